@@ -45,6 +45,7 @@ from engine.files.network_form import (
     write_settings,
     write_slots,
 )
+from engine.files.safetensors_reading import read_safetensors
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.model.project import Project
@@ -224,7 +225,7 @@ def _decode(data: bytes) -> Project:
     if form.has_weights != (_WEIGHTS in members):
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
     if form.has_weights:
-        entries = tensors.read_safetensors(members[_WEIGHTS])
+        entries = read_safetensors(members[_WEIGHTS])
         if not entries:  # nothing learned is said by no such member
             raise DamagedError(f"its {_WEIGHTS} holds no weights")
         try:
@@ -232,7 +233,7 @@ def _decode(data: bytes) -> Project:
         except ForeignError as fault:
             raise DamagedError(f"its weights do not go with its blocks: {fault}") from fault
         project = replace(project, weights=weights)
-    memories = tensors.read_safetensors(members[_OPTIMIZER]) if _OPTIMIZER in members else []
+    memories = read_safetensors(members[_OPTIMIZER]) if _OPTIMIZER in members else []
     if _OPTIMIZER in members and (form.training is None or not memories):
         raise DamagedError(f"its {_DESCRIPTION} and its {_OPTIMIZER} do not go together")
     if form.training is None:

@@ -1,4 +1,4 @@
-"""Named float32 arrays as bytes: safetensors and npz, written and read without trust.
+"""Named float32 arrays as bytes: safetensors and npz written, npz read without trust.
 
 Reading lists what there is by name, type and shape before any array is made of it. The functions
 that read raise DamagedError or whatever the libraries raise; callers map both to one error.
@@ -7,7 +7,6 @@ that read raise DamagedError or whatever the libraries raise; callers map both t
 import io
 import json
 import math
-import struct
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -22,14 +21,11 @@ from engine.array_types import Array, Shape
 from engine.files.untrusted_read import DamagedError
 
 FLOAT32 = "float32"
-BFLOAT16 = "bfloat16"
-FLOATS = (FLOAT32, "float64", "float16", BFLOAT16)  # what an entry can be read from
+FLOATS = (FLOAT32, "float64", "float16", "bfloat16")  # what an entry can be read from
 METADATA = "metadata"  # the member of an npz file with its notes
 _CHUNK = 1 << 20
 # Room for the blocks of any network; to decode the worst JSON of this size takes 110 MB.
-_MOST_LETTERS = 4_000_000
-_MOST_HEADER = 2 * _MOST_LETTERS
-_SAFETENSORS_TYPES = dict(zip(("F32", "F64", "F16", "BF16"), FLOATS, strict=True))
+MOST_LETTERS = 4_000_000
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -64,38 +60,6 @@ def write_safetensors(arrays: Mapping[str, Array], notes: Mapping[str, str] = _N
     return save(whole, dict(notes) or None)
 
 
-def read_safetensors(data: bytes) -> list[Entry]:
-    """List the arrays in the bytes of a safetensors file."""
-    from safetensors import deserialize
-
-    _safetensors_header(data)
-    entries = []
-    for name, stored in deserialize(data):  # type: ignore[no-untyped-call]
-        told, shape, values = str(stored["dtype"]), tuple(stored["shape"]), stored["data"]
-        dtype = _SAFETENSORS_TYPES.get(told, told)
-
-        def read(values: bytearray = values, shape: Shape = shape, dtype: str = dtype) -> Array:
-            if dtype == BFLOAT16:  # the upper half of a float32
-                halves = np.frombuffer(values, "<u2").astype(np.uint32) << np.uint32(16)
-                return halves.view(np.float32).reshape(shape)
-            stored_as = np.dtype(dtype).newbyteorder("<")
-            return _as_float32(np.frombuffer(values, stored_as).reshape(shape))
-
-        entries.append(Entry(name, dtype, shape, read))
-    return entries
-
-
-def read_safetensors_notes(data: bytes) -> dict[str, str]:
-    """Return the metadata in the bytes of a safetensors file, whose header is JSON."""
-    header = json.loads(_safetensors_header(data))
-    notes = header.get("__metadata__") or {}
-    if not isinstance(notes, dict) or not all(isinstance(text, str) for text in notes.values()):
-        raise DamagedError("its metadata is no texts by name")
-    if sum(map(len, notes.values())) > _MOST_LETTERS:
-        raise DamagedError("its metadata is longer than that of any network")
-    return notes
-
-
 def write_npz(arrays: Mapping[str, Array], notes: Mapping[str, str] = _NONE) -> bytes:
     """Encode arrays in numpy's npz format, uncompressed.
 
@@ -119,7 +83,7 @@ def read_npz_notes(data: bytes) -> dict[str, str]:
         return {}
     member = archive.getinfo(f"{METADATA}.npy")
     header = _npz_header(archive, member)
-    if header.dtype.kind != "U" or header.shape or header.dtype.itemsize > 4 * _MOST_LETTERS:
+    if header.dtype.kind != "U" or header.shape or header.dtype.itemsize > 4 * MOST_LETTERS:
         raise DamagedError(f"its {METADATA} is no text, or too long")
     text = str(np.frombuffer(_npz_values(archive, member, header), header.dtype)[0])
     parts = json.loads(text)
@@ -152,7 +116,7 @@ def _npz_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
         values = _npz_values(archive, member, header)
         order: Literal["F", "C"] = "F" if header.is_fortran else "C"
         array = np.frombuffer(values, header.dtype).reshape(header.shape, order=order)
-        return _as_float32(array)
+        return as_float32(array)
 
     name = member.filename.removesuffix(".npy")
     return Entry(name, header.dtype.name, header.shape, read)
@@ -183,16 +147,7 @@ def _npz_values(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: _Head
     return values
 
 
-def _safetensors_header(data: bytes) -> bytes:
-    """Return the header in JSON. As Python's lists and dicts it takes many times its memory."""
-    (size,) = struct.unpack_from("<Q", data)
-    if size > len(data) - 8:
-        raise ValueError("its header is longer than the file")
-    if size > _MOST_HEADER:
-        raise DamagedError("its header is longer than that of any network")
-    return data[8 : 8 + size]
-
-
-def _as_float32(array: NDArray[Any]) -> Array:
-    with np.errstate(over="ignore"):  # too large for it is infinite, which is for others to refuse
+def as_float32(array: NDArray[Any]) -> Array:
+    """Copy an array as float32 in C order; what is too large for it becomes infinite."""
+    with np.errstate(over="ignore"):  # for others to refuse
         return array.astype(np.float32, order="C")

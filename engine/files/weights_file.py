@@ -17,6 +17,7 @@ from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.checksums import checked, with_checksums
 from engine.files.naming import assign, named_arrays
+from engine.files.safetensors_reading import read_safetensors, read_safetensors_notes
 from engine.files.torch_names import with_own_names
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.files.weights_metadata import Metadata, read_notes
@@ -36,9 +37,7 @@ class _Format(NamedTuple):
 
 
 _FORMATS = {
-    ".safetensors": _Format(
-        tensors.write_safetensors, tensors.read_safetensors, tensors.read_safetensors_notes
-    ),
+    ".safetensors": _Format(tensors.write_safetensors, read_safetensors, read_safetensors_notes),
     ".npz": _Format(tensors.write_npz, tensors.read_npz, tensors.read_npz_notes),
 }
 ENDINGS = tuple(_FORMATS)
