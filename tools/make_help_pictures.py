@@ -6,6 +6,7 @@ Usage: .venv/bin/python tools/make_help_pictures.py [FOLDER]
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LAYERSCOPE_UNATTENDED"] = "1"
@@ -14,7 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
+from engine.exports.export import export
+from engine.exports.formats import FORMATS
+from engine.exports.trained_network import TrainedNetwork
 from gui.app import create_window
+from gui.exchange.export_dialog import ExportDialog
 from gui.main_window import MainWindow
 from gui.window.docks import panel_name
 from tools.screenshots import trigger, wait
@@ -48,6 +53,7 @@ def main(folder: Path) -> None:
 
 
 def _picture(window: MainWindow, folder: Path, ending: str) -> None:
+    _picture_export(window, folder, ending)
     window.docks.reset()
     wait(2)
     _save(window, folder / f"window{ending}.png")
@@ -62,6 +68,27 @@ def _picture(window: MainWindow, folder: Path, ending: str) -> None:
             wait(0.5)
         _save(_dock(window, panel_name(title)), folder / f"{name}{ending}.png")
         window.docks.toggle_enlarged()
+
+
+def _picture_export(window: MainWindow, folder: Path, ending: str) -> None:
+    """Picture the dialog Export with what an export to ONNX has proved, without a path of here."""
+    data = window.session.data
+    assert data is not None
+    network = TrainedNetwork.of(window.document.project(), data.train, data.test)
+    with TemporaryDirectory() as place:
+        verdicts = export(network, Path(place) / "digits.onnx", FORMATS["onnx"]).verdicts
+    trigger(window, "export")
+    dialog = window.findChild(ExportDialog)
+    assert dialog is not None
+    dialog.choose_format(list(FORMATS).index("onnx"))
+    dialog.path.setText("/home/ada/digits.onnx")
+    wait(2)  # for the size of the file
+    dialog.show_outcome("Exported to /home/ada/digits.onnx.", verdicts)
+    table = dialog.proof.table
+    table.expand(table.model().index(len(verdicts) - 1, 0))
+    wait(0.5)
+    _save(dialog, folder / f"export{ending}.png")
+    dialog.close()
 
 
 def _dock(window: MainWindow, name: str) -> QDockWidget:

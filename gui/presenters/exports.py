@@ -19,7 +19,7 @@ from gui.editor.sizes import bytes_text
 from gui.exchange.targets import named_format, renamed, tail_of, with_ending
 from gui.storage.preferences import ExportPreferences, PreferencesStore
 from gui.widgets.actions import enable, make_action
-from gui.widgets.messages import ask_to_replace
+from gui.widgets.messages import ask_to_replace, ask_to_replace_in
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -197,7 +197,8 @@ class ExportPresenter(QObject):
         path = with_ending(self._document.folder / Path(typed).expanduser(), kind)
         dialog.path.setText(str(path))
         there = os.path.lexists(path)
-        if there and not ask_to_replace(dialog, path.name):
+        ask = ask_to_replace_in if path.is_dir() else ask_to_replace
+        if there and not ask(dialog, path.name):
             dialog.say_problem(f"{path} is there already, and was not replaced.")
             return
         with self._preferences.changing() as preferences:

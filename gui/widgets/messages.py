@@ -71,7 +71,17 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
 
 def ask_to_replace(parent: QWidget, name: str) -> bool:
     """Ask whether a file may be replaced. Unattended, it may not."""
-    box = _question(parent, "Replace file", f"{name} exists already. Replace it?")
+    return _ask_to_replace(_question(parent, "Replace file", f"{name} exists already. Replace it?"))
+
+
+def ask_to_replace_in(parent: QWidget, name: str) -> bool:
+    """Ask whether files in a folder may be replaced. Unattended, they may not."""
+    box = _question(parent, "Replace files", f"The folder {name} exists already. Write into it?")
+    box.setInformativeText("Files of the same names in it are replaced. Others stay.")
+    return _ask_to_replace(box)
+
+
+def _ask_to_replace(box: QMessageBox) -> bool:
     offers = {True: ("&Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
     return _choose(box, offers, default=False, safe=False)
 

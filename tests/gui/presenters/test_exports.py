@@ -198,6 +198,24 @@ def test_what_is_there_is_replaced_only_if_one_says_so(
     assert target.read_bytes().startswith(b"PK")
 
 
+def test_a_folder_is_written_into_only_if_one_says_so(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "net-keras"
+    target.mkdir()
+    (target / "mine.txt").write_text("mine")
+    dialog = opened(driver)
+    pick(dialog, FORMATS["keras"].title)
+    named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(False)
+    path(dialog).setText(str(target))
+    export(driver, dialog)
+    assert text(dialog, "problem") == f"{target} is there already, and was not replaced."
+    monkeypatch.setattr("gui.presenters.exports.ask_to_replace_in", lambda *_: True)
+    export(driver, dialog)
+    assert text(dialog, "done") == f"Exported to {target}."
+    assert {"mine.txt", "model.py", "README.md"} <= {each.name for each in target.iterdir()}
+
+
 def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
     dialog = driver.export(tmp_path / "no" / "folder" / "w.npz")
     assert str(tmp_path / "no" / "folder" / "w.npz") in text(dialog, "problem")

@@ -27,6 +27,7 @@ from gui.widgets.messages import (
     ask_to_overwrite,
     ask_to_recover,
     ask_to_replace,
+    ask_to_replace_in,
 )
 from tests.gui.finding import child
 from tests.gui.waiting import wait_until
@@ -100,6 +101,7 @@ def test_unsaved_work_can_be_saved_discarded_or_kept(
     [
         (lambda parent: ask_about_unsaved(parent, "a"), "dD", Answer.CANCEL),
         (lambda parent: ask_to_replace(parent, "a"), "rR", False),
+        (lambda parent: ask_to_replace_in(parent, "a"), "rR", False),
         (lambda parent: ask_to_overwrite(parent, "a"), "oO", Overwriting.CANCEL),
         (lambda parent: ask_to_recover(parent, "a", "b"), "dD", Recovering.KEEP),
     ],
