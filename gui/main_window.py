@@ -114,9 +114,8 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        self.exchange = Exchange(
-            self.document, self.edits, self.session, self.jobs, self.files, preferences, self
-        )
+        parts, loss = (self.session, self.jobs, self.files), self.panels.loss.panel
+        self.exchange = Exchange(self.document, self.edits, *parts, preferences, loss, self)
         self.menus.add_exchange(*self.exchange.actions)
         kept = KeptImagesPresenter(self)
         choosing = DataActions(self.document, self.settings, self)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, table
+from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, curves_of, table
 from gui.panels.plot_export import plots_export
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
@@ -25,6 +25,7 @@ from gui.widgets.numbers import percent, short
 from gui.widgets.series import Floats, Smoother
 
 if TYPE_CHECKING:
+    from engine.exports.curves import Curves
     from engine.model.settings import Settings
     from engine.training.run import EpochDone
     from gui.panels.loss_curves import LossCurves
@@ -147,6 +148,11 @@ class LossPanel(QWidget):
         self._earlier = []
         self._show_earlier()
         self.refresh()
+
+    def known_curves(self) -> "Curves | None":
+        """Return the curves by which the network came to be as it is, as far as they were kept."""
+        self._take_in()
+        return None if self._changed else curves_of([*self._earlier, self._run])
 
     # --- what is shown -----------------------------------------------------------------------
 

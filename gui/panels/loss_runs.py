@@ -9,6 +9,7 @@ from gui.panels.loss_marks import Marks
 from gui.widgets.series import Floats, Record
 
 if TYPE_CHECKING:
+    from engine.exports.curves import Curves
     from engine.training.run import EpochDone
 
 SMOOTHING = 0.25  # epochs
@@ -41,9 +42,41 @@ class LossRun:
         if found and (self.best is None or event.test_loss < self.best[1]):
             self.best = event.epoch, event.test_loss
 
+    @property
+    def begin(self) -> int | None:
+        """The epochs that were done before it; None if nothing is known of it."""
+        batches, epochs = self.batches.rows(), self.epochs.rows()
+        if len(batches):
+            return int(batches[0, 0])
+        return int(epochs[0, 0]) - 1 if len(epochs) else None
+
+    @property
+    def last_epoch(self) -> int | None:
+        """The last epoch that was finished."""
+        epochs = self.epochs.rows()
+        return int(epochs[-1, 0]) if len(epochs) else None
+
     def forget_batches(self) -> None:
         """Give back the memory of what is no longer shown."""
         self.batches = Record(2)
+
+
+def curves_of(runs: list[LossRun]) -> "Curves | None":
+    """Return the curves of the last run, and of those before that it goes on from; None: there are
+    none. The arrays are copies, for other threads.
+    """
+    from engine.exports.curves import Curves
+
+    told: list[LossRun] = []
+    for run in reversed(runs):
+        goes_on = not told or (run.last_epoch is not None and run.last_epoch == told[0].begin)
+        if not goes_on or run.begin is None:
+            break
+        told.insert(0, run)
+    if not told:
+        return None
+    batches = np.concatenate([run.batches.rows() for run in told])
+    return Curves(batches, np.concatenate([run.epochs.rows() for run in told]))
 
 
 def table(runs: list[LossRun]) -> bytes:

@@ -8,6 +8,7 @@ from gui.background.jobs import Jobs
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.panels.loss import LossPanel
 from gui.presenters.exports import ExportPresenter
 from gui.presenters.imports import ImportPresenter
 from gui.storage.file_actions import FileActions
@@ -28,10 +29,12 @@ class Exchange(QObject):
         jobs: Jobs,
         files: FileActions,
         preferences: PreferencesStore,
+        loss: LossPanel,
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
-        self.exports = ExportPresenter(document, session, jobs, preferences, window)
+        curves = loss.known_curves
+        self.exports = ExportPresenter(document, session, jobs, preferences, curves, window)
         self.imports = ImportPresenter(document, edits, jobs, files, window)
         self.actions: list[QAction] = [self.exports.action, self.imports.action]
         self.exports.exported.connect(self.done)

@@ -22,7 +22,10 @@ from gui.widgets.actions import enable, make_action
 from gui.widgets.messages import ask_to_replace, ask_to_replace_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.data.dataset import Dataset
+    from engine.exports.curves import Curves
     from engine.exports.export import DisprovedError, Outcome
     from engine.exports.export_format import ExportFormat
     from gui.exchange.export_dialog import ExportDialog
@@ -50,9 +53,12 @@ class ExportPresenter(QObject):
         session: Session,
         jobs: Jobs,
         preferences: PreferencesStore,
+        curves: "Callable[[], Curves | None]",
         window: QMainWindow,
     ) -> None:
+        """Make the action; `curves` are asked for those of the training."""
         super().__init__(window)
+        self._curves = curves
         self._document, self._session, self._jobs = document, session, jobs
         self._preferences, self._parent = preferences, window
         self._kind: ExportFormat | None = None  # till the dialog is made
@@ -159,11 +165,12 @@ class ExportPresenter(QObject):
         from engine.exports.trained_network import TrainedNetwork
         from gui.exchange.format_words import words_of
 
+        self._sizes.give_up()  # of another format
         kind = self._chosen
         words = words_of(kind)
         self._dialog.show_words(words)
         project, data = self._document.project(), self._data()
-        if project.check().parameters > _MOST_ENCODED:
+        if kind.measures or project.check().parameters > _MOST_ENCODED:
             return
 
         def work(report: ReportProgress) -> int:
@@ -212,10 +219,11 @@ class ExportPresenter(QObject):
         from engine.exports.export import DisprovedError, export
         from engine.exports.trained_network import TrainedNetwork
 
-        project, data = self._document.project(), self._data()
+        project, data, curves = self._document.project(), self._data(), self._curves()
 
         def work(report: ReportProgress) -> "Outcome | DisprovedError":
-            network = TrainedNetwork.of(project, *data)
+            told = None if curves is None else curves.until(project.position)
+            network = replace(TrainedNetwork.of(project, *data), curves=told)
             how = {"verify": verify, "overwrite": overwrite}
             try:
                 return export(network, path, kind, report=report, **how)

@@ -121,9 +121,8 @@ def _box(shape: Shape) -> tuple[float, float]:
 
 
 def _scales(curves: Curves, low: float, high: float) -> tuple[_Scale, _Scale]:
-    times = [*curves.batches[:, :1].ravel(), *curves.epochs[:, 0]]
-    first = 0.0 if not len(curves.batches) else math.floor(min(times))
-    across = _Scale(first, max(times, default=1.0), _LEFT, _WIDTH - _RIGHT)
+    times = [*curves.batches[-1:, 0], *curves.epochs[-1:, 0]]
+    across = _Scale(math.floor(curves.begin), max(times, default=1.0), _LEFT, _WIDTH - _RIGHT)
     return across, _Scale(low, high, _HEIGHT - _BOTTOM, _TOP)
 
 

@@ -1,5 +1,6 @@
 """What a report says of the network and how it was trained: stack, settings, curves, kernels."""
 
+import math
 import platform
 from importlib import metadata
 from pathlib import PurePath
@@ -77,13 +78,17 @@ def curves_section(network: TrainedNetwork) -> list[Node]:
     curves = network.curves
     if curves is None or not (len(curves.batches) or len(curves.epochs)):
         return [tag("p", NO_CURVES), *_last_known(network)]
-    drawn: list[Node] = [
+    drawn: list[Node] = []
+    if curves.begin >= 1:
+        begin = f"after epoch {math.floor(curves.begin)}"
+        drawn.append(tag("p", f"The curves begin {begin}; what was before is not known here."))
+    drawn.append(
         _figure(
             charts.loss_chart(curves),
             "Loss: the mean over each epoch while it trained, and over the test samples after it. "
             "The thin line is single batches; a few extreme ones may lie above.",
         )
-    ]
+    )
     if len(curves.epochs):
         drawn.append(_figure(charts.accuracy_chart(curves), "Accuracy, measured likewise."))
         rows = [

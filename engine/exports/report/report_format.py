@@ -130,4 +130,5 @@ REPORT = ExportFormat(
     ending=".html",
     files=encode,
     ways=(Way("read back", read_outputs),),
+    measures=True,
 )

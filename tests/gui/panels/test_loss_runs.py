@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.training.evaluation import Evaluation
 from engine.training.run import EpochDone
-from gui.panels.loss_runs import HEADER, LossRun, table
+from gui.panels.loss_runs import HEADER, LossRun, curves_of, table
 
 
 def epoch(number: int, loss: float) -> EpochDone:
@@ -47,6 +47,41 @@ def test_of_earlier_runs_the_table_has_the_epochs() -> None:
     old.forget_batches()
     rows = list(csv.reader(io.StringIO(table([old, new]).decode())))[1:]
     assert [(row[0], row[2]) for row in rows] == [("1", ""), ("2", "0.1"), ("2", "")]
+
+
+def run_of(number: int, first: int, last: int) -> LossRun:
+    """Make a run that trained from one epoch to another, two batches in each."""
+    made = LossRun(number)
+    for done in range(first, last):
+        made.add_batches(np.array([done + 0.5, done + 1.0]), np.array([1.0, 2.0]) * (done + 1))
+        made.add_epoch(epoch(done + 1, 0.5))
+    return made
+
+
+def test_the_curves_of_a_network_are_those_of_the_runs_that_made_it() -> None:
+    other, first, second = run_of(1, 0, 4), run_of(2, 0, 2), run_of(3, 2, 5)
+    first.forget_batches()
+    found = curves_of([other, first, second])
+    assert found is not None
+    assert found.epochs[:, 0].tolist() == [1, 2, 3, 4, 5]
+    assert found.batches[:, 0].tolist() == [2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
+    assert found.begin == 0
+    before = found.epochs.copy()
+    second.add_epoch(epoch(6, 0.1))
+    assert (found.epochs == before).all(), "other threads may read them"
+    assert curves_of([]) is None
+    assert curves_of([other, LossRun(2)]) is None, "after a reset"
+
+
+def test_of_a_network_that_went_back_the_later_epochs_are_left_out() -> None:
+    found = curves_of([run_of(1, 3, 6)])
+    assert found is not None
+    assert found.begin == 3
+    earlier = found.until(4.5)
+    assert earlier is not None
+    assert earlier.epochs[:, 0].tolist() == [4]
+    assert earlier.batches[:, 0].tolist() == [3.5, 4.0, 4.5]
+    assert found.until(3.0) is None
 
 
 def test_the_first_of_equally_good_epochs_is_the_best() -> None:

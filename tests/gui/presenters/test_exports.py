@@ -134,6 +134,19 @@ def test_what_was_written_is_checked_and_shown_block_by_block(
     assert all(float(row[2].replace("−", "-")) < 1e-5 for row in blocks)
 
 
+def test_a_report_has_the_curves_that_the_window_knows(driver: Driver, tmp_path: Path) -> None:
+    driver.run("step_epoch", "Paused")
+    target = tmp_path / "r.html"
+    dialog = driver.export(target)
+    assert text(dialog, "done") == f"Exported to {target}."
+    written = target.read_text("utf-8")
+    curves = driver.window.panels.loss.panel.known_curves()
+    assert curves is not None
+    assert curves.epochs[0, 0] == 1
+    assert f"{curves.epochs[0, 1]:.4g}</td>" in written
+    assert "no history" not in written
+
+
 def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path: Path) -> None:
     dialog = opened(driver)
     path(dialog).setText(str(tmp_path / "mine.npz"))
@@ -143,7 +156,7 @@ def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path
         driver.settle()
         assert text(dialog, "audience") == kind.audience
         assert text(dialog, "contents").startswith(kind.contents)
-        assert "About " in text(dialog, "contents")
+        assert kind.measures or "About " in text(dialog, "contents")
         assert text(dialog, "checks")
         said.add(path(dialog).text())
     expected = {f"mine{kind.ending or f'-{kind.name}'}" for kind in FORMATS.values()}

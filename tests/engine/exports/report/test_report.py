@@ -140,6 +140,10 @@ def test_the_curves_that_are_known_are_drawn_and_listed() -> None:
     page = Page(html_of(replace(trained(), curves=Curves(batches, epochs))))
     assert ["1", "1.75", "1.6", "50.00 %", "62.50 %"] in page.rows
     assert "a project file keeps no history" not in page.text
+    assert "The curves begin" not in page.text
+    later = Curves(batches[:0], epochs + np.array([4, 0, 0, 0, 0]))
+    text = Page(html_of(replace(trained(), curves=later))).text
+    assert "The curves begin after epoch 4;" in text
 
 
 def test_the_settings_tell_no_folder() -> None:
