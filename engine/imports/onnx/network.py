@@ -19,6 +19,7 @@ from engine.imports.onnx.operators import OPERATORS
 from engine.imports.onnx.own_notes import with_notes
 from engine.imports.onnx.stack_maker import StackMaker
 from engine.imports.onnx.table import (
+    Fate,
     NodeRow,
     RefusedNetworkError,
     RefusedNodeError,
@@ -155,16 +156,19 @@ class _Reader:
         if not self.graph.opset:
             raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
         known = OPERATORS.keys() | {"Constant", "Shape", "Gather", "Concat"}
-        for number, node in enumerate(self.graph.nodes, 1):
-            foreign = node.domain not in _KNOWN_DOMAINS
-            if number in live and (foreign or node.op not in known):
-                self._tell(number, node, "refused", "no block does this")
-        if self.rows:
-            names = sorted({row.op for row in self.rows})
+        unknown = [
+            (node, number)
+            for number, node in enumerate(self.graph.nodes, 1)
+            if number in live and (node.domain not in _KNOWN_DOMAINS or node.op not in known)
+        ]
+        for node, number in unknown:
+            self._tell(number, node, "refused", "no block does this")
+        if unknown:
+            names = sorted({node.op[:40] for node, _ in unknown})
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            first = node_label(*unknown[0])
             raise RefusedNodeError(
-                f"no block does {', '.join(names[:5])}{more} "
-                f"(the first is {_first_label(self.rows[0])})"
+                f"no block does {', '.join(names[:5])}{more} (the first is {first})"
             )
 
     def _step(self, maker: StackMaker, number: int, node: Node) -> None:
@@ -201,26 +205,29 @@ class _Reader:
         done = OPERATORS[node.op](maker, node, given)
         self._require_modest(maker)
         maker.value = node.outputs[0]
-        if maker.parts and (len(maker.parts) > before or done.fate == "folded"):
+        has_new = len(maker.parts) > before
+        if has_new or (maker.parts and done.fate == "folded" and not any(maker.pads)):
             maker.parts[-1].value = maker.value
         block = len(maker.parts) if done.fate == "taken" else 0
         for added in range(before + 1, len(maker.parts) + (done.fate != "taken")):
-            said = f"block {added} gives the values the shape that is wanted"
-            self.rows.append(
-                NodeRow(0, "", maker.parts[added - 1].block.name, "added", said, added)
-            )
+            self._tell_added(maker, added)
         text = f"block {block}: {maker.parts[-1].block.summary()}" if block else ""
         said = "; ".join(each for each in (text, done.text) if each)
         self._tell(number, node, done.fate, said, block)
+
+    def _tell_added(self, maker: StackMaker, number: int, why: str = "") -> None:
+        block = maker.parts[number - 1].block
+        said = f"block {number}: {why or _ADDED[block.kind]}"
+        self.rows.append(NodeRow(0, "", block.name, "added", said, number))
 
     def _require_modest(self, maker: StackMaker) -> None:
         count = sum(array.size for part in maker.parts[-2:] for array in part.arrays.values())
         if count > MAX_PARAMETERS:
             raise RefusedNodeError(f"it has more than {MAX_PARAMETERS:,} parameters")
 
-    def _tell(self, number: int, node: Node, fate: str, text: str, block: int = 0) -> None:
+    def _tell(self, number: int, node: Node, fate: Fate, text: str, block: int = 0) -> None:
         told = node_name(node), printable(node.op)
-        self.rows.append(NodeRow(number, *told, fate, printable(text), block))  # type: ignore[arg-type]
+        self.rows.append(NodeRow(number, *told, fate, printable(text), block))
 
     def _finished(self, maker: StackMaker, input_shape: Shape) -> ImportedNetwork:
         maker.settle_input()
@@ -230,10 +237,10 @@ class _Reader:
             maker.append("softmax", {})
             ends_in = "Softmax"
             said = (
-                "its outputs are of any size, and go through a Softmax before they are compared "
+                "the outputs are of any size, and go through a Softmax before they are compared "
                 "with the classes, as PyTorch's CrossEntropyLoss does by itself"
             )
-            self.rows.append(NodeRow(0, "", "Softmax", "added", said, len(maker.parts)))
+            self._tell_added(maker, len(maker.parts), said)
         project = with_notes(_project(maker), self.graph.metadata)
         if project.check().multiply_adds > _MOST_MULTIPLY_ADDS:
             raise RefusedNodeError("a single image would take minutes")
@@ -260,7 +267,7 @@ class _Reader:
             maker.named_shape = maker.shape
             maker.append("reshape", {"target_shape": (-1,)})
             said = "maps of 1×1 become a vector, one value for each class"
-            self.rows.append(NodeRow(0, "", "Reshape", "added", said, len(maker.parts)))
+            self._tell_added(maker, len(maker.parts), said)
 
 
 def _sample_shape(source: ValueInfo) -> tuple[Shape, int]:
@@ -268,9 +275,10 @@ def _sample_shape(source: ValueInfo) -> tuple[Shape, int]:
     if source.dtype not in ("float32", "float16", "float64", "uint8"):
         raise RefusedNodeError(f"its input is {source.dtype or 'no tensor'}, but must be images")
     if source.shape is None or not 2 <= len(source.shape) <= 4:
+        sizes_said = "×".join(map(str, source.shape or ())) or "of an unknown shape"
         raise RefusedNodeError(
             "its input must be images (samples, channels, height, width) or vectors, but is "
-            + (format_shape(source.shape) if source.shape else "of an unknown shape")  # type: ignore[arg-type]
+            f"{sizes_said}"
         )
     first, *sizes = source.shape
     if any(isinstance(size, str) or size < 1 for size in sizes):
@@ -293,10 +301,6 @@ def _image_shape(shape: Shape) -> Shape:
     return (1, *(1,) * (2 - len(shape)), *shape)
 
 
-def _first_label(row: NodeRow) -> str:
-    return f"node {row.number} ({row.op[:40]} {row.name[:60]!r})"
-
-
 def _gives_logits(maker: StackMaker) -> bool:
     """Whether the last block that changes values gives values of any size, one for each class."""
     if len(maker.shape) != 1 or not 2 <= maker.shape[0] <= _MOST_CLASSES:
@@ -314,12 +318,13 @@ def _project(maker: StackMaker) -> Project:
     outputs = math.prod(maker.shape)
     classes = tuple(range(outputs)) if 2 <= outputs <= _MOST_CLASSES else (0, 1)
     fitting = (loss for loss in _LOSSES if stack.check(len(classes), loss).problem is None)
-    settings = Settings(
+    settings = Settings().with_changes(
         classes=classes,
-        loss=next(fitting, "mse"),  # type: ignore[arg-type]
+        loss=next(fitting, "mse"),
         scaling="standard" if maker.scaling.is_standard else "unit",
         optimizer="adam",
         learning_rate=0.001,
+        batch_size=32,
     )
     weights = {number: part.arrays for number, part in enumerate(maker.parts, 1)}
     scaling = maker.scaling if maker.scaling.is_standard else None

@@ -56,10 +56,12 @@ def test_a_kernel_that_is_not_square_may_fit(tmp_path: Path) -> None:
 
 
 def test_a_pad_becomes_the_border_of_the_next_conv(tmp_path: Path) -> None:
-    nodes = [node("Pad", "x p", "padded"), node("Conv", "padded w b", "y", strides=[2, 2])]
+    nodes = [node("Relu", "x", "r"), node("Pad", "r p", "padded")]
+    nodes.append(node("Conv", "padded w b", "y", strides=[2, 2]))
     arrays = {**W3, "p": np.array([0, 0, 0, 1, 0, 0, 1, 1])}
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
-    assert [row.fate for row in imported.rows] == ["folded", "taken"]
+    assert [row.fate for row in imported.rows] == ["taken", "folded", "taken"]
+    assert kinds(imported) == ["relu", "conv"]
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 5), (1, 3, 4, 5), (1, 4, 5)])
