@@ -1,6 +1,7 @@
 """The confusion matrix and the scores of every class as item models."""
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from engine.training.confusion import Confusion
 from gui.widgets.numbers import percent
+from gui.widgets.sample_names import short_names
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -63,12 +65,23 @@ class ConfusionModel(QAbstractTableModel):
 
     def sentence(self, index: Index) -> str:
         """What a screen reader says of a cell."""
-        true, predicted = self.classes[index.row()], self.classes[index.column()]
+        return f"{self.pair(index)}: {self.number(index)}"
+
+    def pair(self, index: Index, letters: int = sys.maxsize) -> str:
+        """Name the classes of a cell, each in so many letters at most."""
+        both = self.classes[index.row()], self.classes[index.column()]
+        true, predicted = short_names(both, letters)
+        return f"true {true}, predicted {predicted}"
+
+    def number(self, index: Index) -> str:
+        """Say how many images are in a cell, and which share of their class that is."""
+        true = self.classes[index.row()]
         count = int(self.confusion.counts[index.row(), index.column()])
         images = "image" if count == 1 else "images"
         rate = float(self.confusion.rates[index.row(), index.column()])
-        share = f", {short_percent(rate)} % of the {true}s" if count else ""
-        return f"true {true}, predicted {predicted}: {count:,} {images}{share}"
+        whole = f"the {true}s" if true.isdecimal() else "the class"
+        share = f", {short_percent(rate)} % of {whole}" if count else ""
+        return f"{count:,} {images}{share}"
 
     def as_text(self) -> str:
         """Write all counts with the names of the classes, in columns between tabs."""

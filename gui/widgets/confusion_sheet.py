@@ -19,6 +19,7 @@ _LARGE = 3  # of the window, what has more than this part of its area is enlarge
 _LEAST = 6  # px; smaller cells scroll
 _LARGEST = 30 * GRID  # px; larger ones would say no more
 _NARROW = 18 * GRID  # px; what would be narrower leaves the room to the rest
+_LETTERS = (40, 24, 18, 14, 10, 7)  # of the classes that are read; as many as there is room for
 _SLACK = GRID // 2  # px after the last cell, into which its label may reach
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
@@ -149,7 +150,10 @@ class ConfusionSheet(QWidget):
         """Say what is pointed at, or what to do."""
         pointed = self.table.pointed
         if pointed.isValid():
-            self.reading.setText(self.table.cells.sentence(pointed).replace(": ", ":\n"))
+            cells = self.table.cells
+            pairs = [f"{cells.pair(pointed, letters)}:" for letters in _LETTERS]
+            pair = fitting(pairs, self.reading.fontMetrics(), self.reading.width())
+            self.reading.setText(f"{pair}\n{cells.number(pointed)}")
         else:
             self.reading.setText(CHOOSE if self.table.says_numbers else self._how_to_read())
         self.scores.mark(pointed.row())

@@ -155,6 +155,21 @@ def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) 
     assert sheet.reading.text() == "true 6, predicted 7:\n0 images"
 
 
+def test_a_reading_has_room_for_names_that_are_long_or_have_colons(sheet: ConfusionSheet) -> None:
+    names = tuple(f"{n:03}: a class with a name that is long, in place {n}" for n in range(30))
+    sheet.set_confusion(Confusion(np.full((30, 30), 2)), names)
+    cell = sheet.table.visualRect(sheet.table.cells.index(5, 6))
+    QTest.mouseMove(sheet.table.viewport(), cell.center())
+    pair, number = sheet.reading.text().split("\n")
+    assert number == "2 images, 3 % of the class"
+    assert pair.startswith("true ")
+    assert ", predicted " in pair
+    assert pair.endswith("6:")
+    assert sheet.reading.fontMetrics().horizontalAdvance(pair) <= sheet.reading.width()
+    index = sheet.table.cells.index(5, 6)
+    assert sheet.table.cells.sentence(index) == (f"true {names[5]}, predicted {names[6]}: {number}")
+
+
 def test_the_longest_reading_is_not_cut(sheet: ConfusionSheet) -> None:
     fill(sheet, 26, samples=800, first=1)
     metrics = sheet.reading.fontMetrics()
