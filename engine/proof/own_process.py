@@ -57,7 +57,7 @@ def outputs_in_own_process(
                 stdout=out,
                 stderr=out,
                 cwd=folder,
-                env=_environment(),
+                env=_environment(made),
                 start_new_session=True,
             )
             try:
@@ -70,11 +70,16 @@ def outputs_in_own_process(
             return [found.get(str(i)) for i in range(int(found["count"]))]
 
 
-def _environment() -> dict[str, str]:
-    """Have Python find this program, and leave no byte code beside an export that is code."""
+def _environment(folder: str) -> dict[str, str]:
+    """Have Python find this program, and leave no byte code beside an export that is code.
+
+    Temporary files go to the folder, which is removed also after a process that was killed.
+    """
     places = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     search = os.pathsep.join([str(_ROOT), *map(os.path.abspath, places)])
-    return {**os.environ, "PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": "1"}
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
+    own = {"PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": "1", **temporary}
+    return {**os.environ, **own}
 
 
 def _wait(process: "subprocess.Popen[bytes]", tick: Callable[[], None], seconds: float) -> None:

@@ -31,7 +31,8 @@ def test_what_goes_wrong_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"it failed \(ValueError: a.bin is not what it seems\)"):
         outputs_in_own_process(ways.failing, tmp_path / "a.bin", IMAGES)
     with pytest.raises(ExportError, match=r"it failed \(it said nothing\)"):
-        outputs_in_own_process(ways.dying, tmp_path / "a.bin", IMAGES)
+        outputs_in_own_process(ways.dying, tmp_path / "left", IMAGES)
+    assert not Path((tmp_path / "left").read_text()).exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="groups of processes are those of POSIX")

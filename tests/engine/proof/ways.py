@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def failing(path: Path, images: Array) -> BlockOutputs:
 
 
 def dying(path: Path, images: Array) -> BlockOutputs:
-    """End without a word."""
+    """End without a word, and leave something behind."""
+    path.write_text(tempfile.mkdtemp())
     os._exit(3)
 
 
