@@ -102,3 +102,88 @@ def test_many_random_shapes(
     tmp_path_factory: pytest.TempPathFactory, made: Any, batch: int | str
 ) -> None:
     check_reshapings(tmp_path_factory.getbasetemp(), made, batch)
+
+
+class Chain:
+    """Nodes one behind the other, the shape of a sample behind them, and their constants."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.arrays: dict[str, Any] = {}
+        self.shape: tuple[int, ...] = (2, 6, 6)
+
+    def add(self, op: str, *constants: Any, before: bool = False, **attributes: Any) -> None:
+        """Add a node that takes the last value and constants."""
+        place = len(self.nodes)
+        names = [f"c{place}_{number}" for number in range(len(constants))]
+        self.arrays |= zip(names, constants, strict=True)
+        value = f"v{place - 1}" if place else "x"
+        inputs = " ".join([*names, value] if before else [value, *names])
+        self.nodes.append(node(op, inputs, f"v{place}", **attributes))
+
+
+def _constant(data: st.DataObject, shape: tuple[int, ...]) -> Any:
+    """Draw numbers from 0.5 on: one, one for each map, or one for each value."""
+    shapes = ((), (shape[0], *(1,) * (len(shape) - 1)), (1, *shape))
+    drawn = data.draw(st.sampled_from(shapes))
+    return np.abs(random(*drawn, seed=data.draw(st.integers(0, 9)))) + np.float32(0.5)
+
+
+def _grow(chain: Chain, data: st.DataObject) -> None:
+    shape, ops = chain.shape, ["Relu", "Sigmoid", "Identity", "Dropout", "Clip", "norm"]
+    ops += ["Add", "Sub", "Mul", "Div"] * 2
+    ops += ["Conv", "MaxPool", "mean", "Pad", "Flatten"] if len(shape) == 3 else ["Gemm", "MatMul"]
+    op, seed = data.draw(st.sampled_from(ops)), data.draw(st.integers(0, 9))
+    if op in ("Add", "Sub", "Mul", "Div"):
+        before = data.draw(st.booleans()) and op != "Div"
+        chain.add(op, _constant(data, shape), before=before)
+    elif op == "norm":
+        numbers = [random(shape[0], seed=seed + place) for place in range(4)]
+        chain.add("BatchNormalization", *numbers[:3], np.abs(numbers[3]), epsilon=1e-3)
+    elif op == "Clip":
+        chain.add(op, np.float32(0))
+    elif op == "Conv" and min(shape[1:]) >= 2:
+        depth, size = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 2))
+        chain.add(op, random(depth, shape[0], size, size, seed=seed))
+        chain.shape = (depth, shape[1] - size + 1, shape[2] - size + 1)
+    elif op == "MaxPool" and min(shape[1:]) >= 2:
+        chain.add(op, kernel_shape=[2, 2], strides=[2, 2])
+        chain.shape = (shape[0], shape[1] // 2, shape[2] // 2)
+    elif op == "mean":
+        chain.add("GlobalAveragePool")
+        chain.shape = (shape[0], 1, 1)
+    elif op == "Pad":
+        chain.add(op, np.array([0, 0, 1, 1, 0, 0, 1, 1]))
+        chain.shape = (shape[0], shape[1] + 2, shape[2] + 2)
+    elif op == "Flatten":
+        chain.add(op)
+        chain.shape = (int(np.prod(shape)),)
+    elif op in ("Gemm", "MatMul"):
+        units = data.draw(st.integers(1, 4))
+        chain.add(op, random(shape[0], units, seed=seed))
+        chain.shape = (units,)
+    elif op in ("Relu", "Sigmoid", "Identity", "Dropout"):
+        chain.add(op)
+
+
+def check_chain(folder: Path, data: st.DataObject) -> None:
+    chain = Chain()
+    for _ in range(data.draw(st.integers(1, 7))):
+        _grow(chain, data)
+    assume(chain.nodes)
+    path = write_graph(folder / "c.onnx", chain.nodes, ("N", 2, 6, 6), chain.arrays)
+    with contextlib.suppress(RefusedNetworkError):
+        proved(path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_random_chains(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    check_chain(tmp_path_factory.getbasetemp(), data)
+
+
+@pytest.mark.soak
+@settings(max_examples=3_000, deadline=None)
+@given(st.data())
+def test_many_random_chains(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    check_chain(tmp_path_factory.getbasetemp(), data)
