@@ -189,7 +189,7 @@ def _chart(title: str, x: _Scale, y: _Scale, unit: str, lines: list[Element]) ->
         at = y.at(value)
         axes.append(tag("path", class_="axis", d=f"M{_LEFT} {at:g} H{right}"))
         axes.append(tag("text", f"{value:.6g}", class_="end", x=_LEFT - 8, y=at + 4))
-    for value in x.ticks(10, whole=True):
+    for value in x.ticks(10, whole=x.high - x.low > 2):
         words = tag("text", f"{value:g}", class_="middle", x=x.at(value), y=bottom + 17)
         axes.append(words)
     axes.append(tag("text", "epoch", class_="end", x=right, y=_HEIGHT - 4))

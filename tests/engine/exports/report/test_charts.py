@@ -84,6 +84,15 @@ def test_a_long_training_has_few_numbers_on_its_axis() -> None:
     assert 3 <= len(texts) <= 12
 
 
+def test_a_short_training_has_parts_of_epochs_on_its_axis() -> None:
+    batches = np.array([[2.01, 0.3], [2.02, 0.2], [2.03, 0.1]])
+    chart = loss_chart(Curves(batches, np.empty((0, 5))))
+    texts = [each.text for each in chart.iter("text") if each.get("class") == "middle"]
+    assert texts[0] == "2"
+    assert 3 <= len(texts) <= 12
+    assert 2.02 <= float(texts[-1] or "") <= 2.03
+
+
 def test_the_drawing_has_a_box_for_each_shape() -> None:
     blocks = (Conv(depth=4, kernel_size=3, padding="same"), ReLU(), MaxPool())
     chart = stack_chart(trained(blocks=blocks).report)
