@@ -291,9 +291,9 @@ def caption_within(
     written = ""
     for letters in _NAMES:
         caption = samples.caption(sample, letters)
-        written = _tight(caption) if tight else caption
-        if metrics.horizontalAdvance(written) <= room:
-            return written
+        for written in [_tight(caption)] if tight else [caption, _tight(caption)]:
+            if metrics.horizontalAdvance(written) <= room:
+                return written
     return metrics.elidedText(written, Qt.TextElideMode.ElideMiddle, room)
 
 

@@ -334,6 +334,9 @@ def test_a_caption_has_as_much_of_both_names_as_there_is_room_for(grid: SampleGr
         "blue triangle→blue circle 100 %"
     )
     assert caption_within(grid.samples, 0, metrics, 400, tight=False) == "blue circle  100 %"
+    whole = metrics.horizontalAdvance("blue triangle → blue circle  100 %")
+    assert " → " in caption_within(grid.samples, 20, metrics, whole, tight=False)
+    assert "e→b" in caption_within(grid.samples, 20, metrics, whole - 1, tight=False)
 
 
 @pytest.mark.parametrize("side", [8, 16, 30, 32])
