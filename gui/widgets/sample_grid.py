@@ -32,7 +32,7 @@ from gui.widgets.prediction_model import PredictionModel, Rows
 _PICTURE = 7 * GRID  # px; twice 28
 _BEYOND = GRID // 2  # px that a picture may be larger: 32 are as good as 28
 _MARGIN = GRID  # px beside a picture, for its frames
-_ABOVE, _BELOW = 6, 5  # px at least above a picture, and to its caption: its frames take 5
+_ABOVE, _BELOW = 5, 5  # px at least above a picture, and to its caption: its frames take 5
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
 _MOST_LETTERS = 17  # of average width that a cell makes room for
