@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.array_types import format_shape
@@ -62,8 +63,9 @@ class ConvolutionPicture(QWidget):
         slid_over = _SlidOver("viridis", browsable=True, scale="right")
         slid_over.stepped.connect(self.stepped)
         self.sheet = TitledGrid("glass.sheet", slid_over, self)
-        self.patch = self._numbers("glass.patch")
-        self.factors = self._numbers("glass.factors")
+        factors = NumberGrid(largest=_LARGEST, writing="aligned", scale="right")
+        self.patch = TitledGrid("glass.patch", _Covered(factors), self)
+        self.factors = TitledGrid("glass.factors", factors, self)
         self.products = TitledGrid(
             "glass.products",
             NumberGrid(largest=_LARGEST, writing="summands", scale="right"),
@@ -185,15 +187,26 @@ class ConvolutionPicture(QWidget):
         used = row_of(maps, QRect(0, 0, self.width(), above))
         row_of(numbers, QRect(0, used + GRID, self.width(), self.height() - used - GRID))
 
-    def _numbers(self, name: str) -> TitledGrid:
-        grid = NumberGrid(largest=_LARGEST, writing="aligned", scale="right")
-        return TitledGrid(name, grid, self)
-
     def _sign(self, text: str) -> QLabel:
         label = plain_label(text)
         label.setParent(self)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
+
+
+class _Covered(NumberGrid):
+    """What the kernel covers: it has numbers only where those of the kernel have room, too."""
+
+    def __init__(self, kernel: NumberGrid) -> None:
+        super().__init__(largest=_LARGEST, writing="aligned", scale="right")
+        self._kernel = kernel
+
+    def text(self, row: int, column: int) -> str:
+        return super().text(row, column) if self._kernel.text(0, 0) else ""
+
+    def _paint_numbers(self, painter: QPainter, colours: NDArray[np.uint8]) -> None:
+        if self._kernel.text(0, 0):
+            super()._paint_numbers(painter, colours)
 
 
 class _SlidOver(NumberGrid):

@@ -182,3 +182,22 @@ def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -
     assert len(scales) == 1
     choose(combo(view, "equation"), 0)
     assert grid(view, "sheet").levels() == grid(view, "patch").levels()
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_the_window_has_numbers_where_its_kernel_has_them(
+    view: ConvolutionView, kernel: int
+) -> None:
+    view.show_specimen(specimen_of(Conv(depth=5, kernel_size=kernel), *END, samples=samples_of(28)))
+    seen = set()
+    for height in range(150, 300, 15):
+        view.resize(484, height)
+        run_events()
+        patch, factors = (grid(view, name) for name in ("patch", "factors"))
+        assert bool(patch.text(0, 0)) == bool(factors.text(0, 0)), height
+        inside = patch.cell_rect(0, 0).toRect().adjusted(3, 3, -3, -3)
+        image = patch.grab(inside).toImage()
+        colours = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+        assert (len(colours) > 1) == bool(patch.text(0, 0)), height
+        seen.add(bool(factors.text(0, 0)))
+    assert False in seen
