@@ -48,7 +48,7 @@ BRIEF: dict[Equation, str] = {
 }
 BRIEF_CHANNEL = "One bias went into every cell of the map: it sums all their gradients."
 TOO_SMALL = "for numbers, enlarge (F11)"
-_VERY_LOW = 12  # lines of text; below, there is none
+_VERY_LOW = 14  # lines of text; below, there is none
 _LOW = 330  # px; below this height there are no long sentences
 
 

@@ -23,7 +23,7 @@ _EMPTY = (
     "Every number of the convolution and of a training step will be here\n"
     "when the step of the pinned image has been worked out."
 )
-_VERY_LOW = 17  # lines of text
+_VERY_LOW = 18  # lines of text
 _LEAST_LINES = 12  # of text; in a lower panel pictures have the room of the controls
 _THUMBNAIL = 28  # px
 
