@@ -206,7 +206,8 @@ class _Reader:
         self._require_modest(maker)
         maker.value = node.outputs[0]
         has_new = len(maker.parts) > before
-        if has_new or (maker.parts and done.fate == "folded" and not any(maker.pads)):
+        # A value with a border is that of no block.
+        if not any(maker.pads) and (has_new or (maker.parts and done.fate == "folded")):
             maker.parts[-1].value = maker.value
         block = len(maker.parts) if done.fate == "taken" else 0
         for added in range(before + 1, len(maker.parts) + (done.fate != "taken")):

@@ -152,9 +152,12 @@ def _grow(chain: Chain, data: st.DataObject) -> None:
     elif op == "mean":
         chain.add("GlobalAveragePool")
         chain.shape = (shape[0], 1, 1)
-    elif op == "Pad":
+    elif op == "Pad":  # which only a Conv takes
         chain.add(op, np.array([0, 0, 1, 1, 0, 0, 1, 1]))
-        chain.shape = (shape[0], shape[1] + 2, shape[2] + 2)
+        if data.draw(st.booleans()):
+            chain.add("Identity")
+        chain.add("Conv", random(2, shape[0], 3, 3, seed=seed))
+        chain.shape = (2, *shape[1:])
     elif op == "Flatten":
         chain.add(op)
         chain.shape = (int(np.prod(shape)),)
