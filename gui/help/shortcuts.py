@@ -51,6 +51,7 @@ IN_PANELS = (
     ("Kernel editor", "Paint the cell", "Space"),
     ("Kernel editor", "Set the cell to 0", "Del, Backspace"),
     ("Kernel editor", "Go to the next or the last kernel", "PgDown, PgUp"),
+    ("Export", "Show or hide the blocks of a check", "Right, Left"),
     ("Tour", "Go on", "Right, PgDown, Enter"),
     ("Tour", "Go back", "Left, PgUp, Backspace"),
     ("Tour", "End the tour", "Escape"),

@@ -67,17 +67,23 @@ class ExportPresenter(QObject):
         self.action = make_action(window, "export", "&Export…", self.open, keys="Ctrl+E")
         for changed in (document.report_changed, document.weights_changed, session.state_changed):
             changed.connect(self._allow)
-        document.path_changed.connect(self._suggest)
+        document.project_replaced.connect(self._begin_anew)
         self._allow()
 
     @Slot()
     def open(self) -> None:
         """Show the dialog, with the format and folder of the last export."""
         if not self._dialog.isVisible():
+            self._begin_anew()
+        self._dialog.open_window()
+
+    @Slot()
+    def _begin_anew(self) -> None:
+        """Say nothing of the last export, and suggest where to write."""
+        if self._kind is not None:
             self._dialog.forget_outcome()
             self._suggest()
             self._show_words()
-        self._dialog.open_window()
 
     @cached_property
     def _formats(self) -> "tuple[ExportFormat, ...]":
@@ -111,15 +117,12 @@ class ExportPresenter(QObject):
 
     # --- what is chosen ----------------------------------------------------------------------
 
-    @Slot()
     def _suggest(self) -> None:
         """Suggest a path: named like the project, in the folder of the last export."""
-        if self._kind is None:
-            return
         remembered = self._preferences.current.export.folder
         folder = Path(remembered) if os.path.isdir(remembered) else self._document.folder
         project = self._document.path
-        name = f"{project.stem if project else 'network'}{tail_of(self._kind)}"
+        name = f"{project.stem if project else 'network'}{tail_of(self._chosen)}"
         self._dialog.path.setText(str(folder / name))
 
     @Slot(int)

@@ -37,7 +37,11 @@ def play(driver: Driver, qtbot: QtBot, seed: int, moves: int) -> None:
 
 @pytest.fixture
 def no_dialogs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Answer each question for a file, now with none and now with one of three."""
+    """Answer each question for a file, now with none and now with one of three.
+
+    What is exported without a question goes to a folder of the test.
+    """
+    monkeypatch.setenv("HOME", str(tmp_path))
     names = iter(["", "a.layerscope", "", "b.npz", "c.svg"] * 100_000)
 
     def ask(*_: object, **__: object) -> tuple[str, str]:

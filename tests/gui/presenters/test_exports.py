@@ -305,6 +305,7 @@ def slow(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Slow:
 def begin(driver: Driver, slow: Slow, target: Path) -> QDialog:
     dialog = opened(driver)
     path(dialog).setText(str(target))
+    named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(True)
     QTest.keyClick(path(dialog), Qt.Key.Key_Return)
     driver.wait(slow.begun.is_set)
     assert not named(dialog, QPushButton, f"{DIALOG}.export").isEnabled()
