@@ -27,9 +27,10 @@ _LONG = 20  # letters of a name where there is little room
 def data_section(network: TrainedNetwork) -> list[Node]:
     """Tell the classes, how many samples each has, and the fingerprint of all."""
     training, test = network.training, network.test
-    names = network.class_names
     if training is None or test is None:
-        return [tag("p", "The data was not at hand."), pairs([("Classes", ", ".join(names))])]
+        classes = ", ".join(network.class_names)
+        return [tag("p", "The data was not at hand."), pairs([("Classes", classes)])]
+    names = training.class_names
     shape = format_shape(training.input_shape)
     facts: list[tuple[str, Node]] = [
         ("Images", f"{shape}, {'grey' if training.input_shape[0] == 1 else 'RGB'}"),

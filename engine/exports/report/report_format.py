@@ -1,6 +1,7 @@
 """The report as a format: how it is written, and how its predictions are read back."""
 
 import hashlib
+import math
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -27,10 +28,13 @@ _MAX_BYTES = 200_000_000
 
 
 class _Prediction(msgspec.Struct, frozen=True):
-    """What the network says of one image, which is known by the SHA-256 of its bytes."""
+    """What the network says of one image, which is known by the SHA-256 of its bytes.
+
+    JSON has no number for what is not finite; it is None.
+    """
 
     image: str
-    outputs: list[float]
+    outputs: list[float | None]
 
 
 class _Embedded(msgspec.Struct, frozen=True):
@@ -87,13 +91,18 @@ def _embedded(network: TrainedNetwork, found: Findings | None) -> Element:
         blocks=[row.slot.label for row in network.report.rows],
         samples=0 if found is None else len(found.samples),
         accuracy=None if found is None else found.confusion.accuracy,
-        loss=None if found is None else found.loss,
+        loss=None if found is None else _number(found.loss),
         predictions=[
-            _Prediction(_fingerprint(image), [float(str(output)) for output in each])
+            _Prediction(_fingerprint(image), [_number(output) for output in each])
             for image, each in zip(images, outputs, strict=True)
         ],
     )
     return json_script(_EMBEDDED, msgspec.to_builtins(values))
+
+
+def _number(value: float) -> float | None:
+    """Return a number with no more digits than it needs, None if it is not finite."""
+    return float(str(value)) if math.isfinite(value) else None
 
 
 def _fingerprint(image: NDArray[np.uint8]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
+from engine.blocks import Conv
 from engine.exports.curves import Curves
 from engine.exports.report.report_format import REPORT, read_outputs
 from engine.exports.trained_network import TrainedNetwork
@@ -132,6 +133,24 @@ def test_data_that_no_longer_fits_is_not_measured() -> None:
     other = trained(["ant", "bee"]).test
     text = Page(html_of(replace(network, test=other))).text
     assert "no test samples at hand that fit" in text
+
+
+def test_other_classes_in_the_data_are_told_as_they_are_now() -> None:
+    network = trained()
+    other = trained(["ant", "bee", "cow", "dog"]).test
+    page = Page(html_of(replace(network, training=other, test=other)))
+    assert [row[0] for row in page.rows if row[1:] == ["10", "10"]] == ["ant", "bee", "cow", "dog"]
+
+
+def test_outputs_that_are_not_finite_make_a_report_all_the_same() -> None:
+    network = trained(blocks=(Conv(depth=2, kernel_size=3, bias="channel"),))
+    for arrays in network.weights.values():
+        for array in arrays.values():
+            array[...] = 3e38
+    html = html_of(network)
+    assert "NaN" not in html
+    assert "null" in html
+    assert not Page(html).unclosed
 
 
 def test_the_curves_that_are_known_are_drawn_and_listed() -> None:
