@@ -142,7 +142,7 @@ class _GraphMaker:
         block = row.slot.known
         doc = f"{row.slot.label}: {block.equation_with(self.shape)}"
         placed = _PlacedBlock(name, doc, block, arrays, self.shape, row.output_shape)
-        _NODES[block.kind](self, placed)
+        NODES[block.kind](self, placed)
 
     def graph(self, trained: TrainedNetwork) -> Graph:
         """Return the graph of all that was added."""
@@ -243,7 +243,7 @@ def _plain(op: str) -> Adder:
     return add
 
 
-_NODES: dict[str, Adder] = {
+NODES: dict[str, Adder] = {
     "conv": _add_conv,
     "max_pool": _add_pool,
     "avg_pool": _add_pool,

@@ -15,7 +15,7 @@ from engine import blocks as kinds
 from engine.array_types import Array
 from engine.errors import NetworkFileError
 from engine.exports.export import export
-from engine.exports.onnx import ONNX, run_in_numpy, run_in_onnxruntime
+from engine.exports.onnx import NODES, ONNX, run_in_numpy, run_in_onnxruntime
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
 from engine.files.onnx.reading import open_graph
@@ -81,6 +81,10 @@ def test_many_random_networks_run_in_onnxruntime(
     path = written(network, tmp_path_factory.mktemp("onnx"))
     checked(path)
     check_outputs(network, path)
+
+
+def test_no_kind_of_block_is_without_nodes() -> None:
+    assert NODES.keys() == kinds.KINDS.keys()
 
 
 def test_versions_names_and_shapes_are_there_for_other_programs(tmp_path: Path) -> None:
