@@ -35,6 +35,7 @@ _logger = logging.getLogger(__name__)
 
 _MOST_PIXELS = 3 * 1024 * 1024
 _MOST_CLASSES = 1000
+_MOST_SIDE = 1024  # px, of the setting Image size
 _MOST_MULTIPLY_ADDS = 100_000_000_000  # of one image
 _TYPED = (Tensor, ValueInfo)
 _LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
@@ -326,12 +327,25 @@ def _project(maker: StackMaker) -> Project:
         optimizer="adam",
         learning_rate=0.001,
         batch_size=32,
+        **_image_form(maker.image_shape),
     )
     weights = {number: part.arrays for number, part in enumerate(maker.parts, 1)}
     scaling = maker.scaling if maker.scaling.is_standard else None
     return Project(
         stack, settings, {number: held for number, held in weights.items() if held}, scaling=scaling
     )
+
+
+def _image_form(shape: Shape) -> dict[str, object]:
+    """Return the settings by which the images of any data get a shape, as far as there are some.
+
+    Without them the network would take the shape of the images, and its weights would not fit.
+    """
+    channels, height, width = shape
+    colour = {1: "grey", 3: "rgb"}.get(channels)
+    if shape == Stack().input_shape or colour is None or height != width or height > _MOST_SIDE:
+        return {}
+    return {"image_size": height, "colour": colour}
 
 
 def _notes(maker: StackMaker, project: Project, input_shape: Shape, *, is_half: bool) -> list[str]:

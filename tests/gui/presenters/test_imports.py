@@ -23,6 +23,7 @@ from tests.engine.imports.onnx.graphs import node, random, write_graph
 from tests.engine.runs.folders import write_run
 from tests.gui.driving import Driver
 from tests.gui.finding import focusable, named, unnamed
+from tests.paths import ROOT
 
 DIALOG = "import_dialog"
 
@@ -211,6 +212,16 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
     assert driver.window.isWindowModified()
     assert driver.action("export").isEnabled()
     assert "Save it to keep it." in driver.message()
+
+
+def test_a_network_for_smaller_images_gets_these_and_keeps_its_weights(driver: Driver) -> None:
+    begin(driver, ROOT / "tests/engine/imports/onnx/pytorch/default-modern.onnx")
+    take(driver, shown(driver))
+    driver.wait_for_panels()
+    document = driver.window.document
+    assert document.stack.input_shape == (1, 14, 14)
+    assert len(document.project().weights) == 3
+    assert len(driver.captions()) > 100
 
 
 def test_a_node_that_no_block_is_is_marked(driver: Driver, tmp_path: Path) -> None:

@@ -29,6 +29,11 @@ def test_a_lenet_of_pytorch_gives_the_same(exporter: str, variant: str) -> None:
     assert not [row for row in imported.rows if row.fate == "refused"]
 
 
+def test_images_are_brought_to_the_size_that_the_network_takes() -> None:
+    settings = read_network(FOLDER / "default-modern.onnx").project.settings
+    assert (settings.image_size, settings.colour) == (14, "grey")
+
+
 @pytest.mark.parametrize("name", ["default-fixed", "legacy-open"])
 def test_both_ways_find_it_the_same_as_its_file(name: str) -> None:
     proved(FOLDER / f"{name}.onnx")
