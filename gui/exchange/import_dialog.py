@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -72,6 +72,7 @@ class ImportDialog(QDialog):
         problem.setObjectName(f"{_NAME}.problem")
         problem.say(offer.problem)
         self._rows = QStandardItemModel(self)
+        self._fitting = QTimer(self, singleShot=True)
         self.table = self._table()
         proof = ProofView(_NAME)
         if offer.verdicts:
@@ -136,7 +137,9 @@ class ImportDialog(QDialog):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
-        header.sectionResized.connect(table.resizeRowsToContents)
+        # When the column has its width: during the change rows are still made for the former one.
+        self._fitting.timeout.connect(table.resizeRowsToContents)
+        header.sectionResized.connect(lambda: self._fitting.start())
         return table
 
     def _fill(self) -> None:

@@ -146,6 +146,12 @@ def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path:
     assert rows[1][0].startswith("✗ 4 Dense 100")
     assert "its weight is 7×9, that of the block 100×3380" in rows[1][3]
     assert rows[2][2] == "not taken"
+    view = named(dialog, QTableView, f"{DIALOG}.table")
+    for width in (900, 420, 560):
+        dialog.resize(width, 400)
+        QApplication.processEvents()
+        heights = [view.rowHeight(row) for row in range(len(rows))]
+        assert heights >= [view.sizeHintForRow(row) for row in range(len(rows))], width
     assert named(dialog, QPushButton, f"{DIALOG}.take").text() == "&Take 1 of 3"
     take(driver, dialog)
     held = driver.window.document.project().weights
