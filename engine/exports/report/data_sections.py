@@ -131,7 +131,7 @@ def _matrix(confusion: Confusion, names: Sequence[str]) -> list[Node]:
 def _matrix_picture(confusion: Confusion, names: Sequence[str]) -> Element:
     """Draw a matrix of many classes, with as many names as there is room for."""
     count = len(names)
-    pitch = max(2, min(14, 640 // count))
+    pitch = min(14.0, 640 / count)
     size, room = pitch * count, 170
     whole = size + room
     drawn = tag("svg", role="img", viewBox=f"0 0 {whole} {whole}", width=whole, height=whole)
