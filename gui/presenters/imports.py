@@ -73,8 +73,7 @@ class ImportPresenter(QObject):
         """Look at a file or the folder of a run, and offer what can be taken of it."""
         from engine.imports.kinds import kind_of
 
-        if self._document.locked:
-            self._refuse(f"{path.name} was not imported. {LOCKED_REASON}")
+        if self._refuse_locked(path):
             return
         self._document.flush()
         try:
@@ -100,7 +99,9 @@ class ImportPresenter(QObject):
         stack = self._document.stack
 
         def take() -> None:
-            if not self._document.may_edit() or self._document.stack != stack:
+            if self._refuse_locked(match.path):
+                return
+            if self._document.stack != stack:
                 self._refuse(f"{match.path.name} was not imported: the network was changed.")
                 return
             project = match.applied(self._document.project())
@@ -152,7 +153,7 @@ class ImportPresenter(QObject):
         """Return what opens a project that lies in no project file yet."""
 
         def take() -> None:
-            if self._files.begin_with(project):
+            if not self._refuse_locked(path) and self._files.begin_with(project):
                 self._document.folder = path.parent
                 self._say(f"{words} Save it to keep it.")
 
@@ -187,6 +188,12 @@ class ImportPresenter(QObject):
         if take is not None:
             dialog.taken.connect(take)
         dialog.open_window()
+
+    def _refuse_locked(self, path: Path) -> bool:
+        """Refuse to import while training runs, which may also have begun since it was read."""
+        if self._document.locked:
+            self._refuse(f"{path.name} was not imported. {LOCKED_REASON}")
+        return self._document.locked
 
     def _say(self, words: str) -> None:
         _logger.info("%s", words)

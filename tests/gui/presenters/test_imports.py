@@ -301,6 +301,13 @@ def test_nothing_is_imported_while_one_trains(driver: Driver, tmp_path: Path) ->
     assert driver.message() == "w.npz was not imported. Stop training to change this."
     driver.click("stop")
     driver.wait(driver.action("import").isEnabled)
+    begin(driver, path)  # a run may begin while one looks at the table
+    dialog = shown(driver)
+    driver.window.session.train_or_pause()
+    driver.wait_for("Training")
+    take(driver, dialog)
+    assert driver.message() == "w.npz was not imported. Stop training to change this."
+    driver.click("stop")
 
 
 def test_with_no_one_to_ask_what_fits_is_taken(
