@@ -45,7 +45,7 @@ from gui.widgets.scrolling import scrolling
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
-_NOTHING = "What the network says of your drawing will be here."
+_NOTHING = "What the network says will be here."
 _WAITS = "Waiting for what the network says of the drawing."
 _LIMITED = "Whatever is drawn, it answers one of these classes: the one that fits best."
 _COLOURS = 3  # channels of an image in colour
