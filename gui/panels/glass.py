@@ -21,7 +21,8 @@ from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
     "Every number of the convolution and of a training step will be here\n"
-    "when the step of the pinned image has been worked out."
+    "when the step of the pinned image has been worked out.\n"
+    "The first time on a machine, this takes some seconds."
 )
 _VERY_LOW = 18  # lines of text
 _LEAST_LINES = 12  # of text; in a lower panel pictures have the room of the controls
