@@ -21,6 +21,8 @@ _VARINT, _EIGHT_BYTES, _COUNTED, _FOUR_BYTES = 0, 1, 2, 5
 _FIXED = {_EIGHT_BYTES: 8, _FOUR_BYTES: 4}
 _LONGEST_VARINT = 10  # bytes, for 64 bits
 _MOST_FIELDS = 300_000  # a field may take 500 bytes of memory for 2 of the file
+_MOST_NUMBERS = 1_000_000  # in bytes of the file, each of which may take 40 of memory
+_MOST_TEXT = 16_000_000  # in bytes of the file, each of which may take 4 of memory
 
 
 def integer(number: int, value: int) -> list[Piece]:
@@ -46,10 +48,14 @@ def message(number: int, content: Iterable[Piece]) -> list[Piece]:
 
 
 class FieldReader:
-    """Reads fields one by one. It counts them over all messages, for each costs memory."""
+    """Reads fields one by one.
+
+    It counts them, and what it makes of them, over all messages, for each costs memory.
+    """
 
     def __init__(self) -> None:
         self._left = _MOST_FIELDS
+        self._numbers_left, self._text_left = _MOST_NUMBERS, _MOST_TEXT
 
     def fields(self, content: memoryview) -> Iterator[tuple[int, Value]]:
         """Give the number and the value of each field: a whole number without sign, or bytes.
@@ -77,6 +83,43 @@ class FieldReader:
             yield number, content[at : at + size]
             at += size
 
+    def text(self, value: Value, errors: str = "strict") -> str:
+        """Return the text of a field; raise DamagedError if it is none, or too long."""
+        content = bytes_of(value)
+        self._text_left -= len(content)
+        if self._text_left < 0:
+            raise DamagedError("it has far more text than a network needs")
+        try:
+            return str(content, "utf-8", errors)
+        except UnicodeDecodeError:
+            raise DamagedError("one of its names is no text") from None
+
+    def integers(self, value: Value) -> list[int]:
+        """Return the whole numbers of a repeated field: one, or many that are packed.
+
+        Raises DamagedError if they are cut off, or too many.
+        """
+        if isinstance(value, int):
+            return [number_of(value)]
+        self._count_numbers(value)
+        return [int(number) for number in packed_numbers(value)]
+
+    def reals(self, value: Value) -> list[float]:
+        """Return the float32s of a repeated field: one, or many that are packed.
+
+        Raises DamagedError if they are cut off, or too many.
+        """
+        content = bytes_of(value)
+        self._count_numbers(content)
+        if len(content) % 4:
+            raise DamagedError("one of its attributes is no list of numbers")
+        return [float(number) for number in np.frombuffer(content, "<f4")]
+
+    def _count_numbers(self, content: memoryview) -> None:
+        self._numbers_left -= len(content)
+        if self._numbers_left < 0:
+            raise DamagedError("it has far more numbers than shapes and attributes need")
+
 
 def number_of(value: Value) -> int:
     """Return the whole number of a field, with its sign; raise DamagedError for bytes."""
@@ -92,29 +135,12 @@ def bytes_of(value: Value) -> memoryview:
     return value
 
 
-def text_of(value: Value) -> str:
-    """Return the text of a field; raise DamagedError if it is none."""
-    try:
-        return str(bytes_of(value), "utf-8")
-    except UnicodeDecodeError:
-        raise DamagedError("one of its names is no text") from None
-
-
 def real_of(value: Value) -> float:
     """Return the float32 of a field; raise DamagedError if it is none."""
     content = bytes_of(value)
     if len(content) != 4:
         raise DamagedError("it has bytes where a number belongs")
     return float(struct.unpack("<f", content)[0])
-
-
-def numbers_of(value: Value) -> list[int]:
-    """Return the whole numbers of a repeated field: one, or many that are packed."""
-    if isinstance(value, int):
-        return [number_of(value)]
-    if len(value) > _MOST_FIELDS:
-        raise DamagedError("it has far more numbers than a shape needs")
-    return [int(number) for number in packed_numbers(value)]
 
 
 def packed_numbers(content: memoryview) -> NDArray[np.int64]:

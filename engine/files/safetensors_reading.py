@@ -35,7 +35,8 @@ _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 class _Stored(msgspec.Struct):
     dtype: str
-    shape: tuple[_Count, ...]
+    # To multiply the sizes of 100,000 axes would take minutes.
+    shape: Annotated[tuple[_Count, ...], Meta(max_length=64)]
     data_offsets: tuple[_Count, _Count]
 
 

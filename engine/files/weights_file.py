@@ -216,7 +216,10 @@ def _read_scaling(entries: Sequence[tensors.Entry]) -> Scaling | None:
         return None
     if found.keys() != set(_SCALING) or len({entry.shape for entry in found.values()}) > 1:
         raise DamagedError("the scaling of its images is not whole")
-    if any(math.prod(entry.shape) not in CHANNELS for entry in found.values()):
+    if any(
+        entry.dtype not in tensors.FLOATS or math.prod(entry.shape) not in CHANNELS
+        for entry in found.values()
+    ):
         raise DamagedError("the scaling of its images is that of no image")
     mean, deviation = (tuple(map(float, found[name].read().reshape(-1))) for name in _SCALING)
     if not (np.isfinite([*mean, *deviation]).all() and min(deviation) > 0):

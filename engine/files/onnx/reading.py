@@ -27,16 +27,15 @@ from engine.files.protobuf import (
     Value,
     bytes_of,
     number_of,
-    numbers_of,
     packed_numbers,
     real_of,
-    text_of,
     varint,
 )
 from engine.files.untrusted_read import DamagedError, read_file
 from engine.model.stack import MAX_PARAMETERS
 
 MAX_BYTES = 2 * MAX_PARAMETERS * 4  # what protobuf takes at most, and room for float64
+_MOST_AXES = 64  # to multiply the sizes of 100,000 would take minutes
 _MOST_TYPED = 16_000_000  # bytes of values that are stored as numbers of several lengths
 
 Siblings = Callable[[str], memoryview]
@@ -109,7 +108,8 @@ class _Storage:
 
 class _GraphReader:
     def __init__(self, sibling: Siblings) -> None:
-        self._fields = FieldReader().fields
+        self._reader = FieldReader()
+        self._fields = self._reader.fields
         self._sibling = sibling
 
     def model(self, content: memoryview) -> Graph:
@@ -130,9 +130,9 @@ class _GraphReader:
                     key, said = self._pair(bytes_of(value))
                     metadata[key] = said
                 case Model.PRODUCER:
-                    producer = text_of(value)
+                    producer = self._reader.text(value)
                 case Model.PRODUCER_VERSION:
-                    version = text_of(value)
+                    version = self._reader.text(value)
         if not graph:
             raise DamagedError("it holds no network, or is no ONNX file at all")
         if has_own_order and (producer == PROGRAM or "stack" in metadata or is_marked(content)):
@@ -143,7 +143,7 @@ class _GraphReader:
         domain, version = "", 0
         for number, value in self._fields(content):
             if number == 1:
-                domain = text_of(value)
+                domain = self._reader.text(value)
             elif number == 2:
                 version = number_of(value)
         return domain, version
@@ -152,9 +152,9 @@ class _GraphReader:
         key, said = "", ""
         for number, value in self._fields(content):
             if number == 1:
-                key = text_of(value)
+                key = self._reader.text(value)
             elif number == 2:
-                said = text_of(value)
+                said = self._reader.text(value)
         return key, said
 
     def _graph(
@@ -178,9 +178,9 @@ class _GraphReader:
                     case GraphField.NODE:
                         nodes.append(self._node(bytes_of(value)))
                     case GraphField.NAME:
-                        name = text_of(value)
+                        name = self._reader.text(value)
                     case GraphField.DOC:
-                        doc = text_of(value)
+                        doc = self._reader.text(value)
                     case GraphField.TENSOR:
                         tensor = self.tensor(bytes_of(value))
                         if tensor.name in tensors:
@@ -204,14 +204,14 @@ class _GraphReader:
         for number, value in self._fields(content):
             match number:
                 case NodeField.INPUT:
-                    inputs.append(text_of(value))
+                    inputs.append(self._reader.text(value))
                 case NodeField.OUTPUT:
-                    outputs.append(text_of(value))
+                    outputs.append(self._reader.text(value))
                 case NodeField.ATTRIBUTE:
                     name, said = self._attribute(bytes_of(value))
                     attributes[name] = said
                 case NodeField.NAME | NodeField.OP | NodeField.DOC | NodeField.DOMAIN:
-                    texts[number] = text_of(value)
+                    texts[number] = self._reader.text(value)
         name, op, doc, domain = texts.values()
         return Node(op, tuple(inputs), tuple(outputs), name, attributes, doc, domain)
 
@@ -223,19 +223,19 @@ class _GraphReader:
         for number, value in self._fields(content):
             match number:
                 case AttributeField.NAME:
-                    name = text_of(value)
+                    name = self._reader.text(value)
                 case AttributeField.FLOAT:
                     said = real_of(value)
                 case AttributeField.INT:
                     said = number_of(value)
                 case AttributeField.TEXT:
-                    said = str(bytes_of(value), "utf-8", "replace")
+                    said = self._reader.text(value, "replace")
                 case AttributeField.TENSOR:
                     said = self.tensor(bytes_of(value))
                 case AttributeField.FLOATS:
-                    floats += _floats(bytes_of(value))
+                    floats += self._reader.reals(value)
                 case AttributeField.INTS:
-                    ints += numbers_of(value)
+                    ints += self._reader.integers(value)
         return name, tuple(ints) or tuple(floats) or said
 
     def _value(self, content: memoryview) -> ValueInfo:
@@ -243,11 +243,11 @@ class _GraphReader:
         shape: tuple[int | str, ...] | None = None
         for number, value in self._fields(content):
             if number == 1:
-                name = text_of(value)
+                name = self._reader.text(value)
             elif number == 2:
                 dtype, shape = self._type(bytes_of(value))
             elif number == 3:
-                doc = text_of(value)
+                doc = self._reader.text(value)
         return ValueInfo(name, shape, dtype, doc)
 
     def _type(self, content: memoryview) -> tuple[str, tuple[int | str, ...] | None]:
@@ -269,7 +269,7 @@ class _GraphReader:
             if number == 1:
                 size = number_of(value)
             elif number == 2:
-                size = text_of(value)
+                size = self._reader.text(value)
         return size
 
     def tensor(self, content: memoryview) -> Tensor:
@@ -279,6 +279,8 @@ class _GraphReader:
             self._take(stored, number, value)
         dtype = TYPES.get(stored.kind, "of a strange type")
         shape = tuple(stored.sizes)
+        if len(shape) > _MOST_AXES:
+            raise DamagedError(f"{stored.name[:60]!r} has more axes than any array")
         if any(size < 0 for size in shape):
             raise DamagedError(f"{stored.name[:60]!r} has a negative size")
         return Tensor(stored.name, dtype, shape, lambda: self._values(stored, dtype, shape))
@@ -286,11 +288,11 @@ class _GraphReader:
     def _take(self, stored: _Storage, number: int, value: Value) -> None:
         match number:
             case TensorField.SIZE:
-                stored.sizes += numbers_of(value)
+                stored.sizes += self._reader.integers(value)
             case TensorField.TYPE:
                 stored.kind = number_of(value)
             case TensorField.NAME:
-                stored.name = text_of(value)
+                stored.name = self._reader.text(value)
             case TensorField.RAW:
                 stored.raw = bytes_of(value)
             case TensorField.FLOATS:
@@ -353,9 +355,3 @@ def _typed(stored: _Storage, dtype: str, count: int, named: str) -> NDArray[Any]
 def _whole(pieces: list[Piece]) -> memoryview:
     """Put pieces together; a single one is not copied."""
     return memoryview(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-
-
-def _floats(content: memoryview) -> list[float]:
-    if len(content) % 4 or len(content) > 4096:
-        raise DamagedError("one of its attributes is no list of numbers")
-    return [float(number) for number in np.frombuffer(content, "<f4")]

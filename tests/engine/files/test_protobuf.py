@@ -39,7 +39,7 @@ def test_a_number_comes_back(field: int, value: int) -> None:
 def test_packed_numbers_come_back(values: list[int]) -> None:
     content = b"".join(protobuf.varint(value % 2**64) for value in values)
     assert protobuf.packed_numbers(memoryview(content)).tolist() == values
-    assert protobuf.numbers_of(memoryview(content)) == values
+    assert protobuf.FieldReader().integers(memoryview(content)) == values
 
 
 @given(st.floats(width=32), st.text())
@@ -47,7 +47,7 @@ def test_texts_and_real_numbers_come_back(value: float, said: str) -> None:
     content = b"".join([*protobuf.real(4, value), *protobuf.text(5, said)])
     (_, found), (_, text) = protobuf.FieldReader().fields(memoryview(content))
     np.testing.assert_equal(protobuf.real_of(found), value)
-    assert protobuf.text_of(text) == said
+    assert protobuf.FieldReader().text(text) == said
     assert decoded(content)[0] == (4, struct.pack("<f", value))
 
 
@@ -73,11 +73,23 @@ def test_so_many_fields_that_they_would_fill_the_memory_are_refused() -> None:
         decoded(b"\x08\x01" * 300_001)
 
 
+def test_so_many_numbers_or_so_much_text_that_they_would_fill_the_memory_are_refused() -> None:
+    for read, content in (
+        (protobuf.FieldReader().integers, bytes(300_000)),
+        (protobuf.FieldReader().reals, bytes(300_000)),
+        (protobuf.FieldReader().text, bytes(5_000_000)),
+    ):
+        for _ in range(3):
+            assert len(read(memoryview(content))) in (300_000, 75_000, 5_000_000)
+        with pytest.raises(DamagedError, match="far more"):
+            read(memoryview(content))
+
+
 def test_a_number_in_place_of_bytes_is_refused() -> None:
-    for wrong in (protobuf.bytes_of, protobuf.text_of, protobuf.real_of):
+    for wrong in (protobuf.bytes_of, protobuf.FieldReader().text, protobuf.real_of):
         with pytest.raises(DamagedError):
             wrong(7)
     with pytest.raises(DamagedError):
         protobuf.number_of(memoryview(b"x"))
     with pytest.raises(DamagedError, match="no text"):
-        protobuf.text_of(memoryview(b"\xff"))
+        protobuf.FieldReader().text(memoryview(b"\xff"))

@@ -1,9 +1,11 @@
 """Our reader of safetensors takes what the library takes, and nothing else."""
 
+import json
 import random
 import tracemalloc
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from safetensors import deserialize
@@ -97,3 +99,12 @@ def test_values_are_not_copied_and_a_long_header_is_refused() -> None:
     long = (9_000_000).to_bytes(8, "little") + b"[" * 9_000_000
     with pytest.raises(DamagedError, match="its header is longer"):
         read_safetensors(long)
+
+
+def test_a_shape_of_more_axes_than_any_array_has_is_refused_before_its_sizes_are_multiplied() -> (
+    None
+):
+    told = {"dtype": "F32", "shape": [2**53] * 20_000, "data_offsets": [0, 4]}
+    header = json.dumps({"w": told}).encode()
+    with pytest.raises(msgspec.ValidationError, match="length <= 64"):
+        read_safetensors(len(header).to_bytes(8, "little") + header + b"1234")

@@ -1,6 +1,7 @@
 import io
 import os
 import re
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,12 @@ from safetensors.numpy import load_file, save_file
 from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights
-from engine.files.weights_file import ENDINGS, load_with_scaling, require_known_ending
+from engine.files.weights_file import (
+    ENDINGS,
+    load_with_scaling,
+    read_content,
+    require_known_ending,
+)
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
@@ -379,3 +385,15 @@ def test_a_scaling_that_makes_no_sense_is_damage(
     WRITERS[exported.suffix](exported, arrays)
     with pytest.raises(WeightsError, match="is damaged: the scaling of its images"):
         load_weights(exported, report())
+
+
+def test_a_scaling_of_another_type_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    large: Any = np.zeros(1, "V30000000")  # which a zip packs into 30 kB
+    np.savez_compressed(path, **{"input.mean": large, "input.deviation": large})
+    tracemalloc.start()
+    with pytest.raises(WeightsError, match="is that of no image"):
+        read_content(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000

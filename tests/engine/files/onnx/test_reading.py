@@ -40,6 +40,7 @@ def test_values_are_read_however_they_are_stored(number: int, raw: bool) -> None
         ({"dims": [2, 4]}, "has 24 bytes, but needs 32"),
         ({"dims": [2**40, 2**40]}, "has 24 bytes, but needs"),
         ({"dims": [-1]}, "has a negative size"),
+        ({"dims": [2**40] * 65}, "has more axes than any array"),
         ({"data_type": 8}, "strange type"),
         ({"data_type": 999}, "strange type"),
     ],
