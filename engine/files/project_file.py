@@ -47,7 +47,7 @@ from engine.files.network_form import (
 )
 from engine.files.safetensors_reading import read_safetensors
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
-from engine.files.untrusted_read import DamagedError, ForeignError, read_file
+from engine.files.untrusted_read import DamagedError, ForeignError, open_zip, read_file
 from engine.model.project import Project
 from engine.model.stack import MAX_PARAMETERS, Stack
 from engine.model.weights import find_non_finite
@@ -257,7 +257,7 @@ def _without_void_state(project: Project) -> Project:
 def _read_members(data: bytes) -> dict[str, bytes]:
     """Read the known members of the zip; refuse any other, and whatever could be a trap."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = open_zip(data)
     except zipfile.BadZipFile:
         raise DamagedError("it is cut off, or is no project file at all") from None
     found: dict[str, bytes] = {}

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
-from engine.files.untrusted_read import DamagedError
+from engine.files.untrusted_read import DamagedError, open_zip
 
 FLOAT32 = "float32"
 FLOATS = (FLOAT32, "float64", "float16", "bfloat16")  # what an entry can be read from
@@ -78,7 +78,7 @@ def write_npz(arrays: Mapping[str, Array], notes: Mapping[str, str] = _NONE) -> 
 
 def read_npz_notes(data: bytes) -> dict[str, str]:
     """Return the notes in the bytes of an npz file, without unpickling anything."""
-    archive = zipfile.ZipFile(io.BytesIO(data))
+    archive = open_zip(data)
     if f"{METADATA}.npy" not in archive.namelist():
         return {}
     member = archive.getinfo(f"{METADATA}.npy")
@@ -92,7 +92,7 @@ def read_npz_notes(data: bytes) -> dict[str, str]:
 
 def read_npz(data: bytes) -> list[Entry]:
     """List the arrays in the bytes of an npz file by their headers, without unpickling anything."""
-    archive = zipfile.ZipFile(io.BytesIO(data))
+    archive = open_zip(data)
     names = [member.filename.removesuffix(".npy") for member in archive.infolist()]
     if len(set(names)) < len(names):
         raise DamagedError("a name occurs twice in it")

@@ -1,11 +1,16 @@
 """Read a file that is not trusted: a regular one, of a bounded size, whole."""
 
+import io
 import os
 import stat
+import zipfile
 from io import BufferedReader
 from pathlib import Path
 
 from engine.errors import LayerscopeError
+
+_MEMBER = b"PK\x01\x02"  # begins what the table of a ZIP archive says of a member
+_MOST_MEMBERS = 10_000  # a network of a thousand blocks has some thousands of arrays
 
 
 class DamagedError(Exception):
@@ -47,6 +52,17 @@ def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
     if len(data) != size:
         raise fault(f"{path} was being written while it was read. Try again when that is done.")
     return data
+
+
+def open_zip(data: bytes) -> zipfile.ZipFile:
+    """Open the bytes of a ZIP archive, to read its members.
+
+    Raises DamagedError if it has more members than any network needs: Python takes some 500 bytes
+    for each, of which an archive needs 50. Raises zipfile.BadZipFile if it is no archive.
+    """
+    if data.count(_MEMBER) > _MOST_MEMBERS:
+        raise DamagedError("it has more members than any network needs")
+    return zipfile.ZipFile(io.BytesIO(data))
 
 
 def open_unwaiting(path: Path) -> BufferedReader:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import struct
 import sys
 import tracemalloc
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from engine.errors import ProjectError
 from engine.files.digest import digest_file
-from engine.files.untrusted_read import read_file
+from engine.files.untrusted_read import DamagedError, open_zip, read_file
 
 LIMIT = 1_000_000_000
 
@@ -100,3 +101,17 @@ def test_the_fingerprint_of_what_is_no_project_is_told_without_reading(
     large = digest_file(path, LIMIT)
     assert large is not None  # it is another file than the one that was opened
     assert large != digest_file(sparse(path, 41 * LIMIT), LIMIT)
+
+
+def test_an_archive_of_very_many_members_is_refused_before_they_are_listed() -> None:
+    member = b"PK\x01\x02".ljust(46, b"\0")
+    count = 2_000_000
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, count * 46, 0, 0)
+    data = member * count + end
+    tracemalloc.start()
+    try:
+        with pytest.raises(DamagedError, match="more members than any network needs"):
+            open_zip(data)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
