@@ -200,11 +200,11 @@ class ExportPresenter(QObject):
         """Write and check the network in a job, if there is nothing there or it may be replaced."""
         dialog, kind = self._dialog, self._chosen
         dialog.forget_outcome()
-        typed = dialog.path.text().strip()
-        if not typed:
+        typed = self._document.folder / os.path.expanduser(dialog.path.text().strip())
+        if not dialog.path.text().strip() or not typed.name:
             dialog.say_problem("Say where to write it, or browse for a place.")
             return
-        path = with_ending(self._document.folder / Path(typed).expanduser(), kind)
+        path = with_ending(typed, kind)
         dialog.path.setText(str(path))
         there = os.path.lexists(path)
         ask = ask_to_replace_in if path.is_dir() else ask_to_replace

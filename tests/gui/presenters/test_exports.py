@@ -232,9 +232,13 @@ def test_a_folder_is_written_into_only_if_one_says_so(
 def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
     dialog = driver.export(tmp_path / "no" / "folder" / "w.npz")
     assert str(tmp_path / "no" / "folder" / "w.npz") in text(dialog, "problem")
-    path(dialog).clear()
+    for nowhere in ("", "  ", "/"):
+        path(dialog).setText(nowhere)
+        export(driver, dialog)
+        assert text(dialog, "problem") == "Say where to write it, or browse for a place."
+    path(dialog).setText("~nobody-at-all/w.npz")
     export(driver, dialog)
-    assert text(dialog, "problem") == "Say where to write it, or browse for a place."
+    assert "~nobody-at-all" in text(dialog, "problem")
     assert not (tmp_path / "no").exists()
 
 
