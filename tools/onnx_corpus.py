@@ -90,10 +90,11 @@ def compared(imported: ImportedNetwork, examples: list[Path]) -> tuple[str, str]
         if found.shape != wanted.shape:
             return "wrong", f"{found.shape} instead of {wanted.shape}"
         scale = float(np.abs(wanted).max()) or 1.0
-        largest = max(largest, float(np.abs(found - wanted).max()) / scale)
-    if not examples:
-        return "taken, no example", ""
-    return ("taken" if largest < 1e-4 else "wrong"), f"{largest:.1e}"
+        difference = float(np.abs(found - wanted).max()) / scale
+        if not difference < 1e-4:  # which NaN is not
+            return "wrong", f"{difference:.1e}"
+        largest = max(largest, difference)
+    return ("taken", f"{largest:.1e}") if examples else ("taken, no example", "")
 
 
 def tensor(path: Path) -> NDArray[Any]:
