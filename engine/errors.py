@@ -7,6 +7,11 @@ class LayerscopeError(Exception):
     """Base of every error whose text is fit to be shown to a user as it is."""
 
 
+def in_one_line(fault: BaseException, most: int = 100) -> str:
+    """Return what an error of a library says, in so many letters; its kind if it says nothing."""
+    return " ".join(str(fault).split())[:most] or type(fault).__name__
+
+
 class ShapeError(LayerscopeError):
     """A block cannot take the shape that the block before it gives.
 

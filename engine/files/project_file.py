@@ -23,7 +23,7 @@ import msgspec
 import numpy as np
 
 from engine.array_types import Array
-from engine.errors import LayerscopeError, ProjectError
+from engine.errors import LayerscopeError, ProjectError, in_one_line
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.digest import digest_file, digest_of
@@ -160,8 +160,7 @@ def _decoded(data: bytes, path: Path) -> Project:
     except DamagedError as fault:
         raise ProjectError(f"{path} is damaged: {fault}. {_BACKUP}") from fault
     except Exception as fault:  # a damaged file makes the libraries raise nearly anything
-        reason = " ".join(str(fault).split())[:100] or type(fault).__name__
-        raise ProjectError(f"{path} is damaged ({reason}). {_BACKUP}") from fault
+        raise ProjectError(f"{path} is damaged ({in_one_line(fault)}). {_BACKUP}") from fault
 
 
 def _tried(work: Callable[[], T], path: Path) -> T | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.data.images import CHANNELS
-from engine.errors import WeightsError
+from engine.errors import WeightsError, in_one_line
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.checksums import checked, with_checksums
@@ -266,5 +266,4 @@ def _require_all(stack: Stack, weights: Mapping[int, Mapping[str, Array]]) -> No
 def _reason(fault: Exception) -> str:
     if isinstance(fault, zipfile.BadZipFile | EOFError):
         return "it is cut off or no zip file"
-    text = " ".join(str(fault).split())
-    return text[:100] or type(fault).__name__
+    return in_one_line(fault)

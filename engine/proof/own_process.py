@@ -4,6 +4,7 @@
 `images.npy` in the folder and writes the outputs of the blocks to `outputs.npz` there.
 """
 
+import contextlib
 import importlib
 import os
 import signal
@@ -95,7 +96,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     """Kill a process that still runs, and what it has started, where there are groups of these."""
     if process.poll() is None:
         if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
     process.wait()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array, format_shape
 from engine.data.images import Images
-from engine.errors import ExportError
+from engine.errors import ExportError, in_one_line
 from engine.files.atomic import ProgressReport, no_report
 from engine.inputs.scaling import Scaling
 from engine.model.network import Network
@@ -97,7 +97,7 @@ def _run(way: Way, path: Path, given: Array, tick: Callable[[], None]) -> BlockO
     try:
         return way.outputs(path, given)
     except Exception as fault:  # an export that is wrong makes its reader raise nearly anything
-        reason = " ".join(str(fault).split())[:200] or type(fault).__name__
+        reason = in_one_line(fault, 200)
         return replace(failed, failure=f"it could not be read back and run ({reason}).")
 
 

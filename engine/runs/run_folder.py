@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.errors import LayerscopeError, RunError, WeightsError
+from engine.errors import LayerscopeError, RunError, WeightsError, in_one_line
 from engine.files.untrusted_read import DamagedError, read_file
 from engine.files.weights_file import load_weights
 from engine.model.project import Project
@@ -167,5 +167,4 @@ def _faults_in_words(folder: Path) -> Iterator[None]:
     except DamagedError as fault:
         raise RunError(f"{folder} is damaged: {fault}. Copy it again.") from fault
     except Exception as fault:  # a damaged file makes the libraries raise nearly anything
-        reason = " ".join(str(fault).split())[:100] or type(fault).__name__
-        raise RunError(f"{folder} is damaged ({reason}). Copy it again.") from fault
+        raise RunError(f"{folder} is damaged ({in_one_line(fault)}). Copy it again.") from fault

@@ -1,6 +1,5 @@
 """Tables as CSV, in which numbers are written so that they are read back the same."""
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +10,8 @@ from engine.array_types import Array
 
 def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Write rows under a head."""
+    import csv  # which the window does not need at its start
+
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(head)

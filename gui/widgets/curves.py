@@ -1,7 +1,5 @@
 """CurvePlot: curves that grow while a network learns, each with its label at its end."""
 
-import csv
-import io
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,6 +11,7 @@ from PySide6.QtGui import QAction, QColor, QFontMetricsF
 from PySide6.QtWidgets import QMenu
 
 from gui.theme import PAPER, small_font
+from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.numbers import epoch, percent, short
 from gui.widgets.plot import Plot
@@ -280,13 +279,12 @@ class CurvePlot(Plot):
 
     def table(self) -> bytes:
         """Write the points of all curves as CSV, a row each; thinned if there are very many."""
-        file = io.StringIO()
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["curve", "epoch", "value"])
-        for held in self._all():
-            points = zip(held.x.tolist(), held.y.tolist(), strict=True)
-            table.writerows([held.curve.name, x, y] for x, y in points)
-        return file.getvalue().encode()
+        rows = (
+            (held.curve.name, x, y)
+            for held in self._all()
+            for x, y in zip(held.x.tolist(), held.y.tolist(), strict=True)
+        )
+        return csv_table(["curve", "epoch", "value"], rows)
 
     def _value(self, held: HeldCurve, at: float) -> str:
         """Write what a curve says: a mean at its epoch, else the newest point up to there."""

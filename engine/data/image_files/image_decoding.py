@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.image_form import GREY_VALUES, ImageForm, in_mode, picture_in_form
+from engine.errors import in_one_line
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -110,7 +111,7 @@ def why_refused(fault: Exception) -> str:
         return "The image does not fit into memory."
     if isinstance(fault, OSError) and fault.strerror:
         return f"The file cannot be read: {fault.strerror}."
-    words = " ".join(str(fault).split())[:200] or type(fault).__name__
+    words = in_one_line(fault, 200)
     if isinstance(fault, EOFError) or "truncated" in words.lower():
         return f"The file is cut off ({words})."
     return f"The file is damaged ({words})."

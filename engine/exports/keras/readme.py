@@ -1,6 +1,7 @@
 """The text of `README.md`: what the folder holds, and the lines to type."""
 
 from engine.array_types import format_shape
+from engine.data.names import LISTED, listed
 from engine.exports.proof_text import UNPROVED
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.words import markdown_text
@@ -51,7 +52,7 @@ def readme(network: TrainedNetwork) -> str:
         shape=format_shape(network.report.rows[0].input_shape or ()),
         scaling=" It standardises them itself." if network.scaling.is_standard else "",
         classes=len(names),
-        names=", ".join(map(markdown_text, names[:20])) + (", …" if len(names) > 20 else ""),
+        names=listed([*map(markdown_text, names)], LISTED),
         batch=settings.batch_size,
         epochs=settings.epochs,
         differences=", ".join(_differences(network, settings)),

@@ -1,6 +1,7 @@
 """The text of `README.md`: what the folder holds, the lines to type, and what proved it."""
 
 from engine.array_types import format_shape
+from engine.data.names import LISTED, listed
 from engine.exports.proof_text import UNPROVED
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.words import markdown_text
@@ -60,7 +61,7 @@ the memory of the optimizer and the schedule begin anew{more}.
 def readme(network: TrainedNetwork, *, has_data: bool) -> str:
     """Return the text, before the proof."""
     names = network.class_names
-    shown = ", ".join(map(markdown_text, names[:20])) + (", …" if len(names) > 20 else "")
+    shown = listed([*map(markdown_text, names)], LISTED)
     standard = " It standardises them itself." if network.scaling.is_standard else ""
     data = "| `data.npz` | the images and labels to train and to test with |\n"
     if not has_data:

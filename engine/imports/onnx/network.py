@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.array_types import Shape, format_shape
 from engine.data.names import printable
-from engine.errors import NetworkFileError
+from engine.errors import NetworkFileError, in_one_line
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.onnx.graph import Graph, Node, Tensor, ValueInfo
 from engine.files.onnx.reading import open_graph
@@ -100,7 +100,7 @@ def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> 
         raise NetworkFileError(f"{named} does not fit into memory.") from None
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as fault:
         # What contradicts itself makes numpy raise nearly anything.
-        reason = " ".join(str(fault).split())[:100] or type(fault).__name__
+        reason = in_one_line(fault)
         raise NetworkFileError(f"{named} is damaged ({reason}). Export it again.") from fault
 
 

@@ -1,5 +1,3 @@
-"""None"""
-
 import errno
 import gzip
 import os
