@@ -17,6 +17,7 @@ import torch.distributed as dist
 from safetensors.torch import save_file
 from torch import nn
 from torch.distributed.elastic.multiprocessing.errors import record
+from torch.distributed.rendezvous import rendezvous
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data.distributed import DistributedSampler
@@ -214,12 +215,19 @@ def join_processes():
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill ends as Ctrl+C does
     if not dist.is_torchelastic_launched():
         return 0, 1
-    if os.environ["LOCAL_WORLD_SIZE"] == os.environ["WORLD_SIZE"] and sys.platform == "linux":
-        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # where a host's name has no address
+    store, rank, world = next(rendezvous("env://"))
+    if os.environ["LOCAL_WORLD_SIZE"] == os.environ["WORLD_SIZE"]:  # all are on this machine
+        if sys.platform == "linux":
+            os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # a host's name may have no address
+        # PyTorch 2.15 keeps the store where processes are started again, with the addresses of
+        # those before in it, to which the new ones would try to connect.
+        store = dist.PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], store)
     if on_gpu():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    dist.init_process_group("nccl" if on_gpu() else "gloo")
-    return dist.get_rank(), dist.get_world_size()
+    dist.init_process_group(
+        "nccl" if on_gpu() else "gloo", store=store, rank=rank, world_size=world
+    )
+    return rank, world
 
 
 def on_gpu():
