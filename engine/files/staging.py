@@ -52,14 +52,18 @@ class Stage:
             done += len(data)
 
     def put(self) -> None:
-        """Give everything its place. Files of the same names are replaced, no others touched."""
+        """Give everything its place. Files of the same names are replaced, no others touched.
+
+        Raises OSError, before anything is replaced if it is one that may not be.
+        """
         if self._is_folder and not self._target.exists():
             os.rename(self.path, self._target)
         else:
-            for name in sorted(self._written, reverse=True):  # the file itself, "", comes last
-                place = self._place(self._target, name)
+            places = {name: self._place(self._target, name) for name in self._written}
+            modes = {name: replaceable_mode(place) for name, place in places.items()}
+            for name in sorted(places, reverse=True):  # the file itself, "", comes last
+                place, mode, aside = places[name], modes[name], self._place(self.path, name)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                mode, aside = replaceable_mode(place), self._place(self.path, name)
                 if mode is not None:
                     os.chmod(aside, mode)
                 os.replace(aside, place)

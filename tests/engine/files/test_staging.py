@@ -22,6 +22,21 @@ def test_what_is_written_anew_replaces_what_was_written(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["net"]
 
 
+def test_nothing_is_replaced_where_one_of_the_files_may_not_be(tmp_path: Path) -> None:
+    (tmp_path / "net" / "a").mkdir(parents=True)  # where a file is to be
+    (tmp_path / "net" / "b").write_text("old")
+
+    def write() -> None:
+        with staged(tmp_path / "net", ExportError, is_folder=True) as stage:
+            stage.write({"a": b"new", "b": b"new"})
+            stage.put()
+
+    with pytest.raises(ExportError, match="there is a folder of that name"):
+        write()
+    assert (tmp_path / "net" / "b").read_text() == "old"
+    assert os.listdir(tmp_path) == ["net"]
+
+
 @pytest.mark.parametrize("name", ["../out", "a/../../out", "/out"])
 def test_no_name_leads_out_of_an_export(tmp_path: Path, name: str) -> None:
     with (
