@@ -6,6 +6,7 @@ not be entered, a name too long, an unknown ~user.
 
 import logging
 import os
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,14 @@ ARCHIVE = ".zip"
 FILES = (".npz", ".csv", ".csv.gz", ARCHIVE)  # endings of files that hold a whole data set
 
 _BUNDLED = Path(__file__).parents[2] / "resources" / "mnist"
+
+
+def name_of(data: str) -> str:
+    """Return what data is called, without the folders on the way to it.
+
+    They may be those of another system, whose paths have a backslash between them.
+    """
+    return data if data in NAMES else re.split(r"[/\\]", data.rstrip("/\\"))[-1] or data
 
 
 def load(

@@ -1,7 +1,6 @@
 """What a file says of the network that is exported, for formats with a place for notes."""
 
-from pathlib import Path
-
+from engine.data.sources import name_of
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.weights_metadata import DataNote, describe, write_notes
 
@@ -21,5 +20,5 @@ def notes_of(network: TrainedNetwork) -> dict[str, str]:
 
 def _trained_on(network: TrainedNetwork) -> DataNote:
     """Name the data, not its folder, which is nobody's business, with its fingerprint."""
-    name = Path(network.settings.dataset).name
+    name = name_of(network.settings.dataset)
     return DataNote(name, network.data_digest(), len(network.training or ()))

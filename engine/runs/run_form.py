@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from engine.data.sources import BUNDLED, NAMES
+from engine.data.sources import BUNDLED, name_of
 from engine.files.network_form import (
     ClassNames,
     Count,
@@ -93,8 +93,7 @@ def describe_start(
 
     Folders on the way to the data are nobody's business, and own drawings are not carried along.
     """
-    data = project.settings.dataset
-    name = data if data in NAMES else data.replace("\\", "/").rstrip("/").rpartition("/")[2] or data
+    name = name_of(project.settings.dataset)
     settings = msgspec.structs.replace(project.settings, dataset=name, drawings=())
     return RunForm(
         seed=settings.seed,

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.advice.class_offer import offer_classes
 from engine.advice.repairs import Repair
-from engine.data.sources import NAMES
+from engine.data.sources import NAMES, name_of
 from engine.errors import DataError
 from engine.inspection.data_summary import DataSummary, summarise
 from engine.training.augmentation import Augmentation
@@ -249,8 +249,7 @@ class DataPresenter(QObject):
         if self._looked_for:
             self.panel.show_reading(f"Looking for {self._looked_for}…")
         elif loading is not None:
-            data = loading.key.data
-            name = data if data in NAMES else os.path.basename(os.path.normpath(data))
+            name = name_of(loading.key.data)
             self.panel.show_reading(f"Reading {name}…", loading.fraction)
 
     @Slot()

@@ -3,13 +3,13 @@
 import math
 import platform
 from importlib import metadata
-from pathlib import PurePath
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from engine import words
 from engine.array_types import format_shape
+from engine.data.sources import name_of
 from engine.exports.report import charts
 from engine.exports.report.markup import Node, data_uri, tag
 from engine.exports.report.pictures import kernels_picture, shown_kernels
@@ -146,7 +146,7 @@ def setting_words(settings: Settings, name: str) -> str:
     """Write the value of a setting."""
     field, value = field_of(Settings, name), getattr(settings, name)
     if field.name == "dataset":  # of a path its name alone: where it lies is the user's own affair
-        return field.suggestions.get(value, PurePath(value).name or value)
+        return field.suggestions.get(value, name_of(value))
     if field.kind == "bool":
         return "yes" if value else "no"
     if field.kind == "choice":

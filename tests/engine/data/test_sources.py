@@ -8,7 +8,7 @@ from engine.data import load, load_pair
 from engine.data.doctor import examine
 from engine.data.known import known_sets
 from engine.data.parts import Parts, Samples
-from engine.data.sources import choose, find_pair, is_divided, read, why_missing
+from engine.data.sources import choose, find_pair, is_divided, name_of, read, why_missing
 from engine.errors import DataError
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.engine.data.pictures import shades, write_archive, write_files
@@ -33,6 +33,21 @@ def test_the_bundled_digits_are_all_there() -> None:
     per_class = [sum(1 for label in training.labels if label == index) for index in range(10)]
     assert all(850 <= number <= 1150 for number in per_class)
     assert {int(training.images[:].min()), int(training.images[:].max())} == {0, 255}
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("mnist", "mnist"),
+        ("/home/ann/cats", "cats"),
+        ("/home/ann/cats/", "cats"),
+        ("C:\\Users\\Ann\\cats.zip", "cats.zip"),
+        ("cats", "cats"),
+        ("/", "/"),
+    ],
+)
+def test_what_data_is_called_tells_no_folder(data: str, name: str) -> None:
+    assert name_of(data) == name
 
 
 def test_the_bundled_test_digits_begin_as_the_official_ones() -> None:
