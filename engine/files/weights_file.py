@@ -144,9 +144,7 @@ def load_described(path: Path) -> DescribedWeights:
         metadata = read_notes(notes)
         if metadata is None:
             raise DamagedError("it does not say which network its weights are of")
-        report = metadata.read_stack().check(len(metadata.classes), "mse").front()
-        if report.problem is not None or len(report.rows) != len(metadata.stack):
-            raise DamagedError("the network that it describes does not fit together")
+        report = metadata.read_report()
         weights, numbers = _assigned(entries, report.rows)
         scaling = numbers or UNIT
         if scaling != metadata.read_scaling():

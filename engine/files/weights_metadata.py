@@ -22,7 +22,7 @@ from engine.files.network_form import (
 )
 from engine.files.untrusted_read import DamagedError
 from engine.inputs.scaling import UNIT, Scaling
-from engine.model.stack import Stack
+from engine.model.stack import ShapeReport, Stack
 from engine.version import version
 
 _REQUIRED = {"stack", "input_shape", "classes"}
@@ -54,6 +54,14 @@ class Metadata(msgspec.Struct, frozen=True):
     def read_stack(self) -> Stack:
         """Build the stack. Raises ProjectError for an option that is refused."""
         return Stack(read_slots(self.stack), self.input_shape)
+
+    def read_report(self) -> ShapeReport:
+        """Build the stack and check it. Raises DamagedError if it does not fit, errors as above."""
+        stack = self.read_stack()
+        report = stack.check(len(self.classes), "mse").front()
+        if report.problem is not None or len(report.rows) != len(stack):
+            raise DamagedError("the network that it describes does not fit together")
+        return report
 
     def read_scaling(self) -> Scaling:
         """Return the scaling of the inputs. Raises DamagedError if it contradicts itself."""

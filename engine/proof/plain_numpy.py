@@ -121,15 +121,19 @@ def run(blocks: Sequence[Options], arrays: Parameters, inputs: Array) -> list[Ar
     found: list[Array] = []
     values: Array = inputs.astype(np.float64)
     for index, options in enumerate(blocks):
-        prefix = f"{index}.{options['kind']}."
-        of_block = {
-            name.removeprefix(prefix): array
-            for name, array in arrays.items()
-            if name.startswith(prefix)
-        }
+        of_block = arrays_of(f"{index}.{options['kind']}.", arrays)
         values = _BLOCKS[options["kind"]](values, options, of_block)
         found.append(values)
     return found
+
+
+def arrays_of(prefix: str, arrays: Parameters) -> dict[str, Array]:
+    """Return the arrays whose names begin with a prefix, by the rest of their names."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
 
 
 def _conv(maps: Array, options: Options, arrays: Parameters) -> Array:

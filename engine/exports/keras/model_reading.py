@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.array_types import Array
+from engine.exports.model_text import listed_parts
 from engine.proof import plain_numpy
 
 Arrays = Mapping[str, Array]
@@ -36,10 +37,7 @@ def read_layers(text: str) -> list[ReadLayer]:
 
     Raises ValueError or what the parser raises if the text has another form.
     """
-    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-    build = next(node for node in functions if node.name == "build_model")
-    lists = [node for node in ast.walk(build) if isinstance(node, ast.List)]
-    return [_read(element) for element in lists[0].elts[1:]]
+    return [_read(element) for element in listed_parts(text)[1:]]
 
 
 def run(layers: Sequence[ReadLayer], arrays: Arrays, images: Array) -> dict[str, Array]:
@@ -50,11 +48,7 @@ def run(layers: Sequence[ReadLayer], arrays: Arrays, images: Array) -> dict[str,
     found: dict[str, Array] = {}
     values: Array = images.astype(np.float64)
     for layer in layers:
-        own = {
-            name.removeprefix(f"{layer.name}."): array
-            for name, array in arrays.items()
-            if name.startswith(f"{layer.name}.")
-        }
+        own = plain_numpy.arrays_of(f"{layer.name}.", arrays)
         values = found[layer.name] = _KINDS[layer.kind](values, layer, own)
     return found
 

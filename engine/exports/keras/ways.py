@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ def read_back(path: Path, images: Array) -> BlockOutputs:
     metadata = content.metadata
     if metadata is None:
         raise ValueError("weights.npz does not say which network its weights are of")
-    report = metadata.read_stack().check(len(metadata.classes), "mse").front()
+    report = metadata.read_report()
     weights: Weights = {row.slot.id: {} for row in report.rows}
     entries = {entry.name: entry for entry in content.arrays}
     for name, stored in stored_arrays(report).items():
@@ -50,13 +50,10 @@ def run_in_keras(path: Path, images: Array) -> BlockOutputs:
     os.environ.setdefault("KERAS_BACKEND", next(found, "numpy"))
     from keras import ops
 
-    spec = spec_from_file_location("exported_model", path / "model.py")
-    assert spec is not None
-    assert spec.loader is not None
-    exported = module_from_spec(spec)
-    spec.loader.exec_module(exported)
+    from engine.exports.model_text import run_module
+
     values, outputs = images, {}
-    for layer in exported.load_model().layers:
+    for layer in run_module(path).load_model().layers:
         values = layer(values)
         outputs[layer.name] = np.asarray(ops.convert_to_numpy(values))
     return _of_blocks(outputs)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.array_types import Array
+from engine.exports.model_text import listed_parts
 from engine.proof import plain_numpy
 
 
@@ -34,10 +35,7 @@ def read_modules(text: str) -> list[ReadModule]:
 
     Raises ValueError or what the parser raises if the text has another form.
     """
-    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-    build = next(node for node in functions if node.name == "build_model")
-    lists = [node for node in ast.walk(build) if isinstance(node, ast.List)]
-    return [_read(element) for element in lists[0].elts]
+    return [_read(element) for element in listed_parts(text)]
 
 
 def _read(element: ast.expr) -> ReadModule:
@@ -64,11 +62,7 @@ def run(
     found: dict[str, Array] = {}
     values: Array = images.astype(np.float64)
     for module in modules:
-        own = {
-            name.removeprefix(f"{module.name}."): array
-            for name, array in arrays.items()
-            if name.startswith(f"{module.name}.")
-        }
+        own = plain_numpy.arrays_of(f"{module.name}.", arrays)
         values = found[module.name] = _KINDS[module.kind](values, module, own)
     return found
 

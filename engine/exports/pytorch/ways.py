@@ -1,7 +1,6 @@
 """The ways in which a PyTorch folder is proved: read back here, in plain numpy, and by PyTorch."""
 
 import json
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +37,11 @@ def run_in_torch(path: Path, images: Array) -> BlockOutputs:
     """Run `model.py` itself, in the process that is there for it."""
     import torch
 
-    spec = spec_from_file_location("exported_model", path / "model.py")
-    assert spec is not None
-    assert spec.loader is not None
-    exported = module_from_spec(spec)
-    spec.loader.exec_module(exported)
+    from engine.exports.model_text import run_module
+
     values, outputs = torch.from_numpy(images), {}
     with torch.no_grad():
-        for name, module in exported.load_model().named_children():
+        for name, module in run_module(path).load_model().named_children():
             values = module(values)
             outputs[name] = values.numpy()
     return [outputs[name] for name in _block_modules(path)]
