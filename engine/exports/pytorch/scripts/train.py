@@ -84,6 +84,7 @@ def main():
         write_whole(options.out, lambda path: save_file(arrays, path, checksums(arrays)))
         print(f"The weights are in {options.out}")
     if world > 1:
+        dist.barrier()  # so that all leave together
         dist.destroy_process_group()
 
 
