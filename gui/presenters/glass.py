@@ -246,7 +246,7 @@ class GlassPresenter(QObject):
 
 
 def _same(one: Sample, other: Sample) -> bool:
-    """Return whether two samples are the same sample; the worker may have made it anew."""
+    """Return whether two samples are the same; the worker may have made one anew."""
     known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
     return known and (one.image is other.image or np.array_equal(one.image, other.image))
 

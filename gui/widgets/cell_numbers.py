@@ -49,7 +49,7 @@ def write_cells(
     writing: Writing,
     gaps: NDArray[np.bool_] | None = None,
 ) -> CellTexts:
-    """Write all numbers with as many samples as fit into a cell; none if not even the fewest do.
+    """Write all numbers with as many digits as fit into a cell; none if not even the fewest do.
 
     Where the largest is small or large, its power of ten may be left out of all. Into cells that
     are `gaps` nothing is written.
