@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,25 +46,6 @@ SILENT = ("silent", "too slow")
 
 
 BadAnswer = Callable[[Mirror, bytes], Answer]
-
-
-@pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder into which sets go; no proxy is between."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.delenv("LAYERSCOPE_MIRROR", raising=False)
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    """A mirror whose folder good/ has the small set."""
-    with Mirror() as mirror:
-        for name, content in FILES.items():
-            mirror.answers[f"/good/{name}"] = gives(content)
-        mirror.answers["/login"] = gives(b"login")
-        yield mirror
 
 
 def assert_no_thread_left() -> None:

@@ -4,7 +4,7 @@ import io
 import re
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,25 +25,6 @@ from tests.engine.data.mirror import (
     gives,
     small_set,
 )
-
-
-@pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder into which sets go; no proxy is between."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.delenv("LAYERSCOPE_MIRROR", raising=False)
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    """A mirror whose folder good/ has the small set."""
-    with Mirror() as mirror:
-        for name, content in FILES.items():
-            mirror.answers[f"/good/{name}"] = gives(content)
-        mirror.answers["/login"] = gives(b"login")
-        yield mirror
 
 
 def test_giving_up_while_it_is_unpacked_leaves_nothing(mirror: Mirror, data: Path) -> None:

@@ -8,28 +8,22 @@ import pytest
 
 from engine import blocks as kinds
 from engine.array_types import Array
-from engine.exports.export import export
-from engine.exports.formats import FORMATS
 from engine.exports.keras.layers import keras_arrays
 from engine.exports.trained_network import TrainedNetwork
 from engine.proof import prove
 from engine.training.run import Finished, Training
 from tests import peers
+from tests.engine.exports.in_peers import (
+    assert_outputs_are_the_engines,
+    assert_proved,
+    write_folder,
+)
 from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
 pytestmark = pytest.mark.peers
 
 RANDOM_NETWORKS = 25
-_RUN_ALL = """
-import sys
-from pathlib import Path
-import numpy as np
-from engine.exports.keras.ways import run_in_keras
-for folder in map(Path, sys.argv[1:]):
-    outputs = run_in_keras(folder, np.load(folder / "images.npy"))
-    np.savez(folder / "outputs.npz", **{str(i): one for i, one in enumerate(outputs)})
-"""
 _TRAIN = """
 import keras
 import numpy as np
@@ -52,45 +46,17 @@ def _computed_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "torch")
 
 
-def write_folder(network: TrainedNetwork, path: Path) -> Path:
-    path.mkdir()
-    for name, content in FORMATS["keras"].files(network, lambda _fraction: None).items():
-        (path / name).write_bytes(content)
-    return path
-
-
 def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) -> None:
-    folders, rights = [], []
     colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
     networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
-    for number, network in enumerate(networks):
-        folder = write_folder(network, tmp_path / str(number))
-        assert network.test is not None
-        images = np.asarray(network.test.images).astype(np.float32) / np.float32(255)
-        np.save(folder / "images.npy", images)
-        rights.append(network.network().activations(network.test.batch_inputs(slice(None))))
-        folders.append(folder)
-    peers.run_python("-c", _RUN_ALL, *folders, cwd=tmp_path)
-    assert len(folders) >= RANDOM_NETWORKS // 2
-    for folder, right in zip(folders, rights, strict=True):
-        with np.load(folder / "outputs.npz") as found:
-            assert len(found.files) == len(right)
-            for place, outputs in enumerate(right):
-                one = found[str(place)].reshape(outputs.shape)
-                scale = max(1.0, float(np.abs(outputs).max()))
-                assert float(np.abs(one - outputs).max()) < 1e-5 * scale, (folder, place)
-    assert "20 of 20 predictions agree" in peers.run_python("model.py", cwd=folders[0])
+    assert len(networks) > RANDOM_NETWORKS // 2
+    assert_outputs_are_the_engines(networks, tmp_path, "keras")
 
 
 def test_an_export_is_proved_by_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", str(peers.PYTHON))
     monkeypatch.setattr(prove, "find_spec", lambda _name: True)
-    network = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy", standard=True)
-    outcome = export(network, tmp_path / "out", FORMATS["keras"])
-    assert outcome.verified == "keras"
-    assert outcome.verdicts[-1].holds
-    assert [block.number for block in outcome.verdicts[-1].blocks] == list(range(1, 15))
-    assert outcome.verdicts[-1].text in (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert_proved(tmp_path / "out", "keras")
 
 
 def trained_here(network: TrainedNetwork) -> dict[str, Array]:
@@ -128,7 +94,7 @@ def test_it_learns_as_the_engine_does(
     network = with_settings(
         network, **{"batch_size": 96, "epochs": 4, "learning_rate": 0.02, **changes}
     )
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "keras")
     assert network.training is not None
     images = np.asarray(network.training.images).astype(np.float32) / np.float32(255)
     targets = network.training.batch_targets(slice(None))

@@ -18,8 +18,6 @@ from safetensors.numpy import load_file
 from engine import blocks as kinds
 from engine.array_types import Array
 from engine.compute.native import augmentation_loops
-from engine.exports.export import export
-from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.naming import named_arrays
 from engine.files.torch_names import torch_names
@@ -30,28 +28,17 @@ from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
 from engine.training.run import Finished, Training
 from tests import peers
+from tests.engine.exports.in_peers import (
+    assert_outputs_are_the_engines,
+    assert_proved,
+    write_folder,
+)
 from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
 pytestmark = pytest.mark.peers
 
 RANDOM_NETWORKS = 40
-_RUN_ALL = """
-import sys
-from pathlib import Path
-import numpy as np
-from engine.exports.pytorch.ways import run_in_torch
-for folder in map(Path, sys.argv[1:]):
-    outputs = run_in_torch(folder, np.load(folder / "images.npy"))
-    np.savez(folder / "outputs.npz", **{str(i): one for i, one in enumerate(outputs)})
-"""
-
-
-def write_folder(network: TrainedNetwork, path: Path) -> Path:
-    path.mkdir()
-    for name, content in FORMATS["pytorch"].files(network, lambda _fraction: None).items():
-        (path / name).write_bytes(content)
-    return path
 
 
 def metrics_of(run: Path) -> list[dict[str, Any]]:
@@ -63,34 +50,14 @@ def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) 
     networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
     table = (kinds.Conv(depth=2), kinds.Reshape(target_shape=(8, 4)), kinds.BatchNorm())
     networks.append(trained(fitting((*table, kinds.Reshape(), kinds.Dense(units=3)), loss="mse")))
-    folders, rights = [], []
-    for number, network in enumerate(networks):
-        folder = write_folder(network, tmp_path / str(number))
-        assert network.test is not None
-        images = np.asarray(network.test.images).astype(np.float32) / np.float32(255)
-        np.save(folder / "images.npy", images)
-        rights.append(network.network().activations(network.test.batch_inputs(slice(None))))
-        folders.append(folder)
-    peers.run_python("-c", _RUN_ALL, *folders, cwd=tmp_path)
-    assert len(folders) >= RANDOM_NETWORKS // 2
-    for folder, right in zip(folders, rights, strict=True):
-        with np.load(folder / "outputs.npz") as found:
-            for place, outputs in enumerate(right):
-                one = found[str(place)].reshape(outputs.shape)
-                scale = max(1.0, float(np.abs(outputs).max()))
-                assert float(np.abs(one - outputs).max()) < 1e-5 * scale, (folder, place)
-    assert "20 of 20 predictions agree" in peers.run_python("model.py", cwd=folders[0])
+    assert len(networks) > RANDOM_NETWORKS // 2
+    assert_outputs_are_the_engines(networks, tmp_path, "pytorch")
 
 
 def test_an_export_is_proved_by_pytorch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", str(peers.PYTHON))
     monkeypatch.setattr(prove, "find_spec", lambda _name: True)
-    network = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy", standard=True)
-    outcome = export(network, tmp_path / "out", FORMATS["pytorch"])
-    assert outcome.verified == "torch"
-    assert outcome.verdicts[-1].holds
-    assert [block.number for block in outcome.verdicts[-1].blocks] == list(range(1, 15))
-    assert outcome.verdicts[-1].text in (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert_proved(tmp_path / "out", "pytorch")
 
 
 def weights_by_torch_names(network: TrainedNetwork, weights: Weights) -> dict[str, Array]:
@@ -139,7 +106,7 @@ def test_it_learns_as_the_engine_does(
         **{"batch_size": 96, "epochs": 4, "learning_rate": 0.02, **changes},
     )
     network = replace(network, report=network.project.check())
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "pytorch")
     peers.run_python("train.py", "--out", "w.safetensors", cwd=folder)
     found, right = load_file(folder / "w.safetensors"), trained_here(network)
     assert found.keys() == right.keys()
@@ -156,7 +123,7 @@ def test_it_learns_as_the_engine_does(
 def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     network = learnable(trained(fitting(), "bce"), samples=130)
     network = with_settings(network, shift=1, rotate=5, noise=0.05, momentum=0.9)
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "pytorch")
     options = ("--epochs", "1", "--batch", "16", "--dtype", "float64")
     peers.run_python("train.py", *options, "--out", "1.safetensors", cwd=folder)
     script = ("--standalone", "--nproc-per-node", "2", "train.py")
@@ -193,7 +160,7 @@ def test_a_worker_that_is_killed_leaves_no_trace(tmp_path: Path) -> None:
     blocks = (*BLOCKS[:5], kinds.Dropout(rate=0.3), *BLOCKS[5:])
     network = learnable(trained(fitting(blocks), "bce"), samples=2000)
     network = with_settings(network, optimizer="adam", learning_rate=0.01)
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "pytorch")
     script = ("--standalone", "--nproc-per-node", "2")
     options = ("train.py", "--epochs", "8", "--batch", "16")
     peers.run_torchrun(*script, *options, "--run", "whole", cwd=folder)
@@ -228,7 +195,7 @@ def test_a_worker_that_is_killed_leaves_no_trace(tmp_path: Path) -> None:
 
 def test_ctrl_c_loses_an_epoch_at_most(tmp_path: Path) -> None:
     network = learnable(trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy"), 2000)
-    folder = write_folder(with_settings(network, optimizer="adam"), tmp_path / "out")
+    folder = write_folder(with_settings(network, optimizer="adam"), tmp_path / "out", "pytorch")
     options = ("train.py", "--epochs", "5", "--batch", "16")
     peers.run_python(*options, "--run", "whole", cwd=folder)
     process = subprocess.Popen(
@@ -261,7 +228,7 @@ def test_what_it_learned_is_read_here_with_its_accuracy(tmp_path: Path) -> None:
     network = with_settings(
         network, optimizer="adam", learning_rate=0.01, validation_split=20, early_stopping=3
     )
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "pytorch")
     peers.run_python(
         *("train.py", "--epochs", "12", "--batch", "20", "--run", "run", "--seed", "3"), cwd=folder
     )
@@ -290,7 +257,7 @@ def test_what_it_learned_is_read_here_with_its_accuracy(tmp_path: Path) -> None:
 def test_images_are_changed_as_in_the_engine(tmp_path: Path) -> None:
     network = learnable(trained(fitting(), "bce"))
     network = with_settings(network, shift=2, rotate=20, zoom=10, flip=True, background="grey")
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "pytorch")
     dice = np.random.default_rng(1)
     images = dice.integers(0, 256, (30, 3, 9, 12)).astype(np.uint8)
     key = np.uint64(12345)
@@ -328,7 +295,7 @@ def test_images_are_changed_as_in_the_engine(tmp_path: Path) -> None:
 def test_what_cannot_be_done_is_said_in_a_sentence(
     tmp_path: Path, options: tuple[str, ...], words: str
 ) -> None:
-    folder = write_folder(learnable(trained(fitting(), "bce")), tmp_path / "out")
+    folder = write_folder(learnable(trained(fitting(), "bce")), tmp_path / "out", "pytorch")
     said = peers.run_python("train.py", *options, cwd=folder, expected=1)
     assert words in said
     assert "Traceback" not in said
@@ -336,7 +303,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 
 def test_a_batch_that_cannot_be_shared_grows_or_is_refused(tmp_path: Path) -> None:
     network = with_settings(learnable(trained(fitting(), "bce")), batch_size=31, epochs=1)
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "pytorch")
     script = ("--standalone", "--nproc-per-node", "2", "train.py")
     peers.run_torchrun(*script, "--run", "run", cwd=folder)
     assert open_run(folder / "run").settings.batch_size == 32
@@ -347,7 +314,7 @@ def test_a_batch_that_cannot_be_shared_grows_or_is_refused(tmp_path: Path) -> No
 def test_other_data_is_taken_by_its_labels(tmp_path: Path) -> None:
     network = learnable(trained(fitting(), "bce"))
     assert network.training is not None
-    folder = write_folder(network, tmp_path / "out")
+    folder = write_folder(network, tmp_path / "out", "pytorch")
     images = np.asarray(network.training.images)[:, 0]
     labels = np.asarray(network.training.labels)
     labels = np.where(labels == 1, 77, labels)  # a class that the network does not know
