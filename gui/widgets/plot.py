@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
@@ -26,6 +26,7 @@ from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
 from gui.widgets.plot_reading import Reading, paint_focus, paint_reading, speak
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
+from gui.widgets.sharp_items import sharp_items
 
 _STEP = 0.8  # of the range that a key zooms to
 
@@ -314,22 +315,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def on_paper(self, ratio: float, *, recorded: bool = False) -> Iterator[None]:
         """Be dark on white while a picture is made whose px are so fine.
 
-        Points and numbers are drawn then, in place of pictures of them. What is `recorded` is made
-        finer only when it is played.
+        What is `recorded` is made finer only when it is played.
         """
         self._put_on(PAPER, ratio)
-        items = [item for item in self.scene().items() if hasattr(item, "setExportMode")]
-        kept = [item.cacheMode() for item in items]
-        for item in items:
-            scale = 1.0 if recorded else ratio
-            item.setExportMode(True, {"antialias": True, "resolutionScale": scale})
-            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         try:
-            yield
+            with sharp_items(self.scene(), 1.0 if recorded else ratio):
+                yield
         finally:
-            for item, mode in zip(items, kept, strict=True):
-                item.setExportMode(False)
-                item.setCacheMode(mode)
             self.dress()
 
     def set_labels(self, labels: list[Label]) -> None:
