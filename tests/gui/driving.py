@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -157,6 +157,13 @@ class Driver:
         QTest.keyClick(field, Qt.Key.Key_Return)
         self.wait(button.isEnabled)
         return dialog
+
+    def drop(self, *paths: Path) -> None:
+        """Drop files or folders on the window."""
+        files = QMimeData()
+        files.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        copy, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+        self.window.dropEvent(QDropEvent(QPointF(50, 50), copy, files, button, NO_MODIFIER))
 
     def weights(self, folder: Path) -> dict[str, NDArray[np.float32]]:
         """Write the weights to a file, and read them with numpy."""

@@ -5,7 +5,14 @@ from typing import TypeVar, cast
 
 from PySide6.QtCore import QObject, QRegularExpression
 from PySide6.QtGui import Qt, QTextDocumentFragment
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QButtonGroup, QComboBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QButtonGroup,
+    QComboBox,
+    QLabel,
+    QWidget,
+)
 
 from gui.panels.pinned_pane import PinnedPane
 from gui.window.redraw import Panel
@@ -25,6 +32,12 @@ def named(parent: QObject, kind: type[T], name: str) -> T:
     found = parent.findChild(kind, name)
     assert found is not None, f"{parent} has no {kind.__name__} {name}"
     return found
+
+
+def text_of(dialog: QWidget, name: str) -> str:
+    """Return what a label says whose name begins with that of its dialog; empty if it is hidden."""
+    label = named(dialog, QLabel, f"{dialog.objectName()}.{name}")
+    return label.text() if label.isVisible() else ""
 
 
 def redrawn(window: QWidget) -> list[Panel]:

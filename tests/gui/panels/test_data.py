@@ -1,20 +1,15 @@
-"""The data panel in the real window: choose, tick, filter, pin, follow an offer, keep or cancel."""
+"""The data panel in the real window: choose, tick, filter and pin."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QFileDialog,
     QLabel,
     QPushButton,
     QSpinBox,
@@ -22,87 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-import engine.data.sources
-import gui.background.loading
-from engine.data.image_form import ImageForm
-from engine.data.parts import Parts
-from engine.data.reading import Report
-from engine.files.project_file import save_project
-from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.templates import notebook
 from engine.struct_fields import fields_of
 from engine.training.augmentation import augmented
 from gui.app import create_window
-from gui.panels.data import DataPanel
 from gui.widgets.class_list import ClassList
-from tests.engine.data.idx_files import write_pair
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-
-NAMES = ("cherry", "lemon", "plum", "a pear with a very long name that no row has room for")
-
-
-def write_colours(path: Path, classes: int = 4, side: int = 12, count: int = 40) -> Path:
-    """Write RGB images of as many colours as there are classes, by their names."""
-    dice = np.random.default_rng(1)
-    numbers = np.arange(count) % classes
-    images = dice.integers(0, 80, (count, side, side, 3), dtype=np.uint8)
-    images[np.arange(count), :, :, numbers % 3] += (100 + 20 * (numbers // 3))[
-        :, None, None
-    ].astype(np.uint8)
-    names = np.array(
-        [NAMES[each] if classes <= len(NAMES) else f"class {each:03}" for each in numbers]
-    )
-    np.savez(path, x_train=images, y_train=names, x_test=images[:classes], y_test=names[:classes])
-    return path
-
-
-def panel(driver: Driver) -> DataPanel:
-    driver.window.docks.show_panel("Data")
-    driver.settle()
-    return driver.find(DataPanel, "panel.data")
-
-
-def chosen(driver: Driver) -> tuple[int, ...]:
-    return driver.window.document.settings.classes
-
-
-def ticked(driver: Driver) -> set[str]:
-    model = driver.find(ClassList, "data.classes").classes
-    return {one.name for one in model.classes if one.number in model.chosen}
-
-
-def tick(driver: Driver, row: int) -> None:
-    """Click the box of a class."""
-    view = driver.find(ClassList, "data.classes")
-    view.scrollTo(view.model().index(row, 0))
-    place = view.visualRect(view.model().index(row, 0))
-    at = QPoint(place.left() + 10, place.center().y())
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
-
-
-def press(driver: Driver, kind: type[QToolButton] | type[QPushButton], name: str) -> None:
-    QTest.mouseClick(driver.find(kind, name), Qt.MouseButton.LeftButton)
-
-
-def counts(driver: Driver) -> dict[str, tuple[int, int, int]]:
-    model = driver.find(ClassList, "data.classes").classes
-    return {one.name: (one.training, one.test, one.unused) for one in model.classes}
-
-
-def drop(driver: Driver, *paths: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(9, 9),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    driver.window.dropEvent(event)
-    driver.settle()
+from tests.gui.panels.data_parts import (
+    NAMES,
+    chosen,
+    counts,
+    panel,
+    press,
+    tick,
+    ticked,
+    write_colours,
+)
 
 
 def test_every_setting_is_there_before_the_window_is_shown(
@@ -300,186 +230,6 @@ def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
     assert driver.pinned() == 4
 
 
-def test_a_dropped_data_set_is_taken_and_can_be_undone(driver: Driver, tmp_path: Path) -> None:
-    data = write_colours(tmp_path / "fruit.npz")
-    drop(driver, data)
-    assert driver.window.document.settings.dataset == str(data)
-    assert driver.window.docks.is_in_view("Data")
-    drop(driver, tmp_path / "gone.csv")
-    assert "gone.csv" in driver.message()
-    assert driver.window.document.settings.dataset == str(data)
-    driver.choose("undo")
-    assert driver.window.document.settings.dataset == "mnist"
-
-
-def test_a_project_whose_data_is_gone_says_what_to_do(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
-    project = notebook()
-    gone = str(tmp_path / "stick" / "photos")
-    path = tmp_path / "mine.layerscope"
-    save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
-    driver = open_window(path)
-    driver.wait_for("Error")
-    panel(driver)
-    assert "There is no data set, folder or file" in driver.text("data.problem")
-    assert counts(driver) == {}
-    driver.type_into("data.dataset", "mnist")
-    driver.wait_for("Ready")
-    driver.settle()
-    assert driver.text("data.problem") == ""
-    assert len(counts(driver)) == 10
-
-
-def test_data_is_chosen_from_the_menu(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    driver.answer_dialog("getOpenFileName", write_colours(tmp_path / "fruit.npz"))
-    driver.choose("data_file")
-    driver.settle()
-    assert driver.window.docks.is_in_view("Data")
-    assert driver.window.document.settings.dataset == str(tmp_path / "fruit.npz")
-    folder = tmp_path / "digits"
-    folder.mkdir()
-    write_digits(folder)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    driver.choose("data_folder")
-    driver.settle()
-    assert driver.window.document.settings.dataset == str(folder)
-    assert sum(counts(driver)["0"]) == 6
-
-
-def write_digits(folder: Path) -> list[Path]:
-    pairs = [
-        write_pair(folder, [0, 1] * 3, f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte", 28)
-        for part in ("train", "t10k")
-    ]
-    return [path for pair in pairs for path in pair]
-
-
-def test_the_four_idx_files_are_dropped_as_data_and_a_test_pair_is_only_shown(
-    driver: Driver, tmp_path: Path
-) -> None:
-    files = write_digits(tmp_path)
-    drop(driver, *files[2:])
-    assert driver.window.document.settings.dataset == "mnist"
-    assert "Predictions show 6 test samples" in driver.message()
-    drop(driver, *files)
-    assert driver.window.document.settings.dataset == str(tmp_path)
-
-
-def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -> None:
-    shown = panel(driver)
-    shown.tabs.setCurrentWidget(shown.images)
-    driver.window.docks.show_panel("Draw")
-    driver.click("choose_classes")
-    driver.settle()
-    assert driver.window.docks.is_in_view("Data")
-    driver.press(Qt.Key.Key_Home)
-    driver.press(Qt.Key.Key_Down)
-    driver.press(Qt.Key.Key_Down)
-    driver.press(Qt.Key.Key_Space)
-    assert chosen(driver) == (0, 1, 2)
-
-
-def test_what_was_used_lately_is_in_the_list(driver: Driver, tmp_path: Path) -> None:
-    panel(driver)
-    data = str(write_colours(tmp_path / "fruit.npz"))
-    driver.type_into("data.dataset", data)
-    driver.settle()
-    driver.type_into("data.dataset", "mnist")
-    driver.settle()
-    box = driver.find(QComboBox, "setting.dataset")
-    assert box.itemText(box.count() - 1) == data
-    second = driver.find(QComboBox, "data.dataset")
-    second.setCurrentIndex(second.findData(data))
-    driver.settle()
-    assert driver.window.document.settings.dataset == data
-
-
-class Gate:
-    """Holds up the reading of one data set until it is opened."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, slow: str) -> None:
-        self.reached, self.opened, self._slow = threading.Event(), threading.Event(), slow
-        self.read: list[str] = []
-        monkeypatch.setattr(gui.background.loading, "read", self._read)
-
-    def _read(self, data: str, form: ImageForm, report: Report) -> Parts:
-        self.read.append(data)
-        if data == self._slow:
-            self.reached.set()
-            assert self.opened.wait(30)
-        return engine.data.sources.read(data, form, report)
-
-
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(monkeypatch, str(write_colours(tmp_path / "slow.npz")))
-    yield gate
-    gate.opened.set()
-
-
-def test_the_old_data_stays_until_the_new_is_read(driver: Driver, slow: Gate) -> None:
-    panel(driver)
-    before = driver.window.session.data
-    driver.type_into("data.dataset", slow._slow)
-    driver.wait(slow.reached.is_set)
-    driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
-    assert driver.text("data.reading") == "Reading slow.npz…"
-    assert driver.window.session.data is before
-    assert len(counts(driver)) == 10
-    slow.opened.set()
-    driver.settle()
-    driver.wait(lambda: len(counts(driver)) == 4)
-    assert not driver.find(QWidget, "data.cancel").isVisible()
-    driver.type_into("setting.limit", "3")
-    driver.settle()
-    assert slow.read.count(slow._slow) == 1, "other samples of the same data are not read anew"
-    press(driver, QToolButton, "data.again")
-    driver.settle()
-    assert slow.read.count(slow._slow) == 2
-
-
-def test_reading_can_be_cancelled_and_leaves_no_step(driver: Driver, slow: Gate) -> None:
-    panel(driver)
-    driver.type_into("data.dataset", slow._slow)
-    driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
-    assert not driver.find(QPushButton, "data.offer.0").isEnabled()
-    press(driver, QToolButton, "data.cancel")
-    driver.settle()
-    assert driver.find(QPushButton, "data.offer.0").isEnabled()
-    assert driver.window.document.settings.dataset == "mnist"
-    assert not driver.action("undo").isEnabled()
-    assert driver.text("data.problem") == ""
-    assert driver.action("train").isEnabled()
-    assert len(counts(driver)) == 10
-
-
-def test_a_path_on_a_dead_drive_holds_nothing_up(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    data, answers = str(write_colours(tmp_path / "far.npz")), threading.Event()
-
-    def why_missing(name: str) -> str:
-        return "" if name != data or answers.wait(30) else "late"
-
-    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
-    panel(driver)
-    driver.type_into("data.dataset", data)
-    assert driver.window.document.settings.dataset == "mnist"
-    tick(driver, 2)  # the window lives
-    assert chosen(driver) == (0, 1, 2)
-    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
-    press(driver, QToolButton, "data.cancel")
-    assert driver.find(QComboBox, "data.dataset").currentText() == "MNIST sample (bundled)"
-    driver.type_into("data.dataset", data)
-    answers.set()
-    driver.wait(lambda: driver.window.document.settings.dataset == data)
-    driver.settle()
-    assert not driver.find(QWidget, "data.cancel").isVisible()
-
-
 def pixels(widget: QWidget) -> NDArray[np.uint8]:
     image = widget.grab().toImage()
     return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
@@ -499,36 +249,3 @@ def test_many_classes_stay_usable(driver: Driver, tmp_path: Path) -> None:
     QTest.keyClick(view, Qt.Key.Key_Space)
     assert chosen(driver) == tuple(range(255))
     assert (pixels(view.viewport()) != pixels(view.viewport())[0, 0]).any()
-
-
-def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -> None:
-    panel(new_project)
-    file = new_project.find(QToolButton, "data.file")
-    assert file.isEnabled()
-    new_project.type_into("setting.epochs", "1000")
-    new_project.click("train")
-    new_project.wait_for("Training")
-    assert not file.isEnabled()
-    new_project.choose("stop")
-    new_project.wait_for("Stopped")
-    assert file.isEnabled()
-
-
-def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:
-    found = panel(driver)
-    x = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
-    paths = [str(tmp_path / f"{name}.npz") for name in "ab"]
-    for path in paths:
-        np.savez(path, x=x, y=[0, 1] * 20)
-        driver.type_into("setting.dataset", path)
-        driver.settle()
-
-    def listed() -> list[str]:
-        found.box.list_wanted.emit()  # as when the list opens, which would grab the keyboard
-        offered = [found.box.itemData(each) for each in range(found.box.count())]
-        return [each for each in offered if each in paths]
-
-    assert listed() == paths[::-1]
-    Path(paths[0]).unlink()
-    driver.wait(lambda: listed() == paths[1:])  # a disk that is slow to answer changes no list
-    assert found.box.currentText() == paths[1]

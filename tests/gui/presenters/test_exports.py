@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDialog,
-    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -33,7 +32,7 @@ from engine.files.atomic import ProgressReport
 from engine.proof.way import BlockOutputs, Way
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import focusable, named, unnamed
+from tests.gui.finding import focusable, named, text_of, unnamed
 
 NAMES = {
     "0.conv.weight": (5, 1, 3, 3),
@@ -60,11 +59,6 @@ def opened(driver: Driver) -> QDialog:
     dialog = driver.find(QDialog, DIALOG)
     driver.wait(dialog.isActiveWindow)
     return dialog
-
-
-def text(dialog: QDialog, name: str) -> str:
-    label = named(dialog, QLabel, f"{DIALOG}.{name}")
-    return label.text() if label.isVisible() else ""
 
 
 def path(dialog: QDialog) -> QLineEdit:
@@ -98,9 +92,9 @@ def table(dialog: QDialog) -> list[list[str]]:
 
 def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) -> None:
     dialog = driver.export(tmp_path / "w.npz")
-    assert text(dialog, "done") == f"Exported to {tmp_path / 'w.npz'}."
+    assert text_of(dialog, "done") == f"Exported to {tmp_path / 'w.npz'}."
     driver.export(tmp_path / "w.safetensors")
-    assert text(dialog, "done") == f"Exported to {tmp_path / 'w.safetensors'}."
+    assert text_of(dialog, "done") == f"Exported to {tmp_path / 'w.safetensors'}."
     with np.load(tmp_path / "w.npz") as npz:
         found = dict(npz)
     described = json.loads(str(found.pop("metadata")))
@@ -117,7 +111,7 @@ def test_what_was_written_is_checked_and_shown_block_by_block(
     driver: Driver, tmp_path: Path
 ) -> None:
     dialog = driver.export(tmp_path / "w.npz", verify=True)
-    said = text(dialog, "done")
+    said = text_of(dialog, "done")
     assert said.startswith(f"Exported to {tmp_path / 'w.npz'}. 200 of 200 test images get the same")
     assert f"numpy {np.__version__}" in said
     ways = table(dialog)
@@ -138,7 +132,7 @@ def test_a_report_has_the_curves_that_the_window_knows(driver: Driver, tmp_path:
     driver.run("step_epoch", "Paused")
     target = tmp_path / "r.html"
     dialog = driver.export(target)
-    assert text(dialog, "done") == f"Exported to {target}."
+    assert text_of(dialog, "done") == f"Exported to {target}."
     written = target.read_text("utf-8")
     curves = driver.window.panels.loss.panel.known_curves()
     assert curves is not None
@@ -154,10 +148,10 @@ def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path
     for kind in FORMATS.values():
         pick(dialog, kind.title)
         driver.settle()
-        assert text(dialog, "audience") == kind.audience
-        assert text(dialog, "contents").startswith(kind.contents)
-        assert kind.measures or "About " in text(dialog, "contents")
-        assert text(dialog, "checks")
+        assert text_of(dialog, "audience") == kind.audience
+        assert text_of(dialog, "contents").startswith(kind.contents)
+        assert kind.measures or "About " in text_of(dialog, "contents")
+        assert text_of(dialog, "checks")
         said.add(path(dialog).text())
     expected = {f"mine{kind.ending or f'-{kind.name}'}" for kind in FORMATS.values()}
     assert {Path(each).name for each in said} == expected
@@ -170,7 +164,7 @@ def test_an_ending_that_is_typed_chooses_its_format(driver: Driver, tmp_path: Pa
         if kind.ending:
             path(dialog).selectAll()
             QTest.keyClicks(path(dialog), str(tmp_path / f"net{kind.ending}"))
-            assert text(dialog, "audience") == kind.audience
+            assert text_of(dialog, "audience") == kind.audience
             assert path(dialog).text() == str(tmp_path / f"net{kind.ending}")
     path(dialog).setText(str(tmp_path / "net.NPZ"))
     pick(dialog, FORMATS["pytorch"].title)
@@ -204,10 +198,10 @@ def test_what_is_there_is_replaced_only_if_one_says_so(
     target.write_bytes(b"another's work")
     dialog = driver.export(target)  # no one is there to be asked
     assert target.read_bytes() == b"another's work"
-    assert text(dialog, "problem") == f"{target} is there already, and was not replaced."
+    assert text_of(dialog, "problem") == f"{target} is there already, and was not replaced."
     monkeypatch.setattr("gui.presenters.exports.ask_to_replace", lambda *_: True)
     driver.export(target)
-    assert text(dialog, "problem") == ""
+    assert text_of(dialog, "problem") == ""
     assert target.read_bytes().startswith(b"PK")
 
 
@@ -222,23 +216,23 @@ def test_a_folder_is_written_into_only_if_one_says_so(
     named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(False)
     path(dialog).setText(str(target))
     export(driver, dialog)
-    assert text(dialog, "problem") == f"{target} is there already, and was not replaced."
+    assert text_of(dialog, "problem") == f"{target} is there already, and was not replaced."
     monkeypatch.setattr("gui.presenters.exports.ask_to_replace_in", lambda *_: True)
     export(driver, dialog)
-    assert text(dialog, "done") == f"Exported to {target}."
+    assert text_of(dialog, "done") == f"Exported to {target}."
     assert {"mine.txt", "model.py", "README.md"} <= {each.name for each in target.iterdir()}
 
 
 def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
     dialog = driver.export(tmp_path / "no" / "folder" / "w.npz")
-    assert str(tmp_path / "no" / "folder" / "w.npz") in text(dialog, "problem")
+    assert str(tmp_path / "no" / "folder" / "w.npz") in text_of(dialog, "problem")
     for nowhere in ("", "  ", "/"):
         path(dialog).setText(nowhere)
         export(driver, dialog)
-        assert text(dialog, "problem") == "Say where to write it, or browse for a place."
+        assert text_of(dialog, "problem") == "Say where to write it, or browse for a place."
     path(dialog).setText("~nobody-at-all/w.npz")
     export(driver, dialog)
-    assert "~nobody-at-all" in text(dialog, "problem")
+    assert "~nobody-at-all" in text_of(dialog, "problem")
     assert not (tmp_path / "no").exists()
 
 
@@ -255,10 +249,10 @@ def test_what_a_check_disproves_is_not_written_and_the_block_is_named(
     use(driver, monkeypatch, replace(NPZ, ways=ways))
     target = tmp_path / "w.npz"
     dialog = driver.export(target, verify=True)
-    problem = text(dialog, "problem")
+    problem = text_of(dialog, "problem")
     assert problem.startswith(f"{target} was not written")
     assert "Block 4 (Dense 100) is the first that differs" in problem
-    assert text(dialog, "done") == ""
+    assert text_of(dialog, "done") == ""
     marked = [row for row in table(dialog) if row[1].startswith("the first")]
     assert [row[0] for row in marked] == ["✗ 4 Dense 100"]
     assert not target.exists()
@@ -271,11 +265,11 @@ def test_a_package_that_is_missing_is_named_before_and_after(
     use(driver, monkeypatch, replace(NPZ, ways=(*NPZ.ways, other)))
     dialog = opened(driver)
     words = "For a check by PyTorch too, install no_such_torch."
-    assert text(dialog, "more_checks") == words
+    assert text_of(dialog, "more_checks") == words
     driver.export(tmp_path / "w.npz", verify=True)
-    assert text(dialog, "notes") == words
+    assert text_of(dialog, "notes") == words
     assert table(dialog)[2][1] == "not run"
-    assert text(dialog, "disproof") == ""
+    assert text_of(dialog, "disproof") == ""
 
 
 def use(driver: Driver, patch: pytest.MonkeyPatch, kind: ExportFormat) -> None:
@@ -323,7 +317,7 @@ def test_an_export_can_be_cancelled(driver: Driver, slow: Slow, tmp_path: Path) 
     driver.wait(cancel.isVisible)
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
     driver.wait(named(dialog, QPushButton, f"{DIALOG}.export").isEnabled)
-    assert text(dialog, "problem") == "Cancelled. Nothing was written."
+    assert text_of(dialog, "problem") == "Cancelled. Nothing was written."
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -383,7 +377,7 @@ def test_it_has_names_a_tab_order_and_goes_by_escape(driver: Driver, tmp_path: P
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     assert opened(driver) is dialog
-    assert text(dialog, "done") == "", "what was said of the last export"
+    assert text_of(dialog, "done") == "", "what was said of the last export"
 
 
 def test_it_fits_a_small_screen_with_large_letters(driver: Driver, tmp_path: Path) -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTableView
 from safetensors.numpy import save_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
@@ -22,7 +21,7 @@ from engine.model.weights import initial_weights
 from tests.engine.imports.onnx.graphs import node, random, write_graph
 from tests.engine.runs.folders import write_run
 from tests.gui.driving import Driver
-from tests.gui.finding import focusable, named, unnamed
+from tests.gui.finding import focusable, named, text_of, unnamed
 from tests.paths import ROOT
 
 DIALOG = "import_dialog"
@@ -43,29 +42,11 @@ def begin(driver: Driver, path: Path) -> None:
     driver.wait(lambda: driver.window.jobs.title == "")
 
 
-def drop(driver: Driver, *paths: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(50, 50),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    driver.window.dropEvent(event)
-
-
 def shown(driver: Driver) -> QDialog:
     driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is not None)
     dialog = driver.find(QDialog, DIALOG)
     driver.wait(dialog.isActiveWindow)
     return dialog
-
-
-def text(dialog: QDialog, name: str) -> str:
-    label = named(dialog, QLabel, f"{DIALOG}.{name}")
-    return label.text() if label.isVisible() else ""
 
 
 def table(dialog: QDialog) -> list[list[str]]:
@@ -110,7 +91,7 @@ def test_weights_that_fit_are_shown_taken_and_undone(
     project = project_like(driver)
     begin(driver, write(project, tmp_path / f"other{ending}"))
     dialog = shown(driver)
-    assert text(dialog, "headline") == f"other{ending}: 3 of 3 blocks that learn take weights."
+    assert text_of(dialog, "headline") == f"other{ending}: 3 of 3 blocks that learn take weights."
     assert table(dialog) == [
         ["1 Conv 5, 3×3", "0.conv", "taken", ""],
         ["4 Dense 100", "3.dense", "taken", ""],
@@ -171,7 +152,7 @@ def test_nothing_is_taken_by_escape_or_where_nothing_fits(driver: Driver, tmp_pa
     save_file({"fc.weight": np.ones((7, 9), np.float32)}, tmp_path / "no.safetensors")
     begin(driver, tmp_path / "no.safetensors")
     dialog = shown(driver)
-    assert text(dialog, "problem").startswith("Nothing in it fits this network.")
+    assert text_of(dialog, "problem").startswith("Nothing in it fits this network.")
     assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
     dialog.close()
     assert not driver.window.document.trained
@@ -205,9 +186,9 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
     path = write(small(), tmp_path / "net.onnx")
     begin(driver, path)
     dialog = shown(driver)
-    assert text(dialog, "headline") == "net.onnx becomes a network of 5 blocks."
+    assert text_of(dialog, "headline") == "net.onnx becomes a network of 5 blocks."
     assert ["taken", "block 2: Sigmoid"] in [row[2:] for row in table(dialog)]
-    assert "get the same answer" in text(dialog, "done")
+    assert "get the same answer" in text_of(dialog, "done")
     dialog.resize(dialog.minimumSizeHint())
     assert dialog.height() <= 620
     take(driver, dialog)
@@ -235,7 +216,7 @@ def test_a_node_that_no_block_is_is_marked(driver: Driver, tmp_path: Path) -> No
     nodes = [node("Conv", "x w", "maps", group=2), node("Relu", "maps", "y")]
     begin(driver, write_graph(tmp_path / "a.onnx", nodes, ("N", 4, 6, 7), arrays))
     dialog = shown(driver)
-    assert "group" in text(dialog, "problem")
+    assert "group" in text_of(dialog, "problem")
     (refused,) = (row for row in table(dialog) if row[2] == "refused")
     assert refused[:2] == ["✗ 1 maps", "Conv"]
     assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
@@ -252,17 +233,17 @@ def test_the_folder_of_a_run_opens_with_its_last_weights(driver: Driver, tmp_pat
 
 def test_what_is_dropped_is_imported_and_data_is_not(driver: Driver, tmp_path: Path) -> None:
     project = project_like(driver)
-    drop(driver, write(project, tmp_path / "w.npz"))
+    driver.drop(write(project, tmp_path / "w.npz"))
     take(driver, shown(driver))
     assert_holds(driver, project)
     driver.choose("undo")
     write_run(tmp_path / "run")
-    drop(driver, tmp_path / "run")
+    driver.drop(tmp_path / "run")
     driver.wait(lambda: driver.window.document.trained_epochs == 6)
     asked: list[str] = []
     driver.window.files.data_dropped.connect(asked.append)
     np.savez(tmp_path / "data.npz", x=np.zeros((2, 4, 4)), y=np.arange(2))
-    drop(driver, tmp_path / "data.npz")
+    driver.drop(tmp_path / "data.npz")
     driver.wait(lambda: asked == [str(tmp_path / "data.npz")])
 
 
@@ -296,7 +277,7 @@ def test_nothing_is_imported_while_one_trains(driver: Driver, tmp_path: Path) ->
     driver.wait_for("Training")
     assert not driver.action("import").isEnabled()
     assert driver.action("import").toolTip() == "Stop training to change this."
-    drop(driver, path)
+    driver.drop(path)
     driver.wait(lambda: driver.message() != "")
     assert driver.message() == "w.npz was not imported. Stop training to change this."
     driver.click("stop")

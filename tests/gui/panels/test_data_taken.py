@@ -1,0 +1,253 @@
+"""Data that is dropped, chosen or typed: taken, read meanwhile, given up, or gone."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+import engine.data.sources
+import gui.background.loading
+from engine.data.image_form import ImageForm
+from engine.data.parts import Parts
+from engine.data.reading import Report
+from engine.files.project_file import save_project
+from engine.model.project import Project
+from engine.model.templates import notebook
+from tests.engine.data.idx_files import write_pair
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.panels.data_parts import (
+    chosen,
+    counts,
+    panel,
+    press,
+    tick,
+    write_colours,
+)
+
+
+def test_a_dropped_data_set_is_taken_and_can_be_undone(driver: Driver, tmp_path: Path) -> None:
+    data = write_colours(tmp_path / "fruit.npz")
+    driver.drop(data)
+    driver.settle()
+    assert driver.window.document.settings.dataset == str(data)
+    assert driver.window.docks.is_in_view("Data")
+    driver.drop(tmp_path / "gone.csv")
+    driver.settle()
+    assert "gone.csv" in driver.message()
+    assert driver.window.document.settings.dataset == str(data)
+    driver.choose("undo")
+    assert driver.window.document.settings.dataset == "mnist"
+
+
+def test_a_project_whose_data_is_gone_says_what_to_do(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    project = notebook()
+    gone = str(tmp_path / "stick" / "photos")
+    path = tmp_path / "mine.layerscope"
+    save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
+    driver = open_window(path)
+    driver.wait_for("Error")
+    panel(driver)
+    assert "There is no data set, folder or file" in driver.text("data.problem")
+    assert counts(driver) == {}
+    driver.type_into("data.dataset", "mnist")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert driver.text("data.problem") == ""
+    assert len(counts(driver)) == 10
+
+
+def test_data_is_chosen_from_the_menu(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.answer_dialog("getOpenFileName", write_colours(tmp_path / "fruit.npz"))
+    driver.choose("data_file")
+    driver.settle()
+    assert driver.window.docks.is_in_view("Data")
+    assert driver.window.document.settings.dataset == str(tmp_path / "fruit.npz")
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    write_digits(folder)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    driver.choose("data_folder")
+    driver.settle()
+    assert driver.window.document.settings.dataset == str(folder)
+    assert sum(counts(driver)["0"]) == 6
+
+
+def write_digits(folder: Path) -> list[Path]:
+    pairs = [
+        write_pair(folder, [0, 1] * 3, f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte", 28)
+        for part in ("train", "t10k")
+    ]
+    return [path for pair in pairs for path in pair]
+
+
+def test_the_four_idx_files_are_dropped_as_data_and_a_test_pair_is_only_shown(
+    driver: Driver, tmp_path: Path
+) -> None:
+    files = write_digits(tmp_path)
+    driver.drop(*files[2:])
+    driver.settle()
+    assert driver.window.document.settings.dataset == "mnist"
+    assert "Predictions show 6 test samples" in driver.message()
+    driver.drop(*files)
+    driver.settle()
+    assert driver.window.document.settings.dataset == str(tmp_path)
+
+
+def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -> None:
+    shown = panel(driver)
+    shown.tabs.setCurrentWidget(shown.images)
+    driver.window.docks.show_panel("Draw")
+    driver.click("choose_classes")
+    driver.settle()
+    assert driver.window.docks.is_in_view("Data")
+    driver.press(Qt.Key.Key_Home)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Space)
+    assert chosen(driver) == (0, 1, 2)
+
+
+def test_what_was_used_lately_is_in_the_list(driver: Driver, tmp_path: Path) -> None:
+    panel(driver)
+    data = str(write_colours(tmp_path / "fruit.npz"))
+    driver.type_into("data.dataset", data)
+    driver.settle()
+    driver.type_into("data.dataset", "mnist")
+    driver.settle()
+    box = driver.find(QComboBox, "setting.dataset")
+    assert box.itemText(box.count() - 1) == data
+    second = driver.find(QComboBox, "data.dataset")
+    second.setCurrentIndex(second.findData(data))
+    driver.settle()
+    assert driver.window.document.settings.dataset == data
+
+
+class Gate:
+    """Holds up the reading of one data set until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, slow: str) -> None:
+        self.reached, self.opened, self._slow = threading.Event(), threading.Event(), slow
+        self.read: list[str] = []
+        monkeypatch.setattr(gui.background.loading, "read", self._read)
+
+    def _read(self, data: str, form: ImageForm, report: Report) -> Parts:
+        self.read.append(data)
+        if data == self._slow:
+            self.reached.set()
+            assert self.opened.wait(30)
+        return engine.data.sources.read(data, form, report)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Gate]:
+    gate = Gate(monkeypatch, str(write_colours(tmp_path / "slow.npz")))
+    yield gate
+    gate.opened.set()
+
+
+def test_the_old_data_stays_until_the_new_is_read(driver: Driver, slow: Gate) -> None:
+    panel(driver)
+    before = driver.window.session.data
+    driver.type_into("data.dataset", slow._slow)
+    driver.wait(slow.reached.is_set)
+    driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
+    assert driver.text("data.reading") == "Reading slow.npz…"
+    assert driver.window.session.data is before
+    assert len(counts(driver)) == 10
+    slow.opened.set()
+    driver.settle()
+    driver.wait(lambda: len(counts(driver)) == 4)
+    assert not driver.find(QWidget, "data.cancel").isVisible()
+    driver.type_into("setting.limit", "3")
+    driver.settle()
+    assert slow.read.count(slow._slow) == 1, "other samples of the same data are not read anew"
+    press(driver, QToolButton, "data.again")
+    driver.settle()
+    assert slow.read.count(slow._slow) == 2
+
+
+def test_reading_can_be_cancelled_and_leaves_no_step(driver: Driver, slow: Gate) -> None:
+    panel(driver)
+    driver.type_into("data.dataset", slow._slow)
+    driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
+    assert not driver.find(QPushButton, "data.offer.0").isEnabled()
+    press(driver, QToolButton, "data.cancel")
+    driver.settle()
+    assert driver.find(QPushButton, "data.offer.0").isEnabled()
+    assert driver.window.document.settings.dataset == "mnist"
+    assert not driver.action("undo").isEnabled()
+    assert driver.text("data.problem") == ""
+    assert driver.action("train").isEnabled()
+    assert len(counts(driver)) == 10
+
+
+def test_a_path_on_a_dead_drive_holds_nothing_up(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data, answers = str(write_colours(tmp_path / "far.npz")), threading.Event()
+
+    def why_missing(name: str) -> str:
+        return "" if name != data or answers.wait(30) else "late"
+
+    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
+    panel(driver)
+    driver.type_into("data.dataset", data)
+    assert driver.window.document.settings.dataset == "mnist"
+    tick(driver, 2)  # the window lives
+    assert chosen(driver) == (0, 1, 2)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    press(driver, QToolButton, "data.cancel")
+    assert driver.find(QComboBox, "data.dataset").currentText() == "MNIST sample (bundled)"
+    driver.type_into("data.dataset", data)
+    answers.set()
+    driver.wait(lambda: driver.window.document.settings.dataset == data)
+    driver.settle()
+    assert not driver.find(QWidget, "data.cancel").isVisible()
+
+
+def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -> None:
+    panel(new_project)
+    file = new_project.find(QToolButton, "data.file")
+    assert file.isEnabled()
+    new_project.type_into("setting.epochs", "1000")
+    new_project.click("train")
+    new_project.wait_for("Training")
+    assert not file.isEnabled()
+    new_project.choose("stop")
+    new_project.wait_for("Stopped")
+    assert file.isEnabled()
+
+
+def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:
+    found = panel(driver)
+    x = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
+    paths = [str(tmp_path / f"{name}.npz") for name in "ab"]
+    for path in paths:
+        np.savez(path, x=x, y=[0, 1] * 20)
+        driver.type_into("setting.dataset", path)
+        driver.settle()
+
+    def listed() -> list[str]:
+        found.box.list_wanted.emit()  # as when the list opens, which would grab the keyboard
+        offered = [found.box.itemData(each) for each in range(found.box.count())]
+        return [each for each in offered if each in paths]
+
+    assert listed() == paths[::-1]
+    Path(paths[0]).unlink()
+    driver.wait(lambda: listed() == paths[1:])  # a disk that is slow to answer changes no list
+    assert found.box.currentText() == paths[1]
