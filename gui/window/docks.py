@@ -36,8 +36,8 @@ from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 from gui.widgets.tab_titles import TabTitles
 from gui.window.dock_shares import DockShares, Part
+from gui.window.export_menu import fill_with_exports
 from gui.window.floating import bring_up, float_or_dock, give_frame
-from gui.window.panel_exports import fill_with_exports
 from gui.window.panel_place import PanelPlace
 from gui.window.title_bar import TitleBar
 

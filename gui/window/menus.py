@@ -18,8 +18,8 @@ from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.docks import Docks, panel_name
+from gui.window.export_menu import fill_with_exports
 from gui.window.next_run_words import next_run_button
-from gui.window.panel_exports import fill_with_exports
 from gui.window.title_bar import BACK
 
 TEMPLATE_TITLES = {
