@@ -1,7 +1,6 @@
 """What several commands need: options, a network that fits its data, weights of a whole stack."""
 
 import argparse
-import csv
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -202,6 +201,8 @@ def _plain(text: str) -> str:
 
 def _classes(text: str) -> tuple[str, ...]:
     """Read numbers and names of classes with commas between; a name in quotes may have some."""
+    import csv  # which the window, which begins with this module too, does not need
+
     try:
         (row,) = csv.reader([text.strip()], skipinitialspace=True, strict=True)
         parts = tuple(part.strip() for part in row)
