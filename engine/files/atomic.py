@@ -104,7 +104,7 @@ def replaceable_mode(target: Path) -> int | None:
     """Return the permissions of the file to be replaced, None if there is none.
 
     Replacing asks for rights to the folder only, so what plain writing would refuse is refused
-    here: a folder, a device, a file that is marked as read-only.
+    here, by an OSError: a folder, a device, a file that is marked as read-only.
     """
     try:
         mode = target.stat().st_mode

@@ -36,7 +36,10 @@ def run_graph(graph: Graph, inputs: Mapping[str, Values]) -> dict[str, Values]:
 
 
 def run_node(node: Node, inputs: Sequence[Values | None], opset: int) -> Values:
-    """Return the first output of a node; an input that is left out is None."""
+    """Return the first output of a node; an input that is left out is None.
+
+    Raises DamagedError for an operator that is not known, or whatever numpy raises.
+    """
     operator = _OPERATORS.get(node.op)
     if operator is None or node.domain not in ("", "ai.onnx"):
         raise DamagedError(f"the operator {node.op[:60]!r} is not known")

@@ -1,7 +1,7 @@
 """What operators that only change shapes make of the shape of a sample.
 
 The first axis of a value counts the samples, and must stay what it is. `batch` is how many there
-are, where the file says so, else 0.
+are, where the file says so, else 0. All raise RefusedNodeError where no Reshape does the same.
 """
 
 import math

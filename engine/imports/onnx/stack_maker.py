@@ -111,6 +111,7 @@ class StackMaker:
         """Multiply what comes by a number for each map and add one; say where that went.
 
         scale and shift are (channels,); shift may be that of a whole sample behind a Conv.
+        Raises RefusedNodeError where it goes into no block.
         """
         if not self.parts and self._can_settle() and (shift is None or shift.ndim == 1):
             self._scale = self._scale if scale is None else self._scale * scale
