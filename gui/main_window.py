@@ -349,7 +349,8 @@ class MainWindow(QMainWindow):
         path = self.document.path
         name = path.name.removesuffix(PROJECT_ENDING) if path is not None else "Untitled network"
         placeholder = "[*]"  # twice, where it stands for itself
-        self.setWindowTitle(f"{name.replace(placeholder, 2 * placeholder)}[*] – Layerscope")
+        # The dash is the one with which Qt puts the program's name behind the titles of dialogs.
+        self.setWindowTitle(f"{name.replace(placeholder, 2 * placeholder)}[*] — Layerscope")
         self.setWindowModified(self.document.modified)
 
     # --- events ------------------------------------------------------------------------------

@@ -51,8 +51,7 @@ class WholeNumberBox(QSpinBox):
 
     def show_value(self, value: int) -> None:
         """Show a value without committing it."""
-        with QSignalBlocker(self):
-            self.setValue(value)
+        _put(self, value)
         self._tidy()
 
     def flush(self) -> None:
@@ -123,8 +122,7 @@ class NumberBox(QDoubleSpinBox):
 
     def show_value(self, value: float) -> None:
         """Show a value without committing it."""
-        with QSignalBlocker(self):
-            self.setValue(value)
+        _put(self, value)
         self._shown = self.text()
 
     def flush(self) -> None:
@@ -286,6 +284,15 @@ def make_input(field: Field) -> Input:
     """Make the widget that suits a field's kind."""
     widget: Input = _INPUTS[field.kind](field)
     return widget
+
+
+def _put(box: WholeNumberBox | NumberBox, value: float) -> None:
+    """Put a value into a box without a signal; of another one nothing is selected."""
+    is_other = value != box.value()
+    with QSignalBlocker(box):
+        box.setValue(value)  # type: ignore[arg-type]
+    if is_other:
+        box.lineEdit().deselect()
 
 
 def _may_become_a_number(text: str, suffix: str) -> bool:

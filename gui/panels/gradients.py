@@ -25,7 +25,7 @@ from gui.widgets.visibility import VisibilityNotifier
 
 _RECENT = 9  # steps that the words are about
 _EMPTY = when_there_is_data("Gradients, updates and the values of every block")
-_LOWEST = 16 * GRID  # px of the curves, and of the histograms; a lower panel scrolls
+_LOWEST = 8  # lines of text in height, of the curves and of the histograms; a lower panel scrolls
 _NO_STEP = "No training step {}."
 _OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 
@@ -47,7 +47,6 @@ class GradientsPanel(VisibilityNotifier):
         self._why_none = _EMPTY
         self._until, self._fitting, self._changed = "", 0, False
         self._headline = wrapping_label("gradients.headline")
-        self._headline.setMinimumHeight(2 * self._headline.fontMetrics().lineSpacing())
         self.curves = GradientCurves()
         self.histograms = ValueHistograms()
         self.exports: list[ExportActions] = []
@@ -64,8 +63,7 @@ class GradientsPanel(VisibilityNotifier):
         column.addWidget(self._headline)
         column.addWidget(self.curves, 3)
         column.addWidget(self.histograms, 2)
-        self.curves.setMinimumHeight(_LOWEST)
-        self.histograms.setMinimumHeight(_LOWEST)
+        self._set_least_heights()
         self._empty = EmptyState(scrolling(content), _EMPTY)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -145,10 +143,18 @@ class GradientsPanel(VisibilityNotifier):
         self._empty.show_content()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Write the words in the colours of another theme."""
+        """Write the words in the colours of another theme, and give larger text its room."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.dirty = True
+        elif event.type() == QEvent.Type.FontChange:
+            self._set_least_heights()
+
+    def _set_least_heights(self) -> None:
+        line = self.fontMetrics().lineSpacing()
+        self._headline.setMinimumHeight(2 * line)
+        for part in (self.curves, self.histograms):
+            part.setMinimumHeight(_LOWEST * line)
 
     def _diagnosis(self) -> Diagnosis:
         """Return what the last steps tell, unless they were those of another network."""

@@ -269,10 +269,7 @@ class _Delegate(QStyledItemDelegate):
             _frame(painter, frame, QColor(colours.pinned), 4 if focused else 2)
             _pin(painter, picture, QColor(colours.pinned), QColor(colours.base))
         elif focused:
-            pen = QPen(palette.color(QPalette.ColorRole.Text), 1, Qt.PenStyle.DotLine)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5))
+            _frame(painter, picture.adjusted(-3, -3, 3, 3), QColor(colours.text), 1)
 
     def _write(self, painter: QPainter, place: QRectF, sample: int, palette: QPalette) -> None:
         colours = colours_of(palette)

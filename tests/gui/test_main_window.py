@@ -48,7 +48,7 @@ def test_it_opens_ready_to_train_the_notebook(driver: Driver) -> None:
     assert driver.tiles()[0].shape == (26, 26)
     assert len(driver.captions()) == 409  # the bundled test digits 0 and 1
     assert driver.pinned() == 0
-    assert driver.window.windowTitle() == "Untitled network[*] – Layerscope"
+    assert driver.window.windowTitle() == "Untitled network[*] — Layerscope"
     assert not driver.window.isWindowModified()
     assert driver.text("progress_text") == "Next: 200 images × 20 epochs"
 

@@ -68,12 +68,12 @@ def test_a_killed_project_that_no_list_knows_is_offered_at_the_next_start(
     assert code == 0
     assert lines[0].startswith("asked Recover the unsaved changes to mine.layerscope? Layerscope")
     assert "8 blocks, 0 epochs trained" in lines[0]
-    assert lines[1:] == [f"shown mine[*] – Layerscope: {ADDED}"]
+    assert lines[1:] == [f"shown mine[*] — Layerscope: {ADDED}"]
     assert len(open_project(path).stack) == 8
     assert os.listdir(path.parent) == ["mine.layerscope"]
     assert starts.left() == []
     code, lines = starts.run(path, "show", "close")  # and nothing is asked again
-    assert (code, lines) == (0, [f"shown mine[*] – Layerscope: {ADDED}"])
+    assert (code, lines) == (0, [f"shown mine[*] — Layerscope: {ADDED}"])
 
 
 @pytest.mark.soak

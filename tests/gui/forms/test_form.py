@@ -69,6 +69,20 @@ def test_changes_from_elsewhere_are_shown_and_not_committed(owner: Owner, window
     assert owner.commits == []
 
 
+def test_of_a_number_changed_elsewhere_nothing_stays_selected(
+    owner: Owner, window: QWidget
+) -> None:
+    for box in (spin(window, "count"), number(window, "rate")):
+        box.setFocus()
+        box.selectAll()
+        owner.form.show(owner.options)
+        assert box.lineEdit().hasSelectedText(), "nothing was changed"
+    owner.form.show(change(owner.options, "Options", count=9, rate=0.001))
+    assert (spin(window, "count").value(), number(window, "rate").value()) == (9, 0.001)
+    assert not spin(window, "count").lineEdit().hasSelectedText()
+    assert not number(window, "rate").lineEdit().hasSelectedText()
+
+
 def test_a_change_elsewhere_leaves_what_is_being_typed(owner: Owner, window: QWidget) -> None:
     type_into(line(window, "shape"), "5x", enter=False)
     owner.form.show(change(owner.options, "Options", count=9))

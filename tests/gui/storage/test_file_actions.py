@@ -51,7 +51,7 @@ def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> 
     assert driver.window.isWindowModified()
     driver.answer_dialog("getSaveFileName", tmp_path / "mine")  # the ending is added
     driver.choose("save")
-    assert driver.window.windowTitle() == "mine[*] – Layerscope"
+    assert driver.window.windowTitle() == "mine[*] — Layerscope"
     assert not driver.window.isWindowModified()
     with zipfile.ZipFile(path) as archive:
         described = json.loads(archive.read("project.json"))
@@ -66,7 +66,7 @@ def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> 
     open_file(driver, path)
     driver.wait_for_panels()
     assert driver.rows()[3] == "Dense 30"
-    assert driver.window.windowTitle() == "mine[*] – Layerscope"
+    assert driver.window.windowTitle() == "mine[*] — Layerscope"
     reopened = driver.weights(tmp_path)
     for name, array in weights.items():
         np.testing.assert_array_equal(array, reopened[name])
