@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def _import_run(options: argparse.Namespace) -> None:
     from engine.runs import open_run
 
     require_new_project(options.project, overwrite=options.overwrite)
-    project = open_run(options.file if options.file.is_dir() else options.file.parent)
+    project = open_run(options.file if os.path.isdir(options.file) else options.file.parent)
     save_project(project, options.project)
     if options.json:
         print(json.dumps({"run": str(options.file), "epochs": project.trained_epochs}))

@@ -85,8 +85,10 @@ def run(options: argparse.Namespace) -> int:
     opened = digest_project(path)  # before, so that a change meanwhile is not missed
     project = open_project(path)
     if project.weights and not (options.resume or options.overwrite):
+        done = project.trained_epochs
+        trained = f", trained for {_epochs(done)}" if done else ""
         raise ProjectError(
-            f"{path} already holds weights, trained for {_epochs(project.trained_epochs)}. "
+            f"{path} already holds weights{trained}. "
             "Give --resume to go on from them, or --overwrite to start over."
         )
     _require_outputs(path, options.out)

@@ -93,7 +93,7 @@ def _require_new(files: Files, path: Path, kind: ExportFormat, *, overwrite: boo
 
     What stands beside an export that is replaced is replaced with it.
     """
-    if overwrite or kind.is_folder or path.exists():
+    if overwrite or kind.is_folder or os.path.exists(path):
         return
     for name in files:
         if name and os.path.lexists(path.parent / name):

@@ -56,7 +56,7 @@ class Stage:
 
         Raises OSError, before anything is replaced if it is one that may not be.
         """
-        if self._is_folder and not self._target.exists():
+        if self._is_folder and not os.path.exists(self._target):
             os.rename(self.path, self._target)
         else:
             places = {name: self._place(self._target, name) for name in self._written}
@@ -114,7 +114,7 @@ def require_place(
         require_writable(path, fault)
         return
     try:
-        if path.is_dir():
+        if os.path.isdir(path):
             if any(path.iterdir()) and not overwrite:
                 raise fault(
                     f"{path} was not written: there is a folder of that name. Choose another "

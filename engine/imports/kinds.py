@@ -1,5 +1,6 @@
 """What can be imported, told by the ending of a file or by what is in a folder."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +21,7 @@ def kind_of(path: Path) -> Kind:
 
     Raises NetworkFileError if nothing like it can be imported.
     """
-    if path.is_dir() or path.name == DESCRIPTION:
+    if os.path.isdir(path) or path.name == DESCRIPTION:
         return "run"
     ending = path.suffix.lower()
     kind = _BY_ENDING.get(ending)
@@ -31,7 +32,7 @@ def kind_of(path: Path) -> Kind:
 
 def is_import(path: Path) -> bool:
     """Return whether a file or folder is a network or weights, and no data or anything else."""
-    if path.is_dir():
+    if os.path.isdir(path):
         return is_run_folder(path)
     if path.suffix.lower() == ".npz":
         return not holds_images(path)

@@ -90,14 +90,14 @@ class Snapshot:
 
     `inputs` (channels, h, w) are what the network gets of the image; `outputs` are (classes,), or
     None if the blocks do not give one for each class. `position` is the time in epochs that it is
-    of.
+    of, None if that is not known.
     """
 
     sample: Sample
     inputs: Array
     outputs: Array | None
     blocks: tuple[BlockSnapshot, ...]
-    position: float = 0.0
+    position: float | None = 0.0
 
     @property
     def index(self) -> int | None:
@@ -158,7 +158,7 @@ def take_snapshot(
     network: Network | None,
     sample: Sample,
     first_kernels: Mapping[int, Array] | None = None,
-    position: float = 0.0,
+    position: float | None = 0.0,
 ) -> Snapshot:
     """Run one sample through the network and keep what every block makes of it.
 

@@ -35,6 +35,14 @@ class Project:
         """How long the weights were trained, in epochs, such as 2.35."""
         return self.trained_epochs if self.state is None else self.state.position
 
+    @property
+    def known_position(self) -> float | None:
+        """The position; None if weights are there that were not trained here.
+
+        They were imported or edited, and nobody knows for how long they were trained before.
+        """
+        return None if self.weights and not self.position else self.position
+
     def check(self) -> ShapeReport:
         """Check the stack for these settings."""
         return self.stack.check(len(self.settings.classes), self.settings.loss)

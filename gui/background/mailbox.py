@@ -54,13 +54,13 @@ class RunProgress:
 class Predictions:
     """The network's outputs (n, classes) for the samples that the window shows.
 
-    `position` is the time in epochs that they are of. Those of the samples in view may be newer:
-    then `watched_position` is theirs.
+    `position` is the time in epochs that they are of, None if it is not known. Those of the samples
+    in view may be newer: then `watched_position` is theirs.
     """
 
     samples: Dataset
     outputs: Array
-    position: float = 0.0
+    position: float | None = 0.0
     watched_position: float | None = None
 
 

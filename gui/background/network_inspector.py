@@ -34,6 +34,7 @@ class NetworkInspector:
         self._executor: Executor | None = None
         self._input_shape: Shape = ()
         self._first_kernels: dict[int, Array] = {}
+        self._start_known = True
         self._test: Dataset | None = None
         self._samples: Dataset | None = None
         self._pinned: Sample | None = None  # what snapshots are of
@@ -52,18 +53,19 @@ class NetworkInspector:
     # --- what there is to see ----------------------------------------------------------------
 
     def use_network(
-        self, executor: Executor | None, position: float = 0.0, input_shape: Shape = ()
+        self, executor: Executor | None, position: float | None = 0.0, input_shape: Shape = ()
     ) -> None:
         """Look at another network by the executor that runs it, or at none.
 
-        `position` is how long it was trained, in epochs. Without a network, a sample of the input
-        shape is seen alone.
+        `position` is how long it was trained, in epochs, None if that is not known. Without a
+        network, a sample of the input shape is seen alone.
         """
         self._executor, self._predictions = executor, None
         self._input_shape = input_shape if executor is None else executor.network.input_shape
         if executor is not None:
             self._first_kernels = copy_kernels(executor.network)
-            self.recorder.start_at(position)
+            self._start_known = position is not None
+            self.recorder.start_at(position or 0.0)
 
     def use_test(self, test: Dataset | None) -> None:
         """Take other test samples: for the unit health, and to be shown until others are."""
@@ -128,11 +130,17 @@ class NetworkInspector:
     def _network(self) -> Network | None:
         return self._executor.network if self._executor is not None else None
 
+    @property
+    def _position(self) -> float | None:
+        """How long the network was trained; None if that is not known, until a step is taken."""
+        position = self.recorder.position
+        return position if position or self._start_known else None
+
     def _take_snapshot(self) -> None:
         network, sample, self._snapshot_due = self._network, self._pinned, False
         if sample is None or sample.image.shape != self._input_shape:
             return
-        kernels, position = self._first_kernels, self.recorder.position
+        kernels, position = self._first_kernels, self._position
         self._snapshot_throttle.timed(
             lambda: self._outbox.show(snapshot=take_snapshot(network, sample, kernels, position))
         )
@@ -141,7 +149,7 @@ class NetworkInspector:
         samples, network = self._samples, self._network
         if network is not None and network.report.predicts and samples is not None:
             outputs = self._outputs(samples, np.arange(len(samples)), self._predict_throttle)
-            self._show(Predictions(samples, outputs, self.recorder.position))
+            self._show(Predictions(samples, outputs, self._position))
         self._predict_due = False
 
     def _predict_watched(self) -> None:

@@ -249,7 +249,7 @@ class Worker(QObject):
             self._executor.close()
         self._executor = executor
         project = self._project or Project()
-        self._inspector.use_network(executor, project.position, project.stack.input_shape)
+        self._inspector.use_network(executor, project.known_position, project.stack.input_shape)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":

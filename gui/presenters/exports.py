@@ -207,7 +207,7 @@ class ExportPresenter(QObject):
         path = with_ending(typed, kind)
         dialog.path.setText(str(path))
         there = os.path.lexists(path)
-        ask = ask_to_replace_in if path.is_dir() else ask_to_replace
+        ask = ask_to_replace_in if os.path.isdir(path) else ask_to_replace
         if there and not ask(dialog, path.name):
             dialog.say_problem(f"{path} is there already, and was not replaced.")
             return

@@ -1,6 +1,7 @@
 """ImportPresenter: weights, networks and runs of other programs, looked at and then taken."""
 
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,7 +142,7 @@ class ImportPresenter(QObject):
         from engine import words
         from engine.runs import open_run
 
-        folder = path if path.is_dir() else path.parent
+        folder = path if os.path.isdir(path) else path.parent
 
         def done(project: "Project") -> None:
             epochs = words.count(project.trained_epochs, "epoch")

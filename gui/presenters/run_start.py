@@ -25,7 +25,8 @@ def run_start(project: Project, rate: float, predictions: Predictions | None) ->
     """
     if not project.trained_epochs or predictions is None:
         return None
-    if abs(predictions.position - project.position) > _SAME:
+    position = predictions.position
+    if position is None or abs(position - project.position) > _SAME:
         return None
     from engine.model.losses import LOSSES  # brings the engine
     from engine.training.confusion import Confusion

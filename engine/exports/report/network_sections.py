@@ -161,7 +161,8 @@ def setting_words(settings: Settings, name: str) -> str:
 def _last_known(network: TrainedNetwork) -> list[Node]:
     state, project = network.project.state, network.project
     epochs = f"{project.position:.4g} epoch{'' if project.position == 1 else 's'}"
-    found = [("Trained", epochs if project.position else "not at all")]
+    untrained = "not at all" if project.known_position == 0 else "not in Layerscope"
+    found = [("Trained", epochs if project.position else untrained)]
     if state is not None and state.best_epoch and np.isfinite(state.best_loss):
         found.append(("Best epoch", f"{state.best_epoch}, with a loss of {state.best_loss:.4g}"))
     return [pairs(found)]

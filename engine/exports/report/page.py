@@ -62,6 +62,8 @@ def _figures(network: TrainedNetwork, found: Findings | None) -> Element:
         told.append(("test samples", f"{len(found.samples):,}"))
     told.append(("classes", f"{len(network.class_names):,}"))
     told.append(("parameters", f"{network.report.parameters:,}"))
-    told.append(("epochs trained", f"{network.project.position:.4g}"))
+    position = network.project.known_position
+    if position is not None:
+        told.append(("epochs trained", f"{position:.4g}"))
     shown = (tag("div", tag("dt", name), tag("dd", value)) for name, value in told)
     return tag("dl", *shown, class_="figures")

@@ -129,6 +129,8 @@ def test_trained_weights_are_only_replaced_on_demand(console: Console, project: 
     assert console.run("train", project, "--overwrite").code == 0
     assert project.read_bytes() == before  # the same seed, the same run
     assert console.run("train", project, "--overwrite", "--resume").code == 2
+    save_project(replace(open_project(project), trained_epochs=0, state=None), project)
+    assert "already holds weights. Give --resume" in console.refused("train", project)
 
 
 def test_resume_goes_on_as_if_it_had_not_stopped(

@@ -228,8 +228,9 @@ def test_while_training_the_window_shows_of_which_moment_its_predictions_are(
     driver.train()
     driver.settle()
     assert news[-1].position == 2.0
-    positions = [one.position for one in news]
+    positions = [one.position for one in news if one.position is not None]
     assert positions == sorted(positions)
+    assert len(positions) == len(news)
 
 
 def test_of_the_front_of_a_network_there_are_snapshots_and_no_predictions(bench: Bench) -> None:

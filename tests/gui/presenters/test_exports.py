@@ -233,7 +233,10 @@ def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -
     path(dialog).setText("~nobody-at-all/w.npz")
     export(driver, dialog)
     assert "~nobody-at-all" in text_of(dialog, "problem")
-    assert not (tmp_path / "no").exists()
+    path(dialog).setText(str(tmp_path / ("x" * 300)))
+    export(driver, dialog)
+    assert text_of(dialog, "problem").startswith(f"{path(dialog).text()} was not written: ")
+    assert not any(tmp_path.iterdir())
 
 
 def wrong(file: Path, images: Array) -> BlockOutputs:

@@ -111,6 +111,24 @@ def test_weights_that_fit_are_shown_taken_and_undone(
     assert_holds(driver, project)
 
 
+def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Path) -> None:
+    predictions = driver.window.panels.predictions.panel
+    driver.wait(lambda: predictions.headline.moment() == "untrained")
+    others = {
+        f"layer{slot}.{name}": values
+        for slot, arrays in project_like(driver).weights.items()
+        for name, values in arrays.items()
+    }
+    save_file(others, tmp_path / "others.safetensors")
+    begin(driver, tmp_path / "others.safetensors")
+    take(driver, shown(driver))
+    driver.wait(lambda: predictions.headline.moment() == "")
+    driver.wait(lambda: predictions.pane.sample.toolTip() == "")
+    assert predictions.headline.text().endswith("%)")
+    driver.run("step_batch", "Paused")
+    driver.wait(lambda: predictions.headline.moment() == "early in epoch 1")
+
+
 def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path: Path) -> None:
     arrays = {
         "features.0.weight": np.ones((5, 1, 3, 3), np.float32),

@@ -322,6 +322,7 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
             for whole, newer in pairwise(found)
             if whole.watched_position is None
             and newer.watched_position is not None
+            and newer.position is not None
             and newer.watched_position > newer.position == whole.position
         ]
 

@@ -129,6 +129,15 @@ def test_what_is_not_known_is_said() -> None:
     assert "test accuracy" not in without.text
 
 
+def test_weights_that_came_from_elsewhere_are_not_said_to_be_untrained() -> None:
+    network = trained()
+    elsewhere = replace(network.project, trained_epochs=0)
+    text = Page(html_of(replace(network, project=elsewhere))).text
+    assert "Trainednot in Layerscope" in text
+    assert "epochs trained" not in text
+    assert "epochs trained" in Page(html_of(network)).text
+
+
 def test_data_that_no_longer_fits_is_not_measured() -> None:
     network = trained()
     other = trained(["ant", "bee"]).test
