@@ -11,7 +11,7 @@ from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
-from engine.model.weights import Weights, find_non_finite
+from engine.model.weights import Weights, why_not_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,23 +45,14 @@ class TrainedNetwork:
         Raises ExportError if the network does not fit, is not trained, or has weights that are not
         finite.
         """
-        report, refused = project.check(), "The network was not exported"
+        report = project.check()
         if report.problem is not None:
-            raise ExportError(f"{refused}, because it does not fit: {report.problem.text}")
-        weights: Weights = {}
-        for number, row in enumerate(report.rows, 1):
-            held = project.weights.get(row.slot.id, {})
-            if {name: array.shape for name, array in held.items()} != row.array_shapes:
-                raise ExportError(
-                    f"{refused}, because block {number} ({row.slot.label}) has no trained weights. "
-                    "Train the network, then export."
-                )
-            weights[row.slot.id] = held
-        if named := find_non_finite(project.stack, weights):
-            raise ExportError(
-                f"{refused}, because {named} holds values that are not finite numbers. Train with "
-                "a lower learning rate, then export."
-            )
+            why = f"it does not fit: {report.problem.text}"
+        else:
+            why = why_not_whole(report.rows, project.weights)
+        if why:
+            raise ExportError(f"The network was not exported, because {why}")
+        weights = {row.slot.id: project.weights.get(row.slot.id, {}) for row in report.rows}
         numbers = tuple(str(number) for number in project.settings.classes)
         names = project.class_names or (training.class_names if training else numbers)
         scaling = _scaling_of(project, training)

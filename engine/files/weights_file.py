@@ -23,7 +23,7 @@ from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.files.weights_metadata import Metadata, read_notes
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import MAX_PARAMETERS, Row, ShapeReport, Stack
-from engine.model.weights import Weights, find_non_finite
+from engine.model.weights import Weights, why_not_whole
 
 MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
 
@@ -83,7 +83,8 @@ def encode_weights(
     Raises WeightsError if a block has no weights or no finite ones.
     """
     kind = _FORMATS[ending.lower()]
-    _require_all(stack, weights)
+    if why := why_not_whole(stack.rows(), weights):
+        raise WeightsError(f"The weights were not exported, because {why}")
     arrays = named_arrays(stack.slots, weights)
     if scaling is not None and scaling.is_standard:
         numbers = scaling.mean, scaling.deviation
@@ -239,26 +240,6 @@ def _format(path: Path) -> _Format:
             f"{' or '.join(ENDINGS)}."
         )
     return kind
-
-
-def _require_all(stack: Stack, weights: Mapping[int, Mapping[str, Array]]) -> None:
-    for number, row in enumerate(stack.rows(), 1):
-        if row.problem is not None:
-            raise WeightsError(
-                f"The weights were not exported, because the network does not fit: "
-                f"{row.problem.text}"
-            )
-        held = {name: array.shape for name, array in weights.get(row.slot.id, {}).items()}
-        if held != row.array_shapes:
-            raise WeightsError(
-                f"Block {number} ({row.slot.label}) has no trained weights. Train the network, "
-                "then export."
-            )
-    if named := find_non_finite(stack.slots, weights):
-        raise WeightsError(
-            f"The weights were not exported: {named} holds values that are not finite numbers. "
-            "Train with a lower learning rate, then export."
-        )
 
 
 def _reason(fault: Exception) -> str:

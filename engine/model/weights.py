@@ -63,6 +63,29 @@ def find_non_finite(slots: Iterable[BlockSlot], weights: Mapping[int, Mapping[st
     return ""
 
 
+def why_not_whole(rows: Iterable[Row], weights: Mapping[int, Mapping[str, Array]]) -> str:
+    """Say why weights are none that could be exported, as what follows "because"; empty if not.
+
+    They must be finite, and of the shapes that each row of a stack that fits asks for.
+    """
+    rows = tuple(rows)
+    for number, row in enumerate(rows, 1):
+        if row.problem is not None:
+            return f"the network does not fit: {row.problem.text}"
+        held = {name: array.shape for name, array in weights.get(row.slot.id, {}).items()}
+        if held != row.array_shapes:
+            return (
+                f"block {number} ({row.slot.label}) has no trained weights. Train the network, "
+                "then export."
+            )
+    if named := find_non_finite((row.slot for row in rows), weights):
+        return (
+            f"{named} holds values that are not finite numbers. Train with a lower learning rate, "
+            "then export."
+        )
+    return ""
+
+
 def initial_weights(
     report: ShapeReport,
     seed: int,

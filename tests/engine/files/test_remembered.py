@@ -67,7 +67,7 @@ def test_what_batch_norm_remembers_is_exported_and_comes_back(ending: str, tmp_p
         for name, array in own.items():
             np.testing.assert_array_equal(loaded[slot_id][name], array)
     del weights[2]["running_variance"]
-    with pytest.raises(WeightsError, match=r"Block 2 \(BatchNorm\) has no trained weights"):
+    with pytest.raises(WeightsError, match=r"block 2 \(BatchNorm\) has no trained weights"):
         export_weights(path, stack, weights)
     WRITERS[ending](path, {n: a for n, a in arrays.items() if n != "1.batch_norm.running_mean"})
     with pytest.raises(WeightsError, match=r"block 2 \(BatchNorm\) has a running_mean of 2"):

@@ -249,10 +249,10 @@ def test_a_network_that_does_not_fit_takes_no_weights(exported: Path) -> None:
 def test_only_whole_and_finite_weights_are_exported(exported: Path) -> None:
     before = exported.read_bytes()
     project = small_project()
-    with pytest.raises(WeightsError, match=r"Block 3 \(Dense 3\) has no trained weights"):
+    with pytest.raises(WeightsError, match=r"block 3 \(Dense 3\) has no trained weights"):
         export_weights(exported, project.stack, {1: project.weights[1]})
     stale = {**project.weights, 3: {"weight": counted(3, 31), "bias": counted(3)}}
-    with pytest.raises(WeightsError, match=r"Block 3 \(Dense 3\) has no trained weights"):
+    with pytest.raises(WeightsError, match=r"block 3 \(Dense 3\) has no trained weights"):
         export_weights(exported, project.stack, stale)
     project.weights[1]["bias"][0, 0, 0] = -np.inf
     with pytest.raises(WeightsError, match=r"the bias of block 1 .*not finite"):
