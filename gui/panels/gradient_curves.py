@@ -13,6 +13,7 @@ from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.panels.diagnosis import HEALTHY
 from gui.theme import GRID, kind_colour
+from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve
 from gui.widgets.curves import PERCENT, CurvePlot
 from gui.widgets.empty_state import EmptyState
@@ -100,6 +101,12 @@ class GradientCurves(QWidget):
     def sentence(self, kind: int) -> str:
         """What is said in place of a plot; empty while it is shown."""
         return self._places[kind].sentence()
+
+    def as_csv(self) -> bytes:
+        """Write the points of all curves of all plots, a row each."""
+        plots = zip(_ENTRIES, self.plots, strict=True)
+        rows = ((what, *point) for what, plot in plots for point in plot.rows())
+        return csv_table(["quantity", "block", "epoch", "value"], rows)
 
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""

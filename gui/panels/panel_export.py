@@ -79,7 +79,7 @@ def _on_paper(panel: QWidget, fine: float) -> Iterator[None]:
     with ExitStack() as stack:
         stack.callback(panel.setPalette, own)
         for plot in _plots(panel):
-            stack.enter_context(plot.on_paper(fine, recorded=True))
+            stack.enter_context(plot.on_paper(fine))
         yield
 
 

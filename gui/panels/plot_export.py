@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPicture
 from PySide6.QtWidgets import QWidget
 
 from gui.storage.export_actions import ExportActions, Picture, Table
@@ -52,7 +52,11 @@ def _size_of(plots: "Sequence[Plot]") -> QSize:
 
 
 def _paint(painter: QPainter, plots: "Sequence[Plot]", title: str) -> None:
-    """Paint plots one below the other under a title, as they stand, without what is read."""
+    """Paint plots one below the other under a title, as they stand, without what is read.
+
+    They are recorded and played: painted at once, the SVG file keeps the clip of what was painted
+    before, and the names of the curves are cut off.
+    """
     size = _size_of(plots)
     painter.setFont(_bold(painter.font()))
     painter.setPen(QColor(LIGHT.text))
@@ -61,8 +65,11 @@ def _paint(painter: QPainter, plots: "Sequence[Plot]", title: str) -> None:
     painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, title)
     top = 5.0 * GRID
     for plot in plots:
-        target = QRectF(GRID, top, plot.width(), plot.height())
-        plot.scene().render(painter, target, plot.sceneRect())
+        picture = QPicture()
+        recorder = QPainter(picture)
+        plot.scene().render(recorder, QRectF(plot.rect()), plot.sceneRect())
+        recorder.end()
+        painter.drawPicture(QPointF(GRID, top), picture)
         top += plot.height()
 
 

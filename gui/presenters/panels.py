@@ -174,7 +174,7 @@ class Panels(QObject):
         for export in made.gradients.exports:
             self._hear(export)
         self._offer(made.kernels, made.kernels.refresh, made.kernels.as_csv)
-        self._offer(made.gradients, made.gradients.refresh)
+        self._offer(made.gradients, made.gradients.refresh, made.gradients.curves.as_csv)
         for panel in (made.kernels, made.gradients):
             remember_choices(panel, self._preferences)
             self.redraw.add(panel)

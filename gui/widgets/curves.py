@@ -1,7 +1,7 @@
 """CurvePlot: curves that grow while a network learns, each with its label at its end."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -279,12 +279,13 @@ class CurvePlot(Plot):
 
     def table(self) -> bytes:
         """Write the points of all curves as CSV, a row each; thinned if there are very many."""
-        rows = (
-            (held.curve.name, x, y)
-            for held in self._all()
-            for x, y in zip(held.x.tolist(), held.y.tolist(), strict=True)
-        )
-        return csv_table(["curve", "epoch", "value"], rows)
+        return csv_table(["curve", "epoch", "value"], self.rows())
+
+    def rows(self) -> Iterator[tuple[str, float, float]]:
+        """Return the points of all curves: of which one, epoch and value."""
+        for held in self._all():
+            for x, y in zip(held.x.tolist(), held.y.tolist(), strict=True):
+                yield held.curve.name, x, y
 
     def _value(self, held: HeldCurve, at: float) -> str:
         """Write what a curve says: a mean at its epoch, else the newest point up to there."""

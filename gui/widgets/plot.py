@@ -312,14 +312,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         words.setVisible(words.boundingRect().width() <= room)
 
     @contextmanager
-    def on_paper(self, ratio: float, *, recorded: bool = False) -> Iterator[None]:
-        """Be dark on white while a picture is made whose px are so fine.
-
-        What is `recorded` is made finer only when it is played.
-        """
+    def on_paper(self, ratio: float) -> Iterator[None]:
+        """Be dark on white while a picture is recorded, to be played where px are so fine."""
         self._put_on(PAPER, ratio)
         try:
-            with sharp_items(self.scene(), 1.0 if recorded else ratio):
+            with sharp_items(self.scene()):
                 yield
         finally:
             self.dress()

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 
 @contextmanager
-def sharp_items(scene: QGraphicsScene, scale: float) -> Iterator[None]:
-    """Have points and numbers of a scene drawn, in place of pictures of them, so much larger."""
+def sharp_items(scene: QGraphicsScene) -> Iterator[None]:
+    """Have points and numbers of a scene drawn, in place of pictures of them."""
     items: list[Any] = [item for item in scene.items() if hasattr(item, "setExportMode")]
     kept = [item.cacheMode() for item in items]
     for item in items:
-        item.setExportMode(True, {"antialias": True, "resolutionScale": scale})
+        item.setExportMode(True, {"antialias": True, "resolutionScale": 1.0})
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     try:
         yield

@@ -1,5 +1,6 @@
 """The gradients panel in the real window: what it draws, against gradients found another way."""
 
+import csv
 import math
 from itertools import islice, pairwise
 from pathlib import Path
@@ -87,6 +88,11 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     headline = driver.find(QLabel, "gradients.headline").text()
     assert headline == panel.headline()
     assert "block 1" in headline
+    rows = list(csv.reader(panel.curves.as_csv().decode().splitlines()))
+    assert rows[0] == ["quantity", "block", "epoch", "value"]
+    told = [float(row[3]) for row in rows if row[:2] == ["update ÷ weights", name]]
+    assert told == pytest.approx(ratios, rel=1e-3)
+    assert {row[0] for row in rows[1:]} >= {"gradient", "weights", "update ÷ weights"}
 
 
 def test_all_plots_are_seen_without_scrolling(driver: Driver) -> None:

@@ -1,5 +1,6 @@
 """The loss panel: curves, headline and empty state."""
 
+import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -388,6 +389,32 @@ def test_the_drawing_has_every_word(panel: LossPanel, tmp_path: Path) -> None:
     words = [(element.text or "").strip() for element in texts]
     assert {"smoothed", "earlier", "epoch", "accuracy, %", "100"} <= set(words)
     assert f"{panel.headline()}; {panel.best()}" in " ".join(words), "in two lines"
+    assert cut_off(root) == []
+
+
+def cut_off(root: ElementTree.Element) -> list[str]:
+    """Return the words of a drawing that begin outside of what is drawn of them."""
+    svg = "{http://www.w3.org/2000/svg}"
+    areas = {
+        f"url(#{clip.get('id')})": np.array(
+            re.findall(r"(-?[\d.e-]+),(-?[\d.e-]+)", clip[0].get("d", "")), float
+        )
+        for clip in root.iter(f"{svg}clipPath")
+    }
+    lost = []
+    for clipped in root.iter(f"{svg}g"):
+        area = areas.get(clipped.get("clip-path", ""))
+        if area is None:
+            continue
+        for group in clipped:
+            matrix = re.findall(r"-?[\d.e-]+", group.get("transform", "").partition("(")[2])
+            for text in group.iter(f"{svg}text"):
+                place = float(text.get("x", 0)), float(text.get("y", 0)), 1.0
+                x, y = np.reshape(matrix, (3, 2)).astype(float).T @ place
+                (left, top), (right, bottom) = area.min(axis=0), area.max(axis=0)
+                if not (left - 1 <= x <= right + 1 and top - 1 <= y <= bottom + 1):
+                    lost.append(text.text or "")
+    return lost
 
 
 def test_a_refusal_is_said(panel: LossPanel, tmp_path: Path, qtbot: QtBot) -> None:

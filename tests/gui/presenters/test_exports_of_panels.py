@@ -29,7 +29,7 @@ PANELS = (
     "Draw",
     "Data",
 )
-WITHOUT_NUMBERS = ("Gradients", "Living network", "Under glass")
+WITHOUT_NUMBERS = ("Living network", "Under glass")
 
 
 def exports(driver: Driver, title: str) -> tuple[QWidget, list[QAction]]:
