@@ -13,7 +13,7 @@ from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.headline import NOT_TRAINED
+from gui.widgets.headline import NOT_TRAINED, UNTRAINED
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.numbers import epoch, short
 from gui.widgets.plain_labels import label_for, wrapping_label
@@ -265,8 +265,9 @@ class KernelsPanel(VisibilityNotifier):
         if self._health is not None:
             if not dead and not saturated:
                 said.append("no map is dead or saturated")
-            at = epoch(self._health.position)
-            said.append(NOT_TRAINED if self._changed else f"as of {at}")
+            position = self._health.position
+            moment = f"as of {epoch(position)}" if position else UNTRAINED
+            said.append(NOT_TRAINED if self._changed else moment)
         return said
 
     @Slot()

@@ -25,6 +25,7 @@ class FileList(QWidget):
         self._lines = QStringListModel(self)
         self.view = QListView()
         self.view.setObjectName("files")
+        self.view.setAccessibleName("Files")
         self.view.setFont(small_font())
         self.view.setModel(self._lines)
         self.view.setUniformItemSizes(True)

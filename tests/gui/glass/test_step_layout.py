@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
+from gui.glass.loss_table import LossTable
 from gui.glass.step_view import StepView
 from gui.theme import magnify
 from tests.gui.glass.specimens import samples_of, specimen_of
@@ -194,6 +195,22 @@ def test_the_shares_of_the_loss_add_up_as_written(view: StepView) -> None:
     total = number(view.loss.total.text())
     assert sum(shares) == pytest.approx(total, abs=6e-7)
     assert table.height() <= table.header().height() + 3 * len(rows) * table.sizeHintForRow(0)
+
+
+def test_the_curve_of_the_loss_stands_beside_a_table_that_it_has_no_room_below(
+    qtbot: QtBot,
+) -> None:
+    loss = on_screen(qtbot, LossTable(), 900, 258)
+    loss.show_loss(specimen_of().step, again=False)
+    qtbot.waitUntil(lambda: loss.curve.isVisible())
+    qtbot.waitUntil(lambda: loss.curve.x() > loss.table.geometry().right())
+    assert loss.curve.y() == loss.table.y()
+    assert loss.table.viewport().width() >= loss.table.header().length(), "all columns are seen"
+    loss.resize(900, 420)
+    qtbot.waitUntil(lambda: loss.curve.y() > loss.table.geometry().bottom())
+    assert loss.curve.width() == loss.table.width() == loss.width()
+    loss.resize(400, 258)
+    qtbot.waitUntil(lambda: not loss.curve.isVisible())
 
 
 def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:

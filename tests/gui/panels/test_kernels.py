@@ -292,7 +292,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     ]
     assert "dead (crossed out): map 2, the same for every image" in panel.legend()
     assert "saturated (framed): map 1, hardly any gradient passes" in panel.legend()
-    assert panel.legend().endswith("locked (padlock): map 4 · as of epoch 0")
+    assert panel.legend().endswith("locked (padlock): map 4 · untrained")
     assert "95 %" in panel.mosaic.toolTip()
     picture = panel.grab().toImage()
     frame = panel.mosaic.tile_rect(0)
