@@ -104,6 +104,17 @@ def test_all_plots_are_seen_without_scrolling(driver: Driver) -> None:
     assert [page.verticalScrollBar().maximum() for page in pages] == [0]
 
 
+def test_larger_text_has_higher_curves(driver: Driver) -> None:
+    panel = opened(driver)
+    before, larger = panel.font(), panel.font()
+    least = panel.curves.minimumHeight()
+    larger.setPointSizeF(2 * before.pointSizeF())
+    panel.setFont(larger)
+    assert panel.curves.minimumHeight() > 1.5 * least
+    panel.setFont(before)
+    assert panel.curves.minimumHeight() == least
+
+
 def test_curves_have_the_colours_of_their_kinds_and_shades_of_their_own(driver: Driver) -> None:
     panel = opened(driver)
     for _ in range(2):
