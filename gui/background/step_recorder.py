@@ -23,7 +23,7 @@ class StepRecorder:
         self._wanted: Statistics = frozenset()
         self._stale = False
         self.position = 0.0  # in epochs, of the network that is observed
-        self._step_pace = Throttle(least=STEP_SECONDS, share=SHARE)
+        self._step_pace = _step_pace()
         self._health_pace = Throttle(least=HEALTH_SECONDS, share=SHARE)
 
     @property
@@ -37,8 +37,12 @@ class StepRecorder:
         self._wanted = wanted
 
     def start_at(self, position: float) -> None:
-        """Begin with another network, so many epochs old."""
+        """Begin with another network, so many epochs old, of which the first step is observed.
+
+        A short run may be over before the last one's costs let another step be observed.
+        """
         self.position, self._stale = position, True
+        self._step_pace = _step_pace()
 
     def renew(self) -> None:
         """Have the last unit health replaced: the network has changed, or rests now."""
@@ -74,3 +78,7 @@ class StepRecorder:
         started = time.thread_time()  # what other programs take is not taken from the training
         self._outbox.show(health=check_health(network, inputs, self.position))
         self._health_pace.spend(time.thread_time() - started)
+
+
+def _step_pace() -> Throttle:
+    return Throttle(least=STEP_SECONDS, share=SHARE)

@@ -74,6 +74,7 @@ class CoachPresenter(QObject):
         self._before_name, self._back_at = RUN_BEFORE, 0  # the epoch that was gone back to
         self._exploded = self._drawing = False
         self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
+        self._steps_came_first = False  # before the word that their run begins
         self._health: UnitHealth | None = None
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._on_epoch_soon)
@@ -197,7 +198,9 @@ class CoachPresenter(QObject):
         self._before = self._epochs[-1].test_accuracy if self._epochs else self._before
         self._before_name = f"epoch {self._back_at:,}" if self._back_at else RUN_BEFORE
         self._back_at = 0
-        self._steps.clear()
+        if not self._steps_came_first:
+            self._steps.clear()
+        self._steps_came_first = False
         if self._session.best is None:
             self._begin_from_start()
         self._show(None)
@@ -243,6 +246,9 @@ class CoachPresenter(QObject):
 
     @Slot(object)
     def _on_steps(self, steps: "list[tuple[float, StepStatistics]]") -> None:
+        if self._state not in ("Training", "Paused") and not self._steps_came_first:
+            self._steps.clear()
+            self._steps_came_first = True
         self._steps.extend(statistics for _, statistics in steps)
 
     @Slot(object)
@@ -298,6 +304,7 @@ class CoachPresenter(QObject):
         self._silent.clear()
         self._forget_epochs()
         self._steps.clear()
+        self._steps_came_first = False
         self._before = self._health = self._predictions = None
         self._exploded = False
         self._show(None)

@@ -68,6 +68,18 @@ def test_steps_are_observed_at_their_pace_and_what_they_cost_puts_off_the_next(
     assert training.asked == 3
 
 
+def test_the_first_step_of_a_run_is_observed_whatever_the_last_one_cost(clock: list[float]) -> None:
+    training, recorder = FakeTraining(), StepRecorder(Outbox())
+    recorder.want(frozenset({"steps"}))
+    recorder.after_step(done(1.0, step(seconds=10.0)))
+    clock[0] += 1
+    recorder.before_step(training, alone=False)
+    assert training.asked == 0
+    recorder.start_at(1.0)
+    recorder.before_step(training, alone=False)
+    assert training.asked == 1
+
+
 def test_what_a_step_tells_comes_with_its_time() -> None:
     outbox = Outbox()
     recorder, told = StepRecorder(outbox), step()
