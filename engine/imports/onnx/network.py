@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.constants import Constants
 from engine.imports.onnx.operators import OPERATORS
 from engine.imports.onnx.own_notes import with_notes
+from engine.imports.onnx.source import image_shape, sample_shape, source_of
 from engine.imports.onnx.stack_maker import StackMaker
 from engine.imports.onnx.table import (
     Fate,
@@ -33,7 +35,6 @@ from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 
 _logger = logging.getLogger(__name__)
 
-_MOST_PIXELS = 3 * 1024 * 1024
 _MOST_CLASSES = 1000
 _MOST_SIDE = 1024  # px, of the setting Image size
 _MOST_MULTIPLY_ADDS = 100_000_000_000  # of one image
@@ -41,6 +42,10 @@ _TYPED = (Tensor, ValueInfo)
 _LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
 _UNBOUNDED = ("dense", "conv", "batch_norm")  # what gives logits
 _KNOWN_DOMAINS = ("", "ai.onnx")
+_KNOWN = OPERATORS.keys() | {"Constant", "Shape", "Gather", "Concat"}
+_NO_BLOCK = "no block does this"
+# What contradicts itself makes numpy raise nearly anything.
+_CONTRADICTIONS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 _ADDED = {
     "reshape": "gives the values the shape that the file has for them",
     "batch_norm": "multiplies each map by a number and adds one",
@@ -98,45 +103,58 @@ def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> 
         raise NetworkFileError(f"{named} is damaged: {fault}. Export it again.") from fault
     except MemoryError:
         raise NetworkFileError(f"{named} does not fit into memory.") from None
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as fault:
-        # What contradicts itself makes numpy raise nearly anything.
+    except _CONTRADICTIONS as fault:
         reason = in_one_line(fault)
         raise NetworkFileError(f"{named} is damaged ({reason}). Export it again.") from fault
 
 
 @dataclass(eq=False)
 class _Reader:
+    """Goes through the nodes, also after one that is refused, so that each has its row.
+
+    `refusal` is what is said of the first that is refused, or of all that no block does. `unknown`
+    names the values that are not known because of that, each with the node that is to blame.
+    """
+
     graph: Graph
     rows: list[NodeRow] = field(default_factory=list)
+    refusal: str = ""
+    unknown: dict[str, str] = field(default_factory=dict)
 
     def read(self, report: ProgressReport) -> ImportedNetwork:
         """Go through the nodes."""
         graph = self.graph
-        live = self._live()
-        source = self._source()
-        self._refuse_unknown(live)
-        shape, batch = _sample_shape(source)
-        constants = Constants(graph)
-        maker = StackMaker(_image_shape(shape), shape, batch, source.name, constants, graph.opset)
+        try:
+            live = self._live()
+            maker = self._maker()
+        except RefusedNodeError:
+            self._tell_unseen()
+            raise
+        self._look_for_unknown(live)
         for number, node in enumerate(graph.nodes, 1):
             report(number / len(graph.nodes))
-            if number not in live:
+            if number in live:
+                self._step(maker, number, node)
+            else:
                 self._tell(number, node, "dropped", "nothing uses what it gives")
-                continue
-            self._step(maker, number, node)
+        if self.refusal:
+            raise RefusedNodeError(self.refusal)
         if maker.value != graph.outputs[0].name:
             raise RefusedNodeError("its output does not depend on the images")
         if not maker.parts:
             raise RefusedNodeError("it has no node that is a block")
         if any(maker.pads):
             raise RefusedNodeError("a border is added that no Conv takes")
-        return self._finished(maker, shape)
+        return self._finished(maker)
 
-    def _source(self) -> ValueInfo:
-        if len(self.graph.inputs) != 1:
-            named = ", ".join(repr(each.name[:40]) for each in self.graph.inputs[:4]) or "none"
-            raise RefusedNodeError(f"it must have one input, the images, but has {named}")
-        return self.graph.inputs[0]
+    def _maker(self) -> StackMaker:
+        """Return what grows the stack, for the samples that the file takes."""
+        graph, source = self.graph, source_of(self.graph)
+        if not graph.opset:
+            raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
+        shape, batch = sample_shape(source)
+        constants = Constants(graph)
+        return StackMaker(image_shape(shape), shape, batch, source.name, constants, graph.opset)
 
     def _live(self) -> set[int]:
         """Return the numbers of the nodes that the output depends on."""
@@ -152,37 +170,55 @@ class _Reader:
                 wanted.update(node.inputs)
         return live
 
-    def _refuse_unknown(self, live: set[int]) -> None:
-        """Refuse at once all operators that no block does."""
-        if not self.graph.opset:
-            raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
-        known = OPERATORS.keys() | {"Constant", "Shape", "Gather", "Concat"}
-        unknown = [
-            (node, number)
-            for number, node in enumerate(self.graph.nodes, 1)
-            if number in live and (node.domain not in _KNOWN_DOMAINS or node.op not in known)
-        ]
-        for node, number in unknown:
-            self._tell(number, node, "refused", "no block does this")
-        if unknown:
-            names = sorted({node.op[:40] for node, _ in unknown})
+    def _tell_unseen(self) -> None:
+        """Tell of all nodes of a file that is refused before its nodes are looked at."""
+        for number, node in enumerate(self.graph.nodes, 1):
+            if _is_known(node):
+                self._tell(number, node, "not looked at", "because the file is refused as a whole")
+            else:
+                self._tell(number, node, "refused", _NO_BLOCK)
+
+    def _look_for_unknown(self, live: set[int]) -> None:
+        """Name all operators at once that no block does."""
+        nodes = enumerate(self.graph.nodes, 1)
+        found = [(node, number) for number, node in nodes if number in live and not _is_known(node)]
+        if found:
+            names = sorted({node.op[:40] for node, _ in found})
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-            first = node_label(*unknown[0])
-            raise RefusedNodeError(
-                f"no block does {', '.join(names[:5])}{more} (the first is {first})"
-            )
+            first = node_label(*found[0])
+            self.refusal = f"no block does {', '.join(names[:5])}{more} (the first is {first})"
 
     def _step(self, maker: StackMaker, number: int, node: Node) -> None:
+        blamed = [self.unknown[name] for name in node.inputs if name in self.unknown]
         try:
-            if node.op == "Shape" and node.inputs == (maker.value,):
+            if not _is_known(node):
+                raise RefusedNodeError(_NO_BLOCK)
+            if blamed:
+                self._tell(number, node, "not looked at", f"because {blamed[0]} was refused")
+                self._forget(node.outputs, blamed[0])
+            elif node.op == "Shape" and node.inputs == (maker.value,):
                 self._fold_shape(maker, number, node)
             elif maker.constants.fold(node):
                 self._tell(number, node, "folded", "it is constant")
             else:
                 self._take(maker, number, node)
         except RefusedNodeError as fault:
-            self._tell(number, node, "refused", str(fault))
-            raise RefusedNodeError(f"{node_label(node, number)}: {fault}") from fault
+            self._refuse(maker, number, node, str(fault))
+        except (DamagedError, *_CONTRADICTIONS):
+            if not self.refusal:
+                raise
+            self._refuse(maker, number, node, "it contradicts itself")
+
+    def _refuse(self, maker: StackMaker, number: int, node: Node, why: str) -> None:
+        label = node_label(node, number)
+        self._tell(number, node, "refused", why)
+        self.refusal = self.refusal or f"{label}: {why}"
+        # Its input may have been made fit for it, so others cannot take that any more.
+        taken = [maker.value] if _is_known(node) and maker.value in node.inputs else []
+        self._forget([*node.outputs, *taken], label)
+
+    def _forget(self, names: Sequence[str], blamed: str) -> None:
+        self.unknown.update(dict.fromkeys(filter(None, names), blamed))
 
     def _fold_shape(self, maker: StackMaker, number: int, node: Node) -> None:
         """Keep the sizes that are known; a 0 for the number of images is copied by a Reshape."""
@@ -195,7 +231,7 @@ class _Reader:
         given = maker.constants.given(node.inputs)
         data = [name for name in node.inputs if name not in maker.constants]
         if node.op not in OPERATORS:
-            raise RefusedNodeError("no block does this")
+            raise RefusedNodeError(_NO_BLOCK)
         if data != [maker.value]:
             raise RefusedNodeError(_BEFORE_WORDS)
         if maker.ended and node.op not in ("Identity", "Reshape", "Flatten", "Squeeze"):
@@ -231,7 +267,8 @@ class _Reader:
         told = node_name(node), printable(node.op)
         self.rows.append(NodeRow(number, *told, fate, printable(text), block))
 
-    def _finished(self, maker: StackMaker, input_shape: Shape) -> ImportedNetwork:
+    def _finished(self, maker: StackMaker) -> ImportedNetwork:
+        input_shape, _batch = sample_shape(self.graph.inputs[0])
         maker.settle_input()
         ends_in = "LogSoftmax" if maker.ended else ""
         self._end_in_vector(maker)
@@ -272,35 +309,8 @@ class _Reader:
             self._tell_added(maker, len(maker.parts), said)
 
 
-def _sample_shape(source: ValueInfo) -> tuple[Shape, int]:
-    """Return the shape of one sample, and how many the file takes at once, 0 for any number."""
-    if source.dtype not in ("float32", "float16", "float64", "uint8"):
-        raise RefusedNodeError(f"its input is {source.dtype or 'no tensor'}, but must be images")
-    if source.shape is None or not 2 <= len(source.shape) <= 4:
-        sizes_said = "×".join(map(str, source.shape or ())) or "of an unknown shape"
-        raise RefusedNodeError(
-            "its input must be images (samples, channels, height, width) or vectors, but is "
-            f"{sizes_said}"
-        )
-    first, *sizes = source.shape
-    if any(isinstance(size, str) or size < 1 for size in sizes):
-        raise RefusedNodeError(
-            "the size of its images is open. Export it for images of a fixed size"
-        )
-    shape = tuple(int(size) for size in sizes)
-    if math.prod(shape) > _MOST_PIXELS:
-        raise RefusedNodeError(f"its images of {format_shape(shape)} are larger than any here")
-    return shape, first if isinstance(first, int) and first > 0 else 0
-
-
-def _image_shape(shape: Shape) -> Shape:
-    """Return the shape of images of which samples can be made: vectors are taken as grey ones."""
-    if len(shape) == 3:
-        return shape
-    side = math.isqrt(math.prod(shape))
-    if len(shape) == 1 and side > 1 and side * side == shape[0]:
-        return (1, side, side)
-    return (1, *(1,) * (2 - len(shape)), *shape)
+def _is_known(node: Node) -> bool:
+    return node.domain in _KNOWN_DOMAINS and node.op in _KNOWN
 
 
 def _gives_logits(maker: StackMaker) -> bool:

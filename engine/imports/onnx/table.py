@@ -9,8 +9,9 @@ from engine.errors import NetworkFileError
 from engine.files.onnx.graph import Node
 
 # "taken": it is a block; "folded": it went into one; "dropped": it changes nothing; "added": the
-# file has no such node; "refused": it is nothing that blocks do.
-Fate = Literal["taken", "folded", "dropped", "added", "refused"]
+# file has no such node; "refused": it is nothing that blocks do; "not looked at": it takes what a
+# refused one gives, or the file is refused as a whole.
+Fate = Literal["taken", "folded", "dropped", "added", "refused", "not looked at"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class RefusedNodeError(Exception):
 
 
 class RefusedNetworkError(NetworkFileError):
-    """A network holds what no block does. `rows` tells what became of each node so far."""
+    """A network holds what no block does. `rows` tells what became of each of its nodes."""
 
     def __init__(self, text: str, rows: Sequence[NodeRow]) -> None:
         super().__init__(text)

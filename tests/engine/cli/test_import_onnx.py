@@ -47,13 +47,22 @@ def test_a_project_that_is_there_is_replaced_only_when_asked(
 
 
 def test_what_is_refused_is_named_and_nothing_is_written(console: Console, tmp_path: Path) -> None:
-    nodes = [node("Relu", "x", "r"), node("MaxPool", "r", "y", kernel_shape=[2, 3])]
+    nodes = [node("Relu", "x", "r"), node("MaxPool", "r", "p", kernel_shape=[2, 3])]
+    nodes.append(node("Tanh", "p", "y"))
     file = write_graph(tmp_path / "a.onnx", nodes, ("N", 1, 6, 6))
     path = tmp_path / "net.layerscope"
     answer = console.run("import", file, path)
     assert answer.code == 1
-    assert answer.err.startswith(f"main.py: {file} cannot be taken: node 2 (MaxPool 'y'): its ")
-    assert [line.split()[3] for line in answer.out.splitlines()[1:]] == ["taken", "refused"]
+    assert answer.err.startswith(f"main.py: {file} cannot be taken: node 2 (MaxPool 'p'): its ")
+    assert len(answer.err.splitlines()) == 1
+    told = [line.split(maxsplit=3)[3] for line in answer.out.splitlines()[1:]]
+    assert told[0].startswith("taken ")
+    assert told[1].startswith("refused ")
+    assert told[2].split(maxsplit=3)[:3] == ["not", "looked", "at"]
+    assert told[2].endswith("because node 2 (MaxPool 'p') was refused")
+    *rows, last = console.run("import", file, path, "--json").objects
+    assert [row["outcome"] for row in rows] == ["taken", "refused"]
+    assert (last["node"], last["outcome"], last["block"]) == (3, "not looked at", None)
     assert not path.exists()
 
 

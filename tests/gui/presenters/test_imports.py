@@ -237,6 +237,12 @@ def test_a_node_that_no_block_is_is_marked(driver: Driver, tmp_path: Path) -> No
     assert "group" in text_of(dialog, "problem")
     (refused,) = (row for row in table(dialog) if row[2] == "refused")
     assert refused[:2] == ["✗ 1 maps", "Conv"]
+    assert table(dialog)[1] == [
+        "2 y",
+        "Relu",
+        "not looked at",
+        "because node 1 (Conv 'maps') was refused",
+    ]
     assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
 
 

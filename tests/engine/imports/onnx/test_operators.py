@@ -336,25 +336,81 @@ def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, word
     assert words in said
     assert said.endswith(".")
     assert isinstance(refusal.value, RefusedNetworkError)
+    rows = refusal.value.rows
+    assert [row.number for row in rows if row.number] == [*range(1, len(nodes) + 1)]
     if ": node " in said:
-        assert refusal.value.rows[-1].fate == "refused"
+        first = next(row for row in rows if row.fate == "refused")
+        assert f": node {first.number} ({first.op} {first.name!r}): {first.text}." in said
+
+
+def refused_rows(path: Path) -> list[tuple[int, str, str, str]]:
+    with pytest.raises(RefusedNetworkError) as refusal:
+        read_network(path)
+    return [(row.number, row.op, row.fate, row.text) for row in refusal.value.rows]
 
 
 def test_all_operators_that_no_block_does_are_named_at_once(tmp_path: Path) -> None:
     nodes = [node("Exp", "x", "e"), node("Relu", "e", "r"), node("Erf", "r", "y")]
     path = write_graph(tmp_path / "a.onnx", nodes, MAPS)
-    with pytest.raises(RefusedNetworkError) as refusal:
-        read_network(path)
-    assert [(row.number, row.op, row.fate) for row in refusal.value.rows] == [
-        (1, "Exp", "refused"),
-        (3, "Erf", "refused"),
+    assert refused_rows(path) == [
+        (1, "Exp", "refused", "no block does this"),
+        (2, "Relu", "not looked at", "because node 1 (Exp 'e') was refused"),
+        (3, "Erf", "refused", "no block does this"),
     ]
+    with pytest.raises(RefusedNetworkError, match=r"no block does Erf, Exp \(the first is node 1 "):
+        read_network(path)
+
+
+def test_a_refused_file_tells_of_each_node_what_became_of_it(tmp_path: Path) -> None:
+    nodes = [
+        node("Conv", "x w b", "sums"),
+        node("Identity", "sums", "same"),
+        node("Tanh", "same", "unused"),
+        node("MaxPool", "same", "pooled", kernel_shape=[2, 3]),
+        node("Relu", "pooled", "r"),
+        node("Identity", "p", "shape"),
+        node("Reshape", "r shape", "vector"),
+        node("Sigmoid", "same", "branch"),
+        node("Relu", "x", "other"),
+        node("Sum", "vector branch other", "y"),
+    ]
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS, {**W3, "p": np.array([0, -1])})
+    not_square = "its window is not square, or moves differently down and across"
+    not_in_line = "it takes what an earlier node gives, but here one block follows the other"
+    because = "because node 4 (MaxPool 'pooled') was refused"
+    assert refused_rows(path) == [
+        (1, "Conv", "taken", "block 1: Conv 3, 3×3"),
+        (2, "Identity", "dropped", "it changes nothing"),
+        (3, "Tanh", "dropped", "nothing uses what it gives"),
+        (4, "MaxPool", "refused", not_square),
+        (5, "Relu", "not looked at", because),
+        (6, "Identity", "folded", "it is constant"),
+        (7, "Reshape", "not looked at", because),
+        (8, "Sigmoid", "not looked at", because),
+        (9, "Relu", "refused", not_in_line),
+        (10, "Sum", "refused", "no block does this"),
+    ]
+
+
+def test_what_contradicts_itself_behind_a_refused_node_is_refused_too(tmp_path: Path) -> None:
+    nodes = [node("Exp", "x", "e"), node("Reshape", "p q", "c"), node("Mul", "e c", "y")]
+    arrays = {"p": random(5), "q": np.array([2, 3])}
+    rows = refused_rows(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert [row[2:] for row in rows[1:]] == [
+        ("refused", "it contradicts itself"),
+        ("not looked at", "because node 1 (Exp 'e') was refused"),
+    ]
+    nodes[0].op_type = "Relu"
+    with pytest.raises(NetworkFileError, match="is damaged"):
+        read_network(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
 
 
 def test_an_open_image_size_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = write_graph(tmp_path / "a.onnx", [node("Relu", "x", "y")], ("N", 1, "height", "width"))
     with pytest.raises(NetworkFileError, match="Export it for images of a fixed size"):
         read_network(path)
+    why = "because the file is refused as a whole"
+    assert refused_rows(path) == [(1, "Relu", "not looked at", why)]
 
 
 def test_names_of_a_file_are_shown_as_one_line(tmp_path: Path) -> None:
