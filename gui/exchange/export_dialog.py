@@ -192,6 +192,7 @@ class ExportDialog(QDialog):
             text = getattr(words, name)
             label.setText(text)
             label.setVisible(bool(text))
+        self._say_once()
 
     def allow(self, unless: str) -> None:
         """Let the network be exported, or say why it cannot be."""
@@ -203,6 +204,7 @@ class ExportDialog(QDialog):
         self.problem.say("")
         self._awaited.clear()
         self.proof.show_outcome(done, verdicts)
+        self._say_once()
         QTimer.singleShot(0, self, partial(bring_into_view, self.proof))  # when it has its height
 
     def show_disproof(self, problem: str, verdicts: Sequence[Verdict]) -> None:
@@ -210,18 +212,33 @@ class ExportDialog(QDialog):
         self._awaited.clear()
         self.problem.say(problem)
         self.proof.show_disproof(verdicts)
+        self._say_once()
         bring_into_view(self.problem)
 
     def say_problem(self, text: str) -> None:
         """Say what went wrong, in place of what came of the last export."""
-        self.proof.show_nothing()
-        self._awaited.clear()
+        self._say_below("")
         self.problem.say(text)
         bring_into_view(self.problem)
+
+    def say_cancelled(self, text: str) -> None:
+        """Say that nothing was written because that was wished."""
+        self._say_below(text)
 
     @Slot()
     def forget_outcome(self) -> None:
         """Say no longer what came of an export, when another one is chosen."""
+        self._say_below(_AWAITED if self.verify.isChecked() else "")
+
+    def _say_below(self, text: str) -> None:
+        """Say this, in place of what came of the last export."""
         self.problem.say("")
         self.proof.show_nothing()
-        self._awaited.setText(_AWAITED if self.verify.isChecked() else "")
+        self._awaited.setText(text)
+        self._say_once()
+
+    def _say_once(self) -> None:
+        """Say which packages would check more above, unless what came of an export says it."""
+        more = self._texts["more_checks"]
+        told_below = not self.proof.isHidden() and more.text() in self.proof.notes.text()
+        more.setVisible(bool(more.text()) and not told_below)

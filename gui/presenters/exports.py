@@ -253,10 +253,12 @@ class ExportPresenter(QObject):
     def _say(self, problem: str) -> None:
         """Say why nothing was written; an empty text: it was cancelled."""
         self._end()
-        self._dialog.say_problem(problem or CANCELLED)
-        if problem:
-            _logger.warning("Refused: %s", problem)
-        if problem and not self._dialog.isVisible():
+        if not problem:
+            self._dialog.say_cancelled(CANCELLED)
+            return
+        self._dialog.say_problem(problem)
+        _logger.warning("Refused: %s", problem)
+        if not self._dialog.isVisible():
             self.refused.emit(problem)
 
     def _end(self) -> None:

@@ -1,6 +1,7 @@
 """File > Export: the dialog by clicks and keys, what is written, and what is said of it."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDialog,
+    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -233,9 +235,18 @@ def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -
     path(dialog).setText("~nobody-at-all/w.npz")
     export(driver, dialog)
     assert "~nobody-at-all" in text_of(dialog, "problem")
+    path(dialog).setText(f"{os.devnull}/x.npz")
+    export(driver, dialog)
+    if os.name == "posix":
+        assert text_of(dialog, "problem") == (
+            "/dev/null/x.npz was not written: /dev/null is no folder. Choose another folder."
+        )
     path(dialog).setText(str(tmp_path / ("x" * 300)))
     export(driver, dialog)
-    assert text_of(dialog, "problem").startswith(f"{path(dialog).text()} was not written: ")
+    assert text_of(dialog, "problem") == (
+        f"{path(dialog).text()} was not written: its name, or that of a folder on the way, is too "
+        "long. Shorten it."
+    )
     assert not any(tmp_path.iterdir())
 
 
@@ -261,18 +272,21 @@ def test_what_a_check_disproves_is_not_written_and_the_block_is_named(
     assert not target.exists()
 
 
-def test_a_package_that_is_missing_is_named_before_and_after(
+def test_a_package_that_is_missing_is_named_once_before_and_after(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Way("torch", read_back, ("no_such_torch",))
     use(driver, monkeypatch, replace(NPZ, ways=(*NPZ.ways, other)))
     dialog = opened(driver)
     words = "For a check by PyTorch too, install no_such_torch."
-    assert text_of(dialog, "more_checks") == words
+    above, below = (named(dialog, QLabel, f"{DIALOG}.{name}") for name in ("more_checks", "notes"))
+    assert (above.text(), above.isVisible(), below.isVisible()) == (words, True, False)
     driver.export(tmp_path / "w.npz", verify=True)
-    assert text_of(dialog, "notes") == words
+    assert (below.text(), above.isVisible(), below.isVisible()) == (words, False, True)
     assert table(dialog)[2][1] == "not run"
     assert text_of(dialog, "disproof") == ""
+    driver.export(tmp_path / "w2.npz", verify=False)
+    assert (above.isVisible(), below.isVisible()) == (True, False)
 
 
 def use(driver: Driver, patch: pytest.MonkeyPatch, kind: ExportFormat) -> None:
@@ -320,7 +334,10 @@ def test_an_export_can_be_cancelled(driver: Driver, slow: Slow, tmp_path: Path) 
     driver.wait(cancel.isVisible)
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
     driver.wait(named(dialog, QPushButton, f"{DIALOG}.export").isEnabled)
-    assert text_of(dialog, "problem") == "Cancelled. Nothing was written."
+    assert text_of(dialog, "problem") == "", "it is no error"
+    assert text_of(dialog, "awaited") == "Cancelled. Nothing was written."
+    QTest.keyClicks(path(dialog), "x")
+    assert "Cancelled" not in text_of(dialog, "awaited")
     assert sorted(tmp_path.iterdir()) == before
 
 
