@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import words
 from engine.array_types import Shape, format_shape
 from engine.data.names import printable
 from engine.errors import NetworkFileError, in_one_line
@@ -112,13 +113,15 @@ def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> 
 class _Reader:
     """Goes through the nodes, also after one that is refused, so that each has its row.
 
-    `refusal` is what is said of the first that is refused, or of all that no block does. `unknown`
-    names the values that are not known because of that, each with the node that is to blame.
+    `refusal` is what is said of the first that is refused, or of all that no block does; these are
+    `said_of`. `unknown` names the values that are not known because of that, each with the node
+    that is to blame.
     """
 
     graph: Graph
     rows: list[NodeRow] = field(default_factory=list)
     refusal: str = ""
+    said_of: int = 1
     unknown: dict[str, str] = field(default_factory=dict)
 
     def read(self, report: ProgressReport) -> ImportedNetwork:
@@ -138,7 +141,7 @@ class _Reader:
             else:
                 self._tell(number, node, "dropped", "nothing uses what it gives")
         if self.refusal:
-            raise RefusedNodeError(self.refusal)
+            raise RefusedNodeError(self.refusal + self._more_refused())
         if maker.value != graph.outputs[0].name:
             raise RefusedNodeError("its output does not depend on the images")
         if not maker.parts:
@@ -186,7 +189,13 @@ class _Reader:
             names = sorted({node.op[:40] for node, _ in found})
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             first = node_label(*found[0])
+            self.said_of = len(found)
             self.refusal = f"no block does {', '.join(names[:5])}{more} (the first is {first})"
+
+    def _more_refused(self) -> str:
+        more = sum(row.fate == "refused" for row in self.rows) - self.said_of
+        said = f"; {words.count(more, 'more node')} {'is' if more == 1 else 'are'} refused, too"
+        return said if more else ""
 
     def _step(self, maker: StackMaker, number: int, node: Node) -> None:
         blamed = [self.unknown[name] for name in node.inputs if name in self.unknown]
