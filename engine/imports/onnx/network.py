@@ -129,11 +129,12 @@ class _Reader:
         graph = self.graph
         try:
             live = self._live()
-            maker = self._maker()
-        except RefusedNodeError:
+            source = source_of(graph)
+            self._look_for_unknown(live)
+            maker = self._maker(source)
+        except RefusedNodeError as fault:
             self._tell_unseen()
-            raise
-        self._look_for_unknown(live)
+            raise RefusedNodeError(self.refusal or str(fault)) from fault
         for number, node in enumerate(graph.nodes, 1):
             report(number / len(graph.nodes))
             if number in live:
@@ -150,14 +151,11 @@ class _Reader:
             raise RefusedNodeError("a border is added that no Conv takes")
         return self._finished(maker)
 
-    def _maker(self) -> StackMaker:
+    def _maker(self, source: ValueInfo) -> StackMaker:
         """Return what grows the stack, for the samples that the file takes."""
-        graph, source = self.graph, source_of(self.graph)
-        if not graph.opset:
-            raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
         shape, batch = sample_shape(source)
-        constants = Constants(graph)
-        return StackMaker(image_shape(shape), shape, batch, source.name, constants, graph.opset)
+        images, constants, opset = image_shape(shape), Constants(self.graph), self.graph.opset
+        return StackMaker(images, shape, batch, source.name, constants, opset)
 
     def _live(self) -> set[int]:
         """Return the numbers of the nodes that the output depends on."""
@@ -183,6 +181,8 @@ class _Reader:
 
     def _look_for_unknown(self, live: set[int]) -> None:
         """Name all operators at once that no block does."""
+        if not self.graph.opset:
+            raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
         nodes = enumerate(self.graph.nodes, 1)
         found = [(node, number) for number, node in nodes if number in live and not _is_known(node)]
         if found:

@@ -417,6 +417,11 @@ def test_an_open_image_size_is_refused_with_what_to_do(tmp_path: Path) -> None:
         read_network(path)
     why = "because the file is refused as a whole"
     assert refused_rows(path) == [(1, "Relu", "not looked at", why)]
+    nodes = [node("Relu", "x", "r"), node("Exp", "r", "y")]
+    write_graph(path, nodes, ("N", 1, "height", "width"))
+    with pytest.raises(RefusedNetworkError, match="no block does Exp"):  # no other size would help
+        read_network(path)
+    assert [row[2] for row in refused_rows(path)] == ["not looked at", "refused"]
 
 
 def test_names_of_a_file_are_shown_as_one_line(tmp_path: Path) -> None:
