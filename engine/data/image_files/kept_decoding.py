@@ -32,6 +32,7 @@ _DECODERS = (
     *("image_files/bulk_decoding.py", "image_files/kept_decoding.py"),
 )  # in engine/data
 _HELD_BYTES = 32_000_000  # of images in a file that are in memory while they are decoded
+_USUAL_BYTES = 1 << 18  # of most image files
 _HALF = 32  # hexadecimal digits of a key, for the names and for the contents
 _logger = logging.getLogger(__name__)
 
@@ -140,7 +141,8 @@ class _Watched:
 
 def _read(file: ImageEntry) -> bytes:
     with file.open() as stream:
-        return stream.read(MOST_BYTES + 1)
+        content = stream.read(_USUAL_BYTES)  # memory is taken for as much as may be read
+        return content if len(content) < _USUAL_BYTES else content + stream.read(MOST_BYTES)
 
 
 def _digest(file: ImageEntry) -> bytes:
