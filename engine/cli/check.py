@@ -5,12 +5,12 @@ import json
 import sys
 from pathlib import Path
 
-from engine import words
 from engine.cli.shared import Command, add_json, add_project, fitting_report, read_samples
 from engine.errors import DataError
 from engine.files.project_file import open_project
 from engine.model.project import Project
 from engine.model.stack import Row, ShapeReport
+from engine.text import words
 from engine.training.samples import digest_of_data, what_changed
 
 

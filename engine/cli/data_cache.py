@@ -3,11 +3,11 @@
 import argparse
 import json
 
-from engine import words
 from engine.cli.shared import Command, add_json, whole_number
 from engine.data.image_files.image_cache import ImageCache
 from engine.data.known.known_sets import megabytes
 from engine.errors import DataError
+from engine.text import words
 
 _MEGABYTE = 1_000_000
 

@@ -5,7 +5,6 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from engine import words
 from engine.array_types import format_shape
 from engine.cli.passing_line import PassingLine
 from engine.cli.shared import Command, add_json, add_settings
@@ -22,6 +21,7 @@ from engine.data.doctor.examination import (
 from engine.data.sources import choose, read
 from engine.errors import DataError
 from engine.model.settings import Settings
+from engine.text import words
 from engine.training.samples import image_form
 
 _SETTINGS = ("test_split", "seed", "copies", "image_size", "colour", "fit", "background")

@@ -5,11 +5,11 @@ import json
 import sys
 import time
 
-from engine import words
 from engine.cli.passing_line import PassingLine
 from engine.cli.shared import Command, add_json
 from engine.cli.stop_requests import StopRequests
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes
+from engine.text import words
 
 _JSON_SECONDS = 1.0
 

@@ -3,9 +3,9 @@
 import argparse
 import json
 
-from engine import words
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes
+from engine.text import words
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine import words
 from engine.cli.other_data import find_classes
 from engine.cli.shared import (
     Command,
@@ -24,6 +23,7 @@ from engine.files.project_file import open_project
 from engine.files.weights_file import load_with_scaling
 from engine.model.network import Network
 from engine.model.project import Project
+from engine.text import words
 from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor

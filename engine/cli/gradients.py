@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import words
 from engine.cli.passing_line import PassingLine
 from engine.cli.shared import fitting_report, read_samples, require_images, with_images
 from engine.data import Dataset
@@ -15,6 +14,7 @@ from engine.errors import TrainingError
 from engine.explain.check_result import ArrayCheck
 from engine.explain.gradient_check import EPSILON, CheckProgress, check_gradients
 from engine.model.project import Project
+from engine.text import words
 
 SAMPLES = 4  # of different classes, as far as there are so many
 

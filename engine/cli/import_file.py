@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import words
 from engine.cli.import_onnx import import_onnx
 from engine.cli.shared import Command, add_json, fitting_report, require_new_project
 from engine.errors import ProjectError
 from engine.files.project_file import open_project, save_project
+from engine.text import words
 
 if TYPE_CHECKING:
     from engine.imports.kinds import Kind

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import words
 from engine.cli.passing_line import PassingLine
 from engine.cli.shared import require_new_project
 from engine.files.project_file import save_project
+from engine.text import words
 
 if TYPE_CHECKING:
     from engine.imports.onnx.network import ImportedNetwork

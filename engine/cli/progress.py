@@ -5,8 +5,8 @@ import sys
 import time
 from typing import Protocol
 
-from engine import words
 from engine.cli.passing_line import PassingLine
+from engine.text import words
 from engine.training.evaluation import Evaluation
 from engine.training.run import BatchDone, EpochDone, Event, Finished
 

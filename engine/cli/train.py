@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import words
 from engine.cli.other_data import find_classes, read_or_fit
 from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
 from engine.cli.shared import (
@@ -44,6 +43,7 @@ from engine.model.stack import ShapeReport
 from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.struct_fields import fields_of
+from engine.text import words
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
 from engine.training.samples import changed_data, digest_of_data, names_to_keep, split
 from engine.training.warm_up import WarmUp

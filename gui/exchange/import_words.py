@@ -1,10 +1,10 @@
 """What is said of a file that can be imported: its tables in words."""
 
-from engine import words
 from engine.imports.onnx.network import ImportedNetwork
 from engine.imports.onnx.table import NodeRow, RefusedNetworkError
 from engine.imports.weights_match import MatchRow, WeightsMatch
 from engine.proof.verdict import Verdict
+from engine.text import words
 from gui.exchange.import_dialog import ImportRow, Offer
 
 _BLOCKS = ("Block", "In the file", "Outcome", "Why")

@@ -139,8 +139,8 @@ class ImportPresenter(QObject):
         self._read(path, work, done)
 
     def _take_run(self, path: Path) -> None:
-        from engine import words
         from engine.runs import open_run
+        from engine.text import words
 
         folder = path if os.path.isdir(path) else path.parent
 

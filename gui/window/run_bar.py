@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
-from engine.words import duration
+from engine.text.words import duration
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress, Speed
 from gui.forms.settings_form import Strip

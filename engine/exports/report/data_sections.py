@@ -5,7 +5,6 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from engine import words
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.exports.report.findings import MISTAKES, Findings
@@ -13,6 +12,7 @@ from engine.exports.report.markup import Node, data_uri, tag
 from engine.exports.report.pictures import confusion_picture, sample_picture
 from engine.exports.report.tables import details, pairs, table
 from engine.exports.trained_network import TrainedNetwork
+from engine.text import words
 from engine.training.confusion import Confusion
 
 NO_TEST = "There were no test samples at hand that fit the network, so nothing was measured."

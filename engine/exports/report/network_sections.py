@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from engine import words
 from engine.array_types import format_shape
 from engine.data.sources import name_of
 from engine.exports.report import charts
@@ -18,6 +17,7 @@ from engine.exports.trained_network import TrainedNetwork
 from engine.model.settings import Settings
 from engine.model.stack import Row
 from engine.struct_fields import field_of, fields_of
+from engine.text import words
 from engine.version import version
 
 _PACKAGES = ("numpy", "scipy", "numba")

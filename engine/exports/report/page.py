@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 
-from engine import words
 from engine.exports.report.data_sections import data_section, results_section, samples_section
 from engine.exports.report.findings import Findings
 from engine.exports.report.markup import Node, document, extend, tag
@@ -17,6 +16,7 @@ from engine.exports.report.network_sections import (
 )
 from engine.exports.report.style import STYLE
 from engine.exports.trained_network import TrainedNetwork
+from engine.text import words
 from engine.version import version
 
 

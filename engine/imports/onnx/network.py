@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import words
 from engine.array_types import Shape, format_shape
 from engine.data.names import printable
 from engine.errors import NetworkFileError, in_one_line
@@ -33,6 +32,7 @@ from engine.model.losses import LOSSES
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
+from engine.text import words
 
 _logger = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from engine import words
+from engine.text import words
 
 
 @pytest.mark.parametrize(

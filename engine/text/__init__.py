@@ -1,0 +1,1 @@
+"""Text: how what the program has worked out is written for people."""
