@@ -1,19 +1,14 @@
 """The loss panel: curves, headline and empty state."""
 
-import re
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.training.evaluation import Evaluation
-from engine.training.run import EpochDone
 from gui.panels.loss import LossPanel
 from gui.panels.loss_runs import KEPT, SMOOTHING
 from gui.theme import LIGHT
@@ -22,6 +17,7 @@ from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.panels.losses import button, epoch, train
 from tests.gui.plots import is_near, points_of, spot
 from tests.gui.showing import on_screen
 
@@ -29,37 +25,6 @@ from tests.gui.showing import on_screen
 @pytest.fixture
 def panel(qtbot: QtBot) -> LossPanel:
     return on_screen(qtbot, LossPanel(), 480, 330)
-
-
-def epoch(
-    number: int, loss: float = 0.0123, test_loss: float = 0.015, test_accuracy: float = 0.995
-) -> EpochDone:
-    return EpochDone(
-        epoch=number,
-        epochs=20,
-        loss=loss,
-        accuracy=0.99,
-        test_loss=test_loss,
-        test_accuracy=test_accuracy,
-        samples_per_second=5000.0,
-        seconds=1.0,
-        test=Evaluation.__new__(Evaluation),
-    )
-
-
-def train(panel: LossPanel, *test_losses: float) -> None:
-    """Let a run of so many epochs pass, two batches each."""
-    panel.start_run()
-    for number, test_loss in enumerate(test_losses, 1):
-        panel.add_batches(np.array([number - 0.5, number]), np.array([test_loss, test_loss]))
-        panel.add_epoch(epoch(number, test_loss=test_loss))
-    panel.refresh()
-
-
-def button(panel: LossPanel, name: str) -> QToolButton:
-    found = panel.findChild(QToolButton, name)
-    assert found is not None
-    return found
 
 
 def labels(panel: LossPanel) -> list[str]:
@@ -231,9 +196,6 @@ def test_an_epoch_begun_again_within_one_portion_has_its_gap(panel: LossPanel) -
     assert drawn(panel, "loss batch")[0] == [0.5, 1, 1, 0.5, 1]
 
 
-# --- earlier runs ------------------------------------------------------------------------------
-
-
 def test_without_earlier_runs_there_is_no_word_of_them(panel: LossPanel) -> None:
     train(panel, 0.5)
     assert not button(panel, "loss.clear_earlier").isVisible()
@@ -291,9 +253,6 @@ def test_clear_forgets_everything(panel: LossPanel) -> None:
     assert "Click Train" in child(panel, EmptyState).sentence()
 
 
-# --- marks -------------------------------------------------------------------------------------
-
-
 def test_a_changed_setting_is_marked_where_it_was_changed(driver: Driver) -> None:
     panel = driver.find(LossPanel, "panel.loss")
     driver.type_into("setting.learning_rate", "0.2")
@@ -318,107 +277,3 @@ def test_an_epoch_that_is_begun_again_is_marked(panel: LossPanel) -> None:
     panel.add_batches(np.array([0.5]), np.array([0.8]))
     panel.refresh()
     assert panel.curves.loss.marks() == []
-
-
-# --- files -------------------------------------------------------------------------------------
-
-
-def menu(panel: LossPanel) -> list[QAction]:
-    actions = button(panel, "loss.export").menu().actions()
-    assert [action.text() for action in actions] == [
-        "Export as &PNG picture…",
-        "Export as &SVG drawing…",
-        "Export as &CSV table…",
-    ]
-    return actions
-
-
-@pytest.mark.parametrize(("which", "begins"), [(0, b"\x89PNG"), (1, b"<?xml"), (2, b"run,epoch")])
-def test_the_curves_are_exported_under_the_name_of_the_project(
-    panel: LossPanel,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    qtbot: QtBot,
-    which: int,
-    begins: bytes,
-) -> None:
-    asked: list[str] = []
-
-    def ask(_parent: object, _title: str, suggested: str, filters: str) -> tuple[str, str]:
-        asked.append(filters.split(";;")[0])
-        return suggested, asked[-1]
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    panel.export.set_project(tmp_path / "ones.layerscope", tmp_path)
-    train(panel, 0.5, 0.4)
-    with qtbot.waitSignal(panel.export.exported) as done:
-        menu(panel)[which].trigger()
-    (written,) = tmp_path.iterdir()
-    ending = ("png", "svg", "csv")[which]
-    assert written.name == f"ones-loss.{ending}"
-    assert ending in asked[0]
-    assert str(written) in done.args[0]
-    assert written.read_bytes().startswith(begins)
-
-
-def test_without_curves_there_is_nothing_to_export(panel: LossPanel) -> None:
-    assert not any(action.isEnabled() for action in menu(panel))
-    train(panel, 0.5)
-    assert all(action.isEnabled() for action in menu(panel))
-
-
-def test_the_picture_has_the_curves_in_their_colours(panel: LossPanel, tmp_path: Path) -> None:
-    train(panel, 0.5, 0.4, 0.1)
-    assert panel.export.write(tmp_path / "a.png")
-    image = QImage(str(tmp_path / "a.png"))
-    assert image.pixelColor(0, 0) == QColor("white")
-    colours = {
-        image.pixelColor(x, y).name()
-        for x in range(0, image.width(), 2)
-        for y in range(0, image.height(), 2)
-    }
-    assert {LIGHT.train.lower(), LIGHT.test.lower()} <= colours
-
-
-def test_the_drawing_has_every_word(panel: LossPanel, tmp_path: Path) -> None:
-    train(panel, 0.5, 0.4)
-    train(panel, 0.3)
-    assert panel.export.write(tmp_path / "a.svg")
-    root = ElementTree.parse(tmp_path / "a.svg").getroot()
-    texts = root.iter("{http://www.w3.org/2000/svg}text")
-    words = [(element.text or "").strip() for element in texts]
-    assert {"smoothed", "earlier", "epoch", "accuracy, %", "100"} <= set(words)
-    assert f"{panel.headline()}; {panel.best()}" in " ".join(words), "in two lines"
-    assert cut_off(root) == []
-
-
-def cut_off(root: ElementTree.Element) -> list[str]:
-    """Return the words of a drawing that begin outside of what is drawn of them."""
-    svg = "{http://www.w3.org/2000/svg}"
-    areas = {
-        f"url(#{clip.get('id')})": np.array(
-            re.findall(r"(-?[\d.e-]+),(-?[\d.e-]+)", clip[0].get("d", "")), float
-        )
-        for clip in root.iter(f"{svg}clipPath")
-    }
-    lost = []
-    for clipped in root.iter(f"{svg}g"):
-        area = areas.get(clipped.get("clip-path", ""))
-        if area is None:
-            continue
-        for group in clipped:
-            matrix = re.findall(r"-?[\d.e-]+", group.get("transform", "").partition("(")[2])
-            for text in group.iter(f"{svg}text"):
-                place = float(text.get("x", 0)), float(text.get("y", 0)), 1.0
-                x, y = np.reshape(matrix, (3, 2)).astype(float).T @ place
-                (left, top), (right, bottom) = area.min(axis=0), area.max(axis=0)
-                if not (left - 1 <= x <= right + 1 and top - 1 <= y <= bottom + 1):
-                    lost.append(text.text or "")
-    return lost
-
-
-def test_a_refusal_is_said(panel: LossPanel, tmp_path: Path, qtbot: QtBot) -> None:
-    train(panel, 0.5)
-    with qtbot.waitSignal(panel.export.refused) as refused:
-        assert not panel.export.write(tmp_path / "gone" / "a.csv")
-    assert "a.csv was not written" in refused.args[0]

@@ -8,13 +8,14 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from engine.errors import NetworkFileError
 from engine.imports.onnx.network import read_network
 from engine.imports.onnx.proof import prove_import
 from engine.imports.onnx.table import RefusedNetworkError
 from tests.engine.imports.onnx.graphs import kinds, node, proved, random, write_graph
 
 MAPS = ("N", 2, 6, 7)
+
+
 W3 = {"w": random(3, 2, 3, 3), "b": random(3, seed=1)}
 
 
@@ -287,141 +288,6 @@ def test_bytes_are_taken_as_they_are(tmp_path: Path) -> None:
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
     path.write_bytes(model.SerializeToString())
     assert proved(path).input_factor == 255
-
-
-REFUSED = [
-    ([node("Conv", "x g", "y", group=2)], "it has 2 groups"),
-    ([node("Conv", "x w b", "y", strides=[1, 2])], "it moves differently down and across"),
-    ([node("Conv", "x w b", "y", pads=[2, 2, 2, 2])], "no square kernel of up to 31×31"),
-    ([node("MaxPool", "x", "y", kernel_shape=[3, 3], pads=[1, 1, 1, 1])], "it puts a border"),
-    ([node("MaxPool", "x", "y", kernel_shape=[2, 3])], "its window is not square"),
-    ([node("AveragePool", "x", "y", kernel_shape=[4, 4], strides=[4, 4], ceil_mode=1)], "ceil"),
-    ([node("Clip", "x zero six", "y")], "it cuts off at 0 and 6"),
-    ([node("Transpose", "x", "y", perm=[0, 2, 3, 1])], "it exchanges axes"),
-    ([node("Flatten", "x", "y", axis=2)], "it mixes the values of different images"),
-    ([node("Softmax", "x", "y", axis=1)], "it takes the values of a sample in groups"),
-    ([node("Relu", "x", "r"), node("Add", "r x", "y")], "it takes what an earlier node gives"),
-    ([node("Relu", "x", "r"), node("Relu", "x", "s"), node("Add", "r s", "y")], "an earlier node"),
-    ([node("Exp", "x", "e"), node("Log", "e", "y")], "no block does Exp, Log"),
-    ([node("Flatten", "x", "f"), node("LogSoftmax", "f", "l"), node("Relu", "l", "y")], "the end"),
-    ([node("Pad", "x p", "a"), node("Relu", "a", "y")], "maps with a border"),
-    ([node("Add", "x position", "y")], "a number for each position"),
-    ([node("LeakyRelu", "x", "y", alpha=1.5)], "slope must be a number from 0 to 1, not 1.5"),
-    ([node("Flatten", "x", "f"), node("Gemm", "f t", "y")], "holds values that are not finite"),
-    ([node("Identity", "x", "y")], "it has no node that is a block"),
-    ([node("Conv", "x x2 b", "y")], "must have one input"),
-]
-
-
-@pytest.mark.parametrize(("nodes", "words"), REFUSED, ids=[words for _, words in REFUSED])
-def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, words: str) -> None:
-    arrays: dict[str, Any] = {**W3, "g": random(2, 1, 3, 3), "zero": np.float32(0)}
-    arrays |= {"six": np.float32(6), "p": np.array([0, 0, 1, 1, 0, 0, 1, 1])}
-    arrays |= {"position": random(2, 6, 7), "t": np.full((84, 3), np.inf, np.float32)}
-    path = tmp_path / "a.onnx"
-    graph = helper.make_graph(
-        nodes,
-        "net",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, MAPS)]
-        + [helper.make_tensor_value_info("x2", TensorProto.FLOAT, (3, 2, 3, 3))]
-        * ("x2" in nodes[0].input),
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
-        [numpy_helper.from_array(np.asarray(array), name) for name, array in arrays.items()],
-    )
-    path.write_bytes(helper.make_model(graph).SerializeToString())
-    with pytest.raises(NetworkFileError) as refusal:
-        read_network(path)
-    said = str(refusal.value)
-    assert said.startswith(f"{path} cannot be taken: ")
-    assert words in said
-    assert said.endswith(".")
-    assert isinstance(refusal.value, RefusedNetworkError)
-    rows = refusal.value.rows
-    assert [row.number for row in rows if row.number] == [*range(1, len(nodes) + 1)]
-    if ": node " in said:
-        first = next(row for row in rows if row.fate == "refused")
-        assert f": node {first.number} ({first.op} {first.name!r}): {first.text}." in said
-
-
-def refused_rows(path: Path) -> list[tuple[int, str, str, str]]:
-    with pytest.raises(RefusedNetworkError) as refusal:
-        read_network(path)
-    return [(row.number, row.op, row.fate, row.text) for row in refusal.value.rows]
-
-
-def test_all_operators_that_no_block_does_are_named_at_once(tmp_path: Path) -> None:
-    nodes = [node("Exp", "x", "e"), node("Relu", "e", "r"), node("Erf", "r", "y")]
-    path = write_graph(tmp_path / "a.onnx", nodes, MAPS)
-    assert refused_rows(path) == [
-        (1, "Exp", "refused", "no block does this"),
-        (2, "Relu", "not looked at", "because node 1 (Exp 'e') was refused"),
-        (3, "Erf", "refused", "no block does this"),
-    ]
-    with pytest.raises(RefusedNetworkError, match=r"no block does Erf, Exp \(the first is node 1 "):
-        read_network(path)
-
-
-def test_a_refused_file_tells_of_each_node_what_became_of_it(tmp_path: Path) -> None:
-    nodes = [
-        node("Conv", "x w b", "sums"),
-        node("Identity", "sums", "same"),
-        node("Tanh", "same", "unused"),
-        node("MaxPool", "same", "pooled", kernel_shape=[2, 3]),
-        node("Relu", "pooled", "r"),
-        node("Identity", "p", "shape"),
-        node("Reshape", "r shape", "vector"),
-        node("Sigmoid", "same", "branch"),
-        node("Relu", "x", "other"),
-        node("Sum", "vector branch other", "y"),
-    ]
-    path = write_graph(tmp_path / "a.onnx", nodes, MAPS, {**W3, "p": np.array([0, -1])})
-    not_square = "its window is not square, or moves differently down and across"
-    not_in_line = "it takes what an earlier node gives, but here one block follows the other"
-    because = "because node 4 (MaxPool 'pooled') was refused"
-    assert refused_rows(path) == [
-        (1, "Conv", "taken", "block 1: Conv 3, 3×3"),
-        (2, "Identity", "dropped", "it changes nothing"),
-        (3, "Tanh", "dropped", "nothing uses what it gives"),
-        (4, "MaxPool", "refused", not_square),
-        (5, "Relu", "not looked at", because),
-        (6, "Identity", "folded", "it is constant"),
-        (7, "Reshape", "not looked at", because),
-        (8, "Sigmoid", "not looked at", because),
-        (9, "Relu", "refused", not_in_line),
-        (10, "Sum", "refused", "no block does this"),
-    ]
-    with pytest.raises(RefusedNetworkError, match=r"'y'\)\); 2 more nodes are refused, too\.$"):
-        read_network(path)
-    nodes[-1].op_type = "Add"
-    path = write_graph(path, nodes, MAPS, {**W3, "p": np.array([0, -1])})
-    with pytest.raises(RefusedNetworkError, match=f"'pooled'.: {not_square}; 1 more node is ref"):
-        read_network(path)
-
-
-def test_what_contradicts_itself_behind_a_refused_node_is_refused_too(tmp_path: Path) -> None:
-    nodes = [node("Exp", "x", "e"), node("Reshape", "p q", "c"), node("Mul", "e c", "y")]
-    arrays = {"p": random(5), "q": np.array([2, 3])}
-    rows = refused_rows(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
-    assert [row[2:] for row in rows[1:]] == [
-        ("refused", "it contradicts itself"),
-        ("not looked at", "because node 1 (Exp 'e') was refused"),
-    ]
-    nodes[0].op_type = "Relu"
-    with pytest.raises(NetworkFileError, match="is damaged"):
-        read_network(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
-
-
-def test_an_open_image_size_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    path = write_graph(tmp_path / "a.onnx", [node("Relu", "x", "y")], ("N", 1, "height", "width"))
-    with pytest.raises(NetworkFileError, match="Export it for images of a fixed size"):
-        read_network(path)
-    why = "because the file is refused as a whole"
-    assert refused_rows(path) == [(1, "Relu", "not looked at", why)]
-    nodes = [node("Relu", "x", "r"), node("Exp", "r", "y")]
-    write_graph(path, nodes, ("N", 1, "height", "width"))
-    with pytest.raises(RefusedNetworkError, match="no block does Exp"):  # no other size would help
-        read_network(path)
-    assert [row[2] for row in refused_rows(path)] == ["not looked at", "refused"]
 
 
 def test_names_of_a_file_are_shown_as_one_line(tmp_path: Path) -> None:

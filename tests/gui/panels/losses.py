@@ -1,0 +1,39 @@
+"""Losses that tests of the loss panel give it."""
+
+import numpy as np
+from PySide6.QtWidgets import QToolButton
+
+from engine.training.evaluation import Evaluation
+from engine.training.run import EpochDone
+from gui.panels.loss import LossPanel
+
+
+def epoch(
+    number: int, loss: float = 0.0123, test_loss: float = 0.015, test_accuracy: float = 0.995
+) -> EpochDone:
+    return EpochDone(
+        epoch=number,
+        epochs=20,
+        loss=loss,
+        accuracy=0.99,
+        test_loss=test_loss,
+        test_accuracy=test_accuracy,
+        samples_per_second=5000.0,
+        seconds=1.0,
+        test=Evaluation.__new__(Evaluation),
+    )
+
+
+def train(panel: LossPanel, *test_losses: float) -> None:
+    """Let a run of so many epochs pass, two batches each."""
+    panel.start_run()
+    for number, test_loss in enumerate(test_losses, 1):
+        panel.add_batches(np.array([number - 0.5, number]), np.array([test_loss, test_loss]))
+        panel.add_epoch(epoch(number, test_loss=test_loss))
+    panel.refresh()
+
+
+def button(panel: LossPanel, name: str) -> QToolButton:
+    found = panel.findChild(QToolButton, name)
+    assert found is not None
+    return found
