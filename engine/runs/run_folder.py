@@ -8,17 +8,16 @@ import io
 import os
 import re
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
-from engine.errors import LayerscopeError, RunError, WeightsError, in_one_line
-from engine.files.untrusted_read import DamagedError, read_file
+from engine.errors import RunError, WeightsError
+from engine.files.untrusted_read import DamagedError
 from engine.files.weights_file import load_weights
 from engine.model.project import Project
+from engine.runs.reading import faults_in_words, read_in
 from engine.runs.run_form import RunDescription, after, read_description
 
 DESCRIPTION, METRICS, WEIGHTS = "run.json", "metrics.jsonl", "weights"
@@ -84,11 +83,11 @@ def read_run(folder: Path) -> Run:
     """
     if not os.path.isdir(folder):
         raise RunError(f"{folder} is no folder. Choose that of a run, with a {DESCRIPTION}.")
-    with _faults_in_words(folder):
-        description = read_description(_read(folder, DESCRIPTION, _DESCRIPTION_BYTES))
+    with faults_in_words(folder):
+        description = read_description(read_in(folder, DESCRIPTION, _DESCRIPTION_BYTES))
         content = b""
         if os.path.lexists(folder / METRICS):
-            content = _read(folder, METRICS, _METRICS_BYTES)
+            content = read_in(folder, METRICS, _METRICS_BYTES)
         return Run(folder, description, _metrics(content), _kept_epochs(folder))
 
 
@@ -107,14 +106,6 @@ def open_run(folder: Path) -> Project:
     raise RunError(
         refusal or f"{folder} holds no weights yet. Wait for its first epoch, or choose another."
     )
-
-
-def _read(folder: Path, name: str, limit: int) -> bytes:
-    """Read a file of the folder itself; a link could lead to any other."""
-    path = folder / name
-    if os.path.islink(path):
-        raise RunError(f"{path} is a link. Copy the run folder whole, with files in it.")
-    return read_file(path, limit, RunError)
 
 
 def _metrics(content: bytes) -> tuple[EpochMetrics, ...]:
@@ -153,18 +144,3 @@ def _kept_epochs(folder: Path) -> tuple[int, ...]:
                 if entry.name == epoch_file(epoch):  # not epoch-00001 beside epoch-0001
                     epochs.append(epoch)
     return tuple(sorted(epochs))
-
-
-@contextmanager
-def _faults_in_words(folder: Path) -> Iterator[None]:
-    """Raise a RunError that names the folder in place of whatever reading it raises."""
-    try:
-        yield
-    except RunError:
-        raise
-    except LayerscopeError as fault:
-        raise RunError(f"{folder} cannot be opened. {fault}") from fault
-    except DamagedError as fault:
-        raise RunError(f"{folder} is damaged: {fault}. Copy it again.") from fault
-    except Exception as fault:  # a damaged file makes the libraries raise nearly anything
-        raise RunError(f"{folder} is damaged ({in_one_line(fault)}). Copy it again.") from fault

@@ -1,0 +1,35 @@
+"""Read files of a run folder without trust; whatever is wrong with one becomes a RunError."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import LayerscopeError, RunError, in_one_line
+from engine.files.untrusted_read import DamagedError, read_file
+
+
+def read_in(folder: Path, name: str, limit: int) -> bytes:
+    """Read a file of the folder itself; a link could lead to any other.
+
+    Raises RunError.
+    """
+    path = folder / name
+    if os.path.islink(path):
+        raise RunError(f"{path} is a link. Copy the run folder whole, with files in it.")
+    return read_file(path, limit, RunError)
+
+
+@contextmanager
+def faults_in_words(folder: Path) -> Iterator[None]:
+    """Raise a RunError that names the folder in place of whatever reading it raises."""
+    try:
+        yield
+    except RunError:
+        raise
+    except LayerscopeError as fault:
+        raise RunError(f"{folder} cannot be opened. {fault}") from fault
+    except DamagedError as fault:
+        raise RunError(f"{folder} is damaged: {fault}. Copy it again.") from fault
+    except Exception as fault:  # a damaged file makes the libraries raise nearly anything
+        raise RunError(f"{folder} is damaged ({in_one_line(fault)}). Copy it again.") from fault
