@@ -1,0 +1,230 @@
+"""Series: runs that differ in their seed or in one setting, trained one after the other.
+
+Each begins with untrained weights and is, bit for bit, the run that Train gives with its settings
+after a reset. Nothing here touches a network that is open elsewhere.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from engine.data.dataset import Dataset
+from engine.data.parts import Parts
+from engine.data.reading import Report, unheard
+from engine.data.sources import choose, read
+from engine.errors import LayerscopeError, SettingsError
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.runs.suggested_values import Value
+from engine.struct_fields import Field, field_of
+from engine.text import words
+from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
+from engine.training.samples import DataKey, data_key, digest_of_data, names_to_keep, source_of
+
+MOST_RUNS = 100
+_GLANCE = 0.1  # s between two accounts of how far a series is
+
+
+@dataclass(frozen=True)
+class Series:
+    """What is trained: a project, once with each of some settings; `name` is that of all the runs.
+
+    The project's own weights are not trained on.
+    """
+
+    project: Project
+    settings: tuple[Settings, ...]
+    name: str
+    field: Field  # in which they differ, beside the seed
+
+
+@dataclass(frozen=True)
+class SeriesProgress:
+    """How far a series is: in which run, from 0, and which share of all the runs is done."""
+
+    run: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """A run of a series has come to its end; `problem` says why it is not what was wanted."""
+
+    run: int
+    settings: Settings
+    problem: str = ""
+
+
+class Keeper(Protocol):
+    """What keeps one run."""
+
+    def after_epoch(self, event: EpochDone) -> None:
+        """Keep an epoch that was done just now."""
+        ...
+
+    def end(self, state: str, reason: str = "") -> None:
+        """Keep how the run ended: finished, stopped or failed, and why."""
+        ...
+
+
+Keep = Callable[[Project, Training], Keeper]
+
+
+def repeated(project: Project, runs: int) -> Series:
+    """Return a series of a project with so many seeds, from its own upwards.
+
+    Raises SettingsError if there are too many runs, or no seeds are left.
+    """
+    field = field_of(Settings, "seed")
+    _require_few(runs)
+    name = f"{words.count(runs, 'seed')} of the same"
+    return Series(project, tuple(_with_seeds(project.settings, runs)), name, field)
+
+
+def tried(project: Project, name: str, values: Sequence[Value], seeds: int = 1) -> Series:
+    """Return a series of a project with each of some values of a setting, each with some seeds.
+
+    Raises SettingsError if a value is outside its limits or named twice, there are too many runs,
+    or the network does not fit one.
+    """
+    field = field_of(Settings, name)
+    if len(set(values)) < len(values):
+        raise SettingsError(f"{field.title}: a value is named twice.")
+    if len(values) < 2:
+        raise SettingsError(f"{field.title}: give at least two values to compare.")
+    _require_few(len(values) * seeds)
+    chosen: list[Settings] = []
+    for value in values:
+        settings = project.settings.with_changes(**{name: value})
+        problem = replace(project, settings=settings).check().problem
+        if problem is not None:
+            raise SettingsError(f"{in_words(field, value)}: {problem.text}")
+        chosen += _with_seeds(settings, seeds)
+    return Series(project, tuple(chosen), f"{len(values)} values of {field.title.lower()}", field)
+
+
+def in_words(field: Field, value: Value) -> str:
+    """Return a value of a setting with its title: `learning rate 0.03`, `flip on`."""
+    if field.kind == "bool":
+        said = "on" if value else "off"
+    elif field.zero and not value:
+        said = field.zero
+    else:
+        said = field.labels.get(
+            str(value), f"{value:g}" if isinstance(value, float) else str(value)
+        )
+    return f"{field.title.lower()} {said}"
+
+
+def train_series(
+    series: Series,
+    keep: Keep,
+    *,
+    report: Report = unheard,
+    threads: int | None = None,
+) -> Generator[SeriesProgress | RunEnded, None, None]:
+    """Train the runs of a series one after the other; yield how far it is, and what ended.
+
+    Not pulling is a pause. Closing the generator ends the run that is going on, as stopped; those
+    before it stay. A run that fails is told of, and the next begins. `report` hears of the reading.
+    """
+    samples = _Samples(report)
+    runs = len(series.settings)
+    for number, settings in enumerate(series.settings):
+        problem = ""
+        try:
+            with closing(_train(series.project, settings, samples, keep, threads)) as shares:
+                for share in shares:
+                    yield SeriesProgress(number, (number + share) / runs)
+        except LayerscopeError as fault:
+            problem = str(fault)
+        yield RunEnded(number, settings, problem)
+
+
+class _ExplodedError(LayerscopeError):
+    """A run came to values that are not finite."""
+
+
+def _train(
+    project: Project, settings: Settings, samples: "_Samples", keep: Keep, threads: int | None
+) -> Generator[float, None, None]:
+    """Train one run; yield now and then which share of it is done.
+
+    Raises LayerscopeError if it cannot begin, or ends in a fault.
+    """
+    train, test, digest = samples.of(settings)
+    begun = replace(
+        project,
+        settings=settings,
+        stack=replace(project.stack, input_shape=train.input_shape),
+        weights={},
+        trained_epochs=0,
+        state=None,
+        scaling=train.scaling,
+        data_digest=digest,
+        class_names=names_to_keep(train),
+    )
+    training = Training(begun.check(), settings, train, test, threads=threads)
+    with closing(training):
+        keeper = keep(begun, training)
+        try:
+            yield from _pull(training, keeper)
+        except LayerscopeError as fault:
+            keeper.end("failed", str(fault))
+            raise
+        except BaseException:  # it was closed, or there is no memory
+            keeper.end("stopped")
+            raise
+
+
+def _pull(training: Training, keeper: Keeper) -> Iterator[float]:
+    due = 0.0  # s on the clock
+    for event in training.run():
+        if isinstance(event, EpochDone):
+            keeper.after_epoch(event)
+        elif isinstance(event, Exploded):
+            raise _ExplodedError(event.fault)
+        elif isinstance(event, Finished):
+            keeper.end("finished", event.reason)
+        now = time.perf_counter()
+        if isinstance(event, BatchDone) and now >= due:
+            due = now + _GLANCE
+            yield training.position / training.last_epoch
+
+
+class _Samples:
+    """The samples of settings; what is read serves all settings that choose of it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._parts: tuple[object, Parts] | None = None
+        self._chosen: tuple[DataKey, tuple[Dataset, Dataset, str]] | None = None
+
+    def of(self, settings: Settings) -> tuple[Dataset, Dataset, str]:
+        """Return the training and the test samples, and their fingerprint.
+
+        Raises DataError if there is no such data.
+        """
+        key = data_key(settings)
+        if self._chosen is None or self._chosen[0] != key:
+            source = source_of(key)
+            if self._parts is None or self._parts[0] != source:
+                self._parts = source, read(*source, report=self._report)
+            chosen = key.classes, key.limit, key.test_split, key.seed
+            rest = key.scaling, key.copies, key.drawings, key.validation_split
+            training, test = choose(self._parts[1], key.data, *chosen, *rest)
+            self._chosen = key, (training, test, digest_of_data(key.data, training, test))
+        return self._chosen[1]
+
+
+def _with_seeds(settings: Settings, count: int) -> Iterator[Settings]:
+    for more in range(count):
+        yield settings.with_changes(seed=settings.seed + more)
+
+
+def _require_few(runs: int) -> None:
+    """Raise SettingsError for a series of too many runs."""
+    if not 1 <= runs <= MOST_RUNS:
+        raise SettingsError(f"A series has 1 to {MOST_RUNS} runs, not {runs}. Choose fewer.")
