@@ -17,6 +17,7 @@ from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
+from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
@@ -70,13 +71,21 @@ class MainWindow(QMainWindow):
         self.document = Document(TEMPLATES["notebook"](), self)
         self.edits, self.kernel_edits = Edits(self.document), KernelEdits(self.document)
         self.session = Session(self.document, self)
+        self.view = View(self.document, self.session, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()
         self.data_changes = DataChanges(self.document, self.session, self)
         self.files = FileActions(self.document, self.messages, preferences, self)
         self.settings = TrainingSettings(self.document, self.edits)
         self.panels = Panels(
-            self.document, self.session, self.jobs, self.edits, self.settings, preferences, self
+            self.document,
+            self.session,
+            self.view,
+            self.jobs,
+            self.edits,
+            self.settings,
+            preferences,
+            self,
         )
         self._data_problem = ""
         self._greeted = False
@@ -207,7 +216,7 @@ class MainWindow(QMainWindow):
         self.known_sets.arrived.connect(self.messages.show_notice)
         self.data_changes.found.connect(self.messages.show_error)
         self.known_sets.failed.connect(self.messages.show_error)
-        self.files.samples_loaded.connect(self.session.show_samples)
+        self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
         self.settings.refused.connect(self.messages.show_error)
         self.defect_found.connect(self.report_defect)

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.inspection.snapshot import Snapshot
+from gui.background.view import View
 from gui.document.document import Document
 from gui.network_drawing.layout import DrawingLayout, DrawnStage, lay_out
 from gui.network_drawing.painter import (
@@ -32,15 +33,17 @@ from gui.theme import colours_of
 from gui.widgets.numbers import short
 from gui.widgets.tooltips import plain_tooltip
 
+Drawn = Document | View  # what has a network that can be drawn, and a selection
+
 
 def drawing_of(
-    document: Document, room: QSizeF, ratio: float, *, worded: bool = False
+    network: Drawn, room: QSizeF, ratio: float, *, worded: bool = False
 ) -> DrawingLayout:
-    """Place the drawing of a document's stack, with the font in which it is painted."""
+    """Place the drawing of a stack, with the font in which it is painted."""
     metrics = QFontMetricsF(file_font())
-    shape, measure = document.stack.input_shape, metrics.horizontalAdvance
+    shape, measure = network.stack.input_shape, metrics.horizontalAdvance
     line = metrics.height()
-    return lay_out(document.report, shape, room, measure, line, ratio, worded=worded)
+    return lay_out(network.report, shape, room, measure, line, ratio, worded=worded)
 
 
 class Canvas(QWidget):
@@ -53,14 +56,14 @@ class Canvas(QWidget):
     pointed = Signal(str)
     glass_wanted = Signal(int)
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, network: Drawn) -> None:
         super().__init__()
-        self._document = document
+        self._network = network
         self.setObjectName("drawing.canvas")
         self.setAccessibleName("Living network; arrows go from block to block, Enter under glass")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.drawing = drawing_of(document, QSizeF(400, 200), 1.0)
+        self.drawing = drawing_of(network, QSizeF(400, 200), 1.0)
         self.pictures: list[StagePicture | None] = pictures_of(self.drawing, None)
         self.gradients: Mapping[int, float] = {}
         self.pulse = Pulse(self)
@@ -70,7 +73,7 @@ class Canvas(QWidget):
 
     def fit(self, room: QSizeF) -> None:
         """Place the stack as it is now in a room."""
-        self.drawing = drawing_of(self._document, room, self.devicePixelRatioF())
+        self.drawing = drawing_of(self._network, room, self.devicePixelRatioF())
         self.pulse.stop()
         self._cards = None
         self.resize(self.drawing.size.toSize())
@@ -79,7 +82,7 @@ class Canvas(QWidget):
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Fill the cards with what is true of a snapshot."""
         self._snapshot = snapshot
-        fitting = None if snapshot is None else snapshot.within(self._document.report)
+        fitting = None if snapshot is None else snapshot.within(self._network.report)
         self.pictures = pictures_of(self.drawing, fitting)
         self.update()
 
@@ -116,7 +119,7 @@ class Canvas(QWidget):
         painter.drawPixmap(0, 0, self._cards)
         paint_pictures(painter, self.drawing, self.pictures, colours)
         paint_gradients(painter, self.drawing, self.gradients, colours)
-        paint_selection(painter, self.drawing, colours, self._document.selection)
+        paint_selection(painter, self.drawing, colours, self._network.selection)
         glow = QColor(colours.test if self.pulse.backward else colours.pinned)
         paint_glow(painter, self.drawing, self.pulse.strengths(len(self.pictures)), glow)
         if self.hasFocus():
@@ -148,7 +151,7 @@ class Canvas(QWidget):
         stage = self.drawing.stage_at(event.position())
         found = stage.row.slot.id if stage and stage.row else None
         if event.button() == Qt.MouseButton.LeftButton or found is not None:
-            self._document.select(found)
+            self._network.select(found)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Put the block under glass."""
@@ -167,26 +170,26 @@ class Canvas(QWidget):
 
     def open_selected(self) -> None:
         """Put the selected block under glass."""
-        if self._document.selected is not None:
-            self.glass_wanted.emit(self._document.selected)
+        if self._network.selected is not None:
+            self.glass_wanted.emit(self._network.selected)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to another block, or put the selected one under glass; Esc selects none."""
-        key, slots = Qt.Key(event.key()), self._document.stack.slots
+        key, slots = Qt.Key(event.key()), self._network.stack.slots
         goal = self._goal(key)
         if key == Qt.Key.Key_Escape:
-            self._document.select(None)
+            self._network.select(None)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_selected()
         elif goal is not None and slots:
-            self._document.select(slots[min(max(goal, 0), len(slots) - 1)].id)
+            self._network.select(slots[min(max(goal, 0), len(slots) - 1)].id)
         else:
             super().keyPressEvent(event)
 
     def _goal(self, key: Qt.Key) -> int | None:
         """Return the position of the block that a key leads to; None if it leads nowhere."""
-        last, selected = len(self._document.stack) - 1, self._document.selected
-        position = None if selected is None else self._document.stack.index(selected)
+        last, selected = len(self._network.stack) - 1, self._network.selected
+        position = None if selected is None else self._network.stack.index(selected)
         if key == Qt.Key.Key_Left:
             return last if position is None else position - 1
         if key == Qt.Key.Key_Right:

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.array_types import format_shape
 from engine.inspection.snapshot import Snapshot
-from gui.document.document import Document
-from gui.network_drawing.canvas import Canvas, drawing_of
+from gui.network_drawing.canvas import Canvas, Drawn, drawing_of
 from gui.network_drawing.layout import DrawingLayout
 from gui.network_drawing.painter import paint_cards, paint_gradients, paint_pictures
 from gui.network_drawing.pictures import StagePicture, pictures_of
@@ -43,19 +42,19 @@ class NetworkDrawing(QWidget):
 
     glass_wanted = Signal(int)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, network: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel.drawing")
         self.setAccessibleName(TITLE)
         self.dirty = False
-        self._document = document
+        self._network = network
         self._snapshot: Snapshot | None = None
         self._why_none = ""
         self._gradients: Mapping[int, float] = {}
         self._stale = True  # not drawn since the stack has changed
         self.export_action = QAction("Export &picture of the network…", self)
         self.export_action.setObjectName("action.export_drawing")
-        self.canvas = Canvas(document)
+        self.canvas = Canvas(network)
         self.exports = ExportActions("network", "Picture of the network", self._page, None, self)
         self.export_action.triggered.connect(partial(self.exports.ask, ".svg"))
         self.glass_action = QAction("Put &under glass", self)
@@ -67,8 +66,8 @@ class NetworkDrawing(QWidget):
         self.canvas.pointed.connect(self._tell)
         self.canvas.glass_wanted.connect(self.glass_wanted)
         self._scroll.resized.connect(self._fit)
-        document.report_changed.connect(self._follow)
-        document.selection_changed.connect(self._show_selected)
+        network.report_changed.connect(self._follow)
+        network.selection_changed.connect(self._show_selected)
         self._follow()
 
     def sizeHint(self) -> QSize:
@@ -106,8 +105,8 @@ class NetworkDrawing(QWidget):
     @contextmanager
     def _page(self, _fine: float) -> Iterator[Picture]:
         """Draw the network as large as a page."""
-        drawing = drawing_of(self._document, _PAGE, _PAGE_RATIO, worded=True)
-        fitting = self._snapshot and self._snapshot.within(self._document.report)
+        drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO, worded=True)
+        fitting = self._snapshot and self._snapshot.within(self._network.report)
         pictures = pictures_of(drawing, fitting)
         paint = partial(_paint_for_file, drawing, pictures, self._gradients)
         yield Picture(drawing.size.toSize(), paint, self._caption())
@@ -136,7 +135,7 @@ class NetworkDrawing(QWidget):
     @Slot()
     def _follow(self) -> None:
         """Draw the stack as it is now."""
-        blocks = len(self._document.stack)
+        blocks = len(self._network.stack)
         for action in (self.export_action, *self.exports.actions):
             action.setEnabled(blocks > 0)
         self.export_action.setToolTip("Export the network as SVG or PNG" if blocks else NO_BLOCKS)
@@ -164,17 +163,17 @@ class NetworkDrawing(QWidget):
     @Slot()
     def _show_selected(self) -> None:
         """Scroll to the selected block."""
-        self.glass_action.setEnabled(self._document.selected is not None)
+        self.glass_action.setEnabled(self._network.selected is not None)
         self.canvas.update()
-        stage = self.canvas.stage_of(self._document.selected)
+        stage = self.canvas.stage_of(self._network.selected)
         if stage is not None:
             centre, half = stage.card.center().toPoint(), (stage.card.size() / 2).toSize()
             margins = half.width() + GRID, half.height() + GRID
             self._scroll.ensureVisible(centre.x(), centre.y(), *margins)
 
     def _describe(self) -> None:
-        steps = [f"Input {format_shape(self._document.stack.input_shape)}"]
-        for row in self._document.report.rows:
+        steps = [f"Input {format_shape(self._network.stack.input_shape)}"]
+        for row in self._network.report.rows:
             shape = "?" if row.output_shape is None else format_shape(row.output_shape)
             fits = f"{row.slot.label}: {shape}"
             steps.append(fits if row.problem is None else row.problem.text)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from engine.data.dataset import Dataset
 from engine.errors import SettingsError
 from engine.inputs.drawings import Drawing
-from gui.background.session import Session
+from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.panels.draw import DrawPanel
@@ -30,21 +30,21 @@ class DrawPresenter(QObject):
         self,
         document: Document,
         edits: Edits,
-        session: Session,
+        view: View,
         predictions: PredictionsPresenter,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._edits = document, edits
-        self._session, self._predictions = session, predictions
-        self._before = session.pinned or 0
+        self._view, self._predictions = view, predictions
+        self._before = view.pinned or 0
         self.panel = DrawPanel()
-        document.problem_changed.connect(self._tell_obstacle)
+        view.report_changed.connect(self._tell_obstacle)
         document.settings_changed.connect(self._tell_drawings)
         document.project_replaced.connect(self._tell_drawings)
         document.locked_changed.connect(self._allow)
-        session.snapshot_taken.connect(self.panel.show_snapshot)
-        session.samples_changed.connect(self._on_samples)
+        view.snapshot_taken.connect(self.panel.show_snapshot)
+        view.samples_changed.connect(self._on_samples)
         predictions.pinned.connect(self.panel.set_pinned)
         predictions.pinned.connect(self._note)
         predictions.other_pinned.connect(self.panel.set_pinned)
@@ -53,7 +53,7 @@ class DrawPresenter(QObject):
         self.panel.canvas.history_changed.connect(self._allow)
         self.panel.adding.wanted.connect(self._add)
         self.panel.adding.list_wanted.connect(self._show_list)
-        self._on_samples(session.samples)
+        self._on_samples(view.samples)
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
@@ -74,8 +74,8 @@ class DrawPresenter(QObject):
 
     @Slot()
     def _tell_obstacle(self) -> None:
-        obstacle = NO_DATA if self._session.samples is None else ""
-        until = until_it_predicts(self._document.report)
+        obstacle = NO_DATA if self._view.samples is None else ""
+        until = until_it_predicts(self._view.report)
         self.panel.set_obstacle(none_until("prediction", until) if until else obstacle)
 
     # --- drawings that are trained on --------------------------------------------------------
@@ -107,7 +107,7 @@ class DrawPresenter(QObject):
 
     @Slot()
     def _tell_drawings(self) -> None:
-        drawings, samples = self._document.settings.drawings, self._session.samples
+        drawings, samples = self._document.settings.drawings, self._view.samples
         self.panel.adding.set_count(len(drawings))
         if "drawings" in vars(self):
             names = samples.class_names if samples is not None else ()
@@ -118,7 +118,7 @@ class DrawPresenter(QObject):
     def _allow(self) -> None:
         locked = LOCKED_REASON if self._document.locked else ""
         reason = _EMPTY if self.panel.canvas.is_empty() else ""
-        if self._session.samples is None:
+        if self._view.samples is None:
             reason = _NO_SAMPLES
         self.panel.adding.set_obstacle(locked or reason)
         if "drawings" in vars(self):

@@ -14,7 +14,7 @@ from engine.model.project import Project
 from gui.background.jobs import Job, Jobs
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
-from gui.document.document import Document
+from gui.background.view import View
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Front, Specimen
@@ -34,16 +34,16 @@ class GlassPresenter(QObject):
 
     def __init__(
         self,
-        document: Document,
+        view: View,
         session: Session,
         jobs: Jobs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._session, self._jobs = document, session, jobs
+        self._view, self._session, self._jobs = view, session, jobs
         self.convolution = ConvolutionView()
         self.step = StepView()
-        self.check = CheckView(jobs, lambda: session.samples)
+        self.check = CheckView(jobs, lambda: view.samples)
         self.panel = GlassPanel(
             [
                 ("Convolution", self.convolution, self.convolution),
@@ -58,17 +58,17 @@ class GlassPresenter(QObject):
         self.panel.drawn.connect(self._show_wanted)
         self.panel.fresh.clicked.connect(self._take_present)
         self.convolution.held.connect(self.panel.transport.stop)
-        for view in (self.convolution, self.step, self.check):
-            view.moved.connect(partial(self.panel.show_where, view))
+        for each in (self.convolution, self.step, self.check):
+            each.moved.connect(partial(self.panel.show_where, each))
         self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
-        document.project_replaced.connect(self._on_project)
-        document.stack_changed.connect(self._follow)
-        document.weights_changed.connect(self._follow)
-        document.settings_changed.connect(self._follow)
-        session.state_changed.connect(self._on_state)
-        session.data_loaded.connect(self._on_data)
-        session.snapshot_taken.connect(self.show_snapshot)
+        view.project_replaced.connect(self._on_project)
+        view.stack_changed.connect(self._follow)
+        view.weights_changed.connect(self._follow)
+        view.settings_changed.connect(self._follow)
+        view.state_changed.connect(self._on_state)
+        view.data_loaded.connect(self._on_data)
+        view.snapshot_taken.connect(self.show_snapshot)
         jobs.changed.connect(self._take_turn)
         self._follow()
 
@@ -125,18 +125,18 @@ class GlassPresenter(QObject):
         """Show nothing of the former project until a step of the new one is worked out."""
         self.panel.show_specimen(None)
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
-        self.panel.set_training(state == "Training")
+    @Slot()
+    def _on_state(self) -> None:
+        self.panel.set_training(self._view.trains)
         self._follow()
 
     @Slot()
     def _follow(self) -> None:
         """Renew the copy when the weights have changed, but not while they change all the time."""
-        if self._document.report.problem is not None:
+        if self._view.report.problem is not None:
             self.panel.show_specimen(None, self._why_none())
             self._take()
-        elif self._session.state != "Training" or self._awaits_weights:
+        elif not self._view.trains or self._awaits_weights:
             self._awaits_weights = False
             self._take()
 
@@ -163,7 +163,7 @@ class GlassPresenter(QObject):
         self.convolution.show_block(position)
 
     def _why_none(self) -> str:
-        until = until_it_fits(self._document.report)
+        until = until_it_fits(self._view.report)
         if until:
             return none_until("training step", until)
         return when_there_is_data("A training step")
@@ -171,7 +171,7 @@ class GlassPresenter(QObject):
     @Slot()
     def _take_present(self) -> None:
         """Take a step with the weights as they are now; while training, when these have come."""
-        if self._session.state == "Training":
+        if self._view.trains:
             self._awaits_weights = True
             self._session.want_weights()
         else:
@@ -182,18 +182,15 @@ class GlassPresenter(QObject):
         """Work out a step beside the window; a wish that comes meanwhile is met afterwards."""
         if self._snapshot is None or not self.panel.isVisible():
             return
-        if self._document.report.problem is not None:
+        if self._view.report.problem is not None:
             self._take_front(self._snapshot)
             return
-        if (
-            self._snapshot.classes != self._document.settings.classes
-            or _target(self._snapshot) is None
-        ):
+        if self._snapshot.classes != self._view.settings.classes or _target(self._snapshot) is None:
             return  # it is of the project before this one; the next is on its way
         if self._running:
             self._again = True
             return
-        project, caption = self._document.project(), _caption(self._snapshot)
+        project, caption = self._view.project(), _caption(self._snapshot)
         if self.specimen is not None and self.specimen.is_of(
             project, self._snapshot.sample, caption
         ):
@@ -211,10 +208,10 @@ class GlassPresenter(QObject):
 
     def _take_front(self, snapshot: Snapshot) -> None:
         """Work out the blocks that fit, if the sample does."""
-        project = self._document.project()
+        project = self._view.project()
         if snapshot.sample.image.shape != project.stack.input_shape:
             return
-        if not self._document.report.front().rows:
+        if not self._view.report.front().rows:
             return
         if self._running:
             self._again = True
@@ -224,13 +221,13 @@ class GlassPresenter(QObject):
         self._jobs.start(Job(_FRONT, work, self._front_done, self._ended))
 
     def _front_done(self, front: Front) -> None:
-        if self._document.report.problem is not None and self._snapshot is not None:
+        if self._view.report.problem is not None and self._snapshot is not None:
             self.panel.show_front(front)
         self._settle()
 
     def _done(self, specimen: Specimen) -> None:
         # Or else an edit came in between, or the data went.
-        if self._document.report.problem is None and self._snapshot is not None:
+        if self._view.report.problem is None and self._snapshot is not None:
             self.panel.show_specimen(specimen)
         self._settle()
 

@@ -7,7 +7,7 @@ from engine.inspection.snapshot import Snapshot
 from engine.model.stack import ShapeReport
 from gui.background.mailbox import LoadedData, Statistics
 from gui.background.session import Session
-from gui.document.document import Document
+from gui.background.view import View
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.widgets.empty_reasons import none_until, until_it_fits
@@ -20,33 +20,33 @@ class KernelsAndGradientsPresenter(QObject):
     unit health, which costs more, is checked only while one is, and when a run has come to rest.
     """
 
-    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._view, self._session = view, session
         self.kernels = KernelsPanel()
         self.gradients = GradientsPanel()
         self._show_stack()
-        document.report_changed.connect(self._on_report)
-        document.stack_changed.connect(self._show_stack)
-        document.stack_changed.connect(self._tell_changed)
-        document.weights_changed.connect(self._tell_changed)
-        session.run_started.connect(self._tell_changed)
-        document.settings_changed.connect(self._count_batches)
-        document.project_replaced.connect(self._on_project)
+        view.report_changed.connect(self._on_report)
+        view.stack_changed.connect(self._show_stack)
+        view.stack_changed.connect(self._tell_changed)
+        view.weights_changed.connect(self._tell_changed)
+        view.run_started.connect(self._tell_changed)
+        view.settings_changed.connect(self._count_batches)
+        view.project_replaced.connect(self._on_project)
         session.state_changed.connect(self._ask)
-        session.run_started.connect(self.gradients.start_run)
-        session.snapshot_taken.connect(self._on_snapshot)
-        session.steps_observed.connect(self.gradients.add_steps)
-        session.health_checked.connect(self.kernels.show_health)
-        session.health_checked.connect(self.gradients.show_health)
-        session.data_loaded.connect(self._on_data)
-        session.was_reset.connect(self.gradients.start_run)
+        view.run_started.connect(self.gradients.start_run)
+        view.snapshot_taken.connect(self._on_snapshot)
+        view.steps_observed.connect(self.gradients.add_steps)
+        view.health_checked.connect(self.kernels.show_health)
+        view.health_checked.connect(self.gradients.show_health)
+        view.data_loaded.connect(self._on_data)
+        view.was_reset.connect(self.gradients.start_run)
         self._snapshot: Snapshot | None = None
         self._kernels_visible = self._gradients_visible = False
         self.kernels.visibility_changed.connect(self._on_kernels_visible)
         self.gradients.visibility_changed.connect(self._on_gradients_visible)
         self._ask()
-        self._on_report(document.report)
+        self._on_report(view.report)
 
     @Slot(bool)
     def _on_kernels_visible(self, visible: bool) -> None:
@@ -64,17 +64,16 @@ class KernelsAndGradientsPresenter(QObject):
         visible = self._kernels_visible or self._gradients_visible
         after = self._session.state in ("Paused", "Stopped", "Finished")
         wanted: Statistics = frozenset({"steps", "health"} if visible or after else {"steps"})
-        self._session.want_statistics(wanted)
+        self._view.want_statistics(wanted)
 
     @Slot()
     def _show_stack(self) -> None:
-        self.kernels.show_stack(self._document.stack)
+        self.kernels.show_stack(self._view.stack)
 
     @Slot()
     def _tell_changed(self) -> None:
         """Say whether the network was changed since its last training step."""
-        trains = self._session.state == "Training"
-        changed = self._document.changed_since_training and not trains
+        changed = self._view.changed_since_training
         self.kernels.set_changed(changed)
         self.gradients.set_changed(changed)
 
@@ -111,7 +110,7 @@ class KernelsAndGradientsPresenter(QObject):
 
     def _show_kernels(self) -> None:
         """Show the kernels of the blocks that fit."""
-        snapshot, report = self._snapshot, self._document.report
+        snapshot, report = self._snapshot, self._view.report
         if snapshot is None or report.problem is None:
             self.kernels.show_snapshot(snapshot)
             return

@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from engine.training.step_statistics import StepStatistics
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
-from gui.document.document import Document
+from gui.background.view import View
 from gui.network_drawing.view import NetworkDrawing
 
 _NO_DATA = "Choose data in the training settings to fill the blocks."
@@ -17,20 +17,20 @@ class NetworkDrawingPresenter(QObject):
     A step is seen to run through the network where a person can follow: alone, or at slow speed.
     """
 
-    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._view, self._session = view, session
         self._batches = 0  # since it rested
-        self.panel = NetworkDrawing(document)
-        document.project_replaced.connect(self._forget_steps)
-        document.stack_changed.connect(self._on_stack)
-        session.run_started.connect(self._forget_steps)
-        session.was_reset.connect(self._forget_steps)
-        session.snapshot_taken.connect(self.panel.show_snapshot)
+        self.panel = NetworkDrawing(view)
+        view.project_replaced.connect(self._forget_steps)
+        view.stack_changed.connect(self._on_stack)
+        view.run_started.connect(self._forget_steps)
+        view.was_reset.connect(self._forget_steps)
+        view.snapshot_taken.connect(self.panel.show_snapshot)
         session.losses_added.connect(self._count_batches)
-        session.steps_observed.connect(self._on_steps)
+        view.steps_observed.connect(self._on_steps)
         session.state_changed.connect(self._on_state)
-        session.data_loaded.connect(self._on_data)
+        view.data_loaded.connect(self._on_data)
 
     @Slot()
     def _forget_steps(self) -> None:
@@ -39,7 +39,7 @@ class NetworkDrawingPresenter(QObject):
     @Slot()
     def _on_stack(self) -> None:
         """Forget the gradients of another network."""
-        if self._document.changed_since_training:
+        if self._view.changed_since_training:
             self._forget_steps()
 
     @Slot(object, object)

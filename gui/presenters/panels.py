@@ -13,6 +13,7 @@ from engine.inspection.snapshot import Snapshot
 from gui.background.jobs import Jobs
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
+from gui.background.view import View
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.forms.settings_form import TrainingSettings
@@ -64,6 +65,7 @@ class Panels(QObject):
         self,
         document: Document,
         session: Session,
+        view: View,
         jobs: Jobs,
         edits: Edits,
         settings: TrainingSettings,
@@ -72,14 +74,14 @@ class Panels(QObject):
     ) -> None:
         super().__init__(parent)
         self._exports: list[ExportActions] = []
-        self._document, self._session, self._jobs = document, session, jobs
-        self._edits, self._settings = edits, settings
+        self._document, self._session, self._view = document, session, view
+        self._jobs, self._edits, self._settings = jobs, edits, settings
         self._preferences = preferences
         self.loss = LossPresenter(document, session, self)
         self.feature_maps = FeatureMapsPanel()
-        self.predictions = PredictionsPresenter(document, session, self)
+        self.predictions = PredictionsPresenter(self._view, session, self)
         self.strongest_samples = StrongestSamplesPresenter(
-            self.feature_maps, document, session, jobs, self
+            self.feature_maps, self._view, jobs, self
         )
         for panel in (self.loss.panel, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
@@ -102,9 +104,9 @@ class Panels(QObject):
             part.hide()
         self._schedule()
         self._connect()
-        self.feature_maps.show_report(document.report)
-        document.selection_changed.connect(
-            lambda: self.feature_maps.show_selected(document.selected)
+        self.feature_maps.show_report(self._view.report)
+        self._view.selection_changed.connect(
+            lambda: self.feature_maps.show_selected(self._view.selected)
         )
 
     def by_title(self) -> dict[str, QWidget]:
@@ -169,7 +171,7 @@ class Panels(QObject):
         """Kernels and gradients."""
         from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
 
-        made = KernelsAndGradientsPresenter(self._document, self._session, self)
+        made = KernelsAndGradientsPresenter(self._view, self._session, self)
         made.kernels.kernel_activated.connect(self.kernel_activated)
         for export in made.gradients.exports:
             self._hear(export)
@@ -186,11 +188,11 @@ class Panels(QObject):
         from gui.panels.confusion import ConfusionPanel
 
         made = ConfusionPanel()
-        self._session.samples_changed.connect(made.set_samples)
+        self._view.samples_changed.connect(made.set_samples)
         self.predictions.outputs_changed.connect(made.set_outputs)
         self.predictions.obstacle_changed.connect(made.set_obstacle)
         made.cell_chosen.connect(self.predictions.show_confused)
-        made.set_obstacle(until_it_predicts(self._document.report))
+        made.set_obstacle(until_it_predicts(self._view.report))
         self._offer(made, made.refresh, made.as_csv)
         remember_choices(made, self._preferences)
         self.redraw.add(made)
@@ -201,7 +203,7 @@ class Panels(QObject):
         """The panel to draw a sample in."""
         from gui.presenters.draw import DrawPresenter
 
-        made = DrawPresenter(self._document, self._edits, self._session, self.predictions, self)
+        made = DrawPresenter(self._document, self._edits, self._view, self.predictions, self)
         made.panel.refused.connect(self.refused)
         made.panel.refusal_over.connect(self.refusal_over)
         self._hear_bars(made.panel.bars)
@@ -214,7 +216,7 @@ class Panels(QObject):
         """A training step of the pinned sample, under glass."""
         from gui.presenters.glass import GlassPresenter
 
-        made = GlassPresenter(self._document, self._session, self._jobs, self)
+        made = GlassPresenter(self._view, self._session, self._jobs, self)
         remember_choices(made.panel, self._preferences)
         self._offer(made.panel, made.panel.refresh)
         self.redraw.add(made.panel)
@@ -225,7 +227,7 @@ class Panels(QObject):
         """The network, filled with what it makes of the pinned image."""
         from gui.presenters.network_drawing import NetworkDrawingPresenter
 
-        made = NetworkDrawingPresenter(self._document, self._session, self)
+        made = NetworkDrawingPresenter(self._view, self._session, self)
         offer_exports(made.panel, made.panel.exports)
         self._hear(made.panel.exports)
         made.panel.glass_wanted.connect(self._put_under_glass)
@@ -260,12 +262,12 @@ class Panels(QObject):
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
 
     def _connect(self) -> None:
-        document, session = self._document, self._session
-        document.report_changed.connect(self.feature_maps.show_report)
+        document, session, view = self._document, self._session, self._view
+        view.report_changed.connect(self.feature_maps.show_report)
         session.state_changed.connect(self._share_time)
         session.speed_changed.connect(self._share_time)
-        session.snapshot_taken.connect(self._on_snapshot)
-        session.data_loaded.connect(self._on_data)
+        view.snapshot_taken.connect(self._on_snapshot)
+        view.data_loaded.connect(self._on_data)
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)

@@ -8,7 +8,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart
 from gui.background.mailbox import Predictions
 from gui.background.session import Session
-from gui.document.document import Document
+from gui.background.view import View
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty_reasons import until_it_predicts
 from gui.widgets.prediction_model import Rows
@@ -31,17 +31,17 @@ class PredictionsPresenter(QObject):
     other_pinned = Signal(int, str)
     obstacle_changed = Signal(str)
 
-    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._view = view
         self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
-        document.problem_changed.connect(self._on_problem)
-        document.project_replaced.connect(self.panel.filters.show_all)
-        session.snapshot_taken.connect(self.panel.show_snapshot)
-        session.predictions_made.connect(self._on_predictions)
+        view.report_changed.connect(self._on_report)
+        view.project_replaced.connect(self.panel.filters.show_all)
+        view.snapshot_taken.connect(self.panel.show_snapshot)
+        view.predictions_made.connect(self._on_predictions)
         session.progress_made.connect(self._tell_in_view)
-        session.samples_changed.connect(self._on_samples)
+        view.samples_changed.connect(self._on_samples)
         self.panel.sample_pinned.connect(self.pin)
         self.panel.nothing_found.connect(self._show_answer)
         self.pinned.connect(self.panel.set_pinned)
@@ -52,24 +52,24 @@ class PredictionsPresenter(QObject):
     @Slot(int)
     def pin(self, index: int) -> None:
         """Pin a sample in all panels."""
-        self._session.pin(index)
-        self.pinned.emit(self._session.pinned)
+        self._view.pin(index)
+        self.pinned.emit(self._view.pinned)
 
     @Slot(object, int, str)
     def pin_of(self, samples: Dataset, index: int, part: SamplePart) -> None:
         """Pin one of some samples in all panels, be it one of the training samples."""
-        self._session.pin_of(samples, index, part)
-        self.pinned.emit(self._session.pinned)
-        if self._session.pinned is None:
+        self._view.pin_of(samples, index, part)
+        self.pinned.emit(self._view.pinned)
+        if self._view.pinned is None:
             self.other_pinned.emit(index, part)
 
     @Slot(object)
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
         """Pin a drawing (channels, h, w) in all panels."""
-        had = self._session.pinned
-        self._session.pin_drawing(image)
-        if self._session.pinned != had:
-            self.pinned.emit(self._session.pinned)
+        had = self._view.pinned
+        self._view.pin_drawing(image)
+        if self._view.pinned != had:
+            self.pinned.emit(self._view.pinned)
 
     @Slot(int, int)
     def show_confused(self, true: int, predicted: int) -> None:
@@ -82,11 +82,11 @@ class PredictionsPresenter(QObject):
     def _on_samples(self, samples: Dataset | None) -> None:
         self.panel.set_samples(samples)
         self._in_view = np.empty(0, dtype=np.intp)  # what is known to the worker is void
-        self.pinned.emit(self._session.pinned)
+        self.pinned.emit(self._view.pinned)
 
     @Slot()
-    def _on_problem(self) -> None:
-        if not self._document.report.predicts:  # there is no network to ask
+    def _on_report(self) -> None:
+        if not self._view.report.predicts:  # there is no network to ask
             self.outputs_changed.emit(None, None, False)
         self._tell_obstacle()
 
@@ -94,8 +94,7 @@ class PredictionsPresenter(QObject):
     def _on_predictions(self, predictions: Predictions) -> None:
         """Show outputs; where only those in view are new, nothing is counted over all of them."""
         outputs, position = predictions.outputs, predictions.position
-        trains = self._session.state == "Training"
-        changed = self._document.changed_since_training and not trains
+        changed = self._view.changed_since_training
         if predictions.watched_position is None:
             self.outputs_changed.emit(outputs, position, changed)
         else:
@@ -107,10 +106,10 @@ class PredictionsPresenter(QObject):
         in_view = self.panel.in_view()
         if not np.array_equal(in_view, self._in_view):
             self._in_view = in_view
-            self._session.watch(in_view)
+            self._view.watch(in_view)
 
     def _tell_obstacle(self) -> None:
-        self.obstacle_changed.emit(until_it_predicts(self._document.report))
+        self.obstacle_changed.emit(until_it_predicts(self._view.report))
 
     @Slot()
     def _show_answer(self) -> None:

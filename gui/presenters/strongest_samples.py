@@ -9,8 +9,7 @@ from engine.inspection.strongest import Peak, strongest
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
 from gui.background.jobs import Job, Jobs
-from gui.background.session import Session
-from gui.document.document import Document
+from gui.background.view import View
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.exciting_samples import Found
 from gui.widgets.pictures import picture_at
@@ -24,26 +23,25 @@ class StrongestSamplesPresenter(QObject):
     def __init__(
         self,
         panel: FeatureMapsPanel,
-        document: Document,
-        session: Session,
+        view: View,
         jobs: Jobs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._panel, self._document, self._session, self._jobs = panel, document, session, jobs
+        self._panel, self._view, self._jobs = panel, view, jobs
         panel.search_wanted.connect(self._search)
-        session.samples_changed.connect(panel.forget_samples)
+        view.samples_changed.connect(panel.forget_samples)
 
     @Slot(int, int, int)
     def _search(self, slot_id: int, position: int, number: int) -> None:
-        samples, project = self._session.samples, self._document.project()
+        samples, project = self._view.samples, self._view.project()
         if not samples or position >= len(project.check().front().rows):
             return
         epochs, ranked = project.trained_epochs, _before_activation(project, position)
         asked = slot_id, number
 
         def done(peaks: list[Peak]) -> None:
-            if self._panel.chosen == asked and self._session.samples is samples:
+            if self._panel.chosen == asked and self._view.samples is samples:
                 before = ", before the activation" if ranked < position else ""
                 weights = (
                     f"weights after epoch {epochs:,}" if project.weights else "initial weights"
