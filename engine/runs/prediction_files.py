@@ -1,0 +1,193 @@
+"""The predictions of a run in its folder.
+
+`predictions/samples.json` says which samples of the test part are kept. `predictions/epochs.bin`
+has a record for each epoch, all of one size, little-endian:
+
+| bytes | of |
+|---|---|
+| 4 | a checksum: CRC-32 of what follows, begun with that of `samples.json` |
+| 4 | the epoch |
+| 1 (up to 256 classes) or 2 a sample | the class that the network said |
+| 2 a sample | its certainty, a float16 |
+| 2 a sample | the output of the true class, a float16 |
+"""
+
+import os
+import zlib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from engine.array_types import Array
+from engine.data.dataset import Dataset
+from engine.data.parts import MOST_CLASSES
+from engine.errors import RunError
+from engine.files.atomic import in_words, write_file
+from engine.files.network_form import Count, Digest
+from engine.files.untrusted_read import DamagedError
+from engine.runs.predictions import MOST_SAMPLES, KeptSamples, Predictions
+from engine.runs.reading import faults_in_words, read_in
+
+SAMPLES, EPOCHS = "predictions/samples.json", "predictions/epochs.bin"
+MOST_BYTES = 200_000_000  # of all epochs
+
+_SAMPLES_BYTES = 1_000_000
+_CHECKSUM_BYTES = 4
+_Records = NDArray[np.void]
+_Numbers = Annotated[list[Count], Meta(max_length=MOST_SAMPLES)]
+
+
+class _SamplesForm(msgspec.Struct, kw_only=True):
+    """The kept samples; `places` are left out where they are all places of the test part."""
+
+    digest: Digest
+    test_samples: Count
+    classes: Annotated[int, Meta(ge=1, le=MOST_CLASSES)]
+    labels: _Numbers
+    places: _Numbers | None = None
+    checksum: Annotated[int, Meta(ge=0, lt=2**32)] = 0
+
+    def checksum_of_the_rest(self) -> int:
+        """Return the CRC-32 of what the form says besides."""
+        return zlib.crc32(msgspec.json.encode(msgspec.structs.replace(self, checksum=0)))
+
+
+class PredictionsWriter:
+    """Writes the predictions of a run, one epoch after the other, into a folder that has none yet.
+
+    Once all epochs would take more than `most_bytes`, only every second one stays, and the last;
+    then every fourth, and so on.
+    Raises RunError if something cannot be written; what was written before stays.
+    """
+
+    def __init__(self, folder: Path, test: Dataset, most_bytes: int = MOST_BYTES) -> None:
+        self._folder, self._path, self._most_bytes = folder, folder / EPOCHS, most_bytes
+        self._samples = KeptSamples.of(test)
+        self._type = _record_type(len(self._samples), self._samples.classes)
+        form = _describe(self._samples)
+        self._seal = form.checksum
+        self._epochs: list[int] = []
+        self._every = 1
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(in_words(error, self._path)) from error
+        write_file(folder / SAMPLES, msgspec.json.encode(form), RunError)
+
+    def append(self, epoch: int, outputs: Array) -> None:
+        """Write what the network said after an epoch: its outputs (test samples, classes)."""
+        if self._epochs and self._epochs[-1] % self._every:
+            self._epochs.pop()  # it was there as the last one alone
+        record = np.zeros(1, self._type)
+        record["epoch"] = epoch
+        for name, values in self._samples.condense(outputs)._asdict().items():
+            record[name] = values
+        record["checksum"] = _checksum(record, self._seal)
+        if (len(self._epochs) + 1) * self._type.itemsize > self._most_bytes:
+            self._halve()
+        try:
+            self._write(record.tobytes())
+        except OSError as error:
+            raise RunError(in_words(error, self._path)) from error
+        self._epochs.append(epoch)
+
+    def _write(self, record: bytes) -> None:
+        """Write a record behind those that stay; it takes the place of what is there."""
+        flags = os.O_CREAT | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(self._path, flags, 0o666), "wb") as file:
+            file.seek(len(self._epochs) * self._type.itemsize)
+            file.write(record)
+            file.truncate()
+
+    def _halve(self) -> None:
+        """Leave out every second epoch."""
+        self._every *= 2
+        content = read_in(self._folder, EPOCHS, MOST_BYTES)
+        records = np.frombuffer(content, self._type, len(self._epochs))
+        records = records[records["epoch"] % self._every == 0]
+        write_file(self._path, records.tobytes(), RunError)
+        self._epochs = records["epoch"].tolist()
+
+
+def read_predictions(folder: Path) -> Predictions | None:
+    """Read the predictions of a run folder; None if it has none.
+
+    A last record that is not whole is passed over: it is being written.
+    Raises RunError if they are damaged.
+    """
+    if not os.path.lexists(folder / SAMPLES):
+        return None
+    with faults_in_words(folder):
+        form = msgspec.json.decode(read_in(folder, SAMPLES, _SAMPLES_BYTES), type=_SamplesForm)
+        samples = _samples_of(form)
+        content = b""
+        if os.path.lexists(folder / EPOCHS):
+            content = read_in(folder, EPOCHS, MOST_BYTES)
+        records = _whole_records(content, samples, form.checksum)
+        epochs = records["epoch"].astype(np.int64)
+        names = ("said", "certainty", "true_output")
+        return Predictions(samples, epochs, *(records[name] for name in names))
+
+
+def _describe(samples: KeptSamples) -> _SamplesForm:
+    form = _SamplesForm(
+        digest=samples.digest,
+        test_samples=samples.test_samples,
+        classes=samples.classes,
+        labels=samples.labels.tolist(),
+        places=None if len(samples) == samples.test_samples else samples.places.tolist(),
+    )
+    return msgspec.structs.replace(form, checksum=form.checksum_of_the_rest())
+
+
+def _samples_of(form: _SamplesForm) -> KeptSamples:
+    """Make the kept samples of their form; raise DamagedError if it contradicts itself."""
+    if form.checksum != form.checksum_of_the_rest():
+        raise DamagedError(f"{SAMPLES} is not what was written")
+    labels, count = np.array(form.labels, np.int64), form.test_samples
+    places = np.arange(len(labels)) if form.places is None else np.array(form.places, np.int64)
+    if form.places is None and len(labels) != count:
+        raise DamagedError(f"{SAMPLES} has not a label for each sample")
+    ascending = np.all(np.diff(places, prepend=-1, append=count) > 0)
+    if len(places) != len(labels) or not ascending or np.any(labels >= form.classes):
+        raise DamagedError(f"{SAMPLES} contradicts itself")
+    return KeptSamples(labels, places, count, form.classes, form.digest)
+
+
+def _record_type(samples: int, classes: int) -> np.dtype[np.void]:
+    return np.dtype(
+        [
+            ("checksum", "<u4"),
+            ("epoch", "<u4"),
+            ("said", "u1" if classes <= 256 else "<u2", (samples,)),
+            ("certainty", "<f2", (samples,)),
+            ("true_output", "<f2", (samples,)),
+        ]
+    )
+
+
+def _checksum(record: _Records, seal: int) -> int:
+    """Return the checksum of one record, which goes with the samples of a seal."""
+    return zlib.crc32(record.view(np.uint8)[_CHECKSUM_BYTES:].data, seal)
+
+
+def _whole_records(content: bytes, samples: KeptSamples, seal: int) -> _Records:
+    """Return the records of a file, by epoch; of several of an epoch the last one."""
+    record_type = _record_type(len(samples), samples.classes)
+    records: _Records = np.frombuffer(content, record_type, len(content) // record_type.itemsize)
+    sound = [
+        _checksum(records[i : i + 1], seal) == records["checksum"][i] for i in range(len(records))
+    ]
+    if sound and not sound[-1]:
+        sound.pop()
+        records = records[:-1]
+    if not all(sound) or np.any(records["said"] >= samples.classes):
+        raise DamagedError(f"the predictions in {EPOCHS} are not those that were written")
+    last = {epoch: index for index, epoch in enumerate(records["epoch"].tolist())}
+    order = [last[epoch] for epoch in sorted(last)]
+    return records if order == list(range(len(records))) else records[order]

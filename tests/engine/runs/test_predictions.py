@@ -1,0 +1,76 @@
+"""What is kept of outputs: against plain loops."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data import Dataset
+from engine.runs.predictions import MOST_SAMPLES, KeptSamples, Predictions, kept_places
+
+
+def part(labels: list[int], classes: int = 3) -> Dataset:
+    """Test samples of 2×2 pixels with such labels."""
+    images = np.arange(len(labels) * 4, dtype=np.uint8).reshape(-1, 1, 2, 2)
+    return Dataset(images, np.array(labels, np.int64), tuple(range(classes)))
+
+
+@given(st.integers(0, 400), st.integers(1, 60))
+def test_one_place_of_each_stretch_is_kept(count: int, most: int) -> None:
+    places = kept_places(count, most).tolist()
+    if count <= most:
+        assert places == list(range(count))
+        return
+    assert len(places) == most
+    for number, place in enumerate(places):
+        assert number * count // most <= place < (number + 1) * count // most
+
+
+def test_classes_that_take_turns_are_all_kept() -> None:
+    labels = kept_places(300_000) % 10
+    counts = np.bincount(labels, minlength=10)
+    assert len(labels) == MOST_SAMPLES
+    assert counts.min() > 900
+
+
+def test_what_the_network_said_is_kept() -> None:
+    samples = KeptSamples.of(part([0, 2, 1]))
+    outputs = {
+        0: np.array([[0.5, 0.25, 0.125], [0.5, 1.0, 0.75], [-1e9, -2.0, 1e9]]),
+        3: np.array([[0.25, 0.5, 0.125], [0.5, 0.0, 0.75], [0.0, 2.0, 1.0]]),
+    }
+    kept = Predictions.of(samples, outputs.items())
+    assert kept.epochs.tolist() == [0, 3]
+    assert kept.said.tolist() == [[0, 1, 2], [1, 2, 1]]
+    assert kept.certainty.tolist() == [[0.5, 1.0, 65504.0], [0.5, 0.75, 2.0]]
+    assert kept.true_output.tolist() == [[0.5, 0.75, -2.0], [0.25, 0.75, 2.0]]
+    assert kept.right.tolist() == [[True, False, False], [False, True, True]]
+    assert [kept.index_of_epoch(epoch) for epoch in range(5)] == [0, None, None, 1, None]
+    assert samples.note == ""
+
+
+def test_of_very_many_samples_some_are_kept() -> None:
+    count = MOST_SAMPLES + 5_000
+    samples = KeptSamples.of(part([number % 3 for number in range(count)]))
+    assert len(samples) == MOST_SAMPLES
+    assert samples.note == (
+        "Predictions are kept of 10,000 of the 15,000 test images, evenly chosen."
+    )
+    outputs = np.zeros((count, 3))
+    outputs[np.arange(count), np.arange(count) % 2] = np.arange(count) / count
+    kept = samples.condense(outputs)
+    for index, place in enumerate(samples.places.tolist()):
+        assert samples.labels[index] == place % 3
+        assert kept.said[index] == place % 2
+        assert kept.certainty[index] == pytest.approx(place / count, rel=1e-3)
+        assert samples.index_of_place(place) == index
+    left_out = next(place for place in range(count) if place not in samples.places)
+    assert samples.index_of_place(left_out) is None
+    assert samples.index_of_place(count) is None
+
+
+def test_the_digest_tells_other_samples() -> None:
+    digest = KeptSamples.of(part([0, 1])).digest
+    assert digest == KeptSamples.of(part([0, 1])).digest
+    assert digest != KeptSamples.of(part([1, 0])).digest
+    assert digest != KeptSamples.of(part([0, 1, 2])).digest
