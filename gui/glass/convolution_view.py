@@ -22,7 +22,6 @@ from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
 from gui.glass.cell_sums import all_of, sums_of, without_signs
-from gui.glass.choice_boxes import choice_box, fill_box
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.specimen import Front, Specimen
@@ -30,6 +29,7 @@ from gui.glass.sum_line import SumLine
 from gui.glass.term_table import brief_name
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
+from gui.widgets.choice_boxes import choice_box, fill_box
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.equation_text import pretty
 from gui.widgets.numbers import short
