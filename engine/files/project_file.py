@@ -7,8 +7,8 @@ What an optimizer remembers is in `optimizer.safetensors`, and the run it belong
 Whatever this version would lose on saving is refused on reading: members and fields that it does
 not know. Unknown kinds of blocks alone are kept as they are. So a later version that changes
 anything else raises FORMAT; a field or member that is only written where it says something, as
-`locked_kernels`, `training` or its `shapes`, needs no new one: an older version refuses just the
-files that use it, in words.
+`locked_kernels`, `training`, its `shapes` or `origin`, needs no new one: an older version
+refuses just the files that use it, in words.
 """
 
 import io
@@ -49,6 +49,7 @@ from engine.files.safetensors_reading import read_safetensors
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.files.untrusted_read import DamagedError, ForeignError, open_zip, read_file
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.stack import MAX_PARAMETERS, Stack
 from engine.model.weights import find_non_finite
 
@@ -85,6 +86,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     scaling: ScalingForm | None = None
     data_digest: Digest = ""
     class_names: ClassNames = ()
+    origin: RunMoment | None = None
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -190,6 +192,7 @@ def _encode(project: Project) -> bytes:
         scaling=write_scaling(project.scaling),
         data_digest=project.data_digest,
         class_names=project.class_names,
+        origin=project.origin,
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
@@ -220,6 +223,7 @@ def _decode(data: bytes) -> Project:
         scaling=read_scaling(form.scaling),
         data_digest=form.data_digest,
         class_names=form.class_names,
+        origin=form.origin,
     )
     if form.has_weights != (_WEIGHTS in members):
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
@@ -309,7 +313,7 @@ def _are_equal(one: Project, other: Project) -> bool:
 def _described(project: Project) -> tuple[object, ...]:
     """Return what of a project is not in arrays, as a file holds it."""
     numbers = project.trained_epochs, write_state(project), write_scaling(project.scaling)
-    data = project.data_digest, project.class_names
+    data = project.data_digest, project.class_names, project.origin
     return project.stack, project.settings, *numbers, *data
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from engine.inputs.scaling import Scaling
 from engine.model.network import Network
+from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
 from engine.model.training_state import TrainingState
@@ -18,7 +19,8 @@ class Project:
     counts the epochs behind them, and `state`, of the same moment, is what training needs besides
     to go on exactly. `scaling` is what made the inputs that it learned from,
     `data_digest` the fingerprint of the data that the settings choose, if it is known, and
-    `class_names` what its classes are called, if they have names.
+    `class_names` what its classes are called, if they have names. `origin` says which epoch of
+    which kept run the weights are of, or go on from.
     """
 
     stack: Stack = Stack()
@@ -29,6 +31,7 @@ class Project:
     scaling: Scaling | None = None
     data_digest: str = ""
     class_names: tuple[str, ...] = ()
+    origin: RunMoment | None = None
 
     @property
     def position(self) -> float:

@@ -1,7 +1,10 @@
 """Read a run folder: whole lines and whole files alone, for it may still be growing.
 
-`run.json` says what was trained and how, `metrics.jsonl` has a line for each epoch, and
-`weights/epoch-0012.safetensors` holds the weights after epoch 12; epoch 0 is the start.
+`run.json` says what was trained and how, and `drawings.bin` has the pixels of own drawings among
+the data. `metrics.jsonl` has a line for each epoch. `weights/epoch-0012.safetensors` holds the
+weights after epoch 12, and `states/epoch-0012.safetensors` what else it takes to go on exactly.
+Epochs count from the start of the run, which is epoch 0. A program that records a run holds the
+lock of `.recording` meanwhile.
 """
 
 import io
@@ -9,20 +12,26 @@ import os
 import re
 import stat
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from engine.errors import RunError, WeightsError
+from engine.errors import RunError
+from engine.files.drawings_form import DRAWINGS, LIMIT
 from engine.files.untrusted_read import DamagedError
-from engine.files.weights_file import load_weights
+from engine.machine.file_lock import is_locked
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
+from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.reading import faults_in_words, read_in
 from engine.runs.run_form import RunDescription, after, read_description
 
-DESCRIPTION, METRICS, WEIGHTS = "run.json", "metrics.jsonl", "weights"
+DESCRIPTION, METRICS = "run.json", "metrics.jsonl"
+RECORDING = ".recording"  # its lock is held by the program that writes the run
+TRAINING, INTERRUPTED = "training", "interrupted"  # states
 
-_DESCRIPTION_BYTES = 4_000_000
+DESCRIPTION_BYTES = 4_000_000
 _METRICS_BYTES = 40_000_000  # room for 100,000 epochs
 _MOST_LINES = _MOST_FILES = 200_000
 _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
@@ -46,29 +55,90 @@ class EpochMetrics(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run folder as it was when it was read: its metrics by epoch, and the epochs kept."""
+    """A run folder as it was when it was read: its metrics by epoch, and the epochs kept.
+
+    `state` is that of its description, or interrupted: by a program that was killed.
+    """
 
     folder: Path
     description: RunDescription
     metrics: tuple[EpochMetrics, ...]
     kept_epochs: tuple[int, ...]
+    state: str
+
+    @property
+    def id(self) -> str:
+        """The name of the folder, which no other run of this machine has."""
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """What the run is called: its name, or else its project or network and learning rate."""
+        return self.description.title
+
+    @property
+    def note(self) -> str:
+        """What the user wrote about it."""
+        return self.description.note
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it stays when room is made for others."""
+        return self.description.pinned
+
+    @property
+    def colour(self) -> str:
+        """The colour that was chosen for it, as the window writes it; empty if none was."""
+        return self.description.colour
+
+    @property
+    def bookmarks(self) -> tuple[int, ...]:
+        """The epochs that were marked."""
+        return self.description.bookmarks
+
+    @property
+    def started(self) -> datetime | None:
+        """When it began, if that is known."""
+        return self.description.started
+
+    @property
+    def parent(self) -> RunMoment | None:
+        """The run that it goes on from, and the epoch of it."""
+        return self.description.parent
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were done."""
+        return self.metrics[-1].epoch if self.metrics else 0
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The first epoch of the lowest test loss, None before any is done."""
+        best = min(self.metrics, key=lambda each: each.test_loss, default=None)
+        return None if best is None else best.epoch
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """That after the last epoch, None before any is done."""
+        return self.metrics[-1].test_accuracy if self.metrics else None
+
+    @property
+    def seconds(self) -> float:
+        """How long its epochs were trained, without pauses."""
+        return sum(each.seconds for each in self.metrics)
+
+    def age(self, epoch: int) -> int:
+        """Return for how many epochs the network was trained in all, after an epoch of the run."""
+        return self.description.project.trained_epochs + epoch
 
     def project_after(self, epoch: int) -> Project:
-        """Return the project with the weights that were kept after an epoch.
+        """Return the project as it was after an epoch that is kept, to go on from exactly.
 
-        Raises RunError if its network does not fit, WeightsError if the weights cannot be read.
+        Runs of other programs have no state of the training: there it begins without one.
+        Raises RunError if its network does not fit, or its files cannot be read.
         """
-        project = after(self.description, epoch)
-        report = project.check()
-        if report.problem is not None:
-            raise RunError(f"The network of {self.folder} does not fit. {report.problem.text}")
-        path = self.folder / WEIGHTS / epoch_file(epoch)
-        return replace(project, weights=load_weights(path, report))
-
-
-def epoch_file(epoch: int) -> str:
-    """Return the name of the file of the weights after an epoch."""
-    return f"epoch-{epoch:04}.safetensors"
+        project = load_moment(self.folder, epoch, after(self.description, epoch))
+        return replace(project, origin=RunMoment(self.id, epoch))
 
 
 def is_run_folder(path: Path) -> bool:
@@ -84,11 +154,11 @@ def read_run(folder: Path) -> Run:
     if not os.path.isdir(folder):
         raise RunError(f"{folder} is no folder. Choose that of a run, with a {DESCRIPTION}.")
     with faults_in_words(folder):
-        description = read_description(read_in(folder, DESCRIPTION, _DESCRIPTION_BYTES))
-        content = b""
-        if os.path.lexists(folder / METRICS):
-            content = read_in(folder, METRICS, _METRICS_BYTES)
-        return Run(folder, description, _metrics(content), _kept_epochs(folder))
+        described = read_in(folder, DESCRIPTION, DESCRIPTION_BYTES)
+        description = read_description(described, _read_if_there(folder, DRAWINGS, LIMIT))
+        content = _read_if_there(folder, METRICS, _METRICS_BYTES) or b""
+        metrics, kept = _metrics(content), _kept_epochs(folder)
+        return Run(folder, description, metrics, kept, _state(folder, description.state))
 
 
 def open_run(folder: Path) -> Project:
@@ -101,11 +171,23 @@ def open_run(folder: Path) -> Project:
     for epoch in reversed(run.kept_epochs[-_TRIED:]):
         try:
             return run.project_after(epoch)
-        except WeightsError as fault:  # one that is just being written, say
+        except RunError as fault:  # one that is just being written, say
             refusal = refusal or str(fault)
     raise RunError(
         refusal or f"{folder} holds no weights yet. Wait for its first epoch, or choose another."
     )
+
+
+def _read_if_there(folder: Path, name: str, limit: int) -> bytes | None:
+    return read_in(folder, name, limit) if os.path.lexists(folder / name) else None
+
+
+def _state(folder: Path, said: str) -> str:
+    """Return the state of a run; other programs, which take no lock, are taken at their word."""
+    lock = folder / RECORDING
+    if said == TRAINING and os.path.isfile(lock) and not is_locked(lock):
+        return INTERRUPTED
+    return said
 
 
 def _metrics(content: bytes) -> tuple[EpochMetrics, ...]:

@@ -4,11 +4,13 @@ Other programs write it too, so fields that are not known are passed over.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from engine.blocks import Conv, Dense
 from engine.data.sources import BUNDLED, name_of
 from engine.files.network_form import (
     ClassNames,
@@ -27,9 +29,12 @@ from engine.files.network_form import (
 from engine.files.untrusted_read import DamagedError
 from engine.inputs.scaling import Scaling
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
 
 _Text = Annotated[str, Meta(max_length=10_000)]
+_Colour = Annotated[str, Meta(max_length=40)]
+_Epochs = Annotated[tuple[Count, ...], Meta(max_length=10_000)]
 
 
 class StackForm(msgspec.Struct):
@@ -59,12 +64,20 @@ class RunForm(msgspec.Struct, kw_only=True):
     """A run. Its epochs count on from `epochs_before`, those that the network was trained for.
 
     `state` is training, stopped, failed or finished; a program that was killed leaves it at
-    training.
+    training. `reason` says in a sentence why it ended before its goal. `started` is the time, in
+    ISO 8601. `project` is the name of the project's file, without folder and ending. What follows
+    `note` is chosen by the user, as name and note are.
     """
 
     name: _Text = ""
     note: _Text = ""
+    pinned: bool = False
+    colour: _Colour = ""
+    bookmarks: _Epochs = ()
     state: _Text = ""
+    reason: _Text = ""
+    started: _Text = ""
+    project: _Text = ""
     seed: Count = 0
     epochs_before: Count = 0
     parent: ParentForm | None = None
@@ -83,23 +96,63 @@ class RunDescription:
     note: str
     state: str
     versions: dict[str, str]
-    parent: ParentForm | None = None
+    parent: RunMoment | None = None
+    pinned: bool = False
+    colour: str = ""
+    bookmarks: tuple[int, ...] = ()
+    reason: str = ""
+    started: datetime | None = None
+    file_name: str = ""
+    data_name: str = ""
+    data_digest: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the run is called: its name, or else its project or network and learning rate."""
+        if self.name:
+            return self.name
+        return f"{self.file_name or self._network()} · lr {self.project.settings.learning_rate:g}"
+
+    def _network(self) -> str:
+        """Name the network by the largest blocks of its stack, such as `Conv 5, Dense 100`."""
+        labels = [
+            slot.label.partition(",")[0]
+            for slot in self.project.stack
+            if isinstance(slot.block, Conv | Dense)
+        ]
+        return ", ".join(labels[:-1][:3] or labels) or "no blocks"
 
 
 def describe_start(
     project: Project, class_names: tuple[str, ...], scaling: Scaling, digest: str, version: str
 ) -> RunForm:
-    """Return what can be said of a run before it begins.
+    """Return what can be said, to anybody, of a run before it begins.
 
     Folders on the way to the data are nobody's business, and own drawings are not carried along.
     """
     name = name_of(project.settings.dataset)
     settings = msgspec.structs.replace(project.settings, dataset=name, drawings=())
+    shared = replace(project, settings=settings)
+    return describe_own_start(shared, class_names, scaling, digest, {"layerscope": version})
+
+
+def describe_own_start(
+    project: Project,
+    class_names: tuple[str, ...],
+    scaling: Scaling,
+    digest: str,
+    versions: dict[str, str],
+) -> RunForm:
+    """Return what can be said of a run of this machine before it begins.
+
+    The pixels of own drawings have their place in a file beside it.
+    """
+    settings = project.settings
     return RunForm(
         seed=settings.seed,
         epochs_before=project.trained_epochs,
-        versions={"layerscope": version},
-        data=DataForm(name, digest, class_names, write_scaling(scaling)),
+        versions=versions,
+        data=DataForm(name_of(settings.dataset), digest, class_names, write_scaling(scaling)),
         settings=write_settings(settings),
         stack=StackForm(
             project.stack.input_shape,  # type: ignore[arg-type]  # checked on reading back
@@ -108,13 +161,13 @@ def describe_start(
     )
 
 
-def read_description(content: bytes) -> RunDescription:
-    """Make the description of the content of a `run.json`.
+def read_description(content: bytes, pixels: bytes | None = None) -> RunDescription:
+    """Make the description of the content of a `run.json`, and of the pixels of own drawings.
 
     Raises DamagedError, ProjectError or what msgspec raises.
     """
     form = msgspec.json.decode(content, type=RunForm)
-    settings = read_settings(form.settings)
+    settings = read_settings(form.settings, pixels)
     names = form.data.classes
     if names and len(names) != len(settings.classes):
         raise DamagedError("it names another number of classes than it has")
@@ -128,7 +181,31 @@ def read_description(content: bytes) -> RunDescription:
         data_digest="" if settings.dataset == BUNDLED else form.data.digest,
         class_names=() if numbered else names,
     )
-    return RunDescription(project, form.name, form.note, form.state, form.versions, form.parent)
+    parent = form.parent
+    return RunDescription(
+        project,
+        form.name,
+        form.note,
+        form.state,
+        form.versions,
+        None if parent is None else RunMoment(parent.run, parent.epoch),
+        form.pinned,
+        form.colour,
+        form.bookmarks,
+        form.reason,
+        _time(form.started),
+        form.project,
+        form.data.name,
+        form.data.digest,
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """Return the time that a text says, in this machine's zone; None if it says none."""
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def after(description: RunDescription, epoch: int) -> Project:

@@ -17,6 +17,7 @@ from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES
@@ -46,6 +47,18 @@ def test_a_trained_project_comes_back_with_titles_locks_and_weights(tmp_path: Pa
     project = replace(project, stack=stack)
     save_project(project, tmp_path / "a.layerscope")
     assert_same(open_project(tmp_path / "a.layerscope"), project)
+
+
+def test_the_run_that_weights_are_of_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    save_project(small_project(), path)
+    assert "origin" not in json.loads(members_of(path)["project.json"])
+    origin = RunMoment("20261126-061243-notebook", 12)
+    save_project(replace(small_project(), origin=origin), path)
+    assert open_project(path).origin == origin
+    edit_description(path, lambda said: said["origin"].update(epoch=-1))
+    with pytest.raises(ProjectError, match="is wrong"):
+        open_project(path)
 
 
 def test_how_images_are_changed_comes_back_and_only_a_file_that_does_tells_of_it(

@@ -1,0 +1,74 @@
+"""FileLock: a lock between programs, which the system takes off when one of them is killed."""
+
+import contextlib
+import os
+import sys
+import time
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_PATIENCE = 0.005  # s between two tries
+
+
+class FileLock:
+    """Locks a file, which is made if need be and stays; nothing is written to it.
+
+    Two locks exclude each other also within a program, in whatever threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def take(self, seconds: float = 0.0) -> bool:
+        """Take the lock; return whether that was possible, within some seconds.
+
+        Raises OSError if the file cannot be opened or made.
+        """
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0))
+        end = time.monotonic() + seconds
+        try:
+            while not _locked(descriptor):
+                if time.monotonic() >= end:
+                    os.close(descriptor)
+                    return False
+                time.sleep(_PATIENCE)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+        return True
+
+    def give_back(self) -> None:
+        """Take the lock off, if it was taken."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether somebody holds the lock of a file; not if there is none, or it is no file."""
+    if not os.path.isfile(path) or os.path.islink(path):
+        return False
+    lock = FileLock(path)
+    with contextlib.suppress(OSError):  # whoever may not open it cannot know
+        if not lock.take():
+            return True
+        lock.give_back()
+    return False
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock an open file for this program, unless another has it locked."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True

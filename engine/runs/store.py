@@ -1,0 +1,218 @@
+"""RunStore: the runs of this machine, a folder each: listed, found, changed, deleted, restored."""
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.errors import RunError
+from engine.files.atomic import in_words, write_atomically
+from engine.machine.file_lock import FileLock, is_locked
+from engine.paths import home
+from engine.runs.reading import faults_in_words, read_in
+from engine.runs.run_folder import (
+    DESCRIPTION,
+    DESCRIPTION_BYTES,
+    RECORDING,
+    Run,
+    is_run_folder,
+    read_run,
+)
+from engine.runs.run_form import RunForm
+
+EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
+
+_DELETED = ".deleted"
+_EDITING = ".editing"
+_PATIENCE = 5.0  # s for another program that is changing the same description
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class DamagedRun:
+    """A folder that cannot be read as a run, and a sentence that says why."""
+
+    folder: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A run that was deleted: where it lay, and where it waits to be restored."""
+
+    id: str
+    folder: Path
+    kept_in: Path
+
+
+class RunStore:
+    """The folder of the runs of this machine. Several programs may use it at the same time.
+
+    `damaged` are those that could not be read when the runs were read last.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = home() / "runs" if folder is None else folder
+        self.damaged: tuple[DamagedRun, ...] = ()
+
+    def runs(self) -> tuple[Run, ...]:
+        """Read all runs, newest first. Folders that are damaged are in `damaged` afterwards."""
+        found, damaged = [], []
+        for folder in self._folders():
+            try:
+                found.append(read_run(folder))
+            except RunError as fault:
+                if is_run_folder(folder):  # else it was deleted meanwhile
+                    damaged.append(DamagedRun(folder, str(fault)))
+        self.damaged = tuple(damaged)
+        found.sort(key=lambda run: (run.started or _NEVER, run.id), reverse=True)
+        return tuple(found)
+
+    def find(self, word: str) -> Run:
+        """Read the run of an id, of the beginning of one, of a name, or in a folder of that path.
+
+        Of several with a name, the newest is found. Raises RunError if there is none, or if several
+        ids begin so.
+        """
+        if is_run_folder(self.folder / word) and Path(word).name == word:
+            return read_run(self.folder / word)
+        with contextlib.suppress(ValueError):  # a NUL in the path
+            if is_run_folder(Path(word).expanduser()):
+                return read_run(Path(word).expanduser())
+        runs = self.runs()
+        for run in runs:
+            if word in (run.title, run.description.name):
+                return run
+        begin_so = [run for run in runs if word and run.id.startswith(word)]
+        if len(begin_so) == 1:
+            return begin_so[0]
+        if begin_so:
+            raise RunError(
+                f"{len(begin_so)} runs begin with {word}: {begin_so[0].id}, for example. Give more "
+                "of the id."
+            )
+        raise RunError(
+            f"There is no run {word}. Give its id, as `main.py runs list` says it, its name, or "
+            "the path of its folder."
+        )
+
+    def edit(self, run: Run, **changes: object) -> Run:
+        """Change what a user says of a run: name, note, pinned, colour, bookmarks.
+
+        Raises RunError if it cannot be written.
+        """
+        if strange := changes.keys() - EDITABLE:
+            raise ValueError(f"{sorted(strange)} are not for users to change")
+        change_description(run.folder, **changes)
+        return read_run(run.folder)
+
+    def delete(self, run: Run) -> Deleted:
+        """Put a run away; until it is emptied it can be restored.
+
+        Raises RunError if it is being recorded, is no run of this folder, or cannot be moved.
+        """
+        if run.folder.parent != self.folder:
+            raise RunError(f"{run.folder} is not among the runs of this machine. Delete it there.")
+        if is_locked(run.folder / RECORDING):
+            raise RunError(
+                f"The run {run.title} is being recorded. Stop its training, then delete."
+            )
+        put_away = self.folder / _DELETED
+        try:
+            put_away.mkdir(exist_ok=True)
+            kept_in = put_away / run.id
+            while os.path.lexists(kept_in):
+                kept_in = kept_in.with_name(f"{kept_in.name}-again")
+            os.rename(run.folder, kept_in)
+            os.utime(kept_in)  # when it was deleted
+        except OSError as error:
+            raise RunError(
+                f"The run {run.title} was not deleted: {error.strerror}. Close what uses "
+                f"{run.folder}, and see whether it may be written."
+            ) from error
+        return Deleted(run.id, run.folder, kept_in)
+
+    def restore(self, deleted: Deleted) -> Run:
+        """Bring a deleted run back. Raises RunError if it is gone, or cannot be moved."""
+        try:
+            if os.path.lexists(deleted.folder):
+                raise FileExistsError(0, "there is another of that id")
+            os.rename(deleted.kept_in, deleted.folder)
+        except OSError as error:
+            raise RunError(f"The run {deleted.id} is not restored: {error.strerror}.") from error
+        return read_run(deleted.folder)
+
+    def empty_deleted(self, older_than: float = 0.0) -> None:
+        """Remove for good what was deleted so many seconds ago, or before."""
+        for entry in _entries(self.folder / _DELETED):
+            with contextlib.suppress(OSError):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
+                    shutil.rmtree(entry.path, ignore_errors=True)
+
+    def total_bytes(self) -> int:
+        """Return how many bytes all runs take, with those that were deleted and can be restored."""
+        return bytes_of(self.folder)
+
+    def _folders(self) -> list[Path]:
+        return [
+            Path(entry.path)
+            for entry in _entries(self.folder)
+            if not entry.name.startswith(".") and is_run_folder(Path(entry.path))
+        ]
+
+
+def change_description(folder: Path, **changes: object) -> None:
+    """Change fields of the `run.json` of a folder; what this program does not know of it stays.
+
+    Raises RunError if it cannot be read or written.
+    """
+    path = folder / DESCRIPTION
+    lock = FileLock(folder / _EDITING)
+    try:
+        if not lock.take(_PATIENCE):
+            raise RunError(f"{path} was not changed: another program is changing it. Try again.")
+        try:
+            content = _changed(read_in(folder, DESCRIPTION, DESCRIPTION_BYTES), folder, changes)
+            write_atomically(path, content)
+        finally:
+            lock.give_back()
+    except OSError as error:
+        raise RunError(in_words(error, path)) from error
+
+
+def bytes_of(folder: Path) -> int:
+    """Return how many bytes the files in a folder take, and in those in it."""
+    total = 0
+    for entry in _entries(folder):
+        with contextlib.suppress(OSError):  # it was deleted meanwhile
+            is_folder = entry.is_dir(follow_symlinks=False)
+            total += (
+                bytes_of(Path(entry.path))
+                if is_folder
+                else entry.stat(follow_symlinks=False).st_size
+            )
+    return total
+
+
+def _changed(content: bytes, folder: Path, changes: dict[str, Any]) -> bytes:
+    with faults_in_words(folder):
+        described = msgspec.json.decode(content, type=dict[str, Any])
+        described.update(msgspec.to_builtins(changes))
+        msgspec.convert(described, RunForm)  # else it could not be read again
+        return msgspec.json.format(msgspec.json.encode(described), indent=1)
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """List what is in a folder; nothing if there is none."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError:
+        return

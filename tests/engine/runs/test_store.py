@@ -1,0 +1,177 @@
+"""The store of runs: they are listed newest first, found, changed, deleted and restored."""
+
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from engine.errors import RunError
+from engine.machine.file_lock import FileLock
+from engine.runs.run_folder import RECORDING, read_run
+from engine.runs.store import RunStore, change_description
+from tests.engine.runs.folders import description, write_run
+from tests.engine.runs.own_runs import write_own_run
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    """Return a store of three runs, of which the second is the newest."""
+    made = RunStore(tmp_path / "runs")
+    for number, day in ((1, 3), (2, 5), (3, 4)):
+        write_run(made.folder / f"20260{number}-run", epochs=number)
+        change_description(made.folder / f"20260{number}-run", started=f"2026-11-0{day}T10:00:00Z")
+    return made
+
+
+def test_runs_are_listed_newest_first(store: RunStore) -> None:
+    assert [run.id for run in store.runs()] == ["202602-run", "202603-run", "202601-run"]
+    assert store.damaged == ()
+    newest = store.runs()[0]
+    assert (newest.epochs, newest.test_accuracy, newest.best_epoch) == (2, 0.5, 1)
+    assert newest.seconds == 0.5
+    assert newest.age(2) == 6
+    assert newest.started is not None
+    assert newest.started.isoformat().startswith("2026-11-0")
+
+
+def test_without_a_folder_there_are_no_runs(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "none")
+    assert store.runs() == ()
+    assert store.total_bytes() == 0
+    with pytest.raises(RunError, match="no run"):
+        store.find("any")
+
+
+def test_damaged_runs_are_told_apart(store: RunStore) -> None:
+    (store.folder / "202603-run" / "run.json").write_text("{")
+    (store.folder / "something else").mkdir()
+    assert [run.id for run in store.runs()] == ["202602-run", "202601-run"]
+    (damaged,) = store.damaged
+    assert damaged.folder.name == "202603-run"
+    assert "damaged" in damaged.reason
+
+
+def test_a_run_is_found_by_what_it_is_called(store: RunStore, tmp_path: Path) -> None:
+    store.edit(store.find("202601-run"), name="The best")
+    for word in ("202601-run", "202601", "The best", str(store.folder / "202601-run")):
+        assert store.find(word).id == "202601-run"
+    assert store.find("first").id == "202602-run"  # the newest of this name
+    with pytest.raises(RunError, match="3 runs begin with 2026"):
+        store.find("2026")
+    for word in ("", "..", "other", "a\0b", "202601-run/weights"):
+        with pytest.raises(RunError, match="no run"):
+            store.find(word)
+    shutil.copytree(store.folder / "202601-run", tmp_path / "copy")
+    assert store.find(str(tmp_path / "copy")).folder == tmp_path / "copy"
+
+
+def test_what_a_user_says_of_a_run_is_kept(store: RunStore) -> None:
+    changes = {
+        "name": "näher",
+        "note": "two\nlines",
+        "pinned": True,
+        "colour": "#123456",
+        "bookmarks": (1, 2),
+    }
+    edited = store.edit(store.find("202601-run"), **changes)
+    for run in (edited, read_run(edited.folder)):
+        found = (run.title, run.note, run.pinned, run.colour, run.bookmarks)
+        assert found == ("näher", "two\nlines", True, "#123456", (1, 2))
+    said = json.loads((edited.folder / "run.json").read_text("utf-8"))
+    assert said["of another program"] == description()["of another program"]
+    assert said["stack"] == description()["stack"]
+    with pytest.raises(RunError):
+        store.edit(edited, bookmarks=(-1,))
+    with pytest.raises(ValueError, match="state"):
+        store.edit(edited, state="finished")
+    assert read_run(edited.folder).bookmarks == (1, 2)
+
+
+def test_two_that_change_a_run_at_the_same_time_lose_nothing(store: RunStore) -> None:
+    folder = store.folder / "202601-run"
+    changes = [{"name": "x"}, {"note": "y"}, {"colour": "red"}, {"reason": "z"}]
+    threads = [
+        threading.Thread(target=lambda one=one: change_description(folder, **one))
+        for one in changes
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    said = json.loads((folder / "run.json").read_text("utf-8"))
+    assert [said[name] for one in changes for name in one] == ["x", "y", "red", "z"]
+
+
+def test_a_deleted_run_comes_back_whole(store: RunStore) -> None:
+    run, before = store.find("202601-run"), store.total_bytes()
+    deleted = store.delete(run)
+    assert [each.id for each in store.runs()] == ["202602-run", "202603-run"]
+    assert store.total_bytes() == before
+    assert store.restore(deleted).metrics == run.metrics
+    assert len(store.runs()) == 3
+    with pytest.raises(RunError, match="not restored"):
+        store.restore(deleted)
+
+
+def test_deleted_runs_are_emptied_after_a_while(store: RunStore) -> None:
+    deleted = store.delete(store.find("202601-run"))
+    store.empty_deleted(older_than=3600.0)
+    store.restore(deleted)
+    before, again = store.total_bytes(), store.delete(store.find("202601-run"))
+    store.empty_deleted()
+    assert store.total_bytes() < before
+    with pytest.raises(RunError, match="not restored"):
+        store.restore(again)
+
+
+def test_a_run_of_the_same_id_is_not_written_over(store: RunStore) -> None:
+    first = store.delete(store.find("202601-run"))
+    write_run(store.folder / "202601-run")
+    with pytest.raises(RunError, match="another of that id"):
+        store.restore(first)
+    second = store.delete(store.find("202601-run"))
+    assert first.kept_in != second.kept_in
+
+
+def test_only_runs_of_this_folder_that_nobody_writes_are_deleted(
+    store: RunStore, tmp_path: Path
+) -> None:
+    write_run(tmp_path / "elsewhere")
+    with pytest.raises(RunError, match="not among the runs"):
+        store.delete(read_run(tmp_path / "elsewhere"))
+    run = store.find("202601-run")
+    lock = FileLock(run.folder / RECORDING)
+    assert lock.take()
+    with pytest.raises(RunError, match="being recorded"):
+        store.delete(run)
+    lock.give_back()
+    store.delete(run)
+
+
+def test_a_run_whose_program_was_killed_is_interrupted(store: RunStore) -> None:
+    run = store.find("202601-run")
+    assert run.state == "training"  # of another program, as it says
+    lock = FileLock(run.folder / RECORDING)
+    assert lock.take()
+    assert read_run(run.folder).state == "training"
+    lock.give_back()
+    assert read_run(run.folder).state == "interrupted"
+    change_description(run.folder, state="stopped")
+    assert read_run(run.folder).state == "stopped"
+
+
+def test_a_run_without_a_name_is_called_by_its_project_or_its_network(tmp_path: Path) -> None:
+    write_own_run(tmp_path / "run", project="digits")
+    assert read_run(tmp_path / "run").title == "digits · lr 0.5"
+    change_description(tmp_path / "run", project="")
+    assert read_run(tmp_path / "run").title == "Conv 3, Conv 2, Dense 5 · lr 0.5"
+    change_description(tmp_path / "run", name="mine")
+    assert read_run(tmp_path / "run").title == "mine"
+
+
+def test_a_time_that_is_none_is_passed_over(store: RunStore) -> None:
+    change_description(store.folder / "202602-run", started="yesterday")
+    assert store.find("202602-run").started is None
+    assert store.runs()[-1].id == "202602-run"
