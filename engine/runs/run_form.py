@@ -65,8 +65,9 @@ class RunForm(msgspec.Struct, kw_only=True):
 
     `state` is training, stopped, failed or finished; a program that was killed leaves it at
     training. `reason` says in a sentence why it ended before its goal. `started` is the time, in
-    ISO 8601. `project` is the name of the project's file, without folder and ending. What follows
-    `note` is chosen by the user, as name and note are.
+    ISO 8601. `project` is the name of the project's file, without folder and ending, `group` that
+    of the series of runs that it is one of. Name, note, and what follows up to the state, are
+    chosen by the user.
     """
 
     name: _Text = ""
@@ -78,6 +79,7 @@ class RunForm(msgspec.Struct, kw_only=True):
     reason: _Text = ""
     started: _Text = ""
     project: _Text = ""
+    group: _Text = ""
     seed: Count = 0
     epochs_before: Count = 0
     parent: ParentForm | None = None
@@ -103,6 +105,7 @@ class RunDescription:
     reason: str = ""
     started: datetime | None = None
     file_name: str = ""
+    group: str = ""
     data_name: str = ""
     data_digest: str = ""
 
@@ -195,6 +198,7 @@ def read_description(content: bytes, pixels: bytes | None = None) -> RunDescript
         form.reason,
         _time(form.started),
         form.project,
+        form.group,
         form.data.name,
         form.data.digest,
     )

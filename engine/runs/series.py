@@ -162,6 +162,7 @@ def _train(
         weights={},
         trained_epochs=0,
         state=None,
+        origin=None,
         scaling=train.scaling,
         data_digest=digest,
         class_names=names_to_keep(train),

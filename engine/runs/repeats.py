@@ -1,0 +1,104 @@
+"""Repeats: runs that differ in their seed alone, and the mean of what they came to, epoch by epoch.
+
+How far they lie apart says which differences between other runs are worth a word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from engine.runs.run_folder import Run
+
+Metric = Literal["test_accuracy", "test_loss", "accuracy", "loss"]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class MetricCurve:
+    """A metric of a run after each of its epochs (n,).
+
+    `epochs` are those of the network's age, `seconds` the time of training up to there since the
+    run began, without pauses.
+    """
+
+    epochs: Floats
+    seconds: Floats
+    values: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class MeanCurve:
+    """The means of several runs at the epochs (n,) that at least two of them have.
+
+    `deviation` is the sample standard deviation, `lowest` and `highest` the ends of the values.
+    """
+
+    epochs: Floats
+    seconds: Floats
+    mean: Floats
+    deviation: Floats
+    lowest: Floats
+    highest: Floats
+
+
+def repeats(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
+    """Sort runs into those that differ in their seed alone, in the order of the first of each."""
+    found: list[list[Run]] = []
+    for run in runs:
+        for group in found:
+            if _is_repeat(group[0], run):
+                group.append(run)
+                break
+        else:
+            found.append([run])
+    return [tuple(group) for group in found]
+
+
+def metric_curve(run: Run, metric: Metric) -> MetricCurve:
+    """Return a metric of a run over its epochs and over the time."""
+    rows = [(run.age(each.epoch), each.seconds, getattr(each, metric)) for each in run.metrics]
+    table = np.array(rows, np.float64).reshape(-1, 3)
+    return MetricCurve(table[:, 0], np.cumsum(table[:, 1]), table[:, 2])
+
+
+def mean_curve(curves: Sequence[MetricCurve]) -> MeanCurve:
+    """Return the mean of several curves and how far they lie apart, epoch by epoch.
+
+    A value that is not finite is left out.
+    """
+    epochs = np.unique(np.concatenate([curve.epochs for curve in curves]))
+    values = np.full((len(curves), len(epochs)), np.nan)
+    seconds = values.copy()
+    for row, curve in enumerate(curves):
+        places = np.searchsorted(epochs, curve.epochs)
+        finite = np.isfinite(curve.values)
+        values[row, places[finite]] = curve.values[finite]
+        seconds[row, places] = curve.seconds
+    several = np.isfinite(values).sum(axis=0) >= 2
+    values, seconds = values[:, several], seconds[:, several]
+    return MeanCurve(
+        epochs[several],
+        np.nanmean(seconds, axis=0),
+        np.nanmean(values, axis=0),
+        np.nanstd(values, axis=0, ddof=1),
+        np.nanmin(values, axis=0),
+        np.nanmax(values, axis=0),
+    )
+
+
+def _is_repeat(one: Run, other: Run) -> bool:
+    """Return whether two runs trained the same network from the start in the same way."""
+    a, b = one.description.project, other.description.project
+    return (
+        one.parent is None
+        and other.parent is None
+        and a.trained_epochs == b.trained_epochs == 0
+        and a.stack.is_same_network(b.stack)
+        and a.stack.has_same_locks(b.stack)
+        and replace(a.settings, seed=0) == replace(b.settings, seed=0)
+        and a.data_digest == b.data_digest
+    )

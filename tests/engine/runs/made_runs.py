@@ -1,0 +1,41 @@
+"""Runs as they are after reading, without their folders, for tests of what is said of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.blocks import Dense, Reshape, Sigmoid
+from engine.model.project import Project
+from engine.model.run_moment import RunMoment
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.runs.run_folder import EpochMetrics, Run
+from engine.runs.run_form import RunDescription
+
+STACK = Stack().appended(Reshape(), Dense(units=3), Sigmoid(), Dense(units=2), Sigmoid())
+
+
+def made_run(
+    name: str,
+    accuracies: Sequence[float] = (0.5, 0.75),
+    *,
+    stack: Stack = STACK,
+    parent: RunMoment | None = None,
+    epochs_before: int = 0,
+    seconds: float = 1.0,
+    **settings: object,
+) -> Run:
+    """Return a finished run of that name with a test accuracy for each epoch."""
+    project = Project(stack, Settings().with_changes(**settings), trained_epochs=epochs_before)
+    metrics = tuple(
+        EpochMetrics(epoch, len(accuracies), 1 - value, value, 1 - value, value, 100.0, seconds)
+        for epoch, value in enumerate(accuracies, 1)
+    )
+    description = RunDescription(project, name, "", "finished", {}, parent=parent)
+    kept = tuple(range(len(accuracies) + 1))
+    return Run(Path("/runs") / name, description, metrics, kept, "finished")
+
+
+def called(run: Run, name: str) -> Run:
+    """Return a run under another name, in its own folder."""
+    return replace(run, description=replace(run.description, name=name))

@@ -1,0 +1,69 @@
+"""Repeats: which runs differ in their seed alone, and how far they lie apart."""
+
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.blocks import Dense, Reshape, Softmax
+from engine.model.run_moment import RunMoment
+from engine.model.stack import Stack
+from engine.runs.repeats import MetricCurve, mean_curve, metric_curve, repeats
+from tests.engine.runs.made_runs import made_run
+
+VALUES = st.floats(0, 1) | st.just(float("nan"))
+
+
+def curve(values: list[float], seconds: float = 1.0) -> MetricCurve:
+    epochs = np.arange(1.0, len(values) + 1)
+    return MetricCurve(epochs, seconds * epochs, np.array(values))
+
+
+def test_runs_that_differ_in_their_seed_alone_go_together() -> None:
+    first, other, again = made_run("a", seed=1), made_run("b", batch_size=2), made_run("c", seed=9)
+    assert repeats([first, other, again]) == [(first, again), (other,)]
+
+
+def test_other_blocks_and_runs_that_go_on_are_no_repeats() -> None:
+    stack = Stack().appended(Reshape(), Dense(units=2), Softmax())
+    runs = [
+        made_run("a"),
+        made_run("b", stack=stack, seed=1),
+        made_run("c", parent=RunMoment("a", 2), epochs_before=2, seed=2),
+        made_run("d", epochs_before=2, seed=3),
+    ]
+    assert [len(group) for group in repeats(runs)] == [1, 1, 1, 1]
+
+
+def test_a_curve_counts_the_age_of_the_network_and_the_time_of_the_run() -> None:
+    found = metric_curve(made_run("a", (0.25, 0.5), epochs_before=3, seconds=2.0), "test_accuracy")
+    assert found.epochs.tolist() == [4, 5]
+    assert found.seconds.tolist() == [2, 4]
+    assert found.values.tolist() == [0.25, 0.5]
+
+
+def test_a_run_without_epochs_has_an_empty_curve() -> None:
+    assert len(metric_curve(made_run("a", ()), "loss").values) == 0
+
+
+@given(st.lists(st.lists(VALUES, max_size=6), min_size=2, max_size=5))
+def test_means_are_those_of_a_plain_loop(runs: list[list[float]]) -> None:
+    found = mean_curve([curve(values) for values in runs])
+    expected = {}
+    for epoch in range(1, 7):
+        known = [run[epoch - 1] for run in runs if len(run) >= epoch]
+        known = [value for value in known if value == value]
+        if len(known) >= 2:
+            expected[epoch] = known
+    assert found.epochs.tolist() == list(expected)
+    for place, known in enumerate(expected.values()):
+        assert found.mean[place] == pytest.approx(statistics.fmean(known))
+        assert found.deviation[place] == pytest.approx(statistics.stdev(known), abs=1e-7)
+        assert (found.lowest[place], found.highest[place]) == (min(known), max(known))
+
+
+def test_the_time_of_a_mean_is_the_mean_of_the_times() -> None:
+    found = mean_curve([curve([0.5, 0.5], 1.0), curve([0.5, 0.5, 0.5], 3.0)])
+    assert found.seconds.tolist() == [2.0, 4.0]
