@@ -1,1 +1,1 @@
-"""What the machine has and keeps: its cores, and files that could be made anew."""
+"""What the machine has and keeps: its cores, its time, and files that could be made anew."""

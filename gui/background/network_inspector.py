@@ -6,13 +6,13 @@ from numpy.typing import NDArray
 from engine.array_types import Array, Shape
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, copy_kernels, take_snapshot
+from engine.machine.throttle import Throttle
 from engine.model.network import Network
 from engine.training.evaluation import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.run import EpochDone
 from gui.background.mailbox import InView, Outbox, Pin, Predictions
 from gui.background.step_recorder import StepRecorder
-from gui.background.throttle import Throttle
 
 # Snapshots and predictions together take at most 1.5 % of a training's time.
 SHARE = 0.006

@@ -4,10 +4,10 @@ import time
 
 from engine.data.dataset import Dataset
 from engine.inspection.unit_health import check_health, health_samples
+from engine.machine.throttle import Throttle
 from engine.model.network import Network
 from engine.training.run import BatchDone, Training
 from gui.background.mailbox import Outbox, Statistics
-from gui.background.throttle import Throttle
 
 # Both together take at most 2 % of the time.
 SHARE = 0.005

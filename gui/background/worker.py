@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.errors import DataError, LostDataError
+from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished
@@ -20,7 +21,6 @@ from gui.background.mailbox import Inbox, Mode, Outbox, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector
 from gui.background.pace import StepPace
 from gui.background.project_data import ProjectData
-from gui.background.throttle import Throttle
 from gui.background.training_run import TrainingRun
 
 _logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from engine.training.run import BatchDone
 from gui.background import run_clock
 from gui.background.mailbox import RunProgress
 from gui.background.run_clock import RunClock
-from tests.gui.background.clocks import Clock
+from tests.clocks import Clock
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Throttle: how often the worker may do side jobs."""
+"""Throttle: how often side jobs may be done beside a training."""
 
 import time
 from collections.abc import Callable

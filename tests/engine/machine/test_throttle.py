@@ -2,9 +2,9 @@
 
 import pytest
 
-from gui.background import throttle
-from gui.background.throttle import Throttle
-from tests.gui.background.clocks import Clock
+from engine.machine import throttle
+from engine.machine.throttle import Throttle
+from tests.clocks import Clock
 
 
 @pytest.fixture
