@@ -62,6 +62,20 @@ class Field:
             return f"{noun} from {_plain(self.minimum)} to {_plain(self.maximum)}"
         return noun if self.minimum is None else f"{noun}, at least {_plain(self.minimum)}"
 
+    def in_words(self, value: Any) -> str:
+        """Write a value as people read it, without its unit: `on`, `Adam`, `all`, `0.03`."""
+        if self.kind == "bool":
+            return "on" if value else "off"
+        if self.zero and not value:
+            return self.zero
+        if self.kind == "ints":
+            return ", ".join(map(str, value))
+        if self.kind == "int":
+            return f"{value:,}" if self.unit else str(value)  # 2,000 samples, but seed 2000
+        if self.kind == "float":
+            return f"{value:,.6g}"
+        return self.labels.get(value, self.suggestions.get(value, str(value)))
+
 
 @cache
 def fields_of(struct: type) -> tuple[Field, ...]:

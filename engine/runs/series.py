@@ -107,15 +107,7 @@ def tried(project: Project, name: str, values: Sequence[Value], seeds: int = 1) 
 
 def in_words(field: Field, value: Value) -> str:
     """Return a value of a setting with its title: `learning rate 0.03`, `flip on`."""
-    if field.kind == "bool":
-        said = "on" if value else "off"
-    elif field.zero and not value:
-        said = field.zero
-    else:
-        said = field.labels.get(
-            str(value), f"{value:g}" if isinstance(value, float) else str(value)
-        )
-    return f"{field.title.lower()} {said}"
+    return f"{field.title.lower()} {field.in_words(value)}"
 
 
 def train_series(

@@ -35,7 +35,7 @@ class _Change:
 
     def text(self) -> str:
         title = _SHORT.get(self.field.name, self.field.title.lower())
-        return f"{title} {_in_words(self.field, self.before)} → {_in_words(self.field, self.after)}"
+        return f"{title} {self.field.in_words(self.before)} → {self.field.in_words(self.after)}"
 
 
 class Marks:
@@ -70,13 +70,3 @@ class Marks:
         for change in self._changes:
             texts.setdefault(change.at, []).append(change.text())
         return [(at, ", ".join(texts[at])) for at in sorted(texts)]
-
-
-def _in_words(field: Field, value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if field.zero and value == 0:
-        return field.zero
-    if isinstance(value, int | float):
-        return f"{value:,.6g}"
-    return field.labels.get(value, str(value))

@@ -184,3 +184,26 @@ def test_what_is_not_understood_is_kept_untouched(raw: dict[str, Any]) -> None:
 def test_an_option_left_out_has_its_default() -> None:
     assert decode_block({"kind": "conv", "depth": 9}) == Conv(depth=9)
     assert decode_block({"kind": "dense"}) == Dense()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("nesterov", True, "on"),
+        ("flip", False, "off"),
+        ("optimizer", "adamw", "AdamW"),
+        ("dataset", "kmnist", "KMNIST"),
+        ("dataset", "/home/me/apples", "/home/me/apples"),
+        ("classes", (0, 7), "0, 7"),
+        ("limit", 0, "all"),
+        ("limit", 12_000, "12,000"),
+        ("seed", 12_000, "12000"),
+        ("shift", 0.0, "off"),
+        ("shift", 2.5, "2.5"),
+        ("learning_rate", 1e-05, "1e-05"),
+        ("learning_rate", 0.1 + 0.2, "0.3"),
+        ("learning_rate", 1000.0, "1,000"),
+    ],
+)
+def test_values_are_written_for_people(name: str, value: Any, words: str) -> None:
+    assert field_of(Settings, name).in_words(value) == words

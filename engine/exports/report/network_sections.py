@@ -147,15 +147,8 @@ def setting_words(settings: Settings, name: str) -> str:
     field, value = field_of(Settings, name), getattr(settings, name)
     if field.name == "dataset":  # of a path its name alone: where it lies is the user's own affair
         return field.suggestions.get(value, name_of(value))
-    if field.kind == "bool":
-        return "yes" if value else "no"
-    if field.kind == "choice":
-        return field.labels.get(value, str(value))
-    if not value and field.zero:
-        return field.zero
-    text = f"{value:,}" if field.kind == "int" and field.name != "seed" else f"{value:g}"
-    text = str(value) if field.name == "seed" else text
-    return f"{text} {field.unit}".rstrip()
+    text = field.in_words(value)
+    return text if text == field.zero else f"{text} {field.unit}".rstrip()
 
 
 def _last_known(network: TrainedNetwork) -> list[Node]:
