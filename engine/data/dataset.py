@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape
 from engine.data.images import Images, subset
-from engine.data.names import LISTED, listed
+from engine.data.names import LISTED, listed, listed_numbers
 from engine.errors import DataError
 from engine.inputs.scaling import UNIT, Scaling
 
@@ -117,7 +117,7 @@ class Dataset:
         if len(kept) == 0:
             raise DataError(
                 f"{self.name} shows {self._listed()}, but the network tells "
-                f"{_list(classes)} apart. Choose data of these classes."
+                f"{listed_numbers(classes)} apart. Choose data of these classes."
             )
         return kept
 
@@ -157,14 +157,6 @@ class Dataset:
     def _listed(self) -> str:
         """Write the classes for people, with their names where they have any."""
         if not self.is_named:
-            return _list(self.classes)
+            return listed_numbers(self.classes)
         pairs = zip(self.classes, self.class_names, strict=True)
         return listed([f"{number} ({name})" for number, name in pairs], LISTED)
-
-
-def _list(classes: tuple[int, ...]) -> str:
-    """Write numbers of classes for people: `0-9` where none is left out, else `0, 1, 7`."""
-    first, last = classes[0], classes[-1]
-    if len(classes) > 2 and last - first == len(classes) - 1:
-        return f"{first}-{last}"
-    return listed([str(number) for number in classes], LISTED)

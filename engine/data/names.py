@@ -23,3 +23,11 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     if len(names) <= most + 1:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most:,} more"
+
+
+def listed_numbers(numbers: Sequence[int], most: int = LISTED) -> str:
+    """Write ascending numbers of classes: `0-9` where none is left out, else `0, 1, 7`."""
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 2 and last - first == len(numbers) - 1:
+        return f"{first}-{last}"
+    return listed([str(number) for number in numbers], most)

@@ -1,0 +1,109 @@
+"""When test samples were learned, forgotten and relearned, and when a cell of the matrix emptied.
+
+The words are those of M. Toneva and others, "An Empirical Study of Example Forgetting during Deep
+Neural Network Learning" (ICLR 2019): a sample is learned in the epoch in which it is classified
+correctly after one in which it was not, and forgotten in the epoch in which it is misclassified
+after one in which it was right. They count over training samples, here they are test samples, which
+are looked at after each epoch that was kept. A sample that is right at the first of these was
+learned then.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.runs.predictions import Predictions
+
+NEVER = -1
+
+Epochs = NDArray[np.int64]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class LearningHistory:
+    """When each of n samples was learned and forgotten.
+
+    `learned_first` (n,) is the epoch in which a sample was learned for the first time, and
+    `learned_last` (n,) that since which it has been right up to the end; both are `NEVER` where
+    there is none. `times_forgotten` (n,) and `times_relearned` (n,) count.
+    """
+
+    learned_first: Epochs
+    learned_last: Epochs
+    times_forgotten: NDArray[np.int64]
+    times_relearned: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, predictions: Predictions) -> "LearningHistory":
+        """Go through the epochs of some predictions."""
+        right, epochs = predictions.right, predictions.epochs
+        samples = right.shape[1]
+        if not len(epochs):
+            never = np.full(samples, NEVER)
+            return cls(never, never, np.zeros(samples, np.int64), np.zeros(samples, np.int64))
+        learned = right.copy()
+        learned[1:] &= ~right[:-1]
+        forgotten = right[:-1] & ~right[1:]
+        ever = right.any(axis=0)
+        first = learned.argmax(axis=0)
+        last = len(epochs) - 1 - learned[::-1].argmax(axis=0)
+        return cls(
+            np.where(ever, epochs[first], NEVER),
+            np.where(right[-1], epochs[last], NEVER),
+            forgotten.sum(axis=0),
+            np.maximum(learned.sum(axis=0) - 1, 0),
+        )
+
+    @cached_property
+    def never_learned(self) -> Indices:
+        """The indices of the samples that were never right."""
+        return np.flatnonzero(self.learned_first == NEVER)
+
+    @cached_property
+    def late(self) -> Indices:
+        """The indices of the samples that are right at the end, those learned last first."""
+        found = np.flatnonzero(self.learned_last != NEVER)
+        return found[np.argsort(-self.learned_last[found], kind="stable")]
+
+    @cached_property
+    def most_forgotten(self) -> Indices:
+        """The indices of the samples that were forgotten, those most often first."""
+        found = np.flatnonzero(self.times_forgotten)
+        return found[np.argsort(-self.times_forgotten[found], kind="stable")]
+
+
+@dataclass(frozen=True, eq=False)
+class CellHistory:
+    """How many samples of a class were taken for another, by epoch: `counts` (E,)."""
+
+    epochs: Epochs
+    counts: NDArray[np.int64]
+
+    @property
+    def emptied(self) -> int | None:
+        """The epoch since which the cell has been empty; None if it is not, or always was."""
+        filled = np.flatnonzero(self.counts)
+        if not len(filled) or filled[-1] == len(self.counts) - 1:
+            return None
+        return int(self.epochs[filled[-1] + 1])
+
+    @property
+    def fullest(self) -> int | None:
+        """The first epoch in which the cell held the most samples; None if it was always empty."""
+        return int(self.epochs[self.counts.argmax()]) if self.counts.any() else None
+
+
+def cell_history(predictions: Predictions, true: int, said: int) -> CellHistory:
+    """Count, epoch by epoch, the kept samples of class `true` that were taken for class `said`."""
+    of_class = predictions.said[:, predictions.samples.labels == true]
+    return CellHistory(predictions.epochs, np.count_nonzero(of_class == said, axis=1))
+
+
+def ever_confused(predictions: Predictions, true: int, said: int) -> Indices:
+    """Return the indices of the samples of class `true` that were ever taken for class `said`."""
+    confused: NDArray[Any] = (predictions.said == said).any(axis=0)
+    return np.flatnonzero(confused & (predictions.samples.labels == true))

@@ -1,0 +1,147 @@
+"""What differs between projects, in words."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.blocks import (
+    AvgPool,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    UnknownBlock,
+)
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.runs.block_rows import block_rows
+from engine.runs.differences import changes, differences
+
+BLOCKS: tuple[KnownBlock, ...] = (
+    Conv(depth=5),
+    Sigmoid(),
+    MaxPool(),
+    Conv(depth=8),
+    Sigmoid(),
+    Reshape(),
+    Dense(units=2),
+    Sigmoid(),
+)
+
+
+def project(*blocks: KnownBlock, **settings: Any) -> Project:
+    return Project(Stack().appended(*(blocks or BLOCKS)), Settings().with_changes(**settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, []),
+        ({"learning_rate": 0.3}, ["learning rate 0.1 → 0.3"]),
+        ({"optimizer": "adam", "flip": True}, ["optimizer SGD → Adam", "flip off → on"]),
+        ({"limit": 0, "shift": 2.0}, ["limit per class 100 → all", "shift off → 2 px"]),
+        ({"epochs": 2000, "seed": 2000}, ["epochs 20 → 2000", "seed 0 → 2000"]),
+        ({"classes": tuple(range(10))}, ["classes 0, 1 → 0-9"]),
+        ({"dataset": "/home/me/apples"}, ["data MNIST sample (bundled) → apples"]),
+    ],
+)
+def test_settings_that_differ_are_said(settings: dict[str, Any], words: list[str]) -> None:
+    assert changes(project(), project(**settings)) == words
+
+
+@pytest.mark.parametrize(
+    ("place", "blocks", "words"),
+    [
+        (0, [Conv(depth=8)], ["Conv 1 depth 5 → 8"]),
+        (3, [Conv(depth=8, padding="same")], ["Conv 2 padding valid: none → same: zeros around"]),
+        (1, [ReLU()], ["Sigmoid → ReLU"]),
+        (2, [AvgPool()], ["MaxPool 2×2 → AvgPool 2×2"]),
+        (2, [], ["MaxPool 2×2 removed"]),
+        (6, [Dropout(rate=0.5), Dense(units=2)], ["Dropout 50 % added"]),
+        (5, [Reshape(target_shape=(-1, 1))], ["Reshape to vector → Reshape to -1×1"]),
+        (6, [Dense(units=30), Sigmoid(), Dense(units=2)], ["Dense 30 added", "Sigmoid added"]),
+    ],
+    ids=["depth", "padding", "activation", "pooling", "removed", "added", "shape", "two more"],
+)
+def test_blocks_that_differ_are_said(place: int, blocks: list[Any], words: list[str]) -> None:
+    changed = [*BLOCKS[:place], *blocks, *BLOCKS[place + 1 :]]
+    assert changes(project(), project(*changed)) == words
+
+
+def test_a_block_that_was_put_in_leaves_the_others_as_they_are() -> None:
+    before = project()
+    stack = before.stack.inserted(1, *Stack().appended(*BLOCKS, Conv(depth=5)).slots[-1:])
+    assert changes(before, replace(before, stack=stack)) == ["Conv 5, 3×3 added"]
+
+
+def test_titles_are_no_difference_and_locks_are_one() -> None:
+    before = project()
+    slots = list(before.stack)
+    slots[0] = replace(slots[0], title="edges", locked_kernels=(0, 2))
+    slots[3] = replace(slots[3], locked=True)
+    after = replace(before, stack=Stack(tuple(slots)))
+    assert changes(before, after) == [
+        "Conv 1 not locked → 2 kernels locked",
+        "Conv 2 not locked → locked",
+    ]
+
+
+def test_unknown_blocks_differ_by_what_is_known_of_them() -> None:
+    def with_unknown(kind: str) -> Project:
+        block = UnknownBlock({"kind": kind, "sizes": [1, 2]}, "it is new")
+        return Project(Stack((replace(project().stack.slots[0], block=block),)))
+
+    assert changes(with_unknown("lstm"), with_unknown("lstm")) == []
+    assert changes(with_unknown("lstm"), with_unknown("gru")) == [
+        "Unknown block lstm → Unknown block gru"
+    ]
+
+
+def test_data_that_was_changed_under_its_name_differs() -> None:
+    one, other = (replace(project(dataset="/apples"), data_digest=each * 32) for each in "ab")
+    assert changes(one, other) == ["content of the data aaaaaaaa → bbbbbbbb"]
+    assert changes(one, replace(other, data_digest="")) == []
+    fewer = replace(other, settings=other.settings.with_changes(limit=5))
+    assert changes(one, fewer) == ["limit per class 100 → 5"]
+    larger = replace(one, stack=replace(one.stack, input_shape=(3, 32, 32)))
+    assert changes(one, larger) == ["shape of the images 1×28×28 → 3×32×32"]
+
+
+def test_several_projects_are_told_apart_in_a_table() -> None:
+    found = differences(
+        [
+            project(),
+            project(*BLOCKS[:2], *BLOCKS[3:], learning_rate=0.3),
+            project(*BLOCKS[:4], ReLU(), Dropout(rate=0.5), *BLOCKS[5:]),
+        ]
+    )
+    assert [(each.title, each.texts) for each in found] == [
+        ("Learning rate", ("0.1", "0.3", "0.1")),
+        ("MaxPool", ("MaxPool 2×2", "–", "MaxPool 2×2")),
+        ("Activation", ("Sigmoid", "Sigmoid", "ReLU")),
+        ("Dropout", ("–", "–", "Dropout 50 %")),
+    ]
+    assert [(each.key, each.values) for each in found][:2] == [
+        ("learning_rate", (0.1, 0.3, 0.1)),
+        ("MaxPool", ("MaxPool 2×2", None, "MaxPool 2×2")),
+    ]
+    assert differences([project()]) == []
+
+
+def test_every_block_stands_in_one_row() -> None:
+    stacks = [
+        project().stack,
+        project(ReLU(), Dense(units=3), Conv(depth=1)).stack,
+        Stack(),
+        project(*BLOCKS[::-1]).stack,
+    ]
+    rows = block_rows(stacks)
+    for number, stack in enumerate(stacks):
+        assert [row[number] for row in rows if row[number] is not None] == list(stack)
+    assert all(any(row) for row in rows)
