@@ -43,7 +43,7 @@ class WeightsError(LayerscopeError):
 
 
 class ExportError(LayerscopeError):
-    """A network cannot be written for other programs, or what was written proved to be wrong."""
+    """A network or a run cannot be written for others, or what was written proved to be wrong."""
 
 
 class NetworkFileError(LayerscopeError):

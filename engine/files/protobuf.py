@@ -35,6 +35,11 @@ def real(number: int, value: float) -> list[Piece]:
     return [varint(number << 3 | _FOUR_BYTES) + struct.pack("<f", value)]
 
 
+def double(number: int, value: float) -> list[Piece]:
+    """Encode a field of a float64."""
+    return [varint(number << 3 | _EIGHT_BYTES) + struct.pack("<d", value)]
+
+
 def text(number: int, value: str) -> list[Piece]:
     """Encode a field of a text."""
     return message(number, [value.encode()])

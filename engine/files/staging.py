@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from engine.errors import LayerscopeError
 from engine.files.atomic import (
@@ -50,6 +51,17 @@ class Stage:
             write_whole(descriptor, data, part)
             self._written.add(name)
             done += len(data)
+
+    @contextmanager
+    def open(self, name: str = "") -> Iterator[BinaryIO]:
+        """Open a file to be written piece by piece; at the end it is safe on the disk."""
+        place = self._place(self.path, name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        self._written.add(name)
 
     def put(self) -> None:
         """Give everything its place. Files of the same names are replaced, no others touched.

@@ -1,0 +1,167 @@
+"""Export a run: its folder whole, as a copy or a ZIP archive, or its metrics for other programs."""
+
+import contextlib
+import csv
+import io
+import os
+import stat
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal, get_args
+
+import msgspec
+
+from engine.errors import ExportError
+from engine.files.atomic import ProgressReport, no_report
+from engine.files.staging import Stage, require_place, staged
+from engine.files.untrusted_read import open_unwaiting
+from engine.runs.event_file import event_records
+from engine.runs.run_folder import RECORDING, EpochMetrics, Run
+
+RunFormat = Literal["folder", "zip", "csv", "tensorboard"]
+RUN_FORMATS: tuple[RunFormat, ...] = get_args(RunFormat)
+
+_FOLDERS = ("folder", "tensorboard")
+_CHUNK = 4_000_000  # bytes between two reports of how far it is
+_PACKED = dict.fromkeys((".json", ".jsonl", ".bin"), zipfile.ZIP_DEFLATED)  # becomes smaller
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # that an archive can say
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of a run folder: its name from there on, with slashes, its size, when it changed."""
+
+    path: Path
+    name: str
+    size: int
+    changed: tuple[int, int, int, int, int, int]
+
+
+def run_format(path: Path, name: str | None = None) -> RunFormat:
+    """Return the format of a name, or without one that of a path: without an ending a folder.
+
+    Raises ExportError if the two do not go together, or there is no such format.
+    """
+    ending = path.suffix.lower()
+    of_ending = next((each for each in RUN_FORMATS if ending == f".{each}"), None)
+    if name is None:
+        return of_ending or "folder"
+    kind = next((each for each in RUN_FORMATS if each == name), None)
+    if kind is None:
+        formats = ", ".join(RUN_FORMATS)
+        raise ExportError(f"{name!r} is no format of runs. Choose one of {formats}.")
+    if kind not in _FOLDERS and of_ending != kind:
+        raise ExportError(f"{path} must end in .{kind} for the format {kind}. Choose another name.")
+    return kind
+
+
+def export_run(
+    run: Run,
+    path: Path,
+    kind: RunFormat,
+    *,
+    overwrite: bool = False,
+    report: ProgressReport = no_report,
+) -> None:
+    """Write a run to a path, whole or not at all.
+
+    A file of that name is replaced; a folder must be new or empty, unless it is to be overwritten.
+    Of a run that grows, what is there now is written. `report` is called with the fraction done;
+    what it raises ends the work. Raises ExportError if it cannot be written or read.
+    """
+    own = Path(os.path.realpath(run.folder))
+    if Path(os.path.realpath(path)).is_relative_to(own):
+        raise ExportError(f"{path} is the run itself, or in its folder. Choose another folder.")
+    is_folder = kind in _FOLDERS
+    require_place(path, ExportError, is_folder=is_folder, overwrite=overwrite)
+    with staged(path, ExportError, is_folder=is_folder) as stage:
+        _WRITERS[kind](run, stage, report)
+        stage.put()
+
+
+def _copy(run: Run, stage: Stage, report: ProgressReport) -> None:
+    for file, source, progress in _opened(run, report):
+        with stage.open(file.name) as target:
+            _copy_content(file, source, target, progress)
+
+
+def _pack(run: Run, stage: Stage, report: ProgressReport) -> None:
+    with stage.open() as whole, zipfile.ZipFile(whole, "w") as archive:
+        for file, source, progress in _opened(run, report):
+            info = zipfile.ZipInfo(f"{run.id}/{file.name}", file.changed)
+            info.file_size = file.size  # large ones need another form
+            info.compress_type = _PACKED.get(file.path.suffix, zipfile.ZIP_STORED)
+            with archive.open(info, "w") as target:
+                _copy_content(file, source, target, progress)
+
+
+def _write_table(run: Run, stage: Stage, report: ProgressReport) -> None:
+    """Write a row for each epoch, with the fields of `train --json`."""
+    table = io.StringIO(newline="")
+    names = EpochMetrics.__struct_fields__
+    writer = csv.writer(table)
+    writer.writerow(names)
+    writer.writerows(msgspec.structs.astuple(each) for each in run.metrics)
+    stage.write({"": table.getvalue().encode()}, report)
+
+
+def _write_events(run: Run, stage: Stage, report: ProgressReport) -> None:
+    seconds = 0 if run.started is None else int(run.started.timestamp())
+    with stage.open(f"events.out.tfevents.{seconds:010}.layerscope") as file:
+        for number, record in enumerate(event_records(run)):
+            report(number / (len(run.metrics) + 1))
+            file.write(record)
+    report(1.0)
+
+
+_WRITERS = {"folder": _copy, "zip": _pack, "csv": _write_table, "tensorboard": _write_events}
+
+
+class _Progress:
+    """Counts the bytes that were copied, and reports the share of all."""
+
+    def __init__(self, total: int, report: ProgressReport) -> None:
+        self._total, self._report = max(total, 1), report
+        self._done = 0
+
+    def add(self, count: int) -> None:
+        """Count so many bytes more."""
+        self._done += count
+        self._report(min(1.0, self._done / self._total))
+
+
+def _opened(run: Run, report: ProgressReport) -> Iterator[tuple[_File, IO[bytes], _Progress]]:
+    """Open the files of a run folder one after the other; some may have been thinned out."""
+    files = list(_files_of(run.folder))
+    progress = _Progress(sum(file.size for file in files), report)
+    for file in files:
+        with contextlib.suppress(FileNotFoundError), open_unwaiting(file.path) as source:
+            yield file, source, progress
+
+
+def _copy_content(file: _File, source: IO[bytes], target: IO[bytes], progress: _Progress) -> None:
+    """Copy what a file held when it was listed; it may have grown."""
+    left = file.size
+    while left and (chunk := source.read(min(_CHUNK, left))):
+        target.write(chunk)
+        left -= len(chunk)
+        progress.add(len(chunk))
+
+
+def _files_of(run_folder: Path) -> Iterator[_File]:
+    """List the files of a run folder: no links, nothing hidden but the sign of a recording."""
+    for folder, folders, names in os.walk(run_folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if name.startswith(".") and name != RECORDING:
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode):
+                    inner = path.relative_to(run_folder).as_posix()
+                    changed = max(time.localtime(found.st_mtime)[:6], _EARLIEST)
+                    yield _File(path, inner, found.st_size, changed)

@@ -1,0 +1,203 @@
+"""Runs out of their folder: whole, or their metrics for other programs."""
+
+import csv
+import json
+import os
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ExportError
+from engine.machine.file_lock import FileLock
+from engine.runs.event_file import event_records
+from engine.runs.export import RunFormat, export_run, run_format
+from engine.runs.run_folder import RECORDING, Run, open_run, read_run
+from tests import peers
+from tests.engine.runs.folders import LINE, write_run
+
+MADE_OF = {
+    "run.json",
+    "metrics.jsonl",
+    *(f"weights/epoch-000{epoch}.safetensors" for epoch in "012"),
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run of another program, with what does not belong to it."""
+    folder = tmp_path / "a run"
+    write_run(folder)
+    (folder / ".editing").write_text("")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "config").write_text("")
+    if os.name != "nt":
+        (folder / "link").symlink_to(tmp_path / "outside")
+        os.mkfifo(folder / "pipe")
+    return read_run(folder)
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_is_copied_whole(run: Run, tmp_path: Path) -> None:
+    shares: list[float] = []
+    export_run(run, tmp_path / "out", "folder", report=shares.append)
+    assert files_in(tmp_path / "out") == MADE_OF
+    for name in MADE_OF:
+        assert (tmp_path / "out" / name).read_bytes() == (run.folder / name).read_bytes()
+    assert open_run(tmp_path / "out").trained_epochs == 6
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_an_archive_has_the_same_files(run: Run, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "out.zip", "zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {f"a run/{name}" for name in MADE_OF}
+        archive.extractall(tmp_path / "unpacked")
+    assert open_run(tmp_path / "unpacked" / "a run").trained_epochs == 6
+
+
+def test_a_copy_of_a_run_that_was_going_on_is_not_said_to_go_on(run: Run, tmp_path: Path) -> None:
+    lock = FileLock(run.folder / RECORDING)
+    assert lock.take()
+    export_run(run, tmp_path / "out", "folder")
+    assert read_run(run.folder).state == "training"
+    assert read_run(tmp_path / "out").state == "interrupted"
+    lock.give_back()
+
+
+def test_a_table_has_a_row_for_each_epoch(run: Run, tmp_path: Path) -> None:
+    (run.folder / "metrics.jsonl").write_text(
+        json.dumps(LINE) + "\n" + json.dumps({**LINE, "epoch": 2, "validation_loss": 0.5}) + "\n"
+    )
+    export_run(read_run(run.folder), tmp_path / "out.csv", "csv")
+    with (tmp_path / "out.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert [float(row["test_loss"]) for row in rows] == [LINE["test_loss"]] * 2
+    assert [row["validation_loss"] for row in rows] == ["", "0.5"]
+    assert set(rows[0]) == {*LINE, "validation_loss", "validation_accuracy"}
+
+
+def crc32c(data: bytes) -> int:
+    """Divide bit by bit, as the definition of a CRC says it."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def masked(data: bytes) -> int:
+    crc = crc32c(data)
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def records_in(content: bytes) -> list[bytes]:
+    """Read the records of a file of events, each with its checksums."""
+    found = []
+    while content:
+        (length,) = struct.unpack("<Q", content[:8])
+        data = content[12 : 12 + length]
+        checksums = (
+            struct.unpack("<I", content[8:12]),
+            struct.unpack("<I", content[12 + length :][:4]),
+        )
+        assert checksums == ((masked(content[:8]),), (masked(data),))
+        found.append(data)
+        content = content[16 + length :]
+    return found
+
+
+def test_the_checksum_is_that_of_the_standard() -> None:
+    assert crc32c(b"123456789") == 0xE3069283  # RFC 3720, of which CRC-32C is
+
+
+def test_events_have_the_scalars_of_each_epoch(run: Run, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "log", "tensorboard")
+    (file,) = (tmp_path / "log").iterdir()
+    assert file.name.startswith("events.out.tfevents.")
+    first, *epochs = records_in(file.read_bytes())
+    assert first == struct.pack("<Bd", 0x09, 0.0) + b"\x1a\x0dbrain.Event:2"
+    assert len(epochs) == 2
+    for number, data in enumerate(epochs, 1):
+        # wall_time, step: the epochs before the run and these, the summary
+        assert data[:9] == struct.pack("<Bd", 0x09, 0.25 * number)
+        assert data[9:11] == bytes((0x10, 4 + number))
+        value = b"\x0a\x09loss/test" + struct.pack("<Bf", 0x15, 0.625)
+        assert bytes((0x0A, len(value))) + value in data
+        assert b"validation" not in data
+
+
+def test_the_format_follows_from_the_ending(tmp_path: Path) -> None:
+    formats = [run_format(Path(name)) for name in ("run.ZIP", "run.csv", "run", "run-1.5")]
+    assert formats == ["zip", "csv", "folder", "folder"]
+    assert run_format(Path("logs/run.1"), "tensorboard") == "tensorboard"
+    with pytest.raises(ExportError, match=r"must end in \.csv"):
+        run_format(Path("run.zip"), "csv")
+    with pytest.raises(ExportError, match="no format of runs"):
+        run_format(Path("run.zip"), "onnx")
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_a_run_is_not_exported_into_itself(run: Run, kind: RunFormat) -> None:
+    for path in (run.folder, run.folder / "out"):
+        with pytest.raises(ExportError, match="the run itself"):
+            export_run(run, path, kind)
+
+
+def test_a_folder_with_something_in_it_is_kept(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("")
+    with pytest.raises(ExportError, match="a folder of that name"):
+        export_run(run, tmp_path / "out", "folder")
+    export_run(run, tmp_path / "out", "folder", overwrite=True)
+    assert files_in(tmp_path / "out") == MADE_OF | {"mine"}
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_a_cancelled_export_leaves_nothing(run: Run, tmp_path: Path, name: str) -> None:
+    def cancel(share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    before = set(tmp_path.iterdir())
+    with pytest.raises(KeyboardInterrupt):
+        export_run(run, tmp_path / name, run_format(Path(name)), report=cancel)
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_weights_that_are_thinned_out_meanwhile_are_left_out(run: Run, tmp_path: Path) -> None:
+    def thin(_share: float) -> None:
+        (run.folder / "weights" / "epoch-0001.safetensors").unlink(missing_ok=True)
+
+    export_run(run, tmp_path / "out", "folder", report=thin)
+    assert read_run(tmp_path / "out").kept_epochs == (0, 2)
+
+
+_READ_LOG = """
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+log = EventAccumulator(sys.argv[1]).Reload()
+tags = log.Tags()["scalars"]
+print(json.dumps({tag: [[each.step, each.value] for each in log.Scalars(tag)] for tag in tags}))
+"""
+
+
+@pytest.mark.peers
+def test_tensorboard_reads_the_events(run: Run, tmp_path: Path) -> None:
+    export_run(run, tmp_path / "log", "tensorboard")
+    found = json.loads(peers.run_python("-c", _READ_LOG, tmp_path / "log", cwd=tmp_path))
+    assert found["loss/test"] == [[5, 0.625], [6, 0.625]]
+    assert found["accuracy/training"] == [[5, 0.75], [6, 0.75]]
+    assert found["speed/samples per second"] == [[5, 1000.0], [6, 1000.0]]
+
+
+def test_records_are_made_one_by_one(run: Run) -> None:
+    assert sum(1 for _ in event_records(run)) == 3
