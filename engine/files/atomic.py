@@ -52,6 +52,23 @@ def write_atomically(path: Path, data: bytes, report: ProgressReport = no_report
     sync_folder(target.parent)
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Put `data` under a name, whole or not at all if the program is killed meanwhile.
+
+    It is not waited for until it is safe on the disk: where a loss of power leaves another content,
+    a checksum must tell. Raises OSError, and then nothing has changed.
+    """
+    descriptor, aside = _open_aside(path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise
+
+
 def write_whole(descriptor: int, data: bytes, report: ProgressReport = no_report) -> None:
     """Write to an open file until all of it is safe on the disk, and close it."""
     with os.fdopen(descriptor, "wb") as file:

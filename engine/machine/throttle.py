@@ -24,6 +24,10 @@ class Throttle:
         """Return whether the job may be done now."""
         return time.perf_counter() >= self._next
 
+    def seconds_left(self) -> float:
+        """Return how long it is until the job may be done."""
+        return max(0.0, self._next - time.perf_counter())
+
     def timed(self, job: Callable[[], T]) -> T:
         """Do the job, and put off the next by what it took."""
         started = time.perf_counter()

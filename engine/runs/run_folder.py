@@ -38,7 +38,7 @@ _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
 _TRIED = 3  # of the last weights, if they are not whole
 
 
-class EpochMetrics(msgspec.Struct, frozen=True):
+class EpochMetrics(msgspec.Struct, frozen=True, omit_defaults=True):
     """What came of an epoch: the fields of `train --json`."""
 
     epoch: int

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,16 @@ from typing import Any
 import msgspec
 
 from engine.errors import RunError
-from engine.files.atomic import in_words, write_atomically
+from engine.files.atomic import aside_name, in_words, sweep, write_atomically
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
+from engine.runs.caps import Caps, read_caps, write_caps
 from engine.runs.reading import faults_in_words, read_in
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,
+    INTERRUPTED,
+    METRICS,
     RECORDING,
     Run,
     is_run_folder,
@@ -61,6 +64,7 @@ class RunStore:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = home() / "runs" if folder is None else folder
         self.damaged: tuple[DamagedRun, ...] = ()
+        self._held: set[str] = set()
 
     def runs(self) -> tuple[Run, ...]:
         """Read all runs, newest first. Folders that are damaged are in `damaged` afterwards."""
@@ -156,9 +160,71 @@ class RunStore:
                 if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
                     shutil.rmtree(entry.path, ignore_errors=True)
 
+    @property
+    def caps(self) -> Caps:
+        """How much room one run may take, and all together."""
+        return read_caps(self.folder)
+
+    def set_caps(self, caps: Caps) -> None:
+        """Choose other caps, from the next run on. Raises RunError if that is not possible."""
+        write_caps(self.folder, caps)
+
+    def hold(self, run_id: str) -> None:
+        """Let a run stay while this program shows it, however much room others need."""
+        self._held.add(run_id)
+
+    def let_go(self, run_id: str) -> None:
+        """Hold a run no longer."""
+        self._held.discard(run_id)
+
+    def would_go(self, needed: int) -> tuple[Run, ...]:
+        """Return the runs that leave room for so many bytes more: the oldest that may go.
+
+        Those that are pinned, held, or being recorded by any program may not.
+        """
+        missing = self.total_bytes() + needed - self.caps.all_bytes
+        going: list[Run] = []
+        for run in reversed(self.runs() if missing > 0 else ()):
+            if missing > 0 and self._may_go(run):
+                going.append(run)
+                missing -= bytes_of(run.folder)
+        return tuple(going)
+
+    def make_room(self, candidates: Collection[str]) -> None:
+        """Delete for good, while all runs take more than their cap, the oldest of some runs.
+
+        What was deleted before goes first. Runs that may not go stay.
+        """
+        if self.total_bytes() > self.caps.all_bytes:
+            self.empty_deleted()
+        for run in self.would_go(0):
+            if run.id in candidates:
+                self._remove(run.folder)
+
+    def remove_unborn(self) -> None:
+        """Remove unnamed runs whose program was killed before their first epoch was done."""
+        sweep(self.folder)
+        for folder in self._folders():
+            with contextlib.suppress(RunError):
+                if not os.path.lexists(folder / METRICS):
+                    run = read_run(folder)
+                    if run.state == INTERRUPTED and not run.description.name:
+                        self._remove(folder)
+
     def total_bytes(self) -> int:
         """Return how many bytes all runs take, with those that were deleted and can be restored."""
         return bytes_of(self.folder)
+
+    def _may_go(self, run: Run) -> bool:
+        held = run.pinned or run.id in self._held
+        return not held and not is_locked(run.folder / RECORDING)
+
+    def _remove(self, folder: Path) -> None:
+        """Remove a run, out of sight at once."""
+        with contextlib.suppress(OSError):
+            aside = folder.with_name(aside_name())
+            os.rename(folder, aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
     def _folders(self) -> list[Path]:
         return [

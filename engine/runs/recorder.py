@@ -1,0 +1,197 @@
+"""RunRecorder: keeps a training as a run folder while it goes on, and never gets in its way."""
+
+import logging
+import math
+import platform
+import re
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine.errors import RunError
+from engine.files.atomic import in_words
+from engine.machine.throttle import Throttle
+from engine.model.project import Project
+from engine.model.run_moment import RunMoment
+from engine.runs.kept_epochs import is_power_of_two
+from engine.runs.run_folder import TRAINING, EpochMetrics
+from engine.runs.run_form import ParentForm, RunForm, describe_own_start
+from engine.runs.run_writer import NOBODY, Listener, Moment, RunWriter
+from engine.runs.store import RunStore
+from engine.training.run import EpochDone, Training
+from engine.version import version
+
+_logger = logging.getLogger(__name__)
+
+CAPTURE_SHARE = 0.005  # of the training's time that copying its states may take
+_MOST_TRIES = 1_000  # for a name that is not taken
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
+
+class RunNames(NamedTuple):
+    """What a run is called: by the user, by the project's file, by the series that it is of."""
+
+    name: str = ""
+    file_name: str = ""
+    group: str = ""
+
+
+UNNAMED = RunNames()
+
+
+class RunRecorder:
+    """Records one training, from when it is made to `end`; between, it is told of each epoch.
+
+    Its methods are for the training's thread, which copies what must be copied; all else is done in
+    another. Nothing is raised: if something cannot be written, the listener is told in a sentence,
+    and the training goes on. A run without a finished epoch is removed at its end, if it was not
+    given a name: what its steps have learned is in the project.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        project: Project,
+        training: Training,
+        names: RunNames = UNNAMED,
+        listener: Listener = NOBODY,
+    ) -> None:
+        self.stack = project.stack  # with the locks of now
+        self._project, self._training = project, training
+        self._before = training.epochs_done
+        self._lowest = math.inf  # test loss
+        self._epoch = 0
+        self._captured = 0  # the epoch whose moment the writer has got
+        self._now, self._test_loss = self._without_state(), math.inf  # after the epoch
+        self._ended = False
+        self._copying = Throttle(least=0.0, share=CAPTURE_SHARE)
+        self._writer: RunWriter | None = None
+        self.run_id = ""
+        try:
+            form, start = self._described(names), self._moment()
+            folder = _new_folder(store.folder, names)
+            self._writer = RunWriter(store, folder, form, start, training.test, listener)
+            self.run_id = folder.name
+        except Exception as fault:
+            _logger.warning("A run is not recorded", exc_info=fault)
+            listener.said(f"This training is not kept as a run. {fault}")
+
+    @property
+    def moment(self) -> RunMoment | None:
+        """The last whole epoch of the run; before there is one, what the run goes on from."""
+        writer, epoch = self._writer, self._epoch
+        if writer is not None and writer.failed:
+            epoch = min(epoch, writer.last_epoch)
+        return (
+            RunMoment(self.run_id, epoch) if writer is not None and epoch else self._project.origin
+        )
+
+    def after_epoch(self, event: EpochDone) -> None:
+        """Take what came of an epoch, right after it."""
+        writer = self._writer
+        if writer is None or writer.failed:
+            return
+        self._epoch = epoch = event.epoch - self._before
+        best = event.test_loss < self._lowest
+        self._lowest = min(self._lowest, event.test_loss)
+        self._now, self._test_loss = self._without_state(), event.test_loss
+        at_once = is_power_of_two(epoch)
+        moment = None
+        if at_once or self._copying.due():
+            moment = self._copying.timed(self._moment)
+            self._captured = epoch
+        writer.put(self._metrics(event), event.test.outputs, moment, best=best, at_once=at_once)
+
+    def end(self, state: str, reason: str = "") -> None:
+        """Take the end of the run: finished, stopped or failed, and why if before its goal."""
+        if self._writer is None or self._ended:
+            return
+        self._ended, last = True, None
+        if self._epoch != self._captured and self._training.position == self._before + self._epoch:
+            last = self._moment()
+        exact = last is not None and last.project.state is not None
+        self._writer.put_end(state, reason, last if exact else None)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait after the end until all is written, but no longer than so; return whether it is."""
+        return self._writer is None or self._writer.wait(seconds)
+
+    def _moment(self) -> Moment:
+        """Copy what it takes to go on from the last epoch, after which no step was done."""
+        project = replace(self._now, state=self._training.state())
+        return Moment(project.trained_epochs - self._before, project, self._test_loss)
+
+    def _without_state(self) -> Project:
+        """Return the project as it is after the last epoch; nothing is copied."""
+        training, settings = self._training, self._project.settings
+        if training.learning_rate != settings.learning_rate:
+            settings = msgspec.structs.replace(settings, learning_rate=training.learning_rate)
+        return replace(
+            self._project,
+            stack=self.stack,
+            settings=settings,
+            weights=training.finite_weights,
+            trained_epochs=training.epochs_done,
+        )
+
+    def _metrics(self, event: EpochDone) -> EpochMetrics:
+        validation = event.validation
+        return EpochMetrics(
+            self._epoch,
+            event.epochs - self._before,
+            event.loss,
+            event.accuracy,
+            event.test_loss,
+            event.test_accuracy,
+            event.samples_per_second,
+            event.seconds,
+            None if validation is None else validation.loss,
+            None if validation is None else validation.accuracy,
+        )
+
+    def _described(self, names: RunNames) -> RunForm:
+        train, origin = self._training.train, self._project.origin
+        project = replace(self._project, trained_epochs=self._before)
+        versions = {
+            "layerscope": version(),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        }
+        names_of_classes = tuple(
+            name.encode("utf-8", "replace").decode() for name in train.class_names
+        )
+        form = describe_own_start(
+            project, names_of_classes, train.scaling, project.data_digest, versions
+        )
+        return msgspec.structs.replace(
+            form,
+            name=names.name,
+            project=names.file_name,
+            group=names.group,
+            state=TRAINING,
+            started=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+            parent=None if origin is None else ParentForm(origin.run, origin.epoch),
+        )
+
+
+def _new_folder(runs: Path, names: RunNames) -> Path:
+    """Make a folder of a name that no run has. Raises RunError if that is not possible."""
+    word = _NOT_IN_NAMES.sub("-", (names.file_name or names.name).lower()).strip("-")[:40]
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{word.strip('-') or 'network'}"
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        for number in range(1, _MOST_TRIES):
+            folder = runs / (stem if number == 1 else f"{stem}-{number}")
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+    except OSError as error:
+        raise RunError(in_words(error, runs / stem)) from error
+    raise RunError(f"{runs / stem} and many more exist already. Try again.")

@@ -1,0 +1,300 @@
+"""RunWriter: writes a run into its folder, in a thread of its own, at a pace that is not felt."""
+
+import contextlib
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from engine.array_types import Array
+from engine.data.dataset import Dataset
+from engine.errors import LayerscopeError, in_one_line
+from engine.files.atomic import in_words, replace_file, write_atomically
+from engine.files.drawings_form import DRAWINGS, write_drawings
+from engine.machine.file_lock import FileLock
+from engine.machine.throttle import Throttle
+from engine.model.project import Project
+from engine.runs.kept_epochs import epochs_to_keep
+from engine.runs.moment_files import STATES, WEIGHTS, encode_state, encode_weights, epoch_file
+from engine.runs.prediction_files import PredictionsWriter
+from engine.runs.run_folder import DESCRIPTION, METRICS, RECORDING, EpochMetrics, read_run
+from engine.runs.run_form import RunForm
+from engine.runs.store import RunStore, change_description
+
+_logger = logging.getLogger(__name__)
+
+LINES_SECONDS = 0.25  # between two times that epochs are written, if they are short
+MOMENT_SHARE = 0.01  # of the time that writing moments may take
+MOST_WAITING = 2_000  # epochs whose predictions are held in memory while the disk is slow
+_FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What is to be kept of an epoch: the project after it, with its state, and the test loss."""
+
+    epoch: int
+    project: Project
+    test_loss: float
+
+
+@dataclass(eq=False)
+class Waiting:
+    """What is to be written: `moments` all, and of the newest and the best the last that came.
+
+    `epochs` are their metrics, with the outputs (test samples, classes) for their predictions.
+    `end` is the state of the run and why it ended.
+    """
+
+    epochs: list[tuple[EpochMetrics, Array | None]] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+    newest: Moment | None = None
+    best: Moment | None = None
+    end: tuple[str, str] | None = None
+
+    def take_moments(self) -> list[Moment]:
+        """Return all moments, each once, by epoch."""
+        every = [*self.moments, self.newest, self.best]
+        found = {moment.epoch: moment for moment in every if moment is not None}
+        return [found[epoch] for epoch in sorted(found)]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who is told of a run, in the writer's thread: that its folder changed, and sentences."""
+
+    changed: Callable[[str], None] = lambda _: None
+    said: Callable[[str], None] = lambda _: None
+
+
+NOBODY = Listener()
+
+
+class RunWriter:
+    """Writes what it is given until the end of the run comes, or something cannot be written.
+
+    The order is such that a reader, or a kill at any moment, finds a sound run: what goes with a
+    moment before its weights, and these before the line of their epoch.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        folder: Path,
+        form: RunForm,
+        start: Moment,
+        test: Dataset,
+        listener: Listener,
+    ) -> None:
+        self._store, self._folder, self._form = store, folder, form
+        self._start, self._test, self._listener = start, test, listener
+        self._caps = store.caps
+        self._lock = FileLock(folder / RECORDING)
+        self._ready = threading.Condition()
+        self._waiting = Waiting()
+        self._pace = Throttle(least=LINES_SECONDS, share=MOMENT_SHARE)
+        self._lines_due = 0.0  # s on the clock
+        self._sizes: dict[int, int] = {}  # bytes of the moments that are kept
+        self._losses: dict[int, float] = {}
+        self._announced: frozenset[str] = frozenset()
+        self._predictions: PredictionsWriter | None = None
+        self.failed = False
+        self.last_epoch = 0  # whose line was written
+        self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+        self._thread.start()
+
+    def put(
+        self,
+        metrics: EpochMetrics,
+        outputs: Array,
+        moment: Moment | None,
+        *,
+        best: bool,
+        at_once: bool,
+    ) -> None:
+        """Take an epoch, and the moment after it if there is one, to be written when it is due.
+
+        One that must not be left out is to be written `at_once`.
+        """
+        with self._ready:
+            waiting = self._waiting
+            room = len(waiting.epochs) < MOST_WAITING
+            waiting.epochs.append((metrics, outputs if room else None))
+            if moment is not None:
+                waiting.newest = moment
+                if best:
+                    waiting.best = moment
+                if at_once:
+                    waiting.moments.append(moment)
+            self._ready.notify()
+
+    def put_end(self, state: str, reason: str, last: Moment | None) -> None:
+        """Take the end of the run."""
+        with self._ready:
+            if last is not None:
+                self._waiting.newest = last
+            self._waiting.end = state, reason
+            self._ready.notify()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until all is written, but no longer than so; return whether it is."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    # --- in the writer's thread ----------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            self._begin()
+            while (waiting := self._next()).end is None:
+                self._write(waiting)
+            self._write(waiting)
+            self._end(*waiting.end)
+        except Exception as fault:
+            self._fail(fault)
+        finally:
+            self._lock.give_back()
+            self._tell(self._listener.changed, self._folder.name)
+
+    def _begin(self) -> None:
+        for name in (WEIGHTS, STATES):
+            (self._folder / name).mkdir()
+        self._lock.take()
+        drawings = self._start.project.settings.drawings
+        if drawings:
+            write_atomically(self._folder / DRAWINGS, write_drawings(drawings)[1])
+        self._write_moment(self._start)
+        described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
+        write_atomically(self._folder / DESCRIPTION, described)
+        self._tell(self._listener.changed, self._folder.name)
+        self._store.remove_unborn()
+        self._announce()
+
+    def _next(self) -> Waiting:
+        """Wait until something is due, and take it."""
+        with self._ready:
+            while (seconds := self._seconds_left()) is None or seconds > 0:
+                self._ready.wait(seconds)
+            taken, self._waiting = self._waiting, Waiting()
+            if taken.end is None and not self._pace.due():
+                self._waiting.newest, self._waiting.best = taken.newest, taken.best
+                taken.newest = taken.best = None
+            return taken
+
+    def _seconds_left(self) -> float | None:
+        """Return how long it is until something is due; None if there is nothing to write."""
+        waiting = self._waiting
+        if waiting.end is not None or waiting.moments:
+            return 0.0
+        left = [max(0.0, self._lines_due - time.perf_counter())] if waiting.epochs else []
+        if waiting.newest is not None or waiting.best is not None:
+            left.append(self._pace.seconds_left())
+        return min(left, default=None)
+
+    def _write(self, waiting: Waiting) -> None:
+        for moment in waiting.take_moments():
+            if moment.epoch not in self._sizes:
+                self._write_moment(moment)
+        if waiting.epochs:
+            self._write_epochs(waiting.epochs)
+        self._tell(self._listener.changed, self._folder.name)
+
+    def _write_moment(self, moment: Moment) -> None:
+        began, name = time.thread_time(), epoch_file(moment.epoch)
+        state = encode_state(moment.project, self._start.project.stack)
+        if state is not None:
+            replace_file(self._folder / STATES / name, state)
+        weights = encode_weights(moment.project)
+        replace_file(self._folder / WEIGHTS / name, weights)
+        self._sizes[moment.epoch] = len(weights) + len(state or b"")
+        self._losses[moment.epoch] = moment.test_loss
+        self._thin()
+        self._pace.spend(time.thread_time() - began)
+
+    def _thin(self) -> None:
+        """Delete moments until the others take no more than their part of the cap."""
+        room = int(self._caps.run_bytes * _FOR_MOMENTS)
+        if sum(self._sizes.values()) <= room:
+            return
+        best = min(self._losses, key=self._losses.__getitem__)
+        bookmarks = read_run(self._folder).bookmarks if self.last_epoch else ()
+        most = room // max(self._sizes.values())
+        kept = epochs_to_keep(self._sizes, most, best=best, bookmarks=bookmarks)
+        for epoch in self._sizes.keys() - kept:
+            for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
+                (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
+            del self._sizes[epoch], self._losses[epoch]
+
+    def _write_epochs(self, epochs: Sequence[tuple[EpochMetrics, Array | None]]) -> None:
+        if self._predictions is None:
+            most = int(self._caps.run_bytes * (1 - _FOR_MOMENTS))
+            self._predictions = PredictionsWriter(self._folder, self._test, most)
+        for metrics, outputs in epochs:
+            if outputs is not None:
+                self._predictions.append(metrics.epoch, outputs)
+        lines = b"".join(msgspec.json.encode(metrics) + b"\n" for metrics, _ in epochs)
+        with (self._folder / METRICS).open("ab") as file:
+            file.write(lines)
+        self.last_epoch = epochs[-1][0].epoch
+        self._lines_due = time.perf_counter() + LINES_SECONDS
+
+    def _end(self, state: str, reason: str) -> None:
+        if not self.last_epoch and not self._form.name:  # nothing that is worth a place in the list
+            self._remove()
+            return
+        change_description(self._folder, state=state, reason=reason)
+        self._lock.give_back()
+        if self._announced:
+            self._store.make_room(self._announced)
+
+    def _announce(self) -> None:
+        """Say which runs will have to go for this one."""
+        going = self._store.would_go(self._most_bytes())
+        self._announced = frozenset(run.id for run in going)
+        if going:
+            first = going[0].title
+            named = f"“{first}” and {len(going) - 1} more" if len(going) > 1 else f"“{first}”"
+            which = "them" if len(going) > 1 else "it"
+            self._tell(
+                self._listener.said,
+                f"There is little room left for runs: {named} will be deleted when this run ends. "
+                f"Pin {which} to keep {which}, or give the runs more room.",
+            )
+
+    def _most_bytes(self) -> int:
+        """Return how many bytes the run will take at most."""
+        state = self._start.project.state
+        if state is None:
+            return self._caps.run_bytes
+        moments = state.last_epoch - state.epochs_done + 1
+        return min(self._caps.run_bytes, int(moments * self._sizes[0] / _FOR_MOMENTS))
+
+    def _fail(self, fault: Exception) -> None:
+        """End the recording, and say why; what was written stays."""
+        self.failed = True
+        _logger.warning("The run %s is not recorded any more", self._folder, exc_info=fault)
+        if isinstance(fault, OSError):
+            reason = in_words(fault, self._folder)
+        else:
+            known = isinstance(fault, LayerscopeError)
+            reason = str(fault) if known else f"{in_one_line(fault)}."
+        kept = f"up to epoch {self.last_epoch:,} only" if self.last_epoch else "not"
+        with contextlib.suppress(LayerscopeError, OSError):
+            change_description(self._folder, state="stopped", reason=reason)
+        if not self.last_epoch:
+            self._remove()
+        self._tell(self._listener.said, f"This training goes on, but is {kept} kept: {reason}")
+
+    def _remove(self) -> None:
+        self._lock.give_back()  # some systems remove no open file
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _tell(self, listener: Callable[[str], None], word: str) -> None:
+        """Tell somebody who may be gone: a window that was closed, say."""
+        with contextlib.suppress(RuntimeError):
+            listener(word)

@@ -1,0 +1,106 @@
+"""Trainings that are recorded, for the tests."""
+
+import threading
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from pathlib import Path
+
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import ShapeReport
+from engine.model.weights import Weights
+from engine.runs import Run
+from engine.runs.recorder import UNNAMED, RunNames, RunRecorder
+from engine.runs.run_writer import Listener
+from engine.runs.store import RunStore
+from engine.training.run import BatchDone, EpochDone, Event, Finished, Training
+from tests.engine.networks import dataset, fitting
+from tests.engine.runs.own_runs import learned, project_of
+from tests.engine.training_runs import SETTINGS
+
+PATIENCE = 60.0  # s
+
+
+@dataclass
+class Heard:
+    """What the listener of a recorder was told."""
+
+    changed: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    written: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def listener(self) -> Listener:
+        return Listener(self._on_change, self.said.append)
+
+    def _on_change(self, run: str) -> None:
+        self.changed.append(run)
+        self.written.release()
+
+
+@dataclass
+class Recorded:
+    """A training that came to its end or was stopped, and what was learned."""
+
+    project: Project
+    recorder: RunRecorder
+    heard: Heard
+    store: RunStore
+
+    @property
+    def run_id(self) -> str:
+        return self.recorder.run_id
+
+
+def untrained(settings: Settings = SETTINGS, report: ShapeReport | None = None) -> Project:
+    """Return a project that has learned nothing, with the made-up samples' classes."""
+    return project_of(report or fitting(loss=settings.loss), settings)
+
+
+def record(
+    folder: Path,
+    project: Project,
+    *,
+    stop_after: float | None = None,
+    names: RunNames = UNNAMED,
+    store: RunStore | None = None,
+) -> Recorded:
+    """Train a project and record it, to its end or up to a position in epochs."""
+    store, heard = store or RunStore(folder), Heard()
+    run = Training(
+        project.check(),
+        project.settings,
+        dataset(50),
+        dataset(20, seed=3),
+        project.weights,
+        first_epoch=project.trained_epochs,
+        state=project.state,
+    )
+    state, reason = "stopped", ""
+    try:
+        recorder = RunRecorder(store, project, run, names, heard.listener())
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+            elif isinstance(event, Finished):
+                state, reason = "finished", event.reason
+            if is_at(event, stop_after):
+                break
+        recorder.end(state, reason)
+        assert recorder.wait(PATIENCE)
+        now = changed(learned(project, run), origin=recorder.moment)
+    finally:
+        run.close()
+    return Recorded(now, recorder, heard, store)
+
+
+def is_at(event: Event, position: float | None) -> bool:
+    """Whether a training has just come to a position, in epochs; to a whole one with its test."""
+    if isinstance(event, EpochDone):
+        return event.epoch == position
+    return isinstance(event, BatchDone) and event.step < event.steps and event.position == position
+
+
+def weights_after(run: Run, epoch: int) -> Weights:
+    """Return the weights that were kept after an epoch, of the blocks that have any."""
+    weights = run.project_after(epoch).weights
+    return {slot_id: arrays for slot_id, arrays in weights.items() if arrays}

@@ -1,0 +1,212 @@
+"""A training that is recorded leaves a run folder, and is not disturbed, whatever happens to it."""
+
+import json
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.inputs.drawings import Drawing
+from engine.machine.file_lock import is_locked
+from engine.model.run_moment import RunMoment
+from engine.runs import read_run
+from engine.runs.prediction_files import read_predictions
+from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.run_folder import RECORDING
+from engine.runs.run_writer import RunWriter
+from engine.runs.store import RunStore
+from engine.training.run import EpochDone
+from tests.engine.runs.recordings import PATIENCE, Heard, record, untrained, weights_after
+from tests.engine.training_runs import SETTINGS, same, trained, training
+
+
+def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
+    recorded = record(tmp_path, untrained(), names=RunNames(file_name="Zahlen & Co"))
+    (run,) = recorded.store.runs()
+    assert run.id == recorded.run_id
+    assert run.id.endswith("-zahlen-co")
+    assert run.title == "Zahlen & Co · lr 0.5"
+    assert run.state == "finished"
+    assert run.parent is None
+    assert run.started is not None
+    assert abs(time.time() - run.started.timestamp()) < PATIENCE
+    assert [line.epoch for line in run.metrics] == [1, 2, 3]
+    assert {line.epochs for line in run.metrics} == {3}
+    assert run.kept_epochs == (0, 1, 2, 3)
+    assert same(weights_after(run, 3), trained())
+    assert recorded.heard.changed == [run.id] * len(recorded.heard.changed)
+    assert recorded.heard.said == []
+    assert recorded.project.origin == RunMoment(run.id, 3)
+    assert not is_locked(run.folder / RECORDING)
+
+
+def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
+    settings = SETTINGS.with_changes(validation_split=20.0)
+    with training(settings) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
+        events = []
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                events.append(event)
+                recorder.after_epoch(event)
+        recorder.end("finished", "enough")
+        assert recorder.wait(PATIENCE)
+    found = read_run(tmp_path / recorder.run_id)
+    for line, event in zip(found.metrics, events, strict=True):
+        assert event.validation is not None
+        assert line.validation_loss == event.validation.loss
+        for name in ("epoch", "epochs", "loss", "test_loss", "test_accuracy", "seconds"):
+            assert getattr(line, name) == getattr(event, name)
+    predictions = read_predictions(found.folder)
+    assert predictions is not None
+    assert predictions.epochs.tolist() == [1, 2, 3]
+    for said, event in zip(predictions.said, events, strict=True):
+        np.testing.assert_array_equal(said, event.test.outputs.argmax(axis=1))
+    assert found.description.reason == "enough"
+    written = json.loads((found.folder / "run.json").read_text("utf-8"))
+    assert written["versions"].keys() == {"layerscope", "python", "numpy"}
+    assert written["data"]["classes"] == ["0", "1", "2"]
+
+
+def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
+    first = record(tmp_path, untrained(), stop_after=2.0)
+    second = record(tmp_path, first.project)
+    run = second.store.find(second.run_id)
+    assert run.parent == RunMoment(first.run_id, 2)
+    assert (run.age(0), run.age(1), run.epochs) == (2, 3, 1)
+    assert run.metrics[0].epochs == 1
+    assert second.project.origin == RunMoment(second.run_id, 1)
+    assert first.store.find(first.run_id).state == "stopped"
+
+
+def test_a_run_that_ended_within_its_first_epoch_is_not_kept_unless_it_was_named(
+    tmp_path: Path,
+) -> None:
+    first = record(tmp_path, untrained(), stop_after=1.0)
+    cut = record(tmp_path, first.project, stop_after=1 + 3 / 7)
+    assert [run.id for run in cut.store.runs()] == [first.run_id]
+    assert cut.project.origin == first.project.origin
+    named = record(tmp_path, cut.project, stop_after=1 + 4 / 7, names=RunNames("mine"))
+    run = named.store.find("mine")
+    assert run.kept_epochs == (0,)
+    assert same(weights_after(run, 0), cut.project.weights)
+
+
+def test_own_drawings_go_along(tmp_path: Path) -> None:
+    drawing = Drawing("1", (1, 6, 6), bytes(range(36)))
+    settings = SETTINGS.with_changes(drawings=(drawing,))
+    recorded = record(tmp_path, untrained(settings), stop_after=1.0)
+    run = recorded.store.find(recorded.run_id)
+    assert run.description.project.settings.drawings == (drawing,)
+
+
+def test_runs_of_the_same_second_are_apart(tmp_path: Path) -> None:
+    ids = {record(tmp_path, untrained(), stop_after=1.0).run_id for _ in range(3)}
+    assert len(ids) == 3
+    assert len(RunStore(tmp_path).runs()) == 3
+
+
+def test_a_paused_run_is_being_recorded(tmp_path: Path) -> None:
+    heard = Heard()
+    with training() as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
+        events = run.run()
+        while not isinstance(event := next(events), EpochDone):
+            pass
+        recorder.after_epoch(event)
+        folder = tmp_path / recorder.run_id
+        assert heard.written.acquire(timeout=PATIENCE)  # that it began
+        assert heard.written.acquire(timeout=PATIENCE)
+        found = read_run(folder)
+        assert found.state == "training"
+        assert found.kept_epochs == (0, 1)
+        assert len(found.metrics) == 1
+        assert is_locked(folder / RECORDING)
+        recorder.end("stopped")
+        assert recorder.wait(PATIENCE)
+    assert read_run(folder).state == "stopped"
+
+
+def test_learning_rate_and_locks_of_each_moment_are_kept(tmp_path: Path) -> None:
+    project = untrained()
+    first, *others = project.stack
+    locked = replace(project.stack, slots=(replace(first, locked=True), *others))
+    with training() as run:
+        recorder = RunRecorder(RunStore(tmp_path), project, run)
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+                run.learning_rate = 0.5 / (event.epoch + 1)
+                recorder.stack = locked
+                run.lock(locked)
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    found = read_run(tmp_path / recorder.run_id)
+    rates = [found.project_after(epoch).settings.learning_rate for epoch in range(4)]
+    assert rates == [0.5, 0.5, 0.25, 0.5 / 3]
+    assert [found.project_after(epoch).stack == locked for epoch in range(4)] == [
+        *(False, False),
+        *(True, True),
+    ]
+
+
+def test_where_no_folder_can_be_made_training_goes_on_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("in the way")
+    recorded = record(tmp_path / "runs" / "below", untrained())
+    (said,) = recorded.heard.said
+    assert said.startswith("This training is not kept as a run.")
+    assert "no folder" in said
+    assert recorded.run_id == ""
+    assert recorded.project.origin is None
+    assert same(recorded.project.weights, trained())
+
+
+def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = RunWriter._write_moment
+
+    def full(writer: RunWriter, moment: object) -> None:
+        if moment.epoch == 2:  # type: ignore[attr-defined]
+            raise OSError(28, "No space left on device")
+        write(writer, moment)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(RunWriter, "_write_moment", full)
+    monkeypatch.setattr("engine.runs.run_writer.LINES_SECONDS", 0.0)
+    heard = Heard()
+    with training() as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                if event.epoch == 2:
+                    assert heard.written.acquire(timeout=PATIENCE)
+                    assert heard.written.acquire(timeout=PATIENCE)
+                recorder.after_epoch(event)
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+        assert same(run.weights(), trained())
+    (said,) = heard.said
+    assert said.startswith("This training goes on, but is up to epoch 1 only kept:")
+    assert "the disk is full" in said
+    found = read_run(tmp_path / recorder.run_id)
+    assert (found.state, found.epochs, found.kept_epochs) == ("stopped", 1, (0, 1))
+    assert recorder.moment == RunMoment(recorder.run_id, 1)
+
+
+def test_a_folder_that_vanishes_ends_the_recording_alone(tmp_path: Path) -> None:
+    heard = Heard()
+    with training() as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
+        assert heard.written.acquire(timeout=PATIENCE)
+        shutil.rmtree(tmp_path)
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+        assert same(run.weights(), trained())
+    assert len(heard.said) == 1
+    assert recorder.moment is None
