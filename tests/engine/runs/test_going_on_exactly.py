@@ -1,0 +1,61 @@
+"""From a kept epoch on, training comes bit for bit to the weights of the run that went on."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.files import open_project, save_project
+from engine.model.run_moment import RunMoment
+from engine.runs.run_folder import Run
+from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.runs.recordings import record, untrained
+from tests.engine.training_runs import SETTINGS, same
+
+LONG = SETTINGS.with_changes(epochs=5, batch_size=13, learning_rate=0.05)
+KINDS = {
+    "sgd": LONG.with_changes(optimizer="sgd"),
+    "momentum": LONG.with_changes(momentum=0.9, nesterov=True, weight_decay=0.01),
+    "adam": LONG.with_changes(optimizer="adam", learning_rate=0.01),
+    "adamw": LONG.with_changes(optimizer="adamw", learning_rate=0.01, weight_decay=0.02),
+    "step": LONG.with_changes(schedule="step", step_epochs=2),
+    "cosine": LONG.with_changes(schedule="cosine", optimizer="adam", learning_rate=0.01),
+    "patience": LONG.with_changes(early_stopping=3, validation_split=20.0),
+    "augmented": LONG.with_changes(shift=1.0, rotate=10.0, noise=0.1),
+}
+
+
+@pytest.mark.parametrize("network", ["notebook", "modern"])  # the latter has BatchNorm and Dropout
+@pytest.mark.parametrize("kind", KINDS)
+def test_from_every_kept_epoch_to_the_same_end(kind: str, network: str, tmp_path: Path) -> None:
+    loss = "cross_entropy" if network == "modern" else "bce"
+    settings = KINDS[kind].with_changes(loss=loss)
+    report = fitting(MODERN if network == "modern" else BLOCKS, loss=loss)
+    whole = record(tmp_path / "whole", untrained(settings, report))
+    run = whole.store.find(whole.run_id)
+    assert set(run.kept_epochs) >= {0, 1, 2, 4, 5}
+    for epoch in (1, 4):
+        check_same_end(run, epoch, whole_run=run, folder=tmp_path)
+    stopped = record(tmp_path / "stopped", untrained(settings, report), stop_after=2 + 1 / 4)
+    child = record(tmp_path / "stopped", stopped.project)
+    assert same(child.project.weights, whole.project.weights)
+    check_same_end(child.store.find(child.run_id), 0, whole_run=run, folder=tmp_path)
+
+
+def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> None:
+    """Go on from an epoch of a run, through a project file; compare with a run that was whole."""
+    path = folder / "moment.layerscope"
+    save_project(run.project_after(epoch), path)
+    opened = open_project(path)
+    assert opened.origin == RunMoment(run.id, epoch)
+    child = record(folder / "children", opened)
+    last = whole_run.project_after(whole_run.kept_epochs[-1])
+    for slot_id, arrays in child.project.weights.items():
+        assert {name: array.tobytes() for name, array in arrays.items()} == {
+            name: array.tobytes() for name, array in last.weights[slot_id].items()
+        }
+    ended = child.store.find(child.run_id)
+    assert ended.parent == RunMoment(run.id, epoch)
+    losses = {whole_run.age(line.epoch): line.test_loss for line in whole_run.metrics}
+    assert {
+        ended.age(line.epoch): line.test_loss for line in ended.metrics
+    }.items() <= losses.items()
