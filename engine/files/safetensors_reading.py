@@ -7,9 +7,11 @@ the end of the file (https://huggingface.co/docs/safetensors).
 """
 
 import math
+import os
 import struct
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -18,7 +20,7 @@ from msgspec import Meta
 
 from engine.array_types import Array, Shape
 from engine.files.tensors import FLOATS, MOST_LETTERS, Entry, as_float32
-from engine.files.untrusted_read import DamagedError
+from engine.files.untrusted_read import DamagedError, open_unwaiting
 
 _MOST_HEADER = 2 * MOST_LETTERS  # as Python's objects it takes many times its memory
 _LENGTH = struct.Struct("<Q")
@@ -77,6 +79,27 @@ def read_safetensors_notes(data: bytes) -> dict[str, str]:
     if sum(map(len, notes.values())) > MOST_LETTERS:
         raise DamagedError("its metadata is longer than that of any network")
     return notes
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether a file is as long as its header says, not cut off or still being written.
+
+    Raises OSError if it cannot be read.
+    """
+    with open_unwaiting(path) as file:
+        start = file.read(_LENGTH.size)
+        if len(start) < _LENGTH.size:
+            return False
+        (size,) = _LENGTH.unpack(start)
+        header = file.read(size) if size <= _MOST_HEADER else b""
+        try:
+            stored = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
+            stored.pop(_METADATA, None)
+            told = [msgspec.json.decode(raw, type=_Stored) for raw in stored.values()]
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return False
+        end = max((each.data_offsets[1] for each in told), default=0)
+        return os.fstat(file.fileno()).st_size == _LENGTH.size + int(size) + end
 
 
 def _split(data: bytes) -> tuple[Mapping[str, msgspec.Raw], memoryview]:

@@ -7,10 +7,8 @@ Epochs count from the start of the run, which is epoch 0. A program that records
 lock of `.recording` meanwhile.
 """
 
-import io
 import os
 import re
-import stat
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +30,7 @@ RECORDING = ".recording"  # its lock is held by the program that writes the run
 TRAINING, INTERRUPTED = "training", "interrupted"  # states
 
 DESCRIPTION_BYTES = 4_000_000
-_METRICS_BYTES = 40_000_000  # room for 100,000 epochs
+METRICS_BYTES = 40_000_000  # room for 100,000 epochs
 _MOST_LINES = _MOST_FILES = 200_000
 _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
 _TRIED = 3  # of the last weights, if they are not whole
@@ -156,9 +154,10 @@ def read_run(folder: Path) -> Run:
     with faults_in_words(folder):
         described = read_in(folder, DESCRIPTION, DESCRIPTION_BYTES)
         description = read_description(described, _read_if_there(folder, DRAWINGS, LIMIT))
-        content = _read_if_there(folder, METRICS, _METRICS_BYTES) or b""
-        metrics, kept = _metrics(content), _kept_epochs(folder)
-        return Run(folder, description, metrics, kept, _state(folder, description.state))
+        lines = MetricsLines()
+        lines.take(_read_if_there(folder, METRICS, METRICS_BYTES) or b"")
+        kept, state = kept_epochs_in(folder), state_in(folder, description.state)
+        return Run(folder, description, lines.by_epoch(), kept, state)
 
 
 def open_run(folder: Path) -> Project:
@@ -182,7 +181,7 @@ def _read_if_there(folder: Path, name: str, limit: int) -> bytes | None:
     return read_in(folder, name, limit) if os.path.lexists(folder / name) else None
 
 
-def _state(folder: Path, said: str) -> str:
+def state_in(folder: Path, said: str) -> str:
     """Return the state of a run; other programs, which take no lock, are taken at their word."""
     lock = folder / RECORDING
     if said == TRAINING and os.path.isfile(lock) and not is_locked(lock):
@@ -190,28 +189,39 @@ def _state(folder: Path, said: str) -> str:
     return said
 
 
-def _metrics(content: bytes) -> tuple[EpochMetrics, ...]:
-    """Return the metrics of each epoch by their lines; what is no whole line is passed over.
+class MetricsLines:
+    """The metrics of each epoch by the lines that say them, which may come bit by bit.
 
-    Of several lines of an epoch, as where a run was stopped and went on, the last counts.
+    What is no whole line yet waits for its rest. Of several lines of an epoch, as where a run was
+    stopped and went on, the last counts; lines that say nothing are passed over.
     """
-    decoder, found = msgspec.json.Decoder(EpochMetrics), {}
-    for number, line in enumerate(io.BytesIO(content)):
-        if number == _MOST_LINES:
+
+    def __init__(self) -> None:
+        self._decoder = msgspec.json.Decoder(EpochMetrics)
+        self._found: dict[int, EpochMetrics] = {}
+        self._count, self._begun = 0, b""
+
+    def take(self, content: bytes) -> None:
+        """Take in what comes next. Raises DamagedError if no run has so many lines."""
+        self._count += content.count(b"\n")
+        if self._count > _MOST_LINES:
             raise DamagedError(f"its {METRICS} has more than {_MOST_LINES:,} lines")
-        if not line.endswith(b"\n"):  # it is being written
-            break
-        try:
-            metrics = decoder.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            continue
-        if metrics.epoch >= 1:
-            found[metrics.epoch] = metrics
-    return tuple(found[epoch] for epoch in sorted(found))
+        *lines, self._begun = (self._begun + content).split(b"\n")
+        for line in lines:
+            try:
+                metrics = self._decoder.decode(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                continue
+            if metrics.epoch >= 1:
+                self._found[metrics.epoch] = metrics
+
+    def by_epoch(self) -> tuple[EpochMetrics, ...]:
+        """Return what was found, in the order of the epochs."""
+        return tuple(self._found[epoch] for epoch in sorted(self._found))
 
 
-def _kept_epochs(folder: Path) -> tuple[int, ...]:
-    """Return the epochs of which there are weights, in order."""
+def kept_epochs_in(folder: Path) -> tuple[int, ...]:
+    """Return the epochs of which there are files of weights, in order."""
     weights = folder / WEIGHTS
     if not os.path.isdir(weights) or os.path.islink(weights):
         return ()
@@ -221,7 +231,7 @@ def _kept_epochs(folder: Path) -> tuple[int, ...]:
             if count == _MOST_FILES:
                 raise DamagedError(f"it holds more than {_MOST_FILES:,} files of weights")
             named = _EPOCH_FILE.fullmatch(entry.name)
-            if named and stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+            if named and entry.is_file(follow_symlinks=False):
                 epoch = int(named[1])
                 if entry.name == epoch_file(epoch):  # not epoch-00001 beside epoch-0001
                     epochs.append(epoch)

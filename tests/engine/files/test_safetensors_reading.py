@@ -3,6 +3,7 @@
 import json
 import random
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from safetensors import deserialize
 from safetensors.numpy import save
 
-from engine.files.safetensors_reading import read_safetensors, read_safetensors_notes
+from engine.files.safetensors_reading import is_whole, read_safetensors, read_safetensors_notes
 from engine.files.untrusted_read import DamagedError
 from tests.engine.files.mutants import damage
 
@@ -111,3 +112,16 @@ def test_a_shape_of_more_axes_than_any_array_has_is_refused_before_its_sizes_are
     header = json.dumps({"w": told}).encode()
     with pytest.raises(msgspec.ValidationError, match="length <= 64"):
         read_safetensors(len(header).to_bytes(8, "little") + header + b"1234")
+
+
+def test_a_file_is_whole_once_its_last_byte_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    for length in range(len(WHOLE)):
+        path.write_bytes(WHOLE[:length])
+        assert not is_whole(path)
+    path.write_bytes(WHOLE)
+    assert is_whole(path)
+    path.write_bytes(WHOLE + b"0")
+    assert not is_whole(path)
+    path.write_bytes(b"\xff" * 100)
+    assert not is_whole(path)
