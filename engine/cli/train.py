@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,12 +43,16 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
+from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.run_writer import Listener
+from engine.runs.store import RunStore
 from engine.struct_fields import fields_of
 from engine.text import words
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
 from engine.training.samples import changed_data, digest_of_data, names_to_keep, split
 from engine.training.warm_up import WarmUp
 
+WRITING = 60.0  # s to wait for the last of a run to be written
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
 STOPPED = 130  # as shells count an end by Ctrl+C
 
@@ -74,6 +79,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     again.add_argument(
         "--overwrite", action="store_true", help="start over, in place of the trained weights"
     )
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument(
+        "--run", dest="run_name", metavar="NAME", help="give the run that is kept of this a name"
+    )
+    kept.add_argument("--no-run", action="store_true", help="keep no run of this training")
     add_json(parser)
     settings = [name for name in _SETTINGS if name != "classes"]
     add_settings(parser, settings, "one left out stays what the project says")
@@ -94,7 +104,9 @@ def run(options: argparse.Namespace) -> int:
     _require_outputs(path, options.out)
     before = project
     if options.overwrite:
-        project = replace(project, weights={}, trained_epochs=0, state=None, scaling=None)
+        project = replace(
+            project, weights={}, trained_epochs=0, state=None, scaling=None, origin=None
+        )
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
     project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
@@ -121,8 +133,9 @@ def run(options: argparse.Namespace) -> int:
         if note:
             print(note, file=sys.stderr if options.json else sys.stdout)
     outs = [options.out] if options.out else []
+    names = None if options.no_run else RunNames(options.run_name or "", path.stem)
     with StopRequests() as requests:
-        outcome = learn(project, report, path, training_data, test, progress, requests)
+        outcome = learn(project, report, path, training_data, test, progress, requests, names)
         return keep(outcome, path, outs, opened=opened, quiet=options.json)
 
 
@@ -130,7 +143,7 @@ class Outcome(NamedTuple):
     """What came of a training: the project with what it learned (None: nothing), and its end.
 
     `fault` says why its output could not be written, if that ended it; `lost` that its images can
-    no longer be read.
+    no longer be read. `run_id` is that of the run that is kept, if one is.
     """
 
     project: Project | None
@@ -138,6 +151,7 @@ class Outcome(NamedTuple):
     last: EpochDone | None
     fault: str = ""
     lost: str = ""
+    run_id: str = ""
 
 
 def learn(
@@ -148,20 +162,21 @@ def learn(
     test: Dataset,
     progress: ProgressPrinter,
     requests: StopRequests,
+    names: RunNames | None,
 ) -> Outcome:
-    """Train a project whose stack fits.
+    """Train a project whose stack fits; keep it as a run of these names, or keep no run.
 
     Ctrl+C, a polite kill, a closed terminal, a reader that is gone, a full disk behind stdout or
     a file of images that was changed end it between two steps.
     Raises TrainingError if a value is no longer finite.
     """
-    finished = stepped = False
+    stepped, state, reason = False, "stopped", ""
     last: EpochDone | None = None
     fault = lost = ""
     warm_up = WarmUp()
     while not warm_up.done(PATIENCE):
         if requests.stop.is_set():
-            return Outcome(None, finished, last)
+            return Outcome(None, False, last)
     training = Training(
         report,
         project.settings,
@@ -172,18 +187,26 @@ def learn(
         state=project.state,
         interrupted=requests.stop.is_set,
     )
+    said: deque[str] = deque()
+    recorder = _record(project, training, names, said)
     try:
         for event in training.run():
             if isinstance(event, Exploded):
                 progress.end()
+                state, reason = "failed", event.fault
                 raise TrainingError(
                     f"{event.fault} Lower the learning rate. {path} was not changed."
                 )
             stepped = stepped or isinstance(event, BatchDone)
-            finished = isinstance(event, Finished)
-            last = event if isinstance(event, EpochDone) else last
+            if isinstance(event, EpochDone):
+                last = event
+                if recorder is not None:
+                    recorder.after_epoch(event)
+            elif isinstance(event, Finished):
+                state, reason = "finished", event.reason
             progress.show(event)
-            if requests.stop.is_set() and not finished:
+            _say(said, progress)
+            if requests.stop.is_set() and state != "finished":
                 break
         progress.end()
     except BrokenPipeError:  # such as `train ... | head`: the reader has ended
@@ -193,19 +216,45 @@ def learn(
     except LostDataError as error:
         progress.end()
         lost = str(error)
+        state, reason = "failed", lost
     finally:
         requests.hold()
+        if recorder is not None:
+            recorder.end(state, reason)
+            recorder.wait(WRITING)
         training.close()
+        with contextlib.suppress(OSError):
+            _say(said, progress)
+    finished = state == "finished"
     if not stepped:
         return Outcome(None, finished, last, lost=lost)
+    origin = project.origin if recorder is None else recorder.moment
     learned = replace(
         project,
         weights=training.weights(),
         trained_epochs=training.epochs_done,
         state=training.state(),
         scaling=training.train.scaling,
+        origin=origin,
     )
-    return Outcome(learned, finished, last, fault, lost)
+    kept_as = origin.run if origin is not None and origin != project.origin else ""
+    return Outcome(learned, finished, last, fault, lost, kept_as)
+
+
+def _record(
+    project: Project, training: Training, names: RunNames | None, said: deque[str]
+) -> RunRecorder | None:
+    """Keep a training as a run, unless it gets no names; what there is to say is collected."""
+    if names is None:
+        return None
+    return RunRecorder(RunStore(), project, training, names, Listener(said=said.append))
+
+
+def _say(sentences: deque[str], progress: ProgressPrinter) -> None:
+    """Print sentences that came meanwhile, each on a line of its own."""
+    while sentences:
+        progress.end()
+        print(sentences.popleft(), file=sys.stderr)
 
 
 def keep(
@@ -253,6 +302,8 @@ def keep(
     if not quiet and outcome.last is not None:
         accuracy = words.percent(outcome.last.test_accuracy)
         print(f"Test accuracy {accuracy} after {epochs}. The trained weights are in {written}.")
+        if outcome.run_id:
+            print(f"The run is kept as {outcome.run_id}.")
     return 0
 
 

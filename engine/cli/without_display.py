@@ -9,6 +9,7 @@ from engine.cli.stop_requests import StopRequests
 from engine.cli.train import keep, learn
 from engine.errors import ProjectError
 from engine.model.templates import notebook
+from engine.runs.recorder import RunNames
 
 FOLDER = Path("layerscope-out")
 
@@ -34,7 +35,10 @@ def run(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> in
     progress = TextProgress(0, settings.epochs)
     outs = [folder / "weights.safetensors", folder / "weights.npz"]
     with StopRequests() as requests:
-        outcome = learn(project, project.check(), path, training_data, test, progress, requests)
+        data = training_data, test
+        outcome = learn(
+            *(project, project.check(), path, *data, progress, requests, RunNames("", path.stem))
+        )
         code = keep(outcome, path, outs)
     if code == 0:
         picture = folder / "window.png"

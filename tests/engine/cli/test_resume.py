@@ -134,9 +134,9 @@ def test_what_begins_anew_is_said(console: Console, project: Path) -> None:
 def test_overwrite_drops_what_was_remembered(console: Console, tmp_path: Path, data: Path) -> None:
     whole = write_project(tmp_path / "whole.layerscope", data, momentum=0.9)
     parts = write_project(tmp_path / "parts.layerscope", data, momentum=0.9)
-    console.run("train", whole)
+    console.run("train", whole, "--no-run")
     stopped(console, parts, 6)
-    answer = console.run("train", parts, "--overwrite", "--json")
+    answer = console.run("train", parts, "--overwrite", "--json", "--no-run")
     assert (answer.code, answer.err, len(answer.objects)) == (0, "", 2)
     assert parts.read_bytes() == whole.read_bytes()
 

@@ -121,12 +121,12 @@ def test_same_seed_same_weights_other_seed_others(
 
 
 def test_trained_weights_are_only_replaced_on_demand(console: Console, project: Path) -> None:
-    console.run("train", project)
+    console.run("train", project, "--no-run")
     before = project.read_bytes()
     words = console.refused("train", project)
     assert "already holds weights, trained for 2 epochs. Give --resume" in words
     assert project.read_bytes() == before
-    assert console.run("train", project, "--overwrite").code == 0
+    assert console.run("train", project, "--overwrite", "--no-run").code == 0
     assert project.read_bytes() == before  # the same seed, the same run
     assert console.run("train", project, "--overwrite", "--resume").code == 2
     save_project(replace(open_project(project), trained_epochs=0, state=None), project)

@@ -162,7 +162,7 @@ def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
         return step(training, *which)
 
     monkeypatch.setattr(Training, "_step", lose_the_folder)
-    words = console.refused("train", path, "--json")
+    words = console.refused("train", path, "--json", "--no-run")
     assert f"the folder {path.parent} does not exist" in words
     if not writable:
         assert "instead" not in words
@@ -218,7 +218,7 @@ def test_a_changed_project_and_no_home_leave_what_was_learned_beside_it(
         return step(training, *which)
 
     monkeypatch.setattr(Training, "_step", change_the_file)
-    words = console.refused("train", project, "--json")
+    words = console.refused("train", project, "--json", "--no-run")
     rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
     assert rescued.parent == project.parent
     assert open_project(rescued).trained_epochs == 2

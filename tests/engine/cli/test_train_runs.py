@@ -1,0 +1,102 @@
+"""`train` keeps each training as a run, under a name if it gets one, unless it shall not."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.blocks import Dense, Reshape
+from engine.files import open_project
+from engine.model.run_moment import RunMoment
+from engine.runs import RunStore
+from engine.runs.caps import Caps
+from main import main
+from tests.engine.cli.console import Console, write_project
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """Give each test runs of its own."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    return RunStore()
+
+
+def test_a_training_is_kept_as_a_run(console: Console, project: Path, store: RunStore) -> None:
+    answer = console.run("train", project)
+    (run,) = store.runs()
+    assert answer.out.endswith(f"The run is kept as {run.id}.\n")
+    assert run.title == "small · lr 0.1"
+    assert (run.state, run.epochs, run.kept_epochs) == ("finished", 2, (0, 1, 2))
+    assert open_project(project).origin == RunMoment(run.id, 2)
+
+
+def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
+    console: Console, project: Path, store: RunStore
+) -> None:
+    console.run("train", project, "--run", "first", "--json")
+    console.run("train", project, "--run", "second", "--resume", "--json")
+    console.run("train", project, "--run", "third", "--overwrite", "--json")
+    assert store.find("second").parent == RunMoment(store.find("first").id, 2)
+    assert store.find("second").age(2) == 4
+    assert store.find("third").parent is None
+
+
+def test_no_run_is_kept_if_none_is_wanted(console: Console, project: Path, store: RunStore) -> None:
+    answer = console.run("train", project, "--no-run")
+    assert answer.code == 0
+    assert "run is kept" not in answer.out
+    assert store.runs() == ()
+    assert open_project(project).origin is None
+    assert console.run("train", project, "--no-run", "--run", "x").code == 2
+
+
+def test_a_training_that_explodes_is_a_failed_run(
+    console: Console, tmp_path: Path, data: Path, store: RunStore
+) -> None:
+    blocks = Reshape(), Dense(units=50), Dense(units=2)
+    path = write_project(
+        tmp_path / "a.layerscope", data, *blocks, loss="mse", learning_rate=1000.0, epochs=50
+    )
+    console.refused("train", path)
+    assert all(run.epochs for run in store.runs())
+    console.refused("train", path, "--run", "wild")
+    run = store.find("wild")
+    assert run.state == "failed"
+    assert "became infinite" in run.description.reason
+
+
+def test_a_home_that_cannot_be_written_is_said_once(
+    console: Console, project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "home").write_text("a file is in the way")
+    answer = console.run("train", project, "--json")
+    assert answer.code == 0
+    assert len(answer.objects) == 2
+    assert answer.err.count("\n") == 1
+    assert answer.err.startswith("This training is not kept as a run. ")
+
+
+def test_what_will_be_deleted_is_said_and_deleted(
+    console: Console, project: Path, store: RunStore
+) -> None:
+    console.run("train", project, "--run", "old")
+    console.run("train", project, "--run", "pinned", "--overwrite")
+    store.edit(store.find("pinned"), pinned=True)
+    (store.find("old").folder / "much").write_bytes(bytes(2_000_000))
+    store.set_caps(Caps(run_bytes=1_000_000, all_bytes=1_500_000))
+    answer = console.run("train", project, "--run", "new", "--overwrite")
+    assert "“old” will be deleted when this run ends. Pin it to keep it" in answer.err
+    assert sorted(run.title for run in store.runs()) == ["new", "pinned"]
+
+
+def test_without_a_display_a_run_is_kept_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: RunStore
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("main._has_display", lambda: False)
+    monkeypatch.setattr("main._take_picture", lambda *_: None)
+    assert main([]) == 0
+    (run,) = store.runs()
+    assert run.title == "notebook · lr 0.1"
+    assert run.epochs == 20
