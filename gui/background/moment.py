@@ -1,0 +1,23 @@
+"""Moment: a run as it was after one of its epochs, which the panels may look at."""
+
+from dataclasses import dataclass
+
+from engine.model.project import Project
+from engine.runs.run_folder import Run
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A kept run, one of its kept epochs (0 is its start), and the network as it was then.
+
+    `epoch` counts from the start of the run; what is shown to users is the `age` of the network.
+    """
+
+    run: Run
+    epoch: int
+    project: Project
+
+    @property
+    def age(self) -> int:
+        """For how many epochs the network was trained in all."""
+        return self.project.trained_epochs

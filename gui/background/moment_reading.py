@@ -1,0 +1,184 @@
+"""MomentReading: the networks of kept runs and their data; what was read lately is kept."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.array_types import Array
+from engine.data.dataset import Dataset
+from engine.errors import LayerscopeError
+from engine.inspection.snapshot import copy_kernels
+from engine.model.network import Network
+from engine.model.project import Project
+from engine.runs.run_folder import Run
+from engine.training.executor import InterruptedWorkError
+from engine.training.samples import check_data, data_key, learned_scaling, source_of
+from gui.background.loading import Loading
+from gui.background.mailbox import LoadedData
+from gui.background.moment import Moment
+
+_BYTES = 64_000_000  # of weights that are kept
+_BEING_READ = "The images of this run are being read."
+_NOT_THERE = "The images of this run cannot be shown. {}"
+
+
+@dataclass(frozen=True)
+class Present:
+    """The data of the window as it is now, and the test samples that are shown of it."""
+
+    data: LoadedData | None
+    samples: Dataset | None
+
+
+@dataclass(frozen=True, eq=False)
+class MomentData:
+    """The samples of a moment, as its network takes them.
+
+    `shown` are the test samples that the panels show; `is_present` says that they are those that
+    the window shows now. Without any, `problem` says why in a sentence; `reading` that they are on
+    their way.
+    """
+
+    train: Dataset | None = None
+    test: Dataset | None = None
+    shown: Dataset | None = None
+    is_present: bool = False
+    problem: str = ""
+    reading: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedMoment:
+    """A moment with its network and its data, and the kernels with which its run began."""
+
+    moment: Moment
+    network: Network
+    data: MomentData
+    first_kernels: dict[int, Array]
+
+
+class MomentReading:
+    """Reads moments; its methods run in threads beside the window."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._projects: OrderedDict[tuple[Path, int], Project] = OrderedDict()
+        self._first: tuple[Path, dict[int, Array]] | None = None
+        self._loading: Loading | None = None
+
+    def open(
+        self, run: Run, epoch: int, present: Present, interrupted: Callable[[], bool] | None = None
+    ) -> OpenedMoment:
+        """Read a moment.
+
+        If its data has to be read first, that begins, and is waited for if `interrupted` is given.
+        Raises InterruptedWorkError if that says so before the end, RunError or WeightsError if the
+        moment cannot be read.
+        """
+        project = self._project(run, epoch)
+        network = project.network()
+        data = self._data(project, network, present, interrupted or (lambda: True))
+        if data.reading and interrupted is not None:
+            raise InterruptedWorkError
+        return OpenedMoment(Moment(run, epoch, project), network, data, self._kernels(run))
+
+    def forget_data(self) -> None:
+        """Keep no data any more, which may be large."""
+        loading, self._loading = self._loading, None
+        if loading is not None:
+            loading.give_up()
+
+    # --- weights -----------------------------------------------------------------------------
+
+    def _project(self, run: Run, epoch: int) -> Project:
+        place = run.folder, epoch
+        with self._lock:
+            known = self._projects.get(place)
+            if known is not None:
+                self._projects.move_to_end(place)
+                return known
+        project = run.project_after(epoch)
+        with self._lock:
+            self._projects[place] = project
+            while len(self._projects) > 1 and sum(map(_bytes, self._projects.values())) > _BYTES:
+                self._projects.popitem(last=False)
+        return project
+
+    def _kernels(self, run: Run) -> dict[int, Array]:
+        """Return the kernels with which a run began, if they are kept."""
+        first = self._first
+        if first is None or first[0] != run.folder:
+            kernels: dict[int, Array] = {}
+            if run.kept_epochs[:1] == (0,):
+                try:
+                    kernels = copy_kernels(self._project(run, 0).network())
+                except LayerscopeError:
+                    kernels = {}  # then no change can be shown
+            first = self._first = (run.folder, kernels)
+        return first[1]
+
+    # --- data --------------------------------------------------------------------------------
+
+    def _data(
+        self,
+        project: Project,
+        network: Network,
+        present: Present,
+        interrupted: Callable[[], bool],
+    ) -> MomentData:
+        found = self._present_data(project, present)
+        if found is not None:
+            return found
+        try:
+            train, test = self._load(project, present, interrupted)
+            check_data(network.report, test)
+        except InterruptedWorkError:
+            return MomentData(problem=_BEING_READ, reading=True)
+        except LayerscopeError as error:
+            self._loading = None  # so that it is tried again
+            return MomentData(problem=_NOT_THERE.format(error))
+        return MomentData(train, test, test)
+
+    def _present_data(self, project: Project, present: Present) -> MomentData | None:
+        """Return the data of the window, if it is that of the project."""
+        data = present.data
+        if data is None or data.train is None or present.samples is None:
+            return None
+        is_same = data.digest and data.digest == project.data_digest
+        if not is_same and data.key != data_key(project.settings):
+            return None
+        if data.train.input_shape != project.stack.input_shape:
+            return None
+        scaled = data.scaled(learned_scaling(project, data.train.input_shape))
+        shown = present.samples
+        if scaled.scaling is not None and scaled.scaling != shown.scaling:
+            shown = replace(shown, scaling=scaled.scaling)
+        return MomentData(scaled.train, scaled.test, shown, is_present=True)
+
+    def _load(
+        self, project: Project, present: Present, interrupted: Callable[[], bool]
+    ) -> tuple[Dataset, Dataset]:
+        key, data = data_key(project.settings), present.data
+        with self._lock:
+            loading = self._loading
+            if loading is None or loading.key != key:
+                if loading is not None:
+                    loading.give_up()
+                same = data is not None and source_of(data.key) == source_of(key)
+                parts = data.parts if data is not None and same else None
+                loading = self._loading = Loading(key, parts)
+        train, test, _ = loading.wait(interrupted)
+        scaling = learned_scaling(project, train.input_shape)
+        if scaling not in (None, train.scaling):
+            train, test = replace(train, scaling=scaling), replace(test, scaling=scaling)
+        return train, test
+
+
+def _bytes(project: Project) -> int:
+    """Count the bytes of what a project has learned."""
+    learned = sum(array.nbytes for arrays in project.weights.values() for array in arrays.values())
+    if project.state is None:
+        return learned
+    return learned + sum(array.nbytes for array in project.state.memories.values())
