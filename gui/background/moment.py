@@ -1,8 +1,10 @@
 """Moment: a run as it was after one of its epochs, which the panels may look at."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.model.project import Project
+from engine.model.stack import ShapeReport
 from engine.runs.run_folder import Run
 
 
@@ -21,3 +23,8 @@ class Moment:
     def age(self) -> int:
         """For how many epochs the network was trained in all."""
         return self.project.trained_epochs
+
+    @cached_property
+    def report(self) -> ShapeReport:
+        """What the shape check says of the network."""
+        return self.project.check()

@@ -85,6 +85,7 @@ class Session(QObject):
         self.best: BestEpoch | None = None  # since training began from the seed
         self._early: Predictions | None = None
         self.preparing = self._held = False
+        self._given_way: frozenset[str] = frozenset()  # what a run gives way to
         self._progress: RunProgress | None = None  # that was not told yet
         self._progress_due = 0.0  # s on the clock
         self._usual_switch_interval = sys.getswitchinterval()
@@ -174,11 +175,6 @@ class Session(QObject):
         self._share_time()
         self.speed_changed.emit()
 
-    def pin(self, index: int) -> None:
-        """Pin another of the shown samples; one that is not among them is not pinned."""
-        if self.samples is not None and index < len(self.samples):
-            self.pin_of(self.samples, index)
-
     def pin_of(self, samples: Dataset, index: int, part: SamplePart = "test") -> None:
         """Pin one of some samples, which may also be the training samples."""
         try:
@@ -216,9 +212,10 @@ class Session(QObject):
         """Have the document get the weights as they are now; while training it does so at times."""
         self._inbox.put(weights=True)
 
-    def give_way(self, gives_way: bool) -> None:
+    def give_way(self, to: str, gives_way: bool) -> None:
         """Let a run leave most of the time to what the window waits for, or no longer."""
-        self._inbox.put(gives_way=gives_way)
+        self._given_way = self._given_way | {to} if gives_way else self._given_way - {to}
+        self._inbox.put(gives_way=bool(self._given_way))
 
     def _want(self, mode: Mode) -> None:
         self.wanted = mode

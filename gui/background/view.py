@@ -1,26 +1,43 @@
-"""View: what the panels look at, which is the network as it is now."""
+"""View: what the panels look at: the network as it is now, or a moment of a kept run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import SamplePart
+from engine.errors import LostDataError
+from engine.inspection.snapshot import Sample, SamplePart
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
-from gui.background.mailbox import Statistics
+from gui.background.last_news import LastNews
+from gui.background.mailbox import LoadedData, Statistics
 from gui.background.session import Session
 from gui.document.document import Document
+
+if TYPE_CHECKING:
+    from engine.runs.run_folder import Run
+    from engine.training.step_statistics import StepStatistics
+    from gui.background.moment import Moment
+    from gui.background.moment_inspector import FirstLook, MomentInspector
+    from gui.background.moment_reading import MomentData
 
 
 class View(QObject):
     """Stands between what is open and trained, and the panels that look into a network.
 
-    The signals are those of the document and the session, of what is looked at. What controls a
-    training, or shows its course, asks the session itself.
+    The signals are those of the document and the session, as long as `moment` is None. In a moment
+    they tell of the network of that time, and nothing of the present: what comes there meanwhile is
+    told on the way back. What controls a training, or shows its course, asks the session itself.
+    Neither the document nor the training notices any of it.
     """
 
+    moment_changed = Signal(object)  # Moment, or None: the present
     project_replaced = Signal()
     stack_changed = Signal()
     report_changed = Signal(object)  # ShapeReport
@@ -31,99 +48,220 @@ class View(QObject):
     run_started = Signal()
     was_reset = Signal()
     snapshot_taken = Signal(object)  # Snapshot
+    kernels_taken = Signal(object)  # Snapshot of an empty image, where there is none to be seen
     predictions_made = Signal(object)  # Predictions, for the samples that are shown
-    steps_observed = Signal(object)  # list of (position in epochs, StepStatistics)
+    steps_observed = Signal(object)  # list of (position, StepStatistics); in a moment up to one
     health_checked = Signal(object)  # UnitHealth
-    data_loaded = Signal(object)  # LoadedData
     samples_changed = Signal(object)  # Dataset, or None
+    samples_missing = Signal()  # there is nothing to look at; `problem` may say why
+    pin_changed = Signal()  # without a click: another moment has not what was pinned
+    failed = Signal(str)
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self._session = document, session
-        document.project_replaced.connect(self.project_replaced)
-        document.stack_changed.connect(self.stack_changed)
-        document.report_changed.connect(self.report_changed)
-        document.settings_changed.connect(self._on_settings)
-        document.weights_changed.connect(self._on_weights)
-        document.selection_changed.connect(self.selection_changed)
-        session.state_changed.connect(self._on_state)
-        session.run_started.connect(self.run_started)
-        session.was_reset.connect(self.was_reset)
-        session.snapshot_taken.connect(self.snapshot_taken)
-        session.predictions_made.connect(self.predictions_made)
-        session.steps_observed.connect(self.steps_observed)
-        session.health_checked.connect(self.health_checked)
-        session.data_loaded.connect(self.data_loaded)
-        session.samples_changed.connect(self.samples_changed)
+        self.moment: Moment | None = None
+        self._data: MomentData | None = None  # of the moment
+        self._sample: Sample | None = None  # that is pinned in the moment
+        self._wished: Sample | None = None  # to be pinned; not every moment has it
+        self._selected: int | None = None  # slot id in the moment
+        self._news = LastNews(session, self)
+        self._wanted: Statistics = frozenset()
+        document.project_replaced.connect(self._on_project)
+        session.data_loaded.connect(self._on_data)
+        session.samples_changed.connect(self._on_samples)
+        self._pass_on(True)
+
+    @cached_property
+    def _inspector(self) -> "MomentInspector":
+        """What looks into moments, made when the first is wanted: it brings the engine."""
+        from gui.background.moment_inspector import MomentInspector
+
+        made = MomentInspector(self)
+        made.looked.connect(self._on_look)
+        made.predictions_made.connect(self.predictions_made)
+        made.step_observed.connect(self._on_step)
+        made.health_checked.connect(self.health_checked)
+        made.failed.connect(self.failed)
+        made.busy_changed.connect(self._give_way)
+        made.want(self._wanted)
+        return made
+
+    # --- which moment ------------------------------------------------------------------------
+
+    def show(self, run: "Run", epoch: int) -> None:
+        """Have the panels show a kept epoch of a run; of several wishes the newest is met.
+
+        Until it has been read, what is shown stays. `failed` says if it cannot be.
+        """
+        from gui.background.moment_inspector import Wish
+        from gui.background.moment_reading import Present
+
+        present = Present(self._session.data, self._session.samples)
+        if self.moment is None:
+            self._wished = self._news.sample
+        self._inspector.show(Wish(run, epoch, present), self._wished)
+
+    @Slot()
+    def back_to_now(self) -> None:
+        """Have the panels show the network as it is now."""
+        if "_inspector" in vars(self):
+            self._inspector.leave()
+        if self.moment is None:
+            return
+        with self._turning():
+            self.moment = self._data = self._sample = None
+        self.samples_changed.emit(self.samples)
+        if self.samples is None:
+            self.samples_missing.emit()
+        self._tell_again(self._news)
+
+    def _tell_again(self, news: LastNews) -> None:
+        """Tell what has come from the present while a moment was looked at, or before."""
+        if news.snapshot is not None:
+            self.snapshot_taken.emit(news.snapshot)
+        if news.predictions is not None and self.report.predicts:
+            self.predictions_made.emit(news.predictions)
+        if news.steps and not self.changed_since_training:
+            self.steps_observed.emit(news.steps)
+        if news.health is not None:
+            self.health_checked.emit(news.health)
+
+    @contextmanager
+    def _turning(self) -> Iterator[None]:
+        """Tell what else is there to see after a turn to another moment, or to the present."""
+        stack, report = self.stack, self.report
+        was_selected, was_past = self.selected, self.moment is not None
+        yield
+        if was_past != (self.moment is not None):
+            self._pass_on(was_past)
+        is_same = was_past and self.moment is not None and stack == self.stack
+        self._selected = self._selected if is_same else None
+        self.moment_changed.emit(self.moment)
+        if stack != self.stack:
+            self.stack_changed.emit()
+        if report != self.report:
+            self.report_changed.emit(self.report)
+        if was_selected != self.selected:
+            self.selection_changed.emit()
+        self.state_changed.emit()
 
     # --- the network -------------------------------------------------------------------------
 
     def project(self) -> Project:
         """Return the network that is looked at, with what it has learned."""
-        return self._document.project()
+        return self._document.project() if self.moment is None else self.moment.project
 
     @property
     def stack(self) -> Stack:
         """Its blocks, in order."""
-        return self._document.stack
+        return self._document.stack if self.moment is None else self.moment.project.stack
 
     @property
     def settings(self) -> Settings:
         """The settings that it is trained by."""
-        return self._document.settings
+        return self._document.settings if self.moment is None else self.moment.project.settings
 
     @property
     def report(self) -> ShapeReport:
         """What the shape check says of it."""
-        return self._document.report
+        return self._document.report if self.moment is None else self.moment.report
 
     @property
     def selected(self) -> int | None:
         """The id of the selected slot; with several, of the one that was chosen last."""
-        return self._document.selected
+        return self._document.selected if self.moment is None else self._selected
 
     @property
     def selection(self) -> tuple[int, ...]:
         """The ids of all selected slots, in the order of the stack."""
-        return self._document.selection
+        if self.moment is None:
+            return self._document.selection
+        return () if self._selected is None else (self._selected,)
 
     def select(self, slot_id: int | None) -> None:
-        """Select a slot alone, or none."""
-        self._document.select(slot_id)
+        """Select a slot alone, or none; a moment has a selection of its own."""
+        if self.moment is None:
+            self._document.select(slot_id)
+        elif slot_id != self._selected:
+            self._selected = slot_id
+            self.selection_changed.emit()
 
     @property
     def trains(self) -> bool:
         """Whether its weights change all the time."""
-        return self._session.state == "Training"
+        return self.moment is None and self._session.state == "Training"
 
     @property
     def changed_since_training(self) -> bool:
         """Whether something was learned by another network than this one, which does not train."""
-        return self._document.changed_since_training and not self.trains
+        changed = self.moment is None and self._document.changed_since_training
+        return changed and not self.trains
 
     # --- the samples -------------------------------------------------------------------------
 
     @property
     def samples(self) -> Dataset | None:
         """The samples that are shown; None: there are none."""
-        return self._session.samples
+        if self.moment is None:
+            return self._session.samples
+        return None if self._data is None else self._data.shown
+
+    @property
+    def problem(self) -> str:
+        """Why there are none in this moment; empty in the present, where settings choose them."""
+        return "" if self._data is None else self._data.problem
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the samples are others than those of the present."""
+        return self.moment is not None and (self._data is None or not self._data.is_present)
 
     @property
     def pinned(self) -> int | None:
         """The one of them that is pinned; None: something else is, or nothing."""
-        return self._session.pinned
+        if self.moment is None:
+            return self._session.pinned
+        return None if self._sample is None else self._sample.test_index
+
+    @property
+    def pinned_sample(self) -> Sample | None:
+        """What is pinned, as far as it is known."""
+        return self._news.sample if self.moment is None else self._sample
 
     def pin(self, index: int) -> None:
         """Pin another of the shown samples; one that is not among them is not pinned."""
-        self._session.pin(index)
+        samples = self.samples
+        if samples is not None and index < len(samples):
+            self.pin_of(samples, index)
 
     def pin_of(self, samples: Dataset, index: int, part: SamplePart = "test") -> None:
-        """Pin one of some samples, which may also be the training samples."""
-        self._session.pin_of(samples, index, part)
+        """Pin one of some samples, which may also be the training samples.
+
+        Where a moment has the data of the present, the same image is pinned in both.
+        """
+        shown = self.samples
+        if not self.is_elsewhere or samples is not shown:
+            present = self._session.samples if samples is shown else samples
+            assert present is not None
+            self._session.pin_of(present, index, part)
+        if self.moment is not None and (not self.is_elsewhere or samples is shown):
+            try:
+                self._pin(Sample.of(samples, index, part))
+            except LostDataError as error:
+                self.failed.emit(str(error))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
         """Pin an image (channels, h, w) that is none of the samples; it is not written to again."""
-        self._session.pin_drawing(image)
+        if not self.is_elsewhere:
+            self._session.pin_drawing(image)
+        if self.moment is not None:
+            self._pin(Sample(image, self.settings.classes))
+
+    def _pin(self, sample: Sample) -> None:
+        """Pin another image in the moment."""
+        self._sample = self._wished = sample
+        self._inspector.pin(sample)
 
     def show_samples(self, samples: Dataset) -> None:
         """Show other samples in the predictions, scaled as the training data, which stays."""
@@ -131,22 +269,85 @@ class View(QObject):
 
     def watch(self, indices: NDArray[np.intp]) -> None:
         """Have some of the shown samples predicted first, or more often: they are in view."""
-        self._session.watch(indices)
+        if self.moment is None:
+            self._session.watch(indices)
+        else:
+            self._inspector.watch(indices)
 
     def want_statistics(self, wanted: Statistics) -> None:
-        """Be told of steps and unit health from now on, or no longer."""
-        self._session.want_statistics(wanted)
+        """Be told of steps and unit health of a moment from now on, or no longer."""
+        self._wanted = wanted
+        if "_inspector" in vars(self):
+            self._inspector.want(wanted)
 
-    # -----------------------------------------------------------------------------------------
+    # --- what a moment tells -----------------------------------------------------------------
+
+    @Slot(object)
+    def _on_look(self, look: "FirstLook") -> None:
+        opened, pinned = look.opened, self.pinned
+        had, why = self.samples, self.problem
+        if opened.moment is not self.moment:
+            with self._turning():
+                self.moment, self._data = opened.moment, opened.data
+                self._sample = look.sample
+        self._sample = look.sample
+        if self.samples is not had or self.problem != why:
+            self.samples_changed.emit(self.samples)
+            if self.samples is None:
+                self.samples_missing.emit()
+        elif self.pinned != pinned:
+            self.pin_changed.emit()
+        (self.kernels_taken if look.sample is None else self.snapshot_taken).emit(look.snapshot)
+
+    @Slot(object)
+    def _on_step(self, step: "tuple[float, StepStatistics] | None") -> None:
+        self.steps_observed.emit([] if step is None else [step])
+
+    @Slot(bool)
+    def _give_way(self, busy: bool) -> None:
+        self._session.give_way("moment", busy)
+
+    # --- what the present tells --------------------------------------------------------------
+
+    def _pass_on(self, on: bool) -> None:
+        """Pass on what document and session tell, or no longer."""
+        document, session = self._document, self._session
+        for told, passed_on in (
+            (document.project_replaced, self.project_replaced),
+            (document.stack_changed, self.stack_changed),
+            (document.report_changed, self.report_changed),
+            (document.settings_changed, self.settings_changed),
+            (document.weights_changed, self.weights_changed),
+            (document.selection_changed, self.selection_changed),
+            (session.state_changed, self.state_changed),
+            (session.run_started, self.run_started),
+            (session.was_reset, self.was_reset),
+            (session.snapshot_taken, self.snapshot_taken),
+            (session.predictions_made, self.predictions_made),
+            (session.steps_observed, self.steps_observed),
+            (session.health_checked, self.health_checked),
+            (session.samples_changed, self.samples_changed),
+        ):
+            if on:
+                told.connect(passed_on)
+            else:
+                told.disconnect(passed_on)
 
     @Slot()
-    def _on_settings(self) -> None:
-        self.settings_changed.emit()
+    def _on_project(self) -> None:
+        """Look at the project that was opened."""
+        self._news.clear()
+        if self.moment is not None:
+            self.back_to_now()
+            self.project_replaced.emit()
 
-    @Slot()
-    def _on_weights(self) -> None:
-        self.weights_changed.emit()
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if data.test is None and self.moment is None:
+            self.samples_missing.emit()
 
-    @Slot()
-    def _on_state(self) -> None:
-        self.state_changed.emit()
+    @Slot(object)
+    def _on_samples(self, _samples: Dataset | None) -> None:
+        """Look at the moment with other samples, if these are its own."""
+        if self.moment is not None:
+            self.show(self.moment.run, self.moment.epoch)

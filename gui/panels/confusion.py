@@ -47,7 +47,7 @@ class ConfusionPanel(QWidget):
         self._outputs: Array | None = None
         self._epoch: float | None = None
         self._changed = False
-        self._obstacle = ""
+        self._obstacle, self._why_none = "", _EMPTY
 
         self.headline = Headline()
         self.counts = _switch("confusion.counts", "counts", "How many images")
@@ -62,9 +62,10 @@ class ConfusionPanel(QWidget):
         self.rates.toggled.connect(self.sheet.set_rates)
         self.table.cell_chosen.connect(self.cell_chosen)
 
-    def set_samples(self, dataset: Dataset | None) -> None:
-        """Store other test samples; what was said of the old ones is forgotten."""
+    def set_samples(self, dataset: Dataset | None, why_none: str = "") -> None:
+        """Store other test samples, or why there are none; what was said of the old ones goes."""
         self._dataset, self._outputs = dataset, None
+        self._why_none = why_none or _EMPTY
         self.dirty = True
 
     def set_outputs(
@@ -89,7 +90,7 @@ class ConfusionPanel(QWidget):
         dataset, outputs = self._dataset, self._outputs
         if dataset is None or outputs is None or not len(dataset):
             waiting = _WILL_BE + none_until("prediction", self._obstacle)
-            self._empty.show_sentence(waiting if self._obstacle else _EMPTY)
+            self._empty.show_sentence(waiting if self._obstacle else self._why_none)
             return
         confusion = Confusion.of(dataset.labels, outputs)
         self._say_accuracy(confusion)

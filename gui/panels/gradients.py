@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
 
 from PySide6.QtCore import QEvent
@@ -13,6 +14,7 @@ from engine.training.step_statistics import StepStatistics
 from gui.panels.diagnosis import Diagnosis, diagnose
 from gui.panels.gradient_curves import NAMES, GradientCurves, slots_and_names
 from gui.panels.plot_export import offer_export
+from gui.panels.step_table import StepTable
 from gui.panels.value_histograms import ValueHistograms
 from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, colours_of
@@ -26,12 +28,14 @@ from gui.widgets.visibility import VisibilityNotifier
 _RECENT = 9  # steps that the words are about
 _EMPTY = when_there_is_data("Gradients, updates and the values of every block")
 _LOWEST = 8  # lines of text in height, of the curves and of the histograms; a lower panel scrolls
+_AWAITED = "The step that came next is being worked out."
+_EXPLODES = "In the step that came next, numbers become infinite or not a number."
 _NO_STEP = "No training step {}."
 _OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 
 
 class GradientsPanel(VisibilityNotifier):
-    """Words, curves over time, and histograms.
+    """Words, curves over time, and histograms; of a moment of the past, a table for the curves.
 
     The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
     health is wanted. `exports` are those of the plots.
@@ -46,8 +50,9 @@ class GradientsPanel(VisibilityNotifier):
         self._health: UnitHealth | None = None
         self._why_none = _EMPTY
         self._until, self._fitting, self._changed = "", 0, False
+        self._past: _Past | None = None
         self._headline = wrapping_label("gradients.headline")
-        self.curves = GradientCurves()
+        self.curves, self.table = GradientCurves(), StepTable()
         self.histograms = ValueHistograms()
         self.exports: list[ExportActions] = []
         for plot, name in (
@@ -62,6 +67,7 @@ class GradientsPanel(VisibilityNotifier):
         column.setSpacing(GRID // 2)
         column.addWidget(self._headline)
         column.addWidget(self.curves, 3)
+        column.addWidget(self.table, 3)
         column.addWidget(self.histograms, 2)
         self._set_least_heights()
         self._empty = EmptyState(scrolling(content), _EMPTY)
@@ -110,6 +116,23 @@ class GradientsPanel(VisibilityNotifier):
             self.curves.show_health(health)
         self.dirty = True
 
+    def show_moment(self, is_past: bool, why_none: str = "") -> None:
+        """Show a moment of the past, of which nothing is known yet, or the present again."""
+        self._past = _Past(why_none or _AWAITED) if is_past else None
+        self.dirty = True
+
+    def show_step_of_moment(self, step: StepStatistics | None) -> None:
+        """Store what the step after the moment of the past does; None: its numbers explode."""
+        if self._past is not None:
+            self._past.step, self._past.words = step, "" if step is not None else _EXPLODES
+            self.dirty = True
+
+    def show_health_of_moment(self, health: UnitHealth) -> None:
+        """Store what the blocks made of many samples at the moment of the past."""
+        if self._past is not None:
+            self._past.health = health
+            self.dirty = True
+
     def headline(self) -> str:
         """What is said above the curves."""
         return self._headline.text()
@@ -122,14 +145,35 @@ class GradientsPanel(VisibilityNotifier):
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws the newest values, one part after the other."""
         self.dirty = False
+        self.curves.setVisible(self._past is None)
+        self.table.setVisible(self._past is not None)
+        if self._past is not None:
+            return self._parts_of(self._past)
         if self._health is None and not (self._until and self._recent):
             waiting = none_until("training step", self._until)
             sentence = waiting if self._until else self._why_none
             return [lambda: self._empty.show_sentence(sentence)]
         return [self._draw_words, *self.curves.parts(), self._draw_histograms]
 
+    def _parts_of(self, past: "_Past") -> list[Callable[[], object]]:
+        """Return what draws a moment of the past."""
+        step, health = past.step, past.health
+        if health is None:
+            return [lambda: self._empty.show_sentence(past.why_none)]
+        found = Diagnosis(past.words) if step is None else diagnose((step,), health)
+
+        def draw() -> None:
+            self._say(found)
+            self.table.show_step(step, health)
+            self.histograms.draw(health)
+            self._empty.show_content()
+
+        return [draw]
+
     def _draw_words(self) -> None:
-        found = self._obstacle() or self._diagnosis()
+        self._say(self._obstacle() or self._diagnosis())
+
+    def _say(self, found: Diagnosis) -> None:
         palette, colours = self.palette(), colours_of(self.palette())
         ink = colours.error if found.trouble else colours.text  # orange are the curves of Dense
         palette.setColor(QPalette.ColorRole.WindowText, ink)
@@ -153,7 +197,7 @@ class GradientsPanel(VisibilityNotifier):
     def _set_least_heights(self) -> None:
         line = self.fontMetrics().lineSpacing()
         self._headline.setMinimumHeight(2 * line)
-        for part in (self.curves, self.histograms):
+        for part in (self.curves, self.table, self.histograms):
             part.setMinimumHeight(_LOWEST * line)
 
     def _diagnosis(self) -> Diagnosis:
@@ -179,6 +223,16 @@ class GradientsPanel(VisibilityNotifier):
         """
         self.curves.break_off()
         super().showEvent(event)
+
+
+@dataclass
+class _Past:
+    """What is known of a moment of the past, or why nothing is."""
+
+    why_none: str
+    words: str = _AWAITED  # in place of those on the step
+    step: StepStatistics | None = None
+    health: UnitHealth | None = None
 
 
 def _slots(step: StepStatistics) -> list[int]:

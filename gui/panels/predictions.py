@@ -60,6 +60,7 @@ class PredictionsPanel(QWidget):
         self._newest: Snapshot | None = None
         self._snapshot: Snapshot | None = None  # that is drawn
         self._new_samples = self._new_outputs = False
+        self._why_none = _EMPTY
         self._answer = ""  # to the last wish for a mistake
         self._obstacle = ""
 
@@ -95,9 +96,9 @@ class PredictionsPanel(QWidget):
 
     # --- what is stored ----------------------------------------------------------------------
 
-    def set_samples(self, dataset: Dataset | None) -> None:
-        """Store other test samples; what was said of the old ones is forgotten."""
-        self._dataset = dataset
+    def set_samples(self, dataset: Dataset | None, why_none: str = "") -> None:
+        """Store other test samples, or why there are none; what was said of the old ones goes."""
+        self._dataset, self._why_none = dataset, why_none or _EMPTY
         self._outputs = self._epoch = None
         self._newest = self._snapshot = None
         self._new_samples = self._new_outputs = True
@@ -183,7 +184,7 @@ class PredictionsPanel(QWidget):
         if dataset is None or len(dataset) == 0:
             self.grid.set_samples(*NO_SAMPLES)
             self._new_samples = True
-            self._empty.show_sentence(_EMPTY)
+            self._empty.show_sentence(self._why_none)
             return
         if self._new_samples:
             self._new_samples = False

@@ -62,7 +62,9 @@ class DataPresenter(QObject):
         document.settings_changed.connect(self._on_settings)
         document.report_changed.connect(self._offer)
         document.locked_changed.connect(self._on_lock)
-        predictions.pinned.connect(lambda index: self.panel.images.set_pinned("test", index))
+        predictions.pinned.connect(
+            lambda _: self.panel.images.set_pinned("test", session.pinned)  # not that of a moment
+        )
         predictions.other_pinned.connect(
             lambda index, part: self.panel.images.set_pinned(part, index)
         )

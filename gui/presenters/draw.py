@@ -4,6 +4,7 @@ from functools import cached_property
 
 from PySide6.QtCore import QObject, Slot
 
+from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.errors import SettingsError
 from engine.inputs.drawings import Drawing
@@ -18,6 +19,11 @@ from gui.widgets.empty_reasons import none_until, until_it_predicts, when_there_
 NO_DATA = when_there_is_data("What the network says of the drawing")
 _EMPTY = "Draw something first, or load a picture."
 _NO_SAMPLES = "There is no data whose classes it could be one of."
+_OTHER_DATA = "This run has other images. Go back to now to train with a drawing."
+_OTHER_INK = (
+    "This network was trained with images in other colours than this drawing has.\n"
+    "Go back to now to go on drawing."
+)
 
 
 class DrawPresenter(QObject):
@@ -45,6 +51,7 @@ class DrawPresenter(QObject):
         document.locked_changed.connect(self._allow)
         view.snapshot_taken.connect(self.panel.show_snapshot)
         view.samples_changed.connect(self._on_samples)
+        view.moment_changed.connect(self._tell_obstacle)
         predictions.pinned.connect(self.panel.set_pinned)
         predictions.pinned.connect(self._note)
         predictions.other_pinned.connect(self.panel.set_pinned)
@@ -57,9 +64,10 @@ class DrawPresenter(QObject):
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
-        if samples is not None:
+        if samples is not None and self._suits(samples.input_shape):
             self.panel.set_samples(samples)
-            self.panel.adding.set_classes(samples.class_names)
+            if not self._view.is_elsewhere:
+                self.panel.adding.set_classes(samples.class_names)
         self._tell_obstacle()
         self._tell_drawings()
 
@@ -75,8 +83,17 @@ class DrawPresenter(QObject):
     @Slot()
     def _tell_obstacle(self) -> None:
         obstacle = NO_DATA if self._view.samples is None else ""
+        if self._view.moment is not None:  # its network is there without any data
+            obstacle = "" if self._suits(self._view.stack.input_shape) else _OTHER_INK
         until = until_it_predicts(self._view.report)
         self.panel.set_obstacle(none_until("prediction", until) if until else obstacle)
+
+    def _suits(self, shape: Shape) -> bool:
+        """Return whether what is drawn can be made such an image: ink is grey or in colour.
+
+        For a moment of a run, what was drawn is not given up.
+        """
+        return self._view.moment is None or (shape[0] > 1) == self.panel.coloured
 
     # --- drawings that are trained on --------------------------------------------------------
 
@@ -109,7 +126,7 @@ class DrawPresenter(QObject):
     def _tell_drawings(self) -> None:
         drawings, samples = self._document.settings.drawings, self._view.samples
         self.panel.adding.set_count(len(drawings))
-        if "drawings" in vars(self):
+        if "drawings" in vars(self) and not self._view.is_elsewhere:
             names = samples.class_names if samples is not None else ()
             self.drawings.show_drawings(drawings, names, self._document.stack.input_shape)
         self._allow()
@@ -120,6 +137,8 @@ class DrawPresenter(QObject):
         reason = _EMPTY if self.panel.canvas.is_empty() else ""
         if self._view.samples is None:
             reason = _NO_SAMPLES
+        if self._view.is_elsewhere:
+            reason = _OTHER_DATA
         self.panel.adding.set_obstacle(locked or reason)
         if "drawings" in vars(self):
             self.drawings.set_obstacle(locked)

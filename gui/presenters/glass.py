@@ -12,7 +12,6 @@ from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from gui.background.jobs import Job, Jobs
-from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.background.view import View
 from gui.glass.check_view import CheckView
@@ -67,7 +66,8 @@ class GlassPresenter(QObject):
         view.weights_changed.connect(self._follow)
         view.settings_changed.connect(self._follow)
         view.state_changed.connect(self._on_state)
-        view.data_loaded.connect(self._on_data)
+        view.moment_changed.connect(self._on_moment)
+        view.samples_missing.connect(self._on_missing)
         view.snapshot_taken.connect(self.show_snapshot)
         jobs.changed.connect(self._take_turn)
         self._follow()
@@ -115,10 +115,14 @@ class GlassPresenter(QObject):
         ):
             self._take()
 
-    @Slot(object)
-    def _on_data(self, data: LoadedData) -> None:
-        if data.test is None:
-            self.show_snapshot(None)
+    @Slot()
+    def _on_missing(self) -> None:
+        self.show_snapshot(None)
+
+    @Slot()
+    def _on_moment(self) -> None:
+        """Wait for what is pinned in another moment; its network may take other images."""
+        self._snapshot = None
 
     @Slot()
     def _on_project(self) -> None:
@@ -166,6 +170,8 @@ class GlassPresenter(QObject):
         until = until_it_fits(self._view.report)
         if until:
             return none_until("training step", until)
+        if self._view.problem:
+            return self._view.problem
         return when_there_is_data("A training step")
 
     @Slot()
@@ -204,7 +210,7 @@ class GlassPresenter(QObject):
     @Slot()
     def _take_turn(self) -> None:
         """Have a run give way while a step is worked out: it would take the time of both cores."""
-        self._session.give_way(self._jobs.title in (_WHOLE, _FRONT))
+        self._session.give_way("glass", self._jobs.title in (_WHOLE, _FRONT))
 
     def _take_front(self, snapshot: Snapshot) -> None:
         """Work out the blocks that fit, if the sample does."""

@@ -1,10 +1,12 @@
 """The presenter of the panels Kernels and Gradients: what each of them is told."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.blocks import Conv
 from engine.inspection.snapshot import Snapshot
+from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import ShapeReport
+from engine.training.step_statistics import StepStatistics
 from gui.background.mailbox import LoadedData, Statistics
 from gui.background.session import Session
 from gui.background.view import View
@@ -12,13 +14,22 @@ from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.widgets.empty_reasons import none_until, until_it_fits
 
+_PAST_KERNEL = "This kernel is of the past. To edit it, go back to now, or continue from here."
+
 
 class KernelsAndGradientsPresenter(QObject):
     """Makes the panels Kernels and Gradients and passes on what the session brings.
 
     Steps are recorded at any time, so that they are there when the panels are looked at;
     unit health, which costs more, is checked only while one is, and when a run has come to rest.
+    In a moment of a kept run, its next step and its unit health are shown, while they are seen.
+
+    `kernel_activated` carries slot id, map and channel from 0 of a kernel to edit, `refused` why
+    there is none.
     """
+
+    kernel_activated = Signal(int, int, int)
+    refused = Signal(str)
 
     def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,15 +45,20 @@ class KernelsAndGradientsPresenter(QObject):
         view.settings_changed.connect(self._count_batches)
         view.project_replaced.connect(self._on_project)
         session.state_changed.connect(self._ask)
-        view.run_started.connect(self.gradients.start_run)
+        session.run_started.connect(self.gradients.start_run)
+        view.moment_changed.connect(self._on_moment)
         view.snapshot_taken.connect(self._on_snapshot)
-        view.steps_observed.connect(self.gradients.add_steps)
-        view.health_checked.connect(self.kernels.show_health)
-        view.health_checked.connect(self.gradients.show_health)
-        view.data_loaded.connect(self._on_data)
-        view.was_reset.connect(self.gradients.start_run)
+        view.kernels_taken.connect(self._on_snapshot)
+        session.steps_observed.connect(self.gradients.add_steps)
+        view.steps_observed.connect(self._on_steps)
+        view.health_checked.connect(self._on_health)
+        session.health_checked.connect(self.gradients.show_health)
+        session.data_loaded.connect(self._on_data)
+        view.samples_missing.connect(self._on_missing)
+        session.was_reset.connect(self.gradients.start_run)
         self._snapshot: Snapshot | None = None
         self._kernels_visible = self._gradients_visible = False
+        self.kernels.kernel_activated.connect(self._activate)
         self.kernels.visibility_changed.connect(self._on_kernels_visible)
         self.gradients.visibility_changed.connect(self._on_gradients_visible)
         self._ask()
@@ -64,7 +80,9 @@ class KernelsAndGradientsPresenter(QObject):
         visible = self._kernels_visible or self._gradients_visible
         after = self._session.state in ("Paused", "Stopped", "Finished")
         wanted: Statistics = frozenset({"steps", "health"} if visible or after else {"steps"})
-        self._view.want_statistics(wanted)
+        self._session.want_statistics(wanted)
+        seen: Statistics = frozenset({"steps", "health"} if self._gradients_visible else {"health"})
+        self._view.want_statistics(seen if visible else frozenset())
 
     @Slot()
     def _show_stack(self) -> None:
@@ -93,9 +111,39 @@ class KernelsAndGradientsPresenter(QObject):
     def _on_data(self, data: LoadedData) -> None:
         self._count_batches()
         if data.test is None:
-            self._snapshot = None
-            self.kernels.show_snapshot(None)
             self.gradients.show_nothing()
+
+    @Slot()
+    def _on_missing(self) -> None:
+        self._snapshot = None
+        self.kernels.show_snapshot(None)
+        self.gradients.show_moment(self._view.moment is not None, self._view.problem)
+
+    @Slot()
+    def _on_moment(self) -> None:
+        """Forget what was said of another moment."""
+        self.kernels.show_health(None)
+        self.gradients.show_moment(self._view.moment is not None)
+        self._tell_changed()
+
+    @Slot(object)
+    def _on_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
+        if self._view.moment is not None:
+            self.gradients.show_step_of_moment(steps[-1][1] if steps else None)
+
+    @Slot(object)
+    def _on_health(self, health: UnitHealth) -> None:
+        self.kernels.show_health(health)
+        if self._view.moment is not None:
+            self.gradients.show_health_of_moment(health)
+
+    @Slot(int, int, int)
+    def _activate(self, slot_id: int, output: int, channel: int) -> None:
+        """Have a kernel edited, if it is one of the present."""
+        if self._view.moment is None:
+            self.kernel_activated.emit(slot_id, output, channel)
+        else:
+            self.refused.emit(_PAST_KERNEL)
 
     @Slot()
     def _on_project(self) -> None:

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QObject, Slot
 
 from engine.training.step_statistics import StepStatistics
-from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.background.view import View
 from gui.network_drawing.view import NetworkDrawing
@@ -30,7 +29,8 @@ class NetworkDrawingPresenter(QObject):
         session.losses_added.connect(self._count_batches)
         view.steps_observed.connect(self._on_steps)
         session.state_changed.connect(self._on_state)
-        view.data_loaded.connect(self._on_data)
+        view.moment_changed.connect(self._forget_steps)
+        view.samples_missing.connect(self._on_missing)
 
     @Slot()
     def _forget_steps(self) -> None:
@@ -48,20 +48,21 @@ class NetworkDrawingPresenter(QObject):
 
     @Slot(object)
     def _on_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
+        if not steps:  # a moment whose next step ends in numbers that are not finite
+            return
         _, last = steps[-1]
         self.panel.show_gradients({block.slot_id: block.norms.gradient for block in last.blocks})
-        if self._session.state == "Training" and self._session.speed == "slow":
+        if self._view.trains and self._session.speed == "slow":
             self.panel.show_step()
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
         if state == "Training":  # the news of a single batch may have come before this word
             return
-        if self._batches == 1:
+        if self._batches == 1 and self._view.moment is None:
             self.panel.show_step()
         self._batches = 0
 
-    @Slot(object)
-    def _on_data(self, data: LoadedData) -> None:
-        if data.test is None:
-            self.panel.show_snapshot(None, _NO_DATA)
+    @Slot()
+    def _on_missing(self) -> None:
+        self.panel.show_snapshot(None, self._view.problem or _NO_DATA)

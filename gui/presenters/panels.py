@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from engine.inspection.snapshot import Snapshot
 from gui.background.jobs import Jobs
-from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import Document
@@ -172,7 +171,8 @@ class Panels(QObject):
         from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
 
         made = KernelsAndGradientsPresenter(self._view, self._session, self)
-        made.kernels.kernel_activated.connect(self.kernel_activated)
+        made.kernel_activated.connect(self.kernel_activated)
+        made.refused.connect(self.refused)
         for export in made.gradients.exports:
             self._hear(export)
         self._offer(made.kernels, made.kernels.refresh, made.kernels.as_csv)
@@ -188,7 +188,9 @@ class Panels(QObject):
         from gui.panels.confusion import ConfusionPanel
 
         made = ConfusionPanel()
-        self._view.samples_changed.connect(made.set_samples)
+        self._view.samples_changed.connect(
+            lambda samples: made.set_samples(samples, self._view.problem)
+        )
         self.predictions.outputs_changed.connect(made.set_outputs)
         self.predictions.obstacle_changed.connect(made.set_obstacle)
         made.cell_chosen.connect(self.predictions.show_confused)
@@ -267,7 +269,7 @@ class Panels(QObject):
         session.state_changed.connect(self._share_time)
         session.speed_changed.connect(self._share_time)
         view.snapshot_taken.connect(self._on_snapshot)
-        view.data_loaded.connect(self._on_data)
+        view.samples_missing.connect(self._on_missing)
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)
@@ -291,10 +293,9 @@ class Panels(QObject):
     def _share_time(self) -> None:
         self.redraw.set_busy(self._session.busy)
 
-    @Slot(object)
-    def _on_data(self, data: LoadedData) -> None:
-        if data.test is None:
-            self.feature_maps.show_snapshot(None, NO_DATA)
+    @Slot()
+    def _on_missing(self) -> None:
+        self.feature_maps.show_snapshot(None, self._view.problem or NO_DATA)
 
     @Slot(object)
     def _on_snapshot(self, snapshot: Snapshot) -> None:

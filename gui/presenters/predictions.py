@@ -41,7 +41,9 @@ class PredictionsPresenter(QObject):
         view.snapshot_taken.connect(self.panel.show_snapshot)
         view.predictions_made.connect(self._on_predictions)
         session.progress_made.connect(self._tell_in_view)
+        view.moment_changed.connect(self._on_moment)
         view.samples_changed.connect(self._on_samples)
+        view.pin_changed.connect(self._tell_pinned)
         self.panel.sample_pinned.connect(self.pin)
         self.panel.nothing_found.connect(self._show_answer)
         self.pinned.connect(self.panel.set_pinned)
@@ -80,9 +82,27 @@ class PredictionsPresenter(QObject):
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
-        self.panel.set_samples(samples)
-        self._in_view = np.empty(0, dtype=np.intp)  # what is known to the worker is void
+        self.panel.set_samples(samples, self._view.problem)
+        self._forget_in_view()
+        self._tell_pinned()
+
+    @Slot()
+    def _tell_pinned(self) -> None:
+        """Say which sample is pinned, or which of the training samples."""
         self.pinned.emit(self._view.pinned)
+        other = self._view.pinned_sample
+        if self._view.pinned is None and other is not None and other.index is not None:
+            self.other_pinned.emit(other.index, other.part)
+
+    @Slot()
+    def _on_moment(self) -> None:
+        """Say anew what is in view: another thread has to know it."""
+        self._forget_in_view()
+        if self._view.moment is not None:
+            self._tell_in_view()
+
+    def _forget_in_view(self) -> None:
+        self._in_view = np.empty(0, dtype=np.intp)
 
     @Slot()
     def _on_report(self) -> None:

@@ -61,7 +61,7 @@ def assert_all_see(driver: Driver, expected: Expected) -> None:
     """Pin a sample and a drawing: snapshot and glass have the inputs that are expected."""
     session = driver.window.session
     drawing = np.arange(64, dtype=np.uint8).reshape(1, 8, 8)
-    for act in (lambda: session.pin(3), lambda: session.pin_drawing(drawing)):
+    for act in (lambda: driver.window.view.pin(3), lambda: session.pin_drawing(drawing)):
         taken = snapshot(driver, act)
         inputs = expected(taken.sample.image)
         np.testing.assert_allclose(taken.inputs, inputs, atol=1e-6)

@@ -41,7 +41,7 @@ def test_news_wait_while_panels_are_being_drawn(driver: Driver, qtbot: QtBot) ->
     told = list[object]()
     session.snapshot_taken.connect(told.append)
     assert session.pinned is not None
-    session.pin(session.pinned + 1)
+    driver.window.view.pin(session.pinned + 1)
     qtbot.wait(300)
     assert told == []
     with qtbot.waitSignal(session.snapshot_taken):

@@ -362,9 +362,9 @@ def test_a_run_gives_way_while_a_step_is_worked_out(
     asked: list[bool] = []
     tell = driver.window.session.give_way
 
-    def give_way(gives_way: bool) -> None:
+    def give_way(to: str, gives_way: bool) -> None:
         asked.append(gives_way)
-        tell(gives_way)
+        tell(to, gives_way)
 
     look(driver)
     monkeypatch.setattr(driver.window.session, "give_way", give_way)

@@ -1,0 +1,333 @@
+"""MomentInspector: looks into a moment of a kept run, in a thread beside the window."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from engine.array_types import Array
+from engine.data.dataset import Dataset
+from engine.inputs.scaling import UNIT
+from engine.inspection.next_step import observe_next_step
+from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
+from engine.inspection.unit_health import check_health, health_samples
+from engine.model.project import Project
+from engine.runs.run_folder import Run
+from engine.training.evaluation import DatasetBatch
+from engine.training.executor import Executor, InterruptedWorkError
+from gui.background.aside import Aside, Report
+from gui.background.jobs import CancelledError
+from gui.background.mailbox import Predictions, Statistics
+from gui.background.moment_reading import MomentReading, OpenedMoment, Present
+
+_MANY = 4_000  # samples; of more, those in view are predicted first
+
+
+class Wish(NamedTuple):
+    """A moment that is to be opened, and what is there of the present meanwhile."""
+
+    run: Run
+    epoch: int
+    present: Present
+
+
+class FirstLook(NamedTuple):
+    """A moment that was opened, and what its network makes of the pinned image.
+
+    `sample` is that image. Without data there may be none: then `snapshot` is of an empty image,
+    which no panel shall show, with the kernels of the moment.
+    """
+
+    opened: OpenedMoment
+    sample: Sample | None
+    snapshot: Snapshot
+
+
+class MomentInspector(QObject):
+    """Computes what the panels show of the moment that was wished last, first what is seen first.
+
+    A first look that was begun is finished, so that there is something to see however fast wishes
+    come; all else is given up for a newer wish. One thing is computed at a time, in one thread.
+    """
+
+    looked = Signal(object)  # FirstLook
+    predictions_made = Signal(object)  # Predictions
+    step_observed = Signal(object)  # (position in epochs, StepStatistics); None: it explodes
+    health_checked = Signal(object)  # UnitHealth
+    failed = Signal(str)
+    busy_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reading, self._aside = MomentReading(), Aside(self)
+        self._wish: Wish | None = None  # that is waited for
+        self._last: Wish | None = None  # that was opened
+        self._opened: OpenedMoment | None = None
+        self._pinned: Sample | None = None
+        self._watched: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self._outputs: tuple[Dataset, Array] | None = None  # of the last moment
+        self._wanted: Statistics = frozenset()
+        self._due: set[str] = set()
+        self._opening = self._busy = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being computed."""
+        return self._busy
+
+    def show(self, wish: Wish, pinned: Sample | None) -> None:
+        """Open a moment and look into it with an image."""
+        self._wish, self._pinned = wish, pinned
+        if not self._opening:
+            self._go_on()
+
+    def leave(self) -> None:
+        """Look at no moment any more; keep the weights that were read, but no data."""
+        self._wish = self._last = self._opened = self._outputs = None
+        self._due.clear()
+        self._opening = False
+        self._aside.give_up()
+        self._reading.forget_data()
+        self._set_busy(False)
+
+    def pin(self, sample: Sample) -> None:
+        """Look at another image."""
+        self._pinned = sample
+        if self._opened is not None:
+            self._due.add("look")
+            self._go_on_unless_opening()
+
+    def watch(self, indices: NDArray[np.intp]) -> None:
+        """Predict some of the shown samples first: they are in view."""
+        self._watched = indices
+
+    def want(self, wanted: Statistics) -> None:
+        """Take from now on which statistics are wanted, because they are seen."""
+        new, self._wanted = wanted - self._wanted, wanted
+        if self._opened is not None and new:
+            self._due.update(new)
+            if not self._busy:
+                self._go_on()
+
+    # --- one thing after the other -----------------------------------------------------------
+
+    def _go_on_unless_opening(self) -> None:
+        if not self._opening:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Begin what comes next, in place of what is under way."""
+        if self._wish is not None:
+            wish, self._wish = self._wish, None
+            self._opening = True
+            self._open(wish, _first_look)
+            return
+        opened = self._opened
+        if opened is None:
+            self._set_busy(False)
+        elif "look" in self._due:
+            self._begin(partial(_look, opened, self._pinned), self._on_look)
+        elif "data" in self._due and self._last is not None:
+            self._open(self._last, _look_with_data)
+        elif "predict" in self._due and opened.data.shown is not None:
+            self._predict(opened, opened.data.shown)
+        elif self._due & self._wanted and opened.data.test is not None:
+            what = sorted(self._due & self._wanted)[0]
+            self._begin(
+                partial(_observe if what == "steps" else _check, opened),
+                partial(self._on_statistics, what),
+            )
+        else:
+            self._set_busy(False)
+
+    def _open(self, wish: Wish, look: Callable[..., FirstLook]) -> None:
+        pinned = self._pinned
+        work = partial(look, self._reading, wish, pinned)
+        self._begin(work, partial(self._on_opened, wish, pinned))
+
+    def _predict(self, opened: OpenedMoment, shown: Dataset) -> None:
+        """Predict all samples; of many first those in view, and the others stay as they were."""
+        watched, last = self._watched, self._outputs
+        first = "watched" in self._due and len(shown) > _MANY and watched.size > 0
+        if first and last is not None and last[0] is shown:
+            work = partial(_predict_some, opened, shown, watched, last[1])
+            self._begin(work, partial(self._on_outputs, shown, watched))
+        else:
+            work = partial(_predict, opened, shown, np.arange(len(shown)))
+            self._begin(work, partial(self._on_outputs, shown, None))
+
+    def _begin(self, work: Callable[[Report], Any], done: Callable[[Any], None]) -> None:
+        self._set_busy(True)
+        self._aside.begin(work, done, failed=self._on_failure)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy != self._busy:
+            self._busy = busy
+            self.busy_changed.emit(busy)
+
+    def _on_opened(self, wish: Wish, pinned: Sample | None, look: FirstLook) -> None:
+        self._opening = False
+        self._last, self._opened = wish, look.opened
+        self._due = {"predict", "watched", "steps", "health"}
+        if look.opened.data.reading:
+            self._due.add("data")
+        self.looked.emit(look)
+        if pinned is not self._pinned:
+            self._due.add("look")
+        self._go_on_unless_opening()
+
+    def _on_look(self, look: FirstLook) -> None:
+        self._due.discard("look")
+        self.looked.emit(look)
+        self._go_on_unless_opening()
+
+    def _on_outputs(self, shown: Dataset, watched: NDArray[np.intp] | None, outputs: Array) -> None:
+        assert self._opened is not None
+        position = self._opened.moment.project.position
+        self._due.discard("watched")
+        self._outputs = shown, outputs
+        if watched is None:
+            self._due.discard("predict")
+            predictions = Predictions(shown, outputs, position)
+        else:  # those of the others are of another moment
+            predictions = Predictions(shown, outputs, None, position)
+        self.predictions_made.emit(predictions)
+        self._go_on_unless_opening()
+
+    def _on_statistics(self, what: str, found: Any) -> None:
+        self._due.discard(what)
+        if what == "health":
+            self.health_checked.emit(found)
+        else:
+            self.step_observed.emit(found)
+        self._go_on_unless_opening()
+
+    def _on_failure(self, problem: str) -> None:
+        """Say what went wrong; what failed would fail again."""
+        self._opening = False
+        self._due.clear()
+        self.failed.emit(problem)
+        self._go_on()
+
+
+# --- what runs beside the window -------------------------------------------------------------
+
+
+def _overtaken(report: Report) -> Callable[[], bool]:
+    """Return what says whether some work has been overtaken."""
+
+    def asked() -> bool:
+        try:
+            report(0.0)
+        except CancelledError:
+            return True
+        return False
+
+    return asked
+
+
+def _first_look(
+    reading: MomentReading, wish: Wish, pinned: Sample | None, _report: Report
+) -> FirstLook:
+    return _look(reading.open(*wish), pinned)
+
+
+def _look_with_data(
+    reading: MomentReading, wish: Wish, pinned: Sample | None, report: Report
+) -> FirstLook:
+    """Look again once the data has been read."""
+    try:
+        opened = reading.open(*wish, _overtaken(report))
+    except InterruptedWorkError:
+        raise CancelledError from None
+    return _look(opened, pinned)
+
+
+def _look(opened: OpenedMoment, pinned: Sample | None, _report: Report | None = None) -> FirstLook:
+    """Run the pinned image through the network."""
+    project = opened.moment.project
+    sample = sample_of(opened, pinned)
+    shown = sample or _drawn(np.zeros(project.stack.input_shape, np.uint8), project)
+    snapshot = take_snapshot(opened.network, shown, opened.first_kernels, project.position)
+    return FirstLook(opened, sample, snapshot)
+
+
+def sample_of(opened: OpenedMoment, pinned: Sample | None) -> Sample | None:
+    """Return what is pinned in a moment: the image of the same index, else the first.
+
+    A drawing stays pinned if the network takes images of its size. Without data, only a drawing
+    can be pinned.
+    """
+    project, data = opened.moment.project, opened.data
+    if pinned is not None and pinned.index is None:
+        if pinned.image.shape == project.stack.input_shape:
+            return _drawn(pinned.image, project, data.shown)
+    elif pinned is not None and pinned.index is not None:
+        samples = data.shown if pinned.part == "test" else data.train
+        if samples is not None and pinned.index < len(samples):
+            return Sample.of(samples, pinned.index, pinned.part)
+    return Sample.of(data.shown, 0) if data.shown is not None and len(data.shown) else None
+
+
+def _drawn(image: NDArray[np.uint8], project: Project, samples: Dataset | None = None) -> Sample:
+    """Take a drawing in the place of one of the samples, which need not be there."""
+    if samples is not None:
+        return Sample.drawn(image, samples)
+    return Sample(
+        image,
+        project.settings.classes,
+        class_names=project.class_names,
+        scaling=project.scaling or UNIT,
+    )
+
+
+def _predict(
+    opened: OpenedMoment, samples: Dataset, indices: NDArray[np.intp], report: Report
+) -> Array:
+    """Return the outputs for some samples."""
+    executor = Executor(
+        opened.network,
+        opened.moment.project.settings.loss,
+        threads=1,
+        interrupted=_overtaken(report),
+    )
+    try:
+        outputs = executor.outputs(DatasetBatch(samples, indices))
+    except InterruptedWorkError:
+        raise CancelledError from None
+    finally:
+        executor.close()
+    outputs.setflags(write=False)
+    return outputs
+
+
+def _predict_some(
+    opened: OpenedMoment,
+    samples: Dataset,
+    indices: NDArray[np.intp],
+    others: Array,
+    report: Report,
+) -> Array:
+    """Return the outputs for all samples, of which only some are new."""
+    outputs = others.copy()
+    outputs[indices] = _predict(opened, samples, indices, report)
+    outputs.setflags(write=False)
+    return outputs
+
+
+def _observe(opened: OpenedMoment, report: Report) -> Any:
+    data, over = opened.data, _overtaken(report)
+    assert data.train is not None
+    assert data.test is not None
+    found = observe_next_step(opened.moment.project, data.train, data.test, over)
+    report(1.0)
+    return found
+
+
+def _check(opened: OpenedMoment, _report: Report) -> Any:
+    assert opened.data.test is not None
+    inputs = health_samples(opened.data.test, opened.network)
+    return check_health(opened.network, inputs, opened.moment.project.position)
