@@ -33,6 +33,7 @@ from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.presenters.panels import Panels
 from gui.presenters.projector import Projector
+from gui.presenters.run_words import RunWordsPresenter
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.offer import TOUR, note_answer, offer_at_start
@@ -41,7 +42,6 @@ from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks
 from gui.window.menus import Menus
-from gui.window.next_run_words import next_run_words
 from gui.window.run_bar import RunBar
 from gui.window.speed_box import SpeedBox
 from gui.window.startup import Startup
@@ -50,9 +50,6 @@ from gui.window.window_geometry import FIRST_SIZE, place_window, remember_window
 if TYPE_CHECKING:
     from gui.tour.tour import Tour
 
-READING = "The images are being read."
-PREPARING = "Getting the engine ready; on the first start this takes some seconds."
-STARTING = "Training starts when the engine is ready; on the first start this takes some seconds."
 _LEAST_HEIGHT = 240  # px of the panels, which scroll then
 
 
@@ -140,7 +137,7 @@ class MainWindow(QMainWindow):
         if project is not None:
             self.files.open_path(project)
         self._show_title()
-        self._show_hint()
+        RunWordsPresenter(self.document, self.session, self.run_bar, self)
         self.network.block_list.setFocus()
         fills = (place.fill for place in self.panels.places.values())
         steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
@@ -188,14 +185,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.document.path_changed.connect(self._show_title)
         self.document.modified_changed.connect(self._show_title)
-        self.document.report_changed.connect(self._show_hint)
-        self.session.preparing_changed.connect(self._show_hint)
         self.session.state_changed.connect(self._on_state)
-        self.session.speed_changed.connect(self._on_speed)
-        self._on_speed()
-        self.session.progress_made.connect(self.run_bar.show_progress)
         self.session.data_loaded.connect(self._on_data)
-        self.session.was_reset.connect(self._on_reset)
+        self.session.was_reset.connect(self.messages.clear)
         self.session.failed.connect(self._on_failure)
         self.network.refused.connect(self.messages.show_error)
         self.network.kernels_wanted.connect(self.kernel_editor.open_selected)
@@ -239,16 +231,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
-        over = state in ("Stopped", "Finished", "Error")
-        self.run_bar.show_state(state, self._next_run() if over else "")
         if state == "Training":
             self.messages.clear()
-        if state == "Ready" or self.session.preparing or (over and self.run_bar.idle):
-            self._show_hint()
-
-    @Slot()
-    def _on_speed(self) -> None:
-        self.run_bar.show_speed(self.session.speed)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
@@ -256,18 +240,12 @@ class MainWindow(QMainWindow):
             self.messages.take_back(self._data_problem)
         self._data_problem = data.problem
         self.network.cautions.set_samples(None if data.train is None else len(data.train))
-        self._show_hint()
 
     @Slot(str)
     def _on_failure(self, text: str) -> None:
         """Say what failed, unless the coach does."""
         if not self.coach.says(text):
             self.messages.show_error(text)
-
-    @Slot()
-    def _on_reset(self) -> None:
-        self.messages.clear()
-        self._show_hint()
 
     @Slot()
     def _greet(self) -> None:
@@ -325,33 +303,6 @@ class MainWindow(QMainWindow):
     def _lead_to_setting(self, field: str) -> None:
         self.docks.show_panel("Training settings")
         self.settings.lead_to(field)
-
-    @Slot()
-    def _show_hint(self) -> None:
-        """Say beside the progress bar what comes next, unless a run is going on."""
-        if self.session.active and not self.session.preparing:
-            return
-        problem = self.document.report.problem
-        data = self.session.data
-        if problem is not None and problem.slot_id is not None:
-            number = self.document.stack.index(problem.slot_id) + 1
-            self.run_bar.show_idle(f"Training waits until block {number} fits.")
-        elif problem is not None:
-            self.run_bar.show_idle(f"Training waits. {problem.text}")
-        elif self.session.data_problem:
-            self.run_bar.show_idle("Training waits until there is data.")
-        elif self.session.preparing:
-            self.run_bar.show_idle(STARTING if self.session.active else PREPARING)
-        elif data is None:
-            self.run_bar.show_idle(READING)
-        elif data.train is not None:
-            self.run_bar.show_idle(self._next_run())
-
-    def _next_run(self) -> str:
-        """Return what Train does next; nothing if there is no data."""
-        data = self.session.data
-        samples = data.train if data is not None else None
-        return "" if samples is None else next_run_words(self.document, len(samples))
 
     @Slot()
     def _show_title(self) -> None:

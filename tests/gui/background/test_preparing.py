@@ -12,7 +12,7 @@ import pytest
 
 from engine.data import Dataset, load
 from gui.background.loading import Loading
-from gui.main_window import PREPARING, STARTING
+from gui.presenters.run_words import PREPARING, STARTING
 from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept
 from tests.gui.waiting import run_events
