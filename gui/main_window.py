@@ -34,6 +34,7 @@ from gui.presenters.known_sets import KnownSetsPresenter
 from gui.presenters.panels import Panels
 from gui.presenters.projector import Projector
 from gui.presenters.run_words import RunWordsPresenter
+from gui.presenters.time_machine import TimeMachine
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.offer import TOUR, note_answer, offer_at_start
@@ -130,6 +131,7 @@ class MainWindow(QMainWindow):
         self.settings.add_action("classes", choosing.classes)
         self.menus.add_data(*choosing.listed, self.known_sets.action, kept.action)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
+        self.time_machine = TimeMachine(self.view, self.document, self.edits, self.session, self)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()
         self._connect()
@@ -169,6 +171,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.run_bar)
         column.addWidget(self.coach.bar)
+        column.addWidget(self.time_machine.bar)
         docks = scrolling(self.docks)
         docks.setMinimumHeight(_LEAST_HEIGHT)
         column.addWidget(docks, 1)
@@ -178,6 +181,7 @@ class MainWindow(QMainWindow):
         self.menus.add_panels(self.docks)
         self.menus.add_projector(self.projector.action)
         self.menus.add_looking([*self.panels.mistake_actions, self.coach.action])
+        self.menus.add_looking([self.time_machine.go_on, self.time_machine.back])
         place_window(self, self._preferences.current.window)
         self.docks.resize(self.size())
         self.docks.restore(self._preferences.current)
@@ -189,6 +193,7 @@ class MainWindow(QMainWindow):
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
         self.session.failed.connect(self._on_failure)
+        self.view.failed.connect(self.messages.show_error)
         self.network.refused.connect(self.messages.show_error)
         self.network.kernels_wanted.connect(self.kernel_editor.open_selected)
         self.panels.refused.connect(self.messages.show_error)
@@ -281,6 +286,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _start_tour(self) -> None:
         self.startup.finish()
+        self.view.back_to_now()
         self.coach.withdraw_offer()
         note_answer(self._preferences)
         self.tour.start()
@@ -316,11 +322,13 @@ class MainWindow(QMainWindow):
     # --- events ------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Space train or pause, and Escape end an enlargement, where no control wants them."""
+        """Let Space train or pause, and Escape lead back, where no control wants them."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.run_bar.train.press()
         elif event.key() == Qt.Key.Key_Escape and self.docks.enlarged:
             self.docks.toggle_enlarged()
+        elif event.key() == Qt.Key.Key_Escape and self.view.moment is not None:
+            self.view.back_to_now()
         else:
             super().keyPressEvent(event)
 

@@ -33,7 +33,8 @@ class Colours:
     """Every colour of one theme, as `#RRGGBB`.
 
     `wrong` is for frames and marks; as text it would be too faint, which `wrong_text` is not.
-    `outline` goes around the fields and boxes of FIELDS.
+    `outline` goes around the fields and boxes of FIELDS. `past` is the ground of what says that a
+    moment of the past is shown, in which nothing else is.
     """
 
     window: str
@@ -55,6 +56,8 @@ class Colours:
     pinned: str
     train: str
     test: str
+    past: str
+    past_text: str
 
 
 LIGHT = Colours(
@@ -77,6 +80,8 @@ LIGHT = Colours(
     pinned="#0072B2",
     train="#0072B2",
     test="#A87500",
+    past="#6A3D9A",
+    past_text="#FFFFFF",
 )
 
 DARK = Colours(
@@ -99,6 +104,8 @@ DARK = Colours(
     pinned="#56B4E9",
     train="#56B4E9",
     test="#E69F00",
+    past="#B99AE6",
+    past_text="#16181D",
 )
 
 PAPER = replace(LIGHT, window="#FFFFFF")  # of what goes into a file

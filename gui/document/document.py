@@ -234,6 +234,7 @@ class Document(QObject):
         before, report = (self._selected, self._selection), self._report
         self._stack, self._selected = stack, selected
         self._selection = self._in_order(selection, selected)
+        self._last_id = max(self._last_id, stack.next_id() - 1)
         self._report = self._check()
         self.stack_changed.emit()
         self._announce_report(report)

@@ -232,6 +232,21 @@ class Edits:
             self._push(ExchangeLearned(self._document, text, Learned.of(project)))
             self._document.undo_stack.endMacro()
 
+    def take_moment(self, project: Project, text: str) -> None:
+        """Take the network, the settings and all that was learned of a moment, in one step."""
+        document = self._document
+        if not document.may_edit():
+            return
+        document.undo_stack.beginMacro(text)
+        for field in self._changed(project.settings):
+            self._push(ChangeSetting(document, field, getattr(project.settings, field)))
+        if project.stack != document.stack:
+            ids = {slot.id for slot in project.stack}
+            selected = document.selected if document.selected in ids else None
+            self._push(EditStack(document, text, project.stack, selected))
+        self._push(ExchangeLearned(document, text, Learned.of(project)))
+        document.undo_stack.endMacro()
+
     def new_seed(self) -> None:
         """Draw another seed and start over from it."""
         seed = secrets.randbelow(SEEDS - 1)

@@ -177,7 +177,7 @@ class Canvas(QWidget):
         """Go to another block, or put the selected one under glass; Esc selects none."""
         key, slots = Qt.Key(event.key()), self._network.stack.slots
         goal = self._goal(key)
-        if key == Qt.Key.Key_Escape:
+        if key == Qt.Key.Key_Escape and self._network.selected is not None:
             self._network.select(None)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_selected()

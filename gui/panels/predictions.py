@@ -89,8 +89,8 @@ class PredictionsPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
 
-        escape = QShortcut(QKeySequence("Esc"), self, self.filters.show_all)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._escape = QShortcut(QKeySequence("Esc"), self, self.filters.show_all)
+        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.filters.changed.connect(self._on_filter)
         self.grid.sample_activated.connect(self._pin)
 
@@ -204,6 +204,7 @@ class PredictionsPanel(QWidget):
         """Show the samples that the filter lets through, or say that there are none."""
         wanted, samples = self.filters.filter(), self.grid.samples
         shown = wanted.rows(samples)
+        self._escape.setEnabled(not wanted.lets_all_through)
         self.grid.set_shown(shown)
         if shown.size:
             self._body.show_content()

@@ -269,6 +269,8 @@ class Panels(QObject):
         session.state_changed.connect(self._share_time)
         session.speed_changed.connect(self._share_time)
         view.snapshot_taken.connect(self._on_snapshot)
+        for told in (view.moment_changed, view.snapshot_taken, view.predictions_made):
+            told.connect(self._hurry)
         view.samples_missing.connect(self._on_missing)
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
@@ -292,6 +294,12 @@ class Panels(QObject):
     @Slot()
     def _share_time(self) -> None:
         self.redraw.set_busy(self._session.busy)
+
+    @Slot()
+    def _hurry(self) -> None:
+        """Have a moment of the past drawn at once, also beside a training."""
+        if self._view.moment is not None:
+            self.redraw.hurry()
 
     @Slot()
     def _on_missing(self) -> None:

@@ -147,6 +147,12 @@ class RedrawScheduler(QObject):
         """Leave most of the time to the training, or not."""
         self._share = _BUSY_SHARE if busy else _IDLE_SHARE
 
+    def hurry(self) -> None:
+        """Draw what is dirty as soon as may be: it is what a person has just asked for."""
+        for turn in self._turns:
+            turn.due = 0.0
+        self._timer.start(_NEXT)
+
     @Slot()
     def _tick(self) -> None:
         """Begin with the first panel whose turn it is, and send it to the end of the line."""

@@ -1,0 +1,103 @@
+"""TimeMachine: says which moment the panels show, and leads out of it: back, or on from there."""
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+
+from engine.model.project import Project
+from gui.background.moment import Moment
+from gui.background.session import Session
+from gui.background.view import View
+from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
+from gui.widgets.actions import enable, make_action
+from gui.widgets.numbers import percent
+from gui.window.moment_bar import MomentBar
+
+_NOT_THERE = "The panels show the network as it is now. Choose an epoch of a run under Runs."
+_BACK = "Show the network as it is now (Esc)"
+_CONTINUE = "Make this network the present one and train it on; Undo brings the present one back"
+_STAYS = (
+    "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
+    "network show this moment. All else is of now: the list of blocks, the settings, Loss and Data. "
+    "Whatever you edit is the present network."
+)
+
+
+class TimeMachine(QObject):
+    """Makes the bar over the panels, and the actions Back to now and Continue from here."""
+
+    def __init__(
+        self, view: View, document: Document, edits: Edits, session: Session, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._view, self._document, self._edits = view, document, edits
+        self._session = session
+        make = partial(make_action, parent)
+        self.back: QAction = make("back_to_now", "&Back to now", view.back_to_now)
+        self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
+        self.bar = MomentBar(self.go_on, self.back)
+        view.moment_changed.connect(self._on_moment)
+        session.state_changed.connect(self._on_moment)
+        document.locked_changed.connect(self._on_moment)
+        self._on_moment()
+
+    @Slot()
+    def _on_moment(self) -> None:
+        moment = self._view.moment
+        reason = _NOT_THERE if moment is None else ""
+        enable(self.back, _BACK, unless=reason)
+        enable(
+            self.go_on,
+            _CONTINUE,
+            unless=reason or (LOCKED_REASON if self._document.locked else ""),
+        )
+        if moment is None:
+            self.bar.show_moment((), "")
+            return
+        name, right = name_of(moment), _right(moment)
+        trains = self._session.state == "Training"
+        now = "training goes on" if trains else "edits change the present"
+        texts = (f"{name}{right} · {now}", f"{name}{right}", name)
+        self.bar.show_moment(texts, f"{name}{right}. {_STAYS}")
+
+    @Slot()
+    def _continue(self) -> None:
+        """Take the network of the moment in the place of the present one, and train it on."""
+        moment = self._view.moment
+        if moment is None or not self._document.may_edit():
+            return
+        project = moment.project
+        if not self._view.is_elsewhere:
+            project = _with_data_of(project, self._document)
+        self._view.back_to_now()
+        self._edits.take_moment(project, f"Continue from epoch {moment.age:,}")
+        self._session.train_or_pause()
+
+
+def name_of(moment: Moment) -> str:
+    """Name a moment by the age of its network: `Epoch 12 of “notebook”`."""
+    when = f"Epoch {moment.age:,}" if moment.age else "Before the first epoch"
+    return f"{when} of “{moment.run.title}”"
+
+
+def _right(moment: Moment) -> str:
+    """Say how many of the test images were right, if that is known."""
+    told = (each for each in moment.run.metrics if each.epoch == moment.epoch)
+    metrics = next(told, None)
+    return "" if metrics is None else f" · {percent(metrics.test_accuracy)} of test images right"
+
+
+def _with_data_of(project: Project, document: Document) -> Project:
+    """Let a project learn from the data that is open, which is its own by another name.
+
+    A run of another program names its data without the folder that it lies in.
+    """
+    dataset, state = document.settings.dataset, project.state
+    if project.settings.dataset == dataset:
+        return project
+    if state is not None:
+        state = replace(state, settings=state.settings.with_changes(dataset=dataset))
+    return replace(project, settings=project.settings.with_changes(dataset=dataset), state=state)

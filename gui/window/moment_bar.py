@@ -1,0 +1,55 @@
+"""MomentBar: the line over the panels that says that they show a moment of the past."""
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from gui.theme import GRID, colours_of
+from gui.widgets.buttons import action_button
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.tooltips import plain_tooltip
+
+MARK = "↶"
+
+
+class MomentBar(QWidget):
+    """Which moment is shown, what that means, and the ways out; hidden in the present."""
+
+    def __init__(self, *ways_out: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("moment_bar")
+        self.setAccessibleName("Moment that the panels show")
+        self.setAutoFillBackground(True)
+        self._mark = QLabel(MARK)
+        self.text = ElidedLabel()
+        self.text.setObjectName("moment")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        row.setSpacing(GRID)
+        row.addWidget(self._mark)
+        row.addWidget(self.text, 1)
+        for action in ways_out:
+            row.addWidget(action_button(action))
+        self._colour()
+        self.hide()
+
+    def show_moment(self, texts: tuple[str, ...], tip: str) -> None:
+        """Say which moment is shown, in shorter words where there is little room; none: hide."""
+        self.setVisible(bool(texts))
+        if texts:
+            self.text.set_texts(*texts)
+            self.text.setToolTip(plain_tooltip(tip))
+            self.text.setAccessibleName(texts[0])
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        colours, palette = colours_of(self.palette()), self.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(colours.past))
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.past_text))
+        if palette != self.palette():
+            self.setPalette(palette)
