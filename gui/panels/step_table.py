@@ -13,10 +13,11 @@ from gui.theme import kind_colour, readable, small_font
 from gui.widgets.numbers import percent, short
 from gui.widgets.tooltips import plain_tooltip
 
-_COLUMNS = ("block", "gradient", "weights", "update ÷ weights", "dead or saturated")
+_COLUMNS = ("block", "gradient", "weights", "update", "stuck")
 _HELP = (
-    "The step with which training went on from this moment, with the same images. Gradient and "
-    "weights are Euclidean norms; the update is the real one, whatever the optimizer."
+    "The step with which training goes on from this moment. Gradient and weights are Euclidean "
+    "norms. The update is a share of the weights, and the real one, whatever the optimizer. Stuck "
+    "units are dead or saturated, over test images."
 )
 
 
@@ -34,6 +35,7 @@ class StepTable(QTreeWidget):
         self.setFont(small_font())
         header = self.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column in range(1, len(_COLUMNS)):

@@ -21,7 +21,7 @@ _BACK = "Show the network as it is now (Esc)"
 _CONTINUE = "Make this network the present one and train it on; Undo brings the present one back"
 _STAYS = (
     "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
-    "network show this moment. All else is of now: the list of blocks, the settings, Loss and Data. "
+    "network show this moment. The rest is of now: the list of blocks, the settings, Loss, Data. "
     "Whatever you edit is the present network."
 )
 

@@ -31,7 +31,7 @@ class Bench:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, project: Project | None = None) -> None:
         self.now = 100.0
-        monkeypatch.setattr("gui.background.throttle.time.perf_counter", lambda: self.now)
+        monkeypatch.setattr("engine.machine.throttle.time.perf_counter", lambda: self.now)
         project = project or notebook()
         settings = project.settings
         train, self.test = load(settings.dataset, settings.classes, settings.limit)

@@ -40,7 +40,7 @@ def done(position: float, statistics: StepStatistics | None) -> BatchDone:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("gui.background.throttle.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("engine.machine.throttle.time.perf_counter", lambda: now[0])
     return now
 
 

@@ -1,0 +1,37 @@
+"""Run folders of short trainings, recorded as the program does."""
+
+from pathlib import Path
+
+from engine.model.project import Project
+from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.run_folder import Run, read_run
+from engine.runs.store import RunStore
+from engine.training.run import EpochDone, Training
+from engine.training.samples import load_samples
+
+SECONDS = 60.0  # that writing may take on a busy machine
+
+
+def record(folder: Path, project: Project, name: str = "kept") -> Run:
+    """Train a project to the end of its epochs, and return the run in `folder`."""
+    train, test = load_samples(project)
+    training = Training(
+        project.check(),
+        project.settings,
+        train,
+        test,
+        project.weights,
+        first_epoch=project.trained_epochs,
+        state=project.state,
+        threads=1,
+    )
+    recorder = RunRecorder(RunStore(folder), project, training, RunNames(name))
+    try:
+        for event in training.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+        recorder.end("finished")
+    finally:
+        training.close()
+    assert recorder.wait(SECONDS)
+    return read_run(folder / recorder.run_id)
