@@ -1,6 +1,7 @@
 """The loss panel: how wrong the network is, batch by batch and epoch by epoch."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.panels.loss_past import NO_EPOCH, Past, epoch_words
 from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, curves_of, table
 from gui.panels.plot_export import plots_export
 from gui.theme import GRID, set_muted
@@ -21,7 +23,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.numbers import percent, short
+from gui.widgets.numbers import short
 from gui.widgets.series import Floats, Smoother
 
 if TYPE_CHECKING:
@@ -63,6 +65,9 @@ class LossPanel(QWidget):
         self._last = 0.0  # epochs
         self._obstacle = ""
         self._curves: LossCurves | None = None
+        self._past: Past | None = None
+        self._past_drawn: LossRun | None = None
+        self._placed: LossCurves | None = None  # the plots of the panel
         self._per_epoch: int | None = None
         self._headline, self._best = _line("loss.headline"), _line("loss.best")
         set_muted(self._best)
@@ -142,6 +147,14 @@ class LossPanel(QWidget):
         self._obstacle = remedy
         self.dirty = True
 
+    def show_past(self, past: Past | None) -> None:
+        """Show the curves of a kept run and a moment of it; None: those of the present.
+
+        What comes of the present meanwhile is kept.
+        """
+        self._past = past
+        self.dirty = True
+
     @Slot()
     def clear_earlier(self) -> None:
         """Forget the curves of earlier runs."""
@@ -173,27 +186,52 @@ class LossPanel(QWidget):
         """Take in what came since, and return what draws it, one part after the other."""
         self.dirty = False
         self._take_in()
-        there = bool(len(self._run.batches.rows()) or len(self._run.epochs.rows()))
+        shown, past = self._shown, self._past
+        there = bool(len(shown.batches.rows()) or len(shown.epochs.rows()))
+        earlier = past is None and bool(self._earlier)
         for action in self.export.actions:
-            action.setEnabled(there or bool(self._earlier))
-        if not there and not self._earlier:
+            action.setEnabled(there or earlier)
+        self._clear_earlier.setVisible(earlier)
+        if not there and not earlier:
             return [lambda: self._empty.show_sentence(self._why_empty())]
-        return [self._draw_words, *self.curves.parts(self._run), self._empty.show_content]
+        if past is not None:
+            self._take_in_past(past)
+        curves = self._shown_curves
+        self._place(curves)
+        return [self._draw_words, *curves.parts(shown), self._empty.show_content]
+
+    def _take_in_past(self, past: Past) -> None:
+        """Put the epochs of a kept run into its curves, and mark the moment."""
+        if past.losses is not self._past_drawn:
+            self._past_drawn = past.losses
+            self._past_curves.show_epochs(past.losses)
+        self._past_curves.mark_moment(float(past.age))
+
+    @property
+    def _shown(self) -> LossRun:
+        return self._run if self._past is None else self._past.losses
 
     def _draw_words(self) -> None:
-        best = self._run.best
-        newest = self._newest
-        texts = (self._words_before(),) if newest is None else _epoch_words(newest)
-        if self._changed and (newest is not None or self._start):
-            texts = tuple(f"before your change: {text[0].lower()}{text[1:]}" for text in texts)
-        self._headline.set_texts(*texts)
-        self._headline.setToolTip(texts[0])
+        self._headline.set_texts(*self._headlines())
+        self._headline.setToolTip(self._headlines()[0])
+        best = self._shown.best
         self._best.set_texts(*([""] if best is None else _best_words(*best)))
         self._best.setToolTip(self._best.text())
-        self.curves.loss.set_log(self._log.isChecked())
+        self._shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
 
+    def _headlines(self) -> tuple[str, ...]:
+        if self._past is not None:
+            return self._past.texts()
+        newest = self._newest
+        texts = (self._words_before(),) if newest is None else epoch_words(newest.epoch, newest)
+        if self._changed and (newest is not None or self._start):
+            return tuple(f"before your change: {text[0].lower()}{text[1:]}" for text in texts)
+        return texts
+
     def _why_empty(self) -> str:
+        if self._past is not None:
+            return NO_EPOCH
         if not self._start:
             return f"{_EMPTY}\n{self._obstacle or _BEGIN}"
         return f"{_NOT_KEPT.format(self._start)}\n{self._obstacle}".rstrip()
@@ -210,16 +248,39 @@ class LossPanel(QWidget):
         """The plots, made when they are first needed or in an idle moment."""
         if self._curves is None:
             self._curves = self._make_curves()
+            if self._past is None:
+                self._place(self._curves)
         return self._curves
 
-    def _make_curves(self) -> "LossCurves":
+    @cached_property
+    def _past_curves(self) -> "LossCurves":
+        """The plots of kept runs."""
+        return self._make_curves(of_past=True)
+
+    @property
+    def _shown_curves(self) -> "LossCurves":
+        return self.curves if self._past is None else self._past_curves
+
+    def _make_curves(self, *, of_past: bool = False) -> "LossCurves":
         from gui.panels.loss_curves import LossCurves  # brings pyqtgraph
 
-        made = LossCurves()
-        self._content.addWidget(made, 1)
+        made = LossCurves(of_past=of_past)
         for plot in made.plots:
             plot.addActions([self._log_action, *self.export.actions])
         return made
+
+    def _place(self, curves: "LossCurves") -> None:
+        """Let some plots be those of the panel, in the place of others."""
+        if self._placed is curves:
+            return
+        if self._placed is not None:
+            self._placed.setParent(None)
+        self._placed = curves
+        self._content.addWidget(curves, 1)
+        curves.show()
+
+    def _table(self) -> bytes:
+        return table([*self._earlier, self._run] if self._past is None else [self._past.losses])
 
     def _title(self) -> str:
         return "; ".join(text for text in (self.headline(), self.best()) if text)
@@ -234,9 +295,9 @@ class LossPanel(QWidget):
         self._log_action.triggered.connect(self._log.click)
         self.export = plots_export(
             "loss",
-            lambda: self.curves.plots,
+            lambda: self._shown_curves.plots,
             self._title,
-            lambda: table([*self._earlier, self._run]),
+            self._table,
             self,
         )
         menu = QMenu(self)
@@ -321,17 +382,6 @@ class LossPanel(QWidget):
     def _set_log(self, log: bool) -> None:
         self._log_action.setChecked(log)
         self.refresh()
-
-
-def _epoch_words(event: "EpochDone") -> tuple[str, ...]:
-    """Say what an epoch gave, in fewer words from text to text."""
-    loss, accuracy = short(event.test_loss), percent(event.test_accuracy)
-    return (
-        f"epoch {event.epoch}: loss {short(event.loss)}, test {loss}, test accuracy {accuracy}",
-        f"epoch {event.epoch}: test loss {loss}, accuracy {accuracy}",
-        f"epoch {event.epoch}: test accuracy {accuracy}",
-        f"test accuracy {accuracy}",
-    )
 
 
 def _best_words(epoch: int, loss: float) -> tuple[str, ...]:

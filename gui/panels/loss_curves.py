@@ -17,10 +17,12 @@ _LOSS = (
     Curve("loss train", "train", "train", marked=True, line=False),
     Curve("loss test", "test", "test", marked=True),
 )
+_LOSS_OF_EPOCHS = (Curve("loss train", "train", "train", marked=True), _LOSS[-1])
 _ACCURACY = (
     Curve("accuracy train", "train", "train", marked=True),
     Curve("accuracy test", "test", "test", marked=True),
 )
+_MEANS = ("loss train", "loss test", "accuracy train", "accuracy test")  # as in a LossRun
 _HELP = (
     "Point at an epoch or a batch to read it; the wheel zooms, dragging moves, a double-click fits "
     "again. A click on a name hides its curve."
@@ -29,18 +31,24 @@ _LOSS_HELP = (
     f"{_HELP} Thin: batches; thick: their mean over about the last {SMOOTHING:g} epochs, at first "
     "over fewer; points: means over an epoch. A few extreme batches may lie outside."
 )
+_PAST_HELP = f"{_HELP} The points are means over an epoch; the line is the moment that is shown."
 
 
 class LossCurves(QWidget):
-    """Two plots with one axis of time. Setters only store; `parts` draw."""
+    """Two plots with one axis of time. Setters only store; `parts` draw.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Those `of_past` have no batches: of a kept run there are the means of its epochs.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, of_past: bool = False) -> None:
         super().__init__(parent)
+        self._of_past = of_past
         self.loss = CurvePlot("loss", shows_time=False)
         self.accuracy = CurvePlot("accuracy, %", scale=PERCENT, in_percent=True)
+        helps = (_PAST_HELP, _PAST_HELP) if of_past else (_LOSS_HELP, _HELP)
         for plot, name, curves, tip in (
-            (self.loss, "loss", _LOSS, _LOSS_HELP),
-            (self.accuracy, "accuracy", _ACCURACY, _HELP),
+            (self.loss, "loss", _LOSS_OF_EPOCHS if of_past else _LOSS, helps[0]),
+            (self.accuracy, "accuracy", _ACCURACY, helps[1]),
         ):
             plot.setObjectName(f"loss.curves.{name}")
             plot.setAccessibleName(f"Curves of the {name}; arrows read them")
@@ -63,6 +71,19 @@ class LossCurves(QWidget):
         """Append points to the curve of this name; a value that is not finite is a gap."""
         plot = self.loss if name.startswith("loss") else self.accuracy
         plot.extend(name, x, y)
+
+    def show_epochs(self, run: LossRun) -> None:
+        """Show the means of all epochs of a run, and nothing else."""
+        self.clear()
+        rows = run.epochs.rows()
+        for column, name in enumerate(_MEANS, 1):
+            factor = 100.0 if name.startswith("accuracy") else 1.0
+            self.extend(name, rows[:, 0], factor * rows[:, column])
+
+    def mark_moment(self, at: float) -> None:
+        """Draw a line at a time in epochs, the moment that is shown."""
+        self.loss.set_marks([(at, "shown")])
+        self.accuracy.set_marks([(at, "")])
 
     def clear(self) -> None:
         """Forget all points but those of earlier runs."""
@@ -87,5 +108,6 @@ class LossCurves(QWidget):
     def parts(self, run: LossRun) -> list[Callable[[], object]]:
         """Return what shows what was stored, and what is marked in a run, plot by plot."""
         self.loss.set_best(None if run.best is None else (float(run.best[0]), run.best[1]))
-        self.loss.set_marks(run.marks.lines())
+        if not self._of_past:
+            self.loss.set_marks(run.marks.lines())
         return [part for plot in self.plots for part in plot.parts()]

@@ -10,6 +10,7 @@ from gui.widgets.series import Floats, Record
 
 if TYPE_CHECKING:
     from engine.exports.curves import Curves
+    from engine.runs.run_folder import Run
     from engine.training.run import EpochDone
 
 SMOOTHING = 0.25  # epochs
@@ -29,6 +30,22 @@ class LossRun:
     epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
     best: tuple[int, float] | None = None
     marks: Marks = field(default_factory=Marks)
+
+    @classmethod
+    def of(cls, run: "Run") -> "LossRun":
+        """Take what is kept of the epochs of a run; its time is the age of the network."""
+        told = [
+            (run.age(each.epoch), each.loss, each.test_loss, each.accuracy, each.test_accuracy)
+            for each in run.metrics
+        ]
+        made = cls()
+        if told:
+            made.epochs.extend(np.array(told))
+        best = run.best_epoch
+        if best is not None:
+            lowest = next(each.test_loss for each in run.metrics if each.epoch == best)
+            made.best = run.age(best), lowest
+        return made
 
     def add_batches(self, times: Floats, losses: Floats) -> None:
         """Append the losses of batches."""
