@@ -15,6 +15,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 
 from engine.cli.parser import COMMANDS, make_parser, take_verbosity
 from engine.cli.process_exit import exit_process
+from engine.compute.numerics import check_choice
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
 from engine.log import start_log, written_log
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     start_log(verbosity)
     try:
+        check_choice()
         if not given or _is_project(given):
             _log_start(given)
             return _open_window(Path(given[0]) if given else None)

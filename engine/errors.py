@@ -62,5 +62,9 @@ class KernelEditError(LayerscopeError):
     """A change of a kernel has no result for the values that it has."""
 
 
+class ComputeError(LayerscopeError):
+    """The numerics that the environment asks for are not to be had."""
+
+
 class TrainingError(LayerscopeError):
     """Training cannot start or go on: the stack does not fit, or a value is no longer finite."""

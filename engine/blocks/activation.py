@@ -9,6 +9,7 @@ import numpy as np
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Mask, Measured
 from engine.blocks.rules import SameShape
+from engine.compute.numerics import Numerics, numerics
 from engine.compute.workspace import Workspace
 
 Function = Callable[[Array, Array], None]
@@ -62,18 +63,19 @@ def bent_formula(slope: float, slope_equation: str) -> Formula:
 class ActivationLayer:
     """y = f(x) for every value; ∂E/∂x = ∂E/∂y · f'(x), with f' written by means of y.
 
-    `function(inputs, out)` and `derivative(gradient, outputs, out)` fill their last argument.
+    `choose` takes two functions out of the numerics: `function(inputs, out)` and
+    `derivative(gradient, outputs, out)`, which fill their last argument.
     """
 
-    def __init__(self, function: Function, derivative: Derivative) -> None:
+    def __init__(self, choose: Callable[[Numerics], tuple[Function, Derivative]]) -> None:
         self.parameters: Mapping[str, Array] = {}
-        self._function = function
-        self._derivative = derivative
+        self._choose = choose
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
         outputs = workspace.outputs(inputs.shape)
-        self._function(inputs, outputs)
+        function, _ = self._choose(numerics())
+        function(inputs, outputs)
         return workspace.keep("outputs", outputs)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -81,5 +83,6 @@ class ActivationLayer:
         if not wants_inputs:
             return Backward(None, {})
         input_gradient = workspace.buffer("input_gradient", gradient.shape)
-        self._derivative(gradient, workspace.kept("outputs"), input_gradient)
+        _, derivative = self._choose(numerics())
+        derivative(gradient, workspace.kept("outputs"), input_gradient)
         return Backward(input_gradient, {})

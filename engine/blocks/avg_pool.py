@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, OutputRange
-from engine.blocks.pooling import Pooling, window_views
+from engine.blocks.pooling import Pooling
 from engine.blocks.rules import Smooth
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -49,11 +48,7 @@ class AvgPoolLayer:
         """Take the mean of every window of the maps (n, channels, H, W)."""
         workspace.keep("inputs", inputs)
         outputs = workspace.outputs((len(inputs), *self._shape))
-        views = list(window_views(inputs, self._size, self._stride, self._shape))
-        np.copyto(outputs, views[0])
-        for view in views[1:]:
-            outputs += view
-        outputs *= 1.0 / self._size**2
+        numerics().average_pool(inputs, self._size, self._stride, outputs)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -62,8 +57,5 @@ class AvgPoolLayer:
             return Backward(None, {})
         inputs = workspace.kept("inputs")
         input_gradient = workspace.buffer("input_gradient", inputs.shape)
-        input_gradient[...] = 0.0
-        share = gradient * gradient.dtype.type(1.0 / self._size**2)
-        for target in window_views(input_gradient, self._size, self._stride, self._shape):
-            target += share
+        numerics().average_pool_gradient(gradient, self._size, self._stride, input_gradient)
         return Backward(input_gradient, {})

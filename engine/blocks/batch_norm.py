@@ -19,6 +19,7 @@ from engine.blocks.base import (
     Saturation,
 )
 from engine.blocks.rules import Smooth
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -124,37 +125,33 @@ class BatchNormLayer:
         """Normalise by the batch's statistics while training, else by the running ones."""
         run = workspace.run
         if run.training:
-            values = run.samples * inputs[0, 0].size
-            mean = run.total(_sums(inputs)) / values
-            variance = run.total(_sums(np.square(inputs - _wide(mean, inputs)))) / values
+            mean, variance = numerics().batch_moments(inputs, run.samples, run.total)
             workspace.keep("mean", mean)
             workspace.keep("variance", variance)
         else:
             mean, variance = self.state["running_mean"], self.state["running_variance"]
         inverse = workspace.keep("inverse", 1.0 / np.sqrt(variance + self.EPSILON))
         normal = workspace.keep("normal", workspace.buffer("normal", inputs.shape))
-        np.subtract(inputs, _wide(mean, inputs), out=normal)
-        normal *= _wide(inverse, inputs)
         outputs = workspace.outputs(inputs.shape)
-        np.multiply(normal, _wide(self.parameters["weight"], inputs), out=outputs)
-        outputs += _wide(self.parameters["bias"], inputs)
+        weight, bias = self.parameters["weight"], self.parameters["bias"]
+        numerics().batch_norm(inputs, mean, inverse, weight, bias, normal, outputs)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate; the batch's statistics depend on every input, the running ones on none."""
         normal = workspace.kept("normal")
-        bias, weight = _sums(gradient), _sums(gradient * normal)
+        weight, bias = numerics().batch_norm_parameter_gradients(gradient, normal)
         parameters: dict[str, Gradient] = {"weight": weight, "bias": bias}
         if not wants_inputs:
             return Backward(None, parameters)
         run = workspace.run
         input_gradient = workspace.buffer("input_gradient", gradient.shape)
-        np.copyto(input_gradient, gradient)
+        shares = None
         if run.training:
             values = run.samples * gradient[0, 0].size
-            input_gradient -= _wide(run.total(bias) / values, gradient)
-            input_gradient -= normal * _wide(run.total(weight) / values, gradient)
-        input_gradient *= _wide(self.parameters["weight"] * workspace.kept("inverse"), gradient)
+            shares = run.total(bias) / values, run.total(weight) / values
+        scale = self.parameters["weight"] * workspace.kept("inverse")
+        numerics().batch_norm_gradient(gradient, normal, scale, shares, input_gradient)
         return Backward(input_gradient, parameters)
 
     def settle(self, workspace: Workspace) -> None:
@@ -167,14 +164,3 @@ class BatchNormLayer:
         ):
             running = self.state[name]
             running += self.MOMENTUM * (newest - running)
-
-
-def _sums(values: Array) -> Array:
-    """Add up all but the second axis: one sum for each map, or value of a vector."""
-    sums: Array = values.sum(axis=(0, *range(2, values.ndim)))
-    return sums
-
-
-def _wide(numbers: Array, values: Array) -> Array:
-    """Return one number per map the axes to be broadcast over a batch."""
-    return numbers.reshape(-1, *(1,) * (values.ndim - 2))

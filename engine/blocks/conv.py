@@ -19,8 +19,8 @@ from engine.blocks.base import (
     Saturation,
 )
 from engine.blocks.rules import Smooth, require_maps, under_windows
-from engine.compute import convolution
 from engine.compute.convolution import Axis, Geometry
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
@@ -198,15 +198,11 @@ class ConvLayer:
         """Correlate the maps (n, channels, H, W) with every kernel and add the bias."""
         kernels, bias = self.parameters["weight"], self.parameters["bias"]
         geometry = self._geometry
-        maps = convolution.prepared(inputs, kernels, geometry, workspace)
+        maps = numerics().prepared(inputs, kernels, geometry, workspace)
         workspace.keep("maps", maps)
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.outputs(shape)
-        if bias.ndim == 1:
-            addend = workspace.buffer("addend", shape[1:])
-            addend[...] = bias[:, None, None]
-            bias = addend
-        convolution.correlate(maps, kernels, bias, outputs, workspace, geometry)
+        numerics().correlate(maps, kernels, bias, outputs, workspace, geometry)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -219,7 +215,7 @@ class ConvLayer:
             sizes = (geometry.rows.inputs, geometry.columns.inputs)
             shape = (len(maps), kernels.shape[1], *sizes)
             input_gradient = workspace.buffer("input_gradient", shape)
-        kernel_gradient = convolution.gradients(
+        kernel_gradient = numerics().correlation_gradients(
             maps, gradient, kernels, input_gradient, workspace, geometry
         )
         return Backward(input_gradient, {"weight": kernel_gradient, "bias": bias_gradient})

@@ -21,7 +21,7 @@ from engine.blocks.base import (
     Saturation,
 )
 from engine.blocks.rules import Smooth
-from engine.compute import dense
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
@@ -124,7 +124,7 @@ class DenseLayer:
         weights, bias = self.parameters["weight"], self.parameters["bias"]
         outputs = workspace.outputs((len(inputs), len(weights)))
         flat = plain(inputs.reshape(len(inputs), -1))
-        dense.outputs(flat, weights, bias, outputs, workspace.run.pool)
+        numerics().dense_outputs(flat, weights, bias, outputs, workspace.run.pool)
         return outputs.reshape(len(inputs), *self._output_shape)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -139,5 +139,5 @@ class DenseLayer:
         if not wants_inputs:
             return Backward(None, parameters)
         input_gradient = workspace.buffer("input_gradient", (samples, weights.shape[1]))
-        dense.input_gradient(flat, weights, input_gradient, workspace.run.pool)
+        numerics().dense_input_gradient(flat, weights, input_gradient, workspace.run.pool)
         return Backward(input_gradient.reshape(inputs.shape), parameters)

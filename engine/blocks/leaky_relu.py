@@ -8,9 +8,16 @@ import msgspec
 from msgspec import Meta
 
 from engine.array_types import Array, Shape
-from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
+from engine.blocks.activation import (
+    ActivationLayer,
+    Derivative,
+    Formula,
+    Function,
+    Pointwise,
+    bent_formula,
+)
 from engine.blocks.base import Group, Mask, OutputRange, Saturation
-from engine.compute import activations
+from engine.compute.numerics import Numerics
 from engine.compute.workspace import Workspace
 
 
@@ -64,7 +71,10 @@ class LeakyReLU(
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
-        return ActivationLayer(
-            partial(activations.leaky_relu, slope=self.slope),
-            partial(activations.leaky_relu_derivative, slope=self.slope),
+        return ActivationLayer(self._functions)
+
+    def _functions(self, twin: Numerics) -> tuple[Function, Derivative]:
+        return (
+            partial(twin.leaky_relu, slope=self.slope),
+            partial(twin.leaky_relu_derivative, slope=self.slope),
         )

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from engine.array_types import Array, Shape, plain
+from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling
-from engine.compute.load_loops import pool_loops
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -53,7 +53,7 @@ class MaxPoolLayer:
         """Find the largest value of every window of the maps (n, channels, H, W)."""
         shape = (len(inputs), *self._shape)
         outputs, places = workspace.outputs(shape), workspace.indices("places", shape)
-        pool_loops().max_pool(plain(inputs), self._size, self._stride, outputs, places)
+        numerics().max_pool(inputs, self._size, self._stride, outputs, places)
         workspace.keep("inputs", inputs)
         return outputs
 
@@ -62,7 +62,6 @@ class MaxPoolLayer:
         if not wants_inputs:
             return Backward(None, {})
         input_gradient = workspace.buffer("input_gradient", workspace.kept("inputs").shape)
-        input_gradient[...] = 0.0
         places = workspace.indices("places", gradient.shape)
-        pool_loops().max_pool_gradient(plain(gradient), places, input_gradient)
+        numerics().max_pool_gradient(gradient, places, input_gradient)
         return Backward(input_gradient, {})

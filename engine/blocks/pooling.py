@@ -1,12 +1,11 @@
-"""What the pooling blocks have in common: their options, shape rule, and windows."""
+"""What the pooling blocks have in common: their options and shape rule."""
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
-from engine.array_types import Array, Shape, format_shape
+from engine.array_types import Shape, format_shape
 from engine.blocks.base import Mask, Measured, Saturation
 from engine.blocks.rules import NothingLearns, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
@@ -85,16 +84,3 @@ class Pooling(NothingLearns, msgspec.Struct, frozen=True, kw_only=True):
         """The window in the output's own map."""
         rows, columns = (Axis(size, self.size, self.step) for size in input_shape[1:])
         return under_windows(outputs, Geometry(rows, columns))
-
-
-def window_views(maps: Array, size: int, stride: int, shape: Shape) -> Iterator[Array]:
-    """Give, for each cell of the window, the values that stand there: views (n, *shape)."""
-    _, height, width = shape
-    for row in range(size):
-        for column in range(size):
-            yield maps[
-                :,
-                :,
-                row : row + (height - 1) * stride + 1 : stride,
-                column : column + (width - 1) * stride + 1 : stride,
-            ]

@@ -8,7 +8,6 @@ import msgspec
 from engine.array_types import Array, Shape
 from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
 from engine.blocks.base import Group, Mask, OutputRange, Saturation
-from engine.compute import activations
 from engine.compute.workspace import Workspace
 
 
@@ -48,4 +47,4 @@ class ReLU(
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
-        return ActivationLayer(activations.relu, activations.relu_derivative)
+        return ActivationLayer(lambda twin: (twin.relu, twin.relu_derivative))

@@ -10,7 +10,6 @@ from engine.array_types import Array, Shape
 from engine.blocks.activation import ActivationLayer, Formula, Pointwise
 from engine.blocks.base import Group, OutputRange, Saturation
 from engine.blocks.rules import Smooth
-from engine.compute import activations
 
 
 class Sigmoid(
@@ -52,7 +51,7 @@ class Sigmoid(
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
-        return ActivationLayer(activations.sigmoid, activations.sigmoid_derivative)
+        return ActivationLayer(lambda twin: (twin.sigmoid, twin.sigmoid_derivative))
 
 
 def _sigmoid(x: Array) -> Array:

@@ -10,7 +10,6 @@ from engine.array_types import Array, Shape, is_vector
 from engine.blocks.activation import ActivationLayer
 from engine.blocks.base import Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import SameShape, Smooth
-from engine.compute import activations
 from engine.errors import ShapeError
 
 
@@ -68,4 +67,4 @@ class Softmax(
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
-        return ActivationLayer(activations.softmax, activations.softmax_derivative)
+        return ActivationLayer(lambda twin: (twin.softmax, twin.softmax_derivative))

@@ -10,7 +10,6 @@ from engine.array_types import Array, Shape
 from engine.blocks.activation import ActivationLayer, Formula, Pointwise
 from engine.blocks.base import Group, OutputRange, Saturation
 from engine.blocks.rules import Smooth
-from engine.compute import activations
 
 
 class Tanh(
@@ -52,4 +51,4 @@ class Tanh(
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
-        return ActivationLayer(activations.tanh, activations.tanh_derivative)
+        return ActivationLayer(lambda twin: (twin.tanh, twin.tanh_derivative))

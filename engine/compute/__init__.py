@@ -1,1 +1,1 @@
-"""The numerics that layers share."""
+"""The numerics that layers share: `numerics.py` lists them, and chooses which twin computes."""

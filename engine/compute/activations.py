@@ -1,35 +1,25 @@
-"""Activation functions that are finite at every finite input, and their derivatives."""
+"""Activation functions that are finite at every finite input, and their derivatives.
+
+Each derivative is written by means of y = f(x), so that x need not be kept.
+"""
 
 import numpy as np
 
-from engine.array_types import Array, plain
-from engine.compute.load_loops import activation_loops
+from engine.array_types import Array
 
 
 def sigmoid(inputs: Array, out: Array) -> None:
-    """Write σ(x) = 1 / (1 + e⁻ˣ), in float64 as (1 + tanh(x/2)) / 2.
+    """Write σ(x) = 1 / (1 + e⁻ˣ).
 
-    The form by tanh is the fastest that numpy has and overflows nowhere, but it rounds small values
-    to 0; for x < -8, σ(x) is e^x / (1 + e^x), which keeps them.
+    With e = e⁻|ˣ|, which overflows nowhere, it is 1 / (1 + e), or e / (1 + e) for negative x.
     """
-    if inputs.dtype == np.float32:
-        activation_loops().sigmoid_float32(plain(inputs).reshape(-1), out.reshape(-1))
-        return
-    np.multiply(inputs, 0.5, out=out)
-    np.tanh(out, out=out)
-    out += 1.0
-    out *= 0.5
-    if inputs.size and inputs.min() < -8.0:
-        small = inputs < -8.0
-        powers = np.exp(inputs[small])
-        out[small] = powers / (1.0 + powers)
+    powers = np.exp(-np.abs(inputs))
+    np.divide(np.where(inputs >= 0, 1, powers), 1 + powers, out=out)
 
 
 def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
-    """Write ∂E/∂x = ∂E/∂y · y · (1 - y)."""
-    activation_loops().sigmoid_derivative(
-        plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1)
-    )
+    """Write ∂E/∂x = ∂E/∂y · y (1 - y)."""
+    np.multiply(gradient, outputs * (1 - outputs), out=out)
 
 
 def tanh(inputs: Array, out: Array) -> None:
@@ -46,25 +36,22 @@ def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 
 def relu(inputs: Array, out: Array) -> None:
     """Write max(0, x)."""
-    activation_loops().relu(plain(inputs).reshape(-1), out.reshape(-1))
+    np.maximum(inputs, 0, out=out)
 
 
 def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else 0."""
-    activation_loops().relu_derivative(
-        plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1)
-    )
+    out[...] = np.where(outputs > 0, gradient, 0)
 
 
 def leaky_relu(inputs: Array, out: Array, slope: float) -> None:
     """Write x where x > 0, else slope · x."""
-    activation_loops().leaky_relu(plain(inputs).reshape(-1), slope, out.reshape(-1))
+    out[...] = np.where(inputs > 0, inputs, slope * inputs)
 
 
 def leaky_relu_derivative(gradient: Array, outputs: Array, out: Array, slope: float) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y."""
-    flat = plain(gradient).reshape(-1)
-    activation_loops().leaky_relu_derivative(flat, outputs.reshape(-1), slope, out.reshape(-1))
+    out[...] = np.where(outputs > 0, gradient, slope * gradient)
 
 
 def softmax(inputs: Array, out: Array) -> None:

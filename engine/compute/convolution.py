@@ -1,20 +1,17 @@
-"""Cross-correlation and convolution of batches of maps, by im2col and a matrix product.
+"""Convolution layers: the cross-correlation of batches of maps, and its gradients, by im2col.
 
-`im2col` in `native/conv_loops.py` lays the windows of one sample out as the columns of a matrix:
-one row for each kernel cell, with all the values of the map that this cell meets. At stride 1 such
-a row is one contiguous slice of the map, which is fast to copy. The slice also holds k - 1 windows
-for each row of the map that begin in this row and end in the next: they are computed, and left out
-of the result. The columns of one sample fit into the L2 cache. Where there are several maps, 3×3
-and 5×5 kernels are computed by `winograd.py` instead.
+Y_i = B_i + Σ_j X_j ⋆ K_ij sums the products of a kernel with every window of the maps. With the
+windows of one sample laid out as the columns of a matrix, one row for each kernel cell, all these
+sums are one matrix product: Y = K · columns(X). Its gradients are ∂E/∂K = ∂E/∂Y · columns(X)ᵀ and
+∂E/∂columns(X) = Kᵀ · ∂E/∂Y, of which every value is added to the place in X that it came from.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from engine.array_types import Array, Shape, plain
-from engine.compute import winograd
-from engine.compute.load_loops import conv_loops
+from engine.array_types import Array
 from engine.compute.workspace import Workspace
 
 
@@ -67,40 +64,35 @@ class Geometry:
 
 
 def prepared(maps: Array, kernels: Array, geometry: Geometry, workspace: Workspace) -> Array:
-    """Return maps (n, channels, H, W) as the functions below take them.
-
-    For columns, that is with the geometry's border of zeros around them.
-    """
+    """Return maps (n, channels, H, W) with the geometry's border of zeros around them."""
     shape = (*maps.shape[:2], geometry.rows.padded, geometry.columns.padded)
-    if shape == maps.shape or winograd.pays(kernels.shape, geometry.stride):
-        return plain(maps)
+    if shape == maps.shape:
+        return maps
     bordered = workspace.buffer("bordered_maps", shape)
-    _without_border(bordered, geometry)[...] = maps
+    without_border(bordered, geometry)[...] = maps
     return bordered
 
 
 def correlate(
     maps: Array,
     kernels: Array,
-    addend: Array,
+    bias: Array,
     out: Array,
     workspace: Workspace,
     geometry: Geometry,
 ) -> None:
-    """Write the cross-correlation Y_i = Σ_j X_j ⋆ K_ij + addend to `out`.
+    """Write Y_i = B_i + Σ_j X_j ⋆ K_ij: for each sample, K · columns(X) + B.
 
-    maps prepared; kernels (depth, channels, k, k); addend (depth, H', W'); out (n, depth, H', W').
+    maps prepared; kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) for one number
+    a map; out (n, depth, H', W').
     """
-    if winograd.pays(kernels.shape, geometry.stride):
-        winograd.correlate(maps, kernels, addend, out, workspace, geometry.before)
-        return
-    depth, _, size, _ = kernels.shape
-    columns, products = _column_memory(maps.shape, kernels.shape, geometry.stride, workspace)
-    matrix = plain(kernels).reshape(depth, -1)
-    conv_loops().correlate(maps, size, geometry.stride, matrix, addend, out, columns, products)
+    matrix = kernels.reshape(len(kernels), -1)
+    for sample, result in zip(maps, out, strict=True):
+        result[...] = (matrix @ _columns(sample, geometry)).reshape(result.shape)
+    out += bias if bias.ndim == 3 else bias[:, np.newaxis, np.newaxis]
 
 
-def gradients(
+def correlation_gradients(
     maps: Array,
     gradient: Array,
     kernels: Array,
@@ -108,67 +100,46 @@ def gradients(
     workspace: Workspace,
     geometry: Geometry,
 ) -> Array:
-    """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch, and write ∂E/∂X_j to `out` if given.
+    """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j if wanted.
 
-    ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), its border of padding left out.
+    ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), without the border.
     maps prepared; gradient (n, depth, H', W'); kernels and the result (depth, channels, k, k);
     out (n, channels, H, W).
     """
-    gradient = plain(gradient)
-    if winograd.pays(kernels.shape, geometry.stride):
-        return winograd.gradients(maps, gradient, kernels, out, workspace, geometry.before)
-    bordered = out
-    if out is not None and out.shape != maps.shape:
-        bordered = workspace.scratch("bordered_out", maps.shape)
-    found = _column_gradients(maps, gradient, kernels, bordered, workspace, geometry.stride)
-    if out is not None and bordered is not None and bordered is not out:
-        np.copyto(out, _without_border(bordered, geometry))
-    return found
+    matrix = kernels.reshape(len(kernels), -1)
+    total = np.zeros_like(matrix)
+    for s, sample in enumerate(maps):
+        slope = gradient[s].reshape(len(kernels), -1)
+        total += slope @ _columns(sample, geometry).T
+        if out is not None:
+            bordered = np.zeros_like(sample)
+            _add_columns(matrix.T @ slope, bordered, geometry)
+            out[s] = without_border(bordered, geometry)
+    return total.reshape(kernels.shape)
 
 
-def _without_border(bordered: Array, geometry: Geometry) -> Array:
-    """Return the part of maps with a border of zeros that is the maps."""
+def without_border(bordered: Array, geometry: Geometry) -> Array:
+    """Return the part of maps (..., H, W) with a border of zeros that is the maps."""
     top, left = geometry.before
     rows, columns = geometry.rows.inputs, geometry.columns.inputs
-    return bordered[:, :, top : top + rows, left : left + columns]
+    return bordered[..., top : top + rows, left : left + columns]
 
 
-def _column_gradients(
-    maps: Array,
-    gradient: Array,
-    kernels: Array,
-    out: Array | None,
-    workspace: Workspace,
-    stride: int,
-) -> Array:
-    depth, _, size, _ = kernels.shape
-    columns, pitched = _column_memory(maps.shape, kernels.shape, stride, workspace)
-    total = np.zeros((len(columns), depth), maps.dtype)
-    conv_loops().gradients(
-        maps,
-        size,
-        stride,
-        gradient,
-        np.ascontiguousarray(kernels.reshape(depth, -1).T),
-        maps if out is None else out,  # of the right type, and not written to
-        out is not None,
-        total,
-        columns,
-        pitched,
-        np.empty_like(total),
-    )
-    return np.ascontiguousarray(total.T).reshape(kernels.shape)
+def _columns(maps: Array, geometry: Geometry) -> Array:
+    """Lay the windows of maps (channels, H, W) out as columns: (channels · k · k, H' · W')."""
+    size, step = geometry.rows.kernel, geometry.stride
+    windows = sliding_window_view(maps, (size, size), axis=(1, 2))[:, ::step, ::step]
+    return windows.transpose(0, 3, 4, 1, 2).reshape(len(maps) * size * size, -1)
 
 
-def _column_memory(
-    maps_shape: Shape, kernels_shape: Shape, stride: int, workspace: Workspace
-) -> tuple[Array, Array]:
-    """Return memory for one sample's columns and their products with the kernels."""
-    depth, channels, size, _ = kernels_shape
-    height, width = maps_shape[2:]
-    down, across = (height - size) // stride + 1, (width - size) // stride + 1
-    length = (down - 1) * width + across if stride == 1 else down * across
-    return (
-        workspace.scratch("columns", (channels * size * size, length)),
-        workspace.scratch("products", (depth, length)),
-    )
+def _add_columns(columns: Array, maps: Array, geometry: Geometry) -> None:
+    """Add every value of columns to the place in maps (channels, H, W) that it was taken from."""
+    size, step = geometry.rows.kernel, geometry.stride
+    down, across = geometry.rows.outputs, geometry.columns.outputs
+    cells = columns.reshape(len(maps), size, size, down, across)
+    for row, column in np.ndindex(size, size):
+        maps[
+            :,
+            row : row + (down - 1) * step + 1 : step,
+            column : column + (across - 1) * step + 1 : step,
+        ] += cells[:, row, column]

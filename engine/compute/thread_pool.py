@@ -1,36 +1,21 @@
 """Thread pool: a few threads that share one piece of work and wait for each other."""
 
-import threading
-import time
 from collections.abc import Callable, Sequence
-from functools import cache
-from types import ModuleType
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from threading import Barrier
+from typing import Any, Protocol
 
 import numpy as np
 
-PATIENCE = 500  # times that a thread watches for less than a microsecond, before it sleeps
-NAP = 5e-5  # seconds
 
-
-class ThreadPool:
+class Pool(Protocol):
     """Runs several jobs at the same time, the first in the calling thread.
 
-    To wake a thread takes as long as many of the jobs. So a thread that has done its job polls for
-    the next one for a little while (about 0.2 ms) before it sleeps. A job is a Python function or a
-    compiled one, which runs without Python's lock (GIL). numpy's floating-point warnings are off in
-    the other threads: the caller checks the results.
+    numpy's floating-point warnings are off in the other threads: the caller checks the results.
     """
 
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
-        self._helpers: list[_PoolThread] = []
-        try:
-            for part in range(1, threads):
-                self._helpers.append(_PoolThread(part))
-        except BaseException:
-            self.close()
-            raise
+    threads: int
 
     def run(
         self,
@@ -43,140 +28,67 @@ class ThreadPool:
         `failed` is called, in any thread, with the error of a job that fails or is never begun, so
         that it can release other jobs that wait for that one.
         """
+        ...
+
+    def close(self) -> None:
+        """End the threads."""
+        ...
+
+
+class ThreadPool:
+    """The pool of the standard library, with a job for the calling thread as well."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._helpers = ThreadPoolExecutor(max(1, threads - 1), "shard", initializer=_be_quiet)
+        # All helpers are there from the beginning: one that is missed later would be waited for.
+        together = Barrier(threads)
+        try:
+            for _ in range(threads - 1):
+                self._helpers.submit(together.wait)
+        except BaseException:
+            together.abort()
+            self.close()
+            raise
+        together.wait()
+
+    def run(
+        self,
+        jobs: Sequence[Callable[[], Any]],
+        failed: Callable[[BaseException], None] = lambda error: None,
+    ) -> list[Any]:
+        """Do at most as many jobs as there are threads, as `Pool` says."""
         if len(jobs) == 1:
             return [jobs[0]()]
-        helpers = self._helpers[: len(jobs) - 1]
+        started: list[Future[Any]] = []
         try:
-            for helper, job in zip(helpers, jobs[1:], strict=True):
-                helper.start(job, failed)
+            for job in jobs[1:]:
+                started.append(self._helpers.submit(partial(_reported, job, failed)))
             first = jobs[0]()
         except BaseException as fault:
             failed(fault)
             raise
         finally:
-            outcomes = [helper.finish() for helper in helpers]
-        for _, error in outcomes:
-            if error is not None:
-                raise error
-        return [first, *(result for result, _ in outcomes)]
-
-    def share(self, function: int, arguments: int) -> None:
-        """Run a compiled job in all threads, a part in each.
-
-        function is the address of a compiled function that takes the address of its arguments and
-        the number of its part.
-        """
-        try:
-            for helper in self._helpers:
-                helper.post(function, arguments)
-            _handoff().do(function, arguments, 0)
-        finally:  # no thread may use the arguments after this returns
-            faults = [helper.wait() for helper in self._helpers]
-        for fault in faults:
-            if fault is not None:
-                raise fault
+            wait(started)
+        return [first, *(each.result() for each in started)]
 
     def close(self) -> None:
         """End the threads."""
-        while self._helpers:
-            self._helpers.pop().end()
+        self._helpers.shutdown()
 
 
-class _PoolThread:
-    """One thread that does a job at a time.
-
-    A thread that cannot go on, for example because a loop that it calls cannot be compiled, keeps
-    the reason as its fault. After that, no other thread waits for it.
-    """
-
-    def __init__(self, part: int) -> None:
-        self._handoff, self._part = _handoff(), part
-        self._mail = self._handoff.new_mail()
-        self._number, self._ended = 0, False
-        self._lock, self._asleep, self._wake = threading.Lock(), False, threading.Lock()
-        self._wake.acquire()
-        self._job: Callable[[], Any] | None = None
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self._failed: Callable[[BaseException], None] = lambda error: None
-        self._fault: BaseException | None = None
-        self._thread = threading.Thread(target=self._work, name="shard", daemon=True)
-        self._thread.start()
-
-    def start(self, job: Callable[[], Any], failed: Callable[[BaseException], None]) -> None:
-        """Hand a job over; `failed` is called if it fails or the thread has died."""
-        self._job, self._failed = job, failed
-        self.post(0, 0)
-        if self._fault is not None:  # a thread that dies only after this line calls `failed` itself
-            failed(self._fault)
-
-    def post(self, function: int, arguments: int) -> None:
-        with self._lock:
-            self._handoff.post(self._mail, self._number + 1, function, arguments)
-            self._number += 1
-            self._wake_up()
-
-    def wait(self) -> BaseException | None:
-        """Wait until all that was posted is done; return the reason if it never will be."""
-        while not self._handoff.is_done(self._mail, self._number, PATIENCE):
-            if not self._thread.is_alive() and self._mail[self._handoff.DONE] != self._number:
-                return self._fault or RuntimeError("a thread of the engine has ended by itself")
-            time.sleep(NAP)
-        return None
-
-    def finish(self) -> tuple[Any, BaseException | None]:
-        fault = self.wait()
-        outcome = self._result, fault or self._error
-        self._job = self._result = self._error = None
-        return outcome
-
-    def end(self) -> None:
-        """End the thread, without a compiled loop: to compile one first would take seconds."""
-        with self._lock:
-            self._ended = True
-            self._mail[self._handoff.NEWEST] = self._handoff.GONE
-            self._wake_up()
-        self._thread.join()
-
-    def _wake_up(self) -> None:
-        if self._asleep:
-            self._asleep = False
-            self._wake.release()
-
-    def _work(self) -> None:
-        try:
-            self._serve()
-        except BaseException as error:
-            self._fault = error
-            self._mail[self._handoff.DONE] = self._handoff.GONE
-            self._failed(error)
-
-    def _serve(self) -> None:
-        np.seterr(over="ignore", invalid="ignore")  # of this thread only
-        done = 0
-        while True:
-            done = self._handoff.take(self._mail, self._part, done, PATIENCE)
-            with self._lock:
-                self._asleep = idle = done == self._number and not self._ended
-            if idle:
-                self._wake.acquire()
-                continue
-            if self._ended:
-                return
-            if self._mail[self._handoff.FUNCTION]:
-                continue
-            assert self._job is not None
-            try:
-                self._result = self._job()
-            except BaseException as error:  # it is raised where the result is asked for
-                self._error = error
-                self._failed(error)
-            done += 1
-            self._handoff.report(self._mail, done)
+def thread_pool(threads: int) -> ThreadPool:
+    """Make a pool of so many threads."""
+    return ThreadPool(threads)
 
 
-@cache
-def _handoff() -> ModuleType:
-    from engine.compute.native import handoff  # numba takes long to import
+def _reported(job: Callable[[], Any], failed: Callable[[BaseException], None]) -> Any:
+    try:
+        return job()
+    except BaseException as error:
+        failed(error)
+        raise
 
-    return handoff
+
+def _be_quiet() -> None:
+    np.seterr(over="ignore", invalid="ignore")  # of this thread only

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape, mapped_zeros
-from engine.compute.thread_pool import ThreadPool
+from engine.compute.thread_pool import Pool
 
 
 def alone(array: Array) -> Array:
@@ -34,7 +34,7 @@ class PassContext:
     first: int = 0
     samples: int = 1
     total: Callable[[Array], Array] = alone
-    pool: ThreadPool | None = None
+    pool: Pool | None = None
 
 
 INFERENCE = PassContext()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import random_streams
-from engine.compute.load_loops import augmentation_loops
+from engine.compute.numerics import numerics
 from engine.data.image_form import GREY_VALUES
 from engine.data.images import Bytes
 from engine.model.settings import Settings
@@ -35,11 +35,9 @@ class Augmentation:
     def apply(self, images: Bytes, places: NDArray[np.int64]) -> Bytes:
         """Change images (n, channels, H, W) from some places (n,) among the training samples."""
         settings, changed = self.settings, np.empty(images.shape, np.uint8)
-        augmentation_loops().augment(
-            np.require(
-                images, requirements=["C", "W"]
-            ),  # of others, the loop would be compiled anew
-            np.require(places, np.int64, ["C", "W"]),
+        numerics().augment(
+            images,
+            places,
             self.key,
             settings.shift,
             math.radians(settings.rotate),

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from engine.array_types import Shape
 from engine.blocks import Dense, Reshape
+from engine.compute.numerics import numerics
 from engine.model.network import Network
 
 # Limits of a chunk, which is the most samples that a shard has.
 CHUNK_BYTES = 64_000_000  # of their activations and the gradients of these
-CHUNK_MULTIPLY_ADDS = 2_000_000_000  # of one layer: well under 100 ms, so that Stop answers at once
 CHUNK_SAMPLES = 256
 SHARD_SAMPLES = 8  # fewer are not worth a thread, unless the chunk is smaller still
 
@@ -51,7 +51,8 @@ def chunk_samples(network: Network) -> int:
     sample_bytes = sum(math.prod(layer.output_shape) for layer in network.layers)
     sample_bytes *= 2 * network.dtype.itemsize
     work = max(row.multiply_adds or 1 for row in network.report.rows)
-    fitting = min(CHUNK_BYTES // max(sample_bytes, 1), CHUNK_MULTIPLY_ADDS // max(work, 1))
+    at_once = numerics().MULTIPLY_ADDS_AT_ONCE
+    fitting = min(CHUNK_BYTES // max(sample_bytes, 1), at_once // max(work, 1))
     return max(1, min(CHUNK_SAMPLES, fitting))
 
 

@@ -15,8 +15,7 @@ from numpy.typing import DTypeLike
 
 from engine.array_types import Array, mapped_zeros
 from engine.blocks.base import Gradient, Outer, StatefulLayer
-from engine.compute import dense
-from engine.compute.thread_pool import ThreadPool
+from engine.compute.numerics import numerics
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.compute.workspace import INFERENCE, PassContext, alone
 from engine.model.losses import LOSSES
@@ -126,7 +125,8 @@ class Executor:
         self._joint = np.zeros(0, network.dtype)
         self._sharded = sharded_layers(network)
         self.lock(())
-        self.pool = ThreadPool(self.threads)  # the last: after a fault its threads would not end
+        # The last: after a fault its threads would not end.
+        self.pool = numerics().thread_pool(self.threads)
 
     def lock(self, slot_ids: Collection[int]) -> None:
         """Lock some blocks: they get no gradients, and their running statistics stay as they are.
@@ -310,7 +310,7 @@ class Executor:
             assert isinstance(held, np.ndarray)
             for each in found:
                 if isinstance(each, Outer):
-                    dense.add_product(held, each.left, each.right, 1.0, self.pool)
+                    numerics().add_product(held, each.left, each.right, 1.0, self.pool)
                 else:
                     held += each
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.blocks.base import Gradient, Outer
-from engine.compute import dense
-from engine.compute.load_loops import optimizer_loops
-from engine.compute.thread_pool import ThreadPool
+from engine.compute.numerics import numerics
+from engine.compute.thread_pool import Pool
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.training_state import MemoryKey
@@ -120,11 +119,11 @@ class Optimizer:
     """
 
     def __init__(
-        self, rule: Rule, parameters: Mapping[ParameterKey, Array], pool: ThreadPool | None = None
+        self, rule: Rule, parameters: Mapping[ParameterKey, Array], pool: Pool | None = None
     ) -> None:
         self._rule = rule
         self._parameters = parameters
-        self._pool = pool or ThreadPool(1)
+        self._pool = pool or numerics().thread_pool(1)
         self._memories = {
             key: [np.zeros_like(array) for _ in rule.memories] for key, array in parameters.items()
         }
@@ -174,7 +173,7 @@ class Optimizer:
             _subtract_outer(parameter, outers[0], rate)
             return
         for outer in _joined(outers):
-            dense.add_product(parameter, outer.left, outer.right, -rate, self._pool)
+            numerics().add_product(parameter, outer.left, outer.right, -rate, self._pool)
 
     def _apply_rule(
         self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice
@@ -225,7 +224,7 @@ def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) ->
 
 def _subtract_outer(parameter: Array, part: Outer, rate: float) -> None:
     left = part.left[0] * parameter.dtype.type(rate)
-    optimizer_loops().subtract_outer(parameter, left, part.right[0])
+    numerics().subtract_outer(parameter, left, part.right[0])
 
 
 def _joined(parts: Sequence[Outer]) -> Sequence[Outer]:

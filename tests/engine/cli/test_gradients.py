@@ -18,7 +18,7 @@ from engine.blocks import (
     Sigmoid,
     Softmax,
 )
-from engine.compute import activations
+from engine.compute.numerics import numerics
 from engine.explain.gradient_check import check_gradients
 from engine.files import open_project
 from engine.files.naming import named_arrays
@@ -130,7 +130,7 @@ def test_a_wrong_gradient_is_named_and_is_an_error(
     def mistaken(gradient: Array, outputs: Array, out: Array) -> None:
         np.multiply(gradient, outputs, out=out)
 
-    monkeypatch.setattr(activations, "sigmoid_derivative", mistaken)
+    monkeypatch.setattr(numerics(), "sigmoid_derivative", mistaken)
     path = write_project(
         project.parent / "wrong.layerscope",
         Path(open_project(project).settings.dataset),

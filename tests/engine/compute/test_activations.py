@@ -1,7 +1,6 @@
 """The activations, from the middle to the ends of what a number can hold."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,16 +8,10 @@ from scipy.special import expit
 
 from engine.array_types import Array
 from engine.blocks import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from engine.compute.native import activation_loops
 from engine.compute.workspace import Workspace
 from tests.engine.blocks.cases import run
 
 DTYPES = [np.float32, np.float64]
-
-
-def options(loop: Any) -> dict[str, Any]:
-    given: dict[str, Any] = loop.targetoptions
-    return given
 
 
 def sigmoid(values: Array) -> Array:
@@ -47,12 +40,6 @@ def test_sigmoid_is_right_to_its_last_digits_wherever_it_is_a_normal_number(
     right = expit(inputs.astype(np.float64))
     errors = np.abs(sigmoid(inputs).astype(np.float64) - right) / right
     assert errors.max() <= tolerance
-
-
-def test_the_compiler_may_not_reorder_the_reduction_of_sigmoid() -> None:
-    """x - n C₁ - n C₂ with C₁ + C₂ = log 2 is exact only in this order; other loops gain by it."""
-    assert "reassoc" in options(activation_loops.relu)["fastmath"]
-    assert "reassoc" not in options(activation_loops.sigmoid_float32)["fastmath"]
 
 
 def test_values_below_the_normal_numbers_are_kept() -> None:

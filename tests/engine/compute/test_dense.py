@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.compute import dense
-from engine.compute.thread_pool import ThreadPool
+from engine.compute.numerics import numerics
+from engine.compute.thread_pool import Pool
 from tests.engine.closeness import relative_error
 
 
 @pytest.fixture(params=[1, 2, 3])
-def pool(request: pytest.FixtureRequest) -> Iterator[ThreadPool]:
-    pool = ThreadPool(request.param)
+def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
+    pool = numerics().thread_pool(request.param)
     yield pool
     pool.close()
 
@@ -35,7 +35,7 @@ def drawn(*shapes: tuple[int, ...]) -> list[Array]:
 @each_size
 @each_type
 def test_outputs(
-    pool: ThreadPool,
+    pool: Pool,
     samples: int,
     units: int,
     inputs: int,
@@ -44,14 +44,14 @@ def test_outputs(
 ) -> None:
     x, w, b = drawn((samples, inputs), (units, inputs), (units,))
     out = np.full((samples, units), np.nan, dtype)
-    dense.outputs(x.astype(dtype), w.astype(dtype), b.astype(dtype), out, pool)
+    numerics().dense_outputs(x.astype(dtype), w.astype(dtype), b.astype(dtype), out, pool)
     assert relative_error(out, np.einsum("ni,ui->nu", x, w) + b) <= tolerance
 
 
 @each_size
 @each_type
 def test_input_gradient(
-    pool: ThreadPool,
+    pool: Pool,
     samples: int,
     units: int,
     inputs: int,
@@ -60,14 +60,14 @@ def test_input_gradient(
 ) -> None:
     gradient, w = drawn((samples, units), (units, inputs))
     out = np.full((samples, inputs), np.nan, dtype)
-    dense.input_gradient(gradient.astype(dtype), w.astype(dtype), out, pool)
+    numerics().dense_input_gradient(gradient.astype(dtype), w.astype(dtype), out, pool)
     assert relative_error(out, np.einsum("nu,ui->ni", gradient, w)) <= tolerance
 
 
 @each_size
 @each_type
 def test_a_product_is_added_in_place(
-    pool: ThreadPool,
+    pool: Pool,
     samples: int,
     units: int,
     inputs: int,
@@ -76,5 +76,5 @@ def test_a_product_is_added_in_place(
 ) -> None:
     left, right, w = drawn((samples, units), (samples, inputs), (units, inputs))
     changed = w.astype(dtype)
-    dense.add_product(changed, left.astype(dtype), right.astype(dtype), -0.3, pool)
+    numerics().add_product(changed, left.astype(dtype), right.astype(dtype), -0.3, pool)
     assert relative_error(changed, w - 0.3 * np.einsum("nu,ni->ui", left, right)) <= tolerance

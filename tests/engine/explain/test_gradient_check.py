@@ -27,7 +27,7 @@ from engine.blocks.dense import DenseLayer
 from engine.blocks.dropout import DropoutLayer
 from engine.blocks.max_pool import MaxPoolLayer
 from engine.blocks.reshape import ReshapeLayer
-from engine.compute import activations
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 from engine.errors import TrainingError
 from engine.explain.check_result import ArrayCheck
@@ -151,7 +151,7 @@ def test_a_wrong_derivative_is_found(
     mistake: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(activations, name, mistake)
+    monkeypatch.setattr(numerics(), name, mistake)
     loss = "bce" if name == "softmax_derivative" else STACKS[0][2]  # not the one it fuses with
     found = check(blocks, "mse" if blocks is BLOCKS else loss, limit=10)
     kind = name.removesuffix("_derivative")

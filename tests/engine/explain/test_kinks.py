@@ -7,7 +7,7 @@ import pytest
 
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoid
-from engine.compute import activations
+from engine.compute.numerics import numerics
 from engine.explain.check_result import ArrayCheck
 from engine.model.stack import Stack
 from tests.engine.explain.checks import check
@@ -104,7 +104,7 @@ def test_a_wrong_gradient_is_not_excused_by_a_kink_nearby(monkeypatch: pytest.Mo
     def mistaken(gradient: Array, outputs: Array, out: Array) -> None:
         np.multiply(gradient, 2.0 * (outputs > 0.0), out=out)
 
-    monkeypatch.setattr(activations, "relu_derivative", mistaken)
+    monkeypatch.setattr(numerics(), "relu_derivative", mistaken)
     blocks = (Conv(depth=2, bias="channel"), ReLU(), Reshape(), Dense(units=3), Sigmoid())
     found = on_blank_paper(blocks)
     assert not found["0.conv.bias"].agrees

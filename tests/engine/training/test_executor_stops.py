@@ -7,9 +7,7 @@ import pytest
 
 from engine import blocks as kinds
 from engine.array_types import Array
-from engine.compute.thread_pool import _PoolThread
 from engine.training.executor import Executor, InterruptedWorkError
-from tests.engine.ending import outcome
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
 from tests.engine.training_runs import StopAfter
 
@@ -67,22 +65,6 @@ def test_a_fault_in_another_thread_reaches_the_caller(
         executor.gradients(FailingBatch(drawn.samples, drawn.wanted))
     assert executor.gradients(drawn).correct >= 0
     executor.close()
-
-
-def test_no_part_of_a_batch_waits_for_a_thread_that_is_gone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The parts meet in BatchNorm, in the middle of a step."""
-    gone = OSError("no code")
-
-    def end_at_once(_: _PoolThread) -> None:
-        raise gone
-
-    monkeypatch.setattr(_PoolThread, "_serve", end_at_once)
-    executor = Executor(network(fitting(MODERN, loss="cross_entropy")), "cross_entropy", threads=3)
-    for _ in range(2):
-        assert outcome(lambda: executor.gradients(batch(60))) is gone
-    outcome(executor.close)
 
 
 def test_an_executor_that_cannot_be_made_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.compute import winograd
+from engine.compute.native import winograd
 from tests.engine.compute.test_convolution import Setting, check
 from tests.engine.marks import deaf_to_openblas
 

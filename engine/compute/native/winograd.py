@@ -7,17 +7,16 @@ faster only with many maps, because the transforms of the tiles take time too.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
-from engine.compute.load_loops import winograd_loops
+from engine.compute.native import winograd_loops
+from engine.compute.native.winograd_loops import Side
+from engine.compute.native.winograd_points import A, B
 from engine.compute.workspace import Workspace
-
-if TYPE_CHECKING:
-    from engine.compute.native.winograd_loops import Side
 
 Border = tuple[int, int]  # zeros above and to the left of the maps
 Places = NDArray[np.int64]
@@ -44,7 +43,7 @@ def correlate(
     maps (n, channels, H, W), plain; kernels (depth, channels, k, k); addend (depth, H', W').
     """
     inputs, outputs = _sides(maps, out, kernels, workspace, before)
-    winograd_loops().forward(
+    winograd_loops.forward(
         maps,
         _kernel_tiles(kernels.transpose(2, 3, 1, 0)),
         addend,
@@ -71,7 +70,7 @@ def gradients(
     depth, channels, size, _ = kernels.shape
     inputs, outputs = _sides(maps, gradient, kernels, workspace, before)
     total = np.zeros((TILE * TILE, channels, depth), maps.dtype)
-    winograd_loops().backward(
+    winograd_loops.backward(
         maps,
         gradient,
         _kernel_tiles(kernels.transpose(2, 3, 0, 1)),
@@ -94,8 +93,6 @@ def _wide_g(size: int, dtype: np.dtype[Any]) -> Array:
 
     Row i of G holds the powers of point i, over the product of its distances to the others.
     """
-    from engine.compute.native.winograd_points import A, B
-
     points = (0.0, A, -A, B, -B)
     g = np.zeros((TILE, size))
     for i, point in enumerate(points):
@@ -115,9 +112,8 @@ def _kernel_tiles(kernels: Array) -> Array:
 
 def _sides(
     maps: Array, outputs: Array, kernels: Array, workspace: Workspace, before: Border
-) -> "tuple[Side, Side]":
+) -> tuple[Side, Side]:
     """Lay out the inputs and the outputs of a convolution."""
-    side = winograd_loops().Side
     (depth, channels, size, _), (top, left) = kernels.shape, before
     step = STEPS[size]
     down, across = (-(-length // step) for length in outputs.shape[2:])
@@ -126,7 +122,7 @@ def _sides(
     places, output_places = _places(step, columns, channels), _places(step, across, depth)
     rows = (down - 1) * step + TILE
     return (
-        side(
+        Side(
             step,
             down,
             across,
@@ -139,7 +135,7 @@ def _sides(
             workspace.scratch("rows", (rows * pitch,)),
             workspace.scratch("half", (TILE * pitch,)),
         ),
-        side(
+        Side(
             step,
             down,
             across,
@@ -156,7 +152,7 @@ def _sides(
 
 
 def _tile_memory(
-    maps: Array, outputs: Array, side: "Side", workspace: Workspace
+    maps: Array, outputs: Array, side: Side, workspace: Workspace
 ) -> tuple[int, Array, Array]:
     """Return the samples of a block, and memory for their tiles and products."""
     values = TILE * TILE * side.down * side.across

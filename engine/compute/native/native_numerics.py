@@ -1,0 +1,46 @@
+"""The native twin: all functions of `Numerics`, over compiled loops where they are faster."""
+
+import numpy as np
+
+from engine.compute.activations import softmax as softmax
+from engine.compute.activations import softmax_derivative as softmax_derivative
+from engine.compute.activations import tanh as tanh
+from engine.compute.activations import tanh_derivative as tanh_derivative
+from engine.compute.native import conv_loops
+from engine.compute.native.activations import leaky_relu as leaky_relu
+from engine.compute.native.activations import leaky_relu_derivative as leaky_relu_derivative
+from engine.compute.native.activations import relu as relu
+from engine.compute.native.activations import relu_derivative as relu_derivative
+from engine.compute.native.activations import sigmoid as sigmoid
+from engine.compute.native.activations import sigmoid_derivative as sigmoid_derivative
+from engine.compute.native.augmentation import augment as augment
+from engine.compute.native.convolution import correlate as correlate
+from engine.compute.native.convolution import correlation_gradients as correlation_gradients
+from engine.compute.native.convolution import prepared as prepared
+from engine.compute.native.dense import add_product as add_product
+from engine.compute.native.dense import dense_input_gradient as dense_input_gradient
+from engine.compute.native.dense import dense_outputs as dense_outputs
+from engine.compute.native.dense import subtract_outer as subtract_outer
+from engine.compute.native.losses import binary_cross_entropy as binary_cross_entropy
+from engine.compute.native.pooling import max_pool as max_pool
+from engine.compute.native.pooling import max_pool_gradient as max_pool_gradient
+from engine.compute.native.thread_pool import thread_pool as thread_pool
+from engine.compute.normalisation import batch_moments as batch_moments
+from engine.compute.normalisation import batch_norm as batch_norm
+from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradient
+from engine.compute.normalisation import (
+    batch_norm_parameter_gradients as batch_norm_parameter_gradients,
+)
+from engine.compute.pooling import average_pool as average_pool
+from engine.compute.pooling import average_pool_gradient as average_pool_gradient
+
+MULTIPLY_ADDS_AT_ONCE = 2_000_000_000
+
+
+def try_out() -> None:
+    """Let a loop multiply two matrices, to raise what keeps numba from compiling here, if anything.
+
+    It is one that most networks need, so nothing is compiled in vain.
+    """
+    one = np.ones((1, 1), np.float32)
+    conv_loops.multiply(one, one, np.empty_like(one))

@@ -1,0 +1,318 @@
+"""Numerics: the small set of functions behind all layers, and which of its two twins computes.
+
+The plain twin is numpy and scipy, short and with its equations: `convolution.py`, `dense.py`,
+`pooling.py`, `normalisation.py`, `activations.py`, `losses.py`, `augmentation.py` and
+`thread_pool.py` in this room, put together in `plain_numerics.py`. The native twin in `native/` is
+the same functions over compiled loops, several times as fast. All that is above this room calls
+`numerics()` and works with either. For each twin and number of threads, the same seed gives the
+same bits; between the twins, results differ by rounding alone.
+
+    prepared, correlate, correlation_gradients                 convolution
+    dense_outputs, dense_input_gradient, add_product,
+    subtract_outer                                             dense layers, and their updates
+    max_pool, max_pool_gradient, average_pool,
+    average_pool_gradient                                      pooling
+    batch_moments, batch_norm, batch_norm_gradient,
+    batch_norm_parameter_gradients                             normalisation
+    sigmoid, tanh, relu, leaky_relu, softmax, with the
+    derivative of each                                         activations
+    binary_cross_entropy                                       the loss that is no single expression
+    augment                                                    random changes of images
+    thread_pool                                                the threads that share a step
+
+`LAYERSCOPE_COMPUTE=numpy` in the environment chooses the plain twin, `native` the other. Without
+it the native one is taken where numba is installed and can compile here, else the plain one.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import Array
+from engine.compute.convolution import Geometry
+from engine.compute.thread_pool import Pool
+from engine.compute.workspace import Workspace
+from engine.errors import ComputeError, in_one_line
+
+CHOICE = "LAYERSCOPE_COMPUTE"
+PLAIN, NATIVE = "numpy", "native"
+_logger = logging.getLogger(__name__)
+
+
+class Numerics(Protocol):
+    """What each twin computes. Results are written to `out`; all else stays as it was.
+
+    Maps are (n, channels, H, W), gradients those of the batch's mean loss E.
+    """
+
+    # The most multiplications of one layer that are done before Stop is looked at.
+    MULTIPLY_ADDS_AT_ONCE: int
+
+    def prepared(
+        self, maps: Array, kernels: Array, geometry: Geometry, workspace: Workspace
+    ) -> Array:
+        """Return maps as the next two functions take them, with their border of zeros if needed."""
+        ...
+
+    def correlate(
+        self,
+        maps: Array,
+        kernels: Array,
+        bias: Array,
+        out: Array,
+        workspace: Workspace,
+        geometry: Geometry,
+    ) -> None:
+        """Write the cross-correlation Y_i = B_i + Σ_j X_j ⋆ K_ij.
+
+        maps prepared; kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) for one
+        number a map; out (n, depth, H', W').
+        """
+        ...
+
+    def correlation_gradients(
+        self,
+        maps: Array,
+        gradient: Array,
+        kernels: Array,
+        out: Array | None,
+        workspace: Workspace,
+        geometry: Geometry,
+    ) -> Array:
+        """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j if wanted.
+
+        ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), without the border. maps prepared;
+        gradient (n, depth, H', W'); kernels and the result (depth, channels, k, k).
+        """
+        ...
+
+    def dense_outputs(
+        self, inputs: Array, weights: Array, bias: Array, out: Array, pool: Pool | None
+    ) -> None:
+        """Write y = W x + b. inputs (n, inputs), weights (units, inputs), out (n, units)."""
+        ...
+
+    def dense_input_gradient(
+        self, gradient: Array, weights: Array, out: Array, pool: Pool | None
+    ) -> None:
+        """Write ∂E/∂x = Wᵀ ∂E/∂y. gradient (n, units), out (n, inputs)."""
+        ...
+
+    def add_product(
+        self, weights: Array, left: Array, right: Array, factor: float, pool: Pool
+    ) -> None:
+        """Do W ← W + factor · leftᵀ right in place. left (n, units), right (n, inputs)."""
+        ...
+
+    def subtract_outer(self, weights: Array, left: Array, right: Array) -> None:
+        """Do W ← W - left rightᵀ in place, for vectors left (units,) and right (inputs,)."""
+        ...
+
+    def max_pool(
+        self, inputs: Array, size: int, stride: int, out: Array, places: NDArray[np.int32]
+    ) -> None:
+        """Write the first largest value of each window, and its place in the map, row by row."""
+        ...
+
+    def max_pool_gradient(self, gradient: Array, places: NDArray[np.int32], out: Array) -> None:
+        """Write ∂E/∂x: each ∂E/∂y is added where its window's largest value stood."""
+        ...
+
+    def average_pool(self, inputs: Array, size: int, stride: int, out: Array) -> None:
+        """Write the mean of each window."""
+        ...
+
+    def average_pool_gradient(self, gradient: Array, size: int, stride: int, out: Array) -> None:
+        """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
+        ...
+
+    def batch_moments(
+        self, inputs: Array, samples: int, total: Callable[[Array], Array]
+    ) -> tuple[Array, Array]:
+        """Return mean and variance of each map over a whole batch of so many samples.
+
+        `total` adds an array up over all parts of the batch.
+        """
+        ...
+
+    def batch_norm(
+        self,
+        inputs: Array,
+        mean: Array,
+        inverse: Array,
+        weight: Array,
+        bias: Array,
+        normal: Array,
+        out: Array,
+    ) -> None:
+        """Write x̂ = (x - μ) · inverse to `normal` and y = γ x̂ + β to `out`."""
+        ...
+
+    def batch_norm_parameter_gradients(self, gradient: Array, normal: Array) -> tuple[Array, Array]:
+        """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y, of the part of the batch given."""
+        ...
+
+    def batch_norm_gradient(
+        self,
+        gradient: Array,
+        normal: Array,
+        scale: Array,
+        shares: tuple[Array, Array] | None,
+        out: Array,
+    ) -> None:
+        """Write ∂E/∂x = scale · (∂E/∂y - s_β - x̂ s_γ); without shares they are 0."""
+        ...
+
+    def sigmoid(self, inputs: Array, out: Array) -> None:
+        """Write σ(x) = 1 / (1 + e⁻ˣ)."""
+        ...
+
+    def sigmoid_derivative(self, gradient: Array, outputs: Array, out: Array) -> None:
+        """Write ∂E/∂x = ∂E/∂y · y (1 - y)."""
+        ...
+
+    def tanh(self, inputs: Array, out: Array) -> None:
+        """Write tanh(x)."""
+        ...
+
+    def tanh_derivative(self, gradient: Array, outputs: Array, out: Array) -> None:
+        """Write ∂E/∂x = ∂E/∂y · (1 - y²)."""
+        ...
+
+    def relu(self, inputs: Array, out: Array) -> None:
+        """Write max(0, x)."""
+        ...
+
+    def relu_derivative(self, gradient: Array, outputs: Array, out: Array) -> None:
+        """Write ∂E/∂x = ∂E/∂y where y > 0, else 0."""
+        ...
+
+    def leaky_relu(self, inputs: Array, out: Array, slope: float) -> None:
+        """Write x where x > 0, else slope · x."""
+        ...
+
+    def leaky_relu_derivative(
+        self, gradient: Array, outputs: Array, out: Array, slope: float
+    ) -> None:
+        """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y."""
+        ...
+
+    def softmax(self, inputs: Array, out: Array) -> None:
+        """Write e^x_i / Σ_j e^x_j over all values of each sample."""
+        ...
+
+    def softmax_derivative(self, gradient: Array, outputs: Array, out: Array) -> None:
+        """Write ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
+        ...
+
+    def binary_cross_entropy(
+        self, outputs: Array, targets: Array, lowest: float, out: Array
+    ) -> None:
+        """Write -1/c · Σ_i (y*_i log y_i + (1 - y*_i) log(1 - y_i)) of each sample (n, c).
+
+        No logarithm counts as less than the lowest.
+        """
+        ...
+
+    def augment(
+        self,
+        images: NDArray[np.uint8],
+        places: NDArray[np.int64],
+        key: np.uint64,
+        shift: float,
+        rotate: float,
+        zoom: float,
+        noise: float,
+        flip: bool,
+        fill: int,
+        out: NDArray[np.uint8],
+    ) -> None:
+        """Write each image (n, channels, H, W) changed by the draws of its place (n,) under a key.
+
+        It is shifted by up to so many pixels each way, turned by up to so many radians, zoomed by
+        up to so large a part, mirrored with a probability of one half, and `fill` is around it.
+        Then each value gets noise of so many bytes' deviation. Both twins give the same bytes.
+        """
+        ...
+
+    def thread_pool(self, threads: int) -> Pool:
+        """Make a pool of so many threads."""
+        ...
+
+
+class Chosen(NamedTuple):
+    """The twin that computes in this process, and why in words."""
+
+    numerics: Numerics
+    words: str
+
+
+@cache
+def numerics() -> Numerics:
+    """Return the twin that computes in this process: chosen once, when first asked for.
+
+    Raises ComputeError as `check_choice` does, or if the native twin was asked for and fails.
+    """
+    return _chosen().numerics
+
+
+def numerics_in_words() -> str:
+    """Say which twin computes in this process, and why if it is the plain one."""
+    return _chosen().words
+
+
+def check_choice() -> str:
+    """Return what the environment asks for: a twin, or nothing.
+
+    Raises ComputeError if there is no twin of that name.
+    """
+    asked = os.environ.get(CHOICE, "")
+    if asked not in ("", PLAIN, NATIVE):
+        raise ComputeError(
+            f"{CHOICE} in the environment is {asked[:40]!r}: set it to {PLAIN} (plain numpy) or "
+            f"{NATIVE} (compiled loops), or unset it."
+        )
+    return asked
+
+
+@cache
+def _chosen() -> Chosen:
+    asked = check_choice()
+    if asked == PLAIN:
+        return _plain(f"plain numpy, as {CHOICE} asks")
+    try:
+        return Chosen(_native(), "compiled loops")
+    except MemoryError:
+        raise
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("numba", "llvmlite"):
+            raise
+        fault = f"{error.name} is not installed"
+    except Exception as error:  # of versions that do not go together, or a system that forbids it
+        fault = f"numba cannot compile here ({in_one_line(error)})"
+    if asked == NATIVE:
+        raise ComputeError(
+            f"{CHOICE} in the environment is {NATIVE}, but {fault}: install numba "
+            f"(pip install numba), or unset it to compute in plain numpy."
+        )
+    _logger.warning("The engine computes in plain numpy, which is slower: %s.", fault)
+    return _plain(f"plain numpy, which is slower: {fault}")
+
+
+def _plain(words: str) -> Chosen:
+    from engine.compute import plain_numerics
+
+    return Chosen(plain_numerics, words)
+
+
+def _native() -> Numerics:
+    """Load the native twin, and let it compute something."""
+    from engine.compute.native import native_numerics  # numba takes long to import
+
+    native_numerics.try_out()
+    return native_numerics

@@ -1,0 +1,34 @@
+"""The plain twin: all functions of `Numerics`, in numpy and scipy."""
+
+from engine.compute.activations import leaky_relu as leaky_relu
+from engine.compute.activations import leaky_relu_derivative as leaky_relu_derivative
+from engine.compute.activations import relu as relu
+from engine.compute.activations import relu_derivative as relu_derivative
+from engine.compute.activations import sigmoid as sigmoid
+from engine.compute.activations import sigmoid_derivative as sigmoid_derivative
+from engine.compute.activations import softmax as softmax
+from engine.compute.activations import softmax_derivative as softmax_derivative
+from engine.compute.activations import tanh as tanh
+from engine.compute.activations import tanh_derivative as tanh_derivative
+from engine.compute.augmentation import augment as augment
+from engine.compute.convolution import correlate as correlate
+from engine.compute.convolution import correlation_gradients as correlation_gradients
+from engine.compute.convolution import prepared as prepared
+from engine.compute.dense import add_product as add_product
+from engine.compute.dense import dense_input_gradient as dense_input_gradient
+from engine.compute.dense import dense_outputs as dense_outputs
+from engine.compute.dense import subtract_outer as subtract_outer
+from engine.compute.losses import binary_cross_entropy as binary_cross_entropy
+from engine.compute.normalisation import batch_moments as batch_moments
+from engine.compute.normalisation import batch_norm as batch_norm
+from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradient
+from engine.compute.normalisation import (
+    batch_norm_parameter_gradients as batch_norm_parameter_gradients,
+)
+from engine.compute.pooling import average_pool as average_pool
+from engine.compute.pooling import average_pool_gradient as average_pool_gradient
+from engine.compute.pooling import max_pool as max_pool
+from engine.compute.pooling import max_pool_gradient as max_pool_gradient
+from engine.compute.thread_pool import thread_pool as thread_pool
+
+MULTIPLY_ADDS_AT_ONCE = 500_000_000
