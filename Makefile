@@ -14,6 +14,12 @@ help: ## list these targets
 # One more than there are cores, up to 8: the tests of the window wait a part of their time.
 PROCESSES := $$($(PYTHON) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
 
+SIDE_BY_SIDE := -n $(PROCESSES) --dist worksteal -m "not soak and not timing and not peers"
+
+# What is run a second time, with the engine's numerics in plain numpy.
+PLAIN_TESTS := --ignore tests/engine/compute/native tests/engine/compute tests/engine/blocks \
+	tests/engine/training tests/engine/explain
+
 # Each process of a run reads what the first one compiled, even where that is switched off.
 test soak: export PYTHONDONTWRITEBYTECODE =
 
@@ -23,8 +29,9 @@ setup: ## make .venv and install what is needed (run, test, lint and format do i
 run: setup ## open the window, or train in the terminal where there is no display
 	@$(PYTHON) main.py
 
-test: setup ## run all tests, without a display: a process more than cores, then those that measure time
-	$(PYTHON) -m pytest -n $(PROCESSES) --dist worksteal -m "not soak and not timing and not peers"
+test: setup ## run all tests, without a display; those of the numerics on both twins; then those of time
+	$(PYTHON) -m pytest $(SIDE_BY_SIDE)
+	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest $(SIDE_BY_SIDE) $(PLAIN_TESTS)
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
 
 test-peers: setup ## run the tests that need PyTorch and Keras; installs them into .venv-peers (a few minutes)
@@ -36,6 +43,7 @@ test-versions: setup ## run the tests on each Python found, with the lowest and 
 
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
 	$(PYTHON) -m pytest -m soak
+	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest -m soak $(PLAIN_TESTS)
 
 onnx-corpus: setup ## import every model of Debian's libonnx-testdata, and compare the outputs
 	@$(PYTHON) tools/onnx_corpus.py

@@ -5,4 +5,5 @@ from tests.paths import ROOT
 
 def test_pip_and_uv_install_the_same_tools() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    assert project["project"]["optional-dependencies"]["dev"] == project["dependency-groups"]["dev"]
+    extras = project["project"]["optional-dependencies"]
+    assert sorted(extras["dev"] + extras["native"]) == sorted(project["dependency-groups"]["dev"])

@@ -94,9 +94,10 @@ make_venv() {
 install_packages() {
     say "installing the Python packages into $VENV (about 600 MB, once)"
     if command -v uv >/dev/null; then
-        uv pip install --quiet --python "$VENV/bin/python" -r pyproject.toml --extra dev
+        uv pip install --quiet --python "$VENV/bin/python" -r pyproject.toml --extra dev \
+            --extra native
     else
-        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check '.[dev]'
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check '.[dev,native]'
     fi
 }
 

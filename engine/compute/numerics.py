@@ -24,6 +24,7 @@ same bits; between the twins, results differ by rounding alone.
 it the native one is taken where numba is installed and can compile here, else the plain one.
 """
 
+import importlib.util
 import logging
 import os
 from collections.abc import Callable
@@ -41,6 +42,7 @@ from engine.errors import ComputeError, in_one_line
 
 CHOICE = "LAYERSCOPE_COMPUTE"
 PLAIN, NATIVE = "numpy", "native"
+_MISSING = "numba is not installed"
 _logger = logging.getLogger(__name__)
 
 
@@ -262,14 +264,17 @@ def numerics() -> Numerics:
 
 
 def numerics_in_words() -> str:
-    """Say which twin computes in this process, and why if it is the plain one."""
-    return _chosen().words
+    """Say which twin computes in this process, and why if it is the plain one, or neither does."""
+    try:
+        return _chosen().words
+    except ComputeError as error:
+        return str(error)
 
 
 def check_choice() -> str:
     """Return what the environment asks for: a twin, or nothing.
 
-    Raises ComputeError if there is no twin of that name.
+    Raises ComputeError if there is no such twin, or numba is missing for it.
     """
     asked = os.environ.get(CHOICE, "")
     if asked not in ("", PLAIN, NATIVE):
@@ -277,6 +282,8 @@ def check_choice() -> str:
             f"{CHOICE} in the environment is {asked[:40]!r}: set it to {PLAIN} (plain numpy) or "
             f"{NATIVE} (compiled loops), or unset it."
         )
+    if asked == NATIVE and not _has_numba():
+        raise _no_native(_MISSING)
     return asked
 
 
@@ -285,21 +292,16 @@ def _chosen() -> Chosen:
     asked = check_choice()
     if asked == PLAIN:
         return _plain(f"plain numpy, as {CHOICE} asks")
-    try:
-        return Chosen(_native(), "compiled loops")
-    except MemoryError:
-        raise
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("numba", "llvmlite"):
+    fault = _MISSING
+    if _has_numba():
+        try:
+            return _native()
+        except MemoryError:
             raise
-        fault = f"{error.name} is not installed"
-    except Exception as error:  # of versions that do not go together, or a system that forbids it
-        fault = f"numba cannot compile here ({in_one_line(error)})"
+        except Exception as error:  # versions that do not go together, a system that forbids it
+            fault = f"numba cannot compile here ({in_one_line(error)})"
     if asked == NATIVE:
-        raise ComputeError(
-            f"{CHOICE} in the environment is {NATIVE}, but {fault}: install numba "
-            f"(pip install numba), or unset it to compute in plain numpy."
-        )
+        raise _no_native(fault)
     _logger.warning("The engine computes in plain numpy, which is slower: %s.", fault)
     return _plain(f"plain numpy, which is slower: {fault}")
 
@@ -310,9 +312,20 @@ def _plain(words: str) -> Chosen:
     return Chosen(plain_numerics, words)
 
 
-def _native() -> Numerics:
+def _native() -> Chosen:
     """Load the native twin, and let it compute something."""
     from engine.compute.native import native_numerics  # numba takes long to import
 
     native_numerics.try_out()
-    return native_numerics
+    return Chosen(native_numerics, f"loops compiled by numba {native_numerics.NUMBA}")
+
+
+def _has_numba() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+def _no_native(fault: str) -> ComputeError:
+    return ComputeError(
+        f"{CHOICE} in the environment is {NATIVE}, but {fault}: install numba (pip install numba), "
+        "or unset it to compute in plain numpy."
+    )

@@ -8,14 +8,15 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 
 import engine
+from engine.compute.numerics import numerics_in_words
 from engine.version import version
 
 _MEGABYTE = 1_000_000
-_LIBRARIES = ("PySide6-Essentials", "numpy", "numba", "scipy", "pyqtgraph")
+_LIBRARIES = ("PySide6-Essentials", "numpy", "scipy", "pyqtgraph")
 
 
 def program_facts() -> list[tuple[str, str]]:
-    """Return names and values: versions, the system, the engine's folder and the memory in use."""
+    """Return names and values: versions, the system, the engine, and the memory in use."""
     return [
         ("Layerscope", version()),
         ("Python", platform.python_version()),
@@ -24,6 +25,7 @@ def program_facts() -> list[tuple[str, str]]:
         ("System", platform.platform()),
         ("Processor cores", str(os.cpu_count())),
         ("Engine", str(Path(engine.__file__).parent)),
+        ("Computes with", numerics_in_words()),
         ("Memory in use", _memory()),
     ]
 

@@ -1,5 +1,6 @@
 """The native twin: all functions of `Numerics`, over compiled loops where they are faster."""
 
+import numba
 import numpy as np
 
 from engine.compute.activations import softmax as softmax
@@ -34,6 +35,7 @@ from engine.compute.normalisation import (
 from engine.compute.pooling import average_pool as average_pool
 from engine.compute.pooling import average_pool_gradient as average_pool_gradient
 
+NUMBA: str = numba.__version__
 MULTIPLY_ADDS_AT_ONCE = 2_000_000_000
 
 

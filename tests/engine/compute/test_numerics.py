@@ -59,16 +59,19 @@ try:
 except Exception as error:
     print(type(error).__name__, error)
 """
-BLOCKED = """
-import sys
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "numba":
-            {}
-sys.meta_path.insert(0, Blocked())
+MISSING = """
+import importlib.util
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "numba" else real(name)
 """
-MISSING = BLOCKED.format("raise ModuleNotFoundError('No module named numba', name='numba')")
-UNFIT = BLOCKED.format("raise ImportError('Numba needs NumPy 2.2 or less')")
+UNFIT = """
+import sys
+class Unfit:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "numba" and name != "numba":
+            raise ImportError("Numba needs NumPy 2.2 or less")
+sys.meta_path.insert(0, Unfit())
+"""
 PLAIN_NAME = "engine.compute.plain_numerics True"
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
+from engine.compute.numerics import numerics_in_words
 from engine.version import version
 from gui.help.first_steps import PAGES
 from gui.help.shortcuts import IN_PANELS
@@ -69,6 +70,7 @@ def test_about_says_the_versions_and_copies_them(shared_driver: Driver) -> None:
     assert f"Layerscope {version()}" in said
     assert {platform.python_version(), np.__version__} <= set(said)
     assert any(re.fullmatch(r"[\d,]+ MB", text) for text in said)
+    assert numerics_in_words() in said
     origin = named(dialog, QLabel, "about.digits").text()
     licence = (ROOT / "resources/mnist/ORIGIN.md").read_text("utf-8")
     assert "Yann LeCun" in origin
@@ -77,7 +79,7 @@ def test_about_says_the_versions_and_copies_them(shared_driver: Driver) -> None:
     terms = named(dialog, QLabel, "about.licence").text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert ("license" in project) != ("none has been chosen" in terms)
-    for requirement in project["dependencies"]:
+    for requirement in project["dependencies"] + project["optional-dependencies"]["native"]:
         library = re.match(r"[\w-]+", requirement)[0]  # type: ignore[index]
         assert library.replace("PySide6-Essentials", "Qt for Python") in terms
     click(dialog, "about.copy")
