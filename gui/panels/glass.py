@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
-from gui.glass.play_controls import PlayControls
 from gui.glass.specimen import Front, GlassView, Specimen, copy_words
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
@@ -14,6 +13,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.numbers import short
 from gui.widgets.pinned_sample import Thumbnail
+from gui.widgets.play_controls import PlayControls
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 from gui.widgets.tab_titles import TabTitles
@@ -76,7 +76,7 @@ class GlassPanel(QWidget):
         TabTitles(self.tabs.tabBar())
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
-        self.transport = PlayControls()
+        self.transport = PlayControls("glass")
         self._projected = self._training = False
         self._keys: list[QShortcut] = []
         self._arrange()

@@ -8,30 +8,35 @@ from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
+STEPS = ("One step back", "Go through all steps by itself", "One step on")
 _WORDS = ("▶ Play", "❚❚ Pause")
 
 
 class PlayControls(QWidget):
-    """Asks for the next or the previous step; while it plays, again and again."""
+    """Asks for the next or the previous step; while it plays, again and again.
+
+    The names of the controls begin with `name`; `tips` say what Back, Play and Next do.
+    """
 
     next_wanted = Signal()
     back_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, tips: tuple[str, str, str] = STEPS, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        tips = ("One step back", "Go through all steps by itself", "One step on")
-        self.back = text_button("glass.back", "◀ Back", tips[0], spoken=tips[0])
-        self.play = text_button("glass.play", _WORDS[0], tips[1], spoken=tips[1])
-        self.next = text_button("glass.next", "Next ▶", tips[2], spoken=tips[2])
+        self.back = text_button(f"{name}.back", "◀ Back", tips[0], spoken=tips[0])
+        self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
+        self.next = text_button(f"{name}.next", "Next ▶", tips[2], spoken=tips[2])
         self.play.setCheckable(True)
         self.speed = QComboBox()
-        self.speed.setObjectName("glass.speed")
+        self.speed.setObjectName(f"{name}.speed")
         self.speed.setAccessibleName("Speed of playing")
         self.speed.setFont(small_font())
         self.speed.addItems(list(SPEEDS))
         self.speed.setCurrentText("normal")
         self.where = ElidedLabel()
-        self.where.setObjectName("glass.where")
+        self.where.setObjectName(f"{name}.where")
         set_muted(self.where)
         self._timer = QTimer(self)
         row = QHBoxLayout(self)
