@@ -1,7 +1,7 @@
 """The one place where the window speaks to the user: a message bar, and questions."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeVar
 
@@ -169,6 +169,10 @@ class MessageBar(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._take_offer: Callable[[], object] | None = None
+        self._offer = text_button("message.offer", "", takes_focus=True)
+        self._offer.clicked.connect(self._on_offer)
+        self._offer.hide()
         close = text_button(
             "message.close", "✕", "Close this message", spoken="Close message", flat=True
         )
@@ -177,6 +181,7 @@ class MessageBar(QFrame):
         row.setContentsMargins(GRID, GRID, GRID, GRID)
         row.addWidget(self._mark)
         row.addWidget(self.text, 1)
+        row.addWidget(self._offer, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go)
@@ -198,10 +203,20 @@ class MessageBar(QFrame):
         self._show("✓", text, wrong=False)
         self._timer.start(_LEAST_TIME + _TIME_PER_LETTER * len(text))
 
+    def show_offer(self, word: str, text: str, take: Callable[[], object]) -> None:
+        """Say for some seconds what has been done, with a button, such as Undo."""
+        self.show_notice(text)
+        self._take_offer = take
+        self._offer.setText(word)
+        self._offer.setAccessibleName(f"{word}: {text}")
+        self._offer.show()
+        self._place()
+
     @Slot()
     def clear(self) -> None:
         """Take the message away."""
         self._timer.stop()
+        self._withdraw_offer()
         self.text.clear()
         self.hide()
 
@@ -223,6 +238,17 @@ class MessageBar(QFrame):
         return super().eventFilter(watched, event)
 
     @Slot()
+    def _on_offer(self) -> None:
+        take = self._take_offer
+        self.clear()
+        if take is not None:
+            take()
+
+    def _withdraw_offer(self) -> None:
+        self._take_offer = None
+        self._offer.hide()
+
+    @Slot()
     def _go(self) -> None:
         focused = QApplication.focusWidget()
         if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
@@ -232,6 +258,7 @@ class MessageBar(QFrame):
 
     def _show(self, mark: str, text: str, *, wrong: bool) -> None:
         self._timer.stop()
+        self._withdraw_offer()
         self._wrong = wrong
         self._mark.setText(mark)
         self._mark.setAccessibleName("Error" if wrong else "Done")

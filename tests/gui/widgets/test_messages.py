@@ -29,7 +29,7 @@ from gui.widgets.messages import (
     ask_to_replace,
     ask_to_replace_in,
 )
-from tests.gui.finding import child
+from tests.gui.finding import child, named
 from tests.gui.waiting import wait_until
 
 
@@ -210,7 +210,7 @@ def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
     assert bar.isVisible()
     assert bar.text.text() == "This and <b>that</b> went wrong."
     assert bar.text.textFormat() == Qt.TextFormat.PlainText
-    QTest.mouseClick(child(bar, QToolButton), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(named(bar, QToolButton, "message.close"), Qt.MouseButton.LeftButton)
     assert not bar.isVisible()
 
 
@@ -287,7 +287,7 @@ def test_a_notice_stays_while_the_focus_is_on_it(
 ) -> None:
     for name, value in (("_LEAST_TIME", 10), ("_TIME_PER_LETTER", 0), ("_AGAIN", 10)):
         monkeypatch.setattr(f"gui.widgets.messages.{name}", value)
-    close = child(over, QToolButton)
+    close = named(over, QToolButton, "message.close")
     over.show_notice("Saved.")
     close.setFocus()
     QTest.qWait(60)
@@ -307,3 +307,19 @@ def test_the_bar_lies_over_what_is_there_and_nothing_moves(over: MessageBar) -> 
         window.resize(width, 500)
         assert window.rect().contains(over.geometry())
         assert over.height() >= over.heightForWidth(over.width())
+
+
+def test_what_is_offered_with_a_message_is_taken_once(bar: MessageBar) -> None:
+    taken: list[str] = []
+    bar.show_offer("Undo", "Deleted a run.", lambda: taken.append("undo"))
+    button = named(bar, QToolButton, "message.offer")
+    assert (bar.text.text(), button.text(), button.isVisible()) == ("Deleted a run.", "Undo", True)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert taken == ["undo"]
+    assert not bar.isVisible()
+
+
+def test_an_offer_goes_with_its_message(bar: MessageBar) -> None:
+    bar.show_offer("Undo", "Deleted a run.", lambda: None)
+    bar.show_notice("Saved.")
+    assert not named(bar, QToolButton, "message.offer").isVisible()
