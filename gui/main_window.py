@@ -160,7 +160,8 @@ class MainWindow(QMainWindow):
         self.jobs.close()
         self.known_sets.jobs.close()
         self.session.close()
-        return self.jobs.ended and self.known_sets.jobs.ended and self.session.ended
+        ended = (self.jobs.ended, self.known_sets.jobs.ended, self.session.ended)
+        return self.panels.end_threads() and all(ended)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -199,6 +200,8 @@ class MainWindow(QMainWindow):
         self.panels.refused.connect(self.messages.show_error)
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
+        self.panels.project_wanted.connect(self.exchange.imports.take_moment)
+        self.panels.undoable.connect(partial(self.messages.show_offer, "Undo"))
         self.exchange.refused.connect(self.messages.show_error)
         self.exchange.done.connect(self.messages.show_notice)
         self.projector.begun.connect(self.messages.show_notice)

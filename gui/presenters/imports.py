@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.imports.weights_match import WeightsMatch
     from engine.model.project import Project
     from engine.proof.verdict import Verdict
+    from engine.runs.run_folder import Run
     from gui.exchange.import_dialog import Offer
 
 _TIP = "Take weights, a network or a run that another program has written"
@@ -149,6 +150,17 @@ class ImportPresenter(QObject):
             self._opener(folder, project, f"{folder.name} as it was after {epochs}.")()
 
         self._read(folder, lambda _report: open_run(folder), done)
+
+    @Slot(object, int)
+    def take_moment(self, run: "Run", epoch: int) -> None:
+        """Make a new project of a kept run as it was after an epoch."""
+
+        def done(project: "Project") -> None:
+            if not self._refuse_locked(run.folder) and self._files.begin_with(project):
+                self._say(f"{run.title} after epoch {run.age(epoch):,}. Save it to keep it.")
+
+        if not self._refuse_locked(run.folder):
+            self._read(run.folder, lambda _report: run.project_after(epoch), done)
 
     def _opener(self, path: Path, project: "Project", words: str) -> Callable[[], None]:
         """Return what opens a project that lies in no project file yet."""

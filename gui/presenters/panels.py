@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
     from gui.presenters.network_drawing import NetworkDrawingPresenter
+    from gui.presenters.runs import RunsPresenter
     from gui.widgets.output_bars import OutputBars
 
 NO_DATA = when_there_is_data("Feature maps")
@@ -51,7 +52,8 @@ class Panels(QObject):
 
     `panel_wanted` carries the title of a panel, `kernel_activated` slot id, map and channel from 0
     of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
-    is no longer true.
+    is no longer true, `undoable` one on what was done, with what undoes it. `project_wanted`
+    carries a run and an epoch of it to be opened as a project.
     """
 
     panel_wanted = Signal(str)
@@ -59,6 +61,8 @@ class Panels(QObject):
     refused = Signal(str)
     refusal_over = Signal(str)
     exported = Signal(str)
+    undoable = Signal(str, object)
+    project_wanted = Signal(object, int)
 
     def __init__(
         self,
@@ -97,6 +101,7 @@ class Panels(QObject):
             "Under glass": PanelPlace("panel.glass", "Under glass", lambda: self.glass.panel),
             LIVING: PanelPlace("panel.drawing", LIVING, lambda: self.drawing.panel),
             "Data": PanelPlace("panel.data", "Data", lambda: self.data.panel),
+            "Runs": PanelPlace("panel.runs", "Runs", lambda: self.runs.panel),
         }
         for part in (settings.of_data, settings.source.widget):  # till the panel takes them
             part.setParent(self.places["Data"])
@@ -126,6 +131,14 @@ class Panels(QObject):
         """Make the plots of the panels that are there, which the first painting does not need."""
         _ = self.loss.panel.curves
         self._hear_bars(self.predictions.panel.pane.bars)
+
+    def end_threads(self) -> bool:
+        """End what panels do in threads, if it takes but a moment; return whether it did."""
+        runs: RunsPresenter | None = vars(self).get("runs")  # if that panel was made
+        if runs is None:
+            return True
+        runs.changes.close()
+        return runs.changes.ended
 
     # --- what panels write -------------------------------------------------------------------
 
@@ -248,6 +261,21 @@ class Panels(QObject):
             document, edits, session, self._settings, self.predictions, recent, self
         )
         DataFindingsPresenter(document, edits, session, made.panel, made)
+        self._offer(made.panel, made.panel.refresh, made.panel.as_csv)
+        self.redraw.add(made.panel)
+        return made
+
+    @cached_property
+    def runs(self) -> "RunsPresenter":
+        """The kept runs."""
+        from gui.presenters.runs import RunsPresenter
+
+        made = RunsPresenter(self._document, self._view, self._jobs, self)
+        made.refused.connect(self.refused)
+        made.exports.refused.connect(self.refused)
+        made.exports.exported.connect(self.exported)
+        made.project_wanted.connect(self.project_wanted)
+        made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))
         self._offer(made.panel, made.panel.refresh, made.panel.as_csv)
         self.redraw.add(made.panel)
         return made

@@ -188,6 +188,22 @@ def _export() -> QPainterPath:
     return path
 
 
+def _pin() -> QPainterPath:
+    """Draw a pin with its point below."""
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0.24, 0.04, 0.52, 0.14), 0.05, 0.05)
+    for corners in (
+        ((0.34, 0.16), (0.66, 0.16), (0.7, 0.46), (0.3, 0.46)),
+        ((0.16, 0.6), (0.3, 0.42), (0.7, 0.42), (0.84, 0.6)),
+        ((0.45, 0.58), (0.55, 0.58), (0.5, 0.98)),
+    ):
+        part = QPainterPath()
+        part.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        part.closeSubpath()
+        path = path.united(part)
+    return path
+
+
 _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "train": _train,
     "pause": _pause,
@@ -202,4 +218,5 @@ _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "float": _float,
     "close": _close,
     "export": _export,
+    "pin": _pin,
 }

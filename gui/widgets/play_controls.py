@@ -38,6 +38,7 @@ class PlayControls(QWidget):
         self.where = ElidedLabel()
         self.where.setObjectName(f"{name}.where")
         set_muted(self.where)
+        self._other: QWidget | None = None  # that shares the place
         self._timer = QTimer(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -64,6 +65,20 @@ class PlayControls(QWidget):
     def show_place(self, words: str) -> None:
         """Say where one is."""
         self.where.setText(words)
+
+    def share_place(self, label: QWidget) -> None:
+        """Put a label where the place is said; while it is shown, the place is not."""
+        layout = self.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.addWidget(label, 1)
+        self._other = label
+        self.show_other(False)
+
+    def show_other(self, other: bool) -> None:
+        """Show the label that shares the place, or the place."""
+        self.where.setVisible(not other)
+        if self._other is not None:
+            self._other.setVisible(other)
 
     @Slot()
     def _step_on(self) -> None:

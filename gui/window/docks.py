@@ -35,6 +35,7 @@ from gui.theme import GRID
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 from gui.widgets.tab_titles import TabTitles
+from gui.window.added_docks import stand_behind
 from gui.window.dock_shares import DockShares, Part
 from gui.window.export_menu import fill_with_exports
 from gui.window.floating import bring_up, float_or_dock, give_frame
@@ -43,15 +44,17 @@ from gui.window.title_bar import TitleBar
 
 _PANEL = 0  # page of a dock, before the blank one
 VERSION = 1  # of what is remembered; another one is not read
+ADDED = {"Runs"}  # panels that layouts may not know yet
 LEAST_SIZE = 38 * GRID, 20 * GRID  # of a panel
 # Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
 # a place is in front.
 NETWORK = "Network"
 UPPER_LEFT = ("Feature maps", "Living network", "Kernels", "Under glass")
 UPPER_RIGHT = ("Loss", "Gradients")
-LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw", "Data")
+LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw", "Data", "Runs")
 ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
 LOWER_RIGHT = ("Training settings",)
+_PLACES = (UPPER_LEFT, UPPER_RIGHT, LOWER_LEFT, LOWER_RIGHT)
 NOT_EXPORTED = (NETWORK, *LOWER_RIGHT)
 FIRST_PARTS: dict[str, Part] = {
     NETWORK: (0.25, 1.0),
@@ -137,18 +140,17 @@ class Docks(QMainWindow):
         area = Qt.DockWidgetArea.LeftDockWidgetArea
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         network = self._docks[NETWORK]
-        places = (UPPER_LEFT, UPPER_RIGHT, LOWER_LEFT, LOWER_RIGHT)
-        maps, loss, predictions, settings = (self._docks[place[0]] for place in places)
+        maps, loss, predictions, settings = (self._docks[place[0]] for place in _PLACES)
         self.addDockWidget(area, network)
         self.splitDockWidget(network, maps, across)
         self.splitDockWidget(maps, loss, across)
         self.splitDockWidget(maps, predictions, down)
         self.splitDockWidget(loss, settings, down)
-        for place in places:
+        for place in _PLACES:
             self._stack_up(place)
         for dock in self._docks.values():
             dock.show()
-        for place in places:
+        for place in _PLACES:
             self._docks[place[0]].raise_()
 
     def toggle_enlarged(self, title: str | None = None, *, alone: bool = False) -> None:
@@ -210,19 +212,27 @@ class Docks(QMainWindow):
             self.reset()
 
     def _restore_layout(self, held: Layout | None) -> bool:
-        # A layout that does not know a panel would leave it where there is no room for it.
-        if held is None or (held.version, held.panels) != (VERSION, list(self._docks)):
+        if held is None or held.version != VERSION:
             return False
-        if not held.parts.keys() <= self._docks.keys():
+        unknown = self._docks.keys() - set(held.panels)
+        if not {*held.panels, *held.parts} <= self._docks.keys() or not unknown <= ADDED:
             return False
         if not self._restore_state(QByteArray(held.docks)):
             return False
+        for title in unknown:
+            self._add_panel(title)
         parts = held.parts.items()
         if parts:
             self._shares.want({self._docks[title]: part for title, part in parts})
         else:
             self._shares.note()
         return True
+
+    def _add_panel(self, title: str) -> None:
+        """Put a panel that a layout does not know behind those of its first place."""
+        place = next(place for place in _PLACES if title in place)
+        others = [self._docks[each] for each in place if each != title and each in self._docks]
+        stand_behind(self, self._docks[title], others)
 
     def _restore_state(self, state: QByteArray) -> bool:
         self._arranging = True

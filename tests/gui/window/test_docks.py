@@ -1,5 +1,6 @@
 """Where the panels stand: moved ones come back, one can be enlarged, and all can be put back."""
 
+import base64
 import json
 import os
 from collections.abc import Callable
@@ -191,6 +192,33 @@ def test_a_layout_that_does_not_fit_gives_the_first_one(
     again = open_window(None)
     assert in_view(again) >= {"Network", "Feature maps", "Loss", "Predictions"}
     assert (again.window.width(), again.window.height()) == size
+
+
+def test_a_layout_of_before_a_panel_was_added_stays_and_the_panel_stands_behind_others(
+    open_window: OpenWindow,
+) -> None:
+    driver = open_window(None)
+    dock(driver, "Runs").close()
+    dock(driver, "Loss").close()
+    driver.window.docks.show_panel("Draw")
+    driver.settle()
+    driver.window.close()
+    path = home() / "preferences.json"
+    held = json.loads(path.read_text("utf-8"))
+    held["layout"]["panels"].remove("Runs")
+    state = base64.b64decode(held["layout"]["docks"])
+    name = "dock.runs".encode("utf-16-be")
+    held["layout"]["docks"] = base64.b64encode(
+        state.replace(name, "dock.gone".encode("utf-16-be"))
+    ).decode()
+    path.write_text(json.dumps(held), "utf-8")
+    again = open_window(None)
+    assert dock(again, "Loss").isHidden()
+    assert "Draw" in in_view(again)
+    again.window.docks.show_panel("Runs")
+    again.settle()
+    assert "Runs" in in_view(again)
+    assert "Draw" not in in_view(again)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])

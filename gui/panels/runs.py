@@ -1,0 +1,214 @@
+"""The panel Runs: every training that was kept, and the time machine that goes back into them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.runs.run_actions import RunActions
+from gui.runs.run_list import RunList
+from gui.runs.run_rows import RunRow
+from gui.runs.time_bar import TimeBar
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
+from gui.widgets.csv_table import csv_table
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.visibility import VisibilityNotifier
+
+EMPTY = "Train, and every run is kept here: to go back into, compare and continue."
+READING = "The runs are being read."
+MANY = 12  # runs, above which there is a field to find some
+TIME_MACHINE = "Time machine"
+_WIDE = 110 * GRID  # px from which the runs stand beside the other pages
+_LIST = 52 * GRID  # px of the runs then
+
+
+class RunsPanel(VisibilityNotifier):
+    """The list of runs over the time machine, as the first of some pages.
+
+    Other pages, which speak of the chosen or the ticked runs, come with `add_page`. Where there is
+    room, the runs stand beside them. The setters only store; `refresh` draws when `dirty`.
+    """
+
+    def __init__(
+        self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel.runs")
+        self.setAccessibleName("Runs")
+        self.dirty = False
+        self._rows: tuple[RunRow, ...] | None = None
+        self._chosen = ""  # id of the run to choose when it is there
+        self._summary = ""
+        self.list = RunList(clock)
+        self.bar = TimeBar()
+        self.actions_ = RunActions(self)
+        self.filter = _filter()
+        self.summary = ElidedLabel()
+        self.summary.setObjectName("runs.summary")
+        set_muted(self.summary)
+        self.problem = ProblemLabel()
+        self.problem.setObjectName("runs.problem")
+        self.problem.setAccessibleName("What is wrong with kept runs")
+        self._time_machine = self._make_time_machine()
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("runs.pages")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setFont(small_font())
+        self.tabs.tabBar().setAccessibleName("What is said of the runs")
+        self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
+        self._side_by_side.setChildrenCollapsible(False)
+        self._arrange()
+        self.filter.textChanged.connect(self.list.runs.set_filter)
+        self.list.current_changed.connect(self._show_current)
+        self.list.menu_wanted.connect(self.actions_.menu.popup)
+
+    def add_page(self, page: QWidget, title: str) -> None:
+        """Add a page of what is said of runs."""
+        self.tabs.addTab(page, title)
+        self._place_pages()
+
+    def bring_forward(self, page: QWidget) -> None:
+        """Show a page in front of the others."""
+        if self.tabs.indexOf(page) >= 0:
+            self.tabs.setCurrentWidget(page)
+
+    # --- what is stored ----------------------------------------------------------------------
+
+    def show_rows(self, rows: Sequence[RunRow], summary: str, problem: str = "") -> None:
+        """Store the runs, newest first, what they are in all, and what is wrong with some."""
+        self._rows, self._summary = tuple(rows), summary
+        self.problem.say(problem)
+        self.dirty = True
+        if not self.isVisible():  # then nothing is painted, and the list can be asked at once
+            self.refresh()
+
+    def choose(self, run: str) -> None:
+        """Choose a run by its id when what was stored is drawn."""
+        self._chosen = run
+        self.dirty = True
+        if not self.isVisible():
+            self.refresh()
+
+    def as_csv(self) -> bytes:
+        """Write a line for each run that is shown."""
+        head = ["run", "name", "state", "started", "epochs", "seconds", "test accuracy", "differs"]
+        return csv_table(head, (_line(row) for row in self.list.runs.rows))
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Draw what was stored."""
+        self.dirty = False
+        rows = self._rows
+        if not rows:
+            self._empty.show_sentence(READING if rows is None else EMPTY)
+        first = self.list.current is None
+        self.list.runs.show_rows(rows or ())
+        self.filter.setVisible(len(rows or ()) > MANY or bool(self.filter.text()))
+        self.summary.setText(self._summary)
+        if rows:
+            self._empty.show_content()
+            if first or self._chosen:
+                self.list.choose(self._chosen or rows[0].run.id)
+        self._chosen = ""
+        self._show_current()
+
+    @Slot()
+    def _show_current(self) -> None:
+        self.bar.show_run(self.list.current)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let runs and pages stand side by side where there is room."""
+        super().resizeEvent(event)
+        self._place_pages()
+
+    def _place_pages(self) -> None:
+        """Put the runs beside the other pages, or among them."""
+        here = self.tabs.indexOf(self._time_machine) >= 0
+        others = self.tabs.count() - here
+        wide = self.width() >= _WIDE and others > 0
+        if wide and here:
+            self.tabs.removeTab(self.tabs.indexOf(self._time_machine))
+            self._side_by_side.insertWidget(0, self._time_machine)
+            self._side_by_side.setSizes([_LIST, self.width() - _LIST])
+            self._side_by_side.setStretchFactor(1, 1)
+            self._time_machine.show()
+        elif not wide and not here:
+            shown = self.tabs.currentWidget()
+            self.tabs.insertTab(0, self._time_machine, TIME_MACHINE)
+            if shown is not None:
+                self.tabs.setCurrentWidget(shown)
+        self.tabs.tabBar().setVisible(self.tabs.count() > 1 or wide)
+
+    def _arrange(self) -> None:
+        self.tabs.addTab(self._time_machine, TIME_MACHINE)
+        self._side_by_side.addWidget(self.tabs)
+        self._empty = EmptyState(self._side_by_side, READING)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._empty)
+        self._place_pages()
+
+    def _make_time_machine(self) -> QWidget:
+        page = QWidget()
+        page.setAccessibleName(TIME_MACHINE)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        column.setSpacing(GRID // 2)
+        column.addLayout(self._top_row())
+        column.addWidget(self.problem)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.bar)
+        return page
+
+    def _top_row(self) -> QHBoxLayout:
+        menu = text_button(
+            "runs.menu",
+            "Actions",
+            "What can be done with the chosen run: rename, pin, export, delete …",
+            spoken="What can be done with the chosen run",
+            takes_focus=True,
+        )
+        menu.setMenu(self.actions_.menu)
+        menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.summary, 1)
+        row.addWidget(menu)
+        return row
+
+
+def _filter() -> QLineEdit:
+    field = QLineEdit()
+    field.setObjectName("runs.filter")
+    field.setAccessibleName("Find runs by their words")
+    field.setPlaceholderText("Find a run")
+    field.setToolTip("Show the runs in whose name, note, state or differences these words occur")
+    field.setClearButtonEnabled(True)
+    field.setFont(small_font())
+    field.hide()
+    return field
+
+
+def _line(row: RunRow) -> list[object]:
+    run = row.run
+    started = "" if run.started is None else run.started.isoformat(timespec="seconds")
+    accuracy = "" if run.test_accuracy is None else run.test_accuracy
+    seconds = round(run.seconds, 3)
+    return [run.id, run.title, run.state, started, run.epochs, seconds, accuracy, row.about]

@@ -1,0 +1,104 @@
+"""RunChanges: what a user changes of kept runs, such as their names, or that they are kept."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.errors import RunError
+from engine.runs.run_folder import Run
+from engine.runs.store import Deleted, RunStore
+from engine.text.words import count
+from gui.background.jobs import Job, Jobs
+
+_logger = logging.getLogger(__name__)
+
+
+class RunChanges(QObject):
+    """Writes one change after the other, in a thread: another program may hold a folder up.
+
+    `changed` says that folders were written; `refused` carries a sentence, `deleted` one that an
+    undo belongs to, `restored` the id of a run that is back.
+    """
+
+    changed = Signal()
+    refused = Signal(str)
+    deleted = Signal(str)
+    restored = Signal(str)
+
+    def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._jobs = Jobs(self)
+        self._gone: list[tuple[Deleted, ...]] = []  # what each deletion put away
+
+    @property
+    def undoes(self) -> bool:
+        """Whether a deletion can be undone."""
+        return bool(self._gone)
+
+    def close(self) -> None:
+        """Give up what is not yet written."""
+        self._jobs.close()
+
+    @property
+    def ended(self) -> bool:
+        """Return whether no thread goes on after closing."""
+        return self._jobs.ended
+
+    def edit(self, runs: Sequence[Run], **changes: object) -> None:
+        """Change the same of some runs, as `RunStore.edit` does."""
+        self._do(lambda: [self._store.edit(run, **changes) for run in runs])
+
+    def delete(self, runs: Sequence[Run]) -> None:
+        """Delete runs, together to be brought back."""
+
+        def work() -> tuple[tuple[Deleted, ...], str]:
+            gone, refusal = [], ""
+            for run in runs:
+                try:
+                    gone.append(self._store.delete(run))
+                except RunError as error:
+                    refusal = refusal or str(error)
+            return tuple(gone), refusal
+
+        def done(outcome: tuple[tuple[Deleted, ...], str]) -> None:
+            gone, refusal = outcome
+            if gone:
+                self._gone.append(gone)
+                names = {run.id: run.title for run in runs}
+                what = names[gone[0].id] if len(gone) == 1 else count(len(gone), "run")
+                _logger.info("Deleted %s", ", ".join(each.id for each in gone))
+                self.deleted.emit(f"Deleted {what}.{f' {refusal}' if refusal else ''}")
+            elif refusal:
+                self.refused.emit(refusal)
+
+        self._do(work, done)
+
+    @Slot()
+    def undo(self) -> None:
+        """Bring back what was deleted last."""
+        if not self._gone:
+            return
+        gone = self._gone.pop()
+
+        def done(runs: list[Run]) -> None:
+            for run in runs:
+                self.restored.emit(run.id)
+
+        self._do(lambda: [self._store.restore(each) for each in gone], done)
+
+    def _do(
+        self, work: Callable[[], Any], done: Callable[[Any], None] = lambda _result: None
+    ) -> None:
+        def end(result: Any) -> None:
+            done(result)
+            self.changed.emit()
+
+        def fail(problem: str) -> None:
+            if problem:
+                self.refused.emit(problem)
+            self.changed.emit()
+
+        self._jobs.start(Job("Change runs", lambda _report: work(), end, fail))

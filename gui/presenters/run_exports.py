@@ -1,0 +1,76 @@
+"""RunExports: kept runs go out as folders, archives, tables and logs, in jobs."""
+
+import logging
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.runs.run_folder import Run
+from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.document.document import Document
+from gui.widgets.messages import ask_to_replace_in
+
+_logger = logging.getLogger(__name__)
+
+
+class _Kind(NamedTuple):
+    title: str
+    filters: str
+    ending: str  # empty for a folder
+
+
+_KINDS = {
+    "folder": _Kind("Copy the run folder", "New folder (*)", ""),
+    "zip": _Kind("Export the run as a zip file", "Zip file (*.zip)", ".zip"),
+    "csv": _Kind("Export the epochs as a table", "Table (*.csv)", ".csv"),
+    "tensorboard": _Kind("Export a log for TensorBoard", "New folder (*)", ""),
+}
+
+
+class RunExports(QObject):
+    """Asks where to, and writes there. `exported` and `refused` carry a sentence."""
+
+    exported = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, document: Document, jobs: Jobs, panel: QWidget) -> None:
+        super().__init__(panel)
+        self._document, self._jobs, self._panel = document, jobs, panel
+
+    def ask(self, run: Run, kind: str) -> None:
+        """Ask where a run is to be written, and write it there."""
+        title, filters, ending = _KINDS[kind]
+        folder = self._document.folder
+        tail = "-tensorboard" if kind == "tensorboard" else ending
+        name, _ = QFileDialog.getSaveFileName(
+            self._panel, title, str(folder / f"{run.id}{tail}"), filters
+        )
+        if not name:
+            return
+        path = Path(name)
+        if ending and path.suffix.lower() != ending:
+            path = path.with_name(f"{path.name}{ending}")
+        filled = os.path.isdir(path) and bool(os.listdir(path))
+        if filled and not ask_to_replace_in(self._panel.window(), path.name):
+            self.refused.emit(f"{path} is there already, and nothing was written into it.")
+            return
+        self._start(run, kind, path)
+
+    def _start(self, run: Run, kind: str, path: Path) -> None:
+        from engine.runs.export import export_run, run_format
+
+        def work(report: ReportProgress) -> None:
+            export_run(run, path, run_format(path, kind), overwrite=True, report=report)
+
+        def done(_nothing: None) -> None:
+            self._document.folder = path.parent
+            _logger.info("Exported the run %s to %s", run.id, path)
+            self.exported.emit(f"Exported {run.title} to {path}.")
+
+        def ended(problem: str) -> None:
+            self.refused.emit(problem or "Cancelled. Nothing was written.")
+
+        self._jobs.start(Job(f"Export {run.title}", work, done, ended))

@@ -1,0 +1,259 @@
+"""RunsPresenter: the panel Runs, the folders behind it, and the moments that it asks for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
+
+from engine.runs.run_folder import Run
+from engine.runs.store import RunStore
+from engine.text.words import count
+from gui.background.aside import Aside
+from gui.background.jobs import Jobs
+from gui.background.view import View
+from gui.document.document import LOCKED_REASON, Document
+from gui.editor.sizes import bytes_text
+from gui.panels.runs import RunsPanel
+from gui.presenters.run_changes import RunChanges
+from gui.presenters.run_exports import RunExports
+from gui.presenters.run_limits import RunLimits
+from gui.runs.run_reading import RunReading, RunsRead
+
+if TYPE_CHECKING:
+    from gui.runs.note_window import NoteWindow
+
+LOOK_EVERY = 1_000  # ms between two looks at the folders while the panel is seen
+
+
+class RunsPresenter(QObject):
+    """Reads the runs while the panel is seen, and does what is wished there.
+
+    `refused` carries a sentence, `deleted` one that `undo` belongs to. `project_wanted` carries a
+    run and an epoch that are to become a project.
+    """
+
+    refused = Signal(str)
+    deleted = Signal(str)
+    project_wanted = Signal(object, int)
+
+    def __init__(
+        self, document: Document, view: View, jobs: Jobs, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._view = document, view
+        self.store = RunStore()
+        self._reading = RunReading(self.store, _differences)
+        self._read: RunsRead | None = None
+        self._aside = Aside(self)
+        self.changes = RunChanges(self.store, self)
+        self.panel = RunsPanel()
+        self.exports = RunExports(document, jobs, self.panel)
+        self._limits = RunLimits(self.store, self.panel)
+        self._restored = ""  # id of a run that is to be chosen
+        self._timer = QTimer(self, interval=LOOK_EVERY)
+        self._timer.timeout.connect(self._look_again)
+        self._connect()
+        self.read()
+
+    # --- reading -----------------------------------------------------------------------------
+
+    @Slot()
+    def read(self) -> None:
+        """Read what was written since, beside the window."""
+        known = self._read.stamp if self._read is not None else None
+        self._aside.begin(lambda _report: self._reading.read(known), self._show)
+
+    @Slot()
+    def _look_again(self) -> None:
+        if not self._aside.busy:  # a slow disk is not asked twice
+            self.read()
+
+    def _show(self, found: RunsRead | None) -> None:
+        if found is None:
+            return
+        self._read = found
+        in_all = f"{count(len(found.rows), 'run')} · {bytes_text(found.total_bytes)}"
+        self.panel.show_rows(found.rows, in_all if found.rows else "", found.problem)
+        if self._restored:
+            self.panel.choose(self._restored)
+            self._restored = ""
+        self._allow()
+
+    @Slot(bool)
+    def _on_seen(self, seen: bool) -> None:
+        if seen:
+            self.read()
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    # --- moments -----------------------------------------------------------------------------
+
+    @Slot(object, int)
+    def _on_wanted(self, run: Run, epoch: int) -> None:
+        self._view.show(run, epoch)
+
+    @Slot(object)
+    def _look_at_last(self, run: Run) -> None:
+        """Show a run as it was after the last epoch that is kept."""
+        if run.kept_epochs:
+            self.panel.list.choose(run.id)
+            self.panel.bar.slider.setValue(run.kept_epochs[-1])
+
+    @Slot()
+    def _on_moment(self) -> None:
+        """Say which moment the window shows."""
+        moment, runs = self._view.moment, self.panel.list.runs
+        if moment is None:
+            runs.set_looked("", None)
+            self.panel.bar.show_present()
+        else:
+            runs.set_looked(moment.run.id, moment.epoch)
+            run = moment.run
+            self.panel.bar.show_moment(run.title, run.id, moment.epoch, moment.age)
+        self._allow()
+
+    @Slot()
+    def _on_failure(self) -> None:
+        """Put the slider back to what is shown: the epoch that was asked for cannot be."""
+        self.panel.bar.forget_wish()
+        self._on_moment()
+
+    # --- what is wished ----------------------------------------------------------------------
+
+    @Slot()
+    def _allow(self) -> None:
+        """Say what can be done with the chosen runs."""
+        locked = LOCKED_REASON if self._document.locked else ""
+        chosen, moment = self.panel.list.chosen(), self._view.moment
+        shown = moment is not None and [run.id for run in chosen] == [moment.run.id]
+        self.panel.actions_.allow(chosen, moment.age if moment and shown else None, locked)
+
+    @Slot()
+    def _rename(self) -> None:
+        self.panel.list.setFocus()
+        self.panel.list.rename()
+
+    @Slot(object, str)
+    def _on_renamed(self, run: Run, name: str) -> None:
+        self.changes.edit([run], name=name)
+
+    @Slot()
+    def _write_note(self) -> None:
+        run = self.panel.list.current
+        if run is not None:
+            self._note_window.open_for(run)
+
+    @cached_property
+    def _note_window(self) -> "NoteWindow":
+        from gui.runs.note_window import NoteWindow
+
+        made = NoteWindow(self.panel.window())
+        made.written.connect(self._on_note)
+        return made
+
+    @Slot(object, str)
+    def _on_note(self, run: Run, note: str) -> None:
+        if note != run.note:
+            self.changes.edit([run], note=note)
+
+    @Slot(bool)
+    def _pin(self, on: bool) -> None:
+        self.changes.edit(self.panel.list.chosen(), pinned=on)
+
+    @Slot(str)
+    def _colour(self, colour: str) -> None:
+        self.changes.edit(self.panel.list.chosen(), colour=colour)
+
+    @Slot(object, int, bool)
+    def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
+        marked = {*run.bookmarks, epoch} if on else {*run.bookmarks} - {epoch}
+        self.changes.edit([run], bookmarks=sorted(marked))
+
+    @Slot()
+    def _delete(self) -> None:
+        chosen = self.panel.list.chosen()
+        if chosen:
+            self.changes.delete(chosen)
+
+    @Slot(str)
+    def _on_deleted(self, text: str) -> None:
+        self.panel.list.undoes = self.changes.undoes
+        self.deleted.emit(text)
+
+    @Slot()
+    def undo(self) -> None:
+        """Bring back what was deleted last."""
+        self.changes.undo()
+        self.panel.list.undoes = self.changes.undoes
+
+    @Slot(str)
+    def _on_restored(self, run: str) -> None:
+        """Choose a run that is back, as soon as it has its row."""
+        self._restored = run
+
+    @Slot()
+    def _tick(self) -> None:
+        self.panel.list.tick_chosen()
+
+    @Slot()
+    def _open(self) -> None:
+        """Make a project of a run: as it is shown, or with its last weights."""
+        run, moment = self.panel.list.current, self._view.moment
+        if run is None or not run.kept_epochs:
+            return
+        shown = moment is not None and moment.run.id == run.id
+        epoch = moment.epoch if moment is not None and shown else run.kept_epochs[-1]
+        self.project_wanted.emit(run, epoch)
+
+    @Slot(str)
+    def _export(self, kind: str) -> None:
+        run = self.panel.list.current
+        if run is not None:
+            self.exports.ask(run, kind)
+
+    @Slot()
+    def _reveal(self) -> None:
+        run = self.panel.list.current
+        if run is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        panel, actions, runs = self.panel, self.panel.actions_, self.panel.list
+        panel.visibility_changed.connect(self._on_seen)
+        runs.selectionModel().selectionChanged.connect(self._allow)
+        runs.current_changed.connect(self._allow)
+        self._document.locked_changed.connect(self._allow)
+        runs.runs.renamed.connect(self._on_renamed)
+        runs.delete_wanted.connect(self._delete)
+        runs.undo_wanted.connect(self.undo)
+        runs.look_wanted.connect(self._look_at_last)
+        panel.bar.moment_wanted.connect(self._on_wanted)
+        panel.bar.bookmarked.connect(self._bookmark)
+        self._view.moment_changed.connect(self._on_moment)
+        self._view.failed.connect(self._on_failure)
+        actions.look.triggered.connect(runs.look)
+        actions.rename.triggered.connect(self._rename)
+        actions.note.triggered.connect(self._write_note)
+        actions.pin.triggered.connect(self._pin)
+        actions.tick.triggered.connect(self._tick)
+        actions.colour_chosen.connect(self._colour)
+        actions.open.triggered.connect(self._open)
+        actions.export_wanted.connect(self._export)
+        actions.reveal.triggered.connect(self._reveal)
+        actions.limits.triggered.connect(self._limits.open)
+        actions.delete.triggered.connect(self._delete)
+        self.changes.changed.connect(self.read)
+        self.changes.refused.connect(self.refused)
+        self.changes.restored.connect(self._on_restored)
+        self.changes.deleted.connect(self._on_deleted)
+
+
+def _differences(run: Run, before: Run) -> str:
+    """Say what differs between a run and one before it."""
+    from engine.runs.differences import changes
+
+    return ", ".join(changes(before.description.project, run.description.project))

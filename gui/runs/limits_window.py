@@ -1,0 +1,97 @@
+"""LimitsWindow: how much room kept runs take, how much they may take, and which would go first."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+
+from gui.theme import GRID, set_muted
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.plain_labels import plain_label, wrapping_label
+from gui.widgets.problem_label import ProblemLabel
+
+_MOST = 1_000_000  # MB
+_WHY = (
+    "Every training is kept in a folder of Layerscope's own. A long run keeps the weights of some "
+    "of its epochs. Where all runs together need more room, the oldest that are not pinned are "
+    "deleted when a training ends."
+)
+
+
+class LimitsWindow(QDialog):
+    """A window with what the runs take, two limits in MB, and which would go first.
+
+    `limits_chosen` carries the megabytes of one run and of all.
+    """
+
+    limits_chosen = Signal(int, int)
+    empty_wanted = Signal()
+
+    def __init__(self, folder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("run_limits")
+        self.setWindowTitle("Room for runs")
+        why, where = wrapping_label("run_limits.why"), wrapping_label("run_limits.folder")
+        why.setText(_WHY)
+        where.setText(folder)
+        set_muted(where)
+        self.taken = wrapping_label("run_limits.taken")
+        self.first = wrapping_label("run_limits.first")
+        self.one = _megabytes("run_limits.one", "Megabytes of one run at most", 8)
+        self.all = _megabytes("run_limits.all", "Megabytes of all runs at most", 100)
+        self.problem = ProblemLabel()
+        self.problem.setObjectName("run_limits.problem")
+        tip = "Remove for good what was deleted and could still be brought back"
+        self.empty = push_button("run_limits.empty", "&Empty deleted runs", tip)
+        limits = QGridLayout()
+        limits.setHorizontalSpacing(GRID)
+        for row, (text, field) in enumerate(
+            (("&All runs at most", self.all), ("&One run at most", self.one))
+        ):
+            title = plain_label(text)
+            title.setBuddy(field)
+            limits.addWidget(title, row, 0)
+            limits.addWidget(field, row, 1)
+            field.valueChanged.connect(self._say)
+        limits.setColumnStretch(2, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        column.setSpacing(GRID)
+        for label in (why, where, self.taken):
+            column.addWidget(label)
+        column.addLayout(limits)
+        column.addWidget(self.first)
+        column.addWidget(self.problem)
+        column.addStretch(1)
+        column.addLayout(button_row(self, self.empty))
+        self.resize(64 * GRID, 40 * GRID)
+        self.empty.clicked.connect(self.empty_wanted)
+
+    def show_state(self, taken: str, first: str, one: int, all_runs: int, problem: str) -> None:
+        """Show in sentences what is taken and would go first, the limits, and what is wrong."""
+        self.taken.setText(taken)
+        self.first.setText(first)
+        for field, value in ((self.one, one), (self.all, all_runs)):
+            with QSignalBlocker(field):
+                field.setValue(value)
+        self.problem.say(problem)
+
+    def open_window(self) -> None:
+        """Show the window in front of the others."""
+        bring_to_front(self)
+        self.all.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _say(self) -> None:
+        self.limits_chosen.emit(self.one.value(), self.all.value())
+
+
+def _megabytes(name: str, spoken: str, step: int) -> QSpinBox:
+    field = QSpinBox()
+    field.setObjectName(name)
+    field.setAccessibleName(spoken)
+    field.setToolTip(spoken)
+    field.setRange(1, _MOST)
+    field.setSingleStep(step)
+    field.setGroupSeparatorShown(True)
+    field.setSuffix(" MB")
+    field.setKeyboardTracking(False)  # each digit that is typed would be a limit
+    return field

@@ -1,0 +1,144 @@
+"""RunActions: what can be done with the chosen runs, and the menus that list it."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
+
+from engine.runs.run_folder import TRAINING, Run
+from gui.runs.run_colours import RUN_COLOURS
+from gui.widgets.actions import enable, make_action
+from gui.widgets.tooltips import plain_tooltip
+
+# Kinds of export: what the menu says of each, and what it writes.
+EXPORTS = {
+    "folder": ("&Folder…", "Copy the whole run folder to another place"),
+    "zip": ("&Zip file…", "Put the whole run folder into one file"),
+    "csv": ("&Table of its epochs (CSV)…", "Write loss and accuracy of every epoch as a table"),
+    "tensorboard": ("Tensor&Board log…", "Write loss and accuracy as a folder for TensorBoard"),
+}
+NOTHING_CHOSEN = "Choose a run in the list of the panel Runs first."
+ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
+BEING_RECORDED = "This run is being recorded. Stop its training, then delete it."
+_SWATCH = 14  # px
+
+
+class RunActions(QObject):
+    """Makes the actions and says of each whether it can be done, and why not.
+
+    `colour_chosen` carries `#rrggbb`, empty for the run's own; `export_wanted` a kind of EXPORTS.
+    """
+
+    colour_chosen = Signal(str)
+    export_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        act = partial(self._act, parent)
+        self.look = act("look", "&Show its last epoch\tEnter")
+        self.rename = act("rename", "&Rename\tF2")
+        self.note = act("note", "&Note…")
+        self.pin = act("pin", "&Pin")
+        self.pin.setCheckable(True)
+        self.tick = act("tick", "Tick for &comparing\tSpace")
+        self.open = act("open", "&Open as project")
+        self.reveal = act("reveal", "Show in &file manager")
+        self.delete = act("delete", "&Delete\tDel")
+        self.limits = act("limits", "Room for &all runs…")
+        enable(self.limits, "How much room all runs may take, and which would go first")
+        self.exports = [act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()]
+        for kind, action in zip(EXPORTS, self.exports, strict=True):
+            action.triggered.connect(partial(self._want_export, kind))
+        self.colours = self._make_colours(parent)
+        self.menu = QMenu(parent)
+        self.menu.setToolTipsVisible(True)
+        self._fill()
+        self.allow((), None, "")
+
+    def allow(self, chosen: Sequence[Run], looked: int | None, locked: str) -> None:
+        """Say what can be done with the chosen runs.
+
+        `looked` is the epoch of the only one that the window shows; `locked` says why no other
+        project can be opened now.
+        """
+        none = "" if chosen else NOTHING_CHOSEN
+        several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
+        kept = [run for run in chosen if run.kept_epochs]
+        no_weights = several or ("" if kept else "It has no weights yet.")
+        records = "" if not any(run.state == TRAINING for run in chosen) else BEING_RECORDED
+        enable(self.look, "Show the network as it was after its last epoch", unless=no_weights)
+        enable(self.rename, "Give the run another name", unless=several)
+        enable(self.note, "Write down what you want to remember of it", unless=several)
+        enable(self.pin, "Keep it when room is made for other runs", unless=none)
+        enable(self.tick, "Compare it with other ticked runs", unless=none)
+        epoch = "" if looked is None else f" (epoch {looked:,})"
+        self.open.setText(f"&Open as project{epoch}")
+        tip = "Begin a new project with its network, settings and weights"
+        enable(self.open, tip, unless=no_weights or locked)
+        enable(self.reveal, "Open the folder of the run", unless=several)
+        enable(self.delete, "Delete it; Undo brings it back", unless=none or records)
+        for action, (_, tip) in zip(self.exports, EXPORTS.values(), strict=True):
+            enable(action, tip, unless=several)
+        enable(self.colours.menuAction(), "The colour of its curves", unless=none)
+        self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
+        self._tick_colour({run.colour for run in chosen})
+
+    def _act(self, parent: QWidget, name: str, text: str) -> QAction:
+        """Make an action that whoever wants to hears of; keys after a tab are those of the list."""
+        return make_action(parent, f"run_{name}", text, lambda: None, tip=text)
+
+    def _want_export(self, kind: str) -> None:
+        self.export_wanted.emit(kind)
+
+    def _make_colours(self, parent: QWidget) -> QMenu:
+        menu = QMenu("&Colour", parent)
+        self._group = QActionGroup(menu)
+        for name, colour in {"Automatic": "", **RUN_COLOURS}.items():
+            action = menu.addAction(name)
+            action.setObjectName(f"action.run_colour_{name.lower().replace(' ', '_')}")
+            action.setData(colour)
+            action.setCheckable(True)
+            action.setToolTip(plain_tooltip(f"{name}: the colour of its curves"))
+            if colour:
+                action.setIcon(_swatch(colour))
+            action.triggered.connect(partial(self._choose_colour, colour))
+            self._group.addAction(action)
+        return menu
+
+    def _choose_colour(self, colour: str) -> None:
+        self.colour_chosen.emit(colour)
+
+    def _tick_colour(self, chosen: set[str]) -> None:
+        for action in self._group.actions():
+            action.setChecked({action.data()} == chosen)
+
+    def _fill(self) -> None:
+        menu = self.menu
+        menu.addActions([self.look, self.tick])
+        menu.addSeparator()
+        menu.addActions([self.rename, self.note, self.pin])
+        menu.addMenu(self.colours)
+        menu.addSeparator()
+        menu.addAction(self.open)
+        export = menu.addMenu("&Export")
+        export.setToolTipsVisible(True)
+        export.addActions(self.exports)
+        menu.addAction(self.reveal)
+        menu.addSeparator()
+        menu.addAction(self.delete)
+        menu.addSeparator()
+        menu.addAction(self.limits)
+
+
+def _swatch(colour: str) -> QIcon:
+    pixmap = QPixmap(_SWATCH, _SWATCH)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawEllipse(pixmap.rect().adjusted(1, 1, -1, -1))
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,184 @@
+"""RunList: the kept runs, newest first; each is chosen, renamed, ticked and deleted here."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QListView, QWidget
+
+from engine.runs.run_folder import Run
+from gui.runs.run_delegate import RunDelegate
+from gui.runs.run_model import LANES_ROLE, ROW_ROLE, RunModel
+from gui.theme import GRID
+
+_HELP = "Enter shows the last epoch, Space ticks for comparing, F2 renames, Delete deletes"
+
+
+class RunList(QListView):
+    """A list of rows that tick, rename and delete, by mouse and keys.
+
+    `current_changed` says that another run is the current one, or that it has grown. `look_wanted`
+    carries a run whose last epoch is to be shown, `menu_wanted` a place on the screen,
+    `delete_wanted` and `undo_wanted` are keys.
+    """
+
+    current_changed = Signal()
+    look_wanted = Signal(object)
+    menu_wanted = Signal(QPoint)
+    delete_wanted = Signal()
+    undo_wanted = Signal()
+
+    def __init__(
+        self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.runs = RunModel(clock, self)
+        self._delegate = RunDelegate(clock, self)
+        self.undoes = False  # whether there is something for Ctrl+Z to bring back
+        self.setObjectName("runs.list")
+        self.setAccessibleName("Runs, newest first")
+        self.setAccessibleDescription(_HELP)
+        self.setModel(self.runs)
+        self.setItemDelegate(self._delegate)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)  # for the tint under the mouse
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.setMinimumHeight(8 * GRID)
+        self.selectionModel().currentChanged.connect(self.current_changed)
+        self.runs.dataChanged.connect(self._on_data)
+        self.runs.rowsInserted.connect(self._make_room)
+        self.runs.rowsRemoved.connect(self._make_room)
+        self.runs.modelReset.connect(self._make_room)
+        self.doubleClicked.connect(self.look)
+
+    # --- what is chosen ----------------------------------------------------------------------
+
+    @property
+    def current(self) -> Run | None:
+        """The run that is chosen; of several, the one that was chosen last."""
+        return _run_at(self.currentIndex())
+
+    def chosen(self) -> tuple[Run, ...]:
+        """Return the selected runs, newest first; without any, the current one."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        runs = [_run_at(self.runs.index(row)) for row in rows] or [self.current]
+        return tuple(run for run in runs if run is not None)
+
+    def choose(self, run: str) -> None:
+        """Make a run the current one, and see to it that its row is in view."""
+        index = self.runs.index_of(run)
+        if index.isValid():
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect)
+            self.scrollTo(index)
+
+    @Slot()
+    def tick_chosen(self) -> None:
+        """Tick all that are selected, or take their ticks away if all are ticked."""
+        chosen, ticked = self.chosen(), {row.run.id for row in self.runs.ticked()}
+        self.runs.tick(chosen, not all(run.id in ticked for run in chosen))
+
+    @Slot()
+    def rename(self) -> None:
+        """Edit the name of the current run in its row."""
+        if self.currentIndex().isValid() and self.state() != QListView.State.EditingState:
+            self.scrollTo(self.currentIndex())
+            self.edit(self.currentIndex())
+
+    # --- keys and mouse ----------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Take Ctrl+Z for what was deleted, before it undoes an edit of the network."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undo = self.undoes and event.matches(QKeySequence.StandardKey.Undo)
+            if undo or event.matches(QKeySequence.StandardKey.Delete):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what the keys of the list stand for."""
+        key, plain = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if self.undoes and event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Delete):
+            self.delete_wanted.emit()
+        elif plain and key == Qt.Key.Key_F2:
+            self.rename()
+        elif plain and key == Qt.Key.Key_Space:
+            self.tick_chosen()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.look()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tick a box that is clicked; the selection stays."""
+        index = self._box_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index is not None:
+            self._toggle(index)
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take two quick clicks on a box for two clicks."""
+        index = self._box_at(event.position().toPoint())
+        if index is not None:
+            self._toggle(index)
+            return
+        super().mouseDoubleClickEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu: at the mouse, or by the key at the current row."""
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            middle = self.visualRect(self.currentIndex()).center()
+            place = self.viewport().mapToGlobal(middle)
+        self.menu_wanted.emit(place)
+        event.accept()
+
+    def _box_at(self, at: QPoint) -> QModelIndex | None:
+        index = self.indexAt(at)
+        if not index.isValid():
+            return None
+        box = self._delegate.places(self.visualRect(index)).box
+        margin = GRID // 2  # a box is hit easily
+        return index if box.adjusted(-margin, -margin, margin, margin).contains(at) else None
+
+    def _toggle(self, index: QModelIndex) -> None:
+        on = index.data(Qt.ItemDataRole.CheckStateRole) != Qt.CheckState.Checked
+        run = _run_at(index)
+        if run is not None:
+            self.runs.tick([run], on)
+
+    @Slot()
+    def look(self) -> None:
+        """Ask for the last epoch of the current run."""
+        if self.current is not None:
+            self.look_wanted.emit(self.current)
+
+    @Slot()
+    def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
+        self._make_room()
+        if first.row() <= self.currentIndex().row() <= last.row():
+            self.current_changed.emit()
+
+    @Slot()
+    def _make_room(self) -> None:
+        """Leave as much room beside the rows as their lanes take."""
+        count = 1
+        for row in range(self.runs.rowCount()):
+            lanes = self.runs.index(row).data(LANES_ROLE)
+            count = max(count, lanes.own + 1, *(lane + 1 for lane in lanes.passing))
+        if count != self._delegate.lanes:
+            self._delegate.lanes = count
+            self.viewport().update()
+
+
+def _run_at(index: QModelIndex) -> Run | None:
+    row = index.data(ROW_ROLE)
+    return None if row is None else row.run

@@ -1,0 +1,218 @@
+"""RunModel: the kept runs for an item view, a row a run, newest first."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from engine.runs.run_folder import Run
+from gui.runs.lanes import Lanes, lanes_of
+from gui.runs.run_rows import RunRow
+from gui.widgets.tooltips import plain_tooltip
+
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # RunRow
+LANES_ROLE = Qt.ItemDataRole.UserRole + 2  # Lanes
+LOOK_ROLE = Qt.ItemDataRole.UserRole + 3  # the epoch that is looked at, or None
+MOST_TICKED = 12
+
+_NO_INDEX = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class RunModel(QAbstractListModel):
+    """Follows the runs row by row, so that a view keeps its place and its selection.
+
+    `renamed` carries a run and its new name. `ticked_changed` says that other runs are ticked, to
+    be compared, or that one of those has grown.
+    """
+
+    renamed = Signal(object, str)
+    ticked_changed = Signal()
+
+    def __init__(
+        self, clock: Callable[[], datetime] = datetime.now, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._all: tuple[RunRow, ...] = ()
+        self._rows: list[RunRow] = []  # those that the filter lets through
+        self._lanes: list[Lanes] = []
+        self._filter = ""
+        self._ticked: list[str] = []  # ids, in the order in which they were ticked
+        self._looked: tuple[str, int] | None = None
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Sequence[RunRow]:
+        """The rows that the filter lets through."""
+        return self._rows
+
+    @property
+    def count(self) -> int:
+        """How many runs there are, shown or not."""
+        return len(self._all)
+
+    def show_rows(self, rows: Sequence[RunRow]) -> None:
+        """Show other rows, newest first."""
+        before = [_told(row) for row in self.ticked()]
+        self._all = tuple(rows)
+        ids = {row.run.id for row in rows}
+        self._ticked = [run for run in self._ticked if run in ids]
+        self._follow()
+        if before != [_told(row) for row in self.ticked()]:
+            self.ticked_changed.emit()
+
+    def set_filter(self, words: str) -> None:
+        """Show only the runs in whose words all of these occur."""
+        self._filter = words
+        self._follow()
+
+    def set_looked(self, run: str, epoch: int | None) -> None:
+        """Mark the epoch of a run, by its id, that is looked at; None: the present is."""
+        before = self._looked
+        self._looked = None if epoch is None else (run, epoch)
+        for each in (before, self._looked):
+            if each is not None and (index := self.index_of(each[0])).isValid():
+                self.dataChanged.emit(index, index)
+
+    def index_of(self, run: str | None) -> QModelIndex:
+        """Find the row of a run by its id; an invalid index if it is not shown."""
+        places = (place for place, row in enumerate(self._rows) if row.run.id == run)
+        place = next(places, None)
+        return QModelIndex() if place is None else self.index(place)
+
+    def row_of(self, run: str | None) -> RunRow | None:
+        """Find a run by its id, shown or not."""
+        return next((row for row in self._all if row.run.id == run), None)
+
+    def ticked(self) -> tuple[RunRow, ...]:
+        """Return the runs to compare, in the order in which they were ticked."""
+        found = (self.row_of(run) for run in self._ticked)
+        return tuple(row for row in found if row is not None)
+
+    def tick(self, runs: Iterable[Run], on: bool) -> None:
+        """Tick runs, as long as there is room for them, or take the ticks away."""
+        ids = [run.id for run in runs]
+        kept = [run for run in self._ticked if run not in ids]
+        ticked = [*kept, *ids][:MOST_TICKED] if on else kept
+        if ticked != self._ticked:
+            self._ticked = ticked
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+            self.ticked_changed.emit()
+
+    # --- what Qt asks ------------------------------------------------------------------------
+
+    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+        """Count the runs that are shown."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a row shows, and what a screen reader says of it."""
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        now = self._clock
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return " · ".join([row.run.title, row.accuracy, row.extent(now())[0]])
+            case Qt.ItemDataRole.EditRole:
+                return row.run.title
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"Run {index.row() + 1} of {len(self._rows)}: {row.sentence(now())}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tooltip(_tip(row, now()))
+            case Qt.ItemDataRole.CheckStateRole:
+                ticked = row.run.id in self._ticked
+                return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+            case _:
+                return self._own_data(index.row(), row, role)
+
+    def _own_data(self, place: int, row: RunRow, role: int) -> Any:
+        if role == ROW_ROLE:
+            return row
+        if role == LANES_ROLE:
+            return self._lanes[place]
+        if role == LOOK_ROLE and self._looked is not None:
+            run, epoch = self._looked
+            return epoch if run == row.run.id else None
+        return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Let runs be renamed and ticked."""
+        flags = super().flags(index)
+        if index.isValid():
+            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Ask for another name of a run, or tick it."""
+        if not index.isValid():
+            return False
+        run = self._rows[index.row()].run
+        if role == Qt.ItemDataRole.CheckStateRole:
+            self.tick([run], Qt.CheckState(value) == Qt.CheckState.Checked)
+            return True
+        if role == Qt.ItemDataRole.EditRole and str(value).strip() != run.title:
+            self.renamed.emit(run, str(value).strip())
+            return True
+        return False
+
+    # --- following ---------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Let rows come, go and say other things, while the others keep their place."""
+        wanted = [row for row in self._all if _has(row, self._filter)]
+        ids = [row.run.id for row in wanted]
+        kept = [row.run.id for row in self._rows if row.run.id in set(ids)]
+        if kept != [run for run in ids if run in set(kept)]:  # in another order
+            self.beginResetModel()
+            self._take(wanted)
+            self.endResetModel()
+            return
+        self._remove_all_but(set(ids))
+        for place, row in enumerate(wanted):
+            if place == len(self._rows) or self._rows[place].run.id != row.run.id:
+                self.beginInsertRows(QModelIndex(), place, place)
+                self._rows.insert(place, row)
+                self._lanes.insert(place, Lanes(0))
+                self.endInsertRows()
+        self._take(wanted)
+        if wanted:
+            self.dataChanged.emit(self.index(0), self.index(len(wanted) - 1))
+
+    def _remove_all_but(self, ids: set[str]) -> None:
+        for place in reversed(range(len(self._rows))):
+            if self._rows[place].run.id not in ids:
+                self.beginRemoveRows(QModelIndex(), place, place)
+                del self._rows[place], self._lanes[place]
+                self.endRemoveRows()
+
+    def _take(self, rows: list[RunRow]) -> None:
+        parents = [(row.run.id, row.run.parent.run if row.run.parent else None) for row in rows]
+        self._rows, self._lanes = rows, lanes_of(parents)
+
+
+def _told(row: RunRow) -> tuple[object, ...]:
+    """Return what a comparison shows of a run."""
+    run = row.run
+    return run.id, run.title, row.colour, run.state, run.epochs, run.kept_epochs
+
+
+def _has(row: RunRow, words: str) -> bool:
+    """Return whether all words occur in what is said of a run."""
+    said = " ".join([row.run.title, row.about, row.run.note, row.run.state, row.run.id]).casefold()
+    return all(word in said for word in words.casefold().split())
+
+
+def _tip(row: RunRow, now: datetime) -> str:
+    parts = [row.sentence(now), row.run.note.strip(), str(row.run.folder)]
+    return "\n\n".join(part for part in parts if part)

@@ -1,0 +1,118 @@
+"""RunRow: what the list says of a run, worked out from its folder in a thread."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from engine.runs.run_folder import INTERRUPTED, TRAINING, Run
+from engine.text.words import count, duration
+from gui.runs.run_colours import colours_for
+from gui.widgets.numbers import percent
+
+POINTS = 60  # of the small curve of a run
+STATE_MARKS = {TRAINING: "●", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
+Differences = Callable[[Run, Run], str]  # in words, of a run and one before it
+
+
+@dataclass(frozen=True, eq=False)
+class RunRow:
+    """A run with its colour, and in words what differs from the run that it is compared with.
+
+    That is the one it continues, whose title is `parent`, or else the one before it.
+    """
+
+    run: Run
+    colour: str
+    differs: str
+    parent: str = ""
+
+    @cached_property
+    def curve(self) -> tuple[float, ...]:
+        """Some of its test accuracies, evenly chosen, the first and the last among them."""
+        values = [each.test_accuracy for each in self.run.metrics]
+        if len(values) <= POINTS:
+            return tuple(values)
+        last = len(values) - 1
+        return tuple(values[round(point * last / (POINTS - 1))] for point in range(POINTS))
+
+    @property
+    def trains(self) -> bool:
+        """Whether it still grows."""
+        return self.run.state == TRAINING
+
+    @property
+    def accuracy(self) -> str:
+        """Its last test accuracy, or a dash."""
+        value = self.run.test_accuracy
+        return "–" if value is None else percent(value)
+
+    @property
+    def mark(self) -> str:
+        """A sign for how it ended, if not by reaching its goal."""
+        return STATE_MARKS.get(self.run.state, "")
+
+    @property
+    def about(self) -> str:
+        """What it continues, what differs, and the user's note."""
+        run = self.run
+        continued = f"continues {self.parent} from epoch {run.age(0):,}" if self.parent else ""
+        note = f"“{run.note.splitlines()[0]}”" if run.note.strip() else ""
+        return " · ".join(part for part in (continued, self.differs, note) if part)
+
+    def extent(self, now: datetime) -> tuple[str, ...]:
+        """How many epochs, how long, and when, in fewer words from text to text."""
+        run = self.run
+        epochs, began = count(run.epochs, "epoch"), when(run.started, now)
+        parts = [epochs, duration(run.seconds), began]
+        if run.state in (TRAINING, INTERRUPTED, "failed", "stopped"):
+            parts[0] = f"{self.mark} {run.state}, {epochs}"
+        known = [part for part in parts if part]
+        return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], epochs
+
+    def sentence(self, now: datetime) -> str:
+        """Say all of it, to who cannot see it."""
+        run = self.run
+        gave = f"test accuracy {self.accuracy}" if run.metrics else "no epoch finished yet"
+        parts = [run.title, run.state, f"{gave}, {count(run.epochs, 'epoch')}"]
+        parts += [duration(run.seconds), when(run.started, now)]
+        text = ", ".join(part for part in parts if part)
+        about = f" {self.about}." if self.about else ""
+        reason = f" {run.description.reason}" if run.description.reason else ""
+        return f"{text}.{about}{reason}{' Pinned.' if run.pinned else ''}"
+
+
+def rows_of(runs: Sequence[Run], differences: Differences) -> tuple[RunRow, ...]:
+    """Return the rows of runs, which come and go newest first."""
+    by_id = {run.id: run for run in runs}
+    chosen = [(run.id, run.colour) for run in reversed(runs)]
+    colours = list(reversed(colours_for(chosen)))
+    return tuple(
+        _row(run, runs[place + 1] if place + 1 < len(runs) else None, by_id, colour, differences)
+        for place, (run, colour) in enumerate(zip(runs, colours, strict=True))
+    )
+
+
+def _row(
+    run: Run, before: Run | None, runs: Mapping[str, Run], colour: str, differences: Differences
+) -> RunRow:
+    parent = runs.get(run.parent.run) if run.parent is not None else None
+    other = before if parent is None else parent
+    differs = "" if other is None else differences(run, other)
+    return RunRow(run, colour, differs, "" if parent is None else parent.title)
+
+
+def when(started: datetime | None, now: datetime) -> str:
+    """Write a time: `14:02` today, `yesterday 14:02`, `12 Nov`, and with the year `12 Nov 2025`."""
+    if started is None:
+        return ""
+    clock, day = f"{started:%H:%M}", started.date()
+    if day == now.date():
+        return clock
+    if day == now.date() - timedelta(days=1):
+        return f"yesterday {clock}"
+    year = "" if day.year == now.year else f" {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -1,0 +1,175 @@
+"""TimeBar: the time machine's controls; it asks for moments of a run."""
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from engine.runs.run_folder import Run
+from gui.runs.epoch_slider import EpochSlider
+from gui.theme import GRID, small_font
+from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.play_controls import PlayControls
+
+_TIPS = (
+    "Show the kept epoch before this one",
+    "Show one kept epoch after the other",
+    "Show the next kept epoch",
+)
+_STARS = ("☆", "★")
+_NONE_KEPT = "No weights of this run are kept yet"
+
+
+class TimeBar(QWidget):
+    """A slider over the kept epochs of the chosen run, and what plays them.
+
+    `moment_wanted` carries the run and an epoch of it, `bookmarked` also whether it is to be
+    marked. In the present the slider stands at the last kept epoch, and goes on with a run that
+    grows.
+    """
+
+    moment_wanted = Signal(object, int)
+    bookmarked = Signal(object, int, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: Run | None = None
+        self._looked: tuple[str, int] | None = None  # run and epoch; None: the present
+        self._asked: tuple[str, int] | None = None  # which is on its way
+        self.slider = EpochSlider()
+        self.controls = PlayControls("runs", _TIPS)
+        self.star = _star()
+        self.state = ElidedLabel()
+        self.state.setObjectName("runs.state")
+        self.state.setAccessibleName("Moment that the window shows; empty in the present")
+        self.state.setFont(small_font())
+        self.state.setForegroundRole(QPalette.ColorRole.Link)
+        self._arrange()
+        self.slider.epoch_wanted.connect(self._on_epoch)
+        self.slider.valueChanged.connect(self._show_place)
+        self.controls.next_wanted.connect(self._go_on)
+        self.controls.back_wanted.connect(lambda: self._go(-1))
+        self.controls.play.toggled.connect(self._begin_anew)
+        self.star.clicked.connect(self._mark)
+        self.show_run(None)
+
+    @property
+    def run(self) -> Run | None:
+        """The run whose epochs are shown."""
+        return self._run
+
+    def show_run(self, run: Run | None) -> None:
+        """Show the epochs of another run, or those that a run has now."""
+        if run is None or self._run is None or run.id != self._run.id:
+            self.controls.stop()
+        self._run = run
+        kept = () if run is None else run.kept_epochs
+        at = kept[-1] if kept else 0
+        moment = self._asked or self._looked
+        if run is not None and moment is not None and moment[0] == run.id:
+            at = moment[1]
+        best = None if run is None else run.best_epoch
+        self.slider.show_epochs(kept, best, () if run is None else run.bookmarks, at)
+        why = "" if kept or run is None else _NONE_KEPT
+        self.slider.setToolTip(why or "Put the window back to an epoch of this run")
+        self._show_place()
+
+    def show_moment(self, title: str, run: str, epoch: int, age: int) -> None:
+        """Say which moment the window shows: the title and id of a run, the epoch, the age then."""
+        self._looked = run, epoch
+        if self._asked == self._looked:
+            self._asked = None
+        self.state.set_texts(f"{title}, epoch {age:,}", f"epoch {age:,}")
+        self.controls.show_other(True)
+        newer_comes = self._asked is not None  # the slider stands there already
+        if self._run is not None and self._run.id == run and not newer_comes:
+            self.slider.place(epoch)
+        self._show_place()
+
+    def show_present(self) -> None:
+        """Say that the window shows the network as it is now."""
+        self._looked = self._asked = None
+        self.controls.stop()
+        self.state.set_texts("")
+        self.controls.show_other(False)
+        self.show_run(self._run)
+
+    def forget_wish(self) -> None:
+        """Wait no longer for a moment that was asked for."""
+        self._asked = None
+        self.show_run(self._run)
+
+    # --- what is asked for -------------------------------------------------------------------
+
+    @Slot(int)
+    def _on_epoch(self, epoch: int) -> None:
+        if self._run is not None:
+            self._asked = self._run.id, epoch
+            self.moment_wanted.emit(self._run, epoch)
+
+    def _go(self, steps: int) -> None:
+        self.slider.setValue(self.slider.kept_beside(steps))
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Go to the next kept epoch; at the last one, stop playing."""
+        if self.slider.value() >= self.slider.maximum():
+            self.controls.stop()
+            return
+        self._go(1)
+
+    @Slot(bool)
+    def _begin_anew(self, playing: bool) -> None:
+        """Play from the start if there is nothing left to play."""
+        if playing and self.slider.value() >= self.slider.maximum():
+            self.slider.setValue(self.slider.minimum())
+
+    @Slot(bool)
+    def _mark(self, on: bool) -> None:
+        if self._run is not None:
+            self.bookmarked.emit(self._run, self.slider.value(), on)
+        self._show_place()  # the run says whether it is marked
+
+    # --- what is said ------------------------------------------------------------------------
+
+    @Slot()
+    def _show_place(self) -> None:
+        run, at = self._run, self.slider.value()
+        there = run is not None and bool(run.kept_epochs)
+        words = ""
+        if run is not None and there:
+            words = f"epoch {run.age(at):,} of {run.age(run.epochs):,}"
+        self.controls.show_place(words)
+        self.controls.back.setEnabled(there and at > self.slider.minimum())
+        self.controls.next.setEnabled(there and at < self.slider.maximum())
+        self.controls.play.setEnabled(there)
+        marked = run is not None and at in run.bookmarks
+        with QSignalBlocker(self.star):
+            self.star.setChecked(marked)
+        self.star.setText(_STARS[marked])
+        self.star.setEnabled(there)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        row.addWidget(self.controls, 1)
+        row.addWidget(self.star)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.slider)
+        column.addLayout(row)
+        self.controls.share_place(FixedLabel(self.state))
+
+
+def _star() -> QToolButton:
+    star = text_button(
+        "runs.bookmark",
+        _STARS[0],
+        "Bookmark this epoch: its weights are kept",
+        spoken="Bookmark this epoch",
+        takes_focus=True,
+    )
+    star.setCheckable(True)
+    return star

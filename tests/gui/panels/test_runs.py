@@ -1,0 +1,110 @@
+"""The panel Runs by itself."""
+
+import csv
+import io
+
+import pytest
+from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.panels.runs import EMPTY, MANY, READING, TIME_MACHINE, RunsPanel
+from tests.gui.finding import named
+from tests.gui.runs.made_rows import DIFFERS, clock, rows, run
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> RunsPanel:
+    panel = RunsPanel(clock)
+    qtbot.addWidget(panel)
+    panel.resize(480, 360)
+    panel.show()
+    return panel
+
+
+def show(panel: RunsPanel, *names: str, problem: str = "") -> None:
+    panel.show_rows(rows(*(run(name) for name in names)), f"{len(names)} runs", problem)
+    panel.refresh()
+
+
+def sentence(panel: RunsPanel) -> str:
+    label = named(panel, QLabel, "empty")
+    return label.text() if label.isVisible() else ""
+
+
+def pages(panel: RunsPanel) -> list[str]:
+    return [panel.tabs.tabText(tab) for tab in range(panel.tabs.count())]
+
+
+def test_it_says_that_it_reads_and_then_that_there_is_nothing(panel: RunsPanel) -> None:
+    assert sentence(panel) == READING
+    show(panel)
+    assert sentence(panel) == EMPTY
+
+
+def test_the_newest_run_is_chosen_at_first_and_its_epochs_are_on_the_slider(
+    panel: RunsPanel,
+) -> None:
+    show(panel, "b", "a")
+    assert sentence(panel) == ""
+    assert panel.list.current is not None
+    assert panel.list.current.id == "b"
+    slider = named(panel, QSlider, "runs.epoch")
+    assert (slider.minimum(), slider.maximum(), slider.value()) == (0, 8, 8)
+
+
+def test_a_newer_run_leaves_the_chosen_one_chosen(panel: RunsPanel) -> None:
+    show(panel, "a")
+    show(panel, "b", "a")
+    assert panel.list.current is not None
+    assert panel.list.current.id == "a"
+
+
+def test_it_is_drawn_when_it_is_its_turn_but_known_at_once_while_it_is_hidden(
+    panel: RunsPanel,
+) -> None:
+    panel.show_rows(rows(run("a")), "1 run")
+    assert panel.dirty
+    assert panel.list.runs.rowCount() == 0
+    panel.hide()
+    panel.show_rows(rows(run("b"), run("a")), "2 runs")
+    assert not panel.dirty
+    assert panel.list.runs.rowCount() == 2
+
+
+def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
+    field = named(panel, QLineEdit, "runs.filter")
+    show(panel, *(f"run{n}" for n in range(MANY)))
+    assert not field.isVisible()
+    show(panel, *(f"run{n}" for n in range(MANY + 1)))
+    assert field.isVisible()
+    field.setText("run12")
+    assert [row.run.id for row in panel.list.runs.rows] == ["run12"]
+    show(panel, "run12")
+    assert field.isVisible(), "it still hides runs"
+
+
+def test_other_pages_stand_beside_the_runs_where_there_is_room(panel: RunsPanel) -> None:
+    show(panel, "a")
+    assert not panel.tabs.tabBar().isVisible()
+    panel.add_page(QWidget(), "Compare")
+    assert pages(panel) == [TIME_MACHINE, "Compare"]
+    panel.resize(1200, 700)
+    assert pages(panel) == ["Compare"]
+    assert panel.list.isVisible()
+    assert panel.tabs.currentWidget() is not None
+    panel.resize(480, 360)
+    assert pages(panel) == [TIME_MACHINE, "Compare"]
+
+
+def test_what_is_wrong_with_a_folder_is_said(panel: RunsPanel) -> None:
+    show(panel, "a", problem="/runs/b is damaged.")
+    assert panel.problem.isVisible()
+    assert panel.problem.text() == "/runs/b is damaged."
+
+
+def test_the_table_has_a_line_for_each_run(panel: RunsPanel) -> None:
+    show(panel, "b", "a")
+    lines = list(csv.DictReader(io.StringIO(panel.as_csv().decode())))
+    assert [line["run"] for line in lines] == ["b", "a"]
+    assert lines[0]["differs"] == DIFFERS
+    assert float(lines[0]["test accuracy"]) == run("b").test_accuracy

@@ -1,0 +1,230 @@
+"""Kept runs in the window: read, looked at, changed, deleted and brought back."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QSlider, QToolButton
+
+from engine.paths import home
+from engine.runs.run_folder import read_run
+from gui.runs.run_list import RunList
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.run_folders import (
+    add_lines,
+    make_runs,
+    metrics,
+    small_notebook,
+    write_run,
+    write_weights,
+)
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def folder() -> Path:
+    """Return the folder of the runs of this test."""
+    return home() / "runs"
+
+
+@pytest.fixture
+def ids(folder: Path) -> list[str]:
+    """Make three runs, and return their ids, newest first."""
+    return list(reversed(make_runs(folder, 3, epochs=6)))
+
+
+@pytest.fixture
+def driver(ids: list[str], open_window: OpenWindow) -> Driver:
+    """Return a window in which the panel is in front."""
+    driver = open_window(None)
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: shown(runs) == ids)
+    runs.setFocus()
+    return driver
+
+
+def shown(runs: RunList) -> list[str]:
+    return [row.run.id for row in runs.runs.rows]
+
+
+def text(driver: Driver, row: int) -> str:
+    runs = driver.find(RunList, "runs.list")
+    return str(runs.model().index(row, 0).data())
+
+
+def described(folder: Path, run: str) -> dict[str, object]:
+    found = json.loads((folder / run / "run.json").read_bytes())
+    assert isinstance(found, dict)
+    return found
+
+
+def slider(driver: Driver) -> QSlider:
+    return driver.find(QSlider, "runs.epoch")
+
+
+def test_the_runs_are_there_newest_first(driver: Driver, ids: list[str], folder: Path) -> None:
+    runs = driver.find(RunList, "runs.list")
+    assert runs.model().rowCount(QModelIndex()) == 3
+    for row, run in enumerate(ids):
+        assert text(driver, row).startswith(read_run(folder / run).title)
+
+
+def test_a_run_that_grows_grows_in_the_list(driver: Driver, ids: list[str], folder: Path) -> None:
+    run, project = folder / "29990101-000000-grows", small_notebook()
+    write_run(run, project, metrics(2, 0.3, 1), state="stopped", started="2999-01-01T00:00:00")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: shown(runs) == [run.name, *ids])
+    runs.choose(run.name)
+    assert slider(driver).maximum() == 2
+    add_lines(run, metrics(4, 0.3, 1)[2:])
+    write_weights(run, project, 4)
+    driver.wait(lambda: slider(driver).maximum() == 4)
+    assert "4 epochs" in text(driver, 0)
+
+
+def test_the_slider_leads_into_the_past_and_choosing_a_run_does_not(driver: Driver) -> None:
+    runs = driver.find(RunList, "runs.list")
+    assert driver.text("runs.state") == ""
+    QTest.keyClick(runs, Qt.Key.Key_Down)
+    assert driver.text("runs.state") == ""
+    slider(driver).setValue(1)
+    driver.wait(lambda: driver.text("runs.state") != "")
+    current = runs.current
+    assert current is not None
+    assert driver.text("runs.state") == f"{current.title}, epoch {current.age(1)}"
+    assert driver.window.view.moment is not None
+    driver.window.view.back_to_now()
+    assert driver.text("runs.state") == ""
+    assert slider(driver).value() == slider(driver).maximum()
+
+
+def test_enter_shows_the_last_epoch(driver: Driver) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_Return)
+    driver.wait(lambda: driver.window.view.moment is not None)
+    current, moment = runs.current, driver.window.view.moment
+    assert current is not None
+    assert moment is not None
+    assert (moment.run.id, moment.epoch) == (current.id, current.kept_epochs[-1])
+
+
+def test_weights_that_are_gone_are_said_and_the_slider_goes_back(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    for path in (folder / ids[0] / "weights").glob("*.safetensors"):
+        path.write_bytes(b"damaged")
+    slider(driver).setValue(1)
+    driver.wait(lambda: driver.message() != "")
+    assert driver.text("runs.state") == ""
+    assert slider(driver).value() == slider(driver).maximum()
+
+
+def test_a_run_is_renamed_in_place(driver: Driver, ids: list[str], folder: Path) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    field = driver.find(QLineEdit, "runs.rename")
+    field.selectAll()
+    QTest.keyClicks(field, "my best")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    driver.wait(lambda: text(driver, 0).startswith("my best ·"))
+    assert described(folder, ids[0])["name"] == "my best"
+
+
+def test_notes_pins_and_colours_are_written(driver: Driver, ids: list[str], folder: Path) -> None:
+    driver.choose("run_note")
+    field = driver.find(QPlainTextEdit, "run_note.text")
+    field.setPlainText("learned fast\nask Ada")
+    driver.window.panels.runs._note_window.accept()
+    driver.choose("run_pin")
+    driver.choose("run_colour_green")
+    driver.wait(lambda: described(folder, ids[0])["colour"] == "#009E73")
+    found = described(folder, ids[0])
+    assert (found["note"], found["pinned"]) == ("learned fast\nask Ada", True)
+    driver.wait(lambda: driver.action("run_pin").isChecked())
+
+
+def test_a_bookmark_is_written_and_taken_away(driver: Driver, ids: list[str], folder: Path) -> None:
+    star = driver.find(QToolButton, "runs.bookmark")
+    last = slider(driver).value()
+    driver.click("runs.bookmark")
+    driver.wait(star.isChecked)
+    assert described(folder, ids[0])["bookmarks"] == [last]
+    driver.click("runs.bookmark")
+    driver.wait(lambda: not star.isChecked())
+
+
+def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: shown(runs) == ids[2:])
+    assert driver.message() == "Deleted 2 runs."
+    assert not (folder / ids[0]).exists()
+    driver.click("message.offer")
+    driver.wait(lambda: shown(runs) == ids)
+    runs.choose(ids[1])
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: shown(runs) == ids)
+    assert runs.current is not None
+    assert runs.current.id == ids[1]
+
+
+def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
+    runs = driver.find(RunList, "runs.list")
+    slider(driver).setValue(2)
+    driver.wait(lambda: driver.window.view.moment is not None)
+    current = runs.current
+    assert current is not None
+    assert "epoch" in driver.action("run_open").text()
+    driver.choose("run_open")
+    document = driver.window.document
+    driver.wait(lambda: document.project().trained_epochs == current.age(2))
+    assert document.modified
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "csv", "tensorboard"])
+def test_a_run_goes_out(driver: Driver, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"out.{kind}" if kind in ("zip", "csv") else tmp_path / "out"
+    driver.answer_dialog("getSaveFileName", path)
+    driver.choose(f"run_export_{kind}")
+    driver.wait(lambda: driver.message().startswith("Exported"))
+    assert path.is_file() == (kind in ("zip", "csv"))
+    if kind == "folder":
+        assert read_run(path).metrics
+
+
+def test_no_export_without_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: ("", ""))
+    driver.choose("run_export_csv")
+    assert driver.message() == ""
+    assert driver.window.jobs.title == ""
+
+
+def test_a_damaged_folder_is_said_and_the_others_stay(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    (folder / ids[1] / "run.json").write_bytes(b"{")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
+    assert ids[1] in driver.text("runs.problem")
+    shutil.rmtree(folder / ids[1])
+    driver.wait(lambda: driver.text("runs.problem") == "")
+
+
+def test_the_menu_of_the_list_is_that_of_the_button(driver: Driver) -> None:
+    runs, menu = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel.actions_.menu
+    runs.menu_wanted.emit(runs.mapToGlobal(QPoint(10, 10)))
+    assert menu.isVisible()
+    menu.close()
+    assert driver.find(QToolButton, "runs.menu").menu() is menu

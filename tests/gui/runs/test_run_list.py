@@ -1,0 +1,108 @@
+"""The list of runs by mouse and keys."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from gui.runs.run_list import RunList
+from tests.gui.finding import named
+from tests.gui.runs.made_rows import clock, continued, rows, run
+from tests.gui.waiting import wait_until
+
+NO_KEY = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def runs(qtbot: QtBot) -> RunList:
+    runs = RunList(clock)
+    qtbot.addWidget(runs)
+    runs.resize(500, 300)
+    runs.runs.show_rows(rows(continued("c", "a", 8), run("b"), run("a")))
+    runs.show()
+    runs.setFocus()
+    runs.choose("c")
+    return runs
+
+
+def ticked(runs: RunList) -> list[str]:
+    return [row.run.id for row in runs.runs.ticked()]
+
+
+def box(runs: RunList, row: int) -> QPoint:
+    """Return where the box of a row is."""
+    rect = runs.visualRect(runs.runs.index(row))
+    return runs._delegate.places(rect).box.center()
+
+
+def test_keys_go_up_and_down(runs: RunList) -> None:
+    assert runs.current is not None
+    QTest.keyClick(runs, Qt.Key.Key_Down)
+    assert runs.current.id == "b"
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert [each.id for each in runs.chosen()] == ["b", "a"]
+
+
+def test_space_ticks_what_is_selected_and_again_takes_the_ticks_away(runs: RunList) -> None:
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    assert ticked(runs) == ["c", "b"]
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    assert ticked(runs) == []
+
+
+def test_a_click_on_a_box_ticks_and_leaves_the_selection(runs: RunList) -> None:
+    QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, box(runs, 2))
+    assert ticked(runs) == ["a"]
+    assert [each.id for each in runs.chosen()] == ["c"]
+
+
+def test_f2_renames_in_place(runs: RunList) -> None:
+    wished: list[tuple[str, str]] = []
+    runs.runs.renamed.connect(lambda run, name: wished.append((run.id, name)))
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    field = named(runs, QLineEdit, "runs.rename")
+    field.selectAll()
+    QTest.keyClicks(field, "best")
+    runs.runs.dataChanged.emit(runs.currentIndex(), runs.currentIndex())  # it grows meanwhile
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    wait_until(lambda: bool(wished))
+    assert wished == [("c", "best")]
+
+
+def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
+    looked: list[str] = []
+    runs.look_wanted.connect(lambda run: looked.append(run.id))
+    QTest.keyClick(runs, Qt.Key.Key_Return)
+    at = runs.visualRect(runs.runs.index(1)).center()
+    QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at)
+    QTest.mouseDClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at)
+    assert looked == ["c", "b"]
+
+
+def test_delete_and_ctrl_z_are_asked_for(runs: RunList) -> None:
+    asked: list[str] = []
+    runs.delete_wanted.connect(lambda: asked.append("delete"))
+    runs.undo_wanted.connect(lambda: asked.append("undo"))
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(runs, Qt.Key.Key_Z, control)
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    runs.undoes = True
+    QTest.keyClick(runs, Qt.Key.Key_Z, control)
+    assert asked == ["delete", "undo"]
+
+
+def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
+    changed: list[object] = []
+    runs.current_changed.connect(lambda: changed.append(runs.current))
+    newest = run("d", epochs=3, kept=(0, 3))
+    runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("b"), run("a")))
+    assert runs.current is not None
+    assert runs.current.id == "c"
+
+
+def test_there_is_room_for_the_lines(runs: RunList) -> None:
+    assert runs._delegate.lanes == 2
+    runs.runs.set_filter("b")
+    assert runs._delegate.lanes == 1

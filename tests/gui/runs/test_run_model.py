@@ -1,0 +1,104 @@
+"""The runs as an item view has them."""
+
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
+
+from gui.runs.run_model import LANES_ROLE, LOOK_ROLE, MOST_TICKED, RunModel
+from tests.gui.runs.made_rows import clock, continued, rows, run
+
+FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+def model_of(*names: str) -> RunModel:
+    model = RunModel(clock)
+    model.show_rows(rows(*(run(name) for name in names)))
+    return model
+
+
+def names(model: RunModel) -> list[str]:
+    return [row.run.id for row in model.rows]
+
+
+def test_it_keeps_the_rules_of_models_while_runs_come_and_go(qapp: QApplication) -> None:
+    model = RunModel(clock)
+    QAbstractItemModelTester(model, FATAL)
+    for shown in ("", "a", "cba", "dcba", "da", "ad", "", "xyz"):
+        model.show_rows(rows(*(run(name) for name in shown)))
+        assert "".join(names(model)) == shown
+
+
+def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
+    model = model_of("notebook")
+    index = model.index(0)
+    accuracy = model.rows[0].accuracy
+    assert index.data() == f"notebook · {accuracy} · 8 epochs · 0:05 · 14:02"
+    sentence = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert sentence.startswith(f"Run 1 of 1: notebook, finished, test accuracy {accuracy}")
+
+
+def test_a_row_keeps_its_place_when_a_newer_run_comes(qapp: QApplication) -> None:
+    model = model_of("b", "a")
+    kept = QPersistentModelIndex(model.index(1))
+    model.show_rows(rows(run("c"), run("b"), run("a")))
+    assert kept.row() == 2
+
+
+def test_words_find_runs_by_what_is_said_of_them(qapp: QApplication) -> None:
+    model = RunModel(clock)
+    model.show_rows(rows(run("fast", note="For Ada"), run("slow", state="failed"), run("first")))
+    for words, found in {
+        "ADA fast": ["fast"],
+        "failed": ["slow"],
+        "rate": ["fast", "slow"],
+        "nothing": [],
+        "": ["fast", "slow", "first"],
+    }.items():
+        model.set_filter(words)
+        assert names(model) == found, words
+
+
+def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> None:
+    model = model_of("c", "b", "a")
+    told: list[list[str]] = []
+    model.ticked_changed.connect(lambda: told.append([row.run.id for row in model.ticked()]))
+    assert model.setData(model.index(2), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert model.setData(model.index(0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert told == [["a"], ["a", "c"]]
+    model.set_filter("b")
+    assert [row.run.id for row in model.ticked()] == ["a", "c"]
+    model.show_rows(rows(run("c"), run("b"), run("a")))
+    assert len(told) == 2, "nothing that is compared has changed"
+    model.show_rows(rows(run("c", epochs=9), run("b")))
+    assert told[2:] == [["c"]]
+
+
+def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> None:
+    model = model_of(*(f"run{n}" for n in range(20)))
+    model.tick([row.run for row in model.rows], on=True)
+    assert len(model.ticked()) == MOST_TICKED
+
+
+def test_another_name_is_asked_for(qapp: QApplication) -> None:
+    model = model_of("a")
+    wished: list[tuple[str, str]] = []
+    model.renamed.connect(lambda run, name: wished.append((run.id, name)))
+    assert model.setData(model.index(0), " better ")
+    assert not model.setData(model.index(0), "a"), "the same name is no wish"
+    assert wished == [("a", "better")]
+
+
+def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
+    model = model_of("b", "a")
+    model.set_looked("a", 4)
+    assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == [None, 4]
+    model.set_looked("", None)
+    assert model.index(1).data(LOOK_ROLE) is None
+
+
+def test_lines_lead_only_to_runs_that_are_shown(qapp: QApplication) -> None:
+    model = RunModel(clock)
+    model.show_rows(rows(continued("b", "a", 8), run("a")))
+    assert model.index(0).data(LANES_ROLE).goes_on
+    model.set_filter("b")
+    assert not model.index(0).data(LANES_ROLE).goes_on

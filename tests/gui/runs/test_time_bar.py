@@ -1,0 +1,137 @@
+"""The controls of the time machine."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from gui.runs.time_bar import TimeBar
+from tests.gui.finding import named
+from tests.gui.runs.made_rows import continued, run
+from tests.gui.waiting import wait_until
+
+Wishes = list[tuple[str, int]]
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> TimeBar:
+    bar = TimeBar()
+    qtbot.addWidget(bar)
+    bar.resize(600, 80)
+    bar.show()
+    return bar
+
+
+def wishes(bar: TimeBar) -> Wishes:
+    heard: Wishes = []
+    bar.moment_wanted.connect(lambda run, epoch: heard.append((run.id, epoch)))
+    return heard
+
+
+def click(bar: TimeBar, name: str) -> None:
+    QTest.mouseClick(named(bar, QToolButton, name), Qt.MouseButton.LeftButton)
+
+
+def state(bar: TimeBar) -> str:
+    return named(bar, QLabel, "runs.state").text()
+
+
+def place(bar: TimeBar) -> str:
+    return named(bar, QLabel, "runs.where").text()
+
+
+def test_choosing_a_run_leaves_the_present_alone(bar: TimeBar) -> None:
+    heard = wishes(bar)
+    bar.show_run(run())
+    assert bar.slider.value() == 8
+    assert heard == []
+    assert (state(bar), place(bar)) == ("", "epoch 8 of 8")
+
+
+def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
+    heard = wishes(bar)
+    bar.show_run(run())
+    for name in ("runs.back", "runs.back", "runs.next"):
+        click(bar, name)
+    assert heard == [("a", 4), ("a", 2), ("a", 4)]
+    assert not named(bar, QToolButton, "runs.next").isEnabled() or bar.slider.value() < 8
+
+
+def test_the_age_of_the_network_is_said_not_the_epoch_of_the_run(bar: TimeBar) -> None:
+    bar.show_run(continued("b", "a", 12))
+    assert place(bar) == "epoch 20 of 20"
+    bar.show_moment("b", "b", 4, 16)
+    assert bar.slider.value() == 4
+    assert state(bar) == "b, epoch 16"
+    bar.show_present()
+    assert state(bar) == ""
+
+
+def test_the_slider_goes_on_with_a_run_that_grows(bar: TimeBar) -> None:
+    heard = wishes(bar)
+    bar.show_run(run(state="training"))
+    bar.show_run(run(epochs=9, kept=(0, 1, 2, 4, 8, 9), state="training"))
+    assert (bar.slider.maximum(), bar.slider.value()) == (9, 9)
+    bar.show_moment("a", "a", 2, 2)
+    bar.show_run(run(epochs=10, kept=(0, 1, 2, 4, 8, 10), state="training"))
+    assert (bar.slider.maximum(), bar.slider.value()) == (10, 2)
+    assert heard == []
+
+
+def test_a_late_moment_does_not_pull_the_slider_back(bar: TimeBar) -> None:
+    bar.show_run(run())
+    bar.slider.setValue(1)
+    bar.slider.setValue(4)
+    bar.show_moment("a", "a", 1, 1)
+    assert bar.slider.value() == 4
+    bar.show_moment("a", "a", 4, 4)
+    bar.show_moment("a", "a", 2, 2)
+    assert bar.slider.value() == 2
+
+
+def test_a_moment_that_cannot_be_shown_lets_the_slider_go_back(bar: TimeBar) -> None:
+    bar.show_run(run())
+    bar.show_moment("a", "a", 2, 2)
+    bar.slider.setValue(4)
+    bar.forget_wish()
+    assert bar.slider.value() == 2
+
+
+def test_playing_goes_through_all_kept_epochs_and_stops(bar: TimeBar) -> None:
+    heard = wishes(bar)
+    named(bar, QComboBox, "runs.speed").setCurrentText("very fast")
+    bar.show_run(run())
+    click(bar, "runs.play")
+    wait_until(lambda: not bar.controls.playing)
+    assert heard == [("a", epoch) for epoch in (0, 1, 2, 4, 8)]
+
+
+def test_another_run_ends_the_playing(bar: TimeBar) -> None:
+    bar.show_run(run())
+    click(bar, "runs.play")
+    bar.show_run(run(epochs=9))
+    assert bar.controls.playing
+    bar.show_run(run("b"))
+    assert not bar.controls.playing
+
+
+def test_a_bookmark_is_asked_for_and_shown_when_it_is_there(bar: TimeBar) -> None:
+    asked: list[tuple[str, int, bool]] = []
+    bar.bookmarked.connect(lambda run, epoch, on: asked.append((run.id, epoch, on)))
+    star = named(bar, QToolButton, "runs.bookmark")
+    bar.show_run(run())
+    click(bar, "runs.bookmark")
+    assert asked == [("a", 8, True)]
+    assert not star.isChecked()
+    bar.show_run(run(bookmarks=(8,)))
+    assert (star.isChecked(), star.text()) == (True, "★")
+    click(bar, "runs.bookmark")
+    assert asked[1:] == [("a", 8, False)]
+
+
+def test_without_a_run_nothing_can_be_done(bar: TimeBar) -> None:
+    bar.show_run(None)
+    names = ("runs.back", "runs.play", "runs.next", "runs.bookmark")
+    assert not any(named(bar, QToolButton, name).isEnabled() for name in names)
+    assert place(bar) == ""
