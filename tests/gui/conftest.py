@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakSet
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.images import Images
@@ -45,6 +47,7 @@ def compiled_loops() -> None:
     """Have the loops compiled: after an edit of them that takes longer than a test may wait."""
     warm_up()
     warm_up(np.float64)  # under glass
+    gc.freeze()  # what compiles them stays to the end: looking for garbage passes it over
 
 
 @pytest.fixture(scope="session")
@@ -125,13 +128,12 @@ def shared_driver(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
     A test that changes what another could see opens its own. After the module the same must be
     gone as after a test.
     """
-    gc.unfreeze()  # what tests before it have frozen counts as there before
-    before = frozenset(id(thing) for kind in (QThread, QTimer) for thing in _living(kind))
+    gc.collect()
+    gc.freeze()  # no window is open now; later looks for garbage pass over what there is
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("shared-home")))
-        with _windows(patch, before) as open_one:
+        with _windows(patch) as open_one:
             yield _opened(open_one)
-            gc.unfreeze()  # a test with a window of its own has frozen what belongs to this one
 
 
 @pytest.fixture
@@ -152,16 +154,14 @@ def _opened(open_window: OpenWindow) -> Driver:
 
 
 @contextmanager
-def _windows(
-    patch: pytest.MonkeyPatch, before: frozenset[int] = frozenset()
-) -> Iterator[OpenWindow]:
-    """Open windows and close them; of what is left then, only the ids in `before` may be there."""
+def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
+    """Open windows and close them; only what was there before may be left then."""
     patch.setattr("gui.background.session.Inbox", WatchedInbox)
     patch.setattr("gui.background.session.Outbox", WatchedOutbox)
     patch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
     patch.setattr("gui.window.train_button.HOLD", 0.0)  # the tests click sooner than people
-    gc.collect()
-    gc.freeze()  # what is there before is none of what the test leaves
+    gc.collect()  # what tests before it have left is no more there
+    before = WeakSet[QObject]([*_living(QThread), *_living(QTimer)])
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
     windows: list[QMainWindow] = []
 
@@ -178,8 +178,7 @@ def _windows(
     yield open_one
     for window in windows:
         assert window.close()
-    threads_left = [thread for thread in _living(QThread) if id(thread) not in before]
-    running = [thread for thread in threads_left if thread.isRunning()]
+    running = [thread for thread in _living(QThread) if thread not in before and thread.isRunning()]
     running = [thread for thread in running if not thread.wait(MILLISECONDS)]
     assert not running, f"left running: {[thread.objectName() for thread in running]}"
     for window in windows:
@@ -197,13 +196,12 @@ def _windows(
             thread.join()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
-    timers = [timer for timer in _living(QTimer) if id(timer) not in before]
+    timers = [timer for timer in _living(QTimer) if timer not in before]
     assert not [timer for timer in timers if timer.isActive() and timer.parent() is None]
 
 
 def _living(kind: type[T]) -> list[T]:
-    things = [thing for thing in gc.get_objects() if issubclass(type(thing), kind)]
-    return [thing for thing in things if shiboken6.isValid(thing)]
+    return [thing for thing in Shiboken.getAllValidWrappers() if isinstance(thing, kind)]
 
 
 def _read_bundled_once(images: Path, labels: Path) -> Pair:
