@@ -1,0 +1,340 @@
+"""The panels look at a moment of a kept run, and nothing of the present notices it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from engine.inspection.snapshot import Snapshot
+from engine.model.templates import TEMPLATES
+from engine.runs.run_folder import Run, read_run
+from gui.background.mailbox import Predictions
+from gui.widgets.empty_state import EmptyState
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+from tests.gui.recorded_runs import record
+
+EPOCHS = 4
+DRAWING = np.tile(np.arange(28, dtype=np.uint8) * 9, (1, 28, 1))
+PANELS = {
+    "Feature maps": "panel.feature_maps",
+    "Predictions": "panel.predictions",
+    "Confusion matrix": "panel.confusion",
+    "Gradients": "panel.gradients",
+    "Under glass": "panel.glass",
+}
+
+
+def recorded(folder: Path, template: str, **settings: object) -> Run:
+    project = TEMPLATES[template]()
+    settings = {"epochs": EPOCHS, **settings}
+    return record(folder, replace(project, settings=project.settings.with_changes(**settings)))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run of the notebook's network."""
+    return recorded(tmp_path_factory.mktemp("runs"), "notebook")
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run of another network, with ten classes."""
+    return recorded(tmp_path_factory.mktemp("runs"), "digits", epochs=1, limit=20)
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the window with a new project, in the present."""
+    new_project.window.view.back_to_now()
+    return new_project
+
+
+def look(driver: Driver, run: Run, epoch: int) -> None:
+    """Look at a moment, and wait until all that is looked at has come."""
+    view = driver.window.view
+    view.show(run, epoch)
+    driver.wait(lambda: is_at(driver, run, epoch) and not view._inspector.busy)
+    driver.settle()
+
+
+def is_at(driver: Driver, run: Run, epoch: int) -> bool:
+    moment = driver.window.view.moment
+    return moment is not None and (moment.run.id, moment.epoch) == (run.id, epoch)
+
+
+def said(run: Run, epoch: int, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Work out what the network of a moment says of images, without what the window does."""
+    network = run.project_after(epoch).network()
+    inputs = np.asarray(images, np.float32) / np.float32(255)
+    outputs: NDArray[np.float32] = network.activations(inputs)[-1].reshape(len(images), -1)
+    return outputs
+
+
+def news_of(signal: SignalInstance, act: Callable[[], object]) -> list[object]:
+    """Collect what a signal brings while something is done."""
+    told: list[object] = []
+    signal.connect(told.append)
+    act()
+    signal.disconnect(told.append)
+    return told
+
+
+def sentence(driver: Driver, title: str) -> str:
+    """Read what a panel says in place of its content."""
+    driver.window.docks.show_panel(title)
+    panel = driver.find(QWidget, PANELS[title])
+    driver.wait(lambda: not panel.dirty)  # type: ignore[attr-defined]
+    return child(panel, EmptyState).sentence()
+
+
+@pytest.mark.parametrize("epoch", [0, 1, EPOCHS])
+def test_the_panels_show_what_the_network_of_the_moment_makes(
+    driver: Driver, run: Run, epoch: int
+) -> None:
+    view = driver.window.view
+    seen = news_of(view.snapshot_taken, lambda: look(driver, run, epoch))
+    snapshot = seen[-1]
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.position == epoch
+    assert view.samples is not None
+    images = np.asarray(view.samples.images[:])
+    expected = said(run, epoch, images)
+    np.testing.assert_allclose(snapshot.outputs, expected[0], rtol=1e-4, atol=1e-6)
+    drawn = driver.samples.samples.outputs
+    np.testing.assert_allclose(drawn, expected, rtol=1e-4, atol=1e-5)
+    right = int((expected.argmax(axis=1) == view.samples.labels).sum())
+    headline = driver.window.panels.predictions.panel.headline
+    assert headline.text().startswith(f"{right:,} of {len(images):,} right")
+    assert headline.moment() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
+
+
+def test_a_moment_changes_nothing_of_the_present(driver: Driver, run: Run) -> None:
+    document, session = driver.window.document, driver.window.session
+    driver.click_digit(3)
+    driver.settle()
+    before = document.project(), document.version, document.undo_stack.index(), session.pinned
+    state = session.state
+    for epoch in (2, 0, EPOCHS):
+        look(driver, run, epoch)
+    assert (
+        document.project().stack,
+        document.version,
+        document.undo_stack.index(),
+        session.pinned,
+    ) == (before[0].stack, *before[1:])
+    assert document.project().weights == before[0].weights == {}
+    assert (session.state, driver.pinned()) == (state, 3)
+
+
+def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None:
+    session = driver.window.session
+    look(driver, run, EPOCHS)
+    came = news_of(session.predictions_made, lambda: train(driver))
+    captions = driver.captions()
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.window.view.moment is None
+    last = came[-1]
+    assert isinstance(last, Predictions)
+    outputs = driver.samples.samples.outputs
+    assert outputs is not None
+    np.testing.assert_allclose(outputs, last.outputs, atol=1e-6)
+    assert driver.captions() != captions
+    assert driver.window.panels.predictions.panel.headline.moment() == "as of epoch 1"
+
+
+def train(driver: Driver) -> None:
+    """Train an epoch of the present network, and show nothing of it."""
+    captions = driver.captions()
+    driver.choose("step_epoch")
+    driver.wait_for("Paused")
+    driver.settle()
+    assert driver.captions() == captions
+
+
+def test_the_newest_wish_is_met_and_something_is_seen_on_the_way(driver: Driver, run: Run) -> None:
+    view = driver.window.view
+
+    def scrub() -> None:
+        for epoch in (0, 1, 2, 1, EPOCHS):
+            view.show(run, epoch)
+        driver.wait(lambda: is_at(driver, run, EPOCHS))
+
+    moments = news_of(view.moment_changed, scrub)
+    assert [moment.epoch for moment in moments] == [0, EPOCHS]  # type: ignore[attr-defined]
+
+
+def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
+    driver: Driver, run: Run, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(run.folder, copy)
+    damaged = read_run(copy)
+    (copy / "weights" / "epoch-0002.safetensors").write_bytes(b"nothing")
+    look(driver, damaged, 1)
+    driver.window.view.show(damaged, 2)
+    driver.wait(lambda: bool(driver.message()))
+    assert "epoch-0002" in driver.message()
+    assert is_at(driver, damaged, 1)
+    driver.window.messages.clear()
+
+
+def test_another_network_brings_its_own_samples_and_blocks(driver: Driver, digits: Run) -> None:
+    view = driver.window.view
+    look(driver, digits, 1)
+    assert view.is_elsewhere
+    assert len(driver.samples.samples.classes) == 10
+    assert view.samples is not None
+    expected = said(digits, 1, np.asarray(view.samples.images[:50]))
+    outputs = driver.samples.samples.outputs
+    assert outputs is not None
+    np.testing.assert_allclose(outputs[:50], expected, rtol=1e-3, atol=1e-5)
+    driver.window.docks.show_panel("Living network")
+    driver.settle()
+    drawing = driver.window.panels.drawing.panel.canvas
+    assert "Dense 10" in drawing.accessibleDescription()
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.samples.samples.classes == ("0", "1")
+    assert "Dense 10;" not in drawing.accessibleDescription()
+    assert driver.rows()[0].startswith("Conv 5")
+
+
+def test_an_image_is_pinned_in_the_moment_and_where_it_is_there_in_the_present(
+    driver: Driver, run: Run, digits: Run
+) -> None:
+    session = driver.window.session
+    look(driver, run, 2)
+    driver.click_digit(5)
+    driver.settle()
+    assert (driver.window.view.pinned, session.pinned) == (5, 5)
+    look(driver, digits, 1)
+    assert driver.pinned() == 5  # the same place
+    driver.click_digit(2)
+    driver.settle()
+    assert (driver.window.view.pinned, session.pinned) == (2, 5)
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.pinned() == 5
+
+
+def test_a_drawing_stays_pinned(driver: Driver, run: Run) -> None:
+    view = driver.window.view
+    driver.window.panels.predictions.pin_drawing(DRAWING)
+    driver.settle()
+    seen = news_of(view.snapshot_taken, lambda: look(driver, run, 2))
+    assert isinstance(seen[-1], Snapshot)
+    np.testing.assert_array_equal(seen[-1].sample.image, DRAWING)
+    expected = said(run, 2, DRAWING[np.newaxis])[0]
+    np.testing.assert_allclose(seen[-1].outputs, expected, rtol=1e-4, atol=1e-6)
+    assert driver.pinned() is None
+
+
+def without_data(run: Run, folder: Path) -> Run:
+    """Return a copy of a run whose data is gone."""
+    shutil.copytree(run.folder, folder)
+    path = folder / "run.json"
+    described = json.loads(path.read_text())
+    described["settings"]["dataset"] = str(folder / "letters")
+    path.write_text(json.dumps(described))
+    return read_run(folder)
+
+
+def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
+    driver: Driver, digits: Run, tmp_path: Path
+) -> None:
+    gone = without_data(digits, tmp_path / "gone")
+    look(driver, gone, 1)
+    for title in PANELS:
+        assert sentence(driver, title).startswith("The images of this run cannot be shown.")
+    driver.window.docks.show_panel("Kernels")
+    driver.settle()
+    kernels = driver.window.panels.weights.kernels
+    weights = gone.project_after(1).weights
+    conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
+    assert kernels._kernels is not None
+    np.testing.assert_array_equal(kernels._kernels, conv)
+    driver.window.panels.predictions.pin_drawing(DRAWING)
+    driver.wait(lambda: not driver.window.view._inspector.busy)
+    snapshot = driver.window.panels.weights._snapshot
+    assert snapshot is not None
+    expected = said(gone, 1, DRAWING[np.newaxis])[0]
+    np.testing.assert_allclose(snapshot.outputs, expected, rtol=1e-3, atol=1e-5)
+    driver.choose("back_to_now")
+    driver.settle()
+    assert sentence(driver, "Predictions") == ""
+
+
+def test_of_gradients_and_units_there_is_what_the_step_that_came_next_does(
+    driver: Driver, run: Run
+) -> None:
+    driver.window.docks.show_panel("Gradients")
+    look(driver, run, 2)
+    panel = driver.window.panels.weights.gradients
+    driver.wait(lambda: panel.table.topLevelItemCount() > 0)
+    rows = [panel.table.topLevelItem(row) for row in range(panel.table.topLevelItemCount())]
+    texts = [[row.text(column) for column in range(5)] for row in rows if row is not None]
+    assert [text[0] for text in texts] == [
+        "1 Conv 5, 3×3",
+        "2 Sigmoid",
+        "4 Dense 100",
+        "5 Sigmoid",
+        "6 Dense 2",
+        "7 Sigmoid",
+    ]
+    assert all(text[1] for text in texts if "Sigmoid" not in text[0])
+    assert not panel.curves.isVisible()
+    driver.choose("back_to_now")
+    driver.settle()
+    assert not panel.table.isVisible()
+
+
+def test_a_kernel_of_the_past_is_not_edited(driver: Driver, run: Run) -> None:
+    look(driver, run, 2)
+    driver.window.panels.weights.kernels.kernel_activated.emit(1, 0, 0)
+    assert "of the past" in driver.message()
+    driver.window.messages.clear()
+
+
+def test_another_project_is_looked_at_at_once(driver: Driver, run: Run) -> None:
+    look(driver, run, 2)
+    driver.choose("new")
+    assert driver.window.view.moment is None
+    driver.wait_for_panels()
+    assert driver.window.panels.predictions.panel.headline.moment() == "untrained"
+
+
+def test_edits_are_of_the_present_and_are_seen_there(driver: Driver, run: Run) -> None:
+    look(driver, run, 2)
+    maps = len(driver.tiles())
+    driver.select(0)
+    driver.type_into("option.depth", "3")
+    driver.settle()
+    assert len(driver.tiles()) == maps == 5
+    driver.choose("back_to_now")
+    driver.wait(lambda: len(driver.tiles()) == 3)
+
+
+def test_a_moment_is_looked_at_while_another_run_trains(driver: Driver, run: Run) -> None:
+    driver.click("train")
+    driver.wait_for("Training")
+    losses: list[float] = []
+    driver.window.session.losses_added.connect(lambda _, told: losses.extend(told))
+    for epoch in (1, 2, EPOCHS):
+        driver.window.view.show(run, epoch)
+        driver.wait(lambda: is_at(driver, run, epoch))  # noqa: B023
+    driver.wait(lambda: not driver.window.view._inspector.busy)
+    seen = len(losses)
+    driver.wait(lambda: len(losses) > seen)
+    assert driver.text("status") == "Training"
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.choose("back_to_now")
