@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
+from engine.array_types import Array
 from engine.inspection.snapshot import Snapshot
 from engine.model.templates import TEMPLATES
 from engine.runs.run_folder import Run, read_run
@@ -70,12 +71,18 @@ def is_at(driver: Driver, run: Run, epoch: int) -> bool:
     return moment is not None and (moment.run.id, moment.epoch) == (run.id, epoch)
 
 
-def said(run: Run, epoch: int, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def said(run: Run, epoch: int, images: NDArray[np.uint8]) -> Array:
     """Work out what the network of a moment says of images, without what the window does."""
     network = run.project_after(epoch).network()
     inputs = np.asarray(images, np.float32) / np.float32(255)
-    outputs: NDArray[np.float32] = network.activations(inputs)[-1].reshape(len(images), -1)
+    outputs: Array = network.activations(inputs)[-1].reshape(len(images), -1)
     return outputs
+
+
+def assert_close(found: Array | None, expected: Array) -> None:
+    """Compare outputs that were worked out in another order."""
+    assert found is not None
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
 
 
 def news_of(signal: SignalInstance, act: Callable[[], object]) -> list[object]:
@@ -107,9 +114,9 @@ def test_the_panels_show_what_the_network_of_the_moment_makes(
     assert view.samples is not None
     images = np.asarray(view.samples.images[:])
     expected = said(run, epoch, images)
-    np.testing.assert_allclose(snapshot.outputs, expected[0], rtol=1e-4, atol=1e-6)
+    assert_close(snapshot.outputs, expected[0])
     drawn = driver.samples.samples.outputs
-    np.testing.assert_allclose(drawn, expected, rtol=1e-4, atol=1e-5)
+    assert_close(drawn, expected)
     right = int((expected.argmax(axis=1) == view.samples.labels).sum())
     headline = driver.window.panels.predictions.panel.headline
     assert headline.text().startswith(f"{right:,} of {len(images):,} right")
@@ -144,9 +151,7 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
     assert driver.window.view.moment is None
     last = came[-1]
     assert isinstance(last, Predictions)
-    outputs = driver.samples.samples.outputs
-    assert outputs is not None
-    np.testing.assert_allclose(outputs, last.outputs, atol=1e-6)
+    assert_close(driver.samples.samples.outputs, last.outputs)
     assert driver.captions() != captions
     assert driver.window.panels.predictions.panel.headline.moment() == "as of epoch 1"
 
@@ -196,7 +201,7 @@ def test_another_network_brings_its_own_samples_and_blocks(driver: Driver, digit
     expected = said(digits, 1, np.asarray(view.samples.images[:50]))
     outputs = driver.samples.samples.outputs
     assert outputs is not None
-    np.testing.assert_allclose(outputs[:50], expected, rtol=1e-3, atol=1e-5)
+    assert_close(outputs[:50], expected)
     driver.window.docks.show_panel("Living network")
     driver.settle()
     drawing = driver.window.panels.drawing.panel.canvas
@@ -234,7 +239,7 @@ def test_a_drawing_stays_pinned(driver: Driver, run: Run) -> None:
     assert isinstance(seen[-1], Snapshot)
     np.testing.assert_array_equal(seen[-1].sample.image, DRAWING)
     expected = said(run, 2, DRAWING[np.newaxis])[0]
-    np.testing.assert_allclose(seen[-1].outputs, expected, rtol=1e-4, atol=1e-6)
+    assert_close(seen[-1].outputs, expected)
     assert driver.pinned() is None
 
 
@@ -267,7 +272,7 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
     snapshot = driver.window.panels.weights._snapshot
     assert snapshot is not None
     expected = said(gone, 1, DRAWING[np.newaxis])[0]
-    np.testing.assert_allclose(snapshot.outputs, expected, rtol=1e-3, atol=1e-5)
+    assert_close(snapshot.outputs, expected)
     driver.choose("back_to_now")
     driver.settle()
     assert sentence(driver, "Predictions") == ""
