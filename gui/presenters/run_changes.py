@@ -89,6 +89,11 @@ class RunChanges(QObject):
 
         self._do(lambda: [self._store.restore(each) for each in gone], done)
 
+    @Slot()
+    def forget(self) -> None:
+        """Bring nothing back any more: it was removed for good."""
+        self._gone.clear()
+
     def _do(
         self, work: Callable[[], Any], done: Callable[[Any], None] = lambda _result: None
     ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import RunError
@@ -34,7 +34,12 @@ class _Use:
 
 
 class RunLimits(QObject):
-    """Opens the window, and writes the limits that are chosen there."""
+    """Opens the window, and writes the limits that are chosen there.
+
+    `emptied` says that what was deleted before can no longer come back.
+    """
+
+    emptied = Signal()
 
     def __init__(self, store: RunStore, parent: QWidget) -> None:
         super().__init__(parent)
@@ -68,6 +73,7 @@ class RunLimits(QObject):
 
     @Slot()
     def _empty(self) -> None:
+        self.emptied.emit()
         self._aside.begin(
             lambda _report: self._store.empty_deleted(), lambda _nothing: self._measure()
         )
@@ -83,7 +89,8 @@ class RunLimits(QObject):
     def _show(self, use: _Use, taken: str = "") -> None:
         caps = use.caps
         self._window.show_state(
-            taken or f"All runs take {bytes_text(use.taken)}, with those that were deleted.",
+            taken
+            or f"All runs take {bytes_text(use.taken)}, deleted ones that can come back included.",
             "" if taken else _going_first(use.going),
             caps.run_bytes // _MEGABYTE,
             caps.all_bytes // _MEGABYTE,

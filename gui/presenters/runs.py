@@ -188,6 +188,11 @@ class RunsPresenter(QObject):
         self.changes.undo()
         self.panel.list.undoes = self.changes.undoes
 
+    @Slot()
+    def _on_emptied(self) -> None:
+        self.changes.forget()
+        self.panel.list.undoes = False
+
     @Slot(str)
     def _on_restored(self, run: str) -> None:
         """Choose a run that is back, as soon as it has its row."""
@@ -246,6 +251,7 @@ class RunsPresenter(QObject):
         actions.reveal.triggered.connect(self._reveal)
         actions.limits.triggered.connect(self._limits.open)
         actions.delete.triggered.connect(self._delete)
+        self._limits.emptied.connect(self._on_emptied)
         self.changes.changed.connect(self.read)
         self.changes.refused.connect(self.refused)
         self.changes.restored.connect(self._on_restored)

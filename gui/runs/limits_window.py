@@ -62,7 +62,7 @@ class LimitsWindow(QDialog):
         column.addWidget(self.problem)
         column.addStretch(1)
         column.addLayout(button_row(self, self.empty))
-        self.resize(64 * GRID, 40 * GRID)
+        self.resize(64 * GRID, 34 * GRID)
         self.empty.clicked.connect(self.empty_wanted)
 
     def show_state(self, taken: str, first: str, one: int, all_runs: int, problem: str) -> None:

@@ -67,8 +67,9 @@ class RunRow:
         parts = [epochs, duration(run.seconds), began]
         if run.state in (TRAINING, INTERRUPTED, "failed", "stopped"):
             parts[0] = f"{self.mark} {run.state}, {epochs}"
+        shortest = f"{self.mark} {epochs}".lstrip()
         known = [part for part in parts if part]
-        return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], epochs
+        return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], shortest
 
     def sentence(self, now: datetime) -> str:
         """Say all of it, to who cannot see it."""

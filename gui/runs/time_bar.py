@@ -17,6 +17,7 @@ _TIPS = (
     "Show one kept epoch after the other",
     "Show the next kept epoch",
 )
+_ENDS = ("◂", "▸")
 _STARS = ("☆", "★")
 _NONE_KEPT = "No weights of this run are kept yet"
 
@@ -38,7 +39,7 @@ class TimeBar(QWidget):
         self._looked: tuple[str, int] | None = None  # run and epoch; None: the present
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider()
-        self.controls = PlayControls("runs", _TIPS)
+        self.controls = PlayControls("runs", _TIPS, _ENDS)
         self.star = _star()
         self.state = ElidedLabel()
         self.state.setObjectName("runs.state")
@@ -137,10 +138,11 @@ class TimeBar(QWidget):
     def _show_place(self) -> None:
         run, at = self._run, self.slider.value()
         there = run is not None and bool(run.kept_epochs)
-        words = ""
+        words = [""]
         if run is not None and there:
-            words = f"epoch {run.age(at):,} of {run.age(run.epochs):,}"
-        self.controls.show_place(words)
+            age, last = f"{run.age(at):,}", f"{run.age(run.epochs):,}"
+            words = [f"epoch {age} of {last}", f"{age} of {last}", age]
+        self.controls.show_place(*words)
         self.controls.back.setEnabled(there and at > self.slider.minimum())
         self.controls.next.setEnabled(there and at < self.slider.maximum())
         self.controls.play.setEnabled(there)

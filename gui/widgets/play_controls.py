@@ -9,25 +9,31 @@ from gui.widgets.elision import ElidedLabel
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
+ENDS = ("◀ Back", "Next ▶")
 _WORDS = ("▶ Play", "❚❚ Pause")
 
 
 class PlayControls(QWidget):
     """Asks for the next or the previous step; while it plays, again and again.
 
-    The names of the controls begin with `name`; `tips` say what Back, Play and Next do.
+    The names of the controls begin with `name`; `tips` say what Back, Play and Next do, and `ends`
+    are the texts of Back and Next.
     """
 
     next_wanted = Signal()
     back_wanted = Signal()
 
     def __init__(
-        self, name: str, tips: tuple[str, str, str] = STEPS, parent: QWidget | None = None
+        self,
+        name: str,
+        tips: tuple[str, str, str] = STEPS,
+        ends: tuple[str, str] = ENDS,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.back = text_button(f"{name}.back", "◀ Back", tips[0], spoken=tips[0])
+        self.back = text_button(f"{name}.back", ends[0], tips[0], spoken=tips[0])
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
-        self.next = text_button(f"{name}.next", "Next ▶", tips[2], spoken=tips[2])
+        self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
         self.play.setCheckable(True)
         self.speed = QComboBox()
         self.speed.setObjectName(f"{name}.speed")
@@ -62,9 +68,9 @@ class PlayControls(QWidget):
         """Stop playing; what is shown stays."""
         self.play.setChecked(False)
 
-    def show_place(self, words: str) -> None:
-        """Say where one is."""
-        self.where.setText(words)
+    def show_place(self, words: str, *shorter: str) -> None:
+        """Say where one is, in shorter words where there is little room."""
+        self.where.set_texts(words, *shorter)
 
     def share_place(self, label: QWidget) -> None:
         """Put a label where the place is said; while it is shown, the place is not."""

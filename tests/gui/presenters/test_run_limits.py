@@ -1,0 +1,68 @@
+"""The window that says how much room kept runs may take."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QDialog, QPushButton, QSpinBox
+
+from engine.paths import home
+from engine.runs.store import RunStore
+from gui.runs.run_list import RunList
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import named, text_of
+from tests.run_folders import make_runs
+
+
+@pytest.fixture
+def ids() -> list[str]:
+    """Make three runs of about 1 MB each, and return their ids, oldest first."""
+    return make_runs(home() / "runs", 3, epochs=60)
+
+
+@pytest.fixture
+def driver(ids: list[str], open_window: OpenWindow) -> Driver:
+    """Return a window in which the dialog is open."""
+    driver = open_window(None)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: driver.find(RunList, "runs.list").model().rowCount() == len(ids))
+    driver.choose("run_limits")
+    driver.settle()
+    return driver
+
+
+def test_it_says_what_is_taken_and_what_would_go(driver: Driver, ids: list[str]) -> None:
+    dialog, store = driver.find(QDialog, "run_limits"), RunStore()
+    assert f"{store.total_bytes() / 1e6:.3g} MB" in text_of(dialog, "taken")
+    assert text_of(dialog, "first").startswith("There is room for another run")
+    driver.type_into("run_limits.all", "2")
+    driver.type_into("run_limits.one", "1")
+    driver.settle()
+    assert (store.caps.all_bytes, store.caps.run_bytes) == (2_000_000, 1_000_000)
+    oldest = store.find(ids[0])
+    assert oldest.pinned or f"“{oldest.title}”" in text_of(dialog, "first")
+    assert [run.id for run in store.runs()] == ids[::-1], "a limit alone deletes nothing"
+
+
+def test_deleted_runs_are_removed_for_good(driver: Driver) -> None:
+    dialog, runs = driver.find(QDialog, "run_limits"), driver.find(RunList, "runs.list")
+    taken = RunStore().total_bytes()
+    runs.delete_wanted.emit()
+    driver.wait(lambda: runs.undoes)
+    assert RunStore().total_bytes() == taken
+    named(dialog, QPushButton, "run_limits.empty").click()
+    driver.wait(lambda: RunStore().total_bytes() < taken)
+    assert not runs.undoes
+
+
+def test_a_folder_that_cannot_be_written_is_said(driver: Driver, tmp_path: Path) -> None:
+    folder = home() / "runs"
+    folder.rename(tmp_path / "away")
+    folder.write_text("no folder")
+    spin = driver.find(QSpinBox, "run_limits.all")
+    before = spin.value()
+    driver.type_into("run_limits.all", "500")
+    driver.settle()
+    dialog = driver.find(QDialog, "run_limits")
+    assert str(folder) in text_of(dialog, "problem")
+    assert spin.value() == before
