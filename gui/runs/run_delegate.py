@@ -72,11 +72,18 @@ class RunDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._clock = clock
         self.lanes = 1
+        self._small, self._small_beside = small_font(), 0.0  # pt of the font that it goes with
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Size of a row; the view stretches it to its width."""
-        small = QFontMetrics(small_font())
+        self._follow(option.font)
+        small = QFontMetrics(self._small)
         return QSize(2 * GRID, QFontMetrics(option.font).height() + small.height() + 2 * _PAD)
+
+    def _follow(self, font: QFont) -> None:
+        """Make the small font anew, which takes long, only for another size of the font."""
+        if font.pointSizeF() != self._small_beside:
+            self._small, self._small_beside = small_font(), font.pointSizeF()
 
     def places(self, rect: QRect) -> Places:
         """Return where the parts of a row are."""
@@ -88,7 +95,7 @@ class RunDelegate(QStyledItemDelegate):
         width = _CURVE if rect.width() >= _NARROW else 0
         curve = QRect(left, rect.y() + _PAD, width, rect.height() - 2 * _PAD)
         left += width + (GRID if width else 0)
-        small = QFontMetrics(small_font()).height()
+        small = QFontMetrics(self._small).height()
         right = rect.right() - GRID
         name = QRect(left, rect.y() + _PAD, right - left, rect.height() - 2 * _PAD - small)
         about = QRect(left, name.bottom() + 1, right - left, small)
@@ -130,7 +137,7 @@ class RunDelegate(QStyledItemDelegate):
             x = name.x() + painter.fontMetrics().horizontalAdvance(written) + GRID // 2
             box = QRect(x, name.center().y() - _PIN // 2, _PIN, _PIN)
             icon("pin", QPalette.ColorRole.PlaceholderText).paint(painter, box)
-        painter.setFont(small_font())
+        painter.setFont(self._small)
         extent = fitting(
             row.extent(self._clock()), painter.fontMetrics(), places.about.width() // 2
         )
@@ -191,8 +198,7 @@ def _draw_ground(painter: QPainter, option: QStyleOptionViewItem, colours: Colou
         painter.fillRect(rect, _faint(colours.highlight, opacity))
     elif state & QStyle.StateFlag.State_MouseOver:
         painter.fillRect(rect, _faint(colours.text, 0.07))
-    painter.setPen(QPen(_faint(colours.text, 0.08), 1))
-    painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+    painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, _faint(colours.text, 0.08))
     if state & QStyle.StateFlag.State_HasFocus:
         painter.setPen(QPen(QColor(colours.link), 2))
         painter.drawRect(rect.adjusted(1, 1, -1, -1))

@@ -50,8 +50,6 @@ class RunList(QListView):
         self.setMinimumHeight(8 * GRID)
         self.selectionModel().currentChanged.connect(self.current_changed)
         self.runs.dataChanged.connect(self._on_data)
-        self.runs.rowsInserted.connect(self._make_room)
-        self.runs.rowsRemoved.connect(self._make_room)
         self.runs.modelReset.connect(self._make_room)
         self.doubleClicked.connect(self.look)
 

@@ -173,7 +173,7 @@ class RunModel(QAbstractListModel):
         wanted = [row for row in self._all if _has(row, self._filter)]
         ids = [row.run.id for row in wanted]
         kept = [row.run.id for row in self._rows if row.run.id in set(ids)]
-        if kept != [run for run in ids if run in set(kept)]:  # in another order
+        if not kept or kept != [run for run in ids if run in set(kept)]:  # others, or another order
             self.beginResetModel()
             self._take(wanted)
             self.endResetModel()

@@ -54,11 +54,11 @@ class RunRow:
 
     @property
     def about(self) -> str:
-        """What it continues, what differs, and the user's note."""
+        """What differs, what it continues, and the user's note."""
         run = self.run
         continued = f"continues {self.parent} from epoch {run.age(0):,}" if self.parent else ""
         note = f"“{run.note.splitlines()[0]}”" if run.note.strip() else ""
-        return " · ".join(part for part in (continued, self.differs, note) if part)
+        return " · ".join(part for part in (self.differs, continued, note) if part)
 
     def extent(self, now: datetime) -> tuple[str, ...]:
         """How many epochs, how long, and when, in fewer words from text to text."""

@@ -26,7 +26,7 @@ def test_a_time_is_written_as_people_say_it(started: datetime | None, text: str)
 def test_a_run_is_compared_with_the_one_before_it_or_the_one_that_it_continues() -> None:
     runs = [continued("c", "a", 8), run("b"), run("a")]
     found = rows_of(runs, lambda one, other: f"{other.id} → {one.id}")
-    assert found[0].about == "continues a from epoch 8 · a → c"
+    assert found[0].about == "a → c · continues a from epoch 8"
     assert found[1].about == "a → b"
     assert found[2].about == ""
 
