@@ -7,13 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from engine.cli.shared import Command, add_json, number
-from engine.training.benchmark import Measurement, benchmark, scaling
+from engine.training.benchmark import Measurement, benchmark, random_benchmark, scaling
+from engine.training.random_stacks import RandomStack
 
 _GROWTH = """\
 A training step's arithmetic and time, as multiples of the first line of each table: with more
 samples, a deeper convolution, a larger kernel. Where both agree, the cost is linear. 3×3 kernels
 (the first two tables) are cheaper than larger ones: they need fewer multiplications than counted,
 by Winograd's formula."""
+
+
+_HEADING = f"{'net':<16}{'batch':>6}{'samples/s':>12}{'GFLOP/s':>10}{'of matrix product':>20}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_threads,
         help="threads to train with (default: one per core)",
     )
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--scaling",
         action="store_true",
         help="measure how the cost grows with samples, depth and kernel instead",
+    )
+    instead.add_argument(
+        "--random",
+        metavar="N",
+        type=_count,
+        help="measure N random stacks over all kinds of blocks instead",
+    )
+    parser.add_argument(
+        "--seed", metavar="S", type=_seed, default=0, help="which random stacks (default: 0)"
     )
     add_json(parser)
 
@@ -43,6 +57,12 @@ def run(options: argparse.Namespace) -> int:
             _print_objects(itertools.chain.from_iterable(series))
         else:
             _print_growth(series)
+        return 0
+    if options.random:
+        _print_random(
+            random_benchmark(options.random, options.seed, options.seconds, options.threads),
+            as_objects=options.json,
+        )
         return 0
     cells = benchmark(options.seconds, options.threads)
     if options.json:
@@ -58,14 +78,31 @@ def _print_objects(cells: Iterable[Measurement]) -> None:
 
 
 def _print_table(cells: Iterable[Measurement]) -> None:
-    print(f"{'net':<16}{'batch':>6}{'samples/s':>12}{'GFLOP/s':>10}{'of matrix product':>20}")
+    print(_HEADING)
     for cell in cells:
-        share = f"{100 * cell.gflops / cell.gemm_gflops:.0f} % of {cell.gemm_gflops:.0f}"
-        print(
-            f"{cell.net:<16}{cell.batch_size:>6}{cell.samples_per_second:>12,.0f}"
-            f"{cell.gflops:>10.1f}{share:>20}",
-            flush=True,
-        )
+        _print_row(cell)
+
+
+def _print_random(cells: Iterable[tuple[RandomStack, Measurement]], *, as_objects: bool) -> None:
+    """Print what each stack is made of, and a row for each of its batch sizes."""
+    if as_objects:
+        for drawn, cell in cells:
+            print(json.dumps({**asdict(cell), "stack": drawn.words}), flush=True)
+        return
+    print(_HEADING)
+    for drawn, rows in itertools.groupby(cells, lambda pair: pair[0]):
+        print(f"\n{drawn.words}")
+        for _, cell in rows:
+            _print_row(cell)
+
+
+def _print_row(cell: Measurement) -> None:
+    share = f"{100 * cell.gflops / cell.gemm_gflops:.0f} % of {cell.gemm_gflops:.0f}"
+    print(
+        f"{cell.net:<16}{cell.batch_size:>6}{cell.samples_per_second:>12,.0f}"
+        f"{cell.gflops:>10.1f}{share:>20}",
+        flush=True,
+    )
 
 
 def _print_growth(series: Iterable[Sequence[Measurement]]) -> None:
@@ -85,6 +122,18 @@ def _print_growth(series: Iterable[Sequence[Measurement]]) -> None:
 def _threads(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of threads from 1 to 64")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of stacks from 1 to 10,000")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) >= 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed from 0 to 2,147,483,647")
     return int(text)
 
 

@@ -1,9 +1,10 @@
 """Benchmark: how fast a training step is, compared with the machine's matrix product."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,10 +15,13 @@ from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
+from engine.training.random_stacks import CLASSES, RandomStack, random_stack
 from engine.training.run import BatchDone, Training
 
 NETS = {"conv5": (5,), "conv8-16": (8, 16), "conv16-32-32": (16, 32, 32)}
 BATCH_SIZES = (1, 32, 128, 512)
+RANDOM_BATCH_SIZES = (1, 16, 64, 256)
+NOISE_SAMPLES = 1024  # of an epoch of a random stack
 GEMM_SIZE = 768
 
 
@@ -85,11 +89,18 @@ def measure(
     The rate is that of the median of five equal parts of the time, after a warm-up.
     """
     report = stack.check(10, "bce")
-    gemm = gemm_gflops(threads)
-    training = make_training(report, batch_size, threads)
-    rate = steps_per_second(training, seconds) * batch_size
-    gemm = (gemm + gemm_gflops(threads)) / 2
-    return Measurement(net, batch_size, rate, rate * step_operations(report) / 1e9, gemm)
+    return _measured(net, report, lambda: make_training(report, batch_size, threads), seconds)
+
+
+def random_benchmark(
+    count: int, seed: int, seconds: float, threads: int | None = None
+) -> Iterator[tuple[RandomStack, Measurement]]:
+    """Measure so many random stacks at each of their batch sizes, on noise of their shape."""
+    for number in range(count):
+        drawn = random_stack(seed, number)
+        for batch_size in RANDOM_BATCH_SIZES:
+            make = partial(make_random_training, drawn, batch_size, threads)
+            yield drawn, _measured(drawn.name, drawn.report, make, seconds)
 
 
 def make_training(report: ShapeReport, batch_size: int, threads: int | None = None) -> Training:
@@ -99,6 +110,17 @@ def make_training(report: ShapeReport, batch_size: int, threads: int | None = No
     train, test = load("mnist", digits)
     whole = train.take(np.arange(len(train) - len(train) % batch_size))
     return Training(report, settings, whole, _few(test), threads=threads)
+
+
+def make_random_training(
+    drawn: RandomStack, batch_size: int, threads: int | None = None
+) -> Training:
+    """Make a run of a random stack over whole batches of noise that does not end by itself."""
+    dice = np.random.default_rng(0)
+    images = dice.integers(0, 256, (NOISE_SAMPLES, *drawn.stack.input_shape)).astype(np.uint8)
+    noise = Dataset(images, np.arange(NOISE_SAMPLES) % CLASSES, tuple(range(CLASSES)))
+    settings = drawn.settings.with_changes(batch_size=batch_size, epochs=100_000)
+    return Training(drawn.report, settings, noise, _few(noise), threads=threads)
 
 
 def steps_per_second(training: Training, seconds: float) -> float:
@@ -144,6 +166,17 @@ def gemm_gflops(threads: int | None = None, repeats: int = 12) -> float:
             times.append(time.perf_counter())
     best = min(after - before for before, after in pairwise(times))
     return 2 * GEMM_SIZE**3 * repeats * count / best / 1e9
+
+
+def _measured(
+    net: str, report: ShapeReport, make: Callable[[], Training], seconds: float
+) -> Measurement:
+    training = make()
+    batch_size, threads = training.settings.batch_size, training.executor.threads
+    gemm = gemm_gflops(threads)
+    rate = steps_per_second(training, seconds) * batch_size
+    gemm = (gemm + gemm_gflops(threads)) / 2
+    return Measurement(net, batch_size, rate, rate * step_operations(report) / 1e9, gemm)
 
 
 def _steps_until(events: Iterator[object], end: float) -> int:

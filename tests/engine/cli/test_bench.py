@@ -1,10 +1,11 @@
 import math
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
 from engine.data.sources import load
 from engine.training.benchmark import NETS, conv_stack, measure, step_operations
+from engine.training.random_stacks import random_stack
 from tests.engine.cli.console import Console
 
 read_once = cache(load)
@@ -84,3 +85,42 @@ def test_threads_that_make_no_sense_are_wrong_usage(console: Console, threads: s
     answer = console.run("bench", "--threads", threads)
     assert answer.code == 2
     assert "no number of threads from 1 to 64" in answer.err
+
+
+def test_random_stacks_are_measured_at_their_batch_sizes(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = partial(random_stack, most_side=8, most_multiply_adds=100_000)
+    monkeypatch.setattr("engine.training.benchmark.random_stack", small)
+    answer = console.run("bench", "--random", 2, "--seed", 7, "--seconds", 0.05, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    drawn = [small(7, number) for number in range(2)]
+    assert [(each["net"], each["stack"], each["batch_size"]) for each in answer.objects] == [
+        (each.name, each.words, batch_size) for each in drawn for batch_size in (1, 16, 64, 256)
+    ]
+    for each in answer.objects:
+        operations = step_operations(drawn[int(each["net"][-1])].report)
+        assert each["gflops"] == pytest.approx(each["samples_per_second"] * operations / 1e9)
+    monkeypatch.setattr("engine.training.benchmark.steps_per_second", lambda *_: 10.0)
+    lines = console.run("bench", "--random", 2, "--seed", 7).out.splitlines()
+    assert [line for line in lines if "; " in line] == [each.words for each in drawn]
+    assert [line.split()[:2] for line in lines if line.startswith("7.1")] == [
+        ["7.1", str(batch_size)] for batch_size in (1, 16, 64, 256)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--random", "0", "no number of stacks from 1 to 10,000"),
+        ("--random", "many", "no number of stacks from 1 to 10,000"),
+        ("--seed", "-1", "no seed from 0 to 2,147,483,647"),
+        ("--seed", "2147483648", "no seed from 0 to 2,147,483,647"),
+    ],
+)
+def test_random_stacks_that_make_no_sense_are_wrong_usage(
+    console: Console, option: str, value: str, words: str
+) -> None:
+    answer = console.run("bench", option, value)
+    assert answer.code == 2
+    assert words in answer.err

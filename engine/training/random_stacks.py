@@ -1,0 +1,166 @@
+"""Random stacks that fit, over all kinds of blocks: what people may click together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from engine import blocks as kinds
+from engine.array_types import Shape, format_shape
+from engine.errors import ShapeError
+from engine.model.losses import LOSSES
+from engine.model.settings import Settings
+from engine.model.stack import ShapeReport, Stack
+
+CLASSES = 10
+LEAST_DEPTH, MOST_DEPTH = 2, 14  # blocks, without the one that flattens
+LEAST_SIDE, MOST_SIDE = 8, 64  # px
+MOST_MULTIPLY_ADDS = 60_000_000  # of one sample: a step of 256 takes a second or less
+MOST_PARAMETERS = 5_000_000
+LEARNING_RATE = 1e-6  # it is about the arithmetic: no weight shall grow beyond bounds
+Choice = TypeVar("Choice")
+_TRIES = 30  # for a block that fits
+
+
+@dataclass(frozen=True)
+class RandomStack:
+    """A stack that fits, with the settings to train it; `name` is its seed and number."""
+
+    name: str
+    stack: Stack
+    settings: Settings
+
+    @property
+    def report(self) -> ShapeReport:
+        """Return the shapes, which fit."""
+        return self.stack.check(CLASSES, self.settings.loss)
+
+    @property
+    def words(self) -> str:
+        """Say what it is made of: `1×28×28: Conv 5, 3×3; Sigmoid; ...; bce, sgd`."""
+        blocks = "; ".join(slot.block.summary() for slot in self.stack)
+        learning = f"{self.settings.loss}, {self.settings.optimizer}"
+        return f"{format_shape(self.stack.input_shape)}: {blocks}; {learning}"
+
+
+def random_stack(
+    seed: int,
+    number: int,
+    *,
+    most_side: int = MOST_SIDE,
+    most_multiply_adds: int = MOST_MULTIPLY_ADDS,
+) -> RandomStack:
+    """Draw a stack: the same for a seed and number, whatever else was drawn.
+
+    Of so many blocks, first some over maps, then one that makes a vector of them, then some over
+    vectors, and at last a Dense for each class with an activation that the loss can take.
+    """
+    return _Draw(np.random.default_rng((seed, number)), most_multiply_adds).stack(
+        f"{seed}.{number}", most_side
+    )
+
+
+class _Draw:
+    """The blocks drawn so far, and what they come to."""
+
+    def __init__(self, dice: np.random.Generator, most_multiply_adds: int) -> None:
+        self._dice, self._most = dice, most_multiply_adds
+        self._blocks: list[kinds.KnownBlock] = []
+        self._shape: Shape = ()
+        self._multiply_adds = self._parameters = 0
+
+    def stack(self, name: str, most_side: int) -> RandomStack:
+        dice = self._dice
+        height, width = (self._number(LEAST_SIDE, most_side) for _ in range(2))
+        sides = (height, height if dice.random() < 0.7 else width)
+        channels = 1 if dice.random() < 0.5 else 3
+        self._shape = input_shape = (channels, *sides)
+        depth = int(dice.integers(LEAST_DEPTH, MOST_DEPTH + 1)) - 2
+        on_maps = int(dice.integers(0, depth + 1, 2).max())
+        for _ in range(on_maps):
+            self._add_one_of(*[self._conv] * 3, self._pool, *[self._pointwise] * 3)
+        self._add_one_of(*[self._vector] * 3, self._column, kinds.GlobalAvgPool)
+        for _ in range(depth - on_maps):
+            self._add_one_of(self._dense, self._pointwise)
+        loss = self._one_of(*sorted(LOSSES))
+        self._blocks.append(kinds.Dense(units=CLASSES))
+        self._blocks.append(kinds.Softmax() if loss == "cross_entropy" else self._last(loss))
+        stack = Stack(input_shape=input_shape).appended(*self._blocks)
+        return RandomStack(name, stack, self._settings(loss))
+
+    def _add_one_of(self, *draws: Callable[[], kinds.KnownBlock]) -> None:
+        """Add a block that fits and keeps the stack within its limits."""
+        for _ in range(_TRIES):
+            block = self._one_of(*draws)()
+            try:
+                output_shape = block.output_shape(self._shape)
+            except ShapeError:  # the maps have become too small for it
+                continue
+            multiply_adds = self._multiply_adds + block.multiply_adds(self._shape)
+            shapes = block.parameter_shapes(self._shape).values()
+            parameters = self._parameters + sum(int(np.prod(shape)) for shape in shapes)
+            if multiply_adds <= self._most and parameters <= MOST_PARAMETERS:
+                self._blocks.append(block)
+                self._shape = output_shape
+                self._multiply_adds, self._parameters = multiply_adds, parameters
+                return
+
+    def _conv(self) -> kinds.KnownBlock:
+        usual = self._dice.random() < 0.5
+        return kinds.Conv(
+            depth=self._number(1, 64),
+            kernel_size=self._one_of(3, 5) if usual else int(self._dice.integers(1, 12)),
+            stride=1 if usual else int(self._dice.integers(1, 4)),
+            padding=self._one_of("valid", "same"),
+            bias=self._one_of("position", "channel"),
+        )
+
+    def _pool(self) -> kinds.KnownBlock:
+        size = 2 if self._dice.random() < 0.5 else self._number(1, min(31, *self._shape[1:]))
+        stride = 0 if self._dice.random() < 0.6 else self._number(1, size)
+        if self._dice.random() < 0.5:
+            return kinds.MaxPool(size=size, stride=stride)
+        return kinds.AvgPool(size=size, stride=stride)
+
+    def _pointwise(self) -> kinds.KnownBlock:
+        slope, rate = (round(float(self._dice.uniform(0.0, most)), 2) for most in (0.3, 0.5))
+        activations: list[kinds.KnownBlock] = [
+            *(kinds.Sigmoid(), kinds.Tanh(), kinds.ReLU(), kinds.ReLU()),
+            kinds.LeakyReLU(slope=slope),
+        ]
+        return self._one_of(
+            *activations, kinds.BatchNorm(), kinds.BatchNorm(), kinds.Dropout(rate=rate)
+        )
+
+    def _vector(self) -> kinds.KnownBlock:
+        return kinds.Reshape()
+
+    def _column(self) -> kinds.KnownBlock:
+        return kinds.Reshape(target_shape=(-1, 1))
+
+    def _dense(self) -> kinds.KnownBlock:
+        return kinds.Dense(units=self._number(10, 1000))
+
+    def _last(self, loss: str) -> kinds.KnownBlock:
+        activations: list[kinds.KnownBlock] = [kinds.Sigmoid(), kinds.Softmax()]
+        return self._one_of(*activations, *[kinds.Tanh()] * (loss == "mse"))
+
+    def _settings(self, loss: str) -> Settings:
+        return Settings().with_changes(
+            loss=loss,
+            optimizer=self._one_of("sgd", "adam", "adamw"),
+            momentum=self._one_of(0.0, 0.9),
+            nesterov=self._one_of(False, True),
+            weight_decay=self._one_of(0.0, 0.0001),
+            learning_rate=LEARNING_RATE,
+            classes=tuple(range(CLASSES)),
+            limit=0,
+        )
+
+    def _number(self, least: int, most: int) -> int:
+        """Draw a number, the small ones more often: each doubling is as likely."""
+        return min(most, int(np.exp(self._dice.uniform(np.log(least), np.log(most + 1)))))
+
+    def _one_of(self, *choices: Choice) -> Choice:
+        return choices[int(self._dice.integers(len(choices)))]
