@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping, Sequence
 
-from engine.cli import bench, check, data, evaluate, export, import_file, new, train
+from engine.cli import bench, check, data, evaluate, export, import_file, new, runs, train
 from engine.cli.shared import Command, Group
 
 COMMANDS: dict[str, Command | Group] = {
@@ -14,6 +14,7 @@ COMMANDS: dict[str, Command | Group] = {
     "export": export.COMMAND,
     "import": import_file.COMMAND,
     "data": data.COMMAND,
+    "runs": runs.COMMAND,
     "bench": bench.COMMAND,
 }
 VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}

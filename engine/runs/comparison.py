@@ -1,6 +1,5 @@
 """Compare what two networks said of the same test samples, and how far repeated runs lie apart."""
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -112,8 +111,8 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 def spread(values: Sequence[float]) -> Spread:
     """Return the mean of some values, at least one, and how far they lie apart."""
-    deviation = statistics.stdev(values) if len(values) > 1 else None
-    return Spread(len(values), statistics.fmean(values), deviation, min(values), max(values))
+    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    return Spread(len(values), float(np.mean(values)), deviation, min(values), max(values))
 
 
 def _percent(share: float) -> str:

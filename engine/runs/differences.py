@@ -63,7 +63,7 @@ def _of_settings(projects: Sequence[Project]) -> Iterator[Difference]:
     for field in fields_of(Settings):
         values = [getattr(project.settings, field.name) for project in projects]
         if len(set(values)) > 1:
-            texts = [_setting_text(field, project) for project in projects]
+            texts = [setting_text(field, project) for project in projects]
             yield _setting(field.name, field.title, texts, values)
     drawings = [project.settings.drawings for project in projects]
     if len(set(drawings)) > 1:
@@ -146,7 +146,8 @@ def _lock_text(slot: BlockSlot) -> str:
     return f"{words.count(kernels, 'kernel')} locked" if kernels else "not locked"
 
 
-def _setting_text(field: Field, project: Project) -> str:
+def setting_text(field: Field, project: Project) -> str:
+    """Write the value of a setting, with its unit if the title does not say it."""
     value = getattr(project.settings, field.name)
     if field.name == "dataset":
         return field.suggestions.get(value, name_of(value))

@@ -1,0 +1,195 @@
+"""`runs compare`: what differs between runs, and whether one is better on the same test images."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from string import ascii_uppercase
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from engine.cli.runs_words import HOW, accuracy, fitting_table, width
+from engine.cli.shared import Command, add_json, read_samples
+from engine.errors import LayerscopeError, RunError
+from engine.text import words
+
+if TYPE_CHECKING:  # the window begins with this module
+    from engine.runs.comparison import SideBySide, Spread
+    from engine.runs.differences import Difference
+    from engine.runs.predictions import Predictions
+    from engine.runs.run_folder import Run
+
+_MOST = len(ascii_uppercase)
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """What came of comparing runs.
+
+    `images` are those of two runs, or `why_not` says why they are not compared image by image;
+    `spread` is that of the test accuracies of runs that differ in their seed alone.
+    """
+
+    runs: "Sequence[Run]"
+    differing: "Sequence[Difference]"
+    images: "SideBySide | None"
+    why_not: str
+    note: str
+    spread: "Spread | None"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("run_words", metavar="RUN", nargs="+", help=f"two or more: {HOW}")
+    parser.add_argument(
+        "--data",
+        metavar="DATA",
+        help="where the data of runs is that kept no predictions, as those of another program",
+    )
+    add_json(parser)
+    parser.set_defaults(refuse=parser.error)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what differs, then how two runs do on the same images."""
+    if len(options.run_words) < 2:
+        options.refuse("give two runs or more, to compare them")
+    if len(options.run_words) > _MOST:
+        options.refuse(f"give at most {_MOST} runs")
+    from engine.runs.store import RunStore
+
+    store = RunStore()
+    compared = _compare([store.find(word) for word in options.run_words], options.data)
+    if options.json:
+        print(json.dumps(_as_json(compared)))
+    else:
+        print("\n".join(_in_words(compared)))
+    return 0
+
+
+def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
+    from engine.runs.comparison import side_by_side, spread, why_other_samples
+    from engine.runs.differences import differences
+    from engine.runs.repeats import repeats
+
+    images, note = None, ""
+    why_not = "Only two runs are compared image by image."
+    if len(runs) == 2:
+        try:
+            first, second = (_predictions_of(each, data) for each in runs)
+        except LayerscopeError as fault:
+            why_not = str(fault)
+        else:
+            note, why_not = first.samples.note, why_other_samples(first, second)
+            images = None if why_not else side_by_side(first, second)
+    accuracies = [each.test_accuracy for each in runs if each.test_accuracy is not None]
+    repeated = len(repeats(runs)) == 1 and accuracies
+    return _Compared(
+        runs,
+        differences([each.description.project for each in runs]),
+        *(images, why_not, note),
+        spread(accuracies) if repeated else None,
+    )
+
+
+def _predictions_of(run: "Run", data: str | None) -> "Predictions":
+    """Return the predictions that a run has kept, else those of its last weights on its data."""
+    from engine.runs.kept_weights import predict_kept
+    from engine.runs.prediction_files import read_predictions
+    from engine.training.samples import digest_of_data
+
+    kept = read_predictions(run.folder)
+    if kept is not None and len(kept.epochs):
+        return kept
+    if not run.kept_epochs:
+        raise RunError(f"The run {run.id} has neither predictions nor weights yet.")
+    last = run.kept_epochs[-1]
+    project = run.project_after(last)
+    if data is not None:
+        project = replace(project, settings=project.settings.with_changes(dataset=data))
+    training, test = read_samples(project)
+    digest = digest_of_data(project.settings.dataset, training, test)
+    if run.description.data_digest and digest and digest != run.description.data_digest:
+        raise RunError(
+            f"{project.settings.dataset} is not what the run {run.id} was trained on: images, "
+            "labels or classes are others. Say with --data where that is."
+        )
+    return predict_kept(run, test, [last])
+
+
+def _as_json(compared: _Compared) -> dict[str, object]:
+    images = compared.images
+    groups = ("both_right", "only_first", "only_second", "both_wrong")
+    found = compared.spread
+    return {
+        "runs": [each.id for each in compared.runs],
+        "differing": {each.key: each.values for each in compared.differing},
+        **{name: None if images is None else len(getattr(images, name)) for name in groups},
+        "p_value": None if images is None else images.p_value,
+        "why_not": compared.why_not,
+        "test_accuracies": [each.test_accuracy for each in compared.runs],
+        "mean": None if found is None else found.mean,
+        "deviation": None if found is None else found.deviation,
+    }
+
+
+def _in_words(compared: _Compared) -> list[str]:
+    rows = [["", "run", "name", "state", "epochs", "test"]]
+    for letter, each in zip(ascii_uppercase, compared.runs, strict=False):
+        row = [letter, each.id, each.title, each.state or "–", f"{each.epochs:,}"]
+        rows.append([*row, accuracy(each.test_accuracy)])
+    lines = [*fitting_table(rows, "<<<<>>", column=2), "", *_differing(compared)]
+    if compared.spread is not None:
+        lines += ["", *wrap(_spread(compared.spread), width())]
+    if len(compared.runs) == 2:
+        lines += ["", *wrap(_images(compared), width())]
+    return lines
+
+
+def _differing(compared: _Compared) -> list[str]:
+    """Write a table of what differs, or, where it would be too wide, a paragraph for each thing."""
+    if not compared.differing:
+        return ["Their settings and blocks are the same."]
+    letters = ascii_uppercase[: len(compared.runs)]
+    rows = [["what differs", *letters], *([each.title, *each.texts] for each in compared.differing)]
+    lines = words.table(rows, "<" * len(rows[0]))
+    if max(map(len, lines)) <= width():
+        return lines
+    lines = []
+    for each in compared.differing:
+        runs_with: dict[str, str] = {}
+        for letter, text in zip(letters, each.texts, strict=True):
+            runs_with[text] = runs_with.get(text, "") + letter
+        values = (f"{text} ({', '.join(which)})" for text, which in runs_with.items())
+        told = f"{each.title}: {'; '.join(values)}"
+        lines += wrap(told, width(), subsequent_indent="  ")
+    return lines
+
+
+def _spread(found: "Spread") -> str:
+    apart = "" if found.deviation is None else f", standard deviation {100 * found.deviation:.2g} %"
+    return (
+        f"They differ in their seed alone. Test accuracy: mean {accuracy(found.mean)}{apart}, from "
+        f"{accuracy(found.lowest)} to {accuracy(found.highest)}."
+    )
+
+
+def _images(compared: _Compared) -> str:
+    images = compared.images
+    if images is None:
+        return compared.why_not
+    groups = images.both_right, images.only_first, images.only_second, images.both_wrong
+    counts = [f"{len(group):,}" for group in groups]
+    total = sum(map(len, groups))
+    return (
+        f"Of the same {words.count(total, 'test image')}, both are right on {counts[0]}, only A on "
+        f"{counts[1]}, only B on {counts[2]}, and neither on {counts[3]}. "
+        f"{images.sentence('A', 'B')} {compared.note}"
+    ).rstrip()
+
+
+COMMAND = Command(
+    "say what differs between runs, and whether one is better on the same images",
+    add_arguments,
+    run,
+)

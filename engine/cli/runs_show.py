@@ -1,0 +1,193 @@
+"""`runs show`: what a run was and what came of it."""
+
+import argparse
+import contextlib
+import json
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.cli.runs_words import accuracy, add_run, width
+from engine.cli.shared import Command, add_json
+from engine.data.known.known_sets import megabytes
+from engine.errors import RunError
+from engine.model.settings import Settings
+from engine.struct_fields import fields_of
+from engine.text import words
+
+if TYPE_CHECKING:  # the window begins with this module
+    from engine.runs.run_folder import EpochMetrics, Run
+    from engine.runs.store import RunStore
+
+_ALWAYS = ("dataset", "classes", "loss", "optimizer", "learning_rate", "batch_size", "seed")
+_MOST_ROWS = 12  # epochs that are printed
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_run(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print all that is known of the run."""
+    from engine.runs.store import RunStore
+
+    store = RunStore()
+    found = store.find(options.run_word)
+    from_parent = _changes_from_parent(store, found)
+    if options.json:
+        print(json.dumps(_as_json(found, from_parent)))
+        return 0
+    sections = (
+        _heading(found, from_parent),
+        _settings(found),
+        _blocks(found),
+        _epochs(found),
+        _learned(found),
+        _kept(found),
+    )
+    print("\n\n".join("\n".join(section) for section in sections if section))
+    return 0
+
+
+def _changes_from_parent(store: "RunStore", run: "Run") -> list[str] | None:
+    """Return what differs from the parent; None if there is none here any more."""
+    from engine.runs.differences import changes
+
+    if run.parent is None:
+        return None
+    for parent in store.runs():
+        if parent.id == run.parent.run:
+            return changes(parent.description.project, run.description.project)
+    return None
+
+
+def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
+    about = run.description
+    lines = [f"{run.title} ({run.id})"]
+    state = (run.state or "state not known").capitalize()
+    lines.append(
+        f"{state}, {words.count(run.epochs, 'epoch')} in {words.duration(run.seconds)}"
+        + (f", begun {run.started:%Y-%m-%d %H:%M}" if run.started else "")
+        + (", pinned" if run.pinned else "")
+        + "."
+    )
+    if about.reason:
+        lines += wrap(about.reason, width())
+    if run.test_accuracy is not None:
+        lines.append(
+            f"Test accuracy {accuracy(run.test_accuracy)}; lowest test loss after epoch "
+            f"{run.best_epoch}."
+        )
+    if run.parent is not None:
+        told = f"Goes on from {run.parent.run} after epoch {run.parent.epoch}"
+        if from_parent is not None:
+            told += f": {', '.join(from_parent)}" if from_parent else ", unchanged"
+        told += "."
+        lines += wrap(told, width())
+    if run.note:
+        lines += wrap(f"Note: {run.note}", width())
+    return lines
+
+
+def _settings(run: "Run") -> list[str]:
+    """Write the settings that say most, and those that are not the defaults."""
+    from engine.runs.differences import setting_text
+
+    project, default = run.description.project, Settings()
+    rows = [
+        [field.title, setting_text(field, project)]
+        for field in fields_of(Settings)
+        if field.name in _ALWAYS
+        or getattr(project.settings, field.name) != getattr(default, field.name)
+    ]
+    return words.table(rows, "<<")
+
+
+def _blocks(run: "Run") -> list[str]:
+    return [f"{i}. {slot.label}" for i, slot in enumerate(run.description.project.stack, 1)]
+
+
+def _epochs(run: "Run") -> list[str]:
+    """Write the metrics of the epochs; of many the first, the last and some between."""
+    if not run.metrics:
+        return []
+    count = len(run.metrics)
+    steps = min(count, _MOST_ROWS)
+    shown = [i * (count - 1) // max(steps - 1, 1) for i in range(steps)]
+    rows = [["epoch", "loss", "accuracy", "test loss", "test accuracy"]]
+    return words.table(rows + [_row(run.metrics[place]) for place in shown], ">>>>>")
+
+
+def _row(metrics: "EpochMetrics") -> list[str]:
+    return [
+        f"{metrics.epoch:,}",
+        f"{metrics.loss:.4g}",
+        accuracy(metrics.accuracy),
+        f"{metrics.test_loss:.4g}",
+        accuracy(metrics.test_accuracy),
+    ]
+
+
+def _learned(run: "Run") -> list[str]:
+    """Say what became of the test images, if that was kept."""
+    from engine.runs.learning_history import LearningHistory
+    from engine.runs.prediction_files import read_predictions
+
+    predictions = None
+    with contextlib.suppress(RunError):  # what is damaged is told where it is asked for
+        predictions = read_predictions(run.folder)
+    if predictions is None or not len(predictions.epochs):
+        return []
+    history = LearningHistory.of(predictions)
+    told = (
+        f"Of {words.count(len(predictions.samples), 'test image')}, "
+        f"{len(history.late):,} are right at the end, {len(history.never_learned):,} never were, "
+        f"and {len(history.most_forgotten):,} were forgotten at least once."
+    )
+    return wrap(f"{told} {predictions.samples.note}".rstrip(), width())
+
+
+def _kept(run: "Run") -> list[str]:
+    from engine.runs.store import bytes_of
+
+    kept = f"Weights are kept after the epochs {', '.join(map(str, run.kept_epochs))}."
+    lines = wrap(kept, width()) if run.kept_epochs else ["No weights are kept."]
+    return [*lines, f"{megabytes(bytes_of(run.folder))} in {run.folder}."]
+
+
+def _as_json(run: "Run", from_parent: list[str] | None) -> dict[str, object]:
+    from engine.runs.store import bytes_of
+
+    about = run.description
+    return {
+        "run": run.id,
+        "name": run.title,
+        "note": run.note,
+        "state": run.state,
+        "reason": about.reason,
+        "started": None if run.started is None else run.started.isoformat(),
+        "seconds": run.seconds,
+        "epochs": run.epochs,
+        "epochs_before": about.project.trained_epochs,
+        "best_epoch": run.best_epoch,
+        "test_accuracy": run.test_accuracy,
+        "parent": None if run.parent is None else run.parent.run,
+        "parent_epoch": None if run.parent is None else run.parent.epoch,
+        "changes": from_parent,
+        "pinned": run.pinned,
+        "bookmarks": run.bookmarks,
+        "kept_epochs": run.kept_epochs,
+        "settings": {
+            field.name: getattr(about.project.settings, field.name) for field in fields_of(Settings)
+        },
+        "blocks": [slot.label for slot in about.project.stack],
+        "metrics": msgspec.to_builtins(run.metrics),
+        "bytes": bytes_of(run.folder),
+        "folder": str(run.folder),
+    }
+
+
+COMMAND = Command("show what a run was and what came of it", add_arguments, run)
