@@ -14,9 +14,11 @@ import msgspec
 
 from engine.errors import RunError
 from engine.files.atomic import aside_name, in_words, sweep, write_atomically
+from engine.files.drawings_form import DRAWINGS
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
 from engine.runs.caps import Caps, read_caps, write_caps
+from engine.runs.moment_files import WEIGHTS
 from engine.runs.reading import faults_in_words, read_in
 from engine.runs.run_folder import (
     DESCRIPTION,
@@ -24,18 +26,31 @@ from engine.runs.run_folder import (
     INTERRUPTED,
     METRICS,
     RECORDING,
+    TRAINING,
     Run,
     is_run_folder,
     read_run,
 )
 from engine.runs.run_form import RunForm
 
+_Stamp = tuple[tuple[int, int], ...]
+
 EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
 
 _DELETED = ".deleted"
 _EDITING = ".editing"
 _PATIENCE = 5.0  # s for another program that is changing the same description
+_SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A run that was read, and when its files had been written; `settled` if long before that."""
+
+    run: Run
+    stamp: "_Stamp"
+    settled: bool
 
 
 @dataclass(frozen=True)
@@ -58,26 +73,39 @@ class Deleted:
 class RunStore:
     """The folder of the runs of this machine. Several programs may use it at the same time.
 
-    `damaged` are those that could not be read when the runs were read last.
+    `damaged` are those that could not be read when the runs were read last. A folder that is as it
+    was then is not read again.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = home() / "runs" if folder is None else folder
         self.damaged: tuple[DamagedRun, ...] = ()
         self._held: set[str] = set()
+        self._known: dict[Path, _Known] = {}
 
     def runs(self) -> tuple[Run, ...]:
         """Read all runs, newest first. Folders that are damaged are in `damaged` afterwards."""
-        found, damaged = [], []
+        found, damaged = dict[Path, _Known](), []
         for folder in self._folders():
             try:
-                found.append(read_run(folder))
+                found[folder] = self._read(folder)
             except RunError as fault:
                 if is_run_folder(folder):  # else it was deleted meanwhile
                     damaged.append(DamagedRun(folder, str(fault)))
-        self.damaged = tuple(damaged)
-        found.sort(key=lambda run: (run.started or _NEVER, run.id), reverse=True)
-        return tuple(found)
+        self.damaged, self._known = tuple(damaged), found
+        runs = [known.run for known in found.values()]
+        runs.sort(key=lambda run: (run.started or _NEVER, run.id), reverse=True)
+        return tuple(runs)
+
+    def _read(self, folder: Path) -> "_Known":
+        """Read a run, if anything of it was written since, or may have been."""
+        stamp, now = _stamp(folder), time.time_ns()
+        known = self._known.get(folder)
+        if known is not None and known.settled and known.stamp == stamp:
+            return known
+        run = read_run(folder)
+        is_old = max(written for written, _ in stamp) < now - _SETTLED
+        return _Known(run, stamp, is_old and run.description.state != TRAINING)
 
     def find(self, word: str) -> Run:
         """Read the run of an id, of the beginning of one, of a name, or in a folder of that path.
@@ -273,6 +301,18 @@ def _changed(content: bytes, folder: Path, changes: dict[str, Any]) -> bytes:
         described.update(msgspec.to_builtins(changes))
         msgspec.convert(described, RunForm)  # else it could not be read again
         return msgspec.json.format(msgspec.json.encode(described), indent=1)
+
+
+def _stamp(folder: Path) -> _Stamp:
+    """Return of what can change of a run when it was written, in ns, and its size; 0 if missing."""
+    found = []
+    for name in (DESCRIPTION, METRICS, WEIGHTS, DRAWINGS):
+        try:
+            status = os.stat(folder / name)
+            found.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            found.append((0, 0))
+    return tuple(found)
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -61,7 +61,7 @@ class RunsPresenter(QObject):
     @Slot()
     def read(self) -> None:
         """Read what was written since, beside the window."""
-        known = self._read.stamp if self._read is not None else None
+        known = self._read.told if self._read is not None else None
         self._aside.begin(lambda _report: self._reading.read(known), self._show)
 
     @Slot()

@@ -1,6 +1,7 @@
 """The store of runs: they are listed newest first, found, changed, deleted and restored."""
 
 import json
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from engine.errors import RunError
 from engine.machine.file_lock import FileLock
-from engine.runs.run_folder import RECORDING, read_run
+from engine.runs.run_folder import RECORDING, Run, read_run
 from engine.runs.store import RunStore, change_description
 from tests.engine.runs.folders import description, write_run
 from tests.engine.runs.own_runs import write_own_run
@@ -34,6 +35,38 @@ def test_runs_are_listed_newest_first(store: RunStore) -> None:
     assert newest.age(2) == 6
     assert newest.started is not None
     assert newest.started.isoformat().startswith("2026-11-0")
+
+
+def test_a_run_that_is_as_it_was_is_not_read_again(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def note(folder: Path) -> Run:
+        read.append(folder.name)
+        return read_run(folder)
+
+    for run in store.runs():
+        change_description(run.folder, state="finished")
+    monkeypatch.setattr("engine.runs.store.read_run", note)
+    ids = [run.id for run in store.runs()]
+    store.runs()
+    assert sorted(read) == sorted(ids * 2), "they have just been written, and may be still"
+    for path in store.folder.glob("*/*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    before = store.runs()
+    read.clear()
+    assert all(one is other for one, other in zip(before, store.runs(), strict=True))
+    assert read == []
+    store.edit(before[0], note="changed")
+    with (before[1].folder / "metrics.jsonl").open("ab") as file:
+        file.write(b"{")
+    (before[2].folder / "weights" / "epoch-0009.safetensors").write_bytes(b"")
+    read.clear()
+    after = store.runs()
+    assert sorted(read) == sorted(ids)
+    assert after[0].note == "changed"
+    assert 9 in after[2].kept_epochs
 
 
 def test_without_a_folder_there_are_no_runs(tmp_path: Path) -> None:
