@@ -67,7 +67,9 @@ class WeightsMatch:
         How the images are scaled comes along where every block is matched: weights of one network
         alone, not of two, have a scaling that they were learned with.
         """
-        changed = replace(project, weights={**project.weights, **self.weights}, state=None)
+        changed = replace(
+            project, weights={**project.weights, **self.weights}, state=None, origin=None
+        )
         if not self.is_whole:
             return changed
         content, settings = self.content, project.settings

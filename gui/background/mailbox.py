@@ -130,6 +130,7 @@ class Wishes:
     mode: Mode | None = None
     project: Project | None = None
     generation: int = 0
+    file_name: str | None = None  # of the open project, without folder and ending
     read_again: bool = False  # the data, as it is on the disk now
     touched: Project | None = None  # the same network, with edited kernels or other locks
     samples: Dataset | None = None

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ from engine.data.dataset import Dataset
 from engine.errors import LostDataError
 from engine.inspection.snapshot import Sample, SamplePart
 from engine.model.project import Project
-from engine.model.training_state import TrainingState
-from engine.model.weights import Weights
 from engine.training.samples import data_key
 from gui.background.mailbox import (
     BestEpoch,
@@ -31,6 +28,7 @@ from gui.background.mailbox import (
     Statistics,
     is_comparable,
 )
+from gui.background.time_sharing import TimeSharing
 from gui.background.worker_thread import WorkerThread
 from gui.document.document import Document
 
@@ -39,10 +37,7 @@ if TYPE_CHECKING:
     from gui.background.loading import Loading
     from gui.background.worker import Worker
 
-POLL_MILLISECONDS = 40
-TRAINING_POLL_MILLISECONDS = 150  # each poll takes the interpreter from the training
 PROGRESS_SECONDS = 0.25  # between two accounts of a run's progress: faster, none can be read
-TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
 
 
 class Session(QObject):
@@ -69,6 +64,8 @@ class Session(QObject):
     samples_changed = Signal(object)
     was_reset = Signal()
     failed = Signal(str)
+    run_recorded = Signal(str)  # the id of a run: its folder has changed
+    recorder_said = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,11 +85,11 @@ class Session(QObject):
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
         self._progress: RunProgress | None = None  # that was not told yet
         self._progress_due = 0.0  # s on the clock
-        self._usual_switch_interval = sys.getswitchinterval()
         self._thread = WorkerThread(self._inbox, self)
         self._worker: Worker | None = None  # till the start
-        self._timer = QTimer(self, interval=POLL_MILLISECONDS)
+        self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_time)
+        self._sharing = TimeSharing(self._timer)
         self._generation = 0
         self._sent: Project | None = None
         document.stack_changed.connect(self._on_edit)
@@ -100,6 +97,8 @@ class Session(QObject):
         document.project_replaced.connect(self._on_project)
         document.kernel_edited.connect(self._send_touched)
         document.started_over.connect(self._on_started_over)
+        document.path_changed.connect(self._send_file_name)
+        self._send_file_name()
         self._send_project()
 
     def start(self) -> None:
@@ -117,13 +116,14 @@ class Session(QObject):
         worker.weights_learned.connect(self._on_weights)
         worker.ended_early.connect(self._on_end)
         worker.failed.connect(self.failed)
+        worker.run_recorded.connect(self.run_recorded)
+        worker.recorder_said.connect(self.recorder_said)
         self._thread.thread.start()
         self._timer.start()
 
     def close(self) -> None:
         """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
-        self._timer.stop()
-        sys.setswitchinterval(self._usual_switch_interval)
+        self._sharing.end()
         self._thread.close()
 
     @property
@@ -172,7 +172,7 @@ class Session(QObject):
         """Let runs go faster or more slowly, also one that is going on; they stay the same runs."""
         self.speed = speed
         self._inbox.put(speed=speed)
-        self._share_time()
+        self._sharing.share(training=self.state == "Training", busy=self.busy)
         self.speed_changed.emit()
 
     def pin_of(self, samples: Dataset, index: int, part: SamplePart = "test") -> None:
@@ -298,17 +298,11 @@ class Session(QObject):
     @Slot(str)
     def _on_state(self, state: str) -> None:
         self.state = state
-        self._share_time()
+        self._sharing.share(training=state == "Training", busy=self.busy)
         self._document.set_locked(state == "Training")
         self._poll()
         self._tell_progress()
         self.state_changed.emit(state)
-
-    def _share_time(self) -> None:
-        """Leave as much of the interpreter to the training as it can use."""
-        training = self.state == "Training"
-        sys.setswitchinterval(TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval)
-        self._timer.setInterval(TRAINING_POLL_MILLISECONDS if self.busy else POLL_MILLISECONDS)
 
     @Slot(object, int)
     def _on_epoch(self, event: "EpochDone", generation: int) -> None:
@@ -333,13 +327,17 @@ class Session(QObject):
         self.data_loaded.emit(data)
         self._set_samples(data.test)
 
-    @Slot(object, int, object, int)
-    def _on_weights(
-        self, weights: Weights, epochs: int, state: TrainingState | None, generation: int
-    ) -> None:
+    @Slot(object, int)
+    def _on_weights(self, learned: Project, generation: int) -> None:
         if generation == self._generation:
             scaling = self.data.scaling if self.data is not None else None
-            self._document.keep_learned(weights, epochs, state, scaling)
+            moment = learned.trained_epochs, learned.state, scaling, learned.origin
+            self._document.keep_learned(learned.weights, *moment)
+
+    @Slot()
+    def _send_file_name(self) -> None:
+        path = self._document.path
+        self._inbox.put(file_name="" if path is None else path.stem)
 
     def _set_samples(self, samples: Dataset | None) -> None:
         self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None

@@ -3,11 +3,13 @@
 import math
 import time
 
-from engine.data.dataset import Dataset
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
+from engine.model.weights import Weights
 from engine.training.run import BatchDone, EpochDone, Event, Training
-from gui.background.mailbox import BestEpoch, Inbox, Outbox
+from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Outbox
 from gui.background.run_clock import RunClock
+from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
 
 MOMENT = 0.01  # s between two glances at the wishes and the clock
@@ -22,18 +24,20 @@ class TrainingRun:
     def __init__(
         self,
         project: Project,
-        train: Dataset,
-        test: Dataset,
+        data: LoadedData,
         recorder: StepRecorder,
+        keeper: RunKeeper,
         inbox: Inbox,
         outbox: Outbox,
     ) -> None:
         self._recorder, self._inbox, self._outbox = recorder, inbox, outbox
+        assert data.train is not None
+        assert data.test is not None
         self.training = Training(
             project.check(),
             project.settings,
-            train,
-            test,
+            data.train,
+            data.test,
             project.weights,  # of the moment of the state
             first_epoch=project.trained_epochs,
             state=project.state,
@@ -45,6 +49,22 @@ class TrainingRun:
         if position == 0:
             outbox.start_run()
         self._lowest = math.inf  # test loss
+        self._kept = keeper.begin(project, self.training, data.digest)
+
+    @property
+    def moment(self) -> RunMoment | None:
+        """The last whole epoch of the run as it is kept, or else what it goes on from."""
+        return self._kept.moment
+
+    def touch(self, project: Project, weights: Weights) -> None:
+        """Go on with edited weights and locks, from the next step on."""
+        self.training.replace_weights(weights)
+        self.training.lock(project.stack)
+        self._kept.stack = project.stack
+
+    def end(self, state: str, reason: str = "") -> None:
+        """Keep how the run ended, and why."""
+        self._kept.end(state, reason)
 
     def best(self, event: EpochDone) -> BestEpoch | None:
         """Return an epoch that was done just now with its weights, if none before was better."""
@@ -68,6 +88,8 @@ class TrainingRun:
             while True:
                 self._recorder.before_step(self.training, alone=single)
                 event = next(self._events)
+                if isinstance(event, EpochDone):
+                    self._kept.after_epoch(event)
                 if not isinstance(event, BatchDone):
                     return event
                 last = event

@@ -9,7 +9,6 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.dataset import Dataset
 from engine.errors import DataError, LostDataError
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
@@ -17,10 +16,11 @@ from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
-from gui.background.mailbox import Inbox, Mode, Outbox, Speed, Wishes
+from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector
 from gui.background.pace import StepPace
 from gui.background.project_data import ProjectData
+from gui.background.run_keeper import RunKeeper
 from gui.background.training_run import TrainingRun
 
 _logger = logging.getLogger(__name__)
@@ -31,8 +31,9 @@ NOTHING = Wishes()
 class Worker(QObject):
     """Trains and looks. Its methods run in the worker's thread; the window talks to the inbox.
 
-    `weights_learned` carries copies of one moment (Weights, epochs done, TrainingState or None)
-    that are never written again. The last number of a signal is the generation of the project that
+    `weights_learned` carries the project as it is at one moment, whose arrays are never written
+    again. `run_recorded` says that the folder of a run has changed, and `recorder_said` a sentence;
+    both come from other threads. The last number of a signal is the generation of the project that
     it is about.
     """
 
@@ -41,9 +42,11 @@ class Worker(QObject):
     epoch_done = Signal(object, int)
     loading_changed = Signal(object)  # Loading, or None when it is over
     data_loaded = Signal(object)
-    weights_learned = Signal(object, int, object, int)
+    weights_learned = Signal(object, int)
     ended_early = Signal(str)
     failed = Signal(str)
+    run_recorded = Signal(str)
+    recorder_said = Signal(str)
 
     def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
         super().__init__()
@@ -54,6 +57,7 @@ class Worker(QObject):
         self._executor: Executor | None = None
         self._run: TrainingRun | None = None
         self._data = ProjectData(inbox.urgent, self.loading_changed.emit)
+        self._keeper = RunKeeper(self.run_recorded.emit, self.recorder_said.emit)
         self._warm_up: WarmUp | None = None
         self._prepared = self._unable = False
         self._wanted: Mode | None = None  # what is to begin when all is prepared
@@ -76,8 +80,9 @@ class Worker(QObject):
                     self._inspector.give_up()
             except InterruptedWorkError:  # an urgent wish waits; what is due stays due
                 continue
-        self._end_run()
+        self._end_run("stopped")
         self._use_executor(None)
+        self._keeper.close()
 
     def _go_on(self) -> None:
         """Train for a moment, or show at rest what is due."""
@@ -118,6 +123,7 @@ class Worker(QObject):
         all_obeyed = True
         for name, obey in (
             ("read_again", lambda _: self._data.forget()),
+            ("file_name", partial(setattr, self._keeper, "file_name")),
             ("project", partial(self._begin_project, wishes.generation)),
             ("touched", self._use_touched),
             ("samples", self._inspector.use_samples),
@@ -187,7 +193,7 @@ class Worker(QObject):
 
     def _use_project(self, project: Project) -> None:
         """Take over an edited or opened project; a run on the former one is over."""
-        self._end_run()
+        self._end_run("stopped")
         self._mode, self._wanted = "idle", None
         self._project = project
         self._use_executor(None)
@@ -218,8 +224,7 @@ class Worker(QObject):
         if self._run is None:
             self._executor.network.set_weights(weights)
         else:
-            self._run.training.replace_weights(weights)
-            self._run.training.lock(project.stack)
+            self._run.touch(project, weights)
         self._inspector.renew()
 
     def _use_data(self, project: Project) -> None:
@@ -267,23 +272,17 @@ class Worker(QObject):
         run.clock.go_on()
         self.state_changed.emit("Training")
 
-    def _require_data(self) -> tuple[Dataset, Dataset]:
+    def _require_data(self) -> LoadedData:
         """Return what is to be trained and tested on; raise DataError if there is nothing."""
         data = self._data.used
         if data is None or data.train is None or data.test is None:
             raise DataError(data.problem if data is not None and data.problem else NO_DATA)
-        return data.train, data.test
+        return data
 
     def _start_run(self) -> TrainingRun:
         assert self._project is not None
-        run = TrainingRun(
-            self._project,
-            *self._require_data(),
-            self._inspector.recorder,
-            self._inbox,
-            self._outbox,
-        )
-        self._run = run
+        begun = self._project, self._require_data(), self._inspector.recorder, self._keeper
+        self._run = run = TrainingRun(*begun, self._inbox, self._outbox)
         self._use_executor(run.training.executor)
         return run
 
@@ -311,9 +310,9 @@ class Worker(QObject):
             self._epoch(run, event)
         elif isinstance(event, Finished):
             self.ended_early.emit(event.reason)
-            self._finish("Finished")
+            self._finish("Finished", event.reason)
         elif isinstance(event, Exploded):
-            self._finish("Error")
+            self._finish("Error", event.fault)
             self.failed.emit(f"{event.fault} {AFTER_EXPLOSION}")
 
     def _epoch(self, run: TrainingRun, event: EpochDone) -> None:
@@ -346,23 +345,25 @@ class Worker(QObject):
         if self._run is not None:
             self._finish("Stopped")
 
-    def _finish(self, state: str) -> None:
+    def _finish(self, state: str, reason: str = "") -> None:
         self._mode = "idle"
         if self._keep_weights():
-            self._end_run()
+            self._end_run("failed" if state == "Error" else state.lower(), reason)
             self._inspector.renew()
             self.state_changed.emit(state)
 
     def _fail(self, message: str) -> None:
         self._mode, self._wanted = "idle", None
-        self._end_run()
+        self._end_run("failed", message)
         self.state_changed.emit("Error")
         if message:
             _logger.warning(message)
             self.failed.emit(message)
 
-    def _end_run(self) -> None:
+    def _end_run(self, state: str, reason: str = "") -> None:
         """Close the run; its network and executor stay, to be looked at and trained on."""
+        if self._run is not None:
+            self._run.end(state, reason)
         self._run = None
 
     def _keep_weights(self) -> bool:
@@ -382,14 +383,12 @@ class Worker(QObject):
             where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
             self._use_project(dataclasses.replace(project, state=None))
             if project.state is not None:
-                kept = project.weights, project.trained_epochs, None, self._generation
-                self.weights_learned.emit(*kept)
+                self.weights_learned.emit(self._project, self._generation)
             fault = EXPLODED.format(where=where, rate=training.learning_rate)
             self._fail(f"{fault} {AFTER_EXPLOSION}")
             self._inspector.renew()
             return False
-        self._project = dataclasses.replace(
-            project, weights=weights, trained_epochs=training.epochs_done, state=state
-        )
-        self.weights_learned.emit(weights, training.epochs_done, state, self._generation)
+        learned = dataclasses.replace(project, weights=weights, state=state, origin=run.moment)
+        self._project = dataclasses.replace(learned, trained_epochs=training.epochs_done)
+        self.weights_learned.emit(self._project, self._generation)
         return True

@@ -13,6 +13,7 @@ from engine.array_types import Array, Shape
 from engine.blocks import Conv
 from engine.inputs.scaling import Scaling
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
@@ -172,7 +173,7 @@ class Document(QObject):
 
         A block that does not fit, or comes after one, keeps what it had when it fitted last.
         """
-        store, epochs, state, _, scaling = self.learned
+        store, epochs, state, _, scaling, origin = self.learned
         kept = state and state.kept(self._report, self._settings)
         rows = (
             replace(row, array_shapes=self._shapes.get(row.slot.id))
@@ -181,8 +182,8 @@ class Document(QObject):
             for row in self._report.rows
         )
         weights = store.fitting(replace(self._report, rows=tuple(rows)))
-        data = self.data.for_settings(self._settings)
-        return Project(self._stack, self._settings, weights, epochs, kept, scaling, *data)
+        known = weights, epochs, kept, scaling, *self.data.for_settings(self._settings), origin
+        return Project(self._stack, self._settings, *known)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
@@ -285,10 +286,11 @@ class Document(QObject):
         epochs: int,
         state: TrainingState | None = None,
         scaling: Scaling | None = None,
+        origin: RunMoment | None = None,
     ) -> None:
         """Hold what training has learned up to now, by slot id, and count it as a modification."""
         self.learned.store.put(weights)
-        self.learned = Learned(self.learned.store, epochs, state, self._stack, scaling)
+        self.learned = Learned(self.learned.store, epochs, state, self._stack, scaling, origin)
         self._touch()
         self.weights_changed.emit(frozenset(weights))
 

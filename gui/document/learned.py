@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from engine.inputs.scaling import Scaling
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
@@ -13,7 +14,7 @@ class Learned(NamedTuple):
     """What training has brought up to one moment: weights, epochs, and what it needs to go on.
 
     `stack` is the network that was trained; None: nothing was. `scaling` made the inputs that it
-    learned from.
+    learned from, `origin` is the kept run and the epoch of it that they are of, or go on from.
     """
 
     store: WeightStore
@@ -21,10 +22,12 @@ class Learned(NamedTuple):
     state: TrainingState | None = None
     stack: Stack | None = None
     scaling: Scaling | None = None
+    origin: RunMoment | None = None
 
     @classmethod
     def of(cls, project: Project) -> "Learned":
         """Take what a project has learned."""
         store = WeightStore()
         store.put(project.weights)
-        return cls(store, project.trained_epochs, project.state, project.stack, project.scaling)
+        known = project.trained_epochs, project.state, project.stack, project.scaling
+        return cls(store, *known, project.origin)

@@ -304,9 +304,8 @@ class FileActions(QObject):
 
     def _count_as_news(self, project: Project) -> None:
         """Count what a project has learned as a modification: no file of it holds that."""
-        self._document.keep_learned(
-            project.weights, project.trained_epochs, project.state, project.scaling
-        )
+        known = project.trained_epochs, project.state, project.scaling, project.origin
+        self._document.keep_learned(project.weights, *known)
 
     def _try(self, work: Callable[[], bool | None]) -> bool:
         """Do something, unless another thing is being done; say what went wrong.

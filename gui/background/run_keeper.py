@@ -1,0 +1,38 @@
+"""RunKeeper: has the runs of the worker recorded, one after the other."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.model.project import Project
+from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.run_writer import Listener
+from engine.runs.store import RunStore
+from engine.training.run import Training
+
+LAST_WORDS = 5.0  # s that the end of the program waits for what is still to be written
+
+
+class RunKeeper:
+    """Begins a recorder for each run; `file_name` is that of the open project.
+
+    `changed` is called with the id of a run whose folder has changed, `said` with sentences for
+    the user, both in other threads.
+    """
+
+    def __init__(self, changed: Callable[[str], None], said: Callable[[str], None]) -> None:
+        self.file_name = ""
+        self._listener = Listener(changed, said)
+        self._recorders: list[RunRecorder] = []  # which may still have something to write
+
+    def begin(self, project: Project, training: Training, digest: str) -> RunRecorder:
+        """Record a run of a project on data of a digest."""
+        project = replace(project, data_digest=digest)
+        names = RunNames(file_name=self.file_name)
+        recorder = RunRecorder(RunStore(), project, training, names, self._listener)
+        self._recorders = [each for each in self._recorders if not each.wait(0.0)] + [recorder]
+        return recorder
+
+    def close(self) -> None:
+        """Wait until the runs that have ended are written, but not for ever."""
+        for recorder in self._recorders:
+            recorder.wait(LAST_WORDS)

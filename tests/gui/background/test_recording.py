@@ -1,0 +1,151 @@
+"""Training in the window is kept as a run: Train, Pause, Stop, edits, the end of the program."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.machine.file_lock import is_locked
+from engine.model.run_moment import RunMoment
+from engine.runs import Run, RunStore
+from engine.runs.run_folder import RECORDING
+from gui.document.kernel_place import KernelPlace
+from tests.gui.driving import Driver
+
+
+@pytest.fixture
+def driver(driver: Driver) -> Driver:
+    """Return a window of its own, with runs of its own, and a small network."""
+    driver.make_smaller()
+    driver.wait_for("Ready")
+    return driver
+
+
+def the_runs(driver: Driver, count: int) -> list[Run]:
+    """Return the runs, oldest first, when there are so many and none is being written."""
+    store = RunStore()
+
+    def are_written() -> bool:
+        runs = store.runs()
+        locked = any(is_locked(run.folder / RECORDING) for run in runs)
+        return len(runs) == count and not locked
+
+    driver.wait(are_written)
+    return list(reversed(store.runs()))
+
+
+def step_epochs(driver: Driver, count: int) -> None:
+    for _ in range(count):
+        driver.run("step_epoch", "Paused")
+
+
+def stop(driver: Driver) -> None:
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.settle()
+
+
+def test_pause_and_resume_are_one_run(driver: Driver) -> None:
+    heard: list[str] = []
+    driver.window.session.run_recorded.connect(heard.append)
+    step_epochs(driver, 2)
+    driver.wait(lambda: len(heard) >= 3)  # it began, and two epochs
+    (run,) = RunStore().runs()
+    assert run.state == "training"
+    assert run.epochs == 2
+    step_epochs(driver, 1)
+    stop(driver)
+    (run,) = the_runs(driver, 1)
+    assert set(heard) == {run.id}
+    assert (run.state, run.epochs, run.kept_epochs) == ("stopped", 3, (0, 1, 2, 3))
+    assert run.title.endswith("· lr 0.1")
+    assert driver.window.document.project().origin == RunMoment(run.id, 3)
+
+
+def test_after_stop_a_child_goes_on(driver: Driver) -> None:
+    step_epochs(driver, 2)
+    driver.run("step_batch", "Paused")
+    stop(driver)
+    step_epochs(driver, 1)
+    stop(driver)
+    first, second = the_runs(driver, 2)
+    assert second.parent == RunMoment(first.id, 2)
+    assert (second.age(0), second.epochs) == (2, 1)
+    assert driver.window.document.project().origin == RunMoment(second.id, 1)
+
+
+def test_after_reset_a_run_has_no_parent(driver: Driver) -> None:
+    step_epochs(driver, 1)
+    stop(driver)
+    driver.click("reset")
+    driver.wait_for("Ready")
+    assert driver.window.document.project().origin is None
+    step_epochs(driver, 1)
+    stop(driver)
+    assert [run.parent for run in the_runs(driver, 2)] == [None, None]
+    driver.window.document.undo_stack.undo()
+    origin = driver.window.document.project().origin
+    assert origin is not None
+    assert origin.epoch == 1
+
+
+def test_steps_alone_leave_no_run(driver: Driver) -> None:
+    for _ in range(3):
+        driver.run("step_batch", "Paused")
+    stop(driver)
+    the_runs(driver, 0)
+    assert driver.window.document.project().origin is None
+
+
+def test_a_kernel_that_is_edited_while_a_run_rests_stays_in_the_run(driver: Driver) -> None:
+    step_epochs(driver, 1)
+    document = driver.window.document
+    slot = document.stack.slots[0]
+    kernel = document.kernel(KernelPlace(slot.id, 0, 0))
+    assert kernel is not None
+    driver.window.kernel_edits.edit_kernel(KernelPlace(slot.id, 0, 0), kernel * 0, "Zero")
+    step_epochs(driver, 1)
+    stop(driver)
+    (run,) = the_runs(driver, 1)
+    assert run.kept_epochs == (0, 1, 2)
+
+
+def test_an_edit_of_the_network_ends_the_run(driver: Driver) -> None:
+    step_epochs(driver, 1)
+    driver.window.edits.change_setting("batch_size", 4)
+    driver.wait_for("Ready")
+    (run,) = the_runs(driver, 1)
+    assert run.state == "stopped"
+
+
+def test_the_name_of_the_file_is_in_the_title(driver: Driver, tmp_path: Path) -> None:
+    step_epochs(driver, 1)
+    driver.window.document.mark_saved(tmp_path / "My digits.layerscope")
+    stop(driver)
+    step_epochs(driver, 1)
+    stop(driver)
+    first, second = the_runs(driver, 2)
+    assert second.title == "My digits · lr 0.1"
+    assert second.id.endswith("-my-digits")
+    assert first.title != second.title
+
+
+def test_a_window_that_closes_ends_its_run(driver: Driver) -> None:
+    step_epochs(driver, 2)
+    assert driver.window.end_threads()
+    (run,) = the_runs(driver, 1)
+    assert (run.state, run.kept_epochs) == ("stopped", (0, 1, 2))
+
+
+def test_where_no_run_can_be_written_a_sentence_says_so_and_training_goes_on(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blocked").write_text("a file is in the way")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "blocked"))
+    said: list[str] = []
+    driver.window.session.recorder_said.connect(said.append)
+    step_epochs(driver, 2)
+    stop(driver)
+    driver.wait(lambda: len(said) == 1)
+    assert said[0].startswith("This training is not kept as a run.")
+    assert driver.window.document.trained_epochs == 2
+    assert driver.window.document.project().origin is None
