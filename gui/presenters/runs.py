@@ -18,6 +18,7 @@ from gui.panels.runs import RunsPanel
 from gui.presenters.run_changes import RunChanges
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
+from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_reading import RunReading, RunsRead
 
 if TYPE_CHECKING:
@@ -219,6 +220,10 @@ class RunsPresenter(QObject):
             self.exports.ask(run, kind)
 
     @Slot()
+    def _on_full(self) -> None:
+        self.refused.emit(f"{MOST_TICKED} runs can be compared at a time. Take some ticks away.")
+
+    @Slot()
     def _reveal(self) -> None:
         run = self.panel.list.current
         if run is not None:
@@ -233,6 +238,7 @@ class RunsPresenter(QObject):
         runs.current_changed.connect(self._allow)
         self._document.locked_changed.connect(self._allow)
         runs.runs.renamed.connect(self._on_renamed)
+        runs.runs.full.connect(self._on_full)
         runs.delete_wanted.connect(self._delete)
         runs.undo_wanted.connect(self.undo)
         runs.look_wanted.connect(self._look_at_last)

@@ -1,7 +1,7 @@
 """EpochSlider: a slider that rests only at the epochs of which the weights are kept."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
@@ -49,7 +49,8 @@ class EpochSlider(QSlider):
         self, kept: Sequence[int], best: int | None, bookmarks: Sequence[int], at: int
     ) -> None:
         """Go from the first kept epoch to the last, mark some, and stand at one."""
-        self._kept, self._best, self._bookmarks = tuple(kept), best, frozenset(bookmarks)
+        self._kept, self._best = tuple(kept), best if best in kept else None
+        self._bookmarks = frozenset(bookmarks) & frozenset(kept)
         self.setEnabled(bool(kept))
         self._placing = True
         self.setRange(kept[0] if kept else 0, kept[-1] if kept else 0)
@@ -181,30 +182,36 @@ class EpochSlider(QSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(colours.muted), 1))
-        top, last = self._handle().bottom() + 2, -float(_CROWDED)
-        for epoch in self._kept:
-            x = self.across(epoch)
-            if x - last >= _CROWDED:
-                painter.drawLine(QPointF(x, top), QPointF(x, top + _MARKS // 2))
-                last = x
+        top = self._handle().bottom() + 2
+        for x in self._marks():
+            painter.drawLine(QPointF(x, top), QPointF(x, top + _MARKS // 2))
         top += _MARKS // 2
         painter.setPen(QPen(QColor(colours.test), 1.5))
-        if self._best in self._kept:
+        if self._best is not None:
             painter.drawEllipse(QPointF(self.across(self._best), top + 1), 3.5, 3.5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.link))
-        for epoch in self._bookmarks & set(self._kept):
+        for epoch in self._bookmarks:
             x = self.across(epoch)
             painter.drawPolygon(
                 QPolygonF([QPointF(x - 4, top + 6), QPointF(x + 4, top + 6), QPointF(x, top - 1)])
             )
 
-    def across(self, epoch: int | None) -> float:
+    def _marks(self) -> Iterator[float]:
+        """Return where kept epochs have a mark: all, or as many as can be told apart."""
+        place = 0
+        while place < len(self._kept):
+            x = self.across(self._kept[place])
+            yield x
+            beside = self._epoch_at(x + _CROWDED)
+            place = max(place + 1, bisect_left(self._kept, beside))
+
+    def across(self, epoch: int) -> float:
         """Return where the middle of the handle is at an epoch, in px."""
         handle = self._handle()
         span = self._groove().width() - handle.width()
         at = QStyle.sliderPositionFromValue(
-            self.minimum(), self.maximum(), epoch or 0, span, self._option().upsideDown
+            self.minimum(), self.maximum(), epoch, span, self._option().upsideDown
         )
         return self._groove().x() + at + handle.width() / 2
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.runs.run_folder import TRAINING, Run
+from engine.runs.run_folder import Run
 from gui.runs.run_colours import RUN_COLOURS
 from gui.widgets.actions import enable, make_action
 from gui.widgets.tooltips import plain_tooltip
@@ -21,7 +21,6 @@ EXPORTS = {
 }
 NOTHING_CHOSEN = "Choose a run in the list of the panel Runs first."
 ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
-BEING_RECORDED = "This run is being recorded. Stop its training, then delete it."
 _SWATCH = 14  # px
 
 
@@ -67,7 +66,6 @@ class RunActions(QObject):
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
         kept = [run for run in chosen if run.kept_epochs]
         no_weights = several or ("" if kept else "It has no weights yet.")
-        records = "" if not any(run.state == TRAINING for run in chosen) else BEING_RECORDED
         enable(self.look, "Show the network as it was after its last epoch", unless=no_weights)
         enable(self.rename, "Give the run another name", unless=several)
         enable(self.note, "Write down what you want to remember of it", unless=several)
@@ -78,7 +76,7 @@ class RunActions(QObject):
         tip = "Begin a new project with its network, settings and weights"
         enable(self.open, tip, unless=no_weights or locked)
         enable(self.reveal, "Open the folder of the run", unless=several)
-        enable(self.delete, "Delete it; Undo brings it back", unless=none or records)
+        enable(self.delete, "Delete it; Undo brings it back", unless=none)
         for action, (_, tip) in zip(self.exports, EXPORTS.values(), strict=True):
             enable(action, tip, unless=several)
         enable(self.colours.menuAction(), "The colour of its curves", unless=none)

@@ -31,10 +31,11 @@ class RunModel(QAbstractListModel):
     """Follows the runs row by row, so that a view keeps its place and its selection.
 
     `renamed` carries a run and its new name. `ticked_changed` says that other runs are ticked, to
-    be compared, or that one of those has grown.
+    be compared, or that one of those has grown, `full` that no more can be ticked.
     """
 
     renamed = Signal(object, str)
+    full = Signal()
     ticked_changed = Signal()
 
     def __init__(
@@ -104,6 +105,8 @@ class RunModel(QAbstractListModel):
         ids = [run.id for run in runs]
         kept = [run for run in self._ticked if run not in ids]
         ticked = [*kept, *ids][:MOST_TICKED] if on else kept
+        if on and len(kept) + len(ids) > MOST_TICKED:
+            self.full.emit()
         if ticked != self._ticked:
             self._ticked = ticked
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))

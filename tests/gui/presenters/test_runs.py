@@ -9,8 +9,9 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QSlider, QToolButton
 
+from engine.machine.file_lock import FileLock
 from engine.paths import home
-from engine.runs.run_folder import read_run
+from engine.runs.run_folder import RECORDING, read_run
 from gui.runs.run_list import RunList
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -178,6 +179,20 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     driver.wait(lambda: shown(runs) == ids)
     assert runs.current is not None
     assert runs.current.id == ids[1]
+
+
+def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    lock = FileLock(folder / ids[0] / RECORDING)
+    assert lock.take()
+    try:
+        driver.choose("run_delete")
+        driver.wait(lambda: "is being recorded. Stop its training" in driver.message())
+    finally:
+        lock.give_back()
+    assert (folder / ids[0]).is_dir()
+    assert shown(driver.find(RunList, "runs.list")) == ids
 
 
 def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:

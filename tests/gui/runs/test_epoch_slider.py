@@ -1,5 +1,7 @@
 """A slider that rests only at kept epochs."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +101,14 @@ def test_a_run_without_weights_has_nothing_to_slide(slider: EpochSlider) -> None
     assert not slider.isEnabled()
     slider.setValue(3)
     assert heard == []
+
+
+def test_marks_stand_under_kept_epochs_and_far_enough_from_each_other(slider: EpochSlider) -> None:
+    assert list(slider._marks()) == [slider.across(epoch) for epoch in KEPT]
+    slider.show_epochs(range(100_000), None, (), 0)
+    marks = list(slider._marks())
+    assert 50 < len(marks) < 150
+    assert all(after - before >= 2 for before, after in pairwise(marks[:-1])), "but the last"
 
 
 @given(st.sets(st.integers(0, 500), min_size=1, max_size=30), st.integers(-5, 505))

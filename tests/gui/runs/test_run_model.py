@@ -75,7 +75,10 @@ def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> Non
 
 def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> None:
     model = model_of(*(f"run{n}" for n in range(20)))
+    told: list[str] = []
+    model.full.connect(lambda: told.append("full"))
     model.tick([row.run for row in model.rows], on=True)
+    assert told == ["full"]
     assert len(model.ticked()) == MOST_TICKED
 
 
