@@ -1,12 +1,12 @@
 """TimeBar: the time machine's controls; it asks for moments of a run."""
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal, Slot
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.runs.run_folder import Run
 from gui.runs.epoch_slider import EpochSlider
-from gui.theme import GRID, small_font
+from gui.theme import GRID, colours_of, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
@@ -45,7 +45,6 @@ class TimeBar(QWidget):
         self.state.setObjectName("runs.state")
         self.state.setAccessibleName("Moment that the window shows; empty in the present")
         self.state.setFont(small_font())
-        self.state.setForegroundRole(QPalette.ColorRole.Link)
         self._arrange()
         self.slider.epoch_wanted.connect(self._on_epoch)
         self.slider.valueChanged.connect(self._show_place)
@@ -54,6 +53,7 @@ class TimeBar(QWidget):
         self.controls.play.toggled.connect(self._begin_anew)
         self.star.clicked.connect(self._mark)
         self.show_run(None)
+        self._colour()
 
     @property
     def run(self) -> Run | None:
@@ -151,6 +151,17 @@ class TimeBar(QWidget):
             self.star.setChecked(marked)
         self.star.setText(_STARS[marked])
         self.star.setEnabled(there)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colour of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours_of(palette).past))
+        self.state.setPalette(palette)
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
