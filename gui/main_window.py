@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self.session.state_changed.connect(self._on_state)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
+        self.session.recorder_said.connect(self.messages.show_notice)
         self.session.failed.connect(self._on_failure)
         self.view.failed.connect(self.messages.show_error)
         self.network.refused.connect(self.messages.show_error)

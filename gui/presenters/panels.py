@@ -270,7 +270,7 @@ class Panels(QObject):
         """The kept runs."""
         from gui.presenters.runs import RunsPresenter
 
-        made = RunsPresenter(self._document, self._view, self._jobs, self)
+        made = RunsPresenter(self._document, self._session, self._view, self._jobs, self)
         made.refused.connect(self.refused)
         made.exports.refused.connect(self.refused)
         made.exports.exported.connect(self.exported)

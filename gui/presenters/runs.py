@@ -11,6 +11,7 @@ from engine.runs.store import RunStore
 from engine.text.words import count
 from gui.background.aside import Aside
 from gui.background.jobs import Jobs
+from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.editor.sizes import bytes_text
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
 
 LOOK_EVERY = 1_000  # ms between two looks at the folders while the panel is seen
+SOON, LATER = 200, 1_000  # ms till what was recorded is read, if the panel is seen, and if not
 
 
 class RunsPresenter(QObject):
@@ -39,7 +41,12 @@ class RunsPresenter(QObject):
     project_wanted = Signal(object, int)
 
     def __init__(
-        self, document: Document, view: View, jobs: Jobs, parent: QObject | None = None
+        self,
+        document: Document,
+        session: Session,
+        view: View,
+        jobs: Jobs,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._view = document, view
@@ -51,9 +58,12 @@ class RunsPresenter(QObject):
         self.panel = RunsPanel()
         self.exports = RunExports(document, jobs, self.panel)
         self._limits = RunLimits(self.store, self.panel)
-        self._restored = ""  # id of a run that is to be chosen
+        self._to_choose = ""  # id of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self.read)
+        session.run_recorded.connect(self._on_recorded)
         self._connect()
         self.read()
 
@@ -76,10 +86,22 @@ class RunsPresenter(QObject):
         self._read = found
         in_all = f"{count(len(found.rows), 'run')} · {bytes_text(found.total_bytes)}"
         self.panel.show_rows(found.rows, in_all if found.rows else "", found.problem)
-        if self._restored:
-            self.panel.choose(self._restored)
-            self._restored = ""
+        if any(row.run.id == self._to_choose for row in found.rows):
+            self.panel.choose(self._to_choose)
+            self._to_choose = ""
         self._allow()
+
+    @Slot(str)
+    def _on_recorded(self, run: str) -> None:
+        """Read what the training of this window has written, soon.
+
+        Its run becomes the chosen one, unless someone is at work in the list, or in the past.
+        """
+        at_work = self.panel.list.hasFocus() or self._view.moment is not None
+        if self.panel.list.runs.row_of(run) is None and not at_work:
+            self._to_choose = run
+        if not self._soon.isActive():
+            self._soon.start(SOON if self.panel.isVisible() else LATER)
 
     @Slot(bool)
     def _on_seen(self, seen: bool) -> None:
@@ -197,7 +219,7 @@ class RunsPresenter(QObject):
     @Slot(str)
     def _on_restored(self, run: str) -> None:
         """Choose a run that is back, as soon as it has its row."""
-        self._restored = run
+        self._to_choose = run
 
     @Slot()
     def _tick(self) -> None:

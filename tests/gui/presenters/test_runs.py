@@ -89,6 +89,34 @@ def test_a_run_that_grows_grows_in_the_list(driver: Driver, ids: list[str], fold
     assert "4 epochs" in text(driver, 0)
 
 
+def test_a_training_in_this_window_is_there_and_grows(driver: Driver, ids: list[str]) -> None:
+    runs = driver.find(RunList, "runs.list")
+    driver.blocks.setFocus()
+    driver.make_smaller()
+    driver.type_into("setting.epochs", "3")
+    driver.train()
+    driver.wait(lambda: len(shown(runs)) == 4 and "3 epochs" in text(driver, 0))
+    assert runs.current is not None
+    assert runs.current.id == shown(runs)[0]
+    assert (slider(driver).maximum(), driver.text("runs.state")) == (3, "")
+    slider(driver).setValue(1)
+    driver.wait(lambda: driver.text("runs.state").endswith("epoch 1"))
+
+
+def test_a_run_that_begins_leaves_the_one_that_is_looked_at_chosen(
+    driver: Driver, ids: list[str]
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    slider(driver).setValue(1)
+    driver.wait(lambda: driver.window.view.moment is not None)
+    driver.blocks.setFocus()
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: len(shown(runs)) == 4)
+    assert runs.current is not None
+    assert runs.current.id == ids[0]
+    assert slider(driver).value() == 1
+
+
 def test_the_slider_leads_into_the_past_and_choosing_a_run_does_not(driver: Driver) -> None:
     runs = driver.find(RunList, "runs.list")
     assert driver.text("runs.state") == ""
