@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 from engine.proof.verdict import Verdict
 from gui.exchange.proof_view import ProofView
 from gui.theme import GRID, set_muted
-from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
 from gui.widgets.plain_labels import label_for, plain_label, wrapping_label
 from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.scrolling import WrappingPage, bring_into_view, scrolling
+from gui.widgets.scrolling import bring_into_view
 
 _NAME = "export_dialog"
 _AWAITED = (
@@ -113,24 +113,14 @@ class ExportDialog(QDialog):
         where.addWidget(label_for(self.path, "Write &to"))
         where.addWidget(self.path, 1)
         where.addWidget(self.browse)
-        page = WrappingPage()
-        page.setAccessibleName("Export")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, GRID, 0)
-        column.setSpacing(GRID)
+        column = QVBoxLayout()
         column.addLayout(choice)
         column.addLayout(where)
         column.addWidget(self._progress)
         column.addWidget(self.problem)
         column.addWidget(self.proof)
         column.addWidget(self._awaited, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
-        whole.setSpacing(GRID)
-        whole.addWidget(scrolling(page), 1)
-        whole.addLayout(button_row(self, self.export))
-        larger = self.font().pointSizeF() / 10
-        self.resize(round(92 * GRID * larger), round(72 * GRID * larger))
+        lay_out(self, column, button_row(self, self.export), 92, 72)
         for one, other in zip(order := self._tab_order(), order[1:], strict=False):
             QWidget.setTabOrder(one, other)
 

@@ -17,10 +17,9 @@ from PySide6.QtWidgets import (
 from engine.proof.verdict import Verdict
 from gui.exchange.proof_view import ProofView
 from gui.theme import GRID, colours_of, set_muted
-from gui.widgets.dialogs import bring_to_front, push_button
+from gui.widgets.dialogs import bring_to_front, lay_out, push_button
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.problem_label import CROSS, ProblemLabel
-from gui.widgets.scrolling import WrappingPage, scrolling
 
 _NAME = "import_dialog"
 _TOP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -88,20 +87,10 @@ class ImportDialog(QDialog):
         buttons.addWidget(self.take)
         buttons.addStretch(1)
         buttons.addWidget(self.leave)
-        page = WrappingPage()
-        page.setAccessibleName("Import")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, GRID, 0)
-        column.setSpacing(GRID)
+        column = QVBoxLayout()
         for widget in (headline, problem, self.table, notes, proof):
             column.addWidget(widget, 1 if widget is self.table else 0)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
-        whole.setSpacing(GRID)
-        whole.addWidget(scrolling(page), 1)
-        whole.addLayout(buttons)
-        larger = self.font().pointSizeF() / 10
-        self.resize(round(100 * GRID * larger), round(66 * GRID * larger))
+        lay_out(self, column, buttons, 100, 66)
         self._fill()
         self.take.clicked.connect(self.accept)
         self.leave.clicked.connect(self.reject)

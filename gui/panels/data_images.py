@@ -24,6 +24,7 @@ from engine.training.augmentation import Augmentation
 from gui.panels.changed_images import ChangedImages
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.choice_boxes import choice_box
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid
@@ -86,9 +87,9 @@ class ImagesPage(QWidget):
         self.grid.setAccessibleName("Images of the data")
         self.grid.setLayoutMode(SampleGrid.LayoutMode.Batched)  # all training images take 0.1 s
         self.grid.setBatchSize(_BATCH)
-        self.part = _box("data.part", "Part of the data")
+        self.part = _narrow_box("data.part", "Part of the data")
         self.part.addItems(_PARTS)
-        self.true = _box("data.class", "Class of the images")
+        self.true = _narrow_box("data.class", "Class of the images")
         self.all = text_button(
             "data.show_all", "Show all", "Show all images again", takes_focus=True
         )
@@ -283,11 +284,9 @@ class ImagesPage(QWidget):
             self.pinned.emit(self._samples.of(part)[0], place, part)
 
 
-def _box(name: str, accessible_name: str) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setFont(small_font())
-    box.setAccessibleName(accessible_name)
+def _narrow_box(name: str, title: str) -> QComboBox:
+    """Make a box that long names of classes do not widen."""
+    box = choice_box(name, title)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)
     return box

@@ -1,9 +1,10 @@
 """Parts that the windows beside the main one share."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout
 
 from gui.theme import GRID
+from gui.widgets.scrolling import WrappingPage, scrolling
 
 
 def push_button(name: str, text: str, tip: str) -> QPushButton:
@@ -26,6 +27,27 @@ def button_row(dialog: QDialog, *buttons: QPushButton) -> QHBoxLayout:
     close.clicked.connect(dialog.close)
     row.addWidget(close)
     return row
+
+
+def lay_out(
+    dialog: QDialog, column: QVBoxLayout, buttons: QHBoxLayout, width: int, height: int
+) -> None:
+    """Put a column, which scrolls where it has no room, above the buttons of a window.
+
+    Width and height are those of the window, in steps of the grid at a text of 10 pt.
+    """
+    column.setContentsMargins(0, 0, GRID, 0)
+    column.setSpacing(GRID)
+    page = WrappingPage()
+    page.setAccessibleName(dialog.windowTitle())
+    page.setLayout(column)
+    whole = QVBoxLayout(dialog)
+    whole.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
+    whole.setSpacing(GRID)
+    whole.addWidget(scrolling(page), 1)
+    whole.addLayout(buttons)
+    larger = dialog.font().pointSizeF() / 10
+    dialog.resize(round(width * GRID * larger), round(height * GRID * larger))
 
 
 def bring_to_front(dialog: QDialog) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
-from gui.widgets.plot_reading import Reading, paint_focus, paint_reading, speak
+from gui.widgets.plot_reading import Reading, next_place, paint_focus, paint_reading, speak
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 from gui.widgets.sharp_items import sharp_items
@@ -255,20 +255,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Read from point to point, or zoom."""
-        places = self.places()
-        last = len(places) - 1
-        here = last + 1 if self._at is None else int(np.searchsorted(places, self._at))
-        goals = {
-            Qt.Key.Key_Left: max(0, here - 1),
-            Qt.Key.Key_Right: min(last, here + 1),
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
+        goal = next_place(event.key(), self.places(), self._at)
         zooms = {Qt.Key.Key_Plus: _STEP, Qt.Key.Key_Minus: 1 / _STEP}
         if event.key() == Qt.Key.Key_Escape and self._at is not None:
             self.read_at(None)
-        elif event.key() in goals and len(places):
-            self.read_at(float(places[goals[Qt.Key(event.key())]]))
+        elif goal is not None:
+            self.read_at(goal)
         elif event.key() in zooms:
             self.view.scaleBy((zooms[Qt.Key(event.key())],) * 2)
             self._on_moved()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAccessible,
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID, Colours
+from gui.widgets.series import Floats
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,22 @@ class Reading:
     def sentence(self) -> str:
         """All of it in one sentence."""
         return f"{self.heading}: {', '.join(f'{name} {value}' for _, name, value in self.rows)}"
+
+
+def next_place(key: int, places: Floats, at: float | None) -> float | None:
+    """Return the place that a key leads to from x, or from beyond the last one; None if to none.
+
+    `places` ascend.
+    """
+    last = len(places) - 1
+    here = last + 1 if at is None else int(np.searchsorted(places, at))
+    goals = {
+        Qt.Key.Key_Left: max(0, here - 1),
+        Qt.Key.Key_Right: min(last, here + 1),
+        Qt.Key.Key_Home: 0,
+        Qt.Key.Key_End: last,
+    }
+    return float(places[goals[Qt.Key(key)]]) if key in goals and len(places) else None
 
 
 def speak(plot: QWidget, text: str) -> None:

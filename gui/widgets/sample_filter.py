@@ -5,10 +5,11 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.choice_boxes import choice_box
 from gui.widgets.folding_row import FoldingRow
 from gui.widgets.prediction_model import PredictionModel, Rows
 from gui.widgets.sample_names import one_of
@@ -91,11 +92,11 @@ class FilterRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.verdict = _box("predictions.filter", "Right or wrong images")
+        self.verdict = choice_box("predictions.filter", "Right or wrong images")
         self.verdict.addItems(_VERDICTS)
-        self.true = _box("predictions.true", "True class")
-        self.predicted = _box("predictions.predicted", "Predicted class")
-        self.order = _box("predictions.order", "Order of the images")
+        self.true = choice_box("predictions.true", "True class")
+        self.predicted = choice_box("predictions.predicted", "Predicted class")
+        self.order = choice_box("predictions.order", "Order of the images")
         self.order.addItems(["in order", "hardest"])
         self.order.setToolTip(HARDEST)
         self.least = _percent("predictions.least", "Least confidence in percent", 0)
@@ -199,15 +200,6 @@ def _muted(text: str) -> QLabel:
     label = QLabel(text)
     set_muted(label)
     return label
-
-
-def _box(name: str, accessible_name: str) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setFont(small_font())
-    box.setAccessibleName(accessible_name)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    return box
 
 
 def _percent(name: str, accessible_name: str, value: int) -> QSpinBox:
