@@ -15,15 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.panels.loss_past import NO_EPOCH, Past, epoch_words
+from gui.panels.loss_past import NO_EPOCH, Past
 from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, curves_of, table
+from gui.panels.loss_words import best_words, epoch_words
 from gui.panels.plot_export import plots_export
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.numbers import short
 from gui.widgets.series import Floats, Smoother
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class LossPanel(QWidget):
         self._headline.set_texts(*self._headlines())
         self._headline.setToolTip(self._headlines()[0])
         best = self._shown.best
-        self._best.set_texts(*([""] if best is None else _best_words(*best)))
+        self._best.set_texts(*([""] if best is None else best_words(*best)))
         self._best.setToolTip(self._best.text())
         self._shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
@@ -382,15 +382,6 @@ class LossPanel(QWidget):
     def _set_log(self, log: bool) -> None:
         self._log_action.setChecked(log)
         self.refresh()
-
-
-def _best_words(epoch: int, loss: float) -> tuple[str, ...]:
-    """Say which epoch is ringed, in fewer words from text to text."""
-    return (
-        f"○ lowest test loss {short(loss)} in epoch {epoch}",
-        f"○ lowest test loss in epoch {epoch}",
-        f"○ best: epoch {epoch}",
-    )
 
 
 def _line(name: str) -> ElidedLabel:

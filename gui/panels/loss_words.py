@@ -1,0 +1,41 @@
+"""What the loss panel says of epochs."""
+
+from typing import Protocol
+
+from gui.widgets.numbers import percent, short
+
+
+class Means(Protocol):
+    """What came of an epoch."""
+
+    @property
+    def loss(self) -> float:
+        """The mean loss of its batches."""
+
+    @property
+    def test_loss(self) -> float:
+        """The mean loss of the test samples after it."""
+
+    @property
+    def test_accuracy(self) -> float:
+        """The share of the test samples that were right."""
+
+
+def epoch_words(number: int, means: Means) -> tuple[str, ...]:
+    """Say what an epoch gave, in fewer words from text to text."""
+    loss, accuracy = short(means.test_loss), percent(means.test_accuracy)
+    return (
+        f"epoch {number}: loss {short(means.loss)}, test {loss}, test accuracy {accuracy}",
+        f"epoch {number}: test loss {loss}, accuracy {accuracy}",
+        f"epoch {number}: test accuracy {accuracy}",
+        f"test accuracy {accuracy}",
+    )
+
+
+def best_words(epoch: int, loss: float) -> tuple[str, ...]:
+    """Say which epoch is ringed, in fewer words from text to text."""
+    return (
+        f"○ lowest test loss {short(loss)} in epoch {epoch}",
+        f"○ lowest test loss in epoch {epoch}",
+        f"○ best: epoch {epoch}",
+    )
