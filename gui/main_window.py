@@ -28,6 +28,7 @@ from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
 from gui.presenters.exchange import Exchange
+from gui.presenters.following import Following
 from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
@@ -131,7 +132,11 @@ class MainWindow(QMainWindow):
         self.settings.add_action("classes", choosing.classes)
         self.menus.add_data(*choosing.listed, self.known_sets.action, kept.action)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
-        self.time_machine = TimeMachine(self.view, self.document, self.edits, self.session, self)
+        self.following = Following(self.view, self.document, self)
+        self.menus.add_exchange(self.following.action)
+        self.time_machine = TimeMachine(
+            self.view, self.following, self.document, self.edits, self.session, self
+        )
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()
         self._connect()
@@ -219,6 +224,10 @@ class MainWindow(QMainWindow):
         self.known_sets.failed.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
+        self.files.run_dropped.connect(self.following.follow)
+        self.following.refused.connect(self.messages.show_error)
+        self.following.said.connect(self.messages.show_notice)
+        self.following.grew.connect(self.panels.loss.show_grown)
         self.settings.refused.connect(self.messages.show_error)
         self.defect_found.connect(self.report_defect)
 
@@ -331,8 +340,8 @@ class MainWindow(QMainWindow):
             self.run_bar.train.press()
         elif event.key() == Qt.Key.Key_Escape and self.docks.enlarged:
             self.docks.toggle_enlarged()
-        elif event.key() == Qt.Key.Key_Escape and self.view.moment is not None:
-            self.view.back_to_now()
+        elif event.key() == Qt.Key.Key_Escape and self.time_machine.back.isEnabled():
+            self.time_machine.back.trigger()
         else:
             super().keyPressEvent(event)
 

@@ -1,5 +1,6 @@
 """MomentReading: the networks of kept runs and their data; what was read lately is kept."""
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from engine.errors import LayerscopeError
 from engine.inspection.snapshot import copy_kernels
 from engine.model.network import Network
 from engine.model.project import Project
+from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
 from engine.training.executor import InterruptedWorkError
 from engine.training.samples import check_data, data_key, learned_scaling, source_of
@@ -19,6 +21,7 @@ from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData
 from gui.background.moment import Moment
 
+_Place = tuple[Path, int, int]
 _BYTES = 64_000_000  # of weights that are kept
 _BEING_READ = "The images of this run are being read."
 _NOT_THERE = "The images of this run cannot be shown. {}"
@@ -37,14 +40,15 @@ class MomentData:
     """The samples of a moment, as its network takes them.
 
     `shown` are the test samples that the panels show; `is_present` says that they are those that
-    the window shows now. Without any, `problem` says why in a sentence; `reading` that they are on
-    their way.
+    the window shows now, `stands_in` that they do so in the place of its own, which are not here.
+    Without any, `problem` says why in a sentence; `reading` that they are on their way.
     """
 
     train: Dataset | None = None
     test: Dataset | None = None
     shown: Dataset | None = None
     is_present: bool = False
+    stands_in: bool = False
     problem: str = ""
     reading: bool = False
 
@@ -64,8 +68,8 @@ class MomentReading:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._projects: OrderedDict[tuple[Path, int], Project] = OrderedDict()
-        self._first: tuple[Path, dict[int, Array]] | None = None
+        self._projects: OrderedDict[_Place, Project] = OrderedDict()
+        self._first: tuple[_Place, dict[int, Array]] | None = None
         self._loading: Loading | None = None
 
     def open(
@@ -93,7 +97,7 @@ class MomentReading:
     # --- weights -----------------------------------------------------------------------------
 
     def _project(self, run: Run, epoch: int) -> Project:
-        place = run.folder, epoch
+        place = _place(run, epoch)
         with self._lock:
             known = self._projects.get(place)
             if known is not None:
@@ -108,15 +112,15 @@ class MomentReading:
 
     def _kernels(self, run: Run) -> dict[int, Array]:
         """Return the kernels with which a run began, if they are kept."""
-        first = self._first
-        if first is None or first[0] != run.folder:
+        place, first = _place(run, 0), self._first
+        if first is None or first[0] != place:
             kernels: dict[int, Array] = {}
             if run.kept_epochs[:1] == (0,):
                 try:
                     kernels = copy_kernels(self._project(run, 0).network())
                 except LayerscopeError:
                     kernels = {}  # then no change can be shown
-            first = self._first = (run.folder, kernels)
+            first = self._first = (place, kernels)
         return first[1]
 
     # --- data --------------------------------------------------------------------------------
@@ -138,7 +142,8 @@ class MomentReading:
             return MomentData(problem=_BEING_READ, reading=True)
         except LayerscopeError as error:
             self._loading = None  # so that it is tried again
-            return MomentData(problem=_NOT_THERE.format(error))
+            in_place = self._open_data(project, network, present)
+            return in_place or MomentData(problem=_NOT_THERE.format(error))
         return MomentData(train, test, test)
 
     def _present_data(self, project: Project, present: Present) -> MomentData | None:
@@ -151,11 +156,18 @@ class MomentReading:
             return None
         if data.train.input_shape != project.stack.input_shape:
             return None
-        scaled = data.scaled(learned_scaling(project, data.train.input_shape))
-        shown = present.samples
-        if scaled.scaling is not None and scaled.scaling != shown.scaling:
-            shown = replace(shown, scaling=scaled.scaling)
-        return MomentData(scaled.train, scaled.test, shown, is_present=True)
+        return _as_learned(project, data, present.samples)
+
+    def _open_data(self, project: Project, network: Network, present: Present) -> MomentData | None:
+        """Return the data of the window in the place of other data, if it is of the same kind."""
+        data = present.data
+        if data is None or data.train is None or present.samples is None:
+            return None
+        try:
+            check_data(network.report, present.samples)
+        except LayerscopeError:
+            return None
+        return replace(_as_learned(project, data, present.samples), stands_in=True)
 
     def _load(
         self, project: Project, present: Present, interrupted: Callable[[], bool]
@@ -174,6 +186,24 @@ class MomentReading:
         if scaling not in (None, train.scaling):
             train, test = replace(train, scaling=scaling), replace(test, scaling=scaling)
         return train, test
+
+
+def _as_learned(project: Project, data: LoadedData, shown: Dataset) -> MomentData:
+    """Return data of the window with the scaling that a project has learned with."""
+    assert data.train is not None
+    scaled = data.scaled(learned_scaling(project, data.train.input_shape))
+    if scaled.scaling is not None and scaled.scaling != shown.scaling:
+        shown = replace(shown, scaling=scaled.scaling)
+    return MomentData(scaled.train, scaled.test, shown, is_present=True)
+
+
+def _place(run: Run, epoch: int) -> _Place:
+    """Return the file of weights, its size and when it was written: a run may be begun anew."""
+    path = run.folder / WEIGHTS / epoch_file(epoch)
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        return path, found.st_size, found.st_mtime_ns
+    return path, 0, 0
 
 
 def _bytes(project: Project) -> int:

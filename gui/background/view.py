@@ -37,6 +37,7 @@ class View(QObject):
     Neither the document nor the training notices any of it.
     """
 
+    wished = Signal(object, int)  # Run, and the epoch of it that somebody wants to look at
     moment_changed = Signal(object)  # Moment, or None: the present
     project_replaced = Signal()
     stack_changed = Signal()
@@ -94,6 +95,10 @@ class View(QObject):
 
         Until it has been read, what is shown stays. `failed` says if it cannot be.
         """
+        self.wished.emit(run, epoch)
+        self._show(run, epoch)
+
+    def _show(self, run: "Run", epoch: int) -> None:
         from gui.background.moment_inspector import Wish
         from gui.background.moment_reading import Present
 
@@ -211,6 +216,11 @@ class View(QObject):
     def problem(self) -> str:
         """Why there are none in this moment; empty in the present, where settings choose them."""
         return "" if self._data is None else self._data.problem
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether a moment is shown with the open data, since its own is not here."""
+        return self._data is not None and self._data.stands_in
 
     @property
     def is_elsewhere(self) -> bool:
@@ -350,4 +360,4 @@ class View(QObject):
     def _on_samples(self, _samples: Dataset | None) -> None:
         """Look at the moment with other samples, if these are its own."""
         if self.moment is not None:
-            self.show(self.moment.run, self.moment.epoch)
+            self._show(self.moment.run, self.moment.epoch)

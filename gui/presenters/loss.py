@@ -1,13 +1,22 @@
 """LossPresenter: the loss panel, and what it is told of the training."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from gui.background.session import Session
+from gui.background.view import View
 from gui.document.document import Document
 from gui.document.moment import moment_words
 from gui.panels.loss import LossPanel
+from gui.panels.loss_past import past_of
+from gui.panels.loss_runs import LossRun
 from gui.widgets.empty_reasons import FIX
+
+if TYPE_CHECKING:
+    from engine.runs.run_folder import Run
+    from gui.background.moment import Moment
 
 FIX_FIRST = f"First all blocks must fit. {FIX}"
 CHOOSE_FIRST = "First choose data in the training settings."
@@ -16,9 +25,12 @@ CHOOSE_FIRST = "First choose data in the training settings."
 class LossPresenter(QObject):
     """Makes the panel and passes on the losses of batches and epochs, and changes of settings."""
 
-    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, session: Session, view: View, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._document, self._session, self._view = document, session, view
+        self._past: tuple[Run, LossRun] | None = None  # the run that is looked at
         self._settings = document.settings
         self.panel = LossPanel()
         document.problem_changed.connect(self._tell_obstacle)
@@ -30,6 +42,27 @@ class LossPresenter(QObject):
         session.losses_added.connect(self._on_losses)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self._on_reset)
+        view.moment_changed.connect(self._on_moment)
+
+    @Slot(object)
+    def _on_moment(self, moment: "Moment | None") -> None:
+        """Show the curves of the run that is looked at, with a line at the moment."""
+        if moment is None:
+            self._past = None
+            self.panel.show_past(None)
+            return
+        past, run = self._past, moment.run
+        if past is None or past[0].folder != run.folder or past[0].epochs < run.epochs:
+            past = self._past = run, LossRun.of(run)
+        self.panel.show_past(past_of(past[0], moment.epoch, past[1]))
+
+    @Slot(object)
+    def show_grown(self, run: "Run | None") -> None:
+        """Show what is new of a run that grows, if it is the one that is looked at."""
+        moment = self._view.moment
+        if run is not None and moment is not None and moment.run.folder == run.folder:
+            self._past = run, LossRun.of(run)
+            self.panel.show_past(past_of(run, moment.epoch, self._past[1]))
 
     @Slot()
     def _on_settings(self) -> None:

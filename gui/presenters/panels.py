@@ -80,7 +80,7 @@ class Panels(QObject):
         self._document, self._session, self._view = document, session, view
         self._jobs, self._edits, self._settings = jobs, edits, settings
         self._preferences = preferences
-        self.loss = LossPresenter(document, session, self)
+        self.loss = LossPresenter(document, session, view, self)
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPresenter(self._view, session, self)
         self.strongest_samples = StrongestSamplesPresenter(

@@ -12,6 +12,7 @@ from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
+from gui.presenters.following import Following
 from gui.widgets.actions import enable, make_action
 from gui.widgets.numbers import percent
 from gui.window.moment_bar import MomentBar
@@ -19,10 +20,11 @@ from gui.window.moment_bar import MomentBar
 _NOT_THERE = "The panels show the network as it is now. Choose an epoch of a run under Runs."
 _BACK = "Show the network as it is now (Esc)"
 _CONTINUE = "Make this network the present one and train it on; Undo brings the present one back"
+_STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
     "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
-    "network show this moment. The rest is of now: the list of blocks, the settings, Loss, Data. "
-    "Whatever you edit is the present network."
+    "network show this moment, Loss the curves of its run. The list of blocks, the settings and "
+    "Data are of now: whatever you edit is the present network."
 )
 
 
@@ -30,16 +32,24 @@ class TimeMachine(QObject):
     """Makes the bar over the panels, and the actions Back to now and Continue from here."""
 
     def __init__(
-        self, view: View, document: Document, edits: Edits, session: Session, parent: QObject
+        self,
+        view: View,
+        following: Following,
+        document: Document,
+        edits: Edits,
+        session: Session,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._following = following
         self._view, self._document, self._edits = view, document, edits
         self._session = session
         make = partial(make_action, parent)
-        self.back: QAction = make("back_to_now", "&Back to now", view.back_to_now)
+        self.back: QAction = make("back_to_now", "&Back to now", self._back)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
-        self.bar = MomentBar(self.go_on, self.back)
+        self.bar = MomentBar(following.newest, self.go_on, self.back)
         view.moment_changed.connect(self._on_moment)
+        following.changed.connect(self._on_moment)
         session.state_changed.connect(self._on_moment)
         document.locked_changed.connect(self._on_moment)
         self._on_moment()
@@ -48,20 +58,55 @@ class TimeMachine(QObject):
     def _on_moment(self) -> None:
         moment = self._view.moment
         reason = _NOT_THERE if moment is None else ""
-        enable(self.back, _BACK, unless=reason)
+        followed = self._following.run
+        enable(self.back, _BACK, unless=reason if followed is None else "")
         enable(
             self.go_on,
             _CONTINUE,
             unless=reason or (LOCKED_REASON if self._document.locked else ""),
         )
-        if moment is None:
+        if moment is None and followed is None:
             self.bar.show_moment((), "")
             return
-        name, right = name_of(moment), _right(moment)
-        trains = self._session.state == "Training"
-        now = "training goes on" if trains else "edits change the present"
-        texts = (f"{name}{right} · {now}", f"{name}{right}", name)
-        self.bar.show_moment(texts, f"{name}{right}. {_STAYS}")
+        name, more = self._name(moment), self._more(moment)
+        right = "" if moment is None else _right(moment)
+        texts = (f"{name}{right}{more}", f"{name}{right}", name)
+        self.bar.show_moment(texts, f"{name}{right}{more}. {_STAYS}")
+
+    def _name(self, moment: Moment | None) -> str:
+        """Name what is shown: an epoch of a run, or a run that is followed."""
+        following = self._following
+        run = following.run
+        if moment is not None and (run is None or not following.goes_along):
+            return name_of(moment)
+        assert run is not None
+        behind = (
+            moment is not None and moment.run.folder == run.folder and moment.epoch < run.epochs
+        )
+        shown = f", shown: epoch {moment.age:,}" if moment is not None and behind else ""
+        return f"Following “{run.title}”: {following.words}{shown}"
+
+    def _more(self, moment: Moment | None) -> str:
+        """Say what else there is to know of it."""
+        following = self._following
+        run = following.run
+        if run is None:
+            trains = self._session.state == "Training"
+            words = "training goes on" if trains else "edits change the present"
+        elif moment is None or following.goes_along:
+            words = ""
+        elif moment.run.folder == run.folder:
+            words = f"followed: {following.words}"
+        else:
+            words = f"following “{run.title}”: {following.words}"
+        parts = [words, _STANDS_IN if self._view.stands_in else ""]
+        return "".join(f" · {part}" for part in parts if part)
+
+    @Slot()
+    def _back(self) -> None:
+        """Show the present, and follow no run any more."""
+        self._following.end()
+        self._view.back_to_now()
 
     @Slot()
     def _continue(self) -> None:

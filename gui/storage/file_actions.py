@@ -63,7 +63,8 @@ class FileActions(QObject):
 
     samples_loaded = Signal(object)
     data_dropped = Signal(str)
-    import_dropped = Signal(object)  # Path of weights, a network or a run
+    import_dropped = Signal(object)  # Path of weights or a network
+    run_dropped = Signal(object)  # Path of the folder of a run, or of what describes it there
 
     def __init__(
         self,
@@ -157,6 +158,8 @@ class FileActions(QObject):
         elif projects:
             if self.may_leave():
                 self.open_path(projects[0])
+        elif len(paths) == 1 and _is_run(paths[0]):
+            self.run_dropped.emit(paths[0])
         elif len(paths) == 1 and _is_import(paths[0]):
             self.import_dropped.emit(paths[0])
         elif (data := _data_of(paths)) is not None:
@@ -351,6 +354,12 @@ def _is_import(path: Path) -> bool:
     from engine.imports.kinds import is_import
 
     return is_import(path)
+
+
+def _is_run(path: Path) -> bool:
+    from engine.runs.run_folder import DESCRIPTION, is_run_folder
+
+    return path.name == DESCRIPTION or is_run_folder(path)
 
 
 def _is_idx(path: Path) -> bool:

@@ -1,8 +1,10 @@
 """MomentBar: the line over the panels that says that they show a moment of the past."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QAction, QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import action_button
@@ -29,7 +31,10 @@ class MomentBar(QWidget):
         row.addWidget(self._mark)
         row.addWidget(self.text, 1)
         for action in ways_out:
-            row.addWidget(action_button(action))
+            button = action_button(action)
+            action.visibleChanged.connect(partial(_show_with, button, action))
+            _show_with(button, action)
+            row.addWidget(button)
         self._colour()
         self.hide()
 
@@ -53,3 +58,7 @@ class MomentBar(QWidget):
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.past_text))
         if palette != self.palette():
             self.setPalette(palette)
+
+
+def _show_with(button: QToolButton, action: QAction) -> None:
+    button.setVisible(action.isVisible())
