@@ -196,6 +196,8 @@ class MainWindow(QMainWindow):
         self.document.path_changed.connect(self._show_title)
         self.document.modified_changed.connect(self._show_title)
         self.session.state_changed.connect(self._on_state)
+        self.session.state_changed.connect(self.time_machine.tell)  # after messages were cleared
+        self.time_machine.said.connect(self.messages.show_notice)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
         self.session.recorder_said.connect(self.messages.show_notice)
@@ -227,7 +229,8 @@ class MainWindow(QMainWindow):
         self.files.run_dropped.connect(self.following.follow)
         self.following.refused.connect(self.messages.show_error)
         self.following.said.connect(self.messages.show_notice)
-        self.following.grew.connect(self.panels.loss.show_grown)
+        self.panels.follow_wanted.connect(self.following.follow)
+        self.following.grew.connect(self.panels.show_followed)
         self.settings.refused.connect(self.messages.show_error)
         self.defect_found.connect(self.report_defect)
 

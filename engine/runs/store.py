@@ -78,7 +78,7 @@ class RunStore:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = home() / "runs" if folder is None else folder
+        self.folder = Path(os.path.abspath(home() / "runs" if folder is None else folder))
         self.damaged: tuple[DamagedRun, ...] = ()
         self._held: set[str] = set()
         self._known: dict[Path, _Known] = {}

@@ -196,7 +196,7 @@ class LossPanel(QWidget):
             return [lambda: self._empty.show_sentence(self._why_empty())]
         if past is not None:
             self._take_in_past(past)
-        curves = self._shown_curves
+        curves = self.shown_curves
         self._place(curves)
         return [self._draw_words, *curves.parts(shown), self._empty.show_content]
 
@@ -217,7 +217,7 @@ class LossPanel(QWidget):
         best = self._shown.best
         self._best.set_texts(*([""] if best is None else best_words(*best)))
         self._best.setToolTip(self._best.text())
-        self._shown_curves.loss.set_log(self._log.isChecked())
+        self.shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
 
     def _headlines(self) -> tuple[str, ...]:
@@ -258,13 +258,15 @@ class LossPanel(QWidget):
         return self._make_curves(of_past=True)
 
     @property
-    def _shown_curves(self) -> "LossCurves":
+    def shown_curves(self) -> "LossCurves":
+        """The plots that are in the panel."""
         return self.curves if self._past is None else self._past_curves
 
     def _make_curves(self, *, of_past: bool = False) -> "LossCurves":
         from gui.panels.loss_curves import LossCurves  # brings pyqtgraph
 
         made = LossCurves(of_past=of_past)
+        self.destroyed.connect(made.deleteLater)  # those that are not in the panel, too
         for plot in made.plots:
             plot.addActions([self._log_action, *self.export.actions])
         return made
@@ -295,7 +297,7 @@ class LossPanel(QWidget):
         self._log_action.triggered.connect(self._log.click)
         self.export = plots_export(
             "loss",
-            lambda: self._shown_curves.plots,
+            lambda: self.shown_curves.plots,
             self._title,
             self._table,
             self,

@@ -31,6 +31,7 @@ from gui.window.panel_place import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
 
 if TYPE_CHECKING:
+    from engine.runs.run_folder import Run
     from gui.panels.confusion import ConfusionPanel
     from gui.presenters.data import DataPresenter
     from gui.presenters.draw import DrawPresenter
@@ -53,7 +54,7 @@ class Panels(QObject):
     `panel_wanted` carries the title of a panel, `kernel_activated` slot id, map and channel from 0
     of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
     is no longer true, `undoable` one on what was done, with what undoes it. `project_wanted`
-    carries a run and an epoch of it to be opened as a project.
+    carries a run and an epoch of it to be opened as a project, `follow_wanted` the folder of a run.
     """
 
     panel_wanted = Signal(str)
@@ -63,6 +64,7 @@ class Panels(QObject):
     exported = Signal(str)
     undoable = Signal(str, object)
     project_wanted = Signal(object, int)
+    follow_wanted = Signal(object)
 
     def __init__(
         self,
@@ -275,6 +277,7 @@ class Panels(QObject):
         made.exports.refused.connect(self.refused)
         made.exports.exported.connect(self.exported)
         made.project_wanted.connect(self.project_wanted)
+        made.follow_wanted.connect(self.follow_wanted)
         made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))
         self._offer(made.panel, made.panel.refresh, made.panel.as_csv)
         self.redraw.add(made.panel)
@@ -316,6 +319,12 @@ class Panels(QObject):
     def _put_under_glass(self, slot_id: int) -> None:
         self.panel_wanted.emit("Under glass")
         self.glass.show_block(slot_id)
+
+    @Slot(object)
+    def show_followed(self, run: "Run | None") -> None:
+        """Show a run that is followed as it was seen last; None: none is any more."""
+        self.loss.show_grown(run)
+        self.runs.show_followed(run)
 
     # --- what happens ------------------------------------------------------------------------
 

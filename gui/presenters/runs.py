@@ -19,6 +19,7 @@ from gui.panels.runs import RunsPanel
 from gui.presenters.run_changes import RunChanges
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
+from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_reading import RunReading, RunsRead
 
@@ -33,12 +34,13 @@ class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
     `refused` carries a sentence, `deleted` one that `undo` belongs to. `project_wanted` carries a
-    run and an epoch that are to become a project.
+    run and an epoch that are to become a project, `follow_wanted` the folder of a run.
     """
 
     refused = Signal(str)
     deleted = Signal(str)
     project_wanted = Signal(object, int)
+    follow_wanted = Signal(object)
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class RunsPresenter(QObject):
         self.panel = RunsPanel()
         self.exports = RunExports(document, jobs, self.panel)
         self._limits = RunLimits(self.store, self.panel)
+        self._followed: Run | None = None
         self._to_choose = ""  # id of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
@@ -73,7 +76,8 @@ class RunsPresenter(QObject):
     def read(self) -> None:
         """Read what was written since, beside the window."""
         known = self._read.told if self._read is not None else None
-        self._aside.begin(lambda _report: self._reading.read(known), self._show)
+        followed = self._followed
+        self._aside.begin(lambda _report: self._reading.read(known, followed), self._show)
 
     @Slot()
     def _look_again(self) -> None:
@@ -110,6 +114,14 @@ class RunsPresenter(QObject):
             self._timer.start()
         else:
             self._timer.stop()
+
+    @Slot(object)
+    def show_followed(self, run: Run | None) -> None:
+        """Have a run that is followed at the top, as it was seen last; None: none is."""
+        before, self._followed = self._followed, run
+        if run is not None and (before is None or before.folder != run.folder):
+            self._to_choose = run.id
+        self.read()
 
     # --- moments -----------------------------------------------------------------------------
 
@@ -151,7 +163,15 @@ class RunsPresenter(QObject):
         locked = LOCKED_REASON if self._document.locked else ""
         chosen, moment = self.panel.list.chosen(), self._view.moment
         shown = moment is not None and [run.id for run in chosen] == [moment.run.id]
-        self.panel.actions_.allow(chosen, moment.age if moment and shown else None, locked)
+        foreign = any(run.folder.parent != self.store.folder for run in chosen)
+        epoch = moment.age if moment and shown else None
+        self.panel.actions_.allow(chosen, epoch, locked, foreign)
+
+    @Slot()
+    def _follow(self) -> None:
+        run = self.panel.list.current
+        if run is not None:
+            self.follow_wanted.emit(run.folder)
 
     @Slot()
     def _rename(self) -> None:
@@ -191,6 +211,9 @@ class RunsPresenter(QObject):
 
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
+        if run.folder.parent != self.store.folder:
+            self.refused.emit(f"{run.title} was not changed. {ELSEWHERE}")
+            return
         marked = {*run.bookmarks, epoch} if on else {*run.bookmarks} - {epoch}
         self.changes.edit([run], bookmarks=sorted(marked))
 
@@ -269,6 +292,7 @@ class RunsPresenter(QObject):
         self._view.moment_changed.connect(self._on_moment)
         self._view.failed.connect(self._on_failure)
         actions.look.triggered.connect(runs.look)
+        actions.follow.triggered.connect(self._follow)
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)
         actions.pin.triggered.connect(self._pin)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from engine.model.project import Project
@@ -20,6 +20,10 @@ from gui.window.moment_bar import MomentBar
 _NOT_THERE = "The panels show the network as it is now. Choose an epoch of a run under Runs."
 _BACK = "Show the network as it is now (Esc)"
 _CONTINUE = "Make this network the present one and train it on; Undo brings the present one back"
+_BARE = (
+    "This run has kept weights alone: training goes on from them without what the optimizer "
+    "remembered."
+)
 _STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
     "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
@@ -29,7 +33,12 @@ _STAYS = (
 
 
 class TimeMachine(QObject):
-    """Makes the bar over the panels, and the actions Back to now and Continue from here."""
+    """Makes the bar over the panels, and the actions Back to now and Continue from here.
+
+    `said` carries a sentence.
+    """
+
+    said = Signal(str)
 
     def __init__(
         self,
@@ -44,6 +53,7 @@ class TimeMachine(QObject):
         self._following = following
         self._view, self._document, self._edits = view, document, edits
         self._session = session
+        self._note = ""  # what there is to say once training goes on
         make = partial(make_action, parent)
         self.back: QAction = make("back_to_now", "&Back to now", self._back)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
@@ -60,9 +70,10 @@ class TimeMachine(QObject):
         reason = _NOT_THERE if moment is None else ""
         followed = self._following.run
         enable(self.back, _BACK, unless=reason if followed is None else "")
+        bare = moment is not None and moment.project.state is None
         enable(
             self.go_on,
-            _CONTINUE,
+            f"{_CONTINUE}. {_BARE}" if bare else _CONTINUE,
             unless=reason or (LOCKED_REASON if self._document.locked else ""),
         )
         if moment is None and followed is None:
@@ -108,6 +119,13 @@ class TimeMachine(QObject):
         self._following.end()
         self._view.back_to_now()
 
+    @Slot(str)
+    def tell(self, state: str) -> None:
+        """Say, once it trains on, what it lacks."""
+        if state == "Training" and self._note:
+            self.said.emit(self._note)
+            self._note = ""
+
     @Slot()
     def _continue(self) -> None:
         """Take the network of the moment in the place of the present one, and train it on."""
@@ -117,6 +135,7 @@ class TimeMachine(QObject):
         project = moment.project
         if not self._view.is_elsewhere:
             project = _with_data_of(project, self._document)
+        self._note = _BARE if project.state is None else ""
         self._view.back_to_now()
         self._edits.take_moment(project, f"Continue from epoch {moment.age:,}")
         self._session.train_or_pause()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.runs.run_folder import Run
+from engine.runs.run_folder import TRAINING, Run
 from gui.runs.run_colours import RUN_COLOURS
 from gui.widgets.actions import enable, make_action
 from gui.widgets.tooltips import plain_tooltip
@@ -21,6 +21,7 @@ EXPORTS = {
 }
 NOTHING_CHOSEN = "Choose a run in the list of the panel Runs first."
 ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
+ELSEWHERE = "It is only followed here: the program that writes it has a say in that."
 _SWATCH = 14  # px
 
 
@@ -37,6 +38,7 @@ class RunActions(QObject):
         super().__init__(parent)
         act = partial(self._act, parent)
         self.look = act("look", "&Show its last epoch\tEnter")
+        self.follow = act("follow", "&Follow live")
         self.rename = act("rename", "&Rename\tF2")
         self.note = act("note", "&Note…")
         self.pin = act("pin", "&Pin")
@@ -56,30 +58,36 @@ class RunActions(QObject):
         self._fill()
         self.allow((), None, "")
 
-    def allow(self, chosen: Sequence[Run], looked: int | None, locked: str) -> None:
+    def allow(
+        self, chosen: Sequence[Run], looked: int | None, locked: str, foreign: bool = False
+    ) -> None:
         """Say what can be done with the chosen runs.
 
         `looked` is the epoch of the only one that the window shows; `locked` says why no other
-        project can be opened now.
+        project can be opened now; `foreign` is whether one of them is no run of this machine.
         """
         none = "" if chosen else NOTHING_CHOSEN
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
         kept = [run for run in chosen if run.kept_epochs]
         no_weights = several or ("" if kept else "It has no weights yet.")
+        trains = any(run.state == TRAINING for run in chosen)
+        ended = "" if trains else "It does not grow any more: its training has ended."
+        theirs = ELSEWHERE if foreign else ""
         enable(self.look, "Show the network as it was after its last epoch", unless=no_weights)
-        enable(self.rename, "Give the run another name", unless=several)
-        enable(self.note, "Write down what you want to remember of it", unless=several)
-        enable(self.pin, "Keep it when room is made for other runs", unless=none)
+        enable(self.follow, "Show its epochs as they arrive", unless=several or ended)
+        enable(self.rename, "Give the run another name", unless=several or theirs)
+        enable(self.note, "Write down what you want to remember of it", unless=several or theirs)
+        enable(self.pin, "Keep it when room is made for other runs", unless=none or theirs)
         enable(self.tick, "Compare it with other ticked runs", unless=none)
         epoch = "" if looked is None else f" (epoch {looked:,})"
         self.open.setText(f"&Open as project{epoch}")
         tip = "Begin a new project with its network, settings and weights"
         enable(self.open, tip, unless=no_weights or locked)
         enable(self.reveal, "Open the folder of the run", unless=several)
-        enable(self.delete, "Delete it; Undo brings it back", unless=none)
+        enable(self.delete, "Delete it; Undo brings it back", unless=none or theirs)
         for action, (_, tip) in zip(self.exports, EXPORTS.values(), strict=True):
             enable(action, tip, unless=several)
-        enable(self.colours.menuAction(), "The colour of its curves", unless=none)
+        enable(self.colours.menuAction(), "The colour of its curves", unless=none or theirs)
         self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
         self._tick_colour({run.colour for run in chosen})
 
@@ -114,7 +122,7 @@ class RunActions(QObject):
 
     def _fill(self) -> None:
         menu = self.menu
-        menu.addActions([self.look, self.tick])
+        menu.addActions([self.look, self.follow, self.tick])
         menu.addSeparator()
         menu.addActions([self.rename, self.note, self.pin])
         menu.addMenu(self.colours)

@@ -29,22 +29,26 @@ class RunReading:
 
     def __init__(self, store: RunStore, differences: Differences) -> None:
         self._store, self._differences = store, differences
+        self._followed: Run | None = None
         self._said: dict[tuple[Path, Path], str] = {}  # runs never change in what they differ
 
-    def read(self, known: Told | None = None) -> RunsRead | None:
-        """Read all runs; None if what would be said of them is known."""
+    def read(self, known: Told | None = None, followed: Run | None = None) -> RunsRead | None:
+        """Read all runs; None if what would be said of them is known.
+
+        A run that is followed is the first, as it was seen last.
+        """
         runs = self._store.runs()
-        problem = self._problem()
-        told = (problem, *map(_told, runs))
+        problem, self._followed = self._problem(), followed
+        told = (problem, followed, *map(_told, runs))
         if told == known:
             return None
-        rows = rows_of(runs, self._differ)
+        rows = rows_of(runs, self._differ, followed)
         return RunsRead(rows, self._store.total_bytes(), problem, told)
 
     def _differ(self, run: Run, other: Run) -> str:
-        """Say what differs, once for each pair."""
+        """Say what differs, once for each pair; of one that is followed, each time."""
         pair = run.folder, other.folder
-        if pair not in self._said:
+        if pair not in self._said or self._followed in (run, other):
             self._said[pair] = self._differences(run, other)
         return self._said[pair]
 

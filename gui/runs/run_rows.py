@@ -1,6 +1,6 @@
 """RunRow: what the list says of a run, worked out from its folder in a thread."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from gui.widgets.numbers import percent
 
 POINTS = 60  # of the small curve of a run
 STATE_MARKS = {TRAINING: "●", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
+FOLLOWED = "⇣"
 Differences = Callable[[Run, Run], str]  # in words, of a run and one before it
 
 
@@ -26,6 +27,7 @@ class RunRow:
     colour: str
     differs: str
     parent: str = ""
+    followed: bool = False  # live, wherever its folder is
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
@@ -53,6 +55,11 @@ class RunRow:
         return STATE_MARKS.get(self.run.state, "")
 
     @property
+    def state(self) -> str:
+        """What becomes of it, and whether that is followed."""
+        return ", ".join(["followed"] * self.followed + [self.run.state] * bool(self.run.state))
+
+    @property
     def about(self) -> str:
         """What differs, what it continues, and the user's note."""
         run = self.run
@@ -67,7 +74,9 @@ class RunRow:
         parts = [epochs, duration(run.seconds), began]
         if run.state in (TRAINING, INTERRUPTED, "failed", "stopped"):
             parts[0] = f"{self.mark} {run.state}, {epochs}"
-        shortest = f"{self.mark} {epochs}".lstrip()
+        if self.followed:
+            parts[0] = f"{FOLLOWED} {self.state}, {epochs}"
+        shortest = f"{FOLLOWED if self.followed else self.mark} {epochs}".lstrip()
         known = [part for part in parts if part]
         return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], shortest
 
@@ -75,7 +84,7 @@ class RunRow:
         """Say all of it, to who cannot see it."""
         run = self.run
         gave = f"test accuracy {self.accuracy}" if run.metrics else "no epoch finished yet"
-        parts = [run.title, run.state, f"{gave}, {count(run.epochs, 'epoch')}"]
+        parts = [run.title, self.state, f"{gave}, {count(run.epochs, 'epoch')}"]
         parts += [duration(run.seconds), when(run.started, now)]
         text = ", ".join(part for part in parts if part)
         about = f" {self.about}." if self.about else ""
@@ -83,24 +92,27 @@ class RunRow:
         return f"{text}.{about}{reason}{' Pinned.' if run.pinned else ''}"
 
 
-def rows_of(runs: Sequence[Run], differences: Differences) -> tuple[RunRow, ...]:
-    """Return the rows of runs, which come and go newest first."""
-    by_id = {run.id: run for run in runs}
+def rows_of(
+    runs: Sequence[Run], differences: Differences, followed: Run | None = None
+) -> tuple[RunRow, ...]:
+    """Return the rows of runs, which come and go newest first; one that is followed is the first.
+
+    That one may be among the runs, as it was a moment ago.
+    """
+    if followed is not None:
+        runs = (followed, *(run for run in runs if run.folder != followed.folder))
+    by_id = {run.id: run for run in reversed(runs)}
     chosen = [(run.id, run.colour) for run in reversed(runs)]
     colours = list(reversed(colours_for(chosen)))
-    return tuple(
-        _row(run, runs[place + 1] if place + 1 < len(runs) else None, by_id, colour, differences)
-        for place, (run, colour) in enumerate(zip(runs, colours, strict=True))
-    )
-
-
-def _row(
-    run: Run, before: Run | None, runs: Mapping[str, Run], colour: str, differences: Differences
-) -> RunRow:
-    parent = runs.get(run.parent.run) if run.parent is not None else None
-    other = before if parent is None else parent
-    differs = "" if other is None else differences(run, other)
-    return RunRow(run, colour, differs, "" if parent is None else parent.title)
+    rows = []
+    for place, (run, colour) in enumerate(zip(runs, colours, strict=True)):
+        before = runs[place + 1] if place + 1 < len(runs) else None
+        parent = by_id.get(run.parent.run) if run.parent is not None else None
+        other = before if parent is None else parent
+        differs = "" if other is None else differences(run, other)
+        title = "" if parent is None else parent.title
+        rows.append(RunRow(run, colour, differs, title, run is followed))
+    return tuple(rows)
 
 
 def when(started: datetime | None, now: datetime) -> str:

@@ -254,7 +254,7 @@ class Driver:
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """Read the points of a drawn curve; none if a sentence is shown in their place."""
         panel = self.find(LossPanel, "panel.loss")
-        return points_of(panel, name) if panel.curves.isVisible() else ([], [])
+        return points_of(panel, name) if panel.shown_curves.isVisible() else ([], [])
 
     def batch_losses(self, folder: Path) -> list[tuple[float, float]]:
         """Export the curves as a table, and read the losses of all batches with their times."""

@@ -261,9 +261,6 @@ def test_what_is_dropped_is_imported_and_data_is_not(driver: Driver, tmp_path: P
     take(driver, shown(driver))
     assert_holds(driver, project)
     driver.choose("undo")
-    write_run(tmp_path / "run")
-    driver.drop(tmp_path / "run")
-    driver.wait(lambda: driver.window.document.trained_epochs == 6)
     asked: list[str] = []
     driver.window.files.data_dropped.connect(asked.append)
     np.savez(tmp_path / "data.npz", x=np.zeros((2, 4, 4)), y=np.arange(2))

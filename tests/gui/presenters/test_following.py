@@ -1,0 +1,267 @@
+"""File > Follow a run: a run that another program writes is shown live."""
+
+import argparse
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QSlider, QToolButton, QWidget
+
+from engine.array_types import Array
+from engine.runs import read_run
+from engine.training.evaluation import evaluate
+from engine.training.executor import Executor
+from gui.runs.run_list import RunList
+from tests import foreign_writer
+from tests.gui.driving import Driver
+
+EPOCHS = 5
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a run, elsewhere than those of the window, after two epochs."""
+    made = tmp_path / "elsewhere" / "cluster 7"
+    begin(made)
+    for epoch in range(1, 3):
+        add_epoch(made, epoch)
+    return made
+
+
+@pytest.fixture
+def driver(driver: Driver) -> Driver:
+    """Return a window that looks often."""
+    driver.window.following._timer.setInterval(30)
+    return driver
+
+
+def options_for(folder: Path, seed: int = 0) -> argparse.Namespace:
+    return argparse.Namespace(folder=folder, epochs=EPOCHS, seed=seed, pause=0.0, plain=False)
+
+
+def begin(folder: Path, seed: int = 0) -> None:
+    (folder / "weights").mkdir(parents=True)
+    (folder / "run.json").write_bytes(
+        foreign_writer.described(options_for(folder, seed), "training")
+    )
+    add_epoch(folder, 0, seed)
+
+
+def add_epoch(folder: Path, epoch: int, seed: int = 0) -> None:
+    foreign_writer.write_epoch(folder, epoch, options_for(folder, seed))
+
+
+def change(folder: Path, **changes: object) -> None:
+    path = folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **changes}))
+
+
+def shown_epoch(driver: Driver) -> int | None:
+    moment = driver.window.view.moment
+    return None if moment is None else moment.epoch
+
+
+def banner(driver: Driver) -> str:
+    bar = driver.find(QWidget, "moment_bar")
+    return driver.find(QWidget, "moment").accessibleName() if bar.isVisible() else ""
+
+
+def follow(driver: Driver, folder: Path, epoch: int = 2) -> None:
+    driver.drop(folder)
+    driver.wait(lambda: shown_epoch(driver) == epoch)
+    driver.wait(lambda: "Following" in banner(driver))
+
+
+def wait_for_epoch(driver: Driver, epoch: int) -> None:
+    driver.wait(lambda: shown_epoch(driver) == epoch)
+
+
+def has_curve_to(driver: Driver, epoch: int) -> bool:
+    return driver.curve("loss test")[0][-1:] == [epoch]
+
+
+def first_row(driver: Driver) -> str:
+    runs = driver.find(RunList, "runs.list")
+    return str(runs.model().index(0, 0).data()) if runs.model().rowCount() else ""
+
+
+def test_a_dropped_run_is_shown_as_its_epochs_arrive(driver: Driver, folder: Path) -> None:
+    before = driver.window.document.project()
+    follow(driver, folder)
+    assert banner(driver).startswith("Following “cluster 7”: epoch 2 of 5")
+    driver.wait(lambda: driver.curve("loss test") == ([1.0, 2.0], [0.51, 1 / 3 + 0.01]))
+    driver.wait(lambda: "followed, training, 2 epochs" in first_row(driver))
+    assert first_row(driver).startswith("cluster 7")
+    for epoch in range(3, EPOCHS + 1):
+        add_epoch(folder, epoch)
+        wait_for_epoch(driver, epoch)
+        driver.wait(partial(has_curve_to, driver, epoch))
+    driver.wait(lambda: banner(driver).startswith("Following “cluster 7”: epoch 5 of 5"))
+    change(folder, state="finished")
+    driver.wait(lambda: "“cluster 7”: finished, epoch 5" in banner(driver))
+    driver.choose("back_to_now")
+    driver.wait(lambda: banner(driver) == "")
+    after = driver.window.document.project()
+    assert (after.stack, after.settings, after.weights) == (
+        before.stack,
+        before.settings,
+        before.weights,
+    )
+    assert not driver.window.isWindowModified()
+
+
+def test_the_predictions_are_those_of_the_newest_weights(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    project = read_run(folder).project_after(3)
+    samples = driver.window.view.samples
+    assert samples is not None
+    executor = Executor(project.network(), project.settings.loss, threads=1)
+    expected = evaluate(executor, samples).outputs
+    executor.close()
+    given: list[Array] = []
+    driver.window.view.predictions_made.connect(lambda made: given.append(made.outputs))
+    driver.window.following.go_along()
+    driver.wait(lambda: any(np.allclose(outputs, expected, atol=1e-5) for outputs in given))
+
+
+def test_who_scrubs_back_stays_there_until_newest(driver: Driver, folder: Path) -> None:
+    driver.window.docks.show_panel("Runs")
+    follow(driver, folder)
+    slider = driver.find(QSlider, "runs.epoch")
+    driver.wait(lambda: (slider.maximum(), slider.value()) == (2, 2))
+    slider.setValue(1)
+    driver.wait(lambda: shown_epoch(driver) == 1)
+    assert banner(driver).startswith("Epoch 1 of “cluster 7”")
+    newest = driver.button("newest_epoch")
+    assert newest.isVisible()
+    add_epoch(folder, 3)
+    driver.wait(lambda: "followed: epoch 3 of 5" in banner(driver))
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0, 3.0])
+    driver.wait(lambda: slider.maximum() == 3)
+    assert (shown_epoch(driver), slider.value()) == (1, 1)
+    driver.click("newest_epoch")
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    driver.wait(lambda: not newest.isVisible())
+    add_epoch(folder, 4)
+    driver.wait(lambda: shown_epoch(driver) == 4)
+    driver.wait(lambda: slider.maximum() == 4)
+    slider.setValue(2)
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    slider.setValue(4)  # the newest goes on, too
+    driver.wait(lambda: shown_epoch(driver) == 4)
+    add_epoch(folder, 5)
+    driver.wait(lambda: shown_epoch(driver) == 5)
+
+
+def test_back_to_now_ends_it_and_it_can_be_followed_again(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    driver.click("back_to_now")
+    driver.wait(lambda: banner(driver) == "")
+    add_epoch(folder, 3)
+    driver.wait(lambda: first_row(driver) == "")
+    assert shown_epoch(driver) is None
+    assert driver.window.following.run is None
+    follow(driver, folder, epoch=3)
+    driver.window.setFocus()
+    QTest.keyClick(driver.window, Qt.Key.Key_Escape)
+    driver.wait(lambda: banner(driver) == "")
+
+
+def test_the_menu_asks_for_a_folder(
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    driver.choose("follow_run")
+    driver.wait(lambda: shown_epoch(driver) == 2)
+
+
+def test_a_folder_without_a_run_is_refused(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    driver.choose("follow_run")
+    driver.wait(lambda: "does not exist" in driver.message())
+    assert banner(driver) == ""
+
+
+def test_a_folder_that_vanishes_loses_nothing(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    away = folder.with_name("away")
+    folder.rename(away)
+    driver.wait(lambda: "is not there, or cannot be reached" in driver.message())
+    assert "it cannot be read now" in banner(driver)
+    assert shown_epoch(driver) == 2
+    add_epoch(away, 3)
+    away.rename(folder)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    driver.wait(lambda: "cannot be read" not in banner(driver))
+
+
+def test_a_run_that_begins_anew_is_followed_from_its_start(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    shutil.rmtree(folder)
+    begin(folder, seed=4)
+    add_epoch(folder, 1, seed=4)
+    driver.wait(lambda: "began anew" in driver.message())
+    driver.wait(lambda: shown_epoch(driver) == 1)
+    add_epoch(folder, 2, seed=4)
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    moment = driver.window.view.moment
+    assert moment is not None
+    expected = foreign_writer.values("3.dense.weight", 4, 2)
+    weights = moment.project.weights[4]["weight"].ravel()
+    assert np.array_equal(weights, np.array(expected, np.float32))
+    driver.wait(lambda: driver.curve("loss test")[1] == [1 / 6 + 0.01, 1 / 7 + 0.01])
+
+
+def test_without_its_own_images_the_open_ones_stand_in(driver: Driver, folder: Path) -> None:
+    settings = json.loads((folder / "run.json").read_bytes())["settings"]
+    change(folder, settings={**settings, "dataset": "/cluster/images"})
+    follow(driver, folder)
+    driver.wait(lambda: "its own are not here" in banner(driver))
+    driver.wait(lambda: driver.window.view.samples is not None)
+    assert driver.window.view.samples is driver.window.session.samples
+
+
+def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    driver.click("continue_here")
+    driver.wait_for("Training", "Finished")
+    assert banner(driver) == ""
+    assert driver.window.following.run is None
+    driver.wait(lambda: "weights alone" in driver.message())
+    driver.choose("stop")
+    driver.wait_for("Stopped", "Finished")
+    assert driver.window.document.trained_epochs >= 2
+
+
+def test_it_is_followed_while_one_trains_oneself(driver: Driver, folder: Path) -> None:
+    driver.click("train")
+    driver.wait_for("Training")
+    follow(driver, folder)
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    assert driver.text("status") == "Training"
+    driver.click("back_to_now")
+    driver.choose("stop")
+    driver.wait_for("Stopped")
+
+
+def test_a_run_elsewhere_is_not_renamed_or_deleted(driver: Driver, folder: Path) -> None:
+    driver.window.docks.show_panel("Runs")
+    follow(driver, folder)
+    actions = driver.window.panels.runs.panel.actions_
+    driver.wait(lambda: "only followed here" in actions.rename.toolTip())
+    for action in actions.rename, actions.note, actions.pin, actions.delete:
+        assert not action.isEnabled()
+    star = driver.find(QToolButton, "runs.bookmark")
+    QTest.mouseClick(star, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: "only followed here" in driver.message())
+    assert read_run(folder).bookmarks == ()
