@@ -65,7 +65,8 @@ class PredictionsWriter:
     """
 
     def __init__(self, folder: Path, test: Dataset, most_bytes: int = MOST_BYTES) -> None:
-        self._folder, self._path, self._most_bytes = folder, folder / EPOCHS, most_bytes
+        self._folder, self._path = folder, folder / EPOCHS
+        self._most_bytes = min(most_bytes, MOST_BYTES)
         self._samples = KeptSamples.of(test)
         self._type = _record_type(len(self._samples), self._samples.classes)
         form = _describe(self._samples)
@@ -88,7 +89,7 @@ class PredictionsWriter:
         for name, values in self._samples.condense(outputs)._asdict().items():
             record[name] = values
         record["checksum"] = _checksum(record, self._seal)
-        if (len(self._epochs) + 1) * self._type.itemsize > self._most_bytes:
+        if self._epochs and (len(self._epochs) + 1) * self._type.itemsize > self._most_bytes:
             self._halve()
         try:
             self._write(record.tobytes())

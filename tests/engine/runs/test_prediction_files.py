@@ -120,6 +120,19 @@ def test_too_many_epochs_are_thinned_by_halves(tmp_path: Path) -> None:
     assert kept[-1] == [0, 8, 16, 17]
 
 
+def test_without_room_the_first_and_the_last_epoch_stay(tmp_path: Path) -> None:
+    write(tmp_path, [0, 1, 2, 3, 4, 5], most_bytes=1)
+    require_sound(read(tmp_path), [0, 5])
+    write(tmp_path, [1, 2, 3], most_bytes=1)
+    require_sound(read(tmp_path), [3])
+
+
+def test_no_more_is_written_than_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runs.prediction_files.MOST_BYTES", 4 * RECORD)
+    write(tmp_path, list(range(9)), most_bytes=10**9)
+    require_sound(read(tmp_path), [0, 4, 8])
+
+
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "predictions").write_text("in the way")
     with pytest.raises(RunError, match="was not written"):
