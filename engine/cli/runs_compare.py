@@ -181,11 +181,12 @@ def _images(compared: _Compared) -> str:
     groups = images.both_right, images.only_first, images.only_second, images.both_wrong
     counts = [f"{len(group):,}" for group in groups]
     total = sum(map(len, groups))
-    return (
+    counted = (
         f"Of the same {words.count(total, 'test image')}, both are right on {counts[0]}, only A on "
-        f"{counts[1]}, only B on {counts[2]}, and neither on {counts[3]}. "
-        f"{images.sentence('A', 'B')} {compared.note}"
-    ).rstrip()
+        f"{counts[1]}, only B on {counts[2]}, and neither on {counts[3]}."
+    )
+    told = counted, images.sentence("A", "B"), images.caveat, compared.note
+    return " ".join(each for each in told if each)
 
 
 COMMAND = Command(

@@ -27,6 +27,16 @@ class SideBySide:
         """How often chance alone would make such a difference, or a larger one."""
         return mcnemar(len(self.only_first), len(self.only_second))
 
+    @property
+    def caveat(self) -> str:
+        """Say what a real difference does not mean; empty if there is none."""
+        if self.p_value >= UNLIKELY:
+            return ""
+        return (
+            "That is said of these two networks, not of their settings: another seed may change as "
+            "much."
+        )
+
     def sentence(self, first: str, second: str) -> str:
         """Say whether one of two networks of these names is better than the other."""
         wins, losses = len(self.only_first), len(self.only_second)

@@ -96,6 +96,11 @@ def test_the_test_is_said_in_words(first: int, second: int, sentence: str) -> No
     assert counted(first, second).sentence("A", "B") == sentence
 
 
+def test_a_real_difference_is_not_taken_for_one_of_settings() -> None:
+    assert "another seed" in counted(29, 11).caveat
+    assert counted(11, 14).caveat == ""
+
+
 def test_other_samples_are_not_compared() -> None:
     one = predictions([0, 1], [0, 1])
     assert why_other_samples(one, predictions([0, 1], [1, 1])) == ""
