@@ -29,7 +29,7 @@ from engine.runs.store import RunStore, change_description
 _logger = logging.getLogger(__name__)
 
 LINES_SECONDS = 0.25  # between two times that epochs are written, if they are short
-MOMENT_SHARE = 0.01  # of the time that writing moments may take
+MOMENT_SHARE = 0.005  # of the time that writing moments may take
 MOST_WAITING = 2_000  # epochs whose predictions are held in memory while the disk is slow
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
 
@@ -123,6 +123,8 @@ class RunWriter:
         """
         with self._ready:
             waiting = self._waiting
+            if at_once or not waiting.epochs:  # else the writer knows when to wake up
+                self._ready.notify()
             room = len(waiting.epochs) < MOST_WAITING
             waiting.epochs.append((metrics, outputs if room else None))
             if moment is not None:
@@ -131,7 +133,6 @@ class RunWriter:
                     waiting.best = moment
                 if at_once:
                     waiting.moments.append(moment)
-            self._ready.notify()
 
     def put_end(self, state: str, reason: str, last: Moment | None) -> None:
         """Take the end of the run."""

@@ -1,0 +1,135 @@
+"""Measure how much of the rate of training it costs to keep the run.
+
+Usage: .venv/bin/python benchmarks/recording.py [SECONDS [PAIRS]]
+
+Trains each network for so many seconds (2) with its run kept, and for as many without, in turns, so
+many times (9), on the bundled digits. Prints the samples per second of both, the median of the
+ratios of neighbours and of the processor time that a sample took, and the bytes that were written.
+A ratio below its bound is marked. Programs that run beside it spoil the clock, but hardly the
+processor time.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from engine.data import Dataset
+from engine.data.sources import load
+from engine.model.project import Project
+from engine.model.templates import TEMPLATES
+from engine.runs.recorder import RunRecorder
+from engine.runs.store import RunStore, bytes_of
+from engine.training.run import BatchDone, EpochDone, Training
+from engine.training.warm_up import WarmUp
+
+SECONDS, PAIRS = 2.0, 9
+PATIENCE = 1.0  # s between two glances at whether all is compiled
+LEAST = 0.97  # of the rate without
+EPOCHS = 100_000  # more than there is time for
+ADAM = {"optimizer": "adam", "learning_rate": 0.001}
+
+
+class Case(NamedTuple):
+    """A network that is trained, how its settings are changed, and how many samples it gets."""
+
+    name: str
+    template: str
+    changes: dict[str, object]
+    train: int | None = None
+    test: int | None = None
+
+
+CASES = (
+    Case("notebook", "notebook", {}),
+    Case("notebook, Adam", "notebook", {**ADAM, "batch_size": 8}),
+    Case("lenet", "lenet", {}),
+    Case("epochs of 40 samples, tested on 400", "notebook", {"batch_size": 4}, 40, 400),
+    Case("the same with Adam", "notebook", {**ADAM, "batch_size": 4}, 40, 400),
+)
+
+
+class Measured(NamedTuple):
+    """What came of training for a while."""
+
+    rate: float  # samples per second
+    cost: float  # s of processor time for a sample
+    epochs: int
+    bytes_kept: int
+
+
+def main(seconds: float, pairs: int) -> int:
+    """Measure and print; return 1 if a ratio is below the bound."""
+    warm_up = WarmUp()
+    while not warm_up.done(PATIENCE):
+        pass
+    failed = False
+    for case in CASES:
+        project, train, test = prepare(case)
+        kept: list[Measured] = []
+        bare: list[Measured] = []
+        for number in range(2 * pairs):
+            with tempfile.TemporaryDirectory() as name:
+                store = RunStore(Path(name)) if number % 2 else None
+                (kept if store else bare).append(measure(project, train, test, seconds, store))
+        ratios = [one.rate / other.rate for one, other in zip(kept, bare, strict=True)]
+        costs = [other.cost / one.cost for one, other in zip(kept, bare, strict=True)]
+        ratio, cost = statistics.median(ratios), statistics.median(costs)
+        below = ratio < LEAST
+        failed |= below
+        rates = [statistics.median(each.rate for each in which) for which in (bare, kept)]
+        last = kept[-1]
+        print(
+            f"{case.name}: {rates[0]:,.0f} samples/s without, {rates[1]:,.0f} kept: "
+            f"{ratio:.1%}{' < ' + format(LEAST, '.0%') if below else ''} "
+            f"(processor time {cost:.1%}); {last.epochs:,} epochs of "
+            f"{1000 * seconds / max(last.epochs, 1):.1f} ms, {last.bytes_kept / 1e6:.1f} MB kept"
+        )
+    return int(failed)
+
+
+def prepare(case: Case) -> tuple[Project, Dataset, Dataset]:
+    """Return the project of a case and its samples."""
+    project = TEMPLATES[case.template]()
+    settings = project.settings.with_changes(epochs=EPOCHS, **case.changes)
+    train, test = load(settings.dataset, settings.classes, settings.limit)
+    if case.train is not None and case.test is not None:
+        train, test = (
+            replace(part, images=part.images[:count], labels=part.labels[:count])
+            for part, count in ((train, case.train), (test, case.test))
+        )
+    return replace(project, settings=settings), train, test
+
+
+def measure(
+    project: Project, train: Dataset, test: Dataset, seconds: float, store: RunStore | None
+) -> Measured:
+    """Train for some seconds, with the run kept in a store, if there is one."""
+    training = Training(project.check(), project.settings, train, test)
+    samples, began, cpu = 0, time.perf_counter(), time.process_time()
+    recorder = RunRecorder(store, project, training) if store is not None else None
+    for event in training.run():
+        if isinstance(event, BatchDone):
+            samples += event.samples
+        elif isinstance(event, EpochDone) and recorder is not None:
+            recorder.after_epoch(event)
+        if time.perf_counter() - began >= seconds:
+            break
+    took = time.perf_counter() - began
+    if recorder is not None:
+        recorder.end("stopped")
+        recorder.wait()
+    cost = (time.process_time() - cpu) / samples
+    training.close()
+    size = bytes_of(store.folder) if store is not None else 0
+    return Measured(samples / took, cost, training.epochs_done, size)
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    sys.exit(main(float(given[0]) if given else SECONDS, int(given[1]) if given[1:] else PAIRS))

@@ -1,0 +1,139 @@
+"""How much room runs take: a run is thinned, the oldest go, and nothing goes that must not."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import RunError
+from engine.machine.file_lock import FileLock
+from engine.runs.caps import Caps
+from engine.runs.recorder import RunNames
+from engine.runs.run_folder import RECORDING
+from engine.runs.store import RunStore, bytes_of, change_description
+from tests.engine.networks import MODERN, fitting
+from tests.engine.runs.folders import write_run
+from tests.engine.runs.recordings import record, untrained, weights_after
+from tests.engine.training_runs import SETTINGS, same, trained
+
+MB = 1_000_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    """Return a store of four runs of a bit over 1 MB, from the oldest, a, to the newest, d."""
+    made = RunStore(tmp_path / "runs")
+    for day, name in enumerate("abcd", 1):
+        write_run(made.folder / name)
+        (made.folder / name / "much").write_bytes(bytes(MB))
+        change_description(made.folder / name, name=name, started=f"2026-11-0{day}T10:00:00Z")
+    return made
+
+
+def ids(store: RunStore) -> str:
+    return "".join(sorted(run.id for run in store.runs()))
+
+
+def test_caps_are_remembered_and_damaged_ones_are_the_usual(store: RunStore) -> None:
+    assert store.caps == Caps()
+    store.set_caps(Caps(2 * MB, 5 * MB))
+    assert RunStore(store.folder).caps == Caps(2 * MB, 5 * MB)
+    for content in (b"", b"{", b'{"run_bytes": -1}', b'{"all_bytes": "x"}', b"\xff", b"[" * 9_000):
+        (store.folder / "caps.json").write_bytes(content)
+        assert store.caps == Caps()
+    with pytest.raises(RunError, match="at least 1 MB"):
+        store.set_caps(Caps(0, 5 * MB))
+
+
+def test_the_oldest_would_go_first(store: RunStore) -> None:
+    store.set_caps(Caps(MB, 5 * MB))
+    assert store.would_go(0) == ()
+    assert [run.id for run in store.would_go(MB)] == ["a"]
+    assert [run.id for run in store.would_go(2 * MB + MB // 2)] == ["a", "b"]
+    assert [run.id for run in store.would_go(100 * MB)] == ["a", "b", "c", "d"]
+
+
+def test_what_is_pinned_held_or_recorded_stays(store: RunStore) -> None:
+    store.set_caps(Caps(MB, MB))
+    store.edit(store.find("a"), pinned=True)
+    store.hold("b")
+    lock = FileLock(store.folder / "c" / RECORDING)
+    assert lock.take()
+    assert [run.id for run in store.would_go(0)] == ["d"]
+    store.make_room("abcd")
+    assert ids(store) == "abc"
+    store.let_go("b")
+    lock.give_back()
+    store.make_room("b")
+    assert ids(store) == "ac"
+
+
+def test_room_is_made_of_the_announced_and_no_more_than_is_needed(store: RunStore) -> None:
+    store.set_caps(Caps(MB, 2 * MB + MB // 2))
+    store.make_room("cd")
+    assert ids(store) == "abcd"  # a and b would have to go, which nobody has said
+    store.make_room("abcd")
+    assert ids(store) == "cd"
+
+
+def test_what_was_deleted_goes_before_any_run(store: RunStore) -> None:
+    store.set_caps(Caps(MB, 4 * MB))
+    deleted = store.delete(store.find("d"))
+    store.make_room("abc")
+    assert ids(store) == "abc"
+    with pytest.raises(RunError):
+        store.restore(deleted)
+
+
+def test_runs_of_killed_programs_without_an_epoch_are_removed(store: RunStore) -> None:
+    for name in ("unnamed", "named", "living"):
+        folder = store.folder / name
+        write_run(folder, epochs=0)
+        (folder / "metrics.jsonl").unlink()
+        (folder / RECORDING).touch()
+        change_description(folder, name="x" if name == "named" else "")
+    lock = FileLock(store.folder / "living" / RECORDING)
+    assert lock.take()
+    store.remove_unborn()
+    assert {run.id for run in store.runs()} == {*"abcd", "named", "living"}
+    lock.give_back()
+
+
+def test_a_run_says_at_its_start_what_goes_at_its_end(store: RunStore) -> None:
+    store.set_caps(Caps(MB, 4 * MB))
+    recorded = record(store.folder, untrained(), store=store, names=RunNames("new"))
+    (said,) = recorded.heard.said
+    assert "“a” will be deleted when this run ends. Pin it to keep it" in said
+    assert {run.title for run in store.runs()} == {"b", "c", "d", "new"}
+    store.set_caps(Caps(MB, MB))
+    recorded = record(store.folder, untrained(), store=store, names=RunNames("newer"))
+    assert "“b” and 2 more will be deleted" in recorded.heard.said[0]
+    assert {run.title for run in store.runs()} == {"new", "newer"}
+
+
+def test_what_was_pinned_meanwhile_stays(store: RunStore) -> None:
+    store.set_caps(Caps(MB, 4 * MB))
+
+    class Pinning(RunStore):
+        def make_room(self, candidates: object) -> None:
+            self.edit(self.find("a"), pinned=True)
+            super().make_room(candidates)  # type: ignore[arg-type]
+
+    record(store.folder, untrained(), store=Pinning(store.folder))
+    assert "a" in {run.id for run in store.runs()}
+
+
+def test_a_run_is_thinned_to_its_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.1)  # room for a few moments
+    settings = SETTINGS.with_changes(epochs=40, loss="cross_entropy", optimizer="adam")
+    report = fitting(MODERN, loss="cross_entropy")
+    store = RunStore(tmp_path)
+    store.set_caps(Caps(MB, MB))
+    recorded = record(tmp_path, untrained(settings, report), store=store)
+    run = store.find(recorded.run_id)
+    moments = sum(bytes_of(run.folder / part) for part in ("weights", "states"))
+    assert moments <= 0.1 * MB
+    assert 2 <= len(run.kept_epochs) < 41
+    assert same(weights_after(run, 40), trained(settings, report=report))
+    for epoch in run.kept_epochs:
+        assert run.project_after(epoch).state is not None
+    assert len(list((run.folder / "states").iterdir())) == len(run.kept_epochs)

@@ -1,0 +1,97 @@
+"""Kills at random moments: every run folder opens, up to its last whole epochs, exactly."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.model.weights import Weights
+from engine.runs import RunStore, open_run
+from engine.runs.prediction_files import read_predictions
+from engine.runs.run_folder import Run
+from tests.engine.runs.recordings import weights_after
+from tests.engine.training_runs import same
+from tests.paths import ROOT
+from tests.soak.run_victim import epochs_of, make_training
+
+LOSS_SECONDS = 2.0  # of epochs, at most; a busy machine is given some time
+
+
+def killed_at(folder: Path, seed: int) -> tuple[float, list[tuple[float, str, int]]]:
+    """Let a victim train and record for a random time, and kill it.
+
+    Return when, and the epochs that were done: the time, the run and the epoch.
+    """
+    command = [sys.executable, "-m", "tests.soak.run_victim", str(folder), str(seed)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=-1, stderr=-1, text=True) as victim:
+        assert victim.stdout is not None
+        assert victim.stderr is not None
+        lines = [victim.stdout.readline()]
+        reader = threading.Thread(target=lambda out: lines.extend(out), args=(victim.stdout,))
+        reader.start()
+        time.sleep(random.Random(seed).uniform(0.0, 3.0))
+        assert victim.poll() is None, victim.stderr.read()
+        died = time.monotonic()
+        victim.kill()
+        victim.wait()
+        reader.join()
+        assert victim.stderr.read() == ""
+    done = [line.split() for line in lines if line.endswith("\n")]
+    return died, [(float(moment), run, int(epoch)) for moment, run, epoch in done]
+
+
+def true_weights(epochs: int) -> list[Weights]:
+    """Return the weights at the start and after so many epochs of a run that nobody disturbs."""
+    training = make_training()
+    try:
+        found = [training.weights()]
+        for _ in zip(range(epochs), epochs_of(training)):  # noqa: B905 - the latter has no end
+            found.append(training.weights())
+        return found
+    finally:
+        training.close()
+
+
+def check_run(run: Run, truth: list[Weights]) -> None:
+    """A run that was killed has all epochs up to some one, and moments to go on from exactly."""
+    assert run.state in ("interrupted", "stopped")
+    assert [line.epoch for line in run.metrics] == list(range(1, run.epochs + 1))
+    assert open_run(run.folder).trained_epochs == run.kept_epochs[-1]
+    for epoch in run.kept_epochs:
+        assert run.project_after(epoch).state is not None
+        assert same(weights_after(run, epoch), truth[epoch])
+    predictions = read_predictions(run.folder)
+    if predictions is not None and run.epochs:
+        assert predictions.epochs[-1] >= run.epochs
+
+
+def check(folder: Path, seed: int) -> None:
+    died, done = killed_at(folder, seed)
+    store = RunStore(folder)
+    runs = store.runs()
+    assert store.damaged == ()
+    truth = true_weights(max((run.kept_epochs[-1] for run in runs if run.kept_epochs), default=0))
+    for run in runs:
+        check_run(run, truth)
+    written = {run.id: run.epochs for run in runs}
+    lost = [moment for moment, run, epoch in done if epoch > written.get(run, epoch)]
+    assert died - min(lost, default=died) <= LOSS_SECONDS
+    store.remove_unborn()
+    for run in store.runs():
+        assert run.epochs or run.description.name
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_kill_leaves_runs_that_open(tmp_path: Path, seed: int) -> None:
+    check(tmp_path, seed)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_sixty_kills_of_runs(tmp_path: Path, seed: int) -> None:
+    check(tmp_path, seed)
