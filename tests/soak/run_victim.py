@@ -1,7 +1,7 @@
 """The program that the kill test of runs kills: trains and records one run after the other.
 
 `python -m tests.soak.run_victim FOLDER SEED` writes a line for each epoch that was done: the time,
-the run and the epoch.
+the run and the epoch. With `long` for the seed, it is one long run.
 """
 
 import random
@@ -37,7 +37,8 @@ def epochs_of(training: Training) -> Iterator[EpochDone]:
 
 def main() -> None:
     """Run until killed."""
-    folder, dice = Path(sys.argv[1]), random.Random(int(sys.argv[2]))
+    folder, dice = Path(sys.argv[1]), random.Random(sys.argv[2])
+    lengths = (EPOCHS,) if sys.argv[2] == "long" else (1, 5, 30, EPOCHS)
     store = RunStore(folder)
     store.set_caps(Caps(1_000_000, 3_000_000))
     while True:
@@ -45,7 +46,7 @@ def main() -> None:
         project = project_of(training.network.report, ADAM)
         names = RunNames(dice.choice(("", "named")), "victim")
         recorder = RunRecorder(store, project, training, names)
-        length = dice.choice((1, 5, 30, EPOCHS))
+        length = dice.choice(lengths)
         for event in epochs_of(training):
             recorder.after_epoch(event)
             print(time.monotonic(), recorder.run_id, event.epoch, flush=True)

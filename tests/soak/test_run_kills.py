@@ -11,10 +11,11 @@ import pytest
 
 from engine.model.weights import Weights
 from engine.runs import RunStore, open_run
+from engine.runs.caps import Caps
 from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import Run
-from tests.engine.runs.recordings import weights_after
-from tests.engine.training_runs import same
+from tests.engine.runs.recordings import record, untrained, weights_after
+from tests.engine.training_runs import same, trained
 from tests.paths import ROOT
 from tests.soak.run_victim import epochs_of, make_training
 
@@ -89,6 +90,25 @@ def check(folder: Path, seed: int) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_kill_leaves_runs_that_open(tmp_path: Path, seed: int) -> None:
     check(tmp_path, seed)
+
+
+@pytest.mark.timing
+def test_two_programs_record_at_the_same_time(tmp_path: Path) -> None:
+    """The other one's run stays, however much room is needed, and both are whole."""
+    command = [sys.executable, "-m", "tests.soak.run_victim", str(tmp_path), "long"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=-1, text=True) as other:
+        assert other.stdout is not None
+        run_id = other.stdout.readline().split()[1]
+        store = RunStore(tmp_path)
+        store.set_caps(Caps(1_000_000, 1_000_000))
+        own = [record(tmp_path, untrained(), store=store) for _ in range(5)]
+        assert other.poll() is None
+        other.kill()
+    assert len({run_id, *(each.run_id for each in own)}) == 6
+    for each in own:
+        run = store.find(each.run_id)
+        assert same(weights_after(run, 3), trained())
+    check_run(store.find(run_id), true_weights(store.find(run_id).kept_epochs[-1]))
 
 
 @pytest.mark.soak
