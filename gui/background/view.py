@@ -65,10 +65,12 @@ class View(QObject):
         self._data: MomentData | None = None  # of the moment
         self._sample: Sample | None = None  # that is pinned in the moment
         self._wished: Sample | None = None  # to be pinned; not every moment has it
+        self._waiting: tuple[Run, int] | None = None  # for the engine to be ready
         self._selected: int | None = None  # slot id in the moment
         self._news = LastNews(session, self)
         self._wanted: Statistics = frozenset()
         document.project_replaced.connect(self._on_project)
+        session.preparing_changed.connect(self._on_preparing)
         session.data_loaded.connect(self._on_data)
         session.samples_changed.connect(self._on_samples)
         self._pass_on(True)
@@ -93,12 +95,16 @@ class View(QObject):
     def show(self, run: "Run", epoch: int) -> None:
         """Have the panels show a kept epoch of a run; of several wishes the newest is met.
 
-        Until it has been read, what is shown stays. `failed` says if it cannot be.
+        Until it has been read, what is shown stays. `failed` says if it cannot be. While the engine
+        is being compiled, no network runs.
         """
         self.wished.emit(run, epoch)
         self._show(run, epoch)
 
     def _show(self, run: "Run", epoch: int) -> None:
+        if self._session.preparing:
+            self._waiting = run, epoch
+            return
         from gui.background.moment_inspector import Wish
         from gui.background.moment_reading import Present
 
@@ -110,6 +116,7 @@ class View(QObject):
     @Slot()
     def back_to_now(self) -> None:
         """Have the panels show the network as it is now."""
+        self._waiting = None
         if "_inspector" in vars(self):
             self._inspector.leave()
         if self.moment is None:
@@ -350,6 +357,13 @@ class View(QObject):
         if self.moment is not None:
             self.back_to_now()
             self.project_replaced.emit()
+
+    @Slot()
+    def _on_preparing(self) -> None:
+        """Show the moment that was wished meanwhile."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._show(*waiting)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
