@@ -2,23 +2,15 @@
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Literal
 
 from engine.advice.class_limits import are_digits, knows_only
-from engine.model.settings import Settings
-
-Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
-RUN_BEFORE = "the run before"
-Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Trouble
 
 _FELL = 0.15  # of all test images; a noisy epoch costs less
-_ABOVE_CHANCE = 0.1
 _GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
 _GAP = 0.05  # between training and test accuracy: learned by heart
 _BY_HEART = 0.97
 _LAST_EPOCHS = 5  # that tell whether the loss still falls
-_USUAL_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
 _MORE_SAMPLES = 5
 
 _TROUBLES: dict[Trouble, str] = {
@@ -37,23 +29,6 @@ _TROUBLES: dict[Trouble, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Action:
-    """What the button of an advice does.
-
-    It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
-    chooses the speed `value`, goes back to the weights of the best epoch, starts the tour, or opens
-    the project `target`. Where the panel is in view there is no button: `in_view` says then what to
-    do in it.
-    """
-
-    kind: Literal["panel", "input", "setting", "speed", "best_epoch", "tour", "project"]
-    label: str
-    target: str = ""
-    value: object = None
-    in_view: str = ""
-
-
 _MISTAKES = Action(
     "panel",
     "Confusion matrix",
@@ -61,83 +36,6 @@ _MISTAKES = Action(
     in_view="A click in the confusion matrix shows the images of a cell.",
 )
 _DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
-
-
-@dataclass(frozen=True)
-class Advice:
-    """One line for the user. The same `cause` is told once."""
-
-    cause: str
-    text: str
-    action: Action | None = None
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What is known of a finished epoch, and the learning rate that it was made with."""
-
-    number: int
-    loss: float
-    accuracy: float
-    test_loss: float
-    test_accuracy: float
-    rate: float
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What is wrong with the gradients or units of a block, such as `block 1 (Conv 5, 3×3)`."""
-
-    trouble: Trouble
-    block: str
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that the coach knows.
-
-    `class_names` are what the classes are called, if that is known. `run` counts the runs, `epochs`
-    are those since training began from the seed, `best` is the one whose weights are kept. `before`
-    is the test accuracy at which the run before ended, or that of the epoch that was gone back to,
-    as `before_name` says; `samples` the number of those that are trained on. `train_word` is what
-    the button says that trains. `ended_early` is the sentence that says why the run finished before
-    its goal. `offer` is what may be offered at the start. `running` says that training goes on,
-    `slow` that it shows every step because this is the first time.
-    """
-
-    settings: Settings
-    class_names: tuple[str, ...] = ()
-    run: int = 0
-    epochs: tuple[Epoch, ...] = ()
-    best: Epoch | None = None
-    before: float | None = None
-    before_name: str = RUN_BEFORE
-    train_word: str = "Train"
-    samples: int = 0
-    running: bool = False
-    exploded: bool = False
-    finished: bool = False
-    ended_early: str = ""
-    slow: bool = False
-    verdict: Verdict | None = None
-    cautions: tuple[str, ...] = ()
-    data_problem: str = ""
-    offer: Advice | None = None
-
-    @property
-    def last(self) -> Epoch | None:
-        """The epoch that was finished last."""
-        return self.epochs[-1] if self.epochs else None
-
-    @property
-    def chance(self) -> float:
-        """The accuracy up to which a network may just be guessing."""
-        return 1 / len(self.settings.classes) + _ABOVE_CHANCE
-
-    @property
-    def usual_rate(self) -> float:
-        """The learning rate that the optimizer usually learns with."""
-        return _USUAL_RATES[self.settings.optimizer]
 
 
 def advise(happened: Happened, facts: Facts, silent: Collection[str] = ()) -> Advice | None:
@@ -195,11 +93,23 @@ def _exploded(facts: Facts) -> Advice | None:
     if not facts.exploded:
         return None
     rate, lower = facts.settings.learning_rate, _lower_rate(facts)
-    return Advice(
-        f"exploded: {facts.run}",
+    cause = f"exploded: {facts.run}"
+    text = (
         f"The numbers grew without end: a learning rate of {rate:g} is too high here. The last "
-        "finite weights are back.",
-        _set_rate(lower),
+        "finite weights are back."
+    )
+    if facts.rewind is None:
+        return Advice(cause, text, _set_rate(lower))
+    then = (epoch.rate for epoch in facts.epochs if epoch.number == facts.rewind)
+    lower = min(lower, next(then, lower))  # it may have been raised since
+    return Advice(
+        cause,
+        f"{text} The last good epoch that is kept is {facts.rewind:,}.",
+        Action(
+            "rewind",
+            f"Go back to epoch {facts.rewind:,}, with the rate {lower:g}",
+            value=lower,
+        ),
     )
 
 
@@ -343,6 +253,14 @@ def _drawn(facts: Facts) -> Advice | None:
         f"drawn: {limit}",
         f"This network {limit}: whatever you draw, it answers one of these.",
         Action("input", "Other classes", "classes"),
+    )
+
+
+def rewound(epoch: int, rate: float) -> Advice:
+    """Say that a kept epoch before an explosion is back, with another learning rate."""
+    return Advice(
+        f"rewound: {epoch}",
+        f"Back at epoch {epoch:,}, with a learning rate of {rate:g}. Train goes on from there.",
     )
 
 

@@ -73,8 +73,7 @@ class Document(QObject):
         self.undo_stack.cleanChanged.connect(self._update_modified)
         # Relayed, so that the last news of a dying undo stack reach no one.
         self.undo_stack.indexChanged.connect(self.history_changed)
-        self._version = 0
-        self.folder = Path(QDir.homePath())
+        self._version, self.folder = 0, Path(QDir.homePath())
         self.undo_stack.indexChanged.connect(self._count_version)
         self._take(project or Project(), None)
 
@@ -337,8 +336,7 @@ class Document(QObject):
         }
         self._report = self._check()
         self._selected, self._selection = None, ()
-        self.learned = Learned.of(project)
-        self.data = KnownData.of(project)
+        self.learned, self.data = Learned.of(project), KnownData.of(project)
         self._lie_in(path)
         # No id is given twice while undo steps or weights of this project may name it.
         self._last_id = self._stack.next_id() - 1

@@ -53,7 +53,8 @@ class StepTable(QTreeWidget):
                 continue
             told = ["", "", ""] if norms is None else _numbers(norms)
             stuck = percent(block.stuck) if is_asked else ""
-            item = QTreeWidgetItem([name_of(block), *told, stuck])
+            item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
+            item.setToolTip(0, plain_tooltip(name_of(block)))
             ground = self.palette().base().color()
             item.setForeground(0, QBrush(readable(kind_colour(block.group), ground)))
             for column in range(1, len(_COLUMNS)):
@@ -66,4 +67,4 @@ class StepTable(QTreeWidget):
 def _numbers(norms: Norms) -> list[str]:
     """Write the norms of a block; what is locked has no gradient."""
     numbers = norms.gradient, norms.weights, norms.relative_update
-    return ["–" if math.isnan(number) else short(number, 3) for number in numbers]
+    return ["–" if math.isnan(number) else short(number, 2) for number in numbers]

@@ -5,19 +5,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QAction
 
 from engine.advice.cautions import cautions
-from engine.advice.coach import RUN_BEFORE, Action, Advice, Epoch, Facts, Happened, Verdict, advise
+from engine.advice.coach import advise, rewound
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Verdict
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import is_explosion
 from gui.background.mailbox import LoadedData, Predictions
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.presenters.run_start import RunStart, run_start
+from gui.presenters.epoch_memory import EpochMemory
+from gui.presenters.rewind import Rewind
+from gui.presenters.run_start import run_start
 from gui.storage.preferences import PreferencesStore
-from gui.window.coach_bar import CoachBar
+from gui.window.coach_bar import CoachBar, coach_action
 from gui.window.docks import Docks
 from gui.window.next_run_words import next_run_button
 from gui.window.speed_box import SpeedBox
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from engine.training.step_statistics import StepStatistics
 
 _SOON = 1000  # ms after an epoch, within which others may end
-_REMEMBERED = 50  # epochs
 _STEPS = 9  # that tell of the gradients
 _OVER = ("Stopped", "Finished", "Error")
 
@@ -59,19 +60,16 @@ class CoachPresenter(QObject):
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
         self._speed, self._docks, self._preferences = speed, docks, preferences
-        self.bar = CoachBar()
-        self.action = self._make_action()
+        self.bar, on = CoachBar(), preferences.current.coach
+        self.bar.setVisible(on)
+        self.action = coach_action(on, self)
+        self._rewind = Rewind(document, edits, session, self)
         self._advice: Advice | None = None
         self._offer: Advice | None = None
         self._silent: set[str] = set()
         self._state = session.state
-        self._run = 0
-        self._epochs: deque[Epoch] = deque(maxlen=_REMEMBERED)
-        self._best: Epoch | None = None
-        self._start: RunStart | None = None  # of a run from weights of unknown epochs
+        self._memory = EpochMemory()
         self._predictions: Predictions | None = None  # of the test samples, at rest
-        self._before: float | None = None
-        self._before_name, self._back_at = RUN_BEFORE, 0  # the epoch that was gone back to
         self._exploded = self._drawing = False
         self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
         self._steps_came_first = False  # before the word that their run begins
@@ -96,32 +94,23 @@ class CoachPresenter(QObject):
             self._dismiss()
         self._offer = None
 
-    def _make_action(self) -> QAction:
-        action = QAction("&Coach", self)
-        action.setObjectName("action.coach")
-        action.setCheckable(True)
-        action.setToolTip("Say under the training row what happened and what to try next")
-        on = self._preferences.current.coach
-        action.setChecked(on)
-        self.bar.setVisible(on)
-        action.triggered.connect(self._turn)
-        return action
-
     def _connect(self) -> None:
         document, session = self._document, self._session
+        self.action.triggered.connect(self._turn)
         self._docks.in_view_changed.connect(self._show_as_seen)
         self.bar.accepted.connect(self._act)
         self.bar.dismissed.connect(self._close)
         session.state_changed.connect(self._on_state)
         session.speed_changed.connect(self._on_speed)
         session.data_loaded.connect(self._on_data)
-        session.run_started.connect(self._forget_epochs)
+        session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
         session.steps_observed.connect(self._on_steps)
         session.health_checked.connect(self._on_health)
         session.snapshot_taken.connect(self._on_snapshot)
         session.predictions_made.connect(self._on_predictions)
         session.failed.connect(self._on_failure)
+        self._rewind.found.connect(self._on_way_back)
         session.was_reset.connect(self._dismiss)
         document.stack_changed.connect(self._dismiss)
         document.settings_changed.connect(self._on_settings)
@@ -130,21 +119,22 @@ class CoachPresenter(QObject):
     # --- what is known -----------------------------------------------------------------------
 
     def _facts(self, happened: Happened) -> Facts:
-        settings, session = self._document.settings, self._session
+        settings, session, memory = self._document.settings, self._session, self._memory
         data = session.data
         samples = len(data.train) if data is not None and data.train is not None else None
         return Facts(
             settings,
             class_names=session.samples.class_names if session.samples is not None else (),
-            run=self._run,
-            epochs=tuple(self._epochs),
-            best=self._best if self._best_weights() is not None else None,
-            before=self._before,
-            before_name=self._before_name,
+            run=memory.run,
+            epochs=tuple(memory.epochs),
+            best=memory.best if self._best_weights() is not None else None,
+            before=memory.before,
+            before_name=memory.before_name,
             train_word=next_run_button(self._document, samples or 0)[0],
             samples=samples or 0,
             running=session.state == "Training",
             exploded=self._exploded,
+            rewind=self._rewind.epoch,
             finished=session.state == "Finished",
             ended_early=session.ended_early,
             slow=self._is_slow(),
@@ -156,10 +146,7 @@ class CoachPresenter(QObject):
 
     def _best_weights(self) -> "Weights | None":
         """Return the weights of the best epoch, if they are kept."""
-        best, start, kept = self._best, self._start, self._session.best
-        if start is not None and best is start.epoch:
-            return start.weights
-        return kept.weights if kept and best and kept.done.epoch == best.number else None
+        return self._memory.weights_of_best(self._session.best)
 
     def _cautions(self, samples: int | None) -> tuple[str, ...]:
         document = self._document
@@ -192,12 +179,10 @@ class CoachPresenter(QObject):
         return first and self._session.wanted != "batch"
 
     def _start_run(self) -> None:
-        self._run += 1
+        self._memory.begin_run()
         self._offer = None
         self._exploded = False
-        self._before = self._epochs[-1].test_accuracy if self._epochs else self._before
-        self._before_name = f"epoch {self._back_at:,}" if self._back_at else RUN_BEFORE
-        self._back_at = 0
+        self._rewind.forget()
         if not self._steps_came_first:
             self._steps.clear()
         self._steps_came_first = False
@@ -208,20 +193,15 @@ class CoachPresenter(QObject):
 
     def _begin_from_start(self) -> None:
         """Let the weights that are trained on count as the first epoch: it may be the best."""
-        self._forget_epochs()
         document, state = self._document, self._document.learned.state
         settings = document.settings if state is None else state.settings  # of the run before
-        self._start = run_start(document.project(), settings.learning_rate, self._predictions)
-        if self._start is not None:
-            self._best = self._start.epoch
-            self._epochs.append(self._best)
+        rate = settings.learning_rate
+        self._memory.begin_from(run_start(document.project(), rate, self._predictions))
 
     @Slot()
-    def _forget_epochs(self) -> None:
+    def _on_run(self) -> None:
         """Begin with a run from the seed."""
-        self._back_at = 0
-        self._epochs.clear()
-        self._best = self._start = None
+        self._memory.forget()
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
@@ -233,9 +213,7 @@ class CoachPresenter(QObject):
             event.test_accuracy,
             self._document.settings.learning_rate,
         )
-        self._epochs.append(epoch)
-        if self._best is None or epoch.test_loss < self._best.test_loss:
-            self._best = epoch
+        self._memory.add(epoch)
         if not self._soon.isActive():
             self._soon.start()
 
@@ -274,6 +252,13 @@ class CoachPresenter(QObject):
     def _on_failure(self, text: str) -> None:
         if is_explosion(text):
             self._exploded = True
+            self._rewind.look()
+            self._speak("over")
+
+    @Slot()
+    def _on_way_back(self) -> None:
+        """Offer the way back instead, if what was said of the explosion is still there."""
+        if self._exploded and self._advice is not None and self._advice.cause not in self._silent:
             self._speak("over")
 
     @Slot(object)
@@ -295,18 +280,19 @@ class CoachPresenter(QObject):
         if action is not None and action.kind == "setting" and action.target in changed:
             self._dismiss()
         if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
-            self._before = None  # its test samples were others
-            self._forget_epochs()
+            self._memory.before = None  # its test samples were others
+            self._memory.forget()
 
     @Slot()
     def _on_project(self) -> None:
         self._offer = None
         self._silent.clear()
-        self._forget_epochs()
+        self._memory.forget()
         self._steps.clear()
         self._steps_came_first = False
-        self._before = self._health = self._predictions = None
+        self._memory.before = self._health = self._predictions = None
         self._exploded = False
+        self._rewind.forget()
         self._show(None)
 
     # --- what is said ------------------------------------------------------------------------
@@ -369,6 +355,8 @@ class CoachPresenter(QObject):
                 self._dismiss()
             case "best_epoch":
                 self._go_back()
+            case "rewind":
+                self._go_to_kept(action)
             case "tour":
                 self.tour_wanted.emit()
             case "project":
@@ -377,14 +365,22 @@ class CoachPresenter(QObject):
                 assert_never(action.kind)
 
     def _go_back(self) -> None:
-        best, weights = self._best, self._best_weights()
+        best, weights = self._memory.best, self._best_weights()
         if best is None or weights is None:
             return
         self._edits.go_back(best.number, weights)
         self._speak("went_back")
-        self._back_at = best.number
-        kept = [epoch for epoch in self._epochs if epoch.number <= best.number]
-        self._epochs = deque(kept, maxlen=_REMEMBERED)
+        self._memory.go_back(best.number)
+
+    def _go_to_kept(self, action: Action) -> None:
+        """Go back to a moment before an explosion, with a lower learning rate."""
+        epoch, rate = self._rewind.epoch, action.value
+        if epoch is None or not isinstance(rate, float):
+            return
+        self._rewind.go(rate)
+        self._exploded = False
+        self._show(rewound(epoch, rate))
+        self._memory.go_back(epoch)
 
     def _turn(self, on: bool) -> None:
         """Turn the coach on or off, and remember that."""

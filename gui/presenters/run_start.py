@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from engine.advice.coach import Epoch
+from engine.advice.facts import Epoch
 from engine.model.project import Project
 from engine.model.weights import Weights
 from gui.background.mailbox import Predictions

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from engine.advice.coach import Action, Advice
+from engine.advice.facts import Action, Advice
 from engine.files.project_file import PROJECT_ENDING
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects

@@ -1,10 +1,10 @@
 """CoachBar: the line under the training row that says what happened and what to try next."""
 
-from PySide6.QtCore import QEvent, Signal, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from engine.advice.coach import Action, Advice
+from engine.advice.facts import Action, Advice
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel, elide_button
@@ -12,6 +12,16 @@ from gui.widgets.tooltips import plain_tooltip
 
 MARK = "✦"
 _WIDEST = 30 * GRID  # px of the button's text, which may name a file
+
+
+def coach_action(on: bool, parent: QObject) -> QAction:
+    """Make the action that turns the coach on and off."""
+    action = QAction("&Coach", parent)
+    action.setObjectName("action.coach")
+    action.setCheckable(True)
+    action.setToolTip("Say under the training row what happened and what to try next")
+    action.setChecked(on)
+    return action
 
 
 class CoachBar(QWidget):

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.advice.coach import Action, Advice, Epoch, Facts, Happened, Trouble, Verdict, advise
+from engine.advice.coach import advise
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Trouble, Verdict
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.data.sources import load
 from engine.model.settings import Settings
@@ -155,6 +156,25 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             Facts(TEN.with_changes(learning_rate=0.03, optimizer="adam"), exploded=True),
             "The numbers grew without end: a learning rate of 0.03",
             Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), exploded=True, rewind=12),
+            "The numbers grew without end: a learning rate of 50 is too high here. The last finite "
+            "weights are back. The last good epoch that is kept is 12.",
+            Action("rewind", "Go back to epoch 12, with the rate 0.1", value=0.1),
+        ),
+        (
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=(Epoch(1, 0.5, 0.5, 0.5, 0.5, 0.03),),
+                exploded=True,
+                rewind=1,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. The last finite "
+            "weights are back. The last good epoch that is kept is 1.",
+            Action("rewind", "Go back to epoch 1, with the rate 0.03", value=0.03),
         ),
         (
             "over",

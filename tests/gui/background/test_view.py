@@ -288,7 +288,7 @@ def test_of_gradients_and_units_there_is_what_the_step_that_came_next_does(
     rows = [panel.table.topLevelItem(row) for row in range(panel.table.topLevelItemCount())]
     texts = [[row.text(column) for column in range(5)] for row in rows if row is not None]
     assert [text[0] for text in texts] == [
-        "1 Conv 5, 3×3",
+        "1 Conv 5",
         "2 Sigmoid",
         "4 Dense 100",
         "5 Sigmoid",

@@ -1,0 +1,109 @@
+"""What the coach knows of a training, what it says, and what its buttons do."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.model.settings import Settings
+
+Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
+RUN_BEFORE = "the run before"
+Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
+
+_ABOVE_CHANCE = 0.1
+_USUAL_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the button of an advice does.
+
+    It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
+    chooses the speed `value`, goes back to the weights of the best epoch, or to a kept moment with
+    the learning rate `value`, starts the tour, or opens the project `target`. Where the panel is in
+    view there is no button: `in_view` says then what to do in it.
+    """
+
+    kind: Literal["panel", "input", "setting", "speed", "best_epoch", "rewind", "tour", "project"]
+    label: str
+    target: str = ""
+    value: object = None
+    in_view: str = ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One line for the user. The same `cause` is told once."""
+
+    cause: str
+    text: str
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What is known of a finished epoch, and the learning rate that it was made with."""
+
+    number: int
+    loss: float
+    accuracy: float
+    test_loss: float
+    test_accuracy: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with the gradients or units of a block, such as `block 1 (Conv 5, 3×3)`."""
+
+    trouble: Trouble
+    block: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the coach knows.
+
+    `class_names` are what the classes are called, if that is known. `run` counts the runs, `epochs`
+    are those since training began from the seed, `best` is the one whose weights are kept. `before`
+    is the test accuracy at which the run before ended, or that of the epoch that was gone back to,
+    as `before_name` says; `samples` the number of those that are trained on. `train_word` is what
+    the button says that trains. `ended_early` is the sentence that says why the run finished before
+    its goal, `rewind` the last good epoch that is kept of a run that has exploded. `offer` is what
+    may be offered at the start. `running` says that training goes on, `slow` that it shows every
+    step because this is the first time.
+    """
+
+    settings: Settings
+    class_names: tuple[str, ...] = ()
+    run: int = 0
+    epochs: tuple[Epoch, ...] = ()
+    best: Epoch | None = None
+    before: float | None = None
+    before_name: str = RUN_BEFORE
+    train_word: str = "Train"
+    samples: int = 0
+    running: bool = False
+    exploded: bool = False
+    rewind: int | None = None
+    finished: bool = False
+    ended_early: str = ""
+    slow: bool = False
+    verdict: Verdict | None = None
+    cautions: tuple[str, ...] = ()
+    data_problem: str = ""
+    offer: Advice | None = None
+
+    @property
+    def last(self) -> Epoch | None:
+        """The epoch that was finished last."""
+        return self.epochs[-1] if self.epochs else None
+
+    @property
+    def chance(self) -> float:
+        """The accuracy up to which a network may just be guessing."""
+        return 1 / len(self.settings.classes) + _ABOVE_CHANCE
+
+    @property
+    def usual_rate(self) -> float:
+        """The learning rate that the optimizer usually learns with."""
+        return _USUAL_RATES[self.settings.optimizer]

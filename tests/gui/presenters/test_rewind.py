@@ -1,0 +1,91 @@
+"""An explosion offers the last good epoch that its run has kept, with a smaller learning rate."""
+
+import shutil
+
+import pytest
+from PySide6.QtWidgets import QToolButton
+
+from engine.blocks import Dense, ReLU
+from engine.runs import RunStore
+from tests.engine.training_runs import same
+from tests.gui.driving import Driver
+from tests.gui.presenters.test_coach import flat, opened, said, wait_for
+
+
+@pytest.fixture
+def driver(driver: Driver) -> Driver:
+    """Return a window of its own, with runs of its own, and a network whose values can grow."""
+    stack = flat(Dense(units=20), ReLU(), Dense(units=2))
+    opened(driver, stack, learning_rate=0.05, loss="mse", epochs=9, momentum=0.5)
+    return driver
+
+
+def explode(driver: Driver, epochs: int) -> None:
+    """Train for some epochs, then at a rate that is far too high."""
+    for _ in range(epochs):
+        driver.run("step_epoch", "Paused")
+    driver.type_into("setting.learning_rate", "900")
+    driver.click("train")
+    driver.wait_for("Error")
+
+
+def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
+    document = driver.window.document
+    explode(driver, 2)
+    wait_for(driver, "The numbers grew without end")
+    button = driver.find(QToolButton, "coach.action")
+    driver.wait(lambda: button.accessibleName().startswith("Go back to epoch 2, "))
+    (run,) = RunStore().runs()
+    ruined, steps = document.project(), document.undo_stack.index()
+    driver.click("coach.action")
+    driver.settle()
+    project, expected = document.project(), run.project_after(2)
+    learned = {slot: arrays for slot, arrays in expected.weights.items() if arrays}
+    assert same(project.weights, learned)
+    assert project.trained_epochs == 2
+    assert project.origin == expected.origin
+    assert project.state is not None
+    assert expected.state is not None
+    assert project.state.updates == expected.state.updates
+    assert project.settings == expected.settings.with_changes(learning_rate=0.05)
+    assert said(driver).startswith("Back at epoch 2, with a learning rate of 0.05.")
+    assert document.undo_stack.index() == steps + 1
+    driver.choose("undo")
+    driver.settle()
+    assert same(document.project().weights, ruined.weights)
+    assert document.settings.learning_rate == 900
+
+
+def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> None:
+    explode(driver, 1)
+    button = driver.find(QToolButton, "coach.action")
+    driver.wait(lambda: button.accessibleName().startswith("Go back to epoch 1, "))
+    (run,) = RunStore().runs()
+    driver.click("coach.action")
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: len(RunStore().runs()) == 2)
+    child = RunStore().runs()[0]
+    assert child.parent is not None
+    assert (child.parent.run, child.parent.epoch) == (run.id, 1)
+
+
+def test_where_nothing_is_kept_the_rate_is_offered(driver: Driver) -> None:
+    explode(driver, 0)
+    wait_for(driver, "The numbers grew without end")
+    driver.settle()
+    button = driver.find(QToolButton, "coach.action")
+    assert button.accessibleName().startswith("Set the rate to")
+
+
+def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None:
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.wait(lambda: RunStore().runs()[0].state == "stopped")
+    shutil.rmtree(RunStore().runs()[0].folder)
+    explode(driver, 0)
+    wait_for(driver, "The numbers grew without end")
+    driver.settle()
+    button = driver.find(QToolButton, "coach.action")
+    assert button.accessibleName().startswith("Set the rate to")
