@@ -1,30 +1,19 @@
 """Following a run: what is new is read, whoever writes it and however, and nothing is lost."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from engine.errors import RunError
 from engine.files.untrusted_read import open_unwaiting
 from engine.machine.file_lock import FileLock
 from engine.runs import following, read_run
-from engine.runs.following import Follower, Look
-from tests import foreign_writer
+from engine.runs.following import Follower
 from tests.engine.runs.folders import LINE, description, write_run, write_weights
-from tests.paths import ROOT
-
-WRITER = ROOT / "tests" / "foreign_writer.py"
-SECONDS = 60.0
+from tests.engine.runs.looking import look_until
 
 
 @pytest.fixture
@@ -41,14 +30,6 @@ def add_line(folder: Path, epoch: int, **changes: Any) -> None:
 
 def describe(folder: Path, **changes: Any) -> None:
     (folder / "run.json").write_text(json.dumps({**description(), **changes}), "utf-8")
-
-
-def look_until(follower: Follower, seen: Callable[[Look], bool]) -> Look:
-    end = time.monotonic() + SECONDS
-    while not seen(look := follower.look()):
-        assert time.monotonic() < end, look
-        time.sleep(0.005)
-    return look
 
 
 def test_what_is_new_is_seen_and_nothing_else_is(folder: Path) -> None:
@@ -255,59 +236,3 @@ def test_for_how_long_nothing_came_is_told(folder: Path) -> None:
     assert follower.look().quiet == 60.0
     add_line(folder, 3)
     assert follower.look().quiet == 0.0
-
-
-# --- programs that write, in processes of their own ------------------------------------------
-
-
-def write_beside(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(WRITER), str(folder), "--pause", "0.02", *arguments]
-    return subprocess.Popen(command)
-
-
-@pytest.mark.parametrize("way", ["aside", "plain"])
-def test_a_writer_is_followed_killed_and_followed_further(tmp_path: Path, way: str) -> None:
-    folder = tmp_path / "foreign"
-    plain = ["--plain"] if way == "plain" else []
-    writer = write_beside(folder, "--epochs", "500", *plain)
-    try:
-        while not (folder / "weights" / "epoch-0001.safetensors").exists():
-            assert writer.poll() is None
-            time.sleep(0.005)
-        follower = Follower(folder)
-        epochs = [0]
-        while epochs[-1] < 4:
-            epochs.append(
-                look_until(follower, lambda look: look.run.epochs > epochs[-1]).run.epochs
-            )
-        assert epochs == sorted(epochs)
-        os.kill(writer.pid, signal.SIGKILL)
-    finally:
-        writer.kill()
-        writer.wait()
-    assert follower.look().run.epochs >= epochs[-1]
-    if plain:  # what was cut off in the middle of a line is to be written again
-        lines = (folder / "metrics.jsonl").read_bytes()
-        (folder / "metrics.jsonl").write_bytes(lines[: lines.rindex(b"\n") + 1])
-    goal = str(follower.look().run.epochs + 3)
-    with write_beside(folder, "--epochs", goal, "--resume", *plain):
-        look = look_until(follower, lambda look: look.run.state == "finished")
-    assert (look.run.epochs, look.began_anew) == (int(goal), False)
-    for epoch in look.run.kept_epochs[-2:]:
-        weights = look.run.project_after(epoch).weights[4]["weight"].ravel()
-        expected = foreign_writer.values("3.dense.weight", 0, epoch)
-        assert np.array_equal(weights, np.array(expected, np.float32))
-
-
-def test_a_writer_that_starts_over_is_followed_from_its_start(tmp_path: Path) -> None:
-    folder = tmp_path / "foreign"
-    with write_beside(folder, "--epochs", "3"):
-        pass
-    follower = Follower(folder)
-    assert follower.look().run.epochs == 3
-    with write_beside(folder, "--epochs", "2", "--seed", "5"):
-        look = look_until(follower, lambda look: look.began_anew)
-        assert look.run.epochs <= 3
-        look = look_until(follower, lambda look: look.run.state == "finished")
-    assert look.run.metrics == read_run(folder).metrics
-    assert look.run.epochs == 2

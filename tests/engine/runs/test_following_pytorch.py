@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +11,12 @@ from safetensors.numpy import load_file
 
 from engine.files.naming import named_arrays
 from engine.runs import read_run
-from engine.runs.following import Follower, Look
+from engine.runs.following import Follower
 from tests import peers
 from tests.engine.exports.in_peers import write_folder
 from tests.engine.exports.trained import learnable, trained
 from tests.engine.networks import fitting
+from tests.engine.runs.looking import look_until
 
 pytestmark = pytest.mark.peers
 
@@ -24,14 +24,6 @@ pytestmark = pytest.mark.peers
 def train(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     command = [str(peers.PYTHON), "train.py", "--run", "run", "--batch", "8", *options]
     return subprocess.Popen(command, cwd=folder, env=peers.environment(), stdout=subprocess.DEVNULL)
-
-
-def look_until(follower: Follower, seen: Callable[[Look], bool]) -> Look:
-    end = time.monotonic() + peers.SECONDS
-    while not seen(look := follower.look()):
-        assert time.monotonic() < end, look
-        time.sleep(0.02)
-    return look
 
 
 def follow_from_the_start(folder: Path, process: "subprocess.Popen[bytes]") -> Follower:
@@ -46,13 +38,13 @@ def test_train_py_is_followed_killed_and_followed_further(tmp_path: Path) -> Non
     folder = write_folder(network, tmp_path / "out", "pytorch")
     with train(folder, "--epochs", "60") as process:
         follower = follow_from_the_start(folder, process)
-        look = look_until(follower, lambda look: look.run.epochs >= 3)
+        look = look_until(follower, lambda look: look.run.epochs >= 3, peers.SECONDS)
         assert look.run.state == "training"
         assert look.run.age(0) == network.project.trained_epochs
         process.kill()
     done = follower.look().run.epochs
     with train(folder, "--epochs", str(done + 2)):
-        look = look_until(follower, lambda look: look.run.state == "finished")
+        look = look_until(follower, lambda look: look.run.state == "finished", peers.SECONDS)
     assert not look.began_anew
     assert look.run.metrics == read_run(folder / "run").metrics
     assert look.run.kept_epochs == tuple(range(done + 3))
@@ -64,6 +56,6 @@ def test_train_py_is_followed_killed_and_followed_further(tmp_path: Path) -> Non
 
     shutil.rmtree(folder / "run")
     with train(folder, "--epochs", "2", "--seed", "9"):
-        look = look_until(follower, lambda look: look.began_anew)
-        look = look_until(follower, lambda look: look.run.state == "finished")
+        look = look_until(follower, lambda look: look.began_anew, peers.SECONDS)
+        look = look_until(follower, lambda look: look.run.state == "finished", peers.SECONDS)
     assert look.run.kept_epochs == (0, 1, 2)

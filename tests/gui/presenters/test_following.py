@@ -3,6 +3,9 @@
 import argparse
 import json
 import shutil
+import subprocess
+import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -13,12 +16,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QSlider, QToolButton, QWidget
 
 from engine.array_types import Array
+from engine.paths import home
 from engine.runs import read_run
+from engine.runs.following import Follower
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
 from gui.runs.run_list import RunList
 from tests import foreign_writer
 from tests.gui.driving import Driver
+from tests.paths import ROOT
 
 EPOCHS = 5
 
@@ -265,3 +271,58 @@ def test_a_run_elsewhere_is_not_renamed_or_deleted(driver: Driver, folder: Path)
     QTest.mouseClick(star, Qt.MouseButton.LeftButton)
     driver.wait(lambda: "only followed here" in driver.message())
     assert read_run(folder).bookmarks == ()
+
+
+def test_a_disk_that_does_not_answer_holds_nothing_up(
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(driver, folder)
+    answers, look = threading.Event(), Follower.look
+    monkeypatch.setattr(Follower, "look", lambda self: (answers.wait(), look(self))[1])
+    try:
+        driver.wait(lambda: "its disk does not answer" in banner(driver))
+        driver.window.docks.show_panel("Runs")
+        slider = driver.find(QSlider, "runs.epoch")
+        driver.wait(lambda: slider.maximum() == 2)
+        slider.setValue(1)
+        driver.wait(lambda: shown_epoch(driver) == 1)
+        driver.click("back_to_now")
+        driver.wait(lambda: banner(driver) == "")
+        driver.drop(folder)
+        driver.wait(lambda: "was not followed: its disk does not answer" in driver.message())
+    finally:
+        answers.set()
+
+
+def test_a_writer_in_another_process_is_killed_and_goes_on(driver: Driver, tmp_path: Path) -> None:
+    folder = tmp_path / "by a program"
+    command = [sys.executable, str(ROOT / "tests" / "foreign_writer.py"), str(folder)]
+    with subprocess.Popen([*command, "--epochs", "300", "--pause", "0.1"]) as writer:
+        driver.wait(lambda: (folder / "weights" / "epoch-0001.safetensors").exists())
+        driver.drop(folder)
+        driver.wait(lambda: (shown_epoch(driver) or 0) >= 2)
+        writer.kill()
+    done = read_run(folder).epochs
+    driver.wait(lambda: (shown_epoch(driver) or 0) >= done)
+    with subprocess.Popen([*command, "--epochs", str(done + 2), "--resume"]):
+        driver.wait(lambda: shown_epoch(driver) == done + 2)
+        driver.wait(lambda: "finished" in banner(driver))
+    assert driver.message() == ""
+    driver.wait(partial(has_curve_to, driver, done + 2))
+    assert driver.curve("loss test")[0] == [float(epoch) for epoch in range(1, done + 3)]
+
+
+def test_a_run_of_the_list_is_followed_by_its_menu(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: first_row(driver).startswith("20261126-070000-other"))
+    driver.choose("run_follow")
+    driver.wait(lambda: "followed" in first_row(driver))
+    assert driver.find(RunList, "runs.list").model().rowCount() == 1
+    add_epoch(folder, 2)
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    assert driver.action("run_rename").isEnabled()
+    change(folder, state="finished")
+    driver.wait(lambda: "has ended" in driver.action("run_follow").toolTip())
