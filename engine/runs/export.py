@@ -41,12 +41,17 @@ class _File:
 
 
 def run_format(path: Path, name: str | None = None) -> RunFormat:
-    """Return the format of a name, or without one that of a path: without an ending a folder.
+    """Return the format of a name, or without one that of a path: a folder if it has no ending.
 
     Raises ExportError if the two do not go together, or there is no such format.
     """
     ending = path.suffix.lower()
     of_ending = next((each for each in RUN_FORMATS if ending == f".{each}"), None)
+    if name is None and of_ending is None and ending[1:].isalpha():
+        raise ExportError(
+            f"{path} ends in {ending}, which is no format of runs. End it in .zip or .csv, or "
+            "choose the format folder or tensorboard."
+        )
     if name is None:
         return of_ending or "folder"
     kind = next((each for each in RUN_FORMATS if each == name), None)

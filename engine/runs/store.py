@@ -116,11 +116,12 @@ class RunStore:
         if is_run_folder(self.folder / word) and Path(word).name == word:
             return read_run(self.folder / word)
         with contextlib.suppress(ValueError):  # a NUL in the path
-            if is_run_folder(Path(word).expanduser()):
-                return read_run(Path(word).expanduser())
+            path = Path(os.path.abspath(os.path.expanduser(word)))  # whose name is the run's id
+            if word and is_run_folder(path):
+                return read_run(path)
         runs = self.runs()
         for run in runs:
-            if word in (run.title, run.description.name):
+            if word == run.title:
                 return run
         begin_so = [run for run in runs if word and run.id.startswith(word)]
         if len(begin_so) == 1:
@@ -131,7 +132,7 @@ class RunStore:
                 "of the id."
             )
         raise RunError(
-            f"There is no run {word}. Give its id, as `main.py runs list` says it, its name, or "
+            f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, or "
             "the path of its folder."
         )
 

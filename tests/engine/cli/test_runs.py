@@ -262,7 +262,7 @@ def test_a_run_that_is_being_recorded_is_not_deleted(console: Console, home: Pat
 def test_a_run_that_there_is_not_is_refused(console: Console, home: Path, command: str) -> None:
     keep(home, "one")
     keep(home, "other")
-    assert "There is no run five" in console.refused("runs", command, "five")
+    assert "There is no run 'five'" in console.refused("runs", command, "five")
     assert "2 runs begin with 2026-o" in console.refused("runs", command, "2026-o")
 
 

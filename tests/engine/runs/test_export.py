@@ -139,6 +139,9 @@ def test_the_format_follows_from_the_ending(tmp_path: Path) -> None:
     formats = [run_format(Path(name)) for name in ("run.ZIP", "run.csv", "run", "run-1.5")]
     assert formats == ["zip", "csv", "folder", "folder"]
     assert run_format(Path("logs/run.1"), "tensorboard") == "tensorboard"
+    assert run_format(Path("a.npz"), "folder") == "folder"
+    with pytest.raises(ExportError, match=r"a\.npz ends in \.npz, which is no format of runs"):
+        run_format(Path("a.npz"))
     with pytest.raises(ExportError, match=r"must end in \.csv"):
         run_format(Path("run.zip"), "csv")
     with pytest.raises(ExportError, match="no format of runs"):

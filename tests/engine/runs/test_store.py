@@ -86,6 +86,15 @@ def test_damaged_runs_are_told_apart(store: RunStore) -> None:
     assert "damaged" in damaged.reason
 
 
+def test_an_empty_word_is_no_run(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.edit(store.find("202601-run"), name="")
+    monkeypatch.chdir(store.folder / "202603-run")
+    with pytest.raises(RunError, match="no run ''"):
+        store.find("")
+    assert store.find(".").id == "202603-run"
+    assert store.find("../202601-run").id == "202601-run"
+
+
 def test_a_run_is_found_by_what_it_is_called(store: RunStore, tmp_path: Path) -> None:
     store.edit(store.find("202601-run"), name="The best")
     for word in ("202601-run", "202601", "The best", str(store.folder / "202601-run")):
