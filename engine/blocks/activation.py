@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -75,7 +74,7 @@ class ActivationLayer:
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
         outputs = workspace.outputs(inputs.shape)
-        function, _ = self._functions
+        function, _ = self._choose(numerics())
         function(inputs, outputs)
         return workspace.keep("outputs", outputs)
 
@@ -84,11 +83,6 @@ class ActivationLayer:
         if not wants_inputs:
             return Backward(None, {})
         input_gradient = workspace.buffer("input_gradient", gradient.shape)
-        _, derivative = self._functions
+        _, derivative = self._choose(numerics())
         derivative(gradient, workspace.kept("outputs"), input_gradient)
         return Backward(input_gradient, {})
-
-    @cached_property
-    def _functions(self) -> tuple[Function, Derivative]:
-        """The two functions, taken when they are first needed: numba takes long to import."""
-        return self._choose(numerics())

@@ -1,6 +1,6 @@
 """Conv: the convolutional layer of the notebook, a cross-correlation with a bias."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -202,8 +202,7 @@ class ConvLayer:
         workspace.keep("maps", maps)
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.outputs(shape)
-        for part in self._parts(len(inputs), workspace):
-            numerics().correlate(maps[part], kernels, bias, outputs[part], workspace, geometry)
+        numerics().correlate(maps, kernels, bias, outputs, workspace, geometry)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -216,29 +215,7 @@ class ConvLayer:
             sizes = (geometry.rows.inputs, geometry.columns.inputs)
             shape = (len(maps), kernels.shape[1], *sizes)
             input_gradient = workspace.buffer("input_gradient", shape)
-        found = [
-            numerics().correlation_gradients(
-                maps[part],
-                gradient[part],
-                kernels,
-                None if input_gradient is None else input_gradient[part],
-                workspace,
-                geometry,
-            )
-            for part in self._parts(len(maps), workspace)
-        ]
-        kernel_gradient = sum(found[1:], start=found[0])
+        kernel_gradient = numerics().correlation_gradients(
+            maps, gradient, kernels, input_gradient, workspace, geometry
+        )
         return Backward(input_gradient, {"weight": kernel_gradient, "bias": bias_gradient})
-
-    def _parts(self, samples: int, workspace: Workspace) -> Iterator[slice]:
-        """Cut a batch that is too large to be computed without a look at whether to go on.
-
-        Most are cut before; where BatchNorm needs the whole batch, this layer gets it.
-        """
-        kernels, geometry = self.parameters["weight"], self._geometry
-        multiply_adds = kernels.size * geometry.rows.outputs * geometry.columns.outputs
-        step = max(1, numerics().MULTIPLY_ADDS_AT_ONCE // multiply_adds)
-        for start in range(0, samples, step):
-            if start:
-                workspace.run.pause()
-            yield slice(start, start + step)

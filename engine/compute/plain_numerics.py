@@ -31,4 +31,4 @@ from engine.compute.pooling import max_pool as max_pool
 from engine.compute.pooling import max_pool_gradient as max_pool_gradient
 from engine.compute.thread_pool import thread_pool as thread_pool
 
-MULTIPLY_ADDS_AT_ONCE = 200_000_000
+MULTIPLY_ADDS_AT_ONCE = 500_000_000

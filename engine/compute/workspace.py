@@ -17,18 +17,14 @@ def alone(array: Array) -> Array:
     return array
 
 
-def go_on() -> None:
-    """Do not end the pass."""
-
-
 @dataclass(frozen=True)
 class PassContext:
     """What a pass over a part of a batch is for.
 
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
     batch. `total` adds an array up over all parts that run at the same time; every part gets the
-    same sum. `pause` is called within long work; what it raises ends the pass. Where no other part
-    runs at the same time, a layer may share its work between the threads of the `pool`.
+    same sum. Where no other part runs at the same time, a layer may share its work between the
+    threads of the `pool`.
     """
 
     training: bool = False
@@ -38,7 +34,6 @@ class PassContext:
     first: int = 0
     samples: int = 1
     total: Callable[[Array], Array] = alone
-    pause: Callable[[], None] = go_on
     pool: Pool | None = None
 
 

@@ -39,6 +39,15 @@ class Series:
     name: str
     field: Field  # in which they differ, beside the seed
 
+    def name_of(self, settings: Settings) -> str:
+        """Return what tells a run from the others: `learning rate 0.03, seed 2`."""
+        seed = f"seed {settings.seed}"
+        if self.field.name == "seed":
+            return seed
+        told = in_words(self.field, getattr(settings, self.field.name))
+        several = len({each.seed for each in self.settings}) > 1
+        return f"{told}, {seed}" if several else told
+
 
 @dataclass(frozen=True)
 class SeriesProgress:

@@ -203,7 +203,6 @@ class Executor:
                 first=part.start,
                 samples=samples,
                 total=sums.of(shard) if sums is not None else alone,
-                pause=self._check_interrupted,
                 pool=self.pool if single else None,
             )
             for shard, part in enumerate(parts)

@@ -117,6 +117,20 @@ def test_values_are_tried_each_with_its_seeds() -> None:
     assert all(same(notes.weights, trained_alone(notes.training.settings)) for notes in kept)
 
 
+def test_runs_are_called_by_what_tells_them_apart() -> None:
+    tries = tried(PROJECT, "optimizer", ("sgd", "adam"), 2)
+    assert [tries.name_of(settings) for settings in tries.settings] == [
+        *("optimizer SGD, seed 5", "optimizer SGD, seed 6"),
+        *("optimizer Adam, seed 5", "optimizer Adam, seed 6"),
+    ]
+    once = tried(PROJECT, "learning_rate", (0.03, 0.1))
+    assert [once.name_of(settings) for settings in once.settings] == [
+        *("learning rate 0.03", "learning rate 0.1"),
+    ]
+    again = repeated(PROJECT, 2)
+    assert [again.name_of(settings) for settings in again.settings] == ["seed 5", "seed 6"]
+
+
 def test_a_series_that_is_given_up_leaves_what_is_done() -> None:
     kept = run_all(
         repeated(PROJECT, 4), lambda event: isinstance(event, SeriesProgress) and event.run == 1

@@ -7,9 +7,7 @@ import pytest
 
 from engine import blocks as kinds
 from engine.array_types import Array
-from engine.compute.numerics import numerics
 from engine.training.executor import Executor, InterruptedWorkError
-from tests.engine.closeness import relative_error
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
 from tests.engine.training_runs import StopAfter
 
@@ -78,21 +76,3 @@ def test_an_executor_that_cannot_be_made_leaves_no_thread(monkeypatch: pytest.Mo
     with pytest.raises(MemoryError):
         Executor(network(fitting()), "bce", threads=3)
     assert threading.active_count() == before
-
-
-def test_a_convolution_of_the_whole_batch_looks_for_stop_on_its_way(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """BatchNorm needs the whole batch at once, so a shard may be large."""
-    report, asked = fitting(MODERN, loss="cross_entropy"), list[int]()
-    found = []
-    for at_once in (10**9, 1000):
-        monkeypatch.setattr(numerics(), "MULTIPLY_ADDS_AT_ONCE", at_once)
-        stop = StopAfter(10**9)
-        executor = Executor(network(report), "cross_entropy", threads=2, interrupted=stop)
-        found.append(summed(executor.gradients(batch(40))))
-        executor.close()
-        asked.append(10**9 - stop.left)
-    assert asked[1] > 3 * asked[0]
-    for key, gradient in found[0].items():
-        assert relative_error(found[1][key], gradient) <= 1e-12
