@@ -1,0 +1,100 @@
+"""The runs that are compared, each with its colour and names that no other one has."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.runs.repeats import repeats
+from engine.runs.run_folder import Run
+from gui.widgets.sample_names import short_names
+
+_SEED = re.compile(", seed [0-9]+$")  # as a series names its runs
+_BETWEEN = " · "  # parts of a name
+LABEL = 14  # letters of a name beside a curve
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """A run that is compared: `colour` as `#rrggbb`, of which others may have other shades.
+
+    `name` tells it from the others, as does `label` in few letters.
+    """
+
+    run: Run
+    colour: str
+    shade: int
+    name: str
+    label: str
+
+
+def compared(runs: Sequence[tuple[Run, str]]) -> tuple[ComparedRun, ...]:
+    """Return runs, each given with its colour, as they are told apart."""
+    names = names_of([run for run, _ in runs])
+    labels = short_names(_without_common(names), LABEL)
+    before = Counter[str]()
+    found = []
+    for (run, colour), name, label in zip(runs, names, labels, strict=True):
+        found.append(ComparedRun(run, colour, before[colour], name, label))
+        before[colour] += 1
+    return tuple(found)
+
+
+def _without_common(names: Sequence[str]) -> list[str]:
+    """Leave out the first part of names, up to a dot between words, if all of them have it."""
+    parts = [name.partition(_BETWEEN) for name in names]
+    is_common = len(names) > 1 and len({first for first, _, _ in parts}) == 1
+    return [rest for *_, rest in parts] if is_common and all(p[2] for p in parts) else list(names)
+
+
+def groups_of(runs: Sequence[ComparedRun]) -> list[list[ComparedRun]]:
+    """Sort runs into those that differ in their seed alone."""
+    by_id = {each.run.id: each for each in runs}
+    return [[by_id[run.id] for run in group] for group in repeats([each.run for each in runs])]
+
+
+def mean_name(group: Sequence[ComparedRun]) -> str:
+    """Return what the mean of repeated runs is called."""
+    return f"{common_title([each.run for each in group])}: mean of {len(group)} seeds"
+
+
+def common_title(runs: Sequence[Run]) -> str:
+    """Return what the titles of repeated runs have in common, without their seeds."""
+    titles = {_SEED.sub("", run.title) for run in runs}
+    return titles.pop() if len(titles) == 1 else runs[0].title
+
+
+def names_of(runs: Sequence[Run]) -> list[str]:
+    """Return the titles of runs; those with the same one also have their seed, or when they began.
+
+    What is still the same is numbered.
+    """
+    names = [run.title for run in runs]
+    names = _told_apart(names, [f"seed {_seed(run)}" for run in runs])
+    names = _told_apart(names, [_began(run) for run in runs])
+    counts, seen = Counter(names), Counter[str]()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name} ({seen[name]})" if counts[name] > 1 else name)
+    return found
+
+
+def _told_apart(names: list[str], more: list[str]) -> list[str]:
+    """Add something to the names that are the same where it is not."""
+    said: dict[str, set[str]] = {}
+    for name, text in zip(names, more, strict=True):
+        said.setdefault(name, set()).add(text)
+    counts = Counter(names)
+    return [
+        f"{name}, {text}" if text and counts[name] > 1 and len(said[name]) > 1 else name
+        for name, text in zip(names, more, strict=True)
+    ]
+
+
+def _seed(run: Run) -> int:
+    return run.description.project.settings.seed
+
+
+def _began(run: Run) -> str:
+    return "" if run.started is None else run.started.strftime("%d %b, %H:%M:%S")

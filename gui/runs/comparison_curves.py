@@ -1,0 +1,198 @@
+"""ComparisonCurves: the curves of several runs over each other, by a choice of metric and time."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.runs.repeats import MeanCurve, Metric, mean_curve, metric_curve
+from engine.text import words
+from gui.runs.compared_runs import LABEL, ComparedRun, common_title, groups_of, mean_name
+from gui.theme import GRID, small_font
+from gui.widgets.choice_boxes import choice_box
+from gui.widgets.csv_table import csv_table
+from gui.widgets.sample_names import short_name
+from gui.widgets.series import Floats
+from gui.widgets.tooltips import plain_tooltip
+
+if TYPE_CHECKING:
+    from gui.runs.comparison_plot import ComparisonPlot, RunLine
+
+_TIP = (
+    "Point at an epoch to read all runs; the wheel zooms, dragging moves, a double-click fits "
+    "again. A click on a name hides its curve."
+)
+_MEANS = (
+    "Draw one curve for runs that differ in their seed alone: their mean, and around it one "
+    "standard deviation"
+)
+
+
+class _Metric(NamedTuple):
+    metric: Metric
+    title: str
+    axis: str
+    in_percent: bool
+
+
+_METRICS = (
+    _Metric("test_accuracy", "Test accuracy", "test accuracy, %", True),
+    _Metric("test_loss", "Test loss", "test loss", False),
+    _Metric("accuracy", "Training accuracy", "training accuracy, %", True),
+    _Metric("loss", "Training loss", "training loss", False),
+)
+_Over = Literal["epochs", "seconds"]
+_OVER: tuple[tuple[_Over, str], ...] = (
+    ("epochs", "over epochs"),
+    ("seconds", "over seconds of training"),
+)
+
+
+class ComparisonCurves(QWidget):
+    """One plot at a time, made when it is first chosen. `made` carries each for its exports."""
+
+    made = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: tuple[ComparedRun, ...] = ()
+        self._plots: dict[tuple[Metric, _Over], ComparisonPlot] = {}
+        self.metric_box = choice_box("runs.compare.metric", "What is compared")
+        self.metric_box.addItems([each.title for each in _METRICS])
+        self.over_box = choice_box("runs.compare.over", "Over which time")
+        self.over_box.addItems([title for _, title in _OVER])
+        self.means = QCheckBox("means")
+        self.means.setObjectName("runs.compare.means")
+        self.means.setFont(small_font())
+        self.means.setToolTip(plain_tooltip(_MEANS))
+        self.means.setAccessibleDescription(_MEANS)
+        self.means.setChecked(True)
+        self._pages = QStackedWidget()
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        for widget in (self.metric_box, self.over_box, self.means):
+            row.addWidget(widget)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(row)
+        column.addWidget(self._pages, 1)
+        self.metric_box.currentIndexChanged.connect(self.draw)
+        self.over_box.currentIndexChanged.connect(self.draw)
+        self.means.toggled.connect(self.draw)
+
+    def set_runs(self, runs: tuple[ComparedRun, ...]) -> None:
+        """Show other runs from the next drawing on."""
+        self._runs = runs
+
+    @Slot()
+    def draw(self) -> None:
+        """Draw the curves that are chosen, at once."""
+        groups = groups_of(self._runs)
+        self.means.setVisible(any(len(group) > 1 for group in groups))
+        if not self._runs:
+            return
+        plot = self.plot()
+        self._pages.setCurrentWidget(plot)
+        plot.set_lines(self._lines(groups))
+
+    def plot(self) -> "ComparisonPlot":
+        """Return the plot of what is chosen."""
+        chosen, over = (
+            _METRICS[self.metric_box.currentIndex()],
+            _OVER[self.over_box.currentIndex()][0],
+        )
+        key = chosen.metric, over
+        if key not in self._plots:
+            from gui.runs.comparison_plot import ComparisonPlot  # brings pyqtgraph
+
+            made = ComparisonPlot(
+                chosen.axis, in_percent=chosen.in_percent, over_seconds=over == "seconds"
+            )
+            made.setObjectName(f"runs.compare.{chosen.metric}.{over}")
+            made.setAccessibleName(f"{chosen.title} of the runs {_words_of(over)}; arrows read it")
+            made.setToolTip(plain_tooltip(_TIP))
+            self._plots[key] = made
+            self._pages.addWidget(made)
+            self.made.emit(made)
+        return self._plots[key]
+
+    def title(self) -> str:
+        """What stands above a picture of the curves."""
+        chosen, over = (
+            _METRICS[self.metric_box.currentIndex()],
+            _OVER[self.over_box.currentIndex()][0],
+        )
+        return f"{chosen.title} of {words.count(len(self._runs), 'run')} {_words_of(over)}"
+
+    def table(self) -> bytes:
+        """Write all metrics of all runs as CSV: a row an epoch."""
+        head = ["run", "name", "seed", "epoch", "seconds", *(each.metric for each in _METRICS)]
+        return csv_table(head, _rows(self._runs))
+
+    def _lines(self, groups: "list[list[ComparedRun]]") -> "list[RunLine]":
+        found = []
+        for group in groups:
+            if len(group) > 1 and self.means.isChecked():
+                found.append(self._mean(group))
+            else:
+                found += [self._line(each) for each in group]
+        return found
+
+    def _line(self, compared: ComparedRun) -> "RunLine":
+        from gui.runs.comparison_plot import RunLine
+
+        chosen, _ = self._chosen()
+        curve = metric_curve(compared.run, chosen.metric)
+        x, factor = self._across(curve.epochs, curve.seconds), _factor(chosen)
+        y = factor * curve.values
+        return RunLine(compared.name, compared.label, compared.colour, compared.shade, x, y)
+
+    def _mean(self, group: Sequence[ComparedRun]) -> "RunLine":
+        from gui.runs.comparison_plot import RunLine
+
+        (chosen, _), first = self._chosen(), group[0]
+        mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group])
+        low, high = _band(mean, chosen)
+        name = mean_name(group)
+        label = f"{short_name(common_title([each.run for each in group]), LABEL - 4)} ×{len(group)}"
+        x = self._across(mean.epochs, mean.seconds)
+        factor = _factor(chosen)
+        return RunLine(
+            *(name, label, first.colour, first.shade, x, factor * mean.mean),
+            *(factor * low, factor * high),
+        )
+
+    def _across(self, epochs: Floats, seconds: Floats) -> Floats:
+        return epochs if self._chosen()[1] == "epochs" else seconds
+
+    def _chosen(self) -> "tuple[_Metric, _Over]":
+        return _METRICS[self.metric_box.currentIndex()], _OVER[self.over_box.currentIndex()][0]
+
+
+def _band(mean: MeanCurve, chosen: _Metric) -> tuple[Floats, Floats]:
+    """Return the ends of one deviation around a mean, inside what the metric can be."""
+    low, high = (mean.mean - mean.deviation).clip(min=0.0), mean.mean + mean.deviation
+    return low, high.clip(max=1.0) if chosen.in_percent else high
+
+
+def _factor(chosen: _Metric) -> float:
+    return 100.0 if chosen.in_percent else 1.0
+
+
+def _words_of(over: _Over) -> str:
+    return "over the epochs" if over == "epochs" else "over the seconds of training"
+
+
+def _rows(runs: Sequence[ComparedRun]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for each in runs:
+        run, seconds = each.run, 0.0
+        seed = run.description.project.settings.seed
+        for epoch in run.metrics:
+            seconds += epoch.seconds
+            values = [getattr(epoch, chosen.metric) for chosen in _METRICS]
+            rows.append([run.id, each.name, seed, run.age(epoch.epoch), seconds, *values])
+    return rows

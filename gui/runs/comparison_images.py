@@ -1,0 +1,268 @@
+"""ComparisonImages: the test images that two runs are right in, or only one of them, or none."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.array_types import Array
+from engine.data.dataset import Dataset
+from gui.runs.compared_runs import ComparedRun
+from gui.runs.noted_samples import NotedSamples
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
+from gui.widgets.choice_boxes import choice_box
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.numbers import confidence
+from gui.widgets.plain_labels import plain_label, wrapping_label
+from gui.widgets.prediction_model import NO_SAMPLES
+from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.sample_names import one_of
+from gui.widgets.tooltips import plain_tooltip
+
+Places = NDArray[np.int64]
+GROUPS = ("Both right", "Only A right", "Only B right", "Both wrong")
+_FIRST_GROUP = 1  # those are why one compares
+_EMPTY = "Tick two runs in the list to see in which images they differ."
+_NO_IMAGES = "None of the images is in this group."
+
+
+@dataclass(frozen=True, eq=False)
+class TwoSaid:
+    """What two runs said of the same n test images.
+
+    `places` (n,) are where they are in the test part, ascending; `said` and `certainty` (2, n)
+    what each run said and how sure it was. `groups` are the places of each of GROUPS. `sentence`
+    says whether the difference may come by chance, `note` which images and epochs these are.
+    """
+
+    places: Places
+    said: NDArray[np.integer]
+    certainty: Array
+    groups: tuple[Places, Places, Places, Places]
+    sentence: str
+    note: str = ""
+
+
+class ComparisonImages(QWidget):
+    """Two runs by choice, four groups with their counts, and the images of one of them.
+
+    `pair_changed` says that other runs are chosen, `image_chosen` carries the place of an image in
+    the test part, `remedy_wanted` is a click on what the problem offers.
+    """
+
+    pair_changed = Signal()
+    image_chosen = Signal(int)
+    remedy_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: tuple[ComparedRun, ...] = ()
+        self._said: TwoSaid | None = None
+        self._dataset: Dataset | None = None
+        self._why_no_images = ""
+        self.first = choice_box("runs.compare.first", "Run A")
+        self.second = choice_box("runs.compare.second", "Run B")
+        self.sentence = wrapping_label("runs.compare.sentence")
+        self.note = wrapping_label("runs.compare.note")
+        set_muted(self.note)
+        self.groups = QButtonGroup(self)
+        self.grid = SampleGrid(samples=NotedSamples())
+        self.grid.setObjectName("runs.compare.images")
+        self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
+        self._make_groups()
+        self._empty = EmptyState(self._content(), _EMPTY)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._empty)
+        outer.addWidget(self.remedy, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.remedy.hide()
+        self.first.currentIndexChanged.connect(self._on_first)
+        self.second.currentIndexChanged.connect(self._on_second)
+        self.groups.idClicked.connect(self._show_group)
+        self.grid.sample_activated.connect(self.image_chosen)
+        self.remedy.clicked.connect(self.remedy_wanted)
+
+    # --- what is compared --------------------------------------------------------------------
+
+    def set_runs(self, runs: tuple[ComparedRun, ...]) -> None:
+        """Offer other runs to choose two of; those that were chosen stay if they are there."""
+        before = self.pair()
+        self._runs = runs
+        names = [each.name for each in runs]
+        for box, place in ((self.first, 0), (self.second, 1)):
+            kept = None if before is None else before[place].run.id
+            places = [n for n, each in enumerate(runs) if each.run.id == kept]
+            with QSignalBlocker(box):
+                box.clear()
+                box.addItems(names)
+                box.setCurrentIndex(places[0] if places else min(place, len(runs) - 1))
+        if self.first.currentIndex() == self.second.currentIndex() and len(runs) > 1:
+            with QSignalBlocker(self.second):
+                self.second.setCurrentIndex(1 if self.first.currentIndex() == 0 else 0)
+
+    def pair(self) -> tuple[ComparedRun, ComparedRun] | None:
+        """Return the two runs that are chosen; None if there are not two."""
+        one, other = self.first.currentIndex(), self.second.currentIndex()
+        if len(self._runs) < 2 or one == other or min(one, other) < 0:
+            return None
+        return self._runs[one], self._runs[other]
+
+    def show_problem(self, sentence: str, remedy: str = "") -> None:
+        """Say why there is nothing to compare, and offer what helps."""
+        self._said = None
+        self._empty.show_sentence(sentence)
+        self.remedy.setText(remedy.replace("&", "&&"))
+        self.remedy.setAccessibleName(remedy)
+        self.remedy.setVisible(bool(remedy))
+
+    def show_said(self, said: TwoSaid, dataset: Dataset | None, why_no_images: str = "") -> None:
+        """Show the groups; their images if the data is there, else why not."""
+        self._said, self._dataset, self._why_no_images = said, dataset, why_no_images
+        self.remedy.hide()
+        self.sentence.setText(said.sentence)
+        self.note.setText(said.note)
+        self.note.setVisible(bool(said.note))
+        for number, (title, places) in enumerate(zip(GROUPS, said.groups, strict=True)):
+            button = self.groups.button(number)
+            button.setText(f"{title}: {len(places):,}")
+            button.setAccessibleName(f"{title}: {len(places):,} images")
+        if dataset is None:
+            self.grid.set_samples(*NO_SAMPLES)
+        else:
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
+        model = self.grid.samples
+        assert isinstance(model, NotedSamples)
+        model.set_notes(self._note, self._spoken, self._widest_note())
+        self._show_group(self.groups.checkedId())
+        self._empty.show_content()
+
+    def set_pinned(self, place: int | None) -> None:
+        """Frame an image as the pinned one; None: it is none of these."""
+        self.grid.set_pinned(place)
+
+    @Slot(int)
+    def _show_group(self, number: int) -> None:
+        if self._said is None:
+            return
+        places = self._said.groups[number]
+        if self._dataset is None:
+            self._images.show_sentence(self._why_no_images)
+        elif len(places):
+            self.grid.set_shown(places.astype(np.intp))
+            self._images.show_content()
+        else:
+            self._images.show_sentence(_NO_IMAGES)
+
+    @Slot(int)
+    def _on_first(self, place: int) -> None:
+        self._part(self.second, place)
+
+    @Slot(int)
+    def _on_second(self, place: int) -> None:
+        self._part(self.first, place)
+
+    def _part(self, other: QComboBox, place: int) -> None:
+        """Let the other box have another run, if both have the same one now."""
+        if other.currentIndex() == place and len(self._runs) > 1:
+            with QSignalBlocker(other):
+                other.setCurrentIndex((place + 1) % len(self._runs))
+        self.pair_changed.emit()
+
+    # --- words -------------------------------------------------------------------------------
+
+    def _note(self, sample: int, names: list[str]) -> str:
+        """Write what the runs said, where it is not the true class: `A: 1 B: 4`, `→ 1`."""
+        said, index = self._said, self._index_of(sample)
+        if said is None or index is None or self._dataset is None:
+            return ""
+        one, other = (int(value) for value in said.said[:, index])
+        true = int(self._dataset.labels[sample])
+        if one == other:
+            return "" if one == true else f"→ {names[one]}"
+        both = (("A", one), ("B", other))
+        return " ".join(f"{run}: {names[value]}" for run, value in both if value != true)
+
+    def _widest_note(self) -> str:
+        """Return the note that takes the most room, of the longest of the short names."""
+        longest = max(self.grid.samples.short_names(), key=len, default="0")
+        return f"A: {longest} B: {longest}"
+
+    def _spoken(self, sample: int, names: list[str]) -> str:
+        said, index = self._said, self._index_of(sample)
+        if said is None or index is None:
+            return "nothing is known of it"
+        parts = (
+            f"{run} says {one_of(names[int(said.said[row, index])])} with "
+            f"{confidence(float(said.certainty[row, index]))}"
+            for row, run in enumerate("AB")
+        )
+        return ", ".join(parts)
+
+    def _index_of(self, sample: int) -> int | None:
+        if self._said is None:
+            return None
+        index = int(np.searchsorted(self._said.places, sample))
+        there = index < len(self._said.places) and self._said.places[index] == sample
+        return index if there else None
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _make_groups(self) -> None:
+        for number, title in enumerate(GROUPS):
+            button = QToolButton()
+            button.setObjectName(f"runs.compare.group.{number}")
+            button.setText(title)
+            button.setFont(small_font())
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setToolTip(plain_tooltip(f"Show the images of this group: {title.lower()}"))
+            self.groups.addButton(button, number)
+        self.groups.button(_FIRST_GROUP).setChecked(True)
+
+    def _content(self) -> QWidget:
+        pair = QHBoxLayout()
+        pair.setSpacing(GRID // 2)
+        for letter, box in (("A", self.first), ("B", self.second)):
+            pair.addWidget(_letter(letter))
+            _let_shrink(box)
+            pair.addWidget(box, 1)
+        buttons = QWidget()
+        flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 2)
+        for button in self.groups.buttons():
+            flow.addWidget(button)
+        self._images = EmptyState(self.grid, _NO_IMAGES)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(pair)
+        column.addWidget(self.sentence)
+        column.addWidget(self.note)
+        column.addWidget(buttons)
+        column.addWidget(self._images, 1)
+        return content
+
+
+def _letter(text: str) -> QLabel:
+    label = plain_label(text)
+    font = small_font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _let_shrink(box: QComboBox) -> None:
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)

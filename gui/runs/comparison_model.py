@@ -1,0 +1,152 @@
+"""ComparisonModel: a row for each run, a column for what differs and for what came of it."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+
+from engine.runs.comparison import spread
+from engine.runs.differences import differences
+from engine.text import words
+from gui.runs.compared_runs import ComparedRun, groups_of, mean_name
+from gui.runs.run_colours import run_colour
+from gui.theme import small_font
+from gui.widgets.numbers import percent, short
+from gui.widgets.tooltips import plain_tooltip
+
+_RESULTS = ("Test accuracy", "Best test loss", "Epochs", "Time")
+_NOTHING = "–"
+_ROOT = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A run, or the mean of several, by its texts: the name, what differs, what came of it."""
+
+    texts: tuple[str, ...]
+    tips: tuple[str, ...]
+    colour: str
+    is_mean: bool = False
+
+
+class ComparisonModel(QAbstractTableModel):
+    """Says of each run what only some have, and how good it was; of repeated ones the mean, too."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.head: tuple[str, ...] = ()
+        self.rows: tuple[TableRow, ...] = ()
+        self.ground = QColor("white")
+
+    def set_runs(self, runs: Sequence[ComparedRun]) -> None:
+        """Show other runs, or what they are now."""
+        head, rows = table_of(runs)
+        if (head, rows) != (self.head, self.rows):
+            self.beginResetModel()
+            self.head, self.rows = head, rows
+            self.endResetModel()
+
+    def as_text(self) -> str:
+        """Write the table for a spreadsheet: a line a row, tabs between cells."""
+        return "\n".join("\t".join(row) for row in [self.head, *(r.texts for r in self.rows)])
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.head)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return self.head[section]
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return row.texts[column]
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{row.texts[0]}: {self.head[column]} {row.texts[column]}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tooltip(row.tips[column] or row.texts[column])
+            case Qt.ItemDataRole.DecorationRole if column == 0:
+                return run_colour(row.colour, self.ground)
+            case Qt.ItemDataRole.FontRole if row.is_mean:
+                return _bold()
+            case Qt.ItemDataRole.TextAlignmentRole if column > len(self.head) - len(_RESULTS) - 1:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case _:
+                return None
+
+
+def table_of(runs: Sequence[ComparedRun]) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+    """Return the head and the rows that say of runs what differs, and what came of each."""
+    found = differences([each.run.description.project for each in runs]) if runs else []
+    head = ("Run", *(each.title or each.key for each in found), *_RESULTS)
+    cells = {each.run.id: [f.texts[n] for f in found] for n, each in enumerate(runs)}
+    rows: list[TableRow] = []
+    for group in groups_of(runs):
+        rows += [_row(each, cells[each.run.id]) for each in group]
+        if len(group) > 1:
+            rows.append(_mean_row(group, [cells[each.run.id] for each in group]))
+    return head, tuple(rows)
+
+
+def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
+    run, metrics = compared.run, compared.run.metrics
+    best = min((each.test_loss for each in metrics), default=None)
+    results = (
+        _NOTHING if run.test_accuracy is None else percent(run.test_accuracy),
+        _NOTHING if best is None else short(best),
+        f"{run.epochs:,}",
+        words.duration(run.seconds),
+    )
+    texts = (compared.name, *differing, *results)
+    best_tip = "" if run.best_epoch is None else f"In epoch {run.age(run.best_epoch):,}"
+    tips = (*[""] * (len(texts) - 3), best_tip, "", "")
+    return TableRow(texts, tips, compared.colour)
+
+
+def _mean_row(group: Sequence[ComparedRun], differing: Sequence[Sequence[str]]) -> TableRow:
+    """Return the means of repeated runs, each with its deviation, and its ends as a tooltip."""
+    runs = [each.run for each in group]
+    accuracies = [run.test_accuracy for run in runs if run.test_accuracy is not None]
+    losses = [min(each.test_loss for each in run.metrics) for run in runs if run.metrics]
+    accuracy, accuracy_tip = _spread(accuracies, percent)
+    loss, loss_tip = _spread(losses, short)
+    same = [cells[0] if len(set(cells)) == 1 else "" for cells in zip(*differing, strict=True)]
+    results = (accuracy, loss, "", words.duration(fmean(run.seconds for run in runs)))
+    texts = (mean_name(group), *same, *results)
+    tips = (*[""] * (len(texts) - 4), accuracy_tip, loss_tip, "", "")
+    return TableRow(texts, tips, group[0].colour, is_mean=True)
+
+
+def _spread(values: Sequence[float], write: Callable[[float], str]) -> tuple[str, str]:
+    """Write the mean of values with one deviation, and a sentence with their ends."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return _NOTHING, ""
+    found = spread(finite)
+    mean, unit = write(found.mean).removesuffix(" %"), " %" if write is percent else ""
+    if found.deviation is None:
+        return f"{mean}{unit}", ""
+    deviation = f"{100 * found.deviation:.1f}" if unit else short(found.deviation, 2)
+    ends = f"{write(found.lowest)} to {write(found.highest)}"
+    tip = f"Mean and standard deviation of {found.count} runs, from {ends}"
+    return f"{mean} ± {deviation}{unit}", tip
+
+
+def _bold() -> QFont:
+    font = small_font()
+    font.setBold(True)
+    return font

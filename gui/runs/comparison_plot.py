@@ -1,0 +1,159 @@
+"""ComparisonPlot: a metric of several runs over each other, with the spread of repeated ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Slot
+
+from gui.widgets.csv_table import csv_table
+from gui.widgets.curve import Curve, HeldCurve
+from gui.widgets.curves import CurvePlot
+from gui.widgets.numbers import short
+from gui.widgets.plot_reading import Reading
+from gui.widgets.scales import linear
+from gui.widgets.series import Floats
+
+_BAND = 0.22  # opacity
+_LEAST_LOG = 1e-12  # where a band that reaches down to 0 ends on a logarithmic axis
+_LEAST_SPAN = 1.0  # % of accuracy that the axis shows at least
+
+
+@dataclass(frozen=True, eq=False)
+class RunLine:
+    """A curve of a run, or the mean of several between `low` and `high`.
+
+    `name` is that in readings and menus, which no other line has; `label` stands at its end.
+    """
+
+    name: str
+    label: str
+    colour: str
+    shade: int
+    x: Floats
+    y: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+class ComparisonPlot(CurvePlot):
+    """Curves of runs over the epochs, or over the seconds of training.
+
+    Accuracies are in percent; their axis begins where the lowest does, for good runs differ by
+    little.
+    """
+
+    def __init__(self, left: str, *, in_percent: bool, over_seconds: bool) -> None:
+        self._over_seconds = over_seconds
+        self._bands: dict[str, tuple[Any, Any, Any]] = {}  # two edges and what is between them
+        self._lines: tuple[RunLine, ...] = ()
+        super().__init__(left, in_percent=in_percent)
+        if over_seconds:
+            self._caption.setText("seconds")
+
+    def set_lines(self, lines: Sequence[RunLine]) -> None:
+        """Show other lines; those that were hidden stay so."""
+        hidden = {name for name, held in self._held.items() if not held.shown}
+        self._lines = tuple(lines)
+        self._forget_bands()
+        self.set_curves(
+            [
+                Curve(line.name, line.colour, line.label, marked=True, shade=line.shade)
+                for line in lines
+            ]
+        )
+        for line in lines:
+            self.extend(line.name, line.x, line.y)
+            if line.name in hidden:
+                self._held[line.name].item.setVisible(False)
+        self._draw_bands()
+        if self._in_percent:
+            self._scale = self._percents()
+        self.draw()
+
+    @Slot(str)
+    def toggle(self, name: str) -> None:
+        """Hide a curve with its band, or show both again."""
+        super().toggle(name)
+        self._show_band(name, shown=self._held[name].shown)
+
+    def set_log(self, log: bool) -> None:
+        """Make the left axis logarithmic, or linear again."""
+        super().set_log(log)
+        self._draw_bands()
+
+    def read(self, at: float) -> Reading:
+        """Read all curves at a time, with the seconds where these are shown."""
+        reading = super().read(at)
+        if not self._over_seconds:
+            return reading
+        return Reading(reading.at, f"{short(at, 3)} s", reading.rows)
+
+    def table(self) -> bytes:
+        """Write the points of all curves as CSV, a row each; thinned if there are very many."""
+        time = "seconds" if self._over_seconds else "epoch"
+        return csv_table(["run", time, "value"], self.rows())
+
+    def dress_items(self) -> None:
+        """Give the bands the colours of their curves, too."""
+        super().dress_items()
+        self._dress_bands()
+
+    def _count(self, shown: Sequence[HeldCurve]) -> None:
+        """Count no batches: each point is an epoch."""
+
+    def _value(self, held: HeldCurve, at: float) -> str:
+        """Over the seconds, no two runs have an epoch at the same time: the last one counts."""
+        if not self._over_seconds or not len(held.x) or at > held.x[-1]:
+            return super()._value(held, at)
+        index = int(np.searchsorted(held.x, at, side="right")) - 1
+        return self._written(float(held.y[index])) if index >= 0 else ""
+
+    def _percents(self) -> tuple[float, float]:
+        found = [line.y for line in self._lines] + [
+            line.low for line in self._lines if line.low is not None
+        ]
+        values = np.concatenate(found) if found else np.empty(0)
+        values = values[np.isfinite(values)]
+        low = float(values.min()) if values.size else 0.0
+        return linear(max(0.0, min(low, 100.0 - _LEAST_SPAN)), 100.0)
+
+    # --- bands -------------------------------------------------------------------------------
+
+    def _draw_bands(self) -> None:
+        """Draw the bands anew: their edges are in the coordinates of the view."""
+        self._forget_bands()
+        for line in self._lines:
+            if line.low is not None and line.high is not None and len(line.x):
+                self._bands[line.name] = self._band(line.x, line.low, line.high)
+                self._show_band(line.name, shown=self._held[line.name].shown)
+        self._dress_bands()
+
+    def _forget_bands(self) -> None:
+        for items in self._bands.values():
+            for item in reversed(items):
+                self.plotItem.removeItem(item)
+        self._bands = {}
+
+    def _band(self, x: Floats, low: Floats, high: Floats) -> tuple[Any, Any, Any]:
+        """Add two edges that are not seen, and what is between them."""
+        if self.is_log():
+            low, high = (np.log10(np.maximum(y, _LEAST_LOG)) for y in (low, high))
+        edges = [pg.PlotCurveItem(x, y, pen=None) for y in (low, high)]
+        band = pg.FillBetweenItem(*edges)
+        band.setZValue(-2)
+        for item in (*edges, band):
+            self.plotItem.addItem(item, ignoreBounds=True)
+        return (*edges, band)
+
+    def _show_band(self, name: str, *, shown: bool) -> None:
+        for item in self._bands.get(name, ()):
+            item.setVisible(shown)
+
+    def _dress_bands(self) -> None:
+        for name, (*_, band) in self._bands.items():
+            colour = self._held[name].curve.colour(self.colours)
+            colour.setAlphaF(_BAND)
+            band.setBrush(pg.mkBrush(colour))

@@ -1,0 +1,42 @@
+"""Compared runs: they are told apart by their names, and by shades of one colour."""
+
+from engine.runs.run_folder import Run
+from gui.runs.compared_runs import LABEL, compared, groups_of, mean_name, names_of
+from tests.engine.runs.made_runs import called, made_run
+
+
+def named(*names: str) -> list[Run]:
+    return [called(made_run(f"id-{n}"), name) for n, name in enumerate(names)]
+
+
+def test_different_titles_stay_as_they_are() -> None:
+    assert names_of(named("slow", "fast")) == ["slow", "fast"]
+
+
+def test_runs_of_one_title_have_their_seeds_or_a_number() -> None:
+    first, second = called(made_run("a", seed=1), "net"), called(made_run("b", seed=2), "net")
+    assert names_of([first, second]) == ["net, seed 1", "net, seed 2"]
+    assert names_of(named("net", "other", "net")) == ["net (1)", "other", "net (2)"]
+
+
+def test_one_colour_gets_other_shades() -> None:
+    runs = [(run, "#0072B2" if n != 1 else "#D55E00") for n, run in enumerate(named(*"abc"))]
+    assert [(each.colour, each.shade) for each in compared(runs)] == [
+        ("#0072B2", 0),
+        ("#D55E00", 0),
+        ("#0072B2", 1),
+    ]
+
+
+def test_labels_of_long_names_are_short_and_differ() -> None:
+    long = "a network with a very long name"
+    found = compared([(run, "#0072B2") for run in named(f"{long}, first", f"{long}, second")])
+    labels = [each.label for each in found]
+    assert len(set(labels)) == 2
+    assert all(len(label) <= LABEL for label in labels)
+
+
+def test_the_mean_of_a_series_is_called_without_the_seeds() -> None:
+    runs = [called(made_run(str(n), seed=n), f"net, seed {n}") for n in range(3)]
+    groups = groups_of(compared([(run, "#0072B2") for run in runs]))
+    assert [mean_name(group) for group in groups] == ["net: mean of 3 seeds"]

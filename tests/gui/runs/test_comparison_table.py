@@ -1,0 +1,87 @@
+"""The table of compared runs: only what differs, what came of it, and the means of repeats."""
+
+import statistics
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.runs.compared_runs import compared
+from gui.runs.comparison_model import ComparisonModel
+from gui.runs.comparison_table import ComparisonTable
+from tests.engine.runs.made_runs import made_run
+from tests.gui.showing import on_screen
+
+BLUE = "#0072B2"
+FAST, SLOW = made_run("fast", (0.5, 0.9), learning_rate=0.3), made_run("slow", (0.5,))
+
+
+def cells(model: ComparisonModel) -> list[list[str]]:
+    columns = range(model.columnCount())
+    return [
+        [model.index(row, column).data() for column in columns] for row in range(model.rowCount())
+    ]
+
+
+def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
+    model = ComparisonModel()
+    tester = QAbstractItemModelTester(
+        model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
+    )
+    model.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
+    assert tester.model() is model
+
+
+def test_only_what_differs_has_a_column(qapp: QApplication) -> None:
+    model = ComparisonModel()
+    model.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
+    results = ("Test accuracy", "Best test loss", "Epochs", "Time")
+    assert model.head == ("Run", "Learning rate", *results)
+    assert cells(model) == [
+        ["fast", "0.3", "90.0 %", "0.1000", "2", "0:02"],
+        ["slow", "0.1", "50.0 %", "0.5000", "1", "0:01"],
+    ]
+
+
+def test_repeats_have_a_row_with_mean_and_deviation(qapp: QApplication) -> None:
+    values = (0.9, 0.93, 0.96)
+    runs = [made_run(f"s{n}", (value,), seed=n) for n, value in enumerate(values)]
+    model = ComparisonModel()
+    model.set_runs(compared([(run, BLUE) for run in (*runs, FAST)]))
+    rows = cells(model)
+    assert [row[0] for row in rows] == ["s0", "s1", "s2", "s0: mean of 3 seeds", "fast"]
+    deviation = 100 * statistics.stdev(values)
+    assert rows[3][rows[0].index("90.0 %")] == f"93.0 ± {deviation:.1f} %"
+    tip = model.index(3, rows[0].index("90.0 %")).data(Qt.ItemDataRole.ToolTipRole)
+    assert "3 runs, from 90.0 % to 96.0 %" in tip
+
+
+def test_a_run_without_epochs_has_dashes(qapp: QApplication) -> None:
+    model = ComparisonModel()
+    model.set_runs(compared([(made_run("new", ()), BLUE), (SLOW, BLUE)]))
+    assert cells(model)[0][1:] == ["–", "–", "0", "0:00"]
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> ComparisonTable:
+    made = on_screen(qtbot, ComparisonTable(), 480, 200)
+    made.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
+    return made
+
+
+def test_the_table_is_copied_for_a_spreadsheet(table: ComparisonTable) -> None:
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert lines[0].startswith("Run\tLearning rate\t")
+    assert lines[1].startswith("fast\t0.3\t90.0 %")
+
+
+def test_no_column_is_wider_than_its_limit(table: ComparisonTable) -> None:
+    long = made_run("a very long name " * 10, learning_rate=1.0)
+    table.set_runs(compared([(long, BLUE), (SLOW, BLUE)]))
+    assert table.columnWidth(0) <= 26 * 8
+    assert table.columnWidth(1) > table.fontMetrics().horizontalAdvance("Learning rate")
