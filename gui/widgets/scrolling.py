@@ -1,6 +1,6 @@
 """Scroll areas: what does not fit into its room scrolls there."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
@@ -10,13 +10,19 @@ def scrolling(page: QWidget) -> QScrollArea:
     return _prepared(QScrollArea(), page)
 
 
-def bring_into_view(widget: QWidget) -> None:
-    """Scroll what a widget lies in until it is seen."""
+def bring_into_view(widget: QWidget, part: QRect | None = None) -> None:
+    """Scroll what a widget lies in until it is seen, or a part of it, in its own px."""
     around = widget.parentWidget()
     while around is not None and not isinstance(around, QScrollArea):
         around = around.parentWidget()
-    if around is not None:
+    page = None if around is None else around.widget()
+    if around is None or page is None:
+        return
+    if part is None:
         around.ensureWidgetVisible(widget)
+        return
+    at = widget.mapTo(page, part.center())
+    around.ensureVisible(at.x(), at.y(), part.width(), part.height() // 2)
 
 
 class WrappingPage(QWidget):

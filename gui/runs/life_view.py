@@ -1,0 +1,228 @@
+"""LifeView: what the network said of one image from epoch to epoch, and which it learned how."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.data.dataset import Dataset
+from gui.runs.life_strip import Bars, LifeStrip
+from gui.runs.noted_samples import Note, NotedSamples
+from gui.theme import GRID, set_muted
+from gui.widgets.buttons import text_button
+from gui.widgets.choice_boxes import choice_box
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.prediction_model import NO_SAMPLES
+from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.scrolling import scrolling
+from gui.widgets.visibility import VisibilityNotifier
+
+EMPTY = "Choose a run in the list to see what it said of the pinned image, epoch by epoch."
+_HINT = "Point at an epoch to read it; a click shows the network as it was then."
+
+
+@dataclass(frozen=True, eq=False)
+class ImageList:
+    """Images that a run learned in one way: their places (n,) in the test part, in an order.
+
+    `note` stands beside the class under each, `spoken` is a part of a sentence; `widest` is the
+    widest note, `why_empty` is said where there is none.
+    """
+
+    title: str
+    places: NDArray[np.int64]
+    note: Note
+    spoken: Note
+    widest: str
+    why_empty: str
+
+
+class LifeView(VisibilityNotifier):
+    """A strip of epochs over lists of images. The setters only store; `refresh` draws when `dirty`.
+
+    `epoch_chosen` carries an epoch of the run, `image_chosen` the place of a test image, and
+    `remedy_wanted` is a click on what a problem offers. `wanted` asks for all of it anew.
+    """
+
+    epoch_chosen = Signal(int)
+    image_chosen = Signal(int)
+    remedy_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs.life")
+        self.setAccessibleName("Life of the image")
+        self.dirty = False
+        self._problem, self._remedy = EMPTY, ""
+        self._bars: Bars | None = None
+        self._why_no_bars = ""
+        self._texts: tuple[str, ...] = ("",)
+        self._lists: Sequence[ImageList] = ()
+        self._dataset: Dataset | None = None
+        self._why_no_images = ""
+        self._chosen = ""  # title of a list, without its count
+        self._pinned: int | None = None
+        self.headline, self.reading = _line("runs.life.headline"), _line("runs.life.reading")
+        set_muted(self.reading)
+        self.strip = LifeStrip("runs.life.strip", "What the network said, epoch by epoch")
+        self.lists = choice_box("runs.life.lists", "Images by how they were learned")
+        self.grid = SampleGrid(samples=NotedSamples())
+        self.grid.setObjectName("runs.life.images")
+        self.remedy = text_button("runs.life.remedy", "", takes_focus=True)
+        self._strip_place = EmptyState(scrolling(self.strip), "")
+        self._images = EmptyState(self.grid, "")
+        self._empty = EmptyState(self._content(), EMPTY)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self.remedy, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._connect()
+
+    # --- what is stored ----------------------------------------------------------------------
+
+    def show_problem(self, sentence: str, remedy: str = "") -> None:
+        """Say why nothing is known, and offer what helps."""
+        self._problem, self._remedy = sentence, remedy
+        self.dirty = True
+
+    def show_life(self, bars: Bars | None, texts: tuple[str, ...], why_none: str = "") -> None:
+        """Show the epochs of an image, or of a cell; `texts` say it in fewer and fewer words."""
+        self._problem = self._remedy = ""
+        self._bars, self._texts, self._why_no_bars = bars, texts, why_none
+        self.dirty = True
+
+    def show_lists(
+        self, lists: Sequence[ImageList], dataset: Dataset | None, why_no_images: str = ""
+    ) -> None:
+        """Show images by how they were learned, or why these images are not there."""
+        self._lists, self._dataset, self._why_no_images = lists, dataset, why_no_images
+        self.dirty = True
+
+    def set_looked(self, epoch: int | None) -> None:
+        """Mark the epoch of the run that the panels show; None: none of it."""
+        self.strip.set_looked(epoch)
+
+    def set_pinned(self, place: int | None) -> None:
+        """Frame an image as the pinned one; None: it is none of these."""
+        self._pinned = place
+        self.grid.set_pinned(place)
+
+    def choose_list(self, title: str) -> None:
+        """Show one of the lists by its title."""
+        self._chosen = title
+        self.dirty = True
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Draw what was stored."""
+        self.dirty = False
+        self.remedy.setText(self._remedy.replace("&", "&&"))
+        self.remedy.setAccessibleName(self._remedy)
+        self.remedy.setVisible(bool(self._remedy))
+        if self._problem:
+            self._empty.show_sentence(self._problem)
+            return
+        self.headline.set_texts(*self._texts)
+        self._draw_strip()
+        self._fill_lists()
+        self._draw_images()
+        self._empty.show_content()
+
+    def _draw_strip(self) -> None:
+        if self._bars is None:
+            self._strip_place.show_sentence(self._why_no_bars)
+        else:
+            self._strip_place.show_content()
+        if self.strip.bars() is not self._bars:
+            self.strip.set_bars(self._bars)
+            self._read("")
+
+    def _fill_lists(self) -> None:
+        titles = [each.title for each in self._lists]
+        texts = [f"{each.title} ({len(each.places):,})" for each in self._lists]
+        with QSignalBlocker(self.lists):
+            if texts != [self.lists.itemText(place) for place in range(self.lists.count())]:
+                self.lists.clear()
+                self.lists.addItems(texts)
+            if titles:
+                self.lists.setCurrentIndex(self._place_of_list(titles))
+        self.lists.setVisible(bool(titles))
+
+    def _place_of_list(self, titles: Sequence[str]) -> int:
+        """Return the place of the list that was chosen, or else of the first that has images."""
+        if self._chosen in titles:
+            return titles.index(self._chosen)
+        return next((place for place, each in enumerate(self._lists) if len(each.places)), 0)
+
+    def _draw_images(self) -> None:
+        place = self.lists.currentIndex()
+        if not 0 <= place < len(self._lists):
+            self._images.show_sentence("")
+            return
+        shown, dataset = self._lists[place], self._dataset
+        model = self.grid.samples
+        assert isinstance(model, NotedSamples)
+        model.set_notes(shown.note, shown.spoken, shown.widest)
+        if dataset is None:
+            self.grid.set_samples(*NO_SAMPLES)
+            self._images.show_sentence(self._why_no_images)
+            return
+        if model.images is not dataset.images:
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
+        self.grid.set_pinned(self._pinned)
+        if not len(shown.places):
+            self._images.show_sentence(shown.why_empty)
+            return
+        self.grid.set_shown(shown.places.astype(np.intp))
+        self._images.show_content()
+
+    # --- what happens ------------------------------------------------------------------------
+
+    @Slot(int)
+    def _on_list(self, place: int) -> None:
+        if 0 <= place < len(self._lists):
+            self._chosen = self._lists[place].title
+            self._draw_images()
+
+    @Slot(str)
+    def _read(self, sentence: str) -> None:
+        self.reading.set_texts(sentence or _HINT)
+
+    def _connect(self) -> None:
+        self.strip.pointed.connect(self._read)
+        self.strip.epoch_chosen.connect(self.epoch_chosen)
+        self.lists.currentIndexChanged.connect(self._on_list)
+        self.grid.sample_activated.connect(self.image_chosen)
+        self.remedy.clicked.connect(self.remedy_wanted)
+
+    def _content(self) -> QWidget:
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(FixedLabel(self.headline), 1)
+        choice = QHBoxLayout()
+        choice.setSpacing(GRID)
+        choice.addWidget(self.lists)
+        choice.addStretch(1)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addWidget(self._strip_place)
+        column.addWidget(FixedLabel(self.reading))
+        column.addLayout(choice)
+        column.addWidget(self._images, 1)
+        return content
+
+
+def _line(name: str) -> ElidedLabel:
+    label = ElidedLabel()
+    label.setObjectName(name)
+    return label
