@@ -216,14 +216,14 @@ class TrainingSettings(QObject):
     @Slot()
     def _say_what_works(self) -> None:
         """Disable what training locks, and what has no effect with the other settings."""
-        reasons = _idle_reasons(self._document.settings, self._with_test_part)
+        reasons = idle_reasons(self._document.settings, self._with_test_part)
         for name, editor in self._form.editors.items():
             locked = self._document.locked and name not in LIVE_SETTINGS
             editor.set_locked(LOCKED_REASON if locked else reasons.get(name, ""))
         self._second.set_locked(LOCKED_REASON if self._document.locked else "")
 
 
-def _idle_reasons(settings: Settings, with_test_part: str) -> dict[str, str]:
+def idle_reasons(settings: Settings, with_test_part: str) -> dict[str, str]:
     """Return for each setting without effect why it has none.
 
     `with_test_part` is data that was found to have a test part when it was read.

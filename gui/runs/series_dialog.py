@@ -1,0 +1,234 @@
+"""SeriesDialog: which runs of the open network are to be trained one after the other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import SettingsError
+from engine.model.project import Project
+from engine.runs.series import Series, repeated, tried
+from engine.runs.suggested_values import Value, fields_to_try
+from engine.struct_fields import Field
+from engine.text import words
+from gui.forms.form import without_subject
+from gui.forms.settings_form import idle_reasons
+from gui.runs.values_input import ValuesInput
+from gui.theme import GRID, set_muted
+from gui.widgets.choice_boxes import choice_box
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.plain_labels import label_for, wrapping_label
+from gui.widgets.problem_label import ProblemLabel
+
+_NAME = "series_dialog"
+_MOST_SEEDS = 20
+_USUAL_SEEDS = 5
+_USUAL_SETTING = "Learning rate"
+_HOW = (
+    "Each run begins untrained, beside the open network, which stays as it is. It is, bit for bit, "
+    "the run that Train gives with its settings after Reset. Training in the window goes first: "
+    "the series rests meanwhile."
+)
+
+
+class SeriesDialog(QDialog):
+    """A window beside the main one. `series_wanted` carries what is to be trained.
+
+    The project, and how many seconds an epoch takes, if that is known, are asked for when it opens.
+    """
+
+    series_wanted = Signal(object)
+
+    def __init__(
+        self,
+        project: Callable[[], Project],
+        epoch_seconds: Callable[[], float | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(_NAME)
+        self.setWindowTitle("Repeat, or try values")
+        self._ask_project, self._ask_seconds = project, epoch_seconds
+        self._project = Project()
+        self._obstacle = ""
+        self._fields: Sequence[Field] = fields_to_try()
+        self.repeat = _choice("repeat", "&Repeat with other seeds")
+        self.attempt = _choice("attempt", "&Try values of a setting")
+        self.repeat.setChecked(True)
+        self.runs = _count("runs", 2, _USUAL_SEEDS)
+        self.setting = choice_box(f"{_NAME}.setting", "Setting")
+        self.setting.setFont(self.font())
+        self.setting.addItems([field.title for field in self._fields])
+        self.setting.setCurrentText(_USUAL_SETTING)
+        self.values = ValuesInput(f"{_NAME}.values")
+        self.seeds = _count("seeds", 1, 1)
+        self.summary = wrapping_label(f"{_NAME}.summary")
+        self.problem = ProblemLabel()
+        self.problem.setObjectName(f"{_NAME}.problem")
+        self.start = push_button(f"{_NAME}.start", "&Start", "")
+        self.start.setDefault(True)
+        self._arrange()
+        self._connect()
+
+    def open(self) -> None:
+        """Come to the front, for the network as it is now."""
+        self._take_project()
+        bring_to_front(self)
+        (self.repeat if self.repeat.isChecked() else self.attempt).setFocus()
+
+    def set_obstacle(self, reason: str) -> None:
+        """Say why no series can start now; empty: it can."""
+        self._obstacle = reason
+        self._tell()
+
+    @Slot()
+    def renew(self) -> None:
+        """Take over the network and the settings as they are now, if this is seen."""
+        if self.isVisible():
+            self._take_project()
+
+    # --- what is wanted ----------------------------------------------------------------------
+
+    def series(self) -> Series:
+        """Return the series that is wanted.
+
+        Raises SettingsError if what was given makes none.
+        """
+        if self.repeat.isChecked():
+            return repeated(self._project, self.runs.value())
+        field = self._field()
+        reason = idle_reasons(self._project.settings, "").get(field.name)
+        if reason:
+            raise SettingsError(f"{field.title}: {reason}")
+        return tried(self._project, field.name, self.values.values(), self.seeds.value())
+
+    def _field(self) -> Field:
+        return self._fields[self.setting.currentIndex()]
+
+    def _take_project(self) -> None:
+        self._project = self._ask_project()
+        self._offer_values()
+        self._tell()
+
+    @Slot()
+    def _offer_values(self) -> None:
+        field = self._field()
+        self.values.offer(field, self._project.settings, lambda value: self._fits(field, value))
+
+    def _fits(self, field: Field, value: Value) -> bool:
+        """Return whether the network fits a value of a setting."""
+        settings = self._project.settings.with_changes(**{field.name: value})
+        return replace(self._project, settings=settings).check().problem is None
+
+    @Slot()
+    def _tell(self) -> None:
+        """Say what will be trained, or why nothing can be."""
+        tries = self.attempt.isChecked()
+        for widget in self._of_attempt:
+            widget.setEnabled(tries)
+        for widget in self._of_repeat:
+            widget.setEnabled(not tries)
+        problem = self._project.check().problem
+        if problem is not None:
+            self._show("", problem.text)
+            return
+        try:
+            self._show(_in_words(self.series(), self._ask_seconds()), "")
+        except SettingsError as error:
+            self._show("", without_subject(str(error)))
+
+    def _show(self, summary: str, problem: str) -> None:
+        self.summary.setText(summary)
+        self.summary.setVisible(bool(summary))
+        self.problem.say(problem)
+        self.start.setEnabled(not problem and not self._obstacle)
+        self.start.setToolTip(self._obstacle or problem or "Train these runs, one after the other")
+
+    @Slot()
+    def _start(self) -> None:
+        try:
+            series = self.series()
+        except SettingsError as error:
+            self._show("", without_subject(str(error)))
+            return
+        self.close()
+        self.series_wanted.emit(series)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.repeat.toggled.connect(self._tell)
+        self.setting.currentIndexChanged.connect(self._offer_values)
+        self.setting.currentIndexChanged.connect(self._tell)
+        self.values.changed.connect(self._tell)
+        for box in (self.runs, self.seeds):
+            box.valueChanged.connect(self._tell)
+        self.start.clicked.connect(self._start)
+
+    def _arrange(self) -> None:
+        runs = label_for(self.runs, "See&ds")
+        setting, values = label_for(self.setting, "Settin&g"), label_for(self.values, "&Values")
+        seeds = label_for(self.seeds, "Seeds eac&h")
+        self._of_repeat = (runs, self.runs)
+        self._of_attempt = (setting, self.setting, values, self.values, seeds, self.seeds)
+        first, second = QFormLayout(), QFormLayout()
+        first.addRow(runs, self.runs)
+        for label, field in ((setting, self.setting), (values, self.values), (seeds, self.seeds)):
+            second.addRow(label, field)
+        how = wrapping_label(f"{_NAME}.how")
+        how.setText(_HOW)
+        set_muted(how)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        for switch, form in ((self.repeat, first), (self.attempt, second)):
+            form.setContentsMargins(3 * GRID, 0, 0, GRID)
+            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+            column.addWidget(switch)
+            column.addLayout(form)
+        column.addWidget(self.summary)
+        column.addWidget(self.problem)
+        column.addWidget(how)
+        column.addStretch(1)
+        column.addLayout(button_row(self, self.start))
+        larger = self.font().pointSizeF() / 10
+        self.resize(round(58 * GRID * larger), round(50 * GRID * larger))
+
+
+def _in_words(series: Series, epoch_seconds: float | None) -> str:
+    """Say what a series trains, and how long that takes, if that can be said."""
+    epochs = sum(settings.epochs for settings in series.settings)
+    first, last = series.settings[0], series.settings[-1]
+    each = words.count(first.epochs, "epoch")
+    if first.epochs != last.epochs:
+        each = words.count(epochs, "epoch") + " in all"
+    else:
+        each = f"{each} each"
+    seeds = sorted({settings.seed for settings in series.settings})
+    with_seeds = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+    text = f"{words.count(len(series.settings), 'run')} with {with_seeds}, {each}"
+    if epoch_seconds is None:
+        return f"{text}."
+    return f"{text}; about {words.duration(epochs * epoch_seconds)} at the speed of the last run."
+
+
+def _choice(name: str, text: str) -> QRadioButton:
+    button = QRadioButton(text)
+    button.setObjectName(f"{_NAME}.{name}")
+    return button
+
+
+def _count(name: str, least: int, usual: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(f"{_NAME}.{name}")
+    box.setRange(least, _MOST_SEEDS)
+    box.setValue(usual)
+    return box
