@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
             self.settings.strip,
             self.jobs,
             self.known_sets.jobs,
+            self.panels.series_jobs,
         )
         self.coach = CoachPresenter(
             self.document, self.edits, self.session, self.speed, self.docks, preferences, self

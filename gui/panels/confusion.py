@@ -1,6 +1,7 @@
 """The confusion matrix panel: which classes the network takes for which."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QRadioButton,
@@ -32,10 +33,11 @@ class ConfusionPanel(QWidget):
     """Counts or rates of every pair of classes, and the scores of each class beside them.
 
     The setters only store; `refresh` draws when `dirty`. `cell_chosen` carries the places of the
-    true and the predicted class.
+    true and the predicted class, as does `cell_followed`, with the classes: when did it empty?
     """
 
     cell_chosen = Signal(int, int)
+    cell_followed = Signal(int, int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,12 +57,19 @@ class ConfusionPanel(QWidget):
         self.counts.setChecked(True)
         self.sheet = ConfusionSheet()
         self.table, self.scores = self.sheet.table, self.sheet.scores
+        self.follow = QAction("&When did this cell empty?", self)
+        self.follow.setObjectName("action.follow_cell")
+        self.addAction(self.follow)
+        self._asked = (-1, -1)  # places of the cell that the menu is of
         self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
         self.rates.toggled.connect(self.sheet.set_rates)
         self.table.cell_chosen.connect(self.cell_chosen)
+        self.table.cell_asked.connect(self._ask)
+        self.follow.triggered.connect(self._follow)
+        self._ask(-1, -1)
 
     def set_samples(self, dataset: Dataset | None, why_none: str = "") -> None:
         """Store other test samples, or why there are none; what was said of the old ones goes."""
@@ -106,6 +115,20 @@ class ConfusionPanel(QWidget):
         names, counts = dataset.class_names, Confusion.of(dataset.labels, outputs).counts
         rows = ([name, *row] for name, row in zip(names, counts.tolist(), strict=True))
         return csv_table(["true class", *names], rows)
+
+    @Slot(int, int)
+    def _ask(self, true: int, predicted: int) -> None:
+        """Take the cell that a menu is of; only what is wrong can empty."""
+        self._asked = true, predicted
+        inside = min(true, predicted) >= 0 and true != predicted
+        self.follow.setEnabled(inside)
+        why = "" if inside else "Right-click a cell beside the diagonal."
+        self.follow.setToolTip(why or "Show in Runs how many images were in this cell, by epoch")
+
+    @Slot()
+    def _follow(self) -> None:
+        if self._dataset is not None:
+            self.cell_followed.emit(*self._asked, self._dataset.class_names)
 
     def _say_accuracy(self, confusion: Confusion) -> None:
         """Say how many are right, and of unbalanced classes the balanced accuracy too."""

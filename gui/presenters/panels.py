@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
     from gui.presenters.network_drawing import NetworkDrawingPresenter
+    from gui.presenters.run_pages import RunPages
     from gui.presenters.runs import RunsPresenter
     from gui.widgets.output_bars import OutputBars
 
@@ -82,6 +83,7 @@ class Panels(QObject):
         self._document, self._session, self._view = document, session, view
         self._jobs, self._edits, self._settings = jobs, edits, settings
         self._preferences = preferences
+        self.series_jobs = Jobs(self)  # each may take hours, and nothing else waits for it
         self.loss = LossPresenter(document, session, view, self)
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPresenter(self._view, session, self)
@@ -103,7 +105,7 @@ class Panels(QObject):
             "Under glass": PanelPlace("panel.glass", "Under glass", lambda: self.glass.panel),
             LIVING: PanelPlace("panel.drawing", LIVING, lambda: self.drawing.panel),
             "Data": PanelPlace("panel.data", "Data", lambda: self.data.panel),
-            "Runs": PanelPlace("panel.runs", "Runs", lambda: self.runs.panel),
+            "Runs": PanelPlace("panel.runs", "Runs", lambda: self.run_pages.panel),
         }
         for part in (settings.of_data, settings.source.widget):  # till the panel takes them
             part.setParent(self.places["Data"])
@@ -137,10 +139,10 @@ class Panels(QObject):
     def end_threads(self) -> bool:
         """End what panels do in threads, if it takes but a moment; return whether it did."""
         runs: RunsPresenter | None = vars(self).get("runs")  # if that panel was made
-        if runs is None:
-            return True
-        runs.changes.close()
-        return runs.changes.ended
+        self.series_jobs.close()
+        if runs is not None:
+            runs.changes.close()
+        return self.series_jobs.ended and (runs is None or runs.changes.ended)
 
     # --- what panels write -------------------------------------------------------------------
 
@@ -209,6 +211,7 @@ class Panels(QObject):
         self.predictions.outputs_changed.connect(made.set_outputs)
         self.predictions.obstacle_changed.connect(made.set_obstacle)
         made.cell_chosen.connect(self.predictions.show_confused)
+        made.cell_followed.connect(self._follow_cell)
         made.set_obstacle(until_it_predicts(self._view.report))
         self._offer(made, made.refresh, made.as_csv)
         remember_choices(made, self._preferences)
@@ -283,6 +286,21 @@ class Panels(QObject):
         self.redraw.add(made.panel)
         return made
 
+    @cached_property
+    def run_pages(self) -> "RunPages":
+        """What compares runs, tells the life of an image, and trains series, beside the list."""
+        from gui.presenters.run_pages import RunPages
+
+        document, session, view = self._document, self._session, self._view
+        jobs = self._jobs, self.series_jobs
+        made = RunPages(self.runs, self.predictions, document, session, view, *jobs, self)
+        made.refused.connect(self.refused)
+        made.told.connect(self.exported)
+        made.plot_made.connect(lambda plot: self._hear(offer_export(plot, "runs", plot)))
+        for page in (made.comparison.page, made.life.page):
+            self.redraw.add(page)
+        return made
+
     # --- building ----------------------------------------------------------------------------
 
     def _schedule(self) -> None:
@@ -325,6 +343,12 @@ class Panels(QObject):
         """Show a run that is followed as it was seen last; None: none is any more."""
         self.loss.show_grown(run)
         self.runs.show_followed(run)
+
+    @Slot(int, int, object)
+    def _follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
+        """Show in Runs when a cell of the confusion matrix emptied."""
+        self.panel_wanted.emit("Runs")
+        self.run_pages.follow_cell(true, said, classes)
 
     # --- what happens ------------------------------------------------------------------------
 

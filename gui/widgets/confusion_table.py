@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFontMetrics,
     QGuiApplication,
     QKeyEvent,
@@ -52,9 +53,11 @@ class ConfusionTable(QTableView):
 
     A click or Enter emits the places of the true and the predicted class. `pointed` is the cell
     under the mouse, or else that in focus; `cell_pointed` tells of another one, or of none.
+    `cell_asked` comes before a menu, with the places of its cell, or −1 beside all.
     """
 
     cell_chosen = Signal(int, int)
+    cell_asked = Signal(int, int)
     cell_pointed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -116,6 +119,13 @@ class ConfusionTable(QTableView):
             event.accept()
             return True
         return super().event(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Tell which cell the menu is of; what lies behind shows it."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        self.cell_asked.emit(index.row(), index.column())
+        event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _copies(event):

@@ -31,6 +31,7 @@ class RunBar(QWidget):
         settings: Strip,
         jobs: Jobs,
         downloads: Jobs,
+        series: Jobs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -50,7 +51,9 @@ class RunBar(QWidget):
         column.setSpacing(GRID // 2)
         settings.lead_with(buttons)
         column.addWidget(settings)
-        column.addLayout(self._lower_row(speed, JobBar(jobs, "job"), JobBar(downloads, "download")))
+        named = ((jobs, "job"), (downloads, "download"), (series, "series"))
+        bars = [JobBar(each, name) for each, name in named]
+        column.addLayout(self._lower_row(speed, *bars))
 
     def _lower_row(self, speed: QWidget, *jobs: JobBar) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -32,7 +32,7 @@ def primary(qtbot: QtBot) -> QAction:
 
 @pytest.fixture
 def bar(primary: QAction, jobs: Jobs, qtbot: QtBot) -> RunBar:
-    bar = RunBar([primary], primary, QWidget(), Strip([]), jobs, Jobs(primary))
+    bar = RunBar([primary], primary, QWidget(), Strip([]), jobs, Jobs(primary), Jobs(primary))
     qtbot.addWidget(bar)
     bar.resize(1000, 60)
     bar.show()
@@ -175,7 +175,8 @@ def settings(document: Document, edits: Edits) -> TrainingSettings:
 def whole(settings: TrainingSettings, jobs: Jobs, qtbot: QtBot) -> RunBar:
     """Return a training row with the usual buttons and settings, at the width of 940 px."""
     actions = [QAction(word) for word in ("Reset", "Train", "Batch", "Epoch", "Stop")]
-    bar = RunBar(actions, actions[1], QWidget(), settings.strip, jobs, Jobs(actions[0]))
+    others = Jobs(actions[0]), Jobs(actions[0])
+    bar = RunBar(actions, actions[1], QWidget(), settings.strip, jobs, *others)
     bar.setProperty("actions", actions)  # else nobody holds them
     for box in (bar, settings.more):
         qtbot.addWidget(box)

@@ -1,0 +1,192 @@
+"""RunComparison: the page Compare of the panel Runs: what is ticked, and whose images are shown."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.data.dataset import Dataset
+from engine.runs.comparison import side_by_side, why_other_samples
+from engine.runs.predictions import Predictions
+from engine.runs.run_folder import Run
+from gui.background.aside import Aside
+from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.view import View
+from gui.presenters.run_images import NO_PREDICTIONS, Images, RunImages, loaded_tests
+from gui.runs.compared_runs import ComparedRun
+from gui.runs.comparison_images import TwoSaid
+from gui.runs.comparison_view import ComparisonView
+from gui.runs.run_list import RunList
+
+_READING = "What the runs said of the test images is being read."
+_PREDICT = "Predict with the kept weights"
+_NO_TWO = "Tick two runs to see in which images they differ."
+
+
+class _Read(NamedTuple):
+    """What two runs said, and the images; a problem in their place."""
+
+    said: TwoSaid | None
+    images: Images
+    problem: str = ""
+    lacks: tuple[Run, ...] = ()  # predictions
+
+
+class RunComparison(QObject):
+    """Tells the page of the ticked runs, and reads what two of them said of the same images.
+
+    `pinned` carries samples and the index of one of them that is to be pinned.
+    """
+
+    pinned = Signal(object, int)
+
+    def __init__(
+        self,
+        runs: RunList,
+        images: RunImages,
+        view: View,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
+        self.page = ComparisonView()
+        self._reading = Aside(self)
+        self._shown: tuple[object, ...] | None = None  # what is read or being read
+        self._test: Dataset | None = None
+        self._lacks: tuple[Run, ...] = ()
+        runs.runs.ticked_changed.connect(self._on_ticked)
+        self.page.images_wanted.connect(self._read)
+        self.page.images.image_chosen.connect(self._pin)
+        self.page.images.remedy_wanted.connect(self._predict)
+        view.samples_changed.connect(self._on_samples)
+
+    @Slot(object)
+    def show_pinned(self, place: int | None) -> None:
+        """Frame the pinned image, if it is one of those that are shown."""
+        shown = self._test is not None and self._view.samples is self._test
+        self.page.images.set_pinned(place if shown else None)
+
+    @Slot()
+    def _on_ticked(self) -> None:
+        self.page.set_runs([(row.run, row.colour) for row in self._runs.runs.ticked()])
+
+    @Slot()
+    def _on_samples(self) -> None:
+        """Read again with other images at hand, when they are looked at next."""
+        self._shown = None
+        if self.page.shows_images():
+            self._read()
+
+    @Slot()
+    def _read(self) -> None:
+        pair = self.page.images.pair()
+        if pair is None:
+            self._reading.give_up()
+            self._shown = None
+            self.page.images.show_problem(_NO_TWO)
+            return
+        key = tuple((each.run.id, each.run.epochs, each.name) for each in pair)
+        if key == self._shown:
+            return
+        self._shown = key
+        loaded = loaded_tests(self._view.samples)
+        work = partial(_read_two, self._images, pair, loaded)
+        self._reading.begin(lambda _: work(), self._show, failed=self._fail, patience=0.02)
+        if self._reading.busy and self._test is None:
+            self.page.images.show_problem(_READING)
+
+    def _show(self, read: _Read) -> None:
+        self._test, self._lacks = read.images.test, read.lacks
+        if read.said is None:
+            self._test = None
+            self.page.images.show_problem(read.problem, _PREDICT if read.lacks else "")
+            return
+        self.page.images.show_said(read.said, read.images.test, read.images.why_none)
+        self.show_pinned(self._view.pinned)
+
+    def _fail(self, problem: str) -> None:
+        self._shown, self._test = None, None
+        self.page.images.show_problem(problem)
+
+    @Slot(int)
+    def _pin(self, place: int) -> None:
+        if self._test is not None:
+            self.pinned.emit(self._test, place)
+
+    @Slot()
+    def _predict(self) -> None:
+        """Work out, in a job, what the runs said that have not kept it."""
+        lacks = self._lacks
+
+        def work(report: ReportProgress) -> list[Predictions]:
+            return [
+                self._images.predict(run, partial(_part_of, report, number, len(lacks)))
+                for number, run in enumerate(lacks)
+            ]
+
+        def done(found: list[Predictions]) -> None:
+            for run, predictions in zip(lacks, found, strict=True):
+                self._images.keep(run, predictions)
+            self._shown = None
+            if self.page.shows_images():
+                self._read()
+
+        title = "Predict with the kept weights"
+        self._jobs.start(Job(title, work, done, self._on_no_predictions))
+
+    def _on_no_predictions(self, problem: str) -> None:
+        if problem:
+            self.page.images.show_problem(problem)
+
+
+def _read_two(
+    images: RunImages, pair: tuple[ComparedRun, ComparedRun], loaded: list[Dataset]
+) -> _Read:
+    runs = tuple(each.run for each in pair)
+    found = [images.predictions(run) for run in runs]
+    lacks = tuple(run for run, said in zip(runs, found, strict=True) if said is None)
+    first, second = found
+    if first is None or second is None:
+        return _Read(
+            None, Images(None), _what_lacks(lacks), tuple(r for r in lacks if r.kept_epochs)
+        )
+    why = why_other_samples(first, second)
+    if why:
+        return _Read(None, Images(None), why)
+    said = _two_said(pair, first, second)
+    return _Read(said, images.images(runs[0], first.samples.digest, loaded))
+
+
+def _two_said(
+    pair: tuple[ComparedRun, ComparedRun], first: Predictions, second: Predictions
+) -> TwoSaid:
+    """Sort the images of two runs by who was right after the last epoch of each."""
+    groups = side_by_side(first, second)
+    places, one, other = np.intersect1d(
+        first.samples.places, second.samples.places, assume_unique=True, return_indices=True
+    )
+    ages = [
+        f"{letter} after epoch {each.run.age(int(said.epochs[-1])):,}"
+        for letter, each, said in zip("AB", pair, (first, second), strict=True)
+    ]
+    note = " ".join(filter(None, (f"{', '.join(ages)}.", first.samples.note)))
+    return TwoSaid(
+        places,
+        np.stack([first.said[-1][one], second.said[-1][other]]),
+        np.stack([first.certainty[-1][one], second.certainty[-1][other]]),
+        (groups.both_right, groups.only_first, groups.only_second, groups.both_wrong),
+        groups.sentence("A", "B"),
+        note,
+    )
+
+
+def _what_lacks(lacks: tuple[Run, ...]) -> str:
+    titles = " and ".join(f"“{run.title}”" for run in lacks)
+    return f"{NO_PREDICTIONS} It lacks for {titles}."
+
+
+def _part_of(report: Callable[[float], None], number: int, count: int, fraction: float) -> None:
+    report((number + fraction) / count)

@@ -1,0 +1,108 @@
+"""RunImages: what runs said of the test images, and these images, wherever they can be had.
+
+All methods but `keep` may take long and are called in threads; what they return is never written.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from engine.data.dataset import Dataset
+from engine.data.fingerprint import fingerprint
+from engine.errors import DataError, LayerscopeError
+from engine.model.project import Project
+from engine.runs.kept_weights import predict_kept
+from engine.runs.prediction_files import read_predictions
+from engine.runs.predictions import Predictions
+from engine.runs.run_folder import Run
+from engine.training.samples import digest_of_data, load_samples
+from gui.background.jobs import ReportProgress
+
+NO_PREDICTIONS = "What this run said of the test images was not kept, as in runs of other programs."
+NO_EPOCHS = "This run has no epoch yet."
+_OTHER_DATA = (
+    "The images are not shown: {data} has other test images now than when the run was trained."
+)
+_GONE = "The images are not shown, for the data of the run is not there. {why}"
+
+
+class Images(NamedTuple):
+    """The test samples of a run; None, and why in a sentence, if they cannot be had."""
+
+    test: Dataset | None
+    why_none: str = ""
+
+
+class RunImages:
+    """Reads predictions and images; those of the last data are kept."""
+
+    def __init__(self) -> None:
+        self._computed: dict[str, Predictions] = {}  # by the run's folder
+        self._digests: list[tuple[Dataset, str]] = []  # of test samples, the newest last
+
+    def keep(self, run: Run, predictions: Predictions) -> None:
+        """Take predictions that were worked out with the kept weights of a run."""
+        self._computed[str(run.folder)] = predictions
+
+    def predictions(self, run: Run) -> Predictions | None:
+        """Return what a run said of its test images; None if that is not known.
+
+        Raises RunError if it is damaged.
+        """
+        return read_predictions(run.folder) or self._computed.get(str(run.folder))
+
+    def images(self, run: Run, digest: str, loaded: Sequence[Dataset]) -> Images:
+        """Return the test samples of that fingerprint: one of the loaded ones, or read anew."""
+        for test in [*loaded, *(known for known, _ in self._digests)]:
+            if self._digest(test) == digest:
+                return Images(test)
+        project = run.description.project
+        try:
+            _, test = load_samples(project)
+        except LayerscopeError as fault:
+            return Images(None, _GONE.format(why=fault))
+        if self._digest(test) != digest:
+            return Images(None, _OTHER_DATA.format(data=_data_of(run)))
+        return Images(test)
+
+    def predict(self, run: Run, report: ReportProgress) -> Predictions:
+        """Predict the test images of a run with its kept weights.
+
+        Raises DataError if its data is not there or has changed, RunError, WeightsError.
+        """
+        project = run.description.project
+        training, test = load_samples(project)
+        digest = run.description.data_digest
+        now = digest_of_data(project.settings.dataset, training, test)
+        if digest and now and digest != now:
+            raise DataError(
+                f"{_data_of(run)} is not as it was when the run was trained. Choose the data that "
+                "it was trained with, under the same name."
+            )
+        return predict_kept(run, test, run.kept_epochs, report)
+
+    def _digest(self, test: Dataset) -> str:
+        for known, digest in self._digests:
+            if known is test:
+                return digest
+        digest = fingerprint(test)
+        self._digests = [*self._digests[-3:], (test, digest)]
+        return digest
+
+
+def class_names(project: Project, classes: int) -> tuple[str, ...]:
+    """Return what the classes of a run are called."""
+    names = project.class_names or tuple(str(number) for number in project.settings.classes)
+    return names if len(names) == classes else tuple(str(number) for number in range(classes))
+
+
+def loaded_tests(*samples: Dataset | None) -> list[Dataset]:
+    """Return those of some samples that are there, each once."""
+    found: list[Dataset] = []
+    for each in samples:
+        if each is not None and not any(each is other for other in found):
+            found.append(each)
+    return found
+
+
+def _data_of(run: Run) -> str:
+    return run.description.data_name or run.description.project.settings.dataset

@@ -1,0 +1,240 @@
+"""RunLife: the page Life of the image: what the chosen run said of the pinned image, and when."""
+
+from functools import partial
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.data.dataset import Dataset
+from engine.runs.learning_history import LearningHistory, cell_history
+from engine.runs.predictions import Predictions
+from engine.runs.run_folder import Run
+from gui.background.aside import Aside
+from gui.background.jobs import Job, Jobs
+from gui.background.view import View
+from gui.presenters.run_images import (
+    NO_EPOCHS,
+    NO_PREDICTIONS,
+    Images,
+    RunImages,
+    class_names,
+    loaded_tests,
+)
+from gui.runs.life_view import EMPTY, LifeView
+from gui.runs.life_words import (
+    cell_bars,
+    cell_list,
+    cell_texts,
+    image_bars,
+    image_texts,
+    lists_of,
+)
+from gui.runs.run_list import RunList
+
+_READING = "What the run said of the test images is being read."
+_PREDICT = "Predict with the kept weights"
+_NO_TEST_IMAGE = (
+    "What the network said is kept of the test images of this run, and the pinned image is none of "
+    "them. Click one of the images below."
+)
+_OTHER_CLASSES = "This run tells other classes apart than the confusion matrix does."
+_NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some images only."
+
+
+class _Cell(NamedTuple):
+    """A cell of the confusion matrix: places of the true and the said class among the classes."""
+
+    true: int
+    said: int
+    classes: tuple[str, ...]
+
+
+class _Read(NamedTuple):
+    """What a run said of its images."""
+
+    run: Run
+    predictions: Predictions | None
+    history: LearningHistory | None
+    images: Images
+
+
+class RunLife(QObject):
+    """Reads what the chosen run said, and tells the page of it and of the pinned image.
+
+    `moment_wanted` carries the run and an epoch to go to, `pinned` samples and the index of one of
+    them that is to be pinned.
+    """
+
+    moment_wanted = Signal(object, int)
+    pinned = Signal(object, int)
+
+    def __init__(
+        self,
+        runs: RunList,
+        images: RunImages,
+        view: View,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
+        self.page = LifeView()
+        self._reading = Aside(self)
+        self._read: _Read | None = None
+        self._key: tuple[str, int] | None = None  # run and epochs that are read or being read
+        self._cell: _Cell | None = None  # in place of the image
+        runs.current_changed.connect(self._follow)
+        self.page.visibility_changed.connect(self._on_visible)
+        self.page.epoch_chosen.connect(self._on_epoch)
+        self.page.image_chosen.connect(self._pin)
+        self.page.remedy_wanted.connect(self._predict)
+        view.samples_changed.connect(self._on_samples)
+
+    @Slot(object)
+    def show_pinned(self, _place: int | None) -> None:
+        """Show the life of another image."""
+        self._cell = None
+        self._tell()
+
+    def show_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
+        """Show when a cell of the confusion matrix of these classes emptied."""
+        self._cell = _Cell(true, said, classes)
+        self._follow()
+        self._tell()
+
+    def set_looked(self, run: str, epoch: int | None) -> None:
+        """Mark the epoch that the panels show, if it is one of the run; None: the present."""
+        mine = self._read is not None and self._read.run.id == run
+        self.page.set_looked(epoch if mine else None)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    @Slot(bool)
+    def _on_visible(self, seen: bool) -> None:
+        if seen:
+            self._follow()
+
+    @Slot()
+    def _on_samples(self) -> None:
+        self._key = None
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        """Read what the chosen run said, if that is seen and not read yet."""
+        run = self._runs.current
+        if not self.page.isVisible():
+            return
+        if run is None:
+            self._key = self._read = None
+            self.page.show_problem(EMPTY)
+            return
+        key = run.id, run.epochs
+        if key == self._key or (self._reading.busy and self._is_of(run)):
+            return
+        if not self._is_of(run):
+            self._read = None
+            self.page.show_problem(_READING)
+        self._key = key
+        work = partial(_read_all, self._images, run, loaded_tests(self._view.samples))
+        self._reading.begin(lambda _: work(), self._take, failed=self._fail, patience=0.02)
+
+    def _is_of(self, run: Run) -> bool:
+        return self._key is not None and self._key[0] == run.id
+
+    def _take(self, read: _Read) -> None:
+        self._read = read
+        self._tell()
+        self._follow()  # it may have grown meanwhile
+
+    def _fail(self, problem: str) -> None:
+        self._read = None
+        self.page.show_problem(problem)
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        read = self._read
+        if read is None:
+            return
+        if read.predictions is None or read.history is None:
+            remedy = _PREDICT if read.run.kept_epochs else ""
+            self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS, remedy)
+            return
+        names = class_names(read.run.description.project, read.predictions.samples.classes)
+        lists = lists_of(read.predictions, read.history, read.run.age)
+        if self._cell is None:
+            self._tell_image(read, read.predictions, read.history, names)
+        elif self._cell.classes != names:
+            self.page.show_life(None, (f"Run “{read.run.title}”",), _OTHER_CLASSES)
+        else:
+            true, said, _ = self._cell
+            lists.insert(0, cell_list(read.predictions, names, true, said))
+            cell = cell_history(read.predictions, true, said)
+            bars = cell_bars(cell, read.run.age, names, true, said)
+            self.page.show_life(bars, cell_texts(cell, read.run.age, names, true, said))
+            self.page.choose_list(lists[0].title)
+        self.page.show_lists(lists, read.images.test, read.images.why_none)
+        self.page.set_pinned(self._place(read.images.test))
+
+    def _tell_image(
+        self,
+        read: _Read,
+        predictions: Predictions,
+        history: LearningHistory,
+        names: tuple[str, ...],
+    ) -> None:
+        place = self._place(read.images.test)
+        if place is None:
+            self.page.show_life(None, (f"Run “{read.run.title}”",), _NO_TEST_IMAGE)
+            return
+        index = predictions.samples.index_of_place(place)
+        if index is None:
+            self.page.show_life(None, (f"Run “{read.run.title}”",), _NOT_KEPT)
+            return
+        bars = image_bars(predictions, index, read.run.age, names)
+        texts = image_texts(history, index, predictions.samples, read.run.age, names)
+        self.page.show_life(bars, texts)
+
+    def _place(self, test: Dataset | None) -> int | None:
+        """Return the place of the pinned image among the test images of the run."""
+        return self._view.pinned if test is not None and self._view.samples is test else None
+
+    # --- what is wanted ----------------------------------------------------------------------
+
+    @Slot(int)
+    def _on_epoch(self, epoch: int) -> None:
+        if self._read is not None:
+            self.moment_wanted.emit(self._read.run, epoch)
+
+    @Slot(int)
+    def _pin(self, place: int) -> None:
+        if self._read is not None and self._read.images.test is not None:
+            self.pinned.emit(self._read.images.test, place)
+
+    @Slot()
+    def _predict(self) -> None:
+        """Work out, in a job, what the run said after the epochs whose weights are kept."""
+        run = self._runs.current
+        if run is None:
+            return
+
+        def done(found: Predictions) -> None:
+            self._images.keep(run, found)
+            self._key = None
+            self._follow()
+
+        def ended(problem: str) -> None:
+            if problem:
+                self.page.show_problem(problem)
+
+        work = partial(self._images.predict, run)
+        self._jobs.start(Job("Predict with the kept weights", work, done, ended))
+
+
+def _read_all(images: RunImages, run: Run, loaded: list[Dataset]) -> _Read:
+    predictions = images.predictions(run)
+    if predictions is None or not len(predictions.epochs):
+        return _Read(run, None, None, Images(None))
+    history = LearningHistory.of(predictions)
+    return _Read(run, predictions, history, images.images(run, predictions.samples.digest, loaded))

@@ -1,0 +1,146 @@
+"""RunPages: the pages of the panel Runs beside its list, and the series that it trains."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.data.dataset import Dataset
+from engine.runs.run_folder import Run
+from gui.background.jobs import Jobs
+from gui.background.session import Session
+from gui.background.view import View
+from gui.document.document import Document
+from gui.presenters.predictions import PredictionsPresenter
+from gui.presenters.run_comparison import RunComparison
+from gui.presenters.run_images import RunImages
+from gui.presenters.run_life import RunLife
+from gui.presenters.run_series import RunSeries
+from gui.presenters.runs import RunsPresenter
+
+if TYPE_CHECKING:
+    from gui.background.moment import Moment
+
+COMPARE, LIFE = "Compare", "Life of the image"
+_OTHER_IMAGES = (
+    "That image is of other data than what the panels show. Go to an epoch of its run, then click "
+    "it again."
+)
+
+
+class RunPages(QObject):
+    """Adds the pages to the panel, and lets them hear of the pinned image and of moments.
+
+    `refused` carries a sentence for the user, `told` one on what was done, `plot_made` a plot that
+    was not there before.
+    """
+
+    refused = Signal(str)
+    told = Signal(str)
+    plot_made = Signal(object)
+
+    def __init__(
+        self,
+        runs: RunsPresenter,
+        predictions: PredictionsPresenter,
+        document: Document,
+        session: Session,
+        view: View,
+        jobs: Jobs,
+        series_jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.panel = runs.panel
+        self._runs, self._predictions, self._view = runs, predictions, view
+        self._list = runs.panel.list
+        self._to_tick: list[str] = []  # ids of runs that are not read yet
+        images = RunImages()
+        self.comparison = RunComparison(self._list, images, view, jobs, self)
+        self.life = RunLife(self._list, images, view, jobs, self)
+        self.series = RunSeries(document, session, runs.store, runs.panel, series_jobs, self)
+        self.panel.add_page(self.comparison.page, COMPARE)
+        self.panel.add_page(self.life.page, LIFE)
+        # Else a click on a tab would hand the focus on to a field, whose value the keys change.
+        self.panel.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._connect()
+
+    def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
+        """Show when a cell of the confusion matrix emptied, in the run that it is of."""
+        moment = self._view.moment
+        origin = self._view.project().origin if moment is None else None
+        run = moment.run.id if moment is not None else origin.run if origin is not None else ""
+        if run:
+            self._list.choose(run)
+        self.panel.bring_forward(self.life.page)
+        self.life.show_cell(true, said, classes)
+
+    @Slot(object, int)
+    def _pin(self, samples: Dataset, place: int) -> None:
+        """Pin an image in all panels, if they can show such a one."""
+        shown = self._view.samples
+        if samples is shown:
+            self._predictions.pin(place)
+        elif shown is not None and _is_alike(samples, shown):
+            self._predictions.pin_of(samples, place, "test")
+        else:
+            self.refused.emit(_OTHER_IMAGES)
+
+    @Slot(object)
+    def _on_pinned(self, place: int | None) -> None:
+        self.comparison.show_pinned(place)
+        self.life.show_pinned(place)
+
+    @Slot(object, int)
+    def _go_to(self, run: Run, epoch: int) -> None:
+        """Go to the kept epoch that is nearest."""
+        self._list.choose(run.id)
+        if run.kept_epochs:
+            self._view.show(run, min(run.kept_epochs, key=lambda kept: abs(kept - epoch)))
+
+    @Slot(object)
+    def _on_moment(self, moment: "Moment | None") -> None:
+        if moment is None:
+            self.life.set_looked("", None)
+        else:
+            self.life.set_looked(moment.run.id, moment.epoch)
+
+    # --- series ------------------------------------------------------------------------------
+
+    @Slot(str, object)
+    def _on_done(self, text: str, runs: list[str]) -> None:
+        self._to_tick = list(runs)
+        self._runs.read()
+        self._tick()
+        self.told.emit(text)
+
+    @Slot()
+    def _tick(self) -> None:
+        """Tick the runs of the last series when all of them are in the list."""
+        rows = [self._list.runs.row_of(run) for run in self._to_tick]
+        found = [row.run for row in rows if row is not None]
+        if not self._to_tick or len(found) < len(rows):
+            return
+        self._to_tick = []
+        self._list.runs.tick([row.run for row in self._list.runs.ticked()], False)
+        self._list.runs.tick(found, True)
+        self.comparison.page.show_page("curves")
+        self.panel.bring_forward(self.comparison.page)
+
+    def _connect(self) -> None:
+        for page in (self.comparison, self.life):
+            page.pinned.connect(self._pin)
+        self._predictions.pinned.connect(self._on_pinned)
+        self._view.pin_changed.connect(lambda: self._on_pinned(self._view.pinned))
+        self._view.moment_changed.connect(self._on_moment)
+        self.life.moment_wanted.connect(self._go_to)
+        self.comparison.page.curves.made.connect(self.plot_made)
+        self.comparison.page.series_wanted.connect(self.series.open)
+        self.series.failed.connect(self.refused)
+        self.series.done.connect(self._on_done)
+        self._list.runs.rowsInserted.connect(self._tick)
+        self._list.runs.modelReset.connect(self._tick)
+
+
+def _is_alike(one: Dataset, other: Dataset) -> bool:
+    """Return whether a network that takes one data set takes the other."""
+    return (one.input_shape, one.class_names) == (other.input_shape, other.class_names)

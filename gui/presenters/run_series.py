@@ -1,0 +1,169 @@
+"""RunSeries: trains series of runs beside the window, and says how far they are."""
+
+import time
+from contextlib import closing
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from engine.model.project import Project
+from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.series import RunEnded, Series, SeriesProgress, train_series
+from engine.runs.store import RunStore
+from engine.text import words
+from engine.training.run import Training
+from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.session import Session
+from gui.document.document import Document
+
+if TYPE_CHECKING:
+    from gui.runs.series_dialog import SeriesDialog
+
+_TRAINS = "Training is running. Stop it, or wait for its end; a series would take its time."
+_ONE_AT_A_TIME = "A series is being trained. Wait for its end, or cancel it in the bar above."
+_REST = 0.05  # s between two glances at whether the window still trains
+_UNNAMED = "network"  # what runs of a project without a file begin with
+_PATIENCE = 5.0  # s for what is still being written of a run
+
+
+class _Outcome:
+    """The ids of the runs that have come to their end, and what went wrong with some."""
+
+    def __init__(self) -> None:
+        self.runs: list[str] = []
+        self.problems: list[str] = []
+
+    def take(self, ended: RunEnded, series: Series, ids: list[str]) -> None:
+        """Take the end of a run, and the ids of those that could begin so far."""
+        if ended.problem:
+            self.problems.append(f"{series.name_of(ended.settings)}: {ended.problem}")
+        self.runs = [run for run in ids if run]
+
+
+class RunSeries(QObject):
+    """Trains one series at a time, over copies; a run of the window goes first.
+
+    `jobs` has nothing but series, or others would have to wait for hours. `done` carries a sentence
+    and the ids of the runs, `failed` a sentence.
+    """
+
+    done = Signal(str, object)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        store: RunStore,
+        panel: QWidget,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._store = document, session, store
+        self._panel, self._jobs = panel, jobs
+        self._epoch_seconds: float | None = None
+        self._ended = _Outcome()
+        session.epoch_done.connect(self._on_epoch)
+        session.state_changed.connect(self._tell_obstacle)
+        self._jobs.changed.connect(self._tell_obstacle)
+
+    @Slot()
+    def open(self) -> None:
+        """Ask which runs are to be trained."""
+        self._tell_obstacle()
+        self._dialog.open()
+
+    @Slot(object)
+    def start(self, series: Series) -> None:
+        """Train the runs of a series, one after the other."""
+        if self._obstacle():
+            self.failed.emit(self._obstacle())
+            return
+        path = self._document.path
+        base = "" if path is None else path.stem
+        outcome = self._ended = _Outcome()
+
+        def work(report: ReportProgress) -> _Outcome:
+            self._train(series, base, outcome, report)
+            return outcome
+
+        title = f"Train {words.count(len(series.settings), 'run')}"
+        self._jobs.start(Job(title, work, self._on_done, self._on_ended))
+
+    @cached_property
+    def _dialog(self) -> "SeriesDialog":
+        from gui.runs.series_dialog import SeriesDialog
+
+        made = SeriesDialog(
+            self._document.project, lambda: self._epoch_seconds, self._panel.window()
+        )
+        made.series_wanted.connect(self.start)
+        self._document.settings_changed.connect(made.renew)
+        self._document.stack_changed.connect(made.renew)
+        self._document.project_replaced.connect(made.renew)
+        return made
+
+    # --- training, in the thread of the job --------------------------------------------------
+
+    def _train(self, series: Series, base: str, outcome: _Outcome, report: ReportProgress) -> None:
+        ids: list[str] = []
+        last: list[RunRecorder] = []  # one at most: each holds its network
+
+        def keep(project: Project, training: Training) -> RunRecorder:
+            told = series.name_of(project.settings)
+            between = ", " if series.field.name == "seed" else " · "
+            names = RunNames(f"{base or _UNNAMED}{between}{told}", base, series.name)
+            last[:] = [RunRecorder(self._store, project, training, names)]
+            ids.append(last[0].run_id)
+            return last[0]
+
+        fraction = 0.0
+        events = train_series(series, keep, report=lambda _done, _total: report(fraction))
+        try:
+            with closing(events):
+                for event in events:
+                    if isinstance(event, SeriesProgress):
+                        fraction = event.fraction
+                    else:
+                        outcome.take(event, series, ids)
+                    report(fraction)
+                    while self._session.state == "Training":
+                        time.sleep(_REST)
+                        report(fraction)
+        finally:
+            for recorder in last:
+                recorder.wait(_PATIENCE)
+
+    # --- what happens ------------------------------------------------------------------------
+
+    def _on_done(self, outcome: _Outcome) -> None:
+        text = f"{words.count(len(outcome.runs), 'run')} trained; they are ticked in Runs."
+        self.done.emit(" ".join([text, *outcome.problems]), outcome.runs)
+
+    def _on_ended(self, problem: str) -> None:
+        """Say what is there of a series that was cancelled, or failed as a whole."""
+        runs = self._ended.runs
+        if problem:
+            self.failed.emit(f"The series of runs ended. {problem}")
+        elif runs:
+            text = f"The series was cancelled; {words.count(len(runs), 'finished run')} stay."
+            self.done.emit(text, runs)
+
+    @Slot(object)
+    def _on_epoch(self, event: object) -> None:
+        """Remember how long an epoch of this network takes."""
+        self._epoch_seconds = getattr(event, "seconds", None)
+
+    @Slot()
+    def _tell_obstacle(self) -> None:
+        if "_dialog" in vars(self):
+            self._dialog.set_obstacle(self._obstacle())
+
+    def _obstacle(self) -> str:
+        """Return why no series can start now; empty if one can."""
+        if self._jobs.title:
+            return _ONE_AT_A_TIME
+        return _TRAINS if self._session.state == "Training" else ""

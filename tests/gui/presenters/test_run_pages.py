@@ -1,0 +1,241 @@
+"""Runs compared in the window, the life of an image in one, and cells that emptied."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QRadioButton,
+    QTableView,
+    QToolButton,
+)
+
+from engine.paths import home
+from engine.runs.prediction_files import read_predictions
+from engine.runs.run_folder import read_run
+from gui.panels.confusion import ConfusionPanel
+from gui.runs.comparison_curves import ComparisonCurves
+from gui.runs.comparison_view import ComparisonView
+from gui.runs.life_strip import LifeStrip
+from gui.runs.life_view import LifeView
+from gui.runs.run_list import RunList
+from gui.widgets.confusion_table import ConfusionTable
+from gui.widgets.sample_grid import SampleGrid
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.plots import points_of
+from tests.recorded_runs import EPOCHS, record_seeds
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def folder() -> Path:
+    return home() / "runs"
+
+
+@pytest.fixture
+def ids(folder: Path) -> list[str]:
+    """Record two runs, and return their ids, newest first."""
+    return list(reversed(record_seeds(folder)))
+
+
+@pytest.fixture
+def driver(ids: list[str], open_window: OpenWindow) -> Driver:
+    """Return a window with the panel in front, in which the first project is open."""
+    driver = open_window(None)
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: [row.run.id for row in runs.runs.rows] == ids)
+    return driver
+
+
+def page(driver: Driver, title: str) -> None:
+    """Bring a page of the panel to the front by its tab."""
+    tabs = driver.window.panels.runs.panel.tabs
+    place = [tabs.tabText(n) for n in range(tabs.count())].index(title)
+    QTest.mouseClick(tabs.tabBar(), LEFT, pos=tabs.tabBar().tabRect(place).center())
+    driver.settle()
+
+
+def compare(driver: Driver, what: str) -> ComparisonView:
+    """Tick all runs with keys, and show a part of the page Compare."""
+    runs = driver.find(RunList, "runs.list")
+    runs.setFocus()
+    runs.selectAll()
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    page(driver, "Compare")
+    QTest.mouseClick(driver.find(QRadioButton, f"runs.compare.{what}"), LEFT, pos=QPoint(8, 8))
+    driver.settle()
+    return driver.find(ComparisonView, "runs.compare")
+
+
+def click_image(driver: Driver, name: str, row: int) -> int:
+    """Click an image of a grid, and return its place in the test part."""
+    grid = driver.find(SampleGrid, name)
+    index = grid.samples.index(row)
+    grid.scrollTo(index)
+    QTest.mouseClick(grid.viewport(), LEFT, pos=grid.visualRect(index).center())
+    driver.settle()
+    return int(grid.samples.shown[row])
+
+
+def test_curves_of_the_ticked_runs_are_over_each_other(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    compare(driver, "curves")
+    curves = driver.window.findChildren(ComparisonCurves)[0]
+    curves.means.setChecked(False)
+    for run in map(read_run, (folder / each for each in ids)):
+        expected = [100 * each.test_accuracy for each in run.metrics]
+        assert points_of(curves, run.title)[1] == pytest.approx(expected)
+    curves.means.setChecked(True)
+    mean = [
+        np.mean([100 * read_run(folder / run).metrics[n].test_accuracy for run in ids])
+        for n in range(EPOCHS)
+    ]
+    assert points_of(curves, "notebook: mean of 2 seeds")[1] == pytest.approx(mean)
+
+
+def test_the_table_has_the_seeds_and_their_mean(driver: Driver) -> None:
+    compare(driver, "table")
+    model = driver.find(QTableView, "runs.compare.table").model()
+    assert model.headerData(1, Qt.Orientation.Horizontal) == "Seed"
+    assert [model.index(row, 1).data() for row in range(3)] == ["1", "0", ""]
+    assert "±" in model.index(2, 2).data()
+
+
+def test_the_same_images_are_in_four_groups_and_a_click_pins(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    compare(driver, "images")
+    said = [read_predictions(folder / run) for run in ids]
+    assert said[0] is not None
+    assert said[1] is not None
+    one, other = said[0].right[-1], said[1].right[-1]
+    counts = [(one & other), (one & ~other), (~one & other), (~one & ~other)]
+    texts = [driver.find(QToolButton, f"runs.compare.group.{n}").text() for n in range(4)]
+    titles = ("Both right", "Only A right", "Only B right", "Both wrong")
+    assert texts == [f"{t}: {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
+    largest = int(np.argmax([each.sum() for each in counts]))
+    QTest.mouseClick(driver.find(QToolButton, f"runs.compare.group.{largest}"), LEFT)
+    place = click_image(driver, "runs.compare.images", 3)
+    assert place == np.flatnonzero(counts[largest])[3]
+    assert driver.pinned() == place
+
+
+def test_one_ticked_run_is_not_enough(driver: Driver) -> None:
+    runs = driver.find(RunList, "runs.list")
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    page(driver, "Compare")
+    view = driver.find(ComparisonView, "runs.compare")
+    said = [label.text() for label in view.findChildren(QLabel, "empty") if label.isVisible()]
+    assert said == ["Tick one more run in the list to compare it with this one."]
+
+
+def test_runs_that_were_tested_on_other_images_are_told_so(
+    open_window: OpenWindow, folder: Path
+) -> None:
+    record_seeds(folder, 1)
+    record_seeds(folder, 1, classes=[3, 4])
+    driver = open_window(None)
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: len(runs.runs.rows) == 2)
+    view = compare(driver, "images")
+    said = [label.text() for label in view.images.findChildren(QLabel, "empty")]
+    assert any("cannot be compared image by image" in text for text in said)
+
+
+def test_the_life_of_the_pinned_image_is_a_bar_an_epoch(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    page(driver, "Life of the image")
+    strip = driver.find(LifeStrip, "runs.life.strip")
+    bars, said = strip.bars(), read_predictions(folder / ids[0])
+    assert bars is not None
+    assert said is not None
+    assert bars.epochs.tolist() == said.epochs.tolist()
+    assert bars.wrong.tolist() == (~said.right[:, 0]).tolist()
+    assert driver.text("runs.life.headline").startswith("Test image 1 · ")
+    driver.window.panels.predictions.pin(5)
+    driver.settle()
+    bars = strip.bars()
+    assert bars is not None
+    assert bars.wrong.tolist() == (~said.right[:, 5]).tolist()
+    assert driver.text("runs.life.headline").startswith("Test image 6 · ")
+
+
+def test_a_click_on_an_epoch_goes_there(driver: Driver, ids: list[str]) -> None:
+    page(driver, "Life of the image")
+    strip = driver.find(LifeStrip, "runs.life.strip")
+    QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
+    view, bars = driver.window.view, strip.bars()
+    assert bars is not None
+    driver.wait(lambda: view.moment is not None)
+    assert view.moment is not None
+    assert (view.moment.run.id, view.moment.epoch) == (ids[0], int(bars.epochs[1]))
+
+
+def test_images_of_a_list_are_pinned_by_a_click(driver: Driver) -> None:
+    page(driver, "Life of the image")
+    lists = driver.find(QComboBox, "runs.life.lists")
+    with_images = next(n for n in range(lists.count()) if "(0)" not in lists.itemText(n))
+    lists.setCurrentIndex(with_images)
+    place = click_image(driver, "runs.life.images", 0)
+    assert driver.pinned() == place
+    assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
+
+
+def test_a_cell_of_the_matrix_is_followed_in_its_run(driver: Driver, ids: list[str]) -> None:
+    driver.window.docks.show_panel("Confusion matrix")
+    driver.settle()
+    panel = driver.find(ConfusionPanel, "panel.confusion")
+    table = panel.table
+    table.setCurrentIndex(table.model().index(1, 1))
+    menu_key(table)
+    assert not panel.follow.isEnabled()
+    table.setCurrentIndex(table.model().index(1, 0))
+    menu_key(table)
+    assert panel.follow.isEnabled()
+    panel.follow.trigger()
+    driver.wait(lambda: driver.find(LifeView, "runs.life").isVisible())
+    driver.settle()
+    assert driver.text("runs.life.headline").startswith("class 1 taken for a 0: ")
+    lists = driver.find(QComboBox, "runs.life.lists")
+    assert lists.currentText().startswith("1 taken for 0 (")
+
+
+def menu_key(table: ConfusionTable) -> None:
+    """Ask for the menu of the current cell; it would hold the test up until it is closed."""
+    reason = QContextMenuEvent.Reason.Keyboard
+    table.contextMenuEvent(QContextMenuEvent(reason, QPoint(5, 5), QPoint(5, 5)))
+
+
+def test_what_was_not_kept_is_predicted_with_the_kept_weights(
+    open_window: OpenWindow, folder: Path
+) -> None:
+    run = record_seeds(folder, 1)[0]
+    kept = read_predictions(folder / run)
+    shutil.rmtree(folder / run / "predictions")
+    driver = open_window(None)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: len(driver.find(RunList, "runs.list").runs.rows) == 1)
+    page(driver, "Life of the image")
+    remedy = driver.find(QToolButton, "runs.life.remedy")
+    driver.wait(remedy.isVisible)
+    QTest.mouseClick(remedy, LEFT)
+    strip = driver.find(LifeStrip, "runs.life.strip")
+    driver.wait(lambda: strip.isVisible() and strip.bars() is not None)
+    bars = strip.bars()
+    assert bars is not None
+    assert kept is not None
+    assert bars.epochs.tolist() == [0, 1, 2, 3]
+    assert bars.wrong[1:].tolist() == (~kept.right[:, 0]).tolist()[-3:]

@@ -1,0 +1,193 @@
+"""Series of runs in the window: asked for, trained beside it, and bit for bit what Train gives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QToolButton,
+)
+
+from engine.model.weights import Weights
+from engine.paths import home
+from engine.runs.store import RunStore
+from gui.runs.run_list import RunList
+from gui.runs.series_dialog import SeriesDialog
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+LEFT = Qt.MouseButton.LeftButton
+NAME = "series_dialog"
+
+
+@pytest.fixture
+def folder() -> Path:
+    return home() / "runs"
+
+
+@pytest.fixture
+def driver(open_window: OpenWindow) -> Driver:
+    """Return a window with a quick project, and the dialog of series open."""
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    driver.make_smaller()
+    driver.type_into("setting.epochs", "2")
+    driver.type_into("setting.limit", "10")
+    driver.window.docks.show_panel("Runs")
+    driver.settle()
+    driver.window.panels.run_pages.series.open()
+    return driver
+
+
+def button(driver: Driver) -> QPushButton:
+    return driver.find(QPushButton, f"{NAME}.start")
+
+
+def start(driver: Driver) -> None:
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    driver.settle()
+
+
+def choose(driver: Driver, setting: str) -> None:
+    driver.find(QRadioButton, f"{NAME}.attempt").click()
+    box = driver.find(QComboBox, f"{NAME}.setting")
+    box.setCurrentText(setting)
+
+
+def same(one: Weights, other: Weights) -> bool:
+    """Return whether all that learns is the same, bit for bit."""
+    learns = {slot for slot, arrays in other.items() if arrays}
+    return one.keys() == learns and all(
+        np.array_equal(array, other[slot][name])
+        for slot, arrays in one.items()
+        for name, array in arrays.items()
+    )
+
+
+def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
+    driver: Driver, folder: Path
+) -> None:
+    before = driver.window.document.project()
+    driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
+    assert driver.text(f"{NAME}.summary") == "2 runs with seeds 0 to 1, 2 epochs each."
+    start(driver)
+    runs = RunStore(folder).runs()
+    assert [run.title for run in runs] == ["network, seed 1", "network, seed 0"]
+    assert {run.description.group for run in runs} == {"2 seeds of the same"}
+    assert driver.window.document.project() == before
+    listed = driver.find(RunList, "runs.list").runs
+    driver.wait(lambda: len(listed.ticked()) == 2)
+    assert driver.message() == "2 runs trained; they are ticked in Runs."
+    driver.type_into("setting.seed", "1")
+    driver.train()
+    trained = driver.window.document.project()
+    assert same(trained.weights, runs[0].project_after(2).weights)
+    assert not same(trained.weights, runs[1].project_after(2).weights)
+
+
+def test_values_of_a_setting_are_tried(driver: Driver, folder: Path) -> None:
+    choose(driver, "Learning rate")
+    line = driver.find(QLineEdit, f"{NAME}.values")
+    assert line.text() == "0.03, 0.1, 0.3"
+    line.setText("0.05; 0,5")
+    start(driver)
+    rates = [run.description.project.settings.learning_rate for run in RunStore(folder).runs()]
+    assert rates == [0.5, 0.05]
+    assert [run.title for run in RunStore(folder).runs()] == [
+        *("network · learning rate 0.5", "network · learning rate 0.05"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("0.1", "Give at least two values to compare."),
+        ("0.1, x", "“x” is no number. Write numbers with commas between them."),
+        ("0.1, 0.1", "A value is named twice."),
+        ("0.1, 5000", "Learning rate must be a number from 1e-08 to 1000, not 5000.0."),
+    ],
+    ids=["one", "word", "twice", "limits"],
+)
+def test_values_that_make_no_series_are_refused_at_once(
+    driver: Driver, text: str, problem: str
+) -> None:
+    choose(driver, "Learning rate")
+    driver.find(QLineEdit, f"{NAME}.values").setText(text)
+    assert driver.text(f"{NAME}.problem") == problem
+    assert not button(driver).isEnabled()
+
+
+def test_choices_are_ticked_where_the_network_fits_them(driver: Driver) -> None:
+    choose(driver, "Loss")
+    ticks = {
+        name: driver.find(QCheckBox, f"{NAME}.values.{name}").isChecked()
+        for name in ("bce", "cross_entropy", "mse")
+    }
+    assert ticks == {"bce": True, "cross_entropy": False, "mse": True}
+    assert button(driver).isEnabled()
+    driver.find(QCheckBox, f"{NAME}.values.cross_entropy").click()
+    assert not button(driver).isEnabled()
+    assert driver.text(f"{NAME}.problem").startswith("Block 7 (Sigmoid) gives")
+
+
+def test_a_setting_without_effect_is_not_tried(driver: Driver) -> None:
+    choose(driver, "Nesterov")
+    assert driver.text(f"{NAME}.problem") == "Has no effect without momentum. Set one above 0."
+
+
+def test_while_training_runs_no_series_can_start(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "1000")
+    driver.click("train")
+    driver.wait_for("Training")
+    assert not button(driver).isEnabled()
+    assert "Training is running" in button(driver).toolTip()
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.wait(button(driver).isEnabled)
+
+
+def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, folder: Path) -> None:
+    driver.type_into("setting.epochs", "40")
+    driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "Train 2 runs")
+    driver.train()
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    series = [run for run in RunStore(folder).runs() if run.description.group]
+    assert [(run.state, run.epochs) for run in series] == [("finished", 40)] * 2
+
+
+def test_a_series_that_is_cancelled_keeps_the_runs_that_are_done(
+    driver: Driver, folder: Path
+) -> None:
+    driver.type_into("setting.epochs", "30")
+    driver.find(QSpinBox, f"{NAME}.runs").setValue(20)
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(lambda: any(run.state == "finished" for run in RunStore(folder).runs()))
+    cancel = driver.find(QToolButton, "series.cancel")
+    driver.wait(cancel.isVisible)
+    QTest.mouseClick(cancel, LEFT)
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    states = [run.state for run in RunStore(folder).runs()]
+    assert set(states) <= {"finished", "stopped"}
+    assert 1 <= states.count("finished") < 20
+    assert driver.message().startswith("The series was cancelled; ")
+
+
+def test_the_dialog_follows_the_network(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "7")
+    assert "7 epochs each" in driver.text(f"{NAME}.summary")
+    driver.select(6)
+    driver.choose("delete")
+    dialog = driver.find(SeriesDialog, NAME)
+    assert not dialog.start.isEnabled()
+    assert dialog.problem.text()
