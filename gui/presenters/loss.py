@@ -59,8 +59,10 @@ class LossPresenter(QObject):
     @Slot(object)
     def show_grown(self, run: "Run | None") -> None:
         """Show what is new of a run that grows, if it is the one that is looked at."""
-        moment = self._view.moment
-        if run is not None and moment is not None and moment.run.folder == run.folder:
+        moment, past = self._view.moment, self._past
+        if run is None or moment is None or moment.run.folder != run.folder:
+            return
+        if past is None or past[0].metrics != run.metrics:
             self._past = run, LossRun.of(run)
             self.panel.show_past(past_of(run, moment.epoch, self._past[1]))
 

@@ -34,13 +34,15 @@ class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
     `refused` carries a sentence, `deleted` one that `undo` belongs to. `project_wanted` carries a
-    run and an epoch that are to become a project, `follow_wanted` the folder of a run.
+    run and an epoch that are to become a project, `follow_wanted` the folder of a run, `grew` the
+    run that is looked at, as it is now.
     """
 
     refused = Signal(str)
     deleted = Signal(str)
     project_wanted = Signal(object, int)
     follow_wanted = Signal(object)
+    grew = Signal(object)
 
     def __init__(
         self,
@@ -93,7 +95,16 @@ class RunsPresenter(QObject):
         if any(row.run.id == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
+        self._tell_grown(found)
         self._allow()
+
+    def _tell_grown(self, found: RunsRead) -> None:
+        """Tell what is new of the run that is looked at; one that is followed tells it itself."""
+        moment = self._view.moment
+        for row in found.rows:
+            shown = moment is not None and row.run.folder == moment.run.folder
+            if shown and not row.followed:
+                self.grew.emit(row.run)
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:
@@ -119,9 +130,13 @@ class RunsPresenter(QObject):
     def show_followed(self, run: Run | None) -> None:
         """Have a run that is followed at the top, as it was seen last; None: none is."""
         before, self._followed = self._followed, run
-        if run is not None and (before is None or before.folder != run.folder):
+        goes_on = run is not None and before is not None and before.folder == run.folder
+        if run is not None and not goes_on:
             self._to_choose = run.id
-        self.read()
+        if not goes_on:
+            self.read()
+        elif not self._soon.isActive():
+            self._soon.start(SOON if self.panel.isVisible() else LATER)
 
     # --- moments -----------------------------------------------------------------------------
 

@@ -326,3 +326,17 @@ def test_a_run_of_the_list_is_followed_by_its_menu(driver: Driver) -> None:
     assert driver.action("run_rename").isEnabled()
     change(folder, state="finished")
     driver.wait(lambda: "has ended" in driver.action("run_follow").toolTip())
+
+
+def test_the_curves_of_a_run_grow_though_it_is_not_followed(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: first_row(driver).startswith("20261126-070000-other"))
+    driver.find(QSlider, "runs.epoch").setValue(0)
+    driver.wait(lambda: shown_epoch(driver) == 0)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0])
+    add_epoch(folder, 2)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
+    assert shown_epoch(driver) == 0
