@@ -6,7 +6,8 @@ from engine.model.stack import BlockSlot, Stack
 
 BlockRow = tuple[BlockSlot | None, ...]  # for each stack, the slot that it has there, if any
 
-_SAME_KIND, _SAME_GROUP, _SAME_SLOT, _EQUAL = 4, 1, 1, 3
+# First as many blocks as can be stand beside one of their kind; among such ways the others decide.
+_SAME_KIND, _SAME_GROUP, _SAME_SLOT, _EQUAL = 10_000, 1, 1, 3
 
 
 def block_rows(stacks: Sequence[Stack]) -> list[BlockRow]:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.blocks import (
     AvgPool,
@@ -145,3 +147,37 @@ def test_every_block_stands_in_one_row() -> None:
     for number, stack in enumerate(stacks):
         assert [row[number] for row in rows if row[number] is not None] == list(stack)
     assert all(any(row) for row in rows)
+
+
+_KINDS = (Conv(depth=5), Conv(depth=6), Sigmoid(), ReLU(), MaxPool(), Reshape(), Dense(units=2))
+
+
+@given(st.lists(st.lists(st.sampled_from(_KINDS), max_size=6), min_size=1, max_size=4))
+def test_blocks_keep_their_order_and_stand_beside_their_like(drawn: list[list[KnownBlock]]) -> None:
+    stacks = [Stack().appended(*blocks) for blocks in drawn]
+    rows = block_rows(stacks)
+    for number, stack in enumerate(stacks):
+        assert [row[number] for row in rows if row[number] is not None] == list(stack)
+    for row in rows:
+        found = [slot.block.group for slot in row if slot is not None]
+        assert len(row) == len(stacks)
+        assert found == [found[0]] * len(found)
+    equal = block_rows([stacks[0], stacks[0]])
+    assert [one for one, _ in equal] == [other for _, other in equal] == list(stacks[0])
+
+
+@given(st.lists(st.lists(st.sampled_from(_KINDS), max_size=5), min_size=2, max_size=2))
+def test_as_many_blocks_as_can_be_of_a_kind_stand_side_by_side(
+    drawn: list[list[KnownBlock]],
+) -> None:
+    def longest(one: list[KnownBlock], other: list[KnownBlock]) -> int:
+        """The most pairs of one kind in order, by trying all."""
+        if not one or not other:
+            return 0
+        pair = [1 + longest(one[1:], other[1:])] if one[0].kind == other[0].kind else []
+        return max([*pair, longest(one[1:], other), longest(one, other[1:])])
+
+    rows = block_rows([Stack().appended(*blocks) for blocks in drawn])
+    pairs = [(one, other) for one, other in rows if one is not None and other is not None]
+    same = [one for one, other in pairs if one.block.kind == other.block.kind]
+    assert len(same) == longest(*drawn)
