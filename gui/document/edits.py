@@ -217,8 +217,13 @@ class Edits:
     def go_back(self, epochs: int, weights: Weights) -> None:
         """Take the weights of after so many epochs again, and put away those learned since."""
         document = self._document
+        former = document.learned
         learned = Learned(
-            WeightStore(), epochs, stack=document.stack, scaling=document.learned.scaling
+            WeightStore(),
+            epochs,
+            stack=document.stack,
+            scaling=former.scaling,
+            origin=former.origin_after(epochs),
         )
         learned.store.put(weights)
         self._push(ExchangeLearned(document, f"Back to epoch {epochs:,}", learned))

@@ -1,0 +1,34 @@
+"""What was learned knows which moment of which run it is of."""
+
+from dataclasses import replace
+
+from engine.model.run_moment import RunMoment
+from engine.model.templates import notebook
+from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.learned import Learned
+
+
+def test_the_origin_comes_with_a_project_and_goes_with_what_was_learned(
+    document: Document, edits: Edits
+) -> None:
+    origin = RunMoment("a", 2)
+    weights = document.project().network().copy_weights()
+    document.keep_learned(weights, 6, origin=origin)
+    assert document.project().origin == origin
+    edits.forget_learned()
+    assert document.project().origin is None
+    edits.undo()
+    assert document.project().origin == origin
+    document.replace_project(replace(notebook(), origin=RunMoment("b", 1)), None)
+    assert document.project().origin == RunMoment("b", 1)
+
+
+def test_going_back_within_a_run_leads_to_a_moment_of_it(document: Document, edits: Edits) -> None:
+    weights = document.project().network().copy_weights()
+    document.keep_learned(weights, 6, origin=RunMoment("a", 2))  # after four epochs of others
+    edits.go_back(5, weights)
+    assert document.project().origin == RunMoment("a", 1)
+    assert document.learned.origin_after(4) == RunMoment("a", 0)
+    assert document.learned.origin_after(3) is None
+    assert Learned.of(notebook()).origin_after(0) is None
