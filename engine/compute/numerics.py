@@ -1,9 +1,9 @@
 """Numerics: the small set of functions behind all layers, and which of its two twins computes.
 
-The plain twin is numpy and scipy, short and with its equations: `convolution.py`, `dense.py`,
-`pooling.py`, `normalisation.py`, `activations.py`, `losses.py`, `augmentation.py` and
+The plain twin is numpy, short and with its equations: `convolution.py`, `dense.py`, `pooling.py`,
+`normalisation.py`, `activations.py`, `losses.py`, `optimizers.py`, `augmentation.py` and
 `thread_pool.py` in this room, put together in `plain_numerics.py`. The native twin in `native/` is
-the same functions over compiled loops, several times as fast. All that is above this room calls
+the same functions over compiled loops, two to four times as fast. All that is above this room calls
 `numerics()` and works with either. For each twin and number of threads, the same seed gives the
 same bits; between the twins, results differ by rounding alone.
 
@@ -17,6 +17,7 @@ same bits; between the twins, results differ by rounding alone.
     sigmoid, tanh, relu, leaky_relu, softmax, with the
     derivative of each                                         activations
     binary_cross_entropy                                       the loss that is no single expression
+    momentum_step, adam_step                                   steps of the optimizers
     augment                                                    random changes of images
     thread_pool                                                the threads that share a step
 
@@ -218,6 +219,44 @@ class Numerics(Protocol):
         """Write -1/c · Σ_i (y*_i log y_i + (1 - y*_i) log(1 - y_i)) of each sample (n, c).
 
         No logarithm counts as less than the lowest.
+        """
+        ...
+
+    def momentum_step(
+        self,
+        weights: Array,
+        gradient: Array,
+        velocity: Array | None,
+        *,
+        rate: float,
+        momentum: float,
+        nesterov: bool,
+        decay: float,
+    ) -> None:
+        """Do v ← μ v + g; W ← W - η v in place; Nesterov: W ← W - η (g + μ v).
+
+        g is the gradient, which is overwritten, with decay · W added. Without a velocity there is
+        no momentum.
+        """
+        ...
+
+    def adam_step(
+        self,
+        weights: Array,
+        gradient: Array,
+        mean: Array,
+        square: Array,
+        *,
+        rate: float,
+        betas: tuple[float, float],
+        epsilon: float,
+        step: int,
+        decay: float,
+        decoupled: bool,
+    ) -> None:
+        """Do a step of Adam in place, or with a decoupled decay of AdamW; steps count from 1.
+
+        The gradient is overwritten.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The plain twin: all functions of `Numerics`, in numpy and scipy."""
+"""The plain twin: all functions of `Numerics`, in numpy alone."""
 
 from engine.compute.activations import leaky_relu as leaky_relu
 from engine.compute.activations import leaky_relu_derivative as leaky_relu_derivative
@@ -25,6 +25,8 @@ from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradi
 from engine.compute.normalisation import (
     batch_norm_parameter_gradients as batch_norm_parameter_gradients,
 )
+from engine.compute.optimizers import adam_step as adam_step
+from engine.compute.optimizers import momentum_step as momentum_step
 from engine.compute.pooling import average_pool as average_pool
 from engine.compute.pooling import average_pool_gradient as average_pool_gradient
 from engine.compute.pooling import max_pool as max_pool

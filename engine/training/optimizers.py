@@ -58,18 +58,15 @@ class SGD:
         self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
     ) -> None:
         """Do one step for a block of weights."""
-        if self._decay:
-            gradient += self._decay * weights
-        if memories:
-            (velocity,) = memories
-            velocity *= self._momentum
-            velocity += gradient
-            if self._nesterov:
-                gradient += self._momentum * velocity
-            else:
-                np.copyto(gradient, velocity)
-        gradient *= rate
-        weights -= gradient
+        numerics().momentum_step(
+            weights,
+            gradient,
+            memories[0] if memories else None,
+            rate=rate,
+            momentum=self._momentum,
+            nesterov=self._nesterov,
+            decay=self._decay,
+        )
 
 
 class Adam:
@@ -91,23 +88,17 @@ class Adam:
         self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
     ) -> None:
         """Do one step for a block of weights."""
-        if self._decay and self._decoupled:
-            weights *= 1.0 - rate * self._decay
-        elif self._decay:
-            gradient += self._decay * weights
-        (mean, square), (beta1, beta2) = memories, self.BETAS
-        mean *= beta1
-        mean += (1.0 - beta1) * gradient
-        np.multiply(gradient, gradient, out=gradient)
-        gradient *= 1.0 - beta2
-        square *= beta2
-        square += gradient
-        np.sqrt(square, out=gradient)
-        gradient *= 1.0 / math.sqrt(1.0 - beta2**step)
-        gradient += self.EPSILON
-        np.divide(mean, gradient, out=gradient)
-        gradient *= rate / (1.0 - beta1**step)
-        weights -= gradient
+        numerics().adam_step(
+            weights,
+            gradient,
+            *memories,
+            rate=rate,
+            betas=self.BETAS,
+            epsilon=self.EPSILON,
+            step=step,
+            decay=self._decay,
+            decoupled=self._decoupled,
+        )
 
 
 class Optimizer:
