@@ -193,3 +193,20 @@ def test_the_painting_counts_as_cost(qtbot: QtBot, redraw: RedrawScheduler) -> N
     qtbot.waitUntil(lambda: len(log) >= 3, timeout=10_000)
     # 30 ms of painting are 2 % of 1.5 s; from the end of one drawing to the start of the next.
     assert time.perf_counter() - started >= 0.9
+
+
+def test_what_a_person_asked_for_does_not_wait_for_its_turn(
+    qtbot: QtBot, redraw: RedrawScheduler
+) -> None:
+    log: list[str] = []
+    panel = Panel(log, "dear", 0.02)
+    panel.again = False
+    shown(qtbot, redraw, panel)
+    redraw.set_busy(True)
+    qtbot.waitUntil(lambda: log == ["dear"] and not redraw.amid)
+    (turn,) = redraw._turns
+    assert turn.due > time.perf_counter() + 0.5  # its cost puts the next one off
+    panel.dirty = True
+    redraw.hurry()
+    assert turn.due < time.perf_counter()
+    qtbot.waitUntil(lambda: log == ["dear", "dear"])
