@@ -94,22 +94,16 @@ def _exploded(facts: Facts) -> Advice | None:
         return None
     rate, lower = facts.settings.learning_rate, _lower_rate(facts)
     cause = f"exploded: {facts.run}"
-    text = (
-        f"The numbers grew without end: a learning rate of {rate:g} is too high here. The last "
-        "finite weights are back."
-    )
+    why = f"The numbers grew without end: a learning rate of {rate:g} is too high here."
     if facts.rewind is None:
-        return Advice(cause, text, _set_rate(lower))
+        return Advice(cause, f"{why} The last finite weights are back.", _set_rate(lower))
     then = (epoch.rate for epoch in facts.epochs if epoch.number == facts.rewind)
     lower = min(lower, next(then, lower))  # it may have been raised since
     return Advice(
         cause,
-        f"{text} The last good epoch that is kept is {facts.rewind:,}.",
-        Action(
-            "rewind",
-            f"Go back to epoch {facts.rewind:,}, with the rate {lower:g}",
-            value=lower,
-        ),
+        f"{why} Epoch {facts.rewind:,} is the last good one that is kept: go on from there with a "
+        f"rate of {lower:g}.",
+        Action("rewind", f"Go back to epoch {facts.rewind:,}", value=lower),
     )
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -32,6 +32,7 @@ class MomentBar(QWidget):
         row.addWidget(self.text, 1)
         for action in ways_out:
             button = action_button(action)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click hides the bar: focus stays
             action.visibleChanged.connect(partial(_show_with, button, action))
             _show_with(button, action)
             row.addWidget(button)

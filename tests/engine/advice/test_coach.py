@@ -160,9 +160,9 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         (
             "over",
             Facts(TEN.with_changes(learning_rate=50.0), exploded=True, rewind=12),
-            "The numbers grew without end: a learning rate of 50 is too high here. The last finite "
-            "weights are back. The last good epoch that is kept is 12.",
-            Action("rewind", "Go back to epoch 12, with the rate 0.1", value=0.1),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 12 is the "
+            "last good one that is kept: go on from there with a rate of 0.1.",
+            Action("rewind", "Go back to epoch 12", value=0.1),
         ),
         (
             "over",
@@ -172,9 +172,9 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
                 exploded=True,
                 rewind=1,
             ),
-            "The numbers grew without end: a learning rate of 50 is too high here. The last finite "
-            "weights are back. The last good epoch that is kept is 1.",
-            Action("rewind", "Go back to epoch 1, with the rate 0.03", value=0.03),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is the "
+            "last good one that is kept: go on from there with a rate of 0.03.",
+            Action("rewind", "Go back to epoch 1", value=0.03),
         ),
         (
             "over",
