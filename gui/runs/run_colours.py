@@ -27,7 +27,7 @@ def colours_for(chosen: Iterable[tuple[str, str]]) -> list[str]:
     Without a choice it follows from the id, so that it stays when others go, unless the run just
     before has that one.
     """
-    palette, found = list(RUN_COLOURS.values()), list[str]()
+    palette, found = [*RUN_COLOURS.values()][:-1], list[str]()  # no run is grey by chance
     for run, colour in chosen:
         if not _COLOUR.fullmatch(colour):
             place = zlib.crc32(run.encode("utf-8", "replace")) % len(palette)
