@@ -26,8 +26,7 @@ from gui.runs.run_reading import RunReading, RunsRead
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
 
-LOOK_EVERY = 1_000  # ms between two looks at the folders while the panel is seen
-SOON, LATER = 200, 1_000  # ms till what was recorded is read, if the panel is seen, and if not
+LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the training
 
 
 class RunsPresenter(QObject):
@@ -66,7 +65,7 @@ class RunsPresenter(QObject):
         self._to_choose = ""  # id of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
-        self._soon = QTimer(self, singleShot=True)
+        self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
         self._soon.timeout.connect(self.read)
         session.run_recorded.connect(self._on_recorded)
         self._connect()
@@ -108,15 +107,15 @@ class RunsPresenter(QObject):
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:
-        """Read what the training of this window has written, soon.
+        """Read what the training of this window has written, also while the panel is not seen.
 
         Its run becomes the chosen one, unless someone is at work in the list, or in the past.
         """
         at_work = self.panel.list.hasFocus() or self._view.moment is not None
         if self.panel.list.runs.row_of(run) is None and not at_work:
             self._to_choose = run
-        if not self._soon.isActive():
-            self._soon.start(SOON if self.panel.isVisible() else LATER)
+        if not self._timer.isActive() and not self._soon.isActive():
+            self._soon.start()
 
     @Slot(bool)
     def _on_seen(self, seen: bool) -> None:
@@ -136,7 +135,7 @@ class RunsPresenter(QObject):
         if not goes_on:
             self.read()
         elif not self._soon.isActive():
-            self._soon.start(SOON if self.panel.isVisible() else LATER)
+            self._soon.start()
 
     # --- moments -----------------------------------------------------------------------------
 

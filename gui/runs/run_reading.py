@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.runs.run_folder import Run
-from engine.runs.store import RunStore
+from engine.runs.store import RunStore, bytes_of
 from engine.text.words import count
 from gui.runs.run_rows import Differences, RunRow, rows_of
 
@@ -30,6 +30,7 @@ class RunReading:
     def __init__(self, store: RunStore, differences: Differences) -> None:
         self._store, self._differences = store, differences
         self._followed: Run | None = None
+        self._sizes: dict[Path, tuple[Run, int]] = {}
         self._said: dict[tuple[Path, Path], str] = {}  # runs never change in what they differ
 
     def read(self, known: Told | None = None, followed: Run | None = None) -> RunsRead | None:
@@ -43,7 +44,13 @@ class RunReading:
         if told == known:
             return None
         rows = rows_of(runs, self._differ, followed)
-        return RunsRead(rows, self._store.total_bytes(), problem, told)
+        self._sizes = {run.folder: (run, self._size(run)) for run in runs}
+        return RunsRead(rows, sum(size for _, size in self._sizes.values()), problem, told)
+
+    def _size(self, run: Run) -> int:
+        """Measure a run, unless it is as it was when it was measured."""
+        known, size = self._sizes.get(run.folder, (None, 0))
+        return size if known is run else bytes_of(run.folder)
 
     def _differ(self, run: Run, other: Run) -> str:
         """Say what differs, once for each pair; of one that is followed, each time."""
