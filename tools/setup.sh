@@ -93,11 +93,20 @@ make_venv() {
 
 install_packages() {
     say "installing the Python packages into $VENV (about 600 MB, once)"
+    if ! install_with_extras dev native; then
+        say "trying without numba, as on a Python that it does not know yet: in plain numpy"
+        install_with_extras dev
+    fi
+}
+
+install_with_extras() {
     if command -v uv >/dev/null; then
-        uv pip install --quiet --python "$VENV/bin/python" -r pyproject.toml --extra dev \
-            --extra native
+        # shellcheck disable=SC2046
+        uv pip install --quiet --python "$VENV/bin/python" -r pyproject.toml \
+            $(printf -- '--extra %s ' "$@")
     else
-        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check '.[dev,native]'
+        local IFS=,
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check ".[$*]"
     fi
 }
 

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from engine.array_types import format_shape
+from engine.compute.numerics import numerics_in_words
 from engine.data.sources import name_of
 from engine.exports.report import charts
 from engine.exports.report.markup import Node, data_uri, tag
@@ -20,7 +21,7 @@ from engine.struct_fields import field_of, fields_of
 from engine.text import words
 from engine.version import version
 
-_PACKAGES = ("numpy", "scipy", "numba")
+_PACKAGES = ("numpy", "scipy")
 _TIMES = 6  # px of the page for a weight, where there is room
 _WIDE, _HIGH = 720, 480  # px
 _OPEN = 30  # epochs whose numbers are shown unfolded
@@ -123,7 +124,11 @@ def versions_section(network: TrainedNetwork) -> list[Node]:
             found.append((package, metadata.version(package)))
         except metadata.PackageNotFoundError:  # the program was packed in another way
             continue
-    found += [("System", platform.platform()), ("Seed", str(network.settings.seed))]
+    found += [
+        ("Computes with", numerics_in_words()),
+        ("System", platform.platform()),
+        ("Seed", str(network.settings.seed)),
+    ]
     same = (
         "On one machine, the same seed, settings, data and versions give the same network bit by "
         "bit."

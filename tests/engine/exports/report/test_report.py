@@ -1,5 +1,6 @@
 """The report as a whole: complete in itself, right in its numbers, safe with any text, proved."""
 
+import platform
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from engine.array_types import Array
 from engine.blocks import Conv
+from engine.compute.numerics import numerics_in_words
 from engine.exports.curves import Curves
 from engine.exports.report.report_format import REPORT, read_outputs
 from engine.exports.trained_network import TrainedNetwork
@@ -173,6 +175,12 @@ def test_the_curves_that_are_known_are_drawn_and_listed() -> None:
     later = Curves(batches[:0], epochs + np.array([4, 0, 0, 0, 0]))
     text = Page(html_of(replace(trained(), curves=later))).text
     assert "The curves begin after epoch 4;" in text
+
+
+def test_what_computed_it_is_told() -> None:
+    html = html_of(trained())
+    for words in (np.__version__, platform.python_version(), numerics_in_words()):
+        assert words in html
 
 
 def test_the_settings_tell_no_folder() -> None:
