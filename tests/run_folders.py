@@ -14,7 +14,7 @@ from engine.inputs.scaling import UNIT
 from engine.model.project import Project
 from engine.model.templates import TEMPLATES
 from engine.model.weights import initial_weights
-from engine.runs.moment_files import WEIGHTS, encode_weights, epoch_file
+from engine.runs.moment_files import WEIGHTS, epoch_file, weights_pieces
 from engine.runs.run_folder import EpochMetrics
 from engine.runs.run_form import ParentForm, describe_own_start
 from engine.version import version
@@ -107,7 +107,7 @@ def write_weights(folder: Path, project: Project, epoch: int) -> None:
         for slot, arrays in start.items()
     }
     path = folder / WEIGHTS / epoch_file(epoch)
-    path.write_bytes(encode_weights(replace(project, weights=weights)))
+    path.write_bytes(b"".join(weights_pieces(replace(project, weights=weights))))
 
 
 def powers_until(last: int) -> tuple[int, ...]:

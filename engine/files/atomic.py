@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.errors import LayerscopeError
@@ -52,8 +52,8 @@ def write_atomically(path: Path, data: bytes, report: ProgressReport = no_report
     sync_folder(target.parent)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` under a name, whole or not at all if the program is killed meanwhile.
+def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    """Put some pieces under a name, one after the other: all, or none if the program is killed.
 
     It is not waited for until it is safe on the disk: where a loss of power leaves another content,
     a checksum must tell. Raises OSError, and then nothing has changed.
@@ -61,7 +61,7 @@ def replace_file(path: Path, data: bytes) -> None:
     descriptor, aside = _open_aside(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         os.replace(aside, path)
     except BaseException:
         with contextlib.suppress(OSError):

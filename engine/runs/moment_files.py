@@ -19,12 +19,14 @@ from engine.files.naming import named_arrays
 from engine.files.network_form import Count, SlotForm, read_slots, write_slots
 from engine.files.safetensors_reading import read_safetensors, read_safetensors_notes
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
-from engine.files.tensors import write_safetensors
+from engine.files.tensors import safetensors_pieces
 from engine.files.untrusted_read import DamagedError
 from engine.files.weights_file import load_weights
 from engine.model.project import Project
 from engine.model.stack import MAX_PARAMETERS, Stack
 from engine.runs.reading import faults_in_words, read_in
+
+Pieces = list[bytes | memoryview]
 
 WEIGHTS, STATES = "weights", "states"
 
@@ -45,14 +47,14 @@ def epoch_file(epoch: int) -> str:
     return f"epoch-{epoch:04}.safetensors"
 
 
-def encode_weights(project: Project) -> bytes:
-    """Return the bytes of a file of a project's weights, with their checksums."""
+def weights_pieces(project: Project) -> Pieces:
+    """Return what a file of a project's weights holds, with their checksums."""
     arrays = named_arrays(project.stack, project.weights)
-    return write_safetensors(arrays, with_checksums({}, arrays))
+    return safetensors_pieces(arrays, with_checksums({}, arrays))
 
 
-def encode_state(project: Project, at_start: Stack) -> bytes | None:
-    """Return the bytes of a file of a project's state; None if there is no going on from it.
+def state_pieces(project: Project, at_start: Stack) -> Pieces | None:
+    """Return what a file of a project's state holds; None if there is no going on from it.
 
     `at_start` is the stack as it was when the run began.
     """
@@ -66,7 +68,7 @@ def encode_state(project: Project, at_start: Stack) -> bytes | None:
         _MOMENT: msgspec.json.encode(moment).decode(),
     }
     arrays = named_memories(project)
-    return write_safetensors(arrays, with_checksums(notes, arrays))
+    return safetensors_pieces(arrays, with_checksums(notes, arrays))
 
 
 def load_moment(folder: Path, epoch: int, project: Project) -> Project:

@@ -20,7 +20,7 @@ from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.runs.kept_epochs import epochs_to_keep
-from engine.runs.moment_files import STATES, WEIGHTS, encode_state, encode_weights, epoch_file
+from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.prediction_files import PredictionsWriter
 from engine.runs.run_folder import DESCRIPTION, METRICS, RECORDING, EpochMetrics, read_run
 from engine.runs.run_form import RunForm
@@ -207,12 +207,12 @@ class RunWriter:
 
     def _write_moment(self, moment: Moment) -> None:
         began, name = time.thread_time(), epoch_file(moment.epoch)
-        state = encode_state(moment.project, self._start.project.stack)
+        state = state_pieces(moment.project, self._start.project.stack)
         if state is not None:
             replace_file(self._folder / STATES / name, state)
-        weights = encode_weights(moment.project)
+        weights = weights_pieces(moment.project)
         replace_file(self._folder / WEIGHTS / name, weights)
-        self._sizes[moment.epoch] = len(weights) + len(state or b"")
+        self._sizes[moment.epoch] = sum(map(len, [*weights, *(state or ())]))
         self._losses[moment.epoch] = moment.test_loss
         self._thin()
         self._pace.spend(time.thread_time() - began)

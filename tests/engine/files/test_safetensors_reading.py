@@ -1,6 +1,7 @@
 """Our reader of safetensors takes what the library takes, and nothing else."""
 
 import json
+import math
 import random
 import tracemalloc
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
 from safetensors import deserialize
 from safetensors.numpy import save
 
 from engine.files.safetensors_reading import is_whole, read_safetensors, read_safetensors_notes
+from engine.files.tensors import safetensors_pieces
 from engine.files.untrusted_read import DamagedError
 from tests.engine.files.mutants import damage
 
@@ -35,6 +40,31 @@ def by_library(data: bytes) -> dict[str, tuple[tuple[int, ...], bytes]] | None:
     except Exception:
         return None
     return {name: (tuple(stored["shape"]), bytes(stored["data"])) for name, stored in found}
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+        max_size=5,
+    ),
+    st.sampled_from([{}, {"a": "1"}]),
+)
+def test_what_is_written_in_pieces_is_what_the_library_writes(
+    shapes: dict[str, tuple[int, ...]], notes: dict[str, str]
+) -> None:
+    shapes.pop("__metadata__", None)
+    arrays = {
+        name: np.arange(math.prod(shape), dtype=np.float32).reshape(shape).T
+        for name, shape in shapes.items()
+    }
+    written = b"".join(safetensors_pieces(arrays, notes))
+    whole = {
+        name: np.ascontiguousarray(array).reshape(array.shape) for name, array in arrays.items()
+    }
+    assert by_library(written) == by_library(save(whole, notes or None))
+    assert len(written) == len(save(whole, notes or None))
+    assert read_safetensors_notes(written) == notes
 
 
 def by_us(data: bytes) -> dict[str, tuple[int, ...]] | None:

@@ -10,7 +10,7 @@ from engine.inputs.scaling import UNIT
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
-from engine.runs.moment_files import STATES, WEIGHTS, encode_state, encode_weights, epoch_file
+from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.run_form import describe_own_start
 from engine.training.run import EpochDone, Training
 from tests.engine.networks import fitting
@@ -68,7 +68,7 @@ def write_own_run(
 
 def write_moment(folder: Path, epoch: int, now: Project, start: Project) -> None:
     """Write the weights and the state of a moment."""
-    (folder / WEIGHTS / epoch_file(epoch)).write_bytes(encode_weights(now))
-    state = encode_state(now, start.stack)
+    (folder / WEIGHTS / epoch_file(epoch)).write_bytes(b"".join(weights_pieces(now)))
+    state = state_pieces(now, start.stack)
     assert state is not None
-    (folder / STATES / epoch_file(epoch)).write_bytes(state)
+    (folder / STATES / epoch_file(epoch)).write_bytes(b"".join(state))
