@@ -168,11 +168,11 @@ def _two_said(
     places, one, other = np.intersect1d(
         first.samples.places, second.samples.places, assume_unique=True, return_indices=True
     )
-    ages = [
-        f"{letter} after epoch {each.run.age(int(said.epochs[-1])):,}"
-        for letter, each, said in zip("AB", pair, (first, second), strict=True)
-    ]
-    note = " ".join(filter(None, (f"{', '.join(ages)}.", first.samples.note)))
+    one_age, other_age = (
+        each.run.age(int(said.epochs[-1])) for each, said in zip(pair, (first, second), strict=True)
+    )
+    ages = f"A after epoch {one_age:,}, B after epoch {other_age:,}."
+    note = " ".join(filter(None, (ages if one_age != other_age else "", first.samples.note)))
     return TwoSaid(
         places,
         np.stack([first.said[-1][one], second.said[-1][other]]),

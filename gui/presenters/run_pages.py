@@ -16,6 +16,7 @@ from gui.presenters.run_images import RunImages
 from gui.presenters.run_life import RunLife
 from gui.presenters.run_series import RunSeries
 from gui.presenters.runs import RunsPresenter
+from gui.runs.run_model import MOST_TICKED
 
 if TYPE_CHECKING:
     from gui.background.moment import Moment
@@ -122,7 +123,7 @@ class RunPages(QObject):
             return
         self._to_tick = []
         self._list.runs.tick([row.run for row in self._list.runs.ticked()], False)
-        self._list.runs.tick(found, True)
+        self._list.runs.tick(found[:MOST_TICKED], True)
         self.comparison.page.show_page("curves")
         self.panel.bring_forward(self.comparison.page)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.run_writer import Listener
 from engine.runs.series import RunEnded, Series, SeriesProgress, train_series
 from engine.runs.store import RunStore
 from engine.text import words
@@ -17,6 +18,7 @@ from engine.training.run import Training
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.session import Session
 from gui.document.document import Document
+from gui.runs.run_model import MOST_TICKED
 
 if TYPE_CHECKING:
     from gui.runs.series_dialog import SeriesDialog
@@ -109,14 +111,14 @@ class RunSeries(QObject):
     # --- training, in the thread of the job --------------------------------------------------
 
     def _train(self, series: Series, base: str, outcome: _Outcome, report: ReportProgress) -> None:
-        ids: list[str] = []
+        ids, listener = list[str](), Listener(said=outcome.problems.append)
         last: list[RunRecorder] = []  # one at most: each holds its network
 
         def keep(project: Project, training: Training) -> RunRecorder:
             told = series.name_of(project.settings)
             between = ", " if series.field.name == "seed" else " · "
             names = RunNames(f"{base or _UNNAMED}{between}{told}", base, series.name)
-            last[:] = [RunRecorder(self._store, project, training, names)]
+            last[:] = [RunRecorder(self._store, project, training, names, listener)]
             ids.append(last[0].run_id)
             return last[0]
 
@@ -140,8 +142,10 @@ class RunSeries(QObject):
     # --- what happens ------------------------------------------------------------------------
 
     def _on_done(self, outcome: _Outcome) -> None:
-        text = f"{words.count(len(outcome.runs), 'run')} trained; they are ticked in Runs."
-        self.done.emit(" ".join([text, *outcome.problems]), outcome.runs)
+        runs = outcome.runs
+        ticked = "they are" if len(runs) <= MOST_TICKED else f"the first {MOST_TICKED} are"
+        text = f"{words.count(len(runs), 'run')} trained; {ticked} ticked in Runs."
+        self.done.emit(" ".join([text, *dict.fromkeys(outcome.problems)]), runs)
 
     def _on_ended(self, problem: str) -> None:
         """Say what is there of a series that was cancelled, or failed as a whole."""

@@ -9,7 +9,7 @@ from engine.runs.repeats import repeats
 from engine.runs.run_folder import Run
 from gui.widgets.sample_names import short_names
 
-_SEED = re.compile(", seed [0-9]+$")  # as a series names its runs
+_SEED = re.compile("(,| ·) seed [0-9]+$")  # as a series names its runs
 _BETWEEN = " · "  # parts of a name
 LABEL = 14  # letters of a name beside a curve
 

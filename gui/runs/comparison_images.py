@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.text import words
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.noted_samples import NotedSamples
 from gui.theme import GRID, set_muted, small_font
@@ -29,10 +30,14 @@ from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import one_of
-from gui.widgets.tooltips import plain_tooltip
 
 Places = NDArray[np.int64]
-GROUPS = ("Both right", "Only A right", "Only B right", "Both wrong")
+GROUPS = {  # in what a group of images is right, in few words and in more
+    "both": "both are right",
+    "only A": "only A is right",
+    "only B": "only B is right",
+    "none": "both are wrong",
+}
 _FIRST_GROUP = 1  # those are why one compares
 _EMPTY = "Tick two runs in the list to see in which images they differ."
 _NO_IMAGES = "None of the images is in this group."
@@ -134,10 +139,10 @@ class ComparisonImages(QWidget):
         self.sentence.setText(said.sentence)
         self.note.setText(said.note)
         self.note.setVisible(bool(said.note))
-        for number, (title, places) in enumerate(zip(GROUPS, said.groups, strict=True)):
-            button = self.groups.button(number)
-            button.setText(f"{title}: {len(places):,}")
-            button.setAccessibleName(f"{title}: {len(places):,} images")
+        for number, (title, meant) in enumerate(GROUPS.items()):
+            button, count = self.groups.button(number), len(said.groups[number])
+            button.setText(f"{title} {count:,}")
+            button.setAccessibleName(f"{words.count(count, 'image')} in which {meant}")
         if dataset is None:
             self.grid.set_samples(*NO_SAMPLES)
         else:
@@ -220,14 +225,14 @@ class ComparisonImages(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _make_groups(self) -> None:
-        for number, title in enumerate(GROUPS):
+        for number, (title, meant) in enumerate(GROUPS.items()):
             button = QToolButton()
             button.setObjectName(f"runs.compare.group.{number}")
             button.setText(title)
             button.setFont(small_font())
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setToolTip(plain_tooltip(f"Show the images of this group: {title.lower()}"))
+            button.setToolTip(f"Show the images in which {meant}")
             self.groups.addButton(button, number)
         self.groups.button(_FIRST_GROUP).setChecked(True)
 
@@ -240,6 +245,9 @@ class ComparisonImages(QWidget):
             pair.addWidget(box, 1)
         buttons = QWidget()
         flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 2)
+        right = plain_label("Right:")
+        set_muted(right)
+        flow.addWidget(right)
         for button in self.groups.buttons():
             flow.addWidget(button)
         self._images = EmptyState(self.grid, _NO_IMAGES)

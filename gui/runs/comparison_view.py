@@ -40,7 +40,7 @@ class _Page(NamedTuple):
 
 _PAGES = (
     _Page("curves", "curves", "The curves of the runs over each other"),
-    _Page("table", "what differs", "Only the settings and blocks that differ, and what came of it"),
+    _Page("table", "table", "Only the settings and blocks that differ, and what came of it"),
     _Page(
         "images", "images", "For two runs: the images that both, one or none of them is right in"
     ),
@@ -70,7 +70,7 @@ class ComparisonView(VisibilityNotifier):
             self.pages.addWidget(page)
         self.series = text_button(
             "runs.series",
-            "Repeat, try values…",
+            "More runs…",
             "Train the open network several times, with other seeds or settings",
             takes_focus=True,
         )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.data.dataset import Dataset
 from gui.runs.life_strip import Bars, LifeStrip
 from gui.runs.noted_samples import Note, NotedSamples
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.elision import ElidedLabel
@@ -67,9 +67,10 @@ class LifeView(VisibilityNotifier):
         self._why_no_images = ""
         self._chosen = ""  # title of a list, without its count
         self._pinned: int | None = None
-        self.headline, self.reading = _line("runs.life.headline"), _line("runs.life.reading")
-        set_muted(self.reading)
+        self.headline = ElidedLabel()
+        self.headline.setObjectName("runs.life.headline")
         self.strip = LifeStrip("runs.life.strip", "What the network said, epoch by epoch")
+        self.strip.setToolTip(_HINT)
         self.lists = choice_box("runs.life.lists", "Images by how they were learned")
         self.grid = SampleGrid(samples=NotedSamples())
         self.grid.setObjectName("runs.life.images")
@@ -129,7 +130,6 @@ class LifeView(VisibilityNotifier):
         if self._problem:
             self._empty.show_sentence(self._problem)
             return
-        self.headline.set_texts(*self._texts)
         self._draw_strip()
         self._fill_lists()
         self._draw_images()
@@ -142,7 +142,7 @@ class LifeView(VisibilityNotifier):
             self._strip_place.show_content()
         if self.strip.bars() is not self._bars:
             self.strip.set_bars(self._bars)
-            self._read("")
+        self._read(self.strip.accessibleDescription())
 
     def _fill_lists(self) -> None:
         titles = [each.title for each in self._lists]
@@ -193,7 +193,8 @@ class LifeView(VisibilityNotifier):
 
     @Slot(str)
     def _read(self, sentence: str) -> None:
-        self.reading.set_texts(sentence or _HINT)
+        """Say what is read of an epoch, or else what there is to say of all of them."""
+        self.headline.set_texts(*([sentence] if sentence else self._texts))
 
     def _connect(self) -> None:
         self.strip.pointed.connect(self._read)
@@ -203,9 +204,6 @@ class LifeView(VisibilityNotifier):
         self.remedy.clicked.connect(self.remedy_wanted)
 
     def _content(self) -> QWidget:
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(FixedLabel(self.headline), 1)
         choice = QHBoxLayout()
         choice.setSpacing(GRID)
         choice.addWidget(self.lists)
@@ -214,15 +212,8 @@ class LifeView(VisibilityNotifier):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addLayout(top)
+        column.addWidget(FixedLabel(self.headline))
         column.addWidget(self._strip_place)
-        column.addWidget(FixedLabel(self.reading))
         column.addLayout(choice)
         column.addWidget(self._images, 1)
         return content
-
-
-def _line(name: str) -> ElidedLabel:
-    label = ElidedLabel()
-    label.setObjectName(name)
-    return label

@@ -121,8 +121,8 @@ def test_the_same_images_are_in_four_groups_and_a_click_pins(
     one, other = said[0].right[-1], said[1].right[-1]
     counts = [(one & other), (one & ~other), (~one & other), (~one & ~other)]
     texts = [driver.find(QToolButton, f"runs.compare.group.{n}").text() for n in range(4)]
-    titles = ("Both right", "Only A right", "Only B right", "Both wrong")
-    assert texts == [f"{t}: {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
+    titles = ("both", "only A", "only B", "none")
+    assert texts == [f"{t} {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
     largest = int(np.argmax([each.sum() for each in counts]))
     QTest.mouseClick(driver.find(QToolButton, f"runs.compare.group.{largest}"), LEFT)
     place = click_image(driver, "runs.compare.images", 3)
