@@ -104,5 +104,10 @@ def loaded_tests(*samples: Dataset | None) -> list[Dataset]:
     return found
 
 
+def is_alike(one: Dataset, other: Dataset) -> bool:
+    """Return whether a network that takes one data set takes the other."""
+    return (one.input_shape, one.class_names) == (other.input_shape, other.class_names)
+
+
 def _data_of(run: Run) -> str:
     return run.description.data_name or run.description.project.settings.dataset

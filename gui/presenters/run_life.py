@@ -18,6 +18,7 @@ from gui.presenters.run_images import (
     Images,
     RunImages,
     class_names,
+    is_alike,
     loaded_tests,
 )
 from gui.runs.life_view import EMPTY, LifeView
@@ -36,6 +37,10 @@ _PREDICT = "Predict with the kept weights"
 _NO_TEST_IMAGE = (
     "What the network said is kept of the test images of this run, and the pinned image is none of "
     "them. Click one of the images below."
+)
+_OTHER_DATA = (
+    "The panels show images of other data than this run was tested on. Go to one of its epochs "
+    "with the time machine, then click one of the images below."
 )
 _OTHER_CLASSES = "This run tells other classes apart than the confusion matrix does."
 _NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some images only."
@@ -186,7 +191,8 @@ class RunLife(QObject):
     ) -> None:
         place = self._place(read.images.test)
         if place is None:
-            self.page.show_life(None, (f"Run “{read.run.title}”",), _NO_TEST_IMAGE)
+            why = _NO_TEST_IMAGE if self._can_pin(read.images.test) else _OTHER_DATA
+            self.page.show_life(None, (f"Run “{read.run.title}”",), why)
             return
         index = predictions.samples.index_of_place(place)
         if index is None:
@@ -199,6 +205,11 @@ class RunLife(QObject):
     def _place(self, test: Dataset | None) -> int | None:
         """Return the place of the pinned image among the test images of the run."""
         return self._view.pinned if test is not None and self._view.samples is test else None
+
+    def _can_pin(self, test: Dataset | None) -> bool:
+        """Return whether the panels can show an image of some test images."""
+        shown = self._view.samples
+        return test is not None and shown is not None and is_alike(test, shown)
 
     # --- what is wanted ----------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from gui.background.view import View
 from gui.document.document import Document
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.run_comparison import RunComparison
-from gui.presenters.run_images import RunImages
+from gui.presenters.run_images import RunImages, is_alike
 from gui.presenters.run_life import RunLife
 from gui.presenters.run_series import RunSeries
 from gui.presenters.runs import RunsPresenter
@@ -81,7 +81,7 @@ class RunPages(QObject):
         shown = self._view.samples
         if samples is shown:
             self._predictions.pin(place)
-        elif shown is not None and _is_alike(samples, shown):
+        elif shown is not None and is_alike(samples, shown):
             self._predictions.pin_of(samples, place, "test")
         else:
             self.refused.emit(_OTHER_IMAGES)
@@ -140,8 +140,3 @@ class RunPages(QObject):
         self.series.done.connect(self._on_done)
         self._list.runs.rowsInserted.connect(self._tick)
         self._list.runs.modelReset.connect(self._tick)
-
-
-def _is_alike(one: Dataset, other: Dataset) -> bool:
-    """Return whether a network that takes one data set takes the other."""
-    return (one.input_shape, one.class_names) == (other.input_shape, other.class_names)

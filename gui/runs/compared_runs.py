@@ -7,35 +7,33 @@ from dataclasses import dataclass
 
 from engine.runs.repeats import repeats
 from engine.runs.run_folder import Run
-from gui.widgets.sample_names import short_names
 
 _SEED = re.compile("(,| ·) seed [0-9]+$")  # as a series names its runs
 _BETWEEN = " · "  # parts of a name
-LABEL = 14  # letters of a name beside a curve
 
 
 @dataclass(frozen=True, eq=False)
 class ComparedRun:
     """A run that is compared: `colour` as `#rrggbb`, of which others may have other shades.
 
-    `name` tells it from the others, as does `label` in few letters.
+    `name` tells it from the others, as does `brief`, without what all of them have in common.
     """
 
     run: Run
     colour: str
     shade: int
     name: str
-    label: str
+    brief: str
 
 
 def compared(runs: Sequence[tuple[Run, str]]) -> tuple[ComparedRun, ...]:
     """Return runs, each given with its colour, as they are told apart."""
     names = names_of([run for run, _ in runs])
-    labels = short_names(_without_common(names), LABEL)
+    briefs = _without_common(names)
     before = Counter[str]()
     found = []
-    for (run, colour), name, label in zip(runs, names, labels, strict=True):
-        found.append(ComparedRun(run, colour, before[colour], name, label))
+    for (run, colour), name, brief in zip(runs, names, briefs, strict=True):
+        found.append(ComparedRun(run, colour, before[colour], name, brief))
         before[colour] += 1
     return tuple(found)
 

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.runs.repeats import MeanCurve, Metric, mean_curve, metric_curve
 from engine.text import words
-from gui.runs.compared_runs import LABEL, ComparedRun, common_title, groups_of, mean_name
+from gui.runs.compared_runs import ComparedRun, common_title, groups_of, mean_name
 from gui.theme import GRID, small_font
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.csv_table import csv_table
-from gui.widgets.sample_names import short_name
+from gui.widgets.sample_names import short_name, short_names
 from gui.widgets.series import Floats
 from gui.widgets.tooltips import plain_tooltip
 
@@ -27,6 +28,10 @@ _MEANS = (
     "Draw one curve for runs that differ in their seed alone: their mean, and around it one "
     "standard deviation"
 )
+
+
+_WIDE = 56 * GRID  # px from which names are written with more letters
+_FEW_LETTERS, _MANY_LETTERS = 13, 22
 
 
 class _Metric(NamedTuple):
@@ -148,7 +153,8 @@ class ComparisonCurves(QWidget):
         curve = metric_curve(compared.run, chosen.metric)
         x, factor = self._across(curve.epochs, curve.seconds), _factor(chosen)
         y = factor * curve.values
-        return RunLine(compared.name, compared.label, compared.colour, compared.shade, x, y)
+        label = self._labels()[compared.run.id]
+        return RunLine(compared.name, label, compared.colour, compared.shade, x, y)
 
     def _mean(self, group: Sequence[ComparedRun]) -> "RunLine":
         from gui.runs.comparison_plot import RunLine
@@ -157,13 +163,29 @@ class ComparisonCurves(QWidget):
         mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group])
         low, high = _band(mean, chosen)
         name = mean_name(group)
-        label = f"{short_name(common_title([each.run for each in group]), LABEL - 4)} ×{len(group)}"
+        title = common_title([each.run for each in group])
+        label = f"{short_name(title, self._letters() - 4)} ×{len(group)}"
         x = self._across(mean.epochs, mean.seconds)
         factor = _factor(chosen)
         return RunLine(
             *(name, label, first.colour, first.shade, x, factor * mean.mean),
             *(factor * low, factor * high),
         )
+
+    def _labels(self) -> dict[str, str]:
+        """Return what stands beside the curve of each run, by ids."""
+        briefs = short_names([each.brief for each in self._runs], self._letters())
+        return {each.run.id: brief for each, brief in zip(self._runs, briefs, strict=True)}
+
+    def _letters(self) -> int:
+        """Return how many letters of a name there is room for beside the curves."""
+        return _FEW_LETTERS if self.width() < _WIDE else _MANY_LETTERS
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write more or less of the names at another width."""
+        super().resizeEvent(event)
+        if self._runs and (event.oldSize().width() < _WIDE) != (event.size().width() < _WIDE):
+            self.draw()
 
     def _across(self, epochs: Floats, seconds: Floats) -> Floats:
         return epochs if self._chosen()[1] == "epochs" else seconds

@@ -83,6 +83,9 @@ class LifeStrip(QWidget):
     def set_looked(self, epoch: int | None) -> None:
         """Mark the epoch of the run that the panels show; None: none of it."""
         self._looked = _NONE if epoch is None else epoch
+        epochs = np.empty(0) if self._bars is None else self._bars.epochs
+        for index in np.flatnonzero(epochs == self._looked).tolist():
+            bring_into_view(self, self.place_of(index).toRect())
         self.update()
 
     def bars(self) -> Bars | None:

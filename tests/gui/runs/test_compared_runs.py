@@ -1,7 +1,7 @@
 """Compared runs: they are told apart by their names, and by shades of one colour."""
 
 from engine.runs.run_folder import Run
-from gui.runs.compared_runs import LABEL, compared, groups_of, mean_name, names_of
+from gui.runs.compared_runs import compared, groups_of, mean_name, names_of
 from tests.engine.runs.made_runs import called, made_run
 
 
@@ -28,12 +28,12 @@ def test_one_colour_gets_other_shades() -> None:
     ]
 
 
-def test_labels_of_long_names_are_short_and_differ() -> None:
-    long = "a network with a very long name"
-    found = compared([(run, "#0072B2") for run in named(f"{long}, first", f"{long}, second")])
-    labels = [each.label for each in found]
-    assert len(set(labels)) == 2
-    assert all(len(label) <= LABEL for label in labels)
+def test_what_all_names_have_in_common_is_left_out_where_there_is_little_room() -> None:
+    found = compared([(run, "#0072B2") for run in named("net · rate 1 · a", "net · rate 2")])
+    assert [each.brief for each in found] == ["rate 1 · a", "rate 2"]
+    for names in (("net · a", "other · b"), ("net", "net · b"), ("net · a",)):
+        found = compared([(run, "#0072B2") for run in named(*names)])
+        assert tuple(each.brief for each in found) == names
 
 
 def test_the_mean_of_a_series_is_called_without_the_seeds() -> None:

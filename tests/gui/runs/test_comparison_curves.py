@@ -116,6 +116,16 @@ def test_a_single_epoch_and_a_thousand_can_be_drawn(curves: ComparisonCurves) ->
     assert (x[0], x[-1]) == (1, 1000)
 
 
+def test_long_names_leave_room_for_the_curves(curves: ComparisonCurves) -> None:
+    long = "a network with a very long name"
+    runs = [made_run(f"{long} {n}", batch_size=n) for n in (1, 2)]
+    wide = [label.text for label in show(curves, *runs).right.labels()]
+    curves.resize(300, 200)
+    narrow = [label.text for label in curves.plot().right.labels()]
+    assert len(set(wide)) == len(set(narrow)) == 2
+    assert max(map(len, narrow)) <= 13 < max(map(len, wide)) <= 22
+
+
 def test_all_metrics_are_written_as_csv(curves: ComparisonCurves) -> None:
     show(curves, made_run("one", (0.5, 0.75), seed=3), made_run("other", (0.25,), batch_size=2))
     rows = list(csv.DictReader(io.StringIO(curves.table().decode())))

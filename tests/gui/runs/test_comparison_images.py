@@ -1,0 +1,130 @@
+"""The images of two runs: four groups, what stands under each image, and which runs are chosen."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from pytestqt.qtbot import QtBot
+
+from gui.runs.compared_runs import compared
+from gui.runs.comparison_images import ComparisonImages, TwoSaid
+from gui.runs.noted_samples import NotedSamples
+from tests.engine.runs.made_runs import made_run
+from tests.gui.runs.made_predictions import made_test
+from tests.gui.showing import on_screen
+
+LEFT = Qt.MouseButton.LeftButton
+RUNS = compared([(made_run(name, batch_size=n), "#0072B2") for n, name in enumerate("xyz", 1)])
+TEST = made_test([0, 1, 2, 0], ("cat", "dog", "owl"))
+# Image 0: both are right; 1: A alone; 2: both wrong, in other ways; 3: both wrong alike.
+SAID = TwoSaid(
+    np.arange(4),
+    np.array([[0, 1, 0, 1], [0, 2, 1, 1]]),
+    np.full((2, 4), 0.75),
+    (np.array([0]), np.array([1]), np.array([], np.int64), np.array([2, 3])),
+    "A is better.",
+)
+
+
+@pytest.fixture
+def images(qtbot: QtBot) -> ComparisonImages:
+    made = on_screen(qtbot, ComparisonImages(), 480, 360)
+    made.set_runs(RUNS)
+    return made
+
+
+def captions(images: ComparisonImages) -> list[str]:
+    model = images.grid.samples
+    return [str(model.index(row).data()) for row in range(model.rowCount())]
+
+
+def group(images: ComparisonImages, number: int) -> None:
+    QTest.mouseClick(images.groups.button(number), LEFT)
+
+
+def test_each_group_has_its_count_and_its_images(images: ComparisonImages) -> None:
+    images.show_said(SAID, TEST)
+    assert [button.text() for button in images.groups.buttons()] == [
+        *("both 1", "only A 1", "only B 0", "none 2"),
+    ]
+    assert images.groups.button(3).accessibleName() == "2 images in which both are wrong"
+    assert captions(images) == ["dog  B: owl"]
+    group(images, 0)
+    assert captions(images) == ["cat"]
+    group(images, 3)
+    assert captions(images) == ["owl  A: cat B: dog", "cat  → dog"]
+
+
+def test_an_image_is_told_in_a_sentence(images: ComparisonImages) -> None:
+    images.show_said(SAID, TEST)
+    text = images.grid.samples.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert text == "Test image 2: dog; A says dog with 75 %, B says owl with 75 %."
+
+
+def test_an_image_that_is_clicked_is_told_by_its_place(
+    images: ComparisonImages, qtbot: QtBot
+) -> None:
+    images.show_said(SAID, TEST)
+    group(images, 3)
+    at = images.grid.visualRect(images.grid.samples.index(1)).center()
+    with qtbot.waitSignal(images.image_chosen) as chosen:
+        QTest.mouseClick(images.grid.viewport(), LEFT, pos=at)
+    assert chosen.args == [3]
+
+
+def test_without_the_data_there_are_only_counts(images: ComparisonImages) -> None:
+    images.show_said(SAID, None, "The data is gone.")
+    assert not images.grid.isVisible()
+    assert images.groups.button(3).text() == "none 2"
+    images.show_said(SAID, TEST)
+    assert images.grid.isVisible()
+
+
+def test_two_boxes_never_have_the_same_run(images: ComparisonImages, qtbot: QtBot) -> None:
+    images.show_said(SAID, TEST)
+    assert [each.name for each in images.pair() or ()] == ["x", "y"]
+    images.first.setFocus()
+    with qtbot.waitSignal(images.pair_changed):
+        QTest.keyClick(images.first, Qt.Key.Key_Down)
+    assert [each.name for each in images.pair() or ()] == ["y", "z"]
+    QTest.keyClick(images.second, Qt.Key.Key_Up)
+    assert [each.name for each in images.pair() or ()] == ["z", "y"]
+
+
+def test_the_chosen_pair_stays_when_runs_come_and_go(images: ComparisonImages) -> None:
+    images.second.setCurrentIndex(2)
+    images.set_runs((RUNS[2], RUNS[0], RUNS[1]))
+    assert [each.name for each in images.pair() or ()] == ["x", "z"]
+    images.set_runs((RUNS[1], RUNS[2]))
+    assert [each.name for each in images.pair() or ()] == ["y", "z"]
+    images.set_runs((RUNS[1],))
+    assert images.pair() is None
+
+
+def test_the_model_keeps_the_rules_of_models(images: ComparisonImages) -> None:
+    model = images.grid.samples
+    assert isinstance(model, NotedSamples)
+    tester = QAbstractItemModelTester(
+        model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
+    )
+    images.show_said(SAID, TEST)
+    group(images, 3)
+    assert tester.model() is model
+
+
+@pytest.mark.parametrize("classes", [47, 256])
+def test_names_of_many_classes_are_told_apart(images: ComparisonImages, classes: int) -> None:
+    names = tuple(f"a class with a long name {number}" for number in range(classes))
+    test = made_test([0, classes - 1], names)
+    said = TwoSaid(
+        np.arange(2),
+        np.array([[0, classes - 2], [1, classes - 2]]),
+        np.full((2, 2), 0.5),
+        (np.array([], np.int64), np.array([0]), np.array([], np.int64), np.array([1])),
+        "",
+    )
+    images.show_said(said, test)
+    assert captions(images)[0].endswith(" 1")
+    group(images, 3)
+    assert captions(images)[0].endswith(f" {classes - 2}")
+    images.grid.grab()
