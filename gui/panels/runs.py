@@ -25,6 +25,9 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.slim_tabs import SlimTabs
+from gui.widgets.tab_mark import TabMark
+from gui.widgets.tab_titles import TabTitles
 from gui.widgets.visibility import VisibilityNotifier
 
 EMPTY = "Train, and every run is kept here: to go back into, compare and continue."
@@ -68,6 +71,11 @@ class RunsPanel(VisibilityNotifier):
         self.tabs.setDocumentMode(True)
         self.tabs.setFont(small_font())
         self.tabs.tabBar().setAccessibleName("What is said of the runs")
+        slim = SlimTabs()
+        slim.setParent(self)
+        self.tabs.tabBar().setStyle(slim)
+        self._mark = TabMark(self.tabs.tabBar())
+        TabTitles(self.tabs.tabBar())
         self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
         self._side_by_side.setChildrenCollapsible(False)
         self._arrange()

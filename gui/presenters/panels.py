@@ -282,6 +282,7 @@ class Panels(QObject):
         made.project_wanted.connect(self.project_wanted)
         made.follow_wanted.connect(self.follow_wanted)
         made.grew.connect(self.loss.show_grown)
+        made.undone.connect(self.refusal_over)
         made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))
         self._offer(made.panel, made.panel.refresh, made.panel.as_csv)
         self.redraw.add(made.panel)

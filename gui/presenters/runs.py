@@ -32,13 +32,15 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `refused` carries a sentence, `deleted` one that `undo` belongs to. `project_wanted` carries a
+    `refused` carries a sentence, `deleted` one that `undo` belongs to, `undone` the same when that
+    was done. `project_wanted` carries a
     run and an epoch that are to become a project, `follow_wanted` the folder of a run, `grew` the
     run that is looked at, as it is now.
     """
 
     refused = Signal(str)
     deleted = Signal(str)
+    undone = Signal(str)
     project_wanted = Signal(object, int)
     follow_wanted = Signal(object)
     grew = Signal(object)
@@ -62,6 +64,7 @@ class RunsPresenter(QObject):
         self.exports = RunExports(document, jobs, self.panel)
         self._limits = RunLimits(self.store, self.panel)
         self._followed: Run | None = None
+        self._said_deleted = ""  # of the last deletion
         self._to_choose = ""  # id of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
@@ -240,12 +243,14 @@ class RunsPresenter(QObject):
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
         self.panel.list.undoes = self.changes.undoes
+        self._said_deleted = text
         self.deleted.emit(text)
 
     @Slot()
     def undo(self) -> None:
         """Bring back what was deleted last."""
         self.changes.undo()
+        self.undone.emit(self._said_deleted)
         self.panel.list.undoes = self.changes.undoes
 
     @Slot()

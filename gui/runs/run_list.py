@@ -47,10 +47,11 @@ class RunList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setMinimumHeight(8 * GRID)
+        self.setMinimumHeight(5 * GRID)
         self.selectionModel().currentChanged.connect(self.current_changed)
         self.runs.dataChanged.connect(self._on_data)
         self.runs.modelReset.connect(self._make_room)
+        self.runs.rowsRemoved.connect(self._select_current)
         self.doubleClicked.connect(self.look)
 
     # --- what is chosen ----------------------------------------------------------------------
@@ -99,7 +100,10 @@ class RunList(QListView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Do what the keys of the list stand for."""
+        """Do what the keys of the list stand for; Enter in the field of a name only ends that."""
+        if self.state() == QListView.State.EditingState:
+            super().keyPressEvent(event)
+            return
         key, plain = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier
         if self.undoes and event.matches(QKeySequence.StandardKey.Undo):
             self.undo_wanted.emit()
@@ -164,6 +168,13 @@ class RunList(QListView):
         self._make_room()
         if first.row() <= self.currentIndex().row() <= last.row():
             self.current_changed.emit()
+
+    @Slot()
+    def _select_current(self) -> None:
+        """Select what became current when what was selected went."""
+        model, current = self.selectionModel(), self.currentIndex()
+        if current.isValid() and not model.hasSelection():
+            model.select(current, QItemSelectionModel.SelectionFlag.Select)
 
     @Slot()
     def _make_room(self) -> None:

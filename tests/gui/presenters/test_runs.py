@@ -163,6 +163,8 @@ def test_a_run_is_renamed_in_place(driver: Driver, ids: list[str], folder: Path)
     QTest.keyClick(field, Qt.Key.Key_Return)
     driver.wait(lambda: text(driver, 0).startswith("my best ·"))
     assert described(folder, ids[0])["name"] == "my best"
+    driver.settle()
+    assert driver.window.view.moment is None, "Enter was for the name alone"
 
 
 def test_notes_pins_and_colours_are_written(driver: Driver, ids: list[str], folder: Path) -> None:
@@ -203,8 +205,12 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
+    assert driver.message().startswith("Deleted")
+    assert [run.id for run in runs.chosen()] != []
+    assert runs.selectionModel().hasSelection()
     QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
     driver.wait(lambda: shown(runs) == ids)
+    assert driver.message() == ""
     assert runs.current is not None
     assert runs.current.id == ids[1]
 
