@@ -1,6 +1,7 @@
 """MomentInspector: looks into a moment of a kept run, in a thread beside the window."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -266,6 +267,8 @@ def sample_of(opened: OpenedMoment, pinned: Sample | None) -> Sample | None:
         if pinned.image.shape == project.stack.input_shape:
             return _drawn(pinned.image, project, data.shown)
     elif pinned is not None and pinned.index is not None:
+        if pinned.part != "test" and data.is_present and data.shown is not None:
+            return replace(pinned, scaling=data.shown.scaling)
         samples = data.shown if pinned.part == "test" else data.train
         if samples is not None and pinned.index < len(samples):
             return Sample.of(samples, pinned.index, pinned.part)

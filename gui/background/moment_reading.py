@@ -2,14 +2,18 @@
 
 import contextlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.errors import LayerscopeError
+from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import copy_kernels
 from engine.model.network import Network
 from engine.model.project import Project
@@ -23,6 +27,7 @@ from gui.background.moment import Moment
 
 _Place = tuple[Path, int, int]
 _BYTES = 64_000_000  # of weights that are kept
+_PATIENCE = 0.06  # s
 _BEING_READ = "The images of this run are being read."
 _NOT_THERE = "The images of this run cannot be shown. {}"
 
@@ -77,13 +82,16 @@ class MomentReading:
     ) -> OpenedMoment:
         """Read a moment.
 
-        If its data has to be read first, that begins, and is waited for if `interrupted` is given.
+        If its data has to be read first, that begins, and is waited for if `interrupted` is given,
+        else for as long only as a person does not notice.
         Raises InterruptedWorkError if that says so before the end, RunError or WeightsError if the
         moment cannot be read.
         """
         project = self._project(run, epoch)
         network = project.network()
-        data = self._data(project, network, present, interrupted or (lambda: True))
+        end = time.perf_counter() + _PATIENCE
+        impatient = interrupted or (lambda: time.perf_counter() >= end)
+        data = self._data(project, network, present, impatient)
         if data.reading and interrupted is not None:
             raise InterruptedWorkError
         return OpenedMoment(Moment(run, epoch, project), network, data, self._kernels(run))
@@ -144,7 +152,10 @@ class MomentReading:
             self._loading = None  # so that it is tried again
             in_place = self._open_data(project, network, present)
             return in_place or MomentData(problem=_NOT_THERE.format(error))
-        return MomentData(train, test, test)
+        shown = present.samples
+        if shown is None or present.data is None or not _same_samples(test, present.data.test):
+            return MomentData(train, test, test)
+        return MomentData(train, test, _scaled(shown, test.scaling), is_present=True)
 
     def _present_data(self, project: Project, present: Present) -> MomentData | None:
         """Return the data of the window, if it is that of the project."""
@@ -192,9 +203,26 @@ def _as_learned(project: Project, data: LoadedData, shown: Dataset) -> MomentDat
     """Return data of the window with the scaling that a project has learned with."""
     assert data.train is not None
     scaled = data.scaled(learned_scaling(project, data.train.input_shape))
-    if scaled.scaling is not None and scaled.scaling != shown.scaling:
-        shown = replace(shown, scaling=scaled.scaling)
+    shown = _scaled(shown, scaled.scaling)
     return MomentData(scaled.train, scaled.test, shown, is_present=True)
+
+
+def _scaled(samples: Dataset, scaling: Scaling | None) -> Dataset:
+    """Return the same samples with another scaling; None leaves them as they are."""
+    return samples if scaling in (None, samples.scaling) else replace(samples, scaling=scaling)
+
+
+def _same_samples(one: Dataset, other: Dataset | None) -> bool:
+    """Return whether two test parts are the same, as where only training samples were left out.
+
+    Images in a file would have to be read for that.
+    """
+    if other is None or len(one) != len(other) or one.class_names != other.class_names:
+        return False
+    if not np.array_equal(one.labels, other.labels):
+        return False
+    images = one.images, other.images
+    return all(isinstance(each, np.ndarray) for each in images) and np.array_equal(*images)
 
 
 def _place(run: Run, epoch: int) -> _Place:

@@ -282,6 +282,8 @@ class View(QObject):
 
     def show_samples(self, samples: Dataset) -> None:
         """Show other samples in the predictions, scaled as the training data, which stays."""
+        if self.is_elsewhere:
+            self.back_to_now()
         self._session.show_samples(samples)
 
     def watch(self, indices: NDArray[np.intp]) -> None:

@@ -1,42 +1,16 @@
 """The panels look at a moment of a kept run, and nothing of the present notices it."""
 
-import json
 import shutil
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PySide6.QtCore import SignalInstance
-from PySide6.QtWidgets import QWidget
 
-from engine.array_types import Array
 from engine.inspection.snapshot import Snapshot
-from engine.model.templates import TEMPLATES
 from engine.runs.run_folder import Run, read_run
 from gui.background.mailbox import Predictions
-from gui.widgets.empty_state import EmptyState
 from tests.gui.driving import Driver
-from tests.gui.finding import child
-from tests.gui.recorded_runs import record
-
-EPOCHS = 4
-DRAWING = np.tile(np.arange(28, dtype=np.uint8) * 9, (1, 28, 1))
-PANELS = {
-    "Feature maps": "panel.feature_maps",
-    "Predictions": "panel.predictions",
-    "Confusion matrix": "panel.confusion",
-    "Gradients": "panel.gradients",
-    "Under glass": "panel.glass",
-}
-
-
-def recorded(folder: Path, template: str, **settings: object) -> Run:
-    project = TEMPLATES[template]()
-    settings = {"epochs": EPOCHS, **settings}
-    return record(folder, replace(project, settings=project.settings.with_changes(**settings)))
+from tests.gui.looking import DRAWING, EPOCHS, assert_close, is_at, look, news_of, recorded, said
 
 
 @pytest.fixture(scope="module")
@@ -45,61 +19,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return recorded(tmp_path_factory.mktemp("runs"), "notebook")
 
 
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Return a run of another network, with ten classes."""
-    return recorded(tmp_path_factory.mktemp("runs"), "digits", epochs=1, limit=20)
-
-
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
     """Return the window with a new project, in the present."""
     new_project.window.view.back_to_now()
     return new_project
-
-
-def look(driver: Driver, run: Run, epoch: int) -> None:
-    """Look at a moment, and wait until all that is looked at has come."""
-    view = driver.window.view
-    view.show(run, epoch)
-    driver.wait(lambda: is_at(driver, run, epoch) and not view._inspector.busy)
-    driver.settle()
-
-
-def is_at(driver: Driver, run: Run, epoch: int) -> bool:
-    moment = driver.window.view.moment
-    return moment is not None and (moment.run.id, moment.epoch) == (run.id, epoch)
-
-
-def said(run: Run, epoch: int, images: NDArray[np.uint8]) -> Array:
-    """Work out what the network of a moment says of images, without what the window does."""
-    network = run.project_after(epoch).network()
-    inputs = np.asarray(images, np.float32) / np.float32(255)
-    outputs: Array = network.activations(inputs)[-1].reshape(len(images), -1)
-    return outputs
-
-
-def assert_close(found: Array | None, expected: Array) -> None:
-    """Compare outputs that were worked out in another order."""
-    assert found is not None
-    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
-
-
-def news_of(signal: SignalInstance, act: Callable[[], object]) -> list[object]:
-    """Collect what a signal brings while something is done."""
-    told: list[object] = []
-    signal.connect(told.append)
-    act()
-    signal.disconnect(told.append)
-    return told
-
-
-def sentence(driver: Driver, title: str) -> str:
-    """Read what a panel says in place of its content."""
-    driver.window.docks.show_panel(title)
-    panel = driver.find(QWidget, PANELS[title])
-    driver.wait(lambda: not panel.dirty)  # type: ignore[attr-defined]
-    return child(panel, EmptyState).sentence()
 
 
 @pytest.mark.parametrize("epoch", [0, 1, EPOCHS])
@@ -192,45 +116,6 @@ def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
     driver.window.messages.clear()
 
 
-def test_another_network_brings_its_own_samples_and_blocks(driver: Driver, digits: Run) -> None:
-    view = driver.window.view
-    look(driver, digits, 1)
-    assert view.is_elsewhere
-    assert len(driver.samples.samples.classes) == 10
-    assert view.samples is not None
-    expected = said(digits, 1, np.asarray(view.samples.images[:50]))
-    outputs = driver.samples.samples.outputs
-    assert outputs is not None
-    assert_close(outputs[:50], expected)
-    driver.window.docks.show_panel("Living network")
-    driver.settle()
-    drawing = driver.window.panels.drawing.panel.canvas
-    assert "Dense 10" in drawing.accessibleDescription()
-    driver.choose("back_to_now")
-    driver.settle()
-    assert driver.samples.samples.classes == ("0", "1")
-    assert "Dense 10;" not in drawing.accessibleDescription()
-    assert driver.rows()[0].startswith("Conv 5")
-
-
-def test_an_image_is_pinned_in_the_moment_and_where_it_is_there_in_the_present(
-    driver: Driver, run: Run, digits: Run
-) -> None:
-    session = driver.window.session
-    look(driver, run, 2)
-    driver.click_digit(5)
-    driver.settle()
-    assert (driver.window.view.pinned, session.pinned) == (5, 5)
-    look(driver, digits, 1)
-    assert driver.pinned() == 5  # the same place
-    driver.click_digit(2)
-    driver.settle()
-    assert (driver.window.view.pinned, session.pinned) == (2, 5)
-    driver.choose("back_to_now")
-    driver.settle()
-    assert driver.pinned() == 5
-
-
 def test_a_drawing_stays_pinned(driver: Driver, run: Run) -> None:
     view = driver.window.view
     driver.window.panels.predictions.pin_drawing(DRAWING)
@@ -243,39 +128,21 @@ def test_a_drawing_stays_pinned(driver: Driver, run: Run) -> None:
     assert driver.pinned() is None
 
 
-def without_data(run: Run, folder: Path) -> Run:
-    """Return a copy of a run whose data is gone."""
-    shutil.copytree(run.folder, folder)
-    path = folder / "run.json"
-    described = json.loads(path.read_text())
-    described["settings"]["dataset"] = str(folder / "letters")
-    path.write_text(json.dumps(described))
-    return read_run(folder)
-
-
-def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
-    driver: Driver, digits: Run, tmp_path: Path
+def test_of_very_many_images_those_in_view_are_predicted_first(
+    driver: Driver, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = without_data(digits, tmp_path / "gone")
-    look(driver, gone, 1)
-    for title in PANELS:
-        assert sentence(driver, title).startswith("The images of this run cannot be shown.")
-    driver.window.docks.show_panel("Kernels")
-    driver.settle()
-    kernels = driver.window.panels.weights.kernels
-    weights = gone.project_after(1).weights
-    conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
-    assert kernels._kernels is not None
-    np.testing.assert_array_equal(kernels._kernels, conv)
-    driver.window.panels.predictions.pin_drawing(DRAWING)
-    driver.wait(lambda: not driver.window.view._inspector.busy)
-    snapshot = driver.window.panels.weights._snapshot
-    assert snapshot is not None
-    expected = said(gone, 1, DRAWING[np.newaxis])[0]
-    assert_close(snapshot.outputs, expected)
-    driver.choose("back_to_now")
-    driver.settle()
-    assert sentence(driver, "Predictions") == ""
+    monkeypatch.setattr("gui.background.moment_inspector._MANY", 100)
+    look(driver, run, 1)
+    view = driver.window.view
+    told = news_of(view.predictions_made, lambda: look(driver, run, EPOCHS))
+    first, last = told
+    assert isinstance(first, Predictions)
+    assert isinstance(last, Predictions)
+    assert (first.position, first.watched_position) == (None, EPOCHS)
+    assert (last.position, last.watched_position) == (EPOCHS, None)
+    in_view = driver.window.panels.predictions.panel.in_view()
+    assert_close(first.outputs[in_view], last.outputs[in_view])
+    assert not np.array_equal(first.outputs, last.outputs)
 
 
 def test_of_gradients_and_units_there_is_what_the_step_that_came_next_does(

@@ -1,0 +1,194 @@
+"""Moments of runs whose data is not the open one, or is gone, and what is pinned in them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from engine.blocks import Dense, Reshape, Sigmoid
+from engine.inspection.snapshot import Snapshot
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.runs.run_folder import Run, read_run
+from gui.widgets.empty_state import EmptyState
+from tests.gui.driving import Driver
+from tests.gui.finding import child, named
+from tests.gui.looking import DRAWING, assert_close, look, news_of, recorded, said
+from tests.gui.recorded_runs import record
+
+PANELS = {
+    "Feature maps": "panel.feature_maps",
+    "Predictions": "panel.predictions",
+    "Confusion matrix": "panel.confusion",
+    "Gradients": "panel.gradients",
+    "Under glass": "panel.glass",
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run of the notebook's network."""
+    return recorded(tmp_path_factory.mktemp("runs"), "notebook")
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run of another network, with ten classes."""
+    return recorded(tmp_path_factory.mktemp("runs"), "digits", epochs=1, limit=20)
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the window with a new project, in the present."""
+    new_project.window.view.back_to_now()
+    return new_project
+
+
+def sentence(driver: Driver, title: str) -> str:
+    """Read what a panel says in place of its content."""
+    driver.window.docks.show_panel(title)
+    panel = driver.find(QWidget, PANELS[title])
+    driver.wait(lambda: not panel.dirty)  # type: ignore[attr-defined]
+    return child(panel, EmptyState).sentence()
+
+
+def test_another_network_brings_its_own_samples_and_blocks(driver: Driver, digits: Run) -> None:
+    view = driver.window.view
+    look(driver, digits, 1)
+    assert view.is_elsewhere
+    assert len(driver.samples.samples.classes) == 10
+    assert view.samples is not None
+    expected = said(digits, 1, np.asarray(view.samples.images[:50]))
+    outputs = driver.samples.samples.outputs
+    assert outputs is not None
+    assert_close(outputs[:50], expected)
+    driver.window.docks.show_panel("Living network")
+    driver.settle()
+    drawing = driver.window.panels.drawing.panel.canvas
+    assert "Dense 10" in drawing.accessibleDescription()
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.samples.samples.classes == ("0", "1")
+    assert "Dense 10;" not in drawing.accessibleDescription()
+    assert driver.rows()[0].startswith("Conv 5")
+
+
+def test_an_image_is_pinned_in_the_moment_and_where_it_is_there_in_the_present(
+    driver: Driver, run: Run, digits: Run
+) -> None:
+    session = driver.window.session
+    look(driver, run, 2)
+    driver.click_digit(5)
+    driver.settle()
+    assert (driver.window.view.pinned, session.pinned) == (5, 5)
+    look(driver, digits, 1)
+    assert driver.pinned() == 5  # the same place
+    driver.click_digit(2)
+    driver.settle()
+    assert (driver.window.view.pinned, session.pinned) == (2, 5)
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.pinned() == 5
+
+
+def test_a_run_with_fewer_training_images_has_the_same_test_images(
+    driver: Driver, tmp_path: Path
+) -> None:
+    few = recorded(tmp_path, "notebook", epochs=1, limit=20, scaling="standard")
+    view, session = driver.window.view, driver.window.session
+    look(driver, few, 1)
+    assert not view.is_elsewhere
+    driver.click_digit(4)
+    driver.settle()
+    assert (view.pinned, session.pinned) == (4, 4)
+    scaling = few.project_after(1).scaling
+    assert scaling is not None
+    assert view.samples is not None
+    inputs = scaling.inputs(np.asarray(view.samples.images[:9]), np.float32)
+    expected = few.project_after(1).network().activations(inputs)[-1].reshape(9, -1)
+    outputs = driver.samples.samples.outputs
+    assert outputs is not None
+    assert_close(outputs[:9], expected)
+
+
+def test_a_training_image_stays_pinned(driver: Driver, run: Run) -> None:
+    data = driver.window.session.data
+    assert data is not None
+    assert data.train is not None
+    driver.window.panels.predictions.pin_of(data.train, 7, "training")
+    driver.settle()
+    view = driver.window.view
+    seen = news_of(view.snapshot_taken, lambda: look(driver, run, 2))
+    assert isinstance(seen[-1], Snapshot)
+    assert (seen[-1].sample.index, seen[-1].sample.part) == (7, "training")
+    np.testing.assert_array_equal(seen[-1].sample.image, data.train.images[7])
+    assert driver.pinned() is None
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.pinned() is None
+
+
+def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3), np.uint8)
+    labels = np.arange(8) % 2
+    data = tmp_path / "colours.npz"
+    np.savez(data, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    stack = Stack(input_shape=(3, 16, 16)).appended(Reshape(), Dense(units=2), Sigmoid())
+    settings = Settings(dataset=str(data), classes=(0, 1), epochs=1)
+    coloured = record(tmp_path / "runs", Project(stack, settings))
+    driver.window.docks.show_panel("Draw")
+    panel = driver.window.panels.draw.panel
+    canvas = panel.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    driver.settle()
+    look(driver, coloured, 1)
+    assert not panel.coloured
+    assert not canvas.is_empty()
+    assert "in other colours" in named(panel, QLabel, "empty").text()
+    assert driver.window.view.pinned == 0  # no drawing of this kind
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.pinned() is None
+    assert not canvas.is_empty()
+
+
+def without_data(run: Run, folder: Path) -> Run:
+    """Return a copy of a run whose data is gone."""
+    shutil.copytree(run.folder, folder)
+    path = folder / "run.json"
+    described = json.loads(path.read_text())
+    described["settings"]["dataset"] = str(folder / "letters")
+    path.write_text(json.dumps(described))
+    return read_run(folder)
+
+
+def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
+    driver: Driver, digits: Run, tmp_path: Path
+) -> None:
+    gone = without_data(digits, tmp_path / "gone")
+    look(driver, gone, 1)
+    for title in PANELS:
+        assert sentence(driver, title).startswith("The images of this run cannot be shown.")
+    driver.window.docks.show_panel("Kernels")
+    driver.settle()
+    kernels = driver.window.panels.weights.kernels
+    weights = gone.project_after(1).weights
+    conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
+    assert kernels._kernels is not None
+    np.testing.assert_array_equal(kernels._kernels, conv)
+    driver.window.panels.predictions.pin_drawing(DRAWING)
+    driver.wait(lambda: not driver.window.view._inspector.busy)
+    snapshot = driver.window.panels.weights._snapshot
+    assert snapshot is not None
+    expected = said(gone, 1, DRAWING[np.newaxis])[0]
+    assert_close(snapshot.outputs, expected)
+    driver.choose("back_to_now")
+    driver.settle()
+    assert sentence(driver, "Predictions") == ""
