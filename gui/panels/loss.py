@@ -1,7 +1,7 @@
 """The loss panel: how wrong the network is, batch by batch and epoch by epoch."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -194,11 +194,11 @@ class LossPanel(QWidget):
         self._clear_earlier.setVisible(earlier)
         if not there and not earlier:
             return [lambda: self._empty.show_sentence(self._why_empty())]
-        if past is not None:
-            self._take_in_past(past)
         curves = self.shown_curves
-        self._place(curves)
-        return [self._draw_words, *curves.parts(shown), self._empty.show_content]
+        begin: list[Callable[[], object]] = [partial(self._place, curves), self._draw_words]
+        if past is not None:
+            begin.insert(0, partial(self._take_in_past, past))
+        return [*begin, *curves.parts(shown), self._empty.show_content]
 
     def _take_in_past(self, past: Past) -> None:
         """Put the epochs of a kept run into its curves, and mark the moment."""

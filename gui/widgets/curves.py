@@ -115,11 +115,13 @@ class CurvePlot(Plot):
 
     def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
         """Draw a thin line at each time in epochs, with a text at its top."""
-        if list(marks) == self._marked:
+        before, self._marked = self._marked, list(marks)
+        if [text for _, text in before] == [text for _, text in marks]:  # they only move
+            for line, (at, _) in zip(self._marks, marks, strict=True):
+                line.setValue(at)
             return
         for line in self._marks:
             self.plotItem.removeItem(line)
-        self._marked = list(marks)
         self._marks = [_mark_line(at, text, place) for place, (at, text) in enumerate(marks)]
         for line in self._marks:
             self.plotItem.addItem(line, ignoreBounds=True)
