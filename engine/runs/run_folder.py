@@ -71,8 +71,13 @@ class Run:
 
     @property
     def title(self) -> str:
-        """What the run is called: its name, or else its project or network and learning rate."""
+        """What the run is called: its name, or else number, project or network, learning rate."""
         return self.description.title
+
+    @property
+    def short_title(self) -> str:
+        """Its name, or else its number; its title where it has neither."""
+        return self.description.short_title
 
     @property
     def note(self) -> str:

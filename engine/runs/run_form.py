@@ -65,9 +65,9 @@ class RunForm(msgspec.Struct, kw_only=True):
 
     `state` is training, stopped, failed or finished; a program that was killed leaves it at
     training. `reason` says in a sentence why it ended before its goal. `started` is the time, in
-    ISO 8601. `project` is the name of the project's file, without folder and ending, `group` that
-    of the series of runs that it is one of. Name, note, and what follows up to the state, are
-    chosen by the user.
+    ISO 8601. `number` counts the runs of a machine. `project` is the name of the project's file,
+    without folder and ending, `group` that of the series of runs that it is one of. Name, note, and
+    what follows up to the state, are chosen by the user.
     """
 
     name: _Text = ""
@@ -78,6 +78,7 @@ class RunForm(msgspec.Struct, kw_only=True):
     state: _Text = ""
     reason: _Text = ""
     started: _Text = ""
+    number: Count = 0
     project: _Text = ""
     group: _Text = ""
     seed: Count = 0
@@ -108,13 +109,23 @@ class RunDescription:
     group: str = ""
     data_name: str = ""
     data_digest: str = ""
+    number: int = 0
 
     @property
     def title(self) -> str:
-        """What the run is called: its name, or else its project or network and learning rate."""
+        """What the run is called: its name, or else number, project or network, learning rate."""
         if self.name:
             return self.name
-        return f"{self.file_name or self._network()} · lr {self.project.settings.learning_rate:g}"
+        numbered = f"Run {self.number:,} · " if self.number else ""
+        network = self.file_name or self._network()
+        return f"{numbered}{network} · lr {self.project.settings.learning_rate:g}"
+
+    @property
+    def short_title(self) -> str:
+        """Its name, or else its number; its title where it has neither."""
+        if self.name or not self.number:
+            return self.title
+        return f"Run {self.number:,}"
 
     def _network(self) -> str:
         """Name the network by the largest blocks of its stack, such as `Conv 5, Dense 100`."""
@@ -201,6 +212,7 @@ def read_description(content: bytes, pixels: bytes | None = None) -> RunDescript
         form.group,
         form.data.name,
         form.data.digest,
+        form.number,
     )
 
 

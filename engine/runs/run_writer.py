@@ -170,6 +170,9 @@ class RunWriter:
         if drawings:
             write_atomically(self._folder / DRAWINGS, write_drawings(drawings)[1])
         self._write_moment(self._start)
+        self._form.number = 1 + max(
+            (run.description.number for run in self._store.runs()), default=0
+        )
         described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)

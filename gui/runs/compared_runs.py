@@ -29,7 +29,8 @@ class ComparedRun:
 def compared(runs: Sequence[tuple[Run, str]]) -> tuple[ComparedRun, ...]:
     """Return runs, each given with its colour, as they are told apart."""
     names = names_of([run for run, _ in runs])
-    briefs = _without_common(names)
+    titles = [run.short_title for run, _ in runs]
+    briefs = _without_common(titles if len(set(titles)) == len(titles) else names)
     before = Counter[str]()
     found = []
     for (run, colour), name, brief in zip(runs, names, briefs, strict=True):

@@ -110,7 +110,7 @@ def rows_of(
         parent = by_id.get(run.parent.run) if run.parent is not None else None
         other = before if parent is None else parent
         differs = "" if other is None else differences(run, other)
-        title = "" if parent is None else parent.title
+        title = "" if parent is None else parent.short_title
         rows.append(RunRow(run, colour, differs, title, run is followed))
     return tuple(rows)
 

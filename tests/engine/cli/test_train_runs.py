@@ -24,7 +24,7 @@ def test_a_training_is_kept_as_a_run(console: Console, project: Path, store: Run
     answer = console.run("train", project)
     (run,) = store.runs()
     assert answer.out.endswith(f"The run is kept as {run.id}.\n")
-    assert run.title == "small · lr 0.1"
+    assert run.title == "Run 1 · small · lr 0.1"
     assert (run.state, run.epochs, run.kept_epochs) == ("finished", 2, (0, 1, 2))
     assert open_project(project).origin == RunMoment(run.id, 2)
 
@@ -98,5 +98,5 @@ def test_without_a_display_a_run_is_kept_too(
     monkeypatch.setattr("main._take_picture", lambda *_: None)
     assert main([]) == 0
     (run,) = store.runs()
-    assert run.title == "notebook · lr 0.1"
+    assert run.title == "Run 1 · notebook · lr 0.1"
     assert run.epochs == 20

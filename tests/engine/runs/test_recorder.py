@@ -28,7 +28,7 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
     (run,) = recorded.store.runs()
     assert run.id == recorded.run_id
     assert run.id.endswith("-zahlen-co")
-    assert run.title == "Zahlen & Co · lr 0.5"
+    assert run.title == "Run 1 · Zahlen & Co · lr 0.5"
     assert run.state == "finished"
     assert run.parent is None
     assert run.started is not None
@@ -41,6 +41,12 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
     assert recorded.heard.said == []
     assert recorded.project.origin == RunMoment(run.id, 3)
     assert not is_locked(run.folder / RECORDING)
+
+
+def test_runs_are_numbered_in_their_order(tmp_path: Path) -> None:
+    for _ in range(3):
+        record(tmp_path, untrained())
+    assert [run.short_title for run in RunStore(tmp_path).runs()] == ["Run 3", "Run 2", "Run 1"]
 
 
 def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:

@@ -204,13 +204,17 @@ def test_a_run_whose_program_was_killed_is_interrupted(store: RunStore) -> None:
     assert read_run(run.folder).state == "stopped"
 
 
-def test_a_run_without_a_name_is_called_by_its_project_or_its_network(tmp_path: Path) -> None:
+def test_a_run_without_a_name_is_called_by_number_and_project_or_network(tmp_path: Path) -> None:
     write_own_run(tmp_path / "run", project="digits")
     assert read_run(tmp_path / "run").title == "digits · lr 0.5"
     change_description(tmp_path / "run", project="")
     assert read_run(tmp_path / "run").title == "Conv 3, Conv 2, Dense 5 · lr 0.5"
+    assert read_run(tmp_path / "run").short_title == "Conv 3, Conv 2, Dense 5 · lr 0.5"
+    change_description(tmp_path / "run", number=1_234)
+    assert read_run(tmp_path / "run").title == "Run 1,234 · Conv 3, Conv 2, Dense 5 · lr 0.5"
+    assert read_run(tmp_path / "run").short_title == "Run 1,234"
     change_description(tmp_path / "run", name="mine")
-    assert read_run(tmp_path / "run").title == "mine"
+    assert read_run(tmp_path / "run").title == read_run(tmp_path / "run").short_title == "mine"
 
 
 def test_a_time_that_is_none_is_passed_over(store: RunStore) -> None:

@@ -124,7 +124,7 @@ def test_the_name_of_the_file_is_in_the_title(driver: Driver, tmp_path: Path) ->
     step_epochs(driver, 1)
     stop(driver)
     first, second = the_runs(driver, 2)
-    assert second.title == "My digits · lr 0.1"
+    assert second.title == "Run 2 · My digits · lr 0.1"
     assert second.id.endswith("-my-digits")
     assert first.title != second.title
 

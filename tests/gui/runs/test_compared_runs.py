@@ -1,5 +1,7 @@
 """Compared runs: they are told apart by their names, and by shades of one colour."""
 
+from dataclasses import replace
+
 from engine.runs.run_folder import Run
 from gui.runs.compared_runs import compared, groups_of, mean_name, names_of
 from tests.engine.runs.made_runs import called, made_run
@@ -34,6 +36,18 @@ def test_what_all_names_have_in_common_is_left_out_where_there_is_little_room() 
     for names in (("net · a", "other · b"), ("net", "net · b"), ("net · a",)):
         found = compared([(run, "#0072B2") for run in named(*names)])
         assert tuple(each.brief for each in found) == names
+
+
+def test_runs_without_names_are_labelled_by_their_numbers() -> None:
+    made = [made_run(each) for each in "ab"]
+    runs = [
+        replace(run, description=replace(run.description, number=number, name=""))
+        for number, run in enumerate(made, 3)
+    ]
+    assert [each.brief for each in compared([(run, "#0072B2") for run in runs])] == [
+        "Run 3",
+        "Run 4",
+    ]
 
 
 def test_the_mean_of_a_series_is_called_without_the_seeds() -> None:
