@@ -39,13 +39,15 @@ class CoachPresenter(QObject):
     """Shows one advice at a time. Each cause is told once, until another project is opened.
 
     `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
-    file to open. `declined` tells that an offer was closed, and its cause.
+    file to open. `declined` tells that an offer was closed, and its cause. `way_back_found` carries
+    an advice for the message of an explosion, if the coach is turned off.
     """
 
     input_wanted = Signal(str)
     tour_wanted = Signal()
     project_wanted = Signal(str)
     declined = Signal(str)
+    way_back_found = Signal(object)
 
     def __init__(
         self,
@@ -98,7 +100,7 @@ class CoachPresenter(QObject):
         document, session = self._document, self._session
         self.action.triggered.connect(self._turn)
         self._docks.in_view_changed.connect(self._show_as_seen)
-        self.bar.accepted.connect(self._act)
+        self.bar.accepted.connect(self.act)
         self.bar.dismissed.connect(self._close)
         session.state_changed.connect(self._on_state)
         session.speed_changed.connect(self._on_speed)
@@ -258,7 +260,11 @@ class CoachPresenter(QObject):
     @Slot()
     def _on_way_back(self) -> None:
         """Offer the way back instead, if what was said of the explosion is still there."""
-        if self._exploded and self._advice is not None and self._advice.cause not in self._silent:
+        if not self.action.isChecked():
+            advice = advise("over", self._facts("over"))
+            if advice is not None and advice.action is not None:
+                self.way_back_found.emit(advice)
+        elif self._advice is not None and self._advice.cause not in self._silent:
             self._speak("over")
 
     @Slot(object)
@@ -341,8 +347,8 @@ class CoachPresenter(QObject):
             self._speak("opened")
 
     @Slot(object)
-    def _act(self, action: Action) -> None:
-        """Do what the shown advice offers."""
+    def act(self, action: Action) -> None:
+        """Do what an advice offers."""
         match action.kind:
             case "panel":
                 self._docks.show_panel(action.target)

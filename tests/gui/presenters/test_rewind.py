@@ -3,6 +3,8 @@
 import shutil
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from engine.blocks import Dense, ReLU
@@ -54,6 +56,20 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     driver.settle()
     assert same(document.project().weights, ruined.weights)
     assert document.settings.learning_rate == 900
+
+
+def test_without_the_coach_the_message_has_the_button(driver: Driver) -> None:
+    driver.choose("coach")
+    explode(driver, 2)
+    button = driver.find(QToolButton, "message.offer")
+    driver.wait(button.isVisible)
+    assert button.text() == "Go back to epoch 2"
+    assert driver.message().startswith("The numbers grew without end: a learning rate of 900")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert driver.window.document.trained_epochs == 2
+    assert driver.window.document.settings.learning_rate == 0.05
+    assert driver.message() == ""
 
 
 def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> None:
