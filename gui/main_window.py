@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
         self.files.data_dropped.connect(self._on_data_dropped)
         self.files.run_dropped.connect(self.following.follow)
         self.following.refused.connect(self.messages.show_error)
+        self.following.refusal_over.connect(self.messages.take_back)
         self.following.said.connect(self.messages.show_notice)
         self.panels.follow_wanted.connect(self.following.follow)
         self.following.grew.connect(self.panels.show_followed)

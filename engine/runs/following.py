@@ -4,6 +4,7 @@ The folder may lie on a disk of another machine, which tells nothing of changes 
 or not at all: so a look belongs into a thread of its own, and its lock may not be seen from here.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from engine.runs.run_folder import (
 from engine.runs.run_form import RunDescription, read_description
 
 _PATIENCE = 3  # looks in a row: what is just being written is whole at one of them
+_PAUSE = 0.1  # s between two tries at the first look
 _RECENT = 3  # of the last weights, which may still be being written
 _COMPARED = 1000  # bytes before the place read to, by which the file is known again
 
@@ -72,14 +74,12 @@ class Follower:
         what goes wrong is a problem of the look, once it did so several times in a row.
         """
         before = self._run
+        if before is None:
+            return self._found(self._read_patiently())
         try:
             run = self._read()
         except RunError as fault:
-            if before is None:
-                raise
             return self._wait(before, str(fault))
-        if before is None:
-            return self._found(run)
         if _says_the_same(before, run):
             self._failures = 0
             return Look(before, quiet=self._quiet())
@@ -90,6 +90,14 @@ class Follower:
             return self._found(run)
         self._weights.forget()
         return self._found(replace(run, kept_epochs=self._weights.epochs()), began_anew=True)
+
+    def _read_patiently(self) -> Run:
+        """Read again what cannot be read: a file may just be being written."""
+        for _ in range(_PATIENCE - 1):
+            with contextlib.suppress(RunError):
+                return self._read()
+            time.sleep(_PAUSE)
+        return self._read()
 
     def _found(self, run: Run, *, began_anew: bool = False) -> Look:
         self._run, self._failures, self._changed_at = run, 0, self._clock()

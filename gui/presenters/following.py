@@ -34,12 +34,14 @@ class Following(QObject):
 
     That is until the user looks at another one. Back to now ends it; nothing of what was open has
     changed. `changed` says that there is something else to say of the run; `grew` carries the run
-    with what is new, None when none is followed any more; `refused` and `said` carry a sentence.
+    with what is new, None when none is followed any more; `refused` and `said` carry a sentence,
+    `refusal_over` one that is no longer true.
     """
 
     changed = Signal()
     grew = Signal(object)
     refused = Signal(str)
+    refusal_over = Signal(str)
     said = Signal(str)
 
     def __init__(self, view: View, document: Document, window: QMainWindow) -> None:
@@ -105,7 +107,8 @@ class Following(QObject):
         self._timer.stop()
         self._aside.give_up()
         self._follower = self._look = None
-        self._late, self._told = 0, ""
+        self._late = 0
+        self._tell_problem("")
         self._shown, self.goes_along = None, False
         if followed:
             self._tell()
@@ -150,9 +153,7 @@ class Following(QObject):
         if look.began_anew:
             self.goes_along, self._shown = True, None
             self.said.emit(f"“{look.run.title}” began anew: it is followed from its start.")
-        if look.problem and look.problem != self._told:
-            self.refused.emit(f"{look.problem} What was seen of it stays.")
-        self._told = look.problem
+        self._tell_problem(f"{look.problem} What was seen of it stays." if look.problem else "")
         is_new = before is None or look.run is not before.run
         if is_new:
             self.grew.emit(look.run)
@@ -160,6 +161,14 @@ class Following(QObject):
                 self._show_newest()
         if is_new or words != self.words:
             self._tell()
+
+    def _tell_problem(self, problem: str) -> None:
+        """Say what goes wrong, once, and take it back when it is over."""
+        if problem != self._told:
+            self.refusal_over.emit(self._told)
+            self._told = problem
+            if problem:
+                self.refused.emit(problem)
 
     def _show_newest(self) -> None:
         run = self.run

@@ -81,7 +81,8 @@ class TimeMachine(QObject):
             return
         name, more = self._name(moment), self._more(moment)
         right = "" if moment is None else _right(moment)
-        texts = (f"{name}{right}{more}", f"{name}{right}", name)
+        shorter = right if followed is None else more
+        texts = (f"{name}{right}{more}", f"{name}{shorter}", name)
         self.bar.show_moment(texts, f"{name}{right}{more}. {_STAYS}")
 
     def _name(self, moment: Moment | None) -> str:

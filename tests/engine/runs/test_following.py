@@ -193,7 +193,18 @@ def test_a_run_that_goes_on_after_a_kill_is_the_same(folder: Path) -> None:
     assert (look.run.metrics[1].seconds, look.began_anew) == (7.0, False)
 
 
-def test_what_is_no_run_is_refused_at_once(tmp_path: Path) -> None:
+def test_what_is_being_written_at_the_first_look_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = (folder / "run.json").read_bytes()
+    (folder / "run.json").write_bytes(whole[:100])
+    monkeypatch.setattr(
+        "engine.runs.following.time.sleep", lambda _: (folder / "run.json").write_bytes(whole)
+    )
+    assert Follower(folder).look().run.epochs == 2
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is not there"):
         Follower(tmp_path / "none").look()
     with pytest.raises(RunError, match="does not exist"):

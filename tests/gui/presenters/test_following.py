@@ -208,6 +208,7 @@ def test_a_folder_that_vanishes_loses_nothing(driver: Driver, folder: Path) -> N
     away.rename(folder)
     driver.wait(lambda: shown_epoch(driver) == 3)
     driver.wait(lambda: "cannot be read" not in banner(driver))
+    assert driver.message() == ""
 
 
 def test_a_run_that_begins_anew_is_followed_from_its_start(driver: Driver, folder: Path) -> None:
