@@ -217,6 +217,10 @@ class Session(QObject):
         self._given_way = self._given_way | {to} if gives_way else self._given_way - {to}
         self._inbox.put(gives_way=bool(self._given_way))
 
+    def share_beside(self, training: bool) -> None:
+        """Let the window answer while other networks are trained beside it, or no longer."""
+        self._sharing.share_beside(training)
+
     def _want(self, mode: Mode) -> None:
         self.wanted = mode
         if mode != "idle":

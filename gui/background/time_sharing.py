@@ -14,14 +14,25 @@ class TimeSharing:
 
     def __init__(self, timer: QTimer) -> None:
         self._timer, self._usual = timer, sys.getswitchinterval()
+        self._training = self._beside = False
         timer.setInterval(_POLL_MILLISECONDS)
 
     def share(self, *, training: bool, busy: bool) -> None:
         """Leave as much to a training as it can use; a `busy` one takes all that it gets."""
-        sys.setswitchinterval(_TRAINING_SWITCH_INTERVAL if training else self._usual)
+        self._training = training
+        self._take_turns()
         self._timer.setInterval(_TRAINING_POLL_MILLISECONDS if busy else _POLL_MILLISECONDS)
+
+    def share_beside(self, training: bool) -> None:
+        """Know whether other networks than the window's are trained: it has to answer then, too."""
+        self._beside = training
+        self._take_turns()
 
     def end(self) -> None:
         """Share no more."""
         self._timer.stop()
         sys.setswitchinterval(self._usual)
+
+    def _take_turns(self) -> None:
+        shared = self._training or self._beside
+        sys.setswitchinterval(_TRAINING_SWITCH_INTERVAL if shared else self._usual)

@@ -70,7 +70,7 @@ class RunSeries(QObject):
         self._ended = _Outcome()
         session.epoch_done.connect(self._on_epoch)
         session.state_changed.connect(self._tell_obstacle)
-        self._jobs.changed.connect(self._tell_obstacle)
+        self._jobs.changed.connect(self._on_jobs)
 
     @Slot()
     def open(self) -> None:
@@ -160,6 +160,11 @@ class RunSeries(QObject):
     def _on_epoch(self, event: object) -> None:
         """Remember how long an epoch of this network takes."""
         self._epoch_seconds = getattr(event, "seconds", None)
+
+    @Slot()
+    def _on_jobs(self) -> None:
+        self._session.share_beside(bool(self._jobs.title))
+        self._tell_obstacle()
 
     @Slot()
     def _tell_obstacle(self) -> None:

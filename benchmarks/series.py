@@ -1,0 +1,111 @@
+"""Measure how the window answers while a series of runs is trained beside it, against a bound.
+
+Usage: .venv/bin/python benchmarks/series.py [SECONDS]
+
+For the notebook's network and the LeNet: the gaps between the ticks of a 10 ms timer, first at
+rest, then while a series is trained and recorded with the panel Runs in view, then while the window
+itself trains; and how many epochs a second the series does beside those of the engine alone. A
+figure outside its bound is marked; a busy machine spoils all of them.
+"""
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.window_latency import MOST_GAPS, SIZE, Ticks
+from engine.model.project import Project
+from engine.model.templates import lenet, notebook
+from engine.runs.series import repeated
+from engine.runs.store import RunStore
+from engine.training.run import EpochDone, Training
+from engine.training.samples import load_samples
+from gui.app import create_window
+from gui.main_window import MainWindow
+
+SECONDS = 6.0  # of one measurement
+LIMIT = 100  # samples of a class
+
+
+def main(seconds: float) -> None:
+    """Measure and print."""
+    app = QApplication(sys.argv[:1])
+    for name, project in (("notebook, batch 1", notebook()), ("lenet, batch 64", lenet())):
+        settings = project.settings.with_changes(epochs=100_000, limit=LIMIT)
+        _measure(name, replace(project, settings=settings), seconds)
+    app.quit()
+
+
+def _measure(name: str, project: Project, seconds: float) -> None:
+    alone = _alone(project, seconds)
+    window = create_window()
+    assert isinstance(window, MainWindow)
+    window.document.replace_project(project, None)
+    window.resize(*SIZE)
+    window.show()
+    window.docks.show_panel("Runs")
+    _run(3.0)
+    _say_gaps(f"{name}: timer gap at rest", _gaps(seconds))
+    window.panels.run_pages.series.start(repeated(project, 2))
+    _run(2.0)
+    before, started = _epochs(), time.perf_counter()
+    _say_gaps(f"{name}: timer gap beside a series", _gaps(seconds))
+    rate = (_epochs() - before) / (time.perf_counter() - started)
+    print(f"{name}: {rate:.2f} epochs a second, {alone:.2f} by the engine alone", flush=True)
+    window.panels.series_jobs.cancel()
+    _run(2.0)
+    window.session.train_or_pause()
+    _run(2.0)
+    _say_gaps(f"{name}: timer gap beside a training of the window", _gaps(seconds))
+    window.close()
+
+
+def _alone(project: Project, seconds: float) -> float:
+    """Return how many epochs a second the engine does without a window."""
+    training = Training(project.check(), project.settings, *load_samples(project))
+    epochs, started = 0, time.perf_counter()
+    for event in training.run():
+        epochs += isinstance(event, EpochDone)
+        if time.perf_counter() - started >= seconds:
+            break
+    training.close()
+    return epochs / (time.perf_counter() - started)
+
+
+def _epochs() -> int:
+    """Count the epochs that the newest run has written."""
+    return max((run.epochs for run in RunStore().runs()[:1]), default=0)
+
+
+def _gaps(seconds: float) -> list[float]:
+    ticks = Ticks()
+    ticks.start()
+    _run(seconds)
+    ticks.stop()
+    return ticks.gaps
+
+
+def _say_gaps(what: str, gaps: list[float]) -> None:
+    p50, p99 = np.percentile(gaps, [50, 99])
+    mark = "" if p99 <= MOST_GAPS[0] else "  <-- outside"
+    print(
+        f"{what} p50 {p50:.1f}, p99 {p99:.1f}, max {max(gaps):.1f} ms of {len(gaps):,} "
+        f"(bound {MOST_GAPS[0]:g}){mark}",
+        flush=True,
+    )
+
+
+def _run(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS)
