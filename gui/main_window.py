@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.docks)
         self.menus.add_projector(self.projector.action)
+        self.menus.add_training(self.panels.more_runs)
         self.menus.add_looking([*self.panels.mistake_actions, self.coach.action])
         self.menus.add_looking([self.time_machine.go_on, self.time_machine.back])
         place_window(self, self._preferences.current.window)

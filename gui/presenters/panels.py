@@ -26,6 +26,7 @@ from gui.storage.choices import remember_choices
 from gui.storage.export_actions import ExportActions, Table
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData
+from gui.widgets.actions import make_action
 from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
 from gui.window.panel_place import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
@@ -84,6 +85,13 @@ class Panels(QObject):
         self._jobs, self._edits, self._settings = jobs, edits, settings
         self._preferences = preferences
         self.series_jobs = Jobs(self)  # each may take hours, and nothing else waits for it
+        self.more_runs = make_action(
+            self,
+            "more_runs",
+            "&More runs…",
+            lambda: self.run_pages.series.open(),
+            tip="Train the network several times, with other seeds or settings",
+        )
         self.loss = LossPresenter(document, session, view, self)
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPresenter(self._view, session, self)

@@ -68,7 +68,7 @@ class Menus(QObject):
         self._make_run_actions(edits)
         self.bar = QMenuBar(window)
         self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
-        self._data = QMenu("&Data", self.bar)
+        self._data, self._train = QMenu("&Data", self.bar), QMenu("&Train", self.bar)
         self._fill(edit)
         document.report_changed.connect(self._allow_runs)
         session.state_changed.connect(self._allow_runs)
@@ -123,6 +123,10 @@ class Menus(QObject):
     def add_data(self, *actions: QAction) -> None:
         """List in the Data menu what brings data."""
         self._data.addActions(actions)
+
+    def add_training(self, action: QAction) -> None:
+        """List in the Train menu what trains besides."""
+        self._train.addAction(action)
 
     def add_projector(self, action: QAction) -> None:
         """List in the View menu what makes all of it larger."""
@@ -261,7 +265,8 @@ class Menus(QObject):
         file.addSeparator()
         file.addAction(self.quit)
         self.bar.addMenu("&Edit").addActions(edit.menu())
-        self.bar.addMenu("&Train").addActions([*self.run_actions, self.new_seed])
+        self.bar.addMenu(self._train)
+        self._train.addActions([*self.run_actions, self.new_seed])
         self.bar.addMenu(self._data)
         self.bar.addMenu(self._view)
         self._view.addActions(self._schemes())

@@ -30,7 +30,7 @@ from gui.widgets.sample_grid import SampleGrid
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.plots import points_of
-from tests.recorded_runs import EPOCHS, record_seeds
+from tests.gui.recorded_series import EPOCHS, record_seeds
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -43,7 +43,7 @@ def driver(open_window: OpenWindow) -> Driver:
     driver.type_into("setting.limit", "10")
     driver.window.docks.show_panel("Runs")
     driver.settle()
-    driver.window.panels.run_pages.series.open()
+    driver.choose("more_runs")
     return driver
 
 
