@@ -1,8 +1,10 @@
 """The data panel in the real window: choose, tick, filter and pin."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
@@ -21,6 +23,7 @@ from engine.model.settings import Settings
 from engine.struct_fields import fields_of
 from engine.training.augmentation import augmented
 from gui.app import create_window
+from gui.panels.data import DataPanel
 from gui.widgets.class_list import ClassList
 from tests.gui.driving import Driver
 from tests.gui.panels.data_parts import (
@@ -33,6 +36,15 @@ from tests.gui.panels.data_parts import (
     ticked,
     write_colours,
 )
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Iterator[Driver]:
+    """Return the module's window with a new project in it; all its images are shown again later."""
+    yield new_project
+    images = new_project.find(DataPanel, "panel.data").images
+    for box in (images.part, images.true):
+        box.setCurrentIndex(0)
 
 
 def test_every_setting_is_there_before_the_window_is_shown(

@@ -36,6 +36,12 @@ from tests.gui.panels.data_parts import (
 )
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 def test_a_dropped_data_set_is_taken_and_can_be_undone(driver: Driver, tmp_path: Path) -> None:
     data = write_colours(tmp_path / "fruit.npz")
     driver.drop(data)
@@ -122,7 +128,8 @@ def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -
     assert chosen(driver) == (0, 1, 2)
 
 
-def test_what_was_used_lately_is_in_the_list(driver: Driver, tmp_path: Path) -> None:
+def test_what_was_used_lately_is_in_the_list(open_window: OpenWindow, tmp_path: Path) -> None:
+    driver = open_window(None)  # other tests have used other data
     panel(driver)
     data = str(write_colours(tmp_path / "fruit.npz"))
     driver.type_into("data.dataset", data)

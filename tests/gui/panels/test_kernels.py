@@ -30,6 +30,12 @@ from tests.gui.showing import on_screen
 
 
 @pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+@pytest.fixture
 def panel(qtbot: QtBot) -> KernelsPanel:
     return on_screen(qtbot, KernelsPanel(), 500, 330)
 

@@ -29,6 +29,12 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+@pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
     """Return the panel in an active window."""
     return activated(qtbot, on_screen(qtbot, DrawPanel(), 500, 300))

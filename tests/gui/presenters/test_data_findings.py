@@ -22,6 +22,12 @@ LEAKING, COPIED = 3, 7  # places in the training part
 
 
 @pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+@pytest.fixture
 def ill(driver: Driver, tmp_path: Path) -> Driver:
     """The window with three classes, of which the last is nearly empty, a leak and a copy."""
     dice = np.random.default_rng(4)
