@@ -19,6 +19,10 @@ class Lanes:
     passing: tuple[int, ...] = ()
     goes_on: bool = False
 
+    def count(self) -> int:
+        """Return how many lanes there must be room for beside the row."""
+        return max(self.own, *self.from_above, *self.passing, 0) + 1
+
 
 def lanes_of(runs: Sequence[tuple[str, str | None]]) -> list[Lanes]:
     """Return the lanes of runs, newest first: of each its id, and that of the run it continues.

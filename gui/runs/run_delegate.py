@@ -63,15 +63,14 @@ class Places:
 class RunDelegate(QStyledItemDelegate):
     """Lanes, a box to tick, the curve of the test accuracy; name and accuracy over what differs.
 
-    `lanes` is how many there is room for beside the rows.
+    `lanes` says how many there must be room for beside the rows.
     """
 
     def __init__(
-        self, clock: Callable[[], datetime] = datetime.now, parent: QObject | None = None
+        self, lanes: Callable[[], int], clock: Callable[[], datetime], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._clock = clock
-        self.lanes = 1
+        self._lanes, self._clock = lanes, clock
         self._small, self._small_beside = small_font(), 0.0  # pt of the font that it goes with
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -88,7 +87,7 @@ class RunDelegate(QStyledItemDelegate):
     def places(self, rect: QRect) -> Places:
         """Return where the parts of a row are."""
         left = rect.x() + GRID // 2
-        lanes = QRect(left, rect.y(), self.lanes * _LANE, rect.height())
+        lanes = QRect(left, rect.y(), self._lanes() * _LANE, rect.height())
         left = lanes.right() + GRID // 2
         box = QRect(left, rect.center().y() - _BOX // 2, _BOX, _BOX)
         left = box.right() + GRID

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from engine.runs.run_folder import Run
 from gui.runs.run_delegate import RunDelegate
-from gui.runs.run_model import LANES_ROLE, ROW_ROLE, RunModel
+from gui.runs.run_model import ROW_ROLE, RunModel
 from gui.theme import GRID
 
 _HELP = "Enter shows the last epoch, Space ticks for comparing, F2 renames, Delete deletes"
@@ -34,7 +34,7 @@ class RunList(QListView):
     ) -> None:
         super().__init__(parent)
         self.runs = RunModel(clock, self)
-        self._delegate = RunDelegate(clock, self)
+        self._delegate = RunDelegate(lambda: self.runs.most_lanes, clock, self)
         self.undoes = False  # whether there is something for Ctrl+Z to bring back
         self.setObjectName("runs.list")
         self.setAccessibleName("Runs, newest first")
@@ -50,7 +50,6 @@ class RunList(QListView):
         self.setMinimumHeight(5 * GRID)
         self.selectionModel().currentChanged.connect(self.current_changed)
         self.runs.dataChanged.connect(self._on_data)
-        self.runs.modelReset.connect(self._make_room)
         self.runs.rowsRemoved.connect(self._select_current)
         self.doubleClicked.connect(self.look)
 
@@ -165,7 +164,6 @@ class RunList(QListView):
 
     @Slot()
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
-        self._make_room()
         if first.row() <= self.currentIndex().row() <= last.row():
             self.current_changed.emit()
 
@@ -175,17 +173,6 @@ class RunList(QListView):
         model, current = self.selectionModel(), self.currentIndex()
         if current.isValid() and not model.hasSelection():
             model.select(current, QItemSelectionModel.SelectionFlag.Select)
-
-    @Slot()
-    def _make_room(self) -> None:
-        """Leave as much room beside the rows as their lanes take."""
-        count = 1
-        for row in range(self.runs.rowCount()):
-            lanes = self.runs.index(row).data(LANES_ROLE)
-            count = max(count, lanes.own + 1, *(lane + 1 for lane in lanes.passing))
-        if count != self._delegate.lanes:
-            self._delegate.lanes = count
-            self.viewport().update()
 
 
 def _run_at(index: QModelIndex) -> Run | None:

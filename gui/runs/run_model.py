@@ -46,6 +46,7 @@ class RunModel(QAbstractListModel):
         self._all: tuple[RunRow, ...] = ()
         self._rows: list[RunRow] = []  # those that the filter lets through
         self._lanes: list[Lanes] = []
+        self.most_lanes = 1  # beside any of the rows
         self._filter = ""
         self._ticked: list[str] = []  # ids, in the order in which they were ticked
         self._looked: tuple[str, int] | None = None
@@ -181,6 +182,8 @@ class RunModel(QAbstractListModel):
             self._take(wanted)
             self.endResetModel()
             return
+        shown_rows = zip(self._rows, self._lanes, strict=True)
+        before = {row.run.id: (row, lanes) for row, lanes in shown_rows}
         self._remove_all_but(set(ids))
         for place, row in enumerate(wanted):
             if place == len(self._rows) or self._rows[place].run.id != row.run.id:
@@ -189,8 +192,9 @@ class RunModel(QAbstractListModel):
                 self._lanes.insert(place, Lanes(0))
                 self.endInsertRows()
         self._take(wanted)
-        if wanted:
-            self.dataChanged.emit(self.index(0), self.index(len(wanted) - 1))
+        for place, shown in enumerate(zip(self._rows, self._lanes, strict=True)):
+            if before.get(shown[0].run.id) != shown:
+                self.dataChanged.emit(self.index(place), self.index(place))
 
     def _remove_all_but(self, ids: set[str]) -> None:
         for place in reversed(range(len(self._rows))):
@@ -202,6 +206,7 @@ class RunModel(QAbstractListModel):
     def _take(self, rows: list[RunRow]) -> None:
         parents = [(row.run.id, row.run.parent.run if row.run.parent else None) for row in rows]
         self._rows, self._lanes = rows, lanes_of(parents)
+        self.most_lanes = max([1, *map(Lanes.count, self._lanes)])
 
 
 def _told(row: RunRow) -> tuple[object, ...]:

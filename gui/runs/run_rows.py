@@ -16,7 +16,7 @@ FOLLOWED = "⇣"
 Differences = Callable[[Run, Run], str]  # in words, of a run and one before it
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class RunRow:
     """A run with its colour, and in words what differs from the run that it is compared with.
 

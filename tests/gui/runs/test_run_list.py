@@ -103,6 +103,6 @@ def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
 
 
 def test_there_is_room_for_the_lines(runs: RunList) -> None:
-    assert runs._delegate.lanes == 2
+    assert runs.runs.most_lanes == 2
     runs.runs.set_filter("b")
-    assert runs._delegate.lanes == 1
+    assert runs.runs.most_lanes == 1

@@ -44,6 +44,17 @@ def test_a_row_keeps_its_place_when_a_newer_run_comes(qapp: QApplication) -> Non
     assert kept.row() == 2
 
 
+def test_only_rows_that_say_something_else_are_drawn_again(qapp: QApplication) -> None:
+    model, same = RunModel(clock), [run("b"), run("a")]
+    model.show_rows(rows(run("c"), *same))
+    changed: list[int] = []
+    model.dataChanged.connect(
+        lambda first, last: changed.extend(range(first.row(), last.row() + 1))
+    )
+    model.show_rows(rows(run("c", epochs=9), *same))
+    assert changed == [0]
+
+
 def test_words_find_runs_by_what_is_said_of_them(qapp: QApplication) -> None:
     model = RunModel(clock)
     model.show_rows(rows(run("fast", note="For Ada"), run("slow", state="failed"), run("first")))
