@@ -29,7 +29,8 @@ class FileLock:
 
         Raises OSError if the file cannot be opened or made.
         """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0))
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self._path, flags, 0o666)
         end = time.monotonic() + seconds
         try:
             while not _locked(descriptor):

@@ -70,12 +70,12 @@ class RunRecorder:
         self._now, self._test_loss = self._without_state(), math.inf  # after the epoch
         self._ended = False
         self._copying = Throttle(least=0.0, share=CAPTURE_SHARE)
-        self._writer: RunWriter | None = None
+        self.writer: RunWriter | None = None  # none where no folder could be made
         self.run_id = ""
         try:
             form, start = self._described(names), self._moment()
             folder = _new_folder(store.folder, names)
-            self._writer = RunWriter(store, folder, form, start, training.test, listener)
+            self.writer = RunWriter(store, folder, form, start, training.test, listener)
             self.run_id = folder.name
         except Exception as fault:
             _logger.warning("A run is not recorded", exc_info=fault)
@@ -84,7 +84,7 @@ class RunRecorder:
     @property
     def moment(self) -> RunMoment | None:
         """The last whole epoch of the run; before there is one, what the run goes on from."""
-        writer, epoch = self._writer, self._epoch
+        writer, epoch = self.writer, self._epoch
         if writer is not None and writer.failed:
             epoch = min(epoch, writer.last_epoch)
         return (
@@ -93,7 +93,7 @@ class RunRecorder:
 
     def after_epoch(self, event: EpochDone) -> None:
         """Take what came of an epoch, right after it."""
-        writer = self._writer
+        writer = self.writer
         if writer is None or writer.failed:
             return
         self._epoch = epoch = event.epoch - self._before
@@ -109,17 +109,17 @@ class RunRecorder:
 
     def end(self, state: str, reason: str = "") -> None:
         """Take the end of the run: finished, stopped or failed, and why if before its goal."""
-        if self._writer is None or self._ended:
+        if self.writer is None or self._ended:
             return
         self._ended, last = True, None
         if self._epoch != self._captured and self._training.position == self._before + self._epoch:
             last = self._moment()
         exact = last is not None and last.project.state is not None
-        self._writer.put_end(state, reason, last if exact else None)
+        self.writer.put_end(state, reason, last if exact else None)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait after the end until all is written, but no longer than so; return whether it is."""
-        return self._writer is None or self._writer.wait(seconds)
+        return self.writer is None or self.writer.wait(seconds)
 
     def _moment(self) -> Moment:
         """Copy what it takes to go on from the last epoch, after which no step was done."""

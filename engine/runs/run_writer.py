@@ -13,12 +13,13 @@ import msgspec
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.errors import LayerscopeError, in_one_line
+from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.atomic import in_words, replace_file, write_atomically
 from engine.files.drawings_form import DRAWINGS, write_drawings
 from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
+from engine.model.training_state import TrainingState
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.prediction_files import PredictionsWriter
@@ -31,6 +32,7 @@ _logger = logging.getLogger(__name__)
 LINES_SECONDS = 0.25  # between two times that epochs are written, if they are short
 MOMENT_SHARE = 0.005  # of the time that writing moments may take
 MOST_WAITING = 2_000  # epochs whose predictions are held in memory while the disk is slow
+_LOCK_SECONDS = 10.0
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
 
 
@@ -92,7 +94,7 @@ class RunWriter:
         listener: Listener,
     ) -> None:
         self._store, self._folder, self._form = store, folder, form
-        self._start, self._test, self._listener = start, test, listener
+        self._stack, self._test, self._listener = start.project.stack, test, listener
         self._caps = store.caps
         self._lock = FileLock(folder / RECORDING)
         self._ready = threading.Condition()
@@ -105,7 +107,7 @@ class RunWriter:
         self._predictions: PredictionsWriter | None = None
         self.failed = False
         self.last_epoch = 0  # whose line was written
-        self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+        self._thread = threading.Thread(target=self._work, args=(start,), daemon=True)
         self._thread.start()
 
     def put(
@@ -149,9 +151,10 @@ class RunWriter:
 
     # --- in the writer's thread ----------------------------------------------------------------
 
-    def _work(self) -> None:
+    def _work(self, start: Moment) -> None:
         try:
-            self._begin()
+            self._begin(start)
+            del start  # its arrays are many
             while (waiting := self._next()).end is None:
                 self._write(waiting)
             self._write(waiting)
@@ -162,22 +165,21 @@ class RunWriter:
             self._lock.give_back()
             self._tell(self._listener.changed, self._folder.name)
 
-    def _begin(self) -> None:
+    def _begin(self, start: Moment) -> None:
         for name in (WEIGHTS, STATES):
             (self._folder / name).mkdir()
-        self._lock.take()
-        drawings = self._start.project.settings.drawings
+        if not self._lock.take(_LOCK_SECONDS):  # somebody who looks has it for a moment
+            raise RunError(f"{self._folder} is locked by another program. Train again.")
+        drawings = start.project.settings.drawings
         if drawings:
             write_atomically(self._folder / DRAWINGS, write_drawings(drawings)[1])
-        self._write_moment(self._start)
-        self._form.number = 1 + max(
-            (run.description.number for run in self._store.runs()), default=0
-        )
+        self._write_moment(start)
+        self._form.number = self._store.next_number()
         described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)
         self._store.remove_unborn()
-        self._announce()
+        self._announce(start.project.state)
 
     def _next(self) -> Waiting:
         """Wait until something is due, and take it."""
@@ -210,7 +212,7 @@ class RunWriter:
 
     def _write_moment(self, moment: Moment) -> None:
         began, name = time.thread_time(), epoch_file(moment.epoch)
-        state = state_pieces(moment.project, self._start.project.stack)
+        state = state_pieces(moment.project, self._stack)
         if state is not None:
             replace_file(self._folder / STATES / name, state)
         weights = weights_pieces(moment.project)
@@ -256,13 +258,14 @@ class RunWriter:
         if self._announced:
             self._store.make_room(self._announced)
 
-    def _announce(self) -> None:
-        """Say which runs will have to go for this one."""
-        going = self._store.would_go(self._most_bytes())
+    def _announce(self, state: TrainingState | None) -> None:
+        """Say which runs will have to go for this one, which begins in a state."""
+        going = self._store.would_go(self._most_bytes(state))
         self._announced = frozenset(run.id for run in going)
         if going:
-            first = going[0].title
-            named = f"“{first}” and {len(going) - 1} more" if len(going) > 1 else f"“{first}”"
+            started = going[0].started
+            named = f"“{going[0].title}”" + (f" of {started:%Y-%m-%d %H:%M}" if started else "")
+            named += f" and {len(going) - 1} more" if len(going) > 1 else ""
             which = "them" if len(going) > 1 else "it"
             self._tell(
                 self._listener.said,
@@ -270,9 +273,8 @@ class RunWriter:
                 f"Pin {which} to keep {which}, or give the runs more room.",
             )
 
-    def _most_bytes(self) -> int:
+    def _most_bytes(self, state: TrainingState | None) -> int:
         """Return how many bytes the run will take at most."""
-        state = self._start.project.state
         if state is None:
             return self._caps.run_bytes
         moments = state.last_epoch - state.epochs_done + 1

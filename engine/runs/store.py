@@ -15,6 +15,7 @@ import msgspec
 from engine.errors import RunError
 from engine.files.atomic import aside_name, in_words, sweep, write_atomically
 from engine.files.drawings_form import DRAWINGS
+from engine.files.network_form import Count
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
 from engine.runs.caps import Caps, read_caps, write_caps
@@ -51,6 +52,12 @@ class _Known:
     run: Run
     stamp: "_Stamp"
     settled: bool
+
+
+class _Numbered(msgspec.Struct):
+    """As much of a description as says the number of a run."""
+
+    number: Count = 0
 
 
 @dataclass(frozen=True)
@@ -188,6 +195,15 @@ class RunStore:
             with contextlib.suppress(OSError):
                 if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
                     shutil.rmtree(entry.path, ignore_errors=True)
+
+    def next_number(self) -> int:
+        """Return the number that the next run gets: one more than the largest."""
+        numbers = [0]
+        for folder in self._folders():
+            with contextlib.suppress(RunError), faults_in_words(folder):
+                described = read_in(folder, DESCRIPTION, DESCRIPTION_BYTES)
+                numbers.append(msgspec.json.decode(described, type=_Numbered).number)
+        return 1 + max(numbers)
 
     @property
     def caps(self) -> Caps:

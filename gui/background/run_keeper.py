@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
-from engine.runs.run_writer import Listener
+from engine.runs.run_writer import Listener, RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import Training
 
@@ -22,17 +22,19 @@ class RunKeeper:
     def __init__(self, changed: Callable[[str], None], said: Callable[[str], None]) -> None:
         self.file_name = ""
         self._listener = Listener(changed, said)
-        self._recorders: list[RunRecorder] = []  # which may still have something to write
+        self._writers: list[RunWriter] = []  # which may still have something to write
 
     def begin(self, project: Project, training: Training, digest: str) -> RunRecorder:
         """Record a run of a project on data of a digest."""
         project = replace(project, data_digest=digest)
         names = RunNames(file_name=self.file_name)
         recorder = RunRecorder(RunStore(), project, training, names, self._listener)
-        self._recorders = [each for each in self._recorders if not each.wait(0.0)] + [recorder]
+        self._writers = [each for each in self._writers if not each.wait(0.0)]
+        if recorder.writer is not None:
+            self._writers.append(recorder.writer)
         return recorder
 
     def close(self) -> None:
         """Wait until the runs that have ended are written, but not for ever."""
-        for recorder in self._recorders:
-            recorder.wait(LAST_WORDS)
+        for writer in self._writers:
+            writer.wait(LAST_WORDS)

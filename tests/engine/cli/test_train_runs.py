@@ -84,7 +84,8 @@ def test_what_will_be_deleted_is_said_and_deleted(
     (store.find("old").folder / "much").write_bytes(bytes(2_000_000))
     store.set_caps(Caps(run_bytes=1_000_000, all_bytes=1_500_000))
     answer = console.run("train", project, "--run", "new", "--overwrite")
-    assert "“old” will be deleted when this run ends. Pin it to keep it" in answer.err
+    assert "“old” of " in answer.err
+    assert " will be deleted when this run ends. Pin it to keep it" in answer.err
     assert sorted(run.title for run in store.runs()) == ["new", "pinned"]
 
 

@@ -102,11 +102,14 @@ def test_a_run_says_at_its_start_what_goes_at_its_end(store: RunStore) -> None:
     store.set_caps(Caps(MB, 4 * MB))
     recorded = record(store.folder, untrained(), store=store, names=RunNames("new"))
     (said,) = recorded.heard.said
-    assert "“a” will be deleted when this run ends. Pin it to keep it" in said
+    began = store.find("b").started
+    assert began is not None
+    assert f"“a” of 2026-11-01 {began:%H:%M} will be deleted when this run ends." in said
+    assert "Pin it to keep it" in said
     assert {run.title for run in store.runs()} == {"b", "c", "d", "new"}
     store.set_caps(Caps(MB, MB))
     recorded = record(store.folder, untrained(), store=store, names=RunNames("newer"))
-    assert "“b” and 2 more will be deleted" in recorded.heard.said[0]
+    assert f"“b” of 2026-11-02 {began:%H:%M} and 2 more will be" in recorded.heard.said[0]
     assert {run.title for run in store.runs()} == {"new", "newer"}
 
 
