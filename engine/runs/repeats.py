@@ -34,15 +34,13 @@ class MetricCurve:
 class MeanCurve:
     """The means of several runs at the epochs (n,) that at least two of them have.
 
-    `deviation` is the sample standard deviation, `lowest` and `highest` the ends of the values.
+    `deviation` is the sample standard deviation.
     """
 
     epochs: Floats
     seconds: Floats
     mean: Floats
     deviation: Floats
-    lowest: Floats
-    highest: Floats
 
 
 def repeats(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
@@ -85,8 +83,6 @@ def mean_curve(curves: Sequence[MetricCurve]) -> MeanCurve:
         np.nanmean(seconds, axis=0),
         np.nanmean(values, axis=0),
         np.nanstd(values, axis=0, ddof=1),
-        np.nanmin(values, axis=0),
-        np.nanmax(values, axis=0),
     )
 
 

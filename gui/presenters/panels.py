@@ -292,7 +292,7 @@ class Panels(QObject):
         made.grew.connect(self.loss.show_grown)
         made.undone.connect(self.refusal_over)
         made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))
-        self._offer(made.panel, made.panel.refresh, made.panel.as_csv)
+        self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)
         return made
 

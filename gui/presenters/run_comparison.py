@@ -14,7 +14,7 @@ from engine.runs.run_folder import Run
 from gui.background.aside import Aside
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.view import View
-from gui.presenters.run_images import NO_PREDICTIONS, Images, RunImages, loaded_tests
+from gui.presenters.run_images import NO_PREDICTIONS, Images, RunImages
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_images import TwoSaid
 from gui.runs.comparison_view import ComparisonView
@@ -92,8 +92,7 @@ class RunComparison(QObject):
         if key == self._shown:
             return
         self._shown = key
-        loaded = loaded_tests(self._view.samples)
-        work = partial(_read_two, self._images, pair, loaded)
+        work = partial(_read_two, self._images, pair, self._view.samples)
         self._reading.begin(lambda _: work(), self._show, failed=self._fail, patience=0.02)
         if self._reading.busy and self._test is None:
             self.page.images.show_problem(_READING)
@@ -143,7 +142,7 @@ class RunComparison(QObject):
 
 
 def _read_two(
-    images: RunImages, pair: tuple[ComparedRun, ComparedRun], loaded: list[Dataset]
+    images: RunImages, pair: tuple[ComparedRun, ComparedRun], shown: Dataset | None
 ) -> _Read:
     runs = tuple(each.run for each in pair)
     found = [images.predictions(run) for run in runs]
@@ -157,7 +156,7 @@ def _read_two(
     if why:
         return _Read(None, Images(None), why)
     said = _two_said(pair, first, second)
-    return _Read(said, images.images(runs[0], first.samples.digest, loaded))
+    return _Read(said, images.images(runs[0], first.samples.digest, shown))
 
 
 def _two_said(

@@ -3,7 +3,6 @@
 All methods but `keep` may take long and are called in threads; what they return is never written.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.data.dataset import Dataset
@@ -50,10 +49,10 @@ class RunImages:
         """
         return read_predictions(run.folder) or self._computed.get(str(run.folder))
 
-    def images(self, run: Run, digest: str, loaded: Sequence[Dataset]) -> Images:
-        """Return the test samples of that fingerprint: one of the loaded ones, or read anew."""
-        for test in [*loaded, *(known for known, _ in self._digests)]:
-            if self._digest(test) == digest:
+    def images(self, run: Run, digest: str, shown: Dataset | None) -> Images:
+        """Return the test samples of that fingerprint: those that are shown, or read anew."""
+        for test in [shown, *(known for known, _ in self._digests)]:
+            if test is not None and self._digest(test) == digest:
                 return Images(test)
         project = run.description.project
         try:
@@ -93,15 +92,6 @@ def class_names(project: Project, classes: int) -> tuple[str, ...]:
     """Return what the classes of a run are called."""
     names = project.class_names or tuple(str(number) for number in project.settings.classes)
     return names if len(names) == classes else tuple(str(number) for number in range(classes))
-
-
-def loaded_tests(*samples: Dataset | None) -> list[Dataset]:
-    """Return those of some samples that are there, each once."""
-    found: list[Dataset] = []
-    for each in samples:
-        if each is not None and not any(each is other for other in found):
-            found.append(each)
-    return found
 
 
 def is_alike(one: Dataset, other: Dataset) -> bool:

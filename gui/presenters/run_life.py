@@ -19,7 +19,6 @@ from gui.presenters.run_images import (
     RunImages,
     class_names,
     is_alike,
-    loaded_tests,
 )
 from gui.runs.life_view import EMPTY, LifeView
 from gui.runs.life_words import (
@@ -141,7 +140,7 @@ class RunLife(QObject):
             self._read = None
             self.page.show_problem(_READING)
         self._key = key
-        work = partial(_read_all, self._images, run, loaded_tests(self._view.samples))
+        work = partial(_read_all, self._images, run, self._view.samples)
         self._reading.begin(lambda _: work(), self._take, failed=self._fail, patience=0.02)
 
     def _is_of(self, run: Run) -> bool:
@@ -243,9 +242,9 @@ class RunLife(QObject):
         self._jobs.start(Job("Predict with the kept weights", work, done, ended))
 
 
-def _read_all(images: RunImages, run: Run, loaded: list[Dataset]) -> _Read:
+def _read_all(images: RunImages, run: Run, shown: Dataset | None) -> _Read:
     predictions = images.predictions(run)
     if predictions is None or not len(predictions.epochs):
         return _Read(run, None, None, Images(None))
     history = LearningHistory.of(predictions)
-    return _Read(run, predictions, history, images.images(run, predictions.samples.digest, loaded))
+    return _Read(run, predictions, history, images.images(run, predictions.samples.digest, shown))

@@ -65,6 +65,11 @@ class RunPages(QObject):
         self.panel.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._connect()
 
+    def as_csv(self) -> bytes:
+        """Write what the page in front compares, or else the list."""
+        page = self.comparison.page
+        return page.as_csv() if page.is_compared() else self.panel.as_csv()
+
     def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
         """Show when a cell of the confusion matrix emptied, in the run that it is of."""
         moment = self._view.moment

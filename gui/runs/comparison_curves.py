@@ -101,6 +101,7 @@ class ComparisonCurves(QWidget):
             return
         plot = self.plot()
         self._pages.setCurrentWidget(plot)
+        plot.heading = self.title()
         plot.set_lines(self._lines(groups))
 
     def plot(self) -> "ComparisonPlot":

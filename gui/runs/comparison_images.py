@@ -143,13 +143,14 @@ class ComparisonImages(QWidget):
             button, count = self.groups.button(number), len(said.groups[number])
             button.setText(f"{title} {count:,}")
             button.setAccessibleName(f"{words.count(count, 'image')} in which {meant}")
-        if dataset is None:
-            self.grid.set_samples(*NO_SAMPLES)
-        else:
-            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
         model = self.grid.samples
         assert isinstance(model, NotedSamples)
+        if dataset is None:
+            self.grid.set_samples(*NO_SAMPLES)
+        elif model.images is not dataset.images:
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
         model.set_notes(self._note, self._spoken, self._widest_note())
+        self.grid.renew_captions()
         self._show_group(self.groups.checkedId())
         self._empty.show_content()
 

@@ -46,6 +46,7 @@ class ComparisonPlot(CurvePlot):
     """
 
     def __init__(self, left: str, *, in_percent: bool, over_seconds: bool) -> None:
+        self.heading = ""  # above a picture of the plot
         self._over_seconds = over_seconds
         self._bands: dict[str, tuple[Any, Any, Any]] = {}  # two edges and what is between them
         self._lines: tuple[RunLine, ...] = ()
@@ -90,6 +91,10 @@ class ComparisonPlot(CurvePlot):
         if not self._over_seconds:
             return reading
         return Reading(reading.at, f"{short(at, 3)} s", reading.rows)
+
+    def title(self) -> str:
+        """What stands above a picture of the plot."""
+        return self.heading
 
     def table(self) -> bytes:
         """Write the points of all curves as CSV, a row each; thinned if there are very many."""

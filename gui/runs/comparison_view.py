@@ -91,6 +91,10 @@ class ComparisonView(VisibilityNotifier):
         number = [page.name for page in _PAGES].index(name)
         self._switches.button(number).click()
 
+    def is_compared(self) -> bool:
+        """Return whether two runs or more are compared in view."""
+        return self.isVisible() and len(self._runs) > 1
+
     def shows_images(self) -> bool:
         """Return whether the images of two runs are in view."""
         return self.isVisible() and self.pages.currentWidget() is self.images

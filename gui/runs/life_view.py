@@ -46,7 +46,7 @@ class LifeView(VisibilityNotifier):
     """A strip of epochs over lists of images. The setters only store; `refresh` draws when `dirty`.
 
     `epoch_chosen` carries an epoch of the run, `image_chosen` the place of a test image, and
-    `remedy_wanted` is a click on what a problem offers. `wanted` asks for all of it anew.
+    `remedy_wanted` is a click on what a problem offers.
     """
 
     epoch_chosen = Signal(int)
@@ -177,6 +177,7 @@ class LifeView(VisibilityNotifier):
         if model.images is not dataset.images:
             self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
         self.grid.set_pinned(self._pinned)
+        self.grid.renew_captions()
         if not len(shown.places):
             self._images.show_sentence(shown.why_empty)
             return

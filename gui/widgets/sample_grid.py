@@ -124,6 +124,11 @@ class SampleGrid(QListView):
             )
         self.verticalScrollBar().setValue(height)
 
+    def renew_captions(self) -> None:
+        """Paint all captions anew, with as much room as they take now."""
+        self._fit()
+        self.viewport().update()
+
     def set_pinned(self, sample: int | None) -> None:
         """Frame a sample as the pinned one."""
         self.samples.set_pinned(sample)

@@ -111,6 +111,15 @@ def test_the_table_has_the_seeds_and_their_mean(driver: Driver) -> None:
     assert "±" in model.index(2, 2).data()
 
 
+def test_what_is_compared_is_written_as_a_table(driver: Driver) -> None:
+    pages = driver.window.panels.run_pages
+    assert pages.as_csv().startswith(b"run,name,state,")
+    compare(driver, "table")
+    assert pages.as_csv().startswith(b"Run,Seed,Test accuracy,")
+    compare(driver, "curves")  # takes the ticks away again
+    assert pages.as_csv().startswith(b"run,name,state,")
+
+
 def test_the_same_images_are_in_four_groups_and_a_click_pins(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
