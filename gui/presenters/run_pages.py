@@ -112,25 +112,33 @@ class RunPages(QObject):
 
     # --- series ------------------------------------------------------------------------------
 
-    @Slot(str, object)
-    def _on_done(self, text: str, runs: list[str]) -> None:
-        self._to_tick = list(runs)
+    @Slot()
+    def _on_started(self) -> None:
+        """Let the curves of the series' runs be the only ones that are compared."""
+        self._to_tick = []
+        self._list.runs.tick([row.run for row in self._list.runs.ticked()], False)
+        self.comparison.page.show_page("curves")
+        self.panel.bring_forward(self.comparison.page)
+
+    @Slot(str)
+    def _on_begun(self, run: str) -> None:
+        self._to_tick.append(run)
         self._runs.read()
-        self._tick()
+
+    @Slot(str)
+    def _on_done(self, text: str) -> None:
+        self._runs.read()
         self.told.emit(text)
 
     @Slot()
     def _tick(self) -> None:
-        """Tick the runs of the last series when all of them are in the list."""
+        """Tick the runs of the series that are in the list by now, as far as there is room."""
         rows = [self._list.runs.row_of(run) for run in self._to_tick]
         found = [row.run for row in rows if row is not None]
-        if not self._to_tick or len(found) < len(rows):
-            return
-        self._to_tick = []
-        self._list.runs.tick([row.run for row in self._list.runs.ticked()], False)
-        self._list.runs.tick(found[:MOST_TICKED], True)
-        self.comparison.page.show_page("curves")
-        self.panel.bring_forward(self.comparison.page)
+        if found:
+            self._to_tick = [run for run in self._to_tick if run not in {r.id for r in found}]
+            room = MOST_TICKED - len(self._list.runs.ticked())
+            self._list.runs.tick(found[:room], True)
 
     def _connect(self) -> None:
         for page in (self.comparison, self.life):
@@ -142,6 +150,8 @@ class RunPages(QObject):
         self.comparison.page.curves.made.connect(self.plot_made)
         self.comparison.page.series_wanted.connect(self.series.open)
         self.series.failed.connect(self.refused)
+        self.series.started.connect(self._on_started)
+        self.series.begun.connect(self._on_begun)
         self.series.done.connect(self._on_done)
         self._list.runs.rowsInserted.connect(self._tick)
         self._list.runs.modelReset.connect(self._tick)

@@ -47,11 +47,13 @@ class _Outcome:
 class RunSeries(QObject):
     """Trains one series at a time, over copies; a run of the window goes first.
 
-    `jobs` has nothing but series, or others would have to wait for hours. `done` carries a sentence
-    and the ids of the runs, `failed` a sentence.
+    `jobs` has nothing but series, or others would have to wait for hours. `begun` carries
+    the id of a run, `done` and `failed` a sentence.
     """
 
-    done = Signal(str, object)
+    started = Signal()
+    begun = Signal(str)
+    done = Signal(str)
     failed = Signal(str)
 
     def __init__(
@@ -93,6 +95,7 @@ class RunSeries(QObject):
             return outcome
 
         title = f"Train {words.count(len(series.settings), 'run')}"
+        self.started.emit()
         self._jobs.start(Job(title, work, self._on_done, self._on_ended))
 
     @cached_property
@@ -120,6 +123,7 @@ class RunSeries(QObject):
             names = RunNames(f"{base or _UNNAMED}{between}{told}", base, series.name)
             last[:] = [RunRecorder(self._store, project, training, names, listener)]
             ids.append(last[0].run_id)
+            self.begun.emit(ids[-1])
             return last[0]
 
         fraction = 0.0
@@ -145,7 +149,7 @@ class RunSeries(QObject):
         runs = outcome.runs
         ticked = "they are" if len(runs) <= MOST_TICKED else f"the first {MOST_TICKED} are"
         text = f"{words.count(len(runs), 'run')} trained; {ticked} ticked in Runs."
-        self.done.emit(" ".join([text, *dict.fromkeys(outcome.problems)]), runs)
+        self.done.emit(" ".join([text, *dict.fromkeys(outcome.problems)]))
 
     def _on_ended(self, problem: str) -> None:
         """Say what is there of a series that was cancelled, or failed as a whole."""
@@ -154,7 +158,7 @@ class RunSeries(QObject):
             self.failed.emit(f"The series of runs ended. {problem}")
         elif runs:
             text = f"The series was cancelled; {words.count(len(runs), 'finished run')} stay."
-            self.done.emit(text, runs)
+            self.done.emit(text)
 
     @Slot(object)
     def _on_epoch(self, event: object) -> None:

@@ -57,6 +57,12 @@ def mean_name(group: Sequence[ComparedRun]) -> str:
     return f"{common_title([each.run for each in group])}: mean of {len(group)} seeds"
 
 
+def mean_label(group: Sequence[ComparedRun]) -> str:
+    """Return what their mean is called in few words, beside its curve."""
+    briefs = {_SEED.sub("", each.brief) for each in group}
+    return briefs.pop() if len(briefs) == 1 else common_title([each.run for each in group])
+
+
 def common_title(runs: Sequence[Run]) -> str:
     """Return what the titles of repeated runs have in common, without their seeds."""
     titles = {_SEED.sub("", run.title) for run in runs}

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayou
 
 from engine.runs.repeats import MeanCurve, Metric, mean_curve, metric_curve
 from engine.text import words
-from gui.runs.compared_runs import ComparedRun, common_title, groups_of, mean_name
+from gui.runs.compared_runs import ComparedRun, groups_of, mean_label, mean_name
 from gui.theme import GRID, small_font
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.csv_table import csv_table
@@ -164,8 +164,7 @@ class ComparisonCurves(QWidget):
         mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group])
         low, high = _band(mean, chosen)
         name = mean_name(group)
-        title = common_title([each.run for each in group])
-        label = f"{short_name(title, self._letters() - 4)} ×{len(group)}"
+        label = f"{short_name(mean_label(group), self._letters() - 4)} ×{len(group)}"
         x = self._across(mean.epochs, mean.seconds)
         factor = _factor(chosen)
         return RunLine(

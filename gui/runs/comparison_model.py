@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont
 from engine.runs.comparison import spread
 from engine.runs.differences import differences
 from engine.text import words
-from gui.runs.compared_runs import ComparedRun, groups_of, mean_name
+from gui.runs.compared_runs import ComparedRun, groups_of, mean_label, mean_name
 from gui.runs.run_colours import run_colour
 from gui.theme import small_font
 from gui.widgets.numbers import percent, short
@@ -111,9 +111,9 @@ def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
         f"{run.epochs:,}",
         words.duration(run.seconds),
     )
-    texts = (compared.name, *differing, *results)
+    texts = (compared.brief, *differing, *results)
     best_tip = "" if run.best_epoch is None else f"In epoch {run.age(run.best_epoch):,}"
-    tips = (*[""] * (len(texts) - 3), best_tip, "", "")
+    tips = (compared.name, *[""] * (len(texts) - 4), best_tip, "", "")
     return TableRow(texts, tips, compared.colour)
 
 
@@ -126,8 +126,8 @@ def _mean_row(group: Sequence[ComparedRun], differing: Sequence[Sequence[str]]) 
     loss, loss_tip = _spread(losses, short)
     same = [cells[0] if len(set(cells)) == 1 else "" for cells in zip(*differing, strict=True)]
     results = (accuracy, loss, "", words.duration(fmean(run.seconds for run in runs)))
-    texts = (mean_name(group), *same, *results)
-    tips = (*[""] * (len(texts) - 4), accuracy_tip, loss_tip, "", "")
+    texts = (f"{mean_label(group)}: mean of {len(group)} seeds", *same, *results)
+    tips = (mean_name(group), *[""] * (len(texts) - 5), accuracy_tip, loss_tip, "", "")
     return TableRow(texts, tips, group[0].colour, is_mean=True)
 
 

@@ -55,7 +55,7 @@ class SeriesDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName(_NAME)
-        self.setWindowTitle("Repeat, or try values")
+        self.setWindowTitle("More runs")
         self._ask_project, self._ask_seconds = project, epoch_seconds
         self._project = Project()
         self._obstacle = ""

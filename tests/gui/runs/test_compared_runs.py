@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from engine.runs.run_folder import Run
-from gui.runs.compared_runs import compared, groups_of, mean_name, names_of
+from gui.runs.compared_runs import compared, groups_of, mean_label, mean_name, names_of
 from tests.engine.runs.made_runs import called, made_run
 
 
@@ -54,3 +54,15 @@ def test_the_mean_of_a_series_is_called_without_the_seeds() -> None:
     runs = [called(made_run(str(n), seed=n), f"net, seed {n}") for n in range(3)]
     groups = groups_of(compared([(run, "#0072B2") for run in runs]))
     assert [mean_name(group) for group in groups] == ["net: mean of 3 seeds"]
+    assert [mean_label(group) for group in groups] == ["net"]
+
+
+def test_the_mean_of_values_is_called_by_its_value_where_there_is_little_room() -> None:
+    runs = [
+        called(made_run(f"{rate} {n}", seed=n, learning_rate=rate), f"net · rate {rate}, seed {n}")
+        for rate in (0.1, 0.3)
+        for n in range(2)
+    ]
+    groups = groups_of(compared([(run, "#0072B2") for run in runs]))
+    assert [mean_label(group) for group in groups] == ["rate 0.1", "rate 0.3"]
+    assert mean_name(groups[0]) == "net · rate 0.1: mean of 2 seeds"
