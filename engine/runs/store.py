@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import threading
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
 
 _DELETED = ".deleted"
 _EDITING = ".editing"
+_SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
 _SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -87,7 +89,9 @@ class RunStore:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = Path(os.path.abspath(home() / "runs" if folder is None else folder))
         self.damaged: tuple[DamagedRun, ...] = ()
-        self._held: set[str] = set()
+        self._holding = threading.Lock()
+        self._held: Path | None = None  # the folder of the run that is shown
+        self._hold: FileLock | None = None
         self._known: dict[Path, _Known] = {}
 
     def runs(self) -> tuple[Run, ...]:
@@ -164,6 +168,8 @@ class RunStore:
             raise RunError(
                 f"The run {run.title} is being recorded. Stop its training, then delete."
             )
+        if run.folder == self._held:
+            self.hold(None)  # some systems move no folder of an open file
         put_away = self.folder / _DELETED
         try:
             put_away.mkdir(exist_ok=True)
@@ -214,13 +220,22 @@ class RunStore:
         """Choose other caps, from the next run on. Raises RunError if that is not possible."""
         write_caps(self.folder, caps)
 
-    def hold(self, run_id: str) -> None:
-        """Let a run stay while this program shows it, however much room others need."""
-        self._held.add(run_id)
+    def hold(self, run: Run | None) -> None:
+        """Let a run stay while this program shows it, however much room others need; None: no one.
 
-    def let_go(self, run_id: str) -> None:
-        """Hold a run no longer."""
-        self._held.discard(run_id)
+        No other program makes room of it either. The one that was held before may go again.
+        """
+        folder = run.folder if run is not None and run.folder.parent == self.folder else None
+        with self._holding:
+            if folder == self._held:
+                return
+            if self._hold is not None:
+                self._hold.give_back()
+            self._held, self._hold = folder, None
+            if folder is not None:
+                hold = FileLock(folder / _SHOWN)
+                with contextlib.suppress(OSError):  # it was deleted meanwhile
+                    self._hold = hold if hold.take() else None  # else another program holds it
 
     def would_go(self, needed: int) -> tuple[Run, ...]:
         """Return the runs that leave room for so many bytes more: the oldest that may go.
@@ -261,8 +276,8 @@ class RunStore:
         return bytes_of(self.folder)
 
     def _may_go(self, run: Run) -> bool:
-        held = run.pinned or run.id in self._held
-        return not held and not is_locked(run.folder / RECORDING)
+        locks = (run.folder / RECORDING, run.folder / _SHOWN)
+        return not run.pinned and not any(map(is_locked, locks))
 
     def _remove(self, folder: Path) -> None:
         """Remove a run, out of sight at once."""

@@ -1,6 +1,7 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the moments that it asks for."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
@@ -64,6 +65,7 @@ class RunsPresenter(QObject):
         self.exports = RunExports(document, jobs, self.panel)
         self._limits = RunLimits(self.store, self.panel)
         self._followed: Run | None = None
+        self._shown: Path | None = None  # the folder of the run that is looked at
         self._said_deleted = ""  # of the last deletion
         self._to_choose = ""  # id of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
@@ -80,8 +82,9 @@ class RunsPresenter(QObject):
     def read(self) -> None:
         """Read what was written since, beside the window."""
         known = self._read.told if self._read is not None else None
-        followed = self._followed
-        self._aside.begin(lambda _report: self._reading.read(known, followed), self._show)
+        followed, moment = self._followed, self._view.moment
+        shown = None if moment is None else moment.run
+        self._aside.begin(lambda _report: self._reading.read(known, followed, shown), self._show)
 
     @Slot()
     def _look_again(self) -> None:
@@ -164,7 +167,16 @@ class RunsPresenter(QObject):
             runs.set_looked(moment.run.id, moment.epoch)
             run = moment.run
             self.panel.bar.show_moment(run.title, run.id, moment.epoch, moment.age)
+        self._hold_shown()
         self._allow()
+
+    def _hold_shown(self) -> None:
+        """Have the run that is shown stay while it is, and no longer."""
+        moment = self._view.moment
+        folder = None if moment is None else moment.run.folder
+        if folder != self._shown:
+            self._shown = folder
+            self.read()
 
     @Slot()
     def _on_failure(self) -> None:

@@ -33,11 +33,18 @@ class RunReading:
         self._sizes: dict[Path, tuple[Run, int]] = {}
         self._said: dict[tuple[Path, Path], str] = {}  # runs never change in what they differ
 
-    def read(self, known: Told | None = None, followed: Run | None = None) -> RunsRead | None:
+    def read(
+        self,
+        known: Told | None = None,
+        followed: Run | None = None,
+        shown: Run | None = None,
+    ) -> RunsRead | None:
         """Read all runs; None if what would be said of them is known.
 
-        A run that is followed is the first, as it was seen last.
+        A run that is followed is the first, as it was seen last. One that is shown is not deleted
+        to make room for others.
         """
+        self._store.hold(shown)
         runs = self._store.runs()
         problem, self._followed = self._problem(), followed
         told = (problem, followed, *map(_told, runs))

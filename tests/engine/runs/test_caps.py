@@ -55,13 +55,14 @@ def test_the_oldest_would_go_first(store: RunStore) -> None:
 def test_what_is_pinned_held_or_recorded_stays(store: RunStore) -> None:
     store.set_caps(Caps(MB, MB))
     store.edit(store.find("a"), pinned=True)
-    store.hold("b")
+    other = RunStore(store.folder)  # as of another program
+    other.hold(store.find("b"))
     lock = FileLock(store.folder / "c" / RECORDING)
     assert lock.take()
     assert [run.id for run in store.would_go(0)] == ["d"]
     store.make_room("abcd")
     assert ids(store) == "abc"
-    store.let_go("b")
+    other.hold(None)
     lock.give_back()
     store.make_room("b")
     assert ids(store) == "ac"

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QSlider, Q
 
 from engine.machine.file_lock import FileLock
 from engine.paths import home
+from engine.runs.caps import Caps
 from engine.runs.run_folder import RECORDING, read_run
+from engine.runs.store import RunStore
 from gui.runs.run_list import RunList
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -24,6 +26,7 @@ from tests.run_folders import (
     write_weights,
 )
 
+MB = 1_000_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -131,6 +134,21 @@ def test_the_slider_leads_into_the_past_and_choosing_a_run_does_not(driver: Driv
     driver.window.view.back_to_now()
     assert driver.text("runs.state") == ""
     assert slider(driver).value() == slider(driver).maximum()
+
+
+def test_the_run_that_is_looked_at_is_not_deleted_to_make_room(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    other = RunStore(folder)  # as of another program
+    other.set_caps(Caps(MB, MB))
+    oldest = next(run.id for run in other.would_go(100 * MB))
+    assert oldest == ids[-1]
+    runs = driver.find(RunList, "runs.list")
+    runs.choose(oldest)
+    driver.find(QSlider, "runs.epoch").setValue(2)
+    driver.wait(lambda: oldest not in [run.id for run in other.would_go(100 * MB)])
+    driver.action("back_to_now").trigger()
+    driver.wait(lambda: oldest in [run.id for run in other.would_go(100 * MB)])
 
 
 def test_enter_shows_the_last_epoch(driver: Driver) -> None:
