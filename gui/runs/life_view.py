@@ -70,7 +70,7 @@ class LifeView(VisibilityNotifier):
         self.headline = ElidedLabel()
         self.headline.setObjectName("runs.life.headline")
         self.strip = LifeStrip("runs.life.strip", "What the network said, epoch by epoch")
-        self.strip.setToolTip(_HINT)
+        self.headline.setToolTip(_HINT)  # over the strip it would cover what is read
         self.lists = choice_box("runs.life.lists", "Images by how they were learned")
         self.grid = SampleGrid(samples=NotedSamples())
         self.grid.setObjectName("runs.life.images")
