@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
         """End what runs beside the window, if it takes but a moment; return whether it did."""
         self.jobs.close()
         self.known_sets.jobs.close()
+        self.view.close()
         self.session.close()
         ended = (self.jobs.ended, self.known_sets.jobs.ended, self.session.ended)
         return self.panels.end_threads() and all(ended)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.errors import TrainingError
 from engine.inputs.scaling import UNIT
 from engine.inspection.next_step import observe_next_step
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
@@ -162,7 +163,7 @@ class MomentInspector(QObject):
 
     def _begin(self, work: Callable[[Report], Any], done: Callable[[Any], None]) -> None:
         self._set_busy(True)
-        self._aside.begin(work, done, failed=self._on_failure)
+        self._aside.begin(partial(_quietly, work), done, failed=self._on_failure)
 
     def _set_busy(self, busy: bool) -> None:
         if busy != self._busy:
@@ -215,6 +216,12 @@ class MomentInspector(QObject):
 
 
 # --- what runs beside the window -------------------------------------------------------------
+
+
+def _quietly(work: Callable[[Report], Any], report: Report) -> Any:
+    """Do some work without numpy's warnings: a moment before an explosion has huge numbers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return work(report)
 
 
 def _overtaken(report: Report) -> Callable[[], bool]:
@@ -325,7 +332,10 @@ def _observe(opened: OpenedMoment, report: Report) -> Any:
     data, over = opened.data, _overtaken(report)
     assert data.train is not None
     assert data.test is not None
-    found = observe_next_step(opened.moment.project, data.train, data.test, over)
+    try:
+        found = observe_next_step(opened.moment.project, data.train, data.test, over)
+    except TrainingError:  # what it makes of an image is not finite already
+        found = None
     report(1.0)
     return found
 

@@ -116,9 +116,7 @@ class View(QObject):
     @Slot()
     def back_to_now(self) -> None:
         """Have the panels show the network as it is now."""
-        self._waiting = None
-        if "_inspector" in vars(self):
-            self._inspector.leave()
+        self.close()
         if self.moment is None:
             return
         with self._turning():
@@ -138,6 +136,12 @@ class View(QObject):
             self.steps_observed.emit(news.steps)
         if news.health is not None:
             self.health_checked.emit(news.health)
+
+    def close(self) -> None:
+        """Compute nothing of a moment any more: the window closes."""
+        self._waiting = None
+        if "_inspector" in vars(self):
+            self._inspector.leave()
 
     @contextmanager
     def _turning(self) -> Iterator[None]:

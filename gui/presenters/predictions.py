@@ -91,7 +91,7 @@ class PredictionsPresenter(QObject):
         """Say which sample is pinned, or which of the training samples."""
         self.pinned.emit(self._view.pinned)
         other = self._view.pinned_sample
-        if self._view.pinned is None and other is not None and other.index is not None:
+        if self._view.samples is not None and other is not None and other.part != "test":
             self.other_pinned.emit(other.index, other.part)
 
     @Slot()

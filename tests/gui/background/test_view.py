@@ -1,16 +1,23 @@
 """The panels look at a moment of a kept run, and nothing of the present notices it."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.blocks import Dense, Reshape
 from engine.inspection.snapshot import Snapshot
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.runs.moment_files import WEIGHTS, epoch_file, weights_pieces
 from engine.runs.run_folder import Run, read_run
 from gui.background.mailbox import Predictions
 from tests.gui.driving import Driver
 from tests.gui.looking import DRAWING, EPOCHS, assert_close, is_at, look, news_of, recorded, said
+from tests.gui.recorded_runs import record
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +174,23 @@ def test_of_gradients_and_units_there_is_what_the_step_that_came_next_does(
     driver.choose("back_to_now")
     driver.settle()
     assert not panel.table.isVisible()
+
+
+def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path) -> None:
+    stack = Stack().appended(Reshape(), Dense(units=20), Dense(units=2))
+    settings = Settings(loss="mse", epochs=1, learning_rate=1e-3, limit=20)
+    ruined = record(tmp_path, Project(stack, settings))
+    now = ruined.project_after(1)
+    huge = {
+        slot: {name: array + np.float32(1e18) for name, array in arrays.items()}
+        for slot, arrays in now.weights.items()
+    }
+    content = b"".join(weights_pieces(replace(now, weights=huge)))
+    (ruined.folder / WEIGHTS / epoch_file(1)).write_bytes(content)
+    driver.window.docks.show_panel("Gradients")
+    look(driver, ruined, 1)
+    assert "become infinite or not a number" in driver.window.panels.weights.gradients.headline()
+    driver.choose("back_to_now")
 
 
 def test_a_kernel_of_the_past_is_not_edited(driver: Driver, run: Run) -> None:
