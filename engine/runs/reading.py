@@ -4,9 +4,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.untrusted_read import DamagedError, read_file
+
+T = TypeVar("T")
 
 
 def read_in(folder: Path, name: str, limit: int) -> bytes:
@@ -18,6 +23,12 @@ def read_in(folder: Path, name: str, limit: int) -> bytes:
     if os.path.islink(path):
         raise RunError(f"{path} is a link. Copy the run folder whole, with files in it.")
     return read_file(path, limit, RunError)
+
+
+def read_as(folder: Path, name: str, limit: int, kind: type[T]) -> T:
+    """Read a JSON file of the folder as a struct. Raises RunError."""
+    with faults_in_words(folder):
+        return msgspec.json.decode(read_in(folder, name, limit), type=kind)
 
 
 @contextmanager

@@ -75,7 +75,7 @@ class RunRecorder:
         try:
             form, start = self._described(names), self._moment()
             folder = _new_folder(store.folder, names)
-            self.writer = RunWriter(store, folder, form, start, training.test, listener)
+            self.writer = RunWriter(store, folder, form, start, training.data, listener)
             self.run_id = folder.name
         except Exception as fault:
             _logger.warning("A run is not recorded", exc_info=fault)

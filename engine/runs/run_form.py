@@ -34,7 +34,7 @@ from engine.model.stack import Stack
 
 _Text = Annotated[str, Meta(max_length=10_000)]
 _Colour = Annotated[str, Meta(max_length=40)]
-_Epochs = Annotated[tuple[Count, ...], Meta(max_length=10_000)]
+Bookmarks = Annotated[tuple[Count, ...], Meta(max_length=10_000)]
 
 
 class StackForm(msgspec.Struct):
@@ -74,7 +74,7 @@ class RunForm(msgspec.Struct, kw_only=True):
     note: _Text = ""
     pinned: bool = False
     colour: _Colour = ""
-    bookmarks: _Epochs = ()
+    bookmarks: Bookmarks = ()
     state: _Text = ""
     reason: _Text = ""
     started: _Text = ""

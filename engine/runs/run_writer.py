@@ -13,6 +13,7 @@ import msgspec
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.data.fingerprint import fingerprint
 from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.atomic import in_words, replace_file, write_atomically
 from engine.files.drawings_form import DRAWINGS, write_drawings
@@ -23,8 +24,15 @@ from engine.model.training_state import TrainingState
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.prediction_files import PredictionsWriter
-from engine.runs.run_folder import DESCRIPTION, METRICS, RECORDING, EpochMetrics, read_run
-from engine.runs.run_form import RunForm
+from engine.runs.reading import read_as
+from engine.runs.run_folder import (
+    DESCRIPTION,
+    DESCRIPTION_BYTES,
+    METRICS,
+    RECORDING,
+    EpochMetrics,
+)
+from engine.runs.run_form import Bookmarks, RunForm
 from engine.runs.store import RunStore, change_description
 
 _logger = logging.getLogger(__name__)
@@ -34,6 +42,12 @@ MOMENT_SHARE = 0.005  # of the time that writing moments may take
 MOST_WAITING = 2_000  # epochs whose predictions are held in memory while the disk is slow
 _LOCK_SECONDS = 10.0
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
+
+
+class _Bookmarked(msgspec.Struct):
+    """As much of a description as says which epochs were marked."""
+
+    bookmarks: Bookmarks = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +104,11 @@ class RunWriter:
         folder: Path,
         form: RunForm,
         start: Moment,
-        test: Dataset,
+        data: tuple[Dataset, Dataset],
         listener: Listener,
     ) -> None:
         self._store, self._folder, self._form = store, folder, form
-        self._stack, self._test, self._listener = start.project.stack, test, listener
+        self._stack, self._data, self._listener = start.project.stack, data, listener
         self._caps = store.caps
         self._lock = FileLock(folder / RECORDING)
         self._ready = threading.Condition()
@@ -175,6 +189,7 @@ class RunWriter:
             write_atomically(self._folder / DRAWINGS, write_drawings(drawings)[1])
         self._write_moment(start)
         self._form.number = self._store.next_number()
+        self._form.data.digest = self._form.data.digest or fingerprint(*self._data)
         described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)
@@ -225,10 +240,10 @@ class RunWriter:
     def _thin(self) -> None:
         """Delete moments until the others take no more than their part of the cap."""
         room = int(self._caps.run_bytes * _FOR_MOMENTS)
-        if sum(self._sizes.values()) <= room:
+        if sum(self._sizes.values()) <= room or len(self._sizes) == 1:
             return
         best = min(self._losses, key=self._losses.__getitem__)
-        bookmarks = read_run(self._folder).bookmarks if self.last_epoch else ()
+        bookmarks = read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Bookmarked).bookmarks
         most = room // max(self._sizes.values())
         kept = epochs_to_keep(self._sizes, most, best=best, bookmarks=bookmarks)
         for epoch in self._sizes.keys() - kept:
@@ -239,7 +254,7 @@ class RunWriter:
     def _write_epochs(self, epochs: Sequence[tuple[EpochMetrics, Array | None]]) -> None:
         if self._predictions is None:
             most = int(self._caps.run_bytes * (1 - _FOR_MOMENTS))
-            self._predictions = PredictionsWriter(self._folder, self._test, most)
+            self._predictions = PredictionsWriter(self._folder, self._data[1], most)
         for metrics, outputs in epochs:
             if outputs is not None:
                 self._predictions.append(metrics.epoch, outputs)

@@ -21,7 +21,7 @@ from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
 from engine.runs.caps import Caps, read_caps, write_caps
 from engine.runs.moment_files import WEIGHTS
-from engine.runs.reading import faults_in_words, read_in
+from engine.runs.reading import faults_in_words, read_as, read_in
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,
@@ -206,9 +206,9 @@ class RunStore:
         """Return the number that the next run gets: one more than the largest."""
         numbers = [0]
         for folder in self._folders():
-            with contextlib.suppress(RunError), faults_in_words(folder):
-                described = read_in(folder, DESCRIPTION, DESCRIPTION_BYTES)
-                numbers.append(msgspec.json.decode(described, type=_Numbered).number)
+            with contextlib.suppress(RunError):
+                numbered = read_as(folder, DESCRIPTION, DESCRIPTION_BYTES, _Numbered)
+                numbers.append(numbered.number)
         return 1 + max(numbers)
 
     @property

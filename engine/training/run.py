@@ -140,6 +140,7 @@ class Training:
         self.settings = settings
         self.learning_rate = settings.learning_rate
         self.train, self.validation = split(train, settings)
+        self.data = train, test  # as it was given
         self.test = test
         self.begun = begun = next_state(state, report, settings, len(train), first_epoch)
         self.epochs_done, self.last_epoch = begun.epochs_done, begun.last_epoch

@@ -7,13 +7,14 @@ import pytest
 from engine.errors import RunError
 from engine.machine.file_lock import FileLock
 from engine.runs.caps import Caps
-from engine.runs.recorder import RunNames
-from engine.runs.run_folder import RECORDING
+from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.run_folder import RECORDING, is_run_folder, read_run
 from engine.runs.store import RunStore, bytes_of, change_description
+from engine.training.run import EpochDone
 from tests.engine.networks import MODERN, fitting
 from tests.engine.runs.folders import write_run
-from tests.engine.runs.recordings import record, untrained, weights_after
-from tests.engine.training_runs import SETTINGS, same, trained
+from tests.engine.runs.recordings import PATIENCE, Heard, record, untrained, weights_after
+from tests.engine.training_runs import SETTINGS, same, trained, training
 
 MB = 1_000_000
 
@@ -141,3 +142,31 @@ def test_a_run_is_thinned_to_its_cap(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for epoch in run.kept_epochs:
         assert run.project_after(epoch).state is not None
     assert len(list((run.folder / "states").iterdir())) == len(run.kept_epochs)
+
+
+def test_a_bookmarked_epoch_stays_when_others_are_thinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.02)
+    store = RunStore(tmp_path)
+    store.set_caps(Caps(MB, MB))
+    settings = SETTINGS.with_changes(epochs=200)
+    heard = Heard()
+    with training(settings) as run:
+        recorder = RunRecorder(store, untrained(settings), run, listener=heard.listener())
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+                if event.epoch == 3:
+                    while 3 not in read_kept(tmp_path / recorder.run_id):
+                        assert heard.written.acquire(timeout=PATIENCE)
+                    change_description(tmp_path / recorder.run_id, bookmarks=(3,))
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    found = store.find(recorder.run_id)
+    assert 3 in found.kept_epochs
+    assert len(found.kept_epochs) < 20
+
+
+def read_kept(folder: Path) -> tuple[int, ...]:
+    return read_run(folder).kept_epochs if is_run_folder(folder) else ()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.fingerprint import fingerprint
 from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
 from engine.model.run_moment import RunMoment
@@ -19,6 +20,7 @@ from engine.runs.run_folder import RECORDING
 from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import EpochDone
+from tests.engine.networks import dataset
 from tests.engine.runs.recordings import PATIENCE, Heard, record, untrained, weights_after
 from tests.engine.training_runs import SETTINGS, same, trained, training
 
@@ -75,6 +77,7 @@ def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
     written = json.loads((found.folder / "run.json").read_text("utf-8"))
     assert written["versions"].keys() == {"layerscope", "python", "numpy"}
     assert written["data"]["classes"] == ["0", "1", "2"]
+    assert written["data"]["digest"] == fingerprint(dataset(50), dataset(20, seed=3))
 
 
 def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
