@@ -312,11 +312,14 @@ class Driver:
 
     def settle(self) -> None:
         """Wait until nothing new is on its way; while it trains, for a while only."""
-        glances: list[bool] = []
+        quiet = 0
 
         def is_quiet() -> bool:
-            glances.append(self._awaits_something())
-            return len(glances) >= QUIET and not any(glances[-QUIET:])
+            nonlocal quiet
+            # To go through all objects takes a millisecond: the glances between do without.
+            is_whole = quiet in (0, QUIET - 1)
+            quiet = 0 if self._works() or (is_whole and self._puts_off()) else quiet + 1
+            return quiet == QUIET
 
         self.wait(lambda: self._trains() or is_quiet())
         if self._trains():
@@ -331,7 +334,7 @@ class Driver:
         captions = (model.index(row, 0).data() for row in range(model.rowCount()))
         return model.rowCount() > 0 and all("→ ?" not in caption for caption in captions)
 
-    def _awaits_something(self) -> bool:
+    def _works(self) -> bool:
         """Return whether something is being worked out, or is there and not drawn yet."""
         window = self.window
         inbox, outbox = window.session._inbox, window.session._outbox
@@ -343,11 +346,14 @@ class Driver:
             or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
-            or any(aside.busy for aside in window.findChildren(Aside))
             or any(turn.panel.dirty and turn.panel.isVisible() for turn in redraw._turns)
             or redraw.amid
-            or puts_something_off(window)
         )
+
+    def _puts_off(self) -> bool:
+        """Return whether anything in the window works beside it, or waits for a timer."""
+        is_busy = any(aside.busy for aside in self.window.findChildren(Aside))
+        return is_busy or puts_something_off(self.window)
 
     def train(self, state: str = "Finished") -> None:
         """Click Train and wait for how it ends."""
