@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from gui.background.aside import Aside, Report
+from gui.background.aside import Aside
 from gui.background.view import View
 from gui.document.document import Document
 from gui.presenters.follow_words import follow_words
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gui.background.moment import Moment
 
 LOOK_EVERY = 1_000  # ms
-PATIENCE = 5  # looks that are due, after which a disk that does not answer is told
+PATIENCE = 5.0  # s, after which a disk that does not answer is told
 _TIP = "Show a run that another program is writing, live: choose its folder"
 _NEWEST_TIP = "Show the newest epoch of the run that is followed, and go on with it"
 _NO_ANSWER = "its disk does not answer"
@@ -50,7 +50,8 @@ class Following(QObject):
         self._aside = Aside(self)
         self._follower: Follower | None = None
         self._look: Look | None = None
-        self._late = 0  # looks that were due while one was waited for
+        self._asked = 0.0  # s on the clock, when a look was begun
+        self._late = False
         self._told = ""  # the problem that was told last
         self._shown: int | None = None  # the epoch that was shown because it was the newest
         self._asks = False
@@ -76,7 +77,7 @@ class Following(QObject):
         """How far the run is, and what is wrong: `epoch 12 of 50`."""
         if self._look is None:
             return ""
-        return follow_words(self._look, _NO_ANSWER if self._late >= PATIENCE else "")
+        return follow_words(self._look, _NO_ANSWER if self._late else "")
 
     # --- begin and end -----------------------------------------------------------------------
 
@@ -97,7 +98,7 @@ class Following(QObject):
         self.end()
         folder = path.parent if path.name == "run.json" else path
         self._follower, self.goes_along = Follower(Path(os.path.abspath(folder))), True
-        self._aside.begin(self._work(), self._on_look, failed=self._refuse)
+        self._begin_look()
         self._timer.start()
 
     @Slot()
@@ -107,7 +108,7 @@ class Following(QObject):
         self._timer.stop()
         self._aside.give_up()
         self._follower = self._look = None
-        self._late = 0
+        self._late = False
         self._tell_problem("")
         self._shown, self.goes_along = None, False
         if followed:
@@ -123,23 +124,22 @@ class Following(QObject):
 
     # --- looks -------------------------------------------------------------------------------
 
-    def _work(self) -> "Callable[[Report], Look]":
+    def _begin_look(self) -> None:
         follower = self._follower
         assert follower is not None
-        return lambda _report: follower.look()
+        self._asked = time.monotonic()
+        self._aside.begin(lambda _report: follower.look(), self._on_look, failed=self._refuse)
 
     @Slot()
     def _look_again(self) -> None:
         if not self._aside.busy:
-            self._aside.begin(self._work(), self._on_look, failed=self._refuse)
-            return
-        self._late += 1
-        if self._late == PATIENCE:
-            if self._look is None:
-                assert self._follower is not None
-                self._refuse(f"{self._follower.folder} was not followed: {_NO_ANSWER}.")
-            else:
+            self._begin_look()
+        elif not self._late and time.monotonic() - self._asked >= PATIENCE:
+            self._late = True
+            if self._look is not None:
                 self._tell()
+            elif self._follower is not None:
+                self._refuse(f"{self._follower.folder} was not followed: {_NO_ANSWER}.")
 
     def _refuse(self, problem: str) -> None:
         """Say why a run cannot be followed."""
@@ -149,7 +149,7 @@ class Following(QObject):
 
     def _on_look(self, look: "Look") -> None:
         before, words = self._look, self.words
-        self._look, self._late = look, 0
+        self._look, self._late = look, False
         if look.began_anew:
             self.goes_along, self._shown = True, None
             self.said.emit(f"“{look.run.title}” began anew: it is followed from its start.")

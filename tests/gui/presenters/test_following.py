@@ -21,6 +21,7 @@ from engine.runs import read_run
 from engine.runs.following import Follower
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
+from gui.presenters import following
 from gui.runs.run_list import RunList
 from tests import foreign_writer
 from tests.gui.driving import Driver
@@ -278,6 +279,7 @@ def test_a_disk_that_does_not_answer_holds_nothing_up(
     driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow(driver, folder)
+    monkeypatch.setattr(following, "PATIENCE", 0.3)
     answers, look = threading.Event(), Follower.look
     monkeypatch.setattr(Follower, "look", lambda self: (answers.wait(), look(self))[1])
     try:
