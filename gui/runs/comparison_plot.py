@@ -58,17 +58,19 @@ class ComparisonPlot(CurvePlot):
         """Show other lines; those that were hidden stay so."""
         hidden = {name for name, held in self._held.items() if not held.shown}
         self._lines = tuple(lines)
-        self._forget_bands()
-        self.set_curves(
-            [
-                Curve(line.name, line.colour, line.label, marked=True, shade=line.shade)
-                for line in lines
-            ]
-        )
+        curves = [
+            Curve(line.name, line.colour, line.label, marked=True, shade=line.shade)
+            for line in lines
+        ]
+        if curves != [held.curve for held in self._held.values()]:
+            self._forget_bands()
+            self.set_curves(curves)
         for line in lines:
+            held = self._held[line.name]
+            held.series.clear()
             self.extend(line.name, line.x, line.y)
             if line.name in hidden:
-                self._held[line.name].item.setVisible(False)
+                held.item.setVisible(False)
         self._draw_bands()
         if self._in_percent:
             self._scale = self._percents()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.runs.run_folder import Run
-from gui.runs.compared_runs import compared
+from gui.runs.compared_runs import ComparedRun, compared
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_images import ComparisonImages
 from gui.runs.comparison_table import ComparisonTable
@@ -63,6 +63,7 @@ class ComparisonView(VisibilityNotifier):
         self.setAccessibleName("Compare")
         self.dirty = False
         self._runs: tuple[tuple[Run, str], ...] = ()
+        self._compared: tuple[ComparedRun, ...] = ()  # as drawn
         self.curves, self.table = ComparisonCurves(), ComparisonTable()
         self.images = ComparisonImages()
         self.pages = QStackedWidget()
@@ -105,14 +106,11 @@ class ComparisonView(VisibilityNotifier):
         if len(self._runs) < 2:
             self._empty.show_sentence(_ONE if self._runs else EMPTY)
             return
-        runs = compared(self._runs)
-        self.curves.set_runs(runs)
-        self.curves.draw()
-        self.table.set_runs(runs)
-        self.images.set_runs(runs)
+        self._compared = compared(self._runs)
+        self.curves.set_runs(self._compared)
+        self.images.set_runs(self._compared)
         self._empty.show_content()
-        if self.shows_images():
-            self.images_wanted.emit()
+        self._draw_page()
 
     def as_csv(self) -> bytes:
         """Write the page that is shown: the metrics of all epochs, or the table of differences."""
@@ -124,7 +122,16 @@ class ComparisonView(VisibilityNotifier):
     @Slot(int)
     def _show_page(self, number: int) -> None:
         self.pages.setCurrentIndex(number)
-        if self.shows_images():
+        self._draw_page()
+
+    def _draw_page(self) -> None:
+        """Draw the page that is shown; the others are drawn when they are."""
+        page = self.pages.currentWidget()
+        if page is self.curves:
+            self.curves.draw()
+        elif page is self.table:
+            self.table.set_runs(self._compared)
+        elif self.shows_images():
             self.images_wanted.emit()
 
     def _arrange(self) -> None:

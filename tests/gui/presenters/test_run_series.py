@@ -191,3 +191,21 @@ def test_the_dialog_follows_the_network(driver: Driver) -> None:
     dialog = driver.find(SeriesDialog, NAME)
     assert not dialog.start.isEnabled()
     assert dialog.problem.text()
+
+
+def test_runs_are_ticked_as_they_begin(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "200")
+    driver.find(QSpinBox, f"{NAME}.runs").setValue(3)
+    QTest.mouseClick(button(driver), LEFT)
+    listed = driver.find(RunList, "runs.list").runs
+    driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
+    driver.window.panels.series_jobs.cancel()
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+
+
+def test_the_window_can_be_closed_while_a_series_trains(driver: Driver, folder: Path) -> None:
+    driver.type_into("setting.epochs", "1000")
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(lambda: any(run.epochs for run in RunStore(folder).runs()))
+    driver.window.close()
+    driver.wait(lambda: [run.state for run in RunStore(folder).runs()] == ["stopped"])
