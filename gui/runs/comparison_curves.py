@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.runs.repeats import MeanCurve, Metric, mean_curve, metric_curve
@@ -120,6 +120,10 @@ class ComparisonCurves(QWidget):
             made.setObjectName(f"runs.compare.{chosen.metric}.{over}")
             made.setAccessibleName(f"{chosen.title} of the runs {_words_of(over)}; arrows read it")
             made.setToolTip(plain_tooltip(_TIP))
+            if not chosen.in_percent:
+                log = QAction("&Logarithmic axis", made, checkable=True)
+                log.toggled.connect(made.set_log)
+                made.addAction(log)
             self._plots[key] = made
             self._pages.addWidget(made)
             self.made.emit(made)

@@ -3,8 +3,9 @@
 import csv
 import io
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -114,6 +115,20 @@ def test_a_single_epoch_and_a_thousand_can_be_drawn(curves: ComparisonCurves) ->
     assert len(points_of(plot, "short")[0]) == 1
     x, _ = points_of(plot, "many")
     assert (x[0], x[-1]) == (1, 1000)
+
+
+def test_losses_can_have_a_logarithmic_axis_with_their_bands(curves: ComparisonCurves) -> None:
+    curves.metric_box.setCurrentIndex(1)
+    plot = show(curves, *(made_run(str(n), (0.5, 0.9 + n / 50), seed=n) for n in range(3)))
+    log = next(action for action in plot.actions() if "Logarithmic" in action.text())
+    log.trigger()
+    assert plot.is_log()
+    low, high = plot.view.viewRange()[1]
+    assert low < np.log10(0.08) < np.log10(0.5) < high
+    inside = spot(plot, 2, np.log10(0.09)) - QPoint(4, 0)  # within 0.08 ± 0.02
+    assert plot.grab().toImage().pixelColor(inside).name() != plot.colours.window.lower()
+    log.trigger()
+    assert not plot.is_log()
 
 
 def test_long_names_leave_room_for_the_curves(curves: ComparisonCurves) -> None:
