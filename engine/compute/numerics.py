@@ -321,9 +321,14 @@ def check_choice() -> str:
             f"{CHOICE} in the environment is {asked[:40]!r}: set it to {PLAIN} (plain numpy) or "
             f"{NATIVE} (compiled loops), or unset it."
         )
-    if asked == NATIVE and not _has_numba():
+    if asked == NATIVE and not has_numba():
         raise _no_native(_MISSING)
     return asked
+
+
+def has_numba() -> bool:
+    """Return whether numba is installed, without loading it."""
+    return importlib.util.find_spec("numba") is not None
 
 
 @cache
@@ -332,7 +337,7 @@ def _chosen() -> Chosen:
     if asked == PLAIN:
         return _plain(f"plain numpy, as {CHOICE} asks")
     fault = _MISSING
-    if _has_numba():
+    if has_numba():
         try:
             return _native()
         except MemoryError:
@@ -357,10 +362,6 @@ def _native() -> Chosen:
 
     native_numerics.try_out()
     return Chosen(native_numerics, f"loops compiled by numba {native_numerics.NUMBA}")
-
-
-def _has_numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
 
 
 def _no_native(fault: str) -> ComputeError:

@@ -18,6 +18,7 @@ from engine.files import open_project, save_project
 from engine.model.templates import TEMPLATES
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_project
+from tests.engine.marks import needs_the_compiler
 from tests.paths import ROOT
 
 
@@ -110,6 +111,7 @@ def test_stopping_before_the_first_step_changes_nothing(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
+@needs_the_compiler
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_program_while_its_first_loops_are_compiled(
     project: Path, tmp_path: Path, number: signal.Signals

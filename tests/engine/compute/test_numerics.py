@@ -10,6 +10,7 @@ import pytest
 from engine.data.sources import load
 from engine.model.templates import lenet, notebook
 from engine.training.run import BatchDone, Training
+from tests.engine.marks import needs_the_compiler
 from tests.paths import ROOT
 
 
@@ -86,8 +87,13 @@ def test_the_environment_chooses_the_plain_twin_without_loading_numba() -> None:
     ("block", "fault"),
     [
         (MISSING, "numba is not installed"),
-        (UNFIT, "numba cannot compile here (Numba needs NumPy 2.2 or less)"),
+        pytest.param(
+            UNFIT,
+            "numba cannot compile here (Numba needs NumPy 2.2 or less)",
+            marks=needs_the_compiler,
+        ),
     ],
+    ids=["missing", "unfit"],
 )
 def test_where_numba_does_not_work_the_plain_twin_computes_and_the_log_says_so(
     block: str, fault: str
@@ -98,6 +104,7 @@ def test_where_numba_does_not_work_the_plain_twin_computes_and_the_log_says_so(
     assert words == f"plain numpy, which is slower: {fault}"
 
 
+@needs_the_compiler
 def test_a_loop_that_cannot_be_compiled_is_noticed() -> None:
     broken = (
         "import engine\nfrom engine.compute.native import conv_loops\n"

@@ -13,6 +13,7 @@ import pytest
 from engine.data import Dataset, load
 from gui.background.loading import Loading
 from gui.presenters.run_words import PREPARING, STARTING
+from tests.engine.marks import needs_the_compiler
 from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept
 from tests.gui.waiting import run_events
@@ -172,7 +173,7 @@ main.exit_process(main.main([]))
 
 @pytest.mark.parametrize(
     ("states", "more"),
-    [("True Training", {}), ("False Ready", {"STUCK": "1"})],
+    [pytest.param("True Training", {}, marks=needs_the_compiler), ("False Ready", {"STUCK": "1"})],
     ids=["it compiles", "it hangs"],
 )
 def test_the_program_ends_though_a_thread_does_not(

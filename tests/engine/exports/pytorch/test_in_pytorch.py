@@ -17,7 +17,7 @@ from safetensors.numpy import load_file
 
 from engine import blocks as kinds
 from engine.array_types import Array
-from engine.compute.native import augmentation_loops
+from engine.compute import augmentation
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.naming import named_arrays
 from engine.files.torch_names import torch_names
@@ -262,14 +262,13 @@ def test_images_are_changed_as_in_the_engine(tmp_path: Path) -> None:
     images = dice.integers(0, 256, (30, 3, 9, 12)).astype(np.uint8)
     key = np.uint64(12345)
     right = np.empty_like(images)
-    augmentation_loops.augment(
+    augmentation.augment(
         *(images, np.arange(30), key, 2.0, np.radians(20.0), 0.1, 0.0, True, 128, right)
     )
     draws = np.full((30, 6), 0.5, np.float32)
-    for place in range(30):
-        own = np.uint64(augmentation_loops._draw(key, place + 1))
-        for number in range(5):  # shift down and across, turn, zoom, mirror
-            draws[place, number] = (augmentation_loops._signed(own, number + 1) + 1) / 2
+    for place, own in enumerate(augmentation._draws(key, np.arange(1, 31))):
+        signed = augmentation._signed(own, np.arange(1, 6))  # shift down and across, turn, zoom,
+        draws[place, :5] = (np.array(signed) + 1) / 2  # and mirror
     np.savez(folder / "given.npz", images=images.astype(np.float32) / 255, draws=draws)
     code = (
         "import numpy as np, torch, train; g = np.load('given.npz'); "
