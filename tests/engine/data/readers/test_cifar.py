@@ -9,17 +9,26 @@ from engine.errors import DataError
 FILES = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
 
 
-@pytest.fixture
-def cifar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A CIFAR-10 of random pixels, in the place of a download."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
-    folder = tmp_path / "data" / "cifar-10"
-    folder.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a CIFAR-10 of random pixels; nobody writes to them."""
+    folder = tmp_path_factory.mktemp("cifar")
     random = np.random.default_rng(0)
     for name in FILES:
         labels = random.integers(0, 10, (10_000, 1), np.uint8)
         pixels = random.integers(0, 256, (10_000, 3072), np.uint8)
         (folder / name).write_bytes(np.hstack([labels, pixels]).tobytes())
+    return folder
+
+
+@pytest.fixture
+def cifar(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That CIFAR-10 in the place of a download; a test that changes a file replaces it."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
+    folder = tmp_path / "data" / "cifar-10"
+    folder.mkdir(parents=True)
+    for name in FILES:
+        (folder / name).hardlink_to(made / name)
     return folder
 
 
@@ -45,6 +54,7 @@ def test_the_binary_version_is_read_row_by_row(cifar: Path) -> None:
 def test_a_damaged_file_is_named(cifar: Path, change: str) -> None:
     path = cifar / FILES[3]
     data = path.read_bytes()
+    path.unlink()
     path.write_bytes(
         {"short": data[:-1], "long": data + b"\0", "label": b"\x0a" + data[1:]}[change]
     )
