@@ -1,6 +1,7 @@
 """LossCurves: the plots of the loss panel, loss above and accuracy below, over the same time."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -107,7 +108,9 @@ class LossCurves(QWidget):
 
     def parts(self, run: LossRun) -> list[Callable[[], object]]:
         """Return what shows what was stored, and what is marked in a run, plot by plot."""
+        return [partial(self._mark, run), *(part for plot in self.plots for part in plot.parts())]
+
+    def _mark(self, run: LossRun) -> None:
         self.loss.set_best(None if run.best is None else (float(run.best[0]), run.best[1]))
         if not self._of_past:
             self.loss.set_marks(run.marks.lines())
-        return [part for plot in self.plots for part in plot.parts()]

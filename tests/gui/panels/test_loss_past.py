@@ -56,6 +56,14 @@ def test_the_curves_are_those_of_the_run_with_a_line_at_the_moment(qtbot: QtBot)
     assert "in epoch 6" in panel.best()
 
 
+def test_the_best_epoch_of_the_run_is_ringed_at_once(qtbot: QtBot) -> None:
+    panel = panel_of(qtbot)
+    panel.show_past(past_of(made_run("old", (0.5, 0.75, 0.625), epochs_before=4), 1))
+    panel.refresh()
+    (ring,) = (item for item in panel.shown_curves.loss.listDataItems() if item.name() == BEST)
+    assert (ring.xData.tolist(), ring.yData.tolist()) == ([6.0], [0.25])
+
+
 def test_what_comes_of_the_present_meanwhile_is_there_afterwards(qtbot: QtBot) -> None:
     panel = panel_of(qtbot)
     train(panel, 0.5, 0.25)
