@@ -69,7 +69,7 @@ def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
     lines = [f"{run.title} ({run.id})"]
     state = (run.state or "state not known").capitalize()
     lines.append(
-        f"{state}, {words.count(run.epochs, 'epoch')} in {words.duration(run.seconds)}"
+        f"{state}, {words.count(run.epochs, 'epoch')} in {words.time_taken(run.seconds)}"
         + (f", begun {run.started:%Y-%m-%d %H:%M}" if run.started else "")
         + (", pinned" if run.pinned else "")
         + "."

@@ -17,6 +17,11 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"
 
 
+def time_taken(seconds: float) -> str:
+    """Write how long something took, in tenths where it was short: `0.4 s`, `0:12`, `12:05`."""
+    return f"{seconds:.1f} s" if seconds < 9.95 else duration(seconds)
+
+
 def count(number: int, noun: str) -> str:
     """Write a number with its noun: `1 epoch`, `2,000 epochs`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

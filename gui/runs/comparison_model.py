@@ -109,7 +109,7 @@ def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
         _NOTHING if run.test_accuracy is None else percent(run.test_accuracy),
         _NOTHING if best is None else short(best),
         f"{run.epochs:,}",
-        words.duration(run.seconds),
+        words.time_taken(run.seconds),
     )
     texts = (compared.brief, *differing, *results)
     best_tip = "" if run.best_epoch is None else f"In epoch {run.age(run.best_epoch):,}"
@@ -125,7 +125,7 @@ def _mean_row(group: Sequence[ComparedRun], differing: Sequence[Sequence[str]]) 
     accuracy, accuracy_tip = _spread(accuracies, percent)
     loss, loss_tip = _spread(losses, short)
     same = [cells[0] if len(set(cells)) == 1 else "" for cells in zip(*differing, strict=True)]
-    results = (accuracy, loss, "", words.duration(fmean(run.seconds for run in runs)))
+    results = (accuracy, loss, "", words.time_taken(fmean(run.seconds for run in runs)))
     texts = (f"{mean_label(group)}: mean of {len(group)} seeds", *same, *results)
     tips = (mean_name(group), *[""] * (len(texts) - 5), accuracy_tip, loss_tip, "", "")
     return TableRow(texts, tips, group[0].colour, is_mean=True)

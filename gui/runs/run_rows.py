@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run
-from engine.text.words import count, duration
+from engine.text.words import count, time_taken
 from gui.runs.run_colours import colours_for
 from gui.widgets.numbers import percent
 
@@ -71,7 +71,7 @@ class RunRow:
         """How many epochs, how long, and when, in fewer words from text to text."""
         run = self.run
         epochs, began = count(run.epochs, "epoch"), when(run.started, now)
-        parts = [epochs, duration(run.seconds), began]
+        parts = [epochs, time_taken(run.seconds), began]
         if run.state in (TRAINING, INTERRUPTED, "failed", "stopped"):
             parts[0] = f"{self.mark} {run.state}, {epochs}"
         if self.followed:
@@ -85,7 +85,7 @@ class RunRow:
         run = self.run
         gave = f"test accuracy {self.accuracy}" if run.metrics else "no epoch finished yet"
         parts = [run.title, self.state, f"{gave}, {count(run.epochs, 'epoch')}"]
-        parts += [duration(run.seconds), when(run.started, now)]
+        parts += [time_taken(run.seconds), when(run.started, now)]
         text = ", ".join(part for part in parts if part)
         about = f" {self.about}." if self.about else ""
         reason = f" {run.description.reason}" if run.description.reason else ""

@@ -18,6 +18,13 @@ def test_durations(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.44, "0.4 s"), (9.94, "9.9 s"), (9.96, "0:10"), (725, "12:05")]
+)
+def test_what_took_a_short_time_is_told_in_tenths(seconds: float, text: str) -> None:
+    assert words.time_taken(seconds) == text
+
+
 def test_counts_percents_and_shapes() -> None:
     assert words.count(1, "epoch") == "1 epoch"
     assert words.count(2000, "epoch") == "2,000 epochs"

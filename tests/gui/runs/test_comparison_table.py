@@ -41,8 +41,8 @@ def test_only_what_differs_has_a_column(qapp: QApplication) -> None:
     results = ("Test accuracy", "Best test loss", "Epochs", "Time")
     assert model.head == ("Run", "Learning rate", *results)
     assert cells(model) == [
-        ["fast", "0.3", "90.0 %", "0.1000", "2", "0:02"],
-        ["slow", "0.1", "50.0 %", "0.5000", "1", "0:01"],
+        ["fast", "0.3", "90.0 %", "0.1000", "2", "2.0 s"],
+        ["slow", "0.1", "50.0 %", "0.5000", "1", "1.0 s"],
     ]
 
 
@@ -62,7 +62,7 @@ def test_repeats_have_a_row_with_mean_and_deviation(qapp: QApplication) -> None:
 def test_a_run_without_epochs_has_dashes(qapp: QApplication) -> None:
     model = ComparisonModel()
     model.set_runs(compared([(made_run("new", ()), BLUE), (SLOW, BLUE)]))
-    assert cells(model)[0][1:] == ["–", "–", "0", "0:00"]
+    assert cells(model)[0][1:] == ["–", "–", "0", "0.0 s"]
 
 
 @pytest.fixture

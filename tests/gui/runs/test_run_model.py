@@ -32,7 +32,7 @@ def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
     model = model_of("notebook")
     index = model.index(0)
     accuracy = model.rows[0].accuracy
-    assert index.data() == f"notebook · {accuracy} · 8 epochs · 0:05 · 14:02"
+    assert index.data() == f"notebook · {accuracy} · 8 epochs · 4.8 s · 14:02"
     sentence = index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert sentence.startswith(f"Run 1 of 1: notebook, finished, test accuracy {accuracy}")
 

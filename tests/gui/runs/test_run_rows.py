@@ -49,7 +49,7 @@ def test_the_first_line_of_a_note_is_said() -> None:
 def test_how_a_run_ended_is_said_in_every_length(state: str, words: str) -> None:
     (row,) = rows(run(state=state))
     longest, shorter, shortest, _ = row.extent(NOW)
-    assert longest == f"{words} · 0:05 · 14:02"
+    assert longest == f"{words} · 4.8 s · 14:02"
     assert shorter == f"{words} · 14:02"
     assert shortest == words
 
@@ -57,7 +57,7 @@ def test_how_a_run_ended_is_said_in_every_length(state: str, words: str) -> None
 def test_a_sentence_says_all_of_a_run() -> None:
     (row,) = rows(run(pinned=True, state="failed", reason="The loss was no number."))
     said = row.sentence(NOW)
-    assert said.startswith(f"a, failed, test accuracy {row.accuracy}, 8 epochs, 0:05, 14:02.")
+    assert said.startswith(f"a, failed, test accuracy {row.accuracy}, 8 epochs, 4.8 s, 14:02.")
     assert said.endswith("The loss was no number. Pinned.")
 
 
