@@ -161,6 +161,7 @@ class RunLife(QObject):
         read = self._read
         if read is None:
             return
+        self.page.set_run(read.run.title)
         if read.predictions is None or read.history is None:
             remedy = _PREDICT if read.run.kept_epochs else ""
             self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS, remedy)
@@ -198,7 +199,7 @@ class RunLife(QObject):
             self.page.show_life(None, (f"Run “{read.run.title}”",), _NOT_KEPT)
             return
         bars = image_bars(predictions, index, read.run.age, names)
-        texts = image_texts(history, index, predictions.samples, read.run.age, names)
+        texts = image_texts(history, index, predictions, read.run.age, names)
         self.page.show_life(bars, texts)
 
     def _place(self, test: Dataset | None) -> int | None:

@@ -52,7 +52,7 @@ class ComparisonTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + GRID // 2)
         self.resizeColumnsToContents()
         for column in range(len(self.compared.head)):
-            self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column) + GRID))
+            self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column)))
 
     def event(self, event: QEvent) -> bool:
         """Keep the window from taking the keys that copy the table here."""

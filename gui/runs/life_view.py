@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.data.dataset import Dataset
 from gui.runs.life_strip import Bars, LifeStrip
 from gui.runs.noted_samples import Note, NotedSamples
-from gui.theme import GRID
+from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.elision import ElidedLabel
@@ -71,6 +71,11 @@ class LifeView(VisibilityNotifier):
         self.headline.setObjectName("runs.life.headline")
         self.strip = LifeStrip("runs.life.strip", "What the network said, epoch by epoch")
         self.headline.setToolTip(_HINT)  # over the strip it would cover what is read
+        self.of_run = ElidedLabel()
+        self.of_run.setObjectName("runs.life.run")
+        self.of_run.setAccessibleName("Run whose predictions these are")
+        self.of_run.setFont(small_font())
+        set_muted(self.of_run)
         self.lists = choice_box("runs.life.lists", "Images by how they were learned")
         self.grid = SampleGrid(samples=NotedSamples())
         self.grid.setObjectName("runs.life.images")
@@ -97,6 +102,10 @@ class LifeView(VisibilityNotifier):
         self._problem = self._remedy = ""
         self._bars, self._texts, self._why_no_bars = bars, texts, why_none
         self.dirty = True
+
+    def set_run(self, title: str) -> None:
+        """Say which run all of this is of."""
+        self.of_run.set_texts(f"in the run “{title}”", title)
 
     def show_lists(
         self, lists: Sequence[ImageList], dataset: Dataset | None, why_no_images: str = ""
@@ -208,7 +217,7 @@ class LifeView(VisibilityNotifier):
         choice = QHBoxLayout()
         choice.setSpacing(GRID)
         choice.addWidget(self.lists)
-        choice.addStretch(1)
+        choice.addWidget(FixedLabel(self.of_run), 1)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

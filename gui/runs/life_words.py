@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.runs.learning_history import NEVER, CellHistory, LearningHistory, ever_confused
-from engine.runs.predictions import KeptSamples, Predictions
+from engine.runs.predictions import Predictions
 from engine.text import words
 from gui.runs.life_strip import Bars
 from gui.runs.life_view import ImageList
@@ -52,9 +52,10 @@ def cell_bars(cell: CellHistory, age: Age, names: Sequence[str], true: int, said
 
 
 def image_texts(
-    history: LearningHistory, index: int, samples: KeptSamples, age: Age, names: Sequence[str]
+    history: LearningHistory, index: int, predictions: Predictions, age: Age, names: Sequence[str]
 ) -> tuple[str, ...]:
     """Say when a sample was learned and forgotten, in fewer words from text to text."""
+    samples = predictions.samples
     title = image_title(int(samples.places[index]), names[int(samples.labels[index])])
     first, last = int(history.learned_first[index]), int(history.learned_last[index])
     forgotten = int(history.times_forgotten[index])
@@ -65,7 +66,8 @@ def image_texts(
         told = f"learned {_in(age, first)}, {times}, wrong at the end"
         return f"{title}: {told}", told, f"{times}, wrong at the end"
     if not forgotten:
-        told = f"right since {_moment(age, last)}"
+        always = bool(predictions.right[:, index].all())
+        told = "right in every epoch" if always else f"right since {_moment(age, last)}"
         return f"{title}: {told}", told
     told = f"learned {_in(age, first)}, {times}, right since {_moment(age, last)}"
     return f"{title}: {told}", told, f"{times}, right since {_moment(age, last)}"

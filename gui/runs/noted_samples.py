@@ -10,6 +10,8 @@ from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of
 
 Note = Callable[[int, list[str]], str]  # a sample, and the names of the classes
 
+_GAP = "\N{FIGURE SPACE}"  # beside a caption, so that two are not read as one
+
 
 class NotedSamples(PredictionModel):
     """A row for each shown sample: its class and a note, and a sentence for screen readers.
@@ -41,7 +43,7 @@ class NotedSamples(PredictionModel):
 
     def widest_caption(self, longest: str) -> str:
         """Return the widest that stands under a picture, of the longest name of a class."""
-        return f"{longest}  {self._widest}".rstrip()
+        return f"{longest}  {self._widest}".rstrip() + _GAP
 
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""

@@ -37,6 +37,11 @@ def test_the_first_list_with_images_is_shown_at_first(view: LifeView) -> None:
     assert captions(view) == ["1  ep. 3"]
 
 
+def test_the_run_is_named(view: LifeView) -> None:
+    view.set_run("slow")
+    assert view.of_run.text() == "in the run “slow”"
+
+
 def test_a_list_is_chosen_by_key_and_stays(view: LifeView) -> None:
     view.lists.setFocus()
     QTest.keyClick(view.lists, Qt.Key.Key_Down)

@@ -39,11 +39,11 @@ def age(epoch: int) -> int:
 
 def texts(predictions: Predictions, index: int) -> str:
     history = LearningHistory.of(predictions)
-    return image_texts(history, index, predictions.samples, age, NAMES)[0]
+    return image_texts(history, index, predictions, age, NAMES)[0]
 
 
 def test_the_life_of_an_image_is_told_in_a_sentence(predictions: Predictions) -> None:
-    assert texts(predictions, 0) == "Test image 1 · a 0: right since epoch 11"
+    assert texts(predictions, 0) == "Test image 1 · a 0: right in every epoch"
     assert texts(predictions, 1) == "Test image 2 · a 1: right since epoch 14"
     assert texts(predictions, 2) == (
         "Test image 3 · a 1: learned in epoch 11, forgotten once, right since epoch 13"
