@@ -67,7 +67,7 @@ class RunChanges(QObject):
             gone, refusal = outcome
             if gone:
                 self._gone.append(gone)
-                names = {run.id: run.title for run in runs}
+                names = {run.id: f"“{run.title}”" for run in runs}
                 what = names[gone[0].id] if len(gone) == 1 else count(len(gone), "run")
                 _logger.info("Deleted %s", ", ".join(each.id for each in gone))
                 self.deleted.emit(f"Deleted {what}.{f' {refusal}' if refusal else ''}")

@@ -1,6 +1,6 @@
 """PlayControls: Back, Play and Next, and how fast it plays."""
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted, small_font
@@ -35,6 +35,7 @@ class PlayControls(QWidget):
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
         self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
         self.play.setCheckable(True)
+        self._keep_width()
         self.speed = QComboBox()
         self.speed.setObjectName(f"{name}.speed")
         self.speed.setAccessibleName("Speed of playing")
@@ -85,6 +86,21 @@ class PlayControls(QWidget):
         self.where.setVisible(not other)
         if self._other is not None:
             self._other.setVisible(other)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Have room for both words of Play in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._keep_width()
+
+    def _keep_width(self) -> None:
+        """Make Play as wide as its longer word, so that nothing beside it moves."""
+        now, widths = self.play.text(), []
+        for word in _WORDS:
+            self.play.setText(word)
+            widths.append(self.play.sizeHint().width())
+        self.play.setText(now)
+        self.play.setMinimumWidth(max(widths))
 
     @Slot()
     def _step_on(self) -> None:
