@@ -7,7 +7,8 @@ the same network trains at full speed in the window: the time from the wish to t
 maps, first with weights that were not read yet, then with kept ones; and the gaps between the ticks
 of a 10 ms timer meanwhile, beside those of the training alone. Last, wishes come as fast as a mouse
 moves a slider: how many moments a second are seen. A figure outside its bound is marked; a busy
-machine spoils all of them.
+machine spoils all of them but the work, which is the time that the window's thread itself takes
+between two ticks.
 """
 
 import sys
@@ -37,6 +38,25 @@ MOUSE = 0.016  # s between two wishes while a slider is dragged
 DRAGGED = 3.0  # s
 PATIENCE = 5.0  # s
 MOST = 100.0  # ms until a moment is seen
+
+
+class Measured(Ticks):
+    """The gaps between ticks, and beside them the work of the window's thread, both in ms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.work: list[float] = []
+        self._worked = 0.0  # s
+
+    def start(self) -> None:
+        """Begin, with what is done from now on."""
+        self._worked = time.thread_time()
+        super().start()
+
+    def _tick(self) -> None:
+        super()._tick()
+        before, self._worked = self._worked, time.thread_time()
+        self.work.append((self._worked - before) * 1000)
 
 
 class Sight:
@@ -87,11 +107,11 @@ def _scrub(name: str, project: Project, run: Run, steps: int) -> None:
     _run(2.0)
     window.session.train_or_pause()
     _run(2.0)
-    sight, ticks, before = Sight(window), Ticks(), Ticks()
+    sight, ticks, before = Sight(window), Measured(), Measured()
     before.start()
     _run(DRAGGED)
     before.stop()
-    _say_gaps(f"{name}: timer gap, training alone", before.gaps)
+    _say_gaps(f"{name}: timer gap, training alone", before)
     sight.of(run, run.kept_epochs[0])  # it brings the engine's modules
     _run(1.0)
     ticks.start()
@@ -103,7 +123,7 @@ def _scrub(name: str, project: Project, run: Run, steps: int) -> None:
     ticks.stop()
     _say(f"{name}: seen after reading", cold)
     _say(f"{name}: seen again", kept)
-    _say_gaps(f"{name}: timer gap, a moment every {PAUSE:g} s", ticks.gaps)
+    _say_gaps(f"{name}: timer gap, a moment every {PAUSE:g} s", ticks)
     _drag(name, window, run)
     window.close()
 
@@ -118,7 +138,7 @@ def _drag(name: str, window: MainWindow, run: Run) -> None:
     """Wish for moments as fast as a slider tells of them."""
     seen: list[float] = []
     window.view.moment_changed.connect(lambda _: seen.append(time.perf_counter()))
-    ticks, kept, wished = Ticks(), run.kept_epochs, 0
+    ticks, kept, wished = Measured(), run.kept_epochs, 0
     ticks.start()
     end = time.perf_counter() + DRAGGED
     while time.perf_counter() < end:
@@ -127,7 +147,7 @@ def _drag(name: str, window: MainWindow, run: Run) -> None:
         _run(MOUSE)
     ticks.stop()
     print(f"{name}: dragged, {len(seen) / DRAGGED:.0f} moments a second of {wished} wishes")
-    _say_gaps(f"{name}: timer gap, dragged", ticks.gaps)
+    _say_gaps(f"{name}: timer gap, dragged", ticks)
 
 
 def _say(what: str, times: list[float]) -> None:
@@ -140,12 +160,13 @@ def _say(what: str, times: list[float]) -> None:
     )
 
 
-def _say_gaps(what: str, gaps: list[float]) -> None:
-    p50, p99 = np.percentile(gaps, [50, 99])
+def _say_gaps(what: str, ticks: Measured) -> None:
+    p50, p99 = np.percentile(ticks.gaps, [50, 99])
+    work = np.percentile(ticks.work, 99)
     mark = "" if p99 <= MOST_GAPS[0] else "  <-- outside"
     print(
-        f"{what} p50 {p50:.1f}, p99 {p99:.1f}, max {max(gaps):.1f} ms of {len(gaps):,} "
-        f"(bound {MOST_GAPS[0]:g}){mark}",
+        f"{what} p50 {p50:.1f}, p99 {p99:.1f}, max {max(ticks.gaps):.1f} ms of {len(ticks.gaps):,} "
+        f"(bound {MOST_GAPS[0]:g}){mark}; work p99 {work:.1f}, max {max(ticks.work):.1f} ms",
         flush=True,
     )
 
