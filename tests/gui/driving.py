@@ -76,7 +76,7 @@ class Driver:
     def button(self, name: str) -> QToolButton:
         """Find the button that stands for an action."""
         action = self.action(name)
-        buttons = self.window.findChildren(QToolButton)
+        buttons = [each for each in action.associatedObjects() if isinstance(each, QToolButton)]
         return next(button for button in buttons if button.defaultAction() is action)
 
     # --- doing -------------------------------------------------------------------------------
