@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -115,12 +116,13 @@ class RunSeries(QObject):
 
     def _train(self, series: Series, base: str, outcome: _Outcome, report: ReportProgress) -> None:
         ids, listener = list[str](), Listener(said=outcome.problems.append)
+        group = f"{series.name}, {datetime.now():%Y-%m-%d %H:%M:%S}"  # which no other series has
         last: list[RunRecorder] = []  # one at most: each holds its network
 
         def keep(project: Project, training: Training) -> RunRecorder:
             told = series.name_of(project.settings)
             between = ", " if series.field.name == "seed" else " · "
-            names = RunNames(f"{base or _UNNAMED}{between}{told}", base, series.name)
+            names = RunNames(f"{base or _UNNAMED}{between}{told}", base, group)
             last[:] = [RunRecorder(self._store, project, training, names, listener)]
             ids.append(last[0].run_id)
             self.begun.emit(ids[-1])

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.paths import home
 from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import read_run
+from engine.runs.store import change_description
 from gui.panels.confusion import ConfusionPanel
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_view import ComparisonView
@@ -109,6 +110,24 @@ def test_the_table_has_the_seeds_and_their_mean(driver: Driver) -> None:
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Seed"
     assert [model.index(row, 1).data() for row in range(3)] == ["1", "0", ""]
     assert "±" in model.index(2, 2).data()
+
+
+def test_the_runs_of_a_series_are_ticked_together(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    series = driver.action("run_tick_series")
+    assert series.isEnabled()
+    (folder / "29990101-000000-alone").mkdir()
+    for name in ("run.json", "metrics.jsonl"):
+        shutil.copy(folder / ids[0] / name, folder / "29990101-000000-alone" / name)
+    change_description(folder / "29990101-000000-alone", group="", name="alone")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: len(runs.runs.rows) == 3)
+    runs.choose("29990101-000000-alone")
+    assert not series.isEnabled()
+    runs.choose(ids[0])
+    series.trigger()
+    assert {row.run.id for row in runs.runs.ticked()} == set(ids)
 
 
 def test_what_is_compared_is_written_as_a_table(driver: Driver) -> None:
