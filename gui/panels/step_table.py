@@ -3,17 +3,18 @@
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush
+from PySide6.QtGui import QBrush, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import Norms, StepStatistics
 from gui.panels.gradient_curves import name_of
-from gui.theme import kind_colour, readable, small_font
+from gui.theme import GRID, kind_colour, readable, small_font
 from gui.widgets.numbers import percent, short
 from gui.widgets.tooltips import plain_tooltip
 
 _COLUMNS = ("block", "gradient", "weights", "update", "stuck")
+_WEIGHTS, _NARROW = 2, 40 * GRID  # px
 _HELP = (
     "The step with which training goes on from this moment. Gradient and weights are Euclidean "
     "norms. The update is a share of the weights, and the real one, whatever the optimizer. Stuck "
@@ -40,6 +41,11 @@ class StepTable(QTreeWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column in range(1, len(_COLUMNS)):
             self.headerItem().setTextAlignment(column, right)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the norm of the weights out where the names of the blocks have no room."""
+        super().resizeEvent(event)
+        self.setColumnHidden(_WEIGHTS, event.size().width() < _NARROW)
 
     def show_step(self, step: StepStatistics | None, health: UnitHealth) -> None:
         """Show what a step did, if it is known, and which share of units was stuck before it."""
