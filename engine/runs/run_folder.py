@@ -12,11 +12,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from engine.errors import RunError
 from engine.files.drawings_form import DRAWINGS, LIMIT
+from engine.files.network_form import Count
 from engine.files.untrusted_read import DamagedError
 from engine.machine.file_lock import is_locked
 from engine.model.project import Project
@@ -35,20 +38,25 @@ _MOST_LINES = _MOST_FILES = 200_000
 _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
 _TRIED = 3  # of the last weights, if they are not whole
 
+_LARGEST = 3.4e38  # that a float32 holds, and so a log of events
+_Loss = Annotated[float, Meta(ge=-_LARGEST, le=_LARGEST)]
+_Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+_Amount = Annotated[float, Meta(ge=0.0, le=1e12)]  # of s, or of samples in one
+
 
 class EpochMetrics(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of an epoch: the fields of `train --json`."""
+    """What came of an epoch: the fields of `train --json`, inside what they can be."""
 
-    epoch: int
-    epochs: int
-    loss: float
-    accuracy: float
-    test_loss: float
-    test_accuracy: float
-    samples_per_second: float = 0.0
-    seconds: float = 0.0
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
+    epoch: Count
+    epochs: Count
+    loss: _Loss
+    accuracy: _Share
+    test_loss: _Loss
+    test_accuracy: _Share
+    samples_per_second: _Amount = 0.0
+    seconds: _Amount = 0.0
+    validation_loss: _Loss | None = None
+    validation_accuracy: _Share | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +206,7 @@ class MetricsLines:
     """The metrics of each epoch by the lines that say them, which may come bit by bit.
 
     What is no whole line yet waits for its rest. Of several lines of an epoch, as where a run was
-    stopped and went on, the last counts; lines that say nothing are passed over.
+    stopped and went on, the last counts; lines that say nothing, or what cannot be, do not.
     """
 
     def __init__(self) -> None:

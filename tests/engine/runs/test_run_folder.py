@@ -105,6 +105,29 @@ def test_lines_that_say_nothing_are_passed_over(folder: Path) -> None:
     assert run.metrics[1].validation_loss == 0.125
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epoch", 2**53 + 1),
+        ("epochs", -1),
+        ("loss", 1e39),  # no float32 holds it
+        ("test_loss", -1e39),
+        ("accuracy", 1.5),
+        ("test_accuracy", 1e17),
+        ("validation_accuracy", -0.25),
+        ("seconds", 1e308),  # two of them are infinite
+        ("samples_per_second", -1.0),
+    ],
+    ids=str,
+)
+def test_lines_that_say_what_cannot_be_are_passed_over(
+    folder: Path, field: str, value: float
+) -> None:
+    lines = [{**LINE, field: value}, {**LINE, "epoch": 2}]
+    (folder / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert [line.epoch for line in read_run(folder).metrics] == [2]
+
+
 def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink()
     for path in (folder / "weights").iterdir():
