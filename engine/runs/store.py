@@ -43,6 +43,7 @@ _DELETED = ".deleted"
 _EDITING = ".editing"
 _SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
+_ABANDONED = 60.0  # s, in which a run that was begun has long got its description
 _SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -264,12 +265,10 @@ class RunStore:
     def remove_unborn(self) -> None:
         """Remove unnamed runs whose program was killed before their first epoch was done."""
         sweep(self.folder)
-        for folder in self._folders():
-            with contextlib.suppress(RunError):
-                if not os.path.lexists(folder / METRICS):
-                    run = read_run(folder)
-                    if run.state == INTERRUPTED and not run.description.name:
-                        self._remove(folder)
+        for entry in _entries(self.folder):
+            folder = Path(entry.path)
+            if not entry.name.startswith(".") and _is_unborn(folder):
+                self._remove(folder)
 
     def total_bytes(self) -> int:
         """Return how many bytes all runs take, with those that were deleted and can be restored."""
@@ -325,6 +324,22 @@ def bytes_of(folder: Path) -> int:
                 else entry.stat(follow_symlinks=False).st_size
             )
     return total
+
+
+def _is_unborn(folder: Path) -> bool:
+    """Return whether nothing came of a run, and nobody writes it or has given it a name."""
+    if os.path.lexists(folder / METRICS):
+        return False
+    if is_run_folder(folder):
+        with contextlib.suppress(RunError):
+            run = read_run(folder)
+            return run.state == INTERRUPTED and not run.description.name
+        return False
+    lock = folder / RECORDING  # others' folders have none
+    with contextlib.suppress(OSError):
+        is_old = time.time() - os.lstat(lock).st_mtime > _ABANDONED
+        return is_old and not is_locked(lock)
+    return False
 
 
 def _changed(content: bytes, folder: Path, changes: dict[str, Any]) -> bytes:

@@ -1,5 +1,6 @@
 """How much room runs take: a run is thinned, the oldest go, and nothing goes that must not."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,22 @@ def test_runs_of_killed_programs_without_an_epoch_are_removed(store: RunStore) -
     store.remove_unborn()
     assert {run.id for run in store.runs()} == {*"abcd", "named", "living"}
     lock.give_back()
+
+
+def test_a_folder_that_a_killed_program_has_not_described_is_removed(store: RunStore) -> None:
+    names = ("killed", "just begun", "locked", "of somebody")
+    for name in names:
+        (store.folder / name / "weights").mkdir(parents=True)
+        if name != "of somebody":
+            lock = store.folder / name / RECORDING
+            lock.touch()
+            os.utime(lock, (1_000_000_000, 1_000_000_000))
+    os.utime(store.folder / "just begun" / RECORDING)
+    held = FileLock(store.folder / "locked" / RECORDING)
+    assert held.take()
+    store.remove_unborn()
+    assert [name for name in names if (store.folder / name).exists()] == list(names[1:])
+    held.give_back()
 
 
 def test_a_run_says_at_its_start_what_goes_at_its_end(store: RunStore) -> None:
