@@ -80,7 +80,7 @@ def test_the_title_of_a_panel_has_the_menu(new_project: Driver, tmp_path: Path) 
 
 
 def test_a_right_click_in_a_panel_has_the_menu(new_project: Driver) -> None:
-    panel, actions = exports(new_project, "Confusion matrix")
+    panel, actions = exports(new_project, "Kernels")
     place = QPoint(5, 5)
     reason = QContextMenuEvent.Reason.Mouse
     offered: list[QAction] = []
