@@ -87,10 +87,13 @@ class ComparisonImages(QWidget):
         self.grid.setObjectName("runs.compare.images")
         self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
         self._make_groups()
+        self._pair = self._make_pair()
         self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        outer.setSpacing(GRID // 2)
+        outer.addWidget(self._pair)
+        outer.addWidget(self._empty, 1)
         outer.addWidget(self.remedy, 0, Qt.AlignmentFlag.AlignHCenter)
         self.remedy.hide()
         self.first.currentIndexChanged.connect(self._on_first)
@@ -106,6 +109,7 @@ class ComparisonImages(QWidget):
         before = self.pair()
         self._runs = runs
         names = [each.name for each in runs]
+        self._pair.setVisible(len(runs) > 1)
         for box, place in ((self.first, 0), (self.second, 1)):
             kept = None if before is None else before[place].run.id
             places = [n for n, each in enumerate(runs) if each.run.id == kept]
@@ -237,13 +241,19 @@ class ComparisonImages(QWidget):
             self.groups.addButton(button, number)
         self.groups.button(_FIRST_GROUP).setChecked(True)
 
-    def _content(self) -> QWidget:
-        pair = QHBoxLayout()
-        pair.setSpacing(GRID // 2)
+    def _make_pair(self) -> QWidget:
+        pair = QWidget()
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
         for letter, box in (("A", self.first), ("B", self.second)):
-            pair.addWidget(_letter(letter))
+            row.addWidget(_letter(letter))
             _let_shrink(box)
-            pair.addWidget(box, 1)
+            row.addWidget(box, 1)
+        pair.hide()
+        return pair
+
+    def _content(self) -> QWidget:
         buttons = QWidget()
         flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 2)
         right = plain_label("Right:")
@@ -256,7 +266,6 @@ class ComparisonImages(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addLayout(pair)
         column.addWidget(self.sentence)
         column.addWidget(self.note)
         column.addWidget(buttons)

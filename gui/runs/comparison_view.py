@@ -26,8 +26,9 @@ from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.visibility import VisibilityNotifier
 
 EMPTY = (
-    "Tick two runs or more in the list, with a click on their boxes or with Space, to see their "
-    "curves over each other, what differs, and in which images."
+    "Tick two runs or more in the list, which is beside this or under Time machine, with a click "
+    "on their boxes or with Space: here are their curves over each other, what differs, and in "
+    "which images."
 )
 _ONE = "Tick one more run in the list to compare it with this one."
 

@@ -33,6 +33,17 @@ def images(qtbot: QtBot) -> ComparisonImages:
     return made
 
 
+def test_another_pair_can_be_chosen_where_two_runs_cannot_be_compared(
+    images: ComparisonImages,
+) -> None:
+    images.show_problem("They were tested on other images.")
+    assert (images.first.isVisible(), images.second.isVisible()) == (True, True)
+    images.second.setCurrentIndex(2)
+    assert [each.name for each in images.pair() or ()] == ["x", "z"]
+    images.set_runs(RUNS[:1])
+    assert not images.first.isVisible()
+
+
 def captions(images: ComparisonImages) -> list[str]:
     model = images.grid.samples
     return [str(model.index(row).data()) for row in range(model.rowCount())]
