@@ -62,6 +62,7 @@ class TimeMachine(QObject):
         following.changed.connect(self._on_moment)
         session.state_changed.connect(self._on_moment)
         document.locked_changed.connect(self._on_moment)
+        document.stack_changed.connect(self._on_moment)
         self._on_moment()
 
     @Slot()
@@ -105,6 +106,9 @@ class TimeMachine(QObject):
         if run is None:
             trains = self._session.state == "Training"
             words = "training goes on" if trains else "edits change the present"
+            if moment is not None and not self._is_of_open(moment):
+                what = "trains on" if trains else "edits change"
+                words = f"not the open network, which {what}"
         elif moment is None or following.goes_along:
             words = ""
         elif moment.run.folder == run.folder:
@@ -113,6 +117,11 @@ class TimeMachine(QObject):
             words = f"following “{run.title}”: {following.words}"
         parts = [words, _STANDS_IN if self._view.stands_in else ""]
         return "".join(f" · {part}" for part in parts if part)
+
+    def _is_of_open(self, moment: Moment) -> bool:
+        stacks = moment.project.stack, self._document.stack
+        shown, open_now = ([slot.block for slot in stack] for stack in stacks)
+        return shown == open_now
 
     @Slot()
     def _back(self) -> None:

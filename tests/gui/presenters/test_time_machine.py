@@ -50,6 +50,14 @@ def bar(driver: Driver) -> QWidget:
     return driver.find(QWidget, "moment_bar")
 
 
+def test_the_bar_says_so_where_the_open_network_is_another_one(driver: Driver, run: Run) -> None:
+    look(driver, run, MOMENT)
+    driver.click("add.tanh")
+    driver.wait(lambda: driver.text("moment").endswith("not the open network, which edits change"))
+    driver.choose("undo")
+    driver.wait(lambda: driver.text("moment").endswith("· edits change the present"))
+
+
 def test_the_bar_names_the_moment_and_is_gone_in_the_present(driver: Driver, run: Run) -> None:
     assert not bar(driver).isVisible()
     look(driver, run, MOMENT)
@@ -58,6 +66,7 @@ def test_the_bar_names_the_moment_and_is_gone_in_the_present(driver: Driver, run
     assert text.startswith(f"Epoch {MOMENT} of “my run”")
     tenths = int(run.metrics[MOMENT - 1].test_accuracy * 1000)  # never more than are right
     assert f"{tenths / 10:g} % of test images right" in text
+    assert text.endswith("· edits change the present")
     look(driver, run, 0)
     assert driver.text("moment").startswith("Before the first epoch of “my run”")
     driver.click("back_to_now")
