@@ -171,7 +171,7 @@ class RunLife(QObject):
         if self._cell is None:
             self._tell_image(read, read.predictions, read.history, names)
         elif self._cell.classes != names:
-            self.page.show_life(None, (f"Run “{read.run.title}”",), _OTHER_CLASSES)
+            self.page.show_life(None, ("",), _OTHER_CLASSES)
         else:
             true, said, _ = self._cell
             lists.insert(0, cell_list(read.predictions, names, true, said))
@@ -192,11 +192,11 @@ class RunLife(QObject):
         place = self._place(read.images.test)
         if place is None:
             why = _NO_TEST_IMAGE if self._can_pin(read.images.test) else _OTHER_DATA
-            self.page.show_life(None, (f"Run “{read.run.title}”",), why)
+            self.page.show_life(None, ("",), why)
             return
         index = predictions.samples.index_of_place(place)
         if index is None:
-            self.page.show_life(None, (f"Run “{read.run.title}”",), _NOT_KEPT)
+            self.page.show_life(None, ("",), _NOT_KEPT)
             return
         bars = image_bars(predictions, index, read.run.age, names)
         texts = image_texts(history, index, predictions, read.run.age, names)

@@ -141,7 +141,8 @@ class TimeBar(QWidget):
         words = [""]
         if run is not None and there:
             age, last = f"{run.age(at):,}", f"{run.age(run.epochs):,}"
-            words = [f"epoch {age} of {last}", f"{age} of {last}", age]
+            there_of = f"epoch {age} of {last}"
+            words = [f"{run.short_title}, {there_of}", there_of, f"{age} of {last}", age]
         self.controls.show_place(*words)
         self.controls.back.setEnabled(there and at > self.slider.minimum())
         self.controls.next.setEnabled(there and at < self.slider.maximum())

@@ -46,7 +46,7 @@ def test_choosing_a_run_leaves_the_present_alone(bar: TimeBar) -> None:
     bar.show_run(run())
     assert bar.slider.value() == 8
     assert heard == []
-    assert (state(bar), place(bar)) == ("", "epoch 8 of 8")
+    assert (state(bar), place(bar)) == ("", "a, epoch 8 of 8")
 
 
 def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
@@ -60,7 +60,7 @@ def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
 
 def test_the_age_of_the_network_is_said_not_the_epoch_of_the_run(bar: TimeBar) -> None:
     bar.show_run(continued("b", "a", 12))
-    assert place(bar) == "epoch 20 of 20"
+    assert place(bar) == "b, epoch 20 of 20"
     bar.show_moment("b", "b", 4, 16)
     assert bar.slider.value() == 4
     assert state(bar) == "b, epoch 16"
