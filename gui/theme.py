@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 Scheme = Literal["system", "light", "dark"]
 
 GRID = 8  # px; every margin and gap is this or half of it
-FIELDS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QProgressBar")
+FIELDS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar")
 
 # Okabe and Ito's set, which people with any colour vision can tell apart.
 KIND_COLOURS = {

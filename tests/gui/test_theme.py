@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
     QLineEdit,
+    QMenu,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -142,6 +143,21 @@ def test_fields_and_boxes_have_an_outline_that_is_seen(
     edge = [image.pixelColor(x, row).name() for x in range(6)]
     assert max(contrast(pixel, colours.window) for pixel in edge) >= 2.4, edge
     assert max(contrast(pixel, colours.base) for pixel in edge) >= 2.4, edge
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_the_box_of_an_entry_that_is_off_is_seen(
+    qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours
+) -> None:
+    apply_theme(qapp, scheme)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    entry = menu.addAction("Pin")
+    entry.setCheckable(True)
+    row = menu.actionGeometry(entry).center().y()
+    image = menu.grab().toImage()
+    before_text = [image.pixelColor(x, row).name() for x in range(4, 24)]
+    assert max(contrast(pixel, colours.base) for pixel in before_text) >= 2.4, before_text
 
 
 def test_the_system_scheme_is_light_where_the_desktop_says_nothing(qapp: QApplication) -> None:
