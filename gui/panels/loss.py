@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _UNFINISHED = "No epoch finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here."
 _NOT_KEPT = (
-    "The weights are those {}; the losses up to there were not kept.\n"
+    "The weights are those {}. If the run that led to them was kept, its losses are under Runs.\n"
     "The loss of every further batch and epoch will be drawn here."
 )
 _BEGIN = "Click Train to begin."

@@ -82,7 +82,7 @@ def test_of_an_opened_network_it_says_that_no_losses_were_kept(
     driver = open_window(path)
     driver.settle()
     empty = child(driver.find(LossPanel, "panel.loss"), EmptyState)
-    assert empty.sentence().startswith("The weights are those after epoch 1; the losses ")
+    assert empty.sentence().startswith("The weights are those after epoch 1. ")
     driver.choose("new")
     driver.settle()
     assert empty.sentence().startswith("The loss of every batch")
