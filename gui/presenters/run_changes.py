@@ -83,11 +83,25 @@ class RunChanges(QObject):
             return
         gone = self._gone.pop()
 
-        def done(runs: list[Run]) -> None:
-            for run in runs:
-                self.restored.emit(run.id)
+        def work() -> tuple[list[str], list[Deleted], str]:
+            back, left, refusal = [], [], ""
+            for each in gone:
+                try:
+                    back.append(self._store.restore(each).id)
+                except RunError as error:
+                    left.append(each)
+                    refusal = refusal or str(error)
+            return back, left, refusal
 
-        self._do(lambda: [self._store.restore(each) for each in gone], done)
+        def done(outcome: tuple[list[str], list[Deleted], str]) -> None:
+            back, left, refusal = outcome
+            if left:  # whatever is in the way may be taken away
+                self._gone.append(tuple(left))
+                self.refused.emit(refusal)
+            for run in back:
+                self.restored.emit(run)
+
+        self._do(work, done)
 
     @Slot()
     def forget(self) -> None:

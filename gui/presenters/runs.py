@@ -254,7 +254,6 @@ class RunsPresenter(QObject):
 
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
-        self.panel.list.undoes = self.changes.undoes
         self._said_deleted = text
         self.deleted.emit(text)
 
@@ -274,6 +273,11 @@ class RunsPresenter(QObject):
     def _on_restored(self, run: str) -> None:
         """Choose a run that is back, as soon as it has its row."""
         self._to_choose = run
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.panel.list.undoes = self.changes.undoes
+        self.read()
 
     @Slot()
     def _tick(self) -> None:
@@ -335,7 +339,7 @@ class RunsPresenter(QObject):
         actions.limits.triggered.connect(self._limits.open)
         actions.delete.triggered.connect(self._delete)
         self._limits.emptied.connect(self._on_emptied)
-        self.changes.changed.connect(self.read)
+        self.changes.changed.connect(self._on_changed)
         self.changes.refused.connect(self.refused)
         self.changes.restored.connect(self._on_restored)
         self.changes.deleted.connect(self._on_deleted)

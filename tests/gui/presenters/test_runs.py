@@ -233,6 +233,25 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     assert runs.current.id == ids[1]
 
 
+def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: shown(runs) == ids[2:])
+    (folder / ids[0]).mkdir()  # in the way of the first
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: shown(runs) == ids[1:])
+    assert driver.message() == f"The run {ids[0]} is not restored: there is another of that id."
+    (folder / ids[0]).rmdir()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: shown(runs) == ids)
+    assert not runs.undoes
+
+
 def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
