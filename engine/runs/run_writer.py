@@ -247,9 +247,11 @@ class RunWriter:
         most = room // max(self._sizes.values())
         kept = epochs_to_keep(self._sizes, most, best=best, bookmarks=bookmarks)
         for epoch in self._sizes.keys() - kept:
-            for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
-                (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
-            del self._sizes[epoch], self._losses[epoch]
+            # Some systems delete no file that somebody reads: it goes the next time.
+            with contextlib.suppress(PermissionError):
+                for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
+                    (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
+                del self._sizes[epoch], self._losses[epoch]
 
     def _write_epochs(self, epochs: Sequence[tuple[EpochMetrics, Array | None]]) -> None:
         if self._predictions is None:

@@ -161,10 +161,34 @@ def test_a_run_is_thinned_to_its_cap(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(list((run.folder / "states").iterdir())) == len(run.kept_epochs)
 
 
+def test_a_moment_that_somebody_reads_is_left_where_it_cannot_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.02)
+    unlink = Path.unlink
+
+    def guarded(path: Path, missing_ok: bool = False) -> None:
+        if path.parent.name == "weights" and path.name == "epoch-0000.safetensors":
+            raise PermissionError(13, "used by another process")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", guarded)
+    store = RunStore(tmp_path)
+    store.set_caps(Caps(MB, MB))
+    recorded = record(tmp_path, untrained(SETTINGS.with_changes(epochs=200)), store=store)
+    assert recorded.heard.said == []
+    run = store.find(recorded.run_id)
+    assert (run.epochs, run.state) == (200, "finished")
+    assert {0, 200} <= {*run.kept_epochs}
+    assert len(run.kept_epochs) < 20
+    assert run.project_after(0).state is not None
+
+
 def test_a_bookmarked_epoch_stays_when_others_are_thinned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.02)
+    monkeypatch.setattr("engine.runs.recorder.CAPTURE_SHARE", 1e9)  # every epoch is copied
     store = RunStore(tmp_path)
     store.set_caps(Caps(MB, MB))
     settings = SETTINGS.with_changes(epochs=200)
