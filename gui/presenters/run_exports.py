@@ -53,8 +53,7 @@ class RunExports(QObject):
         path = Path(name)
         if ending and path.suffix.lower() != ending:
             path = path.with_name(f"{path.name}{ending}")
-        filled = os.path.isdir(path) and bool(os.listdir(path))
-        if filled and not ask_to_replace_in(self._panel.window(), path.name):
+        if _is_filled(path) and not ask_to_replace_in(self._panel.window(), path.name):
             self.refused.emit(f"{path} is there already, and nothing was written into it.")
             return
         self._start(run, kind, path)
@@ -74,3 +73,11 @@ class RunExports(QObject):
             self.refused.emit(problem or "Cancelled. Nothing was written.")
 
         self._jobs.start(Job(f"Export {run.title}", work, done, ended))
+
+
+def _is_filled(path: Path) -> bool:
+    """Return whether there is something in a folder; one that may not be read is refused later."""
+    try:
+        return os.path.isdir(path) and bool(os.listdir(path))
+    except OSError:
+        return False

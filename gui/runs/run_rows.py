@@ -64,7 +64,7 @@ class RunRow:
         """What differs, what it continues, and the user's note."""
         run = self.run
         continued = f"continues {self.parent} from epoch {run.age(0):,}" if self.parent else ""
-        note = f"“{run.note.splitlines()[0]}”" if run.note.strip() else ""
+        note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
         return " · ".join(part for part in (self.differs, continued, note) if part)
 
     def extent(self, now: datetime) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Kept runs in the window: read, looked at, changed, deleted and brought back."""
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -288,6 +289,23 @@ def test_a_run_goes_out(driver: Driver, tmp_path: Path, kind: str) -> None:
     assert path.is_file() == (kind in ("zip", "csv"))
     if kind == "folder":
         assert read_run(path).metrics
+
+
+def test_a_folder_that_may_not_be_read_is_refused_in_words(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+
+    def refuse(path: Path) -> list[str]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("gui.presenters.run_exports.os.listdir", refuse)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    driver.answer_dialog("getSaveFileName", closed)
+    driver.choose("run_export_folder")
+    driver.wait(lambda: driver.message() != "")
+    assert driver.message().startswith(f"{closed} was not written")
 
 
 def test_no_export_without_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ def test_a_run_is_compared_with_the_one_before_it_or_the_one_that_it_continues()
 def test_the_first_line_of_a_note_is_said() -> None:
     (row,) = rows(run(note="too fast?\nask Ada"))
     assert row.about == "“too fast?”"
+    (row,) = rows(run(note="\n \n by another program"))
+    assert row.about == "“by another program”"
 
 
 @pytest.mark.parametrize(
