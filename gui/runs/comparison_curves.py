@@ -106,10 +106,7 @@ class ComparisonCurves(QWidget):
 
     def plot(self) -> "ComparisonPlot":
         """Return the plot of what is chosen."""
-        chosen, over = (
-            _METRICS[self.metric_box.currentIndex()],
-            _OVER[self.over_box.currentIndex()][0],
-        )
+        chosen, over = self._chosen()
         key = chosen.metric, over
         if key not in self._plots:
             from gui.runs.comparison_plot import ComparisonPlot  # brings pyqtgraph
@@ -131,10 +128,7 @@ class ComparisonCurves(QWidget):
 
     def title(self) -> str:
         """What stands above a picture of the curves."""
-        chosen, over = (
-            _METRICS[self.metric_box.currentIndex()],
-            _OVER[self.over_box.currentIndex()][0],
-        )
+        chosen, over = self._chosen()
         return f"{chosen.title} of {words.count(len(self._runs), 'run')} {_words_of(over)}"
 
     def table(self) -> bytes:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import GRID, Colours, colours_of, small_font
 from gui.widgets.elision import elide_name
-from gui.widgets.plot_reading import paint_focus, speak
+from gui.widgets.plot_reading import next_place, paint_focus, speak
 from gui.widgets.scrolling import bring_into_view
 
 _LEAST_BAR = 3  # px of an epoch; more epochs than have room scroll
@@ -228,16 +228,10 @@ class LifeStrip(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Read from bar to bar, or choose the one that is read."""
-        last = -1 if self._bars is None else len(self._bars.epochs) - 1
-        here = last + 1 if self._at is None else self._at
-        goals = {
-            Qt.Key.Key_Left: max(0, here - 1),
-            Qt.Key.Key_Right: min(last, here + 1),
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        if event.key() in goals and last >= 0:
-            self.read_at(goals[Qt.Key(event.key())])
+        places = np.arange(0 if self._bars is None else len(self._bars.epochs), dtype=np.float64)
+        goal = next_place(event.key(), places, self._at)
+        if goal is not None:
+            self.read_at(int(goal))
             self.ensure_seen()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._at)
