@@ -1,10 +1,13 @@
 """Take the pictures of Help > First steps from the real program, without a display.
 
 Usage: .venv/bin/python tools/make_help_pictures.py [FOLDER]
+
+What the program keeps meanwhile, such as its runs, goes to a temporary folder.
 """
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +16,7 @@ os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QTabWidget, QWidget
 
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
@@ -21,11 +24,15 @@ from engine.exports.trained_network import TrainedNetwork
 from gui.app import create_window
 from gui.exchange.export_dialog import ExportDialog
 from gui.main_window import MainWindow
+from gui.presenters.run_pages import COMPARE, LIFE
+from gui.runs.life_words import FORGOTTEN
 from gui.window.docks import panel_name
 from tools.screenshots import trigger, wait
 
 FOLDER = Path("resources/help/pictures")
 SIZE = (1280, 800)
+SMALL = (940, 620)
+LIMIT, EPOCHS, RATES = 200, 12, (1.0, 0.3)  # of the runs
 WIDEST = 620  # px, so that a page needs no scroll bar below
 
 
@@ -48,6 +55,10 @@ def main(folder: Path) -> None:
     for scheme, ending in (("light", ""), ("dark", "-dark")):
         trigger(window, f"theme.{scheme}")
         _picture(window, folder, ending)
+    _train_runs(window)
+    for scheme, ending in (("light", ""), ("dark", "-dark")):
+        trigger(window, f"theme.{scheme}")
+        _picture_runs(window, folder, ending)
     window.close()
     app.quit()
 
@@ -91,6 +102,75 @@ def _picture_export(window: MainWindow, folder: Path, ending: str) -> None:
     dialog.close()
 
 
+def _train_runs(window: MainWindow) -> None:
+    """Train two runs that differ in their rate, and a third that goes on from the first of them.
+
+    All three are ticked.
+    """
+    if window.session.active:
+        trigger(window, "stop")
+        _wait_for(lambda: not window.session.active)
+    window.docks.reset()
+    window.docks.show_panel("Runs")
+    window.edits.change_setting("limit", LIMIT)
+    window.edits.change_setting("epochs", EPOCHS)
+    for rate in RATES:
+        if window.document.trained:
+            trigger(window, "reset")
+        window.edits.change_setting("learning_rate", rate)
+        trigger(window, "train")
+        _wait_for(lambda: window.session.state == "Finished")
+    runs = window.panels.runs.panel.list.runs
+    _wait_for(lambda: len(runs.rows) >= len(RATES) and runs.rows[0].run.state == "finished")
+    first = runs.rows[len(RATES) - 1].run  # the newest is on top
+    window.view.show(first, EPOCHS)
+    _wait_for(lambda: window.view.moment is not None)
+    trigger(window, "continue_here")
+    _wait_for(lambda: window.session.state == "Finished")
+    _wait_for(lambda: runs.rows[0].run.parent is not None and runs.rows[0].run.state == "finished")
+    runs.tick([row.run for row in runs.rows[: len(RATES) + 1]], True)
+
+
+def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
+    """Picture the list, a moment of the newest run, and what is said of runs."""
+    panel = window.panels.runs.panel
+    run = panel.list.runs.rows[len(RATES)].run
+    window.resize(*SIZE)
+    window.docks.reset()
+    window.docks.show_panel("Runs")
+    window.docks.show_panel("Kernels")
+    panel.tabs.setCurrentIndex(0)
+    panel.list.choose(run.id)
+    window.view.show(run, run.kept_epochs[2])
+    _wait_for(lambda: window.view.moment is not None)
+    wait(2)
+    _save(_dock(window, "runs"), folder / f"runs{ending}.png")
+    _save(window, folder / f"moment{ending}.png")
+    window.resize(*SMALL)
+    window.docks.toggle_enlarged("Runs")
+    panel.tabs.setCurrentIndex(_tab(panel.tabs, COMPARE))
+    wait(3)
+    _save(_dock(window, "runs"), folder / f"compare{ending}.png")
+    panel.tabs.setCurrentIndex(_tab(panel.tabs, LIFE))
+    life = window.panels.run_pages.life.page
+    life.choose_list(FORGOTTEN)
+    wait(3)
+    life.image_chosen.emit(int(life.grid.in_view()[0]))
+    wait(2)
+    _save(_dock(window, "runs"), folder / f"life{ending}.png")
+    window.docks.toggle_enlarged()
+    trigger(window, "back_to_now")
+
+
+def _tab(tabs: QTabWidget, title: str) -> int:
+    return next(place for place in range(tabs.count()) if tabs.tabText(place) == title)
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    while not happened():
+        wait(0.2)
+
+
 def _dock(window: MainWindow, name: str) -> QDockWidget:
     dock = window.findChild(QDockWidget, f"dock.{name}")
     assert isinstance(dock, QDockWidget)
@@ -109,4 +189,6 @@ def _save(part: QWidget, path: Path, *, whole: bool = True) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    with TemporaryDirectory() as home:
+        os.environ["LAYERSCOPE_HOME"] = home
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -1,11 +1,14 @@
 """Take the pictures of the README from the real program, without a display.
 
 Usage: .venv/bin/python tools/screenshots.py [FOLDER]
+
+What the program keeps meanwhile, such as its runs, goes to a temporary folder.
 """
 
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LAYERSCOPE_UNATTENDED"] = "1"
@@ -82,4 +85,6 @@ def _save(window: QMainWindow, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs"))
+    with TemporaryDirectory() as home:
+        os.environ["LAYERSCOPE_HOME"] = home
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs"))

@@ -1,4 +1,4 @@
-"""The steps of the tour: from a kernel on an image to one whole training step."""
+"""The steps of the tour: from a kernel on an image to one whole training step, and to its run."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -192,7 +192,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
 
 
 def _learning(parts: WindowParts) -> list[TourStep]:
-    session, menus = parts.session, parts.menus
+    session, menus, runs = parts.session, parts.menus, parts.panels.runs.panel
 
     def idle() -> bool:
         return session.state != "Training"
@@ -201,7 +201,7 @@ def _learning(parts: WindowParts) -> list[TourStep]:
         begin = f"Click “{menus.train.iconText()}”: slowly, step by step," if idle() else "Slowly,"
         return (
             f"{begin} the loss falls and the feature maps change. Click “Pause” whenever you want "
-            "to look closer. Help > Tour shows all this again."
+            "to look closer."
         )
 
     return [
@@ -222,5 +222,14 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             parts.run_bar,
             parts.show_training,
             at_leisure=True,
+        ),
+        TourStep(
+            "Nothing is forgotten",
+            "Every training is kept here, epoch by epoch. Drag the slider below the list: all "
+            "panels show the network as it was then. “Back to now” ends that; “Continue from "
+            "here” trains on from there. Help > Tour shows all this again.",
+            lambda: [runs],
+            runs,
+            partial(parts.show, "Runs"),
         ),
     ]

@@ -187,6 +187,8 @@ class Tour(QObject):
             self._prepared = step.prepare()
             if step.at_leisure:
                 self._train_at_leisure()
+            else:
+                self._end_leisure()
             card.count.setText(f"{self._number + 1} of {len(self._steps)}")
         if step is not None:
             words = step.words()

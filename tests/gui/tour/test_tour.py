@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QLabel,
+    QListView,
     QPushButton,
+    QSlider,
     QToolButton,
     QWidget,
 )
@@ -29,7 +31,7 @@ TITLES = [
     *("The network", "An image to look at", "Kernels", "A kernel on the image"),
     *("Multiply and add up", "Cell by cell", "⋆ or ∗", "Feature maps"),
     *("Forward, to the loss", "Backward", "The update", "The loss again"),
-    *("For real", "Watch it learn"),
+    *("For real", "Watch it learn", "Nothing is forgotten"),
 ]
 UNDER_GLASS = (4, 5, 6, 7, 9, 10, 11, 12)  # steps that need the room of an enlarged panel
 
@@ -220,11 +222,9 @@ def test_a_click_on_batch_goes_on(driver: Driver) -> None:
     wait_until_shown(driver)
     assert framed(driver, driver.button("train"))
     assert "Click “Resume”:" in words(driver)
-    by_mouse(driver)
-    assert not running(driver)
 
 
-def test_the_last_step_trains_slowly_before_the_feature_maps(driver: Driver) -> None:
+def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> None:
     speed = driver.find(QComboBox, "run.speed")
     assert speed.currentText() == "Full speed"
     driver.window.docks.show_panel("Kernels")
@@ -240,8 +240,23 @@ def test_the_last_step_trains_slowly_before_the_feature_maps(driver: Driver) -> 
     driver.wait_for("Paused")
     driver.wait(lambda: "Click “Resume”:" in words(driver))
     by_mouse(driver)
+    driver.wait(lambda: speed.currentText() == "Full speed")
+
+
+def test_the_last_step_shows_where_the_run_of_the_tour_is_kept(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "For real")
+    driver.click("step_batch")
+    driver.wait(lambda: title(driver) == "Watch it learn")
+    by_mouse(driver)
+    wait_until_shown(driver)
+    assert title(driver) == "Nothing is forgotten"
+    runs = driver.find(QListView, "runs.list")
+    driver.wait(lambda: runs.model().rowCount() > 0)
+    assert framed(driver, runs)
+    assert framed(driver, driver.find(QSlider, "runs.epoch"))
+    by_mouse(driver)
     assert not running(driver)
-    assert speed.currentText() == "Full speed"
 
 
 def test_a_speed_that_is_chosen_meanwhile_stays(driver: Driver) -> None:
