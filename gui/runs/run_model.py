@@ -1,5 +1,6 @@
 """RunModel: the kept runs for an item view, a row a run, newest first."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ LOOK_ROLE = Qt.ItemDataRole.UserRole + 3  # the epoch that is looked at, or None
 MOST_TICKED = 12
 
 _NO_INDEX = QModelIndex()
+_BETWEEN_WORDS = re.compile(r"[\s,;:()“”×]+")
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -216,9 +218,12 @@ def _told(row: RunRow) -> tuple[object, ...]:
 
 
 def _has(row: RunRow, words: str) -> bool:
-    """Return whether all words occur in what is said of a run."""
-    said = " ".join([row.run.title, row.about, row.run.note, row.run.state, row.run.id]).casefold()
-    return all(word in said for word in words.casefold().split())
+    """Return whether all words are in what is said of a run, numbers whole, or are its id."""
+    said = " ".join([row.run.title, row.about, row.run.note, row.run.state]).casefold()
+    parts = set(_BETWEEN_WORDS.split(said))
+    return row.run.id == words.strip() or all(
+        word in parts if word[0].isdecimal() else word in said for word in words.casefold().split()
+    )
 
 
 def _tip(row: RunRow, now: datetime) -> str:

@@ -69,6 +69,15 @@ def test_words_find_runs_by_what_is_said_of_them(qapp: QApplication) -> None:
         assert names(model) == found, words
 
 
+def test_a_number_is_found_as_a_whole(qapp: QApplication) -> None:
+    model = RunModel(clock)
+    model.show_rows(rows(run("lr 14"), run("lr 1"), run("20261126-1")))
+    model.set_filter("lr 1")
+    assert names(model) == ["lr 1"]
+    model.set_filter("20261126-1")
+    assert names(model) == ["20261126-1"]
+
+
 def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> None:
     model = model_of("c", "b", "a")
     told: list[list[str]] = []
