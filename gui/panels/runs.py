@@ -55,6 +55,7 @@ class RunsPanel(VisibilityNotifier):
         self._rows: tuple[RunRow, ...] | None = None
         self._chosen = ""  # id of the run to choose when it is there
         self._summary = ""
+        self._stands_in: QWidget | None = None  # the page that came forward for the runs
         self.list = RunList(clock)
         self.bar = TimeBar()
         self.actions_ = RunActions(self)
@@ -79,7 +80,7 @@ class RunsPanel(VisibilityNotifier):
         self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
         self._side_by_side.setChildrenCollapsible(False)
         self._arrange()
-        self.filter.textChanged.connect(self.list.runs.set_filter)
+        self.filter.textChanged.connect(self._on_filter)
         self.list.current_changed.connect(self._show_current)
         self.list.menu_wanted.connect(self.actions_.menu.popup)
 
@@ -126,7 +127,7 @@ class RunsPanel(VisibilityNotifier):
         first = self.list.current is None
         self.list.runs.show_rows(rows or ())
         self.filter.setVisible(len(rows or ()) > MANY or bool(self.filter.text()))
-        self.summary.setText(self._summary)
+        self._say_summary()
         if rows:
             self._empty.show_content()
             if first or self._chosen:
@@ -137,6 +138,16 @@ class RunsPanel(VisibilityNotifier):
     @Slot()
     def _show_current(self) -> None:
         self.bar.show_run(self.list.current)
+
+    @Slot(str)
+    def _on_filter(self, words: str) -> None:
+        self.list.runs.set_filter(words)
+        self._say_summary()
+
+    def _say_summary(self) -> None:
+        """Say how many runs there are, and how many of them are found."""
+        found = f"{len(self.list.runs.rows):,} of " if self.filter.text() and self._rows else ""
+        self.summary.setText(f"{found}{self._summary}")
 
     # --- building ----------------------------------------------------------------------------
 
@@ -150,17 +161,20 @@ class RunsPanel(VisibilityNotifier):
         here = self.tabs.indexOf(self._time_machine) >= 0
         others = self.tabs.count() - here
         wide = self.width() >= _WIDE and others > 0
+        shown = self.tabs.currentWidget()
         if wide and here:
             self.tabs.removeTab(self.tabs.indexOf(self._time_machine))
+            self._stands_in = self.tabs.currentWidget() if shown is self._time_machine else None
             self._side_by_side.insertWidget(0, self._time_machine)
             self._side_by_side.setSizes([_LIST, self.width() - _LIST])
             self._side_by_side.setStretchFactor(1, 1)
             self._time_machine.show()
         elif not wide and not here:
-            shown = self.tabs.currentWidget()
             self.tabs.insertTab(0, self._time_machine, TIME_MACHINE)
             if shown is not None:
-                self.tabs.setCurrentWidget(shown)
+                self.tabs.setCurrentWidget(
+                    self._time_machine if shown is self._stands_in else shown
+                )
         self.tabs.tabBar().setVisible(self.tabs.count() > 1 or wide)
 
     def _arrange(self) -> None:

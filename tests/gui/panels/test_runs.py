@@ -79,6 +79,7 @@ def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
     assert field.isVisible()
     field.setText("run12")
     assert [row.run.id for row in panel.list.runs.rows] == ["run12"]
+    assert panel.summary.text().startswith("1 of ")
     show(panel, "run12")
     assert field.isVisible(), "it still hides runs"
 
@@ -94,6 +95,7 @@ def test_other_pages_stand_beside_the_runs_where_there_is_room(panel: RunsPanel)
     assert panel.tabs.currentWidget() is not None
     panel.resize(480, 360)
     assert pages(panel) == [TIME_MACHINE, "Compare"]
+    assert panel.tabs.tabText(panel.tabs.currentIndex()) == TIME_MACHINE
 
 
 def test_what_is_wrong_with_a_folder_is_said(panel: RunsPanel) -> None:
