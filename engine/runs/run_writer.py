@@ -39,14 +39,15 @@ _logger = logging.getLogger(__name__)
 
 LINES_SECONDS = 0.25  # between two times that epochs are written, if they are short
 MOMENT_SHARE = 0.005  # of the time that writing moments may take
-MOST_WAITING = 2_000  # epochs whose predictions are held in memory while the disk is slow
+MOST_WAITING = 100_000_000  # bytes of outputs that are held in memory while the disk is slow
 _LOCK_SECONDS = 10.0
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
 
 
-class _Bookmarked(msgspec.Struct):
-    """As much of a description as says which epochs were marked."""
+class _Chosen(msgspec.Struct):
+    """As much of a description as a user may have chosen meanwhile, and counts here."""
 
+    name: str = ""
     bookmarks: Bookmarks = ()
 
 
@@ -72,6 +73,16 @@ class Waiting:
     newest: Moment | None = None
     best: Moment | None = None
     end: tuple[str, str] | None = None
+    held: int = 0  # bytes of outputs
+
+    def add(self, metrics: EpochMetrics, outputs: Array) -> None:
+        """Add an epoch; where there is no room for its outputs, those of the one before go."""
+        if self.epochs and self.held + outputs.nbytes > MOST_WAITING:
+            before, lost = self.epochs[-1]
+            self.epochs[-1] = before, None
+            self.held -= 0 if lost is None else lost.nbytes
+        self.epochs.append((metrics, outputs))
+        self.held += outputs.nbytes
 
     def take_moments(self) -> list[Moment]:
         """Return all moments, each once, by epoch."""
@@ -141,8 +152,7 @@ class RunWriter:
             waiting = self._waiting
             if at_once or not waiting.epochs:  # else the writer knows when to wake up
                 self._ready.notify()
-            room = len(waiting.epochs) < MOST_WAITING
-            waiting.epochs.append((metrics, outputs if room else None))
+            waiting.add(metrics, outputs)
             if moment is not None:
                 waiting.newest = moment
                 if best:
@@ -243,7 +253,7 @@ class RunWriter:
         if sum(self._sizes.values()) <= room or len(self._sizes) == 1:
             return
         best = min(self._losses, key=self._losses.__getitem__)
-        bookmarks = read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Bookmarked).bookmarks
+        bookmarks = self._chosen().bookmarks
         most = room // max(self._sizes.values())
         kept = epochs_to_keep(self._sizes, most, best=best, bookmarks=bookmarks)
         for epoch in self._sizes.keys() - kept:
@@ -252,6 +262,9 @@ class RunWriter:
                 for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
                     (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
                 del self._sizes[epoch], self._losses[epoch]
+
+    def _chosen(self) -> _Chosen:
+        return read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Chosen)
 
     def _write_epochs(self, epochs: Sequence[tuple[EpochMetrics, Array | None]]) -> None:
         if self._predictions is None:
@@ -267,7 +280,7 @@ class RunWriter:
         self._lines_due = time.perf_counter() + LINES_SECONDS
 
     def _end(self, state: str, reason: str) -> None:
-        if not self.last_epoch and not self._form.name:  # nothing that is worth a place in the list
+        if not self.last_epoch and not self._chosen().name:  # nothing that is worth a place
             self._remove()
             return
         change_description(self._folder, state=state, reason=reason)
@@ -306,12 +319,13 @@ class RunWriter:
         else:
             known = isinstance(fault, LayerscopeError)
             reason = str(fault) if known else f"{in_one_line(fault)}."
-        kept = f"up to epoch {self.last_epoch:,} only" if self.last_epoch else "not"
+        kept = f"kept up to epoch {self.last_epoch:,} only" if self.last_epoch else "not kept"
         with contextlib.suppress(LayerscopeError, OSError):
             change_description(self._folder, state="stopped", reason=reason)
         if not self.last_epoch:
             self._remove()
-        self._tell(self._listener.said, f"This training goes on, but is {kept} kept: {reason}")
+        told = f"The run of this training is {kept}; what it learns is not lost. {reason}"
+        self._tell(self._listener.said, told)
 
     def _remove(self) -> None:
         self._lock.give_back()  # some systems remove no open file

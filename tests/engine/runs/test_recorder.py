@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.data.fingerprint import fingerprint
+from engine.errors import RunError
 from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
 from engine.model.run_moment import RunMoment
@@ -18,7 +20,7 @@ from engine.runs.prediction_files import read_predictions
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING
 from engine.runs.run_writer import RunWriter
-from engine.runs.store import RunStore
+from engine.runs.store import RunStore, change_description
 from engine.training.run import EpochDone
 from tests.engine.networks import dataset
 from tests.engine.runs.recordings import PATIENCE, Heard, record, untrained, weights_after
@@ -198,7 +200,7 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
         assert recorder.wait(PATIENCE)
         assert same(run.weights(), trained())
     (said,) = heard.said
-    assert said.startswith("This training goes on, but is up to epoch 1 only kept:")
+    assert said.startswith("The run of this training is kept up to epoch 1 only;")
     assert "the disk is full" in said
     found = read_run(tmp_path / recorder.run_id)
     assert (found.state, found.epochs, found.kept_epochs) == ("stopped", 1, (0, 1))
@@ -219,3 +221,60 @@ def test_a_folder_that_vanishes_ends_the_recording_alone(tmp_path: Path) -> None
         assert same(run.weights(), trained())
     assert len(heard.said) == 1
     assert recorder.moment is None
+
+
+def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+
+    class Slow(RunStore):
+        def next_number(self) -> int:
+            assert answers.wait(PATIENCE)
+            return super().next_number()
+
+    size = 20 * 3 * 4  # of the outputs of an epoch
+    monkeypatch.setattr("engine.runs.run_writer.MOST_WAITING", 4 * size)
+    settings, said = SETTINGS.with_changes(epochs=9), []
+    with training(settings) as run:
+        recorder = RunRecorder(Slow(tmp_path), untrained(settings), run)
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+                said.append(event.test.outputs.argmax(axis=1))
+                assert event.test.outputs.nbytes == size
+        answers.set()
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    found = read_run(tmp_path / recorder.run_id)
+    assert [line.epoch for line in found.metrics] == list(range(1, 10))
+    predictions = read_predictions(found.folder)
+    assert predictions is not None
+    assert predictions.epochs.tolist() == [1, 2, 3, 9]  # the last one tells how it ended
+    np.testing.assert_array_equal(predictions.said[-1], said[-1])
+
+
+def test_a_run_that_was_named_in_its_first_epoch_stays(tmp_path: Path) -> None:
+    heard = Heard()
+    with training(SETTINGS) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
+        assert heard.written.acquire(timeout=PATIENCE)
+        change_description(tmp_path / recorder.run_id, name="mine")
+        recorder.end("stopped")
+        assert recorder.wait(PATIENCE)
+    assert RunStore(tmp_path).find("mine").kept_epochs == (0,)
+
+
+def test_an_end_that_cannot_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path, **changes: object) -> None:
+        raise RunError("Another program is changing it.")
+
+    monkeypatch.setattr("engine.runs.run_writer.change_description", refuse)
+    recorded = record(tmp_path, untrained())
+    assert recorded.heard.said == [
+        "The run of this training is kept up to epoch 3 only; what it learns is not lost. Another "
+        "program is changing it."
+    ]
+    assert recorded.store.find(recorded.run_id).state == "interrupted"
