@@ -171,7 +171,8 @@ def _two_said(
         each.run.age(int(said.epochs[-1])) for each, said in zip(pair, (first, second), strict=True)
     )
     ages = f"A after epoch {one_age:,}, B after epoch {other_age:,}."
-    note = " ".join(filter(None, (ages if one_age != other_age else "", first.samples.note)))
+    ages = ages if one_age != other_age else ""
+    note = " ".join(filter(None, (groups.caveat, ages, first.samples.note)))
     return TwoSaid(
         places,
         np.stack([first.said[-1][one], second.said[-1][other]]),

@@ -49,7 +49,8 @@ class TwoSaid:
 
     `places` (n,) are where they are in the test part, ascending; `said` and `certainty` (2, n)
     what each run said and how sure it was. `groups` are the places of each of GROUPS. `sentence`
-    says whether the difference may come by chance, `note` which images and epochs these are.
+    says whether the difference may come by chance, `note` what that does not mean, and of which
+    images and epochs it is said.
     """
 
     places: Places

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.paths import home
-from engine.runs.prediction_files import read_predictions
+from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.run_folder import read_run
 from engine.runs.store import change_description
+from engine.training.samples import load_samples
 from gui.panels.confusion import ConfusionPanel
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_view import ComparisonView
@@ -156,6 +157,18 @@ def test_the_same_images_are_in_four_groups_and_a_click_pins(
     place = click_image(driver, "runs.compare.images", 3)
     assert place == np.flatnonzero(counts[largest])[3]
     assert driver.pinned() == place
+
+
+def test_a_real_difference_is_said_of_these_networks_alone(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    for run, right in zip(ids, (True, False), strict=True):
+        _, test = load_samples(read_run(folder / run).description.project)
+        said = test.labels if right else (test.labels + 1) % len(test.classes)
+        PredictionsWriter(folder / run, test).append(EPOCHS, np.eye(len(test.classes))[said])
+    compare(driver, "images")
+    driver.wait(lambda: "so it is better" in driver.text("runs.compare.sentence"))
+    assert "another seed may change as much" in driver.text("runs.compare.note")
 
 
 def test_one_ticked_run_is_not_enough(driver: Driver) -> None:
