@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.data.dataset import Dataset
@@ -82,12 +82,11 @@ class LifeView(VisibilityNotifier):
         self.remedy = text_button("runs.life.remedy", "", takes_focus=True)
         self._strip_place = EmptyState(scrolling(self.strip), "")
         self._images = EmptyState(self.grid, "")
-        self._empty = EmptyState(self._content(), EMPTY)
+        self._empty = EmptyState(self._content(), EMPTY, self.remedy)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
         column.addWidget(self._empty, 1)
-        column.addWidget(self.remedy, 0, Qt.AlignmentFlag.AlignHCenter)
         self._connect()
 
     # --- what is stored ----------------------------------------------------------------------

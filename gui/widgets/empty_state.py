@@ -1,17 +1,20 @@
 """What a panel shows before it has anything to show."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
 from gui.widgets.plain_labels import plain_label
 
 
 class EmptyState(QWidget):
-    """Show a panel's content, or in its place one sentence: what will be here, what to click."""
+    """Show a panel's content, or in its place one sentence: what will be here, what to click.
 
-    def __init__(self, content: QWidget, sentence: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    A `remedy`, such as a button, stands under the sentence while it is not hidden.
+    """
+
+    def __init__(self, content: QWidget, sentence: str, remedy: QWidget | None = None) -> None:
+        super().__init__()
         self._content = content
         self._label = plain_label(sentence)
         self._label.setObjectName("empty")
@@ -20,7 +23,8 @@ class EmptyState(QWidget):
         self._label.setContentsMargins(3 * GRID, 0, 3 * GRID, 0)  # low panels have no room to spare
         set_muted(self._label)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._label)
+        self._page = self._label if remedy is None else _under_each_other(self._label, remedy)
+        self._stack.addWidget(self._page)
         self._stack.addWidget(content)
 
     def show_content(self) -> None:
@@ -30,8 +34,20 @@ class EmptyState(QWidget):
     def show_sentence(self, sentence: str) -> None:
         """Show a sentence in place of the content."""
         self._label.setText(sentence)
-        self._stack.setCurrentWidget(self._label)
+        self._stack.setCurrentWidget(self._page)
 
     def sentence(self) -> str:
         """The sentence that is shown; empty while the content is."""
-        return self._label.text() if self._stack.currentWidget() is self._label else ""
+        return self._label.text() if self._stack.currentWidget() is self._page else ""
+
+
+def _under_each_other(label: QWidget, remedy: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(GRID)
+    column.addStretch(1)
+    column.addWidget(label)
+    column.addWidget(remedy, 0, Qt.AlignmentFlag.AlignHCenter)
+    column.addStretch(1)
+    return page
