@@ -1,12 +1,15 @@
 """Thread pool: a few threads that share one piece of work and wait for each other."""
 
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from functools import partial
-from threading import Barrier
+from queue import SimpleQueue
 from typing import Any, Protocol
 
 import numpy as np
+
+_Task = tuple[Callable[[], Any], Future[Any]]
 
 
 class Pool(Protocol):
@@ -36,21 +39,21 @@ class Pool(Protocol):
 
 
 class ThreadPool:
-    """The pool of the standard library, with a job for the calling thread as well."""
+    """A pool of threads of Python, each of which sleeps until it is given a job.
+
+    The standard library's takes no job any more once the main thread has ended. But the threads
+    that train are told to end only after that, and until then they need their pool.
+    """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._helpers = ThreadPoolExecutor(max(1, threads - 1), "shard", initializer=_be_quiet)
-        # All helpers are there from the beginning: one that is missed later would be waited for.
-        together = Barrier(threads)
+        self._helpers: list[_Helper] = []
         try:
-            for _ in range(threads - 1):
-                self._helpers.submit(together.wait)
+            for _ in range(1, threads):
+                self._helpers.append(_Helper())
         except BaseException:
-            together.abort()
             self.close()
             raise
-        together.wait()
 
     def run(
         self,
@@ -60,10 +63,11 @@ class ThreadPool:
         """Do at most as many jobs as there are threads, as `Pool` says."""
         if len(jobs) == 1:
             return [jobs[0]()]
+        helpers = self._helpers[: len(jobs) - 1]
         started: list[Future[Any]] = []
         try:
-            for job in jobs[1:]:
-                started.append(self._helpers.submit(partial(_reported, job, failed)))
+            for helper, job in zip(helpers, jobs[1:], strict=True):
+                started.append(helper.start(partial(_reported, job, failed)))
             first = jobs[0]()
         except BaseException as fault:
             failed(fault)
@@ -74,12 +78,48 @@ class ThreadPool:
 
     def close(self) -> None:
         """End the threads."""
-        self._helpers.shutdown()
+        while self._helpers:
+            self._helpers.pop().end()
+
+
+class _Helper:
+    """One thread that does a job at a time."""
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        # Whoever never closes the pool must not keep the program from ending.
+        self._thread = threading.Thread(target=self._work, name="shard", daemon=True)
+        self._thread.start()
+
+    def start(self, job: Callable[[], Any]) -> Future[Any]:
+        """Hand a job over; return what will hold its result or its error."""
+        outcome: Future[Any] = Future()
+        self._tasks.put((job, outcome))
+        return outcome
+
+    def end(self) -> None:
+        self._tasks.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        np.seterr(over="ignore", invalid="ignore")  # of this thread only
+        while (task := self._tasks.get()) is not None:
+            _do(*task)
+            del task  # its arrays are many
 
 
 def thread_pool(threads: int) -> ThreadPool:
     """Make a pool of so many threads."""
     return ThreadPool(threads)
+
+
+def _do(job: Callable[[], Any], outcome: Future[Any]) -> None:
+    try:
+        result = job()
+    except BaseException as error:  # it is raised where the result is asked for
+        outcome.set_exception(error)
+    else:
+        outcome.set_result(result)
 
 
 def _reported(job: Callable[[], Any], failed: Callable[[BaseException], None]) -> Any:
@@ -88,7 +128,3 @@ def _reported(job: Callable[[], Any], failed: Callable[[BaseException], None]) -
     except BaseException as error:
         failed(error)
         raise
-
-
-def _be_quiet() -> None:
-    np.seterr(over="ignore", invalid="ignore")  # of this thread only

@@ -1,5 +1,7 @@
 """The pool: jobs run in other threads, one of them in the caller's, and their faults come back."""
 
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -10,6 +12,18 @@ import pytest
 
 from engine.compute.numerics import numerics
 from tests.engine.ending import outcome
+from tests.paths import ROOT
+
+USED_AT_THE_END = """
+import atexit
+from engine.compute.numerics import numerics
+pool = numerics().thread_pool(3)
+def work():
+    print(pool.run([lambda: 1, lambda: 2, lambda: 3]))
+    if closes:
+        pool.close()
+atexit.register(work)
+"""
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
@@ -117,3 +131,26 @@ def test_helpers_are_quiet_about_what_is_not_finite() -> None:
         warnings.simplefilter("error")
         assert pool.run([overflow, overflow]) == [True, True]
     pool.close()
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_pool_works_until_python_ends_and_never_keeps_it_from_ending(closes: bool) -> None:
+    """Other threads train until the functions of `atexit` tell them to end."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"closes = {closes}{USED_AT_THE_END}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[1, 2, 3]\n", "")
+
+
+def test_a_closed_pool_takes_no_jobs_and_may_be_closed_again() -> None:
+    pool = numerics().thread_pool(2)
+    pool.close()
+    pool.close()
+    heard: list[BaseException] = []
+    fault = outcome(partial(pool.run, [lambda: 1, lambda: 2], heard.append))
+    assert isinstance(fault, ValueError)
+    assert heard == [fault]
