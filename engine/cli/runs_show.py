@@ -87,9 +87,21 @@ def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
             told += f": {', '.join(from_parent)}" if from_parent else ", unchanged"
         told += "."
         lines += wrap(told, width())
+    lines += _versions(about.versions)
     if run.note:
         lines += wrap(f"Note: {run.note}", width())
     return lines
+
+
+def _versions(versions: dict[str, str]) -> list[str]:
+    """Say which programs trained it, and which of the twins: the bits depend on them."""
+    from engine.runs.run_form import NUMERICS
+
+    programs = [f"{name} {number}" for name, number in versions.items() if name != NUMERICS]
+    told = f"Trained with {', '.join(programs)}" if programs else ""
+    if NUMERICS in versions:
+        told += f"{', computed' if told else 'Computed'} in {versions[NUMERICS]}"
+    return wrap(f"{told}.", width()) if told else []
 
 
 def _settings(run: "Run") -> list[str]:
@@ -178,6 +190,7 @@ def _as_json(run: "Run", from_parent: list[str] | None) -> dict[str, object]:
         "parent_epoch": None if run.parent is None else run.parent.epoch,
         "changes": from_parent,
         "pinned": run.pinned,
+        "versions": about.versions,
         "bookmarks": run.bookmarks,
         "kept_epochs": run.kept_epochs,
         "settings": {

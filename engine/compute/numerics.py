@@ -287,9 +287,10 @@ class Numerics(Protocol):
 
 
 class Chosen(NamedTuple):
-    """The twin that computes in this process, and why in words."""
+    """The twin that computes in this process, what it is called, and in words why it was chosen."""
 
     numerics: Numerics
+    title: str
     words: str
 
 
@@ -300,6 +301,15 @@ def numerics() -> Numerics:
     Raises ComputeError as `check_choice` does, or if the native twin was asked for and fails.
     """
     return _chosen().numerics
+
+
+def numerics_title() -> str:
+    """Return what the twin that computes in this process is called, with its compiler.
+
+    The same seed gives the same bits with the same twin only. Raises ComputeError as `numerics`
+    does.
+    """
+    return _chosen().title
 
 
 def numerics_in_words() -> str:
@@ -335,7 +345,7 @@ def has_numba() -> bool:
 def _chosen() -> Chosen:
     asked = check_choice()
     if asked == PLAIN:
-        return _plain(f"plain numpy, as {CHOICE} asks")
+        return _plain(f", as {CHOICE} asks")
     fault = _MISSING
     if has_numba():
         try:
@@ -347,13 +357,14 @@ def _chosen() -> Chosen:
     if asked == NATIVE:
         raise _no_native(fault)
     _logger.warning("The engine computes in plain numpy, which is slower: %s.", fault)
-    return _plain(f"plain numpy, which is slower: {fault}")
+    return _plain(f", which is slower: {fault}")
 
 
-def _plain(words: str) -> Chosen:
+def _plain(why: str) -> Chosen:
     from engine.compute import plain_numerics
 
-    return Chosen(plain_numerics, words)
+    title = "plain numpy"
+    return Chosen(plain_numerics, title, title + why)
 
 
 def _native() -> Chosen:
@@ -361,7 +372,8 @@ def _native() -> Chosen:
     from engine.compute.native import native_numerics  # numba takes long to import
 
     native_numerics.try_out()
-    return Chosen(native_numerics, f"loops compiled by numba {native_numerics.NUMBA}")
+    title = f"loops compiled by numba {native_numerics.NUMBA}"
+    return Chosen(native_numerics, title, title)
 
 
 def _no_native(fault: str) -> ComputeError:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from engine.compute.numerics import numerics_title
 from engine.errors import RunError
 from engine.files.atomic import in_words
 from engine.machine.throttle import Throttle
@@ -20,7 +21,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.runs.kept_epochs import is_power_of_two
 from engine.runs.run_folder import TRAINING, EpochMetrics
-from engine.runs.run_form import ParentForm, RunForm, describe_own_start
+from engine.runs.run_form import NUMERICS, ParentForm, RunForm, describe_own_start
 from engine.runs.run_writer import NOBODY, Listener, Moment, RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import EpochDone, Training
@@ -161,6 +162,7 @@ class RunRecorder:
             "layerscope": version(),
             "python": platform.python_version(),
             "numpy": np.__version__,
+            NUMERICS: numerics_title(),
         }
         names_of_classes = tuple(
             name.encode("utf-8", "replace").decode() for name in train.class_names

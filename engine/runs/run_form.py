@@ -32,6 +32,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
 
+NUMERICS = "numerics"  # among the versions: the twin that trained, on which the bits depend
 _Text = Annotated[str, Meta(max_length=10_000)]
 _Colour = Annotated[str, Meta(max_length=40)]
 Bookmarks = Annotated[tuple[Count, ...], Meta(max_length=10_000)]

@@ -126,6 +126,34 @@ def test_a_run_is_shown(console: Console, home: Path) -> None:
     assert [row["epoch"] for row in said["metrics"]] == list(range(1, 31))
 
 
+@pytest.mark.parametrize(
+    ("versions", "sentence"),
+    [
+        ({"torch": "2.15"}, "Trained with torch 2.15."),
+        (
+            {"layerscope": "0.9", "numpy": "2.3", "numerics": "plain numpy"},
+            "Trained with layerscope 0.9, numpy 2.3, computed in plain numpy.",
+        ),
+        ({"numerics": "plain numpy"}, "Computed in plain numpy."),
+    ],
+    ids=["foreign", "own", "twin"],
+)
+def test_it_is_shown_what_trained_a_run(
+    console: Console, home: Path, versions: dict[str, str], sentence: str
+) -> None:
+    keep(home, "one", versions=versions)
+    assert sentence in console.run("runs", "show", "one").out.splitlines()
+    (said,) = console.run("runs", "show", "one", "--json").objects
+    assert said["versions"] == versions
+
+
+def test_of_a_run_without_versions_none_are_shown(console: Console, home: Path) -> None:
+    keep(home, "one", versions={})
+    out = console.run("runs", "show", "one").out
+    assert "Trained with" not in out
+    assert "omputed in" not in out
+
+
 def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> None:
     keep(home, "one", parent={"run": "gone", "epoch": 3}, state="")
     out = console.run("runs", "show", "one").out

@@ -4,6 +4,7 @@ import builtins
 import os
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
@@ -73,6 +74,7 @@ class Unfit:
             raise ImportError("Numba needs NumPy 2.2 or less")
 sys.meta_path.insert(0, Unfit())
 """
+TITLE = "from engine.compute.numerics import numerics_title\nprint(numerics_title())"
 PLAIN_NAME = "engine.compute.plain_numerics True"
 
 
@@ -81,6 +83,18 @@ def test_the_environment_chooses_the_plain_twin_without_loading_numba() -> None:
     name, words, loaded = in_new_python(code, LAYERSCOPE_COMPUTE="numpy").splitlines()
     assert (name, loaded) == (PLAIN_NAME, "False")
     assert words == "plain numpy, as LAYERSCOPE_COMPUTE asks"
+
+
+@pytest.mark.parametrize("block", ["", MISSING], ids=["chosen", "missing"])
+def test_the_plain_twin_has_one_title_whyever_it_was_chosen(block: str) -> None:
+    asked = "" if block else "numpy"
+    assert in_new_python(block + TITLE, LAYERSCOPE_COMPUTE=asked) == "plain numpy\n"
+
+
+@needs_the_compiler
+def test_the_title_of_the_native_twin_names_its_compiler() -> None:
+    said = in_new_python(TITLE, LAYERSCOPE_COMPUTE="native")
+    assert said == f"loops compiled by numba {metadata.version('numba')}\n"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.compute.numerics import numerics_in_words
 from engine.data.fingerprint import fingerprint
 from engine.errors import RunError
 from engine.inputs.drawings import Drawing
@@ -77,7 +78,8 @@ def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
         np.testing.assert_array_equal(said, event.test.outputs.argmax(axis=1))
     assert found.description.reason == "enough"
     written = json.loads((found.folder / "run.json").read_text("utf-8"))
-    assert written["versions"].keys() == {"layerscope", "python", "numpy"}
+    assert written["versions"].keys() == {"layerscope", "python", "numpy", "numerics"}
+    assert numerics_in_words().startswith(written["versions"]["numerics"])
     assert written["data"]["classes"] == ["0", "1", "2"]
     assert written["data"]["digest"] == fingerprint(dataset(50), dataset(20, seed=3))
 
