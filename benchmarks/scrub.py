@@ -23,7 +23,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.window_latency import MOST_GAPS, SIZE, Ticks
+from benchmarks.window_latency import SIZE, Ticks, run_window
 from engine.model.project import Project
 from engine.model.templates import lenet, notebook
 from engine.runs.run_folder import Run
@@ -104,16 +104,16 @@ def _scrub(name: str, project: Project, run: Run, steps: int) -> None:
     window.document.replace_project(project, None)
     window.resize(*SIZE)
     window.show()
-    _run(2.0)
+    run_window(2.0)
     window.session.train_or_pause()
-    _run(2.0)
+    run_window(2.0)
     sight, ticks, before = Sight(window), Measured(), Measured()
     before.start()
-    _run(DRAGGED)
+    run_window(DRAGGED)
     before.stop()
     _say_gaps(f"{name}: timer gap, training alone", before)
     sight.of(run, run.kept_epochs[0])  # it brings the engine's modules
-    _run(1.0)
+    run_window(1.0)
     ticks.start()
     cold = [_paced(sight, run, epoch) for epoch in run.kept_epochs[1:]]
     kept = [
@@ -130,7 +130,7 @@ def _scrub(name: str, project: Project, run: Run, steps: int) -> None:
 
 def _paced(sight: Sight, run: Run, epoch: int) -> float:
     took = sight.of(run, epoch)
-    _run(PAUSE)
+    run_window(PAUSE)
     return took
 
 
@@ -144,7 +144,7 @@ def _drag(name: str, window: MainWindow, run: Run) -> None:
     while time.perf_counter() < end:
         window.view.show(run, kept[wished % len(kept)])
         wished += 1
-        _run(MOUSE)
+        run_window(MOUSE)
     ticks.stop()
     print(f"{name}: dragged, {len(seen) / DRAGGED:.0f} moments a second of {wished} wishes")
     _say_gaps(f"{name}: timer gap, dragged", ticks)
@@ -161,20 +161,9 @@ def _say(what: str, times: list[float]) -> None:
 
 
 def _say_gaps(what: str, ticks: Measured) -> None:
-    p50, p99 = np.percentile(ticks.gaps, [50, 99])
     work = np.percentile(ticks.work, 99)
-    mark = "" if p99 <= MOST_GAPS[0] else "  <-- outside"
-    print(
-        f"{what} p50 {p50:.1f}, p99 {p99:.1f}, max {max(ticks.gaps):.1f} ms of {len(ticks.gaps):,} "
-        f"(bound {MOST_GAPS[0]:g}){mark}; work p99 {work:.1f}, max {max(ticks.work):.1f} ms",
-        flush=True,
-    )
-
-
-def _run(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(seconds * 1000), loop.quit)
-    loop.exec()
+    told = f"{ticks.in_words()}; work p99 {work:.1f}, max {max(ticks.work):.1f} ms"
+    print(f"{what} {told}", flush=True)
 
 
 if __name__ == "__main__":

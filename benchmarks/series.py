@@ -15,11 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import numpy as np
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.window_latency import MOST_GAPS, SIZE, Ticks
+from benchmarks.window_latency import SIZE, Ticks, run_window
 from engine.model.project import Project
 from engine.model.templates import lenet, notebook
 from engine.runs.series import repeated
@@ -50,19 +48,19 @@ def _measure(name: str, project: Project, seconds: float) -> None:
     window.resize(*SIZE)
     window.show()
     window.docks.show_panel("Runs")
-    _run(3.0)
-    _say_gaps(f"{name}: timer gap at rest", _gaps(seconds))
+    run_window(3.0)
+    _say_gaps(f"{name}: timer gap at rest", seconds)
     window.panels.run_pages.series.start(repeated(project, 2))
-    _run(2.0)
+    run_window(2.0)
     before, started = _epochs(), time.perf_counter()
-    _say_gaps(f"{name}: timer gap beside a series", _gaps(seconds))
+    _say_gaps(f"{name}: timer gap beside a series", seconds)
     rate = (_epochs() - before) / (time.perf_counter() - started)
     print(f"{name}: {rate:.2f} epochs a second, {alone:.2f} by the engine alone", flush=True)
     window.panels.series_jobs.cancel()
-    _run(2.0)
+    run_window(2.0)
     window.session.train_or_pause()
-    _run(2.0)
-    _say_gaps(f"{name}: timer gap beside a training of the window", _gaps(seconds))
+    run_window(2.0)
+    _say_gaps(f"{name}: timer gap beside a training of the window", seconds)
     window.close()
 
 
@@ -83,28 +81,12 @@ def _epochs() -> int:
     return max((run.epochs for run in RunStore().runs()[:1]), default=0)
 
 
-def _gaps(seconds: float) -> list[float]:
+def _say_gaps(what: str, seconds: float) -> None:
     ticks = Ticks()
     ticks.start()
-    _run(seconds)
+    run_window(seconds)
     ticks.stop()
-    return ticks.gaps
-
-
-def _say_gaps(what: str, gaps: list[float]) -> None:
-    p50, p99 = np.percentile(gaps, [50, 99])
-    mark = "" if p99 <= MOST_GAPS[0] else "  <-- outside"
-    print(
-        f"{what} p50 {p50:.1f}, p99 {p99:.1f}, max {max(gaps):.1f} ms of {len(gaps):,} "
-        f"(bound {MOST_GAPS[0]:g}){mark}",
-        flush=True,
-    )
-
-
-def _run(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(seconds * 1000), loop.quit)
-    loop.exec()
+    print(f"{what} {ticks.in_words()}", flush=True)
 
 
 if __name__ == "__main__":

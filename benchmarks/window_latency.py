@@ -97,6 +97,14 @@ class Ticks:
         """End, until the next start."""
         self._timer.stop()
 
+    def in_words(self) -> str:
+        """Say how long the gaps were, beside the bound of 99 of 100."""
+        p50, p99 = np.percentile(self.gaps, [50, 99])
+        return (
+            f"p50 {p50:.1f}, p99 {p99:.1f}, max {max(self.gaps):.1f} ms of {len(self.gaps):,} "
+            f"(bound {MOST_GAPS[0]:g}){_mark(p99 <= MOST_GAPS[0])}"
+        )
+
     def _tick(self) -> None:
         now = time.perf_counter()
         if self._last is not None:
@@ -114,7 +122,7 @@ class Counter:
     def rate(self, seconds: float) -> float:
         """Return the batches per second of the next seconds, from the first news to the last."""
         self._told.clear()
-        _run(seconds)
+        run_window(seconds)
         (first, _), (last, _) = self._told[0], self._told[-1]
         return sum(batches for _, batches in self._told[1:]) / (last - first)
 
@@ -159,12 +167,12 @@ def _training(name: str, project: Project, rounds: int) -> None:
     """Measure rates and gaps one after the other: the timer's ticks would slow the training."""
     window = _open(project)
     show_all_panels(window)
-    _run(WARM_UP)
+    run_window(WARM_UP)
     ticks, counter, alone = Ticks(), Counter(window), Alone(project)
     rates = []
     for _ in range(rounds * PAIRS):
         window.session.train_or_pause()
-        _run(RESUMED)
+        run_window(RESUMED)
         inside = counter.rate(SLICE)
         window.session.train_or_pause()
         _until(window, "Paused")
@@ -172,9 +180,9 @@ def _training(name: str, project: Project, rounds: int) -> None:
         rates.append((inside, alone.rate(SLICE)))
     alone.close()
     window.session.train_or_pause()
-    _run(WARM_UP)
+    run_window(WARM_UP)
     ticks.start()
-    _run(rounds * SECONDS)
+    run_window(rounds * SECONDS)
     ticks.stop()
     window.close()
     _say_rates(name, np.array(rates) * project.settings.batch_size)
@@ -244,7 +252,7 @@ def _stops(name: str, project: Project) -> None:
     for number in range(STOPS):
         window.session.train_or_pause()
         _until(window, "Training")
-        _run(0.3 + 0.11 * number)  # somewhere in a step
+        run_window(0.3 + 0.11 * number)  # somewhere in a step
         asked = time.perf_counter()
         window.session.stop()
         _until(window, "Stopped")
@@ -270,7 +278,7 @@ def _open(project: Project) -> MainWindow:
     window.document.replace_project(project, None)
     window.resize(*SIZE)
     window.show()
-    _run(1.0)
+    run_window(1.0)
     return window
 
 
@@ -281,7 +289,8 @@ def _until(window: MainWindow, state: str) -> None:
         loop.exec()
 
 
-def _run(seconds: float) -> None:
+def run_window(seconds: float) -> None:
+    """Let the window work for so long."""
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
