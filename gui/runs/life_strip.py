@@ -1,5 +1,6 @@
 """LifeStrip: a bar for each epoch, right or wrong, with the classes that the network said below."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -169,12 +170,9 @@ class LifeStrip(QWidget):
     def _paint_epochs(self, painter: QPainter, bars: Bars, colours: Colours) -> None:
         step, line = self._step(), self.fontMetrics().height()
         painter.setPen(QColor(colours.muted))
-        every = _round_up(max(_TICKS, 2 * line) / step)
         top, end = self._floor() + line, step * len(bars.epochs)
-        for index, age in enumerate(bars.ages.tolist()):
-            if age % every and len(bars.ages) > 1:
-                continue
-            text = f"{age:,}"
+        for index in named_epochs(bars.ages.tolist(), max(_TICKS, 2 * line) / step):
+            text = f"{bars.ages[index]:,}"
             wide = self.fontMetrics().horizontalAdvance(text) + 2
             left = min(max(0.0, (index + 0.5) * step - wide / 2), max(0.0, end - wide))
             painter.drawText(QRectF(left, top, wide, line), Qt.AlignmentFlag.AlignCenter, text)
@@ -266,6 +264,17 @@ def _stretches(said: Sequence[str]) -> list[tuple[int, int]]:
     """Return where neighbours say the same: the first, and the one behind the last."""
     starts = [0, *(n for n in range(1, len(said)) if said[n] != said[n - 1])] if said else []
     return list(zip(starts, [*starts[1:], len(said)], strict=True))
+
+
+def named_epochs(ages: Sequence[int], apart: float) -> list[int]:
+    """Return the indices of the epochs that are named, of which two are so many bars apart.
+
+    Those of every epoch in turn are round numbers.
+    """
+    if ages and ages[-1] - ages[0] == len(ages) - 1 > 0:
+        every = _round_up(apart)
+        return [index for index, age in enumerate(ages) if not age % every]
+    return list(range(0, len(ages), math.ceil(apart)))
 
 
 def _round_up(least: float) -> int:

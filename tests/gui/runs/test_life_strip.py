@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gui.runs.life_strip import Bars, LifeStrip
+from gui.runs.life_strip import Bars, LifeStrip, named_epochs
 from gui.theme import LIGHT
 from tests.gui.showing import on_screen
 
@@ -108,3 +108,11 @@ def test_without_bars_nothing_is_painted_or_read(strip: LifeStrip) -> None:
     strip.setFocus()
     QTest.keyClick(strip, Qt.Key.Key_Home)
     assert strip.accessibleDescription() == ""
+
+
+def test_epochs_are_named_at_round_numbers_or_as_far_apart_where_some_are_missing() -> None:
+    assert [index + 9 for index in named_epochs(range(9, 26), 3.5)] == [10, 15, 20, 25]
+    assert named_epochs([0, 1, 2, 4, 8, 16, 72], 0.9) == list(range(7))
+    assert named_epochs([0, 1, 2, 4, 8, 16, 72], 2.1) == [0, 3, 6]
+    assert named_epochs([7], 3.5) == [0]
+    assert named_epochs([], 3.5) == []
