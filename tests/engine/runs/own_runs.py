@@ -13,7 +13,7 @@ from engine.model.stack import ShapeReport, Stack
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.run_form import describe_own_start
 from engine.training.run import EpochDone, Training
-from tests.engine.networks import fitting
+from tests.engine.networks import dataset, fitting
 from tests.engine.training_runs import SETTINGS, training
 
 
@@ -23,6 +23,19 @@ def project_of(report: ShapeReport, settings: Settings) -> Project:
     shape = report.rows[0].input_shape
     assert shape is not None
     return Project(Stack(slots, shape), settings)
+
+
+def training_on(project: Project) -> Training:
+    """Return the training that goes on from a project, on the made-up samples."""
+    return Training(
+        project.check(),
+        project.settings,
+        dataset(50),
+        dataset(20, seed=3),
+        project.weights,
+        first_epoch=project.trained_epochs,
+        state=project.state,
+    )
 
 
 def learned(project: Project, run: Training) -> Project:

@@ -13,9 +13,9 @@ from engine.runs import Run
 from engine.runs.recorder import UNNAMED, RunNames, RunRecorder
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore
-from engine.training.run import BatchDone, EpochDone, Event, Finished, Training
-from tests.engine.networks import dataset, fitting
-from tests.engine.runs.own_runs import learned, project_of
+from engine.training.run import BatchDone, EpochDone, Event, Finished
+from tests.engine.networks import fitting
+from tests.engine.runs.own_runs import learned, project_of, training_on
 from tests.engine.training_runs import SETTINGS
 
 PATIENCE = 60.0  # s
@@ -66,15 +66,7 @@ def record(
 ) -> Recorded:
     """Train a project and record it, to its end or up to a position in epochs."""
     store, heard = store or RunStore(folder), Heard()
-    run = Training(
-        project.check(),
-        project.settings,
-        dataset(50),
-        dataset(20, seed=3),
-        project.weights,
-        first_epoch=project.trained_epochs,
-        state=project.state,
-    )
+    run = training_on(project)
     state, reason = "stopped", ""
     try:
         recorder = RunRecorder(store, project, run, names, heard.listener())

@@ -14,10 +14,15 @@ from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
 from engine.runs import read_run
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file
-from engine.training.run import Training
 from tests.engine.files.mutants import damage
-from tests.engine.networks import MODERN, dataset, fitting
-from tests.engine.runs.own_runs import learned, project_of, write_moment, write_own_run
+from tests.engine.networks import MODERN, fitting
+from tests.engine.runs.own_runs import (
+    learned,
+    project_of,
+    training_on,
+    write_moment,
+    write_own_run,
+)
 from tests.engine.training_runs import SETTINGS, same, training
 
 ADAM = SETTINGS.with_changes(optimizer="adam", learning_rate=0.01, schedule="cosine")
@@ -25,15 +30,7 @@ ADAM = SETTINGS.with_changes(optimizer="adam", learning_rate=0.01, schedule="cos
 
 def trained_on(project: Project) -> Project:
     """Train a project to the end of its run, on the made-up samples."""
-    run = Training(
-        project.check(),
-        project.settings,
-        dataset(50),
-        dataset(20, seed=3),
-        project.weights,
-        first_epoch=project.trained_epochs,
-        state=project.state,
-    )
+    run = training_on(project)
     try:
         list(run.run())
         return learned(project, run)
