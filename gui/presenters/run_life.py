@@ -35,7 +35,7 @@ _READING = "What the run said of the test images is being read."
 _PREDICT = "Predict with the kept weights"
 _NO_TEST_IMAGE = (
     "What the network said is kept of the test images of this run, and the pinned image is none of "
-    "them. Click one of the images below."
+    "them. Click one of the images below, or under Predictions."
 )
 _OTHER_DATA = (
     "The panels show images of other data than this run was tested on. Go to one of its epochs "
