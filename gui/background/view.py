@@ -264,8 +264,8 @@ class View(QObject):
         shown = self.samples
         if not self.is_elsewhere or samples is not shown:
             present = self._session.samples if samples is shown else samples
-            assert present is not None
-            self._session.pin_of(present, index, part)
+            if present is not None:  # the open data has not just gone
+                self._session.pin_of(present, index, part)
         if self.moment is not None and (not self.is_elsewhere or samples is shown):
             try:
                 self._pin(Sample.of(samples, index, part))

@@ -192,3 +192,21 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
     driver.choose("back_to_now")
     driver.settle()
     assert sentence(driver, "Predictions") == ""
+
+
+def test_a_click_while_the_open_data_goes_is_no_defect(driver: Driver, run: Run) -> None:
+    view, session = driver.window.view, driver.window.session
+    look(driver, run, 1)
+    assert not view.is_elsewhere
+    pinned: list[object] = []
+
+    def pin(samples: object) -> None:  # before the moment has been looked at with other data
+        if samples is None:
+            view.pin(1)
+            pinned.append(view.pinned)
+
+    connection = session.samples_changed.connect(pin)
+    driver.window.edits.change_setting("dataset", "/nowhere/at/all.npz")
+    driver.wait(lambda: bool(pinned))
+    session.samples_changed.disconnect(connection)
+    assert pinned == [1]
