@@ -112,11 +112,6 @@ class Predictions:
         right: NDArray[np.bool_] = self.said == self.samples.labels
         return right
 
-    def index_of_epoch(self, epoch: int) -> int | None:
-        """Return the index of an epoch; None if there is no record of it."""
-        index = int(np.searchsorted(self.epochs, epoch))
-        return index if index < len(self.epochs) and self.epochs[index] == epoch else None
-
 
 def kept_places(count: int, most: int = MOST_SAMPLES) -> NDArray[np.int64]:
     """Return the places of so many samples that are kept: all, or one of each of `most` stretches.

@@ -45,7 +45,6 @@ def test_what_the_network_said_is_kept() -> None:
     assert kept.certainty.tolist() == [[0.5, 1.0, 65504.0], [0.5, 0.75, 2.0]]
     assert kept.true_output.tolist() == [[0.5, 0.75, -2.0], [0.25, 0.75, 2.0]]
     assert kept.right.tolist() == [[True, False, False], [False, True, True]]
-    assert [kept.index_of_epoch(epoch) for epoch in range(5)] == [0, None, None, 1, None]
     assert samples.note == ""
 
 
