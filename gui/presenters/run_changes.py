@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import RunError
-from engine.runs.run_folder import Run
+from engine.runs.run_folder import Run, read_run
 from engine.runs.store import Deleted, RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
@@ -50,6 +50,15 @@ class RunChanges(QObject):
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
         self._do(lambda: [self._store.edit(run, **changes) for run in runs])
+
+    def mark(self, run: Run, epoch: int, on: bool) -> None:
+        """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
+
+        def work() -> Run:
+            others = {*read_run(run.folder).bookmarks} - {epoch}
+            return self._store.edit(run, bookmarks=sorted({*others, epoch} if on else others))
+
+        self._do(work)
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""

@@ -243,8 +243,7 @@ class RunsPresenter(QObject):
         if run.folder.parent != self.store.folder:
             self.refused.emit(f"{run.title} was not changed. {ELSEWHERE}")
             return
-        marked = {*run.bookmarks, epoch} if on else {*run.bookmarks} - {epoch}
-        self.changes.edit([run], bookmarks=sorted(marked))
+        self.changes.mark(run, epoch, on)
 
     @Slot()
     def _delete(self) -> None:

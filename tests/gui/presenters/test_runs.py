@@ -209,6 +209,17 @@ def test_a_bookmark_is_written_and_taken_away(driver: Driver, ids: list[str], fo
     driver.wait(lambda: not star.isChecked())
 
 
+def test_bookmarks_that_come_fast_are_all_kept(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    run, bar = runs.current, driver.window.panels.runs.panel.bar
+    assert run is not None
+    for epoch, on in ((1, True), (3, True), (4, True), (3, False)):
+        bar.bookmarked.emit(run, epoch, on)
+    driver.wait(lambda: described(folder, ids[0]).get("bookmarks") == [1, 4])
+
+
 def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
