@@ -7,7 +7,6 @@ What the program keeps meanwhile, such as its runs, goes to a temporary folder.
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +26,7 @@ from gui.main_window import MainWindow
 from gui.presenters.run_pages import COMPARE, LIFE
 from gui.runs.life_words import FORGOTTEN
 from gui.window.docks import panel_name
-from tools.screenshots import trigger, wait
+from tools.screenshots import SEEN, trigger, wait, wait_for
 
 FOLDER = Path("resources/help/pictures")
 SIZE = (1280, 800)
@@ -50,7 +49,8 @@ def main(folder: Path) -> None:
     wait(1.5)
     window.document.select(window.document.stack.slots[0].id)
     trigger(window, "train")
-    wait(8)
+    wait_for(lambda: window.document.learned.epochs >= SEEN)
+    wait(1)
     trigger(window, "train")  # which is Pause now
     for scheme, ending in (("light", ""), ("dark", "-dark")):
         trigger(window, f"theme.{scheme}")
@@ -109,7 +109,7 @@ def _train_runs(window: MainWindow) -> None:
     """
     if window.session.active:
         trigger(window, "stop")
-        _wait_for(lambda: not window.session.active)
+        wait_for(lambda: not window.session.active)
     window.docks.reset()
     window.docks.show_panel("Runs")
     window.edits.change_setting("limit", LIMIT)
@@ -119,15 +119,15 @@ def _train_runs(window: MainWindow) -> None:
             trigger(window, "reset")
         window.edits.change_setting("learning_rate", rate)
         trigger(window, "train")
-        _wait_for(lambda: window.session.state == "Finished")
+        wait_for(lambda: window.session.state == "Finished")
     runs = window.panels.runs.panel.list.runs
-    _wait_for(lambda: len(runs.rows) >= len(RATES) and runs.rows[0].run.state == "finished")
+    wait_for(lambda: len(runs.rows) >= len(RATES) and runs.rows[0].run.state == "finished")
     first = runs.rows[len(RATES) - 1].run  # the newest is on top
     window.view.show(first, EPOCHS)
-    _wait_for(lambda: window.view.moment is not None)
+    wait_for(lambda: window.view.moment is not None)
     trigger(window, "continue_here")
-    _wait_for(lambda: window.session.state == "Finished")
-    _wait_for(lambda: runs.rows[0].run.parent is not None and runs.rows[0].run.state == "finished")
+    wait_for(lambda: window.session.state == "Finished")
+    wait_for(lambda: runs.rows[0].run.parent is not None and runs.rows[0].run.state == "finished")
     runs.tick([row.run for row in runs.rows[: len(RATES) + 1]], True)
 
 
@@ -142,7 +142,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     panel.tabs.setCurrentIndex(0)
     panel.list.choose(run.id)
     window.view.show(run, run.kept_epochs[2])
-    _wait_for(lambda: window.view.moment is not None)
+    wait_for(lambda: window.view.moment is not None)
     wait(2)
     _save(_dock(window, "runs"), folder / f"runs{ending}.png")
     _save(window, folder / f"moment{ending}.png")
@@ -164,11 +164,6 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
 
 def _tab(tabs: QTabWidget, title: str) -> int:
     return next(place for place in range(tabs.count()) if tabs.tabText(place) == title)
-
-
-def _wait_for(happened: Callable[[], bool]) -> None:
-    while not happened():
-        wait(0.2)
 
 
 def _dock(window: MainWindow, name: str) -> QDockWidget:

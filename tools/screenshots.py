@@ -7,6 +7,7 @@ What the program keeps meanwhile, such as its runs, goes to a temporary folder.
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,7 @@ from gui.app import create_window
 from gui.main_window import MainWindow
 
 SIZE = (1280, 800)
+SEEN = 6  # epochs, after which there is something to be seen
 
 
 def main(folder: Path) -> None:
@@ -36,7 +38,8 @@ def main(folder: Path) -> None:
     trigger(window, "new.digits")
     wait(1.5)
     trigger(window, "train")
-    wait(14)
+    wait_for(lambda: window.document.learned.epochs >= SEEN)
+    wait(1)
     _save(window, folder / "window.png")
     trigger(window, "theme.dark")
     wait(0.5)
@@ -77,6 +80,12 @@ def wait(seconds: float) -> None:
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Let the window work until something has happened."""
+    while not happened():
+        wait(0.2)
 
 
 def _save(window: QMainWindow, path: Path) -> None:
