@@ -224,19 +224,19 @@ class RunStore:
     def hold(self, run: Run | None) -> None:
         """Let a run stay while this program shows it, however much room others need; None: no one.
 
-        No other program makes room of it either. The one that was held before may go again.
+        No other program makes room of it either. The one that was held before may go again. Ask
+        again now and then: while another program has the lock, it cannot be taken.
         """
         folder = run.folder if run is not None and run.folder.parent == self.folder else None
         with self._holding:
-            if folder == self._held:
-                return
-            if self._hold is not None:
+            if folder != self._held and self._hold is not None:
                 self._hold.give_back()
-            self._held, self._hold = folder, None
-            if folder is not None:
+                self._hold = None
+            self._held = folder
+            if folder is not None and self._hold is None:
                 hold = FileLock(folder / _SHOWN)
                 with contextlib.suppress(OSError):  # it was deleted meanwhile
-                    self._hold = hold if hold.take() else None  # else another program holds it
+                    self._hold = hold if hold.take() else None  # else another program has it now
 
     def would_go(self, needed: int) -> tuple[Run, ...]:
         """Return the runs that leave room for so many bytes more: the oldest that may go.

@@ -70,6 +70,19 @@ def test_what_is_pinned_held_or_recorded_stays(store: RunStore) -> None:
     assert ids(store) == "ac"
 
 
+def test_a_run_that_two_programs_show_stays_when_one_of_them_goes(store: RunStore) -> None:
+    store.set_caps(Caps(MB, MB))
+    one, other = RunStore(store.folder), RunStore(store.folder)
+    shown = store.find("b")
+    one.hold(shown)
+    other.hold(shown)
+    one.hold(None)
+    other.hold(shown)  # as with each look at the runs
+    assert "b" not in [run.id for run in store.would_go(0)]
+    other.hold(None)
+    assert "b" in [run.id for run in store.would_go(0)]
+
+
 def test_room_is_made_of_the_announced_and_no_more_than_is_needed(store: RunStore) -> None:
     store.set_caps(Caps(MB, 2 * MB + MB // 2))
     store.make_room("cd")
