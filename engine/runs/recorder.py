@@ -21,7 +21,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.runs.kept_epochs import is_power_of_two
 from engine.runs.run_folder import TRAINING, EpochMetrics
-from engine.runs.run_form import NUMERICS, ParentForm, RunForm, describe_own_start
+from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
 from engine.runs.run_writer import NOBODY, Listener, Moment, RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import EpochDone, Training
@@ -164,21 +164,22 @@ class RunRecorder:
             "numpy": np.__version__,
             NUMERICS: numerics_title(),
         }
-        names_of_classes = tuple(
-            name.encode("utf-8", "replace").decode() for name in train.class_names
-        )
-        form = describe_own_start(
-            project, names_of_classes, train.scaling, project.data_digest, versions
-        )
+        classes = tuple(map(_readable, train.class_names))
+        form = describe_own_start(project, classes, train.scaling, project.data_digest, versions)
         return msgspec.structs.replace(
             form,
-            name=names.name,
-            project=names.file_name,
-            group=names.group,
+            name=_readable(names.name)[:LONGEST_TEXT],
+            project=_readable(names.file_name)[:LONGEST_TEXT],
+            group=_readable(names.group)[:LONGEST_TEXT],
             state=TRAINING,
             started=datetime.now().astimezone().isoformat(timespec="milliseconds"),
             parent=None if origin is None else ParentForm(origin.run, origin.epoch),
         )
+
+
+def _readable(text: str) -> str:
+    """Return a text that can be encoded: in the name of a file, not every byte is of a letter."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _new_folder(runs: Path, names: RunNames) -> Path:

@@ -33,7 +33,8 @@ from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
 
 NUMERICS = "numerics"  # among the versions: the twin that trained, on which the bits depend
-_Text = Annotated[str, Meta(max_length=10_000)]
+LONGEST_TEXT = 10_000  # letters
+_Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 _Colour = Annotated[str, Meta(max_length=40)]
 Bookmarks = Annotated[tuple[Count, ...], Meta(max_length=10_000)]
 

@@ -280,3 +280,21 @@ def test_an_end_that_cannot_be_written_is_said(
         "program is changing it."
     ]
     assert recorded.store.find(recorded.run_id).state == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [
+        (RunNames("caf\udce9"), "caf?"),
+        (RunNames("", "caf\udce9"), "Run 1 · caf? · lr 0.5"),
+        (RunNames("x" * 10_001), "x" * 10_000),
+    ],
+    ids=["no-letters", "file-of-no-letters", "long"],
+)
+def test_odd_names_are_kept_as_far_as_they_can_be(
+    tmp_path: Path, names: RunNames, title: str
+) -> None:
+    recorded = record(tmp_path, untrained(SETTINGS.with_changes(learning_rate=0.5)), names=names)
+    assert recorded.heard.said == []
+    (run,) = recorded.store.runs()
+    assert (run.title, run.state) == (title, "finished")
