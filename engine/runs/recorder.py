@@ -30,6 +30,7 @@ from engine.version import version
 _logger = logging.getLogger(__name__)
 
 CAPTURE_SHARE = 0.005  # of the training's time that copying its states may take
+BEST_SHARE = 0.015  # where the epoch is the best so far
 _MOST_TRIES = 1_000  # for a name that is not taken
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -68,9 +69,11 @@ class RunRecorder:
         self._lowest = math.inf  # test loss
         self._epoch = 0
         self._captured = 0  # the epoch whose moment the writer has got
+        self._best: Moment | None = None  # without its state, if the writer has not got it
         self._now, self._test_loss = self._without_state(), math.inf  # after the epoch
         self._ended = False
         self._copying = Throttle(least=0.0, share=CAPTURE_SHARE)
+        self._copying_best = Throttle(least=0.0, share=BEST_SHARE)
         self.writer: RunWriter | None = None  # none where no folder could be made
         self.run_id = ""
         try:
@@ -103,9 +106,12 @@ class RunRecorder:
         self._now, self._test_loss = self._without_state(), event.test_loss
         at_once = is_power_of_two(epoch)
         moment = None
-        if at_once or self._copying.due():
-            moment = self._copying.timed(self._moment)
+        if best:
+            self._best = Moment(epoch, self._now, event.test_loss)
+        if at_once or self._copying.due() or (best and self._copying_best.due()):
+            moment = self._copying.timed(lambda: self._copying_best.timed(self._moment))
             self._captured = epoch
+            self._best = None if best else self._best
         writer.put(self._metrics(event), event.test.outputs, moment, best=best, at_once=at_once)
 
     def end(self, state: str, reason: str = "") -> None:
@@ -116,7 +122,9 @@ class RunRecorder:
         if self._epoch != self._captured and self._training.position == self._before + self._epoch:
             last = self._moment()
         exact = last is not None and last.project.state is not None
-        self.writer.put_end(state, reason, last if exact else None)
+        if self._best is not None and exact and self._best.epoch == self._epoch:
+            self._best = None
+        self.writer.put_end(state, reason, last if exact else None, self._best)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait after the end until all is written, but no longer than so; return whether it is."""

@@ -298,3 +298,27 @@ def test_odd_names_are_kept_as_far_as_they_can_be(
     assert recorded.heard.said == []
     (run,) = recorded.store.runs()
     assert (run.title, run.state) == (title, "finished")
+
+
+def test_the_best_epoch_is_kept_where_there_was_no_time_to_copy_its_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for share in "CAPTURE_SHARE", "BEST_SHARE":
+        monkeypatch.setattr(f"engine.runs.recorder.{share}", 1e-12)
+    settings = SETTINGS.with_changes(epochs=7, optimizer="adam", learning_rate=0.01)
+    losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0, 7: 4.0}
+    best = {}
+    with training(settings) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(replace(event, test_loss=losses[event.epoch]))
+                best[event.epoch] = run.weights()
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    found = read_run(tmp_path / recorder.run_id)
+    assert found.best_epoch == 3
+    assert found.kept_epochs == (0, 1, 2, 3, 4, 7)
+    assert same(weights_after(found, 3), best[3])
+    assert found.project_after(3).state is None  # whoever goes on is told so
+    assert found.project_after(4).state is not None
