@@ -30,7 +30,7 @@ from engine.version import version
 _logger = logging.getLogger(__name__)
 
 CAPTURE_SHARE = 0.005  # of the training's time that copying its states may take
-BEST_SHARE = 0.015  # where the epoch is the best so far
+BEST_SHARE = 0.01  # where the epoch is the best so far
 _MOST_TRIES = 1_000  # for a name that is not taken
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
