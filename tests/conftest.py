@@ -6,7 +6,8 @@ import signal
 from collections.abc import Generator, Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, find, settings
+from hypothesis.strategies import just
 
 import engine  # noqa: F401 - before numpy, as in the program
 from engine.compute.threads import default_threads
@@ -40,6 +41,7 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         gc.enable()
+        find(just(0), lambda _: True)  # Hypothesis 6.100 registers what it does not find frozen
         gc.freeze()
 
 
