@@ -69,7 +69,6 @@ class RunRecorder:
         self._lowest = math.inf  # test loss
         self._epoch = 0
         self._captured = 0  # the epoch whose moment the writer has got
-        self._best: Moment | None = None  # without its state, if the writer has not got it
         self._now, self._test_loss = self._without_state(), math.inf  # after the epoch
         self._ended = False
         self._copying = Throttle(least=0.0, share=CAPTURE_SHARE)
@@ -106,12 +105,9 @@ class RunRecorder:
         self._now, self._test_loss = self._without_state(), event.test_loss
         at_once = is_power_of_two(epoch)
         moment = None
-        if best:
-            self._best = Moment(epoch, self._now, event.test_loss)
         if at_once or self._copying.due() or (best and self._copying_best.due()):
             moment = self._copying.timed(lambda: self._copying_best.timed(self._moment))
             self._captured = epoch
-            self._best = None if best else self._best
         writer.put(self._metrics(event), event.test.outputs, moment, best=best, at_once=at_once)
 
     def end(self, state: str, reason: str = "") -> None:
@@ -122,9 +118,7 @@ class RunRecorder:
         if self._epoch != self._captured and self._training.position == self._before + self._epoch:
             last = self._moment()
         exact = last is not None and last.project.state is not None
-        if self._best is not None and exact and self._best.epoch == self._epoch:
-            self._best = None
-        self.writer.put_end(state, reason, last if exact else None, self._best)
+        self.writer.put_end(state, reason, last if exact else None)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait after the end until all is written, but no longer than so; return whether it is."""

@@ -160,15 +160,11 @@ class RunWriter:
                 if at_once:
                     waiting.moments.append(moment)
 
-    def put_end(
-        self, state: str, reason: str, last: Moment | None, best: Moment | None = None
-    ) -> None:
-        """Take the end of the run, with the moments of the last and the best epoch it has not."""
+    def put_end(self, state: str, reason: str, last: Moment | None) -> None:
+        """Take the end of the run."""
         with self._ready:
             if last is not None:
                 self._waiting.newest = last
-            if best is not None:
-                self._waiting.best = best
             self._waiting.end = state, reason
             self._ready.notify()
 

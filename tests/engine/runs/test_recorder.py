@@ -300,11 +300,11 @@ def test_odd_names_are_kept_as_far_as_they_can_be(
     assert (run.title, run.state) == (title, "finished")
 
 
-def test_the_best_epoch_is_kept_where_there_was_no_time_to_copy_its_state(
+def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for share in "CAPTURE_SHARE", "BEST_SHARE":
-        monkeypatch.setattr(f"engine.runs.recorder.{share}", 1e-12)
+    monkeypatch.setattr("engine.runs.recorder.CAPTURE_SHARE", 1e-12)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e9)
     settings = SETTINGS.with_changes(epochs=7, optimizer="adam", learning_rate=0.01)
     losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0, 7: 4.0}
     best = {}
@@ -320,5 +320,4 @@ def test_the_best_epoch_is_kept_where_there_was_no_time_to_copy_its_state(
     assert found.best_epoch == 3
     assert found.kept_epochs == (0, 1, 2, 3, 4, 7)
     assert same(weights_after(found, 3), best[3])
-    assert found.project_after(3).state is None  # whoever goes on is told so
-    assert found.project_after(4).state is not None
+    assert all(found.project_after(epoch).state is not None for epoch in found.kept_epochs)
