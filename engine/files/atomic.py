@@ -16,6 +16,7 @@ from engine.errors import LayerscopeError
 _ASIDE = re.compile(r"\.layerscope-[0-9a-f]{16}\.tmp")
 _ABANDONED_SECONDS = 3600.0  # no writing takes that long
 _CHUNK = 8_000_000  # bytes between two looks at whether the work shall end
+_TRIES, _PAUSE = 10, 0.05  # s: nobody reads a file for longer
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -44,7 +45,7 @@ def write_atomically(path: Path, data: bytes, report: ProgressReport = no_report
         write_whole(descriptor, data, report)
         if mode is not None:
             os.chmod(aside, mode)
-        os.replace(aside, target)
+        replace_patiently(aside, target)
     except BaseException:
         with contextlib.suppress(OSError):
             aside.unlink()
@@ -62,11 +63,28 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(pieces)
-        os.replace(aside, path)
+        replace_patiently(aside, path)
     except BaseException:
         with contextlib.suppress(OSError):
             aside.unlink()
         raise
+
+
+def replace_patiently(aside: Path, target: Path) -> None:
+    """Put a file in the place of another, which some other program may just be reading.
+
+    Some systems replace no open file: it is tried again for half a second. Raises OSError.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            os.replace(aside, target)
+            return
+        except PermissionError:
+            time.sleep(_PAUSE)
+    try:
+        os.replace(aside, target)
+    except PermissionError as error:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(target)) from error
 
 
 def write_whole(descriptor: int, data: bytes, report: ProgressReport = no_report) -> None:
@@ -168,6 +186,11 @@ def in_words(error: OSError | ValueError, path: Path) -> str:
         return (
             f"{refused}: the file or its folder is read-only. Choose another folder, or change "
             "the permissions."
+        )
+    if number == errno.EBUSY:
+        return (
+            f"{refused}: the file there cannot be replaced. Close the program that has it open, or "
+            "choose another name."
         )
     if number == errno.ENAMETOOLONG:
         return f"{refused}: its name, or that of a folder on the way, is too long. Shorten it."

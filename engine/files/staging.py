@@ -18,6 +18,7 @@ from engine.files.atomic import (
     aside_name,
     in_words,
     no_report,
+    replace_patiently,
     replaceable_mode,
     require_writable,
     sweep,
@@ -78,7 +79,7 @@ class Stage:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 if mode is not None:
                     os.chmod(aside, mode)
-                os.replace(aside, place)
+                replace_patiently(aside, place)
         sync_folder(self._target.parent)
 
     def _place(self, path: Path, name: str) -> Path:

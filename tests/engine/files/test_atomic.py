@@ -1,12 +1,19 @@
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from engine.errors import ProjectError
-from engine.files.atomic import require_writable, sweep, write_atomically, write_file
+from engine.files.atomic import (
+    replace_file,
+    require_writable,
+    sweep,
+    write_atomically,
+    write_file,
+)
 
 
 def test_writes_a_new_file_and_replaces_an_old_one(tmp_path: Path) -> None:
@@ -57,6 +64,52 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
     with pytest.raises(ProjectError, match=words) as refused:
         write_file(path, b"new", ProjectError)
     assert str(path) in str(refused.value)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+class Busy:
+    """Replaces no file while another program has it open, as on Windows: so many times."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        self.left, self.slept = times, 0.0
+        self._replace = os.replace
+        monkeypatch.setattr("engine.files.atomic.os.replace", self.replace)
+        monkeypatch.setattr("engine.files.atomic.time.sleep", self.sleep)
+
+    def replace(self, aside: Path, target: Path) -> None:
+        if self.left:
+            self.left -= 1
+            raise PermissionError(errno.EACCES, "Access is denied")
+        self._replace(aside, target)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+
+@pytest.mark.parametrize(
+    "write",
+    [write_atomically, lambda path, data: replace_file(path, [data])],
+    ids=["atomically", "in-pieces"],
+)
+def test_a_file_that_somebody_just_reads_is_replaced_a_little_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path, bytes], None]
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    busy = Busy(monkeypatch, times=9)
+    write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert 0.0 < busy.slept < 1.0
+
+
+def test_a_file_that_stays_open_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    busy = Busy(monkeypatch, times=1_000)
+    with pytest.raises(ProjectError, match="Close the program that has it open"):
+        write_file(path, b"new", ProjectError)
+    assert busy.slept < 1.0
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a.bin"]
 

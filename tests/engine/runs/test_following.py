@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from engine.errors import RunError
@@ -47,6 +48,17 @@ def test_what_is_new_is_seen_and_nothing_else_is(folder: Path) -> None:
     describe(folder, state="finished")
     assert follower.look().run.state == "finished"
     assert not follower.look().began_anew
+
+
+def test_no_file_stays_open_that_the_writer_may_want_to_replace(folder: Path) -> None:
+    follower = Follower(folder)
+    looks = [follower.look()]
+    write_weights(folder, 3)
+    add_line(folder, 3)
+    looks.append(follower.look())
+    looks[-1].run.project_after(3)
+    opened = [Path(file.path) for file in psutil.Process().open_files()]
+    assert not [path for path in opened if path.is_relative_to(folder)]
 
 
 def test_only_what_was_appended_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,12 @@ def write_whole(path, write):
     """Write a file aside and put it in place of the old one: a kill leaves one of the two."""
     aside = path.with_name(path.name + ".part")
     write(aside)
-    os.replace(aside, path)
+    for _ in range(9):
+        try:
+            return os.replace(aside, path)
+        except PermissionError:  # Windows replaces no file that somebody is just reading
+            time.sleep(0.05)
+    return os.replace(aside, path)
 
 
 def from_first(value, world):
