@@ -15,6 +15,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 
 from engine.cli.parser import COMMANDS, make_parser, take_verbosity
 from engine.cli.process_exit import exit_process
+from engine.cli.say import say
 from engine.compute.numerics import check_choice
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
@@ -148,7 +149,7 @@ def _say_defect(error: BaseException) -> None:
 
 
 def _say(text: str) -> None:
-    print("main.py: " + " ".join(text.splitlines()), file=sys.stderr)
+    say("main.py: " + " ".join(text.splitlines()), aside=True)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def start_log(verbosity: int = 0) -> None:
         handlers[-1].set_name(_TERMINAL)
     stop_log()
     for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(handler)
     for name in _OURS:
         logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.INFO)
@@ -72,6 +72,18 @@ def read_log_end(path: Path, most_bytes: int = 200_000) -> str:
     except OSError:
         return ""
     return text.partition("\n")[2] if start else text
+
+
+class _Lines(logging.Formatter):
+    """Writes lines of letters: what else a name holds, and could steer a terminal, is spelled."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines of a record."""
+        text = super().format(record)
+        return "".join(
+            letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1]
+            for letter in text
+        )
 
 
 class _LogFile(RotatingFileHandler):

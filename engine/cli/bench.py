@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json, number
 from engine.training.benchmark import Measurement, benchmark, random_benchmark, scaling
 from engine.training.random_stacks import RandomStack
@@ -78,7 +79,7 @@ def _print_objects(cells: Iterable[Measurement]) -> None:
 
 
 def _print_table(cells: Iterable[Measurement]) -> None:
-    print(_HEADING)
+    say(_HEADING)
     for cell in cells:
         _print_row(cell)
 
@@ -89,16 +90,16 @@ def _print_random(cells: Iterable[tuple[RandomStack, Measurement]], *, as_object
         for drawn, cell in cells:
             print(json.dumps({**asdict(cell), "stack": drawn.words}), flush=True)
         return
-    print(_HEADING)
+    say(_HEADING)
     for drawn, rows in itertools.groupby(cells, lambda pair: pair[0]):
-        print(f"\n{drawn.words}")
+        say(f"\n{drawn.words}")
         for _, cell in rows:
             _print_row(cell)
 
 
 def _print_row(cell: Measurement) -> None:
     share = f"{100 * cell.gflops / cell.gemm_gflops:.0f} % of {cell.gemm_gflops:.0f}"
-    print(
+    say(
         f"{cell.net:<16}{cell.batch_size:>6}{cell.samples_per_second:>12,.0f}"
         f"{cell.gflops:>10.1f}{share:>20}",
         flush=True,
@@ -107,11 +108,11 @@ def _print_row(cell: Measurement) -> None:
 
 def _print_growth(series: Iterable[Sequence[Measurement]]) -> None:
     """Print the arithmetic and the time of a step as multiples of a series' first one."""
-    print(_GROWTH)
+    say(_GROWTH)
     for cells in series:
-        print(f"\n{'net':<16}{'batch':>6}{'µs/sample':>12}{'arithmetic':>13}{'time':>10}")
+        say(f"\n{'net':<16}{'batch':>6}{'µs/sample':>12}{'arithmetic':>13}{'time':>10}")
         for cell in cells:
-            print(
+            say(
                 f"{cell.net:<16}{cell.batch_size:>6}{1e6 / cell.samples_per_second:>12,.1f}"
                 f"{'×':>6}{cell.step_gigaflop / cells[0].step_gigaflop:>7.2f}"
                 f"{'×':>3}{cell.step_seconds / cells[0].step_seconds:>7.2f}",

@@ -2,9 +2,9 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json, add_project, fitting_report, read_samples
 from engine.errors import DataError
 from engine.files.project_file import open_project
@@ -38,12 +38,12 @@ def run(options: argparse.Namespace) -> int:
         for position, row in enumerate(report.rows, 1):
             print(json.dumps(_as_json(position, row)))
     else:
-        print("\n".join(_table(report)))
+        say("\n".join(_table(report)))
     fitting_report(project, path)
     if not options.json:
-        print("All blocks fit.")
+        say("All blocks fit.")
     if note := _of_data(project):
-        print(note, file=sys.stderr if options.json else sys.stdout)
+        say(note, aside=options.json)
     return 0
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json, whole_number
 from engine.data.image_files.image_cache import ImageCache
 from engine.data.known.known_sets import megabytes
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         kept = {"sets": sets, "bytes": size, "limit": cache.limit, "folder": str(cache.folder)}
         print(json.dumps(kept))
     else:
-        print(
+        say(
             f"{words.count(sets, 'set')} of decoded images, {megabytes(size)} of at most "
             f"{megabytes(cache.limit)}, in {cache.folder}."
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.array_types import format_shape
 from engine.cli.passing_line import PassingLine
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json, add_settings
 from engine.data.doctor import examine, file_findings
 from engine.data.doctor.examination import (
@@ -60,10 +61,10 @@ def run(options: argparse.Namespace) -> int:
         _print_json(report.findings)
         print(json.dumps(_as_json(report)))
     else:
-        print("\n".join(_counts(options.data, report)))
+        say("\n".join(_counts(options.data, report)))
         _print_words(report.findings, report.classes)
         if not report.findings:
-            print("\n" + textwrap.fill(HEALTHY, _WIDTH))
+            say("\n" + textwrap.fill(HEALTHY, _WIDTH))
     return 0
 
 
@@ -136,12 +137,12 @@ def _counts(data: str, report: Examination) -> Iterator[str]:
 
 def _print_words(findings: Iterable[Finding], classes: Sequence[ClassCount] = ()) -> None:
     for each in findings:
-        print()
+        say()
         first = f"{each.severity.capitalize()}: "
         option = _option(each.remedy, classes)
         for text, start in ((each.found, first), (each.advice, "  "), (option, "  ")):
             if text:
-                print(textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  "))
+                say(textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  "))
 
 
 def _option(remedy: Remedy | None, classes: Sequence[ClassCount]) -> str:

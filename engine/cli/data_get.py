@@ -6,6 +6,7 @@ import sys
 import time
 
 from engine.cli.passing_line import PassingLine
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.cli.stop_requests import StopRequests
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes
@@ -41,8 +42,8 @@ def get(known: KnownSet, as_json: bool) -> None:
         about = {"name": known.name, "bytes": known.size, "licence": known.licence}
         print(json.dumps({**about, "addresses": addresses}), flush=True)
     else:
-        print(f"{known.title}: {megabytes(known.size)} to download, licence: {known.licence}.")
-        print(f"From {', else from '.join(addresses)}", flush=True)
+        say(f"{known.title}: {megabytes(known.size)} to download, licence: {known.licence}.")
+        say(f"From {', else from '.join(addresses)}", flush=True)
     with StopRequests() as requests:
         progress = _Progress(requests, as_json)
         try:
@@ -85,7 +86,7 @@ def _say_where(known: KnownSet, as_json: bool, what: str) -> None:
     if as_json:
         print(json.dumps({"name": known.name, "folder": str(folder)}))
     else:
-        print(f"{known.title} {what}, in {folder}. Use it with --data {known.name}.")
+        say(f"{known.title} {what}, in {folder}. Use it with --data {known.name}.")
 
 
 COMMAND = Command("download a data set that has a name", add_arguments, run)

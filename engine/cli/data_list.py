@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes
 from engine.text import words
@@ -21,8 +22,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     cells = [["name", "data set", "training", "test", "images", "download", "here", "licence"]]
     cells += [_row(known) for known in KNOWN_SETS.values()]
-    print("\n".join(words.table(cells, "<<>><><<")))
-    print("The sample of MNIST (mnist) needs no download.")
+    say("\n".join(words.table(cells, "<<>><><<")))
+    say("The sample of MNIST (mnist) needs no download.")
     return 0
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.cli.other_data import find_classes
+from engine.cli.say import say
 from engine.cli.shared import (
     Command,
     add_data,
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_as_json(outcome, samples)))
     else:
-        print("\n".join(_in_words(outcome, samples)))
+        say("\n".join(_in_words(outcome, samples)))
     return 0
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.passing_line import PassingLine
+from engine.cli.say import say
 from engine.cli.shared import (
     Command,
     add_json,
@@ -76,13 +76,14 @@ def run(options: argparse.Namespace) -> int:
         line.clear()
     doubtful = [each.text for each in outcome.verdicts if not (each.holds or each.missing)]
     if doubtful:
-        print("\n".join(doubtful), file=sys.stderr)
+        say("\n".join(doubtful), aside=True)
     if options.json:
         print(json.dumps(_as_json(outcome)))
     else:
-        print(f"Wrote {options.path}.")
+        say(f"Wrote {options.path}.")
         sound = [each.text for each in outcome.verdicts if each.text not in doubtful]
-        print("".join(f"{text}\n" for text in sound), end="")
+        for text in sound:
+            say(text)
     return 0
 
 

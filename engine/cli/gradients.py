@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cli.passing_line import PassingLine
+from engine.cli.say import say
 from engine.cli.shared import fitting_report, read_samples, require_images, with_images
 from engine.data import Dataset
 from engine.errors import TrainingError
@@ -50,7 +51,7 @@ def run(project: Project, path: Path, *, as_json: bool) -> int:
         progress.clear()
     if not as_json:
         kinds = {row.slot.block.kind for row in report.rows}
-        print("\n".join(_in_words(found, len(chosen), kinds)))
+        say("\n".join(_in_words(found, len(chosen), kinds)))
     _require_right(found)
     return 0
 

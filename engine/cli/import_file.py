@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.import_onnx import import_onnx
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json, fitting_report, require_new_project
 from engine.errors import ProjectError
 from engine.files.project_file import open_project, save_project
@@ -65,11 +66,11 @@ def _import_weights(options: argparse.Namespace) -> None:
         for row in match.rows:
             print(json.dumps(_as_json(row)))
     else:
-        print("\n".join(_in_words(match.rows)))
+        say("\n".join(_in_words(match.rows)))
     require_any(match)
     save_project(match.applied(project), options.project)
     if not options.json:
-        print(f"{match.text} They are in {options.project}.")
+        say(f"{match.text} They are in {options.project}.")
 
 
 def _import_run(options: argparse.Namespace) -> None:
@@ -83,7 +84,7 @@ def _import_run(options: argparse.Namespace) -> None:
         print(json.dumps({"run": str(options.file), "epochs": project.trained_epochs}))
     else:
         epochs = words.count(project.trained_epochs, "epoch")
-        print(f"Wrote {options.project}, with the weights of {options.file} after {epochs}.")
+        say(f"Wrote {options.project}, with the weights of {options.file} after {epochs}.")
 
 
 def _as_json(row: "MatchRow") -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli.passing_line import PassingLine
+from engine.cli.say import say
 from engine.cli.shared import require_new_project
 from engine.files.project_file import save_project
 from engine.text import words
@@ -42,8 +43,8 @@ def import_onnx(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(_outcome(imported, verdicts)))
     else:
-        print("\n".join((*imported.notes, *(verdict.text for verdict in verdicts))))
-        print(f"Wrote {path}, with {words.count(len(imported.project.stack), 'block')}.")
+        say("\n".join((*imported.notes, *(verdict.text for verdict in verdicts))))
+        say(f"Wrote {path}, with {words.count(len(imported.project.stack), 'block')}.")
 
 
 def _print_rows(rows: "Sequence[NodeRow]", *, as_json: bool) -> None:
@@ -55,7 +56,7 @@ def _print_rows(rows: "Sequence[NodeRow]", *, as_json: bool) -> None:
         cells += [
             (str(row.number or ""), row.name[:40], row.op[:30], row.fate, row.text) for row in rows
         ]
-        print("\n".join(words.table(cells, "><<<<")))
+        say("\n".join(words.table(cells, "><<<<")))
 
 
 def _as_json(row: "NodeRow") -> dict[str, object]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.array_types import format_shape
+from engine.cli.say import say
 from engine.cli.shared import Command, changed_settings, require_new_project
 from engine.data import load
 from engine.data.names import LISTED, listed
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         names = listed(training_data.class_names, LISTED)
         fitted = f", for images of {format_shape(training_data.input_shape)}; classes {names}"
     save_project(project, path)
-    print(f"Wrote {path}, from the template {options.template}{fitted}.")
+    say(f"Wrote {path}, from the template {options.template}{fitted}.")
     return 0
 
 

@@ -4,6 +4,8 @@ import sys
 import time
 from typing import TextIO
 
+from engine.text.letters import printable
+
 _REDRAW_SECONDS = 0.1
 
 
@@ -20,7 +22,7 @@ class PassingLine:
         now = time.monotonic()
         if self._live and now - self._drawn >= _REDRAW_SECONDS:
             self._drawn = now
-            print(f"\r\x1b[K{text}", end="", file=self._stream, flush=True)
+            print(f"\r\x1b[K{printable(text)}", end="", file=self._stream, flush=True)
 
     def show_reading(self, done: int, total: int) -> None:
         """Say how far the reading of data is."""

@@ -6,6 +6,7 @@ import time
 from typing import Protocol
 
 from engine.cli.passing_line import PassingLine
+from engine.cli.say import say
 from engine.text import words
 from engine.training.evaluation import Evaluation
 from engine.training.run import BatchDone, EpochDone, Event, Finished
@@ -46,7 +47,7 @@ class JsonProgress:
                 line["validation_accuracy"] = event.validation.accuracy
             print(json.dumps(line), flush=True)
         elif isinstance(event, Finished) and event.reason:
-            print(event.reason, file=sys.stderr)
+            say(event.reason, aside=True)
 
     def end(self) -> None:
         """Do nothing: every line was whole."""
@@ -64,10 +65,10 @@ class TextProgress:
         """Print the end of an epoch, the reason of an early end, or a passing line."""
         if isinstance(event, EpochDone):
             self._passing.clear()
-            print(self._line(event), flush=True)
+            say(self._line(event), flush=True)
         elif isinstance(event, Finished) and event.reason:
             self._passing.clear()
-            print(event.reason, flush=True)
+            say(event.reason, flush=True)
         elif isinstance(event, BatchDone):
             share = event.step / event.steps
             self._passing.show(

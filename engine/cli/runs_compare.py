@@ -4,11 +4,13 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from string import ascii_uppercase
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from engine.cli.runs_words import HOW, accuracy, fitting_table, width
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json, read_samples
 from engine.errors import LayerscopeError, RunError
 from engine.text import words
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_as_json(compared)))
     else:
-        print("\n".join(_in_words(compared)))
+        say("\n".join(_in_words(compared)))
     return 0
 
 
@@ -138,12 +140,26 @@ def _in_words(compared: _Compared) -> list[str]:
     for letter, each in zip(ascii_uppercase, compared.runs, strict=False):
         row = [letter, each.id, each.title, each.state or "–", f"{each.epochs:,}"]
         rows.append([*row, accuracy(each.test_accuracy)])
-    lines = [*fitting_table(rows, "<<<<>>", column=2), "", *_differing(compared)]
+    lines = [*fitting_table(rows, "<<<<>>", column=2), ""]
+    if same := _same(compared.runs):
+        lines += wrap(same, width())
+    if len({each.folder for each in compared.runs}) == 1:
+        return lines
+    lines += _differing(compared)
     if compared.spread is not None:
         lines += ["", *wrap(_spread(compared.spread), width())]
     if len(compared.runs) == 2:
         lines += ["", *wrap(_images(compared), width())]
     return lines
+
+
+def _same(runs: "Sequence[Run]") -> str:
+    """Say which of the runs are one, given by two words perhaps; empty if none are."""
+    letters: dict[Path, list[str]] = {}
+    for letter, each in zip(ascii_uppercase, runs, strict=False):
+        letters.setdefault(each.folder, []).append(letter)
+    told = [f"{' and '.join(same)} are the same run." for same in letters.values() if len(same) > 1]
+    return " ".join([*told, "Give another, to compare it with."]) if told else ""
 
 
 def _differing(compared: _Compared) -> list[str]:

@@ -4,6 +4,7 @@ import argparse
 import json
 
 from engine.cli.runs_words import add_run
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import megabytes
 from engine.text import words
@@ -28,8 +29,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"run": found.id, "name": found.title, "bytes": size, "kept_in": kept_in}))
     else:
         epochs = words.count(found.epochs, "epoch")
-        print(f"Deleted the run {found.title} ({found.id}) of {epochs}, {megabytes(size)}.")
-        print(f"Until room is needed its folder is still in {deleted.kept_in}.")
+        say(f"Deleted the run {found.title} ({found.id}) of {epochs}, {megabytes(size)}.")
+        say(f"Until room is needed its folder is still in {deleted.kept_in}.")
     return 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.cli.passing_line import PassingLine
 from engine.cli.runs_words import add_run
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 
 
@@ -53,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"run": found.id, "format": kind, "path": str(path)}))
     else:
-        print(f"Wrote the run {found.title} ({found.id}) to {path}.")
+        say(f"Wrote the run {found.title} ({found.id}) to {path}.")
         if kind == "tensorboard":
-            print(f"To look at it: tensorboard --logdir {path}")
+            say(f"To look at it: tensorboard --logdir {path}")
     return 0
 
 

@@ -2,10 +2,10 @@
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING
 
 from engine.cli.runs_words import accuracy, fitting_table
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import megabytes
 from engine.text import words
@@ -28,20 +28,20 @@ def run(options: argparse.Namespace) -> int:
     store = RunStore()
     runs = store.runs()
     for damaged in store.damaged:
-        print(damaged.reason, file=sys.stderr)
+        say(damaged.reason, aside=True)
     if options.json:
         for each in runs:
             print(json.dumps(_as_json(each)))
         return 0
     if not runs:
-        print("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
+        say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
         return 0
     rows = [["run", "name", "state", "epochs", "test"], *map(_row, runs)]
-    print("\n".join(fitting_table(rows, "<<<>>", column=1)))
+    say("\n".join(fitting_table(rows, "<<<>>", column=1)))
     if any(each.parent for each in runs):
-        print(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
+        say(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
     size = megabytes(store.total_bytes())
-    print(f"{words.count(len(runs), 'run')}, {size} in {store.folder}.")
+    say(f"{words.count(len(runs), 'run')}, {size} in {store.folder}.")
     return 0
 
 

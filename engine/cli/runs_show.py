@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.cli.runs_words import accuracy, add_run, width
+from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import megabytes
 from engine.errors import RunError
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         _learned(found),
         _kept(found),
     )
-    print("\n\n".join("\n".join(section) for section in sections if section))
+    say("\n\n".join("\n".join(section) for section in sections if section))
     return 0
 
 

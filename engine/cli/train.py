@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import os
-import sys
 import tempfile
 import time
 from collections import deque
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 from engine.cli.other_data import find_classes, read_or_fit
 from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
+from engine.cli.say import say
 from engine.cli.shared import (
     Command,
     add_data,
@@ -127,11 +127,11 @@ def run(options: argparse.Namespace) -> int:
     anew = what_begins_anew(*what_is_known, done)
     progress: ProgressPrinter = JsonProgress()
     if not options.json:
-        print(_heading(path, project.settings, training_data, test))
+        say(_heading(path, project.settings, training_data, test))
         progress = TextProgress(done, goal - done)
     for note in (fitted, changed_data(before, project), anew):
         if note:
-            print(note, file=sys.stderr if options.json else sys.stdout)
+            say(note, aside=options.json)
     outs = [options.out] if options.out else []
     names = None if options.no_run else RunNames(options.run_name or "", path.stem)
     with StopRequests() as requests:
@@ -254,7 +254,7 @@ def _say(sentences: deque[str], progress: ProgressPrinter) -> None:
     """Print sentences that came meanwhile, each on a line of its own."""
     while sentences:
         progress.end()
-        print(sentences.popleft(), file=sys.stderr)
+        say(sentences.popleft(), aside=True)
 
 
 def keep(
@@ -273,7 +273,7 @@ def keep(
     if outcome.project is None:
         if outcome.lost:
             raise LostDataError(f"{outcome.lost} {path} was not changed.")
-        print(f"Stopped before the first step; {path} was not changed.", file=sys.stderr)
+        say(f"Stopped before the first step; {path} was not changed.", aside=True)
         return STOPPED
     try:
         if opened is not None and digest_project(path) not in (None, opened):
@@ -297,13 +297,13 @@ def keep(
         stopped = f"Stopped after {epochs}; what was learned is in {written}."
         if outcome.lost:
             raise LostDataError(f"{outcome.lost} {stopped}")
-        print(outcome.fault + stopped, file=sys.stderr)
+        say(outcome.fault + stopped, aside=True)
         return STOPPED
     if not quiet and outcome.last is not None:
         accuracy = words.percent(outcome.last.test_accuracy)
-        print(f"Test accuracy {accuracy} after {epochs}. The trained weights are in {written}.")
+        say(f"Test accuracy {accuracy} after {epochs}. The trained weights are in {written}.")
         if outcome.run_id:
-            print(f"The run is kept as {outcome.run_id}.")
+            say(f"The run is kept as {outcome.run_id}.")
     return 0
 
 

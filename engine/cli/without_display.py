@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.cli.progress import TextProgress
+from engine.cli.say import say
 from engine.cli.shared import read_samples
 from engine.cli.stop_requests import StopRequests
 from engine.cli.train import keep, learn
@@ -22,8 +23,8 @@ def run(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> in
     project = notebook()
     settings = project.settings
     path = folder / "notebook.layerscope"
-    print("There is no display for the window (DISPLAY and WAYLAND_DISPLAY are not set).")
-    print("So the notebook's network is trained here, on the bundled digits 0 and 1.")
+    say("There is no display for the window (DISPLAY and WAYLAND_DISPLAY are not set).")
+    say("So the notebook's network is trained here, on the bundled digits 0 and 1.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -43,5 +44,5 @@ def run(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> in
     if code == 0:
         picture = folder / "window.png"
         take_picture(path, picture)
-        print(f"A picture of the window is in {picture}.")
+        say(f"A picture of the window is in {picture}.")
     return code

@@ -1,21 +1,8 @@
 """How names of classes and files are written for people, wherever they are from."""
 
-import unicodedata
 from collections.abc import Sequence
 
 LISTED = 20  # classes that a message has room for
-_JOINERS = "\u200c\u200d"  # which Persian words and many emoji need
-
-
-def printable(name: str) -> str:
-    """Return a name as it can be shown: one line of letters, each written in one way."""
-    return "".join(map(_shown, unicodedata.normalize("NFC", name)))
-
-
-def _shown(letter: str) -> str:
-    if letter.isprintable() or letter in _JOINERS:
-        return letter
-    return " " if unicodedata.category(letter) == "Zs" else "\ufffd"
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.array_types import format_shape
 from engine.data.image_form import ImageForm, in_form
 from engine.data.images import CHANNELS, Images, blocks, channels_first, subset
-from engine.data.names import printable
 from engine.errors import DataError
 from engine.inputs.drawings import LONGEST_NAME
 from engine.random_streams import stream
+from engine.text.letters import printable
 
 MOST_CLASSES = 1000
 SCALES = (1.0, 16.0, 255.0)  # the ends of the scales that pixels are written on

@@ -34,6 +34,11 @@ def test_the_file_is_there_with_the_first_line(path: Path) -> None:
     assert written_log() == path
 
 
+def test_a_name_in_the_log_does_not_steer_the_terminal_that_shows_it(path: Path) -> None:
+    logger.info("deleted %s\nand 👍", "\x1b[2Jx\x9b")
+    assert path.read_text("utf-8").endswith(": deleted \\x1b[2Jx\\x9b\nand 👍\n")
+
+
 def test_a_log_that_was_started_again_has_each_line_once(path: Path) -> None:
     start_log()
     start_log(2)

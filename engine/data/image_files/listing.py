@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from engine.data.names import printable
 from engine.data.parts import Refused, natural_key
 from engine.data.reading import Report, unheard
 from engine.errors import DataError
+from engine.text.letters import printable
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp")
 MOST_FILES = 1_000_000

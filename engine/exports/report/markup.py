@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
-from engine.data.names import printable
+from engine.text.letters import printable_lines
 
 Node = Element | str
 
@@ -16,7 +16,7 @@ def tag(name: str, /, *content: Node, **attributes: object) -> Element:
     made = Element(name)
     for key, value in attributes.items():
         text = f"{value:g}" if isinstance(value, float) else str(value)
-        made.set(key.rstrip("_").replace("_", "-"), _letters(text))
+        made.set(key.rstrip("_").replace("_", "-"), printable_lines(text))
     return extend(made, content)
 
 
@@ -26,9 +26,9 @@ def extend(parent: Element, content: Iterable[Node]) -> Element:
         if isinstance(node, Element):
             parent.append(node)
         elif len(parent):
-            parent[-1].tail = (parent[-1].tail or "") + _letters(node)
+            parent[-1].tail = (parent[-1].tail or "") + printable_lines(node)
         else:
-            parent.text = (parent.text or "") + _letters(node)
+            parent.text = (parent.text or "") + printable_lines(node)
     return parent
 
 
@@ -47,8 +47,3 @@ def document(root: Element) -> bytes:
     """Write a page whole."""
     text = ElementTree.tostring(root, encoding="unicode", method="html")
     return f"<!DOCTYPE html>\n{text}\n".encode("utf-8", "replace")
-
-
-def _letters(text: str) -> str:
-    """Leave out what no page may hold, but keep the lines of a style sheet."""
-    return "\n".join(printable(line) for line in text.split("\n"))

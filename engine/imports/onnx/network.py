@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from engine.array_types import Shape, format_shape
-from engine.data.names import printable
 from engine.errors import NetworkFileError, in_one_line
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.onnx.graph import Graph, Node, Tensor, ValueInfo
@@ -33,6 +32,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 from engine.text import words
+from engine.text.letters import printable
 
 _logger = logging.getLogger(__name__)
 

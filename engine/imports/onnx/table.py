@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.data.names import printable
 from engine.errors import NetworkFileError
 from engine.files.onnx.graph import Node
+from engine.text.letters import printable
 
 # "taken": it is a block; "folded": it went into one; "dropped": it changes nothing; "added": the
 # file has no such node; "refused": it is nothing that blocks do; "not looked at": it takes what a

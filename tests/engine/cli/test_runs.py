@@ -87,6 +87,27 @@ def test_long_names_leave_the_lines_readable(console: Console, home: Path) -> No
     assert "two lines" in console.run("runs", "list").out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("list",), ("show", "2026-a"), ("compare", "2026-a", "2026-b"), ("show", "x\x1b[2J")],
+)
+def test_a_run_of_a_stranger_does_not_steer_the_terminal(
+    console: Console, home: Path, command: tuple[str, ...]
+) -> None:
+    evil = "\x1b]0;mine\x07\x9b2Jname"
+    classes = {"name": evil, "classes": [f"{evil}1", f"{evil}2"]}
+    about = {"name": evil, "note": f"a\n{evil}", "state": evil, "reason": evil, "project": evil}
+    folder = keep(home, "a", **about, versions={evil: evil}, data=classes)
+    say(folder, {1})
+    say(keep(home, "b", 0.3, **about, data=classes), {2})
+    change_description(folder, settings={"dataset": evil, "classes": [0, 1]})
+    (keep(home, "c") / "run.json").write_text(json.dumps({"settings": evil}))
+    answer = console.run("runs", *command)
+    shown = answer.out + answer.err
+    assert "name" in shown
+    assert [letter for letter in shown if not letter.isprintable() and letter != "\n"] == []
+
+
 def test_a_damaged_run_is_told_and_the_others_are_listed(console: Console, home: Path) -> None:
     keep(home, "one")
     (keep(home, "two") / "run.json").write_text("{")
@@ -292,6 +313,17 @@ def test_a_run_that_there_is_not_is_refused(console: Console, home: Path, comman
     keep(home, "other")
     assert "There is no run 'five'" in console.refused("runs", command, "five")
     assert "2 runs begin with 2026-o" in console.refused("runs", command, "2026-o")
+
+
+def test_a_run_is_the_same_as_itself(console: Console, home: Path) -> None:
+    folder = keep(home, "one")
+    say(folder, {0})
+    keep(home, "two", 0.3)
+    out = console.run("runs", "compare", "one", folder).out
+    assert out.endswith("A and B are the same run. Give another, to compare it with.\n")
+    out = console.run("runs", "compare", "one", "two", "2026-one").out
+    assert "A and C are the same run." in out
+    assert "Learning rate" in out
 
 
 def test_one_run_is_not_compared(console: Console) -> None:

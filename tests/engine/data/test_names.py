@@ -1,4 +1,4 @@
-"""Names are shown as one line of letters, and long lists of them are cut."""
+"""Words of files are shown as letters, and long lists of names are cut."""
 
 from pathlib import Path
 
@@ -6,24 +6,9 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.data.names import listed, printable
+from engine.data.names import listed
 from engine.data.readers.npz import read_npz
 from engine.errors import DataError
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("e\u0301t\u00e9", "\u00e9t\u00e9"),
-        ("two\nlines", "two\ufffdlines"),
-        ("\x1b[31mred", "\ufffd[31mred"),
-        ("turned \u202eround", "turned \ufffdround"),
-        ("no\u00a0break", "no break"),
-        ("\u0645\u06cc\u200c\u0631\u0648\u062f", "\u0645\u06cc\u200c\u0631\u0648\u062f"),
-    ],
-)
-def test_a_name_is_one_line_of_letters(name: str, shown: str) -> None:
-    assert printable(name) == shown
 
 
 def test_words_are_shown_so_too_and_are_one_class_if_they_look_alike(tmp_path: Path) -> None:
