@@ -7,15 +7,12 @@ import re
 import time
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from engine.compute.numerics import numerics_title
-from engine.errors import RunError
-from engine.files.atomic import in_words
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
@@ -31,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 CAPTURE_SHARE = 0.005  # of the training's time that copying its states may take
 BEST_SHARE = 0.01  # where the epoch is the best so far
-_MOST_TRIES = 1_000  # for a name that is not taken
+DISK_SECONDS = 2.0  # that are waited for a disk on which the run gets its folder
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
@@ -73,26 +70,28 @@ class RunRecorder:
         self._ended = False
         self._copying = Throttle(least=0.0, share=CAPTURE_SHARE)
         self._copying_best = Throttle(least=0.0, share=BEST_SHARE)
-        self.writer: RunWriter | None = None  # none where no folder could be made
-        self.run_id = ""
+        self.writer: RunWriter | None = None  # none where the run cannot be described
         try:
             form, start = self._described(names), self._moment()
-            folder = _new_folder(store.folder, names)
-            self.writer = RunWriter(store, folder, form, start, training.data, listener)
-            self.run_id = folder.name
+            wished = _wished_id(names)
+            self.writer = RunWriter(store, wished, form, start, training.data, listener)
         except Exception as fault:
             _logger.warning("A run is not recorded", exc_info=fault)
             listener.said(f"This training is not kept as a run. {fault}")
 
     @property
+    def run_id(self) -> str:
+        """The id of the run; empty where it is not kept. A slow disk is waited for, a moment."""
+        return "" if self.writer is None else self.writer.id_within(DISK_SECONDS)
+
+    @property
     def moment(self) -> RunMoment | None:
         """The last whole epoch of the run; before there is one, what the run goes on from."""
         writer, epoch = self.writer, self._epoch
+        run_id = self.run_id if epoch else ""
         if writer is not None and writer.failed:
             epoch = min(epoch, writer.last_epoch)
-        return (
-            RunMoment(self.run_id, epoch) if writer is not None and epoch else self._project.origin
-        )
+        return RunMoment(run_id, epoch) if run_id and epoch else self._project.origin
 
     def after_epoch(self, event: EpochDone) -> None:
         """Take what came of an epoch, right after it."""
@@ -122,7 +121,8 @@ class RunRecorder:
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait after the end until all is written, but no longer than so; return whether it is."""
-        return self.writer is None or self.writer.wait(seconds)
+        writer = self.writer
+        return writer is None or not self.run_id or writer.wait(seconds)
 
     def _moment(self) -> Moment:
         """Copy what it takes to go on from the last epoch, after which no step was done."""
@@ -184,19 +184,7 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _new_folder(runs: Path, names: RunNames) -> Path:
-    """Make a folder of a name that no run has. Raises RunError if that is not possible."""
+def _wished_id(names: RunNames) -> str:
+    """Return the id that a run gets where no other has it: when it began, and a word."""
     word = _NOT_IN_NAMES.sub("-", (names.file_name or names.name).lower()).strip("-")[:40]
-    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{word.strip('-') or 'network'}"
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-        for number in range(1, _MOST_TRIES):
-            folder = runs / (stem if number == 1 else f"{stem}-{number}")
-            try:
-                folder.mkdir()
-            except FileExistsError:
-                continue
-            return folder
-    except OSError as error:
-        raise RunError(in_words(error, runs / stem)) from error
-    raise RunError(f"{runs / stem} and many more exist already. Try again.")
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{word.strip('-') or 'network'}"

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
@@ -37,6 +36,7 @@ from engine.runs.store import RunStore, change_description
 
 _logger = logging.getLogger(__name__)
 
+THREAD = "recording"
 LINES_SECONDS = 0.25  # between two times that epochs are written, if they are short
 MOMENT_SHARE = 0.005  # of the time that writing moments may take
 MOST_WAITING = 100_000_000  # bytes of outputs that are held in memory while the disk is slow
@@ -112,17 +112,16 @@ class RunWriter:
     def __init__(
         self,
         store: RunStore,
-        folder: Path,
+        wished_id: str,
         form: RunForm,
         start: Moment,
         data: tuple[Dataset, Dataset],
         listener: Listener,
     ) -> None:
-        self._store, self._folder, self._form = store, folder, form
+        self._store, self._form = store, form
         self._stack, self._data, self._listener = start.project.stack, data, listener
-        self._caps = store.caps
-        self._lock = FileLock(folder / RECORDING)
         self._ready = threading.Condition()
+        self._id = ""  # before there is a folder
         self._waiting = Waiting()
         self._pace = Throttle(least=LINES_SECONDS, share=MOMENT_SHARE)
         self._lines_due = 0.0  # s on the clock
@@ -132,8 +131,21 @@ class RunWriter:
         self._predictions: PredictionsWriter | None = None
         self.failed = False
         self.last_epoch = 0  # whose line was written
-        self._thread = threading.Thread(target=self._work, args=(start,), daemon=True)
+        begun = wished_id, start
+        self._thread = threading.Thread(target=self._work, args=begun, name=THREAD, daemon=True)
         self._thread.start()
+
+    def id_within(self, seconds: float) -> str:
+        """Return the id of the run; empty if there is none.
+
+        If the disk does not answer within so many seconds, the run is not recorded.
+        """
+        with self._ready:
+            if self._ready.wait_for(lambda: self._id or self.failed, seconds):
+                return self._id
+            self.failed = True
+        self._say_not_kept(f"The disk of {self._store.folder} does not answer. See what it does.")
+        return ""
 
     def put(
         self,
@@ -169,13 +181,20 @@ class RunWriter:
             self._ready.notify()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until all is written, but no longer than so; return whether it is."""
+        """Wait until all is written, but no longer than so; return whether it is.
+
+        There is nothing to wait for where no folder could be made in time.
+        """
+        if self.failed and not self._id:
+            return True
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     # --- in the writer's thread ----------------------------------------------------------------
 
-    def _work(self, start: Moment) -> None:
+    def _work(self, wished_id: str, start: Moment) -> None:
+        if not self._make_folder(wished_id):
+            return
         try:
             self._begin(start)
             del start  # its arrays are many
@@ -189,7 +208,34 @@ class RunWriter:
             self._lock.give_back()
             self._tell(self._listener.changed, self._folder.name)
 
+    def _make_folder(self, wished_id: str) -> bool:
+        """Make the folder; return whether the run is to be recorded there."""
+        try:
+            folder = self._store.new_folder(wished_id)
+        except Exception as fault:
+            _logger.warning("A run is not recorded", exc_info=fault)
+            if not self.failed:  # else it was said
+                self._say_not_kept(str(fault))
+            self._note_id("", failed=True)
+            return False
+        self._folder, self._lock = folder, FileLock(folder / RECORDING)
+        if self._note_id(folder.name):
+            return True
+        with contextlib.suppress(OSError):  # it came too late
+            folder.rmdir()
+        return False
+
+    def _note_id(self, run_id: str, *, failed: bool = False) -> bool:
+        """Note what came of making the folder; return whether it is still waited for."""
+        with self._ready:
+            waited_for = not self.failed
+            if waited_for:
+                self._id, self.failed = run_id, failed
+            self._ready.notify_all()
+            return waited_for
+
     def _begin(self, start: Moment) -> None:
+        self._caps = self._store.caps
         for name in (WEIGHTS, STATES):
             (self._folder / name).mkdir()
         if not self._lock.take(_LOCK_SECONDS):  # somebody who looks has it for a moment
@@ -330,6 +376,9 @@ class RunWriter:
     def _remove(self) -> None:
         self._lock.give_back()  # some systems remove no open file
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _say_not_kept(self, why: str) -> None:
+        self._tell(self._listener.said, f"This training is not kept as a run. {why}")
 
     def _tell(self, listener: Callable[[str], None], word: str) -> None:
         """Tell somebody who may be gone: a window that was closed, say."""

@@ -45,6 +45,7 @@ _SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
 _ABANDONED = 60.0  # s, in which a run that was begun has long got its description
 _SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
+_MOST_TRIES = 1_000  # for a name that is not taken
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -147,6 +148,23 @@ class RunStore:
             f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, or "
             "the path of its folder."
         )
+
+    def new_folder(self, wished_id: str) -> Path:
+        """Make the folder of a new run, of an id that no run has: the wished one, or numbered.
+
+        Raises RunError if that is not possible.
+        """
+        wished = self.folder / wished_id
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for number in range(1, _MOST_TRIES):
+                folder = wished if number == 1 else wished.with_name(f"{wished_id}-{number}")
+                with contextlib.suppress(FileExistsError):
+                    folder.mkdir()
+                    return folder
+        except OSError as error:
+            raise RunError(in_words(error, wished)) from error
+        raise RunError(f"{wished} and many more exist already. Try again.")
 
     def edit(self, run: Run, **changes: object) -> Run:
         """Change what a user says of a run: name, note, pinned, colour, bookmarks.

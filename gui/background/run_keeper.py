@@ -1,5 +1,6 @@
 """RunKeeper: has the runs of the worker recorded, one after the other."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -36,5 +37,6 @@ class RunKeeper:
 
     def close(self) -> None:
         """Wait until the runs that have ended are written, but not for ever."""
+        end = time.monotonic() + LAST_WORDS
         for writer in self._writers:
-            writer.wait(LAST_WORDS)
+            writer.wait(max(0.0, end - time.monotonic()))

@@ -96,7 +96,7 @@ def test_a_run_of_a_stranger_does_not_steer_the_terminal(
 ) -> None:
     evil = "\x1b]0;mine\x07\x9b2Jname"
     classes = {"name": evil, "classes": [f"{evil}1", f"{evil}2"]}
-    about = {"name": evil, "note": f"a\n{evil}", "state": evil, "reason": evil, "project": evil}
+    about: dict[str, Any] = {"name": evil, "note": f"a\n{evil}", "state": evil, "reason": evil}
     folder = keep(home, "a", **about, versions={evil: evil}, data=classes)
     say(folder, {1})
     say(keep(home, "b", 0.3, **about, data=classes), {2})

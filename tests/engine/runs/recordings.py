@@ -51,6 +51,19 @@ class Recorded:
         return self.recorder.run_id
 
 
+class SlowStore(RunStore):
+    """The runs on a disk that answers, when a run gets its folder, no sooner than it is let."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.answers, self.asked = threading.Event(), threading.Event()
+
+    def new_folder(self, wished_id: str) -> Path:
+        self.asked.set()
+        assert self.answers.wait(PATIENCE)
+        return super().new_folder(wished_id)
+
+
 def untrained(settings: Settings = SETTINGS, report: ShapeReport | None = None) -> Project:
     """Return a project that has learned nothing, with the made-up samples' classes."""
     return project_of(report or fitting(loss=settings.loss), settings)

@@ -20,11 +20,18 @@ from engine.runs import read_run
 from engine.runs.prediction_files import read_predictions
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING
-from engine.runs.run_writer import RunWriter
+from engine.runs.run_writer import THREAD, RunWriter
 from engine.runs.store import RunStore, change_description
 from engine.training.run import EpochDone
 from tests.engine.networks import dataset
-from tests.engine.runs.recordings import PATIENCE, Heard, record, untrained, weights_after
+from tests.engine.runs.recordings import (
+    PATIENCE,
+    Heard,
+    SlowStore,
+    record,
+    untrained,
+    weights_after,
+)
 from tests.engine.training_runs import SETTINGS, same, trained, training
 
 
@@ -175,6 +182,41 @@ def test_where_no_folder_can_be_made_training_goes_on_with_a_sentence(tmp_path: 
     assert recorded.run_id == ""
     assert recorded.project.origin is None
     assert same(recorded.project.weights, trained())
+
+
+def test_where_the_disk_does_not_answer_training_goes_on_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.recorder.DISK_SECONDS", 0.01)
+    store = SlowStore(tmp_path)
+    recorded = record(tmp_path, untrained(), store=store)
+    (said,) = recorded.heard.said
+    assert said.startswith("This training is not kept as a run. ")
+    assert f"The disk of {tmp_path} does not answer" in said
+    assert (recorded.run_id, recorded.project.origin) == ("", None)
+    assert same(recorded.project.weights, trained())
+    store.answers.set()
+    (writing,) = [each for each in threading.enumerate() if each.name == THREAD]
+    writing.join(PATIENCE)
+    assert list(tmp_path.iterdir()) == []  # what came too late is taken away
+    assert len(recorded.heard.said) == 1
+
+
+def test_a_disk_that_answers_late_gets_all(tmp_path: Path) -> None:
+    store = SlowStore(tmp_path)
+    with training() as run:
+        recorder = RunRecorder(store, untrained(), run)
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+        recorder.end("finished")
+        assert store.asked.wait(PATIENCE)
+        assert list(tmp_path.iterdir()) == []
+        store.answers.set()
+        assert recorder.wait(PATIENCE)
+        assert recorder.moment == RunMoment(recorder.run_id, 3)
+    found = read_run(tmp_path / recorder.run_id)
+    assert (found.state, found.epochs, found.kept_epochs) == ("finished", 3, (0, 1, 2, 3))
 
 
 def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(

@@ -1,9 +1,11 @@
 """Training in the window is kept as a run: Train, Pause, Stop, edits, the end of the program."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
+from engine.errors import RunError
 from engine.machine.file_lock import is_locked
 from engine.model.run_moment import RunMoment
 from engine.runs import Run, RunStore
@@ -149,3 +151,28 @@ def test_where_no_run_can_be_written_a_sentence_says_so_and_training_goes_on(
     assert said[0].startswith("This training is not kept as a run.")
     assert driver.window.document.trained_epochs == 2
     assert driver.window.document.project().origin is None
+
+
+def test_a_disk_that_does_not_answer_holds_up_neither_train_nor_window(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+
+    def hang(*_: object) -> None:
+        answers.wait()
+        raise RunError("The disk is gone.")
+
+    monkeypatch.setattr(RunStore, "new_folder", hang)
+    monkeypatch.setattr("engine.runs.recorder.DISK_SECONDS", 0.01)
+    said: list[str] = []
+    driver.window.session.recorder_said.connect(said.append)
+    try:
+        step_epochs(driver, 2)
+        stop(driver)
+        driver.wait(lambda: len(said) == 1)
+        assert "does not answer" in said[0]
+        assert driver.window.document.trained_epochs == 2
+        assert driver.window.document.project().origin is None
+        assert driver.window.end_threads()
+    finally:
+        answers.set()
