@@ -13,7 +13,7 @@ from engine.runs.caps import Caps
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from engine.text.words import count
-from gui.background.aside import Aside
+from gui.background.aside import Aside, Report
 from gui.editor.sizes import bytes_text
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class RunLimits(QObject):
     @Slot()
     def open(self) -> None:
         """Show the window."""
-        self._show(_Use(0, self._store.caps, ()), "The runs are being measured.")
+        self._window.show_measuring()
         self._window.open_window()
         self._measure()
 
@@ -64,12 +64,7 @@ class RunLimits(QObject):
 
     @Slot(int, int)
     def _choose(self, one: int, all_runs: int) -> None:
-        caps, problem = Caps(one * _MEGABYTE, all_runs * _MEGABYTE), ""
-        try:
-            self._store.set_caps(caps)
-        except RunError as error:
-            problem = str(error)
-        self._measure(problem)
+        self._measure(Caps(one * _MEGABYTE, all_runs * _MEGABYTE))
 
     @Slot()
     def _empty(self) -> None:
@@ -78,20 +73,31 @@ class RunLimits(QObject):
             lambda _report: self._store.empty_deleted(), lambda _nothing: self._measure()
         )
 
-    def _measure(self, problem: str = "") -> None:
-        def work(_report: object) -> _Use:
+    def _measure(self, chosen: Caps | None = None) -> None:
+        """Measure the runs beside the window, once the caps that were chosen are written."""
+
+        def work(report: Report) -> _Use:
+            report(0.0)  # newer ones may have been chosen
+            problem = "" if chosen is None else self._problem_of(chosen)
             caps = self._store.caps
             going = self._store.would_go(caps.run_bytes)
             return _Use(self._store.total_bytes(), caps, going, problem)
 
         self._aside.begin(work, self._show)
 
-    def _show(self, use: _Use, taken: str = "") -> None:
+    def _problem_of(self, chosen: Caps) -> str:
+        """Write the caps; return what went wrong."""
+        try:
+            self._store.set_caps(chosen)
+        except RunError as error:
+            return str(error)
+        return ""
+
+    def _show(self, use: _Use) -> None:
         caps = use.caps
         self._window.show_state(
-            taken
-            or f"All runs take {bytes_text(use.taken)}, deleted ones that can come back included.",
-            "" if taken else _going_first(use.going),
+            f"All runs take {bytes_text(use.taken)}, deleted ones that can come back included.",
+            _going_first(use.going),
             caps.run_bytes // _MEGABYTE,
             caps.all_bytes // _MEGABYTE,
             use.problem,

@@ -65,6 +65,13 @@ class LimitsWindow(QDialog):
         self.resize(64 * GRID, 34 * GRID)
         self.empty.clicked.connect(self.empty_wanted)
 
+    def show_measuring(self) -> None:
+        """Say that the runs are being measured; until that is done, no limit can be chosen."""
+        self.taken.setText("The runs are being measured.")
+        self.first.setText("")
+        self.problem.say("")
+        self._allow(False)
+
     def show_state(self, taken: str, first: str, one: int, all_runs: int, problem: str) -> None:
         """Show in sentences what is taken and would go first, the limits, and what is wrong."""
         self.taken.setText(taken)
@@ -73,11 +80,17 @@ class LimitsWindow(QDialog):
             with QSignalBlocker(field):
                 field.setValue(value)
         self.problem.say(problem)
+        if not self.all.isEnabled():
+            self._allow(True)
+            self.all.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def open_window(self) -> None:
         """Show the window in front of the others."""
         bring_to_front(self)
-        self.all.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _allow(self, choosing: bool) -> None:
+        for field in (self.one, self.all):
+            field.setEnabled(choosing)
 
     @Slot()
     def _say(self) -> None:

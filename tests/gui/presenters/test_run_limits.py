@@ -1,11 +1,13 @@
 """The window that says how much room kept runs may take."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QDialog, QPushButton, QSpinBox
 
 from engine.paths import home
+from engine.runs.caps import Caps
 from engine.runs.store import RunStore
 from gui.runs.run_list import RunList
 from tests.gui.conftest import OpenWindow
@@ -66,3 +68,27 @@ def test_a_folder_that_cannot_be_written_is_said(driver: Driver, tmp_path: Path)
     dialog = driver.find(QDialog, "run_limits")
     assert str(folder) in text_of(dialog, "problem")
     assert spin.value() == before
+
+
+def test_a_disk_that_does_not_answer_holds_up_the_numbers_alone(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, caps = threading.Event(), Caps(5_000_000, 700_000_000)
+
+    def slow(_store: RunStore) -> Caps:
+        answers.wait()
+        return caps
+
+    driver.find(QDialog, "run_limits").close()
+    monkeypatch.setattr(RunStore, "caps", property(slow))
+    try:
+        driver.choose("run_limits")
+        dialog, spin = driver.find(QDialog, "run_limits"), driver.find(QSpinBox, "run_limits.all")
+        assert dialog.isVisible()
+        assert text_of(dialog, "taken") == "The runs are being measured."
+        assert not spin.isEnabled()
+    finally:
+        answers.set()
+    driver.wait(spin.isEnabled)
+    assert spin.value() == 700
+    assert spin.hasFocus()
