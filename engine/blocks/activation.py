@@ -82,7 +82,7 @@ class ActivationLayer:
         """Multiply the gradient with the derivative."""
         if not wants_inputs:
             return Backward(None, {})
-        input_gradient = workspace.buffer("input_gradient", gradient.shape)
+        input_gradient = workspace.input_gradient(gradient.shape)
         _, derivative = self._choose(numerics())
         derivative(gradient, workspace.kept("outputs"), input_gradient)
         return Backward(input_gradient, {})

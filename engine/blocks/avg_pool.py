@@ -56,6 +56,6 @@ class AvgPoolLayer:
         if not wants_inputs:
             return Backward(None, {})
         inputs = workspace.kept("inputs")
-        input_gradient = workspace.buffer("input_gradient", inputs.shape)
+        input_gradient = workspace.input_gradient(inputs.shape)
         numerics().average_pool_gradient(gradient, self._size, self._stride, input_gradient)
         return Backward(input_gradient, {})

@@ -145,7 +145,7 @@ class BatchNormLayer:
         if not wants_inputs:
             return Backward(None, parameters)
         run = workspace.run
-        input_gradient = workspace.buffer("input_gradient", gradient.shape)
+        input_gradient = workspace.input_gradient(gradient.shape)
         shares = None
         if run.training:
             values = run.samples * gradient[0, 0].size

@@ -214,7 +214,7 @@ class ConvLayer:
         if wants_inputs:
             sizes = (geometry.rows.inputs, geometry.columns.inputs)
             shape = (len(maps), kernels.shape[1], *sizes)
-            input_gradient = workspace.buffer("input_gradient", shape)
+            input_gradient = workspace.input_gradient(shape)
         kernel_gradient = numerics().correlation_gradients(
             maps, gradient, kernels, input_gradient, workspace, geometry
         )

@@ -138,6 +138,6 @@ class DenseLayer:
         }
         if not wants_inputs:
             return Backward(None, parameters)
-        input_gradient = workspace.buffer("input_gradient", (samples, weights.shape[1]))
+        input_gradient = workspace.input_gradient((samples, weights.shape[1]))
         numerics().dense_input_gradient(flat, weights, input_gradient, workspace.run.pool)
         return Backward(input_gradient.reshape(inputs.shape), parameters)

@@ -94,7 +94,7 @@ class DropoutLayer:
         """Pass the gradient where the value passed."""
         if not wants_inputs or not workspace.run.training or self._rate == 0.0:
             return Backward(gradient if wants_inputs else None, {})
-        input_gradient = workspace.buffer("input_gradient", gradient.shape)
+        input_gradient = workspace.input_gradient(gradient.shape)
         np.multiply(gradient, workspace.kept("mask"), out=input_gradient)
         return Backward(input_gradient, {})
 

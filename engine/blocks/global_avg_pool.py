@@ -85,7 +85,7 @@ class GlobalAvgPoolLayer:
         if not wants_inputs:
             return Backward(None, {})
         shape = (len(gradient), *self._input_shape)
-        input_gradient = workspace.buffer("input_gradient", shape)
+        input_gradient = workspace.input_gradient(shape)
         share = gradient * gradient.dtype.type(1.0 / math.prod(self._input_shape[1:]))
         input_gradient[...] = share[:, :, np.newaxis, np.newaxis]
         return Backward(input_gradient, {})

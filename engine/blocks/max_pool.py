@@ -61,7 +61,7 @@ class MaxPoolLayer:
         """Send each gradient to where its window's largest value stood."""
         if not wants_inputs:
             return Backward(None, {})
-        input_gradient = workspace.buffer("input_gradient", workspace.kept("inputs").shape)
+        input_gradient = workspace.input_gradient(workspace.kept("inputs").shape)
         places = workspace.indices("places", gradient.shape)
         numerics().max_pool_gradient(gradient, places, input_gradient)
         return Backward(input_gradient, {})

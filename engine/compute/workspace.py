@@ -40,6 +40,25 @@ class PassContext:
 INFERENCE = PassContext()
 
 
+class PassedOn:
+    """Memory of the gradients that the layers of a shard pass on: two pieces that take turns.
+
+    Each layer reads the piece that the layer behind it has written, and writes the other one.
+    """
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._pieces: list[Array] = [np.zeros(0, dtype)] * 2
+
+    def next(self, shape: Shape) -> Array:
+        """Return the piece that was not returned last."""
+        size = math.prod(shape)
+        piece, other = self._pieces
+        if piece.size < size:
+            piece = mapped_zeros((size,), piece.dtype)
+        self._pieces = [other, piece]
+        return piece[:size].reshape(shape)
+
+
 class Workspace:
     """Buffers of one layer in one shard of the work.
 
@@ -54,6 +73,7 @@ class Workspace:
         dtype: DTypeLike,
         scratch: dict[str, Array] | None = None,
         slot_id: int = 0,
+        passed_on: PassedOn | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.slot_id = slot_id
@@ -62,6 +82,7 @@ class Workspace:
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}
         self._scratch = {} if scratch is None else scratch
+        self._passed_on = passed_on
         self._kept: dict[str, Array] = {}
 
     def buffer(self, name: str, shape: Shape) -> Array:
@@ -72,6 +93,16 @@ class Workspace:
     def outputs(self, shape: Shape) -> Array:
         """Return memory for the layer's outputs: what the caller has given for them, or its own."""
         return self.buffer("outputs", shape) if self.given is None else self.given
+
+    def input_gradient(self, shape: Shape) -> Array:
+        """Return memory for the gradient of the layer's inputs, with any values in it.
+
+        Where the workspace was given memory that gradients pass through, it is good until the layer
+        before has written its own.
+        """
+        if self._passed_on is not None:
+            return self._passed_on.next(shape)
+        return self.buffer("input_gradient", shape)
 
     def indices(self, name: str, shape: Shape) -> NDArray[np.int32]:
         """Return memory for whole numbers, as `buffer` does."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import Layer, StatefulLayer
-from engine.compute.workspace import INFERENCE, PassContext, Workspace
+from engine.compute.workspace import INFERENCE, PassContext, PassedOn, Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights, find_non_finite
@@ -88,10 +88,17 @@ class Network:
         arrays = self.arrays.values()
         self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
 
-    def workspaces(self) -> list[Workspace]:
-        """Make the memory that one thread needs to run the network: one workspace a layer."""
+    def workspaces(self, passing: int = 0) -> list[Workspace]:
+        """Make the memory that one thread needs to run the network: one workspace a layer.
+
+        The first layers, as many as are `passing`, share the memory of their inputs' gradients.
+        """
         scratch: dict[str, Array] = {}
-        return [Workspace(self.dtype, scratch, layer.slot.id) for layer in self.layers]
+        passed_on = PassedOn(self.dtype)
+        return [
+            Workspace(self.dtype, scratch, layer.slot.id, passed_on if place < passing else None)
+            for place, layer in enumerate(self.layers)
+        ]
 
     def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:
         """Compute what every layer, or the first so many, give for a batch, first layer first.

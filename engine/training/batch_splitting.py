@@ -72,3 +72,13 @@ def sharded_layers(network: Network) -> ShardedLayers:
         sharded[-1].output_shape if sharded else network.input_shape,
         writers[-1] if writers else None,
     )
+
+
+def passing_layers(network: Network) -> int:
+    """Count the first layers that need gradients only until the layer before has its own.
+
+    They are those before the first Dense, for a Dense's gradient is two factors, and the gradient
+    of its outputs is one of them: it must last until the update.
+    """
+    kinds = [layer.slot.block.kind for layer in network.layers]
+    return kinds.index(Dense.kind) if Dense.kind in kinds else len(kinds)

@@ -20,7 +20,12 @@ from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.compute.workspace import INFERENCE, PassContext, alone
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey, run_layers
-from engine.training.batch_splitting import chunk_samples, cut_rounds, sharded_layers
+from engine.training.batch_splitting import (
+    chunk_samples,
+    cut_rounds,
+    passing_layers,
+    sharded_layers,
+)
 
 T = TypeVar("T")
 
@@ -118,7 +123,8 @@ class Executor:
         self.loss = LOSSES[loss]
         self.threads = threads or default_threads()
         self._interrupted = interrupted
-        self._workspaces = [network.workspaces() for _ in range(self.threads)]
+        passing = passing_layers(network)
+        self._workspaces = [network.workspaces(passing) for _ in range(self.threads)]
         self._chunk = chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind

@@ -2,7 +2,9 @@
 
 import pytest
 
-from engine.training.batch_splitting import SHARD_SAMPLES, cut_rounds
+from engine import blocks as kinds
+from engine.training.batch_splitting import SHARD_SAMPLES, cut_rounds, passing_layers
+from tests.engine.networks import fitting, network
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
@@ -29,3 +31,15 @@ def test_all_threads_work_where_a_chunk_is_one_large_sample() -> None:
 def test_a_few_small_samples_stay_with_one_thread() -> None:
     assert cut_rounds(2 * SHARD_SAMPLES - 1, 256, 8) == [[slice(0, 2 * SHARD_SAMPLES - 1)]]
     assert len(cut_rounds(2 * SHARD_SAMPLES, 256, 8)[0]) == 2
+
+
+def test_gradients_are_passed_on_up_to_the_first_dense() -> None:
+    conv, vector = kinds.Conv(depth=2, kernel_size=3), kinds.Reshape()
+    again = kinds.Dense(units=9), kinds.Reshape(target_shape=(1, 3, 3))
+    end = kinds.Dense(units=3), kinds.Sigmoid()
+    for blocks, passing in (
+        ((conv, kinds.ReLU(), vector, *end), 3),
+        ((vector, *again, conv, vector, *end), 1),
+        ((conv, kinds.GlobalAvgPool(), kinds.Dense(units=3), kinds.Sigmoid()), 2),
+    ):
+        assert passing_layers(network(fitting(blocks))) == passing
