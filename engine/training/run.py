@@ -13,6 +13,7 @@ from engine.array_types import Array
 from engine.compute.workspace import PassContext
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError
+from engine.machine.heap import give_back_memory
 from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
@@ -129,6 +130,7 @@ class Training:
             raise TrainingError(report.problem.text)
         for dataset in (train, test):
             check_data(report, dataset)
+        give_back_memory()  # of a training before this one
         weights = initial_weights(report, settings.seed, settings.initializer, kept=kept)
         self.network = Network(report, weights)
         broken = self.network.find_non_finite(train.batch_inputs(slice(0, 1)))

@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import DataError, LostDataError
+from engine.machine.heap import give_back_memory
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
@@ -197,6 +198,7 @@ class Worker(QObject):
         self._mode, self._wanted = "idle", None
         self._project = project
         self._use_executor(None)
+        give_back_memory()
         self._use_data(project)
         if self._prepared:
             self._run_network()

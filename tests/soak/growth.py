@@ -1,9 +1,6 @@
 """How much more memory the window takes after very many updates of its panels."""
 
-import gc
-
 import numpy as np
-import psutil
 from PySide6.QtWidgets import QApplication, QDockWidget
 
 from engine.inspection.snapshot import Snapshot
@@ -12,11 +9,11 @@ from engine.training.run import EpochDone
 from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow
 from tests.gui.finding import redrawn
+from tests.soak.resident import MEGABYTE, resident
 
 PORTION = 20  # batches that the window is told of at a time
 EPOCH = 200  # batches
 REDRAWN = 200  # batches between two redraws of every panel
-MEGABYTE = 1_000_000
 
 
 def show_all_panels(window: MainWindow) -> None:
@@ -46,10 +43,10 @@ def growth(window: MainWindow, updates: int, warm_up: int) -> float:
     snapshot, outputs = snapshots[0], predictions[0]
     for batch in range(0, warm_up, PORTION):
         _update(window, batch, snapshot, outputs)
-    before = _resident()
+    before = resident()
     for batch in range(warm_up, warm_up + updates, PORTION):
         _update(window, batch, snapshot, outputs)
-    return (_resident() - before) / MEGABYTE
+    return (resident() - before) / MEGABYTE
 
 
 def _update(window: MainWindow, batch: int, snapshot: Snapshot, outputs: Predictions) -> None:
@@ -81,9 +78,3 @@ def _epoch(number: int, fresh: Predictions) -> EpochDone:
         outputs=fresh.outputs,
     )
     return EpochDone(number, number, 1 / number, 0.9, 1 / number, 0.9, 1000.0, 1.0, test)
-
-
-def _resident() -> int:
-    gc.collect()
-    resident: int = psutil.Process().memory_info().rss
-    return resident

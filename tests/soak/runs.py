@@ -1,15 +1,16 @@
 """How much more memory the window takes after many runs, each of which is reset."""
 
-import gc
+from collections.abc import Iterator
 
-import psutil
 from PySide6.QtCore import QEventLoop, QTimer
 
 from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow
+from tests.soak.nets import project_of_some_size
+from tests.soak.resident import MEGABYTE, resident
 
-MEGABYTE = 1_000_000
 BATCHES = 30  # of a run, or a few more
+FEW_BATCHES = 3
 GLANCE = 10  # ms
 
 
@@ -20,15 +21,23 @@ def growth_over_runs(window: MainWindow, runs: int, warm_up: int) -> float:
     """
     for _ in range(warm_up):
         _run_and_reset(window)
-    before = _resident()
+    before = resident()
     most = before
     for _ in range(runs):
         _run_and_reset(window)
-        most = max(most, _resident())
+        most = max(most, resident())
     return (most - before) / MEGABYTE
 
 
-def _run_and_reset(window: MainWindow) -> None:
+def resident_over_nets(window: MainWindow, runs: int) -> Iterator[int]:
+    """Open networks of different sizes; train and reset each; give the memory after it in bytes."""
+    for number in range(runs):
+        window.document.replace_project(project_of_some_size(number), None)
+        _run_and_reset(window, FEW_BATCHES)
+        yield resident()
+
+
+def _run_and_reset(window: MainWindow, least: int = BATCHES) -> None:
     session = window.session
     batches: list[int] = []
     predictions: list[Predictions] = []
@@ -39,7 +48,7 @@ def _run_and_reset(window: MainWindow) -> None:
     session.losses_added.connect(count)
     session.predictions_made.connect(predictions.append)
     session.train_or_pause()
-    while sum(batches) < BATCHES:
+    while sum(batches) < least:
         _wait()
     session.stop()
     while session.state != "Stopped":
@@ -57,9 +66,3 @@ def _wait() -> None:
     loop = QEventLoop()
     QTimer.singleShot(GLANCE, loop.quit)
     loop.exec()
-
-
-def _resident() -> int:
-    gc.collect()
-    resident: int = psutil.Process().memory_info().rss
-    return resident

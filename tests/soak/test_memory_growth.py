@@ -5,7 +5,9 @@ import pytest
 from tests.gui.conftest import *  # noqa: F403  # the fixtures that watch for leaks
 from tests.gui.driving import Driver
 from tests.soak.growth import growth, show_all_panels
-from tests.soak.runs import growth_over_runs
+from tests.soak.resident import growth_after_ten
+from tests.soak.runs import growth_over_runs, resident_over_nets
+from tests.soak.trainings import resident_over_trainings
 
 MOST = 20.0  # MB
 
@@ -31,3 +33,14 @@ def test_a_hundred_runs_and_resets_take_no_memory(driver: Driver) -> None:
     driver.choose("new.lenet")
     show_all_panels(driver.window)
     assert growth_over_runs(driver.window, 100, warm_up=5) < MOST
+
+
+@pytest.mark.soak
+def test_fifty_nets_of_different_sizes_leave_no_memory_in_the_window(driver: Driver) -> None:
+    show_all_panels(driver.window)
+    assert growth_after_ten(resident_over_nets(driver.window, 50)) < MOST
+
+
+@pytest.mark.soak
+def test_fifty_nets_of_different_sizes_leave_no_memory_in_the_engine() -> None:
+    assert growth_after_ten(resident_over_trainings(50)) < MOST
