@@ -3,20 +3,14 @@
 import argparse
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 
+from engine.cli import bench_scaling
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json, number
-from engine.training.benchmark import Measurement, benchmark, random_benchmark, scaling
+from engine.training.benchmark import Measurement, benchmark, random_benchmark
 from engine.training.random_stacks import RandomStack
-
-_GROWTH = """\
-A training step's arithmetic and time, as multiples of the first line of each table: with more
-samples, a deeper convolution, a larger kernel. Where both agree, the cost is linear. 3×3 kernels
-(the first two tables) are cheaper than larger ones: they need fewer multiplications than counted,
-by Winograd's formula."""
-
 
 _HEADING = f"{'net':<16}{'batch':>6}{'samples/s':>12}{'GFLOP/s':>10}{'of matrix product':>20}"
 
@@ -33,11 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="threads to train with (default: one per core)",
     )
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--scaling",
-        action="store_true",
-        help="measure how the cost grows with samples, depth and kernel instead",
-    )
+    bench_scaling.add_arguments(instead)
     instead.add_argument(
         "--random",
         metavar="N",
@@ -53,11 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a line per cell as soon as it is measured."""
     if options.scaling:
-        series = scaling(options.seconds, options.threads)
-        if options.json:
-            _print_objects(itertools.chain.from_iterable(series))
-        else:
-            _print_growth(series)
+        bench_scaling.run(options)
         return 0
     if options.random:
         _print_random(
@@ -104,20 +90,6 @@ def _print_row(cell: Measurement) -> None:
         f"{cell.gflops:>10.1f}{share:>20}",
         flush=True,
     )
-
-
-def _print_growth(series: Iterable[Sequence[Measurement]]) -> None:
-    """Print the arithmetic and the time of a step as multiples of a series' first one."""
-    say(_GROWTH)
-    for cells in series:
-        say(f"\n{'net':<16}{'batch':>6}{'µs/sample':>12}{'arithmetic':>13}{'time':>10}")
-        for cell in cells:
-            say(
-                f"{cell.net:<16}{cell.batch_size:>6}{1e6 / cell.samples_per_second:>12,.1f}"
-                f"{'×':>6}{cell.step_gigaflop / cells[0].step_gigaflop:>7.2f}"
-                f"{'×':>3}{cell.step_seconds / cells[0].step_seconds:>7.2f}",
-                flush=True,
-            )
 
 
 def _threads(text: str) -> int:

@@ -4,12 +4,23 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
-from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.array_types import Shape
+from engine.blocks import (
+    BatchNorm,
+    Conv,
+    Dense,
+    KnownBlock,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+)
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.data.dataset import Dataset
 from engine.data.sources import load
@@ -57,28 +68,30 @@ def benchmark(seconds: float, threads: int | None = None) -> Iterator[Measuremen
             yield measure(net, conv_stack(depths), batch_size, seconds, threads)
 
 
-def scaling(seconds: float, threads: int | None = None) -> Iterator[list[Measurement]]:
-    """Measure how the cost grows: with the samples of a step, then the depth, then the kernel."""
-    yield [
-        measure("conv8-16", conv_stack((8, 16)), batch_size, seconds, threads)
-        for batch_size in (64, 128, 256, 512, 1024, 2048)
-    ]
-    yield [
-        measure(f"conv16-{depth}", conv_stack((16, depth)), 128, seconds, threads)
-        for depth in (8, 16, 32, 64)
-    ]
-    yield [
-        measure(f"conv8-16 {size}×{size}", conv_stack((8, 16), size), 128, seconds, threads)
-        for size in (5, 7, 9, 11)
-    ]
-
-
-def conv_stack(depths: Iterable[int], kernel_size: int = 3) -> Stack:
+def conv_stack(
+    depths: Iterable[int],
+    kernel_size: int = 3,
+    padding: Literal["valid", "same"] = "valid",
+    input_shape: Shape = (1, 28, 28),
+) -> Stack:
     """Make the nets of the benchmark: convolutions with sigmoids, then Dense 100 and Dense 10."""
-    stack = Stack()
+    stack = Stack(input_shape=input_shape)
     for depth in depths:
-        stack = stack.appended(Conv(depth=depth, kernel_size=kernel_size), Sigmoid())
+        conv = Conv(depth=depth, kernel_size=kernel_size, padding=padding)
+        stack = stack.appended(conv, Sigmoid())
     return stack.appended(Reshape(), Dense(units=100), Sigmoid(), Dense(units=10), Sigmoid())
+
+
+def vgg_stack(*, batch_norm: bool, pooling: bool = True) -> Stack:
+    """Make two pairs of padded 3×3 convolutions, 16-16 and 32-32 (Simonyan, Zisserman, 2014)."""
+    blocks: list[KnownBlock] = []
+    for depth in (16, 32):
+        for _ in range(2):
+            blocks.append(Conv(depth=depth, padding="same", bias="channel"))
+            blocks += [BatchNorm(), ReLU()] if batch_norm else [ReLU()]
+        blocks += [MaxPool()] if pooling else []
+    vectors = Reshape(), Dense(units=128), ReLU(), Dense(units=10), Softmax()
+    return Stack().appended(*blocks, *vectors)
 
 
 def measure(
@@ -88,8 +101,8 @@ def measure(
 
     The rate is that of the median of five equal parts of the time, after a warm-up.
     """
-    report = stack.check(10, "bce")
-    return _measured(net, report, lambda: make_training(report, batch_size, threads), seconds)
+    training = make_training(stack.check(10, "bce"), batch_size, threads)
+    return measured(net, training, seconds)
 
 
 def random_benchmark(
@@ -99,8 +112,18 @@ def random_benchmark(
     for number in range(count):
         drawn = random_stack(seed, number)
         for batch_size in RANDOM_BATCH_SIZES:
-            make = partial(make_random_training, drawn, batch_size, threads)
-            yield drawn, _measured(drawn.name, drawn.report, make, seconds)
+            training = make_random_training(drawn, batch_size, threads)
+            yield drawn, measured(drawn.name, training, seconds)
+
+
+def measured(net: str, training: Training, seconds: float) -> Measurement:
+    """Time the steps of a run for some seconds, and the matrix product around it; close the run."""
+    batch_size, threads = training.settings.batch_size, training.executor.threads
+    gemm = gemm_gflops(threads)
+    rate = steps_per_second(training, seconds) * batch_size
+    gemm = (gemm + gemm_gflops(threads)) / 2
+    operations = step_operations(training.network.report)
+    return Measurement(net, batch_size, rate, rate * operations / 1e9, gemm)
 
 
 def make_training(report: ShapeReport, batch_size: int, threads: int | None = None) -> Training:
@@ -113,14 +136,20 @@ def make_training(report: ShapeReport, batch_size: int, threads: int | None = No
 
 
 def make_random_training(
-    drawn: RandomStack, batch_size: int, threads: int | None = None
+    drawn: RandomStack,
+    batch_size: int,
+    threads: int | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Training:
     """Make a run of a random stack over whole batches of noise that does not end by itself."""
     dice = np.random.default_rng(0)
-    images = dice.integers(0, 256, (NOISE_SAMPLES, *drawn.stack.input_shape)).astype(np.uint8)
-    noise = Dataset(images, np.arange(NOISE_SAMPLES) % CLASSES, tuple(range(CLASSES)))
+    samples = max(NOISE_SAMPLES, batch_size)
+    images = dice.integers(0, 256, (samples, *drawn.stack.input_shape), np.uint8)
+    noise = Dataset(images, np.arange(samples) % CLASSES, tuple(range(CLASSES)))
     settings = drawn.settings.with_changes(batch_size=batch_size, epochs=100_000)
-    return Training(drawn.report, settings, noise, _few(noise), threads=threads)
+    return Training(
+        drawn.report, settings, noise, _few(noise), threads=threads, interrupted=interrupted
+    )
 
 
 def steps_per_second(training: Training, seconds: float) -> float:
@@ -166,17 +195,6 @@ def gemm_gflops(threads: int | None = None, repeats: int = 12) -> float:
             times.append(time.perf_counter())
     best = min(after - before for before, after in pairwise(times))
     return 2 * GEMM_SIZE**3 * repeats * count / best / 1e9
-
-
-def _measured(
-    net: str, report: ShapeReport, make: Callable[[], Training], seconds: float
-) -> Measurement:
-    training = make()
-    batch_size, threads = training.settings.batch_size, training.executor.threads
-    gemm = gemm_gflops(threads)
-    rate = steps_per_second(training, seconds) * batch_size
-    gemm = (gemm + gemm_gflops(threads)) / 2
-    return Measurement(net, batch_size, rate, rate * step_operations(report) / 1e9, gemm)
 
 
 def _steps_until(events: Iterator[object], end: float) -> int:

@@ -19,7 +19,6 @@ def resident_over_trainings(count: int) -> Iterator[int]:
         events = training.run()
         for _ in range(STEPS):
             assert isinstance(next(events), BatchDone)
-        events.close()
         training.close()
         del training, events, project
         yield resident()

@@ -4,7 +4,7 @@ from functools import cache, partial
 import pytest
 
 from engine.data.sources import load
-from engine.training.benchmark import NETS, conv_stack, measure, step_operations
+from engine.training.benchmark import NETS, conv_stack, step_operations
 from engine.training.random_stacks import random_stack
 from tests.engine.cli.console import Console
 
@@ -51,26 +51,6 @@ def test_people_get_a_table(console: Console, monkeypatch: pytest.MonkeyPatch) -
     assert heading.split() == ["net", "batch", "samples/s", "GFLOP/s", "of", "matrix", "product"]
     assert [row.split()[:2] for row in rows] == [["conv5", "1"], ["conv5", "32"]]
     assert all(float(row.split()[2].replace(",", "")) > 0 for row in rows)
-
-
-def test_scaling_shows_how_arithmetic_and_time_grow(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "engine.training.benchmark.steps_per_second", lambda training, seconds: 10.0
-    )
-    # A table and objects are of the same nets, which are large: each is made once.
-    monkeypatch.setattr("engine.training.benchmark.measure", cache(measure))
-    said = console.run("bench", "--scaling", "--seconds", 0.05).out
-    rows = [line.split() for line in said.splitlines() if line.startswith("conv8-16  ")]
-    assert [row[1] for row in rows] == ["64", "128", "256", "512", "1024", "2048"]
-    assert [float(row[4]) for row in rows] == [1, 2, 4, 8, 16, 32]
-    assert {row[6] for row in rows} == {"1.00"}  # ten steps a second, whatever their size
-    objects = console.run("bench", "--scaling", "--json", "--seconds", 0.05).objects
-    assert [each["net"] for each in objects[6:]] == [
-        *(f"conv16-{depth}" for depth in (8, 16, 32, 64)),
-        *(f"conv8-16 {size}×{size}" for size in (5, 7, 9, 11)),
-    ]
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "long", "1_0"])

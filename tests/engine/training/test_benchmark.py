@@ -11,6 +11,7 @@ from engine.training.benchmark import (
     make_training,
     step_operations,
     steps_per_second,
+    vgg_stack,
 )
 
 
@@ -30,6 +31,18 @@ def test_the_nets_are_convolutions_and_two_dense_layers() -> None:
     shapes = [row.output_shape for row in report.rows if row.parameters]
     assert report.problem is None
     assert shapes == [(8, 26, 26), (16, 24, 24), (100,), (10,)]
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_the_vgg_like_net_keeps_its_maps_and_halves_them_twice(batch_norm: bool) -> None:
+    report = vgg_stack(batch_norm=batch_norm).check(10, "cross_entropy")
+    shapes = [row.output_shape for row in report.rows if row.slot.block.kind == "conv"]
+    assert report.problem is None
+    assert shapes == [(16, 28, 28), (16, 28, 28), (32, 14, 14), (32, 14, 14)]
+    normal = sum(row.slot.block.kind == "batch_norm" for row in report.rows)
+    assert normal == (4 if batch_norm else 0)
+    whole = vgg_stack(batch_norm=batch_norm, pooling=False).check(10, "cross_entropy")
+    assert (32, 28, 28) in [row.output_shape for row in whole.rows]
 
 
 def test_every_step_takes_a_whole_batch_and_the_run_goes_on() -> None:

@@ -1,0 +1,79 @@
+"""Shares: a training step divided among processes, each pinned to a core.
+
+It shows what dividing costs with more parts than the machine has cores: each process computes its
+share of every batch, and the time that its processor works for it is counted, not the time that it
+waits for a core. On so many cores a batch would take the longest share. It does not show what the
+parts would cost each other there: adding up their gradients, and sharing memory and caches.
+"""
+
+import multiprocessing
+import os
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+
+from engine.training.benchmark import conv_stack, make_random_training
+from engine.training.random_stacks import RandomStack
+from engine.training.run import BatchDone
+from engine.training.scaling import SETTINGS
+
+PROCESSES = (1, 2, 4, 8, 16)
+BATCH = 256
+PATIENCE = 120.0  # s until all processes have begun
+
+
+@dataclass(frozen=True)
+class SharedPoint:
+    """What so many processes did, each with its share of a batch.
+
+    `processor_seconds` is the time for a sample that a processor worked, `samples_per_second` what
+    all processes did together by the clock.
+    """
+
+    processes: int
+    share: int
+    processor_seconds: float
+    samples_per_second: float
+
+
+def over_processes(processes: int, seconds: float) -> SharedPoint:
+    """Let so many processes of one thread train conv8-16 at the same time, for some seconds.
+
+    Raises EOFError if one of them fails; it says why itself.
+    """
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(processes)
+    share = BATCH // processes
+    started = []
+    for number in range(processes):
+        ours, theirs = context.Pipe(duplex=False)
+        arguments = share, number, seconds, barrier, theirs
+        process = context.Process(target=_train, args=arguments, daemon=True)
+        process.start()
+        theirs.close()  # so that its end is seen
+        started.append((process, ours))
+    used, rates = zip(*(ours.recv() for _, ours in started), strict=True)
+    for process, _ in started:
+        process.join()
+    return SharedPoint(processes, share, sum(used) / processes, sum(rates))
+
+
+def _train(share: int, number: int, seconds: float, barrier: Barrier, answer: Connection) -> None:
+    """Train on shares for some seconds; send the processor's seconds a sample, and the rate."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[number % len(cores)]})
+    net = RandomStack("conv8-16", conv_stack((8, 16)), SETTINGS)
+    training = make_random_training(net, share, 1)
+    events = training.run()
+    for _ in range(3):  # the first steps make their memory
+        next(events)
+    barrier.wait(PATIENCE)
+    started, used, samples = time.perf_counter(), time.process_time(), 0
+    while not samples or time.perf_counter() < started + seconds:
+        event = next(events)
+        samples += event.samples if isinstance(event, BatchDone) else 0
+    used, took = time.process_time() - used, time.perf_counter() - started
+    training.close()
+    answer.send((used / samples, samples / took))
