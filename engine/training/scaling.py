@@ -79,4 +79,5 @@ def _shard_bytes(training: Training) -> int:
     network, threads = training.network, training.executor.threads
     parts = cut_rounds(training.settings.batch_size, chunk_samples(network), threads)[0]
     values: int = sum(math.prod(layer.output_shape) for layer in network.layers)
-    return 2 * FLOAT * values * max(part.stop - part.start for part in parts)
+    samples = max(part.stop - part.start for part in parts)
+    return 2 * FLOAT * values * int(samples)
