@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.errors import LayerscopeError
+from gui.background.last_wait import wait_at_last
 
 CLOSE_MILLISECONDS = 500  # that closing waits for a job to end
 ReportProgress = Callable[[float], None]
@@ -109,7 +110,7 @@ class Jobs(QObject):
             if not self._thread.wait(CLOSE_MILLISECONDS):
                 self._left.append(self._thread)
                 self._thread.setParent(None)
-                atexit.register(self._thread.wait)  # it must end before Python does
+                atexit.register(wait_at_last, self._thread, self._thread.job.title)
             self._thread = None
 
     @property

@@ -5,6 +5,7 @@ import atexit
 import shiboken6
 from PySide6.QtCore import QObject, QThread
 
+from gui.background.last_wait import wait_at_last
 from gui.background.mailbox import Inbox
 
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread
@@ -36,10 +37,10 @@ class WorkerThread:
             atexit.unregister(self._end)
 
     def _end(self) -> None:
-        """Stop whatever runs and wait for the thread to end."""
+        """Stop whatever runs and wait for the thread to end, but not for ever."""
         if shiboken6.isValid(self.thread) and self.thread.isRunning():
             self._ask_to_end()
-            self.thread.wait()
+            wait_at_last(self.thread, "training")
 
     def _ask_to_end(self) -> None:
         self._inbox.put(urgent=True, quit=True)

@@ -1,14 +1,15 @@
 """Decode many image files, by all cores, into one array."""
 
 import math
+import queue
 import threading
+import time
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ from engine.machine.cores import usable_cores
 LARGEST_AS_IS = 256  # pixels a side of images that keep their size unasked
 USUAL_SIZE = 32  # of images that differ in size, if no size is chosen
 _TOGETHER = 16  # files that a thread takes at a time
+_GLANCE = 0.2  # s between two looks at whether the reading shall end
+_LAST_SECONDS = 5.0  # that the end of the reading waits for the files that are being read
+THREAD = "decoding"
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -179,6 +183,15 @@ def _tidied(
     return tidied.copy() if one_channel and not in_place else tidied  # the rest is given back
 
 
+@dataclass(frozen=True)
+class _Made(Generic[U]):
+    """What was made of a group of items, whose first has this place, or what went wrong."""
+
+    first: int
+    values: list[U]
+    fault: BaseException | None = None
+
+
 def each_by_all_cores(
     work: Callable[[T], U], items: Sequence[T], heard: Callable[[int], None]
 ) -> Iterator[U]:
@@ -186,20 +199,46 @@ def each_by_all_cores(
 
     `heard` is told how many are done, and may raise something to end it.
     """
-    ended = threading.Event()
+    ended, made = threading.Event(), queue.SimpleQueue[_Made[U]]()
+    firsts = range(0, len(items), _TOGETHER)
+    left = iter(firsts)  # each thread takes the next group, as long as there are any
 
-    def do(first: int) -> list[U]:
-        group = items[first : first + _TOGETHER]
-        return [work(item) for item in group if not ended.is_set()]
+    def share() -> None:
+        for first in left:
+            group = items[first : first + _TOGETHER]
+            try:
+                made.put(_Made(first, [work(item) for item in group if not ended.is_set()]))
+            except BaseException as fault:  # raised anew where the results are waited for
+                made.put(_Made(first, [], fault))
+            if ended.is_set():
+                return
 
-    pool = ThreadPoolExecutor(usable_cores(), thread_name_prefix="decoding")
+    # A disk that no longer answers holds up such threads, but not the end of the program.
+    threads = [
+        threading.Thread(target=share, name=THREAD, daemon=True) for _ in range(usable_cores())
+    ]
     try:
         done = 0
         heard(done)
-        for results in pool.map(do, range(0, len(items), _TOGETHER)):
-            yield from results
-            done += len(results)
+        for thread in threads:
+            thread.start()
+        found: dict[int, _Made[U]] = {}
+        for first in firsts:
+            while first not in found:
+                try:
+                    each = made.get(timeout=_GLANCE)
+                    found[each.first] = each
+                except queue.Empty:
+                    heard(done)  # which may end the waiting
+            results = found.pop(first)
+            if results.fault is not None:
+                raise results.fault
+            yield from results.values
+            done += len(results.values)
             heard(done)
     finally:
         ended.set()
-        pool.shutdown(cancel_futures=True)
+        end = time.monotonic() + _LAST_SECONDS
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, end - time.monotonic()))

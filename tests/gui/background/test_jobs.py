@@ -1,5 +1,7 @@
 """Jobs beside the training: their result comes to the window's thread, and they can be ended."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from gui.background.jobs import Job, Jobs
 from gui.window.job_bar import JobBar
 from tests.gui.finding import child
 from tests.gui.waiting import wait_until
+from tests.paths import ROOT
 
 Report = Callable[[float], None]
 
@@ -145,3 +148,39 @@ def test_closing_waits_but_a_moment_for_a_job_that_does_not_end(jobs: Jobs) -> N
     assert not jobs.ended
     goes_on.set()
     wait_until(lambda: jobs.ended)
+
+
+PROGRAM = """
+import threading
+from PySide6.QtCore import QCoreApplication
+from gui.background import last_wait
+from gui.background.jobs import Job, Jobs
+last_wait.QUIET_SECONDS, last_wait.LAST_SECONDS = 0.01, {patience}
+app = QCoreApplication([])
+jobs, begun, goes_on = Jobs(), threading.Event(), threading.Event()
+jobs.start(Job("Save", lambda _: (begun.set(), goes_on.wait({seconds})), print))
+begun.wait()
+jobs.close()
+print(jobs.ended)
+"""
+
+
+@pytest.mark.parametrize(
+    ("patience", "seconds", "code", "said"),
+    [
+        (0.01, 600, 1, ["waits until this has ended, up to 0 s: Save", "was cut off: Save"]),
+        (60, 1, 0, ["waits until this has ended, up to 60 s: Save"]),
+    ],
+    ids=["deaf", "slow"],
+)
+def test_the_end_of_python_waits_for_a_job_and_says_so_but_not_for_ever(
+    patience: float, seconds: float, code: int, said: list[str]
+) -> None:
+    program = PROGRAM.format(patience=patience, seconds=seconds)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (code, "False\n")
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(said)
+    assert all(words in line for line, words in zip(lines, said, strict=True))

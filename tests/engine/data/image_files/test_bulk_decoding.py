@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.image_files.bulk_decoding import DecodedImages, decode_images
+from engine.data.image_files.bulk_decoding import (
+    THREAD,
+    DecodedImages,
+    decode_images,
+    each_by_all_cores,
+)
 from engine.data.image_files.listing import ImageEntry
 from engine.data.image_form import AS_IS, ImageForm
 from engine.data.reading import unheard
@@ -145,3 +150,38 @@ def test_the_cores_share_the_work_and_no_thread_is_left(monkeypatch: pytest.Monk
     before = threading.active_count()
     assert decode_images(files, ImageForm(4, "rgb"), "pets", unheard).refused == ()
     assert threading.active_count() == before
+
+
+def test_a_file_that_cannot_be_read_to_its_end_holds_up_nobody_who_gives_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.data.image_files.bulk_decoding._GLANCE", 0.001)
+    monkeypatch.setattr("engine.data.image_files.bulk_decoding._LAST_SECONDS", 0.01)
+    answers, begun = threading.Event(), threading.Event()
+
+    def hang(_item: int) -> None:
+        begun.set()
+        answers.wait()
+
+    def give_up(_done: int) -> None:
+        if begun.is_set():
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        list(each_by_all_cores(hang, range(40), give_up))
+    stuck = [thread for thread in threading.enumerate() if thread.name == THREAD]
+    assert stuck
+    assert all(thread.daemon for thread in stuck)
+    answers.set()
+    for thread in stuck:
+        thread.join(10)
+
+
+def test_what_goes_wrong_with_one_is_raised() -> None:
+    def work(item: int) -> int:
+        if item == 30:
+            raise KeyError(item)
+        return item
+
+    with pytest.raises(KeyError, match="30"):
+        list(each_by_all_cores(work, range(100), lambda _done: None))
