@@ -19,7 +19,7 @@ from engine.model.run_moment import RunMoment
 from engine.runs.kept_epochs import is_power_of_two
 from engine.runs.run_folder import TRAINING, EpochMetrics
 from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
-from engine.runs.run_writer import NOBODY, Listener, Moment, RunWriter
+from engine.runs.run_writer import NOBODY, EpochState, Listener, RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import EpochDone, Training
 from engine.version import version
@@ -124,10 +124,10 @@ class RunRecorder:
         writer = self.writer
         return writer is None or not self.run_id or writer.wait(seconds)
 
-    def _moment(self) -> Moment:
+    def _moment(self) -> EpochState:
         """Copy what it takes to go on from the last epoch, after which no step was done."""
         project = replace(self._now, state=self._training.state())
-        return Moment(project.trained_epochs - self._before, project, self._test_loss)
+        return EpochState(project.trained_epochs - self._before, project, self._test_loss)
 
     def _without_state(self) -> Project:
         """Return the project as it is after the last epoch; nothing is copied."""

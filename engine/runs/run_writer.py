@@ -52,7 +52,7 @@ class _Chosen(msgspec.Struct):
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class EpochState:
     """What is to be kept of an epoch: the project after it, with its state, and the test loss."""
 
     epoch: int
@@ -69,9 +69,9 @@ class Waiting:
     """
 
     epochs: list[tuple[EpochMetrics, Array | None]] = field(default_factory=list)
-    moments: list[Moment] = field(default_factory=list)
-    newest: Moment | None = None
-    best: Moment | None = None
+    moments: list[EpochState] = field(default_factory=list)
+    newest: EpochState | None = None
+    best: EpochState | None = None
     end: tuple[str, str] | None = None
     held: int = 0  # bytes of outputs
 
@@ -84,7 +84,7 @@ class Waiting:
         self.epochs.append((metrics, outputs))
         self.held += outputs.nbytes
 
-    def take_moments(self) -> list[Moment]:
+    def take_moments(self) -> list[EpochState]:
         """Return all moments, each once, by epoch."""
         every = [*self.moments, self.newest, self.best]
         found = {moment.epoch: moment for moment in every if moment is not None}
@@ -114,7 +114,7 @@ class RunWriter:
         store: RunStore,
         wished_id: str,
         form: RunForm,
-        start: Moment,
+        start: EpochState,
         data: tuple[Dataset, Dataset],
         listener: Listener,
     ) -> None:
@@ -151,7 +151,7 @@ class RunWriter:
         self,
         metrics: EpochMetrics,
         outputs: Array,
-        moment: Moment | None,
+        moment: EpochState | None,
         *,
         best: bool,
         at_once: bool,
@@ -172,7 +172,7 @@ class RunWriter:
                 if at_once:
                     waiting.moments.append(moment)
 
-    def put_end(self, state: str, reason: str, last: Moment | None) -> None:
+    def put_end(self, state: str, reason: str, last: EpochState | None) -> None:
         """Take the end of the run."""
         with self._ready:
             if last is not None:
@@ -192,7 +192,7 @@ class RunWriter:
 
     # --- in the writer's thread ----------------------------------------------------------------
 
-    def _work(self, wished_id: str, start: Moment) -> None:
+    def _work(self, wished_id: str, start: EpochState) -> None:
         if not self._make_folder(wished_id):
             return
         try:
@@ -234,7 +234,7 @@ class RunWriter:
             self._ready.notify_all()
             return waited_for
 
-    def _begin(self, start: Moment) -> None:
+    def _begin(self, start: EpochState) -> None:
         self._caps = self._store.caps
         for name in (WEIGHTS, STATES):
             (self._folder / name).mkdir()
@@ -281,7 +281,7 @@ class RunWriter:
             self._write_epochs(waiting.epochs)
         self._tell(self._listener.changed, self._folder.name)
 
-    def _write_moment(self, moment: Moment) -> None:
+    def _write_moment(self, moment: EpochState) -> None:
         began, name = time.thread_time(), epoch_file(moment.epoch)
         state = state_pieces(moment.project, self._stack)
         if state is not None:

@@ -23,7 +23,7 @@ from engine.training.executor import InterruptedWorkError
 from engine.training.samples import check_data, data_key, learned_scaling, source_of
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData
-from gui.background.moment import Moment
+from gui.background.shown_moment import ShownMoment
 
 _Place = tuple[Path, int, int]
 _BYTES = 64_000_000  # of weights that are kept
@@ -62,7 +62,7 @@ class MomentData:
 class OpenedMoment:
     """A moment with its network and its data, and the kernels with which its run began."""
 
-    moment: Moment
+    moment: ShownMoment
     network: Network
     data: MomentData
     first_kernels: dict[int, Array]
@@ -94,7 +94,7 @@ class MomentReading:
         data = self._data(project, network, present, impatient)
         if data.reading and interrupted is not None:
             raise InterruptedWorkError
-        return OpenedMoment(Moment(run, epoch, project), network, data, self._kernels(run))
+        return OpenedMoment(ShownMoment(run, epoch, project), network, data, self._kernels(run))
 
     def forget_data(self) -> None:
         """Keep no data any more, which may be large."""

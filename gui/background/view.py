@@ -23,9 +23,9 @@ from gui.document.document import Document
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
     from engine.training.step_statistics import StepStatistics
-    from gui.background.moment import Moment
     from gui.background.moment_inspector import FirstLook, MomentInspector
     from gui.background.moment_reading import MomentData
+    from gui.background.shown_moment import ShownMoment
 
 
 class View(QObject):
@@ -38,7 +38,7 @@ class View(QObject):
     """
 
     wished = Signal(object, int)  # Run, and the epoch of it that somebody wants to look at
-    moment_changed = Signal(object)  # Moment, or None: the present
+    moment_changed = Signal(object)  # ShownMoment, or None: the present
     project_replaced = Signal()
     stack_changed = Signal()
     report_changed = Signal(object)  # ShapeReport
@@ -61,7 +61,7 @@ class View(QObject):
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self._session = document, session
-        self.moment: Moment | None = None
+        self.moment: ShownMoment | None = None
         self._data: MomentData | None = None  # of the moment
         self._sample: Sample | None = None  # that is pinned in the moment
         self._wished: Sample | None = None  # to be pinned; not every moment has it

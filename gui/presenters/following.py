@@ -19,7 +19,7 @@ from gui.widgets.actions import enable, make_action
 if TYPE_CHECKING:
     from engine.runs.following import Follower, Look
     from engine.runs.run_folder import Run
-    from gui.background.moment import Moment
+    from gui.background.shown_moment import ShownMoment
 
 LOOK_EVERY = 1_000  # ms
 PATIENCE = 5.0  # s, after which a disk that does not answer is told
@@ -195,7 +195,7 @@ class Following(QObject):
         self._tell()
 
     @Slot(object)
-    def _on_moment(self, moment: "Moment | None") -> None:
+    def _on_moment(self, moment: "ShownMoment | None") -> None:
         """In the present follow no longer."""
         if moment is None:
             self.end()

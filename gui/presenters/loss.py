@@ -16,7 +16,7 @@ from gui.widgets.empty_reasons import FIX
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
-    from gui.background.moment import Moment
+    from gui.background.shown_moment import ShownMoment
 
 FIX_FIRST = f"First all blocks must fit. {FIX}"
 CHOOSE_FIRST = "First choose data in the training settings."
@@ -45,7 +45,7 @@ class LossPresenter(QObject):
         view.moment_changed.connect(self._on_moment)
 
     @Slot(object)
-    def _on_moment(self, moment: "Moment | None") -> None:
+    def _on_moment(self, moment: "ShownMoment | None") -> None:
         """Show the curves of the run that is looked at, with a line at the moment."""
         if moment is None:
             self._past = None

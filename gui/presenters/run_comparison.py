@@ -5,16 +5,16 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.comparison import side_by_side, why_other_samples
 from engine.runs.predictions import Predictions
 from engine.runs.run_folder import Run
-from gui.background.aside import Aside
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.view import View
 from gui.presenters.run_images import NO_PREDICTIONS, Images, RunImages
+from gui.presenters.run_page import RunPage
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_images import TwoSaid
 from gui.runs.comparison_view import ComparisonView
@@ -34,13 +34,8 @@ class _Read(NamedTuple):
     lacks: tuple[Run, ...] = ()  # predictions
 
 
-class RunComparison(QObject):
-    """Tells the page of the ticked runs, and reads what two of them said of the same images.
-
-    `pinned` carries samples and the index of one of them that is to be pinned.
-    """
-
-    pinned = Signal(object, int)
+class RunComparison(RunPage):
+    """Tells the page of the ticked runs, and reads what two of them said of the same images."""
 
     def __init__(
         self,
@@ -50,10 +45,8 @@ class RunComparison(QObject):
         jobs: Jobs,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
+        super().__init__(runs, images, view, jobs, parent)
         self.page = ComparisonView()
-        self._reading = Aside(self)
         self._shown: tuple[object, ...] | None = None  # what is read or being read
         self._test: Dataset | None = None
         self._lacks: tuple[Run, ...] = ()

@@ -9,7 +9,6 @@ from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, cell_history
 from engine.runs.predictions import Predictions
 from engine.runs.run_folder import Run
-from gui.background.aside import Aside
 from gui.background.jobs import Job, Jobs
 from gui.background.view import View
 from gui.presenters.run_images import (
@@ -20,6 +19,7 @@ from gui.presenters.run_images import (
     class_names,
     is_alike,
 )
+from gui.presenters.run_page import RunPage
 from gui.runs.life_view import EMPTY, LifeView
 from gui.runs.life_words import (
     cell_bars,
@@ -62,15 +62,13 @@ class _Read(NamedTuple):
     images: Images
 
 
-class RunLife(QObject):
+class RunLife(RunPage):
     """Reads what the chosen run said, and tells the page of it and of the pinned image.
 
-    `moment_wanted` carries the run and an epoch to go to, `pinned` samples and the index of one of
-    them that is to be pinned.
+    `moment_wanted` carries the run and an epoch to go to.
     """
 
     moment_wanted = Signal(object, int)
-    pinned = Signal(object, int)
 
     def __init__(
         self,
@@ -80,10 +78,8 @@ class RunLife(QObject):
         jobs: Jobs,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
+        super().__init__(runs, images, view, jobs, parent)
         self.page = LifeView()
-        self._reading = Aside(self)
         self._read: _Read | None = None
         self._key: tuple[str, int] | None = None  # run and epochs that are read or being read
         self._cell: _Cell | None = None  # in place of the image

@@ -20,7 +20,7 @@ from gui.runs.run_model import MOST_TICKED
 from gui.widgets.actions import enable, make_action
 
 if TYPE_CHECKING:
-    from gui.background.moment import Moment
+    from gui.background.shown_moment import ShownMoment
 
 COMPARE, LIFE = "Compare", "Life of the image"
 _TICK_SERIES = "Compare the runs of its series, and no others"
@@ -112,7 +112,7 @@ class RunPages(QObject):
             self._view.show(run, min(run.kept_epochs, key=lambda kept: abs(kept - epoch)))
 
     @Slot(object)
-    def _on_moment(self, moment: "Moment | None") -> None:
+    def _on_moment(self, moment: "ShownMoment | None") -> None:
         if moment is None:
             self.life.set_looked("", None)
         else:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from engine.model.project import Project
-from gui.background.moment import Moment
 from gui.background.session import Session
+from gui.background.shown_moment import ShownMoment
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
@@ -86,7 +86,7 @@ class TimeMachine(QObject):
         texts = (f"{name}{right}{more}", f"{name}{shorter}", name)
         self.bar.show_moment(texts, f"{name}{right}{more}. {_STAYS}")
 
-    def _name(self, moment: Moment | None) -> str:
+    def _name(self, moment: ShownMoment | None) -> str:
         """Name what is shown: an epoch of a run, or a run that is followed."""
         following = self._following
         run = following.run
@@ -99,7 +99,7 @@ class TimeMachine(QObject):
         shown = f", shown: epoch {moment.age:,}" if moment is not None and behind else ""
         return f"Following “{run.title}”: {following.words}{shown}"
 
-    def _more(self, moment: Moment | None) -> str:
+    def _more(self, moment: ShownMoment | None) -> str:
         """Say what else there is to know of it."""
         following = self._following
         run = following.run
@@ -118,7 +118,7 @@ class TimeMachine(QObject):
         parts = [words, _STANDS_IN if self._view.stands_in else ""]
         return "".join(f" · {part}" for part in parts if part)
 
-    def _is_of_open(self, moment: Moment) -> bool:
+    def _is_of_open(self, moment: ShownMoment) -> bool:
         stacks = moment.project.stack, self._document.stack
         shown, open_now = ([slot.block for slot in stack] for stack in stacks)
         return shown == open_now
@@ -151,13 +151,13 @@ class TimeMachine(QObject):
         self._session.train_or_pause()
 
 
-def name_of(moment: Moment) -> str:
+def name_of(moment: ShownMoment) -> str:
     """Name a moment by the age of its network: `Epoch 12 of “notebook”`."""
     when = f"Epoch {moment.age:,}" if moment.age else "Before the first epoch"
     return f"{when} of “{moment.run.title}”"
 
 
-def _right(moment: Moment) -> str:
+def _right(moment: ShownMoment) -> str:
     """Say how many of the test images were right, if that is known."""
     told = (each for each in moment.run.metrics if each.epoch == moment.epoch)
     metrics = next(told, None)
