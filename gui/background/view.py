@@ -115,9 +115,12 @@ class View(QObject):
 
     @Slot()
     def back_to_now(self) -> None:
-        """Have the panels show the network as it is now."""
+        """Have the panels show the network as it is now, and no moment that is being read."""
+        was_wished = self._is_wished
         self.close()
         if self.moment is None:
+            if was_wished:
+                self.moment_changed.emit(None)
             return
         with self._turning():
             self.moment = self._data = self._sample = None
@@ -136,6 +139,12 @@ class View(QObject):
             self.steps_observed.emit(news.steps)
         if news.health is not None:
             self.health_checked.emit(news.health)
+
+    @property
+    def _is_wished(self) -> bool:
+        """Whether a moment, or more of it, is on its way."""
+        reading = "_inspector" in vars(self) and self._inspector.busy
+        return self._waiting is not None or reading
 
     def close(self) -> None:
         """Compute nothing of a moment any more: the window closes."""
@@ -360,8 +369,9 @@ class View(QObject):
     def _on_project(self) -> None:
         """Look at the project that was opened."""
         self._news.clear()
-        if self.moment is not None:
-            self.back_to_now()
+        was_past = self.moment is not None
+        self.back_to_now()
+        if was_past:
             self.project_replaced.emit()
 
     @Slot()

@@ -24,6 +24,7 @@ _BARE = (
     "This run has kept weights alone: training goes on from them without what the optimizer "
     "remembered."
 )
+_OTHER_IMAGES = "Its own images are not here: training goes on with the open ones."
 _STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
     "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
@@ -71,10 +72,9 @@ class TimeMachine(QObject):
         reason = _NOT_THERE if moment is None else ""
         followed = self._following.run
         enable(self.back, _BACK, unless=reason if followed is None else "")
-        bare = moment is not None and moment.project.state is None
         enable(
             self.go_on,
-            f"{_CONTINUE}. {_BARE}" if bare else _CONTINUE,
+            ". ".join(filter(None, (_CONTINUE, self._caveat(moment)))),
             unless=reason or (LOCKED_REASON if self._document.locked else ""),
         )
         if moment is None and followed is None:
@@ -85,6 +85,13 @@ class TimeMachine(QObject):
         shorter = right if followed is None else more
         texts = (f"{name}{right}{more}", f"{name}{shorter}", name)
         self.bar.show_moment(texts, f"{name}{right}{more}. {_STAYS}")
+
+    def _caveat(self, moment: ShownMoment | None) -> str:
+        """Say in what training on from there is not going on as the run did; empty: in nothing."""
+        if moment is None:
+            return ""
+        bare = "" if moment.project.state is not None else _BARE
+        return " ".join(filter(None, (bare, _OTHER_IMAGES if self._view.stands_in else "")))
 
     def _name(self, moment: ShownMoment | None) -> str:
         """Name what is shown: an epoch of a run, or a run that is followed."""
@@ -131,9 +138,10 @@ class TimeMachine(QObject):
 
     @Slot(str)
     def tell(self, state: str) -> None:
-        """Say, once it trains on, what it lacks."""
+        """Say, once it trains on, what it lacks; if it does not, there is nothing to say."""
         if state == "Training" and self._note:
             self.said.emit(self._note)
+        if state != "Ready":  # which the network is first
             self._note = ""
 
     @Slot()
@@ -145,7 +153,7 @@ class TimeMachine(QObject):
         project = moment.project
         if not self._view.is_elsewhere:
             project = _with_data_of(project, self._document)
-        self._note = _BARE if project.state is None else ""
+        self._note = self._caveat(moment)
         self._view.back_to_now()
         self._edits.take_moment(project, f"Continue from epoch {moment.age:,}")
         self._session.train_or_pause()

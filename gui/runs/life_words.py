@@ -32,7 +32,7 @@ def image_bars(predictions: Predictions, index: int, age: Age, names: Sequence[s
         rest = f"{one_of(names[true])} gets {confidence(float(true_output[bar]))}"
         return f"{moment}: {told}, wrong; {rest}"
 
-    heights = np.clip(certainty, 0.0, 1.0)
+    heights = np.clip(np.nan_to_num(certainty), 0.0, 1.0)
     texts = [short[int(value)] for value in said]
     return Bars(predictions.epochs, predictions.epochs + age(0), heights, ~right, texts, reading)
 

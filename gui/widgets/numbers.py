@@ -47,7 +47,12 @@ def percent(share: float) -> str:
 
 
 def confidence(output: float) -> str:
-    """Write an output as how sure the network is: whole percent, cut off at 0 and 100."""
+    """Write an output as how sure the network is: whole percent, cut off at 0 and 100.
+
+    Of what is no number there is none.
+    """
+    if math.isnan(output):
+        return "– %"
     return f"{min(max(output, 0.0), 1.0) * 100:.0f} %"
 
 

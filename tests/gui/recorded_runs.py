@@ -1,5 +1,7 @@
 """Run folders of short trainings, recorded as the program does."""
 
+import json
+import shutil
 from pathlib import Path
 
 from engine.model.project import Project
@@ -35,3 +37,13 @@ def record(folder: Path, project: Project, name: str = "kept") -> Run:
         training.close()
     assert recorder.wait(SECONDS)
     return read_run(folder / recorder.run_id)
+
+
+def without_data(run: Run, folder: Path) -> Run:
+    """Return a copy of a run whose data is gone."""
+    shutil.copytree(run.folder, folder)
+    path = folder / "run.json"
+    described = json.loads(path.read_text())
+    described["settings"]["dataset"] = str(folder / "letters")
+    path.write_text(json.dumps(described))
+    return read_run(folder)

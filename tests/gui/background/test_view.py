@@ -208,6 +208,19 @@ def test_another_project_is_looked_at_at_once(driver: Driver, run: Run) -> None:
     assert driver.window.panels.predictions.panel.headline.moment() == "untrained"
 
 
+def test_a_moment_that_is_still_being_read_does_not_come_into_another_project(
+    driver: Driver, run: Run
+) -> None:
+    view, moments = driver.window.view, list[object]()
+    view.moment_changed.connect(moments.append)
+    view.show(run, 2)
+    driver.choose("new")
+    assert moments == [None]
+    driver.settle()
+    assert view.moment is None
+    assert moments == [None]
+
+
 def test_edits_are_of_the_present_and_are_seen_there(driver: Driver, run: Run) -> None:
     look(driver, run, 2)
     maps = len(driver.tiles())

@@ -1,7 +1,5 @@
 """Moments of runs whose data is not the open one, or is gone, and what is pinned in them."""
 
-import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +13,12 @@ from engine.inspection.snapshot import Snapshot
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.runs.run_folder import Run, read_run
+from engine.runs.run_folder import Run
 from gui.widgets.empty_state import EmptyState
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
 from tests.gui.looking import DRAWING, assert_close, look, news_of, recorded, said
-from tests.gui.recorded_runs import record
+from tests.gui.recorded_runs import record, without_data
 
 PANELS = {
     "Feature maps": "panel.feature_maps",
@@ -157,16 +155,6 @@ def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> 
     driver.settle()
     assert driver.pinned() is None
     assert not canvas.is_empty()
-
-
-def without_data(run: Run, folder: Path) -> Run:
-    """Return a copy of a run whose data is gone."""
-    shutil.copytree(run.folder, folder)
-    path = folder / "run.json"
-    described = json.loads(path.read_text())
-    described["settings"]["dataset"] = str(folder / "letters")
-    path.write_text(json.dumps(described))
-    return read_run(folder)
 
 
 def test_without_data_the_panels_say_why_and_the_kernels_are_shown(

@@ -17,7 +17,7 @@ from gui.document.document import LOCKED_REASON
 from gui.theme import DARK, LIGHT, apply_theme, contrast
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
-from tests.gui.recorded_runs import record
+from tests.gui.recorded_runs import record, without_data
 
 EPOCHS, MOMENT = 4, 2
 
@@ -143,6 +143,32 @@ def test_continue_takes_the_moment_in_one_step_and_trains_on_exactly(
     driver.choose("redo")
     driver.settle()
     assert same(document.project().weights, project.weights)
+
+
+def test_it_is_said_that_other_images_are_trained_on(
+    driver: Driver, run: Run, tmp_path: Path
+) -> None:
+    gone = without_data(run, tmp_path / "gone")
+    dataset = driver.window.document.settings.dataset
+    look(driver, gone, MOMENT)
+    driver.wait(lambda: driver.window.view.stands_in)
+    other = "Its own images are not here: training goes on with the open ones."
+    driver.wait(lambda: other in driver.action("continue_here").toolTip())
+    driver.click("continue_here")
+    driver.wait(lambda: driver.message() == other)
+    assert driver.window.document.settings.dataset == dataset
+    driver.wait_for("Finished")
+
+
+def test_what_was_not_trained_on_is_not_spoken_of_later(driver: Driver, run: Run) -> None:
+    machine, told = driver.window.time_machine, list[str]()
+    machine.said.connect(told.append)
+    look(driver, run, MOMENT)
+    machine._note = "what it lacks"
+    machine.tell("Ready")
+    machine.tell("Error")
+    machine.tell("Training")
+    assert told == []
 
 
 def test_nothing_is_continued_while_training_runs(driver: Driver, run: Run) -> None:

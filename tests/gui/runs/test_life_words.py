@@ -1,5 +1,8 @@
 """What is said of the life of an image and of a cell, against what was written down."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from engine.runs.learning_history import LearningHistory, cell_history
@@ -40,6 +43,14 @@ def age(epoch: int) -> int:
 def texts(predictions: Predictions, index: int) -> str:
     history = LearningHistory.of(predictions)
     return image_texts(history, index, predictions, age, NAMES)[0]
+
+
+def test_where_the_outputs_are_no_numbers_the_bar_has_no_height(predictions: Predictions) -> None:
+    certainty = predictions.certainty.copy()
+    certainty[1, 0] = np.nan
+    bars = image_bars(replace(predictions, certainty=certainty), 0, age, NAMES)
+    assert bars.heights[1] == 0.0
+    assert bars.reading(1) == "epoch 12: a 0 with – %, right"
 
 
 def test_the_life_of_an_image_is_told_in_a_sentence(predictions: Predictions) -> None:

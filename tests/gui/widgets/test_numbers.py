@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.widgets.numbers import epoch, infinite, percent, short, tight
+from gui.widgets.numbers import confidence, epoch, infinite, percent, short, tight
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,22 @@ def test_a_hundred_percent_is_all(share: float, text: str) -> None:
 
 def test_a_share_that_is_not_finite_is_said_so() -> None:
     assert percent(float("nan")) == "not finite"
+
+
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [
+        (0.994, "99 %"),
+        (7.0, "100 %"),
+        (-1.0, "0 %"),
+        (float("inf"), "100 %"),
+        (float("nan"), "– %"),
+    ],
+)
+def test_confidence_is_cut_off_and_there_is_none_where_there_is_no_number(
+    output: float, text: str
+) -> None:
+    assert confidence(output) == text
 
 
 @pytest.mark.parametrize(
