@@ -2,132 +2,75 @@
 
 A step of a peer goes from float32 arrays that lie ready to changed weights, and ends when its loss
 is a Python number. Layerscope's is the one that Training does: it also shuffles, scales the images
-from bytes, and counts the right answers.
+from bytes, counts the right answers, and tests a few samples after each epoch.
 """
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from benchmarks.peers.nets import LEARNING_RATE, NETS, samples, weights
+from benchmarks.peers.net import Net, inputs_and_targets
+from benchmarks.peers.step import Maker, Step
 
-Step = Callable[[], object]  # trains on one batch
-Maker = Callable[[str, int, int], Step]  # from the net's name, the batch size and the threads
-
-
-def layerscope(net: str, batch_size: int, threads: int) -> Step:
-    """Pull the events of a training run."""
-    from engine.training.benchmark import NETS, conv_stack, make_training
-    from engine.training.run import BatchDone
-
-    training = make_training(conv_stack(NETS[net]).check(10, "bce"), batch_size, threads)
-    events = training.run()
-
-    def step() -> None:
-        while not isinstance(next(events), BatchDone):
-            pass
-
-    return step
+OURS = "Layerscope"
+PEERS = ("torch", "channels_last", "torch.compile", "jax.jit")
+COMPILED = "torch.compile"  # takes minutes for a net
+NOTEBOOK = "notebook"
+ONE_BATCH = "one batch"  # Layerscope, of which every step can be foretold
+EPOCH_SAMPLES, EPOCH_BATCHES = 1024, 16  # an epoch of Layerscope has at least so many of both
 
 
-def torch_eager(net: str, batch_size: int, threads: int) -> Step:
-    """Run PyTorch line by line."""
-    return _torch(net, batch_size, threads, compiled=False)
+def layerscope(net: Net, batch_size: int, threads: int, *, batches: int = 0) -> Step:
+    """Pull the events of a training run, whose epochs have so many batches if it is said."""
+    from benchmarks.peers.layerscope_step import LayerscopeStep
+
+    batches = batches or max(EPOCH_BATCHES, EPOCH_SAMPLES // batch_size)
+    return LayerscopeStep(net, batch_size, threads, batches=batches)
 
 
-def torch_compile(net: str, batch_size: int, threads: int) -> Step:
-    """Let torch.compile make one program of the forward pass and one of the backward pass."""
-    return _torch(net, batch_size, threads, compiled=True)
+def torch(
+    net: Net,
+    batch_size: int,
+    threads: int,
+    *,
+    channels_last: bool = False,
+    compiled: bool = False,
+) -> Step:
+    """Run PyTorch line by line, or let torch.compile make programs of it."""
+    from benchmarks.peers.torch_step import TorchStep
+
+    return TorchStep(net, batch_size, threads, channels_last=channels_last, compiled=compiled)
 
 
-def jax_jit(net: str, batch_size: int, threads: int) -> Step:
-    """Let JAX compile the whole step; the weights' memory is given away to their successors."""
-    import jax
-    import jax.numpy as jnp
+def jax_jit(net: Net, batch_size: int, threads: int) -> Step:
+    """Let JAX compile the whole step."""
+    from benchmarks.peers.jax_step import JaxStep
 
-    def loss(arrays: Any, images: Any, targets: Any) -> Any:
-        values = images
-        for i in range(0, len(arrays) - 4, 2):
-            values = jax.lax.conv_general_dilated(
-                values, arrays[i], (1, 1), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW")
-            )
-            values = jax.nn.sigmoid(values + arrays[i + 1])
-        values = values.reshape(len(values), -1)
-        values = jax.nn.sigmoid(values @ arrays[-4].T + arrays[-3])
-        values = jax.nn.sigmoid(values @ arrays[-2].T + arrays[-1])
-        hit = jnp.maximum(jnp.log(values), -100)
-        miss = jnp.maximum(jnp.log1p(-values), -100)
-        return -(targets * hit + (1 - targets) * miss).mean()
-
-    def update(arrays: Any, images: Any, targets: Any) -> Any:
-        value, gradients = jax.value_and_grad(loss)(arrays, images, targets)
-        return value, [a - LEARNING_RATE * g for a, g in zip(arrays, gradients, strict=True)]
-
-    compiled = jax.jit(update, donate_argnums=0)
-    held = [jnp.asarray(array) for array in weights(NETS[net])]
-    images, targets = map(jnp.asarray, samples(batch_size))
-
-    def step() -> float:
-        nonlocal held
-        value, held = compiled(held, images, targets)
-        return float(value)
-
-    return step
+    return JaxStep(net, batch_size, threads)
 
 
-def notebook(net: str, batch_size: int, threads: int) -> Step:
-    """Take the samples of a batch one after the other, as the notebook does."""
+def notebook(net: Net, batch_size: int, threads: int) -> Step:
+    """Take the samples of a batch one after the other, as the notebook does with conv5."""
     from threadpoolctl import threadpool_limits
 
     from benchmarks.notebook_loop import notebook_net, train_sample
 
     threadpool_limits(1, "blas")  # two threads of BLAS make it several times slower
-    images, targets = (array.astype("float64") for array in samples(batch_size))
+    images, targets = (array.astype("float64") for array in inputs_and_targets(net, batch_size))
     columns = targets[:, :, None]
-    network = notebook_net()
-
-    def step() -> None:
-        for image, target in zip(images, columns, strict=True):
-            train_sample(network, image, target, LEARNING_RATE)
-
-    return step
-
-
-def _torch(net: str, batch_size: int, threads: int, *, compiled: bool) -> Step:
-    import torch
-    import torch.nn.functional as functional
-
-    torch.set_num_threads(threads)
-    arrays = [torch.nn.Parameter(torch.from_numpy(array)) for array in weights(NETS[net])]
-    images, targets = map(torch.from_numpy, samples(batch_size))
-    optimizer = torch.optim.SGD(arrays, lr=LEARNING_RATE)
-
-    def loss(images: Any, targets: Any) -> Any:
-        values = images
-        for i in range(0, len(arrays) - 4, 2):
-            values = torch.sigmoid(functional.conv2d(values, arrays[i]) + arrays[i + 1])
-        values = values.flatten(1)
-        values = torch.sigmoid(functional.linear(values, arrays[-4], arrays[-3]))
-        values = torch.sigmoid(functional.linear(values, arrays[-2], arrays[-1]))
-        return functional.binary_cross_entropy(values, targets)
-
-    if compiled:
-        torch.compiler.reset()  # each cell is compiled for its own shapes
-        loss = torch.compile(loss)
+    network, rate = notebook_net(), net["optimizer"]["learning_rate"]
 
     def step() -> float:
-        value = loss(images, targets)
-        optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
-        return float(value.item())
+        pairs = zip(images, columns, strict=True)
+        return sum(train_sample(network, *pair, rate) for pair in pairs) / batch_size
 
     return step
 
 
 CANDIDATES: dict[str, Maker] = {
-    "Layerscope": layerscope,
-    "torch": torch_eager,
-    "torch.compile": torch_compile,
+    OURS: layerscope,
+    "torch": torch,
+    "channels_last": partial(torch, channels_last=True),
+    COMPILED: partial(torch, compiled=True),
     "jax.jit": jax_jit,
-    "notebook": notebook,
+    NOTEBOOK: notebook,
+    ONE_BATCH: partial(layerscope, batches=1),
 }

@@ -1,7 +1,9 @@
 """One candidate in a process of its own: it does what it is told through a pipe, and else sleeps.
 
-Reads one JSON object a line: {"net", "batch_size", "threads"} makes a step ready,
-{"seconds"} trains for so long. Answers with one: {}, {"samples_per_second"} or {"fault"}.
+Reads one JSON object a line. {"net", "batch_size", "threads"} makes a step ready, and is answered
+with {"step_seconds"}; {"seconds"} trains for so long: {"samples_per_second"}. With "steps" and
+"path" beside the net, so many steps are done: {"losses"}, and what the arrays have become lies in
+the .npz file. A {"fault"} is what went wrong.
 """
 
 import json
@@ -11,38 +13,53 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.peers.candidates import CANDIDATES, Step
+from benchmarks.peers.candidates import CANDIDATES
+from benchmarks.peers.step import OpenStep, Step
 
-WARM_UP_SECONDS = 0.3
+WARM_UP_SECONDS = 0.2
+
+
+class Worker:
+    """Makes and runs the steps of one candidate."""
+
+    def __init__(self, name: str) -> None:
+        self._make = CANDIDATES[name]
+        self._step: Step | None = None
+        self._batch_size = 0
+
+    def answer(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Do what an order says."""
+        if "seconds" in order:
+            assert self._step is not None, "there is no step"
+            return {"samples_per_second": self._batch_size * _rate(self._step, order["seconds"])}
+        self._step = None  # the memory of the last cell is free before the next begins
+        self._batch_size = order["batch_size"]
+        step = self._make(order["net"], self._batch_size, order["threads"])
+        if "steps" in order:
+            return {"losses": _checked(step, order["steps"], order["path"])}
+        self._step = step
+        step()  # compiles
+        return {"step_seconds": 1 / _rate(step, WARM_UP_SECONDS)}
 
 
 def main(name: str) -> None:
     """Serve until the pipe is closed."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no answer
-    step: Step | None = None
-    batch_size = 0
+    worker = Worker(name)
     for line in sys.stdin:
-        order = json.loads(line)
-        answer: dict[str, Any] = {}
         try:
-            if "net" in order:
-                step = None  # the memory of the last cell is free before the next begins
-                batch_size = order["batch_size"]
-                step = CANDIDATES[name](order["net"], batch_size, order["threads"])
-                step()  # compiles
-                _steps(step, WARM_UP_SECONDS)
-            elif step is not None:
-                answer["samples_per_second"] = batch_size * _steps(step, order["seconds"])
+            answer = worker.answer(json.loads(line))
         except Exception as error:
-            step = None
-            answer["fault"] = f"{type(error).__name__}: {error}".splitlines()[0]
+            answer = {"fault": f"{type(error).__name__}: {error}".splitlines()[0]}
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def _steps(step: Step, seconds: float) -> float:
+def _rate(step: Step, seconds: float) -> float:
     """Do steps for some seconds; give how many a second."""
     count = 0
     started = time.perf_counter()
@@ -50,6 +67,14 @@ def _steps(step: Step, seconds: float) -> float:
         step()
         count += 1
     return count / gone
+
+
+def _checked(step: Step, steps: int, path: str) -> list[float]:
+    losses = [step() for _ in range(steps)]
+    assert isinstance(step, OpenStep)
+    named = {f"{i}.{n}": a for i, own in enumerate(step.arrays()) for n, a in own.items()}
+    np.savez(path, **named)
+    return losses
 
 
 if __name__ == "__main__":

@@ -82,16 +82,22 @@ def conv_stack(
     return stack.appended(Reshape(), Dense(units=100), Sigmoid(), Dense(units=10), Sigmoid())
 
 
-def vgg_stack(*, batch_norm: bool, pooling: bool = True) -> Stack:
-    """Make two pairs of padded 3×3 convolutions, 16-16 and 32-32 (Simonyan, Zisserman, 2014)."""
+def vgg_stack(
+    *,
+    batch_norm: bool,
+    pooling: bool = True,
+    depths: Iterable[int] = (16, 32),
+    input_shape: Shape = (1, 28, 28),
+) -> Stack:
+    """Make a pair of padded 3×3 convolutions of each depth (Simonyan, Zisserman, 2014)."""
     blocks: list[KnownBlock] = []
-    for depth in (16, 32):
+    for depth in depths:
         for _ in range(2):
             blocks.append(Conv(depth=depth, padding="same", bias="channel"))
             blocks += [BatchNorm(), ReLU()] if batch_norm else [ReLU()]
         blocks += [MaxPool()] if pooling else []
     vectors = Reshape(), Dense(units=128), ReLU(), Dense(units=10), Softmax()
-    return Stack().appended(*blocks, *vectors)
+    return Stack(input_shape=input_shape).appended(*blocks, *vectors)
 
 
 def measure(
@@ -129,10 +135,10 @@ def measured(net: str, training: Training, seconds: float) -> Measurement:
 def make_training(report: ShapeReport, batch_size: int, threads: int | None = None) -> Training:
     """Make a run over whole batches of the bundled digits that does not end by itself."""
     digits = tuple(range(10))
-    settings = Settings(batch_size=batch_size, epochs=100_000, classes=digits, limit=0)
-    train, test = load("mnist", digits)
+    settings = Settings(classes=digits, limit=0)
+    train, _ = load("mnist", digits)
     whole = train.take(np.arange(len(train) - len(train) % batch_size))
-    return Training(report, settings, whole, _few(test), threads=threads)
+    return make_endless_training(report, settings, whole, batch_size, threads)
 
 
 def make_random_training(
@@ -146,10 +152,23 @@ def make_random_training(
     samples = max(NOISE_SAMPLES, batch_size)
     images = dice.integers(0, 256, (samples, *drawn.stack.input_shape), np.uint8)
     noise = Dataset(images, np.arange(samples) % CLASSES, tuple(range(CLASSES)))
-    settings = drawn.settings.with_changes(batch_size=batch_size, epochs=100_000)
-    return Training(
-        drawn.report, settings, noise, _few(noise), threads=threads, interrupted=interrupted
+    return make_endless_training(
+        drawn.report, drawn.settings, noise, batch_size, threads, interrupted
     )
+
+
+def make_endless_training(
+    report: ShapeReport,
+    settings: Settings,
+    samples: Dataset,
+    batch_size: int,
+    threads: int | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Training:
+    """Make a run over samples that does not end by itself; each epoch is tested on ten of them."""
+    changed = settings.with_changes(batch_size=batch_size, epochs=100_000)
+    few = samples.take(np.arange(min(10, len(samples))))
+    return Training(report, changed, samples, few, threads=threads, interrupted=interrupted)
 
 
 def steps_per_second(training: Training, seconds: float) -> float:
@@ -202,7 +221,3 @@ def _steps_until(events: Iterator[object], end: float) -> int:
     while time.perf_counter() < end:
         steps += isinstance(next(events), BatchDone)
     return steps
-
-
-def _few(dataset: Dataset) -> Dataset:
-    return dataset.take(np.arange(10))

@@ -38,10 +38,15 @@ class RandomStack:
 
     @property
     def words(self) -> str:
-        """Say what it is made of: `1×28×28: Conv 5, 3×3; Sigmoid; ...; bce, sgd`."""
-        blocks = "; ".join(slot.block.summary() for slot in self.stack)
-        learning = f"{self.settings.loss}, {self.settings.optimizer}"
-        return f"{format_shape(self.stack.input_shape)}: {blocks}; {learning}"
+        """Say what it is made of."""
+        return stack_words(self.stack, self.settings)
+
+
+def stack_words(stack: Stack, settings: Settings) -> str:
+    """Say what a stack is made of: `1×28×28: Conv 5, 3×3; Sigmoid; ...; bce, sgd`."""
+    blocks = "; ".join(slot.block.summary() for slot in stack)
+    learning = f"{settings.loss}, {settings.optimizer}"
+    return f"{format_shape(stack.input_shape)}: {blocks}; {learning}"
 
 
 def random_stack(

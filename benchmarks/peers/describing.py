@@ -1,0 +1,166 @@
+"""Describe nets as plain data, and build a stack and its settings of such a description."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator
+
+from engine import blocks as kinds
+from engine.array_types import Shape, is_vector
+from engine.blocks import decode_block, encode_block
+from engine.compute.convolution import Axis
+from engine.model.settings import Settings
+from engine.model.stack import Row, Stack
+from engine.training.benchmark import BATCH_SIZES, NETS, RANDOM_BATCH_SIZES, conv_stack
+from engine.training.random_stacks import random_stack, stack_words
+
+from benchmarks.peers.net import CLASSES, Block, Net
+
+NAMED_BATCH_SIZES = (16, 64, 256)
+
+
+def conv_nets() -> Iterator[tuple[Net, int]]:
+    """Describe the nets of `bench`, each with its batch sizes."""
+    settings = Settings(loss="bce", optimizer="sgd", learning_rate=0.1)
+    for name, depths in NETS.items():
+        net = describe(name, conv_stack(depths), settings)
+        yield from ((net, batch_size) for batch_size in BATCH_SIZES)
+
+
+def random_nets(count: int, seed: int) -> Iterator[tuple[Net, int]]:
+    """Describe so many random stacks, each with its batch sizes."""
+    for number in range(count):
+        drawn = random_stack(seed, number)
+        net = describe(drawn.name, drawn.stack, drawn.settings)
+        yield from ((net, batch_size) for batch_size in RANDOM_BATCH_SIZES)
+
+
+def named_nets() -> Iterator[tuple[Net, int]]:
+    """Describe nets of the kinds that people build most, trained with Adam."""
+    settings = Settings(loss="cross_entropy", optimizer="adam", learning_rate=0.001)
+    for name, stack in _named_stacks():
+        net = describe(name, stack, settings)
+        yield from ((net, batch_size) for batch_size in NAMED_BATCH_SIZES)
+
+
+def describe(name: str, stack: Stack, settings: Settings) -> Net:
+    """Describe a stack that fits, and how it is trained."""
+    report = stack.check(CLASSES, settings.loss)
+    assert report.problem is None, report.problem.text
+    return {
+        "name": name,
+        "words": stack_words(stack, settings),
+        "input_shape": list(stack.input_shape),
+        "blocks": [_block(row) for row in report.rows],
+        "loss": settings.loss,
+        "optimizer": {
+            "kind": settings.optimizer,
+            "learning_rate": settings.learning_rate,
+            "momentum": settings.momentum,
+            "nesterov": settings.nesterov,
+            "weight_decay": settings.weight_decay,
+        },
+    }
+
+
+def built(net: Net) -> tuple[Stack, Settings]:
+    """Build the stack and the settings that a description is of."""
+    blocks = [decode_block({"kind": each["kind"], **each["options"]}) for each in net["blocks"]]
+    stack = Stack(input_shape=tuple(net["input_shape"])).appended(*blocks)
+    numbers = {name: value for name, value in net["optimizer"].items() if name != "kind"}
+    settings = Settings().with_changes(
+        loss=net["loss"],
+        optimizer=net["optimizer"]["kind"],
+        classes=tuple(range(CLASSES)),
+        limit=0,
+        **numbers,
+    )
+    return stack, settings
+
+
+def traits(net: Net) -> list[str]:
+    """List what sets a net apart: its kinds of blocks, what its convolutions are like, and so on."""
+    found = {block["kind"] for block in net["blocks"]}
+    for block in net["blocks"]:
+        if block["kind"] == "conv":
+            found |= set(_conv_traits(block))
+    return [*sorted(found), net["loss"], net["optimizer"]["kind"]]
+
+
+def _conv_traits(block: Block) -> Iterator[str]:
+    options = block["options"]
+    size = options["kernel_size"]
+    yield f"conv {size}×{size}" if size <= 5 else "conv 6×6 and larger"
+    yield "conv with stride" if options["stride"] > 1 else "conv without stride"
+    yield f"conv {options['padding']}"
+    yield f"conv, bias per {options['bias']}"
+
+
+def _block(row: Row) -> Block:
+    assert row.input_shape is not None
+    assert row.output_shape is not None
+    block = row.slot.known
+    options = json.loads(json.dumps(encode_block(block)))  # lists in place of tuples
+    return {
+        "kind": options.pop("kind"),
+        "options": options,
+        "input_shape": _plain(row.input_shape),
+        "output_shape": _plain(row.output_shape),
+        "border": _border(block, row.input_shape) if isinstance(block, kinds.Conv) else [],
+        "arrays": {name: list(shape) for name, shape in (row.array_shapes or {}).items()},
+    }
+
+
+def _plain(shape: Shape) -> list[int]:
+    return [math.prod(shape)] if is_vector(shape) else list(shape)
+
+
+def _border(block: kinds.Conv, maps: Shape) -> list[list[int]]:
+    same = block.padding == "same"
+    axes = (Axis(size, block.kernel_size, block.stride, same) for size in maps[1:])
+    return [list(axis.padding) for axis in axes]
+
+
+def _named_stacks() -> Iterator[tuple[str, Stack]]:
+    yield "mlp", _stack((1, 28, 28), [kinds.Reshape()], [512, 256])
+    lenet = [
+        *(kinds.Conv(depth=6, kernel_size=5, padding="same", bias="channel"), kinds.ReLU()),
+        *(kinds.MaxPool(), kinds.Conv(depth=16, kernel_size=5, bias="channel"), kinds.ReLU()),
+        *(kinds.MaxPool(), kinds.Reshape()),
+    ]
+    yield "lenet", _stack((1, 28, 28), lenet, [120, 84])
+    yield "vgg", _vgg((1, 28, 28), (16, 32))
+    yield "vgg-norm", _vgg((1, 28, 28), (16, 32), norm=True)
+    strided: list[kinds.KnownBlock] = []
+    for depth in (16, 32, 64):
+        conv = kinds.Conv(depth=depth, kernel_size=3, stride=2, padding="same", bias="channel")
+        strided += [conv, kinds.ReLU()]
+    yield "strided", _stack((1, 28, 28), [*strided, kinds.Reshape()], [])
+    large: list[kinds.KnownBlock] = []
+    for depth in (16, 32):
+        large += [kinds.Conv(depth=depth, kernel_size=7, padding="same", bias="channel")]
+        large += [kinds.ReLU(), kinds.AvgPool()]
+    yield "conv7", _stack((1, 28, 28), [*large, kinds.Reshape()], [])
+    yield "rgb", _vgg((3, 32, 32), (32, 64))
+
+
+def _vgg(input_shape: Shape, depths: Iterable[int], *, norm: bool = False) -> Stack:
+    """Make two padded convolutions of each depth, and a pooling after each two."""
+    blocks: list[kinds.KnownBlock] = []
+    for depth in depths:
+        for _ in range(2):
+            blocks.append(
+                kinds.Conv(depth=depth, kernel_size=3, padding="same", bias="channel")
+            )
+            blocks += [kinds.BatchNorm(), kinds.ReLU()] if norm else [kinds.ReLU()]
+        blocks.append(kinds.MaxPool())
+    return _stack(input_shape, [*blocks, kinds.Reshape()], [128])
+
+
+def _stack(
+    input_shape: Shape, blocks: Iterable[kinds.KnownBlock], units: Iterable[int]
+) -> Stack:
+    """Put hidden Dense layers, and one for the classes, behind the blocks."""
+    stack = Stack(input_shape=input_shape).appended(*blocks)
+    for count in units:
+        stack = stack.appended(kinds.Dense(units=count), kinds.ReLU())
+    return stack.appended(kinds.Dense(units=CLASSES), kinds.Softmax())

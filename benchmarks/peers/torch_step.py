@@ -1,0 +1,178 @@
+"""The training step in PyTorch: plain functions over the arrays, fused optimizers."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from benchmarks.peers.net import Arrays, Block, Net, draw_arrays, fuses, inputs_and_targets
+
+Function = Callable[[Tensor], Tensor]
+Own = Mapping[str, Tensor]  # the arrays of a block
+
+
+class TorchStep:
+    """A step on one batch, line by line or compiled, with maps in one of two layouts.
+
+    With `channels_last` the channels of a pixel lie side by side.
+    """
+
+    def __init__(
+        self,
+        net: Net,
+        batch_size: int,
+        threads: int,
+        *,
+        channels_last: bool = False,
+        compiled: bool = False,
+    ) -> None:
+        torch.set_num_threads(threads)
+        layout = torch.channels_last if channels_last else torch.contiguous_format
+        self._net = net
+        self._arrays = [
+            {name: _tensor(array, name, layout) for name, array in own.items()}
+            for own in draw_arrays(net)
+        ]
+        images, targets = map(torch.from_numpy, inputs_and_targets(net, batch_size))
+        self._samples = images.contiguous(memory_format=layout), targets
+        self._loss = _loss(net, self._arrays)
+        if compiled:
+            torch.compiler.reset()  # each cell is compiled for its own shapes
+            self._loss = torch.compile(self._loss, dynamic=False)
+        learning = [each for own in self._arrays for each in own.values() if each.requires_grad]
+        self._optimizer = _optimizer(net, learning)
+
+    def __call__(self) -> float:
+        value = self._loss(*self._samples)
+        self._optimizer.zero_grad()
+        value.backward()
+        self._optimizer.step()
+        return float(value.item())
+
+    def arrays(self) -> Arrays:
+        """Copy the arrays of each block as they are now."""
+        return [
+            {
+                name: tensor.detach().contiguous().numpy().reshape(block["arrays"][name]).copy()
+                for name, tensor in own.items()
+            }
+            for block, own in zip(self._net["blocks"], self._arrays, strict=True)
+        ]
+
+
+def block_function(block: Block, own: Own) -> Function:
+    """Return what a block does with a batch while training."""
+    return _BLOCKS[block["kind"]](block, own)
+
+
+def _tensor(array: Any, name: str, layout: torch.memory_format) -> Tensor:
+    tensor = torch.from_numpy(array)
+    if tensor.ndim == 3:  # a bias for each position
+        tensor = tensor[None]
+    if tensor.ndim == 4:
+        tensor = tensor.contiguous(memory_format=layout)
+    return tensor if name.startswith("running_") else torch.nn.Parameter(tensor)
+
+
+def _loss(net: Net, arrays: list[dict[str, Tensor]]) -> Callable[[Tensor, Tensor], Tensor]:
+    pairs = list(zip(net["blocks"], arrays, strict=True))
+    functions = [block_function(*pair) for pair in (pairs[:-1] if fuses(net) else pairs)]
+    compare = _LOSSES[net["loss"], fuses(net)]
+
+    def loss(images: Tensor, targets: Tensor) -> Tensor:
+        values = images
+        for function in functions:
+            values = function(values)
+        return compare(values, targets)
+
+    return loss
+
+
+def _cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    return -(targets * outputs.log().clamp(min=-100)).sum(1).mean()
+
+
+def _optimizer(net: Net, learning: list[Tensor]) -> torch.optim.Optimizer:
+    """Make the optimizer; the fused ones are several times faster than the usual ones."""
+    numbers = dict(net["optimizer"])
+    kind, rate = numbers["kind"], numbers["learning_rate"]
+    options: dict[str, Any] = {"lr": rate, "weight_decay": numbers["weight_decay"], "fused": True}
+    if kind == "sgd":
+        momentum = numbers["momentum"]
+        nesterov = bool(momentum and numbers["nesterov"])
+        return torch.optim.SGD(learning, momentum=momentum, nesterov=nesterov, **options)
+    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind](learning, **options)
+
+
+def _conv(block: Block, own: Own) -> Function:
+    """Add the zeros that there are on both sides in the convolution, the others before it."""
+    rows, columns = block["border"]
+    extra = (0, columns[1] - columns[0], 0, rows[1] - rows[0])
+    weight, bias, stride = own["weight"], own["bias"], block["options"]["stride"]
+
+    def conv(maps: Tensor) -> Tensor:
+        if any(extra):
+            maps = functional.pad(maps, extra)
+        padding = (rows[0], columns[0])
+        if bias.ndim == 1:
+            return functional.conv2d(maps, weight, bias, stride, padding)
+        return functional.conv2d(maps, weight, None, stride, padding) + bias
+
+    return conv
+
+
+def _pool(pool: Callable[..., Tensor], block: Block, own: Own) -> Function:
+    size = block["options"]["size"]
+    return lambda maps: pool(maps, size, block["options"]["stride"] or size)
+
+
+def _dense(block: Block, own: Own) -> Function:
+    return lambda vectors: functional.linear(vectors, own["weight"], own["bias"])
+
+
+def _reshape(block: Block, own: Own) -> Function:
+    shape = block["output_shape"]
+    return lambda values: values.reshape(len(values), *shape)
+
+
+def _batch_norm(block: Block, own: Own) -> Function:
+    """Normalise; the function of torch itself also takes a batch of one vector."""
+    arrays = own["weight"], own["bias"], own["running_mean"], own["running_variance"]
+    return lambda values: torch.batch_norm(values, *arrays, True, 0.1, 1e-5, False)
+
+
+def _dropout(block: Block, own: Own) -> Function:
+    return lambda values: functional.dropout(values, block["options"]["rate"], training=True)
+
+
+def _leaky_relu(block: Block, own: Own) -> Function:
+    return lambda values: functional.leaky_relu(values, block["options"]["slope"])
+
+
+_BLOCKS: dict[str, Callable[[Block, Own], Function]] = {
+    "conv": _conv,
+    "max_pool": partial(_pool, functional.max_pool2d),
+    "avg_pool": partial(_pool, functional.avg_pool2d),
+    "global_avg_pool": lambda block, own: lambda maps: maps.mean((2, 3)),
+    "dense": _dense,
+    "reshape": _reshape,
+    "batch_norm": _batch_norm,
+    "dropout": _dropout,
+    "sigmoid": lambda block, own: torch.sigmoid,
+    "tanh": lambda block, own: torch.tanh,
+    "relu": lambda block, own: functional.relu,
+    "leaky_relu": _leaky_relu,
+    "softmax": lambda block, own: partial(functional.softmax, dim=1),
+}
+
+# By the loss, and whether the activation before it is left out.
+_LOSSES: dict[tuple[str, bool], Callable[[Tensor, Tensor], Tensor]] = {
+    ("bce", True): functional.binary_cross_entropy_with_logits,
+    ("bce", False): functional.binary_cross_entropy,
+    ("cross_entropy", True): functional.cross_entropy,
+    ("cross_entropy", False): _cross_entropy,
+    ("mse", False): functional.mse_loss,
+}
