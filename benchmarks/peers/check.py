@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.peers.candidates import COMPILED, ONE_BATCH, PEERS
 from benchmarks.peers.describing import named_nets, random_nets
-from benchmarks.peers.net import Net, Optimizer, Values, draw_arrays
+from benchmarks.peers.net import Block, Net, Optimizer, Values, draw_arrays
 from benchmarks.peers.process import Candidate
 
 OWN_RATE, OWN_STEPS = 0.001, 3
@@ -64,10 +64,9 @@ def main() -> None:
 
 def comparable(net: Net, optimizer: Optimizer) -> Net:
     """Return the net with another optimizer, and with nothing in it that is random."""
-    blocks = net["blocks"]
-    calm = [
-        {**each, "options": {"rate": 0.0}} if each["kind"] == "dropout" else each
-        for each in blocks
+    calm: list[Block] = [
+        {**block, "options": {"rate": 0.0}} if block["kind"] == "dropout" else block
+        for block in net["blocks"]
     ]
     return {**net, "blocks": calm, "optimizer": optimizer}
 
@@ -88,9 +87,7 @@ def _outcome(candidate: Candidate, net: Net, batch_size: int, steps: int) -> Out
             return Outcome(losses, dict(held))
 
 
-def _difference(
-    net: Net, found: tuple[Outcome, Outcome], wanted: tuple[Outcome, Outcome]
-) -> float:
+def _difference(net: Net, found: tuple[Outcome, Outcome], wanted: tuple[Outcome, Outcome]) -> float:
     """Return the largest difference of any loss, and of any array after the plain step."""
     both = zip(found, wanted, strict=True)
     losses = ((a, b) for one, other in both for a, b in zip(one.losses, other.losses, strict=True))

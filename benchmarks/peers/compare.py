@@ -33,7 +33,6 @@ from benchmarks.peers.summary import Cell, summary
 
 NOTEBOOK_CELLS = ("conv5:1", "conv5:32")
 COMPILED_SHARE = 5  # of the random stacks, each fifth is given to torch.compile
-QUIET = 5.0  # % of the cores; a round in which others had more is tried again
 
 
 def main() -> None:
@@ -90,7 +89,7 @@ def _measure(
     longest = sum(max(options.seconds, seconds) for seconds in able.values())
     wanted = max(1, min(options.rounds, int(options.budget / longest)))
     rounds: list[list[Turn]] = []
-    while len(rounds) < 2 * wanted and _quiet(rounds) < wanted:
+    while len(rounds) < 2 * wanted and _quiet(rounds, options.quiet) < wanted:
         rounds.append([each.turn(options.seconds) for each in able])
     rounds = sorted(rounds, key=_disturbance)[:wanted]
     rates = {each.name: median(turns[i].rate for turns in rounds) for i, each in enumerate(able)}
@@ -119,8 +118,8 @@ def _ready(
             print(f"{candidate.name} cannot do {cell}: {fault}", file=sys.stderr)
 
 
-def _quiet(rounds: Sequence[Sequence[Turn]]) -> int:
-    return sum(_disturbance(turns) < QUIET for turns in rounds)
+def _quiet(rounds: Sequence[Sequence[Turn]], most: float) -> int:
+    return sum(_disturbance(turns) <= most for turns in rounds)
 
 
 def _disturbance(turns: Sequence[Turn]) -> float:
@@ -156,9 +155,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cells", metavar="NET:BATCH", nargs="+", help="only these")
     parser.add_argument("--part", metavar="I/K", default="1/1", help="only part I of K")
     parser.add_argument("--rounds", metavar="N", type=int, default=7)
+    parser.add_argument(
+        "--quiet", metavar="X", type=float, default=5.0, help="%% that others may have in a round"
+    )
     parser.add_argument("--seconds", metavar="X", type=float, default=0.4, help="of each round")
     parser.add_argument(
-        "--budget", metavar="X", type=float, default=30.0, help="seconds of a cell: else fewer rounds"
+        "--budget",
+        metavar="X",
+        type=float,
+        default=30.0,
+        help="seconds a cell, if rounds can be left out",
     )
     parser.add_argument(
         "--limit", metavar="X", type=float, default=math.inf, help="seconds: no new cell after them"
@@ -178,9 +184,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _cells(
-    parser: argparse.ArgumentParser, options: argparse.Namespace
-) -> list[tuple[Net, int]]:
+def _cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[tuple[Net, int]]:
     """List the nets and batch sizes that were asked for."""
     if options.random:
         cells = list(random_nets(options.random, options.seed))

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 
+from benchmarks.peers.net import CLASSES, Block, Net
 from engine import blocks as kinds
 from engine.array_types import Shape, is_vector
 from engine.blocks import decode_block, encode_block
@@ -12,8 +13,6 @@ from engine.model.settings import Settings
 from engine.model.stack import Row, Stack
 from engine.training.benchmark import BATCH_SIZES, NETS, RANDOM_BATCH_SIZES, conv_stack
 from engine.training.random_stacks import random_stack, stack_words
-
-from benchmarks.peers.net import CLASSES, Block, Net
 
 NAMED_BATCH_SIZES = (16, 64, 256)
 
@@ -29,9 +28,14 @@ def conv_nets() -> Iterator[tuple[Net, int]]:
 def random_nets(count: int, seed: int) -> Iterator[tuple[Net, int]]:
     """Describe so many random stacks, each with its batch sizes."""
     for number in range(count):
-        drawn = random_stack(seed, number)
-        net = describe(drawn.name, drawn.stack, drawn.settings)
+        net = random_net(number, seed)
         yield from ((net, batch_size) for batch_size in RANDOM_BATCH_SIZES)
+
+
+def random_net(number: int, seed: int) -> Net:
+    """Describe one random stack."""
+    drawn = random_stack(seed, number)
+    return describe(drawn.name, drawn.stack, drawn.settings)
 
 
 def named_nets() -> Iterator[tuple[Net, int]]:
@@ -64,8 +68,11 @@ def describe(name: str, stack: Stack, settings: Settings) -> Net:
 
 def built(net: Net) -> tuple[Stack, Settings]:
     """Build the stack and the settings that a description is of."""
-    blocks = [decode_block({"kind": each["kind"], **each["options"]}) for each in net["blocks"]]
-    stack = Stack(input_shape=tuple(net["input_shape"])).appended(*blocks)
+    stack = Stack(input_shape=tuple(net["input_shape"]))
+    for each in net["blocks"]:
+        block = decode_block({"kind": each["kind"], **each["options"]})
+        assert not isinstance(block, kinds.UnknownBlock)
+        stack = stack.appended(block)
     numbers = {name: value for name, value in net["optimizer"].items() if name != "kind"}
     settings = Settings().with_changes(
         loss=net["loss"],
@@ -78,7 +85,7 @@ def built(net: Net) -> tuple[Stack, Settings]:
 
 
 def traits(net: Net) -> list[str]:
-    """List what sets a net apart: its kinds of blocks, what its convolutions are like, and so on."""
+    """List what sets a net apart: kinds of blocks and of convolutions, loss, optimizer."""
     found = {block["kind"] for block in net["blocks"]}
     for block in net["blocks"]:
         if block["kind"] == "conv":
@@ -122,7 +129,7 @@ def _border(block: kinds.Conv, maps: Shape) -> list[list[int]]:
 
 def _named_stacks() -> Iterator[tuple[str, Stack]]:
     yield "mlp", _stack((1, 28, 28), [kinds.Reshape()], [512, 256])
-    lenet = [
+    lenet: list[kinds.KnownBlock] = [
         *(kinds.Conv(depth=6, kernel_size=5, padding="same", bias="channel"), kinds.ReLU()),
         *(kinds.MaxPool(), kinds.Conv(depth=16, kernel_size=5, bias="channel"), kinds.ReLU()),
         *(kinds.MaxPool(), kinds.Reshape()),
@@ -148,17 +155,13 @@ def _vgg(input_shape: Shape, depths: Iterable[int], *, norm: bool = False) -> St
     blocks: list[kinds.KnownBlock] = []
     for depth in depths:
         for _ in range(2):
-            blocks.append(
-                kinds.Conv(depth=depth, kernel_size=3, padding="same", bias="channel")
-            )
+            blocks.append(kinds.Conv(depth=depth, kernel_size=3, padding="same", bias="channel"))
             blocks += [kinds.BatchNorm(), kinds.ReLU()] if norm else [kinds.ReLU()]
         blocks.append(kinds.MaxPool())
     return _stack(input_shape, [*blocks, kinds.Reshape()], [128])
 
 
-def _stack(
-    input_shape: Shape, blocks: Iterable[kinds.KnownBlock], units: Iterable[int]
-) -> Stack:
+def _stack(input_shape: Shape, blocks: Iterable[kinds.KnownBlock], units: Iterable[int]) -> Stack:
     """Put hidden Dense layers, and one for the classes, behind the blocks."""
     stack = Stack(input_shape=input_shape).appended(*blocks)
     for count in units:

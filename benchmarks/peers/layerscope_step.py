@@ -1,9 +1,17 @@
 """Layerscope's training step: the one that Training does, with all it does besides arithmetic."""
 
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from benchmarks.peers.describing import built
 from benchmarks.peers.net import CLASSES, Arrays, Net, draw_arrays, draw_samples
+from benchmarks.peers.step import LayerSeconds
+from engine.blocks.base import Layer
 from engine.data.dataset import Dataset
 from engine.training.benchmark import make_endless_training
 from engine.training.run import BatchDone
@@ -31,3 +39,42 @@ class LayerscopeStep:
         """Copy the arrays of each block as they are now."""
         weights = self._training.weights()
         return [{n: np.array(a) for n, a in weights.get(i, {}).items()} for i in self._ids]
+
+    def layer_seconds(self) -> LayerSeconds:
+        """Do a step with a clock at every layer; the thread that took longest counts."""
+        watches = [_Watch(each.layer) for each in self._training.network.layers]
+        started = time.perf_counter()
+        self()
+        whole = time.perf_counter() - started
+        found = [watch.finish() for watch in watches]
+        return [*found, (whole - sum(map(sum, found)), 0.0)]
+
+
+class _Watch:
+    """Clocks at the two passes of a layer, until they are taken away again."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._forward: defaultdict[int, float] = defaultdict(float)  # seconds by thread
+        self._backward: defaultdict[int, float] = defaultdict(float)
+        self._put("forward", _timed(layer.forward, self._forward))
+        self._put("backward", _timed(layer.backward, self._backward))
+
+    def finish(self) -> tuple[float, float]:
+        """Take the clocks away, and return the seconds of both passes."""
+        del self._layer.__dict__["forward"], self._layer.__dict__["backward"]
+        return max(self._forward.values(), default=0.0), max(self._backward.values(), default=0.0)
+
+    def _put(self, name: str, function: Callable[..., Any]) -> None:
+        self._layer.__dict__[name] = function
+
+
+def _timed(function: Callable[..., Any], seconds: dict[int, float]) -> Callable[..., Any]:
+    def timed(*arguments: Any, **options: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return function(*arguments, **options)
+        finally:
+            seconds[threading.get_ident()] += time.perf_counter() - started
+
+    return timed

@@ -1,7 +1,7 @@
 """A net as plain data that JSON can hold, for programs that do not know Layerscope.
 
-Of this one description every candidate builds its training step. It comes from
-`benchmarks/peers/describing.py`; the weights and samples that all of them begin with are drawn here.
+Of this one description every candidate builds its training step. `describing.py` makes it; the
+weights and samples that all of them begin with are drawn here.
 """
 
 import math
@@ -72,7 +72,7 @@ def draw_samples(net: Net, count: int) -> tuple[NDArray[np.uint8], NDArray[np.in
 def inputs_and_targets(net: Net, count: int) -> tuple[Values, Values]:
     """Return the images as values from 0 to 1, and one-hot targets (count, classes)."""
     images, labels = draw_samples(net, count)
-    return images.astype(np.float32) / 255, np.eye(CLASSES, dtype=np.float32)[labels]
+    return images.astype(np.float32) / np.float32(255), np.eye(CLASSES, dtype=np.float32)[labels]
 
 
 def fuses(net: Net) -> bool:
@@ -91,4 +91,5 @@ def _drawn(rng: np.random.Generator, name: str, shape: list[int]) -> Values:
     drawn = rng.standard_normal(shape, np.float32)
     if name == "weight" and len(shape) > 1:
         return drawn / np.float32(math.sqrt(math.prod(shape[1:])))
-    return np.float32(name == "weight") + drawn / 10  # near to 1 are the scales of a BatchNorm
+    scale = np.float32(name == "weight")  # of a BatchNorm; the others are biases
+    return scale + drawn * np.float32(0.1)

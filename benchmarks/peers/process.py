@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from benchmarks.machine import PEERS_PYTHON, Others
 from benchmarks.peers.candidates import PEERS
 from benchmarks.peers.net import Net
+from benchmarks.peers.step import LayerSeconds
 
 PAUSE = 0.1  # seconds; thread pools spin for a while after their work
 
@@ -59,6 +60,11 @@ class Candidate:
         turn = Turn(rate, others.percent())
         time.sleep(PAUSE)
         return turn
+
+    def layer_seconds(self) -> LayerSeconds:
+        """Do one step layer by layer. Raises FaultError if that fails."""
+        self._tell(layers=True)
+        return [(forward, backward) for forward, backward in self._answer()["layers"]]
 
     def close(self) -> None:
         """End the process."""

@@ -4,6 +4,9 @@ from typing import Protocol, runtime_checkable
 
 from benchmarks.peers.net import Arrays, Net
 
+# How long each block takes forward and backward, then how long all the rest of a step does.
+LayerSeconds = list[tuple[float, float]]
+
 
 class Step(Protocol):
     """A net in training."""
@@ -19,6 +22,15 @@ class OpenStep(Step, Protocol):
 
     def arrays(self) -> Arrays:
         """Copy the arrays of each block as they are now."""
+        ...
+
+
+@runtime_checkable
+class LayeredStep(Step, Protocol):
+    """A step that can be timed layer by layer."""
+
+    def layer_seconds(self) -> LayerSeconds:
+        """Train on one batch and return the seconds."""
         ...
 
 

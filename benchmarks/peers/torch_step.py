@@ -1,5 +1,6 @@
 """The training step in PyTorch: plain functions over the arrays, fused optimizers."""
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from benchmarks.peers.net import Arrays, Block, Net, draw_arrays, fuses, inputs_and_targets
+from benchmarks.peers.step import LayerSeconds
 
 Function = Callable[[Tensor], Tensor]
 Own = Mapping[str, Tensor]  # the arrays of a block
@@ -38,7 +40,8 @@ class TorchStep:
         ]
         images, targets = map(torch.from_numpy, inputs_and_targets(net, batch_size))
         self._samples = images.contiguous(memory_format=layout), targets
-        self._loss = _loss(net, self._arrays)
+        self._functions = _functions(net, self._arrays)
+        self._loss = _loss(net, self._functions)
         if compiled:
             torch.compiler.reset()  # each cell is compiled for its own shapes
             self._loss = torch.compile(self._loss, dynamic=False)
@@ -62,10 +65,31 @@ class TorchStep:
             for block, own in zip(self._net["blocks"], self._arrays, strict=True)
         ]
 
-
-def block_function(block: Block, own: Own) -> Function:
-    """Return what a block does with a batch while training."""
-    return _BLOCKS[block["kind"]](block, own)
+    def layer_seconds(self) -> LayerSeconds:
+        """Do a whole step, then one layer by layer; what these do not take is the rest."""
+        started = time.perf_counter()
+        self()
+        whole = time.perf_counter() - started
+        found: LayerSeconds = []
+        passes: list[tuple[Tensor, list[Tensor]]] = []
+        values = self._samples[0]
+        for function, own in zip(self._functions, self._arrays, strict=False):
+            inputs = values.detach().requires_grad_(any(each for _, each in passes))
+            started = time.perf_counter()
+            values = function(inputs)
+            found.append((time.perf_counter() - started, 0.0))
+            wanted = [each for each in (inputs, *own.values()) if each.requires_grad]
+            passes.append((values, wanted))
+        gradient = torch.ones_like(values)
+        for i, (outputs, wanted) in reversed(list(enumerate(passes))):
+            if not wanted:
+                break
+            started = time.perf_counter()
+            gradients = torch.autograd.grad(outputs, wanted, gradient)
+            found[i] = found[i][0], time.perf_counter() - started
+            gradient = gradients[0]
+        found += [(0.0, 0.0)] * (len(self._arrays) - len(found))
+        return [*found, (whole - sum(map(sum, found)), 0.0)]
 
 
 def _tensor(array: Any, name: str, layout: torch.memory_format) -> Tensor:
@@ -77,9 +101,15 @@ def _tensor(array: Any, name: str, layout: torch.memory_format) -> Tensor:
     return tensor if name.startswith("running_") else torch.nn.Parameter(tensor)
 
 
-def _loss(net: Net, arrays: list[dict[str, Tensor]]) -> Callable[[Tensor, Tensor], Tensor]:
+def _functions(net: Net, arrays: list[dict[str, Tensor]]) -> list[Function]:
+    """Return what the blocks do in training, without the activation that the loss does."""
     pairs = list(zip(net["blocks"], arrays, strict=True))
-    functions = [block_function(*pair) for pair in (pairs[:-1] if fuses(net) else pairs)]
+    return [
+        _BLOCKS[block["kind"]](block, own) for block, own in pairs[: -1 if fuses(net) else None]
+    ]
+
+
+def _loss(net: Net, functions: list[Function]) -> Callable[[Tensor, Tensor], Tensor]:
     compare = _LOSSES[net["loss"], fuses(net)]
 
     def loss(images: Tensor, targets: Tensor) -> Tensor:
@@ -97,14 +127,18 @@ def _cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
 
 def _optimizer(net: Net, learning: list[Tensor]) -> torch.optim.Optimizer:
     """Make the optimizer; the fused ones are several times faster than the usual ones."""
-    numbers = dict(net["optimizer"])
-    kind, rate = numbers["kind"], numbers["learning_rate"]
-    options: dict[str, Any] = {"lr": rate, "weight_decay": numbers["weight_decay"], "fused": True}
-    if kind == "sgd":
+    numbers = net["optimizer"]
+    options: dict[str, Any] = {
+        "lr": numbers["learning_rate"],
+        "weight_decay": numbers["weight_decay"],
+        "fused": True,
+    }
+    if numbers["kind"] == "sgd":
         momentum = numbers["momentum"]
         nesterov = bool(momentum and numbers["nesterov"])
         return torch.optim.SGD(learning, momentum=momentum, nesterov=nesterov, **options)
-    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind](learning, **options)
+    adam = torch.optim.AdamW if numbers["kind"] == "adamw" else torch.optim.Adam
+    return adam(learning, **options)
 
 
 def _conv(block: Block, own: Own) -> Function:

@@ -3,7 +3,8 @@
 Reads one JSON object a line. {"net", "batch_size", "threads"} makes a step ready, and is answered
 with {"step_seconds"}; {"seconds"} trains for so long: {"samples_per_second"}. With "steps" and
 "path" beside the net, so many steps are done: {"losses"}, and what the arrays have become lies in
-the .npz file. A {"fault"} is what went wrong.
+the .npz file. {"layers"} asks for the seconds of each layer in a step. A {"fault"} is what went
+wrong.
 """
 
 import json
@@ -18,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.peers.candidates import CANDIDATES
-from benchmarks.peers.step import OpenStep, Step
+from benchmarks.peers.step import LayeredStep, OpenStep, Step
 
 WARM_UP_SECONDS = 0.2
 
@@ -36,6 +37,9 @@ class Worker:
         if "seconds" in order:
             assert self._step is not None, "there is no step"
             return {"samples_per_second": self._batch_size * _rate(self._step, order["seconds"])}
+        if "layers" in order:
+            assert isinstance(self._step, LayeredStep)
+            return {"layers": self._step.layer_seconds()}
         self._step = None  # the memory of the last cell is free before the next begins
         self._batch_size = order["batch_size"]
         step = self._make(order["net"], self._batch_size, order["threads"])
@@ -73,7 +77,8 @@ def _checked(step: Step, steps: int, path: str) -> list[float]:
     losses = [step() for _ in range(steps)]
     assert isinstance(step, OpenStep)
     named = {f"{i}.{n}": a for i, own in enumerate(step.arrays()) for n, a in own.items()}
-    np.savez(path, **named)
+    with open(path, "wb") as file:
+        np.savez(file, allow_pickle=False, **named)
     return losses
 
 
