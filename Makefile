@@ -64,9 +64,9 @@ bench: setup ## measure how fast the engine trains
 bench-window: setup ## measure the window: rate, latency, start, memory (about 2 minutes)
 	@$(PYTHON) benchmarks/window_latency.py
 
-bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; installs them into .venv-peers
+bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; OPTIONS="--random 20" or --named for other nets
 	@bash tools/setup_peers.sh
-	@$(PYTHON) benchmarks/peers/compare.py
+	@$(PYTHON) benchmarks/peers/compare.py $(OPTIONS)
 
 clean: ## remove the environments and everything that was generated
 	rm -rf .venv .venv-peers .venv-versions build *.egg-info layerscope-out uv.lock

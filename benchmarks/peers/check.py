@@ -95,7 +95,7 @@ def _difference(net: Net, found: tuple[Outcome, Outcome], wanted: tuple[Outcome,
     for i, own in enumerate(draw_arrays(net)):
         for name, start in own.items():
             one, other = (each[0].arrays[f"{i}.{name}"] for each in (found, wanted))
-            scale = np.abs(other - start).max() + np.abs(other).max() / 1000
+            scale = np.abs(other - start).max() + np.abs(other).max() / 100
             gaps.append(float(np.abs(one - other).max() / scale))
     return max(gaps)
 

@@ -54,7 +54,7 @@ class JaxStep:
 def _update(net: Net, state: State, images: Array, targets: Array) -> tuple[Array, State]:
     """Do a step: the loss before it, and the state after it."""
     step = state["step"] + 1
-    key = jax.random.fold_in(jax.random.key(0, impl="unsafe_rbg"), step)
+    key = jax.random.fold_in(jax.random.key(0), step)
 
     def loss(learning: Any) -> tuple[Array, Any]:
         return _loss(net, learning, state["running"], key, images, targets)

@@ -1,0 +1,115 @@
+"""Nets as plain data: what all candidates of the comparison build their step of."""
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks.peers.describing import (
+    built,
+    conv_nets,
+    describe,
+    named_nets,
+    random_net,
+    traits,
+)
+from benchmarks.peers.net import Net, draw_arrays, draw_samples, fuses, inputs_and_targets
+from engine.blocks import KINDS, Conv, Dense, Reshape, Sigmoid
+from engine.model.losses import LOSSES
+from engine.model.network import Network
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.training.random_stacks import random_stack
+from tests.paths import ROOT
+
+RANDOM = 20
+FIXED = {net["name"]: net for net, _ in (*conv_nets(), *named_nets())}
+
+
+def _all_nets() -> list[Net]:
+    return [*FIXED.values(), *(random_net(number, 0) for number in range(RANDOM))]
+
+
+def test_json_can_hold_every_net_and_the_same_stack_is_built_of_it() -> None:
+    for net in _all_nets():
+        read = json.loads(json.dumps(net))
+        assert read == net
+        assert describe(net["name"], *built(read)) == net
+
+
+def test_what_is_built_of_a_random_stack_is_that_stack_with_its_settings() -> None:
+    for number in range(RANDOM):
+        drawn = random_stack(0, number)
+        stack, settings = built(random_net(number, 0))
+        assert [slot.block for slot in stack] == [slot.block for slot in drawn.stack]
+        assert stack.input_shape == drawn.stack.input_shape
+        assert settings == drawn.settings
+
+
+def test_every_kind_of_block_loss_and_optimizer_is_described() -> None:
+    nets = _all_nets()
+    assert {block["kind"] for net in nets for block in net["blocks"]} == set(KINDS)
+    assert {net["loss"] for net in nets} == set(LOSSES)
+    assert {net["optimizer"]["kind"] for net in nets} == {"sgd", "adam", "adamw"}
+
+
+def test_the_arrays_are_those_that_the_engine_computes_with() -> None:
+    for net in _all_nets():
+        stack, settings = built(net)
+        ids = [slot.id for slot in stack]
+        weights = dict(zip(ids, draw_arrays(net), strict=True))
+        network = Network(stack.check(10, settings.loss), weights)
+        images, targets = inputs_and_targets(net, 3)
+        outputs = network.activations(images)[-1]
+        assert outputs.reshape(3, -1).shape == targets.shape
+        for layer, block in zip(network.layers, net["blocks"], strict=True):
+            assert math.prod(layer.output_shape) == math.prod(block["output_shape"])
+            columns = len(layer.output_shape) == 2
+            assert columns or list(layer.output_shape) == block["output_shape"]
+
+
+def test_the_border_of_a_convolution_makes_its_maps_as_large_as_described() -> None:
+    blocks = [block for net in _all_nets() for block in net["blocks"] if block["kind"] == "conv"]
+    assert any(before != after for block in blocks for before, after in block["border"])
+    for block in blocks:
+        stride, kernel = block["options"]["stride"], block["options"]["kernel_size"]
+        sizes = zip(block["input_shape"][1:], block["border"], strict=True)
+        outputs = [(size + sum(zeros) - kernel) // stride + 1 for size, zeros in sizes]
+        assert [block["options"]["depth"], *outputs] == block["output_shape"]
+
+
+def test_samples_and_arrays_are_the_same_for_every_candidate() -> None:
+    net = FIXED["lenet"]
+    images, labels = draw_samples(net, 4)
+    inputs, targets = inputs_and_targets(net, 4)
+    np.testing.assert_allclose(inputs * 255, images, rtol=1e-6)
+    np.testing.assert_array_equal(targets.argmax(axis=1), labels)
+    for one, other in zip(draw_arrays(net), draw_arrays(net), strict=True):
+        for name, array in one.items():
+            np.testing.assert_array_equal(array, other[name])
+
+
+@pytest.mark.parametrize(("loss", "fused"), [("bce", True), ("mse", False)])
+def test_the_last_activation_is_left_out_where_the_loss_does_it(loss: str, fused: bool) -> None:
+    stack = Stack().appended(Reshape(), Dense(units=10), Sigmoid())
+    assert fuses(describe("net", stack, Settings().with_changes(loss=loss))) == fused
+
+
+def test_traits_name_what_sets_a_net_apart() -> None:
+    conv = Conv(depth=2, kernel_size=9, stride=2, padding="same")
+    stack = Stack().appended(conv, Reshape(), Dense(units=10), Sigmoid())
+    found = traits(describe("net", stack, Settings()))
+    assert {"conv", "conv 6×6 and larger", "conv with stride", "conv same", "bce"} <= set(found)
+    assert "relu" not in found
+
+
+@pytest.mark.peers
+def test_the_peers_train_the_same_nets() -> None:
+    command = [sys.executable, "benchmarks/peers/check.py", "--random", str(RANDOM)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
