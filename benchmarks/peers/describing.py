@@ -11,7 +11,7 @@ from engine.blocks import decode_block, encode_block
 from engine.compute.convolution import Axis
 from engine.model.settings import Settings
 from engine.model.stack import Row, Stack
-from engine.training.benchmark import BATCH_SIZES, NETS, RANDOM_BATCH_SIZES, conv_stack
+from engine.training.benchmark import BATCH_SIZES, NETS, RANDOM_BATCH_SIZES, conv_stack, vgg_stack
 from engine.training.random_stacks import random_stack, stack_words
 
 NAMED_BATCH_SIZES = (16, 64, 256)
@@ -135,8 +135,8 @@ def _named_stacks() -> Iterator[tuple[str, Stack]]:
         *(kinds.MaxPool(), kinds.Reshape()),
     ]
     yield "lenet", _stack((1, 28, 28), lenet, [120, 84])
-    yield "vgg", _vgg((1, 28, 28), (16, 32))
-    yield "vgg-norm", _vgg((1, 28, 28), (16, 32), norm=True)
+    yield "vgg", vgg_stack(batch_norm=False)
+    yield "vgg-norm", vgg_stack(batch_norm=True)
     strided: list[kinds.KnownBlock] = []
     for depth in (16, 32, 64):
         conv = kinds.Conv(depth=depth, kernel_size=3, stride=2, padding="same", bias="channel")
@@ -147,18 +147,7 @@ def _named_stacks() -> Iterator[tuple[str, Stack]]:
         large += [kinds.Conv(depth=depth, kernel_size=7, padding="same", bias="channel")]
         large += [kinds.ReLU(), kinds.AvgPool()]
     yield "conv7", _stack((1, 28, 28), [*large, kinds.Reshape()], [])
-    yield "rgb", _vgg((3, 32, 32), (32, 64))
-
-
-def _vgg(input_shape: Shape, depths: Iterable[int], *, norm: bool = False) -> Stack:
-    """Make two padded convolutions of each depth, and a pooling after each two."""
-    blocks: list[kinds.KnownBlock] = []
-    for depth in depths:
-        for _ in range(2):
-            blocks.append(kinds.Conv(depth=depth, kernel_size=3, padding="same", bias="channel"))
-            blocks += [kinds.BatchNorm(), kinds.ReLU()] if norm else [kinds.ReLU()]
-        blocks.append(kinds.MaxPool())
-    return _stack(input_shape, [*blocks, kinds.Reshape()], [128])
+    yield "rgb", vgg_stack(batch_norm=False, depths=(32, 64), input_shape=(3, 32, 32))
 
 
 def _stack(input_shape: Shape, blocks: Iterable[kinds.KnownBlock], units: Iterable[int]) -> Stack:
