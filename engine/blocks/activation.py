@@ -73,7 +73,7 @@ class ActivationLayer:
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
-        outputs = workspace.outputs(inputs.shape)
+        outputs = workspace.outputs_over(inputs)
         function, _ = self._choose(numerics())
         function(inputs, outputs)
         return workspace.keep("outputs", outputs)

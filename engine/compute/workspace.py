@@ -65,7 +65,8 @@ class Workspace:
     Asking again for a buffer with fewer samples gives the front of the same memory, so a smaller
     last batch costs nothing. What a layer must remember between forward and backward is stored
     by name. `run` is set by whoever starts a pass, `given` by whoever wants the outputs in other
-    memory. One workspace serves one thread at a time.
+    memory, `in_place` by whoever does not need what the layer is given. One workspace serves one
+    thread at a time.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Workspace:
         self.slot_id = slot_id
         self.run = INFERENCE
         self.given: Array | None = None
+        self.in_place = False
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}
         self._scratch = {} if scratch is None else scratch
@@ -89,6 +91,15 @@ class Workspace:
         """Return memory that this layer alone uses: zeros at first, then as it was left."""
         memory: Array = _front(self._buffers, name, shape, self.dtype)
         return memory
+
+    def outputs_over(self, inputs: Array) -> Array:
+        """Return memory for outputs that are computed value by value from the inputs.
+
+        That is the inputs' own where nobody needs them any more (`in_place`) and none was given.
+        """
+        if self.in_place and self.given is None:
+            return inputs
+        return self.outputs(inputs.shape)
 
     def outputs(self, shape: Shape) -> Array:
         """Return memory for the layer's outputs: what the caller has given for them, or its own."""

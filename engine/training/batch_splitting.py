@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from engine.array_types import Shape
-from engine.blocks import Dense, Reshape
+from engine.blocks import BatchNorm, Conv, Dense, LeakyReLU, ReLU, Reshape, Sigmoid, Tanh
 from engine.compute.numerics import numerics
 from engine.model.network import Network
 
@@ -82,3 +82,17 @@ def passing_layers(network: Network) -> int:
     """
     kinds = [layer.slot.block.kind for layer in network.layers]
     return kinds.index(Dense.kind) if Dense.kind in kinds else len(kinds)
+
+
+def layers_in_place(network: Network) -> list[int]:
+    """Return the positions of the layers that may write over their inputs.
+
+    They work value by value, and the layers before them do not need what they gave.
+    """
+    kinds = [layer.slot.block.kind for layer in network.layers]
+    return [
+        position
+        for position, (before, kind) in enumerate(itertools.pairwise(kinds), 1)
+        if before in (Conv.kind, BatchNorm.kind, Dense.kind)
+        and kind in (Sigmoid.kind, Tanh.kind, ReLU.kind, LeakyReLU.kind)
+    ]

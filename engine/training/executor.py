@@ -23,6 +23,7 @@ from engine.model.network import Network, ParameterKey, run_layers
 from engine.training.batch_splitting import (
     chunk_samples,
     cut_rounds,
+    layers_in_place,
     passing_layers,
     sharded_layers,
 )
@@ -125,6 +126,9 @@ class Executor:
         self._interrupted = interrupted
         passing = passing_layers(network)
         self._workspaces = [network.workspaces(passing) for _ in range(self.threads)]
+        for workspaces in self._workspaces:
+            for position in layers_in_place(network):
+                workspaces[position].in_place = True
         self._chunk = chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind

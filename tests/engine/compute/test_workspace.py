@@ -26,3 +26,12 @@ def test_a_gradient_that_lasts_has_memory_of_its_own() -> None:
     assert not np.may_share_memory(one, other)
     workspace = Workspace(np.float64)
     assert np.may_share_memory(workspace.input_gradient((2, 3)), workspace.input_gradient((2, 3)))
+
+
+def test_outputs_lie_over_the_inputs_only_where_they_may() -> None:
+    inputs, workspace = np.ones((2, 3)), Workspace(np.float64)
+    assert not np.may_share_memory(workspace.outputs_over(inputs), inputs)
+    workspace.in_place = True
+    assert workspace.outputs_over(inputs) is inputs
+    workspace.given = np.zeros((2, 3))
+    assert workspace.outputs_over(inputs) is workspace.given

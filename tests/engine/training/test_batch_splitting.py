@@ -3,7 +3,12 @@
 import pytest
 
 from engine import blocks as kinds
-from engine.training.batch_splitting import SHARD_SAMPLES, cut_rounds, passing_layers
+from engine.training.batch_splitting import (
+    SHARD_SAMPLES,
+    cut_rounds,
+    layers_in_place,
+    passing_layers,
+)
 from tests.engine.networks import fitting, network
 
 
@@ -43,3 +48,14 @@ def test_gradients_are_passed_on_up_to_the_first_dense() -> None:
         ((conv, kinds.GlobalAvgPool(), kinds.Dense(units=3), kinds.Sigmoid()), 2),
     ):
         assert passing_layers(network(fitting(blocks))) == passing
+
+
+def test_activations_write_over_what_nobody_needs() -> None:
+    conv, vector = kinds.Conv(depth=2, kernel_size=3), kinds.Reshape()
+    end = vector, kinds.Dense(units=3), kinds.Sigmoid()
+    for blocks, positions in (
+        ((conv, kinds.ReLU(), kinds.Tanh(), *end), [1, 5]),
+        ((conv, kinds.BatchNorm(), kinds.LeakyReLU(), *end), [2, 5]),
+        ((kinds.Tanh(), kinds.MaxPool(), kinds.ReLU(), kinds.Dropout(), *end), [6]),
+    ):
+        assert layers_in_place(network(fitting(blocks))) == positions
