@@ -233,19 +233,39 @@ def _batches(network: _Network) -> Iterator[Caution]:
 
 
 def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
-    """Warn if the weights and what training keeps beside them fill half of the memory."""
+    """Warn if the weights and what training keeps beside them fill half of the memory.
+
+    So may the activations of a batch, all of which BatchNorm needs at the same time.
+    """
     arrays = 3 + len(make_rule(network.settings).memories)  # weights, checkpoint, gradient
     largest = max(range(len(network.rows)), key=lambda i: network.rows[i].parameters or 0)
     needed = _BYTES * arrays * sum(row.parameters or 0 for row in network.rows)
+    words = _if_it_fills_half(needed, memory)
+    if words:
+        yield network.at(
+            largest,
+            f"training needs {needed / 1e9:.2g} GB for weights, gradients and the optimizer, "
+            f"{words}; make {network.named(largest)} smaller.",
+        )
+    size = min(network.settings.batch_size, network.train or math.inf)
+    values = sum(math.prod(row.output_shape or ()) for row in network.rows)
+    needed = int(_BYTES * size * values)
+    normal = [i for i, slot in enumerate(network.stack) if isinstance(slot.block, BatchNorm)]
+    words = _if_it_fills_half(needed, memory) if normal else ""
+    if words:
+        yield network.at(
+            normal[0],
+            f"{network.named(normal[0])} needs all of a batch at the same time, {needed / 1e9:.2g} "
+            f"GB for what all blocks make of {size:,} samples, {words}; make the batch smaller.",
+        )
+
+
+def _if_it_fills_half(needed: int, memory: int | None) -> str:
+    """Say how much memory there is if so many bytes are more than half of it."""
     if memory is None:
         if needed < _LITTLE:
-            return
+            return ""
         import psutil  # takes 15 ms
 
         memory = psutil.virtual_memory().total
-    if needed > memory / 2:
-        yield network.at(
-            largest,
-            f"training needs {needed / 1e9:.2g} GB for weights, gradients and the optimizer, much "
-            f"of this machine's {memory / 1e9:.2g} GB; make {network.named(largest)} smaller.",
-        )
+    return f"much of this machine's {memory / 1e9:.2g} GB" if needed > memory / 2 else ""

@@ -240,6 +240,19 @@ def test_memory_that_training_fills() -> None:
     assert "needs 1.6 GB" in warned(*wide, chosen=slow, memory=2 * needed)[0].text
 
 
+def test_batch_norm_in_a_batch_that_fills_the_memory() -> None:
+    values = 784 + 100 + 100 + 100 + 10 + 10  # of a sample, after each block
+    chosen = TEN.with_changes(batch_size=5_000)
+    needed = 4 * 5_000 * values
+    assert warned(*PLAIN, chosen=chosen, memory=2 * needed) == ()
+    (caution,) = warned(*PLAIN, chosen=chosen, memory=2 * needed - 1)
+    assert caution.slot_id == 3
+    assert "what all blocks make of 5,000 samples" in caution.text
+    assert warned(*PLAIN[:2], *PLAIN[3:], chosen=chosen, memory=2 * needed - 1) == ()
+    _, caution = warned(*PLAIN, chosen=chosen, samples=1_000, memory=needed // 5)
+    assert "of 1,000 samples" in caution.text
+
+
 def test_a_network_of_which_everything_is_locked() -> None:
     stack = TEMPLATES["notebook"]().stack
 
