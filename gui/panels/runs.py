@@ -35,6 +35,7 @@ READING = "The runs are being read."
 MANY = 12  # runs, above which there is a field to find some
 TIME_MACHINE = "Time machine"
 _WIDE = 110 * GRID  # px from which the runs stand beside the other pages
+_LOW = 30 * GRID  # px of the panel's height, below which the list would show a run or two
 _LIST = 52 * GRID  # px of the runs then
 
 
@@ -152,9 +153,12 @@ class RunsPanel(VisibilityNotifier):
     # --- building ----------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let runs and pages stand side by side where there is room."""
+        """Let runs and pages stand side by side where there is room, and some runs be in view."""
         super().resizeEvent(event)
         self._place_pages()
+        low = self.height() < _LOW
+        self.list.set_tight(low)
+        self.bar.set_low(low)
 
     def _place_pages(self) -> None:
         """Put the runs beside the other pages, or among them."""

@@ -1,43 +1,62 @@
 """ComparisonTable: runs side by side, by only what differs and by what came of each."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    QTransposeProxyModel,
+)
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_model import ComparisonModel
 from gui.theme import GRID, small_font
 
-_WIDEST = 26 * GRID  # px of a column at first
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_SWATCH = 12  # px
+_SHOWN = Qt.ItemDataRole.DisplayRole
+_WIDEST, _NARROWEST = 26 * GRID, 6 * GRID  # px of a column at first
 
 
 class ComparisonTable(QTableView):
-    """A table to read and to copy with Ctrl+C; columns can be made wider."""
+    """A table to read and to copy with Ctrl+C; columns can be made wider.
+
+    A run has a row, or, where the columns would take more room than there is, a column.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.compared = ComparisonModel(self)
+        self._turned = _Turned(self)
+        self._turned.setSourceModel(self.compared)
+        self._natural = 0  # px that the columns take where a run has a row
         self.setModel(self.compared)
         self.setObjectName("runs.compare.table")
         self.setAccessibleName("What differs between the runs, and what came of each")
         self.setFont(small_font())
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setIconSize(QSize(_SWATCH, _SWATCH))
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of runs differ at their ends
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setFont(small_font())
+            header.setHighlightSections(False)
+            header.setDefaultAlignment(_LEFT)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setFont(small_font())
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._take_palette()
 
     def set_runs(self, runs: Sequence[ComparedRun]) -> None:
@@ -48,11 +67,50 @@ class ComparisonTable(QTableView):
             self.fit_columns()
 
     def fit_columns(self) -> None:
-        """Make the columns as wide as their texts, within a limit."""
+        """Make the columns as wide as their texts, within limits and as far as there is room."""
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + GRID // 2)
+        self._turn(False)
+        self._natural = sum(self._widths())
+        self._use_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let a run have a row or a column, whichever there is room for."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._use_room()
+
+    def _use_room(self) -> None:
+        turned = self._natural > self.maximumViewportSize().width()
+        if turned or self.model() is self._turned:
+            self._turn(turned)
+        if turned:
+            widths = self._widths()
+            widest = _cut_at(widths, self.maximumViewportSize().width() - self._beside())
+            for column, width in enumerate(widths):
+                self.setColumnWidth(column, min(width, widest))
+
+    def _turn(self, turned: bool) -> None:
+        """Give each run a column, or a row."""
+        model = self._turned if turned else self.compared
+        if self.model() is not model:
+            before = self.selectionModel()
+            self.setModel(model)
+            before.deleteLater()
+            self.horizontalHeader().setVisible(not turned)
+            self.verticalHeader().setVisible(turned)
         self.resizeColumnsToContents()
-        for column in range(len(self.compared.head)):
-            self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column)))
+        for column, width in enumerate(self._widths()):
+            self.setColumnWidth(column, min(_WIDEST, width))
+
+    def _widths(self) -> list[int]:
+        return [self.columnWidth(column) for column in range(self.model().columnCount())]
+
+    def _beside(self) -> int:
+        """Return how many px the titles take beside the columns, and what scrolls the rows."""
+        heights = self.model().rowCount() * self.verticalHeader().defaultSectionSize()
+        scrolls = heights > self.maximumViewportSize().height()
+        bar = self.verticalScrollBar().sizeHint().width() if scrolls else 0
+        return self.verticalHeader().sizeHint().width() + bar
 
     def event(self, event: QEvent) -> bool:
         """Keep the window from taking the keys that copy the table here."""
@@ -78,6 +136,22 @@ class ComparisonTable(QTableView):
 
     def _take_palette(self) -> None:
         self.compared.ground = self.palette().color(QPalette.ColorRole.Base)
+
+
+class _Turned(QTransposeProxyModel):
+    """The model with a column for each run, whose cells begin at one line."""
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = _SHOWN) -> Any:
+        """Return what the model says of a cell."""
+        return _LEFT if role == Qt.ItemDataRole.TextAlignmentRole else super().data(index, role)
+
+
+def _cut_at(widths: Sequence[int], room: int) -> int:
+    """Return how wide the widest columns may be, so that all fit; they stay readable."""
+    widest = max(widths, default=0)
+    while widest > _NARROWEST and sum(min(width, widest) for width in widths) > room:
+        widest -= 1
+    return widest
 
 
 def _copies(event: QEvent) -> bool:

@@ -37,7 +37,7 @@ from gui.widgets.icons import icon
 LONGEST_NAME = 200
 LEAST_SPAN = 0.1  # of accuracy that the small curve is high: smaller changes are no mountains
 
-_PAD = GRID // 2
+_PAD, _TIGHT = GRID // 2, 0  # px above and below the words
 _LANE = 9  # px
 _BOX = 16
 _DOT = 4  # radius
@@ -63,7 +63,7 @@ class Places:
 class RunDelegate(QStyledItemDelegate):
     """Lanes, a box to tick, the curve of the test accuracy; name and accuracy over what differs.
 
-    `lanes` says how many there must be room for beside the rows.
+    `lanes` says how many there must be room for beside the rows. `tight` rows are less high.
     """
 
     def __init__(
@@ -71,13 +71,18 @@ class RunDelegate(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self._lanes, self._clock = lanes, clock
+        self.tight = False
         self._small, self._small_beside = small_font(), 0.0  # pt of the font that it goes with
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Size of a row; the view stretches it to its width."""
         self._follow(option.font)
         small = QFontMetrics(self._small)
-        return QSize(2 * GRID, QFontMetrics(option.font).height() + small.height() + 2 * _PAD)
+        return QSize(2 * GRID, QFontMetrics(option.font).height() + small.height() + 2 * self._pad)
+
+    @property
+    def _pad(self) -> int:
+        return _TIGHT if self.tight else _PAD
 
     def _follow(self, font: QFont) -> None:
         """Make the small font anew, which takes long, only for another size of the font."""
@@ -86,17 +91,18 @@ class RunDelegate(QStyledItemDelegate):
 
     def places(self, rect: QRect) -> Places:
         """Return where the parts of a row are."""
+        pad = self._pad
         left = rect.x() + GRID // 2
         lanes = QRect(left, rect.y(), self._lanes() * _LANE, rect.height())
         left = lanes.right() + GRID // 2
         box = QRect(left, rect.center().y() - _BOX // 2, _BOX, _BOX)
         left = box.right() + GRID
         width = _CURVE if rect.width() >= _NARROW else 0
-        curve = QRect(left, rect.y() + _PAD, width, rect.height() - 2 * _PAD)
+        curve = QRect(left, rect.y() + pad, width, rect.height() - 2 * pad)
         left += width + (GRID if width else 0)
         small = QFontMetrics(self._small).height()
         right = rect.right() - GRID
-        name = QRect(left, rect.y() + _PAD, right - left, rect.height() - 2 * _PAD - small)
+        name = QRect(left, rect.y() + pad, right - left, rect.height() - 2 * pad - small)
         about = QRect(left, name.bottom() + 1, right - left, small)
         return Places(lanes, box, curve, name, about)
 

@@ -53,6 +53,12 @@ class RunList(QListView):
         self.runs.rowsRemoved.connect(self._select_current)
         self.doubleClicked.connect(self.look)
 
+    def set_tight(self, tight: bool) -> None:
+        """Make the rows less high, so that more are in view, or as high as they are read best."""
+        if tight != self._delegate.tight:
+            self._delegate.tight = tight
+            self.scheduleDelayedItemsLayout()
+
     # --- what is chosen ----------------------------------------------------------------------
 
     @property

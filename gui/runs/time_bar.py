@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QWidget
 
 from engine.runs.run_folder import Run
 from gui.runs.epoch_slider import EpochSlider
@@ -45,6 +45,7 @@ class TimeBar(QWidget):
         self.state.setObjectName("runs.state")
         self.state.setAccessibleName("Moment that the window shows; empty in the present")
         self.state.setFont(small_font())
+        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._arrange()
         self.slider.epoch_wanted.connect(self._on_epoch)
         self.slider.valueChanged.connect(self._show_place)
@@ -54,6 +55,12 @@ class TimeBar(QWidget):
         self.star.clicked.connect(self._mark)
         self.show_run(None)
         self._colour()
+
+    def set_low(self, low: bool) -> None:
+        """Put all into one row, without the speed, or the slider above the rest."""
+        direction = QBoxLayout.Direction
+        self._parts.setDirection(direction.LeftToRight if low else direction.TopToBottom)
+        self.controls.speed.setVisible(not low)
 
     @property
     def run(self) -> Run | None:
@@ -169,11 +176,10 @@ class TimeBar(QWidget):
         row.setSpacing(GRID // 2)
         row.addWidget(self.controls, 1)
         row.addWidget(self.star)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.slider)
-        column.addLayout(row)
+        self._parts.setContentsMargins(0, 0, 0, 0)
+        self._parts.setSpacing(GRID // 2)
+        self._parts.addWidget(self.slider, 1)
+        self._parts.addLayout(row, 2)
         self.controls.share_place(FixedLabel(self.state))
 
 

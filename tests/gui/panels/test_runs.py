@@ -4,7 +4,8 @@ import csv
 import io
 
 import pytest
-from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.panels.runs import EMPTY, MANY, READING, TIME_MACHINE, RunsPanel
@@ -96,6 +97,20 @@ def test_other_pages_stand_beside_the_runs_where_there_is_room(panel: RunsPanel)
     panel.resize(480, 360)
     assert pages(panel) == [TIME_MACHINE, "Compare"]
     assert panel.tabs.tabText(panel.tabs.currentIndex()) == TIME_MACHINE
+
+
+def test_in_a_low_panel_three_runs_are_in_view_and_the_epoch_is_said(panel: RunsPanel) -> None:
+    panel.add_page(QWidget(), "Compare")
+    show(panel, *(f"run {number}" for number in range(MANY + 1)))
+    for height, comes_below in ((205, False), (420, True)):  # 205: of a window of 940×620
+        panel.resize(328, height)
+        QApplication.processEvents()
+        third = panel.list.visualRect(panel.list.runs.index(2))
+        assert panel.list.viewport().rect().contains(third)
+        slider, play = panel.bar.slider, panel.bar.controls.play
+        top = play.mapTo(panel, QPoint(0, 0)).y() - slider.mapTo(panel, QPoint(0, 0)).y()
+        assert (top >= slider.height()) == comes_below
+        assert named(panel, QLabel, "runs.where").text().endswith("8 of 8")
 
 
 def test_what_is_wrong_with_a_folder_is_said(panel: RunsPanel) -> None:

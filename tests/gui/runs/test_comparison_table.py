@@ -85,3 +85,33 @@ def test_no_column_is_wider_than_its_limit(table: ComparisonTable) -> None:
     table.set_runs(compared([(long, BLUE), (SLOW, BLUE)]))
     assert table.columnWidth(0) <= 26 * 8
     assert table.columnWidth(1) > table.fontMetrics().horizontalAdvance("Learning rate")
+
+
+def test_where_many_things_differ_the_runs_stand_side_by_side_and_nothing_scrolls_sideways(
+    qtbot: QtBot,
+) -> None:
+    table = on_screen(qtbot, ComparisonTable(), 328, 140)
+    changes = {"batch_size": 64, "optimizer": "adam", "momentum": 0.9, "seed": 7}
+    other = made_run("a name of many words", (0.7, 0.8), learning_rate=0.3, **changes)
+    last = made_run("last", (0.4,), learning_rate=0.01)
+    table.set_runs(compared([(run, BLUE) for run in (SLOW, other, FAST, last)]))
+    assert table.model().columnCount() == 4
+    titles = [
+        table.model().headerData(row, Qt.Orientation.Vertical)
+        for row in range(table.model().rowCount())
+    ]
+    assert titles == list(table.compared.head)
+    assert not table.horizontalScrollBar().maximum()
+    assert [table.model().index(0, column).data() for column in (1, 2)] == [
+        row.texts[0] for row in table.compared.rows[1:3]
+    ]
+    tip = table.model().index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
+    assert "a name of many words" in tip  # what is cut off
+    table.resize(1200, 140)
+    assert table.model() is table.compared
+    assert not table.verticalHeader().isVisible()
+    assert not table.horizontalScrollBar().maximum()
+    table.resize(328, 140)
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().startswith("Run\t")
