@@ -1,6 +1,7 @@
 """The table of compared runs: only what differs, what came of it, and the means of repeats."""
 
 import statistics
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -91,7 +92,7 @@ def test_where_many_things_differ_the_runs_stand_side_by_side_and_nothing_scroll
     qtbot: QtBot,
 ) -> None:
     table = on_screen(qtbot, ComparisonTable(), 328, 140)
-    changes = {"batch_size": 64, "optimizer": "adam", "momentum": 0.9, "seed": 7}
+    changes: dict[str, Any] = {"batch_size": 64, "optimizer": "adam", "momentum": 0.9, "seed": 7}
     other = made_run("a name of many words", (0.7, 0.8), learning_rate=0.3, **changes)
     last = made_run("last", (0.4,), learning_rate=0.01)
     table.set_runs(compared([(run, BLUE) for run in (SLOW, other, FAST, last)]))
