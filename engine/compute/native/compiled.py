@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from numba import njit, types
+from numba import njit
 from numba.core.caching import NullCache
-from numba.core.ccallback import CFunc
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
@@ -32,14 +31,6 @@ def compiled(loop: Loop) -> Loop:
 def compiled_in_order(loop: Loop) -> Loop:
     """Compile a function whose sums are done as they are written, for its rounding relies on it."""
     return _compiled(loop, _KEEPING_ORDER)
-
-
-def compiled_job(loop: Callable[[int, int], None]) -> Any:
-    """Compile a function of two numbers at once; its `address` is what other threads call."""
-    job: Any = CFunc(loop, ((types.int64, types.int64), types.void), locals={}, options={})
-    job._cache = _KeptCode(loop)
-    job.compile()
-    return job
 
 
 def _compiled(loop: Loop, liberties: set[str]) -> Loop:

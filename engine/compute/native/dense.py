@@ -1,13 +1,11 @@
 """Matrix products (GEMM) of Dense layers, which the threads of a pool share where it pays."""
 
 from functools import cache
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from engine.array_types import Array
-from engine.compute.native import llvm, optimizer_loops
+from engine.compute.native import dense_loops, optimizer_loops
 from engine.compute.native.thread_pool import ThreadPool
 from engine.compute.thread_pool import Pool
 
@@ -31,9 +29,9 @@ def dense_outputs(
         return
     shape = (pool.threads, units, samples) if turned else (pool.threads, samples, units)
     parts = np.empty(shape, out.dtype)
-    job = _loops().turned_outputs if turned else _loops().outputs
-    _share(pool, job, (inputs, weights, parts), (samples, *weights.shape), 1.0)
-    _loops().add_parts(parts, turned, bias, out)
+    left, right = (weights, inputs) if turned else (inputs, weights)
+    _share(pool, left, right, parts, (1.0, 0.0), inner=True)
+    dense_loops.add_parts(parts, turned, bias, out)
 
 
 def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool | None) -> None:
@@ -41,15 +39,13 @@ def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool
     if pool is None or not _pays(pool, gradient, weights):
         np.matmul(gradient, weights, out=out)
         return
-    sizes = (len(gradient), *weights.shape)
-    _share(pool, _loops().input_gradient, (gradient, weights, out), sizes, 1.0)
+    _share(pool, gradient, weights, out, (1.0, 0.0))
 
 
 def add_product(weights: Array, left: Array, right: Array, factor: float, pool: Pool) -> None:
     """Do W ← W + factor · leftᵀ right in place. left (n, units), right (n, inputs); all plain."""
-    sizes = (len(left), *weights.shape)
     shared = pool if _pays(pool, left, weights) else _single_thread()
-    _share(shared, _loops().add_product, (left, right, weights), sizes, factor)
+    _share(shared, left, right, weights, (factor, 1.0), turned=True)
 
 
 def subtract_outer(weights: Array, left: Array, right: Array) -> None:
@@ -67,28 +63,19 @@ def _pays(pool: Pool, samples: Array, weights: Array) -> bool:
 
 def _share(
     pool: Pool,
-    job: Any,
-    matrices: tuple[Array, Array, Array],
-    sizes: tuple[int, ...],
-    factor: float,
+    left: Array,
+    right: Array,
+    out: Array,
+    scales: tuple[float, float],
+    *,
+    inner: bool = False,
+    turned: bool = False,
 ) -> None:
-    """Do a compiled job in parts, one by every thread of the pool."""
+    """Do a product as `write_product` says, a part of the columns by each thread of the pool."""
     assert isinstance(pool, ThreadPool), "a pool of this twin"
-    arguments, number = (
-        np.empty(_loops().ARGUMENTS, np.int64),
-        np.array([factor], matrices[0].dtype),
-    )
-    function = llvm.gemm_address(number.itemsize)
-    address = _loops().write_arguments(arguments, function, pool.threads, sizes, matrices, number)
-    pool.share(job.address, address)
-
-
-@cache
-def _loops() -> ModuleType:
-    """Load the compiled jobs when they are first needed: they are compiled at once."""
-    from engine.compute.native import dense_loops
-
-    return dense_loops
+    arguments, factors = np.empty(dense_loops.ARGUMENTS, np.int64), np.array(scales, out.dtype)
+    dense_loops.write_product(arguments, pool.threads, left, right, out, factors, inner, turned)
+    pool.multiply(arguments)
 
 
 @cache

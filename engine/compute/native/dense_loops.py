@@ -1,136 +1,86 @@
-"""Compiled matrix products of a Dense layer, in parts for several threads.
+"""The compiled matrix product of a Dense layer, in parts for several threads.
 
-Each thread computes with its own columns of the weights (units, inputs), the same in all three
-products, so that these weights stay in the cache of its core. The arguments of a job lie in an
-int64 array: sizes, the addresses of three matrices, and of one number.
+Each thread computes with its own columns of the weights (units, inputs), the same forward, backward
+and for the update, so that these weights stay in the cache of its core. The arguments are numbers
+in an int64 array, addresses of matrices among them: so they can be handed to another thread without
+Python.
 """
 
+from typing import Any
+
 import numpy as np
-from numba import carray  # type: ignore[attr-defined]
+from numba import types
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.native.compiled import compiled, compiled_job
-from engine.compute.native.llvm import gemm, pointer
+from engine.compute.native.compiled import compiled
 
-ARGUMENTS = 10
-(_GEMM, _BYTES, _PARTS, _SAMPLES, _UNITS, _INPUTS, _LEFT, _RIGHT, _OUT, _FACTOR) = range(ARGUMENTS)
-_AS_IS, _TURNED = ord("N"), ord("T")
+Arguments = NDArray[np.int64]
+
+ARGUMENTS = 15
+(_KIND, _BYTES, _PARTS, _COLUMNS, _ROWS, _OTHERS, _INNER, _TURNED) = range(8)
+(_LEFT, _LEFT_PITCH, _RIGHT, _RIGHT_PITCH, _OUT, _OUT_PITCH, _SCALES) = range(8, ARGUMENTS)
+_AS_IS, _TRANSPOSED = ord("n"), ord("t")
+
+# C ← f A B + g C in BLAS, which counts by columns, as numba calls it for `np.dot`: the type, what
+# is to be transposed (A, B), rows and columns of C, the inner size, then the address of f, address
+# and pitch of A and of B, the address of g, address and pitch of C.
+_signature: Any = types.intc
+_gemm: Any = types.ExternalFunction(
+    "numba_xxgemm", _signature(*[types.char] * 3, *[types.intp] * 11)
+)
 
 
 @compiled
-def write_arguments(
-    arguments: NDArray[np.int64],
-    function: int,
+def write_product(
+    arguments: Arguments,
     parts: int,
-    sizes: tuple[int, int, int],
-    matrices: tuple[Array, Array, Array],
-    factor: Array,
-) -> int:
-    """Write down a job; return the address of its arguments.
-
-    sizes (samples, units, inputs); factor holds one number.
-    """
-    left, right, out = matrices
-    arguments[_GEMM], arguments[_PARTS] = function, parts
-    arguments[_BYTES] = left.itemsize
-    arguments[_SAMPLES], arguments[_UNITS], arguments[_INPUTS] = sizes
-    arguments[_LEFT], arguments[_RIGHT] = left.ctypes.data, right.ctypes.data
-    arguments[_OUT], arguments[_FACTOR] = out.ctypes.data, factor.ctypes.data
-    return arguments.ctypes.data
-
-
-@compiled
-def _columns(inputs: int, part: int, parts: int) -> tuple[int, int]:
-    """Return where a part's columns start, and how many they are."""
-    start = inputs * part // parts
-    return start, inputs * (part + 1) // parts - start
-
-
-@compiled
-def _product(
-    at: NDArray[np.int64],
-    turns: tuple[int, int],
-    sizes: tuple[int, int, int],
-    a: tuple[int, int],
-    b: tuple[int, int],
-    beta: float,
-    c: tuple[int, int],
+    left: Array,
+    right: Array,
+    out: Array,
+    scales: Array,
+    inner: bool,
+    turned: bool,
 ) -> None:
-    """Call BLAS for the type that the arguments name; BLAS counts by columns."""
-    if at[_BYTES] == 4:
-        single = carray(pointer(at[_FACTOR]), (1,), np.float32)[0]
-        gemm(at[_GEMM], turns, sizes, single, a, b, np.float32(beta), c)
-    else:
-        double = carray(pointer(at[_FACTOR]), (1,), np.float64)[0]
-        gemm(at[_GEMM], turns, sizes, double, a, b, beta, c)
+    """Write down a product over the columns (of the weights) that the parts share.
+
+    The columns are those of right and out: out ← f left right + g out, or f leftᵀ right + g out if
+    turned. Or they are the inner size of left rightᵀ: then each part writes to an array of its own,
+    out[part] ← f left rightᵀ + g out[part] over its columns. scales (f, g). All arrays are plain.
+    """
+    columns = right.shape[1]
+    arguments[_KIND] = ord("s") if out.itemsize == 4 else ord("d")
+    arguments[_BYTES], arguments[_PARTS], arguments[_COLUMNS] = out.itemsize, parts, columns
+    arguments[_ROWS], arguments[_OTHERS] = out.shape[-2], len(right)
+    arguments[_INNER], arguments[_TURNED] = inner, turned
+    arguments[_LEFT], arguments[_LEFT_PITCH] = left.ctypes.data, left.shape[1]
+    arguments[_RIGHT], arguments[_RIGHT_PITCH] = right.ctypes.data, columns
+    arguments[_OUT], arguments[_OUT_PITCH] = out.ctypes.data, out.shape[-1]
+    arguments[_SCALES] = scales.ctypes.data
 
 
-@compiled_job
-def outputs(arguments: int, part: int) -> None:
-    """Write X Wᵀ over the part's columns only; each part has a matrix (samples, units) for it."""
-    at = carray(pointer(arguments), (ARGUMENTS,), np.int64)
-    samples, units, inputs = at[_SAMPLES], at[_UNITS], at[_INPUTS]
-    start, width = _columns(inputs, part, at[_PARTS])
-    _product(
-        at,
-        (_TURNED, _AS_IS),
-        (units, samples, width),
-        (at[_RIGHT] + start * at[_BYTES], inputs),
-        (at[_LEFT] + start * at[_BYTES], inputs),
-        0.0,
-        (at[_OUT] + part * samples * units * at[_BYTES], units),
-    )
-
-
-@compiled_job
-def turned_outputs(arguments: int, part: int) -> None:
-    """Write W Xᵀ over the part's columns only: faster for a few samples."""
-    at = carray(pointer(arguments), (ARGUMENTS,), np.int64)
-    samples, units, inputs = at[_SAMPLES], at[_UNITS], at[_INPUTS]
-    start, width = _columns(inputs, part, at[_PARTS])
-    _product(
-        at,
-        (_TURNED, _AS_IS),
-        (samples, units, width),
-        (at[_LEFT] + start * at[_BYTES], inputs),
-        (at[_RIGHT] + start * at[_BYTES], inputs),
-        0.0,
-        (at[_OUT] + part * samples * units * at[_BYTES], samples),
-    )
-
-
-@compiled_job
-def input_gradient(arguments: int, part: int) -> None:
-    """Write the part's columns of ∂E/∂x = ∂E/∂y W."""
-    at = carray(pointer(arguments), (ARGUMENTS,), np.int64)
-    samples, units, inputs = at[_SAMPLES], at[_UNITS], at[_INPUTS]
-    start, width = _columns(inputs, part, at[_PARTS])
-    _product(
-        at,
-        (_AS_IS, _AS_IS),
-        (width, samples, units),
-        (at[_RIGHT] + start * at[_BYTES], inputs),
-        (at[_LEFT], units),
-        0.0,
-        (at[_OUT] + start * at[_BYTES], inputs),
-    )
-
-
-@compiled_job
-def add_product(arguments: int, part: int) -> None:
-    """Add to the part's columns of W: W ← W + factor · leftᵀ right."""
-    at = carray(pointer(arguments), (ARGUMENTS,), np.int64)
-    samples, units, inputs = at[_SAMPLES], at[_UNITS], at[_INPUTS]
-    start, width = _columns(inputs, part, at[_PARTS])
-    _product(
-        at,
-        (_AS_IS, _TURNED),
-        (width, units, samples),
-        (at[_RIGHT] + start * at[_BYTES], inputs),
-        (at[_LEFT], units),
-        1.0,
-        (at[_OUT] + start * at[_BYTES], inputs),
+@compiled
+def multiply_part(at: Arguments, part: int) -> None:
+    """Do a part of the product that the arguments name."""
+    start = at[_COLUMNS] * part // at[_PARTS]
+    width = at[_COLUMNS] * (part + 1) // at[_PARTS] - start
+    rows, others, inner = at[_ROWS], at[_OTHERS], at[_INNER] != 0
+    ahead = start * at[_BYTES]
+    _gemm(
+        at[_KIND],
+        _TRANSPOSED if inner else _AS_IS,
+        _TRANSPOSED if at[_TURNED] else _AS_IS,
+        others if inner else width,
+        rows,
+        width if inner else others,
+        at[_SCALES],
+        at[_RIGHT] + ahead,
+        at[_RIGHT_PITCH],
+        at[_LEFT] + (ahead if inner else 0),
+        at[_LEFT_PITCH],
+        at[_SCALES] + at[_BYTES],
+        at[_OUT] + (part * rows * others * at[_BYTES] if inner else ahead),
+        at[_OUT_PITCH],
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute.native import handoff
+from engine.compute.native import dense_loops, handoff
+from engine.compute.native.dense_loops import Arguments
 
-PATIENCE = 500  # times that a thread watches for less than a microsecond, before it sleeps
+PATIENCE = 8_000  # looks of some 25 ns, before a thread sleeps
 NAP = 5e-5  # seconds
 
 
@@ -17,9 +18,9 @@ class ThreadPool:
     """Runs several jobs at the same time, the first in the calling thread.
 
     To wake a thread takes as long as many of the jobs. So a thread that has done its job polls for
-    the next one for a little while (about 0.2 ms) before it sleeps. A job is a Python function or a
-    compiled one, which runs without Python's lock (GIL). numpy's floating-point warnings are off in
-    the other threads: the caller checks the results.
+    the next one for a little while (about 0.2 ms) before it sleeps. A job is a Python function, or
+    a matrix product, which runs without Python's lock (GIL). numpy's floating-point warnings are
+    off in the other threads: the caller checks the results.
     """
 
     def __init__(self, threads: int) -> None:
@@ -60,17 +61,13 @@ class ThreadPool:
                 raise error
         return [first, *(result for result, _ in outcomes)]
 
-    def share(self, function: int, arguments: int) -> None:
-        """Run a compiled job in all threads, a part in each.
-
-        function is the address of a compiled function that takes the address of its arguments and
-        the number of its part.
-        """
+    def multiply(self, arguments: Arguments) -> None:
+        """Do the product that `dense_loops.write_product` wrote down, a part in each thread."""
         try:
             for helper in self._helpers:
-                helper.post(function, arguments)
-            handoff.do(function, arguments, 0)
-        finally:  # no thread may use the arguments after this returns
+                helper.post_product(arguments)
+            dense_loops.multiply_part(arguments, 0)
+        finally:  # no thread may use the arrays after this returns
             faults = [helper.wait() for helper in self._helpers]
         for fault in faults:
             if fault is not None:
@@ -106,15 +103,13 @@ class _PoolThread:
     def start(self, job: Callable[[], Any], failed: Callable[[BaseException], None]) -> None:
         """Hand a job over; `failed` is called if it fails or the thread has died."""
         self._job, self._failed = job, failed
-        self.post(0, 0)
+        self._post(self._handoff.post)
         if self._fault is not None:  # a thread that dies only after this line calls `failed` itself
             failed(self._fault)
 
-    def post(self, function: int, arguments: int) -> None:
-        with self._lock:
-            self._handoff.post(self._mail, self._number + 1, function, arguments)
-            self._number += 1
-            self._wake_up()
+    def post_product(self, arguments: Arguments) -> None:
+        """Hand over a part of a product."""
+        self._post(self._handoff.post_product, arguments)
 
     def wait(self) -> BaseException | None:
         """Wait until all that was posted is done; return the reason if it never will be."""
@@ -137,6 +132,12 @@ class _PoolThread:
             self._mail[self._handoff.NEWEST] = self._handoff.GONE
             self._wake_up()
         self._thread.join()
+
+    def _post(self, post: Callable[..., None], *arguments: Arguments) -> None:
+        with self._lock:
+            post(self._mail, self._number + 1, *arguments)
+            self._number += 1
+            self._wake_up()
 
     def _wake_up(self) -> None:
         if self._asleep:
@@ -163,7 +164,7 @@ class _PoolThread:
                 continue
             if self._ended:
                 return
-            if self._mail[self._handoff.FUNCTION]:
+            if self._mail[self._handoff.KIND] == self._handoff.A_PRODUCT:
                 continue
             assert self._job is not None
             try:

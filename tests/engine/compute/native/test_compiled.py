@@ -12,17 +12,13 @@ import pytest
 
 from engine.compute.native import compiled as compiling
 from engine.compute.native.code_store import CodeStore
-from engine.compute.native.compiled import compiled, compiled_job
+from engine.compute.native.compiled import compiled
 from tests.engine.compute.native.test_code_store import DAMAGES, kept_files
 from tests.paths import ROOT
 
 
 def add_seven(number: float) -> float:
     return number + 7
-
-
-def do_nothing(arguments: int, part: int) -> None:
-    pass
 
 
 @pytest.fixture
@@ -46,22 +42,13 @@ def test_a_function_is_compiled_once_for_all_starts(root: Path) -> None:
     assert len(kept_files(root)) == 2
 
 
-def test_a_job_is_compiled_once_for_all_starts(root: Path) -> None:
-    assert compiled_job(do_nothing).cache_hits == 0
-    kept = compiled_job(do_nothing)
-    assert kept.cache_hits == 1
-    kept.ctypes(0, 0)
-
-
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_code_is_compiled_anew_and_kept_again(root: Path, damage: str) -> None:
     compiled(add_seven)(1)
-    compiled_job(do_nothing)
     for path in kept_files(root):
         DAMAGES[damage](path)
     again = compiled(add_seven)
     assert (again(1), hits(again)) == (8, 0)
-    assert compiled_job(do_nothing).cache_hits == 0
     if damage != "a folder":
         third = compiled(add_seven)
         assert (third(1), hits(third)) == (8, 1)

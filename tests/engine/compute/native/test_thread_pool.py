@@ -1,6 +1,5 @@
 """The watching pool: compiled jobs, and threads that cannot go on."""
 
-import ctypes
 import threading
 import time
 from types import SimpleNamespace
@@ -8,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.compute.native import dense_loops, handoff, llvm
+from engine.compute.native import dense_loops, handoff
 from engine.compute.native import thread_pool as crews
 from engine.compute.native.thread_pool import ThreadPool, _PoolThread
 from engine.training.executor import Executor
@@ -65,8 +64,8 @@ def test_nobody_waits_for_the_compiled_job_of_a_helper_that_cannot_go_on(
 ) -> None:
     pool, loops = breaking_crew(monkeypatch, "take", 2)
     loops.error = OSError("no code")
-    work = shared_work(pool)
-    assert outcome(lambda: pool.share(*work.job)) is loops.error
+    work = SharedWork(pool.threads)
+    assert outcome(lambda: pool.multiply(work.arguments)) is loops.error
     outcome(pool.close)
 
 
@@ -99,29 +98,24 @@ class SharedWork:
         rng = np.random.default_rng(0)
         self.left, self.right = rng.normal(size=(200, 3000)), rng.normal(size=(300, 3000))
         self.parts = np.full((threads, 200, 300), np.nan)
-        self._arguments, self._one = np.empty(dense_loops.ARGUMENTS, np.int64), np.ones(1)
-        address = dense_loops.write_arguments(
-            self._arguments,
-            llvm.gemm_address(8),
-            threads,
-            (200, 300, 3000),
-            (self.left, self.right, self.parts),
-            self._one,
+        self.arguments, self._scales = np.empty(dense_loops.ARGUMENTS, np.int64), np.eye(2)[0]
+        dense_loops.write_product(
+            self.arguments, threads, self.left, self.right, self.parts, self._scales, True, False
         )
-        self.job = (dense_loops.outputs.address, address)
-
-
-def shared_work(pool: ThreadPool) -> SharedWork:
-    return SharedWork(pool.threads)
 
 
 def test_a_fault_of_the_caller_is_raised_when_no_helper_works_on_its_arrays_any_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pool, loops = breaking_crew(monkeypatch, "do", 2)
-    work = shared_work(pool)
-    loops.error = MemoryError()
-    assert outcome(lambda: pool.share(*work.job)) is loops.error
+    pool, work = ThreadPool(2), SharedWork(2)
+    error = MemoryError()
+
+    def fail(arguments: dense_loops.Arguments, part: int) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crews, "dense_loops", SimpleNamespace(multiply_part=fail))
+        assert outcome(lambda: pool.multiply(work.arguments)) is error
     assert np.isnan(work.parts[0]).all()
     assert work.parts[1] == pytest.approx(work.left[:, 1500:] @ work.right[:, 1500:].T)
     pool.close()
@@ -145,46 +139,10 @@ def test_who_waits_for_a_job_hears_that_it_is_never_begun(monkeypatch: pytest.Mo
     outcome(pool.close)
 
 
-class SlowWay:
-    """A busy machine: a thread that lets others have the core has it back after 10 ms."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.times = 0
-        self._function = ctypes.CFUNCTYPE(ctypes.c_int)(self._give_way)  # lives as long as this
-        address = ctypes.cast(self._function, ctypes.c_void_p).value
-        monkeypatch.setattr(handoff, "give_way_address", lambda: address)
-
-    def _give_way(self) -> int:
-        self.times += 1
-        time.sleep(0.01)
-        return 0
-
-
-def test_closing_on_a_busy_machine_waits_for_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    way = SlowWay(monkeypatch)
-    pool = ThreadPool(2)
-    assert pool.run([lambda: 1, lambda: 2]) == [1, 2]
-    outcome(pool.close)
-    assert way.times < 50  # far from all of `PATIENCE`
-
-
-def test_a_helper_that_cannot_go_on_is_missed_at_once_on_a_busy_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(crews, "PATIENCE", 5)  # so that the helper falls asleep soon
-    way = SlowWay(monkeypatch)
-    pool, loops = breaking_crew(monkeypatch, "take", 2)
-    monkeypatch.setattr(crews, "PATIENCE", 500)
-    loops.error, way.times = OSError("no code"), 0
-    assert outcome(lambda: pool.run([lambda: 1, lambda: 2])) is loops.error
-    outcome(pool.close)
-    assert way.times < 50
-
-
 def test_closing_after_a_shared_job_does_not_do_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = ThreadPool(2)
-    work = shared_work(pool)
-    pool.share(*work.job)
+    work = SharedWork(pool.threads)
+    pool.multiply(work.arguments)
     work.parts[:] = np.nan
     outcome(pool.close)
     assert np.isnan(work.parts).all()
