@@ -80,12 +80,12 @@ class ComparisonTable(QTableView):
             self._use_room()
 
     def _use_room(self) -> None:
-        turned = self._natural > self.maximumViewportSize().width()
+        turned = self._natural > self.contentsRect().width()
         if turned or self.model() is self._turned:
             self._turn(turned)
         if turned:
             widths = self._widths()
-            widest = _cut_at(widths, self.maximumViewportSize().width() - self._beside())
+            widest = _cut_at(widths, self.contentsRect().width() - self._beside())
             for column, width in enumerate(widths):
                 self.setColumnWidth(column, min(width, widest))
 
@@ -108,7 +108,7 @@ class ComparisonTable(QTableView):
     def _beside(self) -> int:
         """Return how many px the titles take beside the columns, and what scrolls the rows."""
         heights = self.model().rowCount() * self.verticalHeader().defaultSectionSize()
-        scrolls = heights > self.maximumViewportSize().height()
+        scrolls = heights > self.contentsRect().height()
         bar = self.verticalScrollBar().sizeHint().width() if scrolls else 0
         return self.verticalHeader().sizeHint().width() + bar
 

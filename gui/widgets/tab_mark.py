@@ -18,6 +18,7 @@ class TabMark(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Highlight)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         tabs.installEventFilter(self)
+        self.setGeometry(QRect())  # until the bar is painted, for else it would cover a tab
         self.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

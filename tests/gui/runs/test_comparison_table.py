@@ -103,6 +103,8 @@ def test_where_many_things_differ_the_runs_stand_side_by_side_and_nothing_scroll
     ]
     assert titles == list(table.compared.head)
     assert not table.horizontalScrollBar().maximum()
+    taken = sum(table.columnWidth(column) for column in range(4))
+    assert table.viewport().width() - taken < 4, "there is room for more of the names"
     assert [table.model().index(0, column).data() for column in (1, 2)] == [
         row.texts[0] for row in table.compared.rows[1:3]
     ]

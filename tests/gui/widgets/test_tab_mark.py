@@ -43,3 +43,7 @@ def test_the_selected_tab_has_a_line_at_its_outer_edge(
         tabs.setCurrentIndex(chosen)
         qtbot.waitUntil(lambda tab=chosen: colour(tab) == highlight)  # type: ignore[misc]
         assert all(colour(tab) != highlight for tab in range(3) if tab != chosen)
+
+
+def test_before_the_bar_is_painted_nothing_of_it_is_covered(tabs: QTabBar) -> None:
+    assert TabMark(tabs).geometry().isEmpty()
