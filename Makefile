@@ -61,7 +61,7 @@ format: setup ## put the code into its standard form
 bench: setup ## measure how fast the engine trains
 	@$(PYTHON) main.py bench
 
-bench-window: setup ## measure the window: rate, latency, start, memory (about 2 minutes)
+bench-window: setup ## measure the window: rate, latency, Stop, start, memory (some 5 minutes)
 	@$(PYTHON) benchmarks/window_latency.py
 
 bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; OPTIONS="--random 20" or --named for other nets

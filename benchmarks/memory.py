@@ -91,6 +91,7 @@ def vgg_peaks(project: Path, data: str, batch_sizes: Sequence[int]) -> list[int]
 def said(name: str, peak: int | None) -> int:
     """Print a peak; return 0 if it is within the bound, 1 if not, 2 if there is none."""
     if peak is None:
+        print(f"{name}: the training failed")
         return 2
     print(
         f"{name}: peak resident memory {peak / 1e6:.0f} MB; {IMAGES:,} images as bytes "
