@@ -10,9 +10,7 @@ from tests.engine.cli.console import Console
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train tiny networks of which each step takes a tenth of a second, whatever its size."""
     monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
-    monkeypatch.setattr(
-        "engine.training.benchmark.steps_per_second", lambda training, seconds: 10.0
-    )
+    monkeypatch.setattr("engine.training.benchmark.steps_per_second", lambda *_: 10.0)
     for name in GROWING:
         monkeypatch.setitem(
             GROWING, name, lambda: [(n, "tiny", conv_stack((1,)), n) for n in (1, 2, 4, 8)]

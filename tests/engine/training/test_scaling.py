@@ -10,7 +10,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
     monkeypatch.setattr(
         "engine.training.benchmark.steps_per_second",
-        lambda training, seconds: training.close() or 1,
+        lambda training, *_: training.close() or 1,
     )
 
 
