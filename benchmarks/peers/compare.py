@@ -41,12 +41,12 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):  # the candidates inherit it
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     about = _about(options.threads)
-    results = Results(options.json, about)
+    results = Results(options.json, about, options.redo)
     started = time.perf_counter()
     print(f"{date.today()}, {about}")
     print(f"samples/s, median of up to {options.rounds} rounds of {options.seconds:g} s or a step")
     if options.random:
-        print(f"torch.compile takes minutes: it is given each {COMPILED_SHARE}th stack only")
+        print(f"torch.compile takes long: it is given each {COMPILED_SHARE}th stack only")
     names = [name for name in (*PEERS, OURS, NOTEBOOK) if name not in options.without]
     candidates = [Candidate(name, options.threads, options.patience) for name in names]
     header = "".join(f"{name:>15}" for name in names)
@@ -157,6 +157,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", metavar="N", type=int, default=7)
     parser.add_argument(
         "--quiet", metavar="X", type=float, default=5.0, help="%% that others may have in a round"
+    )
+    parser.add_argument(
+        "--redo", metavar="X", type=float, default=math.inf, help="%% of others to measure again"
     )
     parser.add_argument("--seconds", metavar="X", type=float, default=0.4, help="of each round")
     parser.add_argument(

@@ -44,12 +44,13 @@ def main() -> None:
             net = _net(name)
             for candidate in candidates:
                 candidate.begin(net, int(batch_size))
-            steps = [candidate.ready() for candidate in candidates]
+            for candidate in candidates:
+                candidate.ready()
             turns: list[list[LayerSeconds]] = []
             end = time.perf_counter() + options.seconds
             while len(turns) < options.steps and (not turns or time.perf_counter() < end):
                 turns.append([candidate.layer_seconds() for candidate in candidates])
-            print("\n".join(_table(cell, net, steps, turns)), flush=True)
+            print("\n".join(_table(cell, net, turns)), flush=True)
     finally:
         for candidate in candidates:
             candidate.close()
@@ -65,13 +66,12 @@ def _net(name: str) -> Net:
     return nets[name]
 
 
-def _table(
-    cell: str, net: Net, steps: Sequence[float], turns: Sequence[Sequence[LayerSeconds]]
-) -> Iterator[str]:
+def _table(cell: str, net: Net, turns: Sequence[Sequence[LayerSeconds]]) -> Iterator[str]:
     """Give the lines of a table: the whole step, each block, and the rest."""
     yield f"\n{cell}  {net['words']}"
     yield f"{'µs':<34}" + "".join(f"{name:>20}" for name in NAMES)
-    yield f"{'whole step':<34}" + "".join(f"{1e6 * each:>20,.0f}" for each in steps)
+    whole = [median(sum(map(sum, turn[j])) for turn in turns) for j in range(len(NAMES))]
+    yield f"{'whole step':<34}" + "".join(f"{1e6 * each:>20,.0f}" for each in whole)
     labels = net["words"].split(": ", 1)[1].split("; ")[: len(net["blocks"])]
     shapes = ["×".join(map(str, block["input_shape"])) for block in net["blocks"]]
     titles = [f"{label} of {shape}" for label, shape in zip(labels, shapes, strict=True)]

@@ -42,6 +42,7 @@ class LayerscopeStep:
 
     def layer_seconds(self) -> LayerSeconds:
         """Do a step with a clock at every layer; the thread that took longest counts."""
+        self()  # awake, with all in its cache
         watches = [_Watch(each.layer) for each in self._training.network.layers]
         started = time.perf_counter()
         self()

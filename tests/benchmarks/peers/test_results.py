@@ -30,6 +30,18 @@ def test_a_comparison_goes_on_with_the_cells_that_its_file_has(tmp_path: Path) -
     assert not again.has("conv5", 32)
 
 
+def test_what_was_disturbed_is_measured_again_and_the_quieter_counts(tmp_path: Path) -> None:
+    results = Results(tmp_path / "cells.json", "a machine", redo=5.0)
+    loud, quiet = _cell("conv5", 1, 2.0), _cell("conv5", 1, 3.0)
+    loud["others_percent"] = 50.0
+    results.add(loud)
+    assert not results.has("conv5", 1)
+    results.add(quiet)
+    results.add(loud)
+    assert results.has("conv5", 1)
+    assert results.cells == [quiet]
+
+
 def test_cells_of_another_machine_are_not_mixed_with_these(tmp_path: Path) -> None:
     path = tmp_path / "cells.json"
     Results(path, "a machine").add(_cell("conv5", 1, 2.0))
