@@ -24,6 +24,7 @@ from engine.training.batch_splitting import (
     chunk_samples,
     cut_rounds,
     layers_in_place,
+    least_samples,
     passing_layers,
     sharded_layers,
 )
@@ -134,6 +135,8 @@ class Executor:
         self._fused = self.loss.fuses_with == last.kind
         self._joint = np.zeros(0, network.dtype)
         self._sharded = sharded_layers(network)
+        self._least = least_samples(network, self._sharded.length)
+        self._least_tested = least_samples(network, len(network.layers))
         self.lock(())
         # The last: after a fault its threads would not end.
         self.pool = numerics().thread_pool(self.threads)
@@ -164,7 +167,8 @@ class Executor:
         """
         run, samples = run or PassContext(), len(batch)
         # Statistics of the whole batch need the whole batch in memory.
-        rounds = cut_rounds(samples, samples if self._stateful else self._chunk, self.threads)
+        chunk = samples if self._stateful else self._chunk
+        rounds = cut_rounds(samples, chunk, self.threads, self._least)
         # The caller checks the result for values that are not finite. numpy's own warnings are not
         # reliable here: OpenBLAS sometimes sets the flag although all values are finite.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -194,7 +198,7 @@ class Executor:
             outputs[part] = values.reshape(len(inputs), -1)
 
         with np.errstate(over="ignore", invalid="ignore"):
-            for parts in cut_rounds(len(batch), self._chunk, self.threads):
+            for parts in cut_rounds(len(batch), self._chunk, self.threads, self._least_tested):
                 self._in_threads(run, parts)
         return outputs
 
@@ -239,7 +243,7 @@ class Executor:
         outputs = outputs.reshape(len(outputs), -1)
         result = StepResult(
             float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
-            int((outputs.argmax(axis=1) == targets.argmax(axis=1)).sum()),
+            int(np.count_nonzero(outputs.argmax(axis=1) == targets.argmax(axis=1))),
         )
         if self._fused:
             gradient = self.loss.fused_gradient(outputs, targets)

@@ -8,7 +8,12 @@ from functools import partial
 from engine.compute.threads import default_threads
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.training.batch_splitting import chunk_samples, cut_rounds
+from engine.training.batch_splitting import (
+    chunk_samples,
+    cut_rounds,
+    least_samples,
+    sharded_layers,
+)
 from engine.training.benchmark import (
     Measurement,
     conv_stack,
@@ -78,7 +83,8 @@ def _point(
 
 def _shard_bytes(training: Training) -> int:
     network, threads = training.network, training.executor.threads
-    parts = cut_rounds(training.settings.batch_size, chunk_samples(network), threads)[0]
+    least = least_samples(network, sharded_layers(network).length)
+    parts = cut_rounds(training.settings.batch_size, chunk_samples(network), threads, least)[0]
     values: int = sum(math.prod(layer.output_shape) for layer in network.layers)
     samples = max(part.stop - part.start for part in parts)
     return 2 * FLOAT * values * int(samples)

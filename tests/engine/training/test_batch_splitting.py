@@ -3,22 +3,28 @@
 import pytest
 
 from engine import blocks as kinds
+from engine.training import batch_splitting
 from engine.training.batch_splitting import (
-    SHARD_SAMPLES,
+    VALUE_WORK,
     cut_rounds,
     layers_in_place,
+    least_samples,
     passing_layers,
 )
+from tests.engine.conftest import LAYER_WORK
 from tests.engine.networks import fitting, network
+
+HEAD = (kinds.Reshape(), kinds.Dense(units=3), kinds.Sigmoid())
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
+@pytest.mark.parametrize("least", [1, 8])
 @pytest.mark.parametrize("chunk", [1, 2, 7, 8, 12, 256])
 @pytest.mark.parametrize("samples", [1, 7, 8, 9, 64, 65, 600])
 def test_the_shards_cover_the_batch_in_order_and_none_exceeds_the_chunk(
-    samples: int, chunk: int, threads: int
+    samples: int, chunk: int, least: int, threads: int
 ) -> None:
-    rounds = cut_rounds(samples, chunk, threads)
+    rounds = cut_rounds(samples, chunk, threads, least)
     covered = [i for shards in rounds for shard in shards for i in range(shard.start, shard.stop)]
     assert covered == list(range(samples))
     for shards in rounds:
@@ -34,8 +40,18 @@ def test_all_threads_work_where_a_chunk_is_one_large_sample() -> None:
 
 
 def test_a_few_small_samples_stay_with_one_thread() -> None:
-    assert cut_rounds(2 * SHARD_SAMPLES - 1, 256, 8) == [[slice(0, 2 * SHARD_SAMPLES - 1)]]
-    assert len(cut_rounds(2 * SHARD_SAMPLES, 256, 8)[0]) == 2
+    assert cut_rounds(15, 256, 8, least=8) == [[slice(0, 15)]]
+    assert len(cut_rounds(16, 256, 8, least=8)[0]) == 2
+
+
+def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_splitting, "LAYER_WORK", LAYER_WORK)
+    stacks = (kinds.Conv(depth=depth, kernel_size=3) for depth in (1, 500))
+    light, heavy = (network(fitting((conv, kinds.ReLU(), *HEAD))) for conv in stacks)
+    products, values = 9 * 16, 16  # of a map, and of what the ReLU makes of it
+    work = products + VALUE_WORK * values + VALUE_WORK * values
+    assert (least_samples(light, 3) - 1) * work < 2 * LAYER_WORK <= least_samples(light, 3) * work
+    assert least_samples(heavy, 1) == 5  # of 152,000 each
 
 
 def test_gradients_are_passed_on_up_to_the_first_dense() -> None:
