@@ -95,7 +95,9 @@ class RunsPresenter(QObject):
         if found is None:
             return
         self._read = found
-        in_all = f"{count(len(found.rows), 'run')} · {bytes_text(found.total_bytes)}"
+        in_all = count(len(found.rows), "run")
+        if found.total_bytes:  # a run that is followed takes nothing here
+            in_all += f" · {bytes_text(found.total_bytes)}"
         self.panel.show_rows(found.rows, in_all if found.rows else "", found.problem)
         if any(row.run.id == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)

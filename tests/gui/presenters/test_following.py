@@ -273,6 +273,7 @@ def test_a_run_elsewhere_is_not_renamed_or_deleted(driver: Driver, folder: Path)
     QTest.mouseClick(star, Qt.MouseButton.LeftButton)
     driver.wait(lambda: "only followed here" in driver.message())
     assert read_run(folder).bookmarks == ()
+    driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
 
 
 def test_a_disk_that_does_not_answer_holds_nothing_up(
