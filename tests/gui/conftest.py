@@ -31,6 +31,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
+from tests.gui.recorded_runs import forget_runs
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
 from tests.paths import ROOT
 
@@ -145,6 +146,13 @@ def new_project(shared_driver: Driver) -> Driver:
     """
     shared_driver.start_over()
     return shared_driver
+
+
+@pytest.fixture
+def no_runs(new_project: Driver) -> Driver:
+    """Return the module's window with a new project, and no run kept, shown or followed in it."""
+    forget_runs(new_project)
+    return new_project
 
 
 def _opened(open_window: OpenWindow) -> Driver:

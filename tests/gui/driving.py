@@ -179,6 +179,7 @@ class Driver:
         """
         self.window.activateWindow()  # another one may have been in front
         self.wait(self.window.isActiveWindow)
+        self.window.view.back_to_now()
         self.window.jobs.cancel()
         if self.action("stop").isEnabled():
             self.choose("stop")

@@ -1,15 +1,18 @@
-"""Run folders of short trainings, recorded as the program does."""
+"""Run folders of short trainings, recorded as the program does; and a window without any."""
 
 import json
 import shutil
 from pathlib import Path
 
+from engine.machine.file_lock import is_locked
 from engine.model.project import Project
+from engine.paths import home
 from engine.runs.recorder import RunNames, RunRecorder
-from engine.runs.run_folder import Run, read_run
+from engine.runs.run_folder import RECORDING, Run, read_run
 from engine.runs.store import RunStore
 from engine.training.run import EpochDone, Training
 from engine.training.samples import load_samples
+from tests.gui.driving import Driver
 
 SECONDS = 60.0  # that writing may take on a busy machine
 
@@ -47,3 +50,18 @@ def without_data(run: Run, folder: Path) -> Run:
     described["settings"]["dataset"] = str(folder / "letters")
     path.write_text(json.dumps(described))
     return read_run(folder)
+
+
+def forget_runs(driver: Driver) -> None:
+    """Take away all kept runs of a window that trains none, and what it knows of them."""
+    window, folder = driver.window, home() / "runs"
+    runs = window.panels.runs
+    window.following.end()
+    driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
+    shutil.rmtree(folder, ignore_errors=True)
+    runs.changes.forget()
+    runs.panel.list.undoes = False
+    runs.panel.tabs.setCurrentIndex(0)
+    runs.read()
+    driver.wait(lambda: runs.panel.list.runs.count == 0)
+    window.messages.clear()

@@ -11,15 +11,15 @@ from engine.model.run_moment import RunMoment
 from engine.runs import Run, RunStore
 from engine.runs.run_folder import RECORDING
 from gui.document.kernel_place import KernelPlace
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 
 @pytest.fixture
-def driver(driver: Driver) -> Driver:
-    """Return a window of its own, with runs of its own, and a small network."""
-    driver.make_smaller()
-    driver.wait_for("Ready")
-    return driver
+def driver(no_runs: Driver) -> Driver:
+    """Return the module's window with a small network."""
+    no_runs.make_smaller()
+    return no_runs
 
 
 def the_runs(driver: Driver, count: int) -> list[Run]:
@@ -131,7 +131,9 @@ def test_the_name_of_the_file_is_in_the_title(driver: Driver, tmp_path: Path) ->
     assert first.title != second.title
 
 
-def test_a_window_that_closes_ends_its_run(driver: Driver) -> None:
+def test_a_window_that_closes_ends_its_run(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.make_smaller()
     step_epochs(driver, 2)
     assert driver.window.end_threads()
     (run,) = the_runs(driver, 1)

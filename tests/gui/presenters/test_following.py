@@ -41,10 +41,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def driver(driver: Driver) -> Driver:
-    """Return a window that looks often."""
-    driver.window.following._timer.setInterval(30)
-    return driver
+def driver(no_runs: Driver) -> Driver:
+    """Return the module's window, which looks often."""
+    no_runs.window.following._timer.setInterval(30)
+    return no_runs
 
 
 def options_for(folder: Path, seed: int = 0) -> argparse.Namespace:

@@ -10,13 +10,18 @@ from PySide6.QtWidgets import QToolButton
 from engine.blocks import Dense, ReLU
 from engine.runs import RunStore
 from tests.engine.training_runs import same
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.presenters.test_coach import flat, opened, said, wait_for
 
 
 @pytest.fixture
-def driver(driver: Driver) -> Driver:
-    """Return a window of its own, with runs of its own, and a network whose values can grow."""
+def driver(no_runs: Driver) -> Driver:
+    """Return the module's window with a network whose values can grow."""
+    return with_network(no_runs)
+
+
+def with_network(driver: Driver) -> Driver:
     stack = flat(Dense(units=20), ReLU(), Dense(units=2))
     opened(driver, stack, learning_rate=0.05, loss="mse", epochs=9, momentum=0.5)
     return driver
@@ -58,7 +63,8 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     assert document.settings.learning_rate == 900
 
 
-def test_without_the_coach_the_message_has_the_button(driver: Driver) -> None:
+def test_without_the_coach_the_message_has_the_button(open_window: OpenWindow) -> None:
+    driver = with_network(open_window(None))
     driver.choose("coach")
     explode(driver, 2)
     button = driver.find(QToolButton, "message.offer")

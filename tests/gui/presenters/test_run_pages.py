@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.paths import home
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.run_folder import read_run
-from engine.runs.store import change_description
+from engine.runs.store import RunStore, change_description
 from engine.training.samples import load_samples
 from gui.panels.confusion import ConfusionPanel
 from gui.runs.comparison_curves import ComparisonCurves
@@ -29,7 +29,6 @@ from gui.runs.life_view import LifeView
 from gui.runs.run_list import RunList
 from gui.widgets.confusion_table import ConfusionTable
 from gui.widgets.sample_grid import SampleGrid
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.plots import points_of
 from tests.gui.recorded_series import EPOCHS, record_seeds
@@ -38,20 +37,29 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder(no_runs: Driver) -> Path:
     return home() / "runs"
 
 
-@pytest.fixture
-def ids(folder: Path) -> list[str]:
-    """Record two runs, and return their ids, newest first."""
-    return list(reversed(record_seeds(folder)))
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Record two runs, and return the folder that they are in."""
+    folder = tmp_path_factory.mktemp("recorded")
+    record_seeds(folder)
+    return folder
 
 
 @pytest.fixture
-def driver(ids: list[str], open_window: OpenWindow) -> Driver:
-    """Return a window with the panel in front, in which the first project is open."""
-    driver = open_window(None)
+def ids(recorded: Path, folder: Path) -> list[str]:
+    """Have the two runs among those of the window, and return their ids, newest first."""
+    shutil.copytree(recorded, folder)
+    return [run.id for run in RunStore(folder).runs()]
+
+
+@pytest.fixture
+def driver(ids: list[str], no_runs: Driver) -> Driver:
+    """Return the module's window with the panel in front, in which the first project is open."""
+    driver = no_runs
     driver.window.docks.show_panel("Runs")
     runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: [row.run.id for row in runs.runs.rows] == ids)
@@ -182,11 +190,11 @@ def test_one_ticked_run_is_not_enough(driver: Driver) -> None:
 
 
 def test_runs_that_were_tested_on_other_images_are_told_so(
-    open_window: OpenWindow, folder: Path
+    no_runs: Driver, folder: Path
 ) -> None:
     record_seeds(folder, 1)
     record_seeds(folder, 1, classes=[3, 4])
-    driver = open_window(None)
+    driver = no_runs
     driver.window.docks.show_panel("Runs")
     runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: len(runs.runs.rows) == 2)
@@ -261,12 +269,12 @@ def menu_key(table: ConfusionTable) -> None:
 
 
 def test_what_was_not_kept_is_predicted_with_the_kept_weights(
-    open_window: OpenWindow, folder: Path
+    no_runs: Driver, folder: Path
 ) -> None:
     run = record_seeds(folder, 1)[0]
     kept = read_predictions(folder / run)
     shutil.rmtree(folder / run / "predictions")
-    driver = open_window(None)
+    driver = no_runs
     driver.window.docks.show_panel("Runs")
     driver.wait(lambda: len(driver.find(RunList, "runs.list").runs.rows) == 1)
     page(driver, "Life of the image")

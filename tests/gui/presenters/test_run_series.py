@@ -29,21 +29,24 @@ NAME = "series_dialog"
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder(no_runs: Driver) -> Path:
     return home() / "runs"
 
 
 @pytest.fixture
-def driver(open_window: OpenWindow) -> Driver:
-    """Return a window with a quick project, and the dialog of series open."""
-    driver = open_window(None)
-    driver.wait_for_first_looks()
+def driver(no_runs: Driver) -> Driver:
+    """Return the module's window with a quick project, and the dialog of series as it opens."""
+    return with_dialog(no_runs)
+
+
+def with_dialog(driver: Driver) -> Driver:
     driver.make_smaller()
     driver.type_into("setting.epochs", "2")
     driver.type_into("setting.limit", "10")
     driver.window.docks.show_panel("Runs")
     driver.settle()
     driver.choose("more_runs")
+    driver.find(QRadioButton, f"{NAME}.repeat").click()
     return driver
 
 
@@ -204,7 +207,8 @@ def test_runs_are_ticked_as_they_begin(driver: Driver) -> None:
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
 
 
-def test_the_window_can_be_closed_while_a_series_trains(driver: Driver, folder: Path) -> None:
+def test_the_window_can_be_closed_while_a_series_trains(open_window: OpenWindow) -> None:
+    driver, folder = with_dialog(open_window(None)), home() / "runs"
     driver.type_into("setting.epochs", "1000")
     QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: any(run.epochs for run in RunStore(folder).runs()))

@@ -16,7 +16,6 @@ from engine.runs.caps import Caps
 from engine.runs.run_folder import RECORDING, read_run
 from engine.runs.store import RunStore
 from gui.runs.run_list import RunList
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.run_folders import (
     add_lines,
@@ -32,21 +31,30 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def folder() -> Path:
-    """Return the folder of the runs of this test."""
+def folder(no_runs: Driver) -> Path:
+    """Return the folder of the runs, without any."""
     return home() / "runs"
 
 
-@pytest.fixture
-def ids(folder: Path) -> list[str]:
-    """Make three runs, and return their ids, newest first."""
-    return list(reversed(make_runs(folder, 3, epochs=6)))
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make three runs, and return the folder that they are in."""
+    folder = tmp_path_factory.mktemp("made") / "runs"
+    make_runs(folder, 3, epochs=6)
+    return folder
 
 
 @pytest.fixture
-def driver(ids: list[str], open_window: OpenWindow) -> Driver:
-    """Return a window in which the panel is in front."""
-    driver = open_window(None)
+def ids(made: Path, folder: Path) -> list[str]:
+    """Have the three runs among those of the window, and return their ids, newest first."""
+    shutil.copytree(made, folder)
+    return [run.id for run in RunStore(folder).runs()]
+
+
+@pytest.fixture
+def driver(ids: list[str], no_runs: Driver) -> Driver:
+    """Return the module's window, with the panel in front."""
+    driver = no_runs
     driver.window.docks.show_panel("Runs")
     runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: shown(runs) == ids)
