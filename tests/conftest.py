@@ -40,9 +40,9 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
-        gc.enable()
         find(just(0), lambda _: True)  # Hypothesis 6.100 registers what it does not find frozen
         gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -167,7 +167,11 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     patch.setattr("gui.background.session.Inbox", WatchedInbox)
     patch.setattr("gui.background.session.Outbox", WatchedOutbox)
     patch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
-    patch.setattr("gui.window.train_button.HOLD", 0.0)  # the tests click sooner than people
+    # The tests click sooner than people, and need not wait as long for what comes now and then.
+    patch.setattr("gui.window.train_button.HOLD", 0.0)
+    patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
+    patch.setattr("gui.presenters.runs.LOOK_EVERY", 100)
+    patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
     gc.collect()  # what tests before it have left is no more there
     before = WeakSet[QObject]([*_living(QThread), *_living(QTimer)])
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())

@@ -2,9 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QMetaObject,
+    QModelIndex,
+    QObject,
+    Qt,
+)
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QDockWidget, QWidget
 
@@ -35,11 +43,17 @@ def class_names() -> set[str]:
 def texts_of(thing: QObject) -> Iterator[str]:
     """Return all that a widget or action says: its properties, and the items that it lists."""
     meta = thing.metaObject()
-    for number in range(meta.propertyCount()):
-        if isinstance(text := meta.property(number).read(thing), str):
-            yield text
+    for number in texts_among(meta):
+        yield str(meta.property(number).read(thing))
     if isinstance(thing, QAbstractItemView | QComboBox) and (model := thing.model()) is not None:
         yield from items_of(model)
+
+
+@cache
+def texts_among(meta: QMetaObject) -> list[int]:
+    """Find the properties of a kind that are texts: they are few, and reading all takes long."""
+    kinds = [meta.property(number).typeName() for number in range(meta.propertyCount())]
+    return [number for number, kind in enumerate(kinds) if kind == "QString"]
 
 
 def items_of(model: QAbstractItemModel) -> Iterator[str]:

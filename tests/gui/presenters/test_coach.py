@@ -225,7 +225,10 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     wait_for(driver, "This network knows only 0 and 1")
     driver.click("coach.dismiss")
+    driver.wait(lambda: said(driver) == "")
     driver.find(DrawPanel, "panel.draw").tools.clear.click()
+    driver.wait(lambda: driver.pinned() is not None)
+    driver.settle()  # what is drawn next is another drawing
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     driver.settle()
     assert said(driver) == ""

@@ -42,8 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def driver(no_runs: Driver) -> Driver:
-    """Return the module's window, which looks often."""
-    no_runs.window.following._timer.setInterval(30)
+    """Return the module's window, in which nothing is followed."""
     return no_runs
 
 

@@ -321,8 +321,11 @@ def test_what_has_not_changed_is_not_taken_apart_again(
     assert driver.window.panels.glass.specimen is before
 
 
-def test_a_new_copy_has_the_weights_of_the_moment(open_window: OpenWindow) -> None:
+def test_a_new_copy_has_the_weights_of_the_moment(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The window gets weights once a second; a new copy waits for fresh ones instead."""
+    monkeypatch.setattr("gui.background.worker.WEIGHTS_SECONDS", 1.0)
     driver = open_window(None)
     driver.wait_for_first_looks()
     driver.make_smaller()

@@ -1,5 +1,6 @@
 """The window that shows, limits and clears what is kept of decoded images."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,16 @@ from tests.gui.finding import child, named, unnamed
 
 
 @pytest.fixture
+def driver(shared_driver: Driver) -> Driver:
+    """Return the module's window; what is kept is all that these tests change."""
+    return shared_driver
+
+
+@pytest.fixture
 def cache(driver: Driver) -> ImageCache:
+    """Keep two sets of images, and no limit."""
     made = ImageCache()
+    shutil.rmtree(made.folder, ignore_errors=True)
     for number in range(2):
         made.save(f"{number:064x}", np.zeros((1100, 1, 32, 32), np.uint8), b"[]")
     return made

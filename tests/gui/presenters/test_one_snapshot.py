@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.presenters.test_predictions import digits_of
 
@@ -32,12 +35,16 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def test_while_training_all_panels_say_the_same_of_the_pinned_digit(driver: Driver) -> None:
+def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.background.network_inspector.SHARE", 0.1)  # so that more is said
+    driver = open_window(None)
     driver.choose("new.digits")
     driver.wait_for_panels()
     driver.type_into("setting.learning_rate", "0.05")  # so that it is in doubt for a while
     driver.type_into("setting.epochs", "500")
-    driver.type_into("setting.limit", "100")  # so that epochs are short
+    driver.type_into("setting.limit", "20")  # so that epochs are short
     driver.settle()
     driver.click("train")
     driver.wait_for("Training")

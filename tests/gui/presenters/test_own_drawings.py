@@ -33,10 +33,12 @@ def add(driver: Driver, class_name: str, x: float = 0.5) -> None:
 
 
 @pytest.fixture
-def drawing(driver: Driver) -> Driver:
-    driver.window.docks.show_panel("Draw")
-    driver.settle()
-    return driver
+def drawing(new_project: Driver) -> Driver:
+    """Return the module's window with an empty canvas in view."""
+    new_project.window.docks.show_panel("Draw")
+    new_project.window.panels.draw.panel.canvas.clear()
+    new_project.settle()
+    return new_project
 
 
 def own(driver: Driver) -> tuple[Drawing, ...]:

@@ -189,9 +189,7 @@ def test_one_ticked_run_is_not_enough(driver: Driver) -> None:
     assert said == ["Tick one more run in the list to compare it with this one."]
 
 
-def test_runs_that_were_tested_on_other_images_are_told_so(
-    no_runs: Driver, folder: Path
-) -> None:
+def test_runs_that_were_tested_on_other_images_are_told_so(no_runs: Driver, folder: Path) -> None:
     record_seeds(folder, 1)
     record_seeds(folder, 1, classes=[3, 4])
     driver = no_runs
