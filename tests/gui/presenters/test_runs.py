@@ -235,7 +235,7 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     driver.wait(lambda: shown(runs) == ids[2:])
-    assert driver.message() == "Deleted 2 runs."
+    driver.wait(lambda: driver.message() == "Deleted 2 runs.")
     assert not (folder / ids[0]).exists()
     driver.click("message.offer")
     driver.wait(lambda: shown(runs) == ids)
@@ -243,14 +243,13 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
-    assert driver.message().startswith("Deleted")
+    driver.wait(lambda: driver.message().startswith("Deleted"))
     assert [run.id for run in runs.chosen()] != []
     assert runs.selectionModel().hasSelection()
     QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
     driver.wait(lambda: shown(runs) == ids)
-    assert driver.message() == ""
-    assert runs.current is not None
-    assert runs.current.id == ids[1]
+    driver.wait(lambda: driver.message() == "")
+    driver.wait(lambda: runs.current is not None and runs.current.id == ids[1])
 
 
 def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
@@ -264,12 +263,13 @@ def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
     driver.wait(lambda: shown(runs) == ids[1:])
-    assert driver.message() == f"The run {ids[0]} is not restored: there is another of that id."
+    said = f"The run {ids[0]} is not restored: there is another of that id."
+    driver.wait(lambda: driver.message() == said)
     (folder / ids[0]).rmdir()
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
     driver.wait(lambda: shown(runs) == ids)
-    assert not runs.undoes
+    driver.wait(lambda: not runs.undoes)
 
 
 def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
