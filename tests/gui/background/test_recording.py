@@ -156,9 +156,10 @@ def test_where_no_run_can_be_written_a_sentence_says_so_and_training_goes_on(
 
 
 def test_a_disk_that_does_not_answer_holds_up_neither_train_nor_window(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = threading.Event()
+    driver, answers = open_window(None), threading.Event()
+    driver.make_smaller()
 
     def hang(*_: object) -> None:
         answers.wait()
