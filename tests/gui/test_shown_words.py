@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractListModel,
     QMetaObject,
+    QMetaType,
     QModelIndex,
     QObject,
     Qt,
@@ -52,8 +53,8 @@ def texts_of(thing: QObject) -> Iterator[str]:
 @cache
 def texts_among(meta: QMetaObject) -> list[int]:
     """Find the properties of a kind that are texts: they are few, and reading all takes long."""
-    kinds = [meta.property(number).typeName() for number in range(meta.propertyCount())]
-    return [number for number, kind in enumerate(kinds) if kind == "QString"]
+    kinds = [meta.property(number).typeId() for number in range(meta.propertyCount())]
+    return [number for number, kind in enumerate(kinds) if kind == QMetaType.Type.QString.value]
 
 
 def items_of(model: QAbstractItemModel) -> Iterator[str]:
