@@ -3,6 +3,7 @@
 Types of `numpy.random` stand in quotes, because numpy imports it when it is first used: 10 ms.
 """
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -18,7 +19,11 @@ _NUMBERS: dict[Purpose, int] = {
     "augmentation": 5,
 }
 
-_DRAWS_PER_COUNT = 16  # of 16 bits; Philox gives 256 bits a count
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_DRAWS_PER_NUMBER = 4  # of 16 bits
+
+Draws = NDArray[np.uint64]
 
 
 def stream(
@@ -28,33 +33,37 @@ def stream(
     return np.random.default_rng(_sequence(seed, purpose, slot, epoch, step))
 
 
+@lru_cache(maxsize=256)
+def key(seed: int, purpose: Purpose, epoch: int, slot: int = 0) -> np.uint64:
+    """Return a number that stands for a seed, a purpose, an epoch and a slot: see `draws`."""
+    (number,) = _sequence(seed, purpose, slot, epoch, 0).generate_state(1, np.uint64)
+    return np.uint64(number)
+
+
+def draws(key: np.uint64 | Draws, numbers: NDArray[np.int64]) -> Draws:
+    """Return random numbers of 64 bits, of a key those with these numbers, from 1 on.
+
+    They are those of SplitMix64 (Steele, Lea and Flood, 2014), which are had without those before.
+    """
+    state: Draws = key + numbers.astype(np.uint64) * _STEP  # modulo 2⁶⁴, as all that follows
+    state = (state ^ (state >> np.uint64(30))) * _FIRST
+    state = (state ^ (state >> np.uint64(27))) * _SECOND
+    return state ^ (state >> np.uint64(31))
+
+
 def sample_draws(
-    seed: int,
-    purpose: Purpose,
-    slot: int,
-    epoch: int,
-    step: int,
-    first: int,
-    shape: tuple[int, ...],
+    key: np.uint64, step: int, first: int, shape: tuple[int, int]
 ) -> NDArray[np.uint16]:
     """Draw 0..65535 for each value of some samples of a batch: (samples, values).
 
-    A sample's draws depend on its place in the batch, counted from `first`, and not on which
-    samples are drawn with it.
+    A sample's draws depend on the step and its place in the batch, counted from `first`, and not on
+    which samples are drawn with it.
     """
     samples, values = shape
-    per_sample = -(-values // _DRAWS_PER_COUNT)
-    source = np.random.Philox(_sequence(seed, purpose, slot, epoch, step))
-    source.advance(first * per_sample)
-    raw = source.random_raw(samples * per_sample * _DRAWS_PER_COUNT // 4)
-    draws: NDArray[np.uint16] = raw.view(np.uint16).reshape(samples, -1)[:, :values]
-    return draws
-
-
-def key(seed: int, purpose: Purpose, epoch: int) -> np.uint64:
-    """Return a number that stands for a seed, a purpose and an epoch, to make others of it."""
-    (number,) = _sequence(seed, purpose, 0, epoch, 0).generate_state(1, np.uint64)
-    return np.uint64(number)
+    keys = draws(draws(key, np.array([step])), np.arange(first + 1, first + samples + 1))
+    numbers = np.arange(1, -(-values // _DRAWS_PER_NUMBER) + 1)
+    raw = draws(keys[:, np.newaxis], numbers)
+    return raw.view(np.uint16)[:, :values]
 
 
 def _sequence(

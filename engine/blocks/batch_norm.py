@@ -49,7 +49,6 @@ class BatchNorm(
     measured: ClassVar[tuple[Measured, ...]] = (
         Measured("mean", per_sample=False, state="running_mean"),
         Measured("variance", per_sample=False, state="running_variance"),
-        Measured("normal", per_sample=True),
     )
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
@@ -125,38 +124,43 @@ class BatchNormLayer:
         """Normalise by the batch's statistics while training, else by the running ones."""
         run = workspace.run
         if run.training:
-            mean, variance = numerics().batch_moments(inputs, run.samples, run.total)
+            moments = run.gather(numerics().batch_moments(inputs))
+            mean, variance = numerics().joined_moments(moments)
             workspace.keep("mean", mean)
             workspace.keep("variance", variance)
         else:
-            mean, variance = self.state["running_mean"], self.state["running_variance"]
-        inverse = workspace.keep("inverse", 1.0 / np.sqrt(variance + self.EPSILON))
-        normal = workspace.keep("normal", workspace.buffer("normal", inputs.shape))
+            mean, variance = (array.astype(np.float64) for array in self.state.values())
+        inverse = 1.0 / np.sqrt(variance + self.EPSILON)
+        for name, array in (("inputs", inputs), ("used_mean", mean), ("inverse", inverse)):
+            workspace.keep(name, array)
         outputs = workspace.outputs(inputs.shape)
         weight, bias = self.parameters["weight"], self.parameters["bias"]
-        numerics().batch_norm(inputs, mean, inverse, weight, bias, normal, outputs)
+        numerics().batch_norm(inputs, mean, inverse, weight, bias, outputs)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate; the batch's statistics depend on every input, the running ones on none."""
-        normal = workspace.kept("normal")
-        weight, bias = numerics().batch_norm_parameter_gradients(gradient, normal)
-        parameters: dict[str, Gradient] = {"weight": weight, "bias": bias}
+        names = ("inputs", "used_mean", "inverse")
+        inputs, mean, inverse = (workspace.kept(name) for name in names)
+        sums = numerics().batch_norm_sums(gradient, inputs, mean, inverse)
+        weight = self.parameters["weight"]
+        own = sums.astype(weight.dtype)
+        parameters: dict[str, Gradient] = {"weight": own[0], "bias": own[1]}
         if not wants_inputs:
             return Backward(None, parameters)
         run = workspace.run
         input_gradient = workspace.input_gradient(gradient.shape)
-        shares = None
+        shares = np.zeros_like(sums)
         if run.training:
-            values = run.samples * gradient[0, 0].size
-            shares = run.total(bias) / values, run.total(weight) / values
-        scale = self.parameters["weight"] * workspace.kept("inverse")
-        numerics().batch_norm_gradient(gradient, normal, scale, shares, input_gradient)
+            np.divide(run.gather(sums).sum(axis=0), run.samples * inputs[0, 0].size, out=shares)
+        numerics().batch_norm_gradient(
+            gradient, inputs, mean, inverse, weight, shares, input_gradient
+        )
         return Backward(input_gradient, parameters)
 
     def settle(self, workspace: Workspace) -> None:
         """Move the running statistics towards those of the last training batch."""
-        values = workspace.run.samples * workspace.kept("normal")[0, 0].size
+        values = workspace.run.samples * workspace.kept("inputs")[0, 0].size
         unbiased = workspace.kept("variance") * (values / max(values - 1, 1))
         for name, newest in (
             ("running_mean", workspace.kept("mean")),

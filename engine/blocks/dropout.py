@@ -12,6 +12,7 @@ from engine import random_streams
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import SameShape, Smooth
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -85,9 +86,9 @@ class DropoutLayer:
         if not workspace.run.training or self._rate == 0.0:
             return inputs
         mask = workspace.keep("mask", workspace.buffer("mask", inputs.shape))
-        self._draw(mask, workspace)
-        outputs = workspace.outputs(inputs.shape)
-        np.multiply(inputs, mask, out=outputs)
+        run, outputs = workspace.run, workspace.outputs(inputs.shape)
+        key = random_streams.key(run.seed, "dropout", run.epoch, workspace.slot_id)
+        numerics().dropout(inputs, key, run.step, run.first, self._rate, mask, outputs)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -97,11 +98,3 @@ class DropoutLayer:
         input_gradient = workspace.input_gradient(gradient.shape)
         np.multiply(gradient, workspace.kept("mask"), out=input_gradient)
         return Backward(input_gradient, {})
-
-    def _draw(self, mask: Array, workspace: Workspace) -> None:
-        run, flat = workspace.run, mask.reshape(len(mask), -1)
-        draws = random_streams.sample_draws(
-            run.seed, "dropout", workspace.slot_id, run.epoch, run.step, run.first, flat.shape
-        )
-        np.greater_equal(draws, round(self._rate * 65536), out=flat, casting="unsafe")
-        flat *= 1.0 / (1.0 - self._rate)

@@ -10,14 +10,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
-_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+from engine.random_streams import draws
+
 _PLACE_BITS, _WEIGHT_BITS = 24, 11
 _SUM_DEVIATION = 65536 / math.sqrt(3)  # of the sum of four numbers from 0 to 65535
 
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
-Draws = NDArray[np.uint64]
 
 
 def augment(
@@ -39,7 +38,7 @@ def augment(
     `fill` is around it. Then each value gets noise of so many bytes' deviation.
     """
     warped = shift > 0 or rotate > 0 or zoom > 0 or flip
-    for image, own, result in zip(images, _draws(key, places + 1), out, strict=True):
+    for image, own, result in zip(images, draws(key, places + 1), out, strict=True):
         down, across, turn, growth, side = _signed(own, np.arange(1, 6))
         if warped:
             angle, size = rotate * turn, 1.0 + zoom * growth
@@ -47,21 +46,13 @@ def augment(
             mirror = -1.0 if flip and side < 0 else 1.0
             result[...] = _warped(image, shift * down, shift * across, cosine, sine, mirror, fill)
         if noise > 0:
-            before, (noise_key,) = result if warped else image, _draws(own, np.array([6]))
+            before, (noise_key,) = result if warped else image, draws(own, np.array([6]))
             result[...] = _with_noise(before, noise_key, noise)
-
-
-def _draws(key: np.uint64, numbers: Numbers) -> Draws:
-    """Return random numbers of 64 bits, of a key those with these numbers, from 1 on."""
-    state: Draws = key + numbers.astype(np.uint64) * _STEP  # modulo 2⁶⁴, as all that follows
-    state = (state ^ (state >> np.uint64(30))) * _FIRST
-    state = (state ^ (state >> np.uint64(27))) * _SECOND
-    return state ^ (state >> np.uint64(31))
 
 
 def _signed(key: np.uint64, numbers: Numbers) -> list[float]:
     """Return random numbers from -1 to 1."""
-    found: list[float] = ((_draws(key, numbers) >> np.uint64(11)) / 2.0**52 - 1.0).tolist()
+    found: list[float] = ((draws(key, numbers) >> np.uint64(11)) / 2.0**52 - 1.0).tolist()
     return found
 
 
@@ -109,7 +100,7 @@ def _with_noise(values: Bytes, key: np.uint64, deviation: float) -> Numbers:
     """Return values with the sum of four random numbers added, which is nearly normal."""
     factor = round(deviation / _SUM_DEVIATION * 2.0**_PLACE_BITS)
     middle, half = 2 * 65535, 1 << (_PLACE_BITS - 1)
-    bits = _draws(key, np.arange(1, values.size + 1)).reshape(values.shape)
+    bits = draws(key, np.arange(1, values.size + 1)).reshape(values.shape)
     total = bits.view(np.uint16).reshape(*values.shape, 4).sum(axis=-1, dtype=np.int64)
     noisy: Numbers = np.clip(values + (((total - middle) * factor + half) >> _PLACE_BITS), 0, 255)
     return noisy

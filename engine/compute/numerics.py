@@ -1,25 +1,26 @@
 """Numerics: the small set of functions behind all layers, and which of its two twins computes.
 
 The plain twin is numpy, short and with its equations: `convolution.py`, `dense.py`, `pooling.py`,
-`normalisation.py`, `activations.py`, `losses.py`, `optimizers.py`, `augmentation.py` and
-`thread_pool.py` in this room, put together in `plain_numerics.py`. The native twin in `native/` is
-the same functions over compiled loops, two to four times as fast. All that is above this room calls
-`numerics()` and works with either. For each twin and number of threads, the same seed gives the
-same bits; between the twins, results differ by rounding alone.
+`normalisation.py`, `activations.py`, `dropout.py`, `losses.py`, `optimizers.py`, `augmentation.py`
+and `thread_pool.py` in this room, put together in `plain_numerics.py`. The native twin in `native/`
+is the same functions over compiled loops, two to four times as fast. All that is above this room
+calls `numerics()` and works with either. For each twin and number of threads, the same seed gives
+the same bits; between the twins, results differ by rounding alone.
 
     prepared, correlate, correlation_gradients                 convolution
     dense_outputs, dense_input_gradient, add_product,
     subtract_outer                                             dense layers, and their updates
     max_pool, max_pool_gradient, average_pool,
     average_pool_gradient                                      pooling
-    batch_moments, batch_norm, batch_norm_gradient,
-    batch_norm_parameter_gradients                             normalisation
+    batch_moments, joined_moments, batch_norm,
+    batch_norm_sums, batch_norm_gradient                       normalisation
     sigmoid, tanh, relu, leaky_relu, softmax, with the
     derivative of each                                         activations
     binary_cross_entropy                                       the loss that is no single expression
+    dropout                                                    random masks
     momentum_step, adam_step                                   steps of the optimizers
     augment                                                    random changes of images
-    thread_pool                                                the threads that share a step
+    thread_pool, barrier                                       the threads that share a step
 
 `LAYERSCOPE_COMPUTE=numpy` in the environment chooses the plain twin, `native` the other. Without
 it the native one is taken where numba is installed and can compile here, else the plain one.
@@ -28,7 +29,6 @@ it the native one is taken where numba is installed and can compile here, else t
 import importlib.util
 import logging
 import os
-from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple, Protocol
 
@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.convolution import Geometry
-from engine.compute.thread_pool import Pool
+from engine.compute.thread_pool import Barrier, Pool
 from engine.compute.workspace import Workspace
 from engine.errors import ComputeError, in_one_line
 
@@ -134,41 +134,38 @@ class Numerics(Protocol):
         """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
         ...
 
-    def batch_moments(
-        self, inputs: Array, samples: int, total: Callable[[Array], Array]
-    ) -> tuple[Array, Array]:
-        """Return mean and variance of each map over a whole batch of so many samples.
+    def batch_moments(self, inputs: Array) -> Array:
+        """Return how many values each map has, their mean, and Σ (x - mean)²: (3, maps), float64.
 
-        `total` adds an array up over all parts of the batch.
+        The statistics of BatchNorm, here and below, are float64 whatever the inputs are.
         """
         ...
 
-    def batch_norm(
-        self,
-        inputs: Array,
-        mean: Array,
-        inverse: Array,
-        weight: Array,
-        bias: Array,
-        normal: Array,
-        out: Array,
-    ) -> None:
-        """Write x̂ = (x - μ) · inverse to `normal` and y = γ x̂ + β to `out`."""
+    def joined_moments(self, parts: Array) -> tuple[Array, Array]:
+        """Return mean and variance of each map over all parts of a batch: (parts, 3, maps)."""
         ...
 
-    def batch_norm_parameter_gradients(self, gradient: Array, normal: Array) -> tuple[Array, Array]:
-        """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y, of the part of the batch given."""
+    def batch_norm(
+        self, inputs: Array, mean: Array, inverse: Array, weight: Array, bias: Array, out: Array
+    ) -> None:
+        """Write y = γ (x - μ) · inverse + β."""
+        ...
+
+    def batch_norm_sums(self, gradient: Array, inputs: Array, mean: Array, inverse: Array) -> Array:
+        """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps)."""
         ...
 
     def batch_norm_gradient(
         self,
         gradient: Array,
-        normal: Array,
-        scale: Array,
-        shares: tuple[Array, Array] | None,
+        inputs: Array,
+        mean: Array,
+        inverse: Array,
+        weight: Array,
+        shares: Array,
         out: Array,
     ) -> None:
-        """Write ∂E/∂x = scale · (∂E/∂y - s_β - x̂ s_γ); without shares they are 0."""
+        """Write ∂E/∂x = γ · inverse · (∂E/∂y - s_β - x̂ s_γ), with the shares s_γ, s_β (2, maps)."""
         ...
 
     def sigmoid(self, inputs: Array, out: Array) -> None:
@@ -222,6 +219,23 @@ class Numerics(Protocol):
         """
         ...
 
+    def dropout(
+        self,
+        inputs: Array,
+        key: np.uint64,
+        step: int,
+        first: int,
+        rate: float,
+        mask: Array,
+        out: Array,
+    ) -> None:
+        """Write a mask, 0 for a share of so much of the values, else 1 / (1 - rate), and x · mask.
+
+        The mask is that of a key, a step and the places of the samples in the batch, from `first`
+        on: both twins draw the same.
+        """
+        ...
+
     def momentum_step(
         self,
         weights: Array,
@@ -235,8 +249,7 @@ class Numerics(Protocol):
     ) -> None:
         """Do v ← μ v + g; W ← W - η v in place; Nesterov: W ← W - η (g + μ v).
 
-        g is the gradient, which is overwritten, with decay · W added. Without a velocity there is
-        no momentum.
+        g is the gradient with decay · W added. Without a velocity there is no momentum.
         """
         ...
 
@@ -254,10 +267,7 @@ class Numerics(Protocol):
         decay: float,
         decoupled: bool,
     ) -> None:
-        """Do a step of Adam in place, or with a decoupled decay of AdamW; steps count from 1.
-
-        The gradient is overwritten.
-        """
+        """Do a step of Adam in place, or with a decoupled decay of AdamW; steps count from 1."""
         ...
 
     def augment(
@@ -283,6 +293,10 @@ class Numerics(Protocol):
 
     def thread_pool(self, threads: int) -> Pool:
         """Make a pool of so many threads."""
+        ...
+
+    def barrier(self, parties: int) -> Barrier:
+        """Make a barrier at which so many threads wait for each other."""
         ...
 
 

@@ -20,19 +20,14 @@ def momentum_step(
     """Do a step of gradient descent; without a velocity there is no momentum.
 
     g ← ∂E/∂W + λ W; v ← μ v + g; W ← W - η v, or with Nesterov's look ahead W ← W - η (g + μ v)
-    (Sutskever et al., 2013, in the form that PyTorch has). The gradient is overwritten.
+    (Sutskever et al., 2013, in the form that PyTorch has).
     """
-    if decay:
-        gradient += decay * weights
+    step = gradient + decay * weights if decay else gradient
     if velocity is not None:
         velocity *= momentum
-        velocity += gradient
-        if nesterov:
-            gradient += momentum * velocity
-        else:
-            np.copyto(gradient, velocity)
-    gradient *= rate
-    weights -= gradient
+        velocity += step
+        step = step + momentum * velocity if nesterov else velocity
+    weights -= rate * step
 
 
 def adam_step(
@@ -52,23 +47,16 @@ def adam_step(
 
     m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²;
     W ← W - η m̂ / (√v̂ + ε) with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ). Decay: g ← g + λ W, or
-    decoupled W ← W - η λ W (Kingma and Ba, 2015; Loshchilov and Hutter, 2019). The gradient is
-    overwritten.
+    decoupled W ← W - η λ W (Kingma and Ba, 2015; Loshchilov and Hutter, 2019).
     """
     if decay and decoupled:
         weights *= 1.0 - rate * decay
     elif decay:
-        gradient += decay * weights
+        gradient = gradient + decay * weights
     beta1, beta2 = betas
     mean *= beta1
     mean += (1.0 - beta1) * gradient
-    np.multiply(gradient, gradient, out=gradient)
-    gradient *= 1.0 - beta2
     square *= beta2
-    square += gradient
-    np.sqrt(square, out=gradient)
-    gradient *= 1.0 / math.sqrt(1.0 - beta2**step)
-    gradient += epsilon
-    np.divide(mean, gradient, out=gradient)
-    gradient *= rate / (1.0 - beta1**step)
-    weights -= gradient
+    square += (1.0 - beta2) * np.square(gradient)
+    divisor = np.sqrt(square) / math.sqrt(1.0 - beta2**step) + epsilon
+    weights -= rate / (1.0 - beta1**step) * mean / divisor

@@ -18,19 +18,20 @@ from engine.compute.dense import add_product as add_product
 from engine.compute.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.dense import dense_outputs as dense_outputs
 from engine.compute.dense import subtract_outer as subtract_outer
+from engine.compute.dropout import dropout as dropout
 from engine.compute.losses import binary_cross_entropy as binary_cross_entropy
 from engine.compute.normalisation import batch_moments as batch_moments
 from engine.compute.normalisation import batch_norm as batch_norm
 from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradient
-from engine.compute.normalisation import (
-    batch_norm_parameter_gradients as batch_norm_parameter_gradients,
-)
+from engine.compute.normalisation import batch_norm_sums as batch_norm_sums
+from engine.compute.normalisation import joined_moments as joined_moments
 from engine.compute.optimizers import adam_step as adam_step
 from engine.compute.optimizers import momentum_step as momentum_step
 from engine.compute.pooling import average_pool as average_pool
 from engine.compute.pooling import average_pool_gradient as average_pool_gradient
 from engine.compute.pooling import max_pool as max_pool
 from engine.compute.pooling import max_pool_gradient as max_pool_gradient
+from engine.compute.thread_pool import barrier as barrier
 from engine.compute.thread_pool import thread_pool as thread_pool
 
 MULTIPLY_ADDS_AT_ONCE = 500_000_000

@@ -15,6 +15,7 @@ from engine.array_types import Array
 def max_pool(inputs: Array, size: int, stride: int, out: Array, places: NDArray[np.int32]) -> None:
     """Write y = max of the window: the first largest value, and its place in the map, row by row.
 
+    NaN counts as the largest, so that it is not lost.
     inputs (n, channels, H, W); out and places (n, channels, H', W').
     """
     width, (down, across) = inputs.shape[3], out.shape[2:]
@@ -24,7 +25,7 @@ def max_pool(inputs: Array, size: int, stride: int, out: Array, places: NDArray[
             out[...] = view
             places[...] = corners
         else:
-            larger = view > out
+            larger = (view > out) | (np.isnan(view) & ~np.isnan(out))
             np.copyto(out, view, where=larger)
             np.copyto(places, corners + (row * width + column), where=larger, casting="same_kind")
 

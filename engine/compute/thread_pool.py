@@ -38,6 +38,21 @@ class Pool(Protocol):
         ...
 
 
+class Barrier(Protocol):
+    """Where threads that compute at the same time wait for each other."""
+
+    def wait(self) -> object:
+        """Wait until all threads are here.
+
+        Raises threading.BrokenBarrierError once the barrier is broken.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Break the barrier, so that no thread waits there any more."""
+        ...
+
+
 class ThreadPool:
     """A pool of threads of Python, each of which sleeps until it is given a job.
 
@@ -111,6 +126,11 @@ class _Helper:
 def thread_pool(threads: int) -> ThreadPool:
     """Make a pool of so many threads."""
     return ThreadPool(threads)
+
+
+def barrier(parties: int) -> threading.Barrier:
+    """Make a barrier for so many threads."""
+    return threading.Barrier(parties)
 
 
 def _do(job: Callable[[], Any], outcome: Future[Any]) -> None:

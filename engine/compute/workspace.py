@@ -13,8 +13,8 @@ from engine.compute.thread_pool import Pool
 
 
 def alone(array: Array) -> Array:
-    """Add up over the parts of a batch where there is only one."""
-    return array
+    """Gather the arrays of all parts of a batch where there is only one."""
+    return array[np.newaxis]
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class PassContext:
     """What a pass over a part of a batch is for.
 
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
-    batch. `total` adds an array up over all parts that run at the same time; every part gets the
-    same sum. Where no other part runs at the same time, a layer may share its work between the
-    threads of the `pool`.
+    batch. `gather` puts the arrays together that all parts which run at the same time give it, in
+    the order of the parts: (parts, ...). Where no other part runs at the same time, a layer may
+    share its work between the threads of the `pool`.
     """
 
     training: bool = False
@@ -33,7 +33,7 @@ class PassContext:
     step: int = 0
     first: int = 0
     samples: int = 1
-    total: Callable[[Array], Array] = alone
+    gather: Callable[[Array], Array] = alone
     pool: Pool | None = None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Array
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.float64_arrays import frozen, subscript
@@ -25,7 +26,7 @@ def norm_output(block: TracedBlock, index: Index) -> Explanation:
     """Explain one normalised, scaled and shifted value."""
     channel, x = index[0], float(block.inputs[index])
     mean, variance = _statistics(block, channel)
-    normal = (x - mean) / math.sqrt(variance + BatchNormLayer.EPSILON)
+    normal = float(_normals(block, channel)[index[1:]])
     scale, shift = (float(block.parameter(name).before[channel]) for name in ("weight", "bias"))
     note = ALONE if block.inputs[channel].size == 1 else OVER
     return Explanation(
@@ -51,7 +52,7 @@ def norm_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     channel, gradient = index[0], float(block.gradient[index])
     _, variance = _statistics(block, channel)
     values = block.inputs[channel].size
-    slopes, normals = block.gradient[channel], block.measured["normal"][channel]
+    slopes, normals = block.gradient[channel], _normals(block, channel)
     factor = float(block.parameter("weight").before[channel])
     factor /= math.sqrt(variance + BatchNormLayer.EPSILON)
     numbers = [Number("γ/√(σ² + ε)", factor), Number("∂E/∂y", gradient)]
@@ -59,7 +60,7 @@ def norm_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     if not _rests(block):
         equation = "∂E/∂x = γ/√(σ² + ε) · (∂E/∂y − ∂E/∂β / m − z ∂E/∂γ / m)"
         shift, scale = float(slopes.sum()), float((slopes * normals).sum())
-        normal = float(block.measured["normal"][index])
+        normal = float(normals[index[1:]])
         numbers += [Number("∂E/∂β", shift), Number("∂E/∂γ", scale)]
         numbers += [Number("z", normal), Number("m", float(values))]
         result = factor * (gradient - shift / values - normal * scale / values)
@@ -77,7 +78,7 @@ def norm_input_gradient(block: TracedBlock, index: Index) -> Explanation:
 def norm_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of a scale γ or a shift β."""
     channel = index[0]
-    slopes, normals = block.gradient[channel], block.measured["normal"][channel]
+    slopes, normals = block.gradient[channel], _normals(block, channel)
     sign = "γ" if name == "weight" else "β"
     called = f"∂E/∂{sign}_{subscript(channel)}"
     total = (slopes * normals).sum() if name == "weight" else slopes.sum()
@@ -101,9 +102,16 @@ def _statistics(block: TracedBlock, channel: int) -> tuple[float, float]:
     return float(mean[channel]), float(variance[channel])
 
 
+def _normals(block: TracedBlock, channel: int) -> Array:
+    """Return the normalised values of a map."""
+    mean, variance = _statistics(block, channel)
+    normals: Array = (block.inputs[channel] - mean) / math.sqrt(variance + BatchNormLayer.EPSILON)
+    return normals
+
+
 def _slopes(block: TracedBlock, channel: int) -> Table:
     slopes = block.gradient[channel].reshape(-1)
-    normals = block.measured["normal"][channel].reshape(-1)
+    normals = _normals(block, channel).reshape(-1)
     values = np.stack([slopes, normals, slopes * normals], axis=1)
     return Table(("∂E/∂y", "z", "∂E/∂y z"), frozen(values), _group(block, channel), sums=True)
 

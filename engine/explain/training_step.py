@@ -45,10 +45,10 @@ class TracedBlock:
     """One block in the step. Arrays are of the one sample, without a batch axis.
 
     `gradient` is ∂E/∂outputs, `input_gradient` ∂E/∂inputs. `measured` holds what the block drew or
-    measured: Dropout's mask (0, or 1/(1 - p)); BatchNorm's mean and variance per map, a locked
-    one's running_mean and running_variance, and the normalised values. `fused` says that the input
-    gradient is that of loss and activation in one, exact where the two factors would be rounded
-    away. `class_names` say what the outputs stand for, where they stand for classes.
+    measured: Dropout's mask (0, or 1/(1 - p)); BatchNorm's mean and variance per map, or a locked
+    one's running_mean and running_variance. `fused` says that the input gradient is that of loss
+    and activation in one, exact where the two factors would be rounded away. `class_names` say what
+    the outputs stand for, where they stand for classes.
     """
 
     position: int

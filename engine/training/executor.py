@@ -3,6 +3,7 @@
 The batch is split into shards, one for each thread: see `batch_splitting.py`.
 """
 
+import itertools
 import math
 import threading
 from collections.abc import Callable, Collection
@@ -74,28 +75,30 @@ class BackwardStep:
     wants_inputs: bool
 
 
-class SharedSum:
-    """Adds arrays up over the shards of a batch that run at the same time, in a fixed order."""
+class Exchange:
+    """Gives the shards of a batch that run at the same time arrays of each other."""
 
     def __init__(self, parts: int) -> None:
         self.fault: BaseException | None = None
-        self._barrier = threading.Barrier(parts)
-        self._arrays: list[Array] = [np.zeros(0)] * parts
+        self._barrier = numerics().barrier(parts)
+        # Two tables in turn: a shard may give its next array before all have read the last ones,
+        # but it cannot be two ahead.
+        self._tables: list[list[Array]] = [[np.zeros(0)] * parts for _ in range(2)]
 
     def of(self, part: int) -> Callable[[Array], Array]:
-        """Return the function by which one shard adds; all shards wait, and get the same sum."""
+        """Return the function by which one shard gives an array, waits, and gets those of all."""
+        tables = itertools.cycle(self._tables)
 
-        def total(array: Array) -> Array:
-            self._arrays[part] = array
+        def gather(array: Array) -> Array:
+            table = next(tables)
+            table[part] = array
             try:
-                self._barrier.wait()
-                added = sum(self._arrays[1:], start=self._arrays[0])
                 self._barrier.wait()
             except threading.BrokenBarrierError:
                 raise InterruptedWorkError from None
-            return added
+            return np.array(table)
 
-        return total
+        return gather
 
     def give_up(self, error: BaseException) -> None:
         """Release the shards that wait for one that has failed, and remember its error."""
@@ -207,7 +210,7 @@ class Executor:
         samples, dtype, cut = len(batch), self.network.dtype, self._sharded.length
         whole = slice(parts[0].start, parts[-1].stop)
         single = len(parts) == 1
-        sums = SharedSum(len(parts)) if self._stateful and not single else None
+        exchange = Exchange(len(parts)) if self._stateful and not single else None
         runs = [
             PassContext(
                 training=True,
@@ -216,7 +219,7 @@ class Executor:
                 step=run.step,
                 first=part.start,
                 samples=samples,
-                total=sums.of(shard) if sums is not None else alone,
+                gather=exchange.of(shard) if exchange is not None else alone,
                 pool=self.pool if single else None,
             )
             for shard, part in enumerate(parts)
@@ -226,14 +229,14 @@ class Executor:
         else:
             inputs = self._joint_rows(whole.stop - whole.start)
             job = partial(self._run_sharded, batch, runs, inputs, whole.start)
-            self._in_threads(job, parts, sums)
-        tail = runs[0] if single else replace(runs[0], total=alone, pool=self.pool)
+            self._in_threads(job, parts, exchange)
+        tail = runs[0] if single else replace(runs[0], gather=alone, pool=self.pool)
         outputs = self._forward(inputs, 0, tail, range(cut, len(self.network.layers)))
         result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
         gradient = self._backward(gradient, 0, self._tail_steps, result.gradients)
         if self._sharded_steps:
             backward = partial(self._sharded_gradients, gradient, whole.start)
-            for found in self._in_threads(backward, parts, sums):
+            for found in self._in_threads(backward, parts, exchange):
                 for key, each in found.items():
                     result.gradients.setdefault(key, []).extend(each)
         return result
@@ -372,14 +375,14 @@ class Executor:
         self,
         run: Callable[[int, slice], T],
         parts: list[slice],
-        sums: SharedSum | None = None,
+        exchange: Exchange | None = None,
     ) -> list[T]:
         jobs = [partial(run, shard, part) for shard, part in enumerate(parts)]
-        if sums is None:
+        if exchange is None:
             return self.pool.run(jobs)
         try:
-            return self.pool.run(jobs, sums.give_up)
+            return self.pool.run(jobs, exchange.give_up)
         except InterruptedWorkError:
-            if sums.fault is not None:
-                raise sums.fault from None  # the others only gave up because of it
+            if exchange.fault is not None:
+                raise exchange.fault from None  # the others only gave up because of it
             raise

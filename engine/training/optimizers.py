@@ -18,7 +18,8 @@ from engine.model.training_state import MemoryKey
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 FEW_SAMPLES = 64
-SHARED_WORK = 12_000_000  # multiplications that are worth handing a part to another thread
+SHARED_WORK = 3_000_000  # multiplications that are worth handing a part to another thread
+RULE_WORK = 20  # how many multiplications take as long as the rule for one weight
 
 
 class Rule(Protocol):
@@ -33,10 +34,7 @@ class Rule(Protocol):
     def apply(
         self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
     ) -> None:
-        """Change weights and memories in place; `gradient` may be overwritten.
-
-        Steps count from 1.
-        """
+        """Change weights and memories in place; steps count from 1."""
         ...
 
 
@@ -145,8 +143,12 @@ class Optimizer:
             parameter = self._parameters[key]
             if plain:
                 self._subtract(parameter, parts, learning_rate)
+                continue
+            work = parameter.size * (RULE_WORK + sum(map(_depth, parts)))
+            if work < SHARED_WORK and parameter.nbytes <= ROW_BYTES:
+                gradient, memories = _gradient_rows(parts, slice(None)), self._memories[key]
+                self._rule.apply(parameter, gradient, memories, learning_rate, self.steps)
             else:
-                work = parameter.size * sum(map(_depth, parts))
                 job = partial(self._apply_rule, key, parts, learning_rate)
                 self._share(job, len(parameter), work)
 
@@ -232,12 +234,9 @@ def _depth(part: Gradient) -> int:
 
 
 def _gradient_rows(parts: Sequence[Gradient], rows: slice) -> Array:
-    """Add up some rows of the parts of a gradient: a new array."""
+    """Add up some rows of the parts of a gradient."""
     first, *rest = (
         np.matmul(part.left[:, rows].T, part.right) if isinstance(part, Outer) else part[rows]
         for part in parts
     )
-    total: Array = first.copy() if first.base is not None else first
-    for part in rest:
-        total += part
-    return total
+    return sum(rest, start=first)

@@ -9,7 +9,20 @@ from functools import cache
 
 import numpy as np
 
-from engine.blocks import Conv, Dense, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoid
+from engine.blocks import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.dataset import Dataset
 from engine.model.network import Network
@@ -19,7 +32,7 @@ from engine.model.weights import initial_weights
 from engine.training.augmentation import augmented
 from engine.training.evaluation import DatasetBatch
 from engine.training.executor import Executor
-from engine.training.optimizers import SGD, Optimizer
+from engine.training.optimizers import SGD, Adam, Optimizer, Rule
 
 
 @cache
@@ -32,12 +45,18 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Conv(depth=4, kernel_size=3),
         Sigmoid(),
         MaxPool(),
+        BatchNorm(),
         Conv(depth=4, kernel_size=5, padding="same"),
         ReLU(),
+        MaxPool(size=3, stride=1),
+        Tanh(),
+        AvgPool(size=2, stride=1),
         LeakyReLU(),
+        Dropout(),
         Conv(depth=16, kernel_size=5),
         Reshape(),
         Dense(units=100),  # so many that the threads share it
+        Softmax(),
         Dense(units=2),
         Sigmoid(),
     )
@@ -46,10 +65,10 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     samples = Dataset(np.zeros((80, *stack.input_shape), np.uint8), np.zeros(80, np.int64), (0, 1))
     executor = Executor(network, "bce", threads=2)
     try:
-        optimizer = Optimizer(SGD(), network.parameters, executor.pool)
-        for count in (1, 16, 80):
+        rules: tuple[Rule, ...] = SGD(), SGD(0.9), Adam()
+        for count, rule in zip((1, 16, 80), rules, strict=True):
             result = executor.gradients(DatasetBatch(samples, np.arange(count)))
-            optimizer.update(result.gradients, 0.1)
+            Optimizer(rule, network.parameters, executor.pool).update(result.gradients, 0.1)
         augmented(samples.images[:1], Settings(shift=1.0, noise=0.1), 0, 1)
     finally:
         executor.close()

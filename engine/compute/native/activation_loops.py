@@ -7,33 +7,88 @@ from engine.compute.native.compiled import compiled, compiled_in_order
 
 
 @compiled_in_order
-def sigmoid_float32(inputs: Array, outputs: Array) -> None:
-    """Write σ(x) for vectors of float32, with a relative error below 3e-7 where it is normal.
+def _power(x: np.float32) -> np.float32:
+    """Return eˣ of a float32 number up to 0, with a relative error below 2e-7 where it is normal.
 
-    With e = e⁻|ˣ|, σ is 1 / (1 + e) or e / (1 + e). e is 2ⁿ p(r) with |r| at most log(2) / 2: p is
-    the polynomial of Cephes' expf, and 2ⁿ is written into exponents' bits, as two factors since
-    the smallest e are below the normal numbers. NaN stays NaN.
+    eˣ is 2ⁿ p(r) with |r| at most log(2) / 2: p is the polynomial of Cephes' expf, and 2ⁿ is
+    written into exponents' bits, as two factors since the smallest eˣ are below the normal numbers.
+    NaN stays NaN.
     """
-    one, least = np.float32(1), np.float32(-104)
+    least = np.float32(-104)
+    a = least if x < least else x
+    n = np.floor(a * np.float32(1.44269504) + np.float32(0.5))
+    r = a - n * np.float32(0.693359375) + n * np.float32(2.12194440e-4)
+    p = np.float32(1.9875691500e-4)
+    p = p * r + np.float32(1.3981999507e-3)
+    p = p * r + np.float32(8.3334519073e-3)
+    p = p * r + np.float32(4.1665795894e-2)
+    p = p * r + np.float32(1.6666665459e-1)
+    p = p * r + np.float32(5.0000001201e-1)
+    p = p * r * r + r + np.float32(1)
+    power = np.int32(n)
+    normal = max(power, np.int32(-126))
+    scale = np.int32((normal + np.int32(127)) << np.int32(23)).view(np.float32)
+    rest = np.int32((power - normal + np.int32(127)) << np.int32(23)).view(np.float32)
+    result: np.float32 = p * scale * rest
+    return result
+
+
+@compiled
+def sigmoid_float32(inputs: Array, outputs: Array) -> None:
+    """Write σ(x) for vectors of float32: with e = e⁻|ˣ|, it is 1 / (1 + e) or e / (1 + e)."""
+    one = np.float32(1)
     for i in range(inputs.size):
         x = inputs[i]
-        a = least if -abs(x) < least else -abs(x)
-        n = np.floor(a * np.float32(1.44269504) + np.float32(0.5))
-        r = a - n * np.float32(0.693359375) + n * np.float32(2.12194440e-4)
-        p = np.float32(1.9875691500e-4)
-        p = p * r + np.float32(1.3981999507e-3)
-        p = p * r + np.float32(8.3334519073e-3)
-        p = p * r + np.float32(4.1665795894e-2)
-        p = p * r + np.float32(1.6666665459e-1)
-        p = p * r + np.float32(5.0000001201e-1)
-        p = p * r * r + r + one
-        power = np.int32(n)
-        normal = max(power, np.int32(-126))
-        scale = np.int32((normal + np.int32(127)) << np.int32(23)).view(np.float32)
-        rest = np.int32((power - normal + np.int32(127)) << np.int32(23)).view(np.float32)
-        e = p * scale * rest
+        e = _power(-abs(x))
         s = one / (one + e)
         outputs[i] = s if x >= 0 else e * s
+
+
+@compiled
+def softmax_float32(inputs: Array, outputs: Array) -> None:
+    """Write e^x_i / Σ_j e^x_j of each row of float32 (n, classes), shifted by the largest.
+
+    The powers of all rows are taken in one loop: few classes alone would fill no vector.
+    """
+    samples, classes = inputs.shape
+    for s in range(samples):
+        row, shifted = inputs[s], outputs[s]
+        largest = row[0]
+        for c in range(classes):
+            x = row[c]
+            largest = x if x > largest else largest
+        for c in range(classes):
+            shifted[c] = row[c] - largest
+    flat = outputs.reshape(-1)
+    for i in range(flat.size):
+        flat[i] = _power(flat[i])
+    for s in range(samples):
+        row = outputs[s]
+        share = np.float32(1) / row.sum()
+        for c in range(classes):
+            row[c] *= share
+
+
+@compiled
+def softmax_derivative(gradient: Array, outputs: Array, out: Array) -> None:
+    """Write ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j) of each row (n, classes)."""
+    samples, classes = outputs.shape
+    for s in range(samples):
+        slopes, row, result = gradient[s], outputs[s], out[s]
+        shared = outputs.dtype.type(0)
+        for c in range(classes):
+            shared += slopes[c] * row[c]
+        for c in range(classes):
+            result[c] = row[c] * (slopes[c] - shared)
+
+
+@compiled
+def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
+    """Write ∂E/∂x = ∂E/∂y · (1 - y²) for vectors."""
+    one = outputs.dtype.type(1)
+    for i in range(gradient.size):
+        y = outputs[i]
+        out[i] = gradient[i] * (one - y * y)
 
 
 @compiled

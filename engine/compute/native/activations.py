@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.array_types import Array, plain
+from engine.compute import activations
 from engine.compute.native import activation_loops
 
 
@@ -29,6 +30,30 @@ def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y · y · (1 - y)."""
     activation_loops.sigmoid_derivative(
         plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1)
+    )
+
+
+def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
+    """Write ∂E/∂x = ∂E/∂y · (1 - y²)."""
+    activation_loops.tanh_derivative(
+        plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1)
+    )
+
+
+def softmax(inputs: Array, out: Array) -> None:
+    """Write e^x_i / Σ_j e^x_j over all values of each sample."""
+    if inputs.dtype == np.float32:
+        rows = len(inputs), -1
+        activation_loops.softmax_float32(plain(inputs).reshape(rows), out.reshape(rows))
+    else:
+        activations.softmax(inputs, out)
+
+
+def softmax_derivative(gradient: Array, outputs: Array, out: Array) -> None:
+    """Write ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
+    rows = len(outputs), -1
+    activation_loops.softmax_derivative(
+        plain(gradient).reshape(rows), outputs.reshape(rows), out.reshape(rows)
     )
 
 

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compute.native.compiled import compiled
+from engine.compute.native.random_loops import draw
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
-_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _PLACE_BITS, _WEIGHT_BITS = 24, 11
 _SUM_DEVIATION = 65536 / math.sqrt(3)  # of the sum of four numbers from 0 to 65535
 
@@ -21,18 +20,9 @@ Bytes = NDArray[np.uint8]
 
 
 @compiled
-def _draw(key: np.uint64, number: int) -> np.uint64:
-    """Return a random number of 64 bits, of a key the one with this number, from 1 on."""
-    state = key + np.uint64(number) * _STEP
-    state = (state ^ (state >> np.uint64(30))) * _FIRST
-    state = (state ^ (state >> np.uint64(27))) * _SECOND
-    return state ^ (state >> np.uint64(31))
-
-
-@compiled
 def _signed(key: np.uint64, number: int) -> float:
     """Return a random number from -1 to 1."""
-    return np.int64(_draw(key, number) >> np.uint64(11)) / 2.0**52 - 1.0
+    return np.int64(draw(key, number) >> np.uint64(11)) / 2.0**52 - 1.0
 
 
 @compiled
@@ -56,7 +46,7 @@ def augment(
     """
     warped = shift > 0 or rotate > 0 or zoom > 0 or flip
     for s in range(len(images)):
-        own = _draw(key, places[s] + 1)
+        own = draw(key, places[s] + 1)
         if warped:
             angle, size = rotate * _signed(own, 3), 1.0 + zoom * _signed(own, 4)
             _warp(
@@ -71,7 +61,7 @@ def augment(
             )
         if noise > 0:
             before = out[s] if warped else images[s]
-            _add_noise(before.reshape(-1), _draw(own, 6), noise, out[s].reshape(-1))
+            _add_noise(before.reshape(-1), draw(own, 6), noise, out[s].reshape(-1))
 
 
 @compiled
@@ -131,7 +121,7 @@ def _add_noise(values: Bytes, key: np.uint64, deviation: float, out: Bytes) -> N
     middle, half = 2 * 65535, 1 << (_PLACE_BITS - 1)
     mask = np.uint64(0xFFFF)
     for i in range(values.size):
-        bits = _draw(key, i + 1)
+        bits = draw(key, i + 1)
         total = np.int64(bits & mask) + np.int64((bits >> np.uint64(16)) & mask)
         total += np.int64((bits >> np.uint64(32)) & mask) + np.int64(bits >> np.uint64(48))
         value = np.int64(values[i]) + (((total - middle) * factor + half) >> _PLACE_BITS)

@@ -3,10 +3,7 @@
 import numba
 import numpy as np
 
-from engine.compute.activations import softmax as softmax
-from engine.compute.activations import softmax_derivative as softmax_derivative
 from engine.compute.activations import tanh as tanh
-from engine.compute.activations import tanh_derivative as tanh_derivative
 from engine.compute.native import conv_loops
 from engine.compute.native.activations import leaky_relu as leaky_relu
 from engine.compute.native.activations import leaky_relu_derivative as leaky_relu_derivative
@@ -14,7 +11,11 @@ from engine.compute.native.activations import relu as relu
 from engine.compute.native.activations import relu_derivative as relu_derivative
 from engine.compute.native.activations import sigmoid as sigmoid
 from engine.compute.native.activations import sigmoid_derivative as sigmoid_derivative
+from engine.compute.native.activations import softmax as softmax
+from engine.compute.native.activations import softmax_derivative as softmax_derivative
+from engine.compute.native.activations import tanh_derivative as tanh_derivative
 from engine.compute.native.augmentation import augment as augment
+from engine.compute.native.barrier import barrier as barrier
 from engine.compute.native.convolution import correlate as correlate
 from engine.compute.native.convolution import correlation_gradients as correlation_gradients
 from engine.compute.native.convolution import prepared as prepared
@@ -22,20 +23,20 @@ from engine.compute.native.dense import add_product as add_product
 from engine.compute.native.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.native.dense import dense_outputs as dense_outputs
 from engine.compute.native.dense import subtract_outer as subtract_outer
+from engine.compute.native.dropout import dropout as dropout
 from engine.compute.native.losses import binary_cross_entropy as binary_cross_entropy
+from engine.compute.native.normalisation import batch_moments as batch_moments
+from engine.compute.native.normalisation import batch_norm as batch_norm
+from engine.compute.native.normalisation import batch_norm_gradient as batch_norm_gradient
+from engine.compute.native.normalisation import batch_norm_sums as batch_norm_sums
+from engine.compute.native.normalisation import joined_moments as joined_moments
+from engine.compute.native.optimizers import adam_step as adam_step
+from engine.compute.native.optimizers import momentum_step as momentum_step
+from engine.compute.native.pooling import average_pool as average_pool
+from engine.compute.native.pooling import average_pool_gradient as average_pool_gradient
 from engine.compute.native.pooling import max_pool as max_pool
 from engine.compute.native.pooling import max_pool_gradient as max_pool_gradient
 from engine.compute.native.thread_pool import thread_pool as thread_pool
-from engine.compute.normalisation import batch_moments as batch_moments
-from engine.compute.normalisation import batch_norm as batch_norm
-from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradient
-from engine.compute.normalisation import (
-    batch_norm_parameter_gradients as batch_norm_parameter_gradients,
-)
-from engine.compute.optimizers import adam_step as adam_step
-from engine.compute.optimizers import momentum_step as momentum_step
-from engine.compute.pooling import average_pool as average_pool
-from engine.compute.pooling import average_pool_gradient as average_pool_gradient
 
 NUMBA: str = numba.__version__
 MULTIPLY_ADDS_AT_ONCE = 2_000_000_000

@@ -1,4 +1,6 @@
-"""Max pooling over compiled loops."""
+"""Pooling over compiled loops."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +11,33 @@ from engine.compute.native import pool_loops
 
 def max_pool(inputs: Array, size: int, stride: int, out: Array, places: NDArray[np.int32]) -> None:
     """Write the first largest value of each window, and its place in the map, row by row."""
-    pool_loops.max_pool(plain(inputs), size, stride, out, places)
+    planes, results = _planes(plain(inputs)), (_planes(out), _planes(places))
+    if size == 2 and stride == 2:
+        pool_loops.max_pool_of_pairs(planes, *results)
+    elif inputs.dtype == np.float32:
+        pool_loops.max_pool(planes, size, stride, *results)
+    else:
+        pool_loops.max_pool_one_by_one(planes, size, stride, *results)
 
 
 def max_pool_gradient(gradient: Array, places: NDArray[np.int32], out: Array) -> None:
     """Write ∂E/∂x: each ∂E/∂y is added where its window's largest value stood."""
-    out[...] = 0.0
-    pool_loops.max_pool_gradient(plain(gradient), places, out)
+    windows = gradient.shape[0] * gradient.shape[1], -1
+    pool_loops.max_pool_gradient(
+        plain(gradient).reshape(windows), places.reshape(windows), out.reshape(windows)
+    )
+
+
+def average_pool(inputs: Array, size: int, stride: int, out: Array) -> None:
+    """Write the mean of each window."""
+    pool_loops.average_pool(_planes(plain(inputs)), size, stride, _planes(out))
+
+
+def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -> None:
+    """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
+    pool_loops.average_pool_gradient(_planes(plain(gradient)), size, stride, _planes(out))
+
+
+def _planes(maps: NDArray[Any]) -> NDArray[Any]:
+    """Return maps (n, channels, H, W) as (n · channels, H, W)."""
+    return maps.reshape(-1, *maps.shape[2:])

@@ -329,7 +329,6 @@ def test_a_resting_batch_norm_says_so() -> None:
         {
             "running_mean": frozen(np.full(shape, 0.5)),
             "running_variance": frozen(np.full(shape, 4.0)),
-            "normal": normed.measured["normal"],
         },
         False,
     )

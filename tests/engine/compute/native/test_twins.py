@@ -103,24 +103,108 @@ def test_correlation(
         assert relative_error(native, plain) <= 1e-10
 
 
-@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 4), seeds)
-@settings(max_examples=25)
+@given(st.integers(1, 9), st.integers(1, 4), st.integers(0, 40), st.integers(1, 80), seeds)
+@settings(max_examples=40)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_max_pooling_takes_the_same_places_bit_for_bit(
-    size: int, stride: int, more: int, seed: int
+    dtype: Any, size: int, stride: int, more: int, channels: int, seed: int
 ) -> None:
-    inputs = np.round(drawn(seed, np.float32, 2, 3, size + more, size + 2 * more))  # ties, and NaN
-    inputs[inputs > 1] = np.nan
-    shape = (2, 3, more // stride + 1, 2 * more // stride + 1)
+    """Many values are equal; NaN, infinity and zero of both signs are among them."""
+    inputs = np.round(drawn(seed, dtype, 2, channels, size + more, size + more // 2))
+    inputs[inputs > 2] = np.inf
+    inputs[inputs < -2] = -np.inf
+    dice = np.random.default_rng(seed).random(inputs.shape)
+    inputs[dice < 0.05] = np.nan
+    inputs[dice > 0.95] = np.copysign(np.nan, -1)
+    shape = (2, channels, more // stride + 1, more // 2 // stride + 1)
 
     def passes(twin: Numerics) -> list[Array]:
-        outputs, places = np.empty(shape, np.float32), np.empty(shape, np.int32)
+        outputs, places = np.empty(shape, dtype), np.empty(shape, np.int32)
         twin.max_pool(inputs, size, stride, outputs, places)
         gradient = np.full_like(inputs, np.nan)
-        twin.max_pool_gradient(drawn(seed, np.float32, *shape), places, gradient)
+        slopes = drawn(seed, dtype, *shape).round(1)  # a sum in any order
+        twin.max_pool_gradient(slopes, places, gradient)
         return [outputs, places.astype(np.float64), gradient]
 
     for plain, native in zip(*map(passes, TWINS), strict=True):
         assert np.array_equal(plain, native, equal_nan=True)
+
+
+@given(st.integers(1, 9), st.integers(1, 10), st.integers(0, 40), st.integers(1, 80), seeds)
+@settings(max_examples=40)
+def test_average_pooling(size: int, stride: int, more: int, channels: int, seed: int) -> None:
+    inputs = drawn(seed, np.float64, 2, channels, size + more, size + more // 2)
+    shape = (2, channels, more // stride + 1, more // 2 // stride + 1)
+
+    def passes(twin: Numerics) -> list[Array]:
+        outputs, gradient = np.full(shape, np.nan), np.full_like(inputs, np.nan)
+        twin.average_pool(inputs, size, stride, outputs)
+        twin.average_pool_gradient(drawn(seed + 1, np.float64, *shape), size, stride, gradient)
+        return [outputs, gradient]
+
+    for plain, native in zip(*map(passes, TWINS), strict=True):
+        assert relative_error(native, plain) <= 1e-12
+
+
+@given(st.integers(1, 9), st.integers(1, 80), st.integers(0, 30), seeds)
+@settings(max_examples=25)
+def test_batch_normalisation(samples: int, maps: int, side: int, seed: int) -> None:
+    """Of a batch far from zero in two parts, each map with a mean and a deviation of its own."""
+    dice = np.random.default_rng(seed)
+    sides = (side, side + 1) if side else ()
+    wide = (maps, *(1,) * len(sides))
+    means, deviations = dice.normal(0, 1e4, wide), dice.uniform(0.5, 2, wide)
+    inputs = means + deviations * drawn(seed, np.float64, 2 * samples, maps, *sides)
+    gradient = drawn(seed + 1, np.float64, *inputs.shape)
+    weight, bias = drawn(seed + 2, np.float64, 2, maps)
+
+    def passes(twin: Numerics) -> list[Array]:
+        halves = inputs[:samples], inputs[samples:]
+        moments = np.array([twin.batch_moments(half) for half in halves])
+        mean, variance = twin.joined_moments(moments)
+        inverse = 1 / np.sqrt(variance + 1e-5)
+        outputs, back = np.full_like(inputs, np.nan), np.full_like(inputs, np.nan)
+        twin.batch_norm(inputs, mean, inverse, weight, bias, outputs)
+        sums = twin.batch_norm_sums(gradient, inputs, mean, inverse)
+        shares = sums / gradient[:, 0].size
+        twin.batch_norm_gradient(gradient, inputs, mean, inverse, weight, shares, back)
+        return [mean, variance, outputs, sums, back]
+
+    axes = (0, *range(2, inputs.ndim))
+    plain = passes(plain_numerics)
+    assert relative_error(plain[0], inputs.mean(axis=axes)) <= 1e-12
+    assert relative_error(plain[1], inputs.var(axis=axes)) <= 1e-9
+    for one, other in zip(plain, passes(native_numerics), strict=True):
+        assert relative_error(other, one) <= 1e-9
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_a_mean_ten_thousand_deviations_from_zero_costs_float32_nothing(twin: Numerics) -> None:
+    inputs = (1e4 + drawn(5, np.float64, 64, 3, 9, 9)).astype(np.float32)
+    exact = inputs.astype(np.float64)
+    mean, variance = exact.mean(axis=(0, 2, 3)), exact.var(axis=(0, 2, 3))
+    found = twin.joined_moments(twin.batch_moments(inputs)[np.newaxis])
+    assert relative_error(found[0], mean) <= 1e-12
+    assert relative_error(found[1], variance) <= 1e-6
+    outputs, one = np.empty_like(inputs), np.ones(3, np.float32)
+    twin.batch_norm(inputs, found[0], 1 / np.sqrt(found[1]), one, 0 * one, outputs)
+    wide = (3, 1, 1)
+    right = (exact - mean.reshape(wide)) / np.sqrt(variance).reshape(wide)
+    assert relative_error(outputs, right) <= 1e-6
+
+
+@given(st.integers(1, 5), st.integers(1, 2100), st.floats(0, 0.95), st.integers(0, 99), seeds)
+@settings(max_examples=25)
+def test_dropout_draws_the_same_masks(
+    samples: int, values: int, rate: float, step: int, seed: int
+) -> None:
+    inputs, key = drawn(seed, np.float32, samples, values), np.uint64(seed * 2**32 + 17)
+    found = []
+    for twin in TWINS:
+        mask, outputs = np.empty_like(inputs), np.empty_like(inputs)
+        twin.dropout(inputs, key, step, 7, rate, mask, outputs)
+        found.append((mask, outputs))
+    assert np.array_equal(found[0], found[1])
 
 
 @each_type

@@ -23,6 +23,7 @@ from engine.files.naming import named_arrays
 from engine.files.torch_names import torch_names
 from engine.model.weights import Weights
 from engine.proof import prove
+from engine.random_streams import draws as draws_of
 from engine.runs import open_run, read_run
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
@@ -266,7 +267,7 @@ def test_images_are_changed_as_in_the_engine(tmp_path: Path) -> None:
         *(images, np.arange(30), key, 2.0, np.radians(20.0), 0.1, 0.0, True, 128, right)
     )
     draws = np.full((30, 6), 0.5, np.float32)
-    for place, own in enumerate(augmentation._draws(key, np.arange(1, 31))):
+    for place, own in enumerate(draws_of(key, np.arange(1, 31))):
         signed = augmentation._signed(own, np.arange(1, 6))  # shift down and across, turn, zoom,
         draws[place, :5] = (np.array(signed) + 1) / 2  # and mirror
     np.savez(folder / "given.npz", images=images.astype(np.float32) / 255, draws=draws)

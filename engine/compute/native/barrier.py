@@ -1,0 +1,49 @@
+"""Barrier whose threads watch for each other: they come soon, and waking a thread takes long."""
+
+import threading
+import time
+
+from engine.compute.native import handoff
+
+PATIENCE = 8_000  # looks of some 25 ns, before a thread sleeps
+NAP = 5e-5  # seconds
+
+
+class Barrier:
+    """Lets so many threads wait for each other, any number of times.
+
+    The mail of a helper serves for this: the turn that all threads have come to is its job done.
+    """
+
+    def __init__(self, parties: int) -> None:
+        self._parties, self._arrived, self._broken = parties, 0, False
+        self._mail, self._lock = handoff.new_mail(), threading.Lock()
+
+    def wait(self) -> None:
+        """Wait until all threads are here.
+
+        Raises threading.BrokenBarrierError once the barrier is broken.
+        """
+        with self._lock:
+            if self._broken:
+                raise threading.BrokenBarrierError
+            turn, others = divmod(self._arrived, self._parties)
+            self._arrived += 1
+            if others == self._parties - 1:
+                self._mail[handoff.DONE] = turn + 1
+                return
+        while not handoff.is_done(self._mail, turn + 1, PATIENCE):
+            if self._broken:
+                raise threading.BrokenBarrierError
+            time.sleep(NAP)
+
+    def abort(self) -> None:
+        """Break the barrier, so that no thread waits there any more."""
+        with self._lock:
+            self._broken = True
+            self._mail[handoff.DONE] = handoff.GONE
+
+
+def barrier(parties: int) -> Barrier:
+    """Make a barrier for so many threads."""
+    return Barrier(parties)
