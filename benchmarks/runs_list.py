@@ -49,7 +49,7 @@ def write(folder: Path, runs: int, epochs: int) -> None:
     for run in make_runs(folder, runs, epochs):
         writer = PredictionsWriter(folder / run, test)
         for epoch in range(epochs):
-            writer.append(epoch, outputs[epoch])
+            writer.append([(epoch, outputs[epoch])])
 
 
 def read(folder: Path) -> None:

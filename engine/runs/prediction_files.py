@@ -14,6 +14,7 @@ has a record for each epoch, all of one size, little-endian:
 
 import os
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,7 @@ from engine.errors import RunError
 from engine.files.atomic import in_words, write_file
 from engine.files.network_form import Count, Digest
 from engine.files.untrusted_read import DamagedError
-from engine.runs.predictions import MOST_SAMPLES, KeptSamples, Predictions
+from engine.runs.predictions import MOST_SAMPLES, Condensed, KeptSamples, Predictions
 from engine.runs.reading import faults_in_words, read_in
 
 SAMPLES, EPOCHS = "predictions/samples.json", "predictions/epochs.bin"
@@ -80,30 +81,41 @@ class PredictionsWriter:
             raise RunError(in_words(error, self._path)) from error
         write_file(folder / SAMPLES, msgspec.json.encode(form), RunError)
 
-    def append(self, epoch: int, outputs: Array) -> None:
-        """Write what the network said after an epoch: its outputs (test samples, classes)."""
-        if self._epochs and self._epochs[-1] % self._every:
-            self._epochs.pop()  # it was there as the last one alone
-        record = np.zeros(1, self._type)
-        record["epoch"] = epoch
-        for name, values in self._samples.condense(outputs)._asdict().items():
-            record[name] = values
-        record["checksum"] = _checksum(record, self._seal)
-        if self._epochs and (len(self._epochs) + 1) * self._type.itemsize > self._most_bytes:
-            self._halve()
+    def append(self, epochs: Sequence[tuple[int, Array]]) -> None:
+        """Write what the network said after some epochs: its outputs (test samples, classes)."""
+        records = self._records(epochs)
+        rows: list[int] = []  # of the records that are to be written
+        for row, (epoch, _) in enumerate(epochs):
+            if self._epochs and self._epochs[-1] % self._every:
+                self._epochs.pop()  # it was there as the last one alone
+                del rows[-1:]
+            if self._epochs and (len(self._epochs) + 1) * self._type.itemsize > self._most_bytes:
+                self._write(records[rows])
+                rows.clear()
+                self._halve()
+            self._epochs.append(epoch)
+            rows.append(row)
+        self._write(records[rows])
+
+    def _records(self, epochs: Sequence[tuple[int, Array]]) -> _Records:
+        records = np.zeros(len(epochs), self._type)
+        records["epoch"] = [epoch for epoch, _ in epochs]
+        condensed = self._samples.condense(np.stack([outputs for _, outputs in epochs]))
+        for name, values in condensed._asdict().items():
+            records[name] = values
+        records["checksum"] = _checksums(records, self._seal)
+        return records
+
+    def _write(self, records: _Records) -> None:
+        """Write the records of the last epochs behind the others, in the place of what is there."""
+        flags = os.O_CREAT | os.O_WRONLY | getattr(os, "O_BINARY", 0)
         try:
-            self._write(record.tobytes())
+            with os.fdopen(os.open(self._path, flags, 0o666), "wb") as file:
+                file.seek((len(self._epochs) - len(records)) * self._type.itemsize)
+                file.write(records.tobytes())
+                file.truncate()
         except OSError as error:
             raise RunError(in_words(error, self._path)) from error
-        self._epochs.append(epoch)
-
-    def _write(self, record: bytes) -> None:
-        """Write a record behind those that stay; it takes the place of what is there."""
-        flags = os.O_CREAT | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(self._path, flags, 0o666), "wb") as file:
-            file.seek(len(self._epochs) * self._type.itemsize)
-            file.write(record)
-            file.truncate()
 
     def _halve(self) -> None:
         """Leave out every second epoch."""
@@ -131,8 +143,7 @@ def read_predictions(folder: Path) -> Predictions | None:
             content = read_in(folder, EPOCHS, MOST_BYTES)
         records = _whole_records(content, samples, form.checksum)
         epochs = records["epoch"].astype(np.int64)
-        names = ("said", "certainty", "true_output")
-        return Predictions(samples, epochs, *(records[name] for name in names))
+        return Predictions(samples, epochs, *(records[name] for name in Condensed._fields))
 
 
 def _describe(samples: KeptSamples) -> _SamplesForm:
@@ -172,22 +183,20 @@ def _record_type(samples: int, classes: int) -> np.dtype[np.void]:
     )
 
 
-def _checksum(record: _Records, seal: int) -> int:
-    """Return the checksum of one record, which goes with the samples of a seal."""
-    return zlib.crc32(record.view(np.uint8)[_CHECKSUM_BYTES:].data, seal)
+def _checksums(records: _Records, seal: int) -> list[int]:
+    """Return the checksum of each record, which goes with the samples of a seal."""
+    rows = records.view(np.uint8).reshape(len(records), records.itemsize)
+    return [zlib.crc32(row[_CHECKSUM_BYTES:].data, seal) for row in rows]
 
 
 def _whole_records(content: bytes, samples: KeptSamples, seal: int) -> _Records:
     """Return the records of a file, by epoch; of several of an epoch the last one."""
     record_type = _record_type(len(samples), samples.classes)
     records: _Records = np.frombuffer(content, record_type, len(content) // record_type.itemsize)
-    sound = [
-        _checksum(records[i : i + 1], seal) == records["checksum"][i] for i in range(len(records))
-    ]
-    if sound and not sound[-1]:
-        sound.pop()
-        records = records[:-1]
-    if not all(sound) or np.any(records["said"] >= samples.classes):
+    sound: NDArray[np.bool_] = records["checksum"] == _checksums(records, seal)
+    if len(sound) and not sound[-1]:
+        sound, records = sound[:-1], records[:-1]
+    if not sound.all() or np.any(records["said"] >= samples.classes):
         raise DamagedError(f"the predictions in {EPOCHS} are not those that were written")
     last = {epoch: index for index, epoch in enumerate(records["epoch"].tolist())}
     order = [last[epoch] for epoch in sorted(last)]

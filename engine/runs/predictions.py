@@ -21,7 +21,7 @@ Indices = NDArray[np.integer[Any]]
 
 
 class Condensed(NamedTuple):
-    """What is kept of the outputs for n samples: said (n,), certainty (n,), true_output (n,)."""
+    """What is kept of the outputs for n samples: said, certainty and true_output (..., n)."""
 
     said: Indices
     certainty: Array
@@ -68,17 +68,17 @@ class KeptSamples:
         return index if index < len(self) and self.places[index] == place else None
 
     def condense(self, outputs: Array) -> Condensed:
-        """Keep of the outputs (test samples, classes) for the whole part what is worth keeping.
+        """Keep of the outputs (..., test samples, classes) for a whole part what is worth keeping.
 
         The outputs become float16, which ends at ±65,504.
         """
-        outputs = outputs if len(self) == len(outputs) else outputs[self.places]
-        said, rows = outputs.argmax(axis=1), np.arange(len(outputs))
+        outputs = outputs if len(self) == outputs.shape[-2] else outputs[..., self.places, :]
+        true_outputs = outputs[..., np.arange(len(self)), self.labels]
         halves = (
-            np.clip(outputs[rows, columns], -_LARGEST, _LARGEST).astype(np.float16)
-            for columns in (said, self.labels)
+            np.clip(values, -_LARGEST, _LARGEST).astype(np.float16)
+            for values in (outputs.max(axis=-1), true_outputs)
         )
-        return Condensed(said, *halves)
+        return Condensed(outputs.argmax(axis=-1), *halves)
 
 
 @dataclass(frozen=True, eq=False)

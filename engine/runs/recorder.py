@@ -19,15 +19,15 @@ from engine.model.run_moment import RunMoment
 from engine.runs.kept_epochs import is_power_of_two
 from engine.runs.run_folder import TRAINING, EpochMetrics
 from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
-from engine.runs.run_writer import NOBODY, EpochState, Listener, RunWriter
+from engine.runs.run_writer import NOBODY, Listener, RunWriter
 from engine.runs.store import RunStore
+from engine.runs.waiting import EpochState
 from engine.training.run import EpochDone, Training
 from engine.version import version
 
 _logger = logging.getLogger(__name__)
 
-CAPTURE_SHARE = 0.005  # of the training's time that copying its states may take
-BEST_SHARE = 0.01  # where the epoch is the best so far
+BEST_SHARE = 0.005  # of the training's time that copying its state after its best epochs may take
 DISK_SECONDS = 2.0  # that are waited for a disk on which the run gets its folder
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -61,20 +61,21 @@ class RunRecorder:
         listener: Listener = NOBODY,
     ) -> None:
         self.stack = project.stack  # with the locks of now
-        self._project, self._training = project, training
+        self._origin, self._training = project.origin, training
         self._before = training.epochs_done
         self._lowest = math.inf  # test loss
         self._epoch = 0
         self._captured = 0  # the epoch whose moment the writer has got
-        self._now, self._test_loss = self._without_state(), math.inf  # after the epoch
+        self._now = self._look(math.inf)
+        self._clock = time.perf_counter()  # at the end of the epoch
         self._ended = False
-        self._copying = Throttle(least=0.0, share=CAPTURE_SHARE)
-        self._copying_best = Throttle(least=0.0, share=BEST_SHARE)
+        self._copying = Throttle(least=0.0, share=BEST_SHARE)
         self.writer: RunWriter | None = None  # none where the run cannot be described
         try:
-            form, start = self._described(names), self._moment()
+            begun = replace(project, trained_epochs=self._before, weights={}, state=None)
+            form, start = self._described(begun, names), self._moment()
             wished = _wished_id(names)
-            self.writer = RunWriter(store, wished, form, start, training.data, listener)
+            self.writer = RunWriter(store, wished, form, begun, start, training.data, listener)
         except Exception as fault:
             _logger.warning("A run is not recorded", exc_info=fault)
             listener.said(f"This training is not kept as a run. {fault}")
@@ -91,7 +92,7 @@ class RunRecorder:
         run_id = self.run_id if epoch else ""
         if writer is not None and writer.failed:
             epoch = min(epoch, writer.last_epoch)
-        return RunMoment(run_id, epoch) if run_id and epoch else self._project.origin
+        return RunMoment(run_id, epoch) if run_id and epoch else self._origin
 
     def after_epoch(self, event: EpochDone) -> None:
         """Take what came of an epoch, right after it."""
@@ -101,13 +102,15 @@ class RunRecorder:
         self._epoch = epoch = event.epoch - self._before
         best = event.test_loss < self._lowest
         self._lowest = min(self._lowest, event.test_loss)
-        self._now, self._test_loss = self._without_state(), event.test_loss
-        at_once = is_power_of_two(epoch)
-        moment = None
-        if at_once or self._copying.due() or (best and self._copying_best.due()):
-            moment = self._copying.timed(lambda: self._copying_best.timed(self._moment))
+        self._now = self._look(event.test_loss)
+        before, self._clock = self._clock, time.perf_counter()
+        # Which epoch comes next to the time when it is due: half an epoch sooner, or later.
+        due = writer.is_due(self._clock + (self._clock - before) / 2)
+        must = is_power_of_two(epoch) or (due and writer.has_time)
+        if must or (best and self._copying.due()):
+            writer.put_moment(self._copying.timed(self._moment), if_best=not must)
             self._captured = epoch
-        writer.put(self._metrics(event), event.test.outputs, moment, best=best, at_once=at_once)
+        writer.put(self._metrics(event), event.test.outputs, due=due)
 
     def end(self, state: str, reason: str = "") -> None:
         """Take the end of the run: finished, stopped or failed, and why if before its goal."""
@@ -116,7 +119,7 @@ class RunRecorder:
         self._ended, last = True, None
         if self._epoch != self._captured and self._training.position == self._before + self._epoch:
             last = self._moment()
-        exact = last is not None and last.project.state is not None
+        exact = last is not None and last.state is not None
         self.writer.put_end(state, reason, last if exact else None)
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -126,21 +129,13 @@ class RunRecorder:
 
     def _moment(self) -> EpochState:
         """Copy what it takes to go on from the last epoch, after which no step was done."""
-        project = replace(self._now, state=self._training.state())
-        return EpochState(project.trained_epochs - self._before, project, self._test_loss)
+        return self._now._replace(state=self._training.state())
 
-    def _without_state(self) -> Project:
-        """Return the project as it is after the last epoch; nothing is copied."""
-        training, settings = self._training, self._project.settings
-        if training.learning_rate != settings.learning_rate:
-            settings = msgspec.structs.replace(settings, learning_rate=training.learning_rate)
-        return replace(
-            self._project,
-            stack=self.stack,
-            settings=settings,
-            weights=training.finite_weights,
-            trained_epochs=training.epochs_done,
-        )
+    def _look(self, test_loss: float) -> EpochState:
+        """Return what the training is after the last epoch, without what has to be copied."""
+        run = self._training
+        epoch = run.epochs_done - self._before
+        return EpochState(epoch, test_loss, self.stack, run.learning_rate, run.finite_weights)
 
     def _metrics(self, event: EpochDone) -> EpochMetrics:
         validation = event.validation
@@ -157,9 +152,8 @@ class RunRecorder:
             None if validation is None else validation.accuracy,
         )
 
-    def _described(self, names: RunNames) -> RunForm:
-        train, origin = self._training.train, self._project.origin
-        project = replace(self._project, trained_epochs=self._before)
+    def _described(self, project: Project, names: RunNames) -> RunForm:
+        train, origin = self._training.train, project.origin
         versions = {
             "layerscope": version(),
             "python": platform.python_version(),

@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -33,13 +33,14 @@ from engine.runs.run_folder import (
 )
 from engine.runs.run_form import Bookmarks, RunForm
 from engine.runs.store import RunStore, change_description
+from engine.runs.waiting import EpochState, Waiting
 
 _logger = logging.getLogger(__name__)
 
 THREAD = "recording"
-LINES_SECONDS = 0.25  # between two times that epochs are written, if they are short
-MOMENT_SHARE = 0.005  # of the time that writing moments may take
-MOST_WAITING = 100_000_000  # bytes of outputs that are held in memory while the disk is slow
+WRITE_SECONDS = 0.4  # between two times that something is written, where epochs are short
+GRACE_SECONDS = 0.1  # that it is then waited for the next epoch, so that its moment goes along
+MOMENT_SHARE = 0.006  # of the time that writing moments may take
 _LOCK_SECONDS = 10.0
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
 
@@ -49,46 +50,6 @@ class _Chosen(msgspec.Struct):
 
     name: str = ""
     bookmarks: Bookmarks = ()
-
-
-@dataclass(frozen=True, eq=False)
-class EpochState:
-    """What is to be kept of an epoch: the project after it, with its state, and the test loss."""
-
-    epoch: int
-    project: Project
-    test_loss: float
-
-
-@dataclass(eq=False)
-class Waiting:
-    """What is to be written: `moments` all, and of the newest and the best the last that came.
-
-    `epochs` are their metrics, with the outputs (test samples, classes) for their predictions.
-    `end` is the state of the run and why it ended.
-    """
-
-    epochs: list[tuple[EpochMetrics, Array | None]] = field(default_factory=list)
-    moments: list[EpochState] = field(default_factory=list)
-    newest: EpochState | None = None
-    best: EpochState | None = None
-    end: tuple[str, str] | None = None
-    held: int = 0  # bytes of outputs
-
-    def add(self, metrics: EpochMetrics, outputs: Array) -> None:
-        """Add an epoch; where there is no room for its outputs, those of the one before go."""
-        if self.epochs and self.held + outputs.nbytes > MOST_WAITING:
-            before, lost = self.epochs[-1]
-            self.epochs[-1] = before, None
-            self.held -= 0 if lost is None else lost.nbytes
-        self.epochs.append((metrics, outputs))
-        self.held += outputs.nbytes
-
-    def take_moments(self) -> list[EpochState]:
-        """Return all moments, each once, by epoch."""
-        every = [*self.moments, self.newest, self.best]
-        found = {moment.epoch: moment for moment in every if moment is not None}
-        return [found[epoch] for epoch in sorted(found)]
 
 
 @dataclass(frozen=True)
@@ -114,17 +75,19 @@ class RunWriter:
         store: RunStore,
         wished_id: str,
         form: RunForm,
+        project: Project,
         start: EpochState,
         data: tuple[Dataset, Dataset],
         listener: Listener,
     ) -> None:
         self._store, self._form = store, form
-        self._stack, self._data, self._listener = start.project.stack, data, listener
+        self._project, self._data, self._listener = project, data, listener
         self._ready = threading.Condition()
         self._id = ""  # before there is a folder
         self._waiting = Waiting()
-        self._pace = Throttle(least=LINES_SECONDS, share=MOMENT_SHARE)
-        self._lines_due = 0.0  # s on the clock
+        self._pace = Throttle(least=0.0, share=MOMENT_SHARE)
+        self._due = 0.0  # s on the clock
+        self._best: EpochState | None = None  # that waited when something was last written
         self._sizes: dict[int, int] = {}  # bytes of the moments that are kept
         self._losses: dict[int, float] = {}
         self._announced: frozenset[str] = frozenset()
@@ -147,36 +110,36 @@ class RunWriter:
         self._say_not_kept(f"The disk of {self._store.folder} does not answer. See what it does.")
         return ""
 
-    def put(
-        self,
-        metrics: EpochMetrics,
-        outputs: Array,
-        moment: EpochState | None,
-        *,
-        best: bool,
-        at_once: bool,
-    ) -> None:
-        """Take an epoch, and the moment after it if there is one, to be written when it is due.
+    def is_due(self, moment: float) -> bool:
+        """Return whether it is time to write at a moment, in s on the clock, as far as is known."""
+        return moment >= self._due and not self._waiting.asked
 
-        One that must not be left out is to be written `at_once`.
-        """
+    @property
+    def has_time(self) -> bool:
+        """Whether another moment may be written."""
+        return self._pace.due()
+
+    def put(self, metrics: EpochMetrics, outputs: Array, *, due: bool) -> None:
+        """Take an epoch, to be written now if that is `due`, or else with those that follow."""
         with self._ready:
-            waiting = self._waiting
-            if at_once or not waiting.epochs:  # else the writer knows when to wake up
+            self._waiting.add(metrics, outputs)
+            if due:  # else the writer wakes up by itself, should no other epoch come
+                self._waiting.asked = True
                 self._ready.notify()
-            waiting.add(metrics, outputs)
-            if moment is not None:
-                waiting.newest = moment
-                if best:
-                    waiting.best = moment
-                if at_once:
-                    waiting.moments.append(moment)
+
+    def put_moment(self, moment: EpochState, *, if_best: bool = False) -> None:
+        """Take a moment before its epoch, or one that is left out if a better one comes in time."""
+        with self._ready:
+            if if_best:
+                self._waiting.best = moment
+            else:
+                self._waiting.moments.append(moment)
 
     def put_end(self, state: str, reason: str, last: EpochState | None) -> None:
         """Take the end of the run."""
         with self._ready:
             if last is not None:
-                self._waiting.newest = last
+                self._waiting.moments.append(last)
             self._waiting.end = state, reason
             self._ready.notify()
 
@@ -240,17 +203,17 @@ class RunWriter:
             (self._folder / name).mkdir()
         if not self._lock.take(_LOCK_SECONDS):  # somebody who looks has it for a moment
             raise RunError(f"{self._folder} is locked by another program. Train again.")
-        drawings = start.project.settings.drawings
+        drawings = self._project.settings.drawings
         if drawings:
             write_atomically(self._folder / DRAWINGS, write_drawings(drawings)[1])
-        self._write_moment(start)
+        self._write_moments([start])
         self._form.number = self._store.next_number()
         self._form.data.digest = self._form.data.digest or fingerprint(*self._data)
         described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)
         self._store.remove_unborn()
-        self._announce(start.project.state)
+        self._announce(start.state)
 
     def _next(self) -> Waiting:
         """Wait until something is due, and take it."""
@@ -258,40 +221,51 @@ class RunWriter:
             while (seconds := self._seconds_left()) is None or seconds > 0:
                 self._ready.wait(seconds)
             taken, self._waiting = self._waiting, Waiting()
-            if taken.end is None and not self._pace.due():
-                self._waiting.newest, self._waiting.best = taken.newest, taken.best
-                taken.newest = taken.best = None
+            # While the network gets better with each epoch, none is the best for long.
+            stays, self._best = taken.best is self._best, taken.best
+            if taken.end is None and not (stays and self._pace.due()):
+                self._waiting.best, taken.best = taken.best, None
+            self._put_off()
             return taken
 
+    def _put_off(self) -> None:
+        self._due = time.perf_counter() + WRITE_SECONDS
+
     def _seconds_left(self) -> float | None:
-        """Return how long it is until something is due; None if there is nothing to write."""
+        """Return how long it is until there is something to do; None: until it is said."""
         waiting = self._waiting
-        if waiting.end is not None or waiting.moments:
+        if waiting.asked or waiting.end is not None:
             return 0.0
-        left = [max(0.0, self._lines_due - time.perf_counter())] if waiting.epochs else []
-        if waiting.newest is not None or waiting.best is not None:
-            left.append(self._pace.seconds_left())
-        return min(left, default=None)
+        left = self._due + GRACE_SECONDS - time.perf_counter()
+        if waiting.best is not None and not waiting.epochs:
+            left = max(left, self._pace.seconds_left())
+        return left if left > 0 or waiting.epochs or waiting.best is not None else None
 
     def _write(self, waiting: Waiting) -> None:
-        for moment in waiting.take_moments():
-            if moment.epoch not in self._sizes:
-                self._write_moment(moment)
+        self._write_moments(waiting.take_moments())
         if waiting.epochs:
             self._write_epochs(waiting.epochs)
+        self._put_off()
         self._tell(self._listener.changed, self._folder.name)
 
+    def _write_moments(self, moments: Sequence[EpochState]) -> None:
+        began = time.thread_time()
+        for moment in moments:
+            if moment.epoch not in self._sizes:
+                self._write_moment(moment)
+                self._thin()
+        if moments:
+            self._pace.spend(time.thread_time() - began)
+
     def _write_moment(self, moment: EpochState) -> None:
-        began, name = time.thread_time(), epoch_file(moment.epoch)
-        state = state_pieces(moment.project, self._stack)
+        project, name = moment.project(self._project), epoch_file(moment.epoch)
+        state = state_pieces(project, self._project.stack)
         if state is not None:
             replace_file(self._folder / STATES / name, state)
-        weights = weights_pieces(moment.project)
+        weights = weights_pieces(project)
         replace_file(self._folder / WEIGHTS / name, weights)
         self._sizes[moment.epoch] = sum(map(len, [*weights, *(state or ())]))
         self._losses[moment.epoch] = moment.test_loss
-        self._thin()
-        self._pace.spend(time.thread_time() - began)
 
     def _thin(self) -> None:
         """Delete moments until the others take no more than their part of the cap."""
@@ -316,14 +290,12 @@ class RunWriter:
         if self._predictions is None:
             most = int(self._caps.run_bytes * (1 - _FOR_MOMENTS))
             self._predictions = PredictionsWriter(self._folder, self._data[1], most)
-        for metrics, outputs in epochs:
-            if outputs is not None:
-                self._predictions.append(metrics.epoch, outputs)
+        said = [(each.epoch, outputs) for each, outputs in epochs if outputs is not None]
+        self._predictions.append(said)
         lines = b"".join(msgspec.json.encode(metrics) + b"\n" for metrics, _ in epochs)
         with (self._folder / METRICS).open("ab") as file:
             file.write(lines)
         self.last_epoch = epochs[-1][0].epoch
-        self._lines_due = time.perf_counter() + LINES_SECONDS
 
     def _end(self, state: str, reason: str) -> None:
         if not self.last_epoch and not self._chosen().name:  # nothing that is worth a place

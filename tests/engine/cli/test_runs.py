@@ -42,7 +42,7 @@ def say(folder: Path, wrong: set[int], labels: list[int] = LABELS) -> None:
     writer = PredictionsWriter(folder, part(labels, 2))
     for epoch, missed in ((1, set(range(len(labels)))), (2, wrong)):
         said = [1 - label if i in missed else label for i, label in enumerate(labels)]
-        writer.append(epoch, np.eye(2)[said])
+        writer.append([(epoch, np.eye(2)[said])])
 
 
 def test_without_runs_it_is_said_how_to_come_by_one(console: Console) -> None:

@@ -201,7 +201,8 @@ def test_a_bookmarked_epoch_stays_when_others_are_thinned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.02)
-    monkeypatch.setattr("engine.runs.recorder.CAPTURE_SHARE", 1e9)  # every epoch is copied
+    for limit, value in (("WRITE_SECONDS", 0.0), ("MOMENT_SHARE", 1e9)):  # every epoch may be kept
+        monkeypatch.setattr(f"engine.runs.run_writer.{limit}", value)
     store = RunStore(tmp_path)
     store.set_caps(Caps(MB, MB))
     settings = SETTINGS.with_changes(epochs=200)
@@ -211,9 +212,10 @@ def test_a_bookmarked_epoch_stays_when_others_are_thinned(
         for event in run.run():
             if isinstance(event, EpochDone):
                 recorder.after_epoch(event)
-                if event.epoch == 3:
-                    while 3 not in read_kept(tmp_path / recorder.run_id):
+                if event.epoch <= 3:
+                    while event.epoch not in read_kept(tmp_path / recorder.run_id):
                         assert heard.written.acquire(timeout=PATIENCE)
+                if event.epoch == 3:
                     change_description(tmp_path / recorder.run_id, bookmarks=(3,))
         recorder.end("finished")
         assert recorder.wait(PATIENCE)

@@ -29,7 +29,7 @@ def outputs_after(epoch: int, samples: int = 5, classes: int = 3) -> Array:
 def write(folder: Path, epochs: list[int], test: Dataset | None = None, **options: int) -> None:
     writer = PredictionsWriter(folder, test or part(LABELS), **options)
     for epoch in epochs:
-        writer.append(epoch, outputs_after(epoch))
+        writer.append([(epoch, outputs_after(epoch))])
 
 
 def read(folder: Path) -> Predictions:
@@ -76,7 +76,7 @@ def test_many_classes_are_kept(tmp_path: Path) -> None:
     labels = list(range(0, 1000, 7))
     writer = PredictionsWriter(tmp_path, part(labels, 1000))
     outputs = outputs_after(1, len(labels), 1000)
-    writer.append(1, outputs)
+    writer.append([(1, outputs)])
     found = read(tmp_path)
     assert found.said.tolist() == [outputs.argmax(axis=1).tolist()]
     assert found.samples.labels.tolist() == labels
@@ -94,17 +94,17 @@ def test_a_last_record_that_was_cut_is_passed_over(tmp_path: Path, cut: int) -> 
 
 def test_a_record_that_failed_is_written_over(tmp_path: Path) -> None:
     writer = PredictionsWriter(tmp_path, part(LABELS))
-    writer.append(1, outputs_after(1))
+    writer.append([(1, outputs_after(1))])
     with (tmp_path / EPOCHS).open("ab") as file:
         file.write(b"the disk was full after this")
-    writer.append(2, outputs_after(2))
+    writer.append([(2, outputs_after(2))])
     require_sound(read(tmp_path), [1, 2])
 
 
 def test_of_an_epoch_that_came_twice_the_last_counts(tmp_path: Path) -> None:
     writer = PredictionsWriter(tmp_path, part(LABELS))
     for epoch, seed in ((1, 1), (3, 9), (2, 2), (3, 3)):
-        writer.append(epoch, outputs_after(seed))
+        writer.append([(epoch, outputs_after(seed))])
     require_sound(read(tmp_path), [1, 2, 3])
 
 
@@ -112,7 +112,7 @@ def test_too_many_epochs_are_thinned_by_halves(tmp_path: Path) -> None:
     writer = PredictionsWriter(tmp_path, part(LABELS), most_bytes=4 * RECORD)
     kept = []
     for epoch in range(18):
-        writer.append(epoch, outputs_after(epoch))
+        writer.append([(epoch, outputs_after(epoch))])
         found = read(tmp_path)
         require_sound(found, found.epochs.tolist())
         kept.append(found.epochs.tolist())
@@ -141,7 +141,7 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     writer = PredictionsWriter(tmp_path, part(LABELS))
     (tmp_path / EPOCHS).mkdir()
     with pytest.raises(RunError, match="was not written"):
-        writer.append(1, outputs_after(1))
+        writer.append([(1, outputs_after(1))])
 
 
 def test_records_of_other_samples_are_refused(tmp_path: Path) -> None:

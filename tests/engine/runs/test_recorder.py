@@ -230,7 +230,7 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
         write(writer, moment)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RunWriter, "_write_moment", full)
-    monkeypatch.setattr("engine.runs.run_writer.LINES_SECONDS", 0.0)
+    monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
     heard = Heard()
     with training() as run:
         recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
@@ -278,7 +278,7 @@ def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(
             return super().next_number()
 
     size = 20 * 3 * 4  # of the outputs of an epoch
-    monkeypatch.setattr("engine.runs.run_writer.MOST_WAITING", 4 * size)
+    monkeypatch.setattr("engine.runs.waiting.MOST_WAITING", 4 * size)
     settings, said = SETTINGS.with_changes(epochs=9), []
     with training(settings) as run:
         recorder = RunRecorder(Slow(tmp_path), untrained(settings), run)
@@ -345,7 +345,7 @@ def test_odd_names_are_kept_as_far_as_they_can_be(
 def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runs.recorder.CAPTURE_SHARE", 1e-12)
+    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e9)
     settings = SETTINGS.with_changes(epochs=7, optimizer="adam", learning_rate=0.01)
     losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0, 7: 4.0}

@@ -173,7 +173,7 @@ def test_a_real_difference_is_said_of_these_networks_alone(
     for run, right in zip(ids, (True, False), strict=True):
         _, test = load_samples(read_run(folder / run).description.project)
         said = test.labels if right else (test.labels + 1) % len(test.classes)
-        PredictionsWriter(folder / run, test).append(EPOCHS, np.eye(len(test.classes))[said])
+        PredictionsWriter(folder / run, test).append([(EPOCHS, np.eye(len(test.classes))[said])])
     compare(driver, "images")
     driver.wait(lambda: "so it is better" in driver.text("runs.compare.sentence"))
     assert "another seed may change as much" in driver.text("runs.compare.note")
