@@ -4,9 +4,12 @@ import random
 import struct
 import zlib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.array_types import Array
 from engine.data import Dataset
@@ -118,6 +121,26 @@ def test_too_many_epochs_are_thinned_by_halves(tmp_path: Path) -> None:
         kept.append(found.epochs.tolist())
     assert kept[3:8] == [[0, 1, 2, 3], [0, 2, 4], [0, 2, 4, 5], [0, 2, 4, 6], [0, 4, 7]]
     assert kept[-1] == [0, 8, 16, 17]
+
+
+@given(
+    groups=st.lists(st.integers(1, 7), min_size=1, max_size=8),
+    first=st.integers(0, 1),
+    room=st.integers(1, 12),
+)
+def test_epochs_written_in_one_go_are_those_written_one_by_one(
+    groups: list[int], first: int, room: int
+) -> None:
+    with TemporaryDirectory() as name:
+        folder, epoch = Path(name), first
+        writer = PredictionsWriter(folder / "grouped", part(LABELS), most_bytes=room * RECORD)
+        for size in groups:
+            epochs = range(epoch, epoch + size)
+            writer.append([(each, outputs_after(each)) for each in epochs])
+            epoch += size
+        write(folder / "single", list(range(first, epoch)), most_bytes=room * RECORD)
+        grouped, single = (read(folder / each) for each in ("grouped", "single"))
+        require_sound(grouped, single.epochs.tolist())
 
 
 def test_without_room_the_first_and_the_last_epoch_stay(tmp_path: Path) -> None:
