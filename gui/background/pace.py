@@ -19,7 +19,7 @@ class StepPace:
     def __init__(self) -> None:
         self.speed: Speed = "full"
         self._gives_way = False
-        self._begun = -1.0  # s on the clock; when the last step was let go
+        self._begun = self._over = -1.0  # s on the clock; when the last step was let go, and done
 
     @property
     def stepwise(self) -> bool:
@@ -32,15 +32,20 @@ class StepPace:
 
     def wish_comes_first(self, inbox: Inbox) -> bool:
         """Wait until the next step is due; return whether there was a wish before."""
-        left = self._left()
+        now = time.perf_counter()
+        if self._over <= self._begun:
+            self._over = now
+        left = self._due() - now
         if left > 0 and inbox.wait(left):
             return True
         self._begun = time.perf_counter()
         return False
 
-    def _left(self) -> float:
-        """Return how many seconds are left until the next step is due."""
-        rate, passed = STEPS_A_SECOND.get(self.speed), time.perf_counter() - self._begun
+    def _due(self) -> float:
+        """Return when the next step is due, in s on the clock, however many wishes come before."""
+        rate = STEPS_A_SECOND.get(self.speed)
         if rate is not None:
-            return 1 / rate - passed
-        return min(GIVEN_WAY * passed, LONGEST_WAIT) if self._gives_way else 0.0
+            return self._begun + 1 / rate
+        if self._gives_way:
+            return self._over + min(GIVEN_WAY * (self._over - self._begun), LONGEST_WAIT)
+        return self._over

@@ -80,10 +80,21 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     assert not pace.wish_comes_first(watch)
     short, long = watch.waits
     assert short >= 0.03
-    assert long == 0.1
+    assert long == pytest.approx(0.1)
     pace.give_way(False)
     assert not pace.wish_comes_first(watch)
     assert len(watch.waits) == 2
+
+
+def test_wishes_do_not_put_off_the_step_that_gives_way() -> None:
+    pace, watch = StepPace(), _Watch()
+    pace.give_way(True)
+    watch.put(mode="idle")
+    for _ in range(3):
+        assert pace.wish_comes_first(watch)
+        time.sleep(0.01)
+    first, *_, last = watch.waits
+    assert last <= first - 0.02
 
 
 def test_a_wish_comes_before_giving_way_is_over() -> None:
