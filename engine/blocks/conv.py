@@ -198,18 +198,19 @@ class ConvLayer:
         """Correlate the maps (n, channels, H, W) with every kernel and add the bias."""
         kernels, bias = self.parameters["weight"], self.parameters["bias"]
         geometry = self._geometry
-        maps = numerics().prepared(inputs, kernels, geometry, workspace)
-        workspace.keep("maps", maps)
+        workspace.keep("maps", inputs)
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.outputs(shape)
-        numerics().correlate(maps, kernels, bias, outputs, workspace, geometry)
+        numerics().correlate(inputs, kernels, bias, outputs, workspace, geometry)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate by the three equations, summed over the batch."""
         maps, kernels, geometry = workspace.kept("maps"), self.parameters["weight"], self._geometry
-        axes = (0,) if self.parameters["bias"].ndim == 3 else (0, 2, 3)
-        bias_gradient = gradient.sum(axis=axes)
+        if self.parameters["bias"].ndim == 3:
+            bias_gradient = gradient.sum(axis=0)
+        else:  # numpy adds numbers side by side several times as fast as along several axes
+            bias_gradient = gradient.reshape(*gradient.shape[:2], -1).sum(axis=2).sum(axis=0)
         input_gradient = None
         if wants_inputs:
             sizes = (geometry.rows.inputs, geometry.columns.inputs)

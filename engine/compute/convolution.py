@@ -63,16 +63,6 @@ class Geometry:
         return (self.rows.padding[0], self.columns.padding[0])
 
 
-def prepared(maps: Array, kernels: Array, geometry: Geometry, workspace: Workspace) -> Array:
-    """Return maps (n, channels, H, W) with the geometry's border of zeros around them."""
-    shape = (*maps.shape[:2], geometry.rows.padded, geometry.columns.padded)
-    if shape == maps.shape:
-        return maps
-    bordered = workspace.buffer("bordered_maps", shape)
-    without_border(bordered, geometry)[...] = maps
-    return bordered
-
-
 def correlate(
     maps: Array,
     kernels: Array,
@@ -83,12 +73,13 @@ def correlate(
 ) -> None:
     """Write Y_i = B_i + Σ_j X_j ⋆ K_ij: for each sample, K · columns(X) + B.
 
-    maps prepared; kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) for one number
-    a map; out (n, depth, H', W').
+    maps (n, channels, H, W); kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) for
+    one number a map; out (n, depth, H', W').
     """
     matrix = kernels.reshape(len(kernels), -1)
     for sample, result in zip(maps, out, strict=True):
-        result[...] = (matrix @ _columns(sample, geometry)).reshape(result.shape)
+        columns = _columns(with_border(sample, geometry), geometry)
+        result[...] = (matrix @ columns).reshape(result.shape)
     out += bias if bias.ndim == 3 else bias[:, np.newaxis, np.newaxis]
 
 
@@ -103,19 +94,28 @@ def correlation_gradients(
     """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j if wanted.
 
     ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), without the border.
-    maps prepared; gradient (n, depth, H', W'); kernels and the result (depth, channels, k, k);
-    out (n, channels, H, W).
+    maps and out (n, channels, H, W); gradient (n, depth, H', W'); kernels and the result
+    (depth, channels, k, k).
     """
     matrix = kernels.reshape(len(kernels), -1)
     total = np.zeros_like(matrix)
     for s, sample in enumerate(maps):
         slope = gradient[s].reshape(len(kernels), -1)
-        total += slope @ _columns(sample, geometry).T
+        bordered = with_border(sample, geometry)
+        total += slope @ _columns(bordered, geometry).T
         if out is not None:
-            bordered = np.zeros_like(sample)
+            bordered[...] = 0
             _add_columns(matrix.T @ slope, bordered, geometry)
             out[s] = without_border(bordered, geometry)
     return total.reshape(kernels.shape)
+
+
+def with_border(maps: Array, geometry: Geometry) -> Array:
+    """Return a copy of maps (..., H, W) with the geometry's border of zeros around them."""
+    shape = (*maps.shape[:-2], geometry.rows.padded, geometry.columns.padded)
+    bordered = np.zeros(shape, maps.dtype)
+    without_border(bordered, geometry)[...] = maps
+    return bordered
 
 
 def without_border(bordered: Array, geometry: Geometry) -> Array:

@@ -7,7 +7,7 @@ is the same functions over compiled loops, two to four times as fast. All that i
 calls `numerics()` and works with either. For each twin and number of threads, the same seed gives
 the same bits; between the twins, results differ by rounding alone.
 
-    prepared, correlate, correlation_gradients                 convolution
+    correlate, correlation_gradients                           convolution
     dense_outputs, dense_input_gradient, add_product,
     subtract_outer                                             dense layers, and their updates
     max_pool, max_pool_gradient, average_pool,
@@ -56,12 +56,6 @@ class Numerics(Protocol):
     # The most multiplications of one layer that are done before Stop is looked at.
     MULTIPLY_ADDS_AT_ONCE: int
 
-    def prepared(
-        self, maps: Array, kernels: Array, geometry: Geometry, workspace: Workspace
-    ) -> Array:
-        """Return maps as the next two functions take them, with their border of zeros if needed."""
-        ...
-
     def correlate(
         self,
         maps: Array,
@@ -73,8 +67,8 @@ class Numerics(Protocol):
     ) -> None:
         """Write the cross-correlation Y_i = B_i + Σ_j X_j ⋆ K_ij.
 
-        maps prepared; kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) for one
-        number a map; out (n, depth, H', W').
+        kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) for one number a map;
+        out (n, depth, H', W').
         """
         ...
 
@@ -89,8 +83,8 @@ class Numerics(Protocol):
     ) -> Array:
         """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j if wanted.
 
-        ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), without the border. maps prepared;
-        gradient (n, depth, H', W'); kernels and the result (depth, channels, k, k).
+        ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution). gradient (n, depth, H', W'); kernels and
+        the result (depth, channels, k, k).
         """
         ...
 

@@ -13,7 +13,6 @@ from engine.compute.activations import tanh_derivative as tanh_derivative
 from engine.compute.augmentation import augment as augment
 from engine.compute.convolution import correlate as correlate
 from engine.compute.convolution import correlation_gradients as correlation_gradients
-from engine.compute.convolution import prepared as prepared
 from engine.compute.dense import add_product as add_product
 from engine.compute.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.dense import dense_outputs as dense_outputs

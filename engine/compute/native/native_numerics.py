@@ -18,7 +18,6 @@ from engine.compute.native.augmentation import augment as augment
 from engine.compute.native.barrier import barrier as barrier
 from engine.compute.native.convolution import correlate as correlate
 from engine.compute.native.convolution import correlation_gradients as correlation_gradients
-from engine.compute.native.convolution import prepared as prepared
 from engine.compute.native.dense import add_product as add_product
 from engine.compute.native.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.native.dense import dense_outputs as dense_outputs

@@ -6,6 +6,7 @@ multiplications in place of 144 or 100. The gradients are derived from the same 
 faster only with many maps, because the transforms of the tiles take time too.
 """
 
+import math
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
+from engine.compute.convolution import Geometry
 from engine.compute.native import winograd_loops
 from engine.compute.native.winograd_loops import Side
 from engine.compute.native.winograd_points import A, B
@@ -23,26 +25,37 @@ Places = NDArray[np.int64]
 TILE = 6
 STEPS = {3: 4, 5: 2}  # from the size of the kernels to that of a tile's outputs
 TILE_BYTES = 900_000  # of tiles and products that stay in the L2 cache
-LEAST_CHANNELS = 4
-LEAST_PAIRS = {3: 96, 5: 64}  # of an input and an output map
+TRANSFORM_COST = 900  # of a tile of one map, in multiplications of the direct way
 
 
-def pays(kernels_shape: Shape, stride: int) -> bool:
-    """Return whether this way is faster than columns for kernels (depth, channels, k, k)."""
+def pays(kernels_shape: Shape, geometry: Geometry, cost: int) -> bool:
+    """Return whether this way is faster for kernels (depth, channels, k, k).
+
+    `cost` is that of a multiplication of the other way. What is saved for a tile must be more than
+    its transforms take.
+    """
     depth, channels, size, _ = kernels_shape
-    if size not in STEPS or stride != 1:
+    if size not in STEPS or geometry.stride != 1:
         return False
-    return channels >= LEAST_CHANNELS and depth * channels >= LEAST_PAIRS[size]
+    down, across = geometry.rows.outputs, geometry.columns.outputs
+    tiles = math.prod(-(-length // STEPS[size]) for length in (down, across))
+    saved = cost * down * across * size**2 / tiles - TILE**2
+    return saved * depth * channels > TRANSFORM_COST * (depth + channels)
 
 
 def correlate(
-    maps: Array, kernels: Array, addend: Array, out: Array, workspace: Workspace, before: Border
+    maps: Array,
+    kernels: Array,
+    addend: Array,
+    out: Array,
+    workspace: Workspace,
+    geometry: Geometry,
 ) -> None:
     """Write the cross-correlation of maps and kernels plus the addend to `out`.
 
     maps (n, channels, H, W), plain; kernels (depth, channels, k, k); addend (depth, H', W').
     """
-    inputs, outputs = _sides(maps, out, kernels, workspace, before)
+    inputs, outputs = _sides(maps, out, kernels, workspace, geometry.before)
     winograd_loops.forward(
         maps,
         _kernel_tiles(kernels.transpose(2, 3, 1, 0)),
@@ -61,14 +74,14 @@ def gradients(
     kernels: Array,
     out: Array | None,
     workspace: Workspace,
-    before: Border,
+    geometry: Geometry,
 ) -> Array:
     """Return ∂E/∂K (depth, channels, k, k), summed over the batch; write ∂E/∂X to `out` if given.
 
     maps and out (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
     depth, channels, size, _ = kernels.shape
-    inputs, outputs = _sides(maps, gradient, kernels, workspace, before)
+    inputs, outputs = _sides(maps, gradient, kernels, workspace, geometry.before)
     total = np.zeros((TILE * TILE, channels, depth), maps.dtype)
     winograd_loops.backward(
         maps,

@@ -93,10 +93,9 @@ def test_correlation(
 
     def passes(twin: Numerics) -> list[Array]:
         workspace, outputs, inputs = Workspace(np.float64), np.empty((3, *shape)), maps.copy()
-        ready = twin.prepared(maps, kernels, geometry, workspace)
-        twin.correlate(ready, kernels, bias, outputs, workspace, geometry)
-        found = twin.correlation_gradients(ready, gradient, kernels, inputs, workspace, geometry)
-        alone = twin.correlation_gradients(ready, gradient, kernels, None, workspace, geometry)
+        twin.correlate(maps, kernels, bias, outputs, workspace, geometry)
+        found = twin.correlation_gradients(maps, gradient, kernels, inputs, workspace, geometry)
+        alone = twin.correlation_gradients(maps, gradient, kernels, None, workspace, geometry)
         return [outputs, inputs, found, alone]
 
     for plain, native in zip(*map(passes, TWINS), strict=True):
