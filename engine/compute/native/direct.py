@@ -9,22 +9,22 @@ for each p < stride, with every stride-th of their columns.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.array_types import Array, Shape
 from engine.compute.convolution import Geometry
 from engine.compute.native import direct_loops
-from engine.compute.native.direct_loops import Layout, Moves, Taps
-from engine.compute.native.register_tiles import VECTOR_BYTES
+from engine.compute.native.direct_loops import Layout, Sweep
+from engine.compute.native.register_tiles import MOST_COLUMNS, MOST_ROWS, VECTOR_BYTES
 from engine.compute.native.transpose import Places
 from engine.compute.workspace import Workspace
 
 GROUPS = (16, 8)  # samples
 GROUP_BYTES = 500_000  # of the maps and the gradient of a large group
-PART_BYTES = 100_000  # of the rows that are computed before they are put back into maps
+PART_BYTES = 64_000  # of the rows that are computed before they are put back into maps
 
 
 def in_groups(samples: int) -> int:
@@ -47,19 +47,24 @@ def correlate(
     depth, channels = kernels.shape[:2]
     packed = workspace.scratch("packed", (kernels.size,))
     direct_loops.pack(kernels.reshape(depth, -1), packed)
+    nothing = packed[:0]
     for group, part in _groups(maps.shape, out.shape, maps.itemsize):
         plan = _plan(channels, depth, geometry, group, maps.itemsize)
-        direct_loops.correlate(
+        direct_loops.convolve(
             maps[part],
+            plan.forward,
             packed,
-            addend,
+            True,
             out[part],
-            plan.moves,
-            plan.inputs,
-            plan.offsets,
-            plan.outputs,
-            workspace.scratch("laid_maps", (plan.input_size,)),
-            workspace.scratch("result_rows", (len(kernels) * plan.outputs.plane,)),
+            addend,
+            maps,
+            plan.forward.source,
+            plan.forward.offsets,
+            geometry.stride,
+            nothing,
+            workspace.scratch("laid_maps", (channels * plan.forward.source.plane,)),
+            nothing,
+            workspace.scratch("result_rows", (MOST_ROWS * plan.forward.target.plane,)),
         )
 
 
@@ -78,45 +83,36 @@ def gradients(
     depth, channels = kernels.shape[:2]
     packed = workspace.scratch("packed", (kernels.size,))
     if out is not None:
-        direct_loops.pack_turned(kernels, geometry.stride, packed)
+        turned = workspace.scratch("turned", (kernels.size,))
+        direct_loops.pack_turned(kernels, geometry.stride, turned, packed)
     total = np.zeros(kernels.size, maps.dtype)
+    no_addend = np.zeros((0, 0, 0), maps.dtype)
     for group, part in _groups(maps.shape, gradient.shape, maps.itemsize):
         plan = _plan(channels, depth, geometry, group, maps.itemsize)
-        direct_loops.gradients(
-            maps[part],
+        direct_loops.convolve(
             gradient[part],
-            packed,
-            (maps if out is None else out)[part],  # of the right type, and not written to
-            out is not None,
-            plan.moves,
-            plan.inputs,
-            plan.offsets,
-            plan.gradient,
-            plan.begin,
-            plan.taps,
             plan.back,
+            packed,
+            out is not None,
+            (maps if out is None else out)[part],  # of the right type, and not written to
+            no_addend,
+            maps[part],
+            plan.forward.source,
+            plan.forward.offsets,
+            geometry.stride,
             total,
-            workspace.scratch("laid_maps", (plan.input_size,)),
-            workspace.scratch("laid_gradient", (plan.gradient_size,)),
-            workspace.scratch("result_rows", (channels * plan.back.plane,)),
+            workspace.scratch("laid_gradient", (depth * plan.back.source.plane,)),
+            workspace.scratch("laid_maps", (channels * plan.forward.source.plane,)),
+            workspace.scratch("result_rows", (MOST_ROWS * plan.back.target.plane,)),
         )
     return total.reshape(kernels.shape)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How a convolution is laid out for groups of some size, and how much memory that takes."""
+class Plan(NamedTuple):
+    """How the kernels sweep over the maps of a group of samples, and back over their gradient."""
 
-    moves: Moves
-    inputs: Layout
-    offsets: Places
-    outputs: Layout
-    gradient: Layout
-    begin: int
-    taps: Taps
-    back: Layout
-    input_size: int
-    gradient_size: int
+    forward: Sweep
+    back: Sweep
 
 
 def _groups(maps_shape: Shape, outputs_shape: Shape, itemsize: int) -> Iterator[tuple[int, slice]]:
@@ -143,64 +139,96 @@ def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: i
     def places(x: Places, share: int) -> Places:
         return x % stride * share + x // stride * group
 
+    width, reach = _whole(columns.outputs * group, lanes), _whole(share, lanes)
+    target = _few_rows(
+        depth,
+        rows.outputs,
+        1,
+        width,
+        np.arange(columns.outputs) * group,
+        group,
+        itemsize,
+    )
+    back_target = _few_rows(
+        channels, rows.inputs, stride, stride * reach, places(x, reach), group, itemsize
+    )
     pitch = stride * share
-    plane = rows.padded * pitch
-    inputs = Layout(
+    plane = rows.padded * pitch + lanes  # the last vector may reach beyond the end
+    source = Layout(
         group,
         plane,
         pitch,
-        np.arange(group) * (channels * rows.inputs * columns.inputs),
+        back_target.samples,
         _sums((np.arange(rows.inputs) + top) * pitch, places(x, share)),
     )
-    width = _whole(columns.outputs * group, lanes)
-    outputs = _few_rows(
-        depth, rows.outputs, width, np.arange(columns.outputs) * group, group, itemsize
-    )
-    reach = _whole(share, lanes)
-    back = _few_rows(channels, rows.inputs, stride * reach, places(x, reach), group, itemsize)
-    # Zeros before a row of the gradient and after it, where turned kernels reach beyond its ends.
-    begin = (-(-size // stride) - 1) * group
-    slope_pitch = begin + max(reach, width)
-    slope_plane = rows.outputs * slope_pitch
-    slopes = Layout(
-        group,
-        slope_plane,
-        slope_pitch,
-        outputs.samples,
-        _sums(np.arange(rows.outputs) * slope_pitch, begin + np.arange(columns.outputs) * group),
-    )
-    counts = np.array([len(range(p, size, stride)) for p in range(stride)])
-    taps = [
-        _sums(
-            -(cell // stride * slope_pitch),
-            -np.arange(count) * group,
-            np.arange(depth) * slope_plane,
-        )
-        for count in counts
-    ]
-    return Plan(
-        Moves(size, stride, top),
-        inputs,
+    forward = Sweep(
+        source,
+        channels,
+        rows.inputs,
+        stride,
+        1,
+        0,
+        np.array([[size, size, 0, 0, 0, top]]),
         _sums(np.arange(channels) * plane, cell * pitch, places(cell, share)),
-        outputs,
-        slopes,
-        begin,
-        Taps(
-            counts, np.cumsum(counts * size * depth) - counts * size * depth, np.concatenate(taps)
-        ),
-        back,
-        channels * plane + lanes,  # the last vector may reach beyond the end
-        depth * slope_plane,
+        target,
     )
+    # Zeros around the gradient, where the turned kernels reach beyond its ends.
+    taps = -(-size // stride)
+    last = (rows.inputs - 1 + top) // stride
+    above, below = (min(each, MOST_COLUMNS - 1) for each in (taps - 1, last + 1 - rows.outputs))
+    pitch = (taps - 1) * group + max(reach, width)
+    plane = (above + rows.outputs + below) * pitch + lanes
+    back_source = Layout(
+        group,
+        plane,
+        pitch,
+        target.samples,
+        _sums(
+            (above + np.arange(rows.outputs)) * pitch,
+            (taps - 1 + np.arange(columns.outputs)) * group,
+        ),
+    )
+    phases, offsets, entries = [], [], 0
+    for p, q in np.ndindex(stride, stride):
+        down, across = len(range(p, size, stride)), len(range(q, size, stride))
+        begin = (above - down + 1) * pitch + (taps - across) * group
+        phases.append([down, across, entries, entries * channels, begin, down - 1])
+        offsets.append(
+            _sums(
+                np.arange(depth) * plane,
+                np.arange(down) * pitch,
+                np.arange(across) * group,
+            )
+        )
+        entries += depth * down * across
+    back = Sweep(
+        back_source,
+        depth,
+        rows.outputs,
+        1,
+        stride,
+        top,
+        np.array(phases),
+        np.concatenate(offsets),
+        back_target,
+    )
+    return Plan(forward, back)
 
 
 def _few_rows(
-    maps: int, most: int, pitch: int, columns: Places, group: int, itemsize: int
+    maps: int,
+    most: int,
+    stride: int,
+    pitch: int,
+    columns: Places,
+    group: int,
+    itemsize: int,
 ) -> Layout:
-    """Lay out as many rows of all maps as there is memory for."""
-    rows = max(1, min(most, PART_BYTES // (maps * pitch * itemsize)))
+    """Lay out some rows of as many maps as are computed at once, for full tiles at least."""
+    rows = max(MOST_COLUMNS * stride, PART_BYTES // (MOST_ROWS * pitch * itemsize))
     samples = np.arange(group) * (maps * most * len(columns))
-    return Layout(group, rows * pitch, pitch, samples, _sums(np.arange(rows) * pitch, columns))
+    some = np.arange(min(rows, most)) * pitch
+    return Layout(group, len(some) * pitch, pitch, samples, _sums(some, columns))
 
 
 def _sums(*numbers: Places) -> Places:

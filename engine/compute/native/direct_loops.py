@@ -6,6 +6,10 @@ each place one number for every sample of the group.
 
 from typing import NamedTuple
 
+import numpy as np
+from numba.extending import register_jitable
+from numpy.typing import NDArray
+
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 from engine.compute.native.register_tiles import (
@@ -19,6 +23,11 @@ from engine.compute.native.register_tiles import (
 from engine.compute.native.transpose import Places, turn
 
 GRADIENT_ROWS = 4  # of a tile of the kernel gradient
+PHASE_FIELDS = 6
+(ROWS, COLUMNS, ENTRIES, PACKED, BEGIN, TOP) = range(PHASE_FIELDS)
+
+# The tiles are much code: it is compiled as a part of the one function that they are for.
+_inlined = register_jitable(inline="always")
 
 
 class Layout(NamedTuple):
@@ -35,24 +44,25 @@ class Layout(NamedTuple):
     places: Places
 
 
-class Moves(NamedTuple):
-    """How the kernel moves: its size and stride, and the zeros above and to the left of a map."""
+class Sweep(NamedTuple):
+    """How kernels sweep over source maps of `height` rows, to write target maps.
 
-    size: int
-    stride: int
-    top: int
-
-
-class Taps(NamedTuple):
-    """For every p < stride, the kernel columns p, p + stride, ..., which meet the same columns.
-
-    `counts` of them; where their entries begin, and how far from the first row and column of a map
-    each entry (kernel row, column, output map) finds the gradient that it is multiplied with.
+    Target rows and columns are taken by their residues modulo `residues`, after `offset` rows of a
+    border; each pair of residues has a phase. A phase meets a kernel of so many ROWS and COLUMNS,
+    whose entries (source map, row, column) stand in `offsets` from ENTRIES on, and its weights from
+    PACKED on; it begins at BEGIN of the source. Its row y finds row y · step - TOP of a source map
+    under the first row of the kernel. Kernel rows above or below the map are left out.
     """
 
-    counts: Places
-    begins: Places
+    source: Layout
+    source_maps: int
+    height: int
+    step: int
+    residues: int
+    offset: int
+    phases: NDArray[np.int64]
     offsets: Places
+    target: Layout
 
 
 @compiled
@@ -76,183 +86,102 @@ def pack(kernels: Array, packed: Array) -> None:
 
 
 @compiled
-def pack_turned(kernels: Array, stride: int, packed: Array) -> None:
-    """Write kernels (depth, channels, k, k) the same way for the input gradient: see `Taps`."""
+def pack_turned(kernels: Array, stride: int, turned: Array, packed: Array) -> None:
+    """Write kernels (depth, channels, k, k) the same way for the input gradient.
+
+    For each pair (p, q) of rows and columns modulo the stride it takes the kernel rows
+    p, p + stride, ... and columns q, q + stride, ..., last ones first.
+    """
     depth, channels, size, _ = kernels.shape
-    blocks, at = _share(channels, MOST_ROWS), 0
+    at = 0
     for p in range(stride):
-        done = 0
-        for block in range(blocks):
-            rows = _share(channels - done, blocks - block)
-            for i in range(size):
-                for j in range(p, size, stride):
-                    for d in range(depth):
-                        for r in range(rows):
-                            packed[at] = kernels[d, done + r, i, j]
-                            at += 1
-            done += rows
+        for q in range(stride):
+            rows, columns = _share(size - p, stride), _share(size - q, stride)
+            entries = depth * rows * columns
+            part = turned[: channels * entries].reshape((channels, entries))
+            for c in range(channels):
+                e = 0
+                for d in range(depth):
+                    for i in range(p + (rows - 1) * stride, -1, -stride):
+                        for j in range(q + (columns - 1) * stride, -1, -stride):
+                            part[c, e] = kernels[d, c, i, j]
+                            e += 1
+            pack(part, packed[at : at + channels * entries])
+            at += channels * entries
 
 
 @compiled
-def _lay_out(maps: Array, start: int, count: int, width: int, layout: Layout, out: Array) -> None:
-    """Write `count` maps of `width` columns of a group, the first of which begins at `start`."""
-    size = len(layout.places)
+def _lay_out(maps: Array, start: int, count: int, layout: Layout, out: Array) -> None:
+    """Write `count` maps of a group, the first of which begins at `start`."""
+    samples, places, plane = layout.samples, layout.places, layout.plane
+    size = len(places)
     for c in range(count):
-        at, to = start + c * size, c * layout.plane
-        if layout.group > 1:
-            turn(maps, at, layout.samples, out, to, layout.places)
-            continue
-        for y in range(0, size, width):
-            row, places = maps[at + y :], layout.places[y : y + width]
-            if width > 1 and places[1] == places[0] + 1:
-                target = out[to + places[0] :]
-                for x in range(width):
-                    target[x] = row[x]
-            else:
-                for x in range(width):
-                    out[to + places[x]] = row[x]
+        turn(maps, start + c * size, samples, out, c * plane, places)
 
 
-@compiled
-def _take_back(
-    laid: Array, start: int, places: Places, width: int, maps: Array, to: int, samples: Places
-) -> None:
-    """Write rows of `width` columns of one map of a group back to the maps."""
-    if len(samples) > 1:
-        turn(laid, start, places, maps, to, samples)
-        return
-    for y in range(0, len(places), width):
-        target, row_places = maps[to + y :], places[y : y + width]
-        if width > 1 and row_places[1] == row_places[0] + 1:
-            row = laid[start + row_places[0] :]
-            for x in range(width):
-                target[x] = row[x]
-        else:
-            for x in range(width):
-                target[x] = laid[start + row_places[x]]
-
-
-@compiled
-def _multiply_row(
+@_inlined
+def _multiply_rows(
     source: Array,
-    start: int,
-    offsets: Places,
-    sums: tuple[int, int, int, int],
+    sweep: Sweep,
+    phase: NDArray[np.int64],
     packed: Array,
+    y: int,
+    count: int,
+    done: int,
     maps: int,
-    entries: int,
     width: int,
     target: Array,
     to: int,
-    pitch: int,
 ) -> None:
-    """Write a row of `width` numbers of all maps; sums (first, runs, step, length of a run)."""
-    lanes = VECTOR_BYTES // source.itemsize
-    first, runs, step, length = sums
-    blocks, done = _share(maps, MOST_ROWS), 0
-    for block in range(blocks):
-        rows = _share(maps - done, blocks - block)
-        vectors, at = _share(width, lanes), 0
-        tiles = _share(vectors, min(MOST_COLUMNS, RESULTS // rows))
-        for tile in range(tiles):
-            count = _share(vectors - at, tiles - tile)
+    """Write rows y, y + 1, ... of `width` numbers of some maps for a phase; others are done."""
+    lanes, spacing = VECTOR_BYTES // source.itemsize, sweep.step * sweep.source.pitch
+    area = phase[ROWS] * phase[COLUMNS]
+    entries, row_pitch = area * sweep.source_maps, sweep.residues * sweep.target.pitch
+    tiles, r = _share(count, min(MOST_COLUMNS, RESULTS // maps)), 0
+    for tile in range(tiles):
+        rows = _share(count - r, tiles - tile)
+        begin = max(0, phase[TOP] - (y + r + rows - 1) * sweep.step)
+        end = min(phase[ROWS], sweep.height + phase[TOP] - (y + r) * sweep.step)
+        runs, length = 1, entries
+        if end - begin < phase[ROWS]:
+            runs, length = sweep.source_maps, max(0, end - begin) * phase[COLUMNS]
+        for v in range(0, width, lanes):
             multiply_tile(
                 source,
-                start + at * lanes,
-                offsets,
-                first,
+                phase[BEGIN] + (y + r) * spacing + v,
+                spacing,
+                sweep.offsets,
+                phase[ENTRIES] + begin * phase[COLUMNS],
                 runs,
-                step,
+                area,
                 length,
                 packed,
-                done * entries,
+                phase[PACKED] + done * entries - phase[ENTRIES] * maps,
                 target,
-                to + done * pitch + at * lanes,
-                pitch,
+                to + r * row_pitch + v,
+                sweep.target.plane,
+                row_pitch,
+                maps,
                 rows,
-                count,
             )
-            at += count
-        done += rows
+        r += rows
 
 
-@compiled
-def correlate(
-    maps: Array,
-    packed: Array,
-    addend: Array,
-    out: Array,
-    moves: Moves,
-    inputs: Layout,
-    offsets: Places,
-    outputs: Layout,
-    laid: Array,
-    part: Array,
-) -> None:
-    """Write the cross-correlation plus the addend (depth, H', W') of whole groups of samples.
-
-    maps (n, channels, H, W); out (n, depth, H', W'); offsets of the entries (channel, kernel row,
-    column) from the first row and column; outputs lays out the few rows that `part` has room for.
-    """
-    samples, channels, height, width = maps.shape
-    depth, down, across = out.shape[1:]
-    size, group, entries = moves.size, inputs.group, len(offsets)
-    numbers, results, more = (
-        maps.reshape(maps.size),
-        out.reshape(out.size),
-        addend.reshape(addend.size),
-    )
-    most = len(outputs.places) // across
-    laid[:] = 0
-    for start in range(0, samples, group):
-        _lay_out(numbers, start * channels * height * width, channels, width, inputs, laid)
-        for y in range(0, down, most):
-            rows = min(most, down - y)
-            for r in range(rows):
-                at = (y + r) * moves.stride
-                begin, end = max(0, moves.top - at), min(size, height + moves.top - at)
-                sums = (0, 1, entries, entries)
-                if end - begin < size:
-                    sums = (begin * size, channels, size * size, max(0, end - begin) * size)
-                _multiply_row(
-                    laid,
-                    at * inputs.pitch,
-                    offsets,
-                    sums,
-                    packed,
-                    depth,
-                    entries,
-                    across * group,
-                    part,
-                    r * outputs.pitch,
-                    outputs.plane,
-                )
-            for d in range(depth):
-                places, to = outputs.places[: rows * across], (d * down + y) * across
-                first = start * depth * down * across + to
-                _take_back(part, d * outputs.plane, places, across, results, first, outputs.samples)
-                for s in range(group):
-                    target, row = results[first + outputs.samples[s] :], more[to:]
-                    for e in range(rows * across):
-                        target[e] += row[e]
-
-
-@compiled
-def _add_kernel_gradient(
+@_inlined
+def _add_products(
     slopes: Array,
     gradient: Layout,
-    begin: int,
+    shape: tuple[int, int, int],
     laid: Array,
     inputs: Layout,
-    offsets: Places,
-    stride: int,
-    shape: tuple[int, int, int],
+    cells: Places,
+    step: int,
     total: Array,
 ) -> None:
     """Add the kernel gradient of one group; shape (depth, H', W') is that of the gradient."""
     depth, down, across = shape
     vectors = _share(across * inputs.group, VECTOR_BYTES // laid.itemsize)
-    entries, done = len(offsets), 0
+    entries, done = len(cells), 0
     blocks = _share(depth, GRADIENT_ROWS)
     for block in range(blocks):
         rows = _share(depth - done, blocks - block)
@@ -261,14 +190,14 @@ def _add_kernel_gradient(
             columns = _share(entries - at, tiles - tile)
             dot_tile(
                 slopes,
-                done * gradient.plane + begin,
+                done * gradient.plane + gradient.places[0],
                 gradient.plane,
                 gradient.pitch,
                 laid,
                 0,
-                offsets,
+                cells,
                 at,
-                stride * inputs.pitch,
+                step * inputs.pitch,
                 down,
                 vectors,
                 total,
@@ -282,116 +211,69 @@ def _add_kernel_gradient(
 
 
 @compiled
-def _write_input_gradient(
-    slopes: Array,
-    gradient: Layout,
-    begin: int,
+def convolve(
+    source: Array,
+    sweep: Sweep,
     packed: Array,
-    moves: Moves,
-    taps: Taps,
-    rows_of_gradient: int,
-    depth: int,
-    outputs: Layout,
-    part: Array,
-    shape: tuple[int, int, int],
-    results: Array,
-    start: int,
-) -> None:
-    """Write the input gradient of one group; shape (channels, H, W) is that of the maps."""
-    channels, height, width = shape
-    size, stride = moves.size, moves.stride
-    most, reach = len(outputs.places) // width, outputs.pitch // stride
-    for y in range(0, height, most):
-        rows = min(most, height - y)
-        for r in range(rows):
-            row, first = divmod(y + r + moves.top, stride)  # kernel rows first, first + stride, ...
-            begin_row = max(0, row - rows_of_gradient + 1)
-            end_row = min(_share(max(0, size - first), stride), row + 1)
-            for p in range(stride):
-                run = taps.counts[p] * depth
-                _multiply_row(
-                    slopes,
-                    begin + row * gradient.pitch,
-                    taps.offsets[taps.begins[p] :],
-                    (
-                        (first + begin_row * stride) * run,
-                        max(0, end_row - begin_row),
-                        stride * run,
-                        run,
-                    ),
-                    packed[taps.begins[p] * channels :],
-                    channels,
-                    size * run,
-                    reach,
-                    part,
-                    r * outputs.pitch + p * reach,
-                    outputs.plane,
-                )
-        places = outputs.places[: rows * width]
-        for c in range(channels):
-            to = start + (c * height + y) * width
-            _take_back(part, c * outputs.plane, places, width, results, to, outputs.samples)
-
-
-@compiled
-def gradients(
-    maps: Array,
-    gradient: Array,
-    packed: Array,
+    wants_out: bool,
     out: Array,
-    wants_inputs: bool,
-    moves: Moves,
+    addend: Array,
+    maps: Array,
     inputs: Layout,
-    offsets: Places,
-    slopes: Layout,
-    begin: int,
-    taps: Taps,
-    outputs: Layout,
+    cells: Places,
+    step: int,
     total: Array,
     laid: Array,
-    laid_gradient: Array,
+    laid_maps: Array,
     part: Array,
 ) -> None:
-    """Add ∂E/∂K of whole groups of samples to `total`, and write ∂E/∂X if asked.
+    """Correlate whole groups of samples of a source (n, maps, H, W), and write that if asked.
 
-    gradient (n, depth, H', W'), of which each laid out row begins at `begin` after its zeros;
-    total (depth · channels · k · k).
+    addend (maps of `out`, rows, columns), or empty; `part` is memory for some rows of some maps.
+    If `total` is not empty, source is the gradient of a correlation of `maps` that moved by `step`,
+    and its products with them, at the places of the cells, are added there: the kernel gradient.
     """
-    samples, channels, height, width = maps.shape
-    depth, down, across = gradient.shape[1:]
-    numbers, results = maps.reshape(maps.size), out.reshape(out.size)
-    given = gradient.reshape(gradient.size)
-    shape, gradient_shape = (channels, height, width), (depth, down, across)
+    samples, count, height, width = source.shape
+    depth, down, across = out.shape[1:]
+    numbers, results = source.reshape(source.size), out.reshape(out.size)
+    given, more = maps.reshape(maps.size), addend.reshape(addend.size)
+    target, group, residues = sweep.target, sweep.source.group, sweep.residues
+    most, share = len(target.places) // across, target.pitch // residues
     laid[:] = 0
-    laid_gradient[:] = 0
-    for start in range(0, samples, inputs.group):
-        first = start * channels * height * width
-        _lay_out(numbers, first, channels, width, inputs, laid)
-        _lay_out(given, start * depth * down * across, depth, across, slopes, laid_gradient)
-        _add_kernel_gradient(
-            laid_gradient,
-            slopes,
-            begin,
-            laid,
-            inputs,
-            offsets,
-            moves.stride,
-            gradient_shape,
-            total,
-        )
-        if wants_inputs:
-            _write_input_gradient(
-                laid_gradient,
-                slopes,
-                begin,
-                packed,
-                moves,
-                taps,
-                down,
-                depth,
-                outputs,
-                part,
-                shape,
-                results,
-                first,
-            )
+    laid_maps[:] = 0
+    for start in range(0, samples, group):
+        _lay_out(numbers, start * source[0].size, count, sweep.source, laid)
+        if total.size > 0:
+            _lay_out(given, start * maps[0].size, maps.shape[1], inputs, laid_maps)
+            shape = (count, height, width)
+            _add_products(laid, sweep.source, shape, laid_maps, inputs, cells, step, total)
+        for y in range(0, down if wants_out else 0, most):
+            rows, blocks, done = min(most, down - y), _share(depth, MOST_ROWS), 0
+            for block in range(blocks):
+                held = _share(depth - done, blocks - block)
+                for p in range(residues):
+                    begin = (p - y - sweep.offset) % residues
+                    for q in range(residues if begin < rows else 0):
+                        _multiply_rows(
+                            laid,
+                            sweep,
+                            sweep.phases[p * residues + q],
+                            packed,
+                            (y + begin + sweep.offset) // residues,
+                            _share(rows - begin, residues),
+                            done,
+                            held,
+                            share,
+                            part,
+                            begin * target.pitch + q * share,
+                        )
+                places = target.places[: rows * across]
+                for m in range(held):
+                    to = ((done + m) * down + y) * across
+                    first = start * depth * down * across + to
+                    turn(part, m * target.plane, places, results, first, target.samples)
+                    for s in range(group if more.size > 0 else 0):
+                        own, row = results[first + target.samples[s] :], more[to:]
+                        for e in range(rows * across):
+                            own[e] += row[e]
+                done += held

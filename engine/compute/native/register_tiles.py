@@ -40,6 +40,7 @@ def multiply_tile(
     _: Any,
     source: Any,
     start: Any,
+    spacing: Any,
     offsets: Any,
     first: Any,
     runs: Any,
@@ -50,30 +51,32 @@ def multiply_tile(
     target: Any,
     to: Any,
     pitch: Any,
+    row_pitch: Any,
+    maps: Any,
     rows: Any,
-    vectors: Any,
 ) -> Any:
-    """Write Y_r = Σ_e w_er X_e for `rows` rows of `vectors` vectors; they lie `pitch` apart.
+    """Write a vector of Y_m = Σ_e w_em X_e to each of `rows` rows of `maps` maps.
 
-    X_e begins at source[start + offsets[e]], and w_er is weights[weights_start + e · rows + r].
+    Row r of X_e begins at source[start + offsets[e] + r · spacing], row r of Y_m at
+    target[to + m · pitch + r · row_pitch], and w_em is weights[weights_start + e · maps + m].
     The sum goes over `runs` runs of `length` entries e; the first begins at entry `first`, each
     other one `step` after the one before.
     """
     number = types.int64
     signature = types.void(
-        *(source, number, offsets, number, number, number, number),
-        *(weights, number, target, number, number, number, number),
+        *(source, number, number, offsets, number, number, number, number),
+        *(weights, number, target, number, number, number, number, number),
     )
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kinds = signature.args
         kind = _vector(context, kinds[0])
         inputs = _at(context, builder, kinds, values, 0)
-        table = _at(context, builder, (kinds[2], number), (values[2], _NUMBER(0)), 0)
-        factors = _at(context, builder, kinds, values, 7)
-        out = _at(context, builder, kinds, values, 9)
-        first, runs, step, length = values[3:7]
-        pitch, rows, vectors = values[11:]
+        table = _at(context, builder, kinds, (*values[:4], _NUMBER(0)), 3)
+        factors = _at(context, builder, kinds, values, 8)
+        out = _at(context, builder, kinds, values, 10)
+        spacing, (first, runs, step, length) = values[2], values[4:8]
+        pitch, row_pitch, maps, rows = values[12:]
 
         def write(b: Any, height: int, width: int) -> None:
             def add(run: Any, sums: _Values) -> _Values:
@@ -81,25 +84,24 @@ def multiply_tile(
 
                 def add_entry(entry: Any, sums: _Values) -> _Values:
                     e = b.add(begin, entry)
-                    x = b.gep(inputs, [b.load(b.gep(table, [e]))])
+                    x = _steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), spacing, width)
                     w = b.gep(factors, [b.mul(e, _NUMBER(height))])
                     return _outer(
                         b,
                         sums,
                         [partial(_spread, b, b.gep(w, [_NUMBER(r)]), kind) for r in range(height)],
-                        [partial(_load, b, x, v * kind.count, kind) for v in range(width)],
+                        [partial(_load, b, place, kind) for place in x],
                     )
 
                 return _loop(b, length, sums, add_entry)
 
             zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
             sums = _loop(b, runs, zeros, add)
-            for r in range(height):
-                row = b.gep(out, [b.mul(pitch, _NUMBER(r))])
-                for v in range(width):
-                    _store(b, sums[r * width + v], row, v * kind.count, kind)
+            for m, first_row in enumerate(_steps(b, out, pitch, height)):
+                for r, place in enumerate(_steps(b, first_row, row_pitch, width)):
+                    _store(b, sums[m * width + r], place, kind)
 
-        _choose(builder, rows, vectors, _sizes(), write)
+        _choose(builder, maps, rows, write)
         return context.get_dummy_value()
 
     return signature, generate
@@ -147,7 +149,7 @@ def dot_tile(
         pitch, rows, columns = values[13:]
 
         def write(b: Any, height: int, width: int) -> None:
-            g = [b.gep(slopes, [b.mul(left_pitch, _NUMBER(m))]) for m in range(height)]
+            g = _steps(b, slopes, left_pitch, height)
             x = [b.gep(inputs, [b.load(b.gep(table, [_NUMBER(e)]))]) for e in range(width)]
 
             def add(run: Any, sums: _Values) -> _Values:
@@ -159,22 +161,21 @@ def dot_tile(
                     return _outer(
                         b,
                         sums,
-                        [partial(_load, b, b.gep(p, [g_at]), 0, kind) for p in g],
-                        [partial(_load, b, b.gep(p, [x_at]), 0, kind) for p in x],
+                        [partial(_load, b, b.gep(p, [g_at]), kind) for p in g],
+                        [partial(_load, b, b.gep(p, [x_at]), kind) for p in x],
                     )
 
                 return _loop(b, vectors, sums, add_vector)
 
             zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
             sums = _loop(b, runs, zeros, add)
-            for m in range(height):
-                row = b.gep(out, [b.mul(pitch, _NUMBER(m))])
+            for m, row in enumerate(_steps(b, out, pitch, height)):
                 for e in range(width):
                     place = b.gep(row, [_NUMBER(e)])
                     found = _sum(b, sums[m * width + e], kind.count)
                     b.store(b.fadd(b.load(place), found), place)
 
-        _choose(builder, rows, columns, _sizes(), write)
+        _choose(builder, rows, columns, write)
         return context.get_dummy_value()
 
     return signature, generate
@@ -191,7 +192,6 @@ def _choose(
     builder: Any,
     rows: Any,
     columns: Any,
-    sizes: Iterator[tuple[int, int]],
     write: Callable[[Any, int, int], None],
 ) -> None:
     """Write a way for each size of a tile, and the choice between them."""
@@ -199,7 +199,7 @@ def _choose(
     end = function.append_basic_block("end")
     size = builder.add(builder.mul(rows, _NUMBER(MOST_COLUMNS + 1)), columns)
     choice = builder.switch(size, end)
-    for height, width in sizes:
+    for height, width in _sizes():
         block = function.append_basic_block(f"tile_{height}_{width}")
         choice.add_case(_NUMBER(height * (MOST_COLUMNS + 1) + width), block)
         builder.position_at_end(block)
@@ -233,7 +233,10 @@ def _loop(
 
 
 def _outer(
-    builder: Any, sums: _Values, rows: list[Callable[[], Any]], columns: list[Callable[[], Any]]
+    builder: Any,
+    sums: _Values,
+    rows: list[Callable[[], Any]],
+    columns: list[Callable[[], Any]],
 ) -> _Values:
     """Add the product of every row with every column; the fewer ones are loaded first, to stay."""
     found = list(sums)
@@ -271,20 +274,21 @@ def _at(context: Any, builder: Any, kinds: Any, values: Any, which: int) -> Any:
     return builder.gep(held.data, [values[which + 1]])
 
 
-def _pointer(builder: Any, start: Any, offset: int, kind: Any) -> Any:
-    return builder.bitcast(builder.gep(start, [_NUMBER(offset)]), kind.as_pointer())
+def _steps(builder: Any, start: Any, step: Any, count: int) -> _Values:
+    """Point to so many places, each a step after the one before."""
+    return [builder.gep(start, [builder.mul(step, _NUMBER(k))]) for k in range(count)]
+
+
+def _load(builder: Any, place: Any, kind: Any) -> Any:
+    return builder.load(builder.bitcast(place, kind.as_pointer()), align=_alignment(kind))
+
+
+def _store(builder: Any, value: Any, place: Any, kind: Any) -> None:
+    builder.store(value, builder.bitcast(place, kind.as_pointer()), align=_alignment(kind))
 
 
 def _alignment(kind: Any) -> int:
     return VECTOR_BYTES // int(kind.count)
-
-
-def _load(builder: Any, start: Any, offset: int, kind: Any) -> Any:
-    return builder.load(_pointer(builder, start, offset, kind), align=_alignment(kind))
-
-
-def _store(builder: Any, value: Any, start: Any, offset: int, kind: Any) -> None:
-    builder.store(value, _pointer(builder, start, offset, kind), align=_alignment(kind))
 
 
 def _spread(builder: Any, place: Any, kind: Any) -> Any:
