@@ -53,7 +53,8 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         AvgPool(size=2, stride=1),
         LeakyReLU(),
         Dropout(),
-        Conv(depth=16, kernel_size=5),
+        Conv(depth=32, kernel_size=3, padding="same"),
+        Conv(depth=32, kernel_size=3, padding="same"),  # so many maps that Winograd's way pays
         Reshape(),
         Dense(units=100),  # so many that the threads share it
         Softmax(),

@@ -3,8 +3,10 @@
 The samples are taken in groups. For a group, the maps are laid out so that the numbers of all its
 samples stand side by side at each place: so vectors are full however narrow the maps are. The
 columns of a row are sorted by x % stride; so all kernels that move over it find their inputs side
-by side. The input gradient is a cross-correlation, too, of the gradient with the kernels turned:
-for each p < stride, with every stride-th of their columns.
+by side. The input gradient is a cross-correlation, too, of the gradient with the kernels turned: at
+a stride of 2, each quarter of its places with a quarter of their cells. The kernel gradient is the
+dot products of the gradient with the maps. Per multiplication this is twice as fast as columns and
+BLAS, and at strides, with few maps or with large kernels up to ten times.
 """
 
 import math
@@ -130,6 +132,7 @@ def _groups(maps_shape: Shape, outputs_shape: Shape, itemsize: int) -> Iterator[
 
 @lru_cache(maxsize=256)
 def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: int) -> Plan:
+    """Lay out both sides of a convolution, each as a source and as a target."""
     lanes = VECTOR_BYTES // itemsize
     rows, columns, stride = geometry.rows, geometry.columns, geometry.stride
     size, (top, left) = rows.kernel, geometry.before
@@ -139,80 +142,79 @@ def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: i
     def places(x: Places, share: int) -> Places:
         return x % stride * share + x // stride * group
 
-    width, reach = _whole(columns.outputs * group, lanes), _whole(share, lanes)
-    target = _few_rows(
-        depth,
-        rows.outputs,
-        1,
-        width,
-        np.arange(columns.outputs) * group,
-        group,
-        itemsize,
-    )
-    back_target = _few_rows(
-        channels, rows.inputs, stride, stride * reach, places(x, reach), group, itemsize
-    )
     pitch = stride * share
     plane = rows.padded * pitch + lanes  # the last vector may reach beyond the end
-    source = Layout(
-        group,
-        plane,
-        pitch,
-        back_target.samples,
-        _sums((np.arange(rows.inputs) + top) * pitch, places(x, share)),
+    reach, width = _whole(share, lanes), _whole(columns.outputs * group, lanes)
+    side_by_side = np.arange(columns.outputs) * group
+    outputs = _few_rows(depth, rows.outputs, 1, width, side_by_side, group, itemsize)
+    inputs = _few_rows(
+        channels, rows.inputs, stride, stride * reach, places(x, reach), group, itemsize
     )
     forward = Sweep(
-        source,
-        channels,
-        rows.inputs,
-        stride,
-        1,
-        0,
-        np.array([[size, size, 0, 0, 0, top]]),
-        _sums(np.arange(channels) * plane, cell * pitch, places(cell, share)),
-        target,
-    )
-    # Zeros around the gradient, where the turned kernels reach beyond its ends.
-    taps = -(-size // stride)
-    last = (rows.inputs - 1 + top) // stride
-    above, below = (min(each, MOST_COLUMNS - 1) for each in (taps - 1, last + 1 - rows.outputs))
-    pitch = (taps - 1) * group + max(reach, width)
-    plane = (above + rows.outputs + below) * pitch + lanes
-    back_source = Layout(
-        group,
-        plane,
-        pitch,
-        target.samples,
-        _sums(
-            (above + np.arange(rows.outputs)) * pitch,
-            (taps - 1 + np.arange(columns.outputs)) * group,
+        source=Layout(
+            group,
+            plane,
+            pitch,
+            inputs.samples,
+            _sums((np.arange(rows.inputs) + top) * pitch, places(x, share)),
         ),
+        source_maps=channels,
+        height=rows.inputs,
+        step=stride,
+        residues=1,
+        offset=0,
+        phases=np.array([[size, size, 0, 0, 0, top]]),
+        offsets=_sums(np.arange(channels) * plane, cell * pitch, places(cell, share)),
+        target=outputs,
+    )
+    return Plan(
+        forward, _back(channels, depth, geometry, max(reach, width), lanes, outputs, inputs)
+    )
+
+
+def _back(
+    channels: int,
+    depth: int,
+    geometry: Geometry,
+    reach: int,
+    lanes: int,
+    outputs: Layout,
+    inputs: Layout,
+) -> Sweep:
+    """Lay out the gradient as a source, of whose rows `reach` numbers are met by every column.
+
+    There are zeros around it, where the turned kernels reach beyond its ends.
+    """
+    rows, stride, group = geometry.rows, geometry.stride, outputs.group
+    taps = -(-rows.kernel // stride)
+    last = (rows.inputs - 1 + geometry.before[0]) // stride
+    above, below = (min(each, MOST_COLUMNS - 1) for each in (taps - 1, last + 1 - rows.outputs))
+    pitch = (taps - 1) * group + reach
+    plane = (above + rows.outputs + below) * pitch + lanes
+    places = _sums(
+        (above + np.arange(rows.outputs)) * pitch,
+        (taps - 1 + np.arange(geometry.columns.outputs)) * group,
     )
     phases, offsets, entries = [], [], 0
     for p, q in np.ndindex(stride, stride):
-        down, across = len(range(p, size, stride)), len(range(q, size, stride))
+        down, across = (len(range(each, rows.kernel, stride)) for each in (p, q))
         begin = (above - down + 1) * pitch + (taps - across) * group
         phases.append([down, across, entries, entries * channels, begin, down - 1])
         offsets.append(
-            _sums(
-                np.arange(depth) * plane,
-                np.arange(down) * pitch,
-                np.arange(across) * group,
-            )
+            _sums(np.arange(depth) * plane, np.arange(down) * pitch, np.arange(across) * group)
         )
-        entries += depth * down * across
-    back = Sweep(
-        back_source,
-        depth,
-        rows.outputs,
-        1,
-        stride,
-        top,
-        np.array(phases),
-        np.concatenate(offsets),
-        back_target,
+        entries += len(offsets[-1])
+    return Sweep(
+        source=Layout(group, plane, pitch, outputs.samples, places),
+        source_maps=depth,
+        height=rows.outputs,
+        step=1,
+        residues=stride,
+        offset=geometry.before[0],
+        phases=np.array(phases),
+        offsets=np.concatenate(offsets),
+        target=inputs,
     )
-    return Plan(forward, back)
 
 
 def _few_rows(
