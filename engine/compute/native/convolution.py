@@ -46,7 +46,7 @@ def correlate(
     maps, kernels = plain(maps), plain(kernels)
     addend = workspace.scratch("addend", out.shape[1:])
     addend[...] = bias if bias.ndim == 3 else bias[:, np.newaxis, np.newaxis]
-    for way, part in _ways(len(maps), kernels, geometry):
+    for way, part in chosen_ways(len(maps), kernels, geometry):
         way.correlate(maps[part], kernels, addend, out[part], workspace, geometry)
 
 
@@ -66,13 +66,13 @@ def correlation_gradients(
     """
     maps, gradient, kernels = plain(maps), plain(gradient), plain(kernels)
     total = np.zeros(kernels.shape, kernels.dtype)
-    for way, part in _ways(len(maps), kernels, geometry):
+    for way, part in chosen_ways(len(maps), kernels, geometry):
         own = None if out is None else out[part]
         total += way.gradients(maps[part], gradient[part], kernels, own, workspace, geometry)
     return total
 
 
-def _ways(samples: int, kernels: Array, geometry: Geometry) -> Iterator[tuple[Way, slice]]:
+def chosen_ways(samples: int, kernels: Array, geometry: Geometry) -> Iterator[tuple[Way, slice]]:
     """Choose the ways, and say which samples each takes."""
     grouped = direct.in_groups(samples)
     if winograd.pays(kernels.shape, geometry, 1 if grouped else COLUMNS_COST):
