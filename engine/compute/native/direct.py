@@ -24,8 +24,8 @@ from engine.compute.native.register_tiles import MOST_COLUMNS, MOST_ROWS, VECTOR
 from engine.compute.native.transpose import Places
 from engine.compute.workspace import Workspace
 
-GROUPS = (16, 8)  # samples
-GROUP_BYTES = 500_000  # of the maps and the gradient of a large group
+GROUPS = (16, 8)  # samples; the first only if there is room for it
+GROUP_BYTES = 500_000  # of maps and gradient, up to which large groups stay in the L2 cache
 PART_BYTES = 64_000  # of the rows that are computed before they are put back into maps
 
 
