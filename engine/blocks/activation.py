@@ -38,6 +38,10 @@ class Pointwise(SameShape):
 
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = True
+    by_value: ClassVar[bool] = True
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = True
 
     def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:

@@ -163,6 +163,17 @@ class KnownBlock(Block, Protocol):
     # sample's place in it.
     depends_on_batch: ClassVar[bool]
     measured: ClassVar[tuple[Measured, ...]]
+    # Whether the outputs must stay until the backward pass: it reads them, or they lie where the
+    # inputs do, which the layer before may need.
+    needs_outputs: ClassVar[bool]
+    # Whether each output depends on the input at its own place alone, and is written over it where
+    # the workspace allows that (`outputs_over`).
+    by_value: ClassVar[bool]
+    # Whether the gradient of the outputs must stay until the update: a weight gradient is left as
+    # two factors, and it is one of them.
+    keeps_gradient: ClassVar[bool]
+    # Whether the outputs are always the inputs in another shape, in the same memory.
+    is_view: ClassVar[bool]
     # Whether a unit that gives the same for every digit is worth a warning.
     can_die: ClassVar[bool]
     # The limits beyond which the slope is below 4 % of the steepest, so that next to no gradient

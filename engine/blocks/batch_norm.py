@@ -50,6 +50,10 @@ class BatchNorm(
         Measured("mean", per_sample=False, state="running_mean"),
         Measured("variance", per_sample=False, state="running_variance"),
     )
+    needs_outputs: ClassVar[bool] = False
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
 

@@ -48,6 +48,10 @@ class Conv(
     gradient_words: ClassVar[str] = "∂E/∂K of the kernels and ∂E/∂B of the biases"
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = False
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = True
     saturation: ClassVar[Saturation] = None
 

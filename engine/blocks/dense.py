@@ -49,6 +49,10 @@ class Dense(
     gradient_words: ClassVar[str] = "∂E/∂W of the weights and ∂E/∂b of the biases"
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = False
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = True
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
 

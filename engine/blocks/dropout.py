@@ -39,6 +39,10 @@ class Dropout(
     output_range: ClassVar[OutputRange] = "any"
     depends_on_batch: ClassVar[bool] = True  # each place in the batch has a mask of its own
     measured: ClassVar[tuple[Measured, ...]] = (Measured("mask", per_sample=True),)
+    needs_outputs: ClassVar[bool] = True  # they may be its inputs
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
 

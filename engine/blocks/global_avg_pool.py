@@ -37,6 +37,10 @@ class GlobalAvgPool(
     output_range: ClassVar[OutputRange] = "same"
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = False
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
 

@@ -40,6 +40,10 @@ class Pooling(NothingLearns, msgspec.Struct, frozen=True, kw_only=True):
     equation: ClassVar[str]
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = False
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
 

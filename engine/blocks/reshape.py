@@ -39,6 +39,10 @@ class Reshape(
     output_range: ClassVar[OutputRange] = "same"
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = True  # they are its inputs
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = True
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
 

@@ -36,6 +36,10 @@ class Softmax(
     output_range: ClassVar[OutputRange] = "distribution"
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = True
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = True
     saturation: ClassVar[Saturation] = None
 

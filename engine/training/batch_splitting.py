@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from engine.array_types import Shape
-from engine.blocks import BatchNorm, Conv, Dense, LeakyReLU, ReLU, Reshape, Sigmoid, Tanh
+from engine.blocks import Dense
 from engine.compute.numerics import numerics
 from engine.model.network import Network
 
@@ -29,7 +29,7 @@ class ShardedLayers:
     """The first layers of a network, in which each thread runs a shard of the batch.
 
     They compute much with few weights. `length` is their number, `output_shape` that of one sample,
-    `writer` the position of the last of them that writes outputs of its own: a Reshape does not.
+    `writer` the position of the last of them that writes outputs of its own: a view does not.
     """
 
     length: int
@@ -65,7 +65,7 @@ def chunk_samples(network: Network) -> int:
 
 def least_samples(network: Network, layers: int) -> int:
     """Return how many samples are worth a thread of their own in the first so many layers."""
-    rows = [row for row in network.report.rows[:layers] if row.slot.block.kind != Reshape.kind]
+    rows = [row for row in network.report.rows[:layers] if not row.slot.known.is_view]
     work = sum(
         (row.multiply_adds or 0) + VALUE_WORK * math.prod(row.output_shape or ()) for row in rows
     )
@@ -82,7 +82,7 @@ def sharded_layers(network: Network) -> ShardedLayers:
         if layers[position].slot.block.kind == Dense.kind:
             found = position
     sharded = layers[:found]
-    writers = [i for i, layer in enumerate(sharded) if layer.slot.block.kind != Reshape.kind]
+    writers = [i for i, layer in enumerate(sharded) if not layer.slot.known.is_view]
     return ShardedLayers(
         found,
         sharded[-1].output_shape if sharded else network.input_shape,
@@ -93,11 +93,10 @@ def sharded_layers(network: Network) -> ShardedLayers:
 def passing_layers(network: Network) -> int:
     """Count the first layers that need gradients only until the layer before has its own.
 
-    They are those before the first Dense, for a Dense's gradient is two factors, and the gradient
-    of its outputs is one of them: it must last until the update.
+    They are those before the first that keeps the gradient of its outputs, as Dense does.
     """
-    kinds = [layer.slot.block.kind for layer in network.layers]
-    return kinds.index(Dense.kind) if Dense.kind in kinds else len(kinds)
+    keeping = (i for i, each in enumerate(network.layers) if each.slot.known.keeps_gradient)
+    return next(keeping, len(network.layers))
 
 
 def layers_in_place(network: Network) -> list[int]:
@@ -105,10 +104,9 @@ def layers_in_place(network: Network) -> list[int]:
 
     They work value by value, and the layers before them do not need what they gave.
     """
-    kinds = [layer.slot.block.kind for layer in network.layers]
+    blocks = [layer.slot.known for layer in network.layers]
     return [
         position
-        for position, (before, kind) in enumerate(itertools.pairwise(kinds), 1)
-        if before in (Conv.kind, BatchNorm.kind, Dense.kind)
-        and kind in (Sigmoid.kind, Tanh.kind, ReLU.kind, LeakyReLU.kind)
+        for position, (before, block) in enumerate(itertools.pairwise(blocks), 1)
+        if block.by_value and not before.needs_outputs
     ]

@@ -72,6 +72,7 @@ def test_activations_write_over_what_nobody_needs() -> None:
     for blocks, positions in (
         ((conv, kinds.ReLU(), kinds.Tanh(), *end), [1, 5]),
         ((conv, kinds.BatchNorm(), kinds.LeakyReLU(), *end), [2, 5]),
-        ((kinds.Tanh(), kinds.MaxPool(), kinds.ReLU(), kinds.Dropout(), *end), [6]),
+        ((kinds.Tanh(), kinds.MaxPool(), kinds.ReLU(), kinds.Dropout(), *end), [2, 6]),
+        ((kinds.Tanh(), kinds.Dropout(rate=0.0), kinds.ReLU(), *end), [5]),
     ):
         assert layers_in_place(network(fitting(blocks))) == positions
