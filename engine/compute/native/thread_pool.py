@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.compute.native import dense_loops, handoff
 from engine.compute.native.dense_loops import Arguments
+from engine.machine.cores import keep_off_this_core
 
 PATIENCE = 8_000  # looks of some 25 ns, before a thread sleeps
 NAP = 5e-5  # seconds
@@ -142,6 +143,8 @@ class _PoolThread:
     def _wake_up(self) -> None:
         if self._asleep:
             self._asleep = False
+            if self._thread.native_id is not None:
+                keep_off_this_core(self._thread.native_id)
             self._wake.release()
 
     def _work(self) -> None:
