@@ -8,11 +8,15 @@ parts would cost each other there: adding up their gradients, and sharing memory
 
 import multiprocessing
 import os
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.synchronize import Barrier
 
+from engine.errors import TrainingError
 from engine.training.benchmark import conv_stack, make_random_training
 from engine.training.random_stacks import RandomStack
 from engine.training.run import BatchDone
@@ -40,23 +44,47 @@ class SharedPoint:
 def over_processes(processes: int, seconds: float) -> SharedPoint:
     """Let so many processes of one thread train conv8-16 at the same time, for some seconds.
 
-    Raises EOFError if one of them fails; it says why itself.
+    Called in the main thread. Raises TrainingError if one of them fails.
     """
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(processes)
     share = BATCH // processes
-    started = []
-    for number in range(processes):
-        ours, theirs = context.Pipe(duplex=False)
-        arguments = share, number, seconds, barrier, theirs
-        process = context.Process(target=_train, args=arguments, daemon=True)
-        process.start()
-        theirs.close()  # so that its end is seen
-        started.append((process, ours))
-    used, rates = zip(*(ours.recv() for _, ours in started), strict=True)
-    for process, _ in started:
-        process.join()
+    started, waiting, answers = [], [], []
+    try:
+        for number in range(processes):
+            ours, theirs = context.Pipe(duplex=False)
+            arguments = share, number, seconds, barrier, theirs
+            process = context.Process(target=_train, args=arguments, daemon=True)
+            with _deaf_to_interrupts():
+                process.start()
+            theirs.close()  # so that its end is seen
+            started.append(process)
+            waiting.append(ours)
+        while waiting:
+            ready = wait(waiting)
+            answers += [each.recv() for each in waiting if each in ready]
+            waiting = [each for each in waiting if each not in ready]
+    except EOFError as error:
+        raise TrainingError(
+            f"One of {processes} processes ended before it had measured. Close other programs, for "
+            "each process needs memory of its own, and try again."
+        ) from error
+    finally:
+        for process in started:
+            process.terminate()  # those that wait for one that has failed, too
+            process.join()
+    used, rates = zip(*answers, strict=True)
     return SharedPoint(processes, share, sum(used) / processes, sum(rates))
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that do not hear Ctrl+C: it is for the one that waits for them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _train(share: int, number: int, seconds: float, barrier: Barrier, answer: Connection) -> None:

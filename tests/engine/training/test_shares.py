@@ -1,6 +1,32 @@
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import Connection
+
 import pytest
 
+from engine.errors import TrainingError
+from engine.training import shares
 from engine.training.shares import BATCH, over_processes
+
+
+def end_at_once(
+    share: int, number: int, seconds: float, barrier: object, answer: Connection
+) -> None:
+    """Be a process of which the last ends by itself, and the others wait for it."""
+    if number == 1:
+        os._exit(1)
+    signal.pause()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="waits for a signal")
+def test_a_process_that_fails_is_told_and_leaves_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "_train", end_at_once)
+    heard = signal.getsignal(signal.SIGINT)
+    with pytest.raises(TrainingError, match="One of 2 processes ended"):
+        over_processes(2, 0.1)
+    assert multiprocessing.active_children() == []
+    assert signal.getsignal(signal.SIGINT) is heard
 
 
 @pytest.mark.timing
