@@ -1,5 +1,6 @@
 """RunLimits: the window that says how much room kept runs may take."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,7 +45,7 @@ class RunLimits(QObject):
     def __init__(self, store: RunStore, parent: QWidget) -> None:
         super().__init__(parent)
         self._store, self._parent = store, parent
-        self._aside = Aside(self)
+        self._aside, self._writing = Aside(self), threading.Lock()
 
     @Slot()
     def open(self) -> None:
@@ -77,8 +78,9 @@ class RunLimits(QObject):
         """Measure the runs beside the window, once the caps that were chosen are written."""
 
         def work(report: Report) -> _Use:
-            report(0.0)  # newer ones may have been chosen
-            problem = "" if chosen is None else self._problem_of(chosen)
+            with self._writing:
+                report(0.0)  # newer ones may have been chosen
+                problem = "" if chosen is None else self._problem_of(chosen)
             caps = self._store.caps
             going = self._store.would_go(caps.run_bytes)
             return _Use(self._store.total_bytes(), caps, going, problem)

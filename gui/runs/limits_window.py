@@ -73,14 +73,19 @@ class LimitsWindow(QDialog):
         self._allow(False)
 
     def show_state(self, taken: str, first: str, one: int, all_runs: int, problem: str) -> None:
-        """Show in sentences what is taken and would go first, the limits, and what is wrong."""
+        """Show in sentences what is taken and would go first, the limits, and what is wrong.
+
+        A limit that is just being typed stays, unless the last one could not be written.
+        """
         self.taken.setText(taken)
         self.first.setText(first)
-        for field, value in ((self.one, one), (self.all, all_runs)):
-            with QSignalBlocker(field):
-                field.setValue(value)
+        measured = not self.all.isEnabled()
+        if measured or problem:
+            for field, value in ((self.one, one), (self.all, all_runs)):
+                with QSignalBlocker(field):
+                    field.setValue(value)
         self.problem.say(problem)
-        if not self.all.isEnabled():
+        if measured:
             self._allow(True)
             self.all.setFocus(Qt.FocusReason.OtherFocusReason)
 

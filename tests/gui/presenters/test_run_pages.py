@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QRadioButton,
-    QTableView,
     QToolButton,
 )
 
@@ -23,6 +22,7 @@ from engine.runs.store import RunStore, change_description
 from engine.training.samples import load_samples
 from gui.panels.confusion import ConfusionPanel
 from gui.runs.comparison_curves import ComparisonCurves
+from gui.runs.comparison_table import ComparisonTable
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.life_strip import LifeStrip
 from gui.runs.life_view import LifeView
@@ -115,7 +115,7 @@ def test_curves_of_the_ticked_runs_are_over_each_other(
 
 def test_the_table_has_the_seeds_and_their_mean(driver: Driver) -> None:
     compare(driver, "table")
-    model = driver.find(QTableView, "runs.compare.table").model()
+    model = driver.find(ComparisonTable, "runs.compare.table").compared
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Seed"
     assert [model.index(row, 1).data() for row in range(3)] == ["1", "0", ""]
     assert "±" in model.index(2, 2).data()
