@@ -95,7 +95,7 @@ class LossPanel(QWidget):
         """
         if len(epochs):
             self._waiting.append((epochs, losses))
-            self.dirty = True
+            self._draw_present()
             if len(self._waiting) > _MOST_WAITING:  # a hidden panel is not drawn
                 self._take_in()
 
@@ -108,7 +108,7 @@ class LossPanel(QWidget):
         if len(self._new_epochs) > _MOST_WAITING:
             self._take_in()
         self._changed = False
-        self.dirty = True
+        self._draw_present()
 
     @Slot()
     def clear(self) -> None:
@@ -362,9 +362,12 @@ class LossPanel(QWidget):
             self.curves.extend("loss batch", times, values)
             self.curves.extend("loss smoothed", times, self._smoother.smooth(times, values))
 
+    def _draw_present(self) -> None:
+        """Have the run that goes on drawn, if it is in view: the past stays as it is."""
+        self.dirty = self.dirty or self._past is None
+
     def _forget_waiting(self) -> None:
-        self._waiting.clear()
-        self._new_epochs.clear()
+        self._waiting, self._new_epochs = [], []
 
     def _begin(self) -> None:
         if self._curves is not None:

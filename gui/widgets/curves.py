@@ -59,6 +59,7 @@ class CurvePlot(Plot):
         self._best: tuple[float, float] | None = None
         self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
         self._marks: list[Any] = []
+        self._mark_texts: list[str] = []  # as drawn
         self._marked: list[tuple[float, str]] = []
         super().__init__(left, "epoch" if shows_time else "")
         self._ring = self._new_item(BEST)
@@ -115,17 +116,7 @@ class CurvePlot(Plot):
 
     def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
         """Draw a thin line at each time in epochs, with a text at its top."""
-        before, self._marked = self._marked, list(marks)
-        if [text for _, text in before] == [text for _, text in marks]:  # they only move
-            for line, (at, _) in zip(self._marks, marks, strict=True):
-                line.setValue(at)
-            return
-        for line in self._marks:
-            self.plotItem.removeItem(line)
-        self._marks = [_mark_line(at, text, place) for place, (at, text) in enumerate(marks)]
-        for line in self._marks:
-            self.plotItem.addItem(line, ignoreBounds=True)
-        self._dress_marks()
+        self._marked = list(marks)
 
     def marks(self) -> list[tuple[float, str]]:
         """The times that are marked, each with its text."""
@@ -179,6 +170,7 @@ class CurvePlot(Plot):
             self._ring.setData(*at)
         shown = [held for held in self._all() if held.shown and len(held.x)]
         self._count(shown)
+        self._draw_marks()
         low, high = self._scale or upwards_of(shown, self._log)
         across = across_of(shown, self._begin) if self.leader is None else self.leader.home()[0]
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
@@ -189,6 +181,19 @@ class CurvePlot(Plot):
         """Have all that was changed painted."""
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.viewport().update()
+
+    def _draw_marks(self) -> None:
+        if [text for _, text in self._marked] == self._mark_texts:  # they only move
+            for line, (at, _) in zip(self._marks, self._marked, strict=True):
+                line.setValue(at)
+            return
+        for line in self._marks:
+            self.plotItem.removeItem(line)
+        self._marks = [_mark_line(*mark, place) for place, mark in enumerate(self._marked)]
+        self._mark_texts = [text for _, text in self._marked]
+        for line in self._marks:
+            self.plotItem.addItem(line, ignoreBounds=True)
+        self._dress_marks()
 
     @Slot(str)
     def toggle(self, name: str) -> None:

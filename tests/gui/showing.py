@@ -3,11 +3,25 @@
 from typing import TypeVar
 
 import numpy as np
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 W = TypeVar("W", bound=QWidget)
+
+
+class Counter(QObject):
+    """Counts the events of one type that come to a widget, such as how often it is painted."""
+
+    def __init__(self, widget: QWidget, of: QEvent.Type) -> None:
+        super().__init__(widget)
+        self.count, self._of = 0, of
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == self._of
+        return False
 
 
 def on_screen(qtbot: QtBot, widget: W, width: int, height: int) -> W:

@@ -5,6 +5,8 @@ import io
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.panels.loss import LossPanel
@@ -12,6 +14,7 @@ from gui.panels.loss_past import NO_EPOCH, past_of
 from gui.widgets.curves import BEST
 from tests.engine.runs.made_runs import made_run
 from tests.gui.panels.losses import button, epoch, train
+from tests.gui.showing import Counter
 
 
 def panel_of(qtbot: QtBot) -> LossPanel:
@@ -81,6 +84,34 @@ def test_what_comes_of_the_present_meanwhile_is_there_afterwards(qtbot: QtBot) -
     assert curves["loss batch"][0] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
     assert marks_of(panel) == []
     assert panel.headline().startswith("epoch 3")
+
+
+def test_the_past_is_not_drawn_again_for_what_comes_of_the_present(qtbot: QtBot) -> None:
+    panel = panel_of(qtbot)
+    train(panel, 0.5, 0.25)
+    panel.show_past(past_of(made_run("old"), 1))
+    panel.refresh()
+    panel.add_batches(np.array([2.5, 3.0]), np.array([0.2, 0.2]))
+    panel.add_epoch(epoch(3))
+    assert not panel.dirty
+    panel.show_past(None)
+    assert panel.dirty
+
+
+def test_each_plot_is_painted_once_for_a_moment(qtbot: QtBot, qapp: QApplication) -> None:
+    panel = panel_of(qtbot)
+    run = made_run("old", (0.5, 0.75, 0.625))
+    panel.show_past(past_of(run, 1))
+    panel.refresh()
+    qapp.processEvents()
+    plots = panel.shown_curves.plots
+    counters = [Counter(plot.viewport(), QEvent.Type.Paint) for plot in plots]
+    panel.show_past(past_of(run, 2))
+    for draw in panel.parts():
+        draw()
+        qapp.processEvents()
+    assert marks_of(panel) == [2.0, 2.0]
+    assert [paints.count for paints in counters] == [1, 1]
 
 
 def test_the_curves_grow_with_the_run(qtbot: QtBot) -> None:

@@ -1,25 +1,13 @@
 """A label that may change without the window being laid out anew."""
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
-
-
-class Layouts(QObject):
-    """Counts how often a widget is laid out anew."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.LayoutRequest
-        return False
+from tests.gui.showing import Counter
 
 
 @pytest.mark.parametrize("still", [True, False])
@@ -33,7 +21,7 @@ def test_only_a_still_label_leaves_the_layout_alone(
     window.resize(300, 100)
     window.show()
     qapp.processEvents()
-    layouts = Layouts(window)
+    layouts = Counter(window, QEvent.Type.LayoutRequest)
     label.setText("after, and longer")
     qapp.processEvents()
     assert (layouts.count == 0) == still
