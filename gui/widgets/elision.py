@@ -97,6 +97,8 @@ class ElidedLabel(QLabel):
 
     def set_texts(self, text: str, *shorter: str) -> None:
         """Write a text, or where that has no room the first of the shorter ones that fits."""
+        if (text, shorter) == (self.text(), self._shorter):
+            return  # nothing to paint
         self._shorter = shorter
         self.setText(text)
         self.update()

@@ -35,16 +35,14 @@ class Headline(QWidget):
 
     def set_text(self, text: str) -> None:
         """Say something else."""
-        self._text = text
-        self._renew()
+        self._say(text, self._moment)
 
     def set_epoch(self, epoch: float | None, *, changed: bool = False) -> None:
         """Say after how many epochs it was so; None: that is not known.
 
         `changed` says that they were epochs of the network before it was changed.
         """
-        self._moment = NOT_TRAINED if changed else moment_of(epoch)
-        self._renew()
+        self._say(self._text, NOT_TRAINED if changed else moment_of(epoch))
 
     def sizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
@@ -65,7 +63,10 @@ class Headline(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         painter.drawText(QRect(start, 0, self.width() - start, self.height()), left, self._moment)
 
-    def _renew(self) -> None:
+    def _say(self, text: str, moment: str) -> None:
+        if (text, moment) == (self._text, self._moment):
+            return  # nothing to paint
+        self._text, self._moment = text, moment
         self.setAccessibleName(f"{self._text} {self._moment}".strip())
         self.update()
 

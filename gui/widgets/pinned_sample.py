@@ -64,8 +64,9 @@ class Thumbnail(QWidget):
 
     def set_picture(self, picture: Bytes) -> None:
         """Show a picture (channels, h, w), grey or red, green and blue."""
-        self._shown = picture
-        self.update()
+        if not np.array_equal(picture, self._shown):
+            self._shown = picture.copy()  # what is painted; whose it is may draw on in it
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

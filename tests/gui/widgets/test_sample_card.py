@@ -1,6 +1,7 @@
 """The card of a digit: its picture and its words."""
 
 import numpy as np
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -9,6 +10,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.sample_card import SampleCard
 from tests.gui.finding import child
+from tests.gui.showing import Counter, on_screen
 
 
 def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
@@ -53,3 +55,26 @@ def test_where_a_name_has_no_room_it_is_said_in_fewer_words(qtbot: QtBot) -> Non
     card.resize(beside + said.fontMetrics().horizontalAdvance("✗ → green square") + 1, 80)
     QApplication.processEvents()
     assert said.written() == "✗ → green square"
+
+
+def test_only_what_is_new_is_painted(qtbot: QtBot, qapp: QApplication) -> None:
+    card = on_screen(qtbot, SampleCard(), 125, 60)
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    card.set_sample(grey, "Test image 8", "a 4", "says 4", "83 % sure")
+    qapp.processEvents()
+    parts = [child(card, Thumbnail), *card.findChildren(ElidedLabel)]
+    counters = [Counter(part, QEvent.Type.Paint) for part in parts]
+    card.set_sample(grey.copy(), "Test image 8", "a 4", "says 4", "84 % sure")
+    qapp.processEvents()
+    painted = [part for part, paints in zip(parts, counters, strict=True) if paints.count]
+    assert [part.text() for part in painted if isinstance(part, ElidedLabel)] == ["84 % sure"]
+    assert len(painted) == 1
+
+
+def test_a_picture_that_was_drawn_on_is_another_one(qtbot: QtBot, qapp: QApplication) -> None:
+    picture = on_screen(qtbot, Thumbnail(42), 42, 42)
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    picture.set_picture(grey)
+    grey[0, 3, 5] = 255
+    picture.set_picture(grey)
+    assert picture.grab().toImage().pixelColor(12, 10) == QColor("white")
