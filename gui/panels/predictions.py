@@ -21,6 +21,7 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import Headline, moment_of
 from gui.widgets.numbers import percent
 from gui.widgets.pictures import picture_at
@@ -67,12 +68,13 @@ class PredictionsPanel(QWidget):
         self.headline = Headline()
         self.headline.setToolTip(plain_tooltip(_CONFIDENCE))
         self.note = ElidedLabel()
-        self.note.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._longest_note = 0  # px
         self.note.setObjectName("predictions.note")
         self.note.setAccessibleName("Mistakes")
         set_muted(self.note)
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note_place = FixedLabel(self.note)
+        self._note_place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._fix_note(0)
         self.filters = FilterRow()
         self.grid = SampleGrid()
@@ -238,7 +240,7 @@ class PredictionsPanel(QWidget):
 
     def _share_top(self) -> None:
         """Leave most of a narrow panel to the headline."""
-        self.note.setFixedWidth(min(self._longest_note, self.width() // 4))
+        self._note_place.setFixedWidth(min(self._longest_note, self.width() // 4))
 
     def _share_width(self) -> None:
         """Give outputs a part of the width: more of it where classes have names."""
@@ -375,7 +377,7 @@ class PredictionsPanel(QWidget):
         buttons = [action_button(action) for action in self.mistake_actions]
         for button, arrow in zip(buttons, arrows, strict=True):
             button.setArrowType(arrow)
-        for part in (self.filters.clear, buttons[0], self.note, buttons[1]):
+        for part in (self.filters.clear, buttons[0], self._note_place, buttons[1]):
             top.addWidget(part)
         beside = self._beside = QHBoxLayout()
         beside.setSpacing(GRID // 2)

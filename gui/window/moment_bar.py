@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import action_button
 from gui.widgets.elision import ElidedLabel
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "↶"
@@ -29,7 +30,7 @@ class MomentBar(QWidget):
         row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         row.setSpacing(GRID)
         row.addWidget(self._mark)
-        row.addWidget(self.text, 1)
+        row.addWidget(FixedLabel(self.text), 1)
         for action in ways_out:
             button = action_button(action)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click hides the bar: focus stays
