@@ -73,13 +73,15 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
 def replace_patiently(aside: Path, target: Path) -> None:
     """Put a file in the place of another, which some other program may just be reading.
 
-    Some systems replace no open file: it is tried again for half a second. Raises OSError.
+    Windows replaces no open file: it is tried again for half a second. Raises OSError.
     """
     for _ in range(_TRIES - 1):
         try:
             os.replace(aside, target)
             return
-        except PermissionError:
+        except PermissionError as error:
+            if getattr(error, "winerror", None) is None:
+                raise
             time.sleep(_PAUSE)
     try:
         os.replace(aside, target)

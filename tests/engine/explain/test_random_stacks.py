@@ -68,7 +68,9 @@ def test_every_explanation_gives_the_number_that_it_explains(
     made: tuple[ShapeReport, str], seed: int, data: st.DataObject
 ) -> None:
     for block in step_of(made, seed).blocks:
-        scale = max(float(np.abs(block.input_gradient).max()), 1e-30)
+        # What comes in may cancel out: before a mean, the parts of BatchNorm's gradient do.
+        rounding = 1e-4 * float(np.abs(block.gradient).max())
+        scale = max(float(np.abs(block.input_gradient).max()), rounding, 1e-30)
         place = data.draw(st.sampled_from(list(np.ndindex(block.outputs.shape))))
         found = explain_output(block, place).result.value
         assert found == pytest.approx(block.outputs[place], rel=1e-9, abs=1e-9)
@@ -76,7 +78,7 @@ def test_every_explanation_gives_the_number_that_it_explains(
         found = explain_input_gradient(block, place).result.value
         assert abs(found - block.input_gradient[place]) <= 1e-9 * scale
         for parameter in block.parameters:
-            scale = max(float(np.abs(parameter.gradient).max()), 1e-12)
+            scale = max(float(np.abs(parameter.gradient).max()), rounding, 1e-12)
             place = data.draw(st.sampled_from(list(np.ndindex(parameter.before.shape))))
             found = explain_parameter_gradient(block, parameter.name, place).result.value
             assert abs(found - parameter.gradient[place]) <= 1e-9 * scale

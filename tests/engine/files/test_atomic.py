@@ -68,6 +68,12 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
     assert os.listdir(tmp_path) == ["a.bin"]
 
 
+class _InUseError(PermissionError):
+    """What Windows says of a file that is open."""
+
+    winerror = 5
+
+
 class Busy:
     """Replaces no file while another program has it open, as on Windows: so many times."""
 
@@ -80,7 +86,7 @@ class Busy:
     def replace(self, aside: Path, target: Path) -> None:
         if self.left:
             self.left -= 1
-            raise PermissionError(errno.EACCES, "Access is denied")
+            raise _InUseError(errno.EACCES, "Access is denied")
         self._replace(aside, target)
 
     def sleep(self, seconds: float) -> None:
