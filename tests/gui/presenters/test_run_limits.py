@@ -46,6 +46,15 @@ def test_it_says_what_is_taken_and_what_would_go(driver: Driver, ids: list[str])
     assert [run.id for run in store.runs()] == ids[::-1], "a limit alone deletes nothing"
 
 
+def test_a_limit_that_is_being_typed_stays_as_it_is(driver: Driver) -> None:
+    driver.find(QSpinBox, "run_limits.one").lineEdit().setText("7")
+    driver.type_into("run_limits.all", "500")
+    store = RunStore()
+    driver.wait(lambda: store.caps.all_bytes == 500_000_000)
+    driver.settle()
+    assert driver.find(QSpinBox, "run_limits.one").lineEdit().text().startswith("7")
+
+
 def test_deleted_runs_are_removed_for_good(driver: Driver) -> None:
     dialog, runs = driver.find(QDialog, "run_limits"), driver.find(RunList, "runs.list")
     taken = RunStore().total_bytes()
