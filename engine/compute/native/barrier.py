@@ -5,9 +5,6 @@ import time
 
 from engine.compute.native import handoff
 
-PATIENCE = 8_000  # looks of some 25 ns, before a thread sleeps
-NAP = 5e-5  # seconds
-
 
 class Barrier:
     """Lets so many threads wait for each other, any number of times.
@@ -30,12 +27,12 @@ class Barrier:
             turn, others = divmod(self._arrived, self._parties)
             self._arrived += 1
             if others == self._parties - 1:
-                self._mail[handoff.DONE] = turn + 1
+                handoff.report(self._mail, turn + 1)
                 return
-        while not handoff.is_done(self._mail, turn + 1, PATIENCE):
+        while not handoff.is_done(self._mail, turn + 1, handoff.PATIENCE):
             if self._broken:
                 raise threading.BrokenBarrierError
-            time.sleep(NAP)
+            time.sleep(handoff.NAP)
 
     def abort(self) -> None:
         """Break the barrier, so that no thread waits there any more."""

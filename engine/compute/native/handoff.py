@@ -22,6 +22,8 @@ Mail = NDArray[np.int64]
 
 NEWEST, KIND, DONE, PRODUCT = 0, 1, 8, 16  # the arguments begin at PRODUCT
 GONE = -1
+PATIENCE = 8_000  # looks of some 25 ns, before who waits sleeps
+NAP = 5e-5  # seconds
 IN_PYTHON, A_PRODUCT = 0, 1  # kinds of jobs
 
 

@@ -11,9 +11,6 @@ from engine.compute.native import dense_loops, handoff
 from engine.compute.native.dense_loops import Arguments
 from engine.machine.cores import keep_off_this_core
 
-PATIENCE = 8_000  # looks of some 25 ns, before a thread sleeps
-NAP = 5e-5  # seconds
-
 
 class ThreadPool:
     """Runs several jobs at the same time, the first in the calling thread.
@@ -114,10 +111,11 @@ class _PoolThread:
 
     def wait(self) -> BaseException | None:
         """Wait until all that was posted is done; return the reason if it never will be."""
-        while not self._handoff.is_done(self._mail, self._number, PATIENCE):
+        while not self._handoff.is_done(self._mail, self._number, self._handoff.PATIENCE):
             if not self._thread.is_alive() and self._mail[self._handoff.DONE] != self._number:
                 return self._fault or RuntimeError("a thread of the engine has ended by itself")
-            time.sleep(NAP)
+            self._keep_apart()  # perhaps both have come to one core
+            time.sleep(self._handoff.NAP)
         return None
 
     def finish(self) -> tuple[Any, BaseException | None]:
@@ -143,9 +141,12 @@ class _PoolThread:
     def _wake_up(self) -> None:
         if self._asleep:
             self._asleep = False
-            if self._thread.native_id is not None:
-                keep_off_this_core(self._thread.native_id)
+            self._keep_apart()
             self._wake.release()
+
+    def _keep_apart(self) -> None:
+        if self._thread.native_id is not None:
+            keep_off_this_core(self._thread.native_id)
 
     def _work(self) -> None:
         try:
@@ -159,7 +160,7 @@ class _PoolThread:
         np.seterr(over="ignore", invalid="ignore")  # of this thread only
         done = 0
         while True:
-            done = self._handoff.take(self._mail, self._part, done, PATIENCE)
+            done = self._handoff.take(self._mail, self._part, done, self._handoff.PATIENCE)
             with self._lock:
                 self._asleep = idle = done == self._number and not self._ended
             if idle:

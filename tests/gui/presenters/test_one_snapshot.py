@@ -44,7 +44,7 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
     driver.wait_for_panels()
     driver.type_into("setting.learning_rate", "0.05")  # so that it is in doubt for a while
     driver.type_into("setting.epochs", "500")
-    driver.type_into("setting.limit", "20")  # so that epochs are short
+    driver.type_into("setting.limit", "100")  # so that epochs are short
     driver.settle()
     driver.click("train")
     driver.wait_for("Training")
