@@ -75,7 +75,7 @@ class PredictionsWriter:
         self._epochs: list[int] = []
         self._every = 1
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(exist_ok=True)  # a run that was deleted stays so
             self._path.unlink(missing_ok=True)
         except OSError as error:
             raise RunError(in_words(error, self._path)) from error
@@ -122,7 +122,8 @@ class PredictionsWriter:
         self._every *= 2
         content = read_in(self._folder, EPOCHS, MOST_BYTES)
         records = np.frombuffer(content, self._type, len(self._epochs))
-        records = records[records["epoch"] % self._every == 0]
+        stay = [epoch % self._every == 0 for epoch in self._epochs]
+        records = records[np.array(stay, np.bool_)]
         write_file(self._path, records.tobytes(), RunError)
         self._epochs = records["epoch"].tolist()
 
