@@ -12,12 +12,13 @@ class Throttle:
 
     `least` is the shortest time between two jobs in seconds, `share` the part of all time that
     they may take. A job costs what the cheaper of the last two took: one that was held up by other
-    programs says nothing of the next, and must not put it off for long.
+    programs says nothing of the next, and must not put it off for long. Of the time in which no job
+    was wanted, `saved` seconds count later: several jobs may then follow each other at once.
     """
 
-    def __init__(self, *, least: float, share: float) -> None:
-        self._least, self._share = least, share
-        self._next, self._wait = 0.0, least
+    def __init__(self, *, least: float, share: float, saved: float = 0.0) -> None:
+        self._least, self._share, self._saved = least, share, saved
+        self._next, self._wait = time.perf_counter(), least
         self._last: float | None = None  # what the last job took
 
     def due(self) -> bool:
@@ -45,4 +46,5 @@ class Throttle:
 
     def put_off(self) -> None:
         """Wait as long as after the last job: something else has done what it is for."""
-        self._next = time.perf_counter() + self._wait
+        now = time.perf_counter()
+        self._next = min(max(self._next, now - self._saved), now) + self._wait

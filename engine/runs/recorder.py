@@ -28,6 +28,7 @@ from engine.version import version
 _logger = logging.getLogger(__name__)
 
 BEST_SHARE = 0.005  # of the training's time that copying its state after its best epochs may take
+SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
 DISK_SECONDS = 2.0  # that are waited for a disk on which the run gets its folder
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -69,7 +70,7 @@ class RunRecorder:
         self._now = self._look(math.inf)
         self._clock = time.perf_counter()  # at the end of the epoch
         self._ended = False
-        self._copying = Throttle(least=0.0, share=BEST_SHARE)
+        self._copying = Throttle(least=0.0, share=BEST_SHARE, saved=SAVED_SECONDS)
         self.writer: RunWriter | None = None  # none where the run cannot be described
         try:
             begun = replace(project, trained_epochs=self._before, weights={}, state=None)

@@ -41,6 +41,7 @@ THREAD = "recording"
 WRITE_SECONDS = 0.4  # between two times that something is written, where epochs are short
 GRACE_SECONDS = 0.1  # that it is then waited for the next epoch, so that its moment goes along
 MOMENT_SHARE = 0.006  # of the time that writing moments may take
+MOST_HELD = 50_000_000  # bytes of moments that wait in memory for this time
 _LOCK_SECONDS = 10.0
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
 
@@ -67,7 +68,8 @@ class RunWriter:
     """Writes what it is given until the end of the run comes, or something cannot be written.
 
     The order is such that a reader, or a kill at any moment, finds a sound run: what goes with a
-    moment before its weights, and these before the line of their epoch.
+    moment before its weights. Moments of short epochs follow the lines of their epochs later, the
+    newest first, so that the first seconds of a run, in which most of them come, are not felt.
     """
 
     def __init__(
@@ -116,8 +118,8 @@ class RunWriter:
 
     @property
     def has_time(self) -> bool:
-        """Whether another moment may be written."""
-        return self._pace.due()
+        """Whether another moment may be written, and none waits for that."""
+        return self._pace.due() and not self._waiting.moments
 
     def put(self, metrics: EpochMetrics, outputs: Array, *, due: bool) -> None:
         """Take an epoch, to be written now if that is `due`, or else with those that follow."""
@@ -177,9 +179,11 @@ class RunWriter:
             folder = self._store.new_folder(wished_id)
         except Exception as fault:
             _logger.warning("A run is not recorded", exc_info=fault)
-            if not self.failed:  # else it was said
-                self._say_not_kept(str(fault))
-            self._note_id("", failed=True)
+            with self._ready:  # so that it is said once, and before somebody finds no folder
+                if not self.failed:
+                    self._say_not_kept(str(fault))
+                self.failed = True
+                self._ready.notify_all()
             return False
         self._folder, self._lock = folder, FileLock(folder / RECORDING)
         if self._note_id(folder.name):
@@ -188,14 +192,13 @@ class RunWriter:
             folder.rmdir()
         return False
 
-    def _note_id(self, run_id: str, *, failed: bool = False) -> bool:
-        """Note what came of making the folder; return whether it is still waited for."""
+    def _note_id(self, run_id: str) -> bool:
+        """Note that there is a folder; return whether it is still waited for."""
         with self._ready:
-            waited_for = not self.failed
-            if waited_for:
-                self._id, self.failed = run_id, failed
+            if not self.failed:
+                self._id = run_id
             self._ready.notify_all()
-            return waited_for
+            return not self.failed
 
     def _begin(self, start: EpochState) -> None:
         self._caps = self._store.caps
@@ -221,12 +224,22 @@ class RunWriter:
             while (seconds := self._seconds_left()) is None or seconds > 0:
                 self._ready.wait(seconds)
             taken, self._waiting = self._waiting, Waiting()
-            # While the network gets better with each epoch, none is the best for long.
-            stays, self._best = taken.best is self._best, taken.best
-            if taken.end is None and not (stays and self._pace.due()):
-                self._waiting.best, taken.best = taken.best, None
+            if taken.end is None:
+                self._put_back(taken)
             self._put_off()
             return taken
+
+    def _put_back(self, taken: Waiting) -> None:
+        """Let the moments wait that there is no time to write now, as far as memory has room."""
+        has_time = self._pace.due()
+        # While the network gets better with each epoch, none is the best for long.
+        stays, self._best = taken.best is self._best, taken.best
+        if not (stays and has_time):
+            self._waiting.best, taken.best = taken.best, None
+        later = taken.moments[:-1] if has_time else taken.moments.copy()
+        while sum(moment.bytes for moment in later) > MOST_HELD:
+            later.pop()
+        self._waiting.moments, taken.moments = later, taken.moments[len(later) :]
 
     def _put_off(self) -> None:
         self._due = time.perf_counter() + WRITE_SECONDS
@@ -237,9 +250,10 @@ class RunWriter:
         if waiting.asked or waiting.end is not None:
             return 0.0
         left = self._due + GRACE_SECONDS - time.perf_counter()
-        if waiting.best is not None and not waiting.epochs:
+        has_moments = waiting.best is not None or bool(waiting.moments)
+        if has_moments and not waiting.epochs:
             left = max(left, self._pace.seconds_left())
-        return left if left > 0 or waiting.epochs or waiting.best is not None else None
+        return left if left > 0 or waiting.epochs or has_moments else None
 
     def _write(self, waiting: Waiting) -> None:
         self._write_moments(waiting.take_moments())

@@ -25,6 +25,13 @@ class EpochState(NamedTuple):
     weights: Weights
     state: TrainingState | None = None
 
+    @property
+    def bytes(self) -> int:
+        """How many bytes its arrays take."""
+        learned = sum(array.nbytes for arrays in self.weights.values() for array in arrays.values())
+        memories = {} if self.state is None else self.state.memories
+        return learned + sum(array.nbytes for array in memories.values())
+
     def project(self, start: Project) -> Project:
         """Return the project as it was then, of that with which the run began."""
         settings = start.settings
@@ -42,7 +49,7 @@ class EpochState(NamedTuple):
 
 @dataclass(eq=False)
 class Waiting:
-    """What is to be written: `moments` all, and of the best the last that came.
+    """What is to be written: all `moments`, by epoch, and of the best the last that came.
 
     `epochs` are their metrics, with the outputs (test samples, classes) for their predictions.
     `asked` says that it is to be written now. `end` is the state of the run and why it ended.

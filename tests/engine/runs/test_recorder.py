@@ -34,6 +34,8 @@ from tests.engine.runs.recordings import (
 )
 from tests.engine.training_runs import SETTINGS, same, trained, training
 
+ALL = 1e9  # as a share of the time: nothing is put off
+
 
 def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
     recorded = record(tmp_path, untrained(), names=RunNames(file_name="Zahlen & Co"))
@@ -129,7 +131,8 @@ def test_runs_of_the_same_second_are_apart(tmp_path: Path) -> None:
     assert len(RunStore(tmp_path).runs()) == 3
 
 
-def test_a_paused_run_is_being_recorded(tmp_path: Path) -> None:
+def test_a_paused_run_is_being_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", ALL)
     heard = Heard()
     with training() as run:
         recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
@@ -154,7 +157,7 @@ def test_what_came_before_a_pause_is_written_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1.0)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e9)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", ALL)
     settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
     losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0}
     with training(settings) as run:
@@ -255,6 +258,7 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
         write(writer, moment)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RunWriter, "_write_moment", full)
+    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", ALL)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
     heard = Heard()
     with training() as run:
@@ -371,7 +375,7 @@ def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e9)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", ALL)
     settings = SETTINGS.with_changes(epochs=7, optimizer="adam", learning_rate=0.01)
     losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0, 7: 4.0}
     best = {}
@@ -388,3 +392,28 @@ def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
     assert found.kept_epochs == (0, 1, 2, 3, 4, 7)
     assert same(weights_after(found, 3), best[3])
     assert all(found.project_after(epoch).state is not None for epoch in found.kept_epochs)
+
+
+def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
+    settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
+    with training(settings) as run:
+        learned = sum(array.nbytes for each in run.weights().values() for array in each.values())
+        monkeypatch.setattr("engine.runs.run_writer.MOST_HELD", 2 * 3 * learned)  # two of Adam's
+        recorder = RunRecorder(
+            RunStore(tmp_path), untrained(settings), run, listener=heard.listener()
+        )
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(replace(event, test_loss=float(event.epoch)))
+                if event.epoch == 8:
+                    break
+        folder = tmp_path / recorder.run_id
+        while not is_run_folder(folder) or read_run(folder).epochs < 8:
+            assert heard.written.acquire(timeout=PATIENCE)
+        assert read_run(folder).kept_epochs == (0, 4, 8)
+        recorder.end("stopped")
+        assert recorder.wait(PATIENCE)
+    assert read_run(folder).kept_epochs == (0, 1, 2, 4, 8)
