@@ -1,20 +1,25 @@
 """Wait for long work whose result the next step needs, with the window alive meanwhile."""
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from engine.errors import LayerscopeError
 from engine.files.atomic import ProgressReport
 from gui.background.jobs import CancelledError
 from gui.theme import GRID
 
 T = TypeVar("T")
 PATIENCE = 0.1  # s that the window may stand still; most work is done by then
+LAST_SECONDS = 5.0  # that work has to end after it was cancelled, or when the program ends
 STEPS = 1000
 _POLL = 30  # ms
+_GIVEN_UP = 2  # result of the dialog
 
 
 def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -> T:
@@ -24,16 +29,24 @@ def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -
     done, 0 to 1; that call ends it when the user cancels. If it takes its time, a dialog shows how
     far it is and keeps input from the windows, while they are drawn and training goes on.
 
-    Raises what `work` raises, and CancelledError if the user cancelled.
+    Raises what `work` raises, CancelledError if the user cancelled, and LayerscopeError if the work
+    does not end then, as on a disk that does not answer.
     """
     thread = _Work(title, work)
     thread.start()
     thread.join(PATIENCE)
     if thread.is_alive():
         dialog = _Dialog(parent, title, thread)
-        dialog.exec()
+        given_up = dialog.exec() == _GIVEN_UP
         dialog.deleteLater()
-        thread.join()  # the program may have been told to end, which ends every dialog
+        if not given_up:  # the program may have been told to end, which ends every dialog
+            thread.join(LAST_SECONDS)
+        if thread.is_alive():
+            thread.cancelled = True
+            raise LayerscopeError(
+                f"{title} was given up: the disk does not answer. See what it does, or choose "
+                "another folder."
+            )
     return thread.outcome()
 
 
@@ -41,7 +54,7 @@ class _Work(threading.Thread, Generic[T]):
     """The work on its way, how far it is, and what became of it."""
 
     def __init__(self, title: str, work: Callable[[ProgressReport], T]) -> None:
-        super().__init__(name=title)
+        super().__init__(name=title, daemon=True)  # the program does not wait for a dead disk
         self._work = work
         self._result: list[T] = []
         self._fault: BaseException | None = None
@@ -66,11 +79,12 @@ class _Work(threading.Thread, Generic[T]):
 
 
 class _Dialog(QDialog):
-    """Shows how far the work is. It closes when the work has ended, and not before."""
+    """Shows how far the work is, until it has ended, or does not end when it was cancelled."""
 
     def __init__(self, parent: QWidget, title: str, thread: _Work[T]) -> None:
         super().__init__(parent)
         self._thread = thread
+        self._cancelled_at = math.inf  # s on the clock
         self.setObjectName("waiting")
         self.setWindowTitle("Layerscope")
         self._words = QLabel(title)
@@ -100,6 +114,8 @@ class _Dialog(QDialog):
     @Slot()
     def reject(self) -> None:
         """Wish for an end, by the button, by Esc, or by closing; the work ends at its next step."""
+        if not self._thread.cancelled:
+            self._cancelled_at = time.monotonic()
         self._thread.cancelled = True
         self._cancel.setEnabled(False)
 
@@ -109,3 +125,6 @@ class _Dialog(QDialog):
         if not self._thread.is_alive():
             self._timer.stop()
             self.accept()
+        elif time.monotonic() > self._cancelled_at + LAST_SECONDS:
+            self._timer.stop()
+            self.done(_GIVEN_UP)

@@ -17,10 +17,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.image_form import ImageForm
 from engine.data.sources import load_pair
-from engine.errors import ProjectError
+from engine.errors import LayerscopeError, ProjectError
 from engine.files.atomic import write_file
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import digits
+from gui.background import waiting
 from gui.background.jobs import CancelledError
 from gui.background.waiting import wait_for
 from gui.storage import file_actions, sample_files
@@ -157,6 +158,27 @@ def test_it_is_cancelled_at_any_time(qtbot: QtBot, way: str) -> None:
     with pytest.raises(CancelledError):
         wait_for(parent, "Wait", gate.hold(lambda _report: None))
     assert gate.seen == 1
+
+
+@pytest.mark.parametrize("way", ["cancelled", "ended with the program"])
+def test_a_disk_that_does_not_answer_is_not_waited_for_without_end(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(waiting, "LAST_SECONDS", 0.1)
+    parent, answers = QWidget(), threading.Event()
+    qtbot.addWidget(parent)
+
+    def act(gate: Gate) -> None:
+        if way == "cancelled":
+            gate.dialog.reject()
+        else:
+            gate.dialog.done(0)
+
+    gate = Gate(parent, act)
+    with pytest.raises(LayerscopeError, match=r"Wait was given up: the disk does not answer\."):
+        wait_for(parent, "Wait", lambda _report: answers.wait(60))
+    assert gate.seen == 1
+    answers.set()
 
 
 # --- in the window -----------------------------------------------------------------------------
