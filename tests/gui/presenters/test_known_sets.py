@@ -1,3 +1,4 @@
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.files import save_project
 from engine.model.project import Project
 from engine.model.templates import notebook
+from engine.paths import home
 from gui.forms.suggestions_box import SuggestionsBox
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.widgets.problem_label import ProblemLabel
@@ -26,10 +28,18 @@ SLOW_PATH = f"/kmnist/{NAMES[0]}"
 
 
 @pytest.fixture(autouse=True)
-def places(tmp_path: Path, own_home: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+def places(tmp_path: Path, own_home: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return where the sets go: nothing is there, and no package of the system has one."""
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setattr("engine.data.known.known_sets.PACKAGES", tmp_path / "packages")
-    return tmp_path / "home" / "data"
+    yield home() / "data"
+    shutil.rmtree(home() / "data", ignore_errors=True)
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
 
 
 @pytest.fixture
@@ -82,7 +92,9 @@ def test_size_licence_and_address_are_said_before(driver: Driver) -> None:
         assert text(window, f"{name}.facts")
 
 
-def test_a_set_is_downloaded_used_and_trained_on(driver: Driver, places: Path) -> None:
+def test_a_set_is_downloaded_used_and_trained_on(open_window: OpenWindow, places: Path) -> None:
+    driver = open_window(None)
+    driver.wait_for_first_looks()
     with Mirror() as mirror:
         for name, content in FILES.items():
             mirror.answers[f"/{name}"] = gives(content)
@@ -187,8 +199,9 @@ def test_a_failure_is_said_in_the_window_where_the_other_is_closed(
 
 
 def test_closing_the_window_ends_a_download_and_leaves_nothing(
-    driver: Driver, mirror: Mirror, places: Path
+    open_window: OpenWindow, mirror: Mirror, places: Path
 ) -> None:
+    driver = open_window(None)
     press(sets_window(driver), "kmnist.download")
     driver.wait(lambda: SLOW_PATH in mirror.asked)
     started = time.monotonic()
