@@ -74,15 +74,29 @@ def test_a_writer_that_starts_over_is_followed_from_its_start(tmp_path: Path) ->
     assert look.run.epochs == 2
 
 
+# The program with steps that take a moment each, so that there are several looks before it ends.
+SLOWLY = """
+import sys, time
+import main
+from engine.training.run import Training
+step = Training._step
+def slowly(training, *which):
+    time.sleep(0.02)
+    return step(training, *which)
+Training._step = slowly
+sys.exit(main.main(sys.argv[1:]))
+"""
+
+
 def test_a_training_of_the_command_line_is_followed(tmp_path: Path) -> None:
     path, home = tmp_path / "p.layerscope", tmp_path / "home"
     save_project(TEMPLATES["notebook"](), path)
-    # Long enough for several looks: what came of short epochs is written now and then.
-    options = ["--epochs", "100", "--limit", "200", "--batch-size", "1", "--run", "from afar"]
-    command = [sys.executable, str(ROOT / "main.py"), "train", str(path), *options]
+    # Of more than 2 s: what came of short epochs is written now and then.
+    options = ["--epochs", "12", "--limit", "40", "--batch-size", "4", "--run", "from afar"]
+    command = [sys.executable, "-c", SLOWLY, "train", str(path), *options]
     store = RunStore(home / "runs")
     environment = {**os.environ, "LAYERSCOPE_HOME": str(home)}
-    with subprocess.Popen(command, env=environment) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         while not store.runs():
             assert process.poll() is None
             time.sleep(0.02)
@@ -95,9 +109,9 @@ def test_a_training_of_the_command_line_is_followed(tmp_path: Path) -> None:
     run = read_run(follower.folder)
     assert (look.run.state, look.run.title) == ("finished", "from afar")
     assert look.run.metrics == run.metrics
-    assert look.run.epochs == look.run.kept_epochs[-1] == 100
+    assert look.run.epochs == look.run.kept_epochs[-1] == 12
     learned = open_project(path).weights
-    followed = look.run.project_after(100).weights
+    followed = look.run.project_after(12).weights
     for slot, arrays in learned.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(followed[slot][name], array)
