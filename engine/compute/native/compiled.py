@@ -3,7 +3,7 @@
 import hashlib
 import pickle
 from collections.abc import Callable
-from functools import cache
+from functools import cache, update_wrapper
 from typing import Any, TypeVar, cast
 
 from numba import njit
@@ -12,6 +12,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from engine.compute.native.code_store import CodeStore, usual_roots
+from engine.compute.native.tracks import current_track
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
@@ -25,18 +26,39 @@ def compiled(loop: Loop) -> Loop:
 
     The order of sums is the compiler's choice.
     """
-    return _compiled(loop, _LIBERTIES)
+    return cast(Loop, _NotedLoop(_compiled(loop, _LIBERTIES)))
+
+
+def compiled_for_threads(loop: Loop) -> Loop:
+    """Compile a function by which threads hand over work: a captured step does not contain it."""
+    return cast(Loop, _compiled(loop, _LIBERTIES))
 
 
 def compiled_in_order(loop: Loop) -> Loop:
     """Compile a function whose sums are done as they are written, for its rounding relies on it."""
-    return _compiled(loop, _KEEPING_ORDER)
+    return cast(Loop, _NotedLoop(_compiled(loop, _KEEPING_ORDER)))
 
 
-def _compiled(loop: Loop, liberties: set[str]) -> Loop:
+def _compiled(loop: Loop, liberties: set[str]) -> Any:
     dispatcher: Any = njit(nogil=True, error_model="numpy", fastmath=liberties)(loop)
     dispatcher._cache = _KeptCode(loop)
-    return cast(Loop, dispatcher)
+    return dispatcher
+
+
+class _NotedLoop:
+    """A compiled loop whose calls are noted while a step is captured."""
+
+    def __init__(self, dispatcher: Any) -> None:
+        self._dispatcher = dispatcher
+        self._numba_type_ = dispatcher._numba_type_  # so that other compiled loops can call it
+        update_wrapper(self, dispatcher.py_func)
+
+    def __call__(self, *arguments: Any) -> Any:
+        result = self._dispatcher(*arguments)
+        track = current_track.get()
+        if track is not None:
+            track.note(self._dispatcher, arguments)
+        return result
 
 
 class _KeptCode(NullCache):

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from engine.compute.native import dense_loops, handoff
-from engine.compute.native.dense_loops import Arguments
+from engine.compute.native import handoff, replay_loops
+from engine.compute.native.replay_loops import Turns
+from engine.compute.native.tracks import Track, Words, current_track
 from engine.machine.cores import keep_off_this_core
 
 
@@ -17,16 +19,17 @@ class ThreadPool:
 
     To wake a thread takes as long as many of the jobs. So a thread that has done its job polls for
     the next one for a little while (about 0.2 ms) before it sleeps. A job is a Python function, or
-    a matrix product, which runs without Python's lock (GIL). numpy's floating-point warnings are
-    off in the other threads: the caller checks the results.
+    a track, which is replayed without Python's lock (GIL). numpy's floating-point warnings are off
+    in the other threads: the caller checks the results.
     """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
+        self._turns: Turns = np.zeros(threads * replay_loops.LINE, np.int64)
         self._helpers: list[_PoolThread] = []
         try:
             for part in range(1, threads):
-                self._helpers.append(_PoolThread(part))
+                self._helpers.append(_PoolThread(part, self._turns))
         except BaseException:
             self.close()
             raise
@@ -44,6 +47,18 @@ class ThreadPool:
         """
         if len(jobs) == 1:
             return [jobs[0]()]
+        track = current_track.get()
+        if track is None:
+            return self._run(jobs, failed)
+        track.meeting.meet()
+        noted = [partial(_noted, track.meeting.track(i), job) for i, job in enumerate(jobs)]
+        results = self._run(noted, failed)
+        track.meeting.meet()
+        return results
+
+    def _run(
+        self, jobs: Sequence[Callable[[], Any]], failed: Callable[[BaseException], None]
+    ) -> list[Any]:
         helpers = self._helpers[: len(jobs) - 1]
         try:
             for helper, job in zip(helpers, jobs[1:], strict=True):
@@ -59,14 +74,22 @@ class ThreadPool:
                 raise error
         return [first, *(result for result, _ in outcomes)]
 
-    def multiply(self, arguments: Arguments) -> None:
-        """Do the product that `dense_loops.write_product` wrote down, a part in each thread."""
+    def replay(self, tracks: Sequence[Words]) -> None:
+        """Replay a track in each thread."""
+        first, *others = tracks
+        # Without a meeting, only the first thread has anything to do.
+        helpers = self._helpers if any(map(len, others)) else []
+        at, parts, patience = 0, self.threads, handoff.PATIENCE
         try:
-            for helper in self._helpers:
-                helper.post_product(arguments)
-            dense_loops.multiply_part(arguments, 0)
+            for helper, track in zip(helpers, others, strict=False):
+                helper.post_track(track)
+            while (at := replay_loops.replay(first, at, self._turns, 0, parts, patience)) < len(
+                first
+            ):
+                for helper in helpers:
+                    helper.let_work()
         finally:  # no thread may use the arrays after this returns
-            faults = [helper.wait() for helper in self._helpers]
+            faults = [helper.wait() for helper in helpers]
         for fault in faults:
             if fault is not None:
                 raise fault
@@ -84,8 +107,8 @@ class _PoolThread:
     the reason as its fault. After that, no other thread waits for it.
     """
 
-    def __init__(self, part: int) -> None:
-        self._handoff, self._part = handoff, part
+    def __init__(self, part: int, turns: Turns) -> None:
+        self._handoff, self._part, self._turns = handoff, part, turns
         self._mail = self._handoff.new_mail()
         self._number, self._ended = 0, False
         self._lock, self._asleep, self._wake = threading.Lock(), False, threading.Lock()
@@ -105,18 +128,22 @@ class _PoolThread:
         if self._fault is not None:  # a thread that dies only after this line calls `failed` itself
             failed(self._fault)
 
-    def post_product(self, arguments: Arguments) -> None:
-        """Hand over a part of a product."""
-        self._post(self._handoff.post_product, arguments)
+    def post_track(self, track: Words) -> None:
+        """Hand over a track."""
+        self._post(self._handoff.post_track, track)
 
     def wait(self) -> BaseException | None:
         """Wait until all that was posted is done; return the reason if it never will be."""
         while not self._handoff.is_done(self._mail, self._number, self._handoff.PATIENCE):
             if not self._thread.is_alive() and self._mail[self._handoff.DONE] != self._number:
                 return self._fault or RuntimeError("a thread of the engine has ended by itself")
-            self._keep_apart()  # perhaps both have come to one core
-            time.sleep(self._handoff.NAP)
+            self.let_work()
         return None
+
+    def let_work(self) -> None:
+        """Sleep a little, for the thread takes long: perhaps both have come to one core."""
+        self._keep_apart()
+        time.sleep(self._handoff.NAP)
 
     def finish(self) -> tuple[Any, BaseException | None]:
         fault = self.wait()
@@ -132,7 +159,7 @@ class _PoolThread:
             self._wake_up()
         self._thread.join()
 
-    def _post(self, post: Callable[..., None], *arguments: Arguments) -> None:
+    def _post(self, post: Callable[..., None], *arguments: Words) -> None:
         with self._lock:
             post(self._mail, self._number + 1, *arguments)
             self._number += 1
@@ -153,6 +180,7 @@ class _PoolThread:
             self._serve()
         except BaseException as error:
             self._fault = error
+            self._turns[self._part * replay_loops.LINE] = replay_loops.GONE
             self._mail[self._handoff.DONE] = self._handoff.GONE
             self._failed(error)
 
@@ -160,7 +188,8 @@ class _PoolThread:
         np.seterr(over="ignore", invalid="ignore")  # of this thread only
         done = 0
         while True:
-            done = self._handoff.take(self._mail, self._part, done, self._handoff.PATIENCE)
+            patience = self._handoff.PATIENCE
+            done = self._handoff.take(self._mail, self._turns, self._part, done, patience)
             with self._lock:
                 self._asleep = idle = done == self._number and not self._ended
             if idle:
@@ -168,7 +197,9 @@ class _PoolThread:
                 continue
             if self._ended:
                 return
-            if self._mail[self._handoff.KIND] == self._handoff.A_PRODUCT:
+            if self._mail[self._handoff.KIND] == self._handoff.A_TRACK:
+                if self._mail[self._handoff.AT]:  # others take long
+                    time.sleep(self._handoff.NAP)
                 continue
             assert self._job is not None
             try:
@@ -178,6 +209,11 @@ class _PoolThread:
                 self._failed(error)
             done += 1
             self._handoff.report(self._mail, done)
+
+
+def _noted(track: Track, job: Callable[[], Any]) -> Any:
+    with track.written():
+        return job()
 
 
 def thread_pool(threads: int) -> ThreadPool:
