@@ -1,0 +1,38 @@
+"""What tests of captured work share."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from engine.array_types import Array
+from engine.compute.native.capture import capture
+from engine.compute.native.thread_pool import ThreadPool
+
+
+def assert_replays(
+    work: Callable[[], None],
+    inputs: Sequence[Array],
+    results: Sequence[Array],
+    threads: int = 1,
+) -> None:
+    """Check that work which was captured gives, replayed on other inputs, what it gives itself.
+
+    All of its inputs and results lie in the arrays given.
+    """
+    pool, dice = ThreadPool(threads), np.random.default_rng(0)
+    try:
+        captured = capture(pool)
+        with captured.recording():
+            work()
+        for array in inputs:
+            array[...] = dice.permutation(array.reshape(-1)).reshape(array.shape)
+        before = [array.copy() for array in (*inputs, *results)]
+        work()
+        wanted = [array.copy() for array in results]
+        for array, held in zip((*inputs, *results), before, strict=True):
+            array[...] = held
+        captured.replay()
+        for array, expected in zip(results, wanted, strict=True):
+            np.testing.assert_array_equal(array, expected)
+    finally:
+        pool.close()
