@@ -20,7 +20,8 @@ the same bits; between the twins, results differ by rounding alone.
     dropout                                                    random masks
     momentum_step, adam_step                                   steps of the optimizers
     augment                                                    random changes of images
-    thread_pool, barrier                                       the threads that share a step
+    copy                                                       values from one array to another
+    thread_pool, barrier, capture                              the threads that share a step
 
 `LAYERSCOPE_COMPUTE=numpy` in the environment chooses the plain twin, `native` the other. Without
 it the native one is taken where numba is installed and can compile here, else the plain one.
@@ -37,7 +38,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.convolution import Geometry
-from engine.compute.thread_pool import Barrier, Pool
+from engine.compute.thread_pool import Barrier, Capture, Pool
 from engine.compute.workspace import Workspace
 from engine.errors import ComputeError, in_one_line
 
@@ -285,12 +286,20 @@ class Numerics(Protocol):
         """
         ...
 
+    def copy(self, values: Array, out: Array) -> None:
+        """Write the values of an array into another of the same shape."""
+        ...
+
     def thread_pool(self, threads: int) -> Pool:
         """Make a pool of so many threads."""
         ...
 
     def barrier(self, parties: int) -> Barrier:
         """Make a barrier at which so many threads wait for each other."""
+        ...
+
+    def capture(self, pool: Pool) -> Capture | None:
+        """Make a capture of what the threads of a pool will do; None if this twin has none."""
         ...
 
 

@@ -13,6 +13,7 @@ from engine.compute.activations import tanh_derivative as tanh_derivative
 from engine.compute.augmentation import augment as augment
 from engine.compute.convolution import correlate as correlate
 from engine.compute.convolution import correlation_gradients as correlation_gradients
+from engine.compute.copying import copy as copy
 from engine.compute.dense import add_product as add_product
 from engine.compute.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.dense import dense_outputs as dense_outputs
@@ -31,6 +32,7 @@ from engine.compute.pooling import average_pool_gradient as average_pool_gradien
 from engine.compute.pooling import max_pool as max_pool
 from engine.compute.pooling import max_pool_gradient as max_pool_gradient
 from engine.compute.thread_pool import barrier as barrier
+from engine.compute.thread_pool import capture as capture
 from engine.compute.thread_pool import thread_pool as thread_pool
 
 MULTIPLY_ADDS_AT_ONCE = 500_000_000

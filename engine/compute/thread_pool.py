@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from functools import partial
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any, ContextManager, Protocol
 
 import numpy as np
 
@@ -50,6 +50,18 @@ class Barrier(Protocol):
 
     def abort(self) -> None:
         """Break the barrier, so that no thread waits there any more."""
+        ...
+
+
+class Capture(Protocol):
+    """What the threads of a pool do in a step, noted once to be done again without Python."""
+
+    def recording(self) -> ContextManager[None]:
+        """Note what is done meanwhile, by this thread and by those of the pool."""
+        ...
+
+    def replay(self) -> None:
+        """Do again what was noted, with what is in the arrays now."""
         ...
 
 
@@ -126,6 +138,10 @@ class _Helper:
 def thread_pool(threads: int) -> ThreadPool:
     """Make a pool of so many threads."""
     return ThreadPool(threads)
+
+
+def capture(pool: Pool) -> None:
+    """Make none: what numpy does cannot be noted."""
 
 
 def barrier(parties: int) -> threading.Barrier:

@@ -4,6 +4,7 @@ import threading
 import time
 
 from engine.compute.native import handoff
+from engine.compute.native.tracks import current_track
 
 
 class Barrier:
@@ -21,6 +22,9 @@ class Barrier:
 
         Raises threading.BrokenBarrierError once the barrier is broken.
         """
+        track = current_track.get()
+        if track is not None:
+            track.note_meeting()
         with self._lock:
             if self._broken:
                 raise threading.BrokenBarrierError

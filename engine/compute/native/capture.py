@@ -38,8 +38,10 @@ class Capture:
 
     def meet(self) -> None:
         """Let all threads wait for each other here."""
-        for track in self._tracks:
-            track.note_meeting()
+        most = max(track.meetings for track in self._tracks)
+        for track in self._tracks:  # also those that had no job, while the others met in theirs
+            while track.meetings <= most:
+                track.note_meeting()
 
 
 def capture(pool: Pool) -> Capture:

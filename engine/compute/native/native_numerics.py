@@ -16,8 +16,10 @@ from engine.compute.native.activations import softmax_derivative as softmax_deri
 from engine.compute.native.activations import tanh_derivative as tanh_derivative
 from engine.compute.native.augmentation import augment as augment
 from engine.compute.native.barrier import barrier as barrier
+from engine.compute.native.capture import capture as capture
 from engine.compute.native.convolution import correlate as correlate
 from engine.compute.native.convolution import correlation_gradients as correlation_gradients
+from engine.compute.native.copying import copy as copy
 from engine.compute.native.dense import add_product as add_product
 from engine.compute.native.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.native.dense import dense_outputs as dense_outputs

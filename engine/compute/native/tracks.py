@@ -42,6 +42,7 @@ class Track:
 
     def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
+        self.meetings = 0
         self._words: list[int] = []
         self._held: list[Any] = []  # the arrays, which must stay where they are
 
@@ -69,6 +70,7 @@ class Track:
 
     def note_meeting(self) -> None:
         """Add that this thread waits for the others."""
+        self.meetings += 1
         self._words += [ARRIVE, 0, WAIT, 0]
 
     @contextmanager
