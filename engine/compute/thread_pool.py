@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager
 from functools import partial
 from queue import SimpleQueue
-from typing import Any, ContextManager, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Barrier(Protocol):
 class Capture(Protocol):
     """What the threads of a pool do in a step, noted once to be done again without Python."""
 
-    def recording(self) -> ContextManager[None]:
+    def recording(self) -> AbstractContextManager[None]:
         """Note what is done meanwhile, by this thread and by those of the pool."""
         ...
 

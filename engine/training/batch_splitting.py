@@ -7,12 +7,16 @@ tail, run on the whole round, and the threads share the work of each layer.
 
 import itertools
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 from engine.array_types import Shape
 from engine.blocks import Dense
 from engine.compute.numerics import numerics
 from engine.model.network import Network
+from engine.model.stack import Row
 
 # Limits of a chunk, which is the most samples that a shard has.
 CHUNK_BYTES = 64_000_000  # of their activations and the gradients of these
@@ -22,6 +26,7 @@ CHUNK_SAMPLES = 256
 # threads take up to three times as long as one, twice above they are faster in all.
 LAYER_WORK = 700_000  # multiplications in each layer, on average
 VALUE_WORK = 10  # multiplications that take as long as one value of any layer
+REPLAYED_WORK = 400_000_000  # multiplications of a thread: some 20 ms
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,14 @@ def chunk_samples(network: Network) -> int:
 def least_samples(network: Network, layers: int) -> int:
     """Return how many samples are worth a thread of their own in the first so many layers."""
     rows = [row for row in network.report.rows[:layers] if not row.slot.known.is_view]
-    work = sum(
-        (row.multiply_adds or 0) + VALUE_WORK * math.prod(row.output_shape or ()) for row in rows
-    )
+    work = _work(rows)
     return max(1, math.ceil(LAYER_WORK * len(rows) / work)) if work else CHUNK_SAMPLES
+
+
+def may_replay(network: Network, samples: int, threads: int) -> bool:
+    """Return whether steps of so many samples may be replayed: Stop is not looked at meanwhile."""
+    work = 3 * samples * _work(network.report.rows) // threads  # forward, and back to both factors
+    return network.dtype == np.float32 and work <= REPLAYED_WORK
 
 
 def sharded_layers(network: Network) -> ShardedLayers:
@@ -110,3 +119,10 @@ def layers_in_place(network: Network) -> list[int]:
         for position, (before, block) in enumerate(itertools.pairwise(blocks), 1)
         if block.by_value and not before.needs_outputs
     ]
+
+
+def _work(rows: Iterable[Row]) -> int:
+    """Count the multiplications of a sample's forward pass, values counted as some of them."""
+    return sum(
+        (row.multiply_adds or 0) + VALUE_WORK * math.prod(row.output_shape or ()) for row in rows
+    )

@@ -3,19 +3,16 @@
 The batch is split into shards, one for each thread: see `batch_splitting.py`.
 """
 
-import itertools
 import math
-import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from engine.array_types import Array, mapped_zeros
-from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.blocks.base import Outer, StatefulLayer
 from engine.compute.numerics import numerics
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.compute.workspace import INFERENCE, PassContext, alone
@@ -26,44 +23,16 @@ from engine.training.batch_splitting import (
     cut_rounds,
     layers_in_place,
     least_samples,
+    may_replay,
     passing_layers,
     sharded_layers,
 )
+from engine.training.captured_step import Batch, CapturedStep, HeldBatch
+from engine.training.exchange import Exchange
+from engine.training.interruption import InterruptedWorkError
+from engine.training.step_result import Gradients, StepResult
 
 T = TypeVar("T")
-
-
-class InterruptedWorkError(Exception):
-    """The work was stopped because the caller asked for it; nothing has changed."""
-
-
-class Batch(Protocol):
-    """Samples that are made into arrays only when their turn comes."""
-
-    def __len__(self) -> int: ...
-
-    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the inputs (n, C, H, W) of a part of the batch."""
-        ...
-
-    def targets(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the targets (n, classes) of a part of the batch."""
-        ...
-
-
-Gradients = dict[ParameterKey, list[Gradient]]
-
-
-@dataclass
-class StepResult:
-    """The result of one batch: the sum of its losses, its correct answers, and its gradients.
-
-    The gradients are those of the batch's mean loss; those of a key are to be added up.
-    """
-
-    loss_sum: float = 0.0
-    correct: int = 0
-    gradients: Gradients = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,38 +42,6 @@ class BackwardStep:
     position: int
     keys: dict[str, ParameterKey]
     wants_inputs: bool
-
-
-class Exchange:
-    """Gives the shards of a batch that run at the same time arrays of each other."""
-
-    def __init__(self, parts: int) -> None:
-        self.fault: BaseException | None = None
-        self._barrier = numerics().barrier(parts)
-        # Two tables in turn: a shard may give its next array before all have read the last ones,
-        # but it cannot be two ahead.
-        self._tables: list[list[Array]] = [[np.zeros(0)] * parts for _ in range(2)]
-
-    def of(self, part: int) -> Callable[[Array], Array]:
-        """Return the function by which one shard gives an array, waits, and gets those of all."""
-        tables = itertools.cycle(self._tables)
-
-        def gather(array: Array) -> Array:
-            table = next(tables)
-            table[part] = array
-            try:
-                self._barrier.wait()
-            except threading.BrokenBarrierError:
-                raise InterruptedWorkError from None
-            return np.array(table)
-
-        return gather
-
-    def give_up(self, error: BaseException) -> None:
-        """Release the shards that wait for one that has failed, and remember its error."""
-        if self.fault is None and not isinstance(error, InterruptedWorkError):
-            self.fault = error
-        self._barrier.abort()
 
 
 class Executor:
@@ -137,6 +74,7 @@ class Executor:
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
         self._joint = np.zeros(0, network.dtype)
+        self._plus = np.ones(2, network.dtype)  # to add a product as it is
         self._sharded = sharded_layers(network)
         self._least = least_samples(network, self._sharded.length)
         self._least_tested = least_samples(network, len(network.layers))
@@ -149,6 +87,9 @@ class Executor:
 
         A locked BatchNorm does in training what it does in testing.
         """
+        # By size and seed: None after the first step, which made the memory that stays.
+        self._steps: dict[tuple[int, int], CapturedStep | None] = {}
+        self._last: CapturedStep | None = None
         self._locked = frozenset(slot_ids)
         self._stateful = [
             (position, each.layer)
@@ -168,22 +109,61 @@ class Executor:
 
         Raises InterruptedWorkError if the caller wishes so before the end.
         """
-        run, samples = run or PassContext(), len(batch)
-        # Statistics of the whole batch need the whole batch in memory.
-        chunk = samples if self._stateful else self._chunk
-        rounds = cut_rounds(samples, chunk, self.threads, self._least)
+        run = run or PassContext()
+        kind = len(batch), run.seed
         # The caller checks the result for values that are not finite. numpy's own warnings are not
         # reliable here: OpenBLAS sometimes sets the flag although all values are finite.
         with np.errstate(over="ignore", invalid="ignore"):
-            if len(rounds) == 1:
-                return self._differentiate(batch, run, rounds[0])
-            total = StepResult()
-            for parts in rounds:
-                self._add(total, self._differentiate(batch, run, parts))
+            self._last = self._steps.get(kind)
+            if self._last is not None:
+                self._check_interrupted()
+                return self._last.replay(batch, run)
+            if kind not in self._steps:
+                result = self._differentiate(batch, run)
+                self._steps[kind] = None
+                return result
+            step = self._new_step(len(batch), run)
+            if step is None:
+                return self._differentiate(batch, run)
+            result = step.record(batch, run, self._differentiate)
+            self._last = self._steps[kind] = step
+            return result
+
+    def _new_step(self, samples: int, run: PassContext) -> CapturedStep | None:
+        """Make a step to be captured, if this one can be."""
+        if not may_replay(self.network, samples, self.threads) or len(self._rounds(samples)) > 1:
+            return None
+        capture = numerics().capture(self.pool)
+        if capture is None:
+            return None
+        shape = (samples, *self.network.input_shape)
+        width = math.prod(self.network.layers[-1].output_shape)
+        batch = HeldBatch(shape, (samples, width), self.network.dtype)
+        return CapturedStep(capture, batch, run)
+
+    def _rounds(self, samples: int) -> list[list[slice]]:
+        # Statistics of the whole batch need the whole batch in memory.
+        chunk = samples if self._stateful else self._chunk
+        return cut_rounds(samples, chunk, self.threads, self._least)
+
+    def _differentiate(self, batch: Batch, run: PassContext) -> StepResult:
+        """Differentiate a batch, round by round."""
+        rounds = self._rounds(len(batch))
+        if len(rounds) == 1:
+            return self._differentiate_round(batch, run, rounds[0])
+        total = StepResult()
+        for parts in rounds:
+            self._add(total, self._differentiate_round(batch, run, parts))
         return total
 
     def settle(self) -> None:
         """Update the running statistics of the layers that have them with the last batch."""
+        if self._last is not None:
+            self._last.settle(self._settle, self.pool)
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
         for position, layer in self._stateful:
             layer.settle(self._workspaces[0][position])
 
@@ -205,7 +185,9 @@ class Executor:
                 self._in_threads(run, parts)
         return outputs
 
-    def _differentiate(self, batch: Batch, run: PassContext, parts: list[slice]) -> StepResult:
+    def _differentiate_round(
+        self, batch: Batch, run: PassContext, parts: list[slice]
+    ) -> StepResult:
         """Differentiate one round: the sharded layers by shards, the tail as a whole."""
         samples, dtype, cut = len(batch), self.network.dtype, self._sharded.length
         whole = slice(parts[0].start, parts[-1].stop)
@@ -215,8 +197,7 @@ class Executor:
             PassContext(
                 training=True,
                 seed=run.seed,
-                epoch=run.epoch,
-                step=run.step,
+                counters=run.counters,
                 first=part.start,
                 samples=samples,
                 gather=exchange.of(shard) if exchange is not None else alone,
@@ -244,15 +225,13 @@ class Executor:
     def _compare(self, outputs: Array, targets: Array, samples: int) -> tuple[StepResult, Array]:
         """Return the loss of outputs, and its gradient as a part of the mean over all samples."""
         outputs = outputs.reshape(len(outputs), -1)
-        result = StepResult(
-            float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
-            int(np.count_nonzero(outputs.argmax(axis=1) == targets.argmax(axis=1))),
-        )
+        result = StepResult()
+        numerics().tally(self.loss.values(outputs, targets), outputs, targets, result.tally)
         if self._fused:
             gradient = self.loss.fused_gradient(outputs, targets)
         else:
             gradient = self.loss.gradient(outputs, targets)
-        gradient *= 1.0 / samples
+        numerics().scale(gradient, np.array([1.0 / samples], gradient.dtype))
         return result, gradient
 
     def _run_sharded(
@@ -277,7 +256,7 @@ class Executor:
             if writer is not None:
                 workspaces[writer].given = None
         if not np.may_share_memory(outputs, own):  # a Dropout of rate 0 gives what it was given
-            np.copyto(own, outputs)
+            numerics().copy(outputs, own)
 
     def _sharded_gradients(self, gradient: Array, first: int, shard: int, part: slice) -> Gradients:
         found: Gradients = {}
@@ -318,8 +297,7 @@ class Executor:
         A gradient that came as two factors is multiplied out here, because the next round reuses
         the memory of the factors.
         """
-        total.loss_sum += result.loss_sum
-        total.correct += result.correct
+        total.tally += result.tally
         for key, found in result.gradients.items():
             if key not in total.gradients:
                 total.gradients[key] = [np.zeros_like(self.network.parameters[key])]
@@ -327,7 +305,7 @@ class Executor:
             assert isinstance(held, np.ndarray)
             for each in found:
                 if isinstance(each, Outer):
-                    numerics().add_product(held, each.left, each.right, 1.0, self.pool)
+                    numerics().add_product(held, each.left, each.right, self._plus, self.pool)
                 else:
                     held += each
 

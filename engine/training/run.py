@@ -19,13 +19,15 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
-from engine.training import executor
 from engine.training.augmentation import Augmentation
 from engine.training.early_end import Stopper
 from engine.training.evaluation import DatasetBatch, Evaluation, evaluate
+from engine.training.executor import Executor
+from engine.training.interruption import InterruptedWorkError
 from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
 from engine.training.samples import check_data, split
+from engine.training.step_result import StepResult
 from engine.training.step_statistics import StepStatistics, StepWatch
 
 _logger = logging.getLogger(__name__)
@@ -147,7 +149,7 @@ class Training:
         self.begun = begun = next_state(state, report, settings, len(train), first_epoch)
         self.epochs_done, self.last_epoch = begun.epochs_done, begun.last_epoch
         self._part = begun.part
-        self.executor = executor.Executor(
+        self.executor = Executor(
             self.network, settings.loss, threads=threads, interrupted=interrupted
         )
         try:  # each of these takes memory, and may find none
@@ -330,9 +332,7 @@ class Training:
         )  # before anyone can stop and ask for the state
         yield event
 
-    def _step(
-        self, batch: DatasetBatch, epoch: int, step: int, steps: int
-    ) -> executor.StepResult | None:
+    def _step(self, batch: DatasetBatch, epoch: int, step: int, steps: int) -> StepResult | None:
         """Do one whole step; give None and change nothing if it is interrupted."""
         begun = self.begun
         start = begun.origin if self.settings.schedule == "step" else begun.first_epoch
@@ -348,7 +348,7 @@ class Training:
                     self._statistics = watch.finish() if watch is not None else None
                     self._observing = False
                     self.executor.settle()
-        except executor.InterruptedWorkError:
+        except InterruptedWorkError:
             return None
         return result
 
@@ -356,7 +356,7 @@ class Training:
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 return evaluate(self.executor, dataset)
-        except executor.InterruptedWorkError:
+        except InterruptedWorkError:
             return None
 
     def _finite(self) -> bool:

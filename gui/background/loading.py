@@ -8,7 +8,7 @@ from engine.data.dataset import Dataset
 from engine.data.parts import Parts
 from engine.data.sources import choose, read
 from engine.errors import DataError
-from engine.training.executor import InterruptedWorkError
+from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey, digest_of_data, source_of
 
 GLANCE = 0.02  # s between two looks at whether something urgent is wished

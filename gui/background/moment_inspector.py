@@ -19,7 +19,8 @@ from engine.inspection.unit_health import check_health, health_samples
 from engine.model.project import Project
 from engine.runs.run_folder import Run
 from engine.training.evaluation import DatasetBatch
-from engine.training.executor import Executor, InterruptedWorkError
+from engine.training.executor import Executor
+from engine.training.interruption import InterruptedWorkError
 from gui.background.aside import Aside, Report
 from gui.background.jobs import CancelledError
 from gui.background.mailbox import Predictions, Statistics

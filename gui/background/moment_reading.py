@@ -19,7 +19,7 @@ from engine.model.network import Network
 from engine.model.project import Project
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
-from engine.training.executor import InterruptedWorkError
+from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import check_data, data_key, learned_scaling, source_of
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData

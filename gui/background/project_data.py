@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from engine.data.parts import Parts
 from engine.model.project import Project
-from engine.training.executor import InterruptedWorkError
+from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey, data_key, learned_scaling, source_of
 from gui.background.failures import NO_DATA, words_of
 from gui.background.loading import Loading

@@ -42,7 +42,7 @@ def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool
 
 
 def add_product(weights: Array, left: Array, right: Array, scales: Array, pool: Pool) -> None:
-    """Do W ← f · leftᵀ right + g · W in place. left (n, units), right (n, inputs), scales (f, g)."""
+    """Do W ← f leftᵀ right + g W in place. left (n, units), right (n, inputs), scales (f, g)."""
     product = partial(dense_loops.multiply, left, right, weights, scales, 0)
     _share(product, pool, _threads(pool, left, weights))
 

@@ -1,9 +1,9 @@
 """Compiled loops by which the threads of `thread_pool.py` hand work to each other.
 
-A mail is an int64 array of one helper: the number of the newest job, its kind, and where the track
-lies that is to be replayed, with the place that it has come to; and, on a cache line of its own since the helper writes it, the number of the last job
-that is done. Each side writes GONE in place of its number when it leaves, so that the other need
-not run out of patience to see it.
+A mail is an int64 array of one helper: the number of the newest job, its kind, where the track lies
+that is to be replayed, and the place that it has come to; and, on a cache line of its own since the
+helper writes it, the number of the last job that is done. Each side writes GONE in place of its
+number when it leaves, so that the other need not run out of patience to see it.
 
 Who waits looks again and again for a little while, and does not ask the system to let others have
 the core meanwhile (`sched_yield`): on a busy machine each such call costs a whole time slice, with

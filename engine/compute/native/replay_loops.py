@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, types
+from numba import carray, types  # type: ignore[attr-defined]
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ def _pointer(_: Any, address: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.inttoptr(values[0], _NUMBER.as_pointer())
 
-    return types.CPointer(types.int64)(address), generate
+    return types.CPointer(types.int64)(address), generate  # type: ignore[no-untyped-call]
 
 
 @_generated
@@ -78,8 +78,9 @@ def _call(_: Any, words: Any, at: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, values[0]).data
         here = builder.gep(data, [values[1]])
         address, count = (builder.load(builder.gep(here, [_NUMBER(i)])) for i in range(2))
-        room = cgutils.alloca_once(builder, ir.ArrayType(ir.IntType(8), _RESULT_BYTES))
-        fault = cgutils.alloca_once(builder, _POINTER)
+        bytes_ = ir.ArrayType(ir.IntType(8), _RESULT_BYTES)
+        room = cgutils.alloca_once(builder, bytes_)  # type: ignore[no-untyped-call]
+        fault = cgutils.alloca_once(builder, _POINTER)  # type: ignore[no-untyped-call]
         end = builder.function.append_basic_block("end")
         choice = builder.switch(count, end)
         for length in range(WORDS_STEP, MOST_WORDS + 1, WORDS_STEP):

@@ -91,9 +91,11 @@ def _flat(kind: Any, value: Any) -> Iterator[int]:
     if isinstance(kind, types.Array):
         yield from (0, 0)  # no owner, who would have to be told of its use
         yield from (value.size, value.itemsize, value.ctypes.data, *value.shape, *value.strides)
-    elif isinstance(kind, types.Integer) and kind.bitwidth == 64:
-        yield int(np.int64(np.uint64(value))) if not kind.signed else int(value)
-    elif isinstance(kind, types.BaseTuple):
+    elif kind == types.int64:
+        yield int(value)
+    elif kind == types.uint64:
+        yield int(np.uint64(value).astype(np.int64))
+    elif isinstance(value, tuple):
         for each, part in zip(kind.types, value, strict=True):
             yield from _flat(each, part)
     else:

@@ -14,7 +14,8 @@ from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Sof
 from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import PassContext, Workspace
 from engine.model.network import Network, ParameterKey
-from engine.training.executor import Executor, InterruptedWorkError
+from engine.training.executor import Executor
+from engine.training.interruption import InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network, predict

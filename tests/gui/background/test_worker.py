@@ -22,7 +22,9 @@ from engine.errors import DataError
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.templates import notebook
-from engine.training.executor import Batch, Executor, InterruptedWorkError
+from engine.training.captured_step import Batch
+from engine.training.executor import Executor
+from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey
 from gui.background.failures import NO_DATA, NO_MEMORY
 from gui.background.mailbox import Inbox, Outbox, Pin

@@ -1,0 +1,91 @@
+"""CapturedStep: the step for batches of one size, done once as ever and then replayed."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.array_types import Array, Shape
+from engine.compute.numerics import numerics
+from engine.compute.thread_pool import Capture, Pool
+from engine.compute.workspace import PassContext
+from engine.training.step_result import StepResult
+
+
+class Batch(Protocol):
+    """Samples that are made into arrays only when their turn comes."""
+
+    def __len__(self) -> int: ...
+
+    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
+        """Return the inputs (n, C, H, W) of a part of the batch."""
+        ...
+
+    def targets(self, part: slice, dtype: DTypeLike) -> Array:
+        """Return the targets (n, classes) of a part of the batch."""
+        ...
+
+
+class HeldBatch:
+    """A batch whose arrays stay where they are, whatever samples are put into them."""
+
+    def __init__(self, inputs_shape: Shape, targets_shape: Shape, dtype: DTypeLike) -> None:
+        self._inputs, self._targets = np.empty(inputs_shape, dtype), np.empty(targets_shape, dtype)
+
+    def __len__(self) -> int:
+        return len(self._inputs)
+
+    def load(self, batch: Batch) -> None:
+        """Take the samples of another batch of this size."""
+        whole = slice(0, len(self))
+        np.copyto(self._inputs, batch.inputs(whole, self._inputs.dtype))
+        np.copyto(self._targets, batch.targets(whole, self._targets.dtype))
+
+    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
+        """Return the inputs (n, C, H, W) of a part of the batch."""
+        return self._inputs[part]
+
+    def targets(self, part: slice, dtype: DTypeLike) -> Array:
+        """Return the targets (n, classes) of a part of the batch."""
+        return self._targets[part]
+
+
+class CapturedStep:
+    """A step whose compiled loops are noted, to be called again without Python."""
+
+    def __init__(self, capture: Capture, batch: HeldBatch, run: PassContext) -> None:
+        self._capture, self._batch = capture, batch
+        self._run = PassContext(seed=run.seed)
+        self._result = StepResult()
+        self._settling: Capture | None = None
+
+    def record(
+        self, batch: Batch, run: PassContext, step: Callable[[Batch, PassContext], StepResult]
+    ) -> StepResult:
+        """Do a step as ever, and note what it does."""
+        self._load(batch, run)
+        with self._capture.recording():
+            self._result = step(self._batch, self._run)
+        return self._result.kept()
+
+    def replay(self, batch: Batch, run: PassContext) -> StepResult:
+        """Do the step with other samples. The gradients are in the same arrays each time."""
+        self._load(batch, run)
+        self._capture.replay()
+        return self._result.kept()
+
+    def settle(self, settle: Callable[[], None], pool: Pool) -> None:
+        """Do what follows a step that was done whole: the first time as ever, then replayed."""
+        if self._settling is not None:
+            self._settling.replay()
+            return
+        capture = numerics().capture(pool)
+        assert capture is not None, "this twin has captured the step"
+        with capture.recording():
+            settle()
+        self._settling = capture
+
+    def _load(self, batch: Batch, run: PassContext) -> None:
+        self._batch.load(batch)
+        np.copyto(self._run.counters, run.counters)
