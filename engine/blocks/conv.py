@@ -211,10 +211,8 @@ class ConvLayer:
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate by the three equations, summed over the batch."""
         maps, kernels, geometry = workspace.kept("maps"), self.parameters["weight"], self._geometry
-        if self.parameters["bias"].ndim == 3:
-            bias_gradient = gradient.sum(axis=0)
-        else:  # numpy adds numbers side by side several times as fast as along several axes
-            bias_gradient = gradient.reshape(*gradient.shape[:2], -1).sum(axis=2).sum(axis=0)
+        by_position = self.parameters["bias"].ndim == 3
+        sums = numerics().sample_sums if by_position else numerics().map_sums
         input_gradient = None
         if wants_inputs:
             sizes = (geometry.rows.inputs, geometry.columns.inputs)
@@ -223,4 +221,4 @@ class ConvLayer:
         kernel_gradient = numerics().correlation_gradients(
             maps, gradient, kernels, input_gradient, workspace, geometry
         )
-        return Backward(input_gradient, {"weight": kernel_gradient, "bias": bias_gradient})
+        return Backward(input_gradient, {"weight": kernel_gradient, "bias": sums(gradient)})

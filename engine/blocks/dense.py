@@ -138,7 +138,7 @@ class DenseLayer:
         flat = plain(gradient.reshape(samples, -1))
         parameters = {
             "weight": Outer(flat, inputs.reshape(samples, -1)),
-            "bias": flat.sum(axis=0),
+            "bias": numerics().sample_sums(flat),
         }
         if not wants_inputs:
             return Backward(None, parameters)

@@ -1,15 +1,16 @@
 """Numerics: the small set of functions behind all layers, and which of its two twins computes.
 
 The plain twin is numpy, short and with its equations: `convolution.py`, `dense.py`, `pooling.py`,
-`normalisation.py`, `activations.py`, `dropout.py`, `losses.py`, `optimizers.py`, `augmentation.py`
-and `thread_pool.py` in this room, put together in `plain_numerics.py`. The native twin in `native/`
-is the same functions over compiled loops, two to four times as fast. All that is above this room
-calls `numerics()` and works with either. For each twin and number of threads, the same seed gives
-the same bits; between the twins, results differ by rounding alone.
+`normalisation.py`, `sums.py`, `activations.py`, `dropout.py`, `losses.py`, `optimizers.py`,
+`augmentation.py` and `thread_pool.py` in this room, put together in `plain_numerics.py`. The native
+twin in `native/` is the same functions over compiled loops, two to four times as fast. All that is
+above this room calls `numerics()` and works with either. For each twin and number of threads, the
+same seed gives the same bits; between the twins, results differ by rounding alone.
 
     correlate, correlation_gradients                           convolution
     dense_outputs, dense_input_gradient, add_product,
     subtract_outer                                             dense layers, and their updates
+    sample_sums, map_sums                                      sums over the batch, for biases
     max_pool, max_pool_gradient, average_pool,
     average_pool_gradient                                      pooling
     batch_moments, joined_moments, batch_norm,
@@ -109,6 +110,14 @@ class Numerics(Protocol):
 
     def subtract_outer(self, weights: Array, left: Array, right: Array) -> None:
         """Do W ← W - left rightᵀ in place, for vectors left (units,) and right (inputs,)."""
+        ...
+
+    def sample_sums(self, values: Array) -> Array:
+        """Return Σ over the samples of values (n, ...): (...)."""
+        ...
+
+    def map_sums(self, values: Array) -> Array:
+        """Return Σ over samples and places of maps (n, maps, H, W): (maps,)."""
         ...
 
     def max_pool(

@@ -31,6 +31,8 @@ from engine.compute.pooling import average_pool as average_pool
 from engine.compute.pooling import average_pool_gradient as average_pool_gradient
 from engine.compute.pooling import max_pool as max_pool
 from engine.compute.pooling import max_pool_gradient as max_pool_gradient
+from engine.compute.sums import map_sums as map_sums
+from engine.compute.sums import sample_sums as sample_sums
 from engine.compute.thread_pool import barrier as barrier
 from engine.compute.thread_pool import capture as capture
 from engine.compute.thread_pool import thread_pool as thread_pool
