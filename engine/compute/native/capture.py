@@ -26,6 +26,7 @@ class Capture:
         """Note what is done meanwhile, by this thread and by those of the pool."""
         with self._tracks[0].written():
             yield
+        self._make_even()
         self._words = [track.words() for track in self._tracks]
 
     def replay(self) -> None:
@@ -38,9 +39,15 @@ class Capture:
 
     def meet(self) -> None:
         """Let all threads wait for each other here."""
+        self._make_even()
+        for track in self._tracks:
+            track.note_meeting()
+
+    def _make_even(self) -> None:
+        """Let threads that had no job wait as often as the others, who met in theirs."""
         most = max(track.meetings for track in self._tracks)
-        for track in self._tracks:  # also those that had no job, while the others met in theirs
-            while track.meetings <= most:
+        for track in self._tracks:
+            for _ in range(most - track.meetings):
                 track.note_meeting()
 
 

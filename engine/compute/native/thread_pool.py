@@ -79,20 +79,29 @@ class ThreadPool:
         first, *others = tracks
         # Without a meeting, only the first thread has anything to do.
         helpers = self._helpers if any(map(len, others)) else []
-        at, parts, patience = 0, self.threads, handoff.PATIENCE
         try:
             for helper, track in zip(helpers, others, strict=False):
                 helper.post_track(track)
-            while (at := replay_loops.replay(first, at, self._turns, 0, parts, patience)) < len(
-                first
-            ):
-                for helper in helpers:
-                    helper.let_work()
+            self._replay_first(first, helpers)
+        except BaseException:
+            self._turns[0] = replay_loops.GONE
+            raise
         finally:  # no thread may use the arrays after this returns
             faults = [helper.wait() for helper in helpers]
+            if self._turns[0] == replay_loops.GONE:
+                self._turns[0] = self._turns[-1]
         for fault in faults:
             if fault is not None:
                 raise fault
+
+    def _replay_first(self, track: Words, helpers: Sequence["_PoolThread"]) -> None:
+        """Replay the track of this thread; let the others work where they take long."""
+        at, parts, patience = 0, self.threads, handoff.PATIENCE
+        while at < len(track):
+            at = replay_loops.replay(track, at, self._turns, 0, parts, patience)
+            if at < len(track):
+                for helper in helpers:
+                    helper.let_work()
 
     def close(self) -> None:
         """End the threads."""

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.compute.native import dense_loops, handoff
+from engine.compute.native import handoff, replay_loops
 from engine.compute.native import thread_pool as crews
+from engine.compute.native.capture import Capture
+from engine.compute.native.dense import dense_outputs
 from engine.compute.native.thread_pool import ThreadPool, _PoolThread
 from engine.training.executor import Executor
 from tests.engine.ending import outcome
@@ -63,9 +65,9 @@ def test_nobody_waits_for_the_compiled_job_of_a_helper_that_cannot_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pool, loops = breaking_crew(monkeypatch, "take", 2)
+    work = SharedWork(pool)
     loops.error = OSError("no code")
-    work = SharedWork(pool.threads)
-    assert outcome(lambda: pool.multiply(work.arguments)) is loops.error
+    assert outcome(work.capture.replay) is loops.error
     outcome(pool.close)
 
 
@@ -92,32 +94,50 @@ def test_a_job_that_could_not_be_handed_out_is_not_waited_for(
 
 
 class SharedWork:
-    """X Wᵀ by columns, one part for every thread; and the memory that it lies in."""
+    """y = W x, captured: a part of the sum in each thread, and then their sum."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, pool: ThreadPool) -> None:
         rng = np.random.default_rng(0)
-        self.left, self.right = rng.normal(size=(200, 3000)), rng.normal(size=(300, 3000))
-        self.parts = np.full((threads, 200, 300), np.nan)
-        self.arguments, self._scales = np.empty(dense_loops.ARGUMENTS, np.int64), np.eye(2)[0]
-        dense_loops.write_product(
-            self.arguments, threads, self.left, self.right, self.parts, self._scales, True, False
-        )
+        self.inputs, self.weights = rng.normal(size=(200, 3000)), rng.normal(size=(300, 3000))
+        self.out, nothing = np.empty((200, 300)), np.zeros(300)
+        self.capture = Capture(pool)
+        with self.capture.recording():
+            dense_outputs(self.inputs, self.weights, nothing, self.out, pool)
+        self.out[:] = np.nan
+
+    def check(self) -> None:
+        assert outcome(self.capture.replay) is None
+        assert self.out == pytest.approx(self.inputs @ self.weights.T)
+        self.out[:] = np.nan
 
 
-def test_a_fault_of_the_caller_is_raised_when_no_helper_works_on_its_arrays_any_more(
+def test_after_a_fault_of_the_caller_no_helper_is_at_work_and_all_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pool, work = ThreadPool(2), SharedWork(2)
-    error = MemoryError()
+    pool = ThreadPool(3)
+    work, error = SharedWork(pool), MemoryError()
 
-    def fail(arguments: dense_loops.Arguments, part: int) -> None:
+    def fail(*arguments: object) -> int:
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(crews, "dense_loops", SimpleNamespace(multiply_part=fail))
-        assert outcome(lambda: pool.multiply(work.arguments)) is error
-    assert np.isnan(work.parts[0]).all()
-    assert work.parts[1] == pytest.approx(work.left[:, 1500:] @ work.right[:, 1500:].T)
+        loops = SimpleNamespace(**vars(replay_loops))
+        loops.replay = fail
+        patch.setattr(crews, "replay_loops", loops)
+        assert outcome(work.capture.replay) is error
+    for _ in range(3):
+        work.check()
+    pool.close()
+
+
+def test_who_runs_out_of_patience_goes_on_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    loops = SimpleNamespace(**vars(handoff))
+    loops.PATIENCE = 1
+    monkeypatch.setattr(crews, "handoff", loops)
+    pool = ThreadPool(3)
+    work = SharedWork(pool)
+    for _ in range(20):
+        work.check()
     pool.close()
 
 
@@ -141,11 +161,10 @@ def test_who_waits_for_a_job_hears_that_it_is_never_begun(monkeypatch: pytest.Mo
 
 def test_closing_after_a_shared_job_does_not_do_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = ThreadPool(2)
-    work = SharedWork(pool.threads)
-    pool.multiply(work.arguments)
-    work.parts[:] = np.nan
+    work = SharedWork(pool)
+    work.check()
     outcome(pool.close)
-    assert np.isnan(work.parts).all()
+    assert np.isnan(work.out).all()
 
 
 def test_no_part_of_a_batch_waits_for_a_thread_that_is_gone(
