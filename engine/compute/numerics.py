@@ -17,7 +17,8 @@ same seed gives the same bits; between the twins, results differ by rounding alo
     batch_norm_sums, batch_norm_gradient                       normalisation
     sigmoid, tanh, relu, leaky_relu, softmax, with the
     derivative of each                                         activations
-    binary_cross_entropy                                       the loss that is no single expression
+    binary_cross_entropy, cross_entropy, squared_error, with
+    their gradients, scaled_difference, tally, scale           losses
     dropout                                                    random masks
     momentum_step, adam_step                                   steps of the optimizers
     augment                                                    random changes of images
@@ -214,13 +215,45 @@ class Numerics(Protocol):
         """Write ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
         ...
 
-    def binary_cross_entropy(
-        self, outputs: Array, targets: Array, lowest: float, out: Array
-    ) -> None:
-        """Write -1/c · Σ_i (y*_i log y_i + (1 - y*_i) log(1 - y_i)) of each sample (n, c).
+    def binary_cross_entropy(self, outputs: Array, targets: Array, out: Array) -> None:
+        """Write -1/c · Σ_i (y*_i log y_i + (1 - y*_i) log(1 - y_i)) of each sample: (n,).
 
-        No logarithm counts as less than the lowest.
+        Here and in all losses, outputs and targets are (n, c). No logarithm counts as less than
+        -100.
         """
+        ...
+
+    def binary_cross_entropy_gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        """Write 1/c · (y - y*) / (y (1 - y)), with the divisor at least 1e-12."""
+        ...
+
+    def cross_entropy(self, outputs: Array, targets: Array, out: Array) -> None:
+        """Write -Σ_i y*_i log y_i of each sample: (n,). No logarithm counts as less than -100."""
+        ...
+
+    def cross_entropy_gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        """Write -y* / y, with the divisor at least 1e-12."""
+        ...
+
+    def squared_error(self, outputs: Array, targets: Array, out: Array) -> None:
+        """Write 1/c · Σ_i (y_i - y*_i)² of each sample: (n,)."""
+        ...
+
+    def scaled_difference(
+        self, outputs: Array, targets: Array, times: int, parts: int, out: Array
+    ) -> None:
+        """Write times · (y - y*) / parts."""
+        ...
+
+    def tally(self, values: Array, outputs: Array, targets: Array, out: Array) -> None:
+        """Write the sum of the values (n,), and how many samples are right: (2,), float64.
+
+        A sample is right if its largest output is where the largest of its targets is.
+        """
+        ...
+
+    def scale(self, values: Array, factors: Array) -> None:
+        """Multiply values in place by a number, which stands in an array (1,)."""
         ...
 
     def dropout(

@@ -20,6 +20,13 @@ from engine.compute.dense import dense_outputs as dense_outputs
 from engine.compute.dense import subtract_outer as subtract_outer
 from engine.compute.dropout import dropout as dropout
 from engine.compute.losses import binary_cross_entropy as binary_cross_entropy
+from engine.compute.losses import binary_cross_entropy_gradient as binary_cross_entropy_gradient
+from engine.compute.losses import cross_entropy as cross_entropy
+from engine.compute.losses import cross_entropy_gradient as cross_entropy_gradient
+from engine.compute.losses import scale as scale
+from engine.compute.losses import scaled_difference as scaled_difference
+from engine.compute.losses import squared_error as squared_error
+from engine.compute.losses import tally as tally
 from engine.compute.normalisation import batch_moments as batch_moments
 from engine.compute.normalisation import batch_norm as batch_norm
 from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradient

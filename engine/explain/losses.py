@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Array
+from engine.compute.losses import LOWEST_LOGARITHM
 from engine.explain.explanation import FunctionCurve, Number
 from engine.explain.float64_arrays import frozen
-from engine.model.losses import LOSSES, LOWEST_LOGARITHM
+from engine.model.losses import LOSSES
 
 CURVE_POINTS = 241
 

@@ -1,14 +1,13 @@
 """Loss functions of outputs (not logits) against targets, and their gradients."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
-from engine.array_types import Array
+from engine.array_types import Array, Shape
 from engine.blocks.base import OutputRange
 from engine.compute.numerics import numerics
-
-LOWEST_LOGARITHM = -100.0  # as PyTorch clamps: log 0 costs 100, not infinity
 
 
 class Loss(Protocol):
@@ -52,20 +51,15 @@ class BinaryCrossEntropy:
 
     def values(self, outputs: Array, targets: Array) -> Array:
         """Return the loss of every sample: (n,)."""
-        values = np.empty(len(outputs), outputs.dtype)
-        numerics().binary_cross_entropy(outputs, targets, LOWEST_LOGARITHM, values)
-        return values
+        return _written(numerics().binary_cross_entropy, outputs, targets, outputs.shape[:1])
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
         """Return (y - y*) / (y (1 - y)) / c, with the divisor at least 1e-12 as PyTorch has it."""
-        divisor = np.maximum(outputs * (1.0 - outputs), 1e-12)
-        gradient: Array = (outputs - targets) / (divisor * outputs.shape[1])
-        return gradient
+        return _written(numerics().binary_cross_entropy_gradient, outputs, targets, outputs.shape)
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
         """Return (y - y*) / c."""
-        gradient: Array = (outputs - targets) / outputs.shape[1]
-        return gradient
+        return _scaled_difference(outputs, targets, 1, outputs.shape[1])
 
 
 class MeanSquaredError:
@@ -78,13 +72,11 @@ class MeanSquaredError:
 
     def values(self, outputs: Array, targets: Array) -> Array:
         """Return the loss of every sample: (n,)."""
-        mean: Array = np.square(outputs - targets).mean(axis=1)
-        return mean
+        return _written(numerics().squared_error, outputs, targets, outputs.shape[:1])
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
         """Return 2 (y - y*) / c."""
-        gradient: Array = (outputs - targets) * (2.0 / outputs.shape[1])
-        return gradient
+        return _scaled_difference(outputs, targets, 2, outputs.shape[1])
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
         """Never asked for: no activation cancels against this loss."""
@@ -104,20 +96,15 @@ class CategoricalCrossEntropy:
 
     def values(self, outputs: Array, targets: Array) -> Array:
         """Return the loss of every sample: (n,)."""
-        with np.errstate(divide="ignore"):  # log 0 is clamped on the next line
-            logarithms = np.maximum(np.log(outputs), LOWEST_LOGARITHM)
-        total: Array = -(targets * logarithms).sum(axis=1)
-        return total
+        return _written(numerics().cross_entropy, outputs, targets, outputs.shape[:1])
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
         """Return -y* / y, with the divisor at least 1e-12."""
-        gradient: Array = -targets / np.maximum(outputs, 1e-12)
-        return gradient
+        return _written(numerics().cross_entropy_gradient, outputs, targets, outputs.shape)
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
         """Return y - y*."""
-        gradient: Array = outputs - targets
-        return gradient
+        return _scaled_difference(outputs, targets, 1, 1)
 
 
 LOSSES: dict[str, Loss] = {
@@ -125,3 +112,17 @@ LOSSES: dict[str, Loss] = {
     "cross_entropy": CategoricalCrossEntropy(),
     "mse": MeanSquaredError(),
 }
+
+
+def _written(
+    compute: Callable[[Array, Array, Array], None], outputs: Array, targets: Array, shape: Shape
+) -> Array:
+    out = np.empty(shape, outputs.dtype)
+    compute(outputs, targets, out)
+    return out
+
+
+def _scaled_difference(outputs: Array, targets: Array, times: int, parts: int) -> Array:
+    gradient = np.empty(outputs.shape, outputs.dtype)
+    numerics().scaled_difference(outputs, targets, times, parts, gradient)
+    return gradient

@@ -26,6 +26,15 @@ from engine.compute.native.dense import dense_outputs as dense_outputs
 from engine.compute.native.dense import subtract_outer as subtract_outer
 from engine.compute.native.dropout import dropout as dropout
 from engine.compute.native.losses import binary_cross_entropy as binary_cross_entropy
+from engine.compute.native.losses import (
+    binary_cross_entropy_gradient as binary_cross_entropy_gradient,
+)
+from engine.compute.native.losses import cross_entropy as cross_entropy
+from engine.compute.native.losses import cross_entropy_gradient as cross_entropy_gradient
+from engine.compute.native.losses import scale as scale
+from engine.compute.native.losses import scaled_difference as scaled_difference
+from engine.compute.native.losses import squared_error as squared_error
+from engine.compute.native.losses import tally as tally
 from engine.compute.native.normalisation import batch_moments as batch_moments
 from engine.compute.native.normalisation import batch_norm as batch_norm
 from engine.compute.native.normalisation import batch_norm_gradient as batch_norm_gradient

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.array_types import Array
+from engine.array_types import Array, Shape
 from engine.compute import plain_numerics
 from engine.compute.convolution import Axis, Geometry
 from engine.compute.native import native_numerics
@@ -206,20 +206,65 @@ def test_dropout_draws_the_same_masks(
     assert np.array_equal(found[0], found[1])
 
 
-@each_type
-def test_binary_cross_entropy(dtype: Any, tolerance: float) -> None:
-    dice = np.random.default_rng(3)
-    outputs = np.append(dice.random(40), [0.0, 1.0, np.nan, 0.5, 1e-30]).astype(dtype)[:, None]
-    targets = dice.integers(0, 2, outputs.shape).astype(dtype)
+LOSSES: list[tuple[str, Shape, tuple[int, ...]]] = [
+    ("binary_cross_entropy", (9,), ()),
+    ("binary_cross_entropy_gradient", (9, 5), ()),
+    ("cross_entropy", (9,), ()),
+    ("cross_entropy_gradient", (9, 5), ()),
+    ("squared_error", (9,), ()),
+    ("scaled_difference", (9, 5), (2, 3)),
+]
+each_loss = pytest.mark.parametrize(
+    ("name", "shape", "more"), LOSSES, ids=[name for name, *_ in LOSSES]
+)
 
-    def values(twin: Numerics) -> Array:
-        out = np.empty(len(outputs), dtype)
-        twin.binary_cross_entropy(outputs, targets, -100.0, out)
+
+def loss_arguments(dtype: Any) -> tuple[Array, Array]:
+    """Outputs, and targets among which a hit and a miss are in the place of every special value."""
+    dice = np.random.default_rng(3)
+    outputs = np.append(dice.random(39), [0.0, 0.0, 1.0, 1.0, np.nan, 1e-30]).astype(dtype)
+    targets = np.append(dice.integers(0, 2, 39), [0, 1, 0, 1, 1, 1]).astype(dtype)
+    return outputs.reshape(9, 5), targets.reshape(9, 5)
+
+
+@each_loss
+@each_type
+def test_losses(
+    name: str, shape: Shape, more: tuple[int, ...], dtype: Any, tolerance: float
+) -> None:
+    outputs, targets = loss_arguments(dtype)
+
+    def written(twin: Numerics) -> Array:
+        out = np.empty(shape, dtype)
+        getattr(twin, name)(outputs, targets, *more, out)
         return out
 
-    plain, native = both(values)
-    assert np.isnan(plain).nonzero()[0].tolist() == [42] == np.isnan(native).nonzero()[0].tolist()
-    assert relative_error(np.delete(native, 42), np.delete(plain, 42)) <= tolerance
+    plain, native = both(written)
+    assert np.isnan(plain).any()
+    assert np.array_equal(np.isnan(plain), np.isnan(native))
+    np.testing.assert_allclose(native, plain, tolerance, 0)
+
+
+@each_type
+def test_the_tally_counts_the_right_answers_as_numpy_does(dtype: Any, tolerance: float) -> None:
+    outputs, targets = drawn(1, dtype, 200, 3).round(), drawn(2, dtype, 200, 3).round()
+    outputs[::7, 1], outputs[::14, 2], targets[3, 2] = np.nan, np.nan, np.inf
+    values, sums = drawn(3, dtype, 200), np.full((2, 2), np.nan)
+    for twin, out in zip(TWINS, sums, strict=True):
+        twin.tally(values, outputs, targets, out)
+    assert sums[0, 1] == sums[1, 1] == (np.argmax(outputs, 1) == np.argmax(targets, 1)).sum()
+    assert relative_error(sums[:, 0], np.full(2, values.sum(dtype=np.float64))) <= tolerance
+
+
+@each_type
+def test_scaling_in_place(dtype: Any, tolerance: float) -> None:
+    def scaled(twin: Numerics) -> Array:
+        values = drawn(1, dtype, 3, 5)
+        twin.scale(values, np.array([-0.3], dtype))
+        return values
+
+    assert_close(scaled, tolerance)
+    assert relative_error(scaled(native_numerics), -0.3 * drawn(1, dtype, 3, 5)) <= tolerance
 
 
 @each_type
