@@ -22,9 +22,11 @@ def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool
     np.matmul(gradient, weights, out=out)
 
 
-def add_product(weights: Array, left: Array, right: Array, factor: float, pool: Pool) -> None:
-    """Do W ← W + factor · leftᵀ right in place: with ∂E/∂y and x, a step along ∂E/∂W."""
-    weights += factor * (left.T @ right)
+def add_product(weights: Array, left: Array, right: Array, scales: Array, pool: Pool) -> None:
+    """Do W ← f · leftᵀ right + g · W in place: with ∂E/∂y and x, a step along ∂E/∂W."""
+    product, kept = scales
+    weights *= kept
+    weights += product * (left.T @ right)
 
 
 def subtract_outer(weights: Array, left: Array, right: Array) -> None:

@@ -104,9 +104,12 @@ class Numerics(Protocol):
         ...
 
     def add_product(
-        self, weights: Array, left: Array, right: Array, factor: float, pool: Pool
+        self, weights: Array, left: Array, right: Array, scales: Array, pool: Pool
     ) -> None:
-        """Do W ← W + factor · leftᵀ right in place. left (n, units), right (n, inputs)."""
+        """Do W ← f · leftᵀ right + g · W in place, with scales (f, g) of the type of the weights.
+
+        left (n, units), right (n, inputs).
+        """
         ...
 
     def subtract_outer(self, weights: Array, left: Array, right: Array) -> None:

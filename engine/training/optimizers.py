@@ -166,7 +166,8 @@ class Optimizer:
             _subtract_outer(parameter, outers[0], rate)
             return
         for outer in _joined(outers):
-            numerics().add_product(parameter, outer.left, outer.right, -rate, self._pool)
+            scales = np.array([-rate, 1.0], parameter.dtype)
+            numerics().add_product(parameter, outer.left, outer.right, scales, self._pool)
 
     def _apply_rule(
         self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice

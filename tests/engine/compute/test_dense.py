@@ -76,5 +76,6 @@ def test_a_product_is_added_in_place(
 ) -> None:
     left, right, w = drawn((samples, units), (samples, inputs), (units, inputs))
     changed = w.astype(dtype)
-    numerics().add_product(changed, left.astype(dtype), right.astype(dtype), -0.3, pool)
-    assert relative_error(changed, w - 0.3 * np.einsum("nu,ni->ui", left, right)) <= tolerance
+    scales = np.array([-0.3, 0.7], dtype)
+    numerics().add_product(changed, left.astype(dtype), right.astype(dtype), scales, pool)
+    assert relative_error(changed, 0.7 * w - 0.3 * np.einsum("nu,ni->ui", left, right)) <= tolerance

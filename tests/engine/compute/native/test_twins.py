@@ -272,7 +272,7 @@ def test_updates_in_place(dtype: Any, tolerance: float) -> None:
     def product(twin: Numerics) -> Array:
         weights, pool = drawn(1, dtype, 20, 900), twin.thread_pool(2)
         left, right = drawn(2, dtype, 40, 20), drawn(3, dtype, 40, 900)
-        twin.add_product(weights, left, right, -0.1, pool)
+        twin.add_product(weights, left, right, np.array([-0.1, 0.7], dtype), pool)
         twin.subtract_outer(weights, left[0], right[0])
         pool.close()
         return weights
