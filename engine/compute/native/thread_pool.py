@@ -89,7 +89,7 @@ class ThreadPool:
         finally:  # no thread may use the arrays after this returns
             faults = [helper.wait() for helper in helpers]
             if self._turns[0] == replay_loops.GONE:
-                self._turns[0] = self._turns[-1]
+                self._turns[0] = self._turns[-replay_loops.LINE]  # as far as the others
         for fault in faults:
             if fault is not None:
                 raise fault
