@@ -1,0 +1,59 @@
+"""Captured steps: a run that replays its steps gives the bits of one that does each as ever."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from engine.array_types import Array
+from engine.compute.numerics import numerics
+from engine.training import executor
+from engine.training.benchmark import make_random_training
+from engine.training.random_stacks import RandomStack, random_stack
+from engine.training.run import BatchDone, Training
+from tests.engine.marks import needs_the_compiler
+
+pytestmark = needs_the_compiler
+
+STEPS = 5
+SMALL = {"most_side": 20, "most_multiply_adds": 500_000}
+
+
+def run_of(drawn: RandomStack, batch_size: int, threads: int) -> Training:
+    """Make a run that learns fast enough for all weights to change."""
+    faster = RandomStack(drawn.name, drawn.stack, drawn.settings.with_changes(learning_rate=0.01))
+    return make_random_training(faster, batch_size, threads)
+
+
+def after_some_steps(training: Training) -> tuple[list[float], list[Array]]:
+    """Return the losses of some steps, and then all arrays of the network."""
+    steps = (event for event in training.events() if isinstance(event, BatchDone))
+    losses = [event.loss for event in islice(steps, STEPS)]
+    arrays = [array.copy() for array in training.network.arrays.values()]
+    training.close()
+    return losses, arrays
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_a_run_of_a_random_stack_has_the_same_bits(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = random_stack(17, number, **SMALL)
+    for batch_size, threads in ((1, 1), (3, 2), (16, 2), (21, 3)):
+        training = run_of(drawn, batch_size, threads)
+        losses, arrays = after_some_steps(training)
+        assert training.executor._last is not None, "the last step was not replayed"
+        with monkeypatch.context() as patch:
+            patch.setattr(executor, "may_replay", lambda *_: False)
+            plain = run_of(drawn, batch_size, threads)
+            expected_losses, expected = after_some_steps(plain)
+        assert plain.executor._last is None
+        assert losses == expected_losses, drawn.words
+        for found, right in zip(arrays, expected, strict=True):
+            np.testing.assert_array_equal(found, right, err_msg=drawn.words)
+
+
+def test_this_twin_captures() -> None:
+    pool = numerics().thread_pool(1)
+    assert numerics().capture(pool) is not None
+    pool.close()
