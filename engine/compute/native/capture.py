@@ -7,6 +7,7 @@ replayed: numpy may only make views and memory there, not compute.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from engine.compute.native.thread_pool import ThreadPool
 from engine.compute.native.tracks import Track, Words
@@ -18,16 +19,22 @@ class Capture:
 
     def __init__(self, pool: ThreadPool) -> None:
         self._pool = pool
-        self._tracks = [Track(self) for _ in range(pool.threads)]
+        self._tracks: list[Track] = []
         self._words: list[Words] = []
+        self._held: list[list[Any]] = []
 
     @contextmanager
     def recording(self) -> Iterator[None]:
         """Note what is done meanwhile, by this thread and by those of the pool."""
-        with self._tracks[0].written():
-            yield
-        self._make_even()
-        self._words = [track.words() for track in self._tracks]
+        self._tracks = [Track(self) for _ in range(self._pool.threads)]
+        try:
+            with self._tracks[0].written():
+                yield
+            self._make_even()
+            self._words = [track.words() for track in self._tracks]
+            self._held = [track.held for track in self._tracks]
+        finally:
+            self._tracks = []  # they know this capture: in a circle, arrays would stay for long
 
     def replay(self) -> None:
         """Do again what was noted, with what is in the arrays now."""

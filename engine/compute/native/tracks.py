@@ -44,7 +44,7 @@ class Track:
         self.meeting = meeting
         self.meetings = 0
         self._words: list[int] = []
-        self._held: list[Any] = []  # the arrays, which must stay where they are
+        self.held: list[Any] = []  # the arrays, which must stay where they are
 
     def words(self) -> Words:
         """Return all calls so far."""
@@ -66,7 +66,7 @@ class Track:
         assert len(words) <= MOST_WORDS, f"{loop} takes too much at once"
         address = code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
         self._words += [address, len(words), *words]
-        self._held.append(arguments)
+        self.held.append(arguments)
 
     def note_meeting(self) -> None:
         """Add that this thread waits for the others."""
