@@ -34,8 +34,8 @@ def stream(
 
 
 @lru_cache(maxsize=256)
-def key(seed: int, purpose: Purpose, epoch: int, slot: int = 0) -> np.uint64:
-    """Return a number that stands for a seed, a purpose, an epoch and a slot: see `draws`."""
+def key(seed: int, purpose: Purpose, slot: int = 0, epoch: int = 0) -> np.uint64:
+    """Return a number that stands for a seed, a purpose, a slot and an epoch: see `draws`."""
     (number,) = _sequence(seed, purpose, slot, epoch, 0).generate_state(1, np.uint64)
     return np.uint64(number)
 
@@ -52,15 +52,16 @@ def draws(key: np.uint64 | Draws, numbers: NDArray[np.int64]) -> Draws:
 
 
 def sample_draws(
-    key: np.uint64, step: int, first: int, shape: tuple[int, int]
+    key: np.uint64, counters: NDArray[np.int64], first: int, shape: tuple[int, int]
 ) -> NDArray[np.uint16]:
     """Draw 0..65535 for each value of some samples of a batch: (samples, values).
 
-    A sample's draws depend on the step and its place in the batch, counted from `first`, and not on
-    which samples are drawn with it.
+    A sample's draws depend on the epoch and the step, which are the counters (2,), and its place in
+    the batch, counted from `first`, and not on which samples are drawn with it.
     """
     samples, values = shape
-    keys = draws(draws(key, np.array([step])), np.arange(first + 1, first + samples + 1))
+    step = draws(draws(key, counters[:1]), counters[1:])
+    keys = draws(step, np.arange(first + 1, first + samples + 1))
     numbers = np.arange(1, -(-values // _DRAWS_PER_NUMBER) + 1)
     raw = draws(keys[:, np.newaxis], numbers)
     return raw.view(np.uint16)[:, :values]

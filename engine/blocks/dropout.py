@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
 from engine import random_streams
@@ -91,8 +90,8 @@ class DropoutLayer:
             return inputs
         mask = workspace.keep("mask", workspace.buffer("mask", inputs.shape))
         run, outputs = workspace.run, workspace.outputs(inputs.shape)
-        key = random_streams.key(run.seed, "dropout", run.epoch, workspace.slot_id)
-        numerics().dropout(inputs, key, run.step, run.first, self._rate, mask, outputs)
+        key = random_streams.key(run.seed, "dropout", workspace.slot_id)
+        numerics().dropout(inputs, key, run.counters, run.first, self._rate, mask, outputs)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -100,5 +99,5 @@ class DropoutLayer:
         if not wants_inputs or not workspace.run.training or self._rate == 0.0:
             return Backward(gradient if wants_inputs else None, {})
         input_gradient = workspace.input_gradient(gradient.shape)
-        np.multiply(gradient, workspace.kept("mask"), out=input_gradient)
+        numerics().dropout_derivative(gradient, workspace.kept("mask"), input_gradient)
         return Backward(input_gradient, {})

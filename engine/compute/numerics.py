@@ -19,7 +19,7 @@ same seed gives the same bits; between the twins, results differ by rounding alo
     derivative of each                                         activations
     binary_cross_entropy, cross_entropy, squared_error, with
     their gradients, scaled_difference, tally, scale           losses
-    dropout                                                    random masks
+    dropout, dropout_derivative                                random masks
     momentum_step, adam_step                                   steps of the optimizers
     augment                                                    random changes of images
     copy                                                       values from one array to another
@@ -263,7 +263,7 @@ class Numerics(Protocol):
         self,
         inputs: Array,
         key: np.uint64,
-        step: int,
+        counters: NDArray[np.int64],
         first: int,
         rate: float,
         mask: Array,
@@ -271,9 +271,13 @@ class Numerics(Protocol):
     ) -> None:
         """Write a mask, 0 for a share of so much of the values, else 1 / (1 - rate), and x · mask.
 
-        The mask is that of a key, a step and the places of the samples in the batch, from `first`
-        on: both twins draw the same.
+        The mask is that of a key, the counters (2,) of epoch and step, and the places of the
+        samples in the batch, from `first` on: both twins draw the same.
         """
+        ...
+
+    def dropout_derivative(self, gradient: Array, mask: Array, out: Array) -> None:
+        """Write ∂E/∂x = ∂E/∂y · mask."""
         ...
 
     def momentum_step(

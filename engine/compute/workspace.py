@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ def alone(array: Array) -> Array:
 class PassContext:
     """What a pass over a part of a batch is for.
 
+    `counters` holds the numbers of the epoch and of the step, from 1 on: whoever trains writes the
+    next ones into the same array, for a step that is replayed reads them there.
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
     batch. `gather` puts the arrays together that all parts which run at the same time give it, in
     the order of the parts: (parts, ...). Where no other part runs at the same time, a layer may
@@ -29,8 +31,7 @@ class PassContext:
 
     training: bool = False
     seed: int = 0
-    epoch: int = 0
-    step: int = 0
+    counters: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
     first: int = 0
     samples: int = 1
     gather: Callable[[Array], Array] = alone

@@ -31,10 +31,8 @@ def copied_network(report: ShapeReport, weights: Weights, settings: Settings) ->
 
 def training_run(run: PassContext | None, settings: Settings, samples: int) -> PassContext:
     """Say which step of training a pass is; the first if `run` does not."""
-    run = run or PassContext(seed=settings.seed, epoch=1, step=1)
-    return PassContext(
-        training=True, seed=run.seed, epoch=run.epoch, step=run.step, samples=samples
-    )
+    run = run or PassContext(seed=settings.seed, counters=np.array([1, 1]))
+    return PassContext(training=True, seed=run.seed, counters=run.counters, samples=samples)
 
 
 class TracedPass:

@@ -30,7 +30,7 @@ class Augmentation:
         changes = settings.shift, settings.rotate, settings.zoom, settings.noise, settings.flip
         if not any(changes):
             return None
-        return cls(settings, random_streams.key(settings.seed, "augmentation", epoch))
+        return cls(settings, random_streams.key(settings.seed, "augmentation", epoch=epoch))
 
     def apply(self, images: Bytes, places: NDArray[np.int64]) -> Bytes:
         """Change images (n, channels, H, W) from some places (n,) among the training samples."""

@@ -340,7 +340,7 @@ class Training:
         rate = self.learning_rate * learning_rate_factor(self.settings, gone, whole)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
-                run = PassContext(seed=self.settings.seed, epoch=epoch, step=step)
+                run = PassContext(seed=self.settings.seed, counters=np.array([epoch, step]))
                 result = self.executor.gradients(batch, run)
                 if math.isfinite(result.loss_sum):
                     watch = StepWatch(self.network, result.gradients) if self._observing else None

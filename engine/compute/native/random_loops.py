@@ -1,6 +1,7 @@
 """Compiled loops over random numbers, which are those of `random_streams.py`."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
@@ -23,23 +24,24 @@ def draw(key: np.uint64, number: int) -> np.uint64:
 def dropout(
     inputs: Array,
     key: np.uint64,
-    step: int,
+    counters: NDArray[np.int64],
     first: int,
     least: int,
-    scale: float,
+    scale: Array,
     mask: Array,
     out: Array,
 ) -> None:
     """Write the mask, scale where a value's 16 bits come to the least or more, and x · mask.
 
-    inputs, mask and out (samples, values).
+    counters are epoch and step (2,); scale (1,); inputs, mask and out (samples, values).
     """
     samples, values = inputs.shape
-    zero, one = inputs.dtype.type(0), inputs.dtype.type(scale)
+    zero, one = inputs.dtype.type(0), scale[0]
+    step = draw(draw(key, counters[0]), counters[1])
     numbers = np.empty(_BLOCK // 4, np.uint64)
     draws = numbers.view(np.uint16)
     for s in range(samples):
-        own = draw(draw(key, step), first + s + 1)
+        own = draw(step, first + s + 1)
         for start in range(0, values, _BLOCK):
             count = min(_BLOCK, values - start)
             for i in range((count + 3) // 4):
@@ -49,3 +51,10 @@ def dropout(
             for v in range(count):
                 kept[v] = one if np.int64(draws[v]) >= least else zero
                 result[v] = row[v] * kept[v]
+
+
+@compiled
+def dropout_derivative(gradient: Array, mask: Array, out: Array) -> None:
+    """Write ∂E/∂x = ∂E/∂y · mask for vectors."""
+    for i in range(gradient.size):
+        out[i] = gradient[i] * mask[i]

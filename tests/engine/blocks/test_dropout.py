@@ -12,7 +12,7 @@ from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network, predict, summed
 
-STEP = PassContext(training=True, seed=3, epoch=2, step=5)
+STEP = PassContext(training=True, seed=3, counters=np.array([2, 5]))
 
 
 def dropped(
@@ -35,7 +35,7 @@ def dropped(
 
 
 def at(first: int) -> PassContext:
-    return PassContext(training=True, seed=3, epoch=2, step=5, first=first, samples=60)
+    return PassContext(training=True, seed=3, counters=np.array([2, 5]), first=first, samples=60)
 
 
 @pytest.mark.parametrize("shape", [(1,), (5,), (16,), (17, 1), (3, 4, 2)], ids=str)
@@ -73,9 +73,9 @@ def test_each_step_slot_and_seed_has_its_own_mask_and_the_same_again() -> None:
     inputs = np.ones((4, 100))
     runs = [
         STEP,
-        PassContext(training=True, seed=3, epoch=2, step=6),
-        PassContext(training=True, seed=3, epoch=3, step=5),
-        PassContext(training=True, seed=4, epoch=2, step=5),
+        PassContext(training=True, seed=3, counters=np.array([2, 6])),
+        PassContext(training=True, seed=3, counters=np.array([3, 5])),
+        PassContext(training=True, seed=4, counters=np.array([2, 5])),
     ]
     masks = [dropped(inputs, run) for run in runs] + [dropped(inputs, slot=5)]
     for i, mask in enumerate(masks):

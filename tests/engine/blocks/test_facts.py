@@ -114,7 +114,7 @@ def test_kernels_are_counted_by_the_first_axis(case: Case) -> None:
 def in_training(case: Case, inputs: Array) -> tuple[Array, Workspace]:
     """Run a batch forward as training does."""
     workspace = Workspace(np.float64)
-    workspace.run = PassContext(training=True, seed=3, epoch=1, step=1, samples=len(inputs))
+    workspace.run = PassContext(training=True, seed=3, samples=len(inputs))
     return case.layer().forward(inputs, workspace).copy(), workspace
 
 
@@ -156,7 +156,7 @@ def field_of(case: Case, place: tuple[int, ...], *, training: bool = False) -> M
 def changed_by(case: Case, inputs: Array, training: bool) -> dict[tuple[int, ...], Mask]:
     """For each value of one sample's output: which inputs change it when they grow much larger."""
     layer, workspace = case.layer(), Workspace(np.float64)
-    workspace.run = PassContext(training=training, seed=3, epoch=1, step=1)
+    workspace.run = PassContext(training=training, seed=3)
     before = layer.forward(inputs[np.newaxis], workspace)[0].copy()
     found: dict[tuple[int, ...], Mask] = {
         place: np.zeros(inputs.shape, np.bool_) for place in np.ndindex(before.shape)

@@ -20,7 +20,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 def workspace_for(training: bool, *, in_place: bool = False) -> Workspace:
     """Make a workspace for a pass."""
     workspace = Workspace(np.float64)
-    workspace.run = PassContext(training=training, seed=3, epoch=1, step=1, samples=SAMPLES)
+    workspace.run = PassContext(training=training, seed=3, samples=SAMPLES)
     workspace.in_place = in_place
     return workspace
 

@@ -16,7 +16,7 @@ from tests.engine.networks import BLOCKS, ArrayBatch, batch, fitting, network
 
 pytestmark = deaf_to_openblas
 
-RUN = PassContext(training=True, seed=3, epoch=1, step=1, samples=4)
+RUN = PassContext(training=True, seed=3, counters=np.array([1, 1]), samples=4)
 SOCIAL = (Reshape(), BatchNorm(), Dropout(rate=0.5), Dense(units=3), Tanh(), Dense(units=3))
 
 

@@ -52,7 +52,7 @@ def test_the_step_is_the_executors(made: tuple[ShapeReport, str], seed: int) -> 
     step, (report, loss) = step_of(made, seed), made
     one = ArrayBatch(step.image[None], step.target[None])
     executor = Executor(network(report, seed=seed), loss, threads=1)
-    result = executor.gradients(one, PassContext(seed=0, epoch=1, step=1))
+    result = executor.gradients(one, PassContext(seed=0, counters=np.array([1, 1])))
     gradients = summed(result)
     executor.close()
     assert step.loss.value == pytest.approx(result.loss_sum, rel=1e-12)

@@ -98,7 +98,7 @@ def test_the_engine_makes_the_same_step(
     right = network(fitting(blocks, loss=loss))
     executor = Executor(right, loss, threads=1)
     one = ArrayBatch(step.image[None], one_hot()[None])
-    run = PassContext(seed=step.settings.seed, epoch=1, step=1)
+    run = PassContext(seed=step.settings.seed, counters=np.array([1, 1]))
     result = executor.gradients(one, run)
     gradients = summed(result)
     Optimizer(make_rule(step.settings), right.parameters).update(
@@ -212,7 +212,7 @@ def test_dropout_leaves_out_what_training_leaves_out() -> None:
     image = batch(1).samples[0] + 0.5  # nowhere 0
     masks = []
     for number in (1, 2):
-        run = PassContext(seed=7, epoch=2, step=number)
+        run = PassContext(seed=7, counters=np.array([2, number]))
         step = take_step(report, weights, settings_for("bce"), image, LABEL, run=run)
         dropped = step.blocks[1]
         mask = dropped.measured["mask"]

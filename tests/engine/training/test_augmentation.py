@@ -34,7 +34,7 @@ def draw(key: int, number: int) -> int:
 
 
 def key_of(settings: Settings, epoch: int, place: int) -> int:
-    return draw(int(random_streams.key(settings.seed, "augmentation", epoch)), place + 1)
+    return draw(int(random_streams.key(settings.seed, "augmentation", epoch=epoch)), place + 1)
 
 
 def signed(key: int, number: int) -> float:

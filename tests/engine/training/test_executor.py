@@ -140,7 +140,7 @@ def networks(draw: st.DrawFn, sides: int = 7, *, alone: bool = False) -> Made:
 )
 def test_whatever_comes_before_the_reshape_the_threads_hand_it_on(last: KnownBlock) -> None:
     net = network(fitting([Conv(depth=2), last, Reshape(), Dense(units=3), Sigmoid()]))
-    drawn, run = batch(33), PassContext(seed=3, epoch=1, step=1)
+    drawn, run = batch(33), PassContext(seed=3, counters=np.array([1, 1]))
     found = Outcome(net, drawn, "bce", 3, run).differences(Outcome(net, drawn, "bce", 1, run))
     assert max(found.values()) < 1e-12, found
 
@@ -174,7 +174,7 @@ def test_any_network_agrees_with_the_loops(made: Made, count: int, seed: int) ->
 def test_any_network_gives_the_same_by_one_thread_and_by_two(
     made: Made, count: int, seed: int
 ) -> None:
-    run = PassContext(seed=seed, epoch=1, step=2)
+    run = PassContext(seed=seed, counters=np.array([1, 2]))
     for dtype, tolerance in TOLERANCES:
         # BatchNorm spreads values that hardly differ, and their rounding with them: float64 is the
         # proof then, and float32 is tried below on a network whose values do differ.
@@ -192,7 +192,8 @@ def test_the_gradients_of_any_network_agree_with_central_differences(
     made: Made, count: int, seed: int
 ) -> None:
     net, samples = made.network(np.float64, seed), made.batch(count, seed)
-    executor, run = Executor(net, made.loss, threads=2), PassContext(seed=seed, epoch=1, step=2)
+    run = PassContext(seed=seed, counters=np.array([1, 2]))
+    executor = Executor(net, made.loss, threads=2)
     gradients = summed(executor.gradients(samples, run))
     scale = max(float(np.abs(gradient).max()) for gradient in gradients.values())
 

@@ -198,11 +198,12 @@ def test_dropout_draws_the_same_masks(
     samples: int, values: int, rate: float, step: int, seed: int
 ) -> None:
     inputs, key = drawn(seed, np.float32, samples, values), np.uint64(seed * 2**32 + 17)
-    found = []
+    counters, found = np.array([seed, step]), []
     for twin in TWINS:
-        mask, outputs = np.empty_like(inputs), np.empty_like(inputs)
-        twin.dropout(inputs, key, step, 7, rate, mask, outputs)
-        found.append((mask, outputs))
+        mask, outputs, slopes = (np.empty_like(inputs) for _ in range(3))
+        twin.dropout(inputs, key, counters, 7, rate, mask, outputs)
+        twin.dropout_derivative(outputs, mask, slopes)
+        found.append((mask, outputs, slopes))
     assert np.array_equal(found[0], found[1])
 
 

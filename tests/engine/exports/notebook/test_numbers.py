@@ -73,7 +73,7 @@ def check_outputs_and_gradients(report: ShapeReport, loss: str, seed: int) -> No
             names["train"](names["network"], x, y[:, :, None], 1, 5, 1e-9)
         order = names["stream"](names["ORDER"], epoch=1).permutation(5)
     executor = Executor(right, loss, threads=1)
-    run = PassContext(seed=seed, epoch=1, step=1)
+    run = PassContext(seed=seed, counters=np.array([1, 1]))
     result = executor.gradients(ArrayBatch(x[order], y[order]), run)
     executor.close()
     assert float(said.getvalue().split("error=")[1]) == pytest.approx(result.loss_sum / 5, rel=1e-9)

@@ -88,8 +88,8 @@ def take_the_masks_of_the_engine(names: Names, exported: TrainedNetwork, step: i
         def draw(shape: tuple[int, ...], rate: float = layer.rate, slot: int = row.slot.id) -> Mask:
             size = (shape[0], int(np.prod(shape[1:])))
             seed = exported.settings.seed
-            key = random_streams.key(seed, "dropout", 1, slot)
-            draws = random_streams.sample_draws(key, step, 0, size)
+            key = random_streams.key(seed, "dropout", slot)
+            draws = random_streams.sample_draws(key, np.array([1, step]), 0, size)
             return np.asarray(draws >= round(rate * 65536)).reshape(shape)
 
         layer.draw = draw
