@@ -111,13 +111,13 @@ class Executor:
         """
         run = run or PassContext()
         kind = len(batch), run.seed
+        self._last = self._steps.get(kind)
+        if self._last is not None:
+            self._check_interrupted()
+            return self._last.replay(batch, run)
         # The caller checks the result for values that are not finite. numpy's own warnings are not
         # reliable here: OpenBLAS sometimes sets the flag although all values are finite.
         with np.errstate(over="ignore", invalid="ignore"):
-            self._last = self._steps.get(kind)
-            if self._last is not None:
-                self._check_interrupted()
-                return self._last.replay(batch, run)
             if kind not in self._steps:
                 result = self._differentiate(batch, run)
                 self._steps[kind] = None
@@ -158,6 +158,8 @@ class Executor:
 
     def settle(self) -> None:
         """Update the running statistics of the layers that have them with the last batch."""
+        if not self._stateful:
+            return
         if self._last is not None:
             self._last.settle(self._settle, self.pool)
         else:

@@ -165,6 +165,7 @@ class Training:
             raise
         self._checkpoint_time = time.perf_counter()
         self._stopper = Stopper(settings, begun.best_loss, begun.best_epoch)
+        self._context = PassContext(seed=settings.seed)
         self._over = ""  # why the run ended before its goal
         self._exploded = False
         self._observing = False
@@ -340,8 +341,8 @@ class Training:
         rate = self.learning_rate * learning_rate_factor(self.settings, gone, whole)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
-                run = PassContext(seed=self.settings.seed, counters=np.array([epoch, step]))
-                result = self.executor.gradients(batch, run)
+                self._context.counters[:] = epoch, step
+                result = self.executor.gradients(batch, self._context)
                 if math.isfinite(result.loss_sum):
                     watch = StepWatch(self.network, result.gradients) if self._observing else None
                     self._locks.update(self._optimizer, result.gradients, rate)

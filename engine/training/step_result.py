@@ -1,6 +1,6 @@
 """StepResult: what a training step has found, before the weights are updated."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,4 +36,4 @@ class StepResult:
 
     def kept(self) -> "StepResult":
         """Return the result of a step that is done again and again, with numbers that stay."""
-        return replace(self, tally=self.tally.copy(), steady=True)
+        return StepResult(self.tally.copy(), self.gradients, steady=True)
