@@ -136,7 +136,7 @@ class DenseLayer:
         inputs, weights = workspace.kept("inputs"), self.parameters["weight"]
         samples = len(inputs)
         flat = plain(gradient.reshape(samples, -1))
-        parameters = {
+        parameters: dict[str, Array | Outer] = {
             "weight": Outer(flat, inputs.reshape(samples, -1)),
             "bias": numerics().sample_sums(flat),
         }

@@ -7,10 +7,8 @@ for each row of the map that begin in this row and end in the next: they are com
 of the result. The columns of one sample fit into the L2 cache.
 """
 
-import numpy as np
-
-from engine.array_types import Array, Shape
-from engine.compute.convolution import Geometry, without_border
+from engine.array_types import Array
+from engine.compute.convolution import Geometry
 from engine.compute.native import conv_loops
 from engine.compute.workspace import Workspace
 
@@ -27,70 +25,56 @@ def correlate(
 
     maps (n, channels, H, W); kernels (depth, channels, k, k); addend (depth, H', W'); all plain.
     """
-    depth, _, size, _ = kernels.shape
-    maps = _bordered(maps, geometry, workspace)
-    columns, products = _column_memory(maps.shape, kernels.shape, geometry.stride, workspace)
-    matrix = kernels.reshape(depth, -1)
-    conv_loops.correlate(maps, size, geometry.stride, matrix, addend, out, columns, products)
+    matrix = kernels.reshape(len(kernels), -1)
+    conv_loops.correlate(maps, matrix, addend, out, *_steps(kernels, workspace, geometry))
 
 
 def gradients(
     maps: Array,
     gradient: Array,
     kernels: Array,
+    total: Array,
     out: Array | None,
     workspace: Workspace,
     geometry: Geometry,
-) -> Array:
-    """Return ∂E/∂K (depth, channels, k, k), summed over the batch; write ∂E/∂X to `out` if given.
+) -> None:
+    """Add ∂E/∂K, summed over the batch, to the total (depth, channels, k, k); write ∂E/∂X.
 
-    maps and out (n, channels, H, W); gradient (n, depth, H', W'); all plain.
+    maps and out, if that is wanted, (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
-    depth, _, size, _ = kernels.shape
-    maps = _bordered(maps, geometry, workspace)
-    bordered = out
-    if out is not None and out.shape != maps.shape:
-        bordered = workspace.scratch("bordered_out", maps.shape)
-    columns, pitched = _column_memory(maps.shape, kernels.shape, geometry.stride, workspace)
-    total = np.zeros((len(columns), depth), maps.dtype)
+    matrix = kernels.reshape(len(kernels), -1)
+    turned = matrix.shape[::-1]
     conv_loops.gradients(
         maps,
-        size,
-        geometry.stride,
+        matrix,
         gradient,
-        np.ascontiguousarray(kernels.reshape(depth, -1).T),
-        maps if bordered is None else bordered,  # of the right type, and not written to
-        out is not None,
-        total,
-        columns,
-        pitched,
-        np.empty_like(total),
+        total.reshape(matrix.shape),
+        maps if out is None else out,  # of the right type, and not written to
+        int(out is not None),
+        *_steps(kernels, workspace, geometry),
+        workspace.scratch("turned_kernels", turned),
+        workspace.scratch("turned_total", turned),
+        workspace.scratch("turned_part", turned),
     )
-    if out is not None and bordered is not None and bordered is not out:
-        np.copyto(out, without_border(bordered, geometry))
-    return np.ascontiguousarray(total.T).reshape(kernels.shape)
 
 
-def _bordered(maps: Array, geometry: Geometry, workspace: Workspace) -> Array:
-    """Return maps with the geometry's border of zeros around them."""
-    shape = (*maps.shape[:2], geometry.rows.padded, geometry.columns.padded)
-    if shape == maps.shape:
-        return maps
-    bordered = workspace.scratch("bordered_maps", shape)
-    bordered[...] = 0
-    without_border(bordered, geometry)[...] = maps
-    return bordered
+def _steps(
+    kernels: Array, workspace: Workspace, geometry: Geometry
+) -> tuple[int, int, int, int, Array, Array, Array]:
+    """Say how the kernels move: their size and stride, the border above and to the left.
 
-
-def _column_memory(
-    maps_shape: Shape, kernels_shape: Shape, stride: int, workspace: Workspace
-) -> tuple[Array, Array]:
-    """Return memory for one sample's columns and their products with the kernels."""
-    depth, channels, size, _ = kernels_shape
-    height, width = maps_shape[2:]
-    down, across = (height - size) // stride + 1, (width - size) // stride + 1
-    length = (down - 1) * width + across if stride == 1 else down * across
+    Return memory too: for the maps of one sample with their border, the columns of these, and the
+    products of columns with kernels.
+    """
+    depth, channels, size, _ = kernels.shape
+    rows, columns, stride = geometry.rows, geometry.columns, geometry.stride
+    down, across = rows.outputs, columns.outputs
+    length = (down - 1) * columns.padded + across if stride == 1 else down * across
     return (
+        size,
+        stride,
+        *geometry.before,
+        workspace.scratch("bordered", (channels, rows.padded, columns.padded)),
         workspace.scratch("columns", (channels * size * size, length)),
         workspace.scratch("products", (depth, length)),
     )

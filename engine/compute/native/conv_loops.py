@@ -27,6 +27,21 @@ def multiply(left: Array, right: Array, out: Array) -> None:
 
 
 @compiled
+def clear(numbers: Array) -> None:
+    """Write zeros to a vector."""
+    numbers[:] = 0
+
+
+@compiled
+def spread(bias: Array, out: Array) -> None:
+    """Write the bias of each map (maps,) to all its places (maps, places)."""
+    for m in range(len(bias)):
+        row, value = out[m], bias[m]
+        for i in range(row.size):
+            row[i] = value
+
+
+@compiled
 def im2col(maps: Array, size: int, stride: int, columns: Array) -> None:
     """Lay the windows out as columns (channels·k·k, length): a row for each kernel cell.
 
@@ -53,25 +68,57 @@ def im2col(maps: Array, size: int, stride: int, columns: Array) -> None:
 
 
 @compiled
+def _put_inside(maps: Array, top: int, left: int, bordered: Array) -> None:
+    """Write maps (channels, H, W) into larger ones, so many rows and columns from their corner."""
+    channels, height, width = maps.shape
+    for c in range(channels):
+        for y in range(height):
+            row, target = maps[c, y], bordered[c, top + y, left:]
+            for x in range(width):
+                target[x] = row[x]
+
+
+@compiled
+def _take_inside(bordered: Array, top: int, left: int, maps: Array) -> None:
+    """Write the part of maps that `_put_inside` fills."""
+    channels, height, width = maps.shape
+    for c in range(channels):
+        for y in range(height):
+            row, target = bordered[c, top + y, left:], maps[c, y]
+            for x in range(width):
+                target[x] = row[x]
+
+
+@compiled
 def correlate(
     maps: Array,
-    size: int,
-    stride: int,
     matrix: Array,
     addend: Array,
     out: Array,
+    size: int,
+    stride: int,
+    top: int,
+    left: int,
+    bordered: Array,
     columns: Array,
     products: Array,
 ) -> None:
     """Write Y = K · columns(X) + addend, sample by sample.
 
-    maps (n, channels, H, W); matrix (depth, channels·k·k); addend (depth, H', W'); columns and
-    products are memory for one sample: (channels·k·k, length) and (depth, length).
+    maps (n, channels, H, W); matrix K (depth, channels·k·k); addend (depth, H', W'). Memory for one
+    sample: bordered maps, columns (channels·k·k, length) and products (depth, length).
     """
     depth, down, across = out.shape[1:]
-    pitch = maps.shape[3] if stride == 1 else across
+    has_border = bordered.size > maps[0].size
+    pitch = bordered.shape[2] if stride == 1 else across
+    if has_border:
+        bordered[:] = 0
     for s in range(maps.shape[0]):
-        im2col(maps[s], size, stride, columns)
+        source = maps[s]
+        if has_border:
+            _put_inside(maps[s], top, left, bordered)
+            source = bordered
+        im2col(source, size, stride, columns)
         multiply(matrix, columns, products)
         for d in range(depth):
             for y in range(down):
@@ -102,43 +149,68 @@ def col2im(columns: Array, size: int, stride: int, out: Array) -> None:
 
 
 @compiled
+def _turn(matrix: Array, turned: Array) -> None:
+    """Write the transpose of a matrix."""
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            turned[j, i] = matrix[i, j]
+
+
+@compiled
 def gradients(
     maps: Array,
+    matrix: Array,
+    gradient: Array,
+    total: Array,
+    out: Array,
+    wants_inputs: int,
     size: int,
     stride: int,
-    gradient: Array,
-    turned: Array,
-    out: Array,
-    wants_inputs: bool,
-    total: Array,
+    top: int,
+    left: int,
+    bordered: Array,
     columns: Array,
-    pitched: Array,
+    products: Array,
+    turned: Array,
+    turned_total: Array,
     part: Array,
 ) -> None:
-    """Add ∂E/∂Kᵀ = columns(X) · ∂E/∂Yᵀ of every sample to `total`; write ∂E/∂X if asked.
+    """Add ∂E/∂K = ∂E/∂Y · columns(X)ᵀ of every sample to `total`; write ∂E/∂X if asked.
 
     ∂E/∂columns(X) is Kᵀ · ∂E/∂Y, and each of its values belongs to the place in X that it was taken
     from: added up there, they are the full convolution of ∂E/∂Y with K.
-    gradient (n, depth, H', W'); turned Kᵀ and total (channels·k·k, depth);
-    columns, pitched and part are memory for one sample.
+    gradient (n, depth, H', W'); matrix K and total (depth, channels·k·k). Memory, besides that of
+    `correlate`: three transposed matrices of this size.
     """
     depth, down, across = gradient.shape[1:]
-    pitch = maps.shape[3] if stride == 1 else across
-    for d in range(depth):
-        for f in range(pitched.shape[1]):
-            pitched[d, f] = 0
+    has_border = bordered.size > maps[0].size
+    pitch = bordered.shape[2] if stride == 1 else across
+    _turn(matrix, turned)
+    products[:] = 0
+    turned_total[:] = 0
     for s in range(maps.shape[0]):
-        im2col(maps[s], size, stride, columns)
+        source = maps[s]
+        if has_border:
+            bordered[:] = 0
+            _put_inside(maps[s], top, left, bordered)
+            source = bordered
+        im2col(source, size, stride, columns)
         for d in range(depth):
             for y in range(down):
-                row, target = gradient[s, d, y], pitched[d, y * pitch :]
+                row, target = gradient[s, d, y], products[d, y * pitch :]
                 for x in range(across):
                     target[x] = row[x]
-        np.dot(columns, pitched.T, part)
+        np.dot(columns, products.T, part)
         for k in range(len(part)):
             for d in range(depth):
-                total[k, d] += part[k, d]
+                turned_total[k, d] += part[k, d]
         if wants_inputs:
-            multiply(turned, pitched, columns)
-            out[s] = 0
-            col2im(columns, size, stride, out[s])
+            multiply(turned, products, columns)
+            slopes = bordered if has_border else out[s]
+            slopes[:] = 0
+            col2im(columns, size, stride, slopes)
+            if has_border:
+                _take_inside(bordered, top, left, out[s])
+    for k in range(len(turned_total)):
+        for d in range(depth):
+            total[d, k] += turned_total[k, d]

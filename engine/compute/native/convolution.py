@@ -13,15 +13,18 @@ import numpy as np
 
 from engine.array_types import Array, plain
 from engine.compute.convolution import Geometry
-from engine.compute.native import columns, direct, winograd
+from engine.compute.native import columns, conv_loops, direct, winograd
 from engine.compute.workspace import Workspace
 
 
 class Way(NamedTuple):
-    """One way to convolve: its two functions take the same as those below, all plain."""
+    """One way to convolve: two functions that take the same as those below, all plain.
+
+    The first takes a bias for every position, the second a total to add the kernel gradient to.
+    """
 
     correlate: Callable[[Array, Array, Array, Array, Workspace, Geometry], None]
-    gradients: Callable[[Array, Array, Array, Array | None, Workspace, Geometry], Array]
+    gradients: Callable[[Array, Array, Array, Array, Array | None, Workspace, Geometry], None]
 
 
 COLUMNS = Way(columns.correlate, columns.gradients)
@@ -44,8 +47,10 @@ def correlate(
     one number a map; out (n, depth, H', W').
     """
     maps, kernels = plain(maps), plain(kernels)
-    addend = workspace.scratch("addend", out.shape[1:])
-    addend[...] = bias if bias.ndim == 3 else bias[:, np.newaxis, np.newaxis]
+    addend = plain(bias)
+    if bias.ndim == 1:
+        addend = workspace.scratch("addend", out.shape[1:])
+        conv_loops.spread(bias, addend.reshape(len(bias), -1))
     for way, part in chosen_ways(len(maps), kernels, geometry):
         way.correlate(maps[part], kernels, addend, out[part], workspace, geometry)
 
@@ -65,10 +70,11 @@ def correlation_gradients(
     (depth, channels, k, k).
     """
     maps, gradient, kernels = plain(maps), plain(gradient), plain(kernels)
-    total = np.zeros(kernels.shape, kernels.dtype)
+    total = np.empty(kernels.shape, kernels.dtype)
+    conv_loops.clear(total.reshape(-1))
     for way, part in chosen_ways(len(maps), kernels, geometry):
         own = None if out is None else out[part]
-        total += way.gradients(maps[part], gradient[part], kernels, own, workspace, geometry)
+        way.gradients(maps[part], gradient[part], kernels, total, own, workspace, geometry)
     return total
 
 

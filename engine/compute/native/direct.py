@@ -56,7 +56,7 @@ def correlate(
             maps[part],
             plan.forward,
             packed,
-            True,
+            int(True),
             out[part],
             addend,
             maps,
@@ -74,40 +74,39 @@ def gradients(
     maps: Array,
     gradient: Array,
     kernels: Array,
+    total: Array,
     out: Array | None,
     workspace: Workspace,
     geometry: Geometry,
-) -> Array:
-    """Return ∂E/∂K (depth, channels, k, k), summed over the batch; write ∂E/∂X to `out` if given.
+) -> None:
+    """Add ∂E/∂K, summed over the batch, to the total (depth, channels, k, k); write ∂E/∂X.
 
-    maps and out (n, channels, H, W); gradient (n, depth, H', W'); all plain.
+    maps and out, if that is wanted, (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
     depth, channels = kernels.shape[:2]
     packed = workspace.scratch("packed", (kernels.size,))
     if out is not None:
         turned = workspace.scratch("turned", (kernels.size,))
         direct_loops.pack_turned(kernels, geometry.stride, turned, packed)
-    total = np.zeros(kernels.size, maps.dtype)
-    no_addend = np.zeros((0, 0, 0), maps.dtype)
+    no_addend = np.empty((0, 0, 0), maps.dtype)
     for group, part in _groups(maps.shape, gradient.shape, maps.itemsize):
         plan = _plan(channels, depth, geometry, group, maps.itemsize)
         direct_loops.convolve(
             gradient[part],
             plan.back,
             packed,
-            out is not None,
+            int(out is not None),
             (maps if out is None else out)[part],  # of the right type, and not written to
             no_addend,
             maps[part],
             plan.forward.source,
             plan.forward.offsets,
             geometry.stride,
-            total,
+            total.reshape(-1),
             workspace.scratch("laid_gradient", (depth * plan.back.source.plane,)),
             workspace.scratch("laid_maps", (channels * plan.forward.source.plane,)),
             workspace.scratch("result_rows", (MOST_ROWS * plan.back.target.plane,)),
         )
-    return total.reshape(kernels.shape)
 
 
 class Plan(NamedTuple):

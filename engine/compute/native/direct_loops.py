@@ -215,7 +215,7 @@ def convolve(
     source: Array,
     sweep: Sweep,
     packed: Array,
-    wants_out: bool,
+    wants_out: int,
     out: Array,
     addend: Array,
     maps: Array,

@@ -55,10 +55,16 @@ def correlate(
 
     maps (n, channels, H, W), plain; kernels (depth, channels, k, k); addend (depth, H', W').
     """
+    depth, channels = kernels.shape[:2]
     inputs, outputs = _sides(maps, out, kernels, workspace, geometry.before)
+    cells, tiles = _kernel_memory(kernels, workspace)
+    tiles = tiles.reshape(-1, channels, depth)
+    winograd_loops.kernel_tiles(
+        kernels.reshape(depth, channels, -1), _wide_g(kernels), int(False), cells, tiles
+    )
     winograd_loops.forward(
         maps,
-        _kernel_tiles(kernels.transpose(2, 3, 1, 0)),
+        tiles,
         addend,
         out,
         inputs,
@@ -72,36 +78,46 @@ def gradients(
     maps: Array,
     gradient: Array,
     kernels: Array,
+    total: Array,
     out: Array | None,
     workspace: Workspace,
     geometry: Geometry,
-) -> Array:
-    """Return ∂E/∂K (depth, channels, k, k), summed over the batch; write ∂E/∂X to `out` if given.
+) -> None:
+    """Add ∂E/∂K, summed over the batch, to the total (depth, channels, k, k); write ∂E/∂X.
 
-    maps and out (n, channels, H, W); gradient (n, depth, H', W'); all plain.
+    maps and out, if that is wanted, (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
-    depth, channels, size, _ = kernels.shape
+    depth, channels = kernels.shape[:2]
     inputs, outputs = _sides(maps, gradient, kernels, workspace, geometry.before)
-    total = np.zeros((TILE * TILE, channels, depth), maps.dtype)
+    wide, (cells, tiles) = _wide_g(kernels), _kernel_memory(kernels, workspace)
+    tiles = tiles.reshape(-1, depth, channels)
+    if out is not None:
+        winograd_loops.kernel_tiles(
+            kernels.reshape(depth, channels, -1), wide, int(True), cells, tiles
+        )
+    tile_total = workspace.scratch("tile_total", (TILE * TILE, channels, depth))
     winograd_loops.backward(
         maps,
         gradient,
-        _kernel_tiles(kernels.transpose(2, 3, 0, 1)),
+        tiles,
         maps if out is None else out,  # of the right type, and not written to
-        out is not None,
+        int(out is not None),
         inputs,
         outputs,
         *_tile_memory(maps, gradient, inputs, workspace),
-        total,
-        np.empty((channels, depth), maps.dtype),
+        tile_total,
+        workspace.scratch("tile_part", (channels, depth)),
     )
-    wide = _wide_g(size, maps.dtype)
-    found: Array = np.matmul(wide.T, total.reshape(TILE * TILE, -1))
-    return np.ascontiguousarray(found.reshape(size, size, channels, depth).transpose(3, 2, 0, 1))
+    winograd_loops.add_kernel_gradient(tile_total, wide, cells, total.reshape(depth, channels, -1))
+
+
+def _wide_g(kernels: Array) -> Array:
+    """Return the matrix of G K Gᵀ for kernels of this size and type."""
+    return _wide_g_of(kernels.shape[-1], kernels.dtype)
 
 
 @cache
-def _wide_g(size: int, dtype: np.dtype[Any]) -> Array:
+def _wide_g_of(size: int, dtype: np.dtype[Any]) -> Array:
     """Return the matrix of G K Gᵀ for a kernel that is written as a vector: (36, k²).
 
     Row i of G holds the powers of point i, over the product of its distances to the others.
@@ -115,12 +131,13 @@ def _wide_g(size: int, dtype: np.dtype[Any]) -> Array:
     return np.kron(g, g).astype(dtype)
 
 
-def _kernel_tiles(kernels: Array) -> Array:
-    """Return U = G K Gᵀ of kernels (k, k, rows, columns): (36, rows, columns)."""
-    size, _, rows, columns = kernels.shape
-    flat = np.ascontiguousarray(kernels).reshape(size * size, rows * columns)
-    tiles: Array = np.matmul(_wide_g(size, kernels.dtype), flat)
-    return tiles.reshape(TILE * TILE, rows, columns)
+def _kernel_memory(kernels: Array, workspace: Workspace) -> tuple[Array, Array]:
+    """Return memory for the kernels cell by cell, and for their tiles point by point."""
+    depth, channels, size, _ = kernels.shape
+    return (
+        workspace.scratch("kernel_cells", (size * size, depth * channels)),
+        workspace.scratch("kernel_tiles", (TILE * TILE, depth * channels)),
+    )
 
 
 def _sides(

@@ -43,6 +43,36 @@ class Side(NamedTuple):
 
 
 @compiled
+def kernel_tiles(kernels: Array, wide: Array, turned: int, cells: Array, tiles: Array) -> None:
+    """Write U = G K Gᵀ of kernels (depth, channels, k²) to tiles (36, channels, depth).
+
+    If turned, to tiles (36, depth, channels). wide is the matrix of G K Gᵀ (36, k²); cells
+    (k², depth · channels) is memory.
+    """
+    depth, channels, size = kernels.shape
+    for i in range(size):
+        row = cells[i]
+        for d in range(depth):
+            for c in range(channels):
+                row[d * channels + c if turned else c * depth + d] = kernels[d, c, i]
+    np.dot(wide, cells, tiles.reshape((len(tiles), depth * channels)))
+
+
+@compiled
+def add_kernel_gradient(tiles: Array, wide: Array, cells: Array, total: Array) -> None:
+    """Add ∂E/∂K = Gᵀ ∂E/∂U G of tiles ∂E/∂U (36, channels, depth) to total (depth, channels, k²).
+
+    cells (k², depth · channels) is memory.
+    """
+    depth, channels, size = total.shape
+    np.dot(wide.T, tiles.reshape((len(tiles), depth * channels)), cells)
+    for d in range(depth):
+        for c in range(channels):
+            for i in range(size):
+                total[d, c, i] += cells[i, c * depth + d]
+
+
+@compiled
 def input_tiles(maps: Array, side: Side, tiles: Array) -> None:
     """Write V = Bᵀ d B of every tile d of maps (n, channels, H, W)."""
     samples, channels, height, width = maps.shape
@@ -189,7 +219,7 @@ def backward(
     gradient: Array,
     turned: Array,
     out: Array,
-    wants_inputs: bool,
+    wants_inputs: int,
     inputs: Side,
     outputs: Side,
     block: int,
@@ -198,11 +228,12 @@ def backward(
     total: Array,
     part: Array,
 ) -> None:
-    """Add ∂E/∂U = Vᵀ · ∂E/∂p to `total`, and write ∂E/∂X from ∂E/∂V = ∂E/∂p · Uᵀ if asked.
+    """Write ∂E/∂U = Vᵀ · ∂E/∂p to `total`, and ∂E/∂X from ∂E/∂V = ∂E/∂p · Uᵀ if asked.
 
     turned Uᵀ (36, depth, channels); total (36, channels, depth); part (channels, depth) is memory.
     """
     samples, channels, depth = len(maps), maps.shape[1], gradient.shape[1]
+    total[:] = 0
     for start in range(0, samples, block):
         stop = min(start + block, samples)
         count = (stop - start) * inputs.down * inputs.across

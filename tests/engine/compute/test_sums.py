@@ -26,7 +26,8 @@ def drawn(shape: Shape, dtype: type[np.floating]) -> Array:
 def test_samples(shape: Shape, dtype: type[np.floating], tolerance: float) -> None:
     values = drawn(shape, dtype)
     found = numerics().sample_sums(values)
-    assert (found.shape, found.dtype) == (shape[1:], dtype)
+    assert found.shape == shape[1:]
+    assert found.dtype == dtype
     assert relative_error(found, np.einsum("nmhw->mhw", values.astype(np.float64))) <= tolerance
 
 
@@ -35,7 +36,8 @@ def test_samples(shape: Shape, dtype: type[np.floating], tolerance: float) -> No
 def test_maps(shape: Shape, dtype: type[np.floating], tolerance: float) -> None:
     values = drawn(shape, dtype)
     found = numerics().map_sums(values)
-    assert (found.shape, found.dtype) == (shape[1:2], dtype)
+    assert found.shape == shape[1:2]
+    assert found.dtype == dtype
     assert relative_error(found, np.einsum("nmhw->m", values.astype(np.float64))) <= tolerance
 
 
