@@ -59,6 +59,7 @@ class CapturedStep:
         self._run = PassContext(seed=run.seed)
         self._result = StepResult()
         self._settling: Capture | None = None
+        self.recorded = False
 
     def record(
         self, batch: Batch, run: PassContext, step: Callable[[Batch, PassContext], StepResult]
@@ -67,6 +68,7 @@ class CapturedStep:
         self._load(batch, run)
         with self._capture.recording():
             self._result = step(self._batch, self._run)
+        self.recorded = True
         return self._result.kept()
 
     def replay(self, batch: Batch, run: PassContext) -> StepResult:

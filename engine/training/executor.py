@@ -87,7 +87,7 @@ class Executor:
 
         A locked BatchNorm does in training what it does in testing.
         """
-        # By size and seed: None after the first step, which made the memory that stays.
+        # By size and seed; None if it cannot be captured.
         self._steps: dict[tuple[int, int], CapturedStep | None] = {}
         self._last: CapturedStep | None = None
         self._locked = frozenset(slot_ids)
@@ -111,23 +111,18 @@ class Executor:
         """
         run = run or PassContext()
         kind = len(batch), run.seed
-        self._last = self._steps.get(kind)
-        if self._last is not None:
+        step = self._last = self._steps.get(kind)
+        if step is not None and step.recorded:
             self._check_interrupted()
-            return self._last.replay(batch, run)
+            return step.replay(batch, run)
         # The caller checks the result for values that are not finite. numpy's own warnings are not
         # reliable here: OpenBLAS sometimes sets the flag although all values are finite.
         with np.errstate(over="ignore", invalid="ignore"):
-            if kind not in self._steps:
-                result = self._differentiate(batch, run)
-                self._steps[kind] = None
-                return result
-            step = self._new_step(len(batch), run)
-            if step is None:
-                return self._differentiate(batch, run)
-            result = step.record(batch, run, self._differentiate)
-            self._last = self._steps[kind] = step
-            return result
+            if step is not None:
+                return step.record(batch, run, self._differentiate)
+            if kind not in self._steps:  # the first step makes the memory that stays
+                self._steps[kind] = self._new_step(len(batch), run)
+            return self._differentiate(batch, run)
 
     def _new_step(self, samples: int, run: PassContext) -> CapturedStep | None:
         """Make a step to be captured, if this one can be."""
