@@ -1,4 +1,4 @@
-"""Dense layers: one matrix product for the whole batch, forward, backward and for the update.
+"""Dense layers: one matrix product for the whole batch, forward and backward.
 
 A `pool` is there for the native twin, which shares the work between its threads.
 """
@@ -20,15 +20,3 @@ def dense_outputs(
 def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool | None) -> None:
     """Write ∂E/∂x = Wᵀ ∂E/∂y: for samples as rows, ∂E/∂X = ∂E/∂Y W."""
     np.matmul(gradient, weights, out=out)
-
-
-def add_product(weights: Array, left: Array, right: Array, scales: Array, pool: Pool) -> None:
-    """Do W ← f · leftᵀ right + g · W in place: with ∂E/∂y and x, a step along ∂E/∂W."""
-    product, kept = scales
-    weights *= kept
-    weights += product * (left.T @ right)
-
-
-def subtract_outer(weights: Array, left: Array, right: Array) -> None:
-    """Do W ← W - left rightᵀ in place, for the vectors of one sample."""
-    weights -= np.outer(left, right)

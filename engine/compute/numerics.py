@@ -8,8 +8,7 @@ above this room calls `numerics()` and works with either. For each twin and numb
 same seed gives the same bits; between the twins, results differ by rounding alone.
 
     correlate, correlation_gradients                           convolution
-    dense_outputs, dense_input_gradient, add_product,
-    subtract_outer                                             dense layers, and their updates
+    dense_outputs, dense_input_gradient                        dense layers
     sample_sums, map_sums                                      sums over the batch, for biases
     max_pool, max_pool_gradient, average_pool,
     average_pool_gradient                                      pooling
@@ -20,7 +19,7 @@ same seed gives the same bits; between the twins, results differ by rounding alo
     binary_cross_entropy, cross_entropy, squared_error, with
     their gradients, scaled_difference, tally, scale           losses
     dropout, dropout_derivative                                random masks
-    momentum_step, adam_step                                   steps of the optimizers
+    add_scaled, add_product, momentum_step, adam_step          steps of the optimizers
     augment                                                    random changes of images
     copy                                                       values from one array to another
     thread_pool, barrier, capture                              the threads that share a step
@@ -101,19 +100,6 @@ class Numerics(Protocol):
         self, gradient: Array, weights: Array, out: Array, pool: Pool | None
     ) -> None:
         """Write ∂E/∂x = Wᵀ ∂E/∂y. gradient (n, units), out (n, inputs)."""
-        ...
-
-    def add_product(
-        self, weights: Array, left: Array, right: Array, scales: Array, pool: Pool
-    ) -> None:
-        """Do W ← f · leftᵀ right + g · W in place, with scales (f, g) of the type of the weights.
-
-        left (n, units), right (n, inputs).
-        """
-        ...
-
-    def subtract_outer(self, weights: Array, left: Array, right: Array) -> None:
-        """Do W ← W - left rightᵀ in place, for vectors left (units,) and right (inputs,)."""
         ...
 
     def sample_sums(self, values: Array) -> Array:
@@ -280,38 +266,49 @@ class Numerics(Protocol):
         """Write ∂E/∂x = ∂E/∂y · mask."""
         ...
 
+    def add_scaled(self, weights: Array, values: Array, scales: Array) -> None:
+        """Do W ← f · X + g · W in place, with scales (f, g)."""
+        ...
+
+    def add_product(
+        self,
+        weights: Array,
+        left: Array,
+        right: Array,
+        scales: Array,
+        pool: Pool | None,
+        first: int = 0,
+    ) -> None:
+        """Do W ← f · leftᵀ right + g · W in place, with scales (f, g) of the type of the weights.
+
+        left (n, units), right (n, inputs). Of left, the columns from `first` on are taken, as many
+        as W has rows. W is not read where g is 0.
+        """
+        ...
+
     def momentum_step(
         self,
         weights: Array,
         gradient: Array,
         velocity: Array | None,
-        *,
-        rate: float,
-        momentum: float,
+        numbers: Array,
         nesterov: bool,
-        decay: float,
     ) -> None:
         """Do v ← μ v + g; W ← W - η v in place; Nesterov: W ← W - η (g + μ v).
 
-        g is the gradient with decay · W added. Without a velocity there is no momentum.
+        g is the gradient with λ W added, and (η, μ, λ) the numbers, float64. Without a velocity
+        there is no momentum.
         """
         ...
 
     def adam_step(
-        self,
-        weights: Array,
-        gradient: Array,
-        mean: Array,
-        square: Array,
-        *,
-        rate: float,
-        betas: tuple[float, float],
-        epsilon: float,
-        step: int,
-        decay: float,
-        decoupled: bool,
+        self, weights: Array, gradient: Array, mean: Array, square: Array, numbers: Array
     ) -> None:
-        """Do a step of Adam in place, or with a decoupled decay of AdamW; steps count from 1."""
+        """Do a step of Adam in place.
+
+        The numbers, float64, are η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, and the λ of the weights' decay by
+        their gradient and, as in AdamW, beside it.
+        """
         ...
 
     def augment(

@@ -1,28 +1,46 @@
-"""The steps of the optimizers: how weights follow their gradient, in place."""
+"""The steps of the optimizers: how weights follow their gradient, in place.
+
+What a rule counts with stands in an array of float64, which is refilled for every step.
+"""
 
 import math
 
 import numpy as np
 
 from engine.array_types import Array
+from engine.compute.thread_pool import Pool
+
+
+def add_scaled(weights: Array, values: Array, scales: Array) -> None:
+    """Do W ← f · X + g · W in place, with scales (f, g)."""
+    factor, kept = scales
+    weights *= kept
+    weights += factor * values
+
+
+def add_product(
+    weights: Array, left: Array, right: Array, scales: Array, pool: Pool | None, first: int = 0
+) -> None:
+    """Do W ← f · leftᵀ right + g · W in place: with ∂E/∂y and x, a step along ∂E/∂W.
+
+    Of left, the columns from `first` on are taken, as many as W has rows. W is not read where g is
+    0. The pool is there for the native twin, which shares the work between its threads.
+    """
+    factor, kept = scales
+    product = factor * (left[:, first : first + len(weights)].T @ right)
+    weights[...] = product + kept * weights if kept else product
 
 
 def momentum_step(
-    weights: Array,
-    gradient: Array,
-    velocity: Array | None,
-    *,
-    rate: float,
-    momentum: float,
-    nesterov: bool,
-    decay: float,
+    weights: Array, gradient: Array, velocity: Array | None, numbers: Array, nesterov: bool
 ) -> None:
-    """Do a step of gradient descent; without a velocity there is no momentum.
+    """Do a step of gradient descent by the numbers (η, μ, λ); without a velocity, μ counts as 0.
 
     g ← ∂E/∂W + λ W; v ← μ v + g; W ← W - η v, or with Nesterov's look ahead W ← W - η (g + μ v)
     (Sutskever et al., 2013, in the form that PyTorch has).
     """
-    step = gradient + decay * weights if decay else gradient
+    rate, momentum, decay = numbers.tolist()
+    step = gradient + decay * weights
     if velocity is not None:
         velocity *= momentum
         velocity += step
@@ -30,33 +48,19 @@ def momentum_step(
     weights -= rate * step
 
 
-def adam_step(
-    weights: Array,
-    gradient: Array,
-    mean: Array,
-    square: Array,
-    *,
-    rate: float,
-    betas: tuple[float, float],
-    epsilon: float,
-    step: int,
-    decay: float,
-    decoupled: bool,
-) -> None:
-    """Do a step of Adam, or with a decoupled decay of AdamW; steps count from 1.
+def adam_step(weights: Array, gradient: Array, mean: Array, square: Array, numbers: Array) -> None:
+    """Do a step of Adam by the numbers (η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW).
 
     m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²;
-    W ← W - η m̂ / (√v̂ + ε) with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ). Decay: g ← g + λ W, or
-    decoupled W ← W - η λ W (Kingma and Ba, 2015; Loshchilov and Hutter, 2019).
+    W ← W - η m̂ / (√v̂ + ε) with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ). Decay: g ← ∂E/∂W + λ W, or
+    that of AdamW W ← W - η λ W (Kingma and Ba, 2015; Loshchilov and Hutter, 2019).
     """
-    if decay and decoupled:
-        weights *= 1.0 - rate * decay
-    elif decay:
-        gradient = gradient + decay * weights
-    beta1, beta2 = betas
+    rate, beta1, beta2, epsilon, mean_weight, square_weight, decay, decoupled = numbers.tolist()
+    gradient = gradient + decay * weights
     mean *= beta1
     mean += (1.0 - beta1) * gradient
     square *= beta2
     square += (1.0 - beta2) * np.square(gradient)
-    divisor = np.sqrt(square) / math.sqrt(1.0 - beta2**step) + epsilon
-    weights -= rate / (1.0 - beta1**step) * mean / divisor
+    divisor = np.sqrt(square) / math.sqrt(square_weight) + epsilon
+    weights *= 1.0 - rate * decoupled
+    weights -= rate / mean_weight * mean / divisor

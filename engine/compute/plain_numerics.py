@@ -14,10 +14,8 @@ from engine.compute.augmentation import augment as augment
 from engine.compute.convolution import correlate as correlate
 from engine.compute.convolution import correlation_gradients as correlation_gradients
 from engine.compute.copying import copy as copy
-from engine.compute.dense import add_product as add_product
 from engine.compute.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.dense import dense_outputs as dense_outputs
-from engine.compute.dense import subtract_outer as subtract_outer
 from engine.compute.dropout import dropout as dropout
 from engine.compute.dropout import dropout_derivative as dropout_derivative
 from engine.compute.losses import binary_cross_entropy as binary_cross_entropy
@@ -34,6 +32,8 @@ from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradi
 from engine.compute.normalisation import batch_norm_sums as batch_norm_sums
 from engine.compute.normalisation import joined_moments as joined_moments
 from engine.compute.optimizers import adam_step as adam_step
+from engine.compute.optimizers import add_product as add_product
+from engine.compute.optimizers import add_scaled as add_scaled
 from engine.compute.optimizers import momentum_step as momentum_step
 from engine.compute.pooling import average_pool as average_pool
 from engine.compute.pooling import average_pool_gradient as average_pool_gradient

@@ -31,9 +31,11 @@ class Locks:
         optimizer: Optimizer,
         gradients: Mapping[ParameterKey, Sequence[Gradient]],
         rate: float,
+        *,
+        steady: bool = False,
     ) -> None:
         """Let an optimizer do its step on everything but the locked kernels."""
         held = [array[kernels] for array, kernels in self._shared]
-        optimizer.update(gradients, rate)
+        optimizer.update(gradients, rate, steady=steady)
         for (array, kernels), values in zip(self._shared, held, strict=True):
             array[kernels] = values

@@ -15,6 +15,8 @@ from engine.compute.thread_pool import Pool
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.training_state import MemoryKey
+from engine.training.captured_updates import CapturedUpdates
+from engine.training.formed_rows import FormedRows, stacked
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 FEW_SAMPLES = 64
@@ -31,10 +33,14 @@ class Rule(Protocol):
 
     memories: tuple[str, ...]
 
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
+        """Return what a step counts with, at a learning rate; steps count from 1."""
+        ...
+
     def apply(
-        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+        self, weights: Array, gradient: Array, memories: Sequence[Array], numbers: Array
     ) -> None:
-        """Change weights and memories in place; steps count from 1."""
+        """Change weights and memories in place."""
         ...
 
 
@@ -52,19 +58,16 @@ class SGD:
         self.plain = not momentum and not weight_decay
         self._momentum, self._nesterov, self._decay = momentum, nesterov, weight_decay
 
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
+        """Return η, μ, λ."""
+        return rate, self._momentum, self._decay
+
     def apply(
-        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+        self, weights: Array, gradient: Array, memories: Sequence[Array], numbers: Array
     ) -> None:
         """Do one step for a block of weights."""
-        numerics().momentum_step(
-            weights,
-            gradient,
-            memories[0] if memories else None,
-            rate=rate,
-            momentum=self._momentum,
-            nesterov=self._nesterov,
-            decay=self._decay,
-        )
+        velocity = memories[0] if memories else None
+        numerics().momentum_step(weights, gradient, velocity, numbers, self._nesterov)
 
 
 class Adam:
@@ -80,23 +83,19 @@ class Adam:
 
     def __init__(self, *, weight_decay: float = 0.0, decoupled: bool = False) -> None:
         self.memories: tuple[str, ...] = ("mean", "square")
-        self._decay, self._decoupled = weight_decay, decoupled
+        self._decays = (0.0, weight_decay) if decoupled else (weight_decay, 0.0)
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
+        """Return η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW."""
+        corrections = (1.0 - beta**step for beta in self.BETAS)
+        return rate, *self.BETAS, self.EPSILON, *corrections, *self._decays
 
     def apply(
-        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+        self, weights: Array, gradient: Array, memories: Sequence[Array], numbers: Array
     ) -> None:
         """Do one step for a block of weights."""
-        numerics().adam_step(
-            weights,
-            gradient,
-            *memories,
-            rate=rate,
-            betas=self.BETAS,
-            epsilon=self.EPSILON,
-            step=step,
-            decay=self._decay,
-            decoupled=self._decoupled,
-        )
+        mean, square = memories
+        numerics().adam_step(weights, gradient, mean, square, numbers)
 
 
 class Optimizer:
@@ -111,11 +110,18 @@ class Optimizer:
         self, rule: Rule, parameters: Mapping[ParameterKey, Array], pool: Pool | None = None
     ) -> None:
         self._rule = rule
+        self._plain = isinstance(rule, SGD) and rule.plain
         self._parameters = parameters
         self._pool = pool or numerics().thread_pool(1)
         self._memories = {
             key: [np.zeros_like(array) for _ in rule.memories] for key, array in parameters.items()
         }
+        # What changes from step to step stands in arrays, where a captured update finds it.
+        self._numbers = np.array(rule.numbers(0.0, 1))
+        dtype = np.result_type(np.float32, *parameters.values())
+        self._descent = np.ones(2, dtype)
+        self._formed = [FormedRows(dtype) for _ in range(self._pool.threads)]
+        self._captured = CapturedUpdates(self._pool)
         self.steps = 0
 
     def memories(self) -> dict[MemoryKey, Array]:
@@ -134,64 +140,71 @@ class Optimizer:
                 np.copyto(memory, memories[MemoryKey(*key, name)])
 
     def update(
-        self, gradients: Mapping[ParameterKey, Sequence[Gradient]], learning_rate: float
+        self,
+        gradients: Mapping[ParameterKey, Sequence[Gradient]],
+        learning_rate: float,
+        *,
+        steady: bool = False,
     ) -> None:
-        """Do one step in place. The gradient of a parameter is the sum of its sequence."""
+        """Do one step in place. The gradient of a parameter is the sum of its sequence.
+
+        `steady` says that the same mapping comes with the same arrays each time, so that its update
+        may be captured.
+        """
         self.steps += 1
-        plain = isinstance(self._rule, SGD) and self._rule.plain
+        self._numbers[:] = self._rule.numbers(learning_rate, self.steps)
+        self._descent[0] = -learning_rate
+        change = partial(self._change, gradients)
+        if steady:
+            self._captured.update(gradients, change)
+        else:
+            change()
+
+    def _change(self, gradients: Mapping[ParameterKey, Sequence[Gradient]]) -> None:
         for key, parts in gradients.items():
             parameter = self._parameters[key]
-            if plain:
-                self._subtract(parameter, parts, learning_rate)
+            if self._plain:
+                self._descend(parameter, parts)
                 continue
             work = parameter.size * (RULE_WORK + sum(map(_depth, parts)))
             if work < SHARED_WORK and parameter.nbytes <= ROW_BYTES:
-                gradient, memories = _gradient_rows(parts, slice(None)), self._memories[key]
-                self._rule.apply(parameter, gradient, memories, learning_rate, self.steps)
+                self._apply_rule(key, parts, slice(None), self._formed[0])
             else:
-                job = partial(self._apply_rule, key, parts, learning_rate)
-                self._share(job, len(parameter), work)
+                self._share(partial(self._apply_to_rows, key, parts), len(parameter), work)
 
-    def _subtract(self, parameter: Array, parts: Sequence[Gradient], rate: float) -> None:
+    def _descend(self, parameter: Array, parts: Sequence[Gradient]) -> None:
         """Do W ← W - η Σ ∂E/∂W in place."""
         outers = []
         for part in parts:
             if isinstance(part, Outer):
                 outers.append(part)
             else:
-                parameter -= parameter.dtype.type(rate) * part
-        if not outers:
-            return
-        if sum(map(_depth, outers)) == 1:
-            _subtract_outer(parameter, outers[0], rate)
-            return
+                numerics().add_scaled(parameter, part, self._descent)
         for outer in _joined(outers):
-            scales = np.array([-rate, 1.0], parameter.dtype)
-            numerics().add_product(parameter, outer.left, outer.right, scales, self._pool)
+            numerics().add_product(parameter, outer.left, outer.right, self._descent, self._pool)
 
-    def _apply_rule(
-        self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice
+    def _apply_to_rows(
+        self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, thread: int
     ) -> None:
-        parameter, memories = self._parameters[key], self._memories[key]
-        count = max(1, ROW_BYTES // parameter[0].nbytes)
+        count = max(1, ROW_BYTES // self._parameters[key][0].nbytes)
         for start in range(rows.start, rows.stop, count):
             block = slice(start, min(start + count, rows.stop))
-            self._rule.apply(
-                parameter[block],
-                _gradient_rows(parts, block),
-                [memory[block] for memory in memories],
-                rate,
-                self.steps,
-            )
+            self._apply_rule(key, parts, block, self._formed[thread])
 
-    def _share(self, job: Callable[[slice], None], extent: int, work: int) -> None:
+    def _apply_rule(
+        self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, formed: FormedRows
+    ) -> None:
+        weights = self._parameters[key][rows]
+        gradient = formed.sum(parts, rows, weights.shape)
+        memories = [memory[rows] for memory in self._memories[key]]
+        self._rule.apply(weights, gradient, memories, self._numbers)
+
+    def _share(self, job: Callable[[slice, int], None], extent: int, work: int) -> None:
         """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""
-        threads = self._pool.threads
-        if threads == 1 or work < SHARED_WORK:
-            job(slice(0, extent))
-            return
+        threads = self._pool.threads if work >= SHARED_WORK else 1
         edges = [extent * i // threads for i in range(threads + 1)]
-        self._pool.run([partial(job, slice(a, b)) for a, b in pairwise(edges)])
+        parts = [slice(a, b) for a, b in pairwise(edges)]
+        self._pool.run([partial(job, part, thread) for thread, part in enumerate(parts)])
 
 
 def make_rule(settings: Settings) -> Rule:
@@ -216,28 +229,13 @@ def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) ->
     return 1.0
 
 
-def _subtract_outer(parameter: Array, part: Outer, rate: float) -> None:
-    left = part.left[0] * parameter.dtype.type(rate)
-    numerics().subtract_outer(parameter, left, part.right[0])
-
-
 def _joined(parts: Sequence[Outer]) -> Sequence[Outer]:
     """Put the factors of a few samples together: going through the weights costs more than that."""
-    if len(parts) == 1 or sum(map(_depth, parts)) > FEW_SAMPLES:
+    if len(parts) <= 1 or sum(map(_depth, parts)) > FEW_SAMPLES:
         return parts
-    lefts, rights = [part.left for part in parts], [part.right for part in parts]
-    return [Outer(np.concatenate(lefts), np.concatenate(rights))]
+    return [Outer(stacked([part.left for part in parts]), stacked([part.right for part in parts]))]
 
 
 def _depth(part: Gradient) -> int:
     """Count the multiplications that forming one value of a gradient takes."""
     return len(part.left) if isinstance(part, Outer) else 1
-
-
-def _gradient_rows(parts: Sequence[Gradient], rows: slice) -> Array:
-    """Add up some rows of the parts of a gradient."""
-    first, *rest = (
-        np.matmul(part.left[:, rows].T, part.right) if isinstance(part, Outer) else part[rows]
-        for part in parts
-    )
-    return sum(rest, start=first)

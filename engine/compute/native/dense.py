@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from engine.array_types import Array
-from engine.compute.native import dense_loops, optimizer_loops
+from engine.compute.native import dense_loops
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
@@ -41,15 +41,17 @@ def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool
     _share(product, pool, _threads(pool, gradient, weights))
 
 
-def add_product(weights: Array, left: Array, right: Array, scales: Array, pool: Pool) -> None:
-    """Do W ← f leftᵀ right + g W in place. left (n, units), right (n, inputs), scales (f, g)."""
-    product = partial(dense_loops.multiply, left, right, weights, scales, 0)
+def add_product(
+    weights: Array, left: Array, right: Array, scales: Array, pool: Pool | None, first: int = 0
+) -> None:
+    """Do W ← f · leftᵀ right + g · W in place, with scales (f, g) of the type of the weights.
+
+    left (n, units), right (n, inputs). Of left, the columns from `first` on are taken, as many as W
+    has rows. W is not read where g is 0.
+    """
+    multiply = dense_loops.multiply_one if len(left) == 1 else dense_loops.multiply
+    product = partial(multiply, left, right, weights, scales, first)
     _share(product, pool, _threads(pool, left, weights))
-
-
-def subtract_outer(weights: Array, left: Array, right: Array) -> None:
-    """Do W ← W - left rightᵀ in place, for vectors left (units,) and right (inputs,)."""
-    optimizer_loops.subtract_outer(weights, left, right)
 
 
 def _threads(pool: Pool | None, samples: Array, weights: Array) -> int:

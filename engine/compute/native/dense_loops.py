@@ -45,6 +45,24 @@ def multiply(
 
 
 @compiled
+def multiply_one(
+    left: Array, right: Array, out: Array, scales: Array, first: int, part: int, parts: int
+) -> None:
+    """Do what `multiply` does for one sample."""
+    columns, kept = right.shape[1], scales[1]
+    start, end = columns * part // parts, columns * (part + 1) // parts
+    values = right[0, start:end]
+    for u in range(out.shape[0]):
+        row, slope = out[u, start:end], scales[0] * left[0, first + u]
+        if kept == 0:
+            for i in range(len(values)):
+                row[i] = slope * values[i]
+        else:
+            for i in range(len(values)):
+                row[i] = slope * values[i] + kept * row[i]
+
+
+@compiled
 def multiply_back(
     left: Array, right: Array, out: Array, scales: Array, part: int, parts: int
 ) -> None:

@@ -23,7 +23,6 @@ from engine.compute.native.copying import copy as copy
 from engine.compute.native.dense import add_product as add_product
 from engine.compute.native.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.native.dense import dense_outputs as dense_outputs
-from engine.compute.native.dense import subtract_outer as subtract_outer
 from engine.compute.native.dropout import dropout as dropout
 from engine.compute.native.dropout import dropout_derivative as dropout_derivative
 from engine.compute.native.losses import binary_cross_entropy as binary_cross_entropy
@@ -42,6 +41,7 @@ from engine.compute.native.normalisation import batch_norm_gradient as batch_nor
 from engine.compute.native.normalisation import batch_norm_sums as batch_norm_sums
 from engine.compute.native.normalisation import joined_moments as joined_moments
 from engine.compute.native.optimizers import adam_step as adam_step
+from engine.compute.native.optimizers import add_scaled as add_scaled
 from engine.compute.native.optimizers import momentum_step as momentum_step
 from engine.compute.native.pooling import average_pool as average_pool
 from engine.compute.native.pooling import average_pool_gradient as average_pool_gradient

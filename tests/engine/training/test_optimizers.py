@@ -8,6 +8,7 @@ import pytest
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import Gradient, Outer
+from engine.compute.numerics import numerics
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
@@ -122,6 +123,59 @@ def test_a_factored_gradient_of_any_shape(shape: Shape, samples: int) -> None:
         factors = Outer(left.astype(dtype), right.astype(dtype))
         Optimizer(make_rule(Settings()), parameters).update({KEY: [factors]}, 0.3)
         assert relative_error(parameters[KEY], weights - 0.3 * formed) <= tolerance
+
+
+def gradients_of(shapes: dict[ParameterKey, Shape]) -> dict[ParameterKey, list[Gradient]]:
+    """For each parameter one of every kind in turn: as it is, factored, a sum of both."""
+    found: dict[ParameterKey, list[Gradient]] = {}
+    for place, (key, shape) in enumerate(shapes.items()):
+        factors = [
+            Outer(np.empty((n, shape[0]), np.float32), np.empty((n, shape[-1]), np.float32))
+            for n in (1, 3)
+        ]
+        kinds: list[list[Gradient]] = [
+            [np.empty(shape, np.float32)],
+            [factors[0]],
+            [factors[1]],
+            [np.empty(shape, np.float32), *factors],
+            [*factors, np.empty(shape, np.float32)],
+        ]
+        found[key] = kinds[place % 5 if len(shape) == 2 else 0]
+    return found
+
+
+def redraw(gradients: dict[ParameterKey, list[Gradient]], dice: np.random.Generator) -> None:
+    for part in (part for parts in gradients.values() for part in parts):
+        for array in (part.left, part.right) if isinstance(part, Outer) else (part,):
+            array[...] = dice.standard_normal(array.shape)
+
+
+@each_rule
+@pytest.mark.parametrize("threads", [1, 2])
+def test_steady_updates_are_the_others_bit_for_bit(settings: Settings, threads: int) -> None:
+    """With parameters of which some are shared between threads and some are not."""
+    shapes: dict[ParameterKey, Shape] = {ParameterKey(0, "bias"): (7,)}
+    for slot_id, shape in enumerate([(7, 30), (331, 601)] * 5):
+        shapes[ParameterKey(slot_id, "weight")] = shape
+    dice, pool = np.random.default_rng(9), numerics().thread_pool(threads)
+    weights = {key: dice.standard_normal(shape, np.float32) for key, shape in shapes.items()}
+    both = [{key: array.copy() for key, array in weights.items()} for _ in range(2)]
+    one, other = (Optimizer(make_rule(settings), each, pool) for each in both)
+    batches = gradients_of(shapes), gradients_of(shapes)
+    for step, rate in enumerate([0.1, 0.1, 0.02, 0.3, 0.3, 0.01, 0.02, 0.1]):
+        gradients = batches[step == 3 or step > 5]  # the last batch of an epoch is smaller
+        redraw(gradients, dice)
+        one.update(gradients, rate, steady=True)
+        other.update(gradients, rate)
+        if step == 4:  # a state is recalled into the memories that are there
+            for optimizer in (one, other):
+                optimizer.recall(2, {key: 2 * a for key, a in optimizer.memories().items()})
+    pool.close()
+    for key in shapes:
+        assert np.array_equal(both[0][key], both[1][key]), key
+        assert not np.array_equal(both[0][key], weights[key])
+    found, expected = one.memories(), other.memories()
+    assert all(np.array_equal(found[key], expected[key]) for key in expected)
 
 
 @each_rule

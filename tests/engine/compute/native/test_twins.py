@@ -274,7 +274,9 @@ def test_updates_in_place(dtype: Any, tolerance: float) -> None:
         weights, pool = drawn(1, dtype, 20, 900), twin.thread_pool(2)
         left, right = drawn(2, dtype, 40, 20), drawn(3, dtype, 40, 900)
         twin.add_product(weights, left, right, np.array([-0.1, 0.7], dtype), pool)
-        twin.subtract_outer(weights, left[0], right[0])
+        twin.add_product(weights[4:9], left[:1], right[:1], np.array([2, 1], dtype), None, 4)
+        twin.add_product(weights[:3], left[:5], right[:5], np.array([2, 0], dtype), None, 17)
+        twin.add_scaled(weights[3:8], weights[10:15], np.array([0.5, -2], dtype))
         pool.close()
         return weights
 

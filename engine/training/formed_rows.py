@@ -1,0 +1,59 @@
+"""FormedRows: some rows of a gradient that is a sum of parts or the product of two factors."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.array_types import Array, Shape, mapped_zeros
+from engine.blocks.base import Gradient, Outer
+from engine.compute.numerics import numerics
+
+
+class FormedRows:
+    """Memory for the rows of gradients that one thread forms, which the next ones are put into."""
+
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._memory: Array = np.zeros(0, dtype)
+        self._as_it_is, self._added = np.array([1, 0], dtype), np.array([1, 1], dtype)
+
+    def sum(self, parts: Sequence[Gradient], rows: slice, shape: Shape) -> Array:
+        """Return the sum of some rows of the parts of a gradient, which have this shape.
+
+        It is good until the next one is asked for.
+        """
+        first, *others = parts
+        if not others and not isinstance(first, Outer):
+            return first[rows]
+        out = self._place(shape)
+        if isinstance(first, Outer):
+            self._multiply(first, rows, out, self._as_it_is)
+        else:
+            numerics().copy(first[rows], out)
+        for part in others:
+            if isinstance(part, Outer):
+                self._multiply(part, rows, out, self._added)
+            else:
+                numerics().add_scaled(out, part[rows], self._added)
+        return out
+
+    def _multiply(self, part: Outer, rows: slice, out: Array, scales: Array) -> None:
+        numerics().add_product(out, part.left, part.right, scales, None, rows.start or 0)
+
+    def _place(self, shape: Shape) -> Array:
+        size = math.prod(shape)
+        if self._memory.size < size:
+            self._memory = mapped_zeros((size,), self._memory.dtype)
+        return self._memory[:size].reshape(shape)
+
+
+def stacked(arrays: Sequence[Array]) -> Array:
+    """Put the rows of arrays one below the other."""
+    rows = sum(map(len, arrays))
+    out = np.empty((rows, *arrays[0].shape[1:]), arrays[0].dtype)
+    start = 0
+    for array in arrays:
+        numerics().copy(array, out[start : start + len(array)])
+        start += len(array)
+    return out

@@ -1,0 +1,68 @@
+"""Captured updates: when the work is done in Python, and when it is replayed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.compute.numerics import numerics
+from engine.compute.thread_pool import Pool
+from engine.training.captured_updates import MOST, CapturedUpdates
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    pool = numerics().thread_pool(1)
+    yield pool
+    pool.close()
+
+
+class Adding:
+    """Work that adds one to a number, and counts how often Python did it."""
+
+    def __init__(self) -> None:
+        self.number, self.calls, self.given = np.zeros(1), 0, {"one": np.ones(1)}
+
+    def __call__(self) -> None:
+        self.calls += 1
+        numerics().add_scaled(self.number, self.given["one"], np.ones(2))
+
+
+def test_what_comes_a_third_time_is_replayed(pool: Pool) -> None:
+    updates, work = CapturedUpdates(pool), Adding()
+    for _ in range(5):
+        updates.update(work.given, work)
+    assert work.number == [5]
+    assert work.calls == (5 if numerics().capture(pool) is None else 2)
+
+
+def test_equal_gradients_in_other_arrays_are_others(pool: Pool) -> None:
+    updates, works = CapturedUpdates(pool), [Adding(), Adding()]
+    for work in works * 3:
+        updates.update(work.given, work)
+    assert [work.number.tolist() for work in works] == [[3], [3]]
+
+
+def test_the_oldest_are_forgotten(pool: Pool) -> None:
+    updates, works = CapturedUpdates(pool), [Adding() for _ in range(MOST + 1)]
+    for _ in range(3):
+        for work in works:
+            updates.update(work.given, work)
+    assert [work.number.tolist() for work in works] == [[3]] * len(works)
+    assert works[0].calls == 3
+
+
+def test_work_that_fails_is_not_replayed(pool: Pool) -> None:
+    updates, work = CapturedUpdates(pool), Adding()
+
+    def failing() -> None:
+        work()
+        raise MemoryError
+
+    for job in (work, failing, work, work):
+        if job is failing:
+            with pytest.raises(MemoryError):
+                updates.update(work.given, job)
+        else:
+            updates.update(work.given, job)
+    assert work.number == [4]
