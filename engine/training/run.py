@@ -345,7 +345,9 @@ class Training:
                 result = self.executor.gradients(batch, self._context)
                 if math.isfinite(result.loss_sum):
                     watch = StepWatch(self.network, result.gradients) if self._observing else None
-                    self._locks.update(self._optimizer, result.gradients, rate)
+                    self._locks.update(
+                        self._optimizer, result.gradients, rate, steady=result.steady
+                    )
                     self._statistics = watch.finish() if watch is not None else None
                     self._observing = False
                     self.executor.settle()
