@@ -21,10 +21,9 @@ from engine.model.stack import Row
 # Limits of a chunk, which is the most samples that a shard has.
 CHUNK_BYTES = 64_000_000  # of their activations and the gradients of these
 CHUNK_SAMPLES = 256
-# What a shard must have to be worth a thread: between two compiled loops a thread needs Python's
-# lock (GIL), for which it waits some 0.1 ms a layer. Measured over random stacks: below, two
-# threads take up to three times as long as one, twice above they are faster in all.
-LAYER_WORK = 700_000  # multiplications in each layer, on average
+# What a shard must have to be worth a thread, measured over random stacks whose steps are replayed:
+# the threads must wait for each other, and read the weights and arrays of each other.
+LAYER_WORK = 100_000  # multiplications in each layer, on average
 VALUE_WORK = 10  # multiplications that take as long as one value of any layer
 REPLAYED_WORK = 400_000_000  # multiplications of a thread: some 20 ms
 
