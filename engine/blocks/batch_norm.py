@@ -20,7 +20,7 @@ from engine.blocks.base import (
 )
 from engine.blocks.rules import Smooth
 from engine.compute.numerics import numerics
-from engine.compute.workspace import Workspace
+from engine.compute.workspace import Workspace, alone
 
 
 class BatchNorm(
@@ -129,46 +129,42 @@ class BatchNormLayer:
         run = workspace.run
         if run.training:
             moments = run.gather(numerics().batch_moments(inputs))
-            mean, variance = numerics().joined_moments(moments)
-            workspace.keep("mean", mean)
-            workspace.keep("variance", variance)
         else:
-            mean, variance = (array.astype(np.float64) for array in self.state.values())
-        inverse = 1.0 / np.sqrt(variance + self.EPSILON)
-        for name, array in (("inputs", inputs), ("used_mean", mean), ("inverse", inverse)):
-            workspace.keep(name, array)
+            moments = numerics().known_moments(*self.state.values())
         outputs = workspace.outputs(inputs.shape)
         weight, bias = self.parameters["weight"], self.parameters["bias"]
-        numerics().batch_norm(inputs, mean, inverse, weight, bias, outputs)
+        statistics = numerics().batch_norm(inputs, moments, self.EPSILON, weight, bias, outputs)
+        workspace.keep("inputs", inputs)
+        workspace.keep("statistics", statistics)
+        if run.training:
+            workspace.keep("mean", statistics[0])
+            workspace.keep("variance", statistics[1])
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate; the batch's statistics depend on every input, the running ones on none."""
-        names = ("inputs", "used_mean", "inverse")
-        inputs, mean, inverse = (workspace.kept(name) for name in names)
-        sums = numerics().batch_norm_sums(gradient, inputs, mean, inverse)
-        weight = self.parameters["weight"]
-        own = sums.astype(weight.dtype)
+        inputs, statistics = workspace.kept("inputs"), workspace.kept("statistics")
+        sums, own = numerics().batch_norm_sums(gradient, inputs, statistics)
         parameters: dict[str, Gradient] = {"weight": own[0], "bias": own[1]}
         if not wants_inputs:
             return Backward(None, parameters)
         run = workspace.run
         input_gradient = workspace.input_gradient(gradient.shape)
-        shares = np.zeros_like(sums)
-        if run.training:
-            np.divide(run.gather(sums).sum(axis=0), run.samples * inputs[0, 0].size, out=shares)
+        # Running statistics depend on no input, so that nothing is shared.
+        gather, values = (run.gather, _values_of_map(workspace)) if run.training else (alone, 0)
         numerics().batch_norm_gradient(
-            gradient, inputs, mean, inverse, weight, shares, input_gradient
+            *(gradient, inputs, statistics, self.parameters["weight"], gather(sums), values),
+            input_gradient,
         )
         return Backward(input_gradient, parameters)
 
     def settle(self, workspace: Workspace) -> None:
         """Move the running statistics towards those of the last training batch."""
-        values = workspace.run.samples * workspace.kept("inputs")[0, 0].size
-        unbiased = workspace.kept("variance") * (values / max(values - 1, 1))
-        for name, newest in (
-            ("running_mean", workspace.kept("mean")),
-            ("running_variance", unbiased),
-        ):
-            running = self.state[name]
-            running += self.MOMENTUM * (newest - running)
+        mean, variance = self.state.values()
+        statistics, values = workspace.kept("statistics"), _values_of_map(workspace)
+        numerics().move_statistics(mean, variance, statistics, values, self.MOMENTUM)
+
+
+def _values_of_map(workspace: Workspace) -> int:
+    """Count the values that a map has in the whole batch."""
+    return workspace.run.samples * math.prod(workspace.kept("inputs").shape[2:])

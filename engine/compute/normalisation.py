@@ -19,53 +19,75 @@ def batch_moments(inputs: Array) -> Array:
     return np.stack([np.full_like(mean, inputs.size / len(mean)), mean, squares])
 
 
-def joined_moments(parts: Array) -> tuple[Array, Array]:
-    """Return mean and variance of each map over all parts of a batch: (parts, 3, maps).
-
-    n = Σ n_i; μ = Σ n_i μ_i / n; σ² = Σ (M_i + n_i (μ_i - μ)²) / n (Chan, Golub and LeVeque, 1983).
-    """
-    counts, means, squares = parts[:, 0], parts[:, 1], parts[:, 2]
-    count = counts.sum(axis=0)
-    mean = (counts * means).sum(axis=0) / count
-    variance = (squares + counts * np.square(means - mean)).sum(axis=0) / count
-    return mean, variance
+def known_moments(mean: Array, variance: Array) -> Array:
+    """Return moments of one value a map from which mean and variance follow: (1, 3, maps)."""
+    return np.stack([np.ones_like(mean), mean, variance]).astype(np.float64)[np.newaxis]
 
 
 def batch_norm(
-    inputs: Array, mean: Array, inverse: Array, weight: Array, bias: Array, out: Array
-) -> None:
-    """Write y = γ (x - μ) · inverse + β."""
+    inputs: Array, moments: Array, epsilon: float, weight: Array, bias: Array, out: Array
+) -> Array:
+    """Write y = γ (x - μ) · inverse + β; return μ, σ² and inverse of each map: (3, maps).
+
+    The moments are those of all parts of a batch, (parts, 3, maps): n = Σ n_i; μ = Σ n_i μ_i / n;
+    σ² = Σ (M_i + n_i (μ_i - μ)²) / n (Chan, Golub and LeVeque, 1983).
+    """
+    counts, means, squares = moments[:, 0], moments[:, 1], moments[:, 2]
+    count = counts.sum(axis=0)
+    mean = (counts * means).sum(axis=0) / count
+    variance = (squares + counts * np.square(means - mean)).sum(axis=0) / count
+    inverse = 1.0 / np.sqrt(variance + epsilon)
     np.subtract(inputs, _wide(mean, inputs), out=out)
     out *= _wide(inverse * weight, inputs)
     out += _wide(bias, inputs)
+    return np.stack([mean, variance, inverse])
 
 
-def batch_norm_sums(gradient: Array, inputs: Array, mean: Array, inverse: Array) -> Array:
-    """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps)."""
-    axes = _all_but_maps(inputs)
+def batch_norm_sums(gradient: Array, inputs: Array, statistics: Array) -> tuple[Array, Array]:
+    """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps).
+
+    Once in float64, and once in the type of the gradient.
+    """
+    axes, (mean, _, inverse) = _all_but_maps(inputs), statistics
     normal = (inputs - _wide(mean, inputs)) * _wide(inverse, inputs)
-    return np.stack([(gradient * normal).sum(axis=axes), gradient.sum(axis=axes, dtype=np.float64)])
+    products = (gradient * normal).sum(axis=axes)
+    sums = np.stack([products, gradient.sum(axis=axes, dtype=np.float64)])
+    return sums, sums.astype(gradient.dtype)
 
 
 def batch_norm_gradient(
     gradient: Array,
     inputs: Array,
-    mean: Array,
-    inverse: Array,
+    statistics: Array,
     weight: Array,
-    shares: Array,
+    sums: Array,
+    values: int,
     out: Array,
 ) -> None:
-    """Write ∂E/∂x = γ · inverse · (∂E/∂y - s_β - x̂ s_γ).
+    """Write ∂E/∂x = γ · inverse · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m).
 
-    The shares s_γ = ∂E/∂γ / m and s_β = ∂E/∂β / m, (2, maps), are those of the batch's own
-    statistics; they are 0 where running ones were used, which depend on no input.
+    The sums are those of all parts of a batch, (parts, 2, maps), and m how many values a map has in
+    the batch. With m = 0 nothing is shared: running statistics depend on no input.
     """
+    mean, _, inverse = statistics
+    scale, shift = sums.sum(axis=0) / values if values else np.zeros_like(sums[0])
     np.subtract(inputs, _wide(mean, inputs), out=out)
-    out *= _wide(inverse * shares[0], inputs)
-    out += _wide(shares[1], inputs)
+    out *= _wide(inverse * scale, inputs)
+    out += _wide(shift, inputs)
     np.subtract(gradient, out, out=out)
     out *= _wide(inverse * weight, inputs)
+
+
+def move_statistics(
+    mean: Array, variance: Array, statistics: Array, values: int, share: float
+) -> None:
+    """Move running mean and variance by a share of the way to those of a batch, in place.
+
+    The batch has so many values a map; its variance is made unbiased.
+    """
+    unbiased = statistics[1] * (values / max(values - 1, 1))
+    for running, newest in ((mean, statistics[0]), (variance, unbiased)):
+        running += share * (newest - running)
 
 
 def _all_but_maps(values: Array) -> tuple[int, ...]:

@@ -10,10 +10,10 @@ same seed gives the same bits; between the twins, results differ by rounding alo
     correlate, correlation_gradients                           convolution
     dense_outputs, dense_input_gradient                        dense layers
     sample_sums, map_sums                                      sums over the batch, for biases
-    max_pool, max_pool_gradient, average_pool,
-    average_pool_gradient                                      pooling
-    batch_moments, joined_moments, batch_norm,
-    batch_norm_sums, batch_norm_gradient                       normalisation
+    max_pool, average_pool, global_average_pool, with the
+    gradient of each                                           pooling
+    batch_moments, known_moments, batch_norm,
+    batch_norm_sums, batch_norm_gradient, move_statistics      normalisation
     sigmoid, tanh, relu, leaky_relu, softmax, with the
     derivative of each                                         activations
     binary_cross_entropy, cross_entropy, squared_error, with
@@ -128,6 +128,14 @@ class Numerics(Protocol):
         """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
         ...
 
+    def global_average_pool(self, inputs: Array, out: Array) -> None:
+        """Write the mean of each map. out (n, channels)."""
+        ...
+
+    def global_average_pool_gradient(self, gradient: Array, out: Array) -> None:
+        """Write ∂E/∂x: each ∂E/∂y / (H · W) to all of its map. gradient (n, channels)."""
+        ...
+
     def batch_moments(self, inputs: Array) -> Array:
         """Return how many values each map has, their mean, and Σ (x - mean)²: (3, maps), float64.
 
@@ -135,31 +143,58 @@ class Numerics(Protocol):
         """
         ...
 
-    def joined_moments(self, parts: Array) -> tuple[Array, Array]:
-        """Return mean and variance of each map over all parts of a batch: (parts, 3, maps)."""
+    def known_moments(self, mean: Array, variance: Array) -> Array:
+        """Return moments of one value a map from which mean and variance follow: (1, 3, maps)."""
         ...
 
     def batch_norm(
-        self, inputs: Array, mean: Array, inverse: Array, weight: Array, bias: Array, out: Array
-    ) -> None:
-        """Write y = γ (x - μ) · inverse + β."""
+        self,
+        inputs: Array,
+        moments: Array,
+        epsilon: float,
+        weight: Array,
+        bias: Array,
+        out: Array,
+    ) -> Array:
+        """Write y = γ (x - μ) · inverse + β; return μ, σ² and inverse of each map: (3, maps).
+
+        The moments are those of all parts of a batch, (parts, 3, maps); inverse is 1 / √(σ² + ε).
+        """
         ...
 
-    def batch_norm_sums(self, gradient: Array, inputs: Array, mean: Array, inverse: Array) -> Array:
-        """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps)."""
+    def batch_norm_sums(
+        self, gradient: Array, inputs: Array, statistics: Array
+    ) -> tuple[Array, Array]:
+        """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps).
+
+        Once in float64, and once in the type of the gradient.
+        """
         ...
 
     def batch_norm_gradient(
         self,
         gradient: Array,
         inputs: Array,
-        mean: Array,
-        inverse: Array,
+        statistics: Array,
         weight: Array,
-        shares: Array,
+        sums: Array,
+        values: int,
         out: Array,
     ) -> None:
-        """Write ∂E/∂x = γ · inverse · (∂E/∂y - s_β - x̂ s_γ), with the shares s_γ, s_β (2, maps)."""
+        """Write ∂E/∂x = γ · inverse · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m).
+
+        The sums are those of all parts of a batch, (parts, 2, maps), and m how many values a map
+        has in the batch. With m = 0 nothing is shared: running statistics depend on no input.
+        """
+        ...
+
+    def move_statistics(
+        self, mean: Array, variance: Array, statistics: Array, values: int, share: float
+    ) -> None:
+        """Move running mean and variance by a share of the way to those of a batch, in place.
+
+        The batch has so many values a map; its variance is made unbiased.
+        """
         ...
 
     def sigmoid(self, inputs: Array, out: Array) -> None:

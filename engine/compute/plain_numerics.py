@@ -30,13 +30,16 @@ from engine.compute.normalisation import batch_moments as batch_moments
 from engine.compute.normalisation import batch_norm as batch_norm
 from engine.compute.normalisation import batch_norm_gradient as batch_norm_gradient
 from engine.compute.normalisation import batch_norm_sums as batch_norm_sums
-from engine.compute.normalisation import joined_moments as joined_moments
+from engine.compute.normalisation import known_moments as known_moments
+from engine.compute.normalisation import move_statistics as move_statistics
 from engine.compute.optimizers import adam_step as adam_step
 from engine.compute.optimizers import add_product as add_product
 from engine.compute.optimizers import add_scaled as add_scaled
 from engine.compute.optimizers import momentum_step as momentum_step
 from engine.compute.pooling import average_pool as average_pool
 from engine.compute.pooling import average_pool_gradient as average_pool_gradient
+from engine.compute.pooling import global_average_pool as global_average_pool
+from engine.compute.pooling import global_average_pool_gradient as global_average_pool_gradient
 from engine.compute.pooling import max_pool as max_pool
 from engine.compute.pooling import max_pool_gradient as max_pool_gradient
 from engine.compute.sums import map_sums as map_sums

@@ -4,6 +4,7 @@ The values that stand at one cell of all windows are a view of the maps. So a wi
 is that many views, and each is handled for all windows at the same time.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -54,6 +55,17 @@ def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -
     share = gradient * gradient.dtype.type(1.0 / size**2)
     for _, _, view in _windows(out, size, stride, gradient):
         view += share
+
+
+def global_average_pool(inputs: Array, out: Array) -> None:
+    """Write y = mean of the map. out (n, channels)."""
+    np.mean(inputs, axis=(2, 3), out=out)
+
+
+def global_average_pool_gradient(gradient: Array, out: Array) -> None:
+    """Write ∂E/∂x: each ∂E/∂y / (H · W) to all of its map. gradient (n, channels)."""
+    share = gradient * gradient.dtype.type(1.0 / math.prod(out.shape[2:]))
+    out[...] = share[:, :, np.newaxis, np.newaxis]
 
 
 def _windows(

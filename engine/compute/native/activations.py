@@ -33,6 +33,14 @@ def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     )
 
 
+def tanh(inputs: Array, out: Array) -> None:
+    """Write tanh(x)."""
+    if inputs.dtype == np.float32:
+        activation_loops.tanh_float32(plain(inputs).reshape(-1), out.reshape(-1))
+    else:
+        activations.tanh(inputs, out)
+
+
 def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y · (1 - y²)."""
     activation_loops.tanh_derivative(
@@ -71,10 +79,16 @@ def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 
 def leaky_relu(inputs: Array, out: Array, slope: float) -> None:
     """Write x where x > 0, else slope · x."""
-    activation_loops.leaky_relu(plain(inputs).reshape(-1), slope, out.reshape(-1))
+    activation_loops.leaky_relu(plain(inputs).reshape(-1), _alone(slope, out), out.reshape(-1))
 
 
 def leaky_relu_derivative(gradient: Array, outputs: Array, out: Array, slope: float) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y."""
-    flat = plain(gradient).reshape(-1)
-    activation_loops.leaky_relu_derivative(flat, outputs.reshape(-1), slope, out.reshape(-1))
+    activation_loops.leaky_relu_derivative(
+        *(plain(gradient).reshape(-1), outputs.reshape(-1), _alone(slope, out), out.reshape(-1))
+    )
+
+
+def _alone(number: float, values: Array) -> Array:
+    """Return a number as an array (1,) of the type of some values."""
+    return np.array([number], values.dtype)

@@ -3,7 +3,6 @@
 import numba
 import numpy as np
 
-from engine.compute.activations import tanh as tanh
 from engine.compute.native import conv_loops
 from engine.compute.native.activations import leaky_relu as leaky_relu
 from engine.compute.native.activations import leaky_relu_derivative as leaky_relu_derivative
@@ -13,6 +12,7 @@ from engine.compute.native.activations import sigmoid as sigmoid
 from engine.compute.native.activations import sigmoid_derivative as sigmoid_derivative
 from engine.compute.native.activations import softmax as softmax
 from engine.compute.native.activations import softmax_derivative as softmax_derivative
+from engine.compute.native.activations import tanh as tanh
 from engine.compute.native.activations import tanh_derivative as tanh_derivative
 from engine.compute.native.augmentation import augment as augment
 from engine.compute.native.barrier import barrier as barrier
@@ -39,12 +39,17 @@ from engine.compute.native.normalisation import batch_moments as batch_moments
 from engine.compute.native.normalisation import batch_norm as batch_norm
 from engine.compute.native.normalisation import batch_norm_gradient as batch_norm_gradient
 from engine.compute.native.normalisation import batch_norm_sums as batch_norm_sums
-from engine.compute.native.normalisation import joined_moments as joined_moments
+from engine.compute.native.normalisation import known_moments as known_moments
+from engine.compute.native.normalisation import move_statistics as move_statistics
 from engine.compute.native.optimizers import adam_step as adam_step
 from engine.compute.native.optimizers import add_scaled as add_scaled
 from engine.compute.native.optimizers import momentum_step as momentum_step
 from engine.compute.native.pooling import average_pool as average_pool
 from engine.compute.native.pooling import average_pool_gradient as average_pool_gradient
+from engine.compute.native.pooling import global_average_pool as global_average_pool
+from engine.compute.native.pooling import (
+    global_average_pool_gradient as global_average_pool_gradient,
+)
 from engine.compute.native.pooling import max_pool as max_pool
 from engine.compute.native.pooling import max_pool_gradient as max_pool_gradient
 from engine.compute.native.sums import map_sums as map_sums

@@ -49,36 +49,53 @@ def moments(values: Array, places: int, found: Array) -> None:
 
 
 @compiled
-def join(parts: Array, mean: Array, variance: Array) -> None:
-    """Write mean and variance of each map over all parts (parts, 3, maps) of a batch."""
+def write_moments(mean: Array, variance: Array, found: Array) -> None:
+    """Write a count of 1, mean and variance of each map: (1, 3, maps)."""
     for m in range(len(mean)):
+        found[0, 0, m], found[0, 1, m], found[0, 2, m] = 1.0, mean[m], variance[m]
+
+
+@compiled
+def _join(moments: Array, epsilon: float, statistics: Array) -> None:
+    """Write mean, variance and 1 / √(σ² + ε) of each map, of the moments (parts, 3, maps)."""
+    for m in range(statistics.shape[1]):
         count = total = squares = 0.0
-        for i in range(len(parts)):
-            count += parts[i, 0, m]
-            total += parts[i, 0, m] * parts[i, 1, m]
+        for i in range(len(moments)):
+            count += moments[i, 0, m]
+            total += moments[i, 0, m] * moments[i, 1, m]
         middle = total / count
-        for i in range(len(parts)):
-            away = parts[i, 1, m] - middle
-            squares += parts[i, 2, m] + parts[i, 0, m] * away * away
-        mean[m], variance[m] = middle, squares / count
+        for i in range(len(moments)):
+            away = moments[i, 1, m] - middle
+            squares += moments[i, 2, m] + moments[i, 0, m] * away * away
+        variance = squares / count
+        statistics[0, m], statistics[1, m] = middle, variance
+        statistics[2, m] = 1.0 / np.sqrt(variance + epsilon)
 
 
 @compiled
 def normalise(
-    inputs: Array, places: int, mean: Array, inverse: Array, weight: Array, bias: Array, out: Array
+    inputs: Array,
+    places: int,
+    moments: Array,
+    epsilon: Array,
+    weight: Array,
+    bias: Array,
+    statistics: Array,
+    out: Array,
 ) -> None:
-    """Write y = γ (x - μ) · inverse + β.
+    """Write the statistics μ, σ² and 1 / √(σ² + ε) (3, maps), and y = γ (x - μ) / √(σ² + ε) + β.
 
-    What the type of the values cannot hold of a mean is added at the end.
+    epsilon (1,). What the type of the values cannot hold of a mean is added at the end.
     """
+    _join(moments, epsilon[0], statistics)
     samples, columns = inputs.shape
     table = np.empty((3, columns), inputs.dtype)
     shifts, scales, ends = table[0], table[1], table[2]
     for c in range(columns):
         m = c // places
-        factor = inverse[m] * weight[m]
-        shifts[c], scales[c] = mean[m], factor
-        ends[c] = bias[m] + (shifts[c] - mean[m]) * factor
+        mean, factor = statistics[0, m], statistics[2, m] * weight[m]
+        shifts[c], scales[c] = mean, factor
+        ends[c] = bias[m] + (shifts[c] - mean) * factor
     for start in range(0, columns, BLOCK):
         own = slice(start, min(start + BLOCK, columns))
         shift, scale, end = shifts[own], scales[own], ends[own]
@@ -90,27 +107,28 @@ def normalise(
 
 @compiled
 def gradient_sums(
-    gradient: Array, inputs: Array, places: int, mean: Array, inverse: Array, found: Array
+    gradient: Array, inputs: Array, places: int, statistics: Array, found: Array, own: Array
 ) -> None:
-    """Write Σ ∂E/∂y x̂ and Σ ∂E/∂y of each map: (2, maps)."""
+    """Write Σ ∂E/∂y x̂ and Σ ∂E/∂y of each map, (2, maps), in float64 and in a type of their own."""
     samples, columns = inputs.shape
     middles = np.empty(columns, np.float64)
     for c in range(columns):
-        middles[c] = mean[c // places]
+        middles[c] = statistics[0, c // places]
     sums, products = np.zeros(columns, np.float64), np.zeros(columns, np.float64)
     for start in range(0, columns, BLOCK):
-        own = slice(start, min(start + BLOCK, columns))
-        middle, total, product = middles[own], sums[own], products[own]
+        block = slice(start, min(start + BLOCK, columns))
+        middle, total, product = middles[block], sums[block], products[block]
         for s in range(samples):
-            slopes, row = gradient[s, own], inputs[s, own]
+            slopes, row = gradient[s, block], inputs[s, block]
             for i in range(row.size):
                 slope = np.float64(slopes[i])
                 total[i] += slope
                 product[i] += slope * (row[i] - middle[i])
     for m in range(found.shape[1]):
-        own = slice(m * places, (m + 1) * places)
-        found[0, m] = products[own].sum() * inverse[m]
-        found[1, m] = sums[own].sum()
+        each = slice(m * places, (m + 1) * places)
+        found[0, m] = products[each].sum() * statistics[2, m]
+        found[1, m] = sums[each].sum()
+        own[0, m], own[1, m] = found[0, m], found[1, m]
 
 
 @compiled
@@ -118,21 +136,30 @@ def input_gradient(
     gradient: Array,
     inputs: Array,
     places: int,
-    mean: Array,
-    inverse: Array,
+    statistics: Array,
     weight: Array,
-    shares: Array,
+    sums: Array,
+    values: int,
     out: Array,
 ) -> None:
-    """Write ∂E/∂x = γ · inverse · (∂E/∂y - s_β - x̂ s_γ), with the shares (2, maps)."""
+    """Write ∂E/∂x = γ · inverse · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m).
+
+    sums are those of all parts, (parts, 2, maps); m is the number of values, or 0 to share nothing.
+    """
     samples, columns = inputs.shape
+    shares = np.zeros((2, len(weight)), np.float64)
+    if values:
+        for i in range(len(sums)):
+            shares += sums[i]
+        shares /= values
     table = np.empty((4, columns), inputs.dtype)
     shifts, scales, factors, ends = table[0], table[1], table[2], table[3]
     for c in range(columns):
         m = c // places
-        share = inverse[m] * shares[0, m]
-        shifts[c], scales[c], factors[c] = mean[m], inverse[m] * weight[m], share
-        ends[c] = shares[1, m] + (shifts[c] - mean[m]) * share
+        mean, inverse = statistics[0, m], statistics[2, m]
+        share = inverse * shares[0, m]
+        shifts[c], scales[c], factors[c] = mean, inverse * weight[m], share
+        ends[c] = shares[1, m] + (shifts[c] - mean) * share
     for start in range(0, columns, BLOCK):
         own = slice(start, min(start + BLOCK, columns))
         shift, scale, factor, end = shifts[own], scales[own], factors[own], ends[own]
@@ -141,3 +168,15 @@ def input_gradient(
             for i in range(row.size):
                 shared = (row[i] - shift[i]) * factor[i] + end[i]
                 result[i] = (slopes[i] - shared) * scale[i]
+
+
+@compiled
+def move(mean: Array, variance: Array, statistics: Array, values: int, share: Array) -> None:
+    """Move running mean and variance by a share (1,) of the way to those of a batch.
+
+    The batch has so many values a map; its variance is made unbiased.
+    """
+    unbiased = values / max(values - 1, 1)
+    for m in range(len(mean)):
+        mean[m] += share[0] * (statistics[0, m] - mean[m])
+        variance[m] += share[0] * (statistics[1, m] * unbiased - variance[m])

@@ -15,44 +15,54 @@ def batch_moments(inputs: Array) -> Array:
     return found
 
 
-def joined_moments(parts: Array) -> tuple[Array, Array]:
-    """Return mean and variance of each map over all parts of a batch: (parts, 3, maps)."""
-    mean, variance = np.empty(parts.shape[2]), np.empty(parts.shape[2])
-    norm_loops.join(parts, mean, variance)
-    return mean, variance
+def known_moments(mean: Array, variance: Array) -> Array:
+    """Return moments of one value a map from which mean and variance follow: (1, 3, maps)."""
+    found = np.empty((1, 3, len(mean)))
+    norm_loops.write_moments(mean, variance, found)
+    return found
 
 
 def batch_norm(
-    inputs: Array, mean: Array, inverse: Array, weight: Array, bias: Array, out: Array
-) -> None:
-    """Write y = γ (x - μ) · inverse + β."""
+    inputs: Array, moments: Array, epsilon: float, weight: Array, bias: Array, out: Array
+) -> Array:
+    """Write y = γ (x - μ) · inverse + β; return μ, σ² and inverse of each map: (3, maps)."""
+    statistics = np.empty(moments.shape[1:])
     norm_loops.normalise(
-        _rows(inputs), _places(inputs), mean, inverse, weight, bias, out.reshape(len(out), -1)
+        *(_rows(inputs), _places(inputs), moments, np.array([epsilon]), weight, bias),
+        *(statistics, out.reshape(len(out), -1)),
     )
+    return statistics
 
 
-def batch_norm_sums(gradient: Array, inputs: Array, mean: Array, inverse: Array) -> Array:
+def batch_norm_sums(gradient: Array, inputs: Array, statistics: Array) -> tuple[Array, Array]:
     """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps)."""
-    found = np.empty((2, inputs.shape[1]))
-    rows = _rows(gradient), _rows(inputs)
-    norm_loops.gradient_sums(*rows, _places(inputs), mean, inverse, found)
-    return found
+    sums = np.empty((2, inputs.shape[1]))
+    own = np.empty(sums.shape, gradient.dtype)
+    norm_loops.gradient_sums(_rows(gradient), _rows(inputs), _places(inputs), statistics, sums, own)
+    return sums, own
 
 
 def batch_norm_gradient(
     gradient: Array,
     inputs: Array,
-    mean: Array,
-    inverse: Array,
+    statistics: Array,
     weight: Array,
-    shares: Array,
+    sums: Array,
+    values: int,
     out: Array,
 ) -> None:
-    """Write ∂E/∂x = γ · inverse · (∂E/∂y - s_β - x̂ s_γ)."""
-    rows = _rows(gradient), _rows(inputs)
+    """Write ∂E/∂x = γ · inverse · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m)."""
     norm_loops.input_gradient(
-        *rows, _places(inputs), mean, inverse, weight, shares, out.reshape(len(out), -1)
+        *(_rows(gradient), _rows(inputs), _places(inputs), statistics, weight, sums, values),
+        out.reshape(len(out), -1),
     )
+
+
+def move_statistics(
+    mean: Array, variance: Array, statistics: Array, values: int, share: float
+) -> None:
+    """Move running mean and variance by a share of the way to those of a batch, in place."""
+    norm_loops.move(mean, variance, statistics, values, np.array([share]))
 
 
 def _rows(values: Array) -> Array:

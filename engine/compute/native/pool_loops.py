@@ -12,6 +12,7 @@ from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 
 TOGETHER = 4096  # values of the planes that are done together: they stay in the cache
+SUMMED = 512  # values at most that are added up in their own type
 _ORDER, _LAST = np.int64(1) << np.int64(32), np.int64(2**31 - 1)
 Places = NDArray[np.int32]
 Keys = NDArray[np.int64]
@@ -210,3 +211,25 @@ def _add_up(values: Array, size: int, unit: int, sums: Array, spare: Array) -> N
             for p in range(length):
                 target[p] = source[p] + second[p]
         source, done = target, size >> bit
+
+
+@compiled
+def global_average_pool(inputs: Array, outputs: Array) -> None:
+    """Write the mean of every plane (planes, H · W), of sums that are short enough for float32."""
+    planes, area = inputs.shape
+    for n in range(planes):
+        total = np.float64(0)
+        for start in range(0, area, SUMMED):
+            values, part = inputs[n, start : start + SUMMED], inputs.dtype.type(0)
+            for i in range(values.size):
+                part += values[i]
+            total += part
+        outputs[n] = total / area
+
+
+@compiled
+def global_average_pool_gradient(gradient: Array, out: Array) -> None:
+    """Write ∂E/∂x of every plane (planes, H · W)."""
+    planes, area = out.shape
+    for n in range(planes):
+        out[n] = gradient[n] / area

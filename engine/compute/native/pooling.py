@@ -38,6 +38,18 @@ def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -
     pool_loops.average_pool_gradient(_planes(plain(gradient)), size, stride, _planes(out))
 
 
+def global_average_pool(inputs: Array, out: Array) -> None:
+    """Write the mean of each map. out (n, channels)."""
+    pool_loops.global_average_pool(plain(inputs).reshape(out.size, -1), out.reshape(-1))
+
+
+def global_average_pool_gradient(gradient: Array, out: Array) -> None:
+    """Write ∂E/∂x: each ∂E/∂y / (H · W) to all of its map. gradient (n, channels)."""
+    pool_loops.global_average_pool_gradient(
+        plain(gradient).reshape(-1), out.reshape(gradient.size, -1)
+    )
+
+
 def _planes(maps: NDArray[Any]) -> NDArray[Any]:
     """Return maps (n, channels, H, W) as (n · channels, H, W)."""
     return maps.reshape(-1, *maps.shape[2:])

@@ -84,6 +84,24 @@ def test_tanh_agrees_with_the_standard_library() -> None:
     assert np.abs(outputs - right).max() <= 3e-16
 
 
+def test_tanh_of_float32_is_right_to_its_last_digits() -> None:
+    ends = np.array([0, 1e-30, 1e-38, 88, 1e4, np.inf, 0.625, 0.62499994], np.float32)
+    wide = np.geomspace(1e-7, 20, 1_000_003).astype(np.float32)
+    inputs = np.concatenate([ends, -ends, wide, -wide])
+    outputs = Tanh().layer(inputs.shape, {}).forward(inputs[None], Workspace(np.float32))[0]
+    right = np.tanh(inputs.astype(np.float64))
+    assert np.abs(outputs - right).max() <= 3e-7
+    some = right != 0
+    assert np.abs(outputs[some] / right[some] - 1).max() <= 3e-7
+
+
+@pytest.mark.parametrize("block", [Sigmoid(), Tanh()], ids=repr)
+def test_what_is_no_number_stays_so(block: Sigmoid | Tanh) -> None:
+    inputs = np.array([[np.nan, -np.nan, 0.1] * 11], np.float32)
+    outputs = block.layer((33,), {}).forward(inputs, Workspace(np.float32))
+    assert np.array_equal(np.isnan(outputs), np.isnan(inputs))
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_softmax_is_finite_and_adds_up_to_1_everywhere(dtype: type[np.floating]) -> None:
     limit = float(np.finfo(dtype).max)

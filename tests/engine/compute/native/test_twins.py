@@ -145,6 +145,20 @@ def test_average_pooling(size: int, stride: int, more: int, channels: int, seed:
         assert relative_error(native, plain) <= 1e-12
 
 
+@each_type
+@pytest.mark.parametrize("sides", [(1, 1), (7, 5), (80, 41)], ids=str)
+def test_global_average_pooling(sides: Shape, dtype: Any, tolerance: float) -> None:
+    inputs, gradient = 1 + drawn(1, dtype, 2, 3, *sides), drawn(2, dtype, 2, 3)
+
+    def passes(twin: Numerics) -> Array:
+        outputs, back = np.empty_like(gradient), np.empty_like(inputs)
+        twin.global_average_pool(inputs, outputs)
+        twin.global_average_pool_gradient(gradient, back)
+        return np.concatenate([outputs.reshape(-1), back.reshape(-1)])
+
+    assert_close(passes, tolerance)
+
+
 @given(st.integers(1, 9), st.integers(1, 80), st.integers(0, 30), seeds)
 @settings(max_examples=25)
 def test_batch_normalisation(samples: int, maps: int, side: int, seed: int) -> None:
@@ -160,14 +174,15 @@ def test_batch_normalisation(samples: int, maps: int, side: int, seed: int) -> N
     def passes(twin: Numerics) -> list[Array]:
         halves = inputs[:samples], inputs[samples:]
         moments = np.array([twin.batch_moments(half) for half in halves])
-        mean, variance = twin.joined_moments(moments)
-        inverse = 1 / np.sqrt(variance + 1e-5)
-        outputs, back = np.full_like(inputs, np.nan), np.full_like(inputs, np.nan)
-        twin.batch_norm(inputs, mean, inverse, weight, bias, outputs)
-        sums = twin.batch_norm_sums(gradient, inputs, mean, inverse)
-        shares = sums / gradient[:, 0].size
-        twin.batch_norm_gradient(gradient, inputs, mean, inverse, weight, shares, back)
-        return [mean, variance, outputs, sums, back]
+        outputs, *backs = (np.full_like(inputs, np.nan) for _ in range(3))
+        found = twin.batch_norm(inputs, moments, 1e-5, weight, bias, outputs)
+        sums, own = twin.batch_norm_sums(gradient, inputs, found)
+        for back, values in zip(backs, (gradient[:, 0].size, 0), strict=True):
+            twin.batch_norm_gradient(gradient, inputs, found, weight, sums[None], values, back)
+        again = twin.known_moments(found[0], found[1])
+        running = np.ones((2, maps))
+        twin.move_statistics(running[0], running[1], found, values, 0.25)
+        return [*found, outputs, sums, own, *backs, *again[0], running]
 
     axes = (0, *range(2, inputs.ndim))
     plain = passes(plain_numerics)
@@ -182,11 +197,11 @@ def test_a_mean_ten_thousand_deviations_from_zero_costs_float32_nothing(twin: Nu
     inputs = (1e4 + drawn(5, np.float64, 64, 3, 9, 9)).astype(np.float32)
     exact = inputs.astype(np.float64)
     mean, variance = exact.mean(axis=(0, 2, 3)), exact.var(axis=(0, 2, 3))
-    found = twin.joined_moments(twin.batch_moments(inputs)[np.newaxis])
+    outputs, one = np.empty_like(inputs), np.ones(3, np.float32)
+    moments = twin.batch_moments(inputs)[np.newaxis]
+    found = twin.batch_norm(inputs, moments, 0.0, one, 0 * one, outputs)
     assert relative_error(found[0], mean) <= 1e-12
     assert relative_error(found[1], variance) <= 1e-6
-    outputs, one = np.empty_like(inputs), np.ones(3, np.float32)
-    twin.batch_norm(inputs, found[0], 1 / np.sqrt(found[1]), one, 0 * one, outputs)
     wide = (3, 1, 1)
     right = (exact - mean.reshape(wide)) / np.sqrt(variance).reshape(wide)
     assert relative_error(outputs, right) <= 1e-6
