@@ -6,11 +6,12 @@ from functools import partial
 import numpy as np
 
 from engine.array_types import Array
-from engine.compute.native import dense_loops
+from engine.compute.native import dense_loops, sum_loops
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
 LEAST_SAMPLES = 8  # fewer pass the weights too quickly for sharing
+SHARED_BYTES = 200_000  # of weights that pay for a handoff even for one sample, when replayed
 SHARED_WORK = 300_000  # multiplications that are worth handing a part to another thread
 
 
@@ -19,11 +20,12 @@ def dense_outputs(
 ) -> None:
     """Write y = W x + b. inputs (n, inputs), weights (units, inputs), out (n, units)."""
     samples, units = out.shape
+    threads = _threads(pool, inputs, weights)
     if samples == 1:
-        dense_loops.outputs_of_one(weights, inputs[0], bias, out[0])
+        product = partial(dense_loops.outputs_of_one, weights, inputs[0], bias, out[0])
+        _share(product, pool, threads)
         return
     turned = samples <= FEW_SAMPLES
-    threads = _threads(pool, inputs, weights)
     sums = np.empty((threads, units, samples) if turned else (threads, samples, units), out.dtype)
     left, right = (weights, inputs) if turned else (inputs, weights)
     scales = np.array([1.0, 0.0], out.dtype)
@@ -33,12 +35,17 @@ def dense_outputs(
 
 def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool | None) -> None:
     """Write ∂E/∂x = Wᵀ ∂E/∂y. gradient (n, units), weights (units, inputs), out (n, inputs)."""
+    threads = _threads(pool, gradient, weights)
     if len(gradient) == 1:
-        dense_loops.input_gradient_of_one(weights, gradient[0], out[0])
+        sums = out if threads == 1 else np.empty((threads, out.shape[1]), out.dtype)
+        product = partial(dense_loops.input_gradient_of_one, weights, gradient[0], sums)
+        _share(product, pool, threads)
+        if threads > 1:
+            sum_loops.add_samples(sums, out[0])
         return
     scales = np.array([1.0, 0.0], out.dtype)
     product = partial(dense_loops.multiply_back, gradient, weights, out, scales)
-    _share(product, pool, _threads(pool, gradient, weights))
+    _share(product, pool, threads)
 
 
 def add_product(
@@ -56,8 +63,11 @@ def add_product(
 
 def _threads(pool: Pool | None, samples: Array, weights: Array) -> int:
     """Return how many threads share a product of weights with so many samples."""
-    few = len(samples) < LEAST_SAMPLES or len(samples) * weights.size < SHARED_WORK
-    return 1 if pool is None or few else pool.threads
+    if len(samples) == 1:
+        enough = weights.nbytes >= SHARED_BYTES
+    else:
+        enough = len(samples) >= LEAST_SAMPLES and len(samples) * weights.size >= SHARED_WORK
+    return pool.threads if pool is not None and enough else 1
 
 
 def _share(product: Callable[[int, int], None], pool: Pool | None, threads: int) -> None:

@@ -1,7 +1,8 @@
 """Compiled matrix products of a Dense layer, in parts for several threads.
 
 Each thread computes with its own columns of the weights (units, inputs), the same forward, backward
-and for the update, so that these weights stay in the cache of its core.
+and for the update, so that these weights stay in the cache of its core. For one sample these are
+rows: their ends are few, beyond which a core fetches ahead what the other one writes.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from numba import types
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 
+ROWS = 4  # of the weights that are multiplied with one vector at a time
 _AS_IS, _TURNED = ord("n"), ord("t")
 
 # C ← f A B + g C in BLAS, which counts by columns, as numba calls it for `np.dot`: the type, what
@@ -42,24 +44,6 @@ def multiply(
         scales.ctypes.data + out.itemsize,
         *(out.ctypes.data + start * out.itemsize, columns),
     )
-
-
-@compiled
-def multiply_one(
-    left: Array, right: Array, out: Array, scales: Array, first: int, part: int, parts: int
-) -> None:
-    """Do what `multiply` does for one sample."""
-    columns, kept = right.shape[1], scales[1]
-    start, end = columns * part // parts, columns * (part + 1) // parts
-    values = right[0, start:end]
-    for u in range(out.shape[0]):
-        row, slope = out[u, start:end], scales[0] * left[0, first + u]
-        if kept == 0:
-            for i in range(len(values)):
-                row[i] = slope * values[i]
-        else:
-            for i in range(len(values)):
-                row[i] = slope * values[i] + kept * row[i]
 
 
 @compiled
@@ -113,21 +97,62 @@ def add_parts(parts: Array, turned: int, bias: Array, out: Array) -> None:
 
 
 @compiled
-def outputs_of_one(weights: Array, vector: Array, bias: Array, out: Array) -> None:
-    """Write y = W x + b for one vector x (inputs,) and y (units,)."""
-    for u in range(len(out)):
-        total = out.dtype.type(0)
-        row = weights[u]
+def outputs_of_one(
+    weights: Array, vector: Array, bias: Array, out: Array, part: int, parts: int
+) -> None:
+    """Write y = W x + b for one vector x (inputs,) and a part of y (units,)."""
+    units, zero = len(out), out.dtype.type(0)
+    start, end = units * part // parts, units * (part + 1) // parts
+    alone = start + (end - start) % ROWS
+    for u in range(start, alone):
+        row, sum_a = weights[u], zero
         for i in range(len(vector)):
-            total += row[i] * vector[i]
-        out[u] = total + bias[u]
+            sum_a += row[i] * vector[i]
+        out[u] = sum_a + bias[u]
+    for u in range(alone, end, ROWS):  # several rows for each time that x is read
+        row_a, row_b, row_c, row_d = weights[u], weights[u + 1], weights[u + 2], weights[u + 3]
+        sum_a, sum_b, sum_c, sum_d = zero, zero, zero, zero
+        for i in range(len(vector)):
+            value = vector[i]
+            sum_a += row_a[i] * value
+            sum_b += row_b[i] * value
+            sum_c += row_c[i] * value
+            sum_d += row_d[i] * value
+        out[u], out[u + 1] = sum_a + bias[u], sum_b + bias[u + 1]
+        out[u + 2], out[u + 3] = sum_c + bias[u + 2], sum_d + bias[u + 3]
 
 
 @compiled
-def input_gradient_of_one(weights: Array, gradient: Array, out: Array) -> None:
-    """Write Wᵀ g for one vector g (units,); out (inputs,)."""
-    out[:] = 0
-    for u in range(len(gradient)):
+def input_gradient_of_one(
+    weights: Array, gradient: Array, sums: Array, part: int, parts: int
+) -> None:
+    """Write Wᵀ g over a part of the rows, for one vector g (units,), to sums[part] (inputs,)."""
+    units, total = len(gradient), sums[part]
+    start, end = units * part // parts, units * (part + 1) // parts
+    alone = start + (end - start) % ROWS
+    total[:] = 0
+    for u in range(start, alone):
         row, slope = weights[u], gradient[u]
-        for i in range(len(out)):
-            out[i] += row[i] * slope
+        for i in range(len(total)):
+            total[i] += row[i] * slope
+    for u in range(alone, end, ROWS):  # several rows for each time that the sums are read
+        row_a, row_b, row_c, row_d = weights[u], weights[u + 1], weights[u + 2], weights[u + 3]
+        a, b, c, d = gradient[u], gradient[u + 1], gradient[u + 2], gradient[u + 3]
+        for i in range(len(total)):
+            total[i] += (row_a[i] * a + row_b[i] * b) + (row_c[i] * c + row_d[i] * d)
+
+
+@compiled
+def multiply_one(
+    left: Array, right: Array, out: Array, scales: Array, first: int, part: int, parts: int
+) -> None:
+    """Do what `multiply` does for one sample, for a part of the rows."""
+    units, values, kept = out.shape[0], right[0], scales[1]
+    for u in range(units * part // parts, units * (part + 1) // parts):
+        row, slope = out[u], scales[0] * left[0, first + u]
+        if kept == 0:
+            for i in range(len(values)):
+                row[i] = slope * values[i]
+        else:
+            for i in range(len(values)):
+                row[i] = slope * values[i] + kept * row[i]
