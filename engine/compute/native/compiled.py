@@ -49,15 +49,15 @@ class _NotedLoop:
     """A compiled loop whose calls are noted while a step is captured."""
 
     def __init__(self, dispatcher: Any) -> None:
-        self._dispatcher = dispatcher
+        self.dispatcher = dispatcher
         self._numba_type_ = dispatcher._numba_type_  # so that other compiled loops can call it
         update_wrapper(self, dispatcher.py_func)
 
     def __call__(self, *arguments: Any) -> Any:
-        result = self._dispatcher(*arguments)
+        result = self.dispatcher(*arguments)
         track = current_track.get()
         if track is not None:
-            track.note(self._dispatcher, arguments)
+            track.note(self.dispatcher, arguments)
         return result
 
 

@@ -23,7 +23,8 @@ def test_a_step_imports_nothing(monkeypatch: pytest.MonkeyPatch, kind: str) -> N
         project.check(), settings, *load(settings.dataset, settings.classes, settings.limit)
     )
     events = training.run()
-    assert isinstance(next(events), BatchDone)  # the first step may load what all others need
+    for _ in range(3):  # the first steps may load what all others need: they are captured
+        assert isinstance(next(events), BatchDone)
     imported: list[str] = []
     real = builtins.__import__
 

@@ -6,7 +6,7 @@ from engine.compute.native import activation_loops
 
 
 def options(loop: Any) -> dict[str, Any]:
-    given: dict[str, Any] = loop.targetoptions
+    given: dict[str, Any] = loop.dispatcher.targetoptions
     return given
 
 

@@ -30,7 +30,7 @@ def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def hits(function: Any) -> int:
-    return sum(function.stats.cache_hits.values())
+    return sum(function.dispatcher.stats.cache_hits.values())
 
 
 def test_a_function_is_compiled_once_for_all_starts(root: Path) -> None:
@@ -98,7 +98,7 @@ def checkout(tmp_path: Path) -> Path:
 def in_checkout(checkout: Path, tmp_path: Path, home: str = "home", before: str = "") -> str:
     script = (
         f"{before}\nfrom engine.compute.native.calling import calling\n"
-        "print(calling(1), sum(calling.stats.cache_hits.values()))"
+        "print(calling(1), sum(calling.dispatcher.stats.cache_hits.values()))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
