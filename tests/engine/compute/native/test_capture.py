@@ -45,7 +45,9 @@ def add_all(arrays: Array, out: Array) -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
 def test_a_replay_does_the_calls_in_order_with_what_is_there_then(dtype: type) -> None:
-    pool, total, values = ThreadPool(1), np.zeros(5, dtype), np.arange(5).astype(dtype)
+    pool = ThreadPool(1)
+    total: Array = np.zeros(5, dtype)
+    values: Array = np.arange(5).astype(dtype)
     capture = Capture(pool)
     with capture.recording():
         add(total, Pair(values, 2))
