@@ -16,7 +16,6 @@ from tests.engine.marks import needs_the_compiler
 pytestmark = needs_the_compiler
 
 STEPS = 5
-SMALL = {"most_side": 20, "most_multiply_adds": 500_000}
 
 
 def run_of(drawn: RandomStack, batch_size: int, threads: int) -> Training:
@@ -34,23 +33,33 @@ def after_some_steps(training: Training) -> tuple[list[float], list[Array]]:
     return losses, arrays
 
 
-@pytest.mark.parametrize("number", range(24))
+def check_a_random_stack(number: int, patch: pytest.MonkeyPatch) -> None:
+    drawn = random_stack(17, number, most_side=20, most_multiply_adds=500_000)
+    batch_size, threads = ((1, 1), (3, 2), (16, 2), (21, 3))[number % 4]
+    training = run_of(drawn, batch_size, threads)
+    losses, arrays = after_some_steps(training)
+    assert training.executor._last is not None, "the last step was not replayed"
+    patch.setattr(executor, "may_replay", lambda *_: False)
+    plain = run_of(drawn, batch_size, threads)
+    expected_losses, expected = after_some_steps(plain)
+    assert plain.executor._last is None
+    assert losses == expected_losses, drawn.words
+    for found, right in zip(arrays, expected, strict=True):
+        np.testing.assert_array_equal(found, right, err_msg=drawn.words)
+
+
+@pytest.mark.parametrize("number", range(20))
 def test_a_run_of_a_random_stack_has_the_same_bits(
     number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = random_stack(17, number, **SMALL)
-    for batch_size, threads in ((1, 1), (3, 2), (16, 2), (21, 3)):
-        training = run_of(drawn, batch_size, threads)
-        losses, arrays = after_some_steps(training)
-        assert training.executor._last is not None, "the last step was not replayed"
+    check_a_random_stack(number, monkeypatch)
+
+
+@pytest.mark.soak
+def test_runs_of_many_random_stacks_have_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20, 500):
         with monkeypatch.context() as patch:
-            patch.setattr(executor, "may_replay", lambda *_: False)
-            plain = run_of(drawn, batch_size, threads)
-            expected_losses, expected = after_some_steps(plain)
-        assert plain.executor._last is None
-        assert losses == expected_losses, drawn.words
-        for found, right in zip(arrays, expected, strict=True):
-            np.testing.assert_array_equal(found, right, err_msg=drawn.words)
+            check_a_random_stack(number, patch)
 
 
 def test_this_twin_captures() -> None:
