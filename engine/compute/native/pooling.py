@@ -6,46 +6,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, plain
-from engine.compute.native import pool_loops
+from engine.compute.native import average_pool_loops, max_pool_loops
 
 
 def max_pool(inputs: Array, size: int, stride: int, out: Array, places: NDArray[np.int32]) -> None:
     """Write the first largest value of each window, and its place in the map, row by row."""
     planes, results = _planes(plain(inputs)), (_planes(out), _planes(places))
     if size == 2 and stride == 2:
-        pool_loops.max_pool_of_pairs(planes, *results)
+        max_pool_loops.max_pool_of_pairs(planes, *results)
     elif inputs.dtype == np.float32:
-        pool_loops.max_pool(planes, size, stride, *results)
+        max_pool_loops.max_pool(planes, size, stride, *results)
     else:
-        pool_loops.max_pool_one_by_one(planes, size, stride, *results)
+        max_pool_loops.max_pool_one_by_one(planes, size, stride, *results)
 
 
 def max_pool_gradient(gradient: Array, places: NDArray[np.int32], out: Array) -> None:
     """Write ∂E/∂x: each ∂E/∂y is added where its window's largest value stood."""
     windows = gradient.shape[0] * gradient.shape[1], -1
-    pool_loops.max_pool_gradient(
+    max_pool_loops.max_pool_gradient(
         plain(gradient).reshape(windows), places.reshape(windows), out.reshape(windows)
     )
 
 
 def average_pool(inputs: Array, size: int, stride: int, out: Array) -> None:
     """Write the mean of each window."""
-    pool_loops.average_pool(_planes(plain(inputs)), size, stride, _planes(out))
+    average_pool_loops.average_pool(_planes(plain(inputs)), size, stride, _planes(out))
 
 
 def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -> None:
     """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
-    pool_loops.average_pool_gradient(_planes(plain(gradient)), size, stride, _planes(out))
+    average_pool_loops.average_pool_gradient(_planes(plain(gradient)), size, stride, _planes(out))
 
 
 def global_average_pool(inputs: Array, out: Array) -> None:
     """Write the mean of each map. out (n, channels)."""
-    pool_loops.global_average_pool(plain(inputs).reshape(out.size, -1), out.reshape(-1))
+    average_pool_loops.global_average_pool(plain(inputs).reshape(out.size, -1), out.reshape(-1))
 
 
 def global_average_pool_gradient(gradient: Array, out: Array) -> None:
     """Write ∂E/∂x: each ∂E/∂y / (H · W) to all of its map. gradient (n, channels)."""
-    pool_loops.global_average_pool_gradient(
+    average_pool_loops.global_average_pool_gradient(
         plain(gradient).reshape(-1), out.reshape(gradient.size, -1)
     )
 
