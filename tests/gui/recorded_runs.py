@@ -28,7 +28,6 @@ def record(folder: Path, project: Project, name: str = "kept") -> Run:
         project.weights,
         first_epoch=project.trained_epochs,
         state=project.state,
-        threads=1,
     )
     recorder = RunRecorder(RunStore(folder), project, training, RunNames(name))
     try:

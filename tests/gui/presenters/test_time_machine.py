@@ -101,7 +101,7 @@ def test_escape_first_takes_a_filter_away(driver: Driver, run: Run) -> None:
 def uninterrupted() -> tuple[Project, TrainingState]:
     """Train without a stop; return what was learned."""
     project = start()
-    training = Training(project.check(), project.settings, *load_samples(project), threads=2)
+    training = Training(project.check(), project.settings, *load_samples(project))
     try:
         for event in training.run():
             if isinstance(event, EpochDone):
