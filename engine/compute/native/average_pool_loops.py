@@ -11,13 +11,43 @@ SUMMED = 512  # values at most that are added up in their own type
 
 
 @compiled
+def average_pool_of_pairs(inputs: Array, outputs: Array) -> None:
+    """Do what `average_pool` does for windows of 2×2 side by side."""
+    planes, down, across = outputs.shape
+    share = inputs.dtype.type(0.25)
+    for n in range(planes):
+        for y in range(down):
+            upper, lower, means = inputs[n, 2 * y], inputs[n, 2 * y + 1], outputs[n, y]
+            for x in range(across):
+                sums = (upper[2 * x] + lower[2 * x]) + (upper[2 * x + 1] + lower[2 * x + 1])
+                means[x] = sums * share
+
+
+@compiled
+def average_pool_of_pairs_gradient(gradient: Array, out: Array) -> None:
+    """Do what `average_pool_gradient` does for windows of 2×2 side by side."""
+    planes, down, across = gradient.shape
+    zero, share = out.dtype.type(0), out.dtype.type(0.25)
+    for n in range(planes):
+        for y in range(down):
+            upper, lower, slopes = out[n, 2 * y], out[n, 2 * y + 1], gradient[n, y]
+            for x in range(across):
+                each = slopes[x] * share
+                upper[2 * x] = upper[2 * x + 1] = each
+                lower[2 * x] = lower[2 * x + 1] = each
+            upper[2 * across :] = zero
+            lower[2 * across :] = zero
+        out[n, 2 * down :] = zero
+
+
+@compiled
 def average_pool(inputs: Array, size: int, stride: int, outputs: Array) -> None:
     """Write the mean of every window. inputs (planes, H, W); outputs (planes, H', W')."""
     planes, down, across = outputs.shape
     height, width = inputs.shape[1:]
     apart = row_by_row(size, stride, height, down)
     rows, step = (down, 1) if apart else (height, stride)
-    together = max(1, TOGETHER // (rows * width))
+    together = max(1, min(planes, TOGETHER // (rows * width)))
     columns, windows = np.empty((2, together * rows * width + LANES), inputs.dtype)
     spare = np.empty((2, together * rows * width), inputs.dtype)
     share = inputs.dtype.type(1.0 / size**2)
@@ -35,8 +65,13 @@ def average_pool(inputs: Array, size: int, stride: int, outputs: Array) -> None:
         for n in range(count):
             for y in range(down):
                 begin = (n * rows + y * step) * width
-                for x in range(across):
-                    outputs[first + n, y, x] = windows[begin + x * stride] * share
+                if stride == 1:  # a loop that fills vectors
+                    row, means = windows[begin:], outputs[first + n, y]
+                    for x in range(across):
+                        means[x] = row[x] * share
+                else:
+                    for x in range(across):
+                        outputs[first + n, y, x] = windows[np.uint64(begin + x * stride)] * share
 
 
 @compiled
@@ -47,7 +82,7 @@ def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -
     apart = row_by_row(size, stride, height, down)
     rows, step = (down, 1) if apart else (height, stride)
     before = (size - 1) * (1 if apart else width + 1)
-    together = max(1, TOGETHER // (rows * width))
+    together = max(1, min(planes, TOGETHER // (rows * width)))
     starts, lines = np.zeros((2, before + together * rows * width + LANES), out.dtype)
     spare = np.empty((2, before + together * rows * width), out.dtype)
     share = out.dtype.type(1.0 / size**2)
@@ -56,8 +91,13 @@ def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -
         for n in range(count):
             for y in range(down):
                 begin = before + (n * rows + y * step) * width
-                for x in range(across):
-                    starts[begin + x * stride] = gradient[first + n, y, x] * share
+                if stride == 1:
+                    row, slopes = starts[begin:], gradient[first + n, y]
+                    for x in range(across):
+                        row[x] = slopes[x] * share
+                else:
+                    for x in range(across):
+                        starts[np.uint64(begin + x * stride)] = gradient[first + n, y, x] * share
         length = before + count * rows * width
         _add_up(starts[:length], size, 1, lines[: length - (size - 1)], spare)
         if apart:

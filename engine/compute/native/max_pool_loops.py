@@ -76,7 +76,7 @@ def max_pool(inputs: Array, size: int, stride: int, outputs: Array, places: Plac
     height, width = inputs.shape[1:]
     area, apart = height * width, row_by_row(size, stride, height, down)
     rows, step = (down, 1) if apart else (height, stride)
-    together = max(1, TOGETHER // (rows * width))
+    together = max(1, min(planes, TOGETHER // (rows * width)))
     table = np.empty((2, together * rows * width + LANES), np.int64)
     best = np.empty(table.shape[1], inputs.dtype)
     where = np.arange(table.shape[1]).astype(np.int32)
@@ -102,10 +102,12 @@ def max_pool(inputs: Array, size: int, stride: int, outputs: Array, places: Plac
         for n in range(count):
             for y in range(down):
                 begin = (n * rows + y * step) * width
+                chosen = keys[begin:][::stride]
+                largest, own = outputs[first + n, y], places[first + n, y]
                 for x in range(across):
-                    place = _LAST - (keys[begin + x * stride] & np.int64(_ORDER - 1))
-                    outputs[first + n, y, x] = values[place]
-                    places[first + n, y, x] = place - n * area
+                    place = _LAST - (chosen[x] & np.int64(_ORDER - 1))
+                    largest[x] = values[np.uint64(place)]
+                    own[x] = place - n * area
 
 
 @compiled

@@ -30,12 +30,20 @@ def max_pool_gradient(gradient: Array, places: NDArray[np.int32], out: Array) ->
 
 def average_pool(inputs: Array, size: int, stride: int, out: Array) -> None:
     """Write the mean of each window."""
-    average_pool_loops.average_pool(_planes(plain(inputs)), size, stride, _planes(out))
+    planes, means = _planes(plain(inputs)), _planes(out)
+    if size == 2 and stride == 2:
+        average_pool_loops.average_pool_of_pairs(planes, means)
+    else:
+        average_pool_loops.average_pool(planes, size, stride, means)
 
 
 def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -> None:
     """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
-    average_pool_loops.average_pool_gradient(_planes(plain(gradient)), size, stride, _planes(out))
+    slopes, result = _planes(plain(gradient)), _planes(out)
+    if size == 2 and stride == 2:
+        average_pool_loops.average_pool_of_pairs_gradient(slopes, result)
+    else:
+        average_pool_loops.average_pool_gradient(slopes, size, stride, result)
 
 
 def global_average_pool(inputs: Array, out: Array) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.array_types import Array, Shape
@@ -104,6 +104,7 @@ def test_correlation(
 
 @given(st.integers(1, 9), st.integers(1, 4), st.integers(0, 40), st.integers(1, 80), seeds)
 @settings(max_examples=40)
+@example(20, 20, 30, 2, 0)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_max_pooling_takes_the_same_places_bit_for_bit(
     dtype: Any, size: int, stride: int, more: int, channels: int, seed: int
@@ -131,6 +132,8 @@ def test_max_pooling_takes_the_same_places_bit_for_bit(
 
 @given(st.integers(1, 9), st.integers(1, 10), st.integers(0, 40), st.integers(1, 80), seeds)
 @settings(max_examples=40)
+@example(2, 2, 37, 3, 0)
+@example(20, 20, 30, 2, 0)
 def test_average_pooling(size: int, stride: int, more: int, channels: int, seed: int) -> None:
     inputs = drawn(seed, np.float64, 2, channels, size + more, size + more // 2)
     shape = (2, channels, more // stride + 1, more // 2 // stride + 1)
