@@ -325,21 +325,29 @@ class Numerics(Protocol):
         self,
         weights: Array,
         gradient: Array,
+        slopes: Array | None,
         velocity: Array | None,
         numbers: Array,
         nesterov: bool,
     ) -> None:
         """Do v ← μ v + g; W ← W - η v in place; Nesterov: W ← W - η (g + μ v).
 
-        g is the gradient with λ W added, and (η, μ, λ) the numbers, float64. Without a velocity
-        there is no momentum.
+        g is the gradient with λ W added, and (η, μ, λ) the numbers, float64. With slopes (rows,),
+        the gradient is the row (columns,) that they multiply. Without a velocity there is no
+        momentum.
         """
         ...
 
     def adam_step(
-        self, weights: Array, gradient: Array, mean: Array, square: Array, numbers: Array
+        self,
+        weights: Array,
+        gradient: Array,
+        slopes: Array | None,
+        mean: Array,
+        square: Array,
+        numbers: Array,
     ) -> None:
-        """Do a step of Adam in place.
+        """Do a step of Adam in place, by a gradient or a row and slopes as in `momentum_step`.
 
         The numbers, float64, are η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, and the λ of the weights' decay by
         their gradient and, as in AdamW, beside it.

@@ -32,15 +32,21 @@ def add_product(
 
 
 def momentum_step(
-    weights: Array, gradient: Array, velocity: Array | None, numbers: Array, nesterov: bool
+    weights: Array,
+    gradient: Array,
+    slopes: Array | None,
+    velocity: Array | None,
+    numbers: Array,
+    nesterov: bool,
 ) -> None:
     """Do a step of gradient descent by the numbers (η, μ, λ); without a velocity, μ counts as 0.
 
     g ← ∂E/∂W + λ W; v ← μ v + g; W ← W - η v, or with Nesterov's look ahead W ← W - η (g + μ v)
-    (Sutskever et al., 2013, in the form that PyTorch has).
+    (Sutskever et al., 2013, in the form that PyTorch has). With slopes (rows,),
+    ∂E/∂W is their product with a row (columns,).
     """
     rate, momentum, decay = numbers.tolist()
-    step = gradient + decay * weights
+    step = _formed(gradient, slopes) + decay * weights
     if velocity is not None:
         velocity *= momentum
         velocity += step
@@ -48,7 +54,14 @@ def momentum_step(
     weights -= rate * step
 
 
-def adam_step(weights: Array, gradient: Array, mean: Array, square: Array, numbers: Array) -> None:
+def adam_step(
+    weights: Array,
+    gradient: Array,
+    slopes: Array | None,
+    mean: Array,
+    square: Array,
+    numbers: Array,
+) -> None:
     """Do a step of Adam by the numbers (η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW).
 
     m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²;
@@ -56,7 +69,7 @@ def adam_step(weights: Array, gradient: Array, mean: Array, square: Array, numbe
     that of AdamW W ← W - η λ W (Kingma and Ba, 2015; Loshchilov and Hutter, 2019).
     """
     rate, beta1, beta2, epsilon, mean_weight, square_weight, decay, decoupled = numbers.tolist()
-    gradient = gradient + decay * weights
+    gradient = _formed(gradient, slopes) + decay * weights
     mean *= beta1
     mean += (1.0 - beta1) * gradient
     square *= beta2
@@ -64,3 +77,7 @@ def adam_step(weights: Array, gradient: Array, mean: Array, square: Array, numbe
     divisor = np.sqrt(square) / math.sqrt(square_weight) + epsilon
     weights *= 1.0 - rate * decoupled
     weights -= rate / mean_weight * mean / divisor
+
+
+def _formed(gradient: Array, slopes: Array | None) -> Array:
+    return gradient if slopes is None else np.outer(slopes, gradient)

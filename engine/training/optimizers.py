@@ -20,7 +20,8 @@ from engine.training.formed_rows import FormedRows, stacked
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 FEW_SAMPLES = 64
-SHARED_WORK = 3_000_000  # multiplications that are worth handing a part to another thread
+SHARED_WORK = 400_000  # multiplications that are worth handing a part to another thread
+DESCENT_WORK = 4  # how many multiplications take as long as plain gradient descent by one weight
 RULE_WORK = 20  # how many multiplications take as long as the rule for one weight
 
 
@@ -38,9 +39,17 @@ class Rule(Protocol):
         ...
 
     def apply(
-        self, weights: Array, gradient: Array, memories: Sequence[Array], numbers: Array
+        self,
+        weights: Array,
+        gradient: Array,
+        slopes: Array | None,
+        memories: Sequence[Array],
+        numbers: Array,
     ) -> None:
-        """Change weights and memories in place."""
+        """Change weights and memories in place.
+
+        With slopes (rows,), the gradient is a row (columns,), which they multiply.
+        """
         ...
 
 
@@ -63,11 +72,16 @@ class SGD:
         return rate, self._momentum, self._decay
 
     def apply(
-        self, weights: Array, gradient: Array, memories: Sequence[Array], numbers: Array
+        self,
+        weights: Array,
+        gradient: Array,
+        slopes: Array | None,
+        memories: Sequence[Array],
+        numbers: Array,
     ) -> None:
         """Do one step for a block of weights."""
         velocity = memories[0] if memories else None
-        numerics().momentum_step(weights, gradient, velocity, numbers, self._nesterov)
+        numerics().momentum_step(weights, gradient, slopes, velocity, numbers, self._nesterov)
 
 
 class Adam:
@@ -91,19 +105,24 @@ class Adam:
         return rate, *self.BETAS, self.EPSILON, *corrections, *self._decays
 
     def apply(
-        self, weights: Array, gradient: Array, memories: Sequence[Array], numbers: Array
+        self,
+        weights: Array,
+        gradient: Array,
+        slopes: Array | None,
+        memories: Sequence[Array],
+        numbers: Array,
     ) -> None:
         """Do one step for a block of weights."""
         mean, square = memories
-        numerics().adam_step(weights, gradient, mean, square, numbers)
+        numerics().adam_step(weights, gradient, slopes, mean, square, numbers)
 
 
 class Optimizer:
     """Changes all parameters of a network by their gradients, some rows at a time.
 
-    The rows of a factored gradient are formed only when their turn comes; plain gradient descent
-    subtracts the factors without forming them at all. Large parameters are shared between the
-    threads of the pool. `steps` counts those that were done.
+    The rows of a factored gradient are formed only when their turn comes, and not at all for one
+    sample, or by plain gradient descent, which subtracts the product of the factors. Large
+    parameters are shared between the threads of the pool. `steps` counts those that were done.
     """
 
     def __init__(
@@ -179,9 +198,13 @@ class Optimizer:
             if isinstance(part, Outer):
                 outers.append(part)
             else:
-                numerics().add_scaled(parameter, part, self._descent)
+                job = partial(self._descend_rows, parameter, part)
+                self._share(job, len(parameter), parameter.size * DESCENT_WORK)
         for outer in _joined(outers):
             numerics().add_product(parameter, outer.left, outer.right, self._descent, self._pool)
+
+    def _descend_rows(self, parameter: Array, part: Array, rows: slice, thread: int) -> None:
+        numerics().add_scaled(parameter[rows], part[rows], self._descent)
 
     def _apply_to_rows(
         self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, thread: int
@@ -195,9 +218,13 @@ class Optimizer:
         self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, formed: FormedRows
     ) -> None:
         weights = self._parameters[key][rows]
-        gradient = formed.sum(parts, rows, weights.shape)
         memories = [memory[rows] for memory in self._memories[key]]
-        self._rule.apply(weights, gradient, memories, self._numbers)
+        slopes, first = None, parts[0]
+        if len(parts) == 1 and isinstance(first, Outer) and len(first.left) == 1:
+            slopes, gradient = first.left[0, rows], first.right[0]
+        else:
+            gradient = formed.sum(parts, rows, weights.shape)
+        self._rule.apply(weights, gradient, slopes, memories, self._numbers)
 
     def _share(self, job: Callable[[slice, int], None], extent: int, work: int) -> None:
         """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""

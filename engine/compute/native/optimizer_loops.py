@@ -1,4 +1,8 @@
-"""Compiled loops of the optimizers, over vectors and in place."""
+"""Compiled loops of the optimizers, in place.
+
+A gradient is a row and the slopes that multiply it: the factors of one sample, or for weights as
+one row the gradient itself and 1.
+"""
 
 import math
 
@@ -17,30 +21,36 @@ def add_scaled(weights: Array, values: Array, scales: Array) -> None:
 
 
 @compiled
-def descend(weights: Array, gradient: Array, numbers: Array) -> None:
+def descend(weights: Array, row: Array, slopes: Array, numbers: Array) -> None:
     """Do a step of gradient descent without momentum, by the numbers (η, μ, λ)."""
     kind = weights.dtype.type
     rate, decay = kind(numbers[0]), kind(numbers[2])
-    for i in range(weights.size):
-        weights[i] -= rate * (gradient[i] + decay * weights[i])
+    for u in range(weights.shape[0]):
+        own, slope = weights[u], slopes[u]
+        for i in range(len(row)):
+            own[i] -= rate * (slope * row[i] + decay * own[i])
 
 
 @compiled
 def momentum_step(
-    weights: Array, gradient: Array, velocity: Array, numbers: Array, nesterov: int
+    weights: Array, row: Array, slopes: Array, velocity: Array, numbers: Array, nesterov: int
 ) -> None:
     """Do a step of gradient descent with momentum, by the numbers (η, μ, λ)."""
     kind = weights.dtype.type
     rate, momentum, decay = kind(numbers[0]), kind(numbers[1]), kind(numbers[2])
-    for i in range(weights.size):
-        g = gradient[i] + decay * weights[i]
-        v = momentum * velocity[i] + g
-        velocity[i] = v
-        weights[i] -= rate * (g + momentum * v if nesterov else v)
+    for u in range(weights.shape[0]):
+        own, slope, speed = weights[u], slopes[u], velocity[u]
+        for i in range(len(row)):
+            g = slope * row[i] + decay * own[i]
+            v = momentum * speed[i] + g
+            speed[i] = v
+            own[i] -= rate * (g + momentum * v if nesterov else v)
 
 
 @compiled
-def adam_step(weights: Array, gradient: Array, mean: Array, square: Array, numbers: Array) -> None:
+def adam_step(
+    weights: Array, row: Array, slopes: Array, mean: Array, square: Array, numbers: Array
+) -> None:
     """Do a step of Adam by the numbers (η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW)."""
     kind = weights.dtype.type
     old_mean, new_mean = kind(numbers[1]), kind(1.0 - numbers[1])
@@ -48,9 +58,11 @@ def adam_step(weights: Array, gradient: Array, mean: Array, square: Array, numbe
     rate, least = kind(numbers[0] / numbers[4]), kind(numbers[3])
     factor = kind(1.0 / math.sqrt(numbers[5]))
     decay, kept = kind(numbers[6]), kind(1.0 - numbers[0] * numbers[7])
-    for i in range(weights.size):
-        g = gradient[i] + decay * weights[i]
-        m = old_mean * mean[i] + new_mean * g
-        v = old_square * square[i] + new_square * (g * g)
-        mean[i], square[i] = m, v
-        weights[i] = kept * weights[i] - rate * m / (factor * np.sqrt(v) + least)
+    for u in range(weights.shape[0]):
+        own, slope, means, squares = weights[u], slopes[u], mean[u], square[u]
+        for i in range(len(row)):
+            g = slope * row[i] + decay * own[i]
+            m = old_mean * means[i] + new_mean * g
+            v = old_square * squares[i] + new_square * (g * g)
+            means[i], squares[i] = m, v
+            own[i] = kept * own[i] - rate * m / (factor * np.sqrt(v) + least)

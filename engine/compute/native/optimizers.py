@@ -1,6 +1,8 @@
 """The steps of the optimizers over compiled loops, each of which goes through all arrays once."""
 
-from engine.array_types import Array, plain
+import numpy as np
+
+from engine.array_types import Array, Shape, plain
 from engine.compute.native import optimizer_loops
 
 
@@ -10,19 +12,43 @@ def add_scaled(weights: Array, values: Array, scales: Array) -> None:
 
 
 def momentum_step(
-    weights: Array, gradient: Array, velocity: Array | None, numbers: Array, nesterov: bool
+    weights: Array,
+    gradient: Array,
+    slopes: Array | None,
+    velocity: Array | None,
+    numbers: Array,
+    nesterov: bool,
 ) -> None:
-    """Do a step of gradient descent by the numbers (η, μ, λ); without a velocity, μ counts as 0."""
-    flat, slopes = weights.reshape(-1), plain(gradient).reshape(-1)
+    """Do a step of gradient descent by the numbers (η, μ, λ); without a velocity, μ counts as 0.
+
+    With slopes (rows,), the gradient is a row (columns,), which they multiply.
+    """
+    shape, factors = _rows(weights, slopes)
+    parts = weights.reshape(shape), plain(gradient).reshape(-1), factors
     if velocity is None:
-        optimizer_loops.descend(flat, slopes, numbers)
+        optimizer_loops.descend(*parts, numbers)
     else:
-        optimizer_loops.momentum_step(flat, slopes, velocity.reshape(-1), numbers, int(nesterov))
+        optimizer_loops.momentum_step(*parts, velocity.reshape(shape), numbers, int(nesterov))
 
 
-def adam_step(weights: Array, gradient: Array, mean: Array, square: Array, numbers: Array) -> None:
+def adam_step(
+    weights: Array,
+    gradient: Array,
+    slopes: Array | None,
+    mean: Array,
+    square: Array,
+    numbers: Array,
+) -> None:
     """Do a step of Adam by the numbers (η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW)."""
+    shape, factors = _rows(weights, slopes)
     optimizer_loops.adam_step(
-        *(weights.reshape(-1), plain(gradient).reshape(-1), mean.reshape(-1), square.reshape(-1)),
-        numbers,
+        *(weights.reshape(shape), plain(gradient).reshape(-1), factors),
+        *(mean.reshape(shape), square.reshape(shape), numbers),
     )
+
+
+def _rows(weights: Array, slopes: Array | None) -> tuple[Shape, Array]:
+    """Return how weights are looked at as rows, and the slope of each: all as one, or as it is."""
+    if slopes is None:
+        return (1, weights.size), np.ones(1, weights.dtype)
+    return weights.shape, slopes
