@@ -79,20 +79,29 @@ class ThreadPool:
         first, *others = tracks
         # Without a meeting, only the first thread has anything to do.
         helpers = self._helpers if any(map(len, others)) else []
+        coming = 1
         try:
             for helper, track in zip(helpers, others, strict=False):
                 helper.post_track(track)
+                coming += 1
             self._replay_first(first, helpers)
         except BaseException:
-            self._turns[0] = replay_loops.GONE
+            for part in (0, *range(coming, self.threads)):  # for whom nobody shall wait
+                self._turns[part * replay_loops.LINE] = replay_loops.GONE
             raise
         finally:  # no thread may use the arrays after this returns
             faults = [helper.wait() for helper in helpers]
             if self._turns[0] == replay_loops.GONE:
-                self._turns[0] = self._turns[-replay_loops.LINE]  # as far as the others
+                self._begin_anew()
         for fault in faults:
             if fault is not None:
                 raise fault
+
+    def _begin_anew(self) -> None:
+        """Let all threads that live have come to no meeting, after a fault in the midst of some."""
+        self._turns[0] = 0
+        for helper in self._helpers:
+            helper.begin_anew()
 
     def _replay_first(self, track: Words, helpers: Sequence["_PoolThread"]) -> None:
         """Replay the track of this thread; let the others work where they take long."""
@@ -153,6 +162,11 @@ class _PoolThread:
         """Sleep a little, for the thread takes long: perhaps both have come to one core."""
         self._keep_apart()
         time.sleep(self._handoff.NAP)
+
+    def begin_anew(self) -> None:
+        """Have come to no meeting, unless the thread has died: nobody waits for that one."""
+        if self._fault is None:
+            self._turns[self._part * replay_loops.LINE] = 0
 
     def finish(self) -> tuple[Any, BaseException | None]:
         fault = self.wait()

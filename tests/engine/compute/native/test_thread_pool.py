@@ -130,6 +130,23 @@ def test_after_a_fault_of_the_caller_no_helper_is_at_work_and_all_goes_on(
     pool.close()
 
 
+def test_a_track_that_could_not_be_handed_out_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = ThreadPool(3)
+    work, error = SharedWork(pool), MemoryError()
+
+    def fail(track: object) -> None:
+        raise error
+
+    for helper in pool._helpers:
+        with monkeypatch.context() as patch:
+            patch.setattr(helper, "post_track", fail)
+            assert outcome(work.capture.replay) is error
+        work.check()
+    pool.close()
+
+
 def test_who_runs_out_of_patience_goes_on_later(monkeypatch: pytest.MonkeyPatch) -> None:
     loops = SimpleNamespace(**vars(handoff))
     loops.PATIENCE = 1
