@@ -250,10 +250,11 @@ class RunWriter:
         if waiting.asked or waiting.end is not None:
             return 0.0
         left = self._due + GRACE_SECONDS - time.perf_counter()
-        has_moments = waiting.best is not None or bool(waiting.moments)
-        if has_moments and not waiting.epochs:
-            left = max(left, self._pace.seconds_left())
-        return left if left > 0 or waiting.epochs or has_moments else None
+        if left > 0 or waiting.epochs:
+            return left
+        if waiting.moments or waiting.best is not None:
+            return self._pace.seconds_left()
+        return None
 
     def _write(self, waiting: Waiting) -> None:
         self._write_moments(waiting.take_moments())

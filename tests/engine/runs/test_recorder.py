@@ -19,7 +19,7 @@ from engine.model.run_moment import RunMoment
 from engine.runs import read_run
 from engine.runs.prediction_files import read_predictions
 from engine.runs.recorder import RunNames, RunRecorder
-from engine.runs.run_folder import RECORDING, is_run_folder
+from engine.runs.run_folder import RECORDING
 from engine.runs.run_writer import THREAD, RunWriter
 from engine.runs.store import RunStore, change_description
 from engine.training.run import EpochDone
@@ -151,31 +151,6 @@ def test_a_paused_run_is_being_recorded(tmp_path: Path, monkeypatch: pytest.Monk
         recorder.end("stopped")
         assert recorder.wait(PATIENCE)
     assert read_run(folder).state == "stopped"
-
-
-def test_what_came_before_a_pause_is_written_in_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1.0)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", ALL)
-    settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
-    losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0}
-    with training(settings) as run:
-        recorder = RunRecorder(
-            RunStore(tmp_path), untrained(settings), run, listener=heard.listener()
-        )
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_loss=losses[event.epoch]))
-                if event.epoch == len(losses):
-                    break
-        folder = tmp_path / recorder.run_id
-        while not is_run_folder(folder) or not {1, 2, 3, 4} <= {*read_run(folder).kept_epochs}:
-            assert heard.written.acquire(timeout=PATIENCE)
-        found = read_run(folder)
-        assert (found.state, found.epochs, found.best_epoch) == ("training", len(losses), 3)
-        recorder.end("stopped")
-        assert recorder.wait(PATIENCE)
 
 
 def test_learning_rate_and_locks_of_each_moment_are_kept(tmp_path: Path) -> None:
@@ -392,28 +367,3 @@ def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
     assert found.kept_epochs == (0, 1, 2, 3, 4, 7)
     assert same(weights_after(found, 3), best[3])
     assert all(found.project_after(epoch).state is not None for epoch in found.kept_epochs)
-
-
-def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_room(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
-    settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
-    with training(settings) as run:
-        learned = sum(array.nbytes for each in run.weights().values() for array in each.values())
-        monkeypatch.setattr("engine.runs.run_writer.MOST_HELD", 2 * 3 * learned)  # two of Adam's
-        recorder = RunRecorder(
-            RunStore(tmp_path), untrained(settings), run, listener=heard.listener()
-        )
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_loss=float(event.epoch)))
-                if event.epoch == 8:
-                    break
-        folder = tmp_path / recorder.run_id
-        while not is_run_folder(folder) or read_run(folder).epochs < 8:
-            assert heard.written.acquire(timeout=PATIENCE)
-        assert read_run(folder).kept_epochs == (0, 4, 8)
-        recorder.end("stopped")
-        assert recorder.wait(PATIENCE)
-    assert read_run(folder).kept_epochs == (0, 1, 2, 4, 8)
