@@ -7,30 +7,49 @@ from engine.compute.native.compiled import compiled, compiled_in_order
 
 
 @compiled_in_order
-def _power(x: np.float32) -> np.float32:
-    """Return eˣ of a float32 number up to 0, with a relative error below 2e-7 where it is normal.
+def _reduced(x: np.float32) -> tuple[np.int32, np.float32]:
+    """Return n and s with eˣ = 2ⁿ (1 + s), where n is as near to x / log(2) as can be.
 
-    eˣ is 2ⁿ p(r) with |r| at most log(2) / 2: p is the polynomial of Cephes' expf, and 2ⁿ is
-    written into exponents' bits, as two factors since the smallest eˣ are below the normal numbers.
-    NaN stays NaN.
+    s is r + r² p(r) with r = x - n log(2) and the polynomial p of Cephes' expf.
     """
-    least = np.float32(-104)
-    a = least if x < least else x
-    n = np.floor(a * np.float32(1.44269504) + np.float32(0.5))
-    r = a - n * np.float32(0.693359375) + n * np.float32(2.12194440e-4)
+    n = np.floor(x * np.float32(1.44269504) + np.float32(0.5))
+    r = x - n * np.float32(0.693359375) + n * np.float32(2.12194440e-4)
     p = np.float32(1.9875691500e-4)
     p = p * r + np.float32(1.3981999507e-3)
     p = p * r + np.float32(8.3334519073e-3)
     p = p * r + np.float32(4.1665795894e-2)
     p = p * r + np.float32(1.6666665459e-1)
     p = p * r + np.float32(5.0000001201e-1)
-    p = p * r * r + r + np.float32(1)
-    power = np.int32(n)
-    normal = max(power, np.int32(-126))
-    scale = np.int32((normal + np.int32(127)) << np.int32(23)).view(np.float32)
-    rest = np.int32((power - normal + np.int32(127)) << np.int32(23)).view(np.float32)
-    result: np.float32 = p * scale * rest
+    return np.int32(n), p * r * r + r
+
+
+@compiled_in_order
+def _two_to(n: np.int32) -> np.float32:
+    """Return 2ⁿ, written into the exponent's bits."""
+    power: np.float32 = np.int32((n + np.int32(127)) << np.int32(23)).view(np.float32)
+    return power
+
+
+@compiled_in_order
+def _power(x: np.float32) -> np.float32:
+    """Return eˣ of a float32 number up to 0, with a relative error below 2e-7 where it is normal.
+
+    2ⁿ is two factors, since the smallest eˣ are below the normal numbers. NaN stays NaN.
+    """
+    least = np.float32(-104)
+    n, s = _reduced(least if x < least else x)
+    normal = max(n, np.int32(-126))
+    result: np.float32 = (s + np.float32(1)) * _two_to(normal) * _two_to(n - normal)
     return result
+
+
+@compiled_in_order
+def _power_less_one(x: np.float32) -> np.float32:
+    """Return eˣ - 1 of a float32 number up to 0, to its last digits near 0, too. NaN stays NaN."""
+    least = np.float32(-36)  # below it is -1
+    n, s = _reduced(least if x < least else x)
+    power = _two_to(n)
+    return s * power + (power - np.float32(1))
 
 
 @compiled
@@ -46,24 +65,13 @@ def sigmoid_float32(inputs: Array, outputs: Array) -> None:
 
 @compiled
 def tanh_float32(inputs: Array, outputs: Array) -> None:
-    """Write tanh(x) for vectors of float32, with a relative error below 3e-7.
-
-    With e = exp(-2|x|), it is ±(1 - e) / (1 + e). Near 0, where 1 - e has few digits, it is
-    x + x³ p(x²) with the polynomial p of Cephes' tanhf.
-    """
-    one = np.float32(1)
+    """Write tanh(x) for vectors of float32: with m = exp(-2|x|) - 1, it is ±m / (2 + m)."""
+    two = np.float32(2)
     for i in range(inputs.size):
         x = inputs[i]
-        e = _power(np.float32(-2) * abs(x))
-        far = (one - e) / (one + e)
-        z = x * x
-        p = np.float32(-5.70498872745e-3)
-        p = p * z + np.float32(2.06390887954e-2)
-        p = p * z + np.float32(-5.37397155531e-2)
-        p = p * z + np.float32(1.33314422036e-1)
-        p = p * z + np.float32(-3.33332819422e-1)
-        near = p * z * x + x
-        outputs[i] = near if abs(x) < np.float32(0.625) else (-far if x < 0 else far)
+        m = _power_less_one(-two * abs(x))
+        t = m / (two + m)
+        outputs[i] = t if x < 0 else -t
 
 
 @compiled

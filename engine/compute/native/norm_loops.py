@@ -1,7 +1,8 @@
 """Compiled loops of batch normalisation, over batches as matrices (samples, maps · places).
 
-One block of columns is done for all samples before the next. So the numbers that belong to a
-column stay in the first cache, and the inner loops are long whatever size the maps have.
+Maps of many places are done one by one. For those of few places there is a number in a table for
+each column, and one block of columns is done for all samples before the next. So the numbers that
+belong to a column stay in the first cache, and inner loops are long whatever size the maps have.
 """
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 
+MANY = 32  # places of a map, with which loops over one map fill vectors
 BLOCK = 512  # columns
 
 
@@ -18,14 +20,47 @@ def moments(values: Array, places: int, found: Array) -> None:
 
     Each map is shifted by its first value: so large means cost no digits.
     """
+    if places >= MANY:
+        _add_powers_of_maps(values, places, found[1], found[2])
+    else:
+        _add_powers_of_columns(values, places, found[1], found[2])
+    count = float(len(values) * places)
+    for m in range(found.shape[1]):
+        away = found[1, m] / count
+        rest = found[2, m] - count * away * away
+        found[0, m] = count
+        found[1, m] = values[0, m * places] + away
+        found[2, m] = 0.0 if rest < 0.0 else rest  # written so that NaN stays NaN
+
+
+@compiled
+def _add_powers_of_maps(values: Array, places: int, sums: Array, squares: Array) -> None:
+    """Write Σ (x - x₀) and Σ (x - x₀)² of each map, where x₀ is its first value."""
+    sums[:] = 0.0
+    squares[:] = 0.0
+    for s in range(len(values)):
+        for m in range(len(sums)):
+            row, first = values[s, m * places : (m + 1) * places], np.float64(values[0, m * places])
+            total = square = 0.0
+            for i in range(row.size):
+                x = row[i] - first
+                total += x
+                square += x * x
+            sums[m] += total
+            squares[m] += square
+
+
+@compiled
+def _add_powers_of_columns(values: Array, places: int, sums: Array, squares: Array) -> None:
+    """Do what `_add_powers_of_maps` does, by columns."""
     samples, columns = values.shape
-    first = np.empty(columns, np.float64)
-    for c in range(columns):
-        first[c] = values[0, c - c % places]
-    sums, squares = np.zeros(columns, np.float64), np.zeros(columns, np.float64)
+    starts = np.empty((1, len(sums)), np.float64)
+    for m in range(len(sums)):
+        starts[0, m] = values[0, m * places]
+    first, found = _for_columns(starts, places)[0], np.zeros((2, columns), np.float64)
     for start in range(0, columns, BLOCK):
         own = slice(start, min(start + BLOCK, columns))
-        shifts, total, square = first[own], sums[own], squares[own]
+        shifts, total, square = first[own], found[0, own], found[1, own]
         for s in range(0, samples - 1, 2):  # by twos, so that the sums are read and written less
             row, other = values[s, own], values[s + 1, own]
             for i in range(row.size):
@@ -38,14 +73,30 @@ def moments(values: Array, places: int, found: Array) -> None:
                 x = row[i] - shifts[i]
                 total[i] += x
                 square[i] += x * x
-    count = float(samples * places)
-    for m in range(found.shape[1]):
-        own = slice(m * places, (m + 1) * places)
-        away = sums[own].sum() / count
-        found[0, m] = count
-        found[1, m] = first[m * places] + away
-        rest = squares[own].sum() - count * away * away
-        found[2, m] = 0.0 if rest < 0.0 else rest  # written so that NaN stays NaN
+    _add_columns(found[0], sums)
+    _add_columns(found[1], squares)
+
+
+@compiled
+def _for_columns(table: Array, places: int) -> Array:
+    """Return a table of numbers for each map, (n, maps), as one for each column."""
+    wide = np.empty((len(table), table.shape[1] * places), table.dtype)
+    for i in range(len(table)):
+        numbers, own = table[i], wide[i]
+        for m in range(len(numbers)):
+            own[m * places : (m + 1) * places] = numbers[m]
+    return wide
+
+
+@compiled
+def _add_columns(values: Array, sums: Array) -> None:
+    """Write the sum of the numbers of each map's columns."""
+    places = len(values) // len(sums)
+    for m in range(len(sums)):
+        total, own = values.dtype.type(0), values[m * places :]
+        for i in range(places):
+            total += own[i]
+        sums[m] = total
 
 
 @compiled
@@ -89,16 +140,24 @@ def normalise(
     """
     _join(moments, epsilon[0], statistics)
     samples, columns = inputs.shape
-    table = np.empty((3, columns), inputs.dtype)
-    shifts, scales, ends = table[0], table[1], table[2]
-    for c in range(columns):
-        m = c // places
+    table = np.empty((3, len(weight)), inputs.dtype)
+    for m in range(len(weight)):
         mean, factor = statistics[0, m], statistics[2, m] * weight[m]
-        shifts[c], scales[c] = mean, factor
-        ends[c] = bias[m] + (shifts[c] - mean) * factor
+        table[0, m], table[1, m] = mean, factor
+        table[2, m] = bias[m] + (table[0, m] - mean) * factor
+    if places >= MANY:
+        for s in range(samples):
+            for m in range(len(weight)):
+                own = slice(m * places, (m + 1) * places)
+                row, result = inputs[s, own], out[s, own]
+                a, b, c = table[0, m], table[1, m], table[2, m]
+                for i in range(row.size):
+                    result[i] = (row[i] - a) * b + c
+        return
+    wide = _for_columns(table, places)
     for start in range(0, columns, BLOCK):
         own = slice(start, min(start + BLOCK, columns))
-        shift, scale, end = shifts[own], scales[own], ends[own]
+        shift, scale, end = wide[0, own], wide[1, own], wide[2, own]
         for s in range(samples):
             row, result = inputs[s, own], out[s, own]
             for i in range(row.size):
@@ -110,25 +169,52 @@ def gradient_sums(
     gradient: Array, inputs: Array, places: int, statistics: Array, found: Array, own: Array
 ) -> None:
     """Write Σ ∂E/∂y x̂ and Σ ∂E/∂y of each map, (2, maps), in float64 and in a type of their own."""
+    if places >= MANY:
+        _add_products_of_maps(gradient, inputs, places, statistics[0], found)
+    else:
+        _add_products_of_columns(gradient, inputs, places, statistics, found)
+    for m in range(found.shape[1]):
+        found[0, m] *= statistics[2, m]
+        own[0, m], own[1, m] = found[0, m], found[1, m]
+
+
+@compiled
+def _add_products_of_maps(
+    gradient: Array, inputs: Array, places: int, mean: Array, found: Array
+) -> None:
+    """Write Σ ∂E/∂y (x - μ) and Σ ∂E/∂y of each map: (2, maps)."""
+    found[:] = 0.0
+    for s in range(len(inputs)):
+        for m in range(len(mean)):
+            each, middle = slice(m * places, (m + 1) * places), mean[m]
+            slopes, row = gradient[s, each], inputs[s, each]
+            total = product = 0.0
+            for i in range(row.size):
+                slope = np.float64(slopes[i])
+                total += slope
+                product += slope * (row[i] - middle)
+            found[0, m] += product
+            found[1, m] += total
+
+
+@compiled
+def _add_products_of_columns(
+    gradient: Array, inputs: Array, places: int, statistics: Array, found: Array
+) -> None:
+    """Do what `_add_products_of_maps` does, by columns; the first of the statistics is the mean."""
     samples, columns = inputs.shape
-    middles = np.empty(columns, np.float64)
-    for c in range(columns):
-        middles[c] = statistics[0, c // places]
-    sums, products = np.zeros(columns, np.float64), np.zeros(columns, np.float64)
+    middles, sums = _for_columns(statistics[:1], places)[0], np.zeros((2, columns), np.float64)
     for start in range(0, columns, BLOCK):
         block = slice(start, min(start + BLOCK, columns))
-        middle, total, product = middles[block], sums[block], products[block]
+        middle, product, total = middles[block], sums[0, block], sums[1, block]
         for s in range(samples):
             slopes, row = gradient[s, block], inputs[s, block]
             for i in range(row.size):
                 slope = np.float64(slopes[i])
                 total[i] += slope
                 product[i] += slope * (row[i] - middle[i])
-    for m in range(found.shape[1]):
-        each = slice(m * places, (m + 1) * places)
-        found[0, m] = products[each].sum() * statistics[2, m]
-        found[1, m] = sums[each].sum()
-        own[0, m], own[1, m] = found[0, m], found[1, m]
+    _add_columns(sums[0], found[0])
+    _add_columns(sums[1], found[1])
 
 
 @compiled
@@ -152,17 +238,25 @@ def input_gradient(
         for i in range(len(sums)):
             shares += sums[i]
         shares /= values
-    table = np.empty((4, columns), inputs.dtype)
-    shifts, scales, factors, ends = table[0], table[1], table[2], table[3]
-    for c in range(columns):
-        m = c // places
+    table = np.empty((4, len(weight)), inputs.dtype)
+    for m in range(len(weight)):
         mean, inverse = statistics[0, m], statistics[2, m]
         share = inverse * shares[0, m]
-        shifts[c], scales[c], factors[c] = mean, inverse * weight[m], share
-        ends[c] = shares[1, m] + (shifts[c] - mean) * share
+        table[0, m], table[1, m], table[2, m] = mean, share, inverse * weight[m]
+        table[3, m] = shares[1, m] + (table[0, m] - mean) * share
+    if places >= MANY:
+        for s in range(samples):
+            for m in range(len(weight)):
+                own = slice(m * places, (m + 1) * places)
+                slopes, row, result = gradient[s, own], inputs[s, own], out[s, own]
+                a, b, c, d = table[0, m], table[1, m], table[2, m], table[3, m]
+                for i in range(row.size):
+                    result[i] = (slopes[i] - ((row[i] - a) * b + d)) * c
+        return
+    wide = _for_columns(table, places)
     for start in range(0, columns, BLOCK):
         own = slice(start, min(start + BLOCK, columns))
-        shift, scale, factor, end = shifts[own], scales[own], factors[own], ends[own]
+        shift, factor, scale, end = wide[0, own], wide[1, own], wide[2, own], wide[3, own]
         for s in range(samples):
             slopes, row, result = gradient[s, own], inputs[s, own], out[s, own]
             for i in range(row.size):

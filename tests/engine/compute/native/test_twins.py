@@ -164,6 +164,8 @@ def test_global_average_pooling(sides: Shape, dtype: Any, tolerance: float) -> N
 
 @given(st.integers(1, 9), st.integers(1, 80), st.integers(0, 30), seeds)
 @settings(max_examples=25)
+@example(3, 5, 5, 0)  # 30 places: the last by columns
+@example(3, 5, 6, 0)  # 42 places: map by map
 def test_batch_normalisation(samples: int, maps: int, side: int, seed: int) -> None:
     """Of a batch far from zero in two parts, each map with a mean and a deviation of its own."""
     dice = np.random.default_rng(seed)
