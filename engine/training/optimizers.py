@@ -19,6 +19,7 @@ from engine.training.captured_updates import CapturedUpdates
 from engine.training.formed_rows import FormedRows, stacked
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
+LEAST_ROWS = 64  # formed together of as many samples: for each piece BLAS packs all of them
 FEW_SAMPLES = 64
 SHARED_WORK = 400_000  # multiplications that are worth handing a part to another thread
 DESCENT_WORK = 4  # how many multiplications take as long as plain gradient descent by one weight
@@ -209,7 +210,8 @@ class Optimizer:
     def _apply_to_rows(
         self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, thread: int
     ) -> None:
-        count = max(1, ROW_BYTES // self._parameters[key][0].nbytes)
+        least = LEAST_ROWS if max(map(_depth, parts)) >= LEAST_ROWS else 1
+        count = max(least, ROW_BYTES // self._parameters[key][0].nbytes)
         for start in range(rows.start, rows.stop, count):
             block = slice(start, min(start + count, rows.stop))
             self._apply_rule(key, parts, block, self._formed[thread])
