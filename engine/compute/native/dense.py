@@ -10,7 +10,7 @@ from engine.compute.native import dense_loops, sum_loops
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
-LEAST_SAMPLES = 8  # fewer pass the weights too quickly for sharing
+FEWEST_SAMPLES = 8  # up to which it is better that each thread has rows of the weights
 SHARED_BYTES = 200_000  # of weights that pay for a handoff even for one sample, when replayed
 SHARED_WORK = 300_000  # multiplications that are worth handing a part to another thread
 
@@ -25,27 +25,31 @@ def dense_outputs(
         product = partial(dense_loops.outputs_of_one, weights, inputs[0], bias, out[0])
         _share(product, pool, threads)
         return
-    turned = samples <= FEW_SAMPLES
-    sums = np.empty((threads, units, samples) if turned else (threads, samples, units), out.dtype)
+    turned, scales = samples <= FEW_SAMPLES, np.array([1.0, 0.0], out.dtype)
+    if samples <= FEWEST_SAMPLES:
+        sums, multiply = np.empty((1, units, samples), out.dtype), dense_loops.multiply_inner_rows
+    else:
+        shape = (units, samples) if turned else (samples, units)
+        sums, multiply = np.empty((threads, *shape), out.dtype), dense_loops.multiply_inner
     left, right = (weights, inputs) if turned else (inputs, weights)
-    scales = np.array([1.0, 0.0], out.dtype)
-    _share(partial(dense_loops.multiply_inner, left, right, sums, scales), pool, threads)
+    _share(partial(multiply, left, right, sums, scales), pool, threads)
     dense_loops.add_parts(sums, int(turned), bias, out)
 
 
 def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool | None) -> None:
     """Write ∂E/∂x = Wᵀ ∂E/∂y. gradient (n, units), weights (units, inputs), out (n, inputs)."""
-    threads = _threads(pool, gradient, weights)
-    if len(gradient) == 1:
-        sums = out if threads == 1 else np.empty((threads, out.shape[1]), out.dtype)
-        product = partial(dense_loops.input_gradient_of_one, weights, gradient[0], sums)
-        _share(product, pool, threads)
-        if threads > 1:
-            sum_loops.add_samples(sums, out[0])
+    threads, scales = _threads(pool, gradient, weights), np.array([1.0, 0.0], out.dtype)
+    if len(gradient) > FEWEST_SAMPLES:
+        _share(partial(dense_loops.multiply_back, gradient, weights, out, scales, 0), pool, threads)
         return
-    scales = np.array([1.0, 0.0], out.dtype)
-    product = partial(dense_loops.multiply_back, gradient, weights, out, scales)
+    sums = out[np.newaxis] if threads == 1 else np.empty((threads, *out.shape), out.dtype)
+    if len(gradient) == 1:
+        product = partial(dense_loops.input_gradient_of_one, weights, gradient[0], sums[:, 0])
+    else:
+        product = partial(dense_loops.multiply_back_rows, gradient, weights, sums, scales)
     _share(product, pool, threads)
+    if threads > 1:
+        sum_loops.add_samples(sums.reshape(threads, -1), out.reshape(-1))
 
 
 def add_product(
@@ -56,7 +60,8 @@ def add_product(
     left (n, units), right (n, inputs). Of left, the columns from `first` on are taken, as many as W
     has rows. W is not read where g is 0.
     """
-    multiply = dense_loops.multiply_one if len(left) == 1 else dense_loops.multiply
+    few = len(left) <= FEWEST_SAMPLES
+    multiply = dense_loops.multiply_rows if few else dense_loops.multiply
     product = partial(multiply, left, right, weights, scales, first)
     _share(product, pool, _threads(pool, left, weights))
 
@@ -66,7 +71,7 @@ def _threads(pool: Pool | None, samples: Array, weights: Array) -> int:
     if len(samples) == 1:
         enough = weights.nbytes >= SHARED_BYTES
     else:
-        enough = len(samples) >= LEAST_SAMPLES and len(samples) * weights.size >= SHARED_WORK
+        enough = len(samples) * weights.size >= SHARED_WORK
     return pool.threads if pool is not None and enough else 1
 
 

@@ -1,8 +1,8 @@
 """Compiled matrix products of a Dense layer, in parts for several threads.
 
 Each thread computes with its own columns of the weights (units, inputs), the same forward, backward
-and for the update, so that these weights stay in the cache of its core. For one sample these are
-rows: their ends are few, beyond which a core fetches ahead what the other one writes.
+and for the update, so that these weights stay in the cache of its core. For few samples these are
+rows: a core fetches ahead what lies beyond the end of its part, and that is what the other writes.
 """
 
 from typing import Any
@@ -47,10 +47,34 @@ def multiply(
 
 
 @compiled
-def multiply_back(
-    left: Array, right: Array, out: Array, scales: Array, part: int, parts: int
+def multiply_rows(
+    left: Array, right: Array, out: Array, scales: Array, first: int, part: int, parts: int
 ) -> None:
-    """Do out ← f left right + g out for a part of the columns of right and out; scales (f, g)."""
+    """Do what `multiply` does, for a part of the rows of out."""
+    rows, kept = out.shape[0], scales[1]
+    start, end = rows * part // parts, rows * (part + 1) // parts
+    if left.shape[0] > 1:
+        multiply(left, right, out[start:end], scales, first + start, 0, 1)
+        return
+    values = right[0]
+    for u in range(start, end):
+        row, slope = out[u], scales[0] * left[0, first + u]
+        if kept == 0:
+            for i in range(len(values)):
+                row[i] = slope * values[i]
+        else:
+            for i in range(len(values)):
+                row[i] = slope * values[i] + kept * row[i]
+
+
+@compiled
+def multiply_back(
+    left: Array, right: Array, out: Array, scales: Array, first: int, part: int, parts: int
+) -> None:
+    """Do out ← f left right + g out for a part of the columns of right and out; scales (f, g).
+
+    Of left, the columns from `first` on are taken, as many as right has rows.
+    """
     columns = right.shape[1]
     start = columns * part // parts
     _gemm(
@@ -59,10 +83,19 @@ def multiply_back(
         *(columns * (part + 1) // parts - start, out.shape[0], right.shape[0]),
         scales.ctypes.data,
         *(right.ctypes.data + start * out.itemsize, columns),
-        *(left.ctypes.data, left.shape[1]),
+        *(left.ctypes.data + first * out.itemsize, left.shape[1]),
         scales.ctypes.data + out.itemsize,
         *(out.ctypes.data + start * out.itemsize, columns),
     )
+
+
+@compiled
+def multiply_back_rows(
+    left: Array, right: Array, out: Array, scales: Array, part: int, parts: int
+) -> None:
+    """Do out[part] ← f left right + g out[part] over a part of the rows of right."""
+    start, end = right.shape[0] * part // parts, right.shape[0] * (part + 1) // parts
+    multiply_back(left, right[start:end], out[part], scales, start, 0, 1)
 
 
 @compiled
@@ -82,6 +115,16 @@ def multiply_inner(
         scales.ctypes.data + out.itemsize,
         *(result.ctypes.data, right.shape[0]),
     )
+
+
+@compiled
+def multiply_inner_rows(
+    left: Array, right: Array, out: Array, scales: Array, part: int, parts: int
+) -> None:
+    """Do out[0] ← f left rightᵀ + g out[0] for a part of the rows of left and out[0]."""
+    start, end = left.shape[0] * part // parts, left.shape[0] * (part + 1) // parts
+    own = out[0, start:end].reshape((1, end - start, out.shape[2]))
+    multiply_inner(left[start:end], right, own, scales, 0, 1)
 
 
 @compiled
@@ -140,19 +183,3 @@ def input_gradient_of_one(
         a, b, c, d = gradient[u], gradient[u + 1], gradient[u + 2], gradient[u + 3]
         for i in range(len(total)):
             total[i] += (row_a[i] * a + row_b[i] * b) + (row_c[i] * c + row_d[i] * d)
-
-
-@compiled
-def multiply_one(
-    left: Array, right: Array, out: Array, scales: Array, first: int, part: int, parts: int
-) -> None:
-    """Do what `multiply` does for one sample, for a part of the rows."""
-    units, values, kept = out.shape[0], right[0], scales[1]
-    for u in range(units * part // parts, units * (part + 1) // parts):
-        row, slope = out[u], scales[0] * left[0, first + u]
-        if kept == 0:
-            for i in range(len(values)):
-                row[i] = slope * values[i]
-        else:
-            for i in range(len(values)):
-                row[i] = slope * values[i] + kept * row[i]

@@ -20,7 +20,15 @@ def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
 
 each_size = pytest.mark.parametrize(
     ("samples", "units", "inputs"),
-    [(1, 100, 3380), (8, 100, 3380), (9, 7, 50_001), (64, 3, 2000), (65, 100, 997), (20, 1, 1)],
+    [
+        (1, 100, 3380),
+        (3, 101, 3380),
+        (8, 100, 3380),
+        (9, 7, 50_001),
+        (64, 3, 2000),
+        (65, 100, 997),
+        (20, 1, 1),
+    ],
 )
 each_type = pytest.mark.parametrize(
     ("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-12)]

@@ -7,7 +7,7 @@ from engine.compute.native import native_numerics
 from tests.engine.compute.native.replaying import assert_replays
 
 
-@pytest.mark.parametrize("samples", [1, 9, 70])
+@pytest.mark.parametrize("samples", [1, 4, 9, 70])
 @pytest.mark.parametrize("units", [7, 131])  # few are not shared between threads
 @pytest.mark.parametrize("threads", [1, 2])
 def test_products_replay(threads: int, units: int, samples: int) -> None:
