@@ -9,7 +9,8 @@ import numpy as np
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Mask, Measured
 from engine.blocks.rules import SameShape
-from engine.compute.numerics import Numerics, numerics
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 Function = Callable[[Array, Array], None]

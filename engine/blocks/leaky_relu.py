@@ -17,7 +17,7 @@ from engine.blocks.activation import (
     bent_formula,
 )
 from engine.blocks.base import Group, Mask, OutputRange, Saturation
-from engine.compute.numerics import Numerics
+from engine.compute.functions import Numerics
 from engine.compute.workspace import Workspace
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from engine.array_types import Array, Shape
 from engine.compute import plain_numerics
 from engine.compute.convolution import Axis, Geometry
+from engine.compute.functions import Numerics
 from engine.compute.native import native_numerics
-from engine.compute.numerics import Numerics
 from engine.compute.workspace import Workspace
 from tests.engine.closeness import relative_error
 from tests.engine.marks import deaf_to_openblas
