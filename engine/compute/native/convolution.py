@@ -1,9 +1,10 @@
 """Cross-correlation and convolution of batches of maps, each part of a batch in its fastest way.
 
-Groups of samples are convolved directly (`direct.py`), what is left of a batch, and a batch of few
-samples, by columns (`columns.py`). Where there are many maps, 3×3 and 5×5 kernels are computed by
-Winograd's way (`winograd.py`), of whose multiplications there are fewer. The rules depend on shapes
-alone; the numbers in them were measured.
+Groups of samples are convolved directly (`direct.py`); what is left of a batch, and a batch of few
+samples, one sample at a time (`planes.py`), or by columns (`columns.py`) where kernels do not meet
+all places of the maps. Where there are many maps, 3×3 and 5×5 kernels are computed by Winograd's
+way (`winograd.py`), of whose multiplications there are fewer. The rules depend on shapes alone; the
+numbers in them were measured.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ import numpy as np
 
 from engine.array_types import Array, plain
 from engine.compute.convolution import Geometry
-from engine.compute.native import columns, conv_loops, direct, winograd
+from engine.compute.native import columns, conv_loops, direct, planes, winograd
+from engine.compute.thread_pool import Pool
 from engine.compute.workspace import Workspace
 
 
@@ -29,8 +31,8 @@ class Way(NamedTuple):
 
 COLUMNS = Way(columns.correlate, columns.gradients)
 DIRECT = Way(direct.correlate, direct.gradients)
+PLANES = Way(planes.correlate, planes.gradients)
 WINOGRAD = Way(winograd.correlate, winograd.gradients)
-COLUMNS_COST = 2  # of a multiplication by columns, in direct ones
 
 
 def correlate(
@@ -51,7 +53,7 @@ def correlate(
     if bias.ndim == 1:
         addend = workspace.scratch("addend", out.shape[1:])
         conv_loops.spread(bias, addend.reshape(len(bias), -1))
-    for way, part in chosen_ways(len(maps), kernels, geometry):
+    for way, part in chosen_ways(len(maps), kernels, geometry, workspace.run.pool):
         way.correlate(maps[part], kernels, addend, out[part], workspace, geometry)
 
 
@@ -72,19 +74,22 @@ def correlation_gradients(
     maps, gradient, kernels = plain(maps), plain(gradient), plain(kernels)
     total = np.empty(kernels.shape, kernels.dtype)
     conv_loops.clear(total.reshape(-1))
-    for way, part in chosen_ways(len(maps), kernels, geometry):
+    for way, part in chosen_ways(len(maps), kernels, geometry, workspace.run.pool):
         own = None if out is None else out[part]
         way.gradients(maps[part], gradient[part], kernels, total, own, workspace, geometry)
     return total
 
 
-def chosen_ways(samples: int, kernels: Array, geometry: Geometry) -> Iterator[tuple[Way, slice]]:
+def chosen_ways(
+    samples: int, kernels: Array, geometry: Geometry, pool: Pool | None
+) -> Iterator[tuple[Way, slice]]:
     """Choose the ways, and say which samples each takes."""
     grouped = direct.in_groups(samples)
-    if winograd.pays(kernels.shape, geometry, 1 if grouped else COLUMNS_COST):
+    threads = 1 if grouped else planes.sharing_threads(samples, kernels, pool, geometry)
+    if winograd.pays(kernels.shape, geometry, threads):
         yield WINOGRAD, slice(samples)
         return
     if grouped:
         yield DIRECT, slice(grouped)
     if grouped < samples:
-        yield COLUMNS, slice(grouped, samples)
+        yield PLANES if planes.pays(geometry) else COLUMNS, slice(grouped, samples)

@@ -1,12 +1,12 @@
 """Matrix products (GEMM) of Dense layers, which the threads of a pool share where it pays."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from engine.array_types import Array
 from engine.compute.native import dense_loops, sum_loops
+from engine.compute.native.sharing import in_parts
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
@@ -23,7 +23,7 @@ def dense_outputs(
     threads = _threads(pool, inputs, weights)
     if samples == 1:
         product = partial(dense_loops.outputs_of_one, weights, inputs[0], bias, out[0])
-        _share(product, pool, threads)
+        in_parts(product, pool, threads)
         return
     turned, scales = samples <= FEW_SAMPLES, np.array([1.0, 0.0], out.dtype)
     if samples <= FEWEST_SAMPLES:
@@ -32,7 +32,7 @@ def dense_outputs(
         shape = (units, samples) if turned else (samples, units)
         sums, multiply = np.empty((threads, *shape), out.dtype), dense_loops.multiply_inner
     left, right = (weights, inputs) if turned else (inputs, weights)
-    _share(partial(multiply, left, right, sums, scales), pool, threads)
+    in_parts(partial(multiply, left, right, sums, scales), pool, threads)
     dense_loops.add_parts(sums, int(turned), bias, out)
 
 
@@ -40,14 +40,16 @@ def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool
     """Write ∂E/∂x = Wᵀ ∂E/∂y. gradient (n, units), weights (units, inputs), out (n, inputs)."""
     threads, scales = _threads(pool, gradient, weights), np.array([1.0, 0.0], out.dtype)
     if len(gradient) > FEWEST_SAMPLES:
-        _share(partial(dense_loops.multiply_back, gradient, weights, out, scales, 0), pool, threads)
+        in_parts(
+            partial(dense_loops.multiply_back, gradient, weights, out, scales, 0), pool, threads
+        )
         return
     sums = out[np.newaxis] if threads == 1 else np.empty((threads, *out.shape), out.dtype)
     if len(gradient) == 1:
         product = partial(dense_loops.input_gradient_of_one, weights, gradient[0], sums[:, 0])
     else:
         product = partial(dense_loops.multiply_back_rows, gradient, weights, sums, scales)
-    _share(product, pool, threads)
+    in_parts(product, pool, threads)
     if threads > 1:
         sum_loops.add_samples(sums.reshape(threads, -1), out.reshape(-1))
 
@@ -63,7 +65,7 @@ def add_product(
     few = len(left) <= FEWEST_SAMPLES
     multiply = dense_loops.multiply_rows if few else dense_loops.multiply
     product = partial(multiply, left, right, weights, scales, first)
-    _share(product, pool, _threads(pool, left, weights))
+    in_parts(product, pool, _threads(pool, left, weights))
 
 
 def _threads(pool: Pool | None, samples: Array, weights: Array) -> int:
@@ -73,11 +75,3 @@ def _threads(pool: Pool | None, samples: Array, weights: Array) -> int:
     else:
         enough = len(samples) * weights.size >= SHARED_WORK
     return pool.threads if pool is not None and enough else 1
-
-
-def _share(product: Callable[[int, int], None], pool: Pool | None, threads: int) -> None:
-    """Do a product in so many parts at the same time: each is told which of how many it is."""
-    if pool is None or threads == 1:
-        product(0, 1)
-        return
-    pool.run([partial(product, part, threads) for part in range(threads)])

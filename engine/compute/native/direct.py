@@ -20,8 +20,9 @@ from engine.array_types import Array, Shape
 from engine.compute.convolution import Geometry
 from engine.compute.native import direct_loops
 from engine.compute.native.direct_loops import Layout, Sweep
-from engine.compute.native.register_tiles import MOST_COLUMNS, MOST_ROWS, VECTOR_BYTES
+from engine.compute.native.register_tiles import MOST_COLUMNS, MOST_ROWS
 from engine.compute.native.transpose import Places
+from engine.compute.native.vector_code import VECTOR_BYTES
 from engine.compute.workspace import Workspace
 
 GROUPS = (16, 8)  # samples; the first only if there is room for it

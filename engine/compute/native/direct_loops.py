@@ -15,12 +15,11 @@ from engine.compute.native.compiled import compiled
 from engine.compute.native.register_tiles import (
     MOST_COLUMNS,
     MOST_ROWS,
-    RESULTS,
-    VECTOR_BYTES,
     dot_tile,
     multiply_tile,
 )
 from engine.compute.native.transpose import Places, turn
+from engine.compute.native.vector_code import RESULTS, VECTOR_BYTES
 
 GRADIENT_ROWS = 4  # of a tile of the kernel gradient
 PHASE_FIELDS = 6

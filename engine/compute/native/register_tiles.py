@@ -13,29 +13,28 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core.registry import cpu_target
-from numba.extending import intrinsic
 
-_FEATURES: str = cpu_target.target_context.codegen().magic_tuple()[2]
-if "+avx512f" in _FEATURES:
-    VECTOR_BYTES, RESULTS = 64, 24  # of 32 registers
-elif "+avx" in _FEATURES:
-    VECTOR_BYTES, RESULTS = 32, 12  # of 16
-else:
-    VECTOR_BYTES, RESULTS = 16, 24 if "+neon" in _FEATURES else 12
+from engine.compute.native.vector_code import (
+    NUMBER,
+    RESULTS,
+    Values,
+    first_of,
+    generated,
+    load,
+    place_in,
+    repeat,
+    spread,
+    steps,
+    store,
+    sum_of_lanes,
+    vector_kind,
+)
+
 MOST_ROWS = 6 if RESULTS == 24 else 4
 MOST_COLUMNS = RESULTS // 3
 
-_NUMBER = ir.IntType(64)
-_Values = list[Any]
 
-
-def _generated(generator: Any) -> Any:
-    """Make a function for compiled loops of one that generates its machine code."""
-    return intrinsic(generator)
-
-
-@_generated
+@generated
 def multiply_tile(
     _: Any,
     source: Any,
@@ -70,36 +69,36 @@ def multiply_tile(
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kinds = signature.args
-        kind = _vector(context, kinds[0])
-        inputs = _at(context, builder, kinds, values, 0)
-        table = _at(context, builder, kinds, (*values[:4], _NUMBER(0)), 3)
-        factors = _at(context, builder, kinds, values, 8)
-        out = _at(context, builder, kinds, values, 10)
+        kind = vector_kind(context, kinds[0])
+        inputs = place_in(context, builder, kinds, values, 0)
+        table = place_in(context, builder, kinds, (*values[:4], NUMBER(0)), 3)
+        factors = place_in(context, builder, kinds, values, 8)
+        out = place_in(context, builder, kinds, values, 10)
         spacing, (first, runs, step, length) = values[2], values[4:8]
         pitch, row_pitch, maps, rows = values[12:]
 
         def write(b: Any, height: int, width: int) -> None:
-            def add(run: Any, sums: _Values) -> _Values:
+            def add(run: Any, sums: Values) -> Values:
                 begin = b.add(first, b.mul(run, step))
 
-                def add_entry(entry: Any, sums: _Values) -> _Values:
+                def add_entry(entry: Any, sums: Values) -> Values:
                     e = b.add(begin, entry)
-                    x = _steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), spacing, width)
-                    w = b.gep(factors, [b.mul(e, _NUMBER(height))])
+                    x = steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), spacing, width)
+                    w = b.gep(factors, [b.mul(e, NUMBER(height))])
                     return _outer(
                         b,
                         sums,
-                        [partial(_spread, b, b.gep(w, [_NUMBER(r)]), kind) for r in range(height)],
-                        [partial(_load, b, place, kind) for place in x],
+                        [partial(spread, b, b.gep(w, [NUMBER(r)]), kind) for r in range(height)],
+                        [partial(load, b, place, kind) for place in x],
                     )
 
-                return _loop(b, length, sums, add_entry)
+                return repeat(b, length, sums, add_entry)
 
             zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
-            sums = _loop(b, runs, zeros, add)
-            for m, first_row in enumerate(_steps(b, out, pitch, height)):
-                for r, place in enumerate(_steps(b, first_row, row_pitch, width)):
-                    _store(b, sums[m * width + r], place, kind)
+            sums = repeat(b, runs, zeros, add)
+            for m, first_row in enumerate(steps(b, out, pitch, height)):
+                for r, place in enumerate(steps(b, first_row, row_pitch, width)):
+                    store(b, sums[m * width + r], place, kind)
 
         _choose(builder, maps, rows, write)
         return context.get_dummy_value()
@@ -107,7 +106,78 @@ def multiply_tile(
     return signature, generate
 
 
-@_generated
+@generated
+def multiply_run(
+    _: Any,
+    source: Any,
+    start: Any,
+    offsets: Any,
+    first: Any,
+    runs: Any,
+    step: Any,
+    length: Any,
+    weights: Any,
+    weights_start: Any,
+    weights_pitch: Any,
+    places: Any,
+    target: Any,
+    to: Any,
+    pitch: Any,
+    maps: Any,
+    vectors: Any,
+) -> Any:
+    """Write so many vectors, side by side, of Y_m = Σ_e w_em X_e of each of `maps` maps.
+
+    X_e begins at source[start + offsets[e]], Y_m at target[to + m · pitch], and w_em is
+    weights[weights_start + m · weights_pitch + places[e]]. The entries e are as in `multiply_tile`.
+    """
+    number = types.int64
+    signature = types.void(
+        *(source, number, offsets, number, number, number, number),
+        *(weights, number, number, places, target, number, number, number, number),
+    )
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kinds = signature.args
+        kind = vector_kind(context, kinds[0])
+        inputs, factors, out = (place_in(context, builder, kinds, values, i) for i in (0, 7, 11))
+        table, order = (first_of(context, builder, kinds, values, i) for i in (2, 10))
+        first, runs, step, length = values[3:7]
+        pitch, maps, vectors = values[13:]
+        lanes = NUMBER(kind.count)
+
+        def write(b: Any, height: int, width: int) -> None:
+            rows = steps(b, factors, values[9], height)
+
+            def add(run: Any, sums: Values) -> Values:
+                begin = b.add(first, b.mul(run, step))
+
+                def add_entry(entry: Any, sums: Values) -> Values:
+                    e = b.add(begin, entry)
+                    x = steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), lanes, width)
+                    place = b.load(b.gep(order, [e]))
+                    return _outer(
+                        b,
+                        sums,
+                        [partial(spread, b, b.gep(row, [place]), kind) for row in rows],
+                        [partial(load, b, each, kind) for each in x],
+                    )
+
+                return repeat(b, length, sums, add_entry)
+
+            zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
+            sums = repeat(b, runs, zeros, add)
+            for m, row in enumerate(steps(b, out, pitch, height)):
+                for v, each in enumerate(steps(b, row, lanes, width)):
+                    store(b, sums[m * width + v], each, kind)
+
+        _choose(builder, maps, vectors, write)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@generated
 def dot_tile(
     _: Any,
     left: Any,
@@ -140,39 +210,39 @@ def dot_tile(
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kinds = signature.args
-        kind = _vector(context, kinds[0])
-        slopes = _at(context, builder, kinds, values, 0)
-        inputs = _at(context, builder, kinds, values, 4)
-        table = _at(context, builder, kinds, values, 6)
-        out = _at(context, builder, kinds, values, 11)
+        kind = vector_kind(context, kinds[0])
+        slopes = place_in(context, builder, kinds, values, 0)
+        inputs = place_in(context, builder, kinds, values, 4)
+        table = place_in(context, builder, kinds, values, 6)
+        out = place_in(context, builder, kinds, values, 11)
         left_pitch, left_step, right_step, runs, vectors = (values[i] for i in (2, 3, 8, 9, 10))
         pitch, rows, columns = values[13:]
 
         def write(b: Any, height: int, width: int) -> None:
-            g = _steps(b, slopes, left_pitch, height)
-            x = [b.gep(inputs, [b.load(b.gep(table, [_NUMBER(e)]))]) for e in range(width)]
+            g = steps(b, slopes, left_pitch, height)
+            x = [b.gep(inputs, [b.load(b.gep(table, [NUMBER(e)]))]) for e in range(width)]
 
-            def add(run: Any, sums: _Values) -> _Values:
+            def add(run: Any, sums: Values) -> Values:
                 g_run, x_run = b.mul(run, left_step), b.mul(run, right_step)
 
-                def add_vector(vector: Any, sums: _Values) -> _Values:
-                    lane = b.mul(vector, _NUMBER(kind.count))
+                def add_vector(vector: Any, sums: Values) -> Values:
+                    lane = b.mul(vector, NUMBER(kind.count))
                     g_at, x_at = b.add(g_run, lane), b.add(x_run, lane)
                     return _outer(
                         b,
                         sums,
-                        [partial(_load, b, b.gep(p, [g_at]), kind) for p in g],
-                        [partial(_load, b, b.gep(p, [x_at]), kind) for p in x],
+                        [partial(load, b, b.gep(p, [g_at]), kind) for p in g],
+                        [partial(load, b, b.gep(p, [x_at]), kind) for p in x],
                     )
 
-                return _loop(b, vectors, sums, add_vector)
+                return repeat(b, vectors, sums, add_vector)
 
             zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
-            sums = _loop(b, runs, zeros, add)
-            for m, row in enumerate(_steps(b, out, pitch, height)):
+            sums = repeat(b, runs, zeros, add)
+            for m, row in enumerate(steps(b, out, pitch, height)):
                 for e in range(width):
-                    place = b.gep(row, [_NUMBER(e)])
-                    found = _sum(b, sums[m * width + e], kind.count)
+                    place = b.gep(row, [NUMBER(e)])
+                    found = sum_of_lanes(b, sums[m * width + e], kind.count)
                     b.store(b.fadd(b.load(place), found), place)
 
         _choose(builder, rows, columns, write)
@@ -197,47 +267,23 @@ def _choose(
     """Write a way for each size of a tile, and the choice between them."""
     function = builder.function
     end = function.append_basic_block("end")
-    size = builder.add(builder.mul(rows, _NUMBER(MOST_COLUMNS + 1)), columns)
+    size = builder.add(builder.mul(rows, NUMBER(MOST_COLUMNS + 1)), columns)
     choice = builder.switch(size, end)
     for height, width in _sizes():
         block = function.append_basic_block(f"tile_{height}_{width}")
-        choice.add_case(_NUMBER(height * (MOST_COLUMNS + 1) + width), block)
+        choice.add_case(NUMBER(height * (MOST_COLUMNS + 1) + width), block)
         builder.position_at_end(block)
         write(builder, height, width)
         builder.branch(end)
     builder.position_at_end(end)
 
 
-def _loop(
-    builder: Any, count: Any, sums: _Values, body: Callable[[Any, _Values], _Values]
-) -> _Values:
-    """Write a loop from 0 to count that passes sums from one turn to the next."""
-    before = builder.block
-    head, inside, after = (builder.function.append_basic_block(n) for n in ("head", "in", "after"))
-    builder.branch(head)
-    builder.position_at_end(head)
-    turn = builder.phi(_NUMBER)
-    turn.add_incoming(_NUMBER(0), before)
-    held = [builder.phi(each.type) for each in sums]
-    builder.cbranch(builder.icmp_signed("<", turn, count), inside, after)
-    builder.position_at_end(inside)
-    added = body(turn, held)
-    following = builder.add(turn, _NUMBER(1))
-    turn.add_incoming(following, builder.block)
-    for phi, start, new in zip(held, sums, added, strict=True):
-        phi.add_incoming(start, before)
-        phi.add_incoming(new, builder.block)
-    builder.branch(head)
-    builder.position_at_end(after)
-    return held
-
-
 def _outer(
     builder: Any,
-    sums: _Values,
+    sums: Values,
     rows: list[Callable[[], Any]],
     columns: list[Callable[[], Any]],
-) -> _Values:
+) -> Values:
     """Add the product of every row with every column; the fewer ones are loaded first, to stay."""
     found = list(sums)
     width = len(columns)
@@ -260,55 +306,3 @@ def _add_product(builder: Any, held: Any, left: Any, right: Any) -> Any:
     """Multiply and add, in one instruction where the processor has it."""
     product = builder.fmul(left, right, flags=("contract",))
     return builder.fadd(held, product, flags=("contract",))
-
-
-def _vector(context: Any, kind: Any) -> Any:
-    """Return the type of a vector of the numbers of an array."""
-    number = kind.dtype
-    return ir.VectorType(context.get_data_type(number), VECTOR_BYTES * 8 // number.bitwidth)
-
-
-def _at(context: Any, builder: Any, kinds: Any, values: Any, which: int) -> Any:
-    """Point to the number of an array that the argument after it says."""
-    held = context.make_array(kinds[which])(context, builder, values[which])
-    return builder.gep(held.data, [values[which + 1]])
-
-
-def _steps(builder: Any, start: Any, step: Any, count: int) -> _Values:
-    """Point to so many places, each a step after the one before."""
-    return [builder.gep(start, [builder.mul(step, _NUMBER(k))]) for k in range(count)]
-
-
-def _load(builder: Any, place: Any, kind: Any) -> Any:
-    return builder.load(builder.bitcast(place, kind.as_pointer()), align=_alignment(kind))
-
-
-def _store(builder: Any, value: Any, place: Any, kind: Any) -> None:
-    builder.store(value, builder.bitcast(place, kind.as_pointer()), align=_alignment(kind))
-
-
-def _alignment(kind: Any) -> int:
-    return VECTOR_BYTES // int(kind.count)
-
-
-def _spread(builder: Any, place: Any, kind: Any) -> Any:
-    """Load one number into all lanes of a vector."""
-    none = ir.Constant(kind, ir.Undefined)
-    first = builder.insert_element(none, builder.load(place), ir.IntType(32)(0))
-    lanes = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count)
-    return builder.shuffle_vector(first, none, lanes)
-
-
-def _sum(builder: Any, vector: Any, lanes: int) -> Any:
-    """Add the lanes of a vector up: one half to the other, until one is left."""
-    while lanes > 1:
-        lanes //= 2
-        kind = ir.VectorType(ir.IntType(32), lanes)
-        halves = (
-            builder.shuffle_vector(
-                vector, vector, ir.Constant(kind, list(range(first, first + lanes)))
-            )
-            for first in (0, lanes)
-        )
-        vector = builder.fadd(*halves)
-    return builder.extract_element(vector, ir.IntType(32)(0))

@@ -25,21 +25,21 @@ Places = NDArray[np.int64]
 TILE = 6
 STEPS = {3: 4, 5: 2}  # from the size of the kernels to that of a tile's outputs
 TILE_BYTES = 900_000  # of tiles and products that stay in the L2 cache
-TRANSFORM_COST = 900  # of a tile of one map, in multiplications of the direct way
+TRANSFORM_COST = 900  # of a tile of one map, in multiplications of the direct ways
 
 
-def pays(kernels_shape: Shape, geometry: Geometry, cost: int) -> bool:
+def pays(kernels_shape: Shape, geometry: Geometry, threads: int) -> bool:
     """Return whether this way is faster for kernels (depth, channels, k, k).
 
-    `cost` is that of a multiplication of the other way. What is saved for a tile must be more than
-    its transforms take.
+    So many threads would share the work of the other way. What is saved for a tile must be more
+    than its transforms take.
     """
     depth, channels, size, _ = kernels_shape
     if size not in STEPS or geometry.stride != 1:
         return False
     down, across = geometry.rows.outputs, geometry.columns.outputs
     tiles = math.prod(-(-length // STEPS[size]) for length in (down, across))
-    saved = cost * down * across * size**2 / tiles - TILE**2
+    saved = down * across * size**2 / tiles / threads - TILE**2
     return saved * depth * channels > TRANSFORM_COST * (depth + channels)
 
 

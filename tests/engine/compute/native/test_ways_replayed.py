@@ -1,5 +1,6 @@
 """Each way of convolving, captured and replayed."""
 
+from contextlib import closing
 from typing import Literal
 
 import numpy as np
@@ -8,13 +9,14 @@ import pytest
 from engine.array_types import Array
 from engine.compute.native import convolution
 from engine.compute.native.copying import copy
-from engine.compute.workspace import Workspace
+from engine.compute.native.thread_pool import ThreadPool
+from engine.compute.workspace import PassContext, Workspace
 from tests.engine.compute.native.replaying import assert_replays
 from tests.engine.compute.native.ways import geometry_of
 from tests.engine.compute.test_convolution import Setting
 
 
-@pytest.mark.parametrize("samples", [1, 5, 8, 19])
+@pytest.mark.parametrize(("samples", "threads"), [(1, 1), (1, 2), (5, 1), (8, 1), (19, 1)])
 @pytest.mark.parametrize(
     ("maps", "kernel_size", "padding", "stride", "bias"),
     [
@@ -22,12 +24,14 @@ from tests.engine.compute.test_convolution import Setting
         (3, 5, "same", 1, "channel"),
         (3, 4, "valid", 2, "channel"),
         (3, 3, "same", 3, "position"),
+        (3, 1, "same", 2, "channel"),  # by columns
         (24, 3, "valid", 1, "channel"),  # by Winograd's way
         (32, 5, "same", 1, "position"),
     ],
 )
 def test_convolutions_replay(
     samples: int,
+    threads: int,
     maps: int,
     kernel_size: int,
     padding: Literal["valid", "same"],
@@ -52,4 +56,7 @@ def test_convolutions_replay(
         copy(gradients(found), both)
         copy(gradients(None), alone)
 
-    assert_replays(work, [inputs, kernels, addend, gradient], [outputs, found, both, alone])
+    given = [inputs, kernels, addend, gradient]
+    with closing(ThreadPool(threads)) as pool:
+        workspace.run = PassContext(pool=pool)
+        assert_replays(work, given, [outputs, found, both, alone], threads)
