@@ -4,8 +4,9 @@ Run as `python -m engine.training.warm_up`; the set-up does. Compiled loops stay
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import product
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from engine.blocks import (
     Conv,
     Dense,
     Dropout,
+    GlobalAvgPool,
     LeakyReLU,
     MaxPool,
     ReLU,
@@ -25,6 +27,7 @@ from engine.blocks import (
 )
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.dataset import Dataset
+from engine.model.losses import LOSSES
 from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -34,6 +37,8 @@ from engine.training.evaluation import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.optimizers import SGD, Adam, Optimizer, Rule
 
+SIZES = (1, 4, 16, 80)  # of batches: each has loops of its own
+
 
 @cache
 def warm_up(dtype: type[np.floating] = np.float32) -> None:
@@ -41,7 +46,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
 
     The network trains in float32; what explains and checks it computes in float64.
     """
-    stack = Stack().appended(
+    most = Stack().appended(
         Conv(depth=4, kernel_size=3),
         Sigmoid(),
         MaxPool(),
@@ -61,16 +66,27 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Dense(units=2),
         Sigmoid(),
     )
-    report = stack.check(2, "bce")
+    _train(most, "bce", dtype, (SGD(), SGD(0.9), Adam()))
+    others = Conv(depth=2, kernel_size=1, stride=2), AvgPool(), GlobalAvgPool(), Dense(units=2)
+    for loss in LOSSES:
+        _train(Stack().appended(*others, Softmax()), loss, dtype, (SGD(weight_decay=0.1),))
+
+
+def _train(stack: Stack, loss: str, dtype: type[np.floating], rules: Sequence[Rule]) -> None:
+    """Train a network by each rule, each size of a batch twice: the second step is captured."""
+    report = stack.check(2, loss)
     network = Network(report, initial_weights(report, 0, "lecun", dtype=dtype))
-    samples = Dataset(np.zeros((80, *stack.input_shape), np.uint8), np.zeros(80, np.int64), (0, 1))
-    executor = Executor(network, "bce", threads=2)
+    images = np.zeros((SIZES[-1], *stack.input_shape), np.uint8)
+    samples = Dataset(images, np.zeros(len(images), np.int64), (0, 1))
+    executor = Executor(network, loss, threads=2)
     try:
-        rules: tuple[Rule, ...] = SGD(), SGD(0.9), Adam()
-        for count, rule in zip((1, 16, 80), rules, strict=True):
-            result = executor.gradients(DatasetBatch(samples, np.arange(count)))
-            Optimizer(rule, network.parameters, executor.pool).update(result.gradients, 0.1)
-        augmented(samples.images[:1], Settings(shift=1.0, noise=0.1), 0, 1)
+        for count, rule in product(SIZES, rules):
+            optimizer = Optimizer(rule, network.parameters, executor.pool)
+            for _ in range(2):
+                result = executor.gradients(DatasetBatch(samples, np.arange(count)))
+                optimizer.update(result.gradients, 1e-6, steady=result.steady)
+                executor.settle()
+        augmented(images[:1], Settings(shift=1.0, noise=0.1), 0, 1)
     finally:
         executor.close()
 
