@@ -20,9 +20,9 @@ from engine.blocks.batch_norm import BatchNormLayer
 from engine.compute import numerics
 from engine.compute.workspace import PassContext, Workspace
 from tests.engine.compute.native.replaying import assert_replays
+from tests.engine.marks import needs_the_compiler
 
-if numerics.numerics_title() == "plain numpy":
-    pytest.skip("only the native twin captures", allow_module_level=True)
+pytestmark = needs_the_compiler
 
 MAPS = (3, 9, 9)
 
