@@ -67,9 +67,16 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Sigmoid(),
     )
     _train(most, "bce", dtype, (SGD(), SGD(0.9), Adam()))
-    others = Conv(depth=2, kernel_size=1, stride=2), AvgPool(), GlobalAvgPool(), Dense(units=2)
+    others = Stack().appended(
+        Conv(depth=2, kernel_size=1, stride=2),
+        AvgPool(),
+        Conv(depth=2, kernel_size=7),  # which stop at one place
+        GlobalAvgPool(),
+        Dense(units=2),
+        Softmax(),
+    )
     for loss in LOSSES:
-        _train(Stack().appended(*others, Softmax()), loss, dtype, (SGD(weight_decay=0.1),))
+        _train(others, loss, dtype, (SGD(weight_decay=0.1),))
 
 
 def _train(stack: Stack, loss: str, dtype: type[np.floating], rules: Sequence[Rule]) -> None:

@@ -43,15 +43,23 @@ def gradients(
     maps and out, if that is wanted, (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
     matrix = kernels.reshape(len(kernels), -1)
-    turned = matrix.shape[::-1]
-    conv_loops.gradients(
+    *steps, products = _steps(kernels, workspace, geometry)
+    given = (
         maps,
         matrix,
         gradient,
         total.reshape(matrix.shape),
         maps if out is None else out,  # of the right type, and not written to
         int(out is not None),
-        *_steps(kernels, workspace, geometry),
+        *steps,
+    )
+    if geometry.rows.outputs * geometry.columns.outputs == 1:
+        conv_loops.gradients_at_one_place(*given)
+        return
+    turned = matrix.shape[::-1]
+    conv_loops.gradients(
+        *given,
+        products,
         workspace.scratch("turned_kernels", turned),
         workspace.scratch("turned_total", turned),
         workspace.scratch("turned_part", turned),

@@ -214,3 +214,48 @@ def gradients(
     for k in range(len(turned_total)):
         for d in range(depth):
             total[d, k] += turned_total[k, d]
+
+
+@compiled
+def gradients_at_one_place(
+    maps: Array,
+    matrix: Array,
+    gradient: Array,
+    total: Array,
+    out: Array,
+    wants_inputs: int,
+    size: int,
+    stride: int,
+    top: int,
+    left: int,
+    bordered: Array,
+    columns: Array,
+) -> None:
+    """Do what `gradients` does where kernels stop at one place of the maps only: H' = W' = 1.
+
+    Then the columns are one vector, and both products go through the rows of K and of the total.
+    """
+    has_border = bordered.size > maps[0].size
+    window = columns.reshape(-1)
+    for s in range(maps.shape[0]):
+        source = maps[s]
+        if has_border:
+            bordered[:] = 0
+            _put_inside(maps[s], top, left, bordered)
+            source = bordered
+        im2col(source, size, stride, columns)
+        for d in range(len(total)):
+            row, slope = total[d], gradient[s, d, 0, 0]
+            for k in range(len(window)):
+                row[k] += slope * window[k]
+        if wants_inputs:
+            window[:] = 0
+            for d in range(len(matrix)):
+                row, slope = matrix[d], gradient[s, d, 0, 0]
+                for k in range(len(window)):
+                    window[k] += slope * row[k]
+            slopes = bordered if has_border else out[s]
+            slopes[:] = 0
+            col2im(columns, size, stride, slopes)
+            if has_border:
+                _take_inside(bordered, top, left, out[s])

@@ -40,5 +40,7 @@ def settings_of_few_samples(draw: st.DrawFn) -> Setting:
 @example(setting=Setting(1, 1, 2, 2, 3, 1, stride=3))  # columns that no kernel meets
 @example(setting=Setting(2, 2, 3, 3, 2, 7, padding="same", stride=2))  # kernels larger than maps
 @example(setting=Setting(3, 4, 15, 6, 13, 5))
+@example(setting=Setting(3, 9, 6, 7, 5, 4, stride=4))  # one place
+@example(setting=Setting(2, 3, 3, 2, 4, 6, padding="same", stride=3))  # with a border
 def test_single_samples_agree_with_scipy(way: Way, setting: Setting) -> None:
     check_way(way, setting)
