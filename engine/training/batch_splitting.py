@@ -7,7 +7,7 @@ tail, run on the whole round, and the threads share the work of each layer.
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,10 +74,19 @@ def least_samples(network: Network, layers: int) -> int:
     return max(1, math.ceil(LAYER_WORK * len(rows) / work)) if work else CHUNK_SAMPLES
 
 
-def may_replay(network: Network, samples: int, threads: int) -> bool:
-    """Return whether steps of so many samples may be replayed: Stop is not looked at meanwhile."""
-    work = 3 * samples * _work(network.report.rows) // threads  # forward, and back to both factors
-    return network.dtype == np.float32 and work <= REPLAYED_WORK
+def may_replay(
+    network: Network, rounds: Sequence[Sequence[slice]], sharded: int, threads: int
+) -> bool:
+    """Return whether steps in these rounds may be replayed: Stop is not looked at meanwhile.
+
+    The first so many layers are sharded. A later round takes the memory of the one before, and
+    numpy adds up what both have found.
+    """
+    if len(rounds) > 1 or network.dtype != np.float32:  # of float64, numpy does a part
+        return False
+    rows, sizes = network.report.rows, [shard.stop - shard.start for shard in rounds[0]]
+    work = max(sizes) * _work(rows[:sharded]) + sum(sizes) * _work(rows[sharded:]) / threads
+    return bool(3 * work <= REPLAYED_WORK)  # forward, and back to both factors
 
 
 def sharded_layers(network: Network) -> ShardedLayers:

@@ -126,7 +126,8 @@ class Executor:
 
     def _new_step(self, samples: int, run: PassContext) -> CapturedStep | None:
         """Make a step to be captured, if this one can be."""
-        if not may_replay(self.network, samples, self.threads) or len(self._rounds(samples)) > 1:
+        rounds, sharded = self._rounds(samples), self._sharded.length
+        if not may_replay(self.network, rounds, sharded, self.threads):
             return None
         capture = numerics().capture(self.pool)
         if capture is None:

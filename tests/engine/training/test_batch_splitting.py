@@ -1,5 +1,6 @@
 """How a batch is split: into shards that cover it, none larger than a chunk."""
 
+import numpy as np
 import pytest
 
 from engine import blocks as kinds
@@ -9,6 +10,7 @@ from engine.training.batch_splitting import (
     cut_rounds,
     layers_in_place,
     least_samples,
+    may_replay,
     passing_layers,
 )
 from tests.engine.conftest import LAYER_WORK
@@ -52,6 +54,29 @@ def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.Monkey
     work = products + VALUE_WORK * values + VALUE_WORK * values
     assert (least_samples(light, 3) - 1) * work < 2 * LAYER_WORK <= least_samples(light, 3) * work
     assert least_samples(heavy, 1) == 4  # of 30,400 each
+
+
+@pytest.mark.parametrize(
+    ("sizes", "threads", "right"),
+    [
+        ([[1]], 1, True),
+        ([[2]], 1, False),
+        ([[2]], 8, False),  # one of eight threads runs the first layers, however many there are
+        ([[1, 1]], 2, True),
+        ([[1, 2]], 2, False),
+        ([[1], [1]], 1, False),  # gradients of two rounds are added up by numpy
+    ],
+)
+def test_steps_are_replayed_that_are_over_before_stop_must_be_looked_at(
+    sizes: list[list[int]], threads: int, right: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = network(fitting((kinds.Conv(depth=8, kernel_size=3), *HEAD)), np.float32)
+    maps = 8 * 16  # values
+    first, others = maps * (9 + VALUE_WORK), maps * (VALUE_WORK + 3) + 3 * VALUE_WORK * 2
+    monkeypatch.setattr(batch_splitting, "REPLAYED_WORK", 3 * (first + others))
+    rounds = [[slice(10, 10 + size) for size in each] for each in sizes]
+    assert may_replay(net, rounds, 1, threads) == right
+    assert not may_replay(network(fitting((*HEAD,))), [[slice(0, 1)]], 0, 1), "numpy is in float64"
 
 
 def test_gradients_are_passed_on_up_to_the_first_dense() -> None:
