@@ -27,12 +27,12 @@ def assert_replays(
         for array in inputs:
             array[...] = dice.permutation(array.reshape(-1)).reshape(array.shape)
         before = [array.copy() for array in (*inputs, *results)]
-        work()
-        wanted = [array.copy() for array in results]
+        captured.replay()  # first: memory that the work fills would hold what it needs
+        found = [array.copy() for array in results]
         for array, held in zip((*inputs, *results), before, strict=True):
             array[...] = held
-        captured.replay()
-        for array, expected in zip(results, wanted, strict=True):
-            np.testing.assert_array_equal(array, expected)
+        work()
+        for array, given in zip(results, found, strict=True):
+            np.testing.assert_array_equal(given, array)
     finally:
         pool.close()
