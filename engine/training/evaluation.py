@@ -55,7 +55,7 @@ class Evaluation:
 def evaluate(executor: Executor, dataset: Dataset) -> Evaluation:
     """Run the executor's network over all samples of a data set, in blocks.
 
-    Raises execution.InterruptedWorkError if the executor is interrupted.
+    Raises InterruptedWorkError if the executor is interrupted.
     """
     outputs = executor.outputs(DatasetBatch(dataset, np.arange(len(dataset))))
     outputs.setflags(write=False)
