@@ -40,6 +40,17 @@ def read_only(array: Array) -> Array:
     return array
 
 
+def is_finite(array: Array) -> bool:
+    """Return whether all values are finite.
+
+    A sum of squares that is finite says so in one pass, without an array of answers.
+    """
+    flat = array.reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.dot(flat, flat)
+    return bool(np.isfinite(squares) or np.isfinite(flat).all())
+
+
 def plain(array: Array) -> Array:
     """Return the array if it lies in memory in order and may be written to, else such a copy.
 

@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from engine.array_types import Array, Shape
 from engine.model.settings import Settings
@@ -39,8 +42,7 @@ class EpochPart:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class TrainingState:
+class TrainingState(msgspec.Struct, frozen=True, eq=False):
     """Where a training stands between two steps, and what its optimizer remembers.
 
     It belongs to the weights of the same moment. `origin` is the epoch after which the training
@@ -60,7 +62,7 @@ class TrainingState:
     epochs_done: int
     part: EpochPart = EpochPart()
     updates: int = 0
-    memories: Mapping[MemoryKey, Array] = field(default_factory=dict)
+    memories: Mapping[MemoryKey, Array] = msgspec.field(default_factory=dict)
     best_loss: float = math.inf
     best_epoch: int = 0
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine import random_streams
-from engine.array_types import Array, Shape, aligned
+from engine.array_types import Array, Shape, aligned, is_finite
 from engine.blocks.base import InitialValues
 from engine.model.stack import BlockSlot, Row, ShapeReport
 
@@ -58,7 +58,7 @@ def find_non_finite(slots: Iterable[BlockSlot], weights: Mapping[int, Mapping[st
     """Name the first array that holds a NaN or an infinity; empty if there is none."""
     for number, slot in enumerate(slots, 1):
         for parameter, array in weights.get(slot.id, {}).items():
-            if not np.isfinite(array).all():
+            if not is_finite(array):
                 return f"the {parameter.replace('_', ' ')} of block {number} ({slot.label})"
     return ""
 

@@ -38,9 +38,9 @@ from engine.runs.waiting import EpochState, Waiting
 _logger = logging.getLogger(__name__)
 
 THREAD = "recording"
-WRITE_SECONDS = 0.4  # between two times that something is written, where epochs are short
+WRITE_SECONDS = 1.0  # between two times that something is written, where epochs are short
 GRACE_SECONDS = 0.1  # that it is then waited for the next epoch, so that its moment goes along
-MOMENT_SHARE = 0.006  # of the time that writing moments may take
+MOMENT_SHARE = 0.003  # of the time that writing moments may take
 MOST_HELD = 50_000_000  # bytes of moments that wait in memory for this time
 _LOCK_SECONDS = 10.0
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions

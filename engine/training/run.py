@@ -4,12 +4,13 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from engine import random_streams
-from engine.array_types import Array
+from engine.array_types import Array, is_finite
 from engine.compute.workspace import PassContext
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError
@@ -231,7 +232,7 @@ class Training:
 
         The copies are not to be written to.
         """
-        if not all(np.isfinite(array).all() for array in self.network.arrays.values()):
+        if not all(map(is_finite, self.network.arrays.values())):
             return None
         self._checkpoint = self.network.copy_weights()
         self._checkpoint_time = time.perf_counter()
@@ -255,9 +256,9 @@ class Training:
             memories = self._optimizer.memories()
         except MemoryError:
             return None
-        if self._exploded or not all(np.isfinite(array).all() for array in memories.values()):
+        if self._exploded or not all(map(is_finite, memories.values())):
             return None
-        state = replace(
+        state = msgspec.structs.replace(
             self.begun,
             epochs_done=self.epochs_done,
             part=self._part,
@@ -267,7 +268,8 @@ class Training:
             best_epoch=self._stopper.best_epoch,
         )
         if self._over:  # whoever trains on gives it the whole patience again
-            return replace(state, last_epoch=self.epochs_done, best_loss=math.inf, best_epoch=0)
+            goal = self.epochs_done
+            return msgspec.structs.replace(state, last_epoch=goal, best_loss=math.inf, best_epoch=0)
         return state
 
     def _epoch(self, epoch: int) -> Iterator[Event]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
@@ -181,5 +182,6 @@ def _with_data_of(project: Project, document: Document) -> Project:
     if project.settings.dataset == dataset:
         return project
     if state is not None:
-        state = replace(state, settings=state.settings.with_changes(dataset=dataset))
+        settings = state.settings.with_changes(dataset=dataset)
+        state = msgspec.structs.replace(state, settings=settings)
     return replace(project, settings=project.settings.with_changes(dataset=dataset), state=state)

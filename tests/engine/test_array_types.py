@@ -7,7 +7,7 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.array_types import LARGE, mapped_zeros
+from engine.array_types import LARGE, is_finite, mapped_zeros
 
 MEGABYTE = 1_000_000
 
@@ -46,3 +46,13 @@ def test_what_does_not_fit_is_a_memory_error(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("engine.array_types.mmap.mmap", refuse)
     with pytest.raises(MemoryError):
         mapped_zeros((LARGE,), np.float32)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_are_finite_or_not(dtype: type) -> None:
+    largest = np.finfo(dtype).max
+    for values in ([], [0.0, -1.5], [largest, -largest], [[1.0], [largest]]):
+        assert is_finite(np.array(values, dtype))
+    for bad in (np.nan, np.inf, -np.inf):
+        for values in ([bad], [0.0, bad], [np.inf, bad], [[largest], [bad]]):
+            assert not is_finite(np.array(values, dtype))

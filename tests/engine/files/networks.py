@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,4 +132,4 @@ def numbers(state: TrainingState | None) -> tuple[object, ...] | None:
     """All of a state but the memories."""
     if state is None:
         return None
-    return tuple(getattr(state, each.name) for each in fields(state) if each.name != "memories")
+    return tuple(getattr(state, name) for name in state.__struct_fields__ if name != "memories")

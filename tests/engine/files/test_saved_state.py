@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from safetensors.numpy import load as load_tensors
@@ -122,7 +123,7 @@ def test_a_state_that_does_not_hold_for_the_project_is_not_saved(tmp_path: Path)
         replace(project, stack=wider, weights={}),
         replace(project, settings=other),
         replace(project, trained_epochs=5),
-        replace(project, state=replace(state_of(project), memories=not_finite)),
+        replace(project, state=msgspec.structs.replace(state_of(project), memories=not_finite)),
     ):
         save_project(changed, path)
         assert_same(open_project(path), replace(changed, state=None))
@@ -138,7 +139,7 @@ def test_a_block_that_does_not_fit_costs_no_memories(
     path, project = tmp_path / "p.layerscope", project_in_a_run()
     if changes:  # it remembers nothing, but where the run is
         settings = project.settings.with_changes(**changes)
-        state = replace(state_of(project), settings=settings, memories={})
+        state = msgspec.structs.replace(state_of(project), settings=settings, memories={})
         project = replace(project, settings=settings, state=state)
     right = state_of(project)
     bad = project.stack.inserted(place, BlockSlot(9, MaxPool(size=31)))

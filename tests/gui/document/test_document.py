@@ -3,10 +3,10 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import SignalInstance
@@ -143,7 +143,7 @@ def test_a_file_saved_while_a_block_is_bad_keeps_all_that_was_learned(
         for name, shape in shapes.items()
         for memory in ("mean", "square")
     }
-    document.keep_learned(weights, 3, replace(state, memories=memories))
+    document.keep_learned(weights, 3, msgspec.structs.replace(state, memories=memories))
     spoil(document, edits)
     assert document.report.problem is not None
     for _ in range(2):
