@@ -1,6 +1,6 @@
 """Conv: the convolutional layer of the notebook, a cross-correlation with a bias."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -23,6 +23,8 @@ from engine.compute.convolution import Axis, Geometry
 from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
+
+LEAST_PORTION = 64  # samples: groups of them are convolved together
 
 
 class Conv(
@@ -205,7 +207,8 @@ class ConvLayer:
         workspace.keep("maps", inputs)
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.outputs(shape)
-        numerics().correlate(inputs, kernels, bias, outputs, workspace, geometry)
+        for part in self._portions(len(inputs), workspace):
+            numerics().correlate(inputs[part], kernels, bias, outputs[part], workspace, geometry)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -218,7 +221,27 @@ class ConvLayer:
             sizes = (geometry.rows.inputs, geometry.columns.inputs)
             shape = (len(maps), kernels.shape[1], *sizes)
             input_gradient = workspace.input_gradient(shape)
-        kernel_gradient = numerics().correlation_gradients(
-            maps, gradient, kernels, input_gradient, workspace, geometry
-        )
+        first, *others = [
+            numerics().correlation_gradients(
+                *(maps[part], gradient[part], kernels),
+                *(None if input_gradient is None else input_gradient[part], workspace, geometry),
+            )
+            for part in self._portions(len(maps), workspace)
+        ]
+        kernel_gradient = sum(others, first)
         return Backward(input_gradient, {"weight": kernel_gradient, "bias": sums(gradient)})
+
+    def _portions(self, samples: int, workspace: Workspace) -> Iterator[slice]:
+        """Cut very many samples into portions; the pass may stop between two of them.
+
+        A layer before one that needs the whole batch, such as BatchNorm, gets as many as there are.
+        Steps of so many are not captured.
+        """
+        depth, channels, height, width = self.parameters["weight"].shape
+        places = self._geometry.rows.outputs * self._geometry.columns.outputs
+        work = 2 * depth * channels * height * width * places  # backward, of one sample
+        portion = max(LEAST_PORTION, numerics().MULTIPLY_ADDS_AT_ONCE // work)
+        for start in range(0, samples, portion):
+            if start:
+                workspace.run.may_stop()
+            yield slice(start, min(start + portion, samples))

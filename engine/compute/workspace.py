@@ -26,7 +26,8 @@ class PassContext:
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
     batch. `gather` puts the arrays together that all parts which run at the same time give it, in
     the order of the parts: (parts, ...). Where no other part runs at the same time, a layer may
-    share its work between the threads of the `pool`.
+    share its work between the threads of the `pool`. A layer that works long calls `may_stop`
+    meanwhile, which raises InterruptedWorkError once the pass is no longer wanted.
     """
 
     training: bool = False
@@ -36,6 +37,7 @@ class PassContext:
     samples: int = 1
     gather: Callable[[Array], Array] = alone
     pool: Pool | None = None
+    may_stop: Callable[[], None] = lambda: None
 
 
 INFERENCE = PassContext()

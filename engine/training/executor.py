@@ -200,6 +200,7 @@ class Executor:
                 samples=samples,
                 gather=exchange.of(shard) if exchange is not None else alone,
                 pool=self.pool if single else None,
+                may_stop=self._check_interrupted,
             )
             for shard, part in enumerate(parts)
         ]
