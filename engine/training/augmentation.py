@@ -34,7 +34,7 @@ class Augmentation:
 
     def apply(self, images: Bytes, places: NDArray[np.int64]) -> Bytes:
         """Change images (n, channels, H, W) from some places (n,) among the training samples."""
-        settings, changed = self.settings, np.empty(images.shape, np.uint8)
+        settings, changed = self.settings, images.copy()  # a change may be so small that it is none
         numerics().augment(
             images,
             places,
