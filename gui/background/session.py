@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
+from engine.data.sources import NAMES
 from engine.errors import LostDataError
 from engine.inspection.snapshot import Sample, SamplePart
 from engine.model.project import Project
@@ -252,11 +253,10 @@ class Session(QObject):
     def _adopt_input_shape(self) -> None:
         """Let the network take the images that the data has; undo may bring an older shape back."""
         stack, train = self._document.stack, self.data.train if self.data is not None else None
-        if train is None or not self._is_data_wanted():
+        if train is None or not self._is_data_wanted() or stack.input_shape == train.input_shape:
             return
-        if stack.input_shape != train.input_shape:
-            stack = dataclasses.replace(stack, input_shape=train.input_shape)
-            self._document.set_stack(stack, self._document.selected, self._document.selection)
+        stack = dataclasses.replace(stack, input_shape=train.input_shape)
+        self._document.set_stack(stack, self._document.selected, self._document.selection)
 
     def _is_data_wanted(self) -> bool:
         """Return whether the data is that of the present settings, and not of former ones."""
@@ -287,6 +287,7 @@ class Session(QObject):
     @Slot()
     def _on_project(self) -> None:
         self.best = None
+        self._inbox.put(read_again=self._document.settings.dataset not in NAMES)  # may be new
         self._send_project()
 
     @Slot()

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.names import listed
-from engine.training.samples import names_to_keep, what_changed
+from engine.training.samples import data_key, names_to_keep, what_changed
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
@@ -30,6 +30,8 @@ class DataChanges(QObject):
     def _compare(self, data: LoadedData) -> None:
         known = self._document.data
         if data.train is None or data.problem:
+            return
+        if data.key != data_key(self._document.settings):  # of a project that was open before
             return
         names = names_to_keep(data.train)
         words = what_changed(data.key.data, known.digest, data.digest)
