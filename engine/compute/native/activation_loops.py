@@ -1,4 +1,8 @@
-"""Compiled loops of the activation functions."""
+"""Compiled loops of the activation functions.
+
+The outputs may be written over the inputs. LLVM makes vectors of a loop only where it knows that
+two arrays do not overlap, or that there is one alone: so there is a loop for either case.
+"""
 
 import numpy as np
 
@@ -53,25 +57,48 @@ def _power_less_one(x: np.float32) -> np.float32:
 
 
 @compiled
+def _are_same(inputs: Array, outputs: Array) -> bool:
+    """Return whether two vectors are the same numbers in memory."""
+    return inputs.ctypes.data == outputs.ctypes.data
+
+
+@compiled
+def _sigmoid(x: np.float32) -> np.float32:
+    """Return σ(x): with e = e⁻|ˣ|, it is 1 / (1 + e) or e / (1 + e)."""
+    one, e = np.float32(1), _power(-abs(x))
+    s = one / (one + e)
+    return s if x >= 0 else e * s
+
+
+@compiled
 def sigmoid_float32(inputs: Array, outputs: Array) -> None:
-    """Write σ(x) for vectors of float32: with e = e⁻|ˣ|, it is 1 / (1 + e) or e / (1 + e)."""
-    one = np.float32(1)
-    for i in range(inputs.size):
-        x = inputs[i]
-        e = _power(-abs(x))
-        s = one / (one + e)
-        outputs[i] = s if x >= 0 else e * s
+    """Write σ(x) for vectors of float32."""
+    if _are_same(inputs, outputs):
+        for i in range(outputs.size):
+            outputs[i] = _sigmoid(outputs[i])
+    else:
+        for i in range(outputs.size):
+            outputs[i] = _sigmoid(inputs[i])
+
+
+@compiled
+def _tanh(x: np.float32) -> np.float32:
+    """Return tanh(x): with m = exp(-2|x|) - 1, it is ±m / (2 + m)."""
+    two = np.float32(2)
+    m = _power_less_one(-two * abs(x))
+    t = m / (two + m)
+    return t if x < 0 else -t
 
 
 @compiled
 def tanh_float32(inputs: Array, outputs: Array) -> None:
-    """Write tanh(x) for vectors of float32: with m = exp(-2|x|) - 1, it is ±m / (2 + m)."""
-    two = np.float32(2)
-    for i in range(inputs.size):
-        x = inputs[i]
-        m = _power_less_one(-two * abs(x))
-        t = m / (two + m)
-        outputs[i] = t if x < 0 else -t
+    """Write tanh(x) for vectors of float32."""
+    if _are_same(inputs, outputs):
+        for i in range(outputs.size):
+            outputs[i] = _tanh(outputs[i])
+    else:
+        for i in range(outputs.size):
+            outputs[i] = _tanh(inputs[i])
 
 
 @compiled
@@ -133,9 +160,14 @@ def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 def relu(inputs: Array, outputs: Array) -> None:
     """Write max(0, x) for vectors. NaN stays NaN."""
     zero = inputs.dtype.type(0)
-    for i in range(inputs.size):
-        x = inputs[i]
-        outputs[i] = zero if x < zero else x
+    if _are_same(inputs, outputs):
+        for i in range(outputs.size):
+            x = outputs[i]
+            outputs[i] = zero if x < zero else x
+    else:
+        for i in range(outputs.size):
+            x = inputs[i]
+            outputs[i] = zero if x < zero else x
 
 
 @compiled
@@ -150,9 +182,14 @@ def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 def leaky_relu(inputs: Array, slope: Array, outputs: Array) -> None:
     """Write x where x > 0, else slope · x, for vectors; slope (1,)."""
     zero, factor = inputs.dtype.type(0), slope[0]
-    for i in range(inputs.size):
-        x = inputs[i]
-        outputs[i] = x if x > zero else factor * x
+    if _are_same(inputs, outputs):
+        for i in range(outputs.size):
+            x = outputs[i]
+            outputs[i] = x if x > zero else factor * x
+    else:
+        for i in range(outputs.size):
+            x = inputs[i]
+            outputs[i] = x if x > zero else factor * x
 
 
 @compiled

@@ -43,23 +43,17 @@ def gradients(
     maps and out, if that is wanted, (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
     matrix = kernels.reshape(len(kernels), -1)
-    *steps, products = _steps(kernels, workspace, geometry)
-    given = (
-        maps,
-        matrix,
-        gradient,
-        total.reshape(matrix.shape),
-        maps if out is None else out,  # of the right type, and not written to
-        int(out is not None),
-        *steps,
-    )
+    own = maps if out is None else out  # of the right type, and not written to
+    size, stride, top, left, bordered, columns, products = _steps(kernels, workspace, geometry)
+    given = (maps, matrix, gradient, total.reshape(matrix.shape), own, int(out is not None))
     if geometry.rows.outputs * geometry.columns.outputs == 1:
-        conv_loops.gradients_at_one_place(*given)
+        conv_loops.gradients_at_one_place(*given, size, stride, top, left, bordered, columns)
         return
     turned = matrix.shape[::-1]
     conv_loops.gradients(
         *given,
-        products,
+        *(size, stride, top, left),
+        *(bordered, columns, products),
         workspace.scratch("turned_kernels", turned),
         workspace.scratch("turned_total", turned),
         workspace.scratch("turned_part", turned),

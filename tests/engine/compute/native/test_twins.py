@@ -72,8 +72,15 @@ def test_activations(name: str, dtype: Any, tolerance: float) -> None:
         getattr(twin, f"{name}_derivative")(slopes, outputs(plain_numerics), out, **options)
         return out
 
+    def over_inputs(twin: Numerics) -> Array:
+        values = inputs.copy()
+        getattr(twin, name)(values, values, **options)
+        return values
+
     assert_close(outputs, tolerance)
     assert_close(gradients, tolerance)
+    for twin in TWINS:
+        assert relative_error(over_inputs(twin), outputs(twin)) <= tolerance
 
 
 @given(
