@@ -30,6 +30,7 @@ from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import one_of
+from gui.widgets.scrolling import ScrolledRows
 
 Places = NDArray[np.int64]
 GROUPS = {  # in what a group of images is right, in few words and in more
@@ -40,6 +41,7 @@ GROUPS = {  # in what a group of images is right, in few words and in more
 }
 _FIRST_GROUP = 1  # those are why one compares
 _EMPTY = "Tick two runs in the list to see in which images they differ."
+_LINES = 2  # of what is said of the difference, that are in view at least
 _NO_IMAGES = "None of the images is in this group."
 
 
@@ -86,6 +88,7 @@ class ComparisonImages(QWidget):
         self.groups = QButtonGroup(self)
         self.grid = SampleGrid(samples=NotedSamples())
         self.grid.setObjectName("runs.compare.images")
+        self.grid.setMinimumHeight(5 * GRID)  # in a low panel, what is above needs the rest
         self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
         self._make_groups()
         self._pair = self._make_pair()
@@ -253,6 +256,16 @@ class ComparisonImages(QWidget):
         pair.hide()
         return pair
 
+    def _make_verdict(self) -> QWidget:
+        """Put the sentence and its note together, which scroll where there is little room."""
+        verdict = QWidget()
+        column = QVBoxLayout(verdict)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.sentence)
+        column.addWidget(self.note)
+        return ScrolledRows(verdict, _LINES * self.sentence.fontMetrics().lineSpacing())
+
     def _content(self) -> QWidget:
         buttons = QWidget()
         flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 2)
@@ -266,8 +279,7 @@ class ComparisonImages(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.sentence)
-        column.addWidget(self.note)
+        column.addWidget(self._make_verdict())
         column.addWidget(buttons)
         column.addWidget(self._images, 1)
         return content

@@ -21,7 +21,8 @@ from gui.theme import GRID, small_font
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SWATCH = 12  # px
 _SHOWN = Qt.ItemDataRole.DisplayRole
-_WIDEST, _NARROWEST = 26 * GRID, 6 * GRID  # px of a column at first
+_WIDEST = 26 * GRID  # px of a column at first
+_SHORT_NAME = "Run 12"  # is read in the narrowest column
 
 
 class ComparisonTable(QTableView):
@@ -85,7 +86,8 @@ class ComparisonTable(QTableView):
             self._turn(turned)
         if turned:
             widths = self._widths()
-            widest = _cut_at(widths, self.contentsRect().width() - self._beside())
+            least = self.fontMetrics().horizontalAdvance(_SHORT_NAME) + _SWATCH + 2 * GRID
+            widest = _cut_at(widths, least, self.contentsRect().width() - self._beside())
             for column, width in enumerate(widths):
                 self.setColumnWidth(column, min(width, widest))
 
@@ -146,10 +148,10 @@ class _Turned(QTransposeProxyModel):
         return _LEFT if role == Qt.ItemDataRole.TextAlignmentRole else super().data(index, role)
 
 
-def _cut_at(widths: Sequence[int], room: int) -> int:
-    """Return how wide the widest columns may be, so that all fit; they stay readable."""
+def _cut_at(widths: Sequence[int], least: int, room: int) -> int:
+    """Return how wide the widest columns may be, so that all fit, but no less than `least`."""
     widest = max(widths, default=0)
-    while widest > _NARROWEST and sum(min(width, widest) for width in widths) > room:
+    while widest > least and sum(min(width, widest) for width in widths) > room:
         widest -= 1
     return widest
 

@@ -79,8 +79,10 @@ class LifeView(VisibilityNotifier):
         self.lists = choice_box("runs.life.lists", "Images by how they were learned")
         self.grid = SampleGrid(samples=NotedSamples())
         self.grid.setObjectName("runs.life.images")
+        self.grid.setMinimumHeight(5 * GRID)  # in a low panel, what is above needs the rest
         self.remedy = text_button("runs.life.remedy", "", takes_focus=True)
-        self._strip_place = EmptyState(scrolling(self.strip), "")
+        self._strip_area = scrolling(self.strip)
+        self._strip_place = EmptyState(self._strip_area, "")
         self._images = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), EMPTY, self.remedy)
         column = QVBoxLayout(self)
@@ -150,7 +152,14 @@ class LifeView(VisibilityNotifier):
             self._strip_place.show_content()
         if self.strip.bars() is not self._bars:
             self.strip.set_bars(self._bars)
+        self._let_strip_be_seen()
         self._read(self.strip.accessibleDescription())
+
+    def _let_strip_be_seen(self) -> None:
+        """Give the strip its least height, with what scrolls it sideways if need be."""
+        scrolls = self.strip.minimumWidth() > self._strip_area.width()
+        bar = self._strip_area.horizontalScrollBar().sizeHint().height() if scrolls else 0
+        self._strip_area.setMinimumHeight(self.strip.minimumSizeHint().height() + bar)
 
     def _fill_lists(self) -> None:
         titles = [each.title for each in self._lists]

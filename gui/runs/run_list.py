@@ -3,8 +3,24 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QListView, QWidget
 
 from engine.runs.run_folder import Run
@@ -56,8 +72,24 @@ class RunList(QListView):
     def set_tight(self, tight: bool) -> None:
         """Make the rows less high, so that more are in view, or as high as they are read best."""
         if tight != self._delegate.tight:
+            seen = self._sees_current(self.viewport().size())
             self._delegate.tight = tight
-            self.scheduleDelayedItemsLayout()
+            self.doItemsLayout()
+            self._keep_current(seen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current run in view where there is less room."""
+        seen = self._sees_current(event.oldSize())
+        super().resizeEvent(event)
+        self._keep_current(seen)
+
+    def _sees_current(self, size: QSize) -> bool:
+        """Return whether any of the current run's row is in view in so much room."""
+        return QRect(QPoint(), size).intersects(self.visualRect(self.currentIndex()))
+
+    def _keep_current(self, seen: bool) -> None:
+        if seen:
+            self.scrollTo(self.currentIndex())
 
     # --- what is chosen ----------------------------------------------------------------------
 

@@ -138,12 +138,14 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         return math.ceil(max((self._width(label) for label in self._labels), default=0.0))
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
-        """Where each text stands, in px of this axis."""
+        """Where each text stands, in px of this axis; the last have none where there is no room."""
         height = self._metrics[False].height()
         area = self._area()
-        found = sorted((self._y(label.at, area), place) for place, label in enumerate(self._labels))
+        most = max(1, int(area.height() / height)) if self._moves else len(self._labels)
+        shown = self._labels[:most]
+        found = sorted((self._y(label.at, area), place) for place, label in enumerate(shown))
         ends = [end for end, _ in found]
-        ordered = [self._labels[place] for _, place in found]
+        ordered = [shown[place] for _, place in found]
         places = moved_apart(ends, height, area.top(), area.bottom()) if self._moves else ends
         return [
             (label, QRectF(area.left(), place - height / 2, area.width(), height))

@@ -1,5 +1,7 @@
 """The images of two runs: four groups, what stands under each image, and which runs are chosen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -139,3 +141,15 @@ def test_names_of_many_classes_are_told_apart(images: ComparisonImages, classes:
     group(images, 3)
     assert captions(images)[0].endswith(f" {classes - 2}")
     images.grid.grab()
+
+
+def test_in_a_low_panel_the_verdict_scrolls_and_is_not_pressed_together(
+    images: ComparisonImages, qtbot: QtBot
+) -> None:
+    images.show_said(replace(SAID, sentence="A is better. " * 20, note="By chance. " * 20), TEST)
+    images.resize(300, 160)
+    labels = images.sentence, images.note
+    qtbot.waitUntil(
+        lambda: all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+    )
+    assert images.grid.isVisible()

@@ -118,3 +118,12 @@ def test_where_many_things_differ_the_runs_stand_side_by_side_and_nothing_scroll
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text().startswith("Run\t")
+
+
+def test_of_very_many_runs_the_numbers_are_read(qtbot: QtBot) -> None:
+    table = on_screen(qtbot, ComparisonTable(), 328, 140)
+    runs = [made_run(f"Run {n}", batch_size=n, learning_rate=n / 100) for n in range(1, 13)]
+    table.set_runs(compared([(run, BLUE) for run in runs]))
+    assert table.model().columnCount() == 12
+    room = table.columnWidth(11) - table.iconSize().width()
+    assert room > table.fontMetrics().horizontalAdvance("Run 12")

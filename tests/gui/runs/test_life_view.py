@@ -79,3 +79,10 @@ def test_without_the_data_the_lists_have_counts_alone(view: LifeView) -> None:
     view.refresh()
     assert not view.grid.isVisible()
     assert view.lists.currentText() == "learned late (1)"
+
+
+def test_in_a_low_panel_the_epochs_are_seen_under_their_bars(view: LifeView, qtbot: QtBot) -> None:
+    view.resize(340, view.minimumSizeHint().height())
+    qtbot.waitUntil(lambda: view.strip.visibleRegion().boundingRect() == view.strip.rect())
+    assert view.height() < 180
+    assert view.strip.height() >= view.strip.minimumSizeHint().height()

@@ -106,3 +106,19 @@ def test_there_is_room_for_the_lines(runs: RunList) -> None:
     assert runs.runs.most_lanes == 2
     runs.runs.set_filter("b")
     assert runs.runs.most_lanes == 1
+
+
+def test_the_current_run_stays_in_view_where_there_is_less_room(runs: RunList) -> None:
+    runs.resize(500, 3 * runs.sizeHintForRow(0) + 8)
+    runs.choose("a")
+    runs.resize(500, runs.sizeHintForRow(0) + 20)
+    wait_until(lambda: runs.viewport().rect().contains(runs.visualRect(runs.currentIndex())))
+    runs.set_tight(True)
+    assert runs.viewport().rect().contains(runs.visualRect(runs.currentIndex()))
+
+
+def test_a_run_that_was_scrolled_out_of_view_stays_there(runs: RunList) -> None:
+    runs.resize(500, runs.sizeHintForRow(0) + 20)
+    runs.scrollToBottom()
+    runs.resize(500, runs.sizeHintForRow(0) + 10)
+    assert not runs.viewport().rect().intersects(runs.visualRect(runs.currentIndex()))

@@ -55,3 +55,18 @@ def test_the_longest_label_has_room(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: plot.plot_area().width() < wide - 80)
     needed = plot.fontMetrics().horizontalAdvance("a label that is long")
     assert plot.width() - plot.plot_area().right() > needed
+
+
+def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
+    plot = on_screen(qtbot, CurvePlot("norm"), 420, 120)
+    names = [f"run {number}" for number in range(20)]
+    plot.set_curves([Curve(name, "#D55E00", name) for name in names])
+    for number, name in enumerate(names):
+        plot.extend(name, *[np.array([1.0, 2.0 + number])] * 2)
+    plot.draw()
+    area = plot.right.mapRectFromParent(plot.right.geometry())
+    shown = plot.right.boxes()
+    assert 1 < len(shown) < 20
+    assert {label.text for label, _ in shown} == set(names[: len(shown)])
+    assert min(box.top() for _, box in shown) >= area.top() - 1
+    assert max(box.bottom() for _, box in shown) <= area.bottom() + 1
