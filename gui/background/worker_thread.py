@@ -3,8 +3,9 @@
 import atexit
 
 import shiboken6
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject, Qt, QThread
 
+from engine.machine.cores import let_others_go_first
 from gui.background.last_wait import wait_at_last
 from gui.background.mailbox import Inbox
 
@@ -14,12 +15,16 @@ CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 class WorkerThread:
     """A thread that ends with its owner, or with Python at the latest.
 
-    One that runs when it is destroyed, or when Python ends, aborts the program.
+    One that runs when it is destroyed, or when Python ends, aborts the program. It and the threads
+    that it starts to compute let the window's thread go first: they use all cores, and would take
+    half of the one that the window draws on.
     """
 
     def __init__(self, inbox: Inbox, owner: QObject) -> None:
         self._inbox, self.thread = inbox, QThread()
         self.thread.setObjectName("training")
+        direct = Qt.ConnectionType.DirectConnection  # in that thread, and not in the window's
+        self.thread.started.connect(let_others_go_first, direct)
         owner.destroyed.connect(self._end)
         atexit.register(self._end)
 

@@ -3,13 +3,13 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from engine.compute.native.thread_pool import ThreadPool
-from engine.machine.cores import keep_off_this_core, usable_cores
+from engine.machine.cores import STEPS_BACK, keep_off_this_core, let_others_go_first, usable_cores
 from tests.engine.marks import needs_the_compiler
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="says where threads run")
@@ -25,6 +25,16 @@ def sleeping_thread() -> Iterator[int]:
     assert thread.native_id is not None
     yield thread.native_id
     wake.set()
+    thread.join()
+
+
+def niceness(thread: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, thread)
+
+
+def run_thread(work: Callable[[], None]) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
     thread.join()
 
 
@@ -64,6 +74,25 @@ def test_a_thread_that_has_ended_is_no_fault() -> None:
     with sleeping_thread() as thread:
         pass
     keep_off_this_core(thread)
+
+
+@linux
+def test_a_thread_lets_others_go_first_and_so_do_those_that_it_starts() -> None:
+    found: list[int] = []
+
+    def note() -> None:
+        found.append(niceness(threading.get_native_id()))
+
+    def work() -> None:
+        note()
+        let_others_go_first()
+        note()
+        run_thread(note)
+
+    run_thread(work)
+    usual = niceness(threading.get_native_id())
+    later = min(usual + STEPS_BACK, 19)
+    assert found == [usual, later, later]
 
 
 @linux
