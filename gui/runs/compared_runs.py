@@ -30,7 +30,11 @@ def compared(runs: Sequence[tuple[Run, str]]) -> tuple[ComparedRun, ...]:
     """Return runs, each given with its colour, as they are told apart."""
     names = names_of([run for run, _ in runs])
     titles = [run.short_title for run, _ in runs]
-    briefs = _without_common(titles if len(set(titles)) == len(titles) else names)
+    short = [
+        title if titles.count(title) == 1 else name
+        for title, name in zip(titles, names, strict=True)
+    ]
+    briefs = _without_common(short if len(set(short)) == len(short) else names)
     before = Counter[str]()
     found = []
     for (run, colour), name, brief in zip(runs, names, briefs, strict=True):

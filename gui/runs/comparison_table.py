@@ -70,6 +70,7 @@ class ComparisonTable(QTableView):
     def fit_columns(self) -> None:
         """Make the columns as wide as their texts, within limits and as far as there is room."""
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + GRID // 2)
+        self._natural = 0  # else its own scroll bar, which may go now, would turn it again
         self._turn(False)
         self._natural = sum(self._widths())
         self._use_room()

@@ -48,6 +48,8 @@ def test_runs_without_names_are_labelled_by_their_numbers() -> None:
         "Run 3",
         "Run 4",
     ]
+    others = [(run, "#0072B2") for run in (*runs, *named("net", "net"))]
+    assert [each.brief for each in compared(others)] == ["Run 3", "Run 4", "net (1)", "net (2)"]
 
 
 def test_the_mean_of_a_series_is_called_without_the_seeds() -> None:

@@ -127,3 +127,6 @@ def test_of_very_many_runs_the_numbers_are_read(qtbot: QtBot) -> None:
     assert table.model().columnCount() == 12
     room = table.columnWidth(11) - table.iconSize().width()
     assert room > table.fontMetrics().horizontalAdvance("Run 12")
+    table.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
+    assert table.model().columnCount() == 2, "the runs stand side by side"
+    assert not table.horizontalScrollBar().maximum()
