@@ -13,6 +13,7 @@ from gui.widgets.numbers import percent
 POINTS = 60  # of the small curve of a run
 STATE_MARKS = {TRAINING: "●", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
 FOLLOWED = "⇣"
+GONE = "a run that is gone"
 Differences = Callable[[Run, Run], str]  # in words, of a run and one before it
 
 
@@ -110,7 +111,9 @@ def rows_of(
         parent = by_id.get(run.parent.run) if run.parent is not None else None
         other = before if parent is None else parent
         differs = "" if other is None else differences(run, other)
-        title = "" if parent is None else parent.short_title
+        title = GONE if run.parent is not None else ""
+        if parent is not None:
+            title = parent.short_title
         rows.append(RunRow(run, colour, differs, title, run is followed))
     return tuple(rows)
 

@@ -31,6 +31,11 @@ def test_a_run_is_compared_with_the_one_before_it_or_the_one_that_it_continues()
     assert found[2].about == ""
 
 
+def test_a_run_whose_parent_was_deleted_says_so() -> None:
+    (row,) = rows(continued("c", "a", 8))
+    assert row.about == "continues a run that is gone from epoch 8"
+
+
 def test_the_first_line_of_a_note_is_said() -> None:
     (row,) = rows(run(note="too fast?\nask Ada"))
     assert row.about == "“too fast?”"
