@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.cli.process_exit import exit_at_once
 from engine.log import written_log
+from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import home
 from gui.theme import apply_theme
 
@@ -35,6 +36,7 @@ def create_window(project: Path | None = None) -> "MainWindow":
     """
     app = QApplication.instance()
     assert isinstance(app, QApplication), "create_window needs a QApplication"
+    keep_large_arrays_off_the_heap()  # many networks may be opened in it, one after the other
     _introduce(app)
     with _without_collection():
         from gui.main_window import MainWindow
