@@ -10,6 +10,7 @@ from numba import njit
 from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
+from numba.extending import intrinsic
 
 from engine.compute.native.code_store import CodeStore, usual_roots
 from engine.compute.native.tracks import current_track
@@ -37,6 +38,11 @@ def compiled_for_threads(loop: Loop) -> Loop:
 def compiled_in_order(loop: Loop) -> Loop:
     """Compile a function whose sums are done as they are written, for its rounding relies on it."""
     return cast(Loop, _NotedLoop(_compiled(loop, _KEEPING_ORDER)))
+
+
+def generated(generator: Callable[..., Any]) -> Any:
+    """Make a function for compiled loops of one that generates its machine code."""
+    return intrinsic(generator)
 
 
 def _compiled(loop: Loop, liberties: set[str]) -> Any:

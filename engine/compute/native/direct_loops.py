@@ -7,7 +7,6 @@ each place one number for every sample of the group.
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from engine.array_types import Array
@@ -15,18 +14,16 @@ from engine.compute.native.compiled import compiled
 from engine.compute.native.register_tiles import (
     MOST_COLUMNS,
     MOST_ROWS,
-    dot_tile,
+    add_dot_products,
+    ceil_div,
+    inlined,
     multiply_tile,
 )
 from engine.compute.native.transpose import Places, turn
 from engine.compute.native.vector_code import RESULTS, VECTOR_BYTES
 
-GRADIENT_ROWS = 4  # of a tile of the kernel gradient
 PHASE_FIELDS = 6
 (ROWS, COLUMNS, ENTRIES, PACKED, BEGIN, TOP) = range(PHASE_FIELDS)
-
-# The tiles are much code: it is compiled as a part of the one function that they are for.
-_inlined = register_jitable(inline="always")
 
 
 class Layout(NamedTuple):
@@ -65,18 +62,12 @@ class Sweep(NamedTuple):
 
 
 @compiled
-def _share(whole: int, parts: int) -> int:
-    """Return how much the next of so many nearly equal parts gets."""
-    return (whole + parts - 1) // parts
-
-
-@compiled
 def pack(kernels: Array, packed: Array) -> None:
     """Write kernels (depth, entries) for `multiply_tile`: blocks of rows, entry by entry."""
     depth, entries = kernels.shape
-    blocks, done = _share(depth, MOST_ROWS), 0
+    blocks, done = ceil_div(depth, MOST_ROWS), 0
     for block in range(blocks):
-        rows = _share(depth - done, blocks - block)
+        rows = ceil_div(depth - done, blocks - block)
         for r in range(rows):
             row, target = kernels[done + r], packed[done * entries + r :]
             for e in range(entries):
@@ -95,7 +86,7 @@ def pack_turned(kernels: Array, stride: int, turned: Array, packed: Array) -> No
     at = 0
     for p in range(stride):
         for q in range(stride):
-            rows, columns = _share(size - p, stride), _share(size - q, stride)
+            rows, columns = ceil_div(size - p, stride), ceil_div(size - q, stride)
             entries = depth * rows * columns
             part = turned[: channels * entries].reshape((channels, entries))
             for c in range(channels):
@@ -118,7 +109,7 @@ def _lay_out(maps: Array, start: int, count: int, layout: Layout, out: Array) ->
         turn(maps, start + c * size, samples, out, c * plane, places)
 
 
-@_inlined
+@inlined
 def _multiply_rows(
     source: Array,
     sweep: Sweep,
@@ -136,9 +127,9 @@ def _multiply_rows(
     lanes, spacing = VECTOR_BYTES // source.itemsize, sweep.step * sweep.source.pitch
     area = phase[ROWS] * phase[COLUMNS]
     entries, row_pitch = area * sweep.source_maps, sweep.residues * sweep.target.pitch
-    tiles, r = _share(count, min(MOST_COLUMNS, RESULTS // maps)), 0
+    tiles, r = ceil_div(count, min(MOST_COLUMNS, RESULTS // maps)), 0
     for tile in range(tiles):
-        rows = _share(count - r, tiles - tile)
+        rows = ceil_div(count - r, tiles - tile)
         begin = max(0, phase[TOP] - (y + r + rows - 1) * sweep.step)
         end = min(phase[ROWS], sweep.height + phase[TOP] - (y + r) * sweep.step)
         runs, length = 1, entries
@@ -164,49 +155,6 @@ def _multiply_rows(
                 rows,
             )
         r += rows
-
-
-@_inlined
-def _add_products(
-    slopes: Array,
-    gradient: Layout,
-    shape: tuple[int, int, int],
-    laid: Array,
-    inputs: Layout,
-    cells: Places,
-    step: int,
-    total: Array,
-) -> None:
-    """Add the kernel gradient of one group; shape (depth, H', W') is that of the gradient."""
-    depth, down, across = shape
-    vectors = _share(across * inputs.group, VECTOR_BYTES // laid.itemsize)
-    entries, done = len(cells), 0
-    blocks = _share(depth, GRADIENT_ROWS)
-    for block in range(blocks):
-        rows = _share(depth - done, blocks - block)
-        tiles, at = _share(entries, min(MOST_COLUMNS, RESULTS // rows)), 0
-        for tile in range(tiles):
-            columns = _share(entries - at, tiles - tile)
-            dot_tile(
-                slopes,
-                done * gradient.plane + gradient.places[0],
-                gradient.plane,
-                gradient.pitch,
-                laid,
-                0,
-                cells,
-                at,
-                step * inputs.pitch,
-                down,
-                vectors,
-                total,
-                done * entries + at,
-                entries,
-                rows,
-                columns,
-            )
-            at += columns
-        done += rows
 
 
 @compiled
@@ -244,12 +192,24 @@ def convolve(
         _lay_out(numbers, start * source[0].size, count, sweep.source, laid)
         if total.size > 0:
             _lay_out(given, start * maps[0].size, maps.shape[1], inputs, laid_maps)
-            shape = (count, height, width)
-            _add_products(laid, sweep.source, shape, laid_maps, inputs, cells, step, total)
+            add_dot_products(
+                laid,
+                sweep.source.places[0],
+                sweep.source.plane,
+                sweep.source.pitch,
+                laid_maps,
+                cells,
+                step * inputs.pitch,
+                height,
+                width * group,
+                total,
+                0,
+                count,
+            )
         for y in range(0, down if wants_out else 0, most):
-            rows, blocks, done = min(most, down - y), _share(depth, MOST_ROWS), 0
+            rows, blocks, done = min(most, down - y), ceil_div(depth, MOST_ROWS), 0
             for block in range(blocks):
-                held = _share(depth - done, blocks - block)
+                held = ceil_div(depth - done, blocks - block)
                 for p in range(residues):
                     begin = (p - y - sweep.offset) % residues
                     for q in range(residues if begin < rows else 0):
@@ -259,7 +219,7 @@ def convolve(
                             sweep.phases[p * residues + q],
                             packed,
                             (y + begin + sweep.offset) // residues,
-                            _share(rows - begin, residues),
+                            ceil_div(rows - begin, residues),
                             done,
                             held,
                             share,

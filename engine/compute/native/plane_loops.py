@@ -6,21 +6,23 @@ Arrays without a shape are flat.
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
-from engine.compute.native.register_tiles import MOST_COLUMNS, MOST_ROWS, dot_tile, multiply_run
-from engine.compute.native.row_moves import add_rows, copy_row
+from engine.compute.native.register_tiles import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    add_dot_products,
+    ceil_div,
+    inlined,
+    multiply_run,
+)
+from engine.compute.native.row_moves import add_row, copy_row
 from engine.compute.native.transpose import Places
 from engine.compute.native.vector_code import RESULTS, VECTOR_BYTES
 
-GRADIENT_ROWS = 4  # of a tile of the kernel gradient
 ROWS, COLUMNS, ENTRIES, BEGIN, TOP = range(5)  # of a phase
-
-# The tiles are much code: it is compiled as a part of the one function that they are for.
-_inlined = register_jitable(inline="always")
 
 
 class Planes(NamedTuple):
@@ -58,12 +60,6 @@ class Sweep(NamedTuple):
 
 
 @compiled
-def _share(whole: int, parts: int) -> int:
-    """Return how much the next of so many nearly equal parts gets."""
-    return (whole + parts - 1) // parts
-
-
-@compiled
 def _lay_out(
     maps: Array, start: int, shape: tuple[int, int, int], planes: Planes, laid: Array
 ) -> None:
@@ -86,7 +82,7 @@ def _lay_out(
                     target[columns[x]] = source[x]
 
 
-@_inlined
+@inlined
 def _multiply_plane(
     laid: Array,
     maps: int,
@@ -108,10 +104,10 @@ def _multiply_plane(
     left out.
     """
     phase, lanes = sweep.phases[which], VECTOR_BYTES // laid.itemsize
-    area, vectors, at = phase[ROWS] * phase[COLUMNS], _share(length, lanes), 0
-    tiles = _share(vectors, min(MOST_COLUMNS, RESULTS // held))
+    area, vectors, at = phase[ROWS] * phase[COLUMNS], ceil_div(length, lanes), 0
+    tiles = ceil_div(vectors, min(MOST_COLUMNS, RESULTS // held))
     for tile in range(tiles):
-        count = _share(vectors - at, tiles - tile)
+        count = ceil_div(vectors - at, tiles - tile)
         start = first + at * lanes
         top_row, last_row = start // planes.pitch, (start + count * lanes - 1) // planes.pitch
         begin = max(0, phase[TOP] - last_row * sweep.step)
@@ -140,52 +136,7 @@ def _multiply_plane(
         at += count
 
 
-@_inlined
-def _add_products(
-    laid: Array,
-    depth: int,
-    corner: int,
-    length: int,
-    laid_maps: Array,
-    cells: Places,
-    total: Array,
-    done: int,
-    end: int,
-) -> None:
-    """Add the gradient of some kernels of one sample.
-
-    `length` is that of what the planes of the gradient hold, from the corner on.
-    """
-    vectors, plane = _share(length, VECTOR_BYTES // laid.itemsize), len(laid) // depth
-    entries, blocks = len(cells), _share(end - done, GRADIENT_ROWS)
-    for block in range(blocks):
-        rows = _share(end - done, blocks - block)
-        tiles, at = _share(entries, min(MOST_COLUMNS, RESULTS // rows)), 0
-        for tile in range(tiles):
-            columns = _share(entries - at, tiles - tile)
-            dot_tile(
-                laid,
-                done * plane + corner,
-                plane,
-                0,
-                laid_maps,
-                0,
-                cells,
-                at,
-                0,
-                1,
-                vectors,
-                total,
-                done * entries + at,
-                entries,
-                rows,
-                columns,
-            )
-            at += columns
-        done += rows
-
-
-@_inlined
+@inlined
 def _put_back(
     part: Array,
     planes: Planes,
@@ -203,11 +154,11 @@ def _put_back(
     held, height, width = shape
     columns, step = planes.columns, planes.stride
     for m in range(held):
-        for r in range(_share(height - y, step)):
+        for r in range(ceil_div(height - y, step)):
             own = m * step * planes.plane + r * planes.pitch
             to = (m * height + y + r * step) * width
             if addend.size > 0:
-                add_rows(part, own, addend, first + to, out, start + to, width)
+                add_row(part, own, addend, first + to, out, start + to, width)
             elif step == 1:
                 copy_row(part, own + planes.left, out, start + to, width)
             else:
@@ -259,13 +210,26 @@ def convolve(
             corner = inner.top * inner.pitch + inner.left
             length = (height - 1) * inner.pitch + width
             first, end = count * share // shares, count * (share + 1) // shares
-            _add_products(laid, count, corner, length, laid_maps, cells, total, first, end)
+            add_dot_products(
+                laid,
+                corner,
+                inner.plane,
+                0,
+                laid_maps,
+                cells,
+                0,
+                1,
+                length,
+                total,
+                first,
+                end,
+            )
         done, end = depth * share // shares, depth * (share + 1) // shares
-        blocks = _share(end - done, MOST_ROWS)
+        blocks = ceil_div(end - done, MOST_ROWS)
         for block in range(blocks if wants_out else 0):
-            held, first = _share(end - done, blocks - block), done * down * across
+            held, first = ceil_div(end - done, blocks - block), done * down * across
             for p in range(residues):
-                first_row = _share(outer.top - p, residues)
+                first_row = ceil_div(outer.top - p, residues)
                 y = first_row * residues + p - outer.top
                 for q in range(residues if y < down else 0):
                     _multiply_plane(
@@ -279,7 +243,7 @@ def convolve(
                         done,
                         held,
                         first_row * outer.pitch,
-                        (_share(down - y, residues) - 1) * outer.pitch + wide,
+                        (ceil_div(down - y, residues) - 1) * outer.pitch + wide,
                         part,
                         q * outer.plane,
                     )

@@ -7,19 +7,23 @@ so the tiles are written as vector instructions, one loop for each size of a til
 bounds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.extending import register_jitable
 
+from engine.array_types import Array
+from engine.compute.native.compiled import compiled, generated
+from engine.compute.native.transpose import Places
 from engine.compute.native.vector_code import (
     NUMBER,
     RESULTS,
+    VECTOR_BYTES,
     Values,
     first_of,
-    generated,
     load,
     place_in,
     repeat,
@@ -32,6 +36,18 @@ from engine.compute.native.vector_code import (
 
 MOST_ROWS = 6 if RESULTS == 24 else 4
 MOST_COLUMNS = RESULTS // 3
+Loads = Sequence[Callable[[], Any]]
+Operands = tuple[Loads, Loads]  # the rows and the columns of a tile
+_GRADIENT_ROWS = 4  # of a tile of the kernel gradient
+
+# The tiles are much code: it is compiled as a part of the one function that they are for.
+inlined = register_jitable(inline="always")
+
+
+@compiled
+def ceil_div(whole: int, parts: int) -> int:
+    """Return whole / parts, rounded up: what the first of so many nearly equal parts gets."""
+    return (whole + parts - 1) // parts
 
 
 @generated
@@ -78,24 +94,16 @@ def multiply_tile(
         pitch, row_pitch, maps, rows = values[12:]
 
         def write(b: Any, height: int, width: int) -> None:
-            def add(run: Any, sums: Values) -> Values:
-                begin = b.add(first, b.mul(run, step))
+            def operands(e: Any) -> Operands:
+                x = steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), spacing, width)
+                w = b.gep(factors, [b.mul(e, NUMBER(height))])
+                return (
+                    [partial(spread, b, b.gep(w, [NUMBER(r)]), kind) for r in range(height)],
+                    [partial(load, b, place, kind) for place in x],
+                )
 
-                def add_entry(entry: Any, sums: Values) -> Values:
-                    e = b.add(begin, entry)
-                    x = steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), spacing, width)
-                    w = b.gep(factors, [b.mul(e, NUMBER(height))])
-                    return _outer(
-                        b,
-                        sums,
-                        [partial(spread, b, b.gep(w, [NUMBER(r)]), kind) for r in range(height)],
-                        [partial(load, b, place, kind) for place in x],
-                    )
-
-                return repeat(b, length, sums, add_entry)
-
-            zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
-            sums = repeat(b, runs, zeros, add)
+            entries, zeros = (first, runs, step, length), _zeros(kind, height, width)
+            sums = _sum_entries(b, entries, zeros, operands)
             for m, first_row in enumerate(steps(b, out, pitch, height)):
                 for r, place in enumerate(steps(b, first_row, row_pitch, width)):
                     store(b, sums[m * width + r], place, kind)
@@ -149,24 +157,16 @@ def multiply_run(
         def write(b: Any, height: int, width: int) -> None:
             rows = steps(b, factors, values[9], height)
 
-            def add(run: Any, sums: Values) -> Values:
-                begin = b.add(first, b.mul(run, step))
+            def operands(e: Any) -> Operands:
+                x = steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), lanes, width)
+                place = b.load(b.gep(order, [e]))
+                return (
+                    [partial(spread, b, b.gep(row, [place]), kind) for row in rows],
+                    [partial(load, b, each, kind) for each in x],
+                )
 
-                def add_entry(entry: Any, sums: Values) -> Values:
-                    e = b.add(begin, entry)
-                    x = steps(b, b.gep(inputs, [b.load(b.gep(table, [e]))]), lanes, width)
-                    place = b.load(b.gep(order, [e]))
-                    return _outer(
-                        b,
-                        sums,
-                        [partial(spread, b, b.gep(row, [place]), kind) for row in rows],
-                        [partial(load, b, each, kind) for each in x],
-                    )
-
-                return repeat(b, length, sums, add_entry)
-
-            zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
-            sums = repeat(b, runs, zeros, add)
+            entries, zeros = (first, runs, step, length), _zeros(kind, height, width)
+            sums = _sum_entries(b, entries, zeros, operands)
             for m, row in enumerate(steps(b, out, pitch, height)):
                 for v, each in enumerate(steps(b, row, lanes, width)):
                     store(b, sums[m * width + v], each, kind)
@@ -228,17 +228,13 @@ def dot_tile(
                 def add_vector(vector: Any, sums: Values) -> Values:
                     lane = b.mul(vector, NUMBER(kind.count))
                     g_at, x_at = b.add(g_run, lane), b.add(x_run, lane)
-                    return _outer(
-                        b,
-                        sums,
-                        [partial(load, b, b.gep(p, [g_at]), kind) for p in g],
-                        [partial(load, b, b.gep(p, [x_at]), kind) for p in x],
-                    )
+                    left = [partial(load, b, b.gep(p, [g_at]), kind) for p in g]
+                    right = [partial(load, b, b.gep(p, [x_at]), kind) for p in x]
+                    return _outer(b, sums, left, right)
 
                 return repeat(b, vectors, sums, add_vector)
 
-            zeros = [ir.Constant(kind, [0.0] * kind.count)] * (height * width)
-            sums = repeat(b, runs, zeros, add)
+            sums = repeat(b, runs, _zeros(kind, height, width), add)
             for m, row in enumerate(steps(b, out, pitch, height)):
                 for e in range(width):
                     place = b.gep(row, [NUMBER(e)])
@@ -249,6 +245,55 @@ def dot_tile(
         return context.get_dummy_value()
 
     return signature, generate
+
+
+@inlined
+def add_dot_products(
+    left: Array,
+    start: int,
+    pitch: int,
+    left_step: int,
+    right: Array,
+    offsets: Places,
+    right_step: int,
+    runs: int,
+    length: int,
+    total: Array,
+    first: int,
+    end: int,
+) -> None:
+    """Add G_m · X_e to total[m · entries + e] for the numbers m from first to end, and all entries.
+
+    As in `dot_tile`, with G_m from left[start + m · pitch] and X_e from right[offsets[e]] on; a run
+    has so many numbers, and what fills its last vector is 0 in G_m.
+    """
+    vectors, entries = ceil_div(length, VECTOR_BYTES // left.itemsize), len(offsets)
+    blocks = ceil_div(end - first, _GRADIENT_ROWS)
+    for block in range(blocks):
+        rows, at = ceil_div(end - first, blocks - block), 0
+        tiles = ceil_div(entries, min(MOST_COLUMNS, RESULTS // rows))
+        for tile in range(tiles):
+            columns = ceil_div(entries - at, tiles - tile)
+            dot_tile(
+                left,
+                start + first * pitch,
+                pitch,
+                left_step,
+                right,
+                0,
+                offsets,
+                at,
+                right_step,
+                runs,
+                vectors,
+                total,
+                first * entries + at,
+                entries,
+                rows,
+                columns,
+            )
+            at += columns
+        first += rows
 
 
 def _sizes() -> Iterator[tuple[int, int]]:
@@ -278,12 +323,35 @@ def _choose(
     builder.position_at_end(end)
 
 
-def _outer(
+def _zeros(kind: Any, rows: int, columns: int) -> Values:
+    return [ir.Constant(kind, [0.0] * kind.count)] * (rows * columns)
+
+
+def _sum_entries(
     builder: Any,
-    sums: Values,
-    rows: list[Callable[[], Any]],
-    columns: list[Callable[[], Any]],
+    entries: tuple[Any, Any, Any, Any],
+    zeros: Values,
+    operands: Callable[[Any], Operands],
 ) -> Values:
+    """Write the sum of the products of the operands over runs of entries.
+
+    `entries` are the first entry, the number of runs, the step from one run to the next, and the
+    length of a run.
+    """
+    first, runs, step, length = entries
+
+    def add(run: Any, sums: Values) -> Values:
+        begin = builder.add(first, builder.mul(run, step))
+
+        def add_entry(entry: Any, sums: Values) -> Values:
+            return _outer(builder, sums, *operands(builder.add(begin, entry)))
+
+        return repeat(builder, length, sums, add_entry)
+
+    return repeat(builder, runs, zeros, add)
+
+
+def _outer(builder: Any, sums: Values, rows: Loads, columns: Loads) -> Values:
     """Add the product of every row with every column; the fewer ones are loaded first, to stay."""
     found = list(sums)
     width = len(columns)

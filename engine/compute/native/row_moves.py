@@ -10,10 +10,10 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
+from engine.compute.native.compiled import generated
 from engine.compute.native.vector_code import (
     NUMBER,
     Values,
-    generated,
     load,
     place_in,
     repeat,
@@ -43,7 +43,7 @@ def copy_row(_: Any, source: Any, start: Any, target: Any, to: Any, count: Any) 
 
 
 @generated
-def add_rows(
+def add_row(
     _: Any, source: Any, start: Any, addend: Any, first: Any, target: Any, to: Any, count: Any
 ) -> Any:
     """Write `count` sums of the numbers from source[start] and addend[first] on to target[to]."""

@@ -9,14 +9,16 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+from engine.compute.native.compiled import generated
 
 LANES = 16
 
 
-def _add_rows(
+@generated
+def add_rows(
     _: Any, values: Any, at: Any, pitch: Any, rows: Any, target: Any, to: Any, copies: Any
-) -> tuple[Any, Any]:
+) -> Any:
     """Write to target[to:], and to rows below it, the sums of so many rows.
 
     The first is at values[at:], the others a pitch further each, as the copies are.
@@ -25,9 +27,10 @@ def _add_rows(
     return types.void(values, whole, whole, whole, target, whole, whole), _write_sums
 
 
-def _largest_of_rows(
+@generated
+def largest_of_rows(
     _: Any, values: Any, at: Any, pitch: Any, rows: Any, place: Any, best: Any, places: Any, to: Any
-) -> tuple[Any, Any]:
+) -> Any:
     """Write to best[to:] and places[to:] the first largest values of so many rows, and where.
 
     The first value has the place given, those beside it the next ones, those below it are a pitch
@@ -35,10 +38,6 @@ def _largest_of_rows(
     """
     whole = types.int64
     return types.void(values, whole, whole, whole, whole, best, places, whole), _write_largest
-
-
-add_rows: Any = intrinsic(_add_rows)
-largest_of_rows: Any = intrinsic(_largest_of_rows)
 
 
 def _write_sums(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

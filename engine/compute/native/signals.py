@@ -11,17 +11,13 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+from engine.compute.native.compiled import generated
 
 _HAS_PAUSE = platform.machine().lower() in ("x86_64", "amd64")
 
 
-def _generated(generator: Any) -> Any:
-    """Make a function for compiled loops of one that generates its machine code."""
-    return intrinsic(generator)
-
-
-@_generated
+@generated
 def look(_: Any, array: Any, index: Any) -> Any:
     """Read a signal; tell the processor that this is done until there is a new one."""
 
@@ -36,7 +32,7 @@ def look(_: Any, array: Any, index: Any) -> Any:
     return types.int64(array, types.intp), generate
 
 
-@_generated
+@generated
 def signal(_: Any, array: Any, index: Any, number: Any) -> Any:
     """Write a signal."""
 

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.native.compiled import compiled
+from engine.compute.native.compiled import compiled, generated
 
 Places = NDArray[np.int64]
 SIDE = 8
@@ -40,7 +39,8 @@ def turn(source: Array, start: int, rows: Places, target: Array, to: int, column
             turn_block(source, start + j, rows, i, target, to + i, columns, j)
 
 
-def _turn_block(
+@generated
+def turn_block(
     _: Any,
     source: Any,
     start: Any,
@@ -58,9 +58,6 @@ def _turn_block(
         ),
         _write_block,
     )
-
-
-turn_block: Any = intrinsic(_turn_block)
 
 
 def _write_block(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -5,7 +5,6 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core.registry import cpu_target
-from numba.extending import intrinsic
 
 _FEATURES: str = cpu_target.target_context.codegen().magic_tuple()[2]
 if "+avx512f" in _FEATURES:
@@ -16,11 +15,6 @@ else:
     VECTOR_BYTES, RESULTS = 16, 24 if "+neon" in _FEATURES else 12
 NUMBER = ir.IntType(64)
 Values = list[Any]
-
-
-def generated(generator: Any) -> Any:
-    """Make a function for compiled loops of one that generates its machine code."""
-    return intrinsic(generator)
 
 
 def repeat(builder: Any, count: Any, sums: Values, body: Callable[[Any, Values], Values]) -> Values:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
-from engine.compute.native.row_moves import add_rows, copy_row
+from engine.compute.native.row_moves import add_row, copy_row
 
 
 @compiled
@@ -19,7 +19,7 @@ def copied(source: Array, start: int, target: Array, to: int, count: int) -> Non
 @compiled
 def added(source: Array, start: int, target: Array, to: int, count: int) -> None:
     """Add the numbers of a row to those after them."""
-    add_rows(source, start, source, start + 1, target, to, count)
+    add_row(source, start, source, start + 1, target, to, count)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
