@@ -6,10 +6,9 @@ import numpy as np
 from llvmlite import ir
 from numba import carray, types  # type: ignore[attr-defined]
 from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from engine.compute.native.compiled import compiled_for_threads
+from engine.compute.native.compiled import compiled_for_threads, generated
 from engine.compute.native.signals import look, signal
 from engine.compute.native.tracks import ARRIVE, MOST_WORDS, WAIT, WORDS_STEP, Words
 
@@ -17,13 +16,8 @@ Turns = NDArray[np.int64]
 
 LINE = 8  # numbers of a cache line: one for each thread, so that none slows the others down
 GONE = 2**62  # the turn of a thread that has left, for which nobody waits
-_NUMBER, _POINTER = ir.IntType(64), ir.IntType(8).as_pointer()
-_RESULT_BYTES = 64  # room for what a loop returns, which nobody reads
-
-
-def _generated(generator: Any) -> Any:
-    """Make a function for compiled loops of one that generates its machine code."""
-    return intrinsic(generator)
+FAILED = 1  # the place of a number of the first line that is 1 once a call has failed
+_NUMBER, _POINTER, _STATUS = ir.IntType(64), ir.IntType(8).as_pointer(), ir.IntType(32)
 
 
 @compiled_for_threads
@@ -31,7 +25,8 @@ def replay(words: Words, at: int, turns: Turns, part: int, parts: int, patience:
     """Do the calls of a track from a place on.
 
     Return the place of the end, or that of a meeting for which patience (looks) was not enough.
-    turns (parts · LINE) counts the meetings that each thread has come to.
+    turns (parts · LINE) counts the meetings that each thread has come to. After a call that fails
+    the others are done all the same, so that no thread waits in vain.
     """
     own, looks = part * LINE, 0
     while at < len(words):
@@ -44,8 +39,8 @@ def replay(words: Words, at: int, turns: Turns, part: int, parts: int, patience:
                     if looks >= patience:
                         return at
             looks = 0
-        else:
-            _call(words, at)
+        elif _call(words, at) != 0:
+            turns[FAILED] = 1
         at += 2 + words[at + 1]
     return at
 
@@ -56,7 +51,7 @@ def numbers_at(address: int, count: int) -> Words:
     return carray(_pointer(address), count)
 
 
-@_generated
+@generated
 def _pointer(_: Any, address: Any) -> Any:
     """Return an address as a pointer to numbers."""
 
@@ -66,9 +61,11 @@ def _pointer(_: Any, address: Any) -> Any:
     return types.CPointer(types.int64)(address), generate  # type: ignore[no-untyped-call]
 
 
-@_generated
+@generated
 def _call(_: Any, words: Any, at: Any) -> Any:
     """Do the call at a place: its address, the number of arguments, the arguments.
+
+    Return 0, or another number if the loop has raised something: it found no memory.
 
     All arguments are whole numbers and pointers. Those beyond what the loop takes do no harm: who
     calls takes them away again, on every system that Python runs on.
@@ -78,9 +75,11 @@ def _call(_: Any, words: Any, at: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, values[0]).data
         here = builder.gep(data, [values[1]])
         address, count = (builder.load(builder.gep(here, [_NUMBER(i)])) for i in range(2))
-        bytes_ = ir.ArrayType(ir.IntType(8), _RESULT_BYTES)
-        room = cgutils.alloca_once(builder, bytes_)  # type: ignore[no-untyped-call]
-        fault = cgutils.alloca_once(builder, _POINTER)  # type: ignore[no-untyped-call]
+        result, fault, status = (
+            cgutils.alloca_once(builder, kind)  # type: ignore[no-untyped-call]
+            for kind in (_POINTER, _POINTER, _STATUS)
+        )
+        builder.store(_STATUS(1), status)  # for a length that no case is for
         end = builder.function.append_basic_block("end")
         choice = builder.switch(count, end)
         for length in range(WORDS_STEP, MOST_WORDS + 1, WORDS_STEP):
@@ -88,12 +87,13 @@ def _call(_: Any, words: Any, at: Any) -> Any:
             choice.add_case(_NUMBER(length), block)
             builder.position_at_end(block)
             arguments = [_POINTER, _POINTER.as_pointer(), *[_NUMBER] * length]
-            kind = ir.FunctionType(ir.IntType(32), arguments)
+            kind = ir.FunctionType(_STATUS, arguments)
             passed = [builder.load(builder.gep(here, [_NUMBER(2 + i)])) for i in range(length)]
             code = builder.inttoptr(address, kind.as_pointer())
-            builder.call(code, [builder.bitcast(room, _POINTER), fault, *passed])
+            given = [builder.bitcast(result, _POINTER), fault, *passed]
+            builder.store(builder.call(code, given), status)
             builder.branch(end)
         builder.position_at_end(end)
-        return context.get_dummy_value()
+        return builder.load(status)
 
-    return types.void(words, types.intp), generate
+    return types.int32(words, types.intp), generate

@@ -75,13 +75,16 @@ class ThreadPool:
         return [first, *(result for result, _ in outcomes)]
 
     def replay(self, tracks: Sequence[Words]) -> None:
-        """Replay a track in each thread."""
+        """Replay a track in each thread.
+
+        Raises MemoryError if a loop found none; the others were done all the same.
+        """
         first, *others = tracks
-        # Without a meeting, only the first thread has anything to do.
-        helpers = self._helpers if any(map(len, others)) else []
-        coming = 1
+        if not any(map(len, others)):  # without a meeting, only the first has anything to do
+            others = []
+        helpers, coming = self._helpers[: len(others)], 1
         try:
-            for helper, track in zip(helpers, others, strict=False):
+            for helper, track in zip(helpers, others, strict=True):
                 helper.post_track(track)
                 coming += 1
             self._replay_first(first, helpers)
@@ -96,10 +99,13 @@ class ThreadPool:
         for fault in faults:
             if fault is not None:
                 raise fault
+        if self._turns[replay_loops.FAILED]:
+            self._turns[replay_loops.FAILED] = 0
+            raise MemoryError("a loop of a captured step found no memory")
 
     def _begin_anew(self) -> None:
         """Let all threads that live have come to no meeting, after a fault in the midst of some."""
-        self._turns[0] = 0
+        self._turns[0] = self._turns[replay_loops.FAILED] = 0
         for helper in self._helpers:
             helper.begin_anew()
 
@@ -110,7 +116,8 @@ class ThreadPool:
             at = replay_loops.replay(track, at, self._turns, 0, parts, patience)
             if at < len(track):
                 for helper in helpers:
-                    helper.let_work()
+                    helper.keep_apart()
+                time.sleep(handoff.NAP)
 
     def close(self) -> None:
         """End the threads."""
@@ -155,13 +162,14 @@ class _PoolThread:
         while not self._handoff.is_done(self._mail, self._number, self._handoff.PATIENCE):
             if not self._thread.is_alive() and self._mail[self._handoff.DONE] != self._number:
                 return self._fault or RuntimeError("a thread of the engine has ended by itself")
-            self.let_work()
+            self.keep_apart()
+            time.sleep(self._handoff.NAP)
         return None
 
-    def let_work(self) -> None:
-        """Sleep a little, for the thread takes long: perhaps both have come to one core."""
-        self._keep_apart()
-        time.sleep(self._handoff.NAP)
+    def keep_apart(self) -> None:
+        """Let the thread be on another core than this one: perhaps it takes long for that."""
+        if self._thread.native_id is not None:
+            keep_off_this_core(self._thread.native_id)
 
     def begin_anew(self) -> None:
         """Have come to no meeting, unless the thread has died: nobody waits for that one."""
@@ -191,12 +199,8 @@ class _PoolThread:
     def _wake_up(self) -> None:
         if self._asleep:
             self._asleep = False
-            self._keep_apart()
+            self.keep_apart()
             self._wake.release()
-
-    def _keep_apart(self) -> None:
-        if self._thread.native_id is not None:
-            keep_off_this_core(self._thread.native_id)
 
     def _work(self) -> None:
         try:

@@ -34,10 +34,10 @@ class Meeting(Protocol):
 
 
 class Track:
-    """The calls of one thread in order, each the same words in a row.
+    """The calls of one thread in order, as words: whole numbers of 64 bits.
 
-    They are the address of the machine code, the number of arguments, and the arguments as the
-    machine code takes them: whole numbers as they are, arrays as where they lie and how.
+    A call is the address of the machine code, the number of words that follow, and the arguments as
+    the machine code takes them: whole numbers as they are, arrays as where they lie and how.
     """
 
     def __init__(self, meeting: Meeting) -> None:
@@ -53,10 +53,13 @@ class Track:
     def note(self, loop: Any, arguments: Sequence[Any]) -> None:
         """Add a call, just done, of a loop of numba's.
 
-        Raises TypeError if an argument is no array or whole number: it would stay as it is now.
+        Raises TypeError if an argument is no array or whole number, or if the loop returns
+        something: both would stay as they are now.
         """
         kinds = tuple(map(typeof, arguments))
         code = loop.overloads[kinds]  # there is one: it has just been called
+        if code.signature.return_type != types.none:
+            raise TypeError(f"a captured loop writes what it finds into arrays, unlike {loop}")
         words = [
             word
             for kind, argument in zip(kinds, arguments, strict=True)

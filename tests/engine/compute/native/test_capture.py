@@ -43,6 +43,22 @@ def add_all(arrays: Array, out: Array) -> None:
             out[i] += row[i]
 
 
+@compiled
+def take_memory(numbers: Array) -> None:
+    """Take memory for so many numbers as the first says, and leave 1 in the second."""
+    memory = np.zeros(numbers[0], np.int64)
+    numbers[1] = memory.size > 0
+
+
+@compiled
+def sum_of(values: Array) -> float:
+    """Return the sum of an array."""
+    total = 0.0
+    for i in range(len(values)):
+        total += values[i]
+    return total
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
 def test_a_replay_does_the_calls_in_order_with_what_is_there_then(dtype: type) -> None:
     pool = ThreadPool(1)
@@ -103,6 +119,47 @@ def test_what_would_stay_as_it_is_or_has_no_word_is_refused(argument: object) ->
     capture = Capture(ThreadPool(1))
     with pytest.raises(TypeError, match="arrays and whole numbers"), capture.recording():
         multiply(np.zeros(3), argument or 0.0)  # type: ignore[arg-type]
+
+
+def test_what_is_returned_to_python_is_refused() -> None:
+    capture = Capture(ThreadPool(1))
+    with pytest.raises(TypeError, match="into arrays"), capture.recording():
+        sum_of(np.ones(3))
+
+
+@pytest.mark.parametrize("short", [0, 1, 2])
+def test_a_loop_that_finds_no_memory_is_heard_of_and_keeps_nobody_waiting(short: int) -> None:
+    pool, numbers, barrier = ThreadPool(3), np.full((3, 2), 5), Barrier(3)
+    before, after = np.zeros(3), np.zeros(3)
+
+    def work(part: int) -> None:
+        add(before[part : part + 1], Pair(np.ones(1), 1))
+        take_memory(numbers[part])
+        barrier.wait()
+        add(after[part : part + 1], Pair(np.ones(1), 1))
+
+    capture = Capture(pool)
+    with capture.recording():
+        pool.run([partial(work, part) for part in range(3)])
+    numbers[short, 0] = 2**48
+    with pytest.raises(MemoryError):
+        capture.replay()
+    numbers[:] = 5, 0
+    capture.replay()
+    assert numbers[:, 1].tolist() == [1] * 3
+    assert before.tolist() == after.tolist() == [3] * 3
+    pool.close()
+
+
+def test_what_was_captured_is_not_replayed_by_threads_that_have_ended() -> None:
+    pool, total = ThreadPool(2), np.zeros((2, 1))
+    capture = Capture(pool)
+    with capture.recording():
+        pool.run([partial(add, total[part], Pair(np.ones(1), 1)) for part in range(2)])
+    pool.close()
+    with pytest.raises(ValueError, match="longer than argument"):
+        capture.replay()
+    assert total.tolist() == [[1], [1]]
 
 
 def test_nothing_is_noted_any_more_after_a_fault() -> None:
