@@ -18,12 +18,12 @@ from tests.paths import ROOT
 @pytest.mark.parametrize("kind", ["notebook", "lenet"])
 def test_a_step_imports_nothing(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     project = {"notebook": notebook, "lenet": lenet}[kind]()
-    settings = project.settings.with_changes(limit=20)
+    settings = project.settings.with_changes(limit=20, batch_size=10)
     training = Training(
         project.check(), settings, *load(settings.dataset, settings.classes, settings.limit)
     )
     events = training.run()
-    for _ in range(3):  # the first steps may load what all others need: they are captured
+    for _ in range(3):  # the first steps may load what others of their size need: they are captured
         assert isinstance(next(events), BatchDone)
     imported: list[str] = []
     real = builtins.__import__
