@@ -87,9 +87,9 @@ class Executor:
 
         A locked BatchNorm does in training what it does in testing.
         """
-        # By size and seed; None if it cannot be captured.
+        # Captured steps by size of the batch and seed; None for one that cannot be captured.
         self._steps: dict[tuple[int, int], CapturedStep | None] = {}
-        self._last: CapturedStep | None = None
+        self._last: CapturedStep | None = None  # that did the last batch; None: Python did
         self._locked = frozenset(slot_ids)
         self._stateful = [
             (position, each.layer)
