@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 
-STEPS_BACK = 7  # of niceness, each of which leaves a thread a fifth less of a shared core
+STEPS_BACK = 5  # of niceness, each of which leaves a thread a fifth less of a shared core
 
 
 def usable_cores() -> int:
@@ -34,7 +34,7 @@ def keep_off_this_core(thread: int) -> None:
 def let_others_go_first() -> None:
     """Let other threads go before this one and those that it starts, where that can be said.
 
-    Only where they want the same core: Linux then gives them nearly five times as long as these.
+    Only where they want the same core: Linux then gives them three times as long as these.
     Other systems know no priority of a single thread that those it starts inherit.
     """
     if sys.platform == "linux":
