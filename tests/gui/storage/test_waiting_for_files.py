@@ -1,0 +1,269 @@
+"""Saving and opening that take long: they can be cancelled, and nothing comes between."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from engine.data.image_form import ImageForm
+from engine.data.sources import load_pair
+from engine.errors import ProjectError
+from engine.files.atomic import write_file
+from engine.files.project_file import open_project, save_project
+from engine.model.templates import digits
+from gui.storage import file_actions, sample_files
+from gui.widgets.messages import Answer
+from tests.engine.data.idx_files import write_pair
+from tests.gui.background.gate import Gate
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import named
+
+Report = Callable[[float], None]
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
+
+
+@pytest.fixture
+def path(driver: Driver, tmp_path: Path) -> Path:
+    """Return a saved project with an edit since."""
+    return edited(driver, tmp_path)
+
+
+def edited(driver: Driver, folder: Path) -> Path:
+    path = folder / "mine.layerscope"
+    driver.project(path)
+    driver.click("add.tanh")
+    return path
+
+
+def held(driver: Driver, patch: pytest.MonkeyPatch, act: Callable[[Gate], object]) -> Gate:
+    """Let all work on files wait for the gate."""
+    gate = Gate(driver.window, act)
+    names = ("encode_project", "open_with_digest")
+    for name in names:
+        patch.setattr(file_actions, name, gate.hold(getattr(file_actions, name)))
+    return gate
+
+
+def test_saving_takes_its_time_and_nothing_comes_between(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = driver.rows()
+
+    def act(gate: Gate) -> None:
+        assert named(gate.dialog, QLabel, "waiting.title").text() == "Saving mine.layerscope"
+        assert not driver.window.close()
+        assert not driver.window.files.save()
+        driver.window.files.open_dropped([path])
+        driver.window.files.new("digits")
+        QTest.keyClick(gate.dialog, Qt.Key.Key_S, CTRL)
+        assert driver.window.isVisible()
+
+    gate = held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert gate.seen == 1
+    assert driver.message() == f"Saved to {path}."
+    assert not driver.window.isWindowModified()
+    assert driver.rows() == rows
+    assert len(open_project(path).stack) == 8
+
+
+def test_cancelling_leaves_the_old_file_and_the_work(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = open_window(None)
+    path = edited(driver, tmp_path)
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.choose("save")
+    assert driver.message() == "Cancelled. Nothing was changed."
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in path.parent.glob("*.layerscope*")) == [path.name]
+    assert driver.window.isWindowModified()
+    driver.choose("save")
+    assert not driver.window.isWindowModified()
+    assert len(open_project(path).stack) == 8
+
+
+def test_cancelling_while_it_is_written_leaves_the_old_file(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the file beside it was begun, whose name must not stay behind."""
+    before = path.read_bytes()
+    gate = Gate(driver.window, lambda gate: gate.dialog.reject())
+    true = write_file
+
+    def write(path: Path, data: bytes, fault: type[ProjectError], report: Report) -> None:
+        true(path, data, fault, lambda done: gate.hold(lambda r: r(done))(report))
+
+    monkeypatch.setattr(file_actions, "write_file", write)
+    driver.choose("save")
+    assert gate.seen == 1
+    assert path.read_bytes() == before
+    # An edit that is kept for recovery meanwhile is written beside its place, too.
+    driver.wait(lambda: not list(path.parent.glob(".layerscope-*")))
+    assert driver.window.isWindowModified()
+
+
+@pytest.mark.parametrize("change", ["learn", "edit", "undo and edit"])
+def test_what_comes_while_it_is_saved_is_not_taken_for_saved(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    document = driver.window.document
+    edits = driver.window.edits
+    weights = {1: {"weight": np.ones((5, 1, 3, 3), dtype=np.float32)}}
+
+    def act(_gate: Gate) -> None:
+        if change == "learn":
+            document.keep_learned(weights, 7)
+            return
+        if change == "undo and edit":  # as many steps as there were
+            edits.undo()
+        edits.add("relu")
+
+    expected = document.project()
+    held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert open_project(path) == expected
+    assert driver.window.isWindowModified()
+    assert document.modified
+    with monkeypatch.context() as patch:
+        patch.setattr(file_actions, "ask_to_overwrite", lambda *_: pytest.fail("it is unchanged"))
+        driver.choose("save")
+    assert not driver.window.isWindowModified()
+    assert open_project(path).stack == document.stack
+    assert open_project(path).trained_epochs == document.trained_epochs
+
+
+def test_training_goes_on_while_it_is_saved(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.choose("undo")
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    epochs: list[int] = []
+
+    def act(_gate: Gate) -> None:
+        before = driver.window.document.trained_epochs
+        driver.wait(lambda: driver.window.document.trained_epochs > before)
+        epochs.append(before)
+
+    held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert epochs
+    assert open_project(path).trained_epochs <= epochs[0]
+    assert driver.window.isWindowModified()
+    driver.click("stop")
+    driver.wait_for("Stopped")
+
+
+def test_closing_waits_for_the_saving_that_was_asked_for(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = open_window(None)
+    path = edited(driver, tmp_path)
+    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.SAVE)
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        assert not driver.window.close()
+    assert driver.window.isVisible()
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    assert driver.window.close()
+    assert gate.seen == 1
+    assert len(open_project(path).stack) == 8
+
+
+def test_opening_is_waited_for_and_can_be_cancelled(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, rows = path.with_name("other.layerscope"), driver.rows()
+    save_project(digits(), other)
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.answer_dialog("getOpenFileName", other)
+        driver.choose("open")
+    assert driver.rows() == rows
+    assert driver.message() == "Cancelled. Nothing was changed."
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    driver.answer_dialog("getOpenFileName", other)
+    driver.choose("open")
+    assert gate.seen == 1
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    assert not driver.window.isWindowModified()
+
+
+def test_test_samples_are_waited_for(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(driver.window, lambda _gate: None)
+    true = load_pair
+
+    def load(images: Path, labels: Path, form: ImageForm) -> Any:
+        assert gate.opened.wait(20)
+        return true(images, labels, form)
+
+    monkeypatch.setattr(sample_files, "load_pair", load)
+    pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
+    assert driver.window.files.load_test_pair(*pair)
+    assert gate.seen == 1
+    assert "Predictions show 3 test samples" in driver.message()
+
+
+def test_without_memory_it_is_said(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Any:
+        raise MemoryError
+
+    for name in ("_encode", "_decode"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"engine.files.project_file.{name}", fail)
+            driver.choose("save")
+        assert f"{path} was not written: there is not enough memory" in driver.message()
+        assert driver.window.isWindowModified()
+    with monkeypatch.context() as patch:
+        patch.setattr(file_actions, "open_with_digest", fail)
+        assert not driver.window.files.open_path(path)
+    assert "There is not enough memory" in driver.message()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_refused_in_a_sentence(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "x.layerscope"
+    make: dict[str, Callable[[], object]] = {
+        "pipe": partial(os.mkfifo, path),
+        "device": partial(path.symlink_to, "/dev/zero"),
+        "folder": path.mkdir,
+    }
+    make[kind]()
+    rows = driver.rows()
+    words = "is a folder" if kind == "folder" else "is not a regular file"
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")
+    assert words in driver.message()
+    driver.window.messages.clear()
+    driver.window.files.open_dropped([path])
+    assert words in driver.message()
+    driver.window.messages.clear()
+    driver.window.files.recent.add(path)
+    driver.window.files.open_recent(path)
+    assert "is no longer there" in driver.message()
+    assert driver.rows() == rows
+    assert words in open_window(path).message()
