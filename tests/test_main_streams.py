@@ -18,10 +18,8 @@ EACH_IN_A_PROCESS = """
 import gc, json, os, runpy, sys
 from pathlib import Path
 import engine.cli.gradients, engine.cli.parser
-import numpy as np
 from engine.training.warm_up import warm_up
 warm_up()
-warm_up(np.float64)
 gc.freeze()
 codes, ended = Path(sys.argv[1]), []
 for given in json.loads(sys.argv[2]):

@@ -51,6 +51,7 @@ class Chosen(NamedTuple):
     numerics: Numerics
     title: str
     words: str
+    compiles: bool  # on first use
 
 
 @cache
@@ -69,6 +70,14 @@ def numerics_title() -> str:
     does.
     """
     return _chosen().title
+
+
+def compiles() -> bool:
+    """Return whether the twin that computes in this process compiles loops on their first use.
+
+    Raises ComputeError as `numerics` does.
+    """
+    return _chosen().compiles
 
 
 def numerics_in_words() -> str:
@@ -123,7 +132,7 @@ def _plain(why: str) -> Chosen:
     from engine.compute import plain_numerics
 
     title = "plain numpy"
-    return Chosen(plain_numerics, title, title + why)
+    return Chosen(plain_numerics, title, title + why, compiles=False)
 
 
 def _native() -> Chosen:
@@ -132,7 +141,7 @@ def _native() -> Chosen:
 
     native_numerics.try_out()
     title = f"loops compiled by numba {native_numerics.NUMBA}"
-    return Chosen(native_numerics, title, title)
+    return Chosen(native_numerics, title, title, compiles=True)
 
 
 def _no_native(fault: str) -> ComputeError:

@@ -25,6 +25,7 @@ from engine.blocks import (
     Softmax,
     Tanh,
 )
+from engine.compute.numerics import compiles
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.dataset import Dataset
 from engine.model.losses import LOSSES
@@ -44,8 +45,11 @@ SIZES = (1, 4, 16, 80)  # of batches: each has loops of its own
 def warm_up(dtype: type[np.floating] = np.float32) -> None:
     """Do training steps, of one sample and of several, that use every compiled loop; once.
 
-    The network trains in float32; what explains and checks it computes in float64.
+    The network trains in float32; what explains and checks it computes in float64. In plain numpy
+    there is nothing to compile, and nothing is done.
     """
+    if not compiles():
+        return
     most = Stack().appended(
         Conv(depth=4, kernel_size=3),
         Sigmoid(),

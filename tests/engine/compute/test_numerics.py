@@ -75,7 +75,10 @@ class Unfit:
             raise ImportError("Numba needs NumPy 2.2 or less")
 sys.meta_path.insert(0, Unfit())
 """
-TITLE = "from engine.compute.numerics import numerics_title\nprint(numerics_title())"
+TITLE = """
+from engine.compute.numerics import compiles, numerics_title
+print(numerics_title(), compiles(), sep=", compiles: ")
+"""
 PLAIN_NAME = "engine.compute.plain_numerics True"
 
 
@@ -89,13 +92,15 @@ def test_the_environment_chooses_the_plain_twin_without_loading_numba() -> None:
 @pytest.mark.parametrize("block", ["", MISSING], ids=["chosen", "missing"])
 def test_the_plain_twin_has_one_title_whyever_it_was_chosen(block: str) -> None:
     asked = "" if block else "numpy"
-    assert in_new_python(block + TITLE, LAYERSCOPE_COMPUTE=asked) == "plain numpy\n"
+    assert (
+        in_new_python(block + TITLE, LAYERSCOPE_COMPUTE=asked) == "plain numpy, compiles: False\n"
+    )
 
 
 @needs_the_compiler
 def test_the_title_of_the_native_twin_names_its_compiler() -> None:
     said = in_new_python(TITLE, LAYERSCOPE_COMPUTE="native")
-    assert said == f"loops compiled by numba {metadata.version('numba')}\n"
+    assert said == f"loops compiled by numba {metadata.version('numba')}, compiles: True\n"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
 from engine.training.warm_up import warm_up
+from tests.engine.marks import needs_the_compiler
 from tests.engine.networks import CLASSES, dataset, fitting
 from tests.engine.training_runs import SETTINGS, all_finite, same, training
 
@@ -149,6 +150,13 @@ def test_a_training_that_cannot_copy_its_weights_leaves_no_thread(
     assert threading.active_count() == before
 
 
+def test_in_plain_numpy_nothing_is_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.training.warm_up.compiles", lambda: False)
+    monkeypatch.setattr("engine.training.warm_up.Network", lambda *_: pytest.fail("it trains"))
+    warm_up.__wrapped__()
+
+
+@needs_the_compiler
 def test_a_warm_up_that_fails_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_memory(*_: object) -> None:
         raise MemoryError
