@@ -19,6 +19,12 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+@pytest.fixture
 def button(qtbot: QtBot) -> TrainButton:
     action = QAction("&Train")
     action.setShortcut("F5")
@@ -70,8 +76,10 @@ def test_a_press_that_began_before_the_end_is_no_click(button: TrainButton) -> N
 
 
 def test_a_late_click_on_pause_begins_no_run(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    driver = open_window(None)  # whose button stays held
+    driver.wait_for_first_looks()
     driver.type_into("setting.epochs", "2")
     monkeypatch.setattr("gui.window.train_button.HOLD", 30.0)
     driver.train()
