@@ -80,7 +80,7 @@ class ActivationLayer:
         """Apply the function to a batch of any shape."""
         outputs = workspace.outputs_over(inputs)
         function, _ = self._choose(numerics())
-        function(inputs, outputs)
+        numerics().share(function, (inputs, outputs), workspace.run.pool)
         return workspace.keep("outputs", outputs)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -89,5 +89,6 @@ class ActivationLayer:
             return Backward(None, {})
         input_gradient = workspace.input_gradient(gradient.shape)
         _, derivative = self._choose(numerics())
-        derivative(gradient, workspace.kept("outputs"), input_gradient)
+        arrays = gradient, workspace.kept("outputs"), input_gradient
+        numerics().share(derivative, arrays, workspace.run.pool)
         return Backward(input_gradient, {})

@@ -128,12 +128,14 @@ class BatchNormLayer:
         """Normalise by the batch's statistics while training, else by the running ones."""
         run = workspace.run
         if run.training:
-            moments = run.gather(numerics().batch_moments(inputs))
+            moments = run.gather(numerics().batch_moments(inputs, run.pool))
         else:
             moments = numerics().known_moments(*self.state.values())
         outputs = workspace.outputs(inputs.shape)
         weight, bias = self.parameters["weight"], self.parameters["bias"]
-        statistics = numerics().batch_norm(inputs, moments, self.EPSILON, weight, bias, outputs)
+        statistics = numerics().batch_norm(
+            inputs, moments, self.EPSILON, weight, bias, outputs, run.pool
+        )
         workspace.keep("inputs", inputs)
         workspace.keep("statistics", statistics)
         if run.training:
@@ -144,17 +146,17 @@ class BatchNormLayer:
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate; the batch's statistics depend on every input, the running ones on none."""
         inputs, statistics = workspace.kept("inputs"), workspace.kept("statistics")
-        sums, own = numerics().batch_norm_sums(gradient, inputs, statistics)
+        run = workspace.run
+        sums, own = numerics().batch_norm_sums(gradient, inputs, statistics, run.pool)
         parameters: dict[str, Gradient] = {"weight": own[0], "bias": own[1]}
         if not wants_inputs:
             return Backward(None, parameters)
-        run = workspace.run
         input_gradient = workspace.input_gradient(gradient.shape)
         # Running statistics depend on no input, so that nothing is shared.
         gather, values = (run.gather, _values_of_map(workspace)) if run.training else (alone, 0)
         numerics().batch_norm_gradient(
             *(gradient, inputs, statistics, self.parameters["weight"], gather(sums), values),
-            input_gradient,
+            *(input_gradient, run.pool),
         )
         return Backward(input_gradient, parameters)
 

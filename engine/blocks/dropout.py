@@ -91,7 +91,9 @@ class DropoutLayer:
         mask = workspace.keep("mask", workspace.buffer("mask", inputs.shape))
         run, outputs = workspace.run, workspace.outputs(inputs.shape)
         key = random_streams.key(run.seed, "dropout", workspace.slot_id)
-        numerics().dropout(inputs, key, run.counters, run.first, self._rate, mask, outputs)
+        numerics().dropout(
+            inputs, key, run.counters, run.first, self._rate, mask, outputs, run.pool
+        )
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -99,5 +101,6 @@ class DropoutLayer:
         if not wants_inputs or not workspace.run.training or self._rate == 0.0:
             return Backward(gradient if wants_inputs else None, {})
         input_gradient = workspace.input_gradient(gradient.shape)
-        numerics().dropout_derivative(gradient, workspace.kept("mask"), input_gradient)
+        arrays = gradient, workspace.kept("mask"), input_gradient
+        numerics().share(numerics().dropout_derivative, arrays, workspace.run.pool)
         return Backward(input_gradient, {})

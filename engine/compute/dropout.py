@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
+from engine.compute.thread_pool import Pool
 from engine.random_streams import sample_draws
 
 
@@ -15,6 +16,7 @@ def dropout(
     rate: float,
     mask: Array,
     out: Array,
+    pool: Pool | None = None,
 ) -> None:
     """Write a mask, 0 for a share of so much of the values, else 1 / (1 - rate), and x · mask.
 

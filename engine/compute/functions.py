@@ -1,6 +1,7 @@
 """Numerics: what each of the twins computes that `numerics.py` chooses from."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ class Numerics(Protocol):
         """Write ∂E/∂x: each ∂E/∂y / (H · W) to all of its map. gradient (n, channels)."""
         ...
 
-    def batch_moments(self, inputs: Array) -> Array:
+    def batch_moments(self, inputs: Array, pool: Pool | None = None) -> Array:
         """Return how many values each map has, their mean, and Σ (x - mean)²: (3, maps), float64.
 
         The statistics of BatchNorm, here and below, are float64 whatever the inputs are.
@@ -117,6 +118,7 @@ class Numerics(Protocol):
         weight: Array,
         bias: Array,
         out: Array,
+        pool: Pool | None = None,
     ) -> Array:
         """Write y = γ (x - μ) · inverse + β; return μ, σ² and inverse of each map: (3, maps).
 
@@ -125,7 +127,7 @@ class Numerics(Protocol):
         ...
 
     def batch_norm_sums(
-        self, gradient: Array, inputs: Array, statistics: Array
+        self, gradient: Array, inputs: Array, statistics: Array, pool: Pool | None = None
     ) -> tuple[Array, Array]:
         """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps).
 
@@ -142,6 +144,7 @@ class Numerics(Protocol):
         sums: Array,
         values: int,
         out: Array,
+        pool: Pool | None = None,
     ) -> None:
         """Write ∂E/∂x = γ · inverse · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m).
 
@@ -251,6 +254,7 @@ class Numerics(Protocol):
         rate: float,
         mask: Array,
         out: Array,
+        pool: Pool | None = None,
     ) -> None:
         """Write a mask, 0 for a share of so much of the values, else 1 / (1 - rate), and x · mask.
 
@@ -339,6 +343,15 @@ class Numerics(Protocol):
 
     def copy(self, values: Array, out: Array) -> None:
         """Write the values of an array into another of the same shape."""
+        ...
+
+    def share(
+        self, work: Callable[..., None], arrays: tuple[NDArray[Any], ...], pool: Pool | None
+    ) -> None:
+        """Do work on arrays whose samples it treats each by itself; threads may share the samples.
+
+        The work takes the arrays, or the same samples of all of them.
+        """
         ...
 
     def thread_pool(self, threads: int) -> Pool:

@@ -9,9 +9,10 @@ float32 would lose what the batch is about.
 import numpy as np
 
 from engine.array_types import Array
+from engine.compute.thread_pool import Pool
 
 
-def batch_moments(inputs: Array) -> Array:
+def batch_moments(inputs: Array, pool: Pool | None = None) -> Array:
     """Return how many values each map has, their mean, and Σ (x - mean)²: (3, maps)."""
     axes = _all_but_maps(inputs)
     mean = inputs.mean(axis=axes, dtype=np.float64)
@@ -25,7 +26,13 @@ def known_moments(mean: Array, variance: Array) -> Array:
 
 
 def batch_norm(
-    inputs: Array, moments: Array, epsilon: float, weight: Array, bias: Array, out: Array
+    inputs: Array,
+    moments: Array,
+    epsilon: float,
+    weight: Array,
+    bias: Array,
+    out: Array,
+    pool: Pool | None = None,
 ) -> Array:
     """Write y = γ (x - μ) · inverse + β; return μ, σ² and inverse of each map: (3, maps).
 
@@ -43,7 +50,9 @@ def batch_norm(
     return np.stack([mean, variance, inverse])
 
 
-def batch_norm_sums(gradient: Array, inputs: Array, statistics: Array) -> tuple[Array, Array]:
+def batch_norm_sums(
+    gradient: Array, inputs: Array, statistics: Array, pool: Pool | None = None
+) -> tuple[Array, Array]:
     """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps).
 
     Once in float64, and once in the type of the gradient.
@@ -63,6 +72,7 @@ def batch_norm_gradient(
     sums: Array,
     values: int,
     out: Array,
+    pool: Pool | None = None,
 ) -> None:
     """Write ∂E/∂x = γ · inverse · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m).
 

@@ -2,10 +2,11 @@
 
 The plain twin is numpy, short and with its equations: `convolution.py`, `dense.py`, `pooling.py`,
 `normalisation.py`, `sums.py`, `activations.py`, `dropout.py`, `losses.py`, `optimizers.py`,
-`augmentation.py` and `thread_pool.py` in this room, put together in `plain_numerics.py`. The native
-twin in `native/` is the same functions over compiled loops, several times as fast. All that is
-above this room calls `numerics()` and works with either. For each twin and number of threads, the
-same seed gives the same bits; between the twins, results differ by rounding alone.
+`augmentation.py`, `sharing.py` and `thread_pool.py` in this room, put together in
+`plain_numerics.py`. The native twin in `native/` is the same functions over compiled loops, several
+times as fast. All that is above this room calls `numerics()` and works with either. For each twin
+and number of threads, the same seed gives the same bits; between the twins, results differ by
+rounding alone.
 
 What each function takes and gives stands in `functions.py`:
 
@@ -24,7 +25,7 @@ What each function takes and gives stands in `functions.py`:
     add_scaled, add_product, momentum_step, adam_step          steps of the optimizers
     augment                                                    random changes of images
     copy                                                       values from one array to another
-    thread_pool, barrier, capture                              the threads that share a step
+    share, thread_pool, barrier, capture                       the threads that share a step
 
 `LAYERSCOPE_COMPUTE=numpy` in the environment chooses the plain twin, `native` the other. Without
 it the native one is taken where numba is installed and can compile here, else the plain one.

@@ -42,6 +42,7 @@ from engine.compute.pooling import global_average_pool as global_average_pool
 from engine.compute.pooling import global_average_pool_gradient as global_average_pool_gradient
 from engine.compute.pooling import max_pool as max_pool
 from engine.compute.pooling import max_pool_gradient as max_pool_gradient
+from engine.compute.sharing import share as share
 from engine.compute.sums import map_sums as map_sums
 from engine.compute.sums import sample_sums as sample_sums
 from engine.compute.thread_pool import barrier as barrier

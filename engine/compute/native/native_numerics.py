@@ -52,6 +52,7 @@ from engine.compute.native.pooling import (
 )
 from engine.compute.native.pooling import max_pool as max_pool
 from engine.compute.native.pooling import max_pool_gradient as max_pool_gradient
+from engine.compute.native.sharing import share as share
 from engine.compute.native.sums import map_sums as map_sums
 from engine.compute.native.sums import sample_sums as sample_sums
 from engine.compute.native.thread_pool import thread_pool as thread_pool

@@ -107,9 +107,9 @@ def write_moments(mean: Array, variance: Array, found: Array) -> None:
 
 
 @compiled
-def _join(moments: Array, epsilon: float, statistics: Array) -> None:
-    """Write mean, variance and 1 / √(σ² + ε) of each map, of the moments (parts, 3, maps)."""
-    for m in range(statistics.shape[1]):
+def join_moments(moments: Array, joined: Array) -> None:
+    """Write the moments (3, maps) of all parts, (parts, 3, maps); they may be in the first."""
+    for m in range(joined.shape[1]):
         count = total = squares = 0.0
         for i in range(len(moments)):
             count += moments[i, 0, m]
@@ -118,27 +118,31 @@ def _join(moments: Array, epsilon: float, statistics: Array) -> None:
         for i in range(len(moments)):
             away = moments[i, 1, m] - middle
             squares += moments[i, 2, m] + moments[i, 0, m] * away * away
+        joined[0, m], joined[1, m], joined[2, m] = count, middle, squares
+
+
+@compiled
+def join(moments: Array, epsilon: Array, statistics: Array) -> None:
+    """Write mean, variance and 1 / √(σ² + ε) of each map, of the moments (parts, 3, maps).
+
+    epsilon (1,).
+    """
+    join_moments(moments, statistics)
+    for m in range(statistics.shape[1]):
+        count, middle, squares = statistics[0, m], statistics[1, m], statistics[2, m]
         variance = squares / count
         statistics[0, m], statistics[1, m] = middle, variance
-        statistics[2, m] = 1.0 / np.sqrt(variance + epsilon)
+        statistics[2, m] = 1.0 / np.sqrt(variance + epsilon[0])
 
 
 @compiled
 def normalise(
-    inputs: Array,
-    places: int,
-    moments: Array,
-    epsilon: Array,
-    weight: Array,
-    bias: Array,
-    statistics: Array,
-    out: Array,
+    inputs: Array, places: int, statistics: Array, weight: Array, bias: Array, out: Array
 ) -> None:
-    """Write the statistics μ, σ² and 1 / √(σ² + ε) (3, maps), and y = γ (x - μ) / √(σ² + ε) + β.
+    """Write y = γ (x - μ) / √(σ² + ε) + β, by the statistics μ, σ² and 1 / √(σ² + ε) (3, maps).
 
-    epsilon (1,). What the type of the values cannot hold of a mean is added at the end.
+    What the type of the values cannot hold of a mean is added at the end.
     """
-    _join(moments, epsilon[0], statistics)
     samples, columns = inputs.shape
     table = np.empty((3, len(weight)), inputs.dtype)
     for m in range(len(weight)):
@@ -166,16 +170,26 @@ def normalise(
 
 @compiled
 def gradient_sums(
-    gradient: Array, inputs: Array, places: int, statistics: Array, found: Array, own: Array
+    gradient: Array, inputs: Array, places: int, statistics: Array, found: Array
 ) -> None:
-    """Write Σ ∂E/∂y x̂ and Σ ∂E/∂y of each map, (2, maps), in float64 and in a type of their own."""
+    """Write Σ ∂E/∂y x̂ and Σ ∂E/∂y of each map: (2, maps)."""
     if places >= MANY:
         _add_products_of_maps(gradient, inputs, places, statistics[0], found)
     else:
         _add_products_of_columns(gradient, inputs, places, statistics, found)
     for m in range(found.shape[1]):
         found[0, m] *= statistics[2, m]
-        own[0, m], own[1, m] = found[0, m], found[1, m]
+
+
+@compiled
+def add_sums(parts: Array, sums: Array, own: Array) -> None:
+    """Write the sums of all parts, (parts, 2, maps), in float64 and in a type of their own."""
+    for k in range(2):
+        for m in range(sums.shape[1]):
+            total = 0.0
+            for i in range(len(parts)):
+                total += parts[i, k, m]
+            sums[k, m], own[k, m] = total, total
 
 
 @compiled

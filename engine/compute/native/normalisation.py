@@ -1,4 +1,4 @@
-"""Batch normalisation over compiled loops, each of which goes through the batch once."""
+"""Batch normalisation over compiled loops, each of which goes through a part of the batch once."""
 
 import math
 
@@ -6,13 +6,23 @@ import numpy as np
 
 from engine.array_types import Array, plain
 from engine.compute.native import norm_loops
+from engine.compute.native.sharing import by_parts, parts_of, share
+from engine.compute.thread_pool import Pool
 
 
-def batch_moments(inputs: Array) -> Array:
+def batch_moments(inputs: Array, pool: Pool | None = None) -> Array:
     """Return how many values each map has, their mean, and Σ (x - mean)²: (3, maps)."""
-    found = np.empty((3, inputs.shape[1]))
-    norm_loops.moments(_rows(inputs), _places(inputs), found)
-    return found
+    rows, places, parts = _rows(inputs), _places(inputs), parts_of(inputs, pool)
+    found = np.empty((len(parts), 3, inputs.shape[1]))
+
+    def add(number: int, part: slice) -> None:
+        norm_loops.moments(rows[part], places, found[number])
+
+    by_parts(add, parts, pool)
+    if len(parts) > 1:
+        norm_loops.join_moments(found, found[0])
+    joined: Array = found[0]
+    return joined
 
 
 def known_moments(mean: Array, variance: Array) -> Array:
@@ -23,22 +33,40 @@ def known_moments(mean: Array, variance: Array) -> Array:
 
 
 def batch_norm(
-    inputs: Array, moments: Array, epsilon: float, weight: Array, bias: Array, out: Array
+    inputs: Array,
+    moments: Array,
+    epsilon: float,
+    weight: Array,
+    bias: Array,
+    out: Array,
+    pool: Pool | None = None,
 ) -> Array:
     """Write y = γ (x - μ) · inverse + β; return μ, σ² and inverse of each map: (3, maps)."""
-    statistics = np.empty(moments.shape[1:])
-    norm_loops.normalise(
-        *(_rows(inputs), _places(inputs), moments, np.array([epsilon]), weight, bias),
-        *(statistics, out.reshape(len(out), -1)),
-    )
+    statistics, places = np.empty(moments.shape[1:]), _places(inputs)
+    norm_loops.join(moments, np.array([epsilon]), statistics)
+
+    def normalise(rows: Array, results: Array) -> None:
+        norm_loops.normalise(rows, places, statistics, weight, bias, results)
+
+    share(normalise, (_rows(inputs), _rows(out)), pool)
     return statistics
 
 
-def batch_norm_sums(gradient: Array, inputs: Array, statistics: Array) -> tuple[Array, Array]:
+def batch_norm_sums(
+    gradient: Array, inputs: Array, statistics: Array, pool: Pool | None = None
+) -> tuple[Array, Array]:
     """Return ∂E/∂γ = Σ ∂E/∂y x̂ and ∂E/∂β = Σ ∂E/∂y of the part of a batch given: (2, maps)."""
-    sums = np.empty((2, inputs.shape[1]))
+    slopes, rows, places = _rows(gradient), _rows(inputs), _places(inputs)
+    parts = parts_of(inputs, pool)
+    found = np.empty((len(parts), 2, inputs.shape[1]))
+
+    def add(number: int, part: slice) -> None:
+        norm_loops.gradient_sums(slopes[part], rows[part], places, statistics, found[number])
+
+    by_parts(add, parts, pool)
+    sums = np.empty(found.shape[1:])
     own = np.empty(sums.shape, gradient.dtype)
-    norm_loops.gradient_sums(_rows(gradient), _rows(inputs), _places(inputs), statistics, sums, own)
+    norm_loops.add_sums(found, sums, own)
     return sums, own
 
 
@@ -50,12 +78,15 @@ def batch_norm_gradient(
     sums: Array,
     values: int,
     out: Array,
+    pool: Pool | None = None,
 ) -> None:
     """Write ∂E/∂x = γ · inverse · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m)."""
-    norm_loops.input_gradient(
-        *(_rows(gradient), _rows(inputs), _places(inputs), statistics, weight, sums, values),
-        out.reshape(len(out), -1),
-    )
+    places = _places(inputs)
+
+    def differentiate(slopes: Array, rows: Array, results: Array) -> None:
+        norm_loops.input_gradient(slopes, rows, places, statistics, weight, sums, values, results)
+
+    share(differentiate, (_rows(gradient), _rows(inputs), _rows(out)), pool)
 
 
 def move_statistics(
