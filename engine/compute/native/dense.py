@@ -10,7 +10,8 @@ from engine.compute.native.sharing import in_parts
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
-FEWEST_SAMPLES = 8  # up to which it is better that each thread has rows of the weights
+FEWEST_SAMPLES = 8  # up to which the way back is better by rows of the weights
+FEW_UNITS = 64  # fewer are not divided between threads
 SHARED_BYTES = 200_000  # of weights that pay for a handoff even for one sample, when replayed
 SHARED_WORK = 300_000  # multiplications that are worth handing a part to another thread
 
@@ -25,15 +26,16 @@ def dense_outputs(
         product = partial(dense_loops.outputs_of_one, weights, inputs[0], bias, out[0])
         in_parts(product, pool, threads)
         return
-    turned, scales = samples <= FEW_SAMPLES, np.array([1.0, 0.0], out.dtype)
-    if samples <= FEWEST_SAMPLES:
-        sums, multiply = np.empty((1, units, samples), out.dtype), dense_loops.multiply_inner_rows
+    given = weights, inputs, bias, out, np.array([1.0, 0.0], out.dtype)
+    if units < FEW_UNITS and samples > FEWEST_SAMPLES:
+        product = partial(dense_loops.outputs_of_samples, *given)
+    elif samples > FEW_SAMPLES:
+        product = partial(dense_loops.outputs_of_units, *given)
     else:
-        shape = (units, samples) if turned else (samples, units)
-        sums, multiply = np.empty((threads, *shape), out.dtype), dense_loops.multiply_inner
-    left, right = (weights, inputs) if turned else (inputs, weights)
-    in_parts(partial(multiply, left, right, sums, scales), pool, threads)
-    dense_loops.add_parts(sums, int(turned), bias, out)
+        sums = np.empty((units, samples), out.dtype)
+        places = np.arange(units) * samples, np.arange(samples) * units
+        product = partial(dense_loops.turned_outputs_of_units, *given, sums, *places)
+    in_parts(product, pool, threads)
 
 
 def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool | None) -> None:

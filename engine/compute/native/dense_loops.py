@@ -1,16 +1,21 @@
 """Compiled matrix products of a Dense layer, in parts for several threads.
 
-Each thread computes with its own columns of the weights (units, inputs), the same forward, backward
-and for the update, so that these weights stay in the cache of its core. For few samples these are
-rows: a core fetches ahead what lies beyond the end of its part, and that is what the other writes.
+Each thread computes the outputs of its own rows of the weights (units, inputs), and updates these,
+so that they stay in the cache of its core. The way back goes by columns: what comes of rows would
+have to be added up, which pays for few samples alone.
 """
 
 from typing import Any
 
+import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
+from engine.compute.native.transpose import turn
+
+Places = NDArray[np.int64]
 
 ROWS = 4  # of the weights that are multiplied with one vector at a time
 _AS_IS, _TURNED = ord("n"), ord("t")
@@ -99,44 +104,83 @@ def multiply_back_rows(
 
 
 @compiled
-def multiply_inner(
-    left: Array, right: Array, out: Array, scales: Array, part: int, parts: int
-) -> None:
-    """Do out[part] ← f left rightᵀ + g out[part] over a part of the columns of both."""
-    columns, result = right.shape[1], out[part]
-    start = columns * part // parts
+def multiply_inner(left: Array, right: Array, out: Array, scales: Array) -> None:
+    """Do out ← f left rightᵀ + g out; scales (f, g)."""
+    columns = right.shape[1]
     _gemm(
         ord("s") if out.itemsize == 4 else ord("d"),
         *(_TURNED, _AS_IS),
-        *(right.shape[0], left.shape[0], columns * (part + 1) // parts - start),
+        *(len(right), len(left), columns),
         scales.ctypes.data,
-        *(right.ctypes.data + start * out.itemsize, columns),
-        *(left.ctypes.data + start * out.itemsize, columns),
+        *(right.ctypes.data, columns),
+        *(left.ctypes.data, columns),
         scales.ctypes.data + out.itemsize,
-        *(result.ctypes.data, right.shape[0]),
+        *(out.ctypes.data, len(right)),
     )
 
 
 @compiled
-def multiply_inner_rows(
-    left: Array, right: Array, out: Array, scales: Array, part: int, parts: int
+def outputs_of_units(
+    weights: Array, inputs: Array, bias: Array, out: Array, scales: Array, part: int, parts: int
 ) -> None:
-    """Do out[0] ← f left rightᵀ + g out[0] for a part of the rows of left and out[0]."""
-    start, end = left.shape[0] * part // parts, left.shape[0] * (part + 1) // parts
-    own = out[0, start:end].reshape((1, end - start, out.shape[2]))
-    multiply_inner(left[start:end], right, own, scales, 0, 1)
+    """Write y = W x + b for a part of the units; out (n, units)."""
+    units, columns = weights.shape
+    start, end = units * part // parts, units * (part + 1) // parts
+    _gemm(
+        ord("s") if out.itemsize == 4 else ord("d"),
+        *(_TURNED, _AS_IS),
+        *(end - start, len(inputs), columns),
+        scales.ctypes.data,
+        *(weights.ctypes.data + start * columns * out.itemsize, columns),
+        *(inputs.ctypes.data, columns),
+        scales.ctypes.data + out.itemsize,
+        *(out.ctypes.data + start * out.itemsize, units),
+    )
+    _add_bias(bias, out, start, end)
 
 
 @compiled
-def add_parts(parts: Array, turned: int, bias: Array, out: Array) -> None:
-    """Write y = Σ parts + b. parts (parts, n, units), or (parts, units, n) if turned."""
-    samples, units = out.shape
-    for s in range(samples):
-        for u in range(units):
-            total = bias[u]
-            for p in range(parts.shape[0]):
-                total += parts[p, u, s] if turned else parts[p, s, u]
-            out[s, u] = total
+def turned_outputs_of_units(
+    weights: Array,
+    inputs: Array,
+    bias: Array,
+    out: Array,
+    scales: Array,
+    sums: Array,
+    rows: Places,
+    columns: Places,
+    part: int,
+    parts: int,
+) -> None:
+    """Do what `outputs_of_units` does by the sums Wx (units, n), which are then turned.
+
+    The rows (units,) and columns (n,) say where those of the sums and of the outputs begin.
+    """
+    units = len(weights)
+    start, end = units * part // parts, units * (part + 1) // parts
+    multiply_inner(weights[start:end], inputs, sums[start:end], scales)
+    turn(sums.reshape(-1), 0, rows[start:end], out.reshape(-1), start, columns)
+    _add_bias(bias, out, start, end)
+
+
+@compiled
+def outputs_of_samples(
+    weights: Array, inputs: Array, bias: Array, out: Array, scales: Array, part: int, parts: int
+) -> None:
+    """Write y = W x + b for a part of the samples; out (n, units)."""
+    samples = len(inputs)
+    start, end = samples * part // parts, samples * (part + 1) // parts
+    multiply_inner(inputs[start:end], weights, out[start:end], scales)
+    _add_bias(bias, out[start:end], 0, len(bias))
+
+
+@compiled
+def _add_bias(bias: Array, out: Array, start: int, end: int) -> None:
+    own = bias[start:end]
+    for s in range(len(out)):
+        row = out[s, start:end]
+        for u in range(len(own)):
+            row[u] += own[u]
 
 
 @compiled
