@@ -341,6 +341,17 @@ class Numerics(Protocol):
         """
         ...
 
+    def scale_images(
+        self,
+        images: NDArray[np.uint8],
+        factors: Array,
+        shifts: Array,
+        out: Array,
+        pool: Pool | None,
+    ) -> None:
+        """Write x = f b - s for bytes b (n, channels, H, W), with f and s for each channel."""
+        ...
+
     def copy(self, values: Array, out: Array) -> None:
         """Write the values of an array into another of the same shape."""
         ...

@@ -2,7 +2,7 @@
 
 The plain twin is numpy, short and with its equations: `convolution.py`, `dense.py`, `pooling.py`,
 `normalisation.py`, `sums.py`, `activations.py`, `dropout.py`, `losses.py`, `optimizers.py`,
-`augmentation.py`, `sharing.py` and `thread_pool.py` in this room, put together in
+`augmentation.py`, `images.py`, `sharing.py` and `thread_pool.py` in this room, put together in
 `plain_numerics.py`. The native twin in `native/` is the same functions over compiled loops, several
 times as fast. All that is above this room calls `numerics()` and works with either. For each twin
 and number of threads, the same seed gives the same bits; between the twins, results differ by
@@ -23,7 +23,7 @@ What each function takes and gives stands in `functions.py`:
     their gradients, scaled_difference, tally, scale           losses
     dropout, dropout_derivative                                random masks
     add_scaled, add_product, momentum_step, adam_step          steps of the optimizers
-    augment                                                    random changes of images
+    augment, scale_images                                      images, as inputs of a network
     copy                                                       values from one array to another
     share, thread_pool, barrier, capture                       the threads that share a step
 

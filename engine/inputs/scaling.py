@@ -27,19 +27,20 @@ class Scaling:
     def inputs(self, images: NDArray[np.uint8], dtype: DTypeLike = np.float32) -> Array:
         """Make inputs of some type of images (..., channels, height, width)."""
         inputs: Array = images.astype(dtype)
-        if not self.is_standard:
-            if inputs.dtype == np.float32:
-                inputs *= 1 / 255  # faster than to divide
-            else:
-                inputs /= 255  # exact, for what is explained
+        if inputs.dtype != np.float32 and not self.is_standard:
+            inputs /= 255  # exact, for what is explained
             return inputs
-        mean, deviation = (
-            np.array(of_channels)[:, np.newaxis, np.newaxis]
-            for of_channels in (self.mean, self.deviation)
-        )
-        inputs *= (1 / (255 * deviation)).astype(dtype)
-        inputs -= (mean / deviation).astype(dtype)
+        factors, shifts = self.numbers(images.shape[-3] if self.is_standard else 1, dtype)
+        inputs *= factors[:, np.newaxis, np.newaxis]
+        inputs -= shifts[:, np.newaxis, np.newaxis]
         return inputs
+
+    def numbers(self, channels: int, dtype: DTypeLike) -> tuple[Array, Array]:
+        """Return f and s of each channel, (channels,): a byte b makes the input f b - s."""
+        if not self.is_standard:
+            return np.full(channels, 1 / 255, dtype), np.zeros(channels, dtype)
+        mean, deviation = np.array(self.mean), np.array(self.deviation)
+        return (1 / (255 * deviation)).astype(dtype), (mean / deviation).astype(dtype)
 
     def of_values(self, values: Array) -> Array:
         """Make inputs of values from 0 to 1 (..., channels, height, width)."""

@@ -6,49 +6,41 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.array_types import Array, Shape
+from engine.array_types import Array
 from engine.compute.numerics import numerics
 from engine.compute.thread_pool import Capture, Pool
 from engine.compute.workspace import PassContext
 from engine.training.step_result import StepResult
 
 
-class Batch(Protocol):
+class Samples(Protocol):
     """Samples that are made into arrays only when their turn comes."""
 
     def __len__(self) -> int: ...
 
-    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the inputs (n, C, H, W) of a part of the batch."""
+    def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
+        """Return the inputs (n, C, H, W) of some samples; the threads of a pool may share it."""
         ...
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the targets (n, classes) of a part of the batch."""
+        """Return the targets (n, classes) of some samples."""
         ...
 
 
-class HeldBatch:
-    """A batch whose arrays stay where they are, whatever samples are put into them."""
+class Batch(Samples, Protocol):
+    """The samples of a step."""
 
-    def __init__(self, inputs_shape: Shape, targets_shape: Shape, dtype: DTypeLike) -> None:
-        self._inputs, self._targets = np.empty(inputs_shape, dtype), np.empty(targets_shape, dtype)
+    def held(self, dtype: DTypeLike) -> "HeldBatch":
+        """Make memory for batches of this size and kind."""
+        ...
 
-    def __len__(self) -> int:
-        return len(self._inputs)
+
+class HeldBatch(Samples, Protocol):
+    """Samples whose arrays stay where they are, whatever batch is put into them."""
 
     def load(self, batch: Batch) -> None:
-        """Take the samples of another batch of this size."""
-        whole = slice(0, len(self))
-        np.copyto(self._inputs, batch.inputs(whole, self._inputs.dtype))
-        np.copyto(self._targets, batch.targets(whole, self._targets.dtype))
-
-    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the inputs (n, C, H, W) of a part of the batch."""
-        return self._inputs[part]
-
-    def targets(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the targets (n, classes) of a part of the batch."""
-        return self._targets[part]
+        """Take the samples of a batch of this size and kind."""
+        ...
 
 
 class CapturedStep:
@@ -62,7 +54,7 @@ class CapturedStep:
         self.recorded = False
 
     def record(
-        self, batch: Batch, run: PassContext, step: Callable[[Batch, PassContext], StepResult]
+        self, batch: Batch, run: PassContext, step: Callable[[Samples, PassContext], StepResult]
     ) -> StepResult:
         """Do a step as ever, and note what it does."""
         self._load(batch, run)

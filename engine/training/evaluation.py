@@ -3,39 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.training.augmentation import Augmentation
 from engine.training.confusion import Confusion
+from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 
 _BLOCK = 65_536  # samples whose losses are computed together
-
-
-@dataclass(frozen=True)
-class DatasetBatch:
-    """Some samples of a data set, augmented (in training) and scaled when their turn comes."""
-
-    dataset: Dataset
-    indices: NDArray[np.int64]
-    augmentation: Augmentation | None = None
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the inputs (n, channels, H, W) of a part of the batch."""
-        indices = self.indices[part]
-        if self.augmentation is None:
-            return self.dataset.batch_inputs(indices, dtype)
-        changed = self.augmentation.apply(self.dataset.images[indices], indices)
-        return self.dataset.scaling.inputs(changed, dtype)
-
-    def targets(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the one-hot targets (n, classes) of a part of the batch."""
-        return self.dataset.batch_targets(self.indices[part], dtype)
 
 
 @dataclass(frozen=True)

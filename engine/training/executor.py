@@ -27,7 +27,7 @@ from engine.training.batch_splitting import (
     passing_layers,
     sharded_layers,
 )
-from engine.training.captured_step import Batch, CapturedStep, HeldBatch
+from engine.training.captured_step import Batch, CapturedStep, Samples
 from engine.training.exchange import Exchange
 from engine.training.interruption import InterruptedWorkError
 from engine.training.step_result import Gradients, StepResult
@@ -121,28 +121,25 @@ class Executor:
             if step is not None:
                 return step.record(batch, run, self._differentiate)
             if kind not in self._steps:  # the first step makes the memory that stays
-                self._steps[kind] = self._new_step(len(batch), run)
+                self._steps[kind] = self._new_step(batch, run)
             return self._differentiate(batch, run)
 
-    def _new_step(self, samples: int, run: PassContext) -> CapturedStep | None:
+    def _new_step(self, batch: Batch, run: PassContext) -> CapturedStep | None:
         """Make a step to be captured, if this one can be."""
-        rounds, sharded = self._rounds(samples), self._sharded.length
+        rounds, sharded = self._rounds(len(batch)), self._sharded.length
         if not may_replay(self.network, rounds, sharded, self.threads):
             return None
         capture = numerics().capture(self.pool)
         if capture is None:
             return None
-        shape = (samples, *self.network.input_shape)
-        width = math.prod(self.network.layers[-1].output_shape)
-        batch = HeldBatch(shape, (samples, width), self.network.dtype)
-        return CapturedStep(capture, batch, run)
+        return CapturedStep(capture, batch.held(self.network.dtype), run)
 
     def _rounds(self, samples: int) -> list[list[slice]]:
         # Statistics of the whole batch need the whole batch in memory.
         chunk = samples if self._stateful else self._chunk
         return cut_rounds(samples, chunk, self.threads, self._least)
 
-    def _differentiate(self, batch: Batch, run: PassContext) -> StepResult:
+    def _differentiate(self, batch: Samples, run: PassContext) -> StepResult:
         """Differentiate a batch, round by round."""
         rounds = self._rounds(len(batch))
         if len(rounds) == 1:
@@ -165,7 +162,7 @@ class Executor:
         for position, layer in self._stateful:
             layer.settle(self._workspaces[0][position])
 
-    def outputs(self, batch: Batch) -> Array:
+    def outputs(self, batch: Samples) -> Array:
         """Compute the outputs (n, classes) of a batch of any size.
 
         Raises InterruptedWorkError if the caller wishes so before the end.
@@ -184,7 +181,7 @@ class Executor:
         return outputs
 
     def _differentiate_round(
-        self, batch: Batch, run: PassContext, parts: list[slice]
+        self, batch: Samples, run: PassContext, parts: list[slice]
     ) -> StepResult:
         """Differentiate one round: the sharded layers by shards, the tail as a whole."""
         samples, dtype, cut = len(batch), self.network.dtype, self._sharded.length
@@ -205,7 +202,8 @@ class Executor:
             for shard, part in enumerate(parts)
         ]
         if single:
-            inputs = self._forward(batch.inputs(whole, dtype), 0, runs[0], range(cut))
+            inputs = batch.inputs(whole, dtype, self.pool)
+            inputs = self._forward(inputs, 0, runs[0], range(cut))
         else:
             inputs = self._joint_rows(whole.stop - whole.start)
             job = partial(self._run_sharded, batch, runs, inputs, whole.start)
@@ -235,7 +233,7 @@ class Executor:
 
     def _run_sharded(
         self,
-        batch: Batch,
+        batch: Samples,
         runs: list[PassContext],
         joint: Array,
         first: int,

@@ -21,8 +21,9 @@ from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.training.augmentation import Augmentation
+from engine.training.dataset_batch import DatasetBatch
 from engine.training.early_end import Stopper
-from engine.training.evaluation import DatasetBatch, Evaluation, evaluate
+from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError
 from engine.training.locks import Locks

@@ -34,7 +34,7 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
 from engine.training.augmentation import augmented
-from engine.training.evaluation import DatasetBatch
+from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.optimizers import SGD, Adam, Optimizer, Rule
 

@@ -18,7 +18,7 @@ from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.inspection.unit_health import check_health, health_samples
 from engine.model.project import Project
 from engine.runs.run_folder import Run
-from engine.training.evaluation import DatasetBatch
+from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError
 from gui.background.aside import Aside, Report

@@ -8,7 +8,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, copy_kernels, take_snapshot
 from engine.machine.throttle import Throttle
 from engine.model.network import Network
-from engine.training.evaluation import DatasetBatch
+from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.run import EpochDone
 from gui.background.mailbox import InView, Outbox, Pin, Predictions

@@ -9,10 +9,12 @@ from numpy.typing import DTypeLike
 from engine import blocks as kinds
 from engine.array_types import Array, Shape
 from engine.blocks.base import Outer
+from engine.compute.thread_pool import Pool
 from engine.data import Dataset
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
+from engine.training.captured_step import Batch
 from engine.training.step_result import StepResult
 
 # The notebook's kinds of block, and a column on the way.
@@ -58,14 +60,32 @@ class ArrayBatch:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
+    def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
         return self.samples[part].astype(dtype)
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
         return self.wanted[part].astype(dtype)
 
+    def held(self, dtype: DTypeLike) -> "HeldArrays":
+        return HeldArrays(self.samples.astype(dtype), self.wanted.astype(dtype))
+
     def part(self, part: slice) -> "ArrayBatch":
         return ArrayBatch(self.samples[part], self.wanted[part])
+
+
+class HeldArrays(ArrayBatch):
+    """Arrays that the samples of other batches are put into."""
+
+    def load(self, batch: Batch) -> None:
+        whole = slice(0, len(self))
+        self.samples[...] = batch.inputs(whole, self.samples.dtype)
+        self.wanted[...] = batch.targets(whole, self.wanted.dtype)
+
+    def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
+        return self.samples[part]
+
+    def targets(self, part: slice, dtype: DTypeLike) -> Array:
+        return self.wanted[part]
 
 
 def fitting(

@@ -44,7 +44,7 @@ def test_prediction_can_be_interrupted_too() -> None:
 class FailingBatch(ArrayBatch):
     """Cannot be read behind its middle."""
 
-    def inputs(self, part: slice, dtype: object) -> Array:
+    def inputs(self, part: slice, dtype: object, pool: object = None) -> Array:
         if part.start:
             raise OSError("the disk is gone")
         return self.samples[part]

@@ -1,0 +1,48 @@
+"""Batches of a data set, and the memory that they are put into."""
+
+import numpy as np
+import pytest
+
+from engine.compute import plain_numerics
+from engine.compute.functions import Numerics
+from engine.compute.native import native_numerics
+from engine.data.dataset import Dataset
+from engine.inputs.scaling import UNIT, Scaling
+from engine.model.settings import Settings
+from engine.training.augmentation import Augmentation
+from engine.training.dataset_batch import DatasetBatch
+
+COLOUR = Scaling((0.5, 0.25, 0.1), (0.2, 0.3, 1.0))
+WHOLE = slice(0, 6)
+
+
+def samples(scaling: Scaling, seed: int = 0) -> Dataset:
+    dice = np.random.default_rng(seed)
+    images = dice.integers(0, 256, (20, 3, 5, 7), np.uint8)
+    return Dataset(images, dice.permutation(20) % 4, (0, 1, 2, 3), scaling=scaling)
+
+
+@pytest.mark.parametrize("twin", [plain_numerics, native_numerics])
+@pytest.mark.parametrize("scaling", [UNIT, COLOUR])
+def test_inputs_have_the_bits_that_the_scaling_gives(twin: Numerics, scaling: Scaling) -> None:
+    images = samples(scaling).images[:]
+    inputs = np.empty(images.shape, np.float32)
+    twin.scale_images(images, *scaling.numbers(3, np.float32), inputs, None)
+    np.testing.assert_array_equal(inputs, scaling.inputs(images))
+
+
+@pytest.mark.parametrize("change", [None, Augmentation.of(Settings(shift=2.0), 1)])
+def test_held_memory_takes_one_batch_after_another(change: Augmentation | None) -> None:
+    places = np.array([3, 19, 0, 7, 7, 2])
+    held = DatasetBatch(samples(UNIT), places).held(np.float32)
+    for seed, scaling in enumerate((UNIT, COLOUR, UNIT)):
+        batch = DatasetBatch(samples(scaling, seed), np.roll(places, seed), change)
+        held.load(batch)
+        inputs = held.inputs(WHOLE, np.float32)
+        np.testing.assert_array_equal(inputs, batch.inputs(WHOLE, np.float32))
+        expected = scaling.inputs(batch.images(WHOLE))
+        np.testing.assert_array_equal(inputs, expected)
+        labels = batch.dataset.labels[batch.indices]
+        np.testing.assert_array_equal(held.targets(WHOLE, np.float32).argmax(1), labels)
+    first, again = held.inputs(slice(2, 4), np.float32), held.inputs(WHOLE, np.float32)
+    assert np.shares_memory(first, again)
