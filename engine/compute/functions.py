@@ -287,6 +287,10 @@ class Numerics(Protocol):
         """
         ...
 
+    def write_product(self, out: Array, left: Array, right: Array, first: int) -> None:
+        """Write leftᵀ right, as `add_product` adds it."""
+        ...
+
     def momentum_step(
         self,
         weights: Array,

@@ -22,7 +22,8 @@ What each function takes and gives stands in `functions.py`:
     binary_cross_entropy, cross_entropy, squared_error, with
     their gradients, scaled_difference, tally, scale           losses
     dropout, dropout_derivative                                random masks
-    add_scaled, add_product, momentum_step, adam_step          steps of the optimizers
+    add_scaled, add_product, write_product, momentum_step,
+    adam_step                                                  steps of the optimizers
     augment, scale_images                                      images, as inputs of a network
     copy                                                       values from one array to another
     share, thread_pool, barrier, capture                       the threads that share a step

@@ -31,6 +31,11 @@ def add_product(
     weights[...] = product + kept * weights if kept else product
 
 
+def write_product(out: Array, left: Array, right: Array, first: int) -> None:
+    """Write leftᵀ right, as `add_product` adds it."""
+    np.matmul(left[:, first : first + len(out)].T, right, out=out)
+
+
 def momentum_step(
     weights: Array,
     gradient: Array,

@@ -37,6 +37,7 @@ from engine.compute.optimizers import adam_step as adam_step
 from engine.compute.optimizers import add_product as add_product
 from engine.compute.optimizers import add_scaled as add_scaled
 from engine.compute.optimizers import momentum_step as momentum_step
+from engine.compute.optimizers import write_product as write_product
 from engine.compute.pooling import average_pool as average_pool
 from engine.compute.pooling import average_pool_gradient as average_pool_gradient
 from engine.compute.pooling import global_average_pool as global_average_pool

@@ -16,7 +16,7 @@ class FormedRows:
 
     def __init__(self, dtype: DTypeLike) -> None:
         self._memory: Array = np.zeros(0, dtype)
-        self._as_it_is, self._added = np.array([1, 0], dtype), np.array([1, 1], dtype)
+        self._added = np.array([1, 1], dtype)
 
     def sum(self, parts: Sequence[Gradient], rows: slice, shape: Shape) -> Array:
         """Return the sum of some rows of the parts of a gradient, which have this shape.
@@ -28,18 +28,16 @@ class FormedRows:
             return first[rows]
         out = self._place(shape)
         if isinstance(first, Outer):
-            self._multiply(first, rows, out, self._as_it_is)
+            numerics().write_product(out, first.left, first.right, rows.start or 0)
         else:
             numerics().copy(first[rows], out)
         for part in others:
             if isinstance(part, Outer):
-                self._multiply(part, rows, out, self._added)
+                start = rows.start or 0
+                numerics().add_product(out, part.left, part.right, self._added, None, start)
             else:
                 numerics().add_scaled(out, part[rows], self._added)
         return out
-
-    def _multiply(self, part: Outer, rows: slice, out: Array, scales: Array) -> None:
-        numerics().add_product(out, part.left, part.right, scales, None, rows.start or 0)
 
     def _place(self, shape: Shape) -> Array:
         size = math.prod(shape)

@@ -19,7 +19,7 @@ from engine.training.captured_updates import CapturedUpdates
 from engine.training.formed_rows import FormedRows, stacked
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
-LEAST_ROWS = 64  # formed together of as many samples: for each piece BLAS packs all of them
+LEAST_ROWS = 64  # formed together of as many samples: for each piece all of them are read
 FEW_SAMPLES = 64
 SHARED_WORK = 400_000  # multiplications that are worth handing a part to another thread
 DESCENT_WORK = 4  # how many multiplications take as long as plain gradient descent by one weight

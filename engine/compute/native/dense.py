@@ -3,15 +3,16 @@
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.native import dense_loops, sum_loops
+from engine.compute.native import dense_loops, dense_tiles, sum_loops
 from engine.compute.native.sharing import in_parts
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
 FEWEST_SAMPLES = 8  # up to which the way back is better by rows of the weights
-FEW_UNITS = 64  # fewer are not divided between threads
+FEW_UNITS = 64  # of fewer, each thread makes those of its samples
 SHARED_BYTES = 200_000  # of weights that pay for a handoff even for one sample, when replayed
 SHARED_WORK = 300_000  # multiplications that are worth handing a part to another thread
 
@@ -26,15 +27,17 @@ def dense_outputs(
         product = partial(dense_loops.outputs_of_one, weights, inputs[0], bias, out[0])
         in_parts(product, pool, threads)
         return
-    given = weights, inputs, bias, out, np.array([1.0, 0.0], out.dtype)
-    if units < FEW_UNITS and samples > FEWEST_SAMPLES:
-        product = partial(dense_loops.outputs_of_samples, *given)
+    given = weights, inputs, bias, out
+    scales = np.array([1.0, 0.0], out.dtype)
+    if dense_tiles.suit_outputs(samples, weights):
+        by_units = int(units >= FEW_UNITS)
+        product = partial(dense_tiles.outputs, *given, row_places(weights), by_units)
     elif samples > FEW_SAMPLES:
-        product = partial(dense_loops.outputs_of_units, *given)
+        product = partial(dense_loops.outputs_of_units, *given, scales)
     else:
         sums = np.empty((units, samples), out.dtype)
-        places = np.arange(units) * samples, np.arange(samples) * units
-        product = partial(dense_loops.turned_outputs_of_units, *given, sums, *places)
+        places = row_places(sums), row_places(out)
+        product = partial(dense_loops.turned_outputs_of_units, *given, scales, sums, *places)
     in_parts(product, pool, threads)
 
 
@@ -42,9 +45,12 @@ def dense_input_gradient(gradient: Array, weights: Array, out: Array, pool: Pool
     """Write ∂E/∂x = Wᵀ ∂E/∂y. gradient (n, units), weights (units, inputs), out (n, inputs)."""
     threads, scales = _threads(pool, gradient, weights), np.array([1.0, 0.0], out.dtype)
     if len(gradient) > FEWEST_SAMPLES:
-        in_parts(
-            partial(dense_loops.multiply_back, gradient, weights, out, scales, 0), pool, threads
-        )
+        if dense_tiles.suit(out, len(weights), threads):
+            places = row_places(weights), np.arange(len(weights))
+            back = partial(dense_tiles.multiply_back, gradient, weights, out, *places)
+        else:
+            back = partial(dense_loops.multiply_back, gradient, weights, out, scales, 0)
+        in_parts(back, pool, threads)
         return
     sums = out[np.newaxis] if threads == 1 else np.empty((threads, *out.shape), out.dtype)
     if len(gradient) == 1:
@@ -68,6 +74,21 @@ def add_product(
     multiply = dense_loops.multiply_rows if few else dense_loops.multiply
     product = partial(multiply, left, right, weights, scales, first)
     in_parts(product, pool, _threads(pool, left, weights))
+
+
+def write_product(out: Array, left: Array, right: Array, first: int) -> None:
+    """Write leftᵀ right, as `add_product` adds it."""
+    samples = len(left)
+    if samples > 1 and dense_tiles.suit(out, samples, 1):
+        dense_tiles.multiply(left, right, out, first, row_places(left), row_places(right))
+    else:
+        add_product(out, left, right, np.array([1.0, 0.0], out.dtype), None, first)
+
+
+def row_places(matrix: Array) -> NDArray[np.int64]:
+    """Say where the rows of a matrix begin, counted in numbers."""
+    places: NDArray[np.int64] = np.arange(len(matrix)) * matrix.shape[1]
+    return places
 
 
 def _threads(pool: Pool | None, samples: Array, weights: Array) -> int:

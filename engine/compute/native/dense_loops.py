@@ -7,15 +7,11 @@ have to be added up, which pays for few samples alone.
 
 from typing import Any
 
-import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
-from engine.compute.native.transpose import turn
-
-Places = NDArray[np.int64]
+from engine.compute.native.transpose import Places, turn
 
 ROWS = 4  # of the weights that are multiplied with one vector at a time
 _AS_IS, _TURNED = ord("n"), ord("t")
@@ -161,17 +157,6 @@ def turned_outputs_of_units(
     multiply_inner(weights[start:end], inputs, sums[start:end], scales)
     turn(sums.reshape(-1), 0, rows[start:end], out.reshape(-1), start, columns)
     _add_bias(bias, out, start, end)
-
-
-@compiled
-def outputs_of_samples(
-    weights: Array, inputs: Array, bias: Array, out: Array, scales: Array, part: int, parts: int
-) -> None:
-    """Write y = W x + b for a part of the samples; out (n, units)."""
-    samples = len(inputs)
-    start, end = samples * part // parts, samples * (part + 1) // parts
-    multiply_inner(inputs[start:end], weights, out[start:end], scales)
-    _add_bias(bias, out[start:end], 0, len(bias))
 
 
 @compiled

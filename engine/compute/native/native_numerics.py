@@ -23,6 +23,7 @@ from engine.compute.native.copying import copy as copy
 from engine.compute.native.dense import add_product as add_product
 from engine.compute.native.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.native.dense import dense_outputs as dense_outputs
+from engine.compute.native.dense import write_product as write_product
 from engine.compute.native.dropout import dropout as dropout
 from engine.compute.native.dropout import dropout_derivative as dropout_derivative
 from engine.compute.native.images import scale_images as scale_images

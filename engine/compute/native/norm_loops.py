@@ -108,7 +108,7 @@ def write_moments(mean: Array, variance: Array, found: Array) -> None:
 
 @compiled
 def join_moments(moments: Array, joined: Array) -> None:
-    """Write the moments (3, maps) of all parts, (parts, 3, maps); they may be in the first."""
+    """Write the moments (3, maps) of all parts, of those of each, (parts, 3, maps)."""
     for m in range(joined.shape[1]):
         count = total = squares = 0.0
         for i in range(len(moments)):

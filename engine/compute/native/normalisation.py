@@ -19,9 +19,8 @@ def batch_moments(inputs: Array, pool: Pool | None = None) -> Array:
         norm_loops.moments(rows[part], places, found[number])
 
     by_parts(add, parts, pool)
-    if len(parts) > 1:
-        norm_loops.join_moments(found, found[0])
-    joined: Array = found[0]
+    joined = np.empty(found.shape[1:])
+    norm_loops.join_moments(found, joined)
     return joined
 
 

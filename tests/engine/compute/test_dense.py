@@ -27,6 +27,9 @@ each_size = pytest.mark.parametrize(
         (9, 7, 50_001),
         (64, 3, 2000),
         (65, 100, 997),
+        (17, 201, 768),
+        (300, 70, 112),
+        (9, 5000, 70),
         (20, 1, 1),
     ],
 )
@@ -87,3 +90,20 @@ def test_a_product_is_added_in_place(
     scales = np.array([-0.3, 0.7], dtype)
     numerics().add_product(changed, left.astype(dtype), right.astype(dtype), scales, pool)
     assert relative_error(changed, 0.7 * w - 0.3 * np.einsum("nu,ni->ui", left, right)) <= tolerance
+
+
+@each_size
+@each_type
+def test_a_product_of_some_columns_is_written(
+    pool: Pool,
+    samples: int,
+    units: int,
+    inputs: int,
+    dtype: type[np.floating],
+    tolerance: float,
+) -> None:
+    left, right = drawn((samples, units), (samples, inputs))
+    first, expected = units // 3, np.einsum("nu,ni->ui", left, right)
+    out = np.full((units - first, inputs), np.nan, dtype)
+    numerics().write_product(out, left.astype(dtype), right.astype(dtype), first)
+    assert relative_error(out, expected[first:]) <= tolerance

@@ -16,14 +16,19 @@ def test_products_replay(threads: int, units: int, samples: int) -> None:
         dice.random(shape, np.float32)
         for shape in ((units, 601), (units, 601), (samples, 601), (units,), (samples, units))
     )
-    outputs, back = np.empty_like(gradient), np.empty_like(inputs)
+    outputs, back, formed = (
+        np.empty_like(gradient),
+        np.empty_like(inputs),
+        np.empty_like(weights[2:]),
+    )
     scales = np.array([-0.1, 0.5], np.float32)
 
     def work() -> None:
         native_numerics.dense_outputs(inputs, weights, bias, outputs, pool)
         native_numerics.dense_input_gradient(gradient, weights, back, pool)
         native_numerics.add_product(product, gradient, inputs, scales, pool)
+        native_numerics.write_product(formed, gradient, inputs, 2)
 
     changing = weights, product, inputs, bias, gradient
-    assert_replays(work, changing, (outputs, back, product), threads)
+    assert_replays(work, changing, (outputs, back, product, formed), threads)
     pool.close()
