@@ -228,7 +228,6 @@ def test_steps_are_recorded_at_any_time_and_health_while_it_is_shown(driver: Dri
 
 def test_health_is_checked_behind_its_back_once_a_run_rests(driver: Driver) -> None:
     panel, health = opened(driver), list[UnitHealth]()
-    driver.make_smaller()
     driver.type_into("setting.epochs", "1000")
     driver.run("step_batch", "Paused")
     driver.settle()
