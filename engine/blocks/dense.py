@@ -126,10 +126,10 @@ class DenseLayer:
         """Multiply the vectors (n, inputs) or columns (n, inputs, 1) and add the bias."""
         workspace.keep("inputs", inputs)
         weights, bias = self.parameters["weight"], self.parameters["bias"]
-        outputs = workspace.outputs((len(inputs), len(weights)))
-        flat = plain(inputs.reshape(len(inputs), -1))
-        numerics().dense_outputs(flat, weights, bias, outputs, workspace.run.pool)
-        return outputs.reshape(len(inputs), *self._output_shape)
+        outputs = workspace.outputs((len(inputs), *self._output_shape))
+        flat, vectors = plain(inputs.reshape(len(inputs), -1)), outputs.reshape(len(inputs), -1)
+        numerics().dense_outputs(flat, weights, bias, vectors, workspace.run.pool)
+        return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate; the weight gradient is handed over as its two factors."""

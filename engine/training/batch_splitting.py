@@ -25,6 +25,11 @@ CHUNK_SAMPLES = 256
 # the threads must wait for each other, and read the weights and arrays of each other.
 LAYER_WORK = 100_000  # multiplications in each layer, on average
 VALUE_WORK = 10  # multiplications that take as long as one value of any layer
+# A Dense of so many weights, and so many inputs for each sample of the batch, is faster in shards
+# than shared by the threads. Then these read the values of each other (units · samples), in shards
+# the weights that another has changed (units · inputs): from core to core both are slow.
+SHARDED_WEIGHTS = 65_536
+INPUTS_A_SAMPLE = 8
 REPLAYED_WORK = 400_000_000  # multiplications of a thread: some 20 ms
 
 
@@ -32,8 +37,9 @@ REPLAYED_WORK = 400_000_000  # multiplications of a thread: some 20 ms
 class ShardedLayers:
     """The first layers of a network, in which each thread runs a shard of the batch.
 
-    They compute much with few weights. `length` is their number, `output_shape` that of one sample,
-    `writer` the position of the last of them that writes outputs of its own: a view does not.
+    They have few weights, for the size of the batch. `length` is their number, `output_shape` that
+    of one sample, `writer` the position of the last of them that writes outputs of its own: a view
+    does not.
     """
 
     length: int
@@ -89,14 +95,18 @@ def may_replay(
     return bool(3 * work <= REPLAYED_WORK)  # forward, and back to both factors
 
 
-def sharded_layers(network: Network) -> ShardedLayers:
-    """Return the layers before the first Dense from which on all values are vectors."""
+def sharded_layers(network: Network, samples: int) -> ShardedLayers:
+    """Return the layers that are sharded in batches of so many samples.
+
+    They are those before the first Dense that the threads share better, and behind which all values
+    are vectors.
+    """
     layers, found = network.layers, len(network.layers)
     for position in reversed(range(len(layers))):
-        input_shape = network.report.rows[position].input_shape
-        if input_shape is None or len(input_shape) > 2:
+        row = network.report.rows[position]
+        if row.input_shape is None or len(row.input_shape) > 2:
             break
-        if layers[position].slot.block.kind == Dense.kind:
+        if layers[position].slot.block.kind == Dense.kind and not _is_sharded(row, samples):
             found = position
     sharded = layers[:found]
     writers = [i for i, layer in enumerate(sharded) if not layer.slot.known.is_view]
@@ -105,6 +115,12 @@ def sharded_layers(network: Network) -> ShardedLayers:
         sharded[-1].output_shape if sharded else network.input_shape,
         writers[-1] if writers else None,
     )
+
+
+def _is_sharded(dense: Row, samples: int) -> bool:
+    """Return whether a Dense is faster in shards of so many samples."""
+    few = math.prod(dense.input_shape or ()) <= INPUTS_A_SAMPLE * samples
+    return few and (dense.multiply_adds or 0) <= SHARDED_WEIGHTS
 
 
 def passing_layers(network: Network) -> int:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.array_types import Array, mapped_zeros
+from engine.array_types import Array, Shape, mapped_zeros
 from engine.blocks.base import Outer, StatefulLayer
 from engine.compute.numerics import numerics
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
@@ -19,6 +19,7 @@ from engine.compute.workspace import INFERENCE, PassContext, alone
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey, run_layers
 from engine.training.batch_splitting import (
+    ShardedLayers,
     chunk_samples,
     cut_rounds,
     layers_in_place,
@@ -42,6 +43,19 @@ class BackwardStep:
     position: int
     keys: dict[str, ParameterKey]
     wants_inputs: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How batches of one size go through a network.
+
+    Shards have at least so many samples. The backward steps go with the two parts of the network.
+    """
+
+    sharded: ShardedLayers
+    least: int
+    tail_steps: list[BackwardStep]
+    sharded_steps: list[BackwardStep]
 
 
 class Executor:
@@ -75,8 +89,6 @@ class Executor:
         self._fused = self.loss.fuses_with == last.kind
         self._joint = np.zeros(0, network.dtype)
         self._plus = np.ones(2, network.dtype)  # to add a product as it is
-        self._sharded = sharded_layers(network)
-        self._least = least_samples(network, self._sharded.length)
         self._least_tested = least_samples(network, len(network.layers))
         self.lock(())
         # The last: after a fault its threads would not end.
@@ -96,9 +108,7 @@ class Executor:
             for position, each in enumerate(self.network.layers)
             if isinstance(each.layer, StatefulLayer) and each.slot.id not in self._locked
         ]
-        steps = self._plan_backward()
-        self._tail_steps = [step for step in steps if step.position >= self._sharded.length]
-        self._sharded_steps = [step for step in steps if step.position < self._sharded.length]
+        self._plans: dict[int, Plan] = {}  # by size
 
     def close(self) -> None:
         """End the threads."""
@@ -126,7 +136,7 @@ class Executor:
 
     def _new_step(self, batch: Batch, run: PassContext) -> CapturedStep | None:
         """Make a step to be captured, if this one can be."""
-        rounds, sharded = self._rounds(len(batch)), self._sharded.length
+        rounds, sharded = self._rounds(len(batch)), self._plan(len(batch)).sharded.length
         if not may_replay(self.network, rounds, sharded, self.threads):
             return None
         capture = numerics().capture(self.pool)
@@ -137,7 +147,19 @@ class Executor:
     def _rounds(self, samples: int) -> list[list[slice]]:
         # Statistics of the whole batch need the whole batch in memory.
         chunk = samples if self._stateful else self._chunk
-        return cut_rounds(samples, chunk, self.threads, self._least)
+        return cut_rounds(samples, chunk, self.threads, self._plan(samples).least)
+
+    def _plan(self, samples: int) -> Plan:
+        """Return how a batch of so many samples goes through the network."""
+        if samples not in self._plans:
+            sharded, steps = sharded_layers(self.network, samples), self._plan_backward()
+            self._plans[samples] = Plan(
+                sharded,
+                least_samples(self.network, sharded.length),
+                [step for step in steps if step.position >= sharded.length],
+                [step for step in steps if step.position < sharded.length],
+            )
+        return self._plans[samples]
 
     def _differentiate(self, batch: Samples, run: PassContext) -> StepResult:
         """Differentiate a batch, round by round."""
@@ -184,7 +206,8 @@ class Executor:
         self, batch: Samples, run: PassContext, parts: list[slice]
     ) -> StepResult:
         """Differentiate one round: the sharded layers by shards, the tail as a whole."""
-        samples, dtype, cut = len(batch), self.network.dtype, self._sharded.length
+        samples, dtype, plan = len(batch), self.network.dtype, self._plan(len(batch))
+        cut = plan.sharded.length
         whole = slice(parts[0].start, parts[-1].stop)
         single = len(parts) == 1
         exchange = Exchange(len(parts)) if self._stateful and not single else None
@@ -205,15 +228,15 @@ class Executor:
             inputs = batch.inputs(whole, dtype, self.pool)
             inputs = self._forward(inputs, 0, runs[0], range(cut))
         else:
-            inputs = self._joint_rows(whole.stop - whole.start)
+            inputs = self._joint_rows(whole.stop - whole.start, plan.sharded.output_shape)
             job = partial(self._run_sharded, batch, runs, inputs, whole.start)
             self._in_threads(job, parts, exchange)
         tail = runs[0] if single else replace(runs[0], gather=alone, pool=self.pool)
         outputs = self._forward(inputs, 0, tail, range(cut, len(self.network.layers)))
         result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
-        gradient = self._backward(gradient, 0, self._tail_steps, result.gradients)
-        if self._sharded_steps:
-            backward = partial(self._sharded_gradients, gradient, whole.start)
+        gradient = self._backward(gradient, 0, plan.tail_steps, result.gradients)
+        if plan.sharded_steps:
+            backward = partial(self._sharded_gradients, plan.sharded_steps, gradient, whole.start)
             for found in self._in_threads(backward, parts, exchange):
                 for key, each in found.items():
                     result.gradients.setdefault(key, []).extend(each)
@@ -243,22 +266,25 @@ class Executor:
         """Run the sharded layers over a shard, into its rows of the round's joint memory."""
         own = joint[part.start - first : part.stop - first]
         inputs = batch.inputs(part, self.network.dtype)
-        workspaces, writer = self._workspaces[shard], self._sharded.writer
+        sharded = self._plan(len(batch)).sharded
+        workspaces, writer = self._workspaces[shard], sharded.writer
         if writer is not None:
             shape = self.network.layers[writer].output_shape
             workspaces[writer].given = own.reshape(len(own), *shape)
         try:
-            outputs = self._forward(inputs, shard, runs[shard], range(self._sharded.length))
+            outputs = self._forward(inputs, shard, runs[shard], range(sharded.length))
         finally:
             if writer is not None:
                 workspaces[writer].given = None
         if not np.may_share_memory(outputs, own):  # a Dropout of rate 0 gives what it was given
             numerics().copy(outputs, own)
 
-    def _sharded_gradients(self, gradient: Array, first: int, shard: int, part: slice) -> Gradients:
+    def _sharded_gradients(
+        self, steps: list[BackwardStep], gradient: Array, first: int, shard: int, part: slice
+    ) -> Gradients:
         found: Gradients = {}
         own = gradient[part.start - first : part.stop - first]
-        self._backward(own, shard, self._sharded_steps, found)
+        self._backward(own, shard, steps, found)
         return found
 
     def _backward(
@@ -280,9 +306,9 @@ class Executor:
                 gradient = backward.inputs
         return gradient
 
-    def _joint_rows(self, samples: int) -> Array:
+    def _joint_rows(self, samples: int, output_shape: Shape) -> Array:
         """Return memory for the outputs of the sharded layers, for all shards of a round."""
-        shape = (samples, *self._sharded.output_shape)
+        shape = (samples, *output_shape)
         size = math.prod(shape)
         if self._joint.size < size:
             self._joint = mapped_zeros((size,), self.network.dtype)

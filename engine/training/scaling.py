@@ -83,8 +83,9 @@ def _point(
 
 def _shard_bytes(training: Training) -> int:
     network, threads = training.network, training.executor.threads
-    least = least_samples(network, sharded_layers(network).length)
-    parts = cut_rounds(training.settings.batch_size, chunk_samples(network), threads, least)[0]
+    size = training.settings.batch_size
+    least = least_samples(network, sharded_layers(network, size).length)
+    parts = cut_rounds(size, chunk_samples(network), threads, least)[0]
     values: int = sum(math.prod(layer.output_shape) for layer in network.layers)
     samples = max(part.stop - part.start for part in parts)
     return 2 * FLOAT * values * int(samples)

@@ -12,6 +12,7 @@ from engine.training.batch_splitting import (
     least_samples,
     may_replay,
     passing_layers,
+    sharded_layers,
 )
 from tests.engine.conftest import LAYER_WORK
 from tests.engine.networks import fitting, network
@@ -54,6 +55,20 @@ def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.Monkey
     work = products + VALUE_WORK * values + VALUE_WORK * values
     assert (least_samples(light, 3) - 1) * work < 2 * LAYER_WORK <= least_samples(light, 3) * work
     assert least_samples(heavy, 1) == 4  # of 30,400 each
+
+
+def test_the_tail_begins_at_the_first_dense_with_many_inputs_for_the_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batch_splitting, "INPUTS_A_SAMPLE", 10)
+    dense = (kinds.Dense(units=50), kinds.ReLU(), kinds.Dense(units=3))  # of 32 and 50 inputs
+    stack = (kinds.Conv(depth=2, kernel_size=3), kinds.Reshape(), *dense, kinds.Sigmoid())
+    net = network(fitting(stack))
+    assert [sharded_layers(net, samples).length for samples in (1, 3, 4, 5)] == [2, 2, 4, 6]
+    assert sharded_layers(net, 3).output_shape == (32,)
+    assert sharded_layers(net, 3).writer == 0  # Reshape is a view
+    monkeypatch.setattr(batch_splitting, "SHARDED_WEIGHTS", 32 * 50 - 1)
+    assert sharded_layers(net, 5).length == 2
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from engine.array_types import Array, Shape
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.compute.workspace import PassContext
 from engine.model.network import Network, ParameterKey
+from engine.training import batch_splitting
 from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
@@ -313,3 +314,14 @@ def test_a_network_in_which_nothing_learns_has_a_loss_and_no_gradients() -> None
     result = Outcome(net, batch(5, (1, 1, 3)), "bce", threads=1)
     assert result.gradients == {}
     assert result.loss > 0
+
+
+@pytest.mark.parametrize("weights", [0, 36 * 5, 5 * 40])
+def test_it_is_the_same_wherever_the_tail_begins(
+    weights: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_splitting, "SHARDED_WEIGHTS", weights)
+    dense = (Dense(units=units) for units in (5, 40, 3))
+    net = network(fitting((Reshape(target_shape=(-1, 1)), *dense, Sigmoid())))
+    differences = Outcome(net, batch(8), "bce", 2).differences(Outcome(net, batch(8), "bce", 1))
+    assert max(differences.values()) <= 1e-12
