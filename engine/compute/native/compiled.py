@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import cache, update_wrapper
 from typing import Any, TypeVar, cast
 
+from llvmlite import binding
 from numba import njit
 from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
+from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
@@ -78,13 +80,13 @@ class _KeptCode(NullCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for arguments of these types, or None."""
-        target_context.refresh()  # as numba does, for what the code may call
+        # What the code may call. numba also loads all that it compiles with, at every start.
+        rtsys.initialize(target_context)
         code = _store().load(self._name(sig, target_context))
         try:
             if code is None:
                 return None
-            rebuild: Any = CompileResult._rebuild
-            return rebuild(target_context, *pickle.loads(code))
+            return _rebuilt(target_context, *pickle.loads(code))
         except Exception as error:
             _store().tell("loading", f"The machine code of {self._loop} does not load ({error!r}).")
             return None
@@ -94,7 +96,8 @@ class _KeptCode(NullCache):
         if data.library.has_dynamic_globals:  # addresses that hold for this process alone
             return
         try:
-            code = dumps(data._reduce())  # type: ignore[no-untyped-call]
+            shared = data.library._get_module_for_linking()
+            code = dumps((_names_alone(shared), *data._reduce()))  # type: ignore[no-untyped-call]
         except Exception as error:
             _store().tell("saving", f"Machine code of {self._loop} cannot be kept ({error!r}).")
         else:
@@ -104,6 +107,36 @@ class _KeptCode(NullCache):
         """Name the file: for other types, or on another processor, the code is another."""
         special = repr((sig, target_context.codegen().magic_tuple()))
         return f"{self._loop}-{hashlib.sha256(special.encode()).hexdigest()[:16]}"
+
+
+def _rebuilt(target_context: Any, names: bytes, library: Any, *rest: Any) -> Any:
+    """Rebuild what was compiled, of a library that has been taken apart.
+
+    To compile another loop that calls this one takes its module, too. In LLVM's form it is large,
+    and hardly a start needs any: so it is read on demand.
+    """
+    title, kind, (machine_code, module) = library
+    rebuild: Any = CompileResult._rebuild
+    result = rebuild(target_context, (title, kind, (machine_code, names)), *rest)
+
+    def read_module() -> Any:
+        if result.library._shared_module is None:
+            result.library._shared_module = binding.parse_bitcode(module)
+        return result.library._shared_module
+
+    result.library._shared_module = None
+    result.library._get_module_for_linking = read_module
+    return result
+
+
+def _names_alone(module: Any) -> bytes:
+    """Return a module that defines the same names and nothing else: by it numba knows them."""
+    functions = (each.name for each in module.functions if not each.is_declaration)
+    variables = (each.name for each in module.global_variables if not each.is_declaration)
+    lines = [f'define void @"{name}"() {{ ret void }}' for name in functions]
+    lines += [f'@"{name}" = global i8 0' for name in variables]
+    code: bytes = binding.parse_assembly("\n".join(lines)).as_bitcode()
+    return code
 
 
 @cache

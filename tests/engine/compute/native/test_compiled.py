@@ -42,6 +42,22 @@ def test_a_function_is_compiled_once_for_all_starts(root: Path) -> None:
     assert len(kept_files(root)) == 2
 
 
+def test_a_loop_that_was_kept_is_called_by_one_that_is_compiled(root: Path) -> None:
+    compiled(add_seven)(1)
+    kept: Any = compiled(add_seven)
+    assert (kept(1), hits(kept)) == (8, 1)
+    (overload,) = kept.dispatcher.overloads.values()
+    assert overload.library._shared_module is None, "what only a compiler needs is not read"
+
+    def add_fourteen(number: float) -> float:
+        result: float = kept(kept(number))
+        return result
+
+    assert compiled(add_fourteen)(1) == 15
+    assert overload.library._shared_module is not None
+    assert kept(2) == 9
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_code_is_compiled_anew_and_kept_again(root: Path, damage: str) -> None:
     compiled(add_seven)(1)
