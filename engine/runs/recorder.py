@@ -17,6 +17,7 @@ from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.runs.kept_epochs import is_power_of_two
+from engine.runs.missed_best import MissedBest
 from engine.runs.run_folder import TRAINING, EpochMetrics
 from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
@@ -29,6 +30,7 @@ _logger = logging.getLogger(__name__)
 
 BEST_SHARE = 0.005  # of the training's time that copying its state after its best epochs may take
 SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
+HELD_BYTES = 20_000_000  # of a copy from which a better epoch may be trained again, at most
 DISK_SECONDS = 2.0  # that are waited for a disk on which the run gets its folder
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -48,8 +50,9 @@ class RunRecorder:
     """Records one training, from when it is made to `end`; between, it is told of each epoch.
 
     Its methods are for the training's thread, which copies what must be copied; all else is done in
-    another. Nothing is raised: if something cannot be written, the listener is told in a sentence,
-    and the training goes on. A run without a finished epoch is removed at its end, if it was not
+    another. A best epoch that there was no time to copy is trained again after the end, there too.
+    Nothing is raised: if something cannot be written, the listener is told in a sentence, and the
+    training goes on. A run without a finished epoch is removed at its end, if it was not
     given a name: what its steps have learned is in the project.
     """
 
@@ -67,6 +70,8 @@ class RunRecorder:
         self._lowest = math.inf  # test loss
         self._epoch = 0
         self._captured = 0  # the epoch whose moment the writer has got
+        self._held: EpochState | None = None  # that moment, if it is not too large
+        self._missed: MissedBest | None = None
         self._now = self._look(math.inf)
         self._clock = time.perf_counter()  # at the end of the epoch
         self._ended = False
@@ -75,6 +80,7 @@ class RunRecorder:
         try:
             begun = replace(project, trained_epochs=self._before, weights={}, state=None)
             form, start = self._described(begun, names), self._moment()
+            self._hold(start)
             wished = _wished_id(names)
             self.writer = RunWriter(store, wished, form, begun, start, training.data, listener)
         except Exception as fault:
@@ -109,8 +115,13 @@ class RunRecorder:
         due = writer.is_due(self._clock + (self._clock - before) / 2)
         must = is_power_of_two(epoch) or (due and writer.has_time)
         if must or (best and self._copying.due()):
-            writer.put_moment(self._copying.timed(self._moment), if_best=not must)
+            moment = self._copying.timed(self._moment)
+            writer.put_moment(moment, if_best=not must)
             self._captured = epoch
+            self._hold(moment)
+            self._missed = None if best else self._missed
+        elif best:
+            self._miss(event.test_loss)
         writer.put(self._metrics(event), event.test.outputs, due=due)
 
     def end(self, state: str, reason: str = "") -> None:
@@ -121,7 +132,10 @@ class RunRecorder:
         if self._epoch != self._captured and self._training.position == self._before + self._epoch:
             last = self._moment()
         exact = last is not None and last.state is not None
-        self.writer.put_end(state, reason, last if exact else None)
+        missed = self._missed
+        if exact and missed is not None and missed.epoch == self._epoch:
+            missed = None
+        self.writer.put_end(state, reason, last if exact else None, missed)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait after the end until all is written, but no longer than so; return whether it is."""
@@ -131,6 +145,18 @@ class RunRecorder:
     def _moment(self) -> EpochState:
         """Copy what it takes to go on from the last epoch, after which no step was done."""
         return self._now._replace(state=self._training.state())
+
+    def _hold(self, moment: EpochState) -> None:
+        """Hold a moment from which a better epoch after it could be trained again."""
+        exact = moment.state is not None and moment.bytes <= HELD_BYTES
+        self._held = moment if exact else None
+
+    def _miss(self, test_loss: float) -> None:
+        """Note that the last epoch was the best, and that there was no time to copy it."""
+        self._missed = None
+        if self._held is not None:
+            threads = self._training.executor.threads
+            self._missed = MissedBest(self._held, self._epoch, test_loss, threads)
 
     def _look(self, test_loss: float) -> EpochState:
         """Return what the training is after the last epoch, without what has to be copied."""

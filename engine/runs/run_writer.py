@@ -21,6 +21,7 @@ from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.training_state import TrainingState
 from engine.runs.kept_epochs import epochs_to_keep
+from engine.runs.missed_best import MissedBest
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.prediction_files import PredictionsWriter
 from engine.runs.reading import read_as
@@ -90,6 +91,7 @@ class RunWriter:
         self._pace = Throttle(least=0.0, share=MOMENT_SHARE)
         self._due = 0.0  # s on the clock
         self._best: EpochState | None = None  # that waited when something was last written
+        self._missed: MissedBest | None = None
         self._sizes: dict[int, int] = {}  # bytes of the moments that are kept
         self._losses: dict[int, float] = {}
         self._announced: frozenset[str] = frozenset()
@@ -137,9 +139,12 @@ class RunWriter:
             else:
                 self._waiting.moments.append(moment)
 
-    def put_end(self, state: str, reason: str, last: EpochState | None) -> None:
-        """Take the end of the run."""
+    def put_end(
+        self, state: str, reason: str, last: EpochState | None, missed: MissedBest | None
+    ) -> None:
+        """Take the end of the run, and the best epoch if it has to be trained again."""
         with self._ready:
+            self._missed = missed
             if last is not None:
                 self._waiting.moments.append(last)
             self._waiting.end = state, reason
@@ -166,6 +171,9 @@ class RunWriter:
             while (waiting := self._next()).end is None:
                 self._write(waiting)
             self._write(waiting)
+            missed = self._missed
+            if missed is not None and (found := missed.trained_again(self._project, self._data)):
+                self._write_moments([found])
             self._end(*waiting.end)
         except Exception as fault:
             self._fail(fault)

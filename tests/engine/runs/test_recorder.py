@@ -344,26 +344,3 @@ def test_odd_names_are_kept_as_far_as_they_can_be(
     assert recorded.heard.said == []
     (run,) = recorded.store.runs()
     assert (run.title, run.state) == (title, "finished")
-
-
-def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", ALL)
-    settings = SETTINGS.with_changes(epochs=7, optimizer="adam", learning_rate=0.01)
-    losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0, 7: 4.0}
-    best = {}
-    with training(settings) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_loss=losses[event.epoch]))
-                best[event.epoch] = run.weights()
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
-    assert found.best_epoch == 3
-    assert found.kept_epochs == (0, 1, 2, 3, 4, 7)
-    assert same(weights_after(found, 3), best[3])
-    assert all(found.project_after(epoch).state is not None for epoch in found.kept_epochs)

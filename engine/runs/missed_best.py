@@ -1,0 +1,55 @@
+"""MissedBest: the best epoch of a run, of which no copy was made, is trained again."""
+
+import logging
+from contextlib import closing
+from typing import NamedTuple
+
+from engine.data.dataset import Dataset
+from engine.model.project import Project
+from engine.runs.waiting import EpochState
+from engine.training.run import EpochDone, Training
+
+_logger = logging.getLogger(__name__)
+
+
+class MissedBest(NamedTuple):
+    """Which epoch it is, its test loss, the last copy before it, and how many threads trained."""
+
+    before: EpochState
+    epoch: int
+    test_loss: float
+    threads: int
+
+    def trained_again(self, start: Project, data: tuple[Dataset, Dataset]) -> EpochState | None:
+        """Train from the copy up to the epoch, which gives the same bits; return what it was then.
+
+        `start` is the project with which the run began. None if another test loss comes of it, for
+        then rate, locks or weights were changed by hand in between, or if it fails.
+        """
+        try:
+            found = self._train(self.before.project(start), start.trained_epochs + self.epoch, data)
+        except Exception as fault:  # the run is whole without it
+            _logger.warning("A best epoch cannot be trained again", exc_info=fault)
+            return None
+        return found if found is not None and found.test_loss == self.test_loss else None
+
+    def _train(
+        self, project: Project, age: int, data: tuple[Dataset, Dataset]
+    ) -> EpochState | None:
+        """Train a project until it has an age in epochs."""
+        training = Training(
+            project.check(),
+            project.settings,
+            *data,
+            project.weights,
+            first_epoch=project.trained_epochs,
+            state=project.state,
+            threads=self.threads,
+        )
+        with closing(training):
+            for event in training.events():
+                if isinstance(event, EpochDone) and event.epoch == age:
+                    rate, weights = training.learning_rate, training.finite_weights
+                    now = self.epoch, event.test_loss, project.stack, rate, weights
+                    return EpochState(*now, training.state())
+        return None
