@@ -103,7 +103,7 @@ class CoachPresenter(QObject):
         self.bar.accepted.connect(self.act)
         self.bar.dismissed.connect(self._close)
         session.state_changed.connect(self._on_state)
-        session.speed_changed.connect(self._on_speed)
+        session.speed_changed.connect(self._end_slow_start)
         session.data_loaded.connect(self._on_data)
         session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
@@ -173,6 +173,7 @@ class CoachPresenter(QObject):
         elif state == "Paused":
             self._speak("epoch")
         elif state in _OVER and before in ("Training", "Paused"):
+            self._end_slow_start()
             self._speak("over")
 
     def _is_slow(self) -> bool:
@@ -275,7 +276,8 @@ class CoachPresenter(QObject):
         self._speak("opened")
 
     @Slot()
-    def _on_speed(self) -> None:
+    def _end_slow_start(self) -> None:
+        """Say no longer that the steps are slow: the speed was changed, or the run is over."""
         if self._advice is not None and self._advice.cause == "slow start":
             self._dismiss()
 

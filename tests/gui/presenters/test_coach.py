@@ -266,6 +266,19 @@ def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
     driver.wait_for("Finished")
 
 
+def test_after_a_stop_nothing_is_said_of_slow_steps(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    driver = open_window(None)
+    driver.click("train")
+    wait_for(driver, "Slow motion")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert not said(driver).startswith("Slow motion")
+    assert button(driver) != "Full speed now"
+
+
 def test_a_single_batch_is_no_slow_run(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
