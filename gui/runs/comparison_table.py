@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_model import ComparisonModel
+from gui.runs.comparison_names import ComparisonNames
 from gui.theme import GRID, small_font
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -23,6 +24,7 @@ _SWATCH = 12  # px
 _SHOWN = Qt.ItemDataRole.DisplayRole
 _WIDEST = 26 * GRID  # px of a column at first
 _SHORT_NAME = "Run 12"  # is read in the narrowest column
+_LONG_NAME = "seed 12, rate 0.01"  # is read where the columns scroll in any case
 
 
 class ComparisonTable(QTableView):
@@ -36,6 +38,8 @@ class ComparisonTable(QTableView):
         self.compared = ComparisonModel(self)
         self._turned = _Turned(self)
         self._turned.setSourceModel(self.compared)
+        self._names = ComparisonNames(self)
+        self.setItemDelegate(self._names)
         self._natural = 0  # px that the columns take where a run has a row
         self.setModel(self.compared)
         self.setObjectName("runs.compare.table")
@@ -64,6 +68,7 @@ class ComparisonTable(QTableView):
         """Show other runs, or what they are now."""
         head = self.compared.head
         self.compared.set_runs(runs)
+        self._names.set_names([row.texts[0] for row in self.compared.rows])
         if self.compared.head != head:
             self.fit_columns()
 
@@ -86,9 +91,10 @@ class ComparisonTable(QTableView):
         if turned or self.model() is self._turned:
             self._turn(turned)
         if turned:
-            widths = self._widths()
-            least = self.fontMetrics().horizontalAdvance(_SHORT_NAME) + _SWATCH + 2 * GRID
-            widest = _cut_at(widths, least, self.contentsRect().width() - self._beside())
+            widths, room = self._widths(), self.contentsRect().width() - self._beside()
+            widest = _cut_at(widths, self._width_of(_SHORT_NAME), room)
+            if sum(min(width, widest) for width in widths) > room:
+                widest = self._width_of(_LONG_NAME)
             for column, width in enumerate(widths):
                 self.setColumnWidth(column, min(width, widest))
 
@@ -104,6 +110,10 @@ class ComparisonTable(QTableView):
         self.resizeColumnsToContents()
         for column, width in enumerate(self._widths()):
             self.setColumnWidth(column, min(_WIDEST, width))
+
+    def _width_of(self, name: str) -> int:
+        """Return how wide a column is in which a name is read."""
+        return self.fontMetrics().horizontalAdvance(name) + _SWATCH + 2 * GRID
 
     def _widths(self) -> list[int]:
         return [self.columnWidth(column) for column in range(self.model().columnCount())]

@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_model import ComparisonModel
+from gui.runs.comparison_names import ComparisonNames
 from gui.runs.comparison_table import ComparisonTable
 from tests.engine.runs.made_runs import made_run
 from tests.gui.showing import on_screen
@@ -130,3 +131,25 @@ def test_of_very_many_runs_the_numbers_are_read(qtbot: QtBot) -> None:
     table.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
     assert table.model().columnCount() == 2, "the runs stand side by side"
     assert not table.horizontalScrollBar().maximum()
+
+
+def test_names_that_are_cut_are_told_apart(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    written = ComparisonNames._written
+
+    def noted(self: ComparisonNames, option: QStyleOptionViewItem, style: QStyle) -> str:
+        drawn.append(written(self, option, style))
+        return drawn[-1]
+
+    monkeypatch.setattr(ComparisonNames, "_written", noted)
+    table = on_screen(qtbot, ComparisonTable(), 480, 200)
+    names = [f"seeds, {word} first, smoothed" for word in ("wide", "narrow", "deep", "flat")]
+    runs = [made_run(name, batch_size=n, learning_rate=n / 9) for n, name in enumerate(names, 1)]
+    table.set_runs(compared([(run, BLUE) for run in runs]))
+    drawn.clear()
+    table.grab()
+    assert len(set(drawn)) == 4
+    assert not set(drawn) & set(names), "there is no room for all of them"
+    table.resize(328, 200)
+    assert table.horizontalScrollBar().maximum(), "there is no room for any of the names"
+    assert table.columnWidth(0) > table.fontMetrics().horizontalAdvance("seeds, wide first")
