@@ -6,19 +6,21 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction, QColor, QFontMetricsF
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QEvent, QPointF, Slot
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent
+from PySide6.QtWidgets import QMenu, QToolTip
 
 from gui.theme import PAPER, small_font
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
+from gui.widgets.curve_marks import CurveMarks, Mark
 from gui.widgets.numbers import epoch, percent, short
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label
 from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import Range, linear
 from gui.widgets.series import Floats, Series
+from gui.widgets.tooltips import plain_tooltip
 
 PERCENT = linear(0.0, 100.0)
 EARLIER = "earlier runs"
@@ -58,10 +60,9 @@ class CurvePlot(Plot):
         self._begin = math.inf
         self._best: tuple[float, float] | None = None
         self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
-        self._marks: list[Any] = []
-        self._mark_texts: list[str] = []  # as drawn
-        self._marked: list[tuple[float, str]] = []
+        self._marked: list[Mark] = []
         super().__init__(left, "epoch" if shows_time else "")
+        self._marks = CurveMarks(self)
         self._ring = self._new_item(BEST)
         self._ring.setZValue(3)
         self.right.clicked.connect(self.toggle)
@@ -114,11 +115,11 @@ class CurvePlot(Plot):
         """Draw a ring around a point as the best, or none."""
         self._best = best
 
-    def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+    def set_marks(self, marks: Sequence[Mark]) -> None:
         """Draw a thin line at each time in epochs, with a text at its top."""
         self._marked = list(marks)
 
-    def marks(self) -> list[tuple[float, str]]:
+    def marks(self) -> list[Mark]:
         """The times that are marked, each with its text."""
         return list(self._marked)
 
@@ -170,30 +171,16 @@ class CurvePlot(Plot):
             self._ring.setData(*at)
         shown = [held for held in self._all() if held.shown and len(held.x)]
         self._count(shown)
-        self._draw_marks()
+        self._marks.draw(self._marked)
         low, high = self._scale or upwards_of(shown, self._log)
         across = across_of(shown, self._begin) if self.leader is None else self.leader.home()[0]
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
         self.set_labels(self._labels())
-        self._turn_marks(sum(across) / 2)
 
     def _paint(self) -> None:
         """Have all that was changed painted."""
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.viewport().update()
-
-    def _draw_marks(self) -> None:
-        if [text for _, text in self._marked] == self._mark_texts:  # they only move
-            for line, (at, _) in zip(self._marks, self._marked, strict=True):
-                line.setValue(at)
-            return
-        for line in self._marks:
-            self.plotItem.removeItem(line)
-        self._marks = [_mark_line(*mark, place) for place, mark in enumerate(self._marked)]
-        self._mark_texts = [text for _, text in self._marked]
-        for line in self._marks:
-            self.plotItem.addItem(line, ignoreBounds=True)
-        self._dress_marks()
 
     @Slot(str)
     def toggle(self, name: str) -> None:
@@ -314,6 +301,13 @@ class CurvePlot(Plot):
     def _written(self, value: float) -> str:
         return percent(value / 100) if self._in_percent else short(value)
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say all of a mark's text, where it is cut, too."""
+        if isinstance(event, QHelpEvent) and (text := self._marks.text_at(QPointF(event.pos()))):
+            QToolTip.showText(event.globalPos(), plain_tooltip(text), self)
+            return True
+        return super().viewportEvent(event)
+
     # --- the looks ---------------------------------------------------------------------------
 
     def dress(self) -> None:
@@ -339,7 +333,7 @@ class CurvePlot(Plot):
         ink = pg.mkPen(self.colours.text, width=1.5 * self.ratio)
         self._ring.opts.update(pen=None, symbol="o", symbolSize=12, symbolBrush=None, symbolPen=ink)
         self._ringed = None
-        self._dress_marks()
+        self._marks.dress()
         self.draw()
 
     def make_menu(self) -> QMenu:
@@ -360,23 +354,3 @@ class CurvePlot(Plot):
         item.setLogMode(False, self._log)
         self.plotItem.addItem(item)
         return item
-
-    def _turn_marks(self, middle: float) -> None:
-        """Let the texts of marks stand on the side where there is more room."""
-        for line in self._marks:
-            line.label.anchors = [(0.0 if line.value() < middle else 1.0, 0.0)] * 2
-            line.label.updatePosition()
-
-    def _dress_marks(self) -> None:
-        for line in self._marks:
-            line.setPen(pg.mkPen(self.colours.muted, width=self.ratio))
-            line.label.setColor(self.colours.muted)
-            line.label.setFont(self.font())
-
-
-def _mark_line(at: float, text: str, place: int) -> Any:
-    """Make a thin line with a text at its top, a little lower than that of the mark before."""
-    top = 0.97 - 0.1 * (place % 3)
-    line = pg.InfiniteLine(at, angle=90, label=text, labelOpts={"position": top})
-    line.setZValue(-2)
-    return line

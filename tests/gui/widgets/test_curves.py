@@ -3,10 +3,12 @@
 import math
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, LIGHT, apply_theme
@@ -239,6 +241,30 @@ def test_a_mark_is_a_line_over_the_whole_height(plot: CurvePlot) -> None:
     plot.set_marks([])
     plot.draw()
     assert plot.grab().toImage() == bare
+
+
+@pytest.mark.parametrize("at", [3.0, 6.0])
+def test_the_text_of_a_mark_is_cut_at_the_edge_and_said_whole_by_its_tooltip(
+    plot: CurvePlot, at: float
+) -> None:
+    draw(plot, "loss test", [1, 8], [1, 1])
+    words = "optimizer SGD → Adam, batch size 1 → 32, data {mnist} → a folder"
+    plot.set_marks([(at, words)])
+    plot.draw()
+    (label,) = (item for item in plot.scene().items() if isinstance(item, pg.InfLineLabel))
+
+    def box() -> QRectF:
+        return QRectF(label.mapRectToScene(label.boundingRect()))
+
+    assert label.toPlainText().endswith("…")
+    assert plot.plot_area().adjusted(-1, -1, 1, 1).contains(box())
+    middle = box().center().toPoint()
+    QApplication.sendEvent(plot.viewport(), QHelpEvent(QEvent.Type.ToolTip, middle, QPoint()))
+    assert QToolTip.text() == words
+    plot.resize(4 * plot.width(), plot.height())
+    QApplication.processEvents()
+    assert label.toPlainText() == words
+    assert plot.plot_area().contains(box())
 
 
 # --- labels ------------------------------------------------------------------------------------
