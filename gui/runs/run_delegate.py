@@ -43,7 +43,7 @@ _BOX = 16
 _DOT = 4  # radius
 _PIN = 12
 _CURVE = 7 * GRID
-_NARROW = 36 * GRID  # px of a row, below which there is no curve
+_NARROW = 41  # letters that a row has room for, below which there is no curve
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
@@ -97,7 +97,8 @@ class RunDelegate(QStyledItemDelegate):
         left = lanes.right() + GRID // 2
         box = QRect(left, rect.center().y() - _BOX // 2, _BOX, _BOX)
         left = box.right() + GRID
-        width = _CURVE if rect.width() >= _NARROW else 0
+        letters = rect.width() / QFontMetrics(self._small).horizontalAdvance("x")
+        width = _CURVE if letters >= _NARROW else 0
         curve = QRect(left, rect.y() + pad, width, rect.height() - 2 * pad)
         left += width + (GRID if width else 0)
         small = QFontMetrics(self._small).height()

@@ -1,12 +1,14 @@
 """The list of runs by mouse and keys."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gui.runs.run_delegate import RunDelegate
 from gui.runs.run_list import RunList
+from gui.theme import small_font
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import clock, continued, rows, run
 from tests.gui.waiting import wait_until
@@ -122,3 +124,19 @@ def test_a_run_that_was_scrolled_out_of_view_stays_there(runs: RunList) -> None:
     runs.scrollToBottom()
     runs.resize(500, runs.sizeHintForRow(0) + 10)
     assert not runs.viewport().rect().intersects(runs.visualRect(runs.currentIndex()))
+
+
+def test_in_a_large_font_the_names_take_the_place_of_the_curves(
+    runs: RunList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delegate = runs.itemDelegate()
+    assert isinstance(delegate, RunDelegate)
+    row = QRect(0, 0, 320, 40)
+    before = delegate.places(row)
+    assert before.curve.width() > 0
+    large = small_font()
+    large.setPointSizeF(13)
+    monkeypatch.setattr(delegate, "_small", large)
+    after = delegate.places(row)
+    assert after.curve.width() == 0
+    assert after.name.width() > before.name.width()
