@@ -348,12 +348,16 @@ class Numerics(Protocol):
     def scale_images(
         self,
         images: NDArray[np.uint8],
+        places: NDArray[np.int64],
         factors: Array,
         shifts: Array,
         out: Array,
         pool: Pool | None,
     ) -> None:
-        """Write x = f b - s for bytes b (n, channels, H, W), with f and s for each channel."""
+        """Write x = f b - s for the bytes b of the images at some places, with f and s by channel.
+
+        images (m, channels, H, W); places (n,); out (n, channels, H, W).
+        """
         ...
 
     def copy(self, values: Array, out: Array) -> None:

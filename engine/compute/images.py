@@ -8,8 +8,13 @@ from engine.compute.thread_pool import Pool
 
 
 def scale_images(
-    images: NDArray[np.uint8], factors: Array, shifts: Array, out: Array, pool: Pool | None
+    images: NDArray[np.uint8],
+    places: NDArray[np.int64],
+    factors: Array,
+    shifts: Array,
+    out: Array,
+    pool: Pool | None,
 ) -> None:
-    """Write x = f b - s for bytes b (n, channels, H, W), with f and s for each channel."""
-    np.multiply(images, factors[:, np.newaxis, np.newaxis], out=out, dtype=out.dtype)
+    """Write x = f b - s for the bytes b of the images at some places, with f and s by channel."""
+    np.multiply(images[places], factors[:, np.newaxis, np.newaxis], out=out, dtype=out.dtype)
     out -= shifts[:, np.newaxis, np.newaxis]

@@ -1,6 +1,6 @@
 """CapturedStep: the step for batches of one size, done once as ever and then replayed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
 import numpy as np
@@ -30,8 +30,13 @@ class Samples(Protocol):
 class Batch(Samples, Protocol):
     """The samples of a step."""
 
+    @property
+    def source(self) -> Hashable:
+        """Say what the samples are of: memory for batches takes no samples of another source."""
+        ...
+
     def held(self, dtype: DTypeLike) -> "HeldBatch":
-        """Make memory for batches of this size and kind."""
+        """Make memory for batches of this size and source."""
         ...
 
 
@@ -39,7 +44,7 @@ class HeldBatch(Samples, Protocol):
     """Samples whose arrays stay where they are, whatever batch is put into them."""
 
     def load(self, batch: Batch) -> None:
-        """Take the samples of a batch of this size and kind."""
+        """Take the samples of a batch of this size and source."""
         ...
 
 

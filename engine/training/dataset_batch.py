@@ -1,5 +1,6 @@
 """DatasetBatch: some samples of a data set, and the memory in which those of a step stand."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from engine.compute.numerics import numerics
 from engine.compute.thread_pool import Pool
 from engine.data.dataset import Dataset
 from engine.data.images import Bytes
-from engine.inputs.scaling import Scaling
 from engine.training.augmentation import Augmentation
 from engine.training.captured_step import Batch
 
@@ -26,13 +26,27 @@ class DatasetBatch:
     def __len__(self) -> int:
         return len(self.indices)
 
+    @property
+    def source(self) -> Hashable:
+        """Say what the samples are of: a data set, as it is or augmented."""
+        return self.dataset, self.augmentation is None
+
     def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
         """Return the inputs (n, C, H, W) of a part of the batch."""
-        images = self.images(part)
-        inputs = np.empty(images.shape, dtype)
-        numbers = self.dataset.scaling.numbers(images.shape[1], dtype)
-        numerics().scale_images(images, *numbers, inputs, pool)
+        images, places = self.in_memory(), np.array(self.indices[part])
+        if images is None:
+            images, places = self.images(part), np.arange(len(places))
+        inputs = np.empty((len(places), *self.dataset.input_shape), dtype)
+        numbers = self.dataset.scaling.numbers(inputs.shape[1], dtype)
+        numerics().scale_images(images, places, *numbers, inputs, pool)
         return inputs
+
+    def in_memory(self) -> Bytes | None:
+        """Return all images of the data set, if they lie in memory as the batch shows them."""
+        images = self.dataset.images
+        if self.augmentation is not None or not isinstance(images, np.ndarray):
+            return None
+        return images if images.flags.c_contiguous else None
 
     def images(self, part: slice) -> Bytes:
         """Return the images (n, C, H, W) of a part of the batch, augmented."""
@@ -45,44 +59,43 @@ class DatasetBatch:
         return self.dataset.batch_targets(self.indices[part], dtype)
 
     def held(self, dtype: DTypeLike) -> "HeldImages":
-        """Make memory for batches of as many samples."""
-        shape = len(self), *self.dataset.input_shape
-        return HeldImages(shape, len(self.dataset.classes), dtype)
+        """Make memory for batches of as many samples of the same source."""
+        return HeldImages(self, dtype)
 
 
 class HeldImages:
-    """A batch whose arrays stay where they are, whatever images are put into them."""
+    """A batch whose arrays stay where they are, whatever samples of its source are put into them.
 
-    def __init__(self, shape: tuple[int, ...], classes: int, dtype: DTypeLike) -> None:
-        self._images, self._inputs = np.empty(shape, np.uint8), np.empty(shape, dtype)
-        self._targets = np.empty((shape[0], classes), dtype)
-        self._factors, self._shifts = np.empty((2, shape[1]), dtype)
-        self._scaling: Scaling | None = None
+    Images in memory are read where they lie; others are copied.
+    """
+
+    def __init__(self, batch: DatasetBatch, dtype: DTypeLike) -> None:
+        shape = len(batch), *batch.dataset.input_shape
+        images = batch.in_memory()
+        self._source, self._copies = batch.source, images is None
+        self._images = np.empty(shape, np.uint8) if images is None else images
+        self._places = np.arange(len(batch))
+        self._inputs = np.empty(shape, dtype)
+        self._targets = np.empty((len(batch), len(batch.dataset.classes)), dtype)
+        self._numbers = batch.dataset.scaling.numbers(shape[1], dtype)
 
     def __len__(self) -> int:
-        return len(self._images)
+        return len(self._places)
 
     def load(self, batch: Batch) -> None:
-        """Take the samples of another batch of this size."""
+        """Take other samples, as many, of the same source."""
         assert isinstance(batch, DatasetBatch), "it is made by one"
-        whole, images = slice(0, len(self)), batch.dataset.images
-        if batch.augmentation is None and isinstance(images, np.ndarray):
-            # Straight to their place: memory of another array would cost more than the copy.
-            np.take(images, batch.indices, axis=0, out=self._images, mode="clip")
+        assert batch.source == self._source, "captured steps are kept by their source"
+        if self._copies:
+            np.copyto(self._images, batch.images(slice(0, len(self))))
         else:
-            np.copyto(self._images, batch.images(whole))
-        np.copyto(self._targets, batch.targets(whole, self._targets.dtype))
-        scaling = batch.dataset.scaling
-        if scaling is not self._scaling:
-            self._scaling = scaling
-            self._factors[:], self._shifts[:] = scaling.numbers(
-                len(self._factors), self._inputs.dtype
-            )
+            np.copyto(self._places, batch.indices)
+        np.copyto(self._targets, batch.targets(slice(0, len(self)), self._targets.dtype))
 
     def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
         """Return the inputs (n, C, H, W) of a part of the batch, made of its images."""
         inputs = self._inputs[part]
-        numerics().scale_images(self._images[part], self._factors, self._shifts, inputs, pool)
+        numerics().scale_images(self._images, self._places[part], *self._numbers, inputs, pool)
         return inputs
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:

@@ -4,7 +4,7 @@ The batch is split into shards, one for each thread: see `batch_splitting.py`.
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -99,8 +99,8 @@ class Executor:
 
         A locked BatchNorm does in training what it does in testing.
         """
-        # Captured steps by size of the batch and seed; None for one that cannot be captured.
-        self._steps: dict[tuple[int, int], CapturedStep | None] = {}
+        # Captured steps by source and size of the batch, and seed; None: it cannot be captured.
+        self._steps: dict[tuple[Hashable, int, int], CapturedStep | None] = {}
         self._last: CapturedStep | None = None  # that did the last batch; None: Python did
         self._locked = frozenset(slot_ids)
         self._stateful = [
@@ -120,7 +120,7 @@ class Executor:
         Raises InterruptedWorkError if the caller wishes so before the end.
         """
         run = run or PassContext()
-        kind = len(batch), run.seed
+        kind = batch.source, len(batch), run.seed
         step = self._last = self._steps.get(kind)
         if step is not None and step.recorded:
             self._check_interrupted()

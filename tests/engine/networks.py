@@ -66,6 +66,10 @@ class ArrayBatch:
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
         return self.wanted[part].astype(dtype)
 
+    @property
+    def source(self) -> None:
+        return None
+
     def held(self, dtype: DTypeLike) -> "HeldArrays":
         return HeldArrays(self.samples.astype(dtype), self.wanted.astype(dtype))
 

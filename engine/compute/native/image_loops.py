@@ -8,15 +8,21 @@ from engine.compute.native.compiled import compiled
 
 
 @compiled
-def scale_images(images: NDArray[np.uint8], factors: Array, shifts: Array, out: Array) -> None:
-    """Write x = f b - s for bytes b (n, channels, places), with f and s (channels,).
+def scale_images(
+    images: NDArray[np.uint8],
+    places: NDArray[np.int64],
+    factors: Array,
+    shifts: Array,
+    out: Array,
+) -> None:
+    """Write x = f b - s for bytes b (m, channels, pixels) at places (n,), with f and s (channels,).
 
     The shift is a loop of its own, so that both are rounded as in plain numpy.
     """
-    samples, channels, _ = images.shape
-    for s in range(samples):
-        for c in range(channels):
-            bytes_, row, factor, shift = images[s, c], out[s, c], factors[c], shifts[c]
+    for s in range(len(places)):
+        image = images[places[s]]
+        for c in range(len(factors)):
+            bytes_, row, factor, shift = image[c], out[s, c], factors[c], shifts[c]
             for i in range(row.size):
                 row[i] = factor * bytes_[i]
             if shift != 0:

@@ -12,13 +12,19 @@ from engine.compute.thread_pool import Pool
 
 
 def scale_images(
-    images: NDArray[np.uint8], factors: Array, shifts: Array, out: Array, pool: Pool | None
+    images: NDArray[np.uint8],
+    places: NDArray[np.int64],
+    factors: Array,
+    shifts: Array,
+    out: Array,
+    pool: Pool | None,
 ) -> None:
-    """Write x = f b - s for bytes b (n, channels, H, W), with f and s for each channel."""
-    rows = *out.shape[:2], math.prod(out.shape[2:])
-    held = np.require(images, requirements=["C", "W"])  # of others, it would be compiled anew
+    """Write x = f b - s for the bytes b of the images at some places, with f and s by channel."""
+    size = math.prod(out.shape[2:])
+    held = np.ascontiguousarray(images).reshape(len(images), out.shape[1], size)
+    held.setflags(write=False)  # as a data set's are: of others, the loop would be compiled anew
     share(
-        lambda bytes_, inputs: image_loops.scale_images(bytes_, factors, shifts, inputs),
-        (held.reshape(rows), out.reshape(rows)),
+        lambda inputs, own: image_loops.scale_images(held, own, factors, shifts, inputs),
+        (out.reshape(*out.shape[:2], size), places),
         pool,
     )

@@ -7,10 +7,15 @@ import pytest
 
 from engine.array_types import Array
 from engine.compute.numerics import numerics
+from engine.model.settings import Settings
 from engine.training import executor
+from engine.training.augmentation import Augmentation
 from engine.training.benchmark import make_random_training
+from engine.training.dataset_batch import DatasetBatch
+from engine.training.executor import Executor
 from engine.training.random_stacks import RandomStack, random_stack
 from engine.training.run import BatchDone, Training
+from tests.engine import networks
 from tests.engine.marks import needs_the_compiler
 
 pytestmark = needs_the_compiler
@@ -66,3 +71,23 @@ def test_this_twin_captures() -> None:
     pool = numerics().thread_pool(1)
     assert numerics().capture(pool) is not None
     pool.close()
+
+
+def test_batches_of_several_data_sets_and_augmentations_may_take_turns() -> None:
+    """A captured step reads the images of one source where they lie."""
+    sets = networks.dataset(9, 1), networks.dataset(9, 2)
+    change = Augmentation.of(Settings(shift=2.0), 1)
+    places = np.array([4, 0, 7, 7, 1, 8, 3, 2])
+    batches = [
+        DatasetBatch(data, np.roll(places, turn), augmentation)
+        for turn in range(4)
+        for data in sets
+        for augmentation in (None, change)
+    ]
+    net = networks.network(networks.fitting(), np.float32)
+    replaying = Executor(net, "bce", threads=2)
+    for each in batches:
+        found, fresh = replaying.gradients(each), Executor(net, "bce", threads=2)
+        assert found.loss_sum == fresh.gradients(each).loss_sum
+        fresh.close()
+    replaying.close()
