@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.compute.native import dense_loops, dense_tiles, sum_loops
 from engine.compute.native.sharing import in_parts
+from engine.compute.native.vector_code import VECTOR_BYTES
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
@@ -29,7 +30,13 @@ def dense_outputs(
         return
     given = weights, inputs, bias, out
     scales = np.array([1.0, 0.0], out.dtype)
-    if dense_tiles.suit_outputs(samples, weights):
+    columns = inputs.shape[1]
+    if dense_tiles.suit_turned(out, columns, threads):
+        width = dense_tiles.TURNED_VECTORS * VECTOR_BYTES // out.itemsize
+        panels = np.empty((threads, columns, width), out.dtype)
+        turned = row_places(weights), panels, np.arange(columns)
+        product = partial(dense_tiles.turned_outputs, *given, *turned)
+    elif dense_tiles.suit_outputs(samples, columns):
         by_units = int(units >= FEW_UNITS)
         product = partial(dense_tiles.outputs, *given, row_places(weights), by_units)
     elif samples > FEW_SAMPLES:

@@ -1,18 +1,22 @@
 """Matrix products of Dense layers whose results stay in registers while they are added up.
 
 Of many shapes BLAS copies a factor anew for each piece of the product. These read both factors
-where they lie: for few columns of one, as many as a few vectors hold, all rows of the other.
+where they lie: for few columns of one, as many as a few vectors hold, all rows of the other. Only
+the weights of many samples are turned first, so that the outputs of several units fill a vector:
+sums over its lanes would take longer.
 """
 
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 from engine.compute.native.register_tiles import dot_tile, multiply_run
-from engine.compute.native.transpose import Places
+from engine.compute.native.transpose import Places, turn
 from engine.compute.native.vector_code import RESULTS, VECTOR_BYTES
 
 MOST_TERMS = 4096  # of a sum: those of a few columns must stay in the second cache
 LEAST_SAMPLES, LEAST_COLUMNS = 9, 64  # of outputs that are faster in tiles
-MOST_UNITS = 64  # that are, too, where some columns fill no vector: BLAS is slow with few
+# The weights are turned for so many samples, of rows so long, if these are few times the units.
+TURNED_SAMPLES, TURNED_COLUMNS, TURNED_UNITS = 64, 2048, 4
+TURNED_VECTORS = 2  # of units at a time: more are no faster, and leave more units over
 BLOCK_BYTES = 400_000  # of the weights that all samples are multiplied with: they stay there, too
 _ROWS, _VECTORS = (6, 4) if RESULTS == 24 else (4, 3)
 _SAMPLES, _UNITS = (4, 5) if RESULTS == 24 else (3, 4)
@@ -23,13 +27,16 @@ def suit(out: Array, terms: int, parts: int) -> bool:
     return terms <= MOST_TERMS and out.shape[1] * out.itemsize >= parts * VECTOR_BYTES
 
 
-def suit_outputs(samples: int, weights: Array) -> bool:
-    """Return whether tiles make outputs faster: what fills no vector is done number by number."""
-    units, columns = weights.shape
-    rest = columns * weights.itemsize % VECTOR_BYTES
-    return (
-        samples >= LEAST_SAMPLES and columns >= LEAST_COLUMNS and (not rest or units < MOST_UNITS)
-    )
+def suit_outputs(samples: int, columns: int) -> bool:
+    """Return whether tiles make the outputs of samples with so many columns faster."""
+    return samples >= LEAST_SAMPLES and columns >= LEAST_COLUMNS
+
+
+def suit_turned(out: Array, columns: int, parts: int) -> bool:
+    """Return whether outputs are made faster yet of weights that are turned first."""
+    samples, units = out.shape
+    few = columns <= TURNED_COLUMNS and columns <= TURNED_UNITS * units
+    return samples >= TURNED_SAMPLES and few and suit(out, columns, parts)
 
 
 @compiled
@@ -111,38 +118,62 @@ def outputs(
         start, stop = units * part // parts, units * (part + 1) // parts
     else:
         first, end = samples * part // parts, samples * (part + 1) // parts
-    vectors = columns // (VECTOR_BYTES // out.itemsize)
-    _write_rest(weights, inputs, bias, out, vectors, first, end, start, stop)
+    lanes = VECTOR_BYTES // out.itemsize
+    vectors, rest = columns // lanes, columns % lanes
+    for s in range(first, end):
+        for u in range(start, stop):
+            out[s, u] = bias[u]
     x, w, y = inputs.reshape(-1), weights.reshape(-1), out.reshape(-1)
     block = max(1, BLOCK_BYTES // (columns * out.itemsize * _UNITS)) * _UNITS
     for b in range(start, stop, block):
         for s in range(first, end, _SAMPLES):
             for u in range(b, min(b + block, stop), _UNITS):
                 dot_tile(
-                    *(x, s * columns, columns, 0, w, 0, places, u, 0, 1, vectors),
+                    *(x, s * columns, columns, 0, w, 0, places, u, 0, 1, vectors, rest),
                     *(y, s * units + u, units, min(_SAMPLES, end - s)),
                     min(_UNITS, min(b + block, stop) - u),
                 )
 
 
 @compiled
-def _write_rest(
+def turned_outputs(
     weights: Array,
     inputs: Array,
     bias: Array,
     out: Array,
-    vectors: int,
-    first: int,
-    end: int,
-    start: int,
-    stop: int,
+    places: Places,
+    panels: Array,
+    order: Places,
+    part: int,
+    parts: int,
 ) -> None:
-    """Write b, and of W x what comes of the columns that fill no vector."""
-    columns = inputs.shape[1]
-    whole = vectors * (VECTOR_BYTES // out.itemsize)
-    for s in range(first, end):
-        for u in range(start, stop):
-            total = bias[u]
-            for i in range(whole, columns):
-                total += weights[u, i] * inputs[s, i]
-            out[s, u] = total
+    """Do what `outputs` does by the units, a panel of the turned weights at a time.
+
+    panels (parts, columns, width); the order is 0, 1, 2 and so on, up to the columns.
+    """
+    (samples, columns), units = inputs.shape, len(bias)
+    lanes, width, panel = VECTOR_BYTES // out.itemsize, panels.shape[2], panels[part].reshape(-1)
+    at = units * part // parts // lanes * lanes
+    end = units if part + 1 == parts else units * (part + 1) // parts // lanes * lanes
+    x, w, y, begins = inputs.reshape(-1), weights.reshape(-1), out.reshape(-1), order * width
+    while at < end:
+        count = min(width // lanes, (end - at) // lanes)
+        if count == 0:  # the last vector overlaps the one before
+            at, count = end - lanes, 1
+        own = slice(at, at + count * lanes)
+        turn(w, 0, places[own], panel, 0, begins)
+        for s in range(0, samples, _ROWS):
+            multiply_run(
+                *(panel, 0, begins, 0, 1, 0, columns, x, s * columns, columns, order),
+                *(y, s * units + at, units, min(_ROWS, samples - s), count),
+            )
+        _add_bias(bias[own], out[:, own])
+        at += count * lanes
+
+
+@compiled
+def _add_bias(bias: Array, out: Array) -> None:
+    for s in range(len(out)):
+        row = out[s]
+        for u in range(len(bias)):
+            row[u] += bias[u]

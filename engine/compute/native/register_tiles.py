@@ -24,7 +24,9 @@ from engine.compute.native.vector_code import (
     VECTOR_BYTES,
     Values,
     first_of,
+    last_lanes,
     load,
+    load_lanes,
     place_in,
     repeat,
     spread,
@@ -191,6 +193,7 @@ def dot_tile(
     right_step: Any,
     runs: Any,
     vectors: Any,
+    rest: Any,
     total: Any,
     to: Any,
     pitch: Any,
@@ -200,12 +203,13 @@ def dot_tile(
     """Add G_m · X_e to total[to + m · pitch + e] for `rows` numbers m and `columns` entries e.
 
     G_m begins at left[left_start + m · left_pitch], X_e at right[right_start + offsets[first + e]].
-    Both are `runs` runs of `vectors` vectors, and each run begins a step after the one before.
+    Both are `runs` runs of `vectors` vectors, and each run begins a step after the one before. The
+    last has `rest` numbers more, fewer than a vector.
     """
     number = types.int64
     signature = types.void(
         *(left, number, number, number, right, number, offsets, number),
-        *(number, number, number, total, number, number, number, number),
+        *(number, number, number, number, total, number, number, number, number),
     )
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -214,9 +218,14 @@ def dot_tile(
         slopes = place_in(context, builder, kinds, values, 0)
         inputs = place_in(context, builder, kinds, values, 4)
         table = place_in(context, builder, kinds, values, 6)
-        out = place_in(context, builder, kinds, values, 11)
-        left_pitch, left_step, right_step, runs, vectors = (values[i] for i in (2, 3, 8, 9, 10))
-        pitch, rows, columns = values[13:]
+        out = place_in(context, builder, kinds, values, 12)
+        left_pitch, left_step = values[2:4]
+        right_step, runs, vectors, rest = values[8:12]
+        pitch, rows, columns = values[14:]
+        last_run, end = builder.sub(runs, NUMBER(1)), builder.mul(vectors, NUMBER(kind.count))
+        tail = builder.sub(builder.add(end, rest), NUMBER(kind.count))
+        tails = builder.zext(builder.icmp_signed(">", rest, NUMBER(0)), NUMBER)
+        lanes = last_lanes(builder, kind, rest)
 
         def write(b: Any, height: int, width: int) -> None:
             g = steps(b, slopes, left_pitch, height)
@@ -234,7 +243,14 @@ def dot_tile(
 
                 return repeat(b, vectors, sums, add_vector)
 
+            def add_tail(_: Any, sums: Values) -> Values:
+                g_at, x_at = (b.add(b.mul(last_run, s), tail) for s in (left_step, right_step))
+                left = [partial(load_lanes, b, b.gep(p, [g_at]), kind, lanes) for p in g]
+                right = [partial(load_lanes, b, b.gep(p, [x_at]), kind, lanes) for p in x]
+                return _outer(b, sums, left, right)
+
             sums = repeat(b, runs, _zeros(kind, height, width), add)
+            sums = repeat(b, tails, sums, add_tail)
             for m, row in enumerate(steps(b, out, pitch, height)):
                 for e in range(width):
                     place = b.gep(row, [NUMBER(e)])
@@ -286,6 +302,7 @@ def add_dot_products(
                 right_step,
                 runs,
                 vectors,
+                0,
                 total,
                 first * entries + at,
                 entries,

@@ -11,6 +11,7 @@ from numba import types
 from numba.core import cgutils
 
 from engine.compute.native.compiled import generated
+from engine.compute.native.vector_code import fill
 
 LANES = 16
 
@@ -62,9 +63,9 @@ def _write_largest(context: Any, builder: Any, signature: Any, arguments: Any) -
         for i, array in ((0, values), (5, best), (6, places))
     )
     whole = where.vector.element
-    step = _spread(builder, builder.trunc(pitch, whole), where.vector)
+    step = fill(builder, builder.trunc(pitch, whole), where.vector)
     lanes = ir.Constant(where.vector, list(range(LANES)))
-    first = builder.add(_spread(builder, builder.trunc(place, whole), where.vector), lanes)
+    first = builder.add(fill(builder, builder.trunc(place, whole), where.vector), lanes)
     held = _variable(builder, source.load(at))
     here, found = _variable(builder, first), _variable(builder, first)
     with cgutils.for_range(builder, builder.sub(rows, ir.Constant(rows.type, 1))) as row:
@@ -105,12 +106,3 @@ class _Numbers:
 def _variable(builder: Any, value: Any) -> Any:
     """Return a place for values that change in a loop, with the first one in it."""
     return cgutils.alloca_once_value(builder, value)  # type: ignore[no-untyped-call]
-
-
-def _spread(builder: Any, number: Any, vector: Any) -> Any:
-    """Return a vector whose numbers are all the same."""
-    one = builder.insert_element(
-        ir.Constant(vector, ir.Undefined), number, ir.Constant(ir.IntType(32), 0)
-    )
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), zeros)

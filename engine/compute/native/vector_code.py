@@ -74,10 +74,30 @@ def _alignment(kind: Any) -> int:
 
 def spread(builder: Any, place: Any, kind: Any) -> Any:
     """Load one number into all lanes of a vector."""
+    return fill(builder, builder.load(place), kind)
+
+
+def fill(builder: Any, number: Any, kind: Any) -> Any:
+    """Return a vector whose lanes are all the same number."""
     none = ir.Constant(kind, ir.Undefined)
-    first = builder.insert_element(none, builder.load(place), ir.IntType(32)(0))
+    first = builder.insert_element(none, number, ir.IntType(32)(0))
     lanes = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count)
     return builder.shuffle_vector(first, none, lanes)
+
+
+def last_lanes(builder: Any, kind: Any, count: Any) -> Any:
+    """Tell the last so many lanes of a vector from the others."""
+    number = ir.IntType(32)
+    places = ir.VectorType(number, kind.count)
+    first = builder.trunc(builder.sub(NUMBER(kind.count), count), number)
+    order = ir.Constant(places, list(range(kind.count)))
+    return builder.icmp_signed(">=", order, fill(builder, first, places))
+
+
+def load_lanes(builder: Any, place: Any, kind: Any, lanes: Any) -> Any:
+    """Load a vector, with 0 in all but some lanes."""
+    zeros = ir.Constant(kind, [0.0] * kind.count)
+    return builder.select(lanes, load(builder, place, kind), zeros)
 
 
 def sum_of_lanes(builder: Any, vector: Any, lanes: int) -> Any:
