@@ -160,10 +160,11 @@ def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: i
         ),
         source_maps=channels,
         height=rows.inputs,
+        width=columns.inputs,
         step=stride,
         residues=1,
         offset=0,
-        phases=np.array([[size, size, 0, 0, 0, top]]),
+        phases=np.array([[size, size, 0, 0, 0, top, left]]),
         offsets=_sums(np.arange(channels) * plane, cell * pitch, places(cell, share)),
         target=outputs,
     )
@@ -199,7 +200,8 @@ def _back(
     for p, q in np.ndindex(stride, stride):
         down, across = (len(range(each, rows.kernel, stride)) for each in (p, q))
         begin = (above - down + 1) * pitch + (taps - across) * group
-        phases.append([down, across, entries, entries * channels, begin, down - 1])
+        sizes = down, across, entries, entries * channels
+        phases.append([*sizes, begin, down - 1, across - 1])
         offsets.append(
             _sums(np.arange(depth) * plane, np.arange(down) * pitch, np.arange(across) * group)
         )
@@ -208,6 +210,7 @@ def _back(
         source=Layout(group, plane, pitch, outputs.samples, places),
         source_maps=depth,
         height=rows.outputs,
+        width=geometry.columns.outputs,
         step=1,
         residues=stride,
         offset=geometry.before[0],

@@ -22,8 +22,8 @@ from engine.compute.native.register_tiles import (
 from engine.compute.native.transpose import Places, turn
 from engine.compute.native.vector_code import RESULTS, VECTOR_BYTES
 
-PHASE_FIELDS = 6
-(ROWS, COLUMNS, ENTRIES, PACKED, BEGIN, TOP) = range(PHASE_FIELDS)
+PHASE_FIELDS = 7
+(ROWS, COLUMNS, ENTRIES, PACKED, BEGIN, TOP, LEFT) = range(PHASE_FIELDS)
 
 
 class Layout(NamedTuple):
@@ -41,18 +41,20 @@ class Layout(NamedTuple):
 
 
 class Sweep(NamedTuple):
-    """How kernels sweep over source maps of `height` rows, to write target maps.
+    """How kernels sweep over source maps of some height and width, to write target maps.
 
     Target rows and columns are taken by their residues modulo `residues`, after `offset` rows of a
     border; each pair of residues has a phase. A phase meets a kernel of so many ROWS and COLUMNS,
     whose entries (source map, row, column) stand in `offsets` from ENTRIES on, and its weights from
     PACKED on; it begins at BEGIN of the source. Its row y finds row y · step - TOP of a source map
-    under the first row of the kernel. Kernel rows above or below the map are left out.
+    under the first row of the kernel, and its columns likewise by LEFT. Kernel rows and columns
+    beyond the map are left out.
     """
 
     source: Layout
     source_maps: int
     height: int
+    width: int
     step: int
     residues: int
     offset: int
@@ -125,6 +127,7 @@ def _multiply_rows(
 ) -> None:
     """Write rows y, y + 1, ... of `width` numbers of some maps for a phase; others are done."""
     lanes, spacing = VECTOR_BYTES // source.itemsize, sweep.step * sweep.source.pitch
+    group = sweep.source.group
     area = phase[ROWS] * phase[COLUMNS]
     entries, row_pitch = area * sweep.source_maps, sweep.residues * sweep.target.pitch
     tiles, r = ceil_div(count, min(MOST_COLUMNS, RESULTS // maps)), 0
@@ -132,18 +135,24 @@ def _multiply_rows(
         rows = ceil_div(count - r, tiles - tile)
         begin = max(0, phase[TOP] - (y + r + rows - 1) * sweep.step)
         end = min(phase[ROWS], sweep.height + phase[TOP] - (y + r) * sweep.step)
-        runs, length = 1, entries
-        if end - begin < phase[ROWS]:
-            runs, length = sweep.source_maps, max(0, end - begin) * phase[COLUMNS]
         for v in range(0, width, lanes):
+            blocks, runs, length = 1, 1, entries
+            left = max(0, phase[LEFT] - (v + lanes - 1) // group * sweep.step)
+            right = min(phase[COLUMNS], sweep.width + phase[LEFT] - v // group * sweep.step)
+            if right - left < phase[COLUMNS]:
+                blocks, runs, length = sweep.source_maps, end - begin, right - left
+            elif end - begin < phase[ROWS]:
+                blocks, length = sweep.source_maps, max(0, end - begin) * phase[COLUMNS]
             multiply_tile(
                 source,
                 phase[BEGIN] + (y + r) * spacing + v,
                 spacing,
                 sweep.offsets,
-                phase[ENTRIES] + begin * phase[COLUMNS],
-                runs,
+                phase[ENTRIES] + begin * phase[COLUMNS] + left,
+                blocks,
                 area,
+                runs,
+                phase[COLUMNS],
                 length,
                 packed,
                 phase[PACKED] + done * entries - phase[ENTRIES] * maps,

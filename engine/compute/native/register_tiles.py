@@ -60,6 +60,8 @@ def multiply_tile(
     spacing: Any,
     offsets: Any,
     first: Any,
+    blocks: Any,
+    block_step: Any,
     runs: Any,
     step: Any,
     length: Any,
@@ -76,12 +78,12 @@ def multiply_tile(
 
     Row r of X_e begins at source[start + offsets[e] + r · spacing], row r of Y_m at
     target[to + m · pitch + r · row_pitch], and w_em is weights[weights_start + e · maps + m].
-    The sum goes over `runs` runs of `length` entries e; the first begins at entry `first`, each
-    other one `step` after the one before.
+    The sum goes over blocks of `runs` runs of `length` entries e. The first block and its first run
+    begin at entry `first`, each other block and run a step after the one before.
     """
     number = types.int64
     signature = types.void(
-        *(source, number, number, offsets, number, number, number, number),
+        *(source, number, number, offsets, number, number, number, number, number, number),
         *(weights, number, target, number, number, number, number, number),
     )
 
@@ -90,10 +92,10 @@ def multiply_tile(
         kind = vector_kind(context, kinds[0])
         inputs = place_in(context, builder, kinds, values, 0)
         table = place_in(context, builder, kinds, (*values[:4], NUMBER(0)), 3)
-        factors = place_in(context, builder, kinds, values, 8)
-        out = place_in(context, builder, kinds, values, 10)
-        spacing, (first, runs, step, length) = values[2], values[4:8]
-        pitch, row_pitch, maps, rows = values[12:]
+        factors = place_in(context, builder, kinds, values, 10)
+        out = place_in(context, builder, kinds, values, 12)
+        spacing, (first, blocks, block_step, runs, step, length) = values[2], values[4:10]
+        pitch, row_pitch, maps, rows = values[14:]
 
         def write(b: Any, height: int, width: int) -> None:
             def operands(e: Any) -> Operands:
@@ -104,8 +106,8 @@ def multiply_tile(
                     [partial(load, b, place, kind) for place in x],
                 )
 
-            entries, zeros = (first, runs, step, length), _zeros(kind, height, width)
-            sums = _sum_entries(b, entries, zeros, operands)
+            nest = [(blocks, block_step), (runs, step), (length, NUMBER(1))]
+            sums = _sum_entries(b, first, nest, _zeros(kind, height, width), operands)
             for m, first_row in enumerate(steps(b, out, pitch, height)):
                 for r, place in enumerate(steps(b, first_row, row_pitch, width)):
                     store(b, sums[m * width + r], place, kind)
@@ -139,7 +141,8 @@ def multiply_run(
     """Write so many vectors, side by side, of Y_m = Σ_e w_em X_e of each of `maps` maps.
 
     X_e begins at source[start + offsets[e]], Y_m at target[to + m · pitch], and w_em is
-    weights[weights_start + m · weights_pitch + places[e]]. The entries e are as in `multiply_tile`.
+    weights[weights_start + m · weights_pitch + places[e]]. The entries e are those of one block of
+    `multiply_tile`.
     """
     number = types.int64
     signature = types.void(
@@ -167,8 +170,8 @@ def multiply_run(
                     [partial(load, b, each, kind) for each in x],
                 )
 
-            entries, zeros = (first, runs, step, length), _zeros(kind, height, width)
-            sums = _sum_entries(b, entries, zeros, operands)
+            nest = [(runs, step), (length, NUMBER(1))]
+            sums = _sum_entries(b, first, nest, _zeros(kind, height, width), operands)
             for m, row in enumerate(steps(b, out, pitch, height)):
                 for v, each in enumerate(steps(b, row, lanes, width)):
                     store(b, sums[m * width + v], each, kind)
@@ -346,26 +349,24 @@ def _zeros(kind: Any, rows: int, columns: int) -> Values:
 
 def _sum_entries(
     builder: Any,
-    entries: tuple[Any, Any, Any, Any],
-    zeros: Values,
+    first: Any,
+    nest: Sequence[tuple[Any, Any]],
+    sums: Values,
     operands: Callable[[Any], Operands],
 ) -> Values:
-    """Write the sum of the products of the operands over runs of entries.
+    """Add the products of the operands over entries in nested runs.
 
-    `entries` are the first entry, the number of runs, the step from one run to the next, and the
-    length of a run.
+    `nest` has how many runs there are and the step from one to the next, the outermost first.
     """
-    first, runs, step, length = entries
+    if not nest:
+        return _outer(builder, sums, *operands(first))
+    (count, step), *inner = nest
 
     def add(run: Any, sums: Values) -> Values:
         begin = builder.add(first, builder.mul(run, step))
+        return _sum_entries(builder, begin, inner, sums, operands)
 
-        def add_entry(entry: Any, sums: Values) -> Values:
-            return _outer(builder, sums, *operands(builder.add(begin, entry)))
-
-        return repeat(builder, length, sums, add_entry)
-
-    return repeat(builder, runs, zeros, add)
+    return repeat(builder, count, sums, add)
 
 
 def _outer(builder: Any, sums: Values, rows: Loads, columns: Loads) -> Values:
