@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _GROWTH = 4.0
+_MOST_SPANS = 30.0  # whose values are added at once: e to that power is no large number yet
 
 
 class Series:
@@ -101,17 +102,29 @@ class Smoother:
 
     def smooth(self, x: Floats, y: Floats) -> Floats:
         """Return a smoothed value for each that is new; x grows."""
-        smoothed = np.empty(len(y))
-        total, weight, last = self._sum, self._weight, self._last
-        for i, (time, value) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-            if math.isfinite(value):
-                if self._first is None:
-                    self._first = last = time
-                span = min(self._span, (time - self._first) / _GROWTH)
-                fade = math.exp((last - time) / span) if span else 1.0
-                total, weight, last = total * fade + value, weight * fade + 1.0, time
-            smoothed[i] = total / weight if weight else math.nan
-        self._sum, self._weight, self._last = total, weight, last
+        smoothed, known = np.full(len(y), math.nan), np.isfinite(y)
+        begin = 0
+        if self._first is None:
+            if not known.any():
+                return smoothed
+            begin = int(known.argmax())
+            self._first = self._last = float(x[begin])
+        times, weights = x[begin:], known[begin:].astype(np.float64)
+        values = np.where(known, y, 0.0)[begin:]
+        spans = np.minimum(self._span, (times - self._first) / _GROWTH)
+        steps = np.diff(times, prepend=self._last)
+        ages = np.cumsum(np.divide(steps, spans, out=np.zeros_like(steps), where=spans > 0))
+        start, before = 0, 0.0
+        while start < len(ages):
+            end = int(np.searchsorted(ages, ages[start] + _MOST_SPANS, "right"))
+            part = slice(start, end)
+            growth, fade = np.exp(ages[part] - ages[start]), math.exp(before - ages[start])
+            total = (self._sum * fade + np.cumsum(values[part] * growth)) / growth
+            weight = (self._weight * fade + np.cumsum(weights[part] * growth)) / growth
+            np.divide(total, weight, out=smoothed[begin:][part], where=weight > 0)
+            self._sum, self._weight = float(total[-1]), float(weight[-1])
+            start, before = end, float(ages[end - 1])
+        self._last = float(x[-1]) if len(x) else self._last
         return smoothed
 
 

@@ -92,6 +92,18 @@ def test_smoothing_is_the_weighted_mean_of_all_before() -> None:
         assert got[i] == pytest.approx((weights * y[: i + 1]).sum() / weights.sum(), rel=1e-12)
 
 
+def test_many_values_at_once_are_smoothed_as_one_by_one() -> None:
+    rng = np.random.default_rng(1)
+    x = np.cumsum(rng.random(3000))  # some 6,000 spans
+    x[2000:] += 1e6
+    y = rng.random(3000)
+    y[[5, 900, 2500]] = np.nan
+    smoother = Smoother(0.25)
+    single = [smoother.smooth(*pair) for pair in zip(x[:, None], y[:, None], strict=True)]
+    assert Smoother(0.25).smooth(x, y) == pytest.approx(np.concatenate(single), rel=1e-12)
+    assert Smoother(0.25).smooth(x, y)[2000] == y[2000]  # what was long before counts no more
+
+
 def test_smoothing_follows_a_steep_beginning() -> None:
     x = np.linspace(0.01, 1, 100)
     got = Smoother(0.25).smooth(x, 1 / x)  # a quarter of the time ago it was at most 4 / 3 of it
