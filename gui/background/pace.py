@@ -7,6 +7,8 @@ from gui.background.mailbox import Inbox, Speed
 STEPS_A_SECOND: dict[Speed, float] = {"slow": 3.0, "fast": 30.0}
 GIVEN_WAY = 3.0  # times as long as its steps take that a run waits for what the window waits for
 LONGEST_WAIT = 0.1  # s, of such a wait
+MOMENT = 0.04  # s between two glances at the clocks of what is done beside a training
+SHORT_MOMENT = 0.01  # s, while the run gives way
 
 
 class StepPace:
@@ -25,6 +27,11 @@ class StepPace:
     def stepwise(self) -> bool:
         """Return whether every step is taken by itself."""
         return self.speed in STEPS_A_SECOND
+
+    @property
+    def moment(self) -> float:
+        """Return for how many s steps follow each other, unless a wish comes."""
+        return SHORT_MOMENT if self._gives_way else MOMENT
 
     def give_way(self, gives_way: bool) -> None:
         """Leave most of the time to other work from now on, or no longer."""

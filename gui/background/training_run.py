@@ -12,8 +12,6 @@ from gui.background.run_clock import RunClock
 from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
 
-MOMENT = 0.01  # s between two glances at the wishes and the clock
-
 
 class TrainingRun:
     """A run from its start, or from where it was stopped, up to its end.
@@ -73,32 +71,36 @@ class TrainingRun:
         self._lowest = event.test_loss
         return BestEpoch(event, self.training.finite_weights)
 
-    def advance(self, *, single: bool) -> Event:
-        """Train for a moment, or up to an event that asks for more than showing its loss.
+    def advance(self, moment: float, *, single: bool) -> Event:
+        """Train for a moment, in s, or up to an event that asks for more than showing its loss.
 
         The moment is over after a `single` batch, or when a wish waits. Return the last
-        event. What is done for every step is kept small: a step may take a quarter of a
+        event. What is done for every step is kept small: a step may take a tenth of a
         millisecond.
         """
-        end = time.perf_counter() + MOMENT
+        end = time.perf_counter() + moment
         positions: list[float] = []
         losses: list[float] = []
+        samples = 0
         last: BatchDone | None = None
+        self._recorder.before_step(self.training, alone=single)
         try:
             while True:
-                self._recorder.before_step(self.training, alone=single)
                 event = next(self._events)
-                if isinstance(event, EpochDone):
-                    self._kept.after_epoch(event)
                 if not isinstance(event, BatchDone):
+                    if isinstance(event, EpochDone):
+                        self._kept.after_epoch(event)
                     return event
                 last = event
-                self._recorder.after_step(event)
-                self.clock.count(event.samples)
                 positions.append(event.position)
                 losses.append(event.loss)
+                samples += event.samples
+                if event.statistics is not None:
+                    self._recorder.after_step(event)
                 if single or self._inbox.waiting or time.perf_counter() >= end:
                     return event
         finally:
             if last is not None:
+                self._recorder.position = last.position
+                self.clock.count(samples)
                 self._outbox.add_losses(positions, losses, self.clock.progress(last))

@@ -88,12 +88,9 @@ class Worker(QObject):
 
     def _go_on(self) -> None:
         """Train for a moment, or show at rest what is due."""
-        if not self._prepare():
-            return
-        if self._mode != "idle":
-            self._advance()
-        else:
-            self._inspector.catch_up()
+        if self._prepare():
+            work = self._inspector.catch_up if self._mode == "idle" else self._advance
+            work()
 
     def _managed(self, work: Callable[[], None]) -> bool:
         """Do something, and say whether it was done; if not, the run is over and the reason told.
@@ -285,9 +282,9 @@ class Worker(QObject):
     def _start_run(self) -> TrainingRun:
         assert self._project is not None
         begun = self._project, self._require_data(), self._inspector.recorder, self._keeper
-        self._run = run = TrainingRun(*begun, self._inbox, self._outbox)
-        self._use_executor(run.training.executor)
-        return run
+        self._run = TrainingRun(*begun, self._inbox, self._outbox)
+        self._use_executor(self._run.training.executor)
+        return self._run
 
     # --- training ---------------------------------------------------------------------------
 
@@ -297,15 +294,19 @@ class Worker(QObject):
         single = self._mode == "batch"
         if not single and self._pace.wish_comes_first(self._inbox):
             return
-        event = self._run.advance(single=single or self._pace.stepwise)
+        event = self._run.advance(self._pace.moment, single=single or self._pace.stepwise)
         if not isinstance(event, BatchDone):
             self._act_on(self._run, event)
         elif single:
             self._pause()
         else:
-            self._inspector.keep_pace(every_step=self._pace.speed == "slow")
-            if self._weights_throttle.due():
-                self._keep_weights()
+            self._keep_pace(every_step=self._pace.speed == "slow")
+
+    def _keep_pace(self, *, every_step: bool = False) -> None:
+        """Show and keep, between two steps, what is due."""
+        self._inspector.keep_pace(every_step=every_step)
+        if self._weights_throttle.due():
+            self._keep_weights()
 
     def _act_on(self, run: TrainingRun, event: Event) -> None:
         """Act on an event that is not a batch."""
@@ -324,6 +325,8 @@ class Worker(QObject):
         self._outbox.show(best=run.best(event))
         if self._mode == "epoch":
             self._pause()
+        else:  # of short epochs, one may be over before any moment is
+            self._keep_pace()
 
     def _pause(self) -> None:
         self._mode = "idle"

@@ -86,6 +86,15 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     assert len(watch.waits) == 2
 
 
+def test_steps_follow_each_other_for_a_shorter_time_while_a_run_gives_way() -> None:
+    pace = StepPace()
+    usual = pace.moment
+    pace.give_way(True)
+    assert pace.moment < usual
+    pace.give_way(False)
+    assert pace.moment == usual
+
+
 def test_wishes_do_not_put_off_the_step_that_gives_way() -> None:
     pace, watch = StepPace(), _Watch()
     pace.give_way(True)
