@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import LayerscopeError
+from engine.machine.cores import let_others_go_first
 from gui.background.failures import NO_MEMORY
 from gui.background.jobs import DEFECT, CancelledError
 
@@ -20,7 +21,8 @@ class Aside(QObject):
     """Does one thing after another; what is overtaken is given up, or its result is dropped.
 
     A disk that does not answer holds up the thread, not the window, and the program does not wait
-    for it.
+    for it. The thread lets the window's go first, as those that train do: one that went before
+    these would wait for them where they hold the interpreter.
     """
 
     _ended = Signal(int, object)
@@ -72,6 +74,7 @@ class Aside(QObject):
             if wish != self._wish:
                 raise CancelledError
 
+        let_others_go_first()
         try:
             outcome.append(_Outcome(work(report)))
         except CancelledError:

@@ -1,5 +1,7 @@
 """Work aside: the newest result alone counts, and a disk that hangs holds nothing up."""
 
+import os
+import sys
 import threading
 import time
 
@@ -7,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.errors import DataError
+from engine.machine.cores import STEPS_BACK
 from gui.background.aside import Aside, Report
 from gui.background.jobs import DEFECT
 
@@ -29,6 +32,16 @@ def test_the_result_comes_in_the_windows_thread(qtbot: QtBot) -> None:
     assert told == [(7, threading.main_thread())]
     assert threads[0] is not threading.main_thread()
     assert not aside.busy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="says how nice a thread is")
+def test_the_windows_thread_goes_first(qtbot: QtBot) -> None:
+    told: list[int] = []
+    aside = Aside()
+    aside.begin(lambda _: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), told.append)
+    qtbot.waitUntil(lambda: told != [])
+    usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert told == [min(usual + STEPS_BACK, 19)]
 
 
 def test_what_is_overtaken_is_given_up_and_never_told(qtbot: QtBot) -> None:
