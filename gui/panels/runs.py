@@ -81,6 +81,7 @@ class RunsPanel(VisibilityNotifier):
         self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
         self._side_by_side.setChildrenCollapsible(False)
         self._arrange()
+        self.visibility_changed.connect(self._on_seen)
         self.filter.textChanged.connect(self._on_filter)
         self.list.current_changed.connect(self._show_current)
         self.list.menu_wanted.connect(self.actions_.menu.popup)
@@ -135,6 +136,12 @@ class RunsPanel(VisibilityNotifier):
                 self.list.choose(self._chosen or rows[0].run.id)
         self._chosen = ""
         self._show_current()
+
+    @Slot(bool)
+    def _on_seen(self, seen: bool) -> None:
+        """Draw what was stored before the panel was covered: the list is asked while it is."""
+        if self.dirty and not seen:
+            self.refresh()
 
     @Slot()
     def _show_current(self) -> None:

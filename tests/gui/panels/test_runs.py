@@ -67,6 +67,8 @@ def test_it_is_drawn_when_it_is_its_turn_but_known_at_once_while_it_is_hidden(
     assert panel.dirty
     assert panel.list.runs.rowCount() == 0
     panel.hide()
+    assert not panel.dirty
+    assert panel.list.runs.rowCount() == 1
     panel.show_rows(rows(run("b"), run("a")), "2 runs")
     assert not panel.dirty
     assert panel.list.runs.rowCount() == 2
