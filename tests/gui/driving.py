@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -38,6 +38,7 @@ from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.finding import child, named
+from tests.gui.layout import layout_of
 from tests.gui.plots import points_of
 from tests.gui.waiting import (
     WatchedInbox,
@@ -62,6 +63,7 @@ class Driver:
         self.window, self._patch = window, patch
         self._states: list[str] = []  # all since the last start, for some pass quickly
         window.session.state_changed.connect(self._states.append)
+        self._status = self.find(QLabel, "status")  # who waits reads it often
 
     # --- finding -----------------------------------------------------------------------------
 
@@ -187,11 +189,12 @@ class Driver:
         self.choose("new")
         for title in ("Loss", "Predictions", "Training settings", "Feature maps"):
             self.window.docks.show_panel(title)
-        if self._layout() != self._first_layout:
-            self.choose("reset_layout")
-            self.window.resize(self.window.sizeHint())
         self.window.panels.predictions.panel.filters.show_all()
         self.wait_for_panels()
+        if layout_of(self.window) != self._first_layout:
+            self.choose("reset_layout")
+            self.window.resize(self.window.sizeHint())
+            self.wait_for_panels()
         if self.pinned() != 0:
             self.click_digit(0)
             self.settle()
@@ -209,10 +212,7 @@ class Driver:
 
     def note_layout(self) -> None:
         """Take the layout as it is now for the one that `start_over` brings back."""
-        self._first_layout = self._layout()
-
-    def _layout(self) -> tuple[QSize, bytes]:
-        return self.window.size(), bytes(self.window.docks.saveState().data())
+        self._first_layout = layout_of(self.window)
 
     # --- seeing ------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ class Driver:
 
     def wait_for(self, *states: str) -> None:
         """Wait for a status word."""
-        self.wait(lambda: self.text("status") in states)
+        self.wait(lambda: self._status.text() in states)
 
     def wait_for_panels(self) -> None:
         """Wait until predictions and feature maps are drawn and nothing newer is on its way."""
@@ -327,7 +327,7 @@ class Driver:
             run_events(A_WHILE)
 
     def _trains(self) -> bool:
-        return self.text("status") == "Training"
+        return self._status.text() == "Training"
 
     def _all_is_predicted(self) -> bool:
         model = self.samples.model()
