@@ -317,9 +317,9 @@ class Driver:
 
         def is_quiet() -> bool:
             nonlocal quiet
-            # To go through all objects takes a millisecond: the glances between do without.
-            is_whole = quiet in (0, QUIET - 1)
-            quiet = 0 if self._works() or (is_whole and self._puts_off()) else quiet + 1
+            # To go through all objects takes some milliseconds: only the last glance does.
+            is_last = quiet == QUIET - 1
+            quiet = 0 if self._works() or (is_last and self._puts_off()) else quiet + 1
             return quiet == QUIET
 
         self.wait(lambda: self._trains() or is_quiet())
