@@ -1,6 +1,7 @@
 """The window that says how much room kept runs may take."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,27 +11,26 @@ from engine.paths import home
 from engine.runs.caps import Caps
 from engine.runs.store import RunStore
 from gui.runs.run_list import RunList
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import named, text_of
 from tests.run_folders import make_runs
 
 
 @pytest.fixture
-def ids() -> list[str]:
+def ids(no_runs: Driver) -> list[str]:
     """Make three runs of about 1 MB each, and return their ids, oldest first."""
     return make_runs(home() / "runs", 3, epochs=60)
 
 
 @pytest.fixture
-def driver(ids: list[str], open_window: OpenWindow) -> Driver:
-    """Return a window in which the dialog is open."""
-    driver = open_window(None)
-    driver.window.docks.show_panel("Runs")
-    driver.wait(lambda: driver.find(RunList, "runs.list").model().rowCount() == len(ids))
-    driver.choose("run_limits")
-    driver.settle()
-    return driver
+def driver(ids: list[str], no_runs: Driver) -> Iterator[Driver]:
+    """Return the module's window, in which the dialog is open."""
+    no_runs.window.docks.show_panel("Runs")
+    no_runs.wait(lambda: no_runs.find(RunList, "runs.list").model().rowCount() == len(ids))
+    no_runs.choose("run_limits")
+    no_runs.settle()
+    yield no_runs
+    no_runs.find(QDialog, "run_limits").close()
 
 
 def test_it_says_what_is_taken_and_what_would_go(driver: Driver, ids: list[str]) -> None:
@@ -72,11 +72,14 @@ def test_a_folder_that_cannot_be_written_is_said(driver: Driver, tmp_path: Path)
     folder.write_text("no folder")
     spin = driver.find(QSpinBox, "run_limits.all")
     before = spin.value()
-    driver.type_into("run_limits.all", "500")
-    driver.settle()
-    dialog = driver.find(QDialog, "run_limits")
-    assert str(folder) in text_of(dialog, "problem")
-    assert spin.value() == before
+    try:
+        driver.type_into("run_limits.all", "500")
+        driver.settle()
+        dialog = driver.find(QDialog, "run_limits")
+        assert str(folder) in text_of(dialog, "problem")
+        assert spin.value() == before
+    finally:
+        folder.unlink()
 
 
 def test_a_disk_that_does_not_answer_holds_up_the_numbers_alone(
