@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from shiboken6 import isValid
 
 from engine.files.project_file import open_project
 from engine.files.weights_file import export_weights
@@ -63,13 +64,18 @@ class Driver:
         self.window, self._patch = window, patch
         self._states: list[str] = []  # all since the last start, for some pass quickly
         window.session.state_changed.connect(self._states.append)
-        self._status = self.find(QLabel, "status")  # who waits reads it often
+        self._found: dict[tuple[type[QObject], str], QObject] = {}
 
     # --- finding -----------------------------------------------------------------------------
 
     def find(self, kind: type[T], name: str) -> T:
+        """Find a part; to go through the whole window takes long for who asks while waiting."""
+        known = self._found.get((kind, name))
+        if isinstance(known, kind) and _is_below(self.window, known) and known.objectName() == name:
+            return known
         found = self.window.findChild(kind, name)
         assert found is not None, f"the window has no {kind.__name__} {name}"
+        self._found[kind, name] = found
         return found
 
     def action(self, name: str) -> QAction:
@@ -298,7 +304,7 @@ class Driver:
 
     def wait_for(self, *states: str) -> None:
         """Wait for a status word."""
-        self.wait(lambda: self._status.text() in states)
+        self.wait(lambda: self.text("status") in states)
 
     def wait_for_panels(self) -> None:
         """Wait until predictions and feature maps are drawn and nothing newer is on its way."""
@@ -327,13 +333,13 @@ class Driver:
             run_events(A_WHILE)
 
     def _trains(self) -> bool:
-        return self._status.text() == "Training"
+        return self.text("status") == "Training"
 
     def _all_is_predicted(self) -> bool:
-        model = self.samples.model()
+        model = self.samples.samples
         # The first digit that lacks a prediction ends it: this is asked very often.
-        captions = (model.index(row, 0).data() for row in range(model.rowCount()))
-        return model.rowCount() > 0 and all("→ ?" not in caption for caption in captions)
+        said = (model.said(int(sample)) for sample in model.shown)
+        return len(model.shown) > 0 and all(each is not None for each in said)
 
     def _works(self) -> bool:
         """Return whether something is being worked out, or is there and not drawn yet."""
@@ -371,6 +377,14 @@ class Driver:
         view.scrollTo(index)
         at: QPoint = view.visualRect(index).center()
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NO_MODIFIER, at)
+
+
+def _is_below(window: QObject, part: QObject) -> bool:
+    """Return whether a part is there, and in a window or one of its dialogs."""
+    above: QObject | None = part if isValid(part) else None
+    while above is not None and above is not window:
+        above = above.parent()
+    return above is window
 
 
 def _texts(view: QAbstractItemView, role: Qt.ItemDataRole) -> list[str]:
