@@ -63,7 +63,8 @@ class Places:
 class RunDelegate(QStyledItemDelegate):
     """Lanes, a box to tick, the curve of the test accuracy; name and accuracy over what differs.
 
-    `lanes` says how many there must be room for beside the rows. `tight` rows are less high.
+    `lanes` says how many there must be room for beside the rows. `tight` rows are less high, those
+    of `one_line` have the name and the accuracy alone.
     """
 
     def __init__(
@@ -71,14 +72,22 @@ class RunDelegate(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self._lanes, self._clock = lanes, clock
-        self.tight = False
+        self.tight = self.one_line = False
         self._small, self._small_beside = small_font(), 0.0  # pt of the font that it goes with
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Size of a row; the view stretches it to its width."""
-        self._follow(option.font)
-        small = QFontMetrics(self._small)
-        return QSize(2 * GRID, QFontMetrics(option.font).height() + small.height() + 2 * self._pad)
+        height = self.whole_height(option.font)
+        return QSize(2 * GRID, height - (self._second_line if self.one_line else 0))
+
+    def whole_height(self, font: QFont) -> int:
+        """Return how many px high a row of two lines is."""
+        self._follow(font)
+        return QFontMetrics(font).height() + self._second_line + 2 * self._pad
+
+    @property
+    def _second_line(self) -> int:
+        return QFontMetrics(self._small).height()
 
     @property
     def _pad(self) -> int:
@@ -101,7 +110,7 @@ class RunDelegate(QStyledItemDelegate):
         width = _CURVE if letters >= _NARROW else 0
         curve = QRect(left, rect.y() + pad, width, rect.height() - 2 * pad)
         left += width + (GRID if width else 0)
-        small = QFontMetrics(self._small).height()
+        small = 0 if self.one_line else self._second_line
         right = rect.right() - GRID
         name = QRect(left, rect.y() + pad, right - left, rect.height() - 2 * pad - small)
         about = QRect(left, name.bottom() + 1, right - left, small)
@@ -143,6 +152,8 @@ class RunDelegate(QStyledItemDelegate):
             x = name.x() + painter.fontMetrics().horizontalAdvance(written) + GRID // 2
             box = QRect(x, name.center().y() - _PIN // 2, _PIN, _PIN)
             icon("pin", QPalette.ColorRole.PlaceholderText).paint(painter, box)
+        if self.one_line:
+            return
         painter.setFont(self._small)
         extent = fitting(
             row.extent(self._clock()), painter.fontMetrics(), places.about.width() // 2

@@ -74,6 +74,7 @@ class RunList(QListView):
         if tight != self._delegate.tight:
             seen = self._sees_current(self.viewport().size())
             self._delegate.tight = tight
+            self._choose_lines()
             self.doItemsLayout()
             self._keep_current(seen)
 
@@ -81,7 +82,16 @@ class RunList(QListView):
         """Keep the current run in view where there is less room."""
         seen = self._sees_current(event.oldSize())
         super().resizeEvent(event)
+        if self._choose_lines():
+            self.doItemsLayout()
         self._keep_current(seen)
+
+    def _choose_lines(self) -> bool:
+        """Let rows have one line where else not even two would be in view; return what is new."""
+        delegate, before = self._delegate, self._delegate.one_line
+        least = 2 * delegate.whole_height(self.font())
+        delegate.one_line = delegate.tight and self.viewport().height() < least
+        return delegate.one_line != before
 
     def _sees_current(self, size: QSize) -> bool:
         """Return whether any of the current run's row is in view in so much room."""
