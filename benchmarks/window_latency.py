@@ -1,4 +1,4 @@
-"""Measure how the window holds up while it trains with all panels open, against its bounds.
+"""Measure how the window holds up while it trains with panels floating, against its bounds.
 
 Usage: .venv/bin/python benchmarks/window_latency.py [ROUNDS]
 
