@@ -197,7 +197,9 @@ def _cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list
         by_name = {f"{net['name']}:{batch_size}": (net, batch_size) for net, batch_size in cells}
         unknown = [name for name in options.cells if name not in by_name]
         if unknown:
-            parser.error(f"no cell is called {unknown[0]}; there are {', '.join(by_name)}")
+            names = list(by_name)
+            known = f"{names[0]} to {names[-1]}" if options.random else ", ".join(names)
+            parser.error(f"no cell is called {unknown[0]}; there are {known}")
         return [by_name[name] for name in options.cells]
     number, _, parts = options.part.partition("/")
     if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
