@@ -18,6 +18,9 @@ LEAST_SAMPLES, LEAST_COLUMNS = 9, 64  # of outputs that are faster in tiles
 TURNED_SAMPLES, TURNED_COLUMNS, TURNED_UNITS = 64, 2048, 4
 TURNED_VECTORS = 2  # of units at a time: more are no faster, and leave more units over
 BLOCK_BYTES = 400_000  # of the weights that all samples are multiplied with: they stay there, too
+# Of a product of few rows, so many terms at a time are added up over strips of so many bytes:
+# each page of memory is gone through once, not once for each few columns.
+FEW_ROWS, FEW_TERMS, STRIP_BYTES = 12, 64, 4096
 _ROWS, _VECTORS = (6, 4) if RESULTS == 24 else (4, 3)
 _SAMPLES, _UNITS = (4, 5) if RESULTS == 24 else (3, 4)
 
@@ -47,7 +50,19 @@ def multiply(
 
     The places (n,) say where the rows of left and right begin.
     """
-    _write_columns(right, right_places, left, first, 1, left_places, out, 0, out.shape[1])
+    given = right, right_places, left, first, 1, left_places, out
+    (rows, columns), terms = out.shape, len(right_places)
+    if rows > FEW_ROWS or terms <= FEW_TERMS:
+        _write_columns(*given, 0, columns, 0, terms)
+        return
+    lanes = VECTOR_BYTES // out.itemsize
+    whole, strip = columns // lanes * lanes, STRIP_BYTES // out.itemsize
+    for start in range(0, whole, strip):
+        for term in range(0, terms, FEW_TERMS):
+            end = min(start + strip, whole), min(term + FEW_TERMS, terms)
+            _write_columns(*given, start, end[0], term, end[1])
+    if whole < columns:
+        _write_columns(*given, columns - lanes, columns, 0, terms)
 
 
 @compiled
@@ -61,7 +76,8 @@ def multiply_back(
     columns, lanes = out.shape[1], VECTOR_BYTES // out.itemsize
     start = columns * part // parts // lanes * lanes
     end = columns if part + 1 == parts else columns * (part + 1) // parts // lanes * lanes
-    _write_columns(right, places, left, 0, left.shape[1], units, out, start, end)
+    given = right, places, left, 0, left.shape[1], units, out
+    _write_columns(*given, start, end, 0, len(places))
 
 
 @compiled
@@ -75,13 +91,16 @@ def _write_columns(
     out: Array,
     start: int,
     end: int,
+    term: int,
+    last_term: int,
 ) -> None:
     """Write Y_m = Σ_e w_em X_e for some columns, a vector of them at least, of all rows m of out.
 
-    X_e begins at vectors[begins[e]], and w_em is factors[first + m · pitch + places[e]].
+    X_e begins at vectors[begins[e]], and w_em is factors[first + m · pitch + places[e]]. The terms
+    e are those from `term` to before the last; what comes after the first ones is added to them.
     """
     rows, columns = out.shape
-    lanes, terms = VECTOR_BYTES // out.itemsize, len(begins)
+    lanes, terms = VECTOR_BYTES // out.itemsize, last_term - term
     x, w, y = vectors.reshape(-1), factors.reshape(-1), out.reshape(-1)
     at = start
     while at < end:
@@ -90,9 +109,9 @@ def _write_columns(
             at, count = end - lanes, 1
         for m in range(0, rows, _ROWS):
             multiply_run(
-                *(x, at, begins, 0, 1, 0, terms),
+                *(x, at, begins, term, 1, 0, terms),
                 *(w, first + m * pitch, pitch, places),
-                *(y, m * columns + at, columns, min(_ROWS, rows - m), count),
+                *(y, m * columns + at, columns, min(_ROWS, rows - m), count, term),
             )
         at += count * lanes
 
@@ -165,7 +184,7 @@ def turned_outputs(
         for s in range(0, samples, _ROWS):
             multiply_run(
                 *(panel, 0, begins, 0, 1, 0, columns, x, s * columns, columns, order),
-                *(y, s * units + at, units, min(_ROWS, samples - s), count),
+                *(y, s * units + at, units, min(_ROWS, samples - s), count, 0),
             )
         _add_bias(bias[own], out[:, own])
         at += count * lanes

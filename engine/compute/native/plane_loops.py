@@ -132,6 +132,7 @@ def _multiply_plane(
             planes.stride * planes.plane,
             held,
             count,
+            0,
         )
         at += count
 

@@ -137,8 +137,11 @@ def multiply_run(
     pitch: Any,
     maps: Any,
     vectors: Any,
+    more: Any,
 ) -> Any:
     """Write so many vectors, side by side, of Y_m = Σ_e w_em X_e of each of `maps` maps.
+
+    Where `more` is not 0, the sum is added to what stands there.
 
     X_e begins at source[start + offsets[e]], Y_m at target[to + m · pitch], and w_em is
     weights[weights_start + m · weights_pitch + places[e]]. The entries e are those of one block of
@@ -147,7 +150,7 @@ def multiply_run(
     number = types.int64
     signature = types.void(
         *(source, number, offsets, number, number, number, number),
-        *(weights, number, number, places, target, number, number, number, number),
+        *(weights, number, number, places, target, number, number, number, number, number),
     )
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -156,8 +159,8 @@ def multiply_run(
         inputs, factors, out = (place_in(context, builder, kinds, values, i) for i in (0, 7, 11))
         table, order = (first_of(context, builder, kinds, values, i) for i in (2, 10))
         first, runs, step, length = values[3:7]
-        pitch, maps, vectors = values[13:]
-        lanes = NUMBER(kind.count)
+        pitch, maps, vectors, more = values[13:]
+        lanes, adds = NUMBER(kind.count), builder.icmp_signed("!=", more, NUMBER(0))
 
         def write(b: Any, height: int, width: int) -> None:
             rows = steps(b, factors, values[9], height)
@@ -170,11 +173,17 @@ def multiply_run(
                     [partial(load, b, each, kind) for each in x],
                 )
 
+            targets = [
+                place
+                for row in steps(b, out, pitch, height)
+                for place in steps(b, row, lanes, width)
+            ]
+            zero = ir.Constant(kind, [0.0] * kind.count)
+            begun = [b.select(adds, load(b, place, kind), zero) for place in targets]
             nest = [(runs, step), (length, NUMBER(1))]
-            sums = _sum_entries(b, first, nest, _zeros(kind, height, width), operands)
-            for m, row in enumerate(steps(b, out, pitch, height)):
-                for v, each in enumerate(steps(b, row, lanes, width)):
-                    store(b, sums[m * width + v], each, kind)
+            sums = _sum_entries(b, first, nest, begun, operands)
+            for place, each in zip(targets, sums, strict=True):
+                store(b, each, place, kind)
 
         _choose(builder, maps, vectors, write)
         return context.get_dummy_value()
