@@ -46,7 +46,7 @@ SECONDS = 4.0  # of one measurement of gaps
 SLICE = 1.5  # s of a measurement of rates; short, because the speed of a machine drifts
 RESUMED = 0.3  # s that are not measured after a pause
 PAIRS = 6  # of such measurements a round
-WARM_UP = 1.0
+WARM_UP = 3.0  # s, in which panels that come into view read and compute what they show
 SIZE = (1280, 800)
 STOPS = 8
 LARGEST_BATCH = 4096  # whose activations take some GB
@@ -182,6 +182,7 @@ def _training(name: str, project: Project, rounds: int) -> None:
     rates = []
     for _ in range(rounds * PAIRS):
         window.session.train_or_pause()
+        _until(window, "Training")
         run_window(RESUMED)
         inside = counter.rate(SLICE)
         window.session.train_or_pause()

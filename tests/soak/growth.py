@@ -19,6 +19,8 @@ REDRAWN = 200  # batches between two redraws of every panel
 def show_all_panels(window: MainWindow) -> None:
     """Give every panel a window of its own, so that none is hidden behind another."""
     for number, dock in enumerate(window.findChildren(QDockWidget)):
+        dock.raise_()  # one that floats from behind another stays blank
+        QApplication.processEvents()
         dock.setFloating(True)
         dock.show()
         dock.move(40 * number, 40 * number)
