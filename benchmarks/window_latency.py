@@ -1,6 +1,9 @@
-"""Measure how the window holds up while it trains with panels floating, against its bounds.
+"""Measure how the window holds up while it trains, against its bounds.
 
-Usage: .venv/bin/python benchmarks/window_latency.py [ROUNDS]
+Usage: .venv/bin/python benchmarks/window_latency.py [ROUNDS [docked]]
+
+Every panel floats in a window of its own, so that all are drawn; or they stand as at the first
+start, docked, where only those in front are.
 
 For the notebook's network at batch 1, the LeNet and the VGG-like net with BatchNorm at batch 64:
 the samples per second with the window open as a share of the engine's alone, by turns because the
@@ -154,7 +157,7 @@ class Alone:
         self._training.close()
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, docked: bool) -> None:
     """Measure and print."""
     app = QApplication(sys.argv[:1])
     _start()
@@ -163,7 +166,7 @@ def main(rounds: int) -> None:
         ("lenet, batch 64", lenet()),
         ("VGG-like with BatchNorm, batch 64", _vgg(64)),
     ):
-        _training(name, _endless(project), rounds)
+        _training(name, _endless(project), rounds, docked)
     _stops("notebook", _endless(notebook()))
     _stops("conv 32-32, batch 2,000", _large())
     for batch_size in (64, LARGEST_BATCH):
@@ -173,10 +176,11 @@ def main(rounds: int) -> None:
     app.quit()
 
 
-def _training(name: str, project: Project, rounds: int) -> None:
+def _training(name: str, project: Project, rounds: int, docked: bool) -> None:
     """Measure rates and gaps one after the other: the timer's ticks would slow the training."""
     window = _open(project)
-    show_all_panels(window)
+    if not docked:
+        show_all_panels(window)
     run_window(WARM_UP)
     ticks, counter, alone = Ticks(), Counter(window), Alone(project)
     rates = []
@@ -319,4 +323,4 @@ def run_window(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] == ["docked"])
