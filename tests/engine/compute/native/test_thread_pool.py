@@ -98,8 +98,8 @@ class SharedWork:
 
     def __init__(self, pool: ThreadPool) -> None:
         rng = np.random.default_rng(0)
-        self.inputs, self.weights = rng.normal(size=(200, 3000)), rng.normal(size=(300, 3000))
-        self.out, nothing = np.empty((200, 300)), np.zeros(300)
+        self.inputs, self.weights = rng.normal(size=(60, 1000)), rng.normal(size=(100, 1000))
+        self.out, nothing = np.empty((60, 100)), np.zeros(100)
         self.capture = Capture(pool)
         with self.capture.recording():
             dense_outputs(self.inputs, self.weights, nothing, self.out, pool)
