@@ -11,6 +11,7 @@ from hypothesis.strategies import just
 
 import engine  # noqa: F401 - before numpy, as in the program
 from engine.compute.threads import default_threads
+from tests.programs import Programs
 
 # Before anything imports Qt. The display can be asked for: QT_QPA_PLATFORM=xcb make test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -65,6 +66,14 @@ def layerscope_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("layerscope-home")))
         yield
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Programs]:
+    """Return what starts programs that need the engine, the command line or the window."""
+    programs = Programs("main", "engine.training.warm_up", "gui.app")
+    yield programs
+    programs.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

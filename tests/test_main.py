@@ -21,6 +21,7 @@ from engine.model.templates import notebook
 from engine.version import version
 from main import main
 from tests.paths import ROOT
+from tests.programs import Programs
 
 NAMES = ["new", "check", "train", "evaluate", "export", "data"]
 
@@ -298,20 +299,13 @@ print("alive")
 
 
 def test_a_defect_in_a_thread_is_a_sentence_and_its_traceback_is_in_the_log(
-    tmp_path: Path,
+    programs: Programs, tmp_path: Path
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", FAILING_THREAD],
-        cwd=ROOT,
-        env={**os.environ, "LAYERSCOPE_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stdout == "alive\n"
-    assert "(ValueError: seven is odd)" in done.stderr
-    assert "Traceback" not in done.stderr
+    environment = {**os.environ, "LAYERSCOPE_HOME": str(tmp_path)}
+    ended = programs.start("-c", FAILING_THREAD, environment=environment).ended()
+    assert (ended.code, ended.out) == (0, "alive\n")
+    assert "(ValueError: seven is odd)" in ended.err
+    assert "Traceback" not in ended.err
     log = (tmp_path / "layerscope.log").read_text(encoding="utf-8")
     assert "far_away" in log
     assert "seven is odd" in log

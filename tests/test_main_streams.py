@@ -12,6 +12,7 @@ import pytest
 from engine.files import open_project
 from tests.engine.cli.console import write_data, write_project
 from tests.paths import ROOT
+from tests.programs import Programs
 
 # A process for each command. What they load is loaded before, since that takes half a second.
 EACH_IN_A_PROCESS = """
@@ -32,16 +33,30 @@ codes.write_text(json.dumps(ended))
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="closes streams as a shell does")
-@pytest.mark.parametrize(
-    ("closed", "twin"),
-    # The plain twin starts sooner; what the native one would print, it would print to all.
-    [(">&-", "numpy"), ("2>&-", "numpy"), (">&- 2>&-", "numpy"), ("<&- >&- 2>&-", "")],
-)
-def test_closed_streams_are_no_fault(closed: str, twin: str, tmp_path: Path) -> None:
+# The program with some of its streams closed.
+CLOSED = """
+import os, runpy, sys
+_, closed, *given = sys.argv
+for number in map(int, closed):
+    os.close(number)
+    setattr(sys, ("stdin", "stdout", "stderr")[number], None)
+sys.argv = ["main.py", *given]
+runpy.run_path("main.py", run_name="__main__")
+"""
+CODES = [0, 0, 0, 0, 1, 2]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return the project that is trained."""
+    return write_project(tmp_path / "a.layerscope", write_data(tmp_path / "data"))
+
+
+@pytest.fixture
+def commands(path: Path, tmp_path: Path) -> list[list[str]]:
+    """Return commands that end with CODES."""
     new, missing = str(tmp_path / "new.layerscope"), str(tmp_path / "missing.layerscope")
-    path = write_project(tmp_path / "a.layerscope", write_data(tmp_path / "data"))
-    given = [
+    return [
         ["new", "notebook", new],
         ["check", new],
         ["train", str(path), "--epochs", "1"],
@@ -49,12 +64,29 @@ def test_closed_streams_are_no_fault(closed: str, twin: str, tmp_path: Path) -> 
         ["check", missing],
         ["tarin"],
     ]
+
+
+@pytest.mark.parametrize("closed", ["1", "2", "12"])
+def test_closed_streams_are_no_fault(
+    closed: str, commands: list[list[str]], path: Path, programs: Programs
+) -> None:
+    # The plain twin starts sooner; what the native one would print, it would print to all.
+    environment = {**os.environ, "LAYERSCOPE_COMPUTE": "numpy"}
+    call = ["-c", CLOSED, closed]
+    begun = (programs.start(*call, *given, environment=environment) for given in commands)
+    assert [program.ended().code for program in begun] == CODES
+    assert open_project(path).trained_epochs == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams as a shell does")
+def test_streams_that_a_shell_closed_are_no_fault(
+    commands: list[list[str]], path: Path, tmp_path: Path
+) -> None:
     codes = tmp_path / "codes.json"
-    call = shlex.join([sys.executable, "-c", EACH_IN_A_PROCESS, str(codes), json.dumps(given)])
-    environment = {**os.environ, **({"LAYERSCOPE_COMPUTE": twin} if twin else {})}
-    run = subprocess.run(["sh", "-c", f"{call} {closed}"], cwd=ROOT, env=environment, timeout=100)
-    assert run.returncode == 0
-    assert json.loads(codes.read_text()) == [0, 0, 0, 0, 1, 2]
+    call = [sys.executable, "-c", EACH_IN_A_PROCESS, str(codes), json.dumps(commands)]
+    closing = f"{shlex.join(call)} <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", closing], cwd=ROOT, timeout=100).returncode == 0
+    assert json.loads(codes.read_text()) == CODES
     assert open_project(path).trained_epochs == 1
 
 

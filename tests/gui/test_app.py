@@ -1,11 +1,9 @@
 """The application around the window: how it starts, ends, and meets defects."""
 
 import gc
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from engine.paths import home
 from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow
 from tests.gui.driving import Driver
-from tests.paths import ROOT
+from tests.programs import Program, Programs
 
 PROGRAM = """
 import gc, sys, threading
@@ -53,32 +51,20 @@ def driver(new_project: Driver) -> Driver:
 
 
 @pytest.fixture(scope="module")
-def programs() -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """Start a program for each end at the same time, for each takes long to start."""
-    with ExitStack() as started:
-        yield {
-            end: started.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", PROGRAM, end],
-                    cwd=ROOT,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for end in ENDS
-        }
+def started(programs: Programs) -> dict[str, Program]:
+    """Start a program for each end at the same time, for each waits a part of its time."""
+    return {end: programs.start("-c", PROGRAM, end) for end in ENDS}
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_window_that_nobody_closed_does_not_abort_the_program(
-    programs: dict[str, subprocess.Popen[str]], end: str
+    started: dict[str, Program], end: str
 ) -> None:
-    said, errors = programs[end].communicate(timeout=60)
-    assert programs[end].returncode == ENDS[end], errors
-    assert "Traceback" not in errors
-    assert "destroyed" not in errors
-    assert said == ("" if end == "exit" else "alive\n")
+    ended = started[end].ended()
+    assert ended.code == ENDS[end], ended.err
+    assert "Traceback" not in ended.err
+    assert "destroyed" not in ended.err
+    assert ended.out == ("" if end == "exit" else "alive\n")
 
 
 @pytest.fixture

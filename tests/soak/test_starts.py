@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import notebook
-from tests.paths import ROOT
+from tests.programs import Program, Programs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 ADDED = "Conv 5, 3×3 | Sigmoid | Reshape to vector | Dense 100 | Sigmoid | Dense 2 | Sigmoid | Tanh"
@@ -19,27 +18,21 @@ ADDED = "Conv 5, 3×3 | Sigmoid | Reshape to vector | Dense 100 | Sigmoid | Dens
 class Starts:
     """Starts the program with one home folder, and reads what it says."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, programs: Programs, home: Path) -> None:
         self.home = home
+        self._programs = programs
 
-    def begin(self, project: Path | None, *acts: str, answer: str = "") -> subprocess.Popen[str]:
+    def begin(self, project: Path | None, *acts: str, answer: str = "") -> Program:
         environment = {**os.environ, "LAYERSCOPE_HOME": str(self.home), "LAYERSCOPE_ANSWER": answer}
         environment.pop("LAYERSCOPE_UNATTENDED", None)
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.soak.start", str(project or "-"), *acts],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        command = ["-m", "tests.soak.start", str(project or "-"), *acts]
+        return self._programs.start(*command, environment=environment)
 
     def run(self, project: Path | None, *acts: str, answer: str = "") -> tuple[int, list[str]]:
         """Return the exit code and the lines that were written."""
-        started = self.begin(project, *acts, answer=answer)
-        out, errors = started.communicate(timeout=120)
-        assert "Traceback" not in errors, errors
-        return started.returncode, out.splitlines()
+        ended = self.begin(project, *acts, answer=answer).ended(120)
+        assert "Traceback" not in ended.err, ended.err
+        return ended.code, ended.out.splitlines()
 
     def killed(self, project: Path | None, *acts: str) -> None:
         code, lines = self.run(project, *acts, "die")
@@ -52,8 +45,8 @@ class Starts:
 
 
 @pytest.fixture
-def starts(tmp_path: Path) -> Starts:
-    return Starts(tmp_path / "home")
+def starts(programs: Programs, tmp_path: Path) -> Starts:
+    return Starts(programs, tmp_path / "home")
 
 
 def test_a_killed_project_that_no_list_knows_is_offered_at_the_next_start(
@@ -95,10 +88,7 @@ def test_a_clean_end_leaves_nothing_and_windows_keep_apart(starts: Starts, tmp_p
     save_project(notebook(), path)
     windows = [starts.begin(path, f"add {kind}", "keep", "die") for kind in ("tanh", "relu")]
     for window in windows:
-        assert window.wait(timeout=120) == -signal.SIGKILL
-        for pipe in (window.stdout, window.stderr):
-            assert pipe is not None
-            pipe.close()
+        assert window.ended(120).code == -signal.SIGKILL
     code, lines = starts.run(None, "close", answer="Keep for later")
     assert (code, len(lines)) == (0, 2)
     code, lines = starts.run(None, "show", "save", "close", answer="Recover")

@@ -16,6 +16,7 @@ from tests.engine.data.known.test_download import closed_address
 from tests.engine.data.known.test_known_sets import write_four
 from tests.engine.data.mirror import Mirror, endless, gives, small_files, small_set
 from tests.paths import ROOT
+from tests.programs import Programs
 
 FILES = small_files()
 
@@ -93,23 +94,17 @@ def test_without_a_connection_one_sentence_says_so(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_and_leaves_nothing(mirror: Mirror, home: Path, number: int) -> None:
+def test_a_signal_ends_it_and_leaves_nothing(
+    programs: Programs, mirror: Mirror, home: Path, number: int
+) -> None:
     mirror.answers["/kmnist/train-images-idx3-ubyte.gz"] = endless(mirror)
     environment = {**os.environ, "LAYERSCOPE_MIRROR": mirror.address}
-    with subprocess.Popen(
-        [sys.executable, "main.py", "data", "get", "kmnist", "--json"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        assert any(json.loads(line).get("of") for line in child.stdout)
-        child.send_signal(number)
-        assert child.wait(60) == 130
-        assert child.stderr.read() == "main.py: Stopped.\n"
+    command = ["main.py", "data", "get", "kmnist", "--json"]
+    with programs.start(*command, environment=environment, read=True) as program:
+        assert any(json.loads(line).get("of") for line in program.lines())
+        program.send(number)
+        ended = program.ended()
+    assert (ended.code, ended.err) == (130, "main.py: Stopped.\n")
     assert list((home / "data").iterdir()) == []
 
 

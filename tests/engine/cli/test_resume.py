@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from engine.model.training_state import TrainingState
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_project
 from tests.paths import ROOT
+from tests.programs import Programs
 
 MAIN = ROOT / "main.py"
 STEPS = 4  # of an epoch: 10 samples in batches of 3
@@ -143,7 +142,7 @@ def test_overwrite_drops_what_was_remembered(console: Console, tmp_path: Path, d
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
 def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
-    console: Console, tmp_path: Path
+    console: Console, programs: Programs, tmp_path: Path
 ) -> None:
     """Epochs of 2,000 steps of a moment each."""
     stack = Stack().appended(Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
@@ -156,14 +155,11 @@ def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
     assert console.run("train", whole).code == 0
     places = []
     for more in ([], ["--resume"]):
-        command = [sys.executable, str(MAIN), "train", str(parts), "--json", *more]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert '"epoch"' in process.stdout.readline()  # it is in the next epoch now
+        with programs.start(MAIN, "train", parts, "--json", *more, read=True) as program:
+            assert '"epoch"' in next(program.lines())  # it is in the next epoch now
             time.sleep(0.05)
-            process.send_signal(signal.SIGTERM)
-            process.stdout.read()
-        assert process.returncode in (130, 0)
+            program.send(signal.SIGTERM)
+        assert program.ended().code in (130, 0)
         places.append(state_of(parts).part.steps)
     assert any(places), "each kill came between two epochs"
     if not state_of(parts).finished:

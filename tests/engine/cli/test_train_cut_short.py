@@ -4,8 +4,6 @@ import errno
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from engine.model.templates import TEMPLATES
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_project
 from tests.engine.marks import needs_the_compiler
-from tests.paths import ROOT
+from tests.programs import Programs
 
 
 def test_a_training_that_explodes_changes_nothing(
@@ -114,30 +112,23 @@ def test_stopping_before_the_first_step_changes_nothing(
 @needs_the_compiler
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_program_while_its_first_loops_are_compiled(
-    project: Path, tmp_path: Path, number: signal.Signals
+    programs: Programs, project: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     """With an empty cache this takes a quarter of a minute or more."""
     before = project.read_bytes()
-    with subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "train", project],
-        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cold"), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline().startswith("Training ")
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cold")}
+    command = ["main.py", "train", str(project)]
+    with programs.start(*command, environment=environment, read=True) as program:
+        assert next(program.lines()).startswith("Training ")
         deadline = time.monotonic() + 60
         while not list((tmp_path / "cold").rglob("*handoff*")):  # the first loops are compiled
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        program.send_signal(number)
+        program.send(number)
         sent = time.monotonic()
-        said, errors = program.communicate(timeout=60)
+        ended = program.ended()
         assert time.monotonic() - sent < 2
-    assert program.returncode == 130
-    assert errors == f"Stopped before the first step; {project} was not changed.\n"
-    assert said == ""
+    assert ended == (130, "", f"Stopped before the first step; {project} was not changed.\n")
     assert project.read_bytes() == before
 
 

@@ -1,7 +1,5 @@
 """The pool: jobs run in other threads, one of them in the caller's, and their faults come back."""
 
-import subprocess
-import sys
 import threading
 import time
 import warnings
@@ -12,7 +10,7 @@ import pytest
 
 from engine.compute.numerics import numerics
 from tests.engine.ending import outcome
-from tests.paths import ROOT
+from tests.programs import Programs
 
 USED_AT_THE_END = """
 import atexit
@@ -134,16 +132,12 @@ def test_helpers_are_quiet_about_what_is_not_finite() -> None:
 
 
 @pytest.mark.parametrize("closes", [True, False])
-def test_a_pool_works_until_python_ends_and_never_keeps_it_from_ending(closes: bool) -> None:
+def test_a_pool_works_until_python_ends_and_never_keeps_it_from_ending(
+    programs: Programs, closes: bool
+) -> None:
     """Other threads train until the functions of `atexit` tell them to end."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"closes = {closes}{USED_AT_THE_END}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "[1, 2, 3]\n", "")
+    program = programs.start("-c", f"closes = {closes}{USED_AT_THE_END}")
+    assert program.ended() == (0, "[1, 2, 3]\n", "")
 
 
 def test_a_closed_pool_takes_no_jobs_and_may_be_closed_again() -> None:

@@ -17,6 +17,7 @@ from engine.runs.following import Follower
 from tests import foreign_writer
 from tests.engine.runs.looking import look_until
 from tests.paths import ROOT
+from tests.programs import Programs
 
 WRITER = ROOT / "tests" / "foreign_writer.py"
 
@@ -88,23 +89,25 @@ sys.exit(main.main(sys.argv[1:]))
 """
 
 
-def test_a_training_of_the_command_line_is_followed(tmp_path: Path) -> None:
+def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path: Path) -> None:
     path, home = tmp_path / "p.layerscope", tmp_path / "home"
     save_project(TEMPLATES["notebook"](), path)
     # Of more than 2 s: what came of short epochs is written now and then.
     options = ["--epochs", "12", "--limit", "40", "--batch-size", "4", "--run", "from afar"]
-    command = [sys.executable, "-c", SLOWLY, "train", str(path), *options]
+    command = ["-c", SLOWLY, "train", str(path), *options]
     store = RunStore(home / "runs")
     environment = {**os.environ, "LAYERSCOPE_HOME": str(home)}
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    with programs.start(*command, environment=environment) as program:
+        deadline = time.monotonic() + 60
         while not store.runs():
-            assert process.poll() is None
+            assert time.monotonic() < deadline
             time.sleep(0.02)
         follower = Follower(store.runs()[0].folder)
         states = {follower.look().run.state}
         look = look_until(follower, lambda look: look.run.epochs >= 2)
         states.add(look.run.state)
         look = look_until(follower, lambda look: look.run.state not in ("training", "interrupted"))
+    assert program.ended().code == 0
     assert states == {"training"}
     run = read_run(follower.folder)
     assert (look.run.state, look.run.title) == ("finished", "from afar")

@@ -1,7 +1,5 @@
 """Jobs beside the training: their result comes to the window's thread, and they can be ended."""
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from gui.background.jobs import Job, Jobs
 from gui.window.job_bar import JobBar
 from tests.gui.finding import child
 from tests.gui.waiting import wait_until
-from tests.paths import ROOT
+from tests.programs import Programs
 
 Report = Callable[[float], None]
 
@@ -174,13 +172,11 @@ print(jobs.ended)
     ids=["deaf", "slow"],
 )
 def test_the_end_of_python_waits_for_a_job_and_says_so_but_not_for_ever(
-    patience: float, seconds: float, code: int, said: list[str]
+    programs: Programs, patience: float, seconds: float, code: int, said: list[str]
 ) -> None:
     program = PROGRAM.format(patience=patience, seconds=seconds)
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
-    assert (done.returncode, done.stdout) == (code, "False\n")
-    lines = done.stderr.splitlines()
+    ended = programs.start("-c", program).ended()
+    assert (ended.code, ended.out) == (code, "False\n")
+    lines = ended.err.splitlines()
     assert len(lines) == len(said)
     assert all(words in line for line, words in zip(lines, said, strict=True))

@@ -1,8 +1,6 @@
 """While the engine's loops are being compiled: the window stays at hand, and closes at once."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ from tests.engine.marks import needs_the_compiler
 from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept
 from tests.gui.waiting import run_events
-from tests.paths import ROOT
+from tests.programs import Programs
 
 OpenWindow = Callable[[Path | None], Driver]
 
@@ -177,23 +175,17 @@ main.exit_process(main.main([]))
     ids=["it compiles", "it hangs"],
 )
 def test_the_program_ends_though_a_thread_does_not(
-    tmp_path: Path, states: str, more: dict[str, str]
+    programs: Programs, tmp_path: Path, states: str, more: dict[str, str]
 ) -> None:
     """With an empty cache the compiler takes a quarter of a minute or more."""
     home = tmp_path / "home"
     places = {"LAYERSCOPE_HOME": str(home), "NUMBA_CACHE_DIR": str(tmp_path / "cold")}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        cwd=ROOT,
-        env=os.environ | places | more,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    program = programs.start("-c", PROGRAM, environment=os.environ | places | more)
+    said = program.ended()
     ended = time.time()
-    errors = [line for line in done.stderr.splitlines() if "This plugin does not" not in line]
-    assert (done.returncode, errors) == (0, [])
-    before, after = done.stdout.splitlines()
+    errors = [line for line in said.err.splitlines() if "This plugin does not" not in line]
+    assert (said.code, errors) == (0, [])
+    before, after = said.out.splitlines()
     assert before == states
     visible, soon, closed = after.split()
     assert (visible, soon) == ("False", "True")

@@ -1,7 +1,5 @@
 """The document: its report, its signals, what was learned, and its end."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
+from tests.programs import Programs
 
 
 def test_the_report_follows_options_and_settings(
@@ -224,8 +223,9 @@ print("alive")
 
 
 @pytest.mark.parametrize("owned", [True, False])
-def test_the_garbage_collector_may_take_a_document_with_undo_steps(owned: bool) -> None:
+def test_the_garbage_collector_may_take_a_document_with_undo_steps(
+    programs: Programs, owned: bool
+) -> None:
     # In a process of its own: PySide6 before 6.12 ended it with a segmentation fault.
     code = COLLECTED.format(owned=owned)
-    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (child.stdout, child.stderr, child.returncode) == ("alive\n", "", 0)
+    assert programs.start("-c", code).ended() == (0, "alive\n", "")

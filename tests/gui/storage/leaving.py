@@ -1,11 +1,9 @@
 """Recovery files: how another process leaves one behind, and what of them lies in a folder."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.paths import ROOT
+from tests.programs import Programs
 
 LEAVE = """
 import os, sys
@@ -20,10 +18,10 @@ os._exit(0)
 """
 
 
-def leave_behind(template: str, *projects: Path | None) -> None:
+def leave_behind(programs: Programs, template: str, *projects: Path | None) -> None:
     """Let another process die with unsaved work of projects."""
-    call = [sys.executable, "-c", LEAVE, template, *(str(each or "") for each in projects)]
-    subprocess.run(call, check=True, cwd=ROOT)
+    call = ["-c", LEAVE, template, *(str(each or "") for each in projects)]
+    assert programs.start(*call).ended() == (0, "", "")
 
 
 def kept(folder: Path) -> list[str]:

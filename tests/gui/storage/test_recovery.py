@@ -24,6 +24,7 @@ from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.storage.leaving import kept, leave_behind
+from tests.programs import Programs
 
 
 @pytest.fixture
@@ -124,11 +125,14 @@ def test_two_windows_on_one_file_do_not_share_a_recovery(
 
 
 def test_after_a_crash_the_next_start_offers_it_once(
-    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+    open_window: OpenWindow,
+    tmp_path: Path,
+    answers: tuple[list[Recovering], list[str]],
+    programs: Programs,
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     when = (tmp_path / ".mine.layerscope-recovery").stat().st_mtime
     given, asked = answers
     given.append(Recovering.RECOVER)
@@ -176,12 +180,15 @@ def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
 
 
 def test_a_start_without_a_project_finds_recent_and_untitled_work(
-    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+    open_window: OpenWindow,
+    tmp_path: Path,
+    answers: tuple[list[Recovering], list[str]],
+    programs: Programs,
 ) -> None:
     path = tmp_path / "mine.layerscope"
     open_window(None).project(path)
-    leave_behind("digits", path)
-    leave_behind("blank", None)
+    leave_behind(programs, "digits", path)
+    leave_behind(programs, "blank", None)
     given, asked = answers
     given += [Recovering.KEEP, Recovering.RECOVER]
     driver = open_window(None)
@@ -200,11 +207,14 @@ def test_a_start_without_a_project_finds_recent_and_untitled_work(
 
 
 def test_what_is_discarded_is_gone(
-    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+    open_window: OpenWindow,
+    tmp_path: Path,
+    answers: tuple[list[Recovering], list[str]],
+    programs: Programs,
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     given, asked = answers
     given.append(Recovering.DISCARD)
     driver = open_window(path)
@@ -215,11 +225,11 @@ def test_what_is_discarded_is_gone(
 
 
 def test_opening_a_project_offers_what_lies_beside_it(
-    driver: Driver, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+    driver: Driver, tmp_path: Path, answers: tuple[list[Recovering], list[str]], programs: Programs
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     given, asked = answers
     given.append(Recovering.RECOVER)
     driver.answer_dialog("getOpenFileName", path)
@@ -229,11 +239,11 @@ def test_opening_a_project_offers_what_lies_beside_it(
 
 
 def test_unattended_nothing_is_recovered_and_nothing_lost(
-    open_window: OpenWindow, tmp_path: Path
+    open_window: OpenWindow, tmp_path: Path, programs: Programs
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     driver = open_window(path)
     driver.wait_for_panels()
     assert driver.rows()[0] == "Conv 5, 3×3"
@@ -246,12 +256,15 @@ def test_unattended_nothing_is_recovered_and_nothing_lost(
 
 
 def test_a_start_finds_work_beside_a_project_that_no_list_knows(
-    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+    open_window: OpenWindow,
+    tmp_path: Path,
+    answers: tuple[list[Recovering], list[str]],
+    programs: Programs,
 ) -> None:
     path = tmp_path / "elsewhere" / "mine.layerscope"
     path.parent.mkdir()
     save_project(notebook(), path)
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     given, _ = answers
     given.append(Recovering.RECOVER)
     driver = open_window(None)

@@ -13,6 +13,7 @@ from engine.model.project import Project
 from engine.model.templates import digits, notebook
 from gui.storage.recovery import claim_new, find_orphans, find_own_orphans, noted_projects
 from tests.gui.storage.leaving import kept, leave_behind
+from tests.programs import Programs
 
 
 @pytest.fixture(autouse=True)
@@ -21,17 +22,21 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
 
 
-def test_what_the_file_holds_anyway_is_not_offered(qapp: QApplication, tmp_path: Path) -> None:
+def test_what_the_file_holds_anyway_is_not_offered(
+    qapp: QApplication, tmp_path: Path, programs: Programs
+) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind("notebook", path)
+    leave_behind(programs, "notebook", path)
     assert list(find_orphans([path])) == []
     assert kept(tmp_path) == []
 
 
-def test_the_details_say_if_the_file_was_saved_later(qapp: QApplication, tmp_path: Path) -> None:
+def test_the_details_say_if_the_file_was_saved_later(
+    qapp: QApplication, tmp_path: Path, programs: Programs
+) -> None:
     path = tmp_path / "mine.layerscope"
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     os.utime(tmp_path / ".mine.layerscope-recovery", (1e9, 1e9))
     (orphan,) = find_orphans([path])
     assert "saved later" not in orphan.details()
@@ -43,10 +48,10 @@ def test_the_details_say_if_the_file_was_saved_later(qapp: QApplication, tmp_pat
 
 
 def test_only_recovery_files_of_the_project_are_taken_for_such(
-    qapp: QApplication, tmp_path: Path
+    qapp: QApplication, tmp_path: Path, programs: Programs
 ) -> None:
     path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
-    leave_behind("digits", other)
+    leave_behind(programs, "digits", other)
     (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
     (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of another")
     assert list(find_orphans([path])) == []
@@ -55,11 +60,13 @@ def test_only_recovery_files_of_the_project_are_taken_for_such(
     assert orphan.name == "a[1].layerscope"
 
 
-def test_work_is_found_wherever_it_was_left(qapp: QApplication, tmp_path: Path) -> None:
+def test_work_is_found_wherever_it_was_left(
+    qapp: QApplication, tmp_path: Path, programs: Programs
+) -> None:
     path = tmp_path / "stick" / "mine.layerscope"
     path.parent.mkdir()
     assert noted_projects() == []
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     assert noted_projects() == [path]
     path.parent.rename(tmp_path / "pulled out")
     assert noted_projects() == [path]
@@ -72,9 +79,11 @@ def test_work_is_found_wherever_it_was_left(qapp: QApplication, tmp_path: Path) 
     assert os.listdir(tmp_path / "home" / "recovery") == []
 
 
-def test_a_note_of_what_is_gone_is_dropped(qapp: QApplication, tmp_path: Path) -> None:
+def test_a_note_of_what_is_gone_is_dropped(
+    qapp: QApplication, tmp_path: Path, programs: Programs
+) -> None:
     path = tmp_path / "mine.layerscope"
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     (tmp_path / ".mine.layerscope-recovery").unlink()
     (tmp_path / ".mine.layerscope-recovery.lock").unlink()
     (tmp_path / "home" / "recovery" / "0.note").write_bytes(b"\xff")  # not one of ours
@@ -113,12 +122,16 @@ def test_an_orphan_tells_blocks_and_epochs_in_words(qapp: QApplication, tmp_path
 
 @pytest.mark.parametrize("fault", [PermissionError, OSError])
 def test_a_note_that_leads_where_nobody_can_look_hides_no_other(
-    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[OSError]
+    qapp: QApplication,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: type[OSError],
+    programs: Programs,
 ) -> None:
     """Root may look anywhere, so what the system answers is put in its mouth."""
     shut, good = tmp_path / "shut" / "a.layerscope", tmp_path / "b.layerscope"
     shut.parent.mkdir()
-    leave_behind("digits", shut, good)
+    leave_behind(programs, "digits", shut, good)
     for name in ("stat", "lstat", "listdir", "scandir", "access"):
         refuse(monkeypatch, name, shut.parent, fault)
     assert noted_projects() == [good, shut]  # it may be looked into again one day
@@ -143,10 +156,10 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str, folder: Path, fault: type
     "text", [b"", b"\xff", b"/a\0b", b"/x/.a-recovery\0b/\0c", b"/.-recovery", b"/."]
 )
 def test_a_note_that_is_junk_hides_no_other(
-    qapp: QApplication, tmp_path: Path, text: bytes
+    qapp: QApplication, tmp_path: Path, text: bytes, programs: Programs
 ) -> None:
     good = tmp_path / "b.layerscope"
-    leave_behind("digits", good)
+    leave_behind(programs, "digits", good)
     (tmp_path / "home" / "recovery" / "junk.note").write_bytes(text)
     os.mkfifo(tmp_path / "home" / "recovery" / "pipe.note")
     (tmp_path / "home" / "recovery" / "folder.note").mkdir()
@@ -154,14 +167,18 @@ def test_a_note_that_is_junk_hides_no_other(
     assert [orphan.path for orphan in find_orphans(noted_projects())] == [good]
 
 
-def test_work_of_a_name_that_is_not_utf_8_is_found(qapp: QApplication, tmp_path: Path) -> None:
+def test_work_of_a_name_that_is_not_utf_8_is_found(
+    qapp: QApplication, tmp_path: Path, programs: Programs
+) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.layerscope")
-    leave_behind("digits", path)
+    leave_behind(programs, "digits", path)
     assert noted_projects() == [path]
 
 
 @pytest.mark.parametrize("letter", ["a", "ä", "漢"])
-def test_the_longest_names_have_a_recovery(qapp: QApplication, tmp_path: Path, letter: str) -> None:
+def test_the_longest_names_have_a_recovery(
+    qapp: QApplication, tmp_path: Path, letter: str, programs: Programs
+) -> None:
     """A file system gives a name 255 bytes: 244 and the 11 of `.layerscope`."""
     paths = []
     for length in (200, 229, 230, 240, 244):
@@ -170,7 +187,7 @@ def test_the_longest_names_have_a_recovery(qapp: QApplication, tmp_path: Path, l
         path.parent.mkdir()
         save_project(notebook(), path)
         paths.append(path)
-    leave_behind("digits", *paths)
+    leave_behind(programs, "digits", *paths)
     assert set(noted_projects()) == set(paths)
     for path in paths:
         assert kept(path.parent)

@@ -1,15 +1,13 @@
 """Where the window stands: inside its screen, whatever the screen's size."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, QSize
 
 from gui.window.window_geometry import fitted
-from tests.paths import ROOT
+from tests.programs import Programs
 
 PROGRAM = """
 from PySide6.QtWidgets import QApplication
@@ -39,7 +37,9 @@ def test_the_window_and_its_frame_are_inside_the_free_room(free: QRect, expected
     assert free.contains(placed.adjusted(-8, -40, 8, 8))
 
 
-def start(folder: Path, width: int, height: int, window: dict[str, object]) -> list[str]:
+def start(
+    programs: Programs, folder: Path, width: int, height: int, window: dict[str, object]
+) -> list[str]:
     """Start the program on a screen, and return where the window stands."""
     (folder / "preferences.json").write_text(json.dumps({"window": window}), "utf-8")
     screen = {"name": "one", "x": 0, "y": 0, "width": width, "height": height}
@@ -52,21 +52,23 @@ def start(folder: Path, width: int, height: int, window: dict[str, object]) -> l
         "LAYERSCOPE_UNATTENDED": "1",
         "QT_QPA_PLATFORM": f"offscreen:configfile={screens}",
     }
-    started = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(
-        started, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout.split()
+    ended = programs.start("-c", PROGRAM, environment=environment).ended()
+    assert ended.code == 0, ended.err
+    return ended.out.split()
 
 
-def test_the_first_window_is_maximized_where_little_is_free(tmp_path: Path) -> None:
-    *place, maximized = start(tmp_path, 1280, 770, {})
+def test_the_first_window_is_maximized_where_little_is_free(
+    programs: Programs, tmp_path: Path
+) -> None:
+    *place, maximized = start(programs, tmp_path, 1280, 770, {})
     assert maximized == "True"
     assert QRect(0, 0, 1280, 770).contains(QRect(*map(int, place)))
 
 
-def test_a_remembered_size_is_cut_to_the_screen_of_today(tmp_path: Path) -> None:
-    *place, maximized = start(tmp_path, 1600, 1000, {"size": [2400, 700]})
+def test_a_remembered_size_is_cut_to_the_screen_of_today(
+    programs: Programs, tmp_path: Path
+) -> None:
+    *place, maximized = start(programs, tmp_path, 1600, 1000, {"size": [2400, 700]})
     assert maximized == "False"
     x, _, width, height = map(int, place)
     assert QRect(0, 0, 1600, 1000).contains(QRect(*map(int, place)))

@@ -2,9 +2,7 @@
 
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from engine.compute.native.code_store import CodeStore
 from engine.compute.native.compiled import compiled
 from tests.engine.compute.native.test_code_store import DAMAGES, kept_files
 from tests.paths import ROOT
+from tests.programs import Programs
 
 
 def add_seven(number: float) -> float:
@@ -111,33 +110,37 @@ def checkout(tmp_path: Path) -> Path:
     return copy
 
 
-def in_checkout(checkout: Path, tmp_path: Path, home: str = "home", before: str = "") -> str:
+@pytest.fixture(scope="module")
+def programs() -> Iterator[Programs]:
+    """Return what starts programs that need numba, but not the engine of this checkout."""
+    programs = Programs("scipy.signal", "numba")
+    yield programs
+    programs.close()
+
+
+def in_checkout(
+    programs: Programs, checkout: Path, tmp_path: Path, home: str = "home", before: str = ""
+) -> str:
     script = (
         f"{before}\nfrom engine.compute.native.calling import calling\n"
         "print(calling(1), sum(calling.dispatcher.stats.cache_hits.values()))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=checkout,
-        env={"PATH": "", "LAYERSCOPE_HOME": str(tmp_path / home)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.strip()
+    environment = {"PATH": "", "LAYERSCOPE_HOME": str(tmp_path / home)}
+    ended = programs.start("-c", script, environment=environment, folder=checkout).ended(120)
+    assert (ended.code, ended.err) == (0, "")
+    return ended.out.strip()
 
 
 def test_an_edit_of_a_called_function_in_another_file_takes_effect(
-    checkout: Path, tmp_path: Path
+    programs: Programs, checkout: Path, tmp_path: Path
 ) -> None:
-    assert in_checkout(checkout, tmp_path) == "2 0"
-    assert in_checkout(checkout, tmp_path) == "2 1"
+    assert in_checkout(programs, checkout, tmp_path) == "2 0"
+    assert in_checkout(programs, checkout, tmp_path) == "2 1"
     called = checkout / "engine" / "compute" / "native" / "called.py"
     # Of another length: Python itself takes old byte code for a file of the same second and size.
     called.write_text(called.read_text().replace("x + 1", "x + 99"))
-    assert in_checkout(checkout, tmp_path) == "100 0"
-    assert in_checkout(checkout, tmp_path) == "100 1"
+    assert in_checkout(programs, checkout, tmp_path) == "100 0"
+    assert in_checkout(programs, checkout, tmp_path) == "100 1"
 
 
 def block_checkout(checkout: Path) -> None:
@@ -162,6 +165,7 @@ NO_HOME = (
     ids=["checkout", "home", "both", "both, with no home at all"],
 )
 def test_places_that_cannot_be_written(
+    programs: Programs,
     checkout: Path,
     tmp_path: Path,
     block: Callable[[Path], None],
@@ -171,8 +175,8 @@ def test_places_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     block(checkout)
-    assert in_checkout(checkout, tmp_path, home, before) == "2 0"
-    assert in_checkout(checkout, tmp_path, home, before) == second
+    assert in_checkout(programs, checkout, tmp_path, home, before) == "2 0"
+    assert in_checkout(programs, checkout, tmp_path, home, before) == second
 
 
 def test_every_compiled_loop_is_among_the_sources_of_the_key() -> None:

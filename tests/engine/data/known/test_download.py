@@ -3,10 +3,9 @@ import gzip
 import os
 import re
 import shutil
+import signal
 import socket
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -38,7 +37,7 @@ from tests.engine.data.mirror import (
     small_set,
     status,
 )
-from tests.paths import ROOT
+from tests.programs import Programs
 
 PATIENT = Patience(connection=10.0, silence=10.0)  # a busy machine may take its time to answer
 IMPATIENT = Patience(connection=10.0, silence=0.5)
@@ -325,7 +324,9 @@ def test_a_place_that_may_not_be_written_to_is_said(
         download(known, ignore)
 
 
-def test_a_program_that_is_killed_meanwhile_leaves_no_set(mirror: Mirror, data: Path) -> None:
+def test_a_program_that_is_killed_meanwhile_leaves_no_set(
+    programs: Programs, mirror: Mirror, data: Path
+) -> None:
     mirror.answers[f"/good/{NAMES[3]}"] = endless(mirror, b"x", 0.1)
     script = (
         "from engine.data.known.download import download\n"
@@ -333,12 +334,9 @@ def test_a_program_that_is_killed_meanwhile_leaves_no_set(mirror: Mirror, data: 
         f"known = small_set({mirror.address + 'good/'!r})\n"
         "download(known, lambda done, of: print(done, flush=True))"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
+    with programs.start("-c", script, read=True) as program:
         until = sum(len(FILES[name]) for name in NAMES[:3])
-        assert any(int(line) >= until for line in child.stdout)
-        child.kill()
+        assert any(int(line) >= until for line in program.lines())
+        program.send(signal.SIGKILL)
     assert not small_set().is_here
     assert not (data / "kmnist").exists()
