@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -93,6 +94,11 @@ def straight(settings: Settings, report: ShapeReport) -> Stopping:
     return run
 
 
+@cache
+def straight_once(optimizer: str, schedule: str) -> Stopping:
+    return straight(chosen(optimizer, schedule), fitting())
+
+
 def chosen(optimizer: str, schedule: str, **changes: object) -> Settings:
     return SETTINGS.with_changes(
         **{**OPTIMIZERS[optimizer], **SCHEDULES[schedule], "epochs": 5, **changes}
@@ -106,8 +112,8 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(
     optimizer: str, schedule: str, stops: list[int]
 ) -> None:
     """Of 5 epochs of 7 steps; each end of an epoch is an event too."""
-    settings, report = chosen(optimizer, schedule), fitting()
-    right, parts = straight(settings, report), Stopping(settings, report)
+    right = straight_once(optimizer, schedule)
+    parts = Stopping(chosen(optimizer, schedule), fitting())
     for events in stops:
         parts.go(events)
     parts.go()
