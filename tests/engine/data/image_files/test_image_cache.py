@@ -3,8 +3,6 @@
 import errno
 import logging
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.data.image_files.image_cache import USUAL_LIMIT, ImageCache, Usage
 from engine.data.images import StoredImages
-from tests.paths import ROOT
+from tests.programs import Programs
 
 KEYS = [f"{number:064x}" for number in range(5)]
 
@@ -154,7 +152,8 @@ def test_a_disk_that_takes_nothing_costs_a_line_in_the_log(
 
 
 _WRITER = """
-import sys
+import sys, warnings
+warnings.simplefilter("error")
 from pathlib import Path
 import numpy as np
 from engine.data.image_files.image_cache import ImageCache
@@ -170,13 +169,8 @@ for turn in range(150):
 
 
 def test_programs_that_use_it_at_the_same_time_do_not_disturb_each_other(
-    cache: ImageCache,
+    cache: ImageCache, programs: Programs
 ) -> None:
-    command = [sys.executable, "-W", "error", "-c", _WRITER, str(cache.folder)]
-    programs = [
-        subprocess.Popen([*command, str(step)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        for step in (1, 2, 3)
-    ]
-    assert [program.communicate()[1] for program in programs] == ["", "", ""]
-    assert [program.returncode for program in programs] == [0, 0, 0]
+    writers = [programs.start("-c", _WRITER, cache.folder, str(step)) for step in (1, 2, 3)]
+    assert [writer.ended() for writer in writers] == [(0, "", "")] * 3
     assert 1 <= cache.usage().sets <= 5
