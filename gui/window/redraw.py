@@ -11,9 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 Part = Callable[[], object]
 
 _PERIOD = 0.04  # s; no panel is drawn more often
-_NEXT = 5  # ms; between two panels that wait
+_NEXT = 5  # ms; between two panels that wait, and at most between two parts of one
 _BUSY_SHARE = 0.02  # of the time that all panels together may take while training
 _IDLE_SHARE = 0.50
+_HURRIED_SHARE = 0.15  # of it for one panel, if a person asks for more and more
 _LATELY = 1.25  # s; a panel drawn since then takes part in the sharing, and none waits longer
 _COSTS = 3  # that are remembered of a panel
 
@@ -98,6 +99,11 @@ class _Turn:
         """The least of the last costs: the others had something else done meanwhile."""
         return min(self.costs, default=0.0)
 
+    @property
+    def soonest(self) -> float:
+        """When it may be drawn again if somebody waits for it, in s on the clock."""
+        return self.drawn + max(_PERIOD, self.cost / _HURRIED_SHARE)
+
 
 @dataclass
 class _Drawing:
@@ -125,7 +131,7 @@ class RedrawScheduler(QObject):
         self._turns: list[_Turn] = []
         self._share = _IDLE_SHARE
         self._drawing: _Drawing | None = None
-        self._part_began = 0.0  # s on the clock
+        self._part_began = self._hurried = 0.0  # s on the clock
         self._timer = QTimer(self)
         self._timer.setInterval(int(_PERIOD * 1000))
         self._timer.timeout.connect(self._tick)
@@ -133,6 +139,9 @@ class RedrawScheduler(QObject):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._settle)
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._draw_part)
 
     @property
     def amid(self) -> bool:
@@ -148,9 +157,13 @@ class RedrawScheduler(QObject):
         self._share = _BUSY_SHARE if busy else _IDLE_SHARE
 
     def hurry(self) -> None:
-        """Draw what is dirty as soon as may be: it is what a person has just asked for."""
+        """Draw what is dirty as soon as may be: it is what a person has just asked for.
+
+        If that goes on and on, as where a slider is dragged, some of it is passed over.
+        """
+        self._hurried = time.perf_counter()
         for turn in self._turns:
-            turn.due = 0.0
+            turn.due = min(turn.due, turn.soonest)
         self._timer.start(_NEXT)
 
     @Slot()
@@ -169,9 +182,13 @@ class RedrawScheduler(QObject):
         self._drawing = _Drawing(turn, started, deque(_parts(turn.panel)))
         if len(self._drawing.rest) > 1:
             self.amid_changed.emit(True)
-        self._draw_part(self._drawing)
+        self._draw_part()
 
-    def _draw_part(self, drawing: _Drawing) -> None:
+    @Slot()
+    def _draw_part(self) -> None:
+        drawing = self._drawing
+        if drawing is None:
+            return
         self._part_began = time.perf_counter()
         self._idle.start(0)  # fires when what the part posted has been painted
         if drawing.rest:
@@ -179,14 +196,16 @@ class RedrawScheduler(QObject):
 
     @Slot()
     def _settle(self) -> None:
-        """Measure what the last part cost; draw the next one, or say when the next turn is due."""
+        """Measure what the last part cost; have the next one drawn, or say when a turn is due."""
         drawing = self._drawing
         if drawing is None:
             return
         now = time.perf_counter()
-        drawing.cost += now - self._part_began
+        took = now - self._part_began
+        drawing.cost += took
         if drawing.rest:
-            self._draw_part(drawing)
+            # As long is left to all else; a thread that works on and on has to wait for others.
+            self._next.start(min(round(took * 1000), _NEXT))
             return
         self._drawing, turn = None, drawing.turn
         self.amid_changed.emit(False)
@@ -195,6 +214,8 @@ class RedrawScheduler(QObject):
         sharing = sum(now - other.drawn < _LATELY for other in self._turns)
         wait = min(max(_PERIOD, turn.cost * sharing / self._share), _LATELY)
         turn.due = drawing.started + wait
+        if self._hurried > drawing.started:  # somebody waits for what is newer than this drawing
+            turn.due = min(turn.due, turn.soonest)
         waits = self._waiting(now) is not None
         self._timer.setInterval(_NEXT if waits else int(_PERIOD * 1000))
 
