@@ -1,6 +1,6 @@
 """NetworkDrawing: the living network, filled with the pinned sample; it goes to a file, too."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -90,11 +90,18 @@ class NetworkDrawing(QWidget):
             self.canvas.pulse.start()
 
     def refresh(self) -> None:
-        """Draw the newest snapshot and gradients."""
+        """Draw the newest snapshot and gradients, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws them: the words, then the pictures."""
         self.dirty = False
+        return [partial(self._tell, ""), self._fill]
+
+    def _fill(self) -> None:
         self.canvas.gradients = self._gradients
         self.canvas.show_snapshot(self._snapshot)
-        self._tell("")
 
     def readout(self) -> str:
         """What is said below the drawing."""

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from PySide6.QtCore import QEvent
@@ -153,7 +154,9 @@ class GradientsPanel(VisibilityNotifier):
             waiting = none_until("training step", self._until)
             sentence = waiting if self._until else self._why_none
             return [lambda: self._empty.show_sentence(sentence)]
-        return [self._draw_words, *self.curves.parts(), self._draw_histograms]
+        begin = [self._draw_words, *self.curves.parts(), self._show_histograms]
+        values = self.histograms.parts(self._health, changed=self._changed)
+        return [*begin, *values, self._empty.show_content]
 
     def _parts_of(self, past: "_Past") -> list[Callable[[], object]]:
         """Return what draws a moment of the past."""
@@ -162,13 +165,8 @@ class GradientsPanel(VisibilityNotifier):
             return [lambda: self._empty.show_sentence(past.why_none)]
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
 
-        def draw() -> None:
-            self._say(found)
-            self.table.show_step(step, health)
-            self.histograms.draw(health)
-            self._empty.show_content()
-
-        return [draw]
+        words, table = partial(self._say, found), partial(self.table.show_step, step, health)
+        return [words, table, *self.histograms.parts(health), self._empty.show_content]
 
     def _draw_words(self) -> None:
         self._say(self._obstacle() or self._diagnosis())
@@ -181,10 +179,8 @@ class GradientsPanel(VisibilityNotifier):
         self._headline.setText(found.text)
         self._headline.setToolTip(plain_tooltip(found.text))
 
-    def _draw_histograms(self) -> None:
+    def _show_histograms(self) -> None:
         self.histograms.setVisible(self._health is not None)
-        self.histograms.draw(self._health, changed=self._changed)
-        self._empty.show_content()
 
     def changeEvent(self, event: QEvent) -> None:
         """Write the words in the colours of another theme, and give larger text its room."""

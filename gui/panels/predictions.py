@@ -1,14 +1,11 @@
 """The predictions panel: every test sample with what the network says of it."""
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
@@ -180,8 +177,16 @@ class PredictionsPanel(QWidget):
     # --- drawing -----------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Draw the newest samples and predictions."""
+        """Draw the newest samples and predictions, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws them: the samples, then the pinned one."""
         self.dirty = False
+        return [self._draw_samples, self._draw_pinned]
+
+    def _draw_samples(self) -> None:
         dataset = self._dataset
         if dataset is None or len(dataset) == 0:
             self.grid.set_samples(*NO_SAMPLES)
@@ -199,8 +204,11 @@ class PredictionsPanel(QWidget):
             self.grid.set_outputs(self._outputs)
             self.grid.set_grey(bool(self._obstacle))
             self._show_filtered()
-        self._show_pinned()
         self._empty.show_content()
+
+    def _draw_pinned(self) -> None:
+        if self._dataset is not None and len(self._dataset):
+            self._show_pinned()
 
     def _show_filtered(self) -> None:
         """Show the samples that the filter lets through, or say that there are none."""
@@ -294,13 +302,9 @@ class PredictionsPanel(QWidget):
                 self.headline.set_text(self._summary())  # it counts the pinned sample, too
             drawn = None if samples.outputs is None else samples.outputs[samples.pinned]
             outputs = drawn if snapshot is None else snapshot.outputs
-            self.pane.show_sample(
-                samples.pinned,
-                picture_at(samples.images, samples.pinned),
-                samples.classes[samples.labels[samples.pinned]],
-                outputs,
-                samples.classes,
-            )
+            picture = picture_at(samples.images, samples.pinned)
+            true = samples.classes[samples.labels[samples.pinned]]
+            self.pane.show_sample(samples.pinned, picture, true, outputs, samples.classes)
         self.pane.sample.setToolTip("" if snapshot is None else moment_of(snapshot.position))
         self._show_note()
 

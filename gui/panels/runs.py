@@ -121,8 +121,16 @@ class RunsPanel(VisibilityNotifier):
     # --- drawing -----------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Draw what was stored."""
+        """Draw what was stored, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws it: the list, then what belongs to the chosen run."""
         self.dirty = False
+        return [self._draw_rows, self._show_current]
+
+    def _draw_rows(self) -> None:
         rows = self._rows
         if not rows:
             self._empty.show_sentence(READING if rows is None else EMPTY)
@@ -135,7 +143,6 @@ class RunsPanel(VisibilityNotifier):
             if first or self._chosen:
                 self.list.choose(self._chosen or rows[0].run.id)
         self._chosen = ""
-        self._show_current()
 
     @Slot(bool)
     def _on_seen(self, seen: bool) -> None:

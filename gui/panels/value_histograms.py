@@ -1,8 +1,11 @@
 """ValueHistograms: how the weights and the activations of a block are distributed."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.inspection.unit_health import BlockHealth, UnitHealth
+from engine.inspection.unit_health import BlockHealth, Histogram, UnitHealth
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
@@ -59,10 +62,22 @@ class ValueHistograms(QWidget):
         self.block.activated.connect(self._draw)
 
     def draw(self, health: UnitHealth | None, *, changed: bool = False) -> None:
-        """Draw the values of the chosen block; None: they are not known.
+        """Draw the values of the chosen block, at once."""
+        for part in self.parts(health, changed=changed):
+            part()
 
-        `changed` says that they are of a network that was changed since it was trained.
+    def parts(
+        self, health: UnitHealth | None, *, changed: bool = False
+    ) -> list[Callable[[], object]]:
+        """Return what draws the values of the chosen block, one histogram after the other.
+
+        None: they are not known. `changed` says that they are of a network that was changed since
+        it was trained.
         """
+        return [partial(self._say, health, changed), self._draw_weights, self._draw_activations]
+
+    def _say(self, health: UnitHealth | None, changed: bool) -> None:
+        """Say of when the values are, and which blocks have some."""
         self._health = health
         if health is not None:
             when = epoch(health.position)
@@ -70,19 +85,28 @@ class ValueHistograms(QWidget):
             self._when.set_texts(*texts)
             self._when.setToolTip(f"{texts[0]}; values over {health.samples} test images")
             self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
-        self._draw()
 
     def _draw(self) -> None:
+        """Draw another block."""
+        self._draw_weights()
+        self._draw_activations()
+
+    def _draw_weights(self) -> None:
         block = self._chosen()
-        if block is None:
-            return
-        colour = kind_colour(block.group)
-        self.weights.setVisible(block.weights is not None)
-        self.weights.show_histogram(block.weights, colour)
-        self.activations.show_histogram(block.activations, colour)
-        for view, title in self._titles.items():
-            title.label.setText(view.sentence())
-            title.setHidden(view.isHidden())
+        if block is not None:
+            self.weights.setVisible(block.weights is not None)
+            self._show(self.weights, block.weights, block)
+
+    def _draw_activations(self) -> None:
+        block = self._chosen()
+        if block is not None:
+            self._show(self.activations, block.activations, block)
+
+    def _show(self, view: HistogramView, values: Histogram | None, block: BlockHealth) -> None:
+        view.show_histogram(values, kind_colour(block.group))
+        title = self._titles[view]
+        title.label.setText(view.sentence())
+        title.setHidden(view.isHidden())
 
     def _chosen(self) -> BlockHealth | None:
         slot_id = self.block.slot_id()
