@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
@@ -13,6 +14,26 @@ _MARKS = GRID + GRID // 4  # px below the slider
 _PAGE = 5  # kept epochs
 _CROWDED = 4  # px between two marks, below which they are no longer told apart
 _Action = QSlider.SliderAction
+
+
+class _Way(NamedTuple):
+    """Where the middle of a handle goes along: from `left` on over `span` px."""
+
+    left: float
+    span: int
+    first: int  # epoch
+    last: int
+    reversed: bool
+
+    def across(self, epoch: int) -> float:
+        """Return where it is at an epoch, in px."""
+        ends = self.first, self.last
+        return self.left + QStyle.sliderPositionFromValue(*ends, epoch, self.span, self.reversed)
+
+    def epoch_at(self, x: float) -> int:
+        """Return the epoch at a place in px."""
+        ends, at = (self.first, self.last), round(x - self.left)
+        return QStyle.sliderValueFromPosition(*ends, at, self.span, self.reversed)
 
 
 class EpochSlider(QSlider):
@@ -144,12 +165,7 @@ class EpochSlider(QSlider):
             self.setValue(epoch)
 
     def _epoch_at(self, x: float) -> int:
-        groove, handle = self._groove(), self._handle()
-        span = groove.width() - handle.width()
-        at = round(x - groove.x() - handle.width() / 2)
-        return QStyle.sliderValueFromPosition(
-            self.minimum(), self.maximum(), at, span, self._option().upsideDown
-        )
+        return self._way().epoch_at(x)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go on by one kept epoch for each notch."""
@@ -199,21 +215,23 @@ class EpochSlider(QSlider):
 
     def _marks(self) -> Iterator[float]:
         """Return where kept epochs have a mark: all, or as many as can be told apart."""
-        place = 0
+        place, way = 0, self._way()
         while place < len(self._kept):
-            x = self.across(self._kept[place])
+            x = way.across(self._kept[place])
             yield x
-            beside = self._epoch_at(x + _CROWDED)
+            beside = way.epoch_at(x + _CROWDED)
             place = max(place + 1, bisect_left(self._kept, beside))
 
     def across(self, epoch: int) -> float:
         """Return where the middle of the handle is at an epoch, in px."""
-        handle = self._handle()
-        span = self._groove().width() - handle.width()
-        at = QStyle.sliderPositionFromValue(
-            self.minimum(), self.maximum(), epoch, span, self._option().upsideDown
-        )
-        return self._groove().x() + at + handle.width() / 2
+        return self._way().across(epoch)
+
+    def _way(self) -> "_Way":
+        """Return where the handle goes along, for many epochs: the style is slow to tell."""
+        groove, half = self._groove(), self._handle().width() / 2
+        ends = self.minimum(), self.maximum()
+        span = groove.width() - int(2 * half)
+        return _Way(groove.x() + half, span, *ends, self._option().upsideDown)
 
     def _option(self) -> QStyleOptionSlider:
         option = QStyleOptionSlider()

@@ -226,6 +226,7 @@ class _Labels(QHeaderView):
 
     def set_section_size(self, size: int) -> None:
         """Make all sections so large, and leave out labels that would touch each other."""
+        before = self.defaultSectionSize(), self._labelled
         self.setDefaultSectionSize(size)
         metrics = self.fontMetrics()
         across = self.orientation() == Qt.Orientation.Horizontal
@@ -233,7 +234,8 @@ class _Labels(QHeaderView):
         self._labelled = -(-needed // size)
         if not across:
             self.setFixedWidth(self.thickness())
-        self.viewport().update()
+        if (size, self._labelled) != before:
+            self.viewport().update()
 
     def thickness(self) -> int:
         """The px that the labels of rows take."""
