@@ -26,7 +26,7 @@ from gui.background.jobs import CancelledError
 from gui.background.mailbox import Predictions, Statistics
 from gui.background.moment_reading import MomentReading, OpenedMoment, Present
 
-BETWEEN = 25  # ms between two moments that are opened: 40 a second
+BETWEEN = 40  # ms between two moments that are opened: no panel is drawn more often
 _MANY = 4_000  # samples; of more, those in view are predicted first
 
 
@@ -54,7 +54,7 @@ class MomentInspector(QObject):
     """Computes what the panels show of the moment that was wished last, first what is seen first.
 
     A first look that was begun is finished, so that there is something to see however fast wishes
-    come; all else is given up for a newer wish. Moments are opened at most 40 times a second: more
+    come; all else is given up for a newer wish. Moments are opened at most 25 times a second: more
     would not be seen, and the window has to paint each. One thing is computed at a time, in one
     thread.
     """
