@@ -30,7 +30,7 @@ VALUE_WORK = 10  # multiplications that take as long as one value of any layer
 # the weights that another has changed (units · inputs): from core to core both are slow.
 SHARDED_WEIGHTS = 65_536
 INPUTS_A_SAMPLE = 8
-REPLAYED_WORK = 400_000_000  # multiplications of a thread: some 20 ms
+REPLAYED_WORK = 1_000_000_000  # multiplications of a thread: some 50 ms at most
 
 
 @dataclass(frozen=True)
