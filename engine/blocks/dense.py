@@ -12,6 +12,7 @@ from engine.array_types import Array, Shape, is_vector, plain
 from engine.blocks.base import (
     Backward,
     Fan,
+    Gradient,
     Group,
     InitialValues,
     Mask,
@@ -132,14 +133,19 @@ class DenseLayer:
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
-        """Differentiate; the weight gradient is handed over as its two factors."""
+        """Differentiate; the weight gradient is handed over as its two factors, or formed.
+
+        It is formed where it is smaller than these, and they are those of one shard of the batch:
+        then no other thread needs to read them.
+        """
         inputs, weights = workspace.kept("inputs"), self.parameters["weight"]
         samples = len(inputs)
-        flat = plain(gradient.reshape(samples, -1))
-        parameters: dict[str, Array | Outer] = {
-            "weight": Outer(flat, inputs.reshape(samples, -1)),
-            "bias": numerics().sample_sums(flat),
-        }
+        flat, right = plain(gradient.reshape(samples, -1)), inputs.reshape(samples, -1)
+        weight_gradient: Gradient = Outer(flat, right)
+        if samples < workspace.run.samples and weights.size < flat.size + right.size:
+            weight_gradient = workspace.buffer("weight_gradient", weights.shape)
+            numerics().write_product(weight_gradient, flat, right, 0)
+        parameters = {"weight": weight_gradient, "bias": numerics().sample_sums(flat)}
         if not wants_inputs:
             return Backward(None, parameters)
         input_gradient = workspace.input_gradient((samples, weights.shape[1]))

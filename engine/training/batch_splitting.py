@@ -30,6 +30,9 @@ VALUE_WORK = 10  # multiplications that take as long as one value of any layer
 # the weights that another has changed (units · inputs): from core to core both are slow.
 SHARDED_WEIGHTS = 65_536
 INPUTS_A_SAMPLE = 8
+# Of so few units, more weights may be changed by another: the inputs are many more, and each thread
+# reads its own alone.
+FEW_UNITS, WEIGHTS_OF_FEW = 16, 200_000
 REPLAYED_WORK = 1_000_000_000  # multiplications of a thread: some 50 ms at most
 
 
@@ -119,8 +122,10 @@ def sharded_layers(network: Network, samples: int) -> ShardedLayers:
 
 def _is_sharded(dense: Row, samples: int) -> bool:
     """Return whether a Dense is faster in shards of so many samples."""
-    few = math.prod(dense.input_shape or ()) <= INPUTS_A_SAMPLE * samples
-    return few and (dense.multiply_adds or 0) <= SHARDED_WEIGHTS
+    inputs, units = math.prod(dense.input_shape or ()), math.prod(dense.output_shape or ())
+    if units <= FEW_UNITS:
+        return inputs * units <= WEIGHTS_OF_FEW
+    return inputs <= INPUTS_A_SAMPLE * samples and inputs * units <= SHARDED_WEIGHTS
 
 
 def passing_layers(network: Network) -> int:

@@ -44,14 +44,3 @@ class FormedRows:
         if self._memory.size < size:
             self._memory = mapped_zeros((size,), self._memory.dtype)
         return self._memory[:size].reshape(shape)
-
-
-def stacked(arrays: Sequence[Array]) -> Array:
-    """Put the rows of arrays one below the other."""
-    rows = sum(map(len, arrays))
-    out = np.empty((rows, *arrays[0].shape[1:]), arrays[0].dtype)
-    start = 0
-    for array in arrays:
-        numerics().copy(array, out[start : start + len(array)])
-        start += len(array)
-    return out

@@ -16,13 +16,11 @@ from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.training_state import MemoryKey
 from engine.training.captured_updates import CapturedUpdates
-from engine.training.formed_rows import FormedRows, stacked
+from engine.training.formed_rows import FormedRows
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 LEAST_ROWS = 64  # formed together of as many samples: for each piece all of them are read
-FEW_SAMPLES = 64
 SHARED_WORK = 400_000  # multiplications that are worth handing a part to another thread
-DESCENT_WORK = 4  # how many multiplications take as long as plain gradient descent by one weight
 RULE_WORK = 20  # how many multiplications take as long as the rule for one weight
 
 
@@ -65,7 +63,6 @@ class SGD:
         self, momentum: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0
     ) -> None:
         self.memories: tuple[str, ...] = ("velocity",) if momentum else ()
-        self.plain = not momentum and not weight_decay
         self._momentum, self._nesterov, self._decay = momentum, nesterov, weight_decay
 
     def numbers(self, rate: float, step: int) -> tuple[float, ...]:
@@ -122,15 +119,14 @@ class Optimizer:
     """Changes all parameters of a network by their gradients, some rows at a time.
 
     The rows of a factored gradient are formed only when their turn comes, and not at all for one
-    sample, or by plain gradient descent, which subtracts the product of the factors. Large
-    parameters are shared between the threads of the pool. `steps` counts those that were done.
+    sample. Large parameters are shared between the threads of the pool. `steps` counts those that
+    were done.
     """
 
     def __init__(
         self, rule: Rule, parameters: Mapping[ParameterKey, Array], pool: Pool | None = None
     ) -> None:
         self._rule = rule
-        self._plain = isinstance(rule, SGD) and rule.plain
         self._parameters = parameters
         self._pool = pool or numerics().thread_pool(1)
         self._memories = {
@@ -139,7 +135,6 @@ class Optimizer:
         # What changes from step to step stands in arrays, where a captured update finds it.
         self._numbers = np.array(rule.numbers(0.0, 1))
         dtype = np.result_type(np.float32, *parameters.values())
-        self._descent = np.ones(2, dtype)
         self._formed = [FormedRows(dtype) for _ in range(self._pool.threads)]
         self._captured = CapturedUpdates(self._pool)
         self.steps = 0
@@ -173,7 +168,6 @@ class Optimizer:
         """
         self.steps += 1
         self._numbers[:] = self._rule.numbers(learning_rate, self.steps)
-        self._descent[0] = -learning_rate
         change = partial(self._change, gradients)
         if steady:
             self._captured.update(gradients, change)
@@ -183,29 +177,11 @@ class Optimizer:
     def _change(self, gradients: Mapping[ParameterKey, Sequence[Gradient]]) -> None:
         for key, parts in gradients.items():
             parameter = self._parameters[key]
-            if self._plain:
-                self._descend(parameter, parts)
-                continue
             work = parameter.size * (RULE_WORK + sum(map(_depth, parts)))
             if work < SHARED_WORK and parameter.nbytes <= ROW_BYTES:
                 self._apply_rule(key, parts, slice(None), self._formed[0])
             else:
                 self._share(partial(self._apply_to_rows, key, parts), len(parameter), work)
-
-    def _descend(self, parameter: Array, parts: Sequence[Gradient]) -> None:
-        """Do W ← W - η Σ ∂E/∂W in place."""
-        outers = []
-        for part in parts:
-            if isinstance(part, Outer):
-                outers.append(part)
-            else:
-                job = partial(self._descend_rows, parameter, part)
-                self._share(job, len(parameter), parameter.size * DESCENT_WORK)
-        for outer in _joined(outers):
-            numerics().add_product(parameter, outer.left, outer.right, self._descent, self._pool)
-
-    def _descend_rows(self, parameter: Array, part: Array, rows: slice, thread: int) -> None:
-        numerics().add_scaled(parameter[rows], part[rows], self._descent)
 
     def _apply_to_rows(
         self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, thread: int
@@ -256,13 +232,6 @@ def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) ->
     if settings.schedule == "cosine":
         return 0.5 * (1.0 + math.cos(math.pi * min(1.0, epochs_gone / epochs)))
     return 1.0
-
-
-def _joined(parts: Sequence[Outer]) -> Sequence[Outer]:
-    """Put the factors of a few samples together: going through the weights costs more than that."""
-    if len(parts) <= 1 or sum(map(_depth, parts)) > FEW_SAMPLES:
-        return parts
-    return [Outer(stacked([part.left for part in parts]), stacked([part.right for part in parts]))]
 
 
 def _depth(part: Gradient) -> int:

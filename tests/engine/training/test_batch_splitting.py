@@ -61,6 +61,7 @@ def test_the_tail_begins_at_the_first_dense_with_many_inputs_for_the_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(batch_splitting, "INPUTS_A_SAMPLE", 10)
+    monkeypatch.setattr(batch_splitting, "FEW_UNITS", 0)
     dense = (kinds.Dense(units=50), kinds.ReLU(), kinds.Dense(units=3))  # of 32 and 50 inputs
     stack = (kinds.Conv(depth=2, kernel_size=3), kinds.Reshape(), *dense, kinds.Sigmoid())
     net = network(fitting(stack))
@@ -69,6 +70,18 @@ def test_the_tail_begins_at_the_first_dense_with_many_inputs_for_the_batch(
     assert sharded_layers(net, 3).writer == 0  # Reshape is a view
     monkeypatch.setattr(batch_splitting, "SHARDED_WEIGHTS", 32 * 50 - 1)
     assert sharded_layers(net, 5).length == 2
+
+
+@pytest.mark.parametrize(("units", "weights", "length"), [(3, 96, 4), (2, 96, 2), (3, 95, 2)])
+def test_a_dense_of_few_units_is_sharded_whatever_its_inputs(
+    units: int, weights: int, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_splitting, "INPUTS_A_SAMPLE", 10)
+    monkeypatch.setattr(batch_splitting, "FEW_UNITS", units)
+    monkeypatch.setattr(batch_splitting, "WEIGHTS_OF_FEW", weights)
+    conv, vector = kinds.Conv(depth=2, kernel_size=3), kinds.Reshape()
+    net = network(fitting((conv, vector, kinds.Dense(units=3), kinds.Sigmoid())))  # of 32 inputs
+    assert sharded_layers(net, 1).length == length
 
 
 @pytest.mark.parametrize(
