@@ -18,7 +18,7 @@ from gui.theme import small_font
 from gui.widgets.numbers import percent, short
 from gui.widgets.tooltips import plain_tooltip
 
-_RESULTS = ("Test accuracy", "Best test loss", "Epochs", "Time")
+RESULTS = ("Test accuracy", "Best test loss", "Epochs", "Time")
 _NOTHING = "–"
 _ROOT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
@@ -83,7 +83,7 @@ class ComparisonModel(QAbstractTableModel):
                 return run_colour(row.colour, self.ground)
             case Qt.ItemDataRole.FontRole if row.is_mean:
                 return _bold()
-            case Qt.ItemDataRole.TextAlignmentRole if column > len(self.head) - len(_RESULTS) - 1:
+            case Qt.ItemDataRole.TextAlignmentRole if column > len(self.head) - len(RESULTS) - 1:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _:
                 return None
@@ -92,7 +92,7 @@ class ComparisonModel(QAbstractTableModel):
 def table_of(runs: Sequence[ComparedRun]) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
     """Return the head and the rows that say of runs what differs, and what came of each."""
     found = differences([each.run.description.project for each in runs]) if runs else []
-    head = ("Run", *(each.title or each.key for each in found), *_RESULTS)
+    head = ("Run", *(each.title or each.key for each in found), *RESULTS)
     cells = {each.run.id: [f.texts[n] for f in found] for n, each in enumerate(runs)}
     rows: list[TableRow] = []
     for group in groups_of(runs):

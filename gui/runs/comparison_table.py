@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette, QR
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from gui.runs.compared_runs import ComparedRun
-from gui.runs.comparison_model import ComparisonModel
+from gui.runs.comparison_model import RESULTS, ComparisonModel
 from gui.runs.comparison_names import ComparisonNames
 from gui.theme import GRID, small_font
 
@@ -91,12 +91,17 @@ class ComparisonTable(QTableView):
         if turned or self.model() is self._turned:
             self._turn(turned)
         if turned:
-            widths, room = self._widths(), self.contentsRect().width() - self._beside()
-            widest = _cut_at(widths, self._width_of(_SHORT_NAME), room)
-            if sum(min(width, widest) for width in widths) > room:
-                widest = self._width_of(_LONG_NAME)
-            for column, width in enumerate(widths):
-                self.setColumnWidth(column, min(width, widest))
+            room = self.contentsRect().width() - self._beside()
+            for column, width in enumerate(self._cut_widths(room)):
+                self.setColumnWidth(column, width)
+
+    def _cut_widths(self, room: int) -> list[int]:
+        """Return how wide the columns of runs are: names are cut, but not what came of a run."""
+        natural, shortest = self._widths(), self._width_of(_SHORT_NAME)
+        needed = (max(shortest, self._width_of_results(run)) for run in range(len(natural)))
+        least = [min(pair) for pair in zip(natural, needed, strict=True)]
+        widths = _cut(natural, least, _cut_at(natural, least, room))
+        return widths if sum(widths) <= room else _cut(natural, least, self._width_of(_LONG_NAME))
 
     def _turn(self, turned: bool) -> None:
         """Give each run a column, or a row."""
@@ -114,6 +119,12 @@ class ComparisonTable(QTableView):
     def _width_of(self, name: str) -> int:
         """Return how wide a column is in which a name is read."""
         return self.fontMetrics().horizontalAdvance(name) + _SWATCH + 2 * GRID
+
+    def _width_of_results(self, run: int) -> int:
+        """Return how many px what came of a run takes, where it has a column."""
+        last = self.model().rowCount()
+        cells = (self.model().index(row, run) for row in range(last - len(RESULTS), last))
+        return max(self.sizeHintForIndex(cell).width() for cell in cells)
 
     def _widths(self) -> list[int]:
         return [self.columnWidth(column) for column in range(self.model().columnCount())]
@@ -159,12 +170,17 @@ class _Turned(QTransposeProxyModel):
         return _LEFT if role == Qt.ItemDataRole.TextAlignmentRole else super().data(index, role)
 
 
-def _cut_at(widths: Sequence[int], least: int, room: int) -> int:
-    """Return how wide the widest columns may be, so that all fit, but no less than `least`."""
+def _cut_at(widths: Sequence[int], least: Sequence[int], room: int) -> int:
+    """Return how wide the widest columns may be, so that all fit if that can be."""
     widest = max(widths, default=0)
-    while widest > least and sum(min(width, widest) for width in widths) > room:
+    while widest > min(least, default=0) and sum(_cut(widths, least, widest)) > room:
         widest -= 1
     return widest
+
+
+def _cut(widths: Sequence[int], least: Sequence[int], widest: int) -> list[int]:
+    """Return the widths, each at most so wide, but no less than its least."""
+    return [max(min(width, widest), each) for width, each in zip(widths, least, strict=True)]
 
 
 def _copies(event: QEvent) -> bool:

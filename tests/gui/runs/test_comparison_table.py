@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
@@ -131,6 +131,20 @@ def test_of_very_many_runs_the_numbers_are_read(qtbot: QtBot) -> None:
     table.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
     assert table.model().columnCount() == 2, "the runs stand side by side"
     assert not table.horizontalScrollBar().maximum()
+
+
+def test_however_narrow_what_came_of_runs_is_read_whole(qtbot: QtBot) -> None:
+    table = on_screen(qtbot, ComparisonTable(), 328, 140)
+    names = [f"a name of many words, {n}" for n in (1, 2)]
+    runs = [made_run(name, (0.8 + n / 999,), seed=n) for n, name in enumerate(names)]
+    table.set_runs(compared([(run, BLUE) for run in runs]))
+    assert table.model().columnCount() == 3, "the runs stand side by side"
+    mean = table.compared.rows[2]
+    assert mean.texts[2] == "80.0 ± 0.1 %"
+    bold = QFontMetrics(table.compared.index(2, 2).data(Qt.ItemDataRole.FontRole))
+    for text in mean.texts[-4:]:
+        assert bold.horizontalAdvance(text) < table.columnWidth(2)
+    assert bold.horizontalAdvance(mean.texts[0]) > table.columnWidth(2), "its name is cut"
 
 
 def test_names_that_are_cut_are_told_apart(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
