@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-SECONDS = 60.0
+LOOKS, BETWEEN = 1_200, 0.05  # s; what the process is stopped meanwhile counts as one look at most
 
 
 def outcome(call: Callable[[], Any]) -> Any:
@@ -19,6 +19,8 @@ def outcome(call: Callable[[], Any]) -> Any:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(SECONDS)
+    for _ in range(LOOKS):
+        if thread.is_alive():
+            thread.join(BETWEEN)
     assert not thread.is_alive(), "it waits for ever"
     return found[0]

@@ -208,6 +208,7 @@ def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
     good = driver.weights(tmp_path)
     driver.window.close()
     driver = open_window(path)
+    driver.wait_for_panels()  # how good the opened network is counts as an epoch
     driver.type_into("setting.learning_rate", "300")
     driver.settle()
     driver.train()
