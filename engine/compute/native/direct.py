@@ -20,7 +20,7 @@ from engine.array_types import Array, Shape
 from engine.compute.convolution import Geometry
 from engine.compute.native import direct_loops
 from engine.compute.native.direct_loops import Layout, Sweep
-from engine.compute.native.register_tiles import MOST_COLUMNS, MOST_ROWS
+from engine.compute.native.tile_code import MOST_COLUMNS, MOST_ROWS
 from engine.compute.native.transpose import Places
 from engine.compute.native.vector_code import VECTOR_BYTES
 from engine.compute.workspace import Workspace

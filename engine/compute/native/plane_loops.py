@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 from engine.compute.native.register_tiles import (
-    MOST_COLUMNS,
-    MOST_ROWS,
     add_dot_products,
     ceil_div,
     inlined,
     multiply_run,
 )
 from engine.compute.native.row_moves import add_row, copy_row
+from engine.compute.native.tile_code import MOST_COLUMNS, MOST_ROWS
 from engine.compute.native.transpose import Places
 from engine.compute.native.vector_code import RESULTS, VECTOR_BYTES
 

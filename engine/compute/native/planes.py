@@ -16,8 +16,8 @@ from engine.array_types import Array
 from engine.compute.convolution import Geometry
 from engine.compute.native import plane_loops
 from engine.compute.native.plane_loops import Planes, Sweep
-from engine.compute.native.register_tiles import MOST_ROWS
 from engine.compute.native.sharing import in_parts
+from engine.compute.native.tile_code import MOST_ROWS
 from engine.compute.native.transpose import Places
 from engine.compute.native.vector_code import VECTOR_BYTES
 from engine.compute.thread_pool import Pool

@@ -7,7 +7,6 @@ so the tiles are written as vector instructions, one loop for each size of a til
 bounds.
 """
 
-from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,14 @@ from numba.extending import register_jitable
 
 from engine.array_types import Array
 from engine.compute.native.compiled import compiled, generated
+from engine.compute.native.tile_code import (
+    MOST_COLUMNS,
+    Operands,
+    add_outer_product,
+    choose_tile,
+    sum_entries,
+    zeros,
+)
 from engine.compute.native.transpose import Places
 from engine.compute.native.vector_code import (
     NUMBER,
@@ -36,10 +43,6 @@ from engine.compute.native.vector_code import (
     vector_kind,
 )
 
-MOST_ROWS = 6 if RESULTS == 24 else 4
-MOST_COLUMNS = RESULTS // 3
-Loads = Sequence[Callable[[], Any]]
-Operands = tuple[Loads, Loads]  # the rows and the columns of a tile
 _GRADIENT_ROWS = 4  # of a tile of the kernel gradient
 
 # The tiles are much code: it is compiled as a part of the one function that they are for.
@@ -107,12 +110,12 @@ def multiply_tile(
                 )
 
             nest = [(blocks, block_step), (runs, step), (length, NUMBER(1))]
-            sums = _sum_entries(b, first, nest, _zeros(kind, height, width), operands)
+            sums = sum_entries(b, first, nest, zeros(kind, height, width), operands)
             for m, first_row in enumerate(steps(b, out, pitch, height)):
                 for r, place in enumerate(steps(b, first_row, row_pitch, width)):
                     store(b, sums[m * width + r], place, kind)
 
-        _choose(builder, maps, rows, write)
+        choose_tile(builder, maps, rows, write)
         return context.get_dummy_value()
 
     return signature, generate
@@ -181,11 +184,11 @@ def multiply_run(
             zero = ir.Constant(kind, [0.0] * kind.count)
             begun = [b.select(adds, load(b, place, kind), zero) for place in targets]
             nest = [(runs, step), (length, NUMBER(1))]
-            sums = _sum_entries(b, first, nest, begun, operands)
+            sums = sum_entries(b, first, nest, begun, operands)
             for place, each in zip(targets, sums, strict=True):
                 store(b, each, place, kind)
 
-        _choose(builder, maps, vectors, write)
+        choose_tile(builder, maps, vectors, write)
         return context.get_dummy_value()
 
     return signature, generate
@@ -251,7 +254,7 @@ def dot_tile(
                     g_at, x_at = b.add(g_run, lane), b.add(x_run, lane)
                     left = [partial(load, b, b.gep(p, [g_at]), kind) for p in g]
                     right = [partial(load, b, b.gep(p, [x_at]), kind) for p in x]
-                    return _outer(b, sums, left, right)
+                    return add_outer_product(b, sums, left, right)
 
                 return repeat(b, vectors, sums, add_vector)
 
@@ -259,9 +262,9 @@ def dot_tile(
                 g_at, x_at = (b.add(b.mul(last_run, s), tail) for s in (left_step, right_step))
                 left = [partial(load_lanes, b, b.gep(p, [g_at]), kind, lanes) for p in g]
                 right = [partial(load_lanes, b, b.gep(p, [x_at]), kind, lanes) for p in x]
-                return _outer(b, sums, left, right)
+                return add_outer_product(b, sums, left, right)
 
-            sums = repeat(b, runs, _zeros(kind, height, width), add)
+            sums = repeat(b, runs, zeros(kind, height, width), add)
             sums = repeat(b, tails, sums, add_tail)
             for m, row in enumerate(steps(b, out, pitch, height)):
                 for e in range(width):
@@ -269,7 +272,7 @@ def dot_tile(
                     found = sum_of_lanes(b, sums[m * width + e], kind.count)
                     b.store(b.fadd(b.load(place), found), place)
 
-        _choose(builder, rows, columns, write)
+        choose_tile(builder, rows, columns, write)
         return context.get_dummy_value()
 
     return signature, generate
@@ -323,81 +326,3 @@ def add_dot_products(
             )
             at += columns
         first += rows
-
-
-def _sizes() -> Iterator[tuple[int, int]]:
-    """List the sizes of tiles: rows and columns."""
-    for rows in range(1, MOST_ROWS + 1):
-        for columns in range(1, min(MOST_COLUMNS, RESULTS // rows) + 1):
-            yield rows, columns
-
-
-def _choose(
-    builder: Any,
-    rows: Any,
-    columns: Any,
-    write: Callable[[Any, int, int], None],
-) -> None:
-    """Write a way for each size of a tile, and the choice between them."""
-    function = builder.function
-    end = function.append_basic_block("end")
-    size = builder.add(builder.mul(rows, NUMBER(MOST_COLUMNS + 1)), columns)
-    choice = builder.switch(size, end)
-    for height, width in _sizes():
-        block = function.append_basic_block(f"tile_{height}_{width}")
-        choice.add_case(NUMBER(height * (MOST_COLUMNS + 1) + width), block)
-        builder.position_at_end(block)
-        write(builder, height, width)
-        builder.branch(end)
-    builder.position_at_end(end)
-
-
-def _zeros(kind: Any, rows: int, columns: int) -> Values:
-    return [ir.Constant(kind, [0.0] * kind.count)] * (rows * columns)
-
-
-def _sum_entries(
-    builder: Any,
-    first: Any,
-    nest: Sequence[tuple[Any, Any]],
-    sums: Values,
-    operands: Callable[[Any], Operands],
-) -> Values:
-    """Add the products of the operands over entries in nested runs.
-
-    `nest` has how many runs there are and the step from one to the next, the outermost first.
-    """
-    if not nest:
-        return _outer(builder, sums, *operands(first))
-    (count, step), *inner = nest
-
-    def add(run: Any, sums: Values) -> Values:
-        begin = builder.add(first, builder.mul(run, step))
-        return _sum_entries(builder, begin, inner, sums, operands)
-
-    return repeat(builder, count, sums, add)
-
-
-def _outer(builder: Any, sums: Values, rows: Loads, columns: Loads) -> Values:
-    """Add the product of every row with every column; the fewer ones are loaded first, to stay."""
-    found = list(sums)
-    width = len(columns)
-    if len(rows) < width:
-        left = [load() for load in rows]
-        for v, load in enumerate(columns):
-            right = load()
-            for r, each in enumerate(left):
-                found[r * width + v] = _add_product(builder, sums[r * width + v], each, right)
-    else:
-        held = [load() for load in columns]
-        for r, load in enumerate(rows):
-            each = load()
-            for v, right in enumerate(held):
-                found[r * width + v] = _add_product(builder, sums[r * width + v], each, right)
-    return found
-
-
-def _add_product(builder: Any, held: Any, left: Any, right: Any) -> Any:
-    """Multiply and add, in one instruction where the processor has it."""
-    product = builder.fmul(left, right, flags=("contract",))
-    return builder.fadd(held, product, flags=("contract",))
