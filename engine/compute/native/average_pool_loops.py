@@ -11,36 +11,6 @@ SUMMED = 512  # values at most that are added up in their own type
 
 
 @compiled
-def average_pool_of_pairs(inputs: Array, outputs: Array) -> None:
-    """Do what `average_pool` does for windows of 2×2 side by side."""
-    planes, down, across = outputs.shape
-    share = inputs.dtype.type(0.25)
-    for n in range(planes):
-        for y in range(down):
-            upper, lower, means = inputs[n, 2 * y], inputs[n, 2 * y + 1], outputs[n, y]
-            for x in range(across):
-                sums = (upper[2 * x] + lower[2 * x]) + (upper[2 * x + 1] + lower[2 * x + 1])
-                means[x] = sums * share
-
-
-@compiled
-def average_pool_of_pairs_gradient(gradient: Array, out: Array) -> None:
-    """Do what `average_pool_gradient` does for windows of 2×2 side by side."""
-    planes, down, across = gradient.shape
-    zero, share = out.dtype.type(0), out.dtype.type(0.25)
-    for n in range(planes):
-        for y in range(down):
-            upper, lower, slopes = out[n, 2 * y], out[n, 2 * y + 1], gradient[n, y]
-            for x in range(across):
-                each = slopes[x] * share
-                upper[2 * x] = upper[2 * x + 1] = each
-                lower[2 * x] = lower[2 * x + 1] = each
-            upper[2 * across :] = zero
-            lower[2 * across :] = zero
-        out[n, 2 * down :] = zero
-
-
-@compiled
 def average_pool(inputs: Array, size: int, stride: int, outputs: Array) -> None:
     """Write the mean of every window. inputs (planes, H, W); outputs (planes, H', W')."""
     planes, down, across = outputs.shape

@@ -14,31 +14,6 @@ Keys = NDArray[np.int64]
 
 
 @compiled
-def max_pool_of_pairs(inputs: Array, outputs: Array, places: Places) -> None:
-    """Do what `max_pool` does for windows of 2×2 side by side, without branches: with vectors."""
-    planes, down, across = outputs.shape
-    below = np.int32(inputs.shape[2])
-    zero, one = np.int32(0), np.int32(1)
-    for n in range(planes):
-        for y in range(down):
-            upper, lower = inputs[n, 2 * y], inputs[n, 2 * y + 1]
-            row, row_places = outputs[n, y], places[n, y]
-            first = np.int32(2 * y) * below
-            for x in range(across):
-                best, offset = upper[2 * x], zero
-                value = upper[2 * x + 1]
-                takes = _exceeds(value, best)
-                best, offset = value if takes else best, one if takes else offset
-                value = lower[2 * x]
-                takes = _exceeds(value, best)
-                best, offset = value if takes else best, below if takes else offset
-                value = lower[2 * x + 1]
-                takes = _exceeds(value, best)
-                row[x] = value if takes else best
-                row_places[x] = first + np.int32(2 * x) + (below + one if takes else offset)
-
-
-@compiled
 def max_pool_one_by_one(
     inputs: Array, size: int, stride: int, outputs: Array, places: Places
 ) -> None:

@@ -12,9 +12,7 @@ from engine.compute.native import average_pool_loops, max_pool_loops
 def max_pool(inputs: Array, size: int, stride: int, out: Array, places: NDArray[np.int32]) -> None:
     """Write the first largest value of each window, and its place in the map, row by row."""
     planes, results = _planes(plain(inputs)), (_planes(out), _planes(places))
-    if size == 2 and stride == 2:
-        max_pool_loops.max_pool_of_pairs(planes, *results)
-    elif inputs.dtype == np.float32:
+    if inputs.dtype == np.float32:
         max_pool_loops.max_pool(planes, size, stride, *results)
     else:
         max_pool_loops.max_pool_one_by_one(planes, size, stride, *results)
@@ -30,20 +28,14 @@ def max_pool_gradient(gradient: Array, places: NDArray[np.int32], out: Array) ->
 
 def average_pool(inputs: Array, size: int, stride: int, out: Array) -> None:
     """Write the mean of each window."""
-    planes, means = _planes(plain(inputs)), _planes(out)
-    if size == 2 and stride == 2:
-        average_pool_loops.average_pool_of_pairs(planes, means)
-    else:
-        average_pool_loops.average_pool(planes, size, stride, means)
+    planes, means = (_averaged(each, size, stride) for each in (plain(inputs), out))
+    average_pool_loops.average_pool(planes, size, stride, means)
 
 
 def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -> None:
     """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
-    slopes, result = _planes(plain(gradient)), _planes(out)
-    if size == 2 and stride == 2:
-        average_pool_loops.average_pool_of_pairs_gradient(slopes, result)
-    else:
-        average_pool_loops.average_pool_gradient(slopes, size, stride, result)
+    slopes, result = (_averaged(each, size, stride) for each in (plain(gradient), out))
+    average_pool_loops.average_pool_gradient(slopes, size, stride, result)
 
 
 def global_average_pool(inputs: Array, out: Array) -> None:
@@ -56,6 +48,11 @@ def global_average_pool_gradient(gradient: Array, out: Array) -> None:
     average_pool_loops.global_average_pool_gradient(
         plain(gradient).reshape(-1), out.reshape(gradient.size, -1)
     )
+
+
+def _averaged(maps: Array, size: int, stride: int) -> Array:
+    """Return maps as planes; where every value is a window of its own, as one long row."""
+    return maps.reshape(1, 1, -1) if size == stride == 1 else _planes(maps)
 
 
 def _planes(maps: NDArray[Any]) -> NDArray[Any]:
