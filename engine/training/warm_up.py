@@ -75,6 +75,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Conv(depth=2, kernel_size=1, stride=2),
         AvgPool(),
         Conv(depth=2, kernel_size=7),  # which stop at one place
+        Conv(depth=2, kernel_size=2, padding="same"),  # of which a part meets only the border
         GlobalAvgPool(),
         Dense(units=2),
         Softmax(),

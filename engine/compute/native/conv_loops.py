@@ -42,6 +42,25 @@ def spread(bias: Array, out: Array) -> None:
 
 
 @compiled
+def crop(kernels: Array, top: int, left: int, out: Array) -> None:
+    """Copy a part of each kernel (kernels, k, k), from a row and a column on, to `out`."""
+    for n in range(len(out)):
+        for i in range(out.shape[1]):
+            for j in range(out.shape[2]):
+                out[n, i, j] = kernels[n, top + i, left + j]
+
+
+@compiled
+def put_back(parts: Array, top: int, left: int, out: Array) -> None:
+    """Write zeros to each kernel (kernels, k, k), and a part from a row and a column on."""
+    out[:] = 0
+    for n in range(len(out)):
+        for i in range(parts.shape[1]):
+            for j in range(parts.shape[2]):
+                out[n, top + i, left + j] = parts[n, i, j]
+
+
+@compiled
 def im2col(maps: Array, size: int, stride: int, columns: Array) -> None:
     """Lay the windows out as columns (channels·k·k, length): a row for each kernel cell.
 

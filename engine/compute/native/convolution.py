@@ -5,9 +5,13 @@ samples, one sample at a time (`planes.py`), or by columns (`columns.py`) where 
 all places of the maps. Where there are many maps, 3×3 and 5×5 kernels are computed by Winograd's
 way (`winograd.py`), of whose multiplications there are fewer. The rules depend on shapes alone; the
 numbers in them were measured.
+
+Of large kernels over small maps, cells that meet nothing but the border are left out first.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +57,8 @@ def correlate(
     if bias.ndim == 1:
         addend = workspace.scratch("addend", out.shape[1:])
         conv_loops.spread(bias, addend.reshape(len(bias), -1))
+    cut = _cut(geometry)
+    kernels, geometry = _cropped(kernels, cut, workspace), cut.geometry
     for way, part in chosen_ways(len(maps), kernels, geometry, workspace.run.pool):
         way.correlate(maps[part], kernels, addend, out[part], workspace, geometry)
 
@@ -71,13 +77,55 @@ def correlation_gradients(
     maps and out (n, channels, H, W); gradient (n, depth, H', W'); kernels and the result
     (depth, channels, k, k).
     """
-    maps, gradient, kernels = plain(maps), plain(gradient), plain(kernels)
+    maps, gradient, whole = plain(maps), plain(gradient), plain(kernels)
+    cut = _cut(geometry)
+    kernels = _cropped(whole, cut, workspace)
     total = np.empty(kernels.shape, kernels.dtype)
     conv_loops.clear(total.reshape(-1))
-    for way, part in chosen_ways(len(maps), kernels, geometry, workspace.run.pool):
+    for way, part in chosen_ways(len(maps), kernels, cut.geometry, workspace.run.pool):
         own = None if out is None else out[part]
-        way.gradients(maps[part], gradient[part], kernels, total, own, workspace, geometry)
-    return total
+        way.gradients(maps[part], gradient[part], kernels, total, own, workspace, cut.geometry)
+    return total if kernels is whole else _put_back(total, cut, whole)
+
+
+class _Cut(NamedTuple):
+    """The part of the kernels that meets the maps, and how it moves."""
+
+    geometry: Geometry
+    top: int
+    left: int
+
+
+@lru_cache(maxsize=256)
+def _cut(geometry: Geometry) -> _Cut:
+    """Leave out cells of square kernels that meet only the border, in all places."""
+    axes = geometry.rows, geometry.columns
+    size = max(axis.met for axis in axes)
+    inner = Geometry(*(replace(axis, kernel=size) for axis in axes))
+    top, left = (a - b for a, b in zip(geometry.before, inner.before, strict=True))
+    return _Cut(inner, top, left)
+
+
+def _cropped(kernels: Array, cut: _Cut, workspace: Workspace) -> Array:
+    """Copy the part that is cut out of kernels (depth, channels, k, k), unless it is all."""
+    size = cut.geometry.rows.kernel
+    if size == kernels.shape[-1]:
+        return kernels
+    parts = workspace.scratch("cropped_kernels", (*kernels.shape[:2], size, size))
+    conv_loops.crop(_in_a_row(kernels), cut.top, cut.left, _in_a_row(parts))
+    return parts
+
+
+def _put_back(parts: Array, cut: _Cut, kernels: Array) -> Array:
+    """Return the gradient of kernels from that of parts of them; that of the border is 0."""
+    out = np.empty(kernels.shape, kernels.dtype)
+    conv_loops.put_back(_in_a_row(parts), cut.top, cut.left, _in_a_row(out))
+    return out
+
+
+def _in_a_row(kernels: Array) -> Array:
+    """Return kernels (depth, channels, k, k) as (depth · channels, k, k)."""
+    return kernels.reshape(-1, *kernels.shape[2:])
 
 
 def chosen_ways(

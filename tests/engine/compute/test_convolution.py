@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.array_types import Array, Shape
 from engine.blocks import Conv
+from engine.compute.convolution import Axis
 from engine.compute.workspace import Workspace
 from tests.engine import oracles
 from tests.engine.blocks.cases import Pass, run
@@ -194,3 +196,11 @@ def test_multiply_adds_count_every_product() -> None:
     block = Conv(depth=5, kernel_size=3)
     assert block.multiply_adds((1, 28, 28)) == 5 * 26 * 26 * 9
     assert block.multiply_adds((4, 3, 3)) == 5 * 4 * 9
+
+
+def test_the_cells_of_a_kernel_that_meet_the_map_are_counted() -> None:
+    for inputs, kernel, stride in product(range(1, 9), range(1, 12), (1, 2, 3)):
+        axis = Axis(inputs, kernel, stride, same=True)
+        starts = range(-axis.padding[0], inputs, stride)[: axis.outputs]
+        met = {cell for start in starts for cell in range(kernel) if 0 <= start + cell < inputs}
+        assert axis.met == len(met), (inputs, kernel, stride)

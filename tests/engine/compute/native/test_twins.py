@@ -109,6 +109,27 @@ def test_correlation(
         assert relative_error(native, plain) <= 1e-10
 
 
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(2, 11), st.integers(1, 3), seeds)
+@settings(max_examples=30)
+@pytest.mark.parametrize("samples", [3, 17])
+def test_kernels_that_reach_far_over_the_border(
+    samples: int, height: int, width: int, size: int, stride: int, seed: int
+) -> None:
+    axes = Axis(height, size, stride, same=True), Axis(width, size, stride, same=True)
+    geometry, shape = Geometry(*axes), (samples, 4, *(axis.outputs for axis in axes))
+    maps, gradient = drawn(seed, np.float64, samples, 2, height, width), drawn(seed, float, *shape)
+    kernels, bias = drawn(seed + 1, np.float64, 4, 2, size, size), np.zeros(4)
+
+    def passes(twin: Numerics) -> list[Array]:
+        workspace, outputs, inputs = Workspace(np.float64), np.empty(shape), maps.copy()
+        twin.correlate(maps, kernels, bias, outputs, workspace, geometry)
+        found = twin.correlation_gradients(maps, gradient, kernels, inputs, workspace, geometry)
+        return [outputs, inputs, found]
+
+    for plain, native in zip(*map(passes, TWINS), strict=True):
+        assert relative_error(native, plain) <= 1e-10
+
+
 @given(st.integers(1, 9), st.integers(1, 4), st.integers(0, 40), st.integers(1, 80), seeds)
 @settings(max_examples=40)
 @example(20, 20, 30, 2, 0)
