@@ -14,7 +14,7 @@ MOST = 20.0  # MB
 
 def test_some_thousand_updates_take_no_memory(driver: Driver) -> None:
     show_all_panels(driver.window)
-    assert growth(driver.window, 10_000, warm_up=10_000) < MOST
+    assert growth(driver.window, 10_000, warm_up=2_000) < MOST
 
 
 @pytest.mark.soak
