@@ -64,6 +64,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             enableMenu=False,
             axisItems={"left": self.left, "bottom": self.bottom, "right": self.right},
         )
+        self.plotItem.getAxis("top").unlinkFromView()  # never shown, it would follow every range
         self.setFont(small_font())
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
