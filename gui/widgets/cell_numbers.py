@@ -1,7 +1,7 @@
 """How the numbers of an array are written into its cells, by the room that a cell has."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import tee
@@ -57,19 +57,17 @@ def write_cells(
     lowest = QFontMetricsF(_sized(font, _SHRUNK[-1]))
     if room.height() < 0.8 * lowest.height() or room.width() < lowest.horizontalAdvance(".0"):
         return CellTexts([])  # as in all large pictures
-    passes: list[tuple[Iterator[Way], Sequence[float]]]
     if writing == "free":
-        passes = [(_free_ways(values), (1.0,))]
-    else:
-        passes = [(_common_ways(values, writing), _SHRUNK)]
-        if writing == "brief" or _largest(values) / 10.0 ** _factored(values) > 1:
-            passes.append((_brief_way(values, sums=writing == "summands"), _SHRUNK))
-    for ways, sizes in passes:
+        return _write_freely(values, QFontMetricsF(font), room, gaps)
+    passes = [_common_ways(values, writing)]
+    if writing == "brief" or _largest(values) / 10.0 ** _factored(values) > 1:
+        passes.append(_brief_way(values, sums=writing == "summands"))
+    for ways in passes:
         found = ((_without(texts, gaps), exponent) for texts, exponent in ways)
         # For most cells the first way will do, so the others are written when they are needed.
-        for shrunk, each in zip(sizes, tee(found, len(sizes)), strict=True):
+        for shrunk, each in zip(_SHRUNK, tee(found, len(_SHRUNK)), strict=True):
             metrics = QFontMetricsF(_sized(font, shrunk))
-            if metrics.height() * (1.0 if writing == "free" else 0.8) > room.height():
+            if metrics.height() * 0.8 > room.height():
                 continue
             for texts, exponent in each:
                 if _widest(texts, metrics) <= room.width():
@@ -100,13 +98,23 @@ def _sized(font: QFont, shrunk: float) -> QFont:
     return smaller
 
 
-def _free_ways(values: Array) -> Iterator[Way]:
-    """Write the numbers in every way, from the most digits to the fewest."""
-    for write in _WAYS:
-        yield _written(values, write), 0
-    exponent = _factored(values)
-    for write in _TIGHT:
-        yield _written(values / 10.0**exponent, write), exponent
+def _write_freely(
+    values: Array, metrics: QFontMetricsF, room: QSizeF, gaps: NDArray[np.bool_] | None
+) -> CellTexts:
+    """Write each number with its own digits, as many as fit into a cell."""
+    if metrics.height() > room.height():
+        return CellTexts([])
+    factored = _factored(values)
+    ways = [*((write, 0) for write in _WAYS), *((write, factored) for write in _TIGHT)]
+    for write, exponent in ways:
+        scaled = values / 10.0**exponent
+        for rows in (slice(1), slice(None)):  # where the first does not fit, the others need not
+            texts = _without(_written(scaled[rows], write), None if gaps is None else gaps[rows])
+            if _widest(texts, metrics) > room.width():
+                break
+        else:
+            return CellTexts(texts, exponent)
+    return CellTexts([])
 
 
 def _brief_way(values: Array, *, sums: bool) -> Iterator[Way]:
