@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import Layer, StatefulLayer
+from engine.compute.copies import Copies
 from engine.compute.workspace import INFERENCE, PassContext, PassedOn, Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
@@ -109,12 +110,12 @@ class Network:
         with np.errstate(over="ignore", invalid="ignore"):  # not finite is for others to report
             return run_layers(self.layers[:layers], workspaces, np.asarray(inputs, self.dtype))
 
-    def copy_weights(self) -> Weights:
-        """Copy all arrays, by slot id and name."""
-        copies: Weights = {}
-        for key, array in self.arrays.items():
-            copies.setdefault(key.slot_id, {})[key.name] = array.copy()
-        return copies
+    def copy_weights(self, copies: Copies[ParameterKey] | None = None) -> Weights:
+        """Copy all arrays, by slot id and name; `copies` is for who copies them again and again."""
+        found: Weights = {}
+        for key, array in (copies or Copies()).copy(self.arrays).items():
+            found.setdefault(key.slot_id, {})[key.name] = array
+        return found
 
     def set_weights(self, weights: Weights) -> None:
         """Write other values into the network's own arrays."""

@@ -28,6 +28,7 @@ from engine.version import version
 
 _logger = logging.getLogger(__name__)
 
+BEST_SECONDS = 0.25  # between two copies of best epochs, at least
 BEST_SHARE = 0.005  # of the training's time that copying its state after its best epochs may take
 SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
 HELD_BYTES = 20_000_000  # of a copy from which a better epoch may be trained again, at most
@@ -75,7 +76,7 @@ class RunRecorder:
         self._now = self._look(math.inf)
         self._clock = time.perf_counter()  # at the end of the epoch
         self._ended = False
-        self._copying = Throttle(least=0.0, share=BEST_SHARE, saved=SAVED_SECONDS)
+        self._copying = Throttle(least=BEST_SECONDS, share=BEST_SHARE, saved=SAVED_SECONDS)
         self.writer: RunWriter | None = None  # none where the run cannot be described
         try:
             begun = replace(project, trained_epochs=self._before, weights={}, state=None)

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.blocks.base import Gradient, Outer
+from engine.compute.copies import Copies
 from engine.compute.numerics import numerics
 from engine.compute.thread_pool import Pool
 from engine.model.network import ParameterKey
@@ -137,15 +138,17 @@ class Optimizer:
         dtype = np.result_type(np.float32, *parameters.values())
         self._formed = [FormedRows(dtype) for _ in range(self._pool.threads)]
         self._captured = CapturedUpdates(self._pool)
+        self._copies = Copies[MemoryKey]()
         self.steps = 0
 
     def memories(self) -> dict[MemoryKey, Array]:
         """Copy what is remembered of the steps so far."""
-        return {
-            MemoryKey(*key, name): memory.copy()
+        found = {
+            MemoryKey(*key, name): memory
             for key, held in self._memories.items()
             for name, memory in zip(self._rule.memories, held, strict=True)
         }
+        return self._copies.copy(found)
 
     def recall(self, steps: int, memories: Mapping[MemoryKey, Array]) -> None:
         """Go on from the memories of an optimizer of the same kind after so many steps."""

@@ -11,11 +11,12 @@ import numpy as np
 
 from engine import random_streams
 from engine.array_types import Array, is_finite
+from engine.compute.copies import Copies
 from engine.compute.workspace import PassContext
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError
 from engine.machine.heap import give_back_memory
-from engine.model.network import Network
+from engine.model.network import Network, ParameterKey
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
@@ -161,7 +162,8 @@ class Training:
             if begun.updates:
                 self._optimizer.recall(begun.updates, begun.memories)
             self.lock(row.slot for row in report.rows)
-            self._checkpoint = self.network.copy_weights()
+            self._copies = Copies[ParameterKey]()
+            self._checkpoint = self.network.copy_weights(self._copies)
         except BaseException:
             self.close()
             raise
@@ -235,7 +237,7 @@ class Training:
         """
         if not all(map(is_finite, self.network.arrays.values())):
             return None
-        self._checkpoint = self.network.copy_weights()
+        self._checkpoint = self.network.copy_weights(self._copies)
         self._checkpoint_time = time.perf_counter()
         return self._checkpoint
 

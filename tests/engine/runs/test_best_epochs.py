@@ -22,6 +22,7 @@ def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", ALL)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
     settings = ADAM.with_changes(epochs=7)
     losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0, 7: 4.0}
     best = {}

@@ -19,6 +19,7 @@ def test_what_came_before_a_pause_is_written_in_it(
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1.0)
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e9)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
     settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
     losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0}
     with training(settings) as run:

@@ -140,7 +140,7 @@ def test_a_training_that_finds_no_memory_leaves_no_thread(
 def test_a_training_that_cannot_copy_its_weights_leaves_no_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def no_memory(_: Network) -> None:
+    def no_memory(*_: object) -> None:
         raise MemoryError
 
     before = threading.active_count()

@@ -1,0 +1,53 @@
+"""Copies: the same arrays are copied again and again, into memory of copies that are gone."""
+
+import weakref
+from collections.abc import Hashable, Mapping
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import CACHE_LINE, Array
+
+Key = TypeVar("Key", bound=Hashable)
+Bytes = NDArray[np.uint8]
+
+BLOCKS = 4  # whose memory may be used again
+LARGEST = 8_000_000  # bytes; to train with more takes so long that copies cost little
+
+
+class Copies(Generic[Key]):
+    """Copies arrays, of the same shapes each time, into memory that nobody uses any more.
+
+    The system clears each page of new memory when it is first written to, which takes several times
+    as long as to copy into it. A copy is in use as long as any of its arrays, or a view of one, is.
+    """
+
+    def __init__(self) -> None:
+        # All views of a copy hold the array that was made for it, of bytes in such a memory: numpy
+        # looks no further than a buffer for whom a view is of. Once that array is gone, they are.
+        self._blocks: list[tuple[Bytes, weakref.ref[Bytes]]] = []
+
+    def copy(self, arrays: Mapping[Key, Array]) -> dict[Key, Array]:
+        """Return copies of arrays, by the same keys."""
+        lines = [-(-array.nbytes // CACHE_LINE) * CACHE_LINE for array in arrays.values()]
+        size = sum(lines) + CACHE_LINE
+        if size > LARGEST:
+            return {key: array.copy() for key, array in arrays.items()}
+        block = self._block(size)
+        start = -block.ctypes.data % CACHE_LINE
+        found = {}
+        for (key, array), taken in zip(arrays.items(), lines, strict=True):
+            copied = block[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+            np.copyto(copied, array)
+            found[key], start = copied, start + taken
+        return found
+
+    def _block(self, size: int) -> Bytes:
+        """Return so many bytes that nobody uses."""
+        free = [memory for memory, held in self._blocks if held() is None and len(memory) == size]
+        memory = free[0] if free else np.empty(size, np.uint8)
+        block: Bytes = np.frombuffer(memory.data, np.uint8)
+        others = [each for each in self._blocks if each[0] is not memory]
+        self._blocks = [*others, (memory, weakref.ref(block))][-BLOCKS:]
+        return block
