@@ -20,6 +20,9 @@ SIDE_BY_SIDE := -n $(PROCESSES) --dist worksteal -m "not soak and not timing and
 PLAIN_TESTS := --ignore tests/engine/compute/native tests/engine/compute tests/engine/blocks \
 	tests/engine/training tests/engine/explain
 
+# The traces of tests that take minutes are not wanted: to take them may end the program.
+SOAK := -m soak -o faulthandler_timeout=0
+
 # Each process of a run reads what the first one compiled, even where that is switched off.
 test soak: export PYTHONDONTWRITEBYTECODE =
 
@@ -42,8 +45,8 @@ test-versions: setup ## run the tests on each Python found, with the lowest and 
 	@bash tools/test_versions.sh
 
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
-	$(PYTHON) -m pytest -m soak
-	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest -m soak $(PLAIN_TESTS)
+	$(PYTHON) -m pytest $(SOAK)
+	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest $(SOAK) $(PLAIN_TESTS)
 
 onnx-corpus: setup ## import every model of Debian's libonnx-testdata, and compare the outputs
 	@$(PYTHON) tools/onnx_corpus.py
