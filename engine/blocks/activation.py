@@ -87,7 +87,7 @@ class ActivationLayer:
         """Multiply the gradient with the derivative."""
         if not wants_inputs:
             return Backward(None, {})
-        input_gradient = workspace.input_gradient(gradient.shape)
+        input_gradient = workspace.input_gradient_over(gradient)
         _, derivative = self._choose(numerics())
         arrays = gradient, workspace.kept("outputs"), input_gradient
         numerics().share(derivative, arrays, workspace.run.pool)

@@ -1,6 +1,7 @@
 """Activation functions that are finite at every finite input, and their derivatives.
 
-Each derivative is written by means of y = f(x), so that x need not be kept.
+Each derivative is written by means of y = f(x), so that x need not be kept, and may be written
+over the gradient.
 """
 
 import numpy as np
@@ -29,9 +30,7 @@ def tanh(inputs: Array, out: Array) -> None:
 
 def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y · (1 - y²)."""
-    np.multiply(outputs, outputs, out=out)
-    np.subtract(1.0, out, out=out)
-    out *= gradient
+    np.multiply(gradient, 1 - outputs * outputs, out=out)
 
 
 def relu(inputs: Array, out: Array) -> None:
@@ -65,7 +64,6 @@ def softmax(inputs: Array, out: Array) -> None:
 def softmax_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
     axes = tuple(range(1, outputs.ndim))
-    np.multiply(gradient, outputs, out=out)
-    shared = out.sum(axis=axes, keepdims=True)
+    shared = (gradient * outputs).sum(axis=axes, keepdims=True)
     np.subtract(gradient, shared, out=out)
     out *= outputs

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape, mapped_zeros
+from engine.compute.pass_memory import LayerMemory
 from engine.compute.thread_pool import Pool
 
 
@@ -43,33 +44,14 @@ class PassContext:
 INFERENCE = PassContext()
 
 
-class PassedOn:
-    """Memory of the gradients that the layers of a shard pass on: two pieces that take turns.
-
-    Each layer reads the piece that the layer behind it has written, and writes the other one.
-    """
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self._pieces: list[Array] = [np.zeros(0, dtype)] * 2
-
-    def next(self, shape: Shape) -> Array:
-        """Return the piece that was not returned last."""
-        size = math.prod(shape)
-        piece, other = self._pieces
-        if piece.size < size:
-            piece = mapped_zeros((size,), piece.dtype)
-        self._pieces = [other, piece]
-        return piece[:size].reshape(shape)
-
-
 class Workspace:
     """Buffers of one layer in one shard of the work.
 
     Asking again for a buffer with fewer samples gives the front of the same memory, so a smaller
     last batch costs nothing. What a layer must remember between forward and backward is stored
     by name. `run` is set by whoever starts a pass, `given` by whoever wants the outputs in other
-    memory, `in_place` by whoever does not need what the layer is given. One workspace serves one
-    thread at a time.
+    memory, `in_place` by whoever does not need what the layer is given. `in_pass` is the layer's
+    part of a memory that outputs and gradients share. One workspace serves one thread at a time.
     """
 
     def __init__(
@@ -77,7 +59,7 @@ class Workspace:
         dtype: DTypeLike,
         scratch: dict[str, Array] | None = None,
         slot_id: int = 0,
-        passed_on: PassedOn | None = None,
+        in_pass: LayerMemory | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.slot_id = slot_id
@@ -87,7 +69,7 @@ class Workspace:
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}
         self._scratch = {} if scratch is None else scratch
-        self._passed_on = passed_on
+        self._in_pass = in_pass
         self._kept: dict[str, Array] = {}
 
     def buffer(self, name: str, shape: Shape) -> Array:
@@ -100,23 +82,37 @@ class Workspace:
 
         That is the inputs' own where nobody needs them any more (`in_place`) and none was given.
         """
-        if self.in_place and self.given is None:
-            return inputs
-        return self.outputs(inputs.shape)
+        if not self.in_place or self.given is not None:
+            return self.outputs(inputs.shape)
+        if self._in_pass is not None:
+            self._in_pass.write_over()
+        return inputs
 
     def outputs(self, shape: Shape) -> Array:
         """Return memory for the layer's outputs: what the caller has given for them, or its own."""
-        return self.buffer("outputs", shape) if self.given is None else self.given
+        if self.given is not None:
+            return self.given
+        if self._in_pass is not None:
+            return self._in_pass.outputs(shape)
+        return self.buffer("outputs", shape)
 
     def input_gradient(self, shape: Shape) -> Array:
         """Return memory for the gradient of the layer's inputs, with any values in it.
 
-        Where the workspace was given memory that gradients pass through, it is good until the layer
-        before has written its own.
+        In the memory of a pass, it is good until the layer before has written its own.
         """
-        if self._passed_on is not None:
-            return self._passed_on.next(shape)
-        return self.buffer("input_gradient", shape)
+        if self._in_pass is None:
+            return self.buffer("input_gradient", shape)
+        return self._in_pass.gradient(shape)
+
+    def input_gradient_over(self, gradient: Array) -> Array:
+        """Return memory for an input gradient that is computed value by value from another.
+
+        That is the other's own where it was passed on by the layer behind.
+        """
+        if self._in_pass is not None and self._in_pass.memory.holds_gradient(gradient):
+            return gradient
+        return self.input_gradient(gradient.shape)
 
     def indices(self, name: str, shape: Shape) -> NDArray[np.int32]:
         """Return memory for whole numbers, as `buffer` does."""

@@ -1,5 +1,6 @@
 """Network: the layers of a fitting stack over their weights, and the forward pass through them."""
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +10,8 @@ import numpy as np
 from engine.array_types import Array, Shape
 from engine.blocks.base import Layer, StatefulLayer
 from engine.compute.copies import Copies
-from engine.compute.workspace import INFERENCE, PassContext, PassedOn, Workspace
+from engine.compute.pass_memory import LayerMemory, PassMemory
+from engine.compute.workspace import INFERENCE, PassContext, Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights, find_non_finite
@@ -92,14 +94,18 @@ class Network:
     def workspaces(self, passing: int = 0) -> list[Workspace]:
         """Make the memory that one thread needs to run the network: one workspace a layer.
 
-        The first layers, as many as are `passing`, share the memory of their inputs' gradients.
+        The first layers, as many as are `passing`, share the memory of their outputs and gradients.
         """
         scratch: dict[str, Array] = {}
-        passed_on = PassedOn(self.dtype)
-        return [
-            Workspace(self.dtype, scratch, layer.slot.id, passed_on if place < passing else None)
-            for place, layer in enumerate(self.layers)
-        ]
+        owners = [i for i, each in enumerate(self.layers[:passing]) if not each.slot.known.is_view]
+        sizes = [math.prod(self.layers[place].output_shape) for place in owners]
+        memory = PassMemory(sizes, owners[-1] if owners else 0, self.dtype)
+        workspaces = []
+        for place, layer in enumerate(self.layers):
+            own = LayerMemory(memory, place, layer.slot.known.needs_outputs)
+            in_pass = own if place < passing else None
+            workspaces.append(Workspace(self.dtype, scratch, layer.slot.id, in_pass))
+        return workspaces
 
     def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:
         """Compute what every layer, or the first so many, give for a batch, first layer first.

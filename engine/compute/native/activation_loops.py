@@ -1,7 +1,8 @@
 """Compiled loops of the activation functions.
 
-The outputs may be written over the inputs. LLVM makes vectors of a loop only where it knows that
-two arrays do not overlap, or that there is one alone: so there is a loop for either case.
+The outputs may be written over the inputs, and gradients over those that they are made of. LLVM
+makes vectors of a loop only where it knows that two arrays do not overlap, or that there is one
+alone: so there is a loop for either case.
 """
 
 import numpy as np
@@ -143,17 +144,26 @@ def softmax_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y · (1 - y²) for vectors."""
     one = outputs.dtype.type(1)
-    for i in range(gradient.size):
-        y = outputs[i]
-        out[i] = gradient[i] * (one - y * y)
+    if _are_same(gradient, out):
+        for i in range(out.size):
+            y = outputs[i]
+            out[i] = out[i] * (one - y * y)
+    else:
+        for i in range(out.size):
+            y = outputs[i]
+            out[i] = gradient[i] * (one - y * y)
 
 
 @compiled
 def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y · y · (1 - y) for vectors."""
     one = outputs.dtype.type(1)
-    for i in range(gradient.size):
-        out[i] = gradient[i] * outputs[i] * (one - outputs[i])
+    if _are_same(gradient, out):
+        for i in range(out.size):
+            out[i] = out[i] * outputs[i] * (one - outputs[i])
+    else:
+        for i in range(out.size):
+            out[i] = gradient[i] * outputs[i] * (one - outputs[i])
 
 
 @compiled
@@ -174,8 +184,12 @@ def relu(inputs: Array, outputs: Array) -> None:
 def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else 0, for vectors."""
     zero = gradient.dtype.type(0)
-    for i in range(gradient.size):
-        out[i] = gradient[i] if outputs[i] > zero else zero
+    if _are_same(gradient, out):
+        for i in range(out.size):
+            out[i] = out[i] if outputs[i] > zero else zero
+    else:
+        for i in range(out.size):
+            out[i] = gradient[i] if outputs[i] > zero else zero
 
 
 @compiled
@@ -196,6 +210,11 @@ def leaky_relu(inputs: Array, slope: Array, outputs: Array) -> None:
 def leaky_relu_derivative(gradient: Array, outputs: Array, slope: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y, for vectors; slope (1,)."""
     zero, factor = gradient.dtype.type(0), slope[0]
-    for i in range(gradient.size):
-        g = gradient[i]
-        out[i] = g if outputs[i] > zero else factor * g
+    if _are_same(gradient, out):
+        for i in range(out.size):
+            g = out[i]
+            out[i] = g if outputs[i] > zero else factor * g
+    else:
+        for i in range(out.size):
+            g = gradient[i]
+            out[i] = g if outputs[i] > zero else factor * g

@@ -1,24 +1,7 @@
 import numpy as np
 
-from engine.compute.workspace import PassedOn, Workspace
-
-
-def test_gradients_that_are_passed_on_take_turns_in_two_pieces_of_memory() -> None:
-    passed_on = PassedOn(np.dtype(np.float64))
-    layers = [Workspace(np.float64, passed_on=passed_on) for _ in range(3)]
-    shapes = (2, 3), (3, 1), (2, 2)
-    first, second, third = (
-        layer.input_gradient(shape) for layer, shape in zip(layers, shapes, strict=True)
-    )
-    assert [each.shape for each in (first, second, third)] == list(shapes)
-    assert not np.may_share_memory(first, second)
-    assert not np.may_share_memory(second, third)
-    assert np.may_share_memory(first, third)
-
-
-def test_a_piece_grows_with_what_is_asked_for() -> None:
-    passed_on = PassedOn(np.dtype(np.float32))
-    assert [passed_on.next((size,)).size for size in (1, 1, 100, 2, 50)] == [1, 1, 100, 2, 50]
+from engine.compute.pass_memory import LayerMemory, PassMemory
+from engine.compute.workspace import Workspace
 
 
 def test_a_gradient_that_lasts_has_memory_of_its_own() -> None:
@@ -35,3 +18,14 @@ def test_outputs_lie_over_the_inputs_only_where_they_may() -> None:
     assert workspace.outputs_over(inputs) is inputs
     workspace.given = np.zeros((2, 3))
     assert workspace.outputs_over(inputs) is workspace.given
+
+
+def test_a_gradient_that_the_layer_behind_passed_on_is_written_over() -> None:
+    memory = PassMemory([6, 6], 1, np.float64)
+    workspace, behind = (
+        Workspace(np.float64, in_pass=LayerMemory(memory, place, False)) for place in (0, 1)
+    )
+    passed, other = behind.input_gradient((2, 6)), np.ones((2, 6))
+    assert workspace.input_gradient_over(passed) is passed
+    assert not np.may_share_memory(workspace.input_gradient_over(other), other)
+    assert Workspace(np.float64).input_gradient_over(other) is not other
