@@ -1,7 +1,5 @@
 """The predictions panel: every test sample with what the network says of it."""
 
-from collections.abc import Callable
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
@@ -177,16 +175,8 @@ class PredictionsPanel(QWidget):
     # --- drawing -----------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Draw the newest samples and predictions, at once."""
-        for draw in self.parts():
-            draw()
-
-    def parts(self) -> list[Callable[[], object]]:
-        """Return what draws them: the samples, then the pinned one."""
+        """Draw the newest samples and predictions: in one part, so that both say the same."""
         self.dirty = False
-        return [self._draw_samples, self._draw_pinned]
-
-    def _draw_samples(self) -> None:
         dataset = self._dataset
         if dataset is None or len(dataset) == 0:
             self.grid.set_samples(*NO_SAMPLES)
@@ -204,11 +194,8 @@ class PredictionsPanel(QWidget):
             self.grid.set_outputs(self._outputs)
             self.grid.set_grey(bool(self._obstacle))
             self._show_filtered()
+        self._show_pinned()
         self._empty.show_content()
-
-    def _draw_pinned(self) -> None:
-        if self._dataset is not None and len(self._dataset):
-            self._show_pinned()
 
     def _show_filtered(self) -> None:
         """Show the samples that the filter lets through, or say that there are none."""
