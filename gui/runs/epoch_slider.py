@@ -226,7 +226,7 @@ class EpochSlider(QSlider):
         """Return where the middle of the handle is at an epoch, in px."""
         return self._way().across(epoch)
 
-    def _way(self) -> "_Way":
+    def _way(self) -> _Way:
         """Return where the handle goes along, for many epochs: the style is slow to tell."""
         groove, half = self._groove(), self._handle().width() / 2
         ends = self.minimum(), self.maximum()
