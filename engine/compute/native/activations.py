@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.array_types import Array, plain
 from engine.compute import activations
-from engine.compute.native import activation_loops
+from engine.compute.native.loops import activation_loops
 
 
 def sigmoid(inputs: Array, out: Array) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.compute.native import augmentation_loops
+from engine.compute.native.loops import augmentation_loops
 
 Bytes = NDArray[np.uint8]
 

@@ -1,10 +1,10 @@
 """Cross-correlation and convolution of batches of maps, each part of a batch in its fastest way.
 
-Groups of samples are convolved directly (`direct.py`); what is left of a batch, and a batch of few
-samples, one sample at a time (`planes.py`), or by columns (`columns.py`) where kernels do not meet
-all places of the maps. Where there are many maps, 3×3 and 5×5 kernels are computed by Winograd's
-way (`winograd.py`), of whose multiplications there are fewer. The rules depend on shapes alone; the
-numbers in them were measured.
+The ways are in `convolution_ways/`. Groups of samples are convolved directly (`direct.py`); what is
+left of a batch, and a batch of few samples, one sample at a time (`single_samples.py`), or by
+columns (`im2col.py`) where kernels do not meet all places of the maps. Where there are many maps,
+3×3 and 5×5 kernels are computed by Winograd's way (`winograd.py`), of whose multiplications there
+are fewer. The rules depend on shapes alone; the numbers in them were measured.
 
 Of large kernels over small maps, cells that meet nothing but the border are left out first.
 """
@@ -18,7 +18,13 @@ import numpy as np
 
 from engine.array_types import Array, plain
 from engine.compute.convolution import Geometry
-from engine.compute.native import columns, conv_loops, direct, planes, winograd
+from engine.compute.native.convolution_ways import (
+    direct,
+    im2col,
+    im2col_loops,
+    single_samples,
+    winograd,
+)
 from engine.compute.thread_pool import Pool
 from engine.compute.workspace import Workspace
 
@@ -33,9 +39,9 @@ class Way(NamedTuple):
     gradients: Callable[[Array, Array, Array, Array, Array | None, Workspace, Geometry], None]
 
 
-COLUMNS = Way(columns.correlate, columns.gradients)
+COLUMNS = Way(im2col.correlate, im2col.gradients)
 DIRECT = Way(direct.correlate, direct.gradients)
-PLANES = Way(planes.correlate, planes.gradients)
+PLANES = Way(single_samples.correlate, single_samples.gradients)
 WINOGRAD = Way(winograd.correlate, winograd.gradients)
 
 
@@ -56,7 +62,7 @@ def correlate(
     addend = plain(bias)
     if bias.ndim == 1:
         addend = workspace.scratch("addend", out.shape[1:])
-        conv_loops.spread(bias, addend.reshape(len(bias), -1))
+        im2col_loops.spread(bias, addend.reshape(len(bias), -1))
     cut = _cut(geometry)
     kernels, geometry = _cropped(kernels, cut, workspace), cut.geometry
     for way, part in chosen_ways(len(maps), kernels, geometry, workspace.run.pool):
@@ -81,7 +87,7 @@ def correlation_gradients(
     cut = _cut(geometry)
     kernels = _cropped(whole, cut, workspace)
     total = np.empty(kernels.shape, kernels.dtype)
-    conv_loops.clear(total.reshape(-1))
+    im2col_loops.clear(total.reshape(-1))
     for way, part in chosen_ways(len(maps), kernels, cut.geometry, workspace.run.pool):
         own = None if out is None else out[part]
         way.gradients(maps[part], gradient[part], kernels, total, own, workspace, cut.geometry)
@@ -112,14 +118,14 @@ def _cropped(kernels: Array, cut: _Cut, workspace: Workspace) -> Array:
     if size == kernels.shape[-1]:
         return kernels
     parts = workspace.scratch("cropped_kernels", (*kernels.shape[:2], size, size))
-    conv_loops.crop(_in_a_row(kernels), cut.top, cut.left, _in_a_row(parts))
+    im2col_loops.crop(_in_a_row(kernels), cut.top, cut.left, _in_a_row(parts))
     return parts
 
 
 def _put_back(parts: Array, cut: _Cut, kernels: Array) -> Array:
     """Return the gradient of kernels from that of parts of them; that of the border is 0."""
     out = np.empty(kernels.shape, kernels.dtype)
-    conv_loops.put_back(_in_a_row(parts), cut.top, cut.left, _in_a_row(out))
+    im2col_loops.put_back(_in_a_row(parts), cut.top, cut.left, _in_a_row(out))
     return out
 
 
@@ -133,11 +139,11 @@ def chosen_ways(
 ) -> Iterator[tuple[Way, slice]]:
     """Choose the ways, and say which samples each takes."""
     grouped = direct.in_groups(samples)
-    threads = 1 if grouped else planes.sharing_threads(samples, kernels, pool, geometry)
+    threads = 1 if grouped else single_samples.sharing_threads(samples, kernels, pool, geometry)
     if winograd.pays(kernels.shape, geometry, threads):
         yield WINOGRAD, slice(samples)
         return
     if grouped:
         yield DIRECT, slice(grouped)
     if grouped < samples:
-        yield PLANES if planes.pays(geometry) else COLUMNS, slice(grouped, samples)
+        yield PLANES if single_samples.pays(geometry) else COLUMNS, slice(grouped, samples)

@@ -1,7 +1,7 @@
 """Copying of values by a compiled loop, which a capture notes."""
 
 from engine.array_types import Array
-from engine.compute.native import copy_loops
+from engine.compute.native.loops import copy_loops
 
 
 def copy(values: Array, out: Array) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.native import dense_loops, dense_tiles, sum_loops
-from engine.compute.native.sharing import in_parts
-from engine.compute.native.vector_code import VECTOR_BYTES
+from engine.compute.native.loops import dense_loops, dense_tiles, sum_loops
+from engine.compute.native.machine_code.vector_code import VECTOR_BYTES
+from engine.compute.native.threads.sharing import in_parts
 from engine.compute.thread_pool import Pool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, plain
-from engine.compute.native import random_loops
-from engine.compute.native.sharing import by_parts, parts_of
+from engine.compute.native.loops import random_loops
+from engine.compute.native.threads.sharing import by_parts, parts_of
 from engine.compute.thread_pool import Pool
 
 

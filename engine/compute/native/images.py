@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.native import image_loops
-from engine.compute.native.sharing import share
+from engine.compute.native.loops import image_loops
+from engine.compute.native.threads.sharing import share
 from engine.compute.thread_pool import Pool
 
 

@@ -1,7 +1,7 @@
 """The losses over compiled loops."""
 
 from engine.array_types import Array, plain
-from engine.compute.native import loss_loops
+from engine.compute.native.loops import loss_loops
 
 
 def binary_cross_entropy(outputs: Array, targets: Array, out: Array) -> None:

@@ -3,7 +3,6 @@
 import numba
 import numpy as np
 
-from engine.compute.native import conv_loops
 from engine.compute.native.activations import leaky_relu as leaky_relu
 from engine.compute.native.activations import leaky_relu_derivative as leaky_relu_derivative
 from engine.compute.native.activations import relu as relu
@@ -15,10 +14,9 @@ from engine.compute.native.activations import softmax_derivative as softmax_deri
 from engine.compute.native.activations import tanh as tanh
 from engine.compute.native.activations import tanh_derivative as tanh_derivative
 from engine.compute.native.augmentation import augment as augment
-from engine.compute.native.barrier import barrier as barrier
-from engine.compute.native.capture import capture as capture
 from engine.compute.native.convolution import correlate as correlate
 from engine.compute.native.convolution import correlation_gradients as correlation_gradients
+from engine.compute.native.convolution_ways import im2col_loops
 from engine.compute.native.copying import copy as copy
 from engine.compute.native.dense import add_product as add_product
 from engine.compute.native.dense import dense_input_gradient as dense_input_gradient
@@ -54,10 +52,12 @@ from engine.compute.native.pooling import (
 )
 from engine.compute.native.pooling import max_pool as max_pool
 from engine.compute.native.pooling import max_pool_gradient as max_pool_gradient
-from engine.compute.native.sharing import share as share
 from engine.compute.native.sums import map_sums as map_sums
 from engine.compute.native.sums import sample_sums as sample_sums
-from engine.compute.native.thread_pool import thread_pool as thread_pool
+from engine.compute.native.threads.barrier import barrier as barrier
+from engine.compute.native.threads.capture import capture as capture
+from engine.compute.native.threads.sharing import share as share
+from engine.compute.native.threads.thread_pool import thread_pool as thread_pool
 
 NUMBA: str = numba.__version__
 MULTIPLY_ADDS_AT_ONCE = 2_000_000_000
@@ -69,4 +69,4 @@ def try_out() -> None:
     It is one that most networks need, so nothing is compiled in vain.
     """
     one = np.ones((1, 1), np.float32)
-    conv_loops.multiply(one, one, np.empty_like(one))
+    im2col_loops.multiply(one, one, np.empty_like(one))

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from engine.array_types import Array, plain
-from engine.compute.native import norm_loops
-from engine.compute.native.sharing import by_parts, parts_of, share
+from engine.compute.native.loops import norm_loops
+from engine.compute.native.threads.sharing import by_parts, parts_of, share
 from engine.compute.thread_pool import Pool
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.array_types import Array, Shape, plain
-from engine.compute.native import optimizer_loops
+from engine.compute.native.loops import optimizer_loops
 
 
 def add_scaled(weights: Array, values: Array, scales: Array) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, plain
-from engine.compute.native import average_pool_loops, max_pool_loops
+from engine.compute.native.loops import average_pool_loops, max_pool_loops
 
 
 def max_pool(inputs: Array, size: int, stride: int, out: Array, places: NDArray[np.int32]) -> None:

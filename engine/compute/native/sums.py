@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.array_types import Array, plain
-from engine.compute.native import sum_loops
+from engine.compute.native.loops import sum_loops
 
 
 def sample_sums(values: Array) -> Array:

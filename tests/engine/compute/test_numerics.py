@@ -127,9 +127,9 @@ def test_where_numba_does_not_work_the_plain_twin_computes_and_the_log_says_so(
 @needs_the_compiler
 def test_a_loop_that_cannot_be_compiled_is_noticed() -> None:
     broken = (
-        "import engine\nfrom engine.compute.native import conv_loops\n"
+        "import engine\nfrom engine.compute.native.convolution_ways import im2col_loops\n"
         "def fail(*_): raise OSError('no memory may be run as code')\n"
-        "conv_loops.multiply = fail\n"
+        "im2col_loops.multiply = fail\n"
     )
     said = in_new_python(broken + CHOSEN, LAYERSCOPE_COMPUTE="").splitlines()
     assert said[1] == PLAIN_NAME

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from engine.compute.native.thread_pool import ThreadPool
+from engine.compute.native.threads.thread_pool import ThreadPool
 from engine.machine.cores import STEPS_BACK, keep_off_this_core, let_others_go_first, usable_cores
 from tests.engine.marks import needs_the_compiler
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.array_types import Array
-from engine.compute.native.capture import capture
-from engine.compute.native.thread_pool import ThreadPool
+from engine.compute.native.threads.capture import capture
+from engine.compute.native.threads.thread_pool import ThreadPool
 
 
 def assert_replays(

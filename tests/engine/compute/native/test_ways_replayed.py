@@ -9,10 +9,10 @@ import pytest
 from engine.array_types import Array
 from engine.compute.native import convolution
 from engine.compute.native.copying import copy
-from engine.compute.native.thread_pool import ThreadPool
+from engine.compute.native.threads.thread_pool import ThreadPool
 from engine.compute.workspace import PassContext, Workspace
+from tests.engine.compute.native.convolution_ways.ways import geometry_of
 from tests.engine.compute.native.replaying import assert_replays
-from tests.engine.compute.native.ways import geometry_of
 from tests.engine.compute.test_convolution import Setting
 
 

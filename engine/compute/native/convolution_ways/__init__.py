@@ -1,0 +1,1 @@
+"""Ways to convolve: each is a file, with its compiled loops in another beside it."""
