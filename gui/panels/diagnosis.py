@@ -68,6 +68,8 @@ def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diag
 def _typical(steps: Sequence[StepStatistics]) -> list[_Typical]:
     if not steps:
         return []
+    if len(steps) == 2:  # of a short run, its first and its last: between them lies nothing
+        steps = steps[1:]
     found = []
     for place, block in enumerate(steps[-1].blocks):
         norms = [step.blocks[place].norms for step in steps]

@@ -122,6 +122,12 @@ def test_the_words_are_about_the_middle_of_the_last_steps() -> None:
     assert diagnose([odd, usual, odd], None).trouble
 
 
+def test_of_two_steps_far_apart_the_newer_counts() -> None:
+    """A run of less than a second tells of its first step and of its last."""
+    text = diagnose([step((2.4, 5e-3)), step((0.003, 2e-3))], None).text
+    assert "The gradient of block 1 (Dense 0) is 0.0030. Steps change weights by 0.002" in text
+
+
 def test_locked_blocks_are_left_out() -> None:
     found = diagnose([step((math.nan, 0.0), (0.01, 1e-3))], None)
     assert not found.trouble
