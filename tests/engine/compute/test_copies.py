@@ -59,7 +59,8 @@ def test_what_somebody_holds_stays_as_it_is(held: object) -> None:
     as_it_was = bytes(kept)
     for number in range(3 * BLOCKS):  # far more than are watched
         copies.copy({"a": number * ONES, "b": -ONES})
-        gc.collect()
+        if number == BLOCKS:
+            gc.collect()  # whoever holds a part alone does not hold what it is a part of
         assert bytes(kept) == as_it_was
 
 
