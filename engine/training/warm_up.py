@@ -28,6 +28,7 @@ from engine.blocks import (
 from engine.compute.numerics import compiles
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.dataset import Dataset
+from engine.machine.library_code import give_back_code
 from engine.model.losses import LOSSES
 from engine.model.network import Network
 from engine.model.settings import Settings
@@ -72,16 +73,19 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     )
     _train(most, "bce", dtype, (SGD(), SGD(0.9), Adam()))
     others = Stack().appended(
-        Conv(depth=2, kernel_size=1, stride=2),
+        Conv(depth=2, kernel_size=1, stride=2, bias="channel"),
         AvgPool(),
         Conv(depth=2, kernel_size=7),  # which stop at one place
         Conv(depth=2, kernel_size=2, padding="same"),  # of which a part meets only the border
         GlobalAvgPool(),
+        Dense(units=64),  # many units of few inputs
+        Dense(units=4),  # few of many
         Dense(units=2),
         Softmax(),
     )
     for loss in LOSSES:
         _train(others, loss, dtype, (SGD(weight_decay=0.1),))
+    give_back_code("libllvmlite")  # the compiler, which has read nearly all of its code to start
 
 
 def _train(stack: Stack, loss: str, dtype: type[np.floating], rules: Sequence[Rule]) -> None:
@@ -98,6 +102,7 @@ def _train(stack: Stack, loss: str, dtype: type[np.floating], rules: Sequence[Ru
                 result = executor.gradients(DatasetBatch(samples, np.arange(count)))
                 optimizer.update(result.gradients, 1e-6, steady=result.steady)
                 executor.settle()
+        executor.outputs(DatasetBatch(samples, np.arange(len(samples))))
         augmented(images[:1], Settings(shift=1.0, noise=0.1), 0, 1)
     finally:
         executor.close()

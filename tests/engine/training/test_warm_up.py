@@ -1,0 +1,48 @@
+"""The warm-up: what trains afterwards waits for no loop to be loaded or compiled."""
+
+import json
+
+from tests.engine.marks import needs_the_compiler
+from tests.programs import Programs
+
+# Prints the loops that random networks and the VGG-like one still ask for, at batches of each kind.
+TRAINED = """
+import json
+import numpy as np
+from engine.compute.native.machine_code import compiled
+from engine.training import benchmark
+from engine.training.dataset_batch import DatasetBatch
+from engine.training.random_stacks import random_stack
+from engine.training.run import EpochDone
+from engine.training.warm_up import warm_up
+
+warm_up()
+asked = []
+load = compiled._KeptCode.load_overload
+
+def noted(kept, *given):
+    asked.append(kept._loop)
+    return load(kept, *given)
+
+compiled._KeptCode.load_overload = noted
+
+def train(training):
+    for _, event in zip(range(6), training.run()):
+        assert not isinstance(event, EpochDone)
+    training.executor.outputs(DatasetBatch(training.train, np.arange(5)))
+    training.close()
+
+for batch in (1, 20, 80):
+    train(benchmark.make_training(benchmark.vgg_stack(batch_norm=True).check(10, "bce"), batch))
+    for number in range(10):
+        drawn = random_stack(3, number, most_multiply_adds=300_000)
+        train(benchmark.make_random_training(drawn, batch))
+print(json.dumps(asked))
+"""
+
+
+@needs_the_compiler
+def test_networks_of_all_kinds_ask_for_no_other_loop(programs: Programs) -> None:
+    ended = programs.start("-c", TRAINED).ended(60)
+    assert (ended.code, ended.err) == (0, "")
+    assert json.loads(ended.out) == []
