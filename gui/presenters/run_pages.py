@@ -176,6 +176,7 @@ class RunPages(QObject):
         self.life.moment_wanted.connect(self._go_to)
         self.comparison.page.curves.made.connect(self.plot_made)
         self.comparison.page.series_wanted.connect(self.series.open)
+        self.series.running_changed.connect(self.comparison.page.expect_more)
         self.series.failed.connect(self.refused)
         self.series.started.connect(self._on_started)
         self.series.begun.connect(self._on_begun)

@@ -49,10 +49,11 @@ class RunSeries(QObject):
     """Trains one series at a time, over copies; a run of the window goes first.
 
     `jobs` has nothing but series, or others would have to wait for hours. `begun` carries
-    the id of a run, `done` and `failed` a sentence.
+    the id of a run, `done` and `failed` a sentence, `running_changed` whether one is trained.
     """
 
     started = Signal()
+    running_changed = Signal(bool)
     begun = Signal(str)
     done = Signal(str)
     failed = Signal(str)
@@ -169,7 +170,9 @@ class RunSeries(QObject):
 
     @Slot()
     def _on_jobs(self) -> None:
-        self._session.share_beside(bool(self._jobs.title))
+        runs = bool(self._jobs.title)
+        self._session.share_beside(runs)
+        self.running_changed.emit(runs)
         self._tell_obstacle()
 
     @Slot()

@@ -31,6 +31,7 @@ EMPTY = (
     "which images."
 )
 _ONE = "Tick one more run in the list to compare it with this one."
+_NEXT = "The next run of the series will be compared with this one as soon as it begins."
 
 
 class _Page(NamedTuple):
@@ -63,6 +64,7 @@ class ComparisonView(VisibilityNotifier):
         self.setObjectName("runs.compare")
         self.setAccessibleName("Compare")
         self.dirty = False
+        self._more_come = False
         self._runs: tuple[tuple[Run, str], ...] = ()
         self._compared: tuple[ComparedRun, ...] = ()  # as drawn
         self.curves, self.table = ComparisonCurves(), ComparisonTable()
@@ -88,6 +90,12 @@ class ComparisonView(VisibilityNotifier):
         self._runs = tuple(runs)
         self.dirty = True
 
+    @Slot(bool)
+    def expect_more(self, more_come: bool) -> None:
+        """Say whether a series is being trained, whose runs come one after the other."""
+        if more_come != self._more_come:
+            self._more_come, self.dirty = more_come, True
+
     def show_page(self, name: str) -> None:
         """Show a page: curves, table or images."""
         number = [page.name for page in _PAGES].index(name)
@@ -105,7 +113,8 @@ class ComparisonView(VisibilityNotifier):
         """Draw the runs that were stored."""
         self.dirty = False
         if len(self._runs) < 2:
-            self._empty.show_sentence(_ONE if self._runs else EMPTY)
+            one = _NEXT if self._more_come else _ONE
+            self._empty.show_sentence(one if self._runs else EMPTY)
             return
         self._compared = compared(self._runs)
         self.curves.set_runs(self._compared)

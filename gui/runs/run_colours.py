@@ -24,16 +24,15 @@ _LEAST_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 def colours_for(chosen: Iterable[tuple[str, str]]) -> list[str]:
     """Return a colour for each run, oldest first, as `#rrggbb`, of its id and the colour chosen.
 
-    Without a choice it follows from the id, so that it stays when others go, unless the run just
-    before has that one.
+    Without a choice it follows from the id, so that it stays when others go, unless one of the
+    runs just before has that one: then it is the next that none of them has.
     """
     palette, found = [*RUN_COLOURS.values()][:-1], list[str]()  # no run is grey by chance
     for run, colour in chosen:
         if not _COLOUR.fullmatch(colour):
             place = zlib.crc32(run.encode("utf-8", "replace")) % len(palette)
-            colour = palette[place]
-            if found and found[-1] == colour:
-                colour = palette[(place + 1) % len(palette)]
+            taken = found[-len(palette) + 1 :]
+            colour = next(each for each in palette[place:] + palette if each not in taken)
         found.append(colour)
     return found
 

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.model.weights import Weights
 from engine.paths import home
 from engine.runs.store import RunStore
+from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
 from gui.runs.series_dialog import SeriesDialog
 from tests.gui.conftest import OpenWindow
@@ -26,6 +28,7 @@ from tests.gui.driving import Driver
 
 LEFT = Qt.MouseButton.LeftButton
 NAME = "series_dialog"
+NEXT = "The next run of the series will be compared with this one as soon as it begins."
 
 
 @pytest.fixture
@@ -203,8 +206,16 @@ def test_runs_are_ticked_as_they_begin(driver: Driver) -> None:
     QTest.mouseClick(button(driver), LEFT)
     listed = driver.find(RunList, "runs.list").runs
     driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
+    view = driver.find(ComparisonView, "runs.compare")
+    driver.wait(lambda: instead_of_curves(view) == NEXT)
     driver.window.panels.series_jobs.cancel()
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    driver.wait(lambda: instead_of_curves(view) != NEXT)
+
+
+def instead_of_curves(view: ComparisonView) -> str:
+    shown = [label.text() for label in view.findChildren(QLabel, "empty") if label.isVisible()]
+    return " ".join(shown)
 
 
 def test_the_window_can_be_closed_while_a_series_trains(open_window: OpenWindow) -> None:
