@@ -96,6 +96,7 @@ def _exploded(facts: Facts) -> Advice | None:
     cause = f"exploded: {facts.run}"
     why = f"The numbers grew without end: a learning rate of {rate:g} is too high here."
     if facts.rewind is None:
+        lower = min(lower, facts.first_rate)  # it may have been raised since
         return Advice(cause, f"{why} The last finite weights are back.", _set_rate(lower))
     then = (epoch.rate for epoch in facts.epochs if epoch.number == facts.rewind)
     lower = min(lower, next(then, lower))  # it may have been raised since

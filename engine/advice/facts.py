@@ -1,5 +1,6 @@
 """What the coach knows of a training, what it says, and what its buttons do."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,19 +64,21 @@ class Verdict:
 class Facts:
     """All that the coach knows.
 
-    `class_names` are what the classes are called, if that is known. `run` counts the runs, `epochs`
-    are those since training began from the seed, `best` is the one whose weights are kept. `before`
-    is the test accuracy at which the run before ended, or that of the epoch that was gone back to,
-    as `before_name` says; `samples` the number of those that are trained on. `train_word` is what
-    the button says that trains. `ended_early` is the sentence that says why the run finished before
-    its goal, `rewind` the last good epoch that is kept of a run that has exploded. `offer` is what
-    may be offered at the start. `running` says that training goes on, `slow` that it shows every
-    step because this is the first time.
+    `class_names` are what the classes are called, if that is known. `run` counts the runs,
+    `first_rate` is the learning rate that this one began with, `epochs` are those since training
+    began from the seed, `best` is the one whose weights are kept. `before` is the test accuracy at
+    which the run before ended, or that of the epoch that was gone back to, as `before_name` says;
+    `samples` the number of those that are trained on. `train_word` is what the button says that
+    trains. `ended_early` is the sentence that says why the run finished before its goal, `rewind`
+    the last good epoch that is kept of a run that has exploded. `offer` is what may be offered at
+    the start. `running` says that training goes on, `slow` that it shows every step because this is
+    the first time.
     """
 
     settings: Settings
     class_names: tuple[str, ...] = ()
     run: int = 0
+    first_rate: float = math.inf
     epochs: tuple[Epoch, ...] = ()
     best: Epoch | None = None
     before: float | None = None

@@ -128,6 +128,7 @@ class CoachPresenter(QObject):
             settings,
             class_names=session.samples.class_names if session.samples is not None else (),
             run=memory.run,
+            first_rate=memory.rate,
             epochs=tuple(memory.epochs),
             best=memory.best if self._best_weights() is not None else None,
             before=memory.before,
@@ -182,7 +183,7 @@ class CoachPresenter(QObject):
         return first and self._session.wanted != "batch"
 
     def _start_run(self) -> None:
-        self._memory.begin_run()
+        self._memory.begin_run(self._document.settings.learning_rate)
         self._offer = None
         self._exploded = False
         self._rewind.forget()

@@ -13,11 +13,12 @@ _REMEMBERED = 50  # epochs
 class EpochMemory:
     """The last epochs and the best; and at which test accuracy the run before ended.
 
-    `run` counts the runs. `before_name` says what `before` is the accuracy of.
+    `run` counts the runs, `rate` is the learning rate that the last one began with. `before_name`
+    says what `before` is the accuracy of.
     """
 
     def __init__(self) -> None:
-        self.run = 0
+        self.run, self.rate = 0, 0.0
         self.epochs: deque[Epoch] = deque(maxlen=_REMEMBERED)
         self.best: Epoch | None = None
         self.before: float | None = None
@@ -25,9 +26,9 @@ class EpochMemory:
         self._start: RunStart | None = None  # of a run from weights of unknown epochs
         self._back_at = 0  # the epoch that was gone back to
 
-    def begin_run(self) -> None:
+    def begin_run(self, rate: float) -> None:
         """Take what was learned last for the accuracy before."""
-        self.run += 1
+        self.run, self.rate = self.run + 1, rate
         self.before = self.epochs[-1].test_accuracy if self.epochs else self.before
         self.before_name = f"epoch {self._back_at:,}" if self._back_at else RUN_BEFORE
         self._back_at = 0

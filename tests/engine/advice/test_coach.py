@@ -151,6 +151,18 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "The numbers grew without end: a learning rate of 50 is too high here.",
             Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
         ),
+        (  # it was raised within the first epoch
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), first_rate=0.02, exploded=True),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("setting", "Set the rate to 0.02", "learning_rate", 0.02),
+        ),
+        (  # it began with that rate
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), first_rate=50.0, exploded=True),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
+        ),
         (
             "over",
             Facts(TEN.with_changes(learning_rate=0.03, optimizer="adam"), exploded=True),
