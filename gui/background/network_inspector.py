@@ -1,36 +1,27 @@
-"""NetworkInspector: takes snapshots and predictions, throttled beside a training, or at rest."""
-
-import numpy as np
-from numpy.typing import NDArray
+"""NetworkInspector: looks into the network for the panels, beside a training and at rest."""
 
 from engine.array_types import Array, Shape
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, copy_kernels, take_snapshot
 from engine.machine.throttle import Throttle
 from engine.model.network import Network
-from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.run import EpochDone
-from gui.background.mailbox import InView, Outbox, Pin, Predictions
+from gui.background.live_predictions import LivePredictions
+from gui.background.mailbox import InView, Outbox, Pin
 from gui.background.step_recorder import StepRecorder
 
-# Snapshots and predictions together take at most 1.5 % of a training's time.
-SHARE = 0.006
+SHARE = 0.006  # of a training's time
 SNAPSHOT_SECONDS = 0.08
-PREDICT_SECONDS = 1.0
-WATCH_SECONDS = 0.2
 
 
 class NetworkInspector:
-    """Takes snapshots, predicts, checks unit health: each at its pace in training, all at rest.
-
-    To predict all samples can take long, so those that are in view are predicted anew more
-    often. What the test after an epoch has found is shown, and not computed again.
-    """
+    """Takes snapshots, has predictions and unit health renewed: each at its pace, all at rest."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self.recorder = StepRecorder(outbox)
+        self._predictions = LivePredictions(outbox)
         self._executor: Executor | None = None
         self._input_shape: Shape = ()
         self._first_kernels: dict[int, Array] = {}
@@ -38,17 +29,13 @@ class NetworkInspector:
         self._test: Dataset | None = None
         self._samples: Dataset | None = None
         self._pinned: Sample | None = None  # what snapshots are of
-        self._watched: InView | None = None
-        self._predictions: Predictions | None = None  # the last by the present network
-        self._snapshot_due = self._predict_due = False
+        self._snapshot_due = False
         self._snapshot_throttle = Throttle(least=SNAPSHOT_SECONDS, share=SHARE)
-        self._predict_throttle = Throttle(least=PREDICT_SECONDS, share=SHARE)
-        self._in_view_throttle = Throttle(least=WATCH_SECONDS, share=SHARE / 2)
 
     @property
     def due(self) -> bool:
         """Return whether something that is shown is older than the network or the samples."""
-        return self._snapshot_due or self._predict_due or self.recorder.due
+        return self._snapshot_due or self._predictions.due or self.recorder.due
 
     # --- what there is to see ----------------------------------------------------------------
 
@@ -60,7 +47,8 @@ class NetworkInspector:
         `position` is how long it was trained, in epochs, None if that is not known. Without a
         network, a sample of the input shape is seen alone.
         """
-        self._executor, self._predictions = executor, None
+        self._executor = executor
+        self._predictions.use_executor(executor)
         self._input_shape = input_shape if executor is None else executor.network.input_shape
         if executor is not None:
             self._first_kernels = copy_kernels(executor.network)
@@ -74,9 +62,10 @@ class NetworkInspector:
 
     def use_samples(self, samples: Dataset | None) -> None:
         """Show other samples; the first of them is pinned."""
-        self._samples, self._predictions = samples, None
+        self._samples = samples
+        self._predictions.use_samples(samples)
         self._pinned = Sample.of(samples, 0) if samples is not None and len(samples) else None
-        self._snapshot_due = self._predict_due = True
+        self._snapshot_due = True
 
     def pin(self, pin: Pin) -> None:
         """Take snapshots of another sample, or of a drawing."""
@@ -85,7 +74,7 @@ class NetworkInspector:
 
     def watch(self, watched: InView) -> None:
         """Predict some samples more often than the others, for they are in view."""
-        self._watched = watched
+        self._predictions.watch(watched)
 
     # --- when it is shown --------------------------------------------------------------------
 
@@ -93,36 +82,31 @@ class NetworkInspector:
         """Show, between two steps, what is due by its pace, or what can be seen of every step."""
         if every_step or self._snapshot_due or self._snapshot_throttle.due():
             self._take_snapshot()
-        if self._predict_due or self._predict_throttle.due():
-            self._predict()
-        elif every_step or self._in_view_throttle.due():
-            self._predict_watched()
+        self._predictions.keep_pace(self._position, self.recorder.position, every_step)
         self.recorder.keep_pace(self._network, self._test)
 
     def catch_up(self) -> None:
         """Show, at rest, what is older than the network or the samples."""
         if self._snapshot_due:
             self._take_snapshot()
-        if self._predict_due:
-            self._predict()
+        if self._predictions.due:
+            self._predictions.predict(self._position)
         if self.recorder.due:
             self.recorder.check_health(self._network, self._test)
 
     def renew(self) -> None:
         """Have all that is shown replaced."""
-        self._snapshot_due = self._predict_due = True
+        self._snapshot_due = self._predictions.due = True
         self.recorder.renew()
 
     def give_up(self) -> None:
         """Try no more until there is something new: what failed would fail again."""
-        self._snapshot_due = self._predict_due = False
+        self._snapshot_due = self._predictions.due = False
         self.recorder.give_up()
 
     def show_epoch(self, event: EpochDone) -> None:
         """Show what the test after an epoch has found, and put the next predictions off."""
-        if self._samples is not None and self._samples is self._test:
-            self._show(Predictions(self._samples, event.test.outputs, float(event.epoch)))
-            self._predict_throttle.put_off()
+        self._predictions.show_epoch(event, self._test)
 
     # --- how it is found ---------------------------------------------------------------------
 
@@ -144,35 +128,3 @@ class NetworkInspector:
         self._snapshot_throttle.timed(
             lambda: self._outbox.show(snapshot=take_snapshot(network, sample, kernels, position))
         )
-
-    def _predict(self) -> None:
-        samples, network = self._samples, self._network
-        if network is not None and network.report.predicts and samples is not None:
-            outputs = self._outputs(samples, np.arange(len(samples)), self._predict_throttle)
-            self._show(Predictions(samples, outputs, self._position))
-        self._predict_due = False
-
-    def _predict_watched(self) -> None:
-        """Predict the samples in view alone; the others stay as they were."""
-        last, watched = self._predictions, self._watched
-        if last is None or watched is None or not watched.indices.size:
-            return
-        if watched.samples is not last.samples:
-            return
-        outputs = last.outputs.copy()
-        outputs[watched.indices] = self._outputs(
-            last.samples, watched.indices, self._in_view_throttle
-        )
-        newer = Predictions(last.samples, outputs, last.position, self.recorder.position)
-        self._show(newer)
-
-    def _outputs(self, samples: Dataset, indices: NDArray[np.intp], throttle: Throttle) -> Array:
-        executor = self._executor
-        assert executor is not None
-        return throttle.timed(lambda: executor.outputs(DatasetBatch(samples, indices)))
-
-    def _show(self, predictions: Predictions) -> None:
-        predictions.outputs.setflags(write=False)
-        self._predictions = predictions
-        self._outbox.show(predictions=predictions)
-        self._in_view_throttle.put_off()

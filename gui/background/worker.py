@@ -20,9 +20,9 @@ from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
 from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector
-from gui.background.pace import StepPace
 from gui.background.project_data import ProjectData
 from gui.background.run_keeper import RunKeeper
+from gui.background.step_pace import StepPace
 from gui.background.training_run import TrainingRun
 
 _logger = logging.getLogger(__name__)

@@ -38,7 +38,8 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
 def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.background.network_inspector.SHARE", 0.1)  # so that more is said
+    for what in ("live_predictions", "network_inspector"):  # so that more is said
+        monkeypatch.setattr(f"gui.background.{what}.SHARE", 0.1)
     driver = open_window(None)
     driver.choose("new.digits")
     driver.wait_for_panels()

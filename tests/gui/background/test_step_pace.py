@@ -6,7 +6,7 @@ import time
 import pytest
 
 from gui.background.mailbox import Inbox
-from gui.background.pace import StepPace
+from gui.background.step_pace import StepPace
 
 
 @pytest.fixture
