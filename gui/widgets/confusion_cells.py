@@ -1,10 +1,10 @@
 """The cells of the confusion matrix in pixels: colours, numbers where there is room, dots."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF, QRegion
 
 from gui.theme import GRID, colours_of, small_font, text_font
 from gui.widgets.confusion_colours import cell_colours, text_colour
@@ -21,17 +21,23 @@ def paint_cells(
     cells: ConfusionModel,
     place: QRect,
     palette: QPalette,
+    asked: QRegion,
     *,
     says_numbers: bool,
 ) -> None:
-    """Paint all cells into a place whose sides are multiples of their number.
+    """Paint the cells that are asked for into a place whose sides are multiples of their number.
 
     Most cells of a large matrix stand for nothing: they are painted together.
     """
     count = len(cells.classes)
     colours = cell_colours(cells.confusion.rates, palette)
     painter.fillRect(place, QColor(colours_of(palette).base))
-    for row, column in _filled(cells):
+    filled = [
+        (row, column)
+        for row, column in np.argwhere(cells.confusion.counts).tolist()
+        if asked.intersects(tile(place, count, row, column))
+    ]
+    for row, column in filled:
         painter.fillRect(tile(place, count, row, column), _colour(colours, row, column))
     painter.setPen(QColor(colours_of(palette).pinned))
     for i in range(count):  # is seen as the diagonal, however few are right
@@ -39,7 +45,7 @@ def paint_cells(
     _part(painter, place, count, palette.color(QPalette.ColorRole.Window))
     if says_numbers:
         _dot(painter, cells, place, QColor(colours_of(palette).muted))
-        _write(painter, cells, place, colours)
+        _write(painter, cells, place, filled, colours)
 
 
 def tile(place: QRect, count: int, row: int, column: int) -> QRect:
@@ -68,7 +74,13 @@ def _dot(painter: QPainter, cells: ConfusionModel, place: QRect, colour: QColor)
     painter.drawPoints(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
 
 
-def _write(painter: QPainter, cells: ConfusionModel, place: QRect, grounds: Bytes) -> None:
+def _write(
+    painter: QPainter,
+    cells: ConfusionModel,
+    place: QRect,
+    filled: Sequence[tuple[int, int]],
+    grounds: Bytes,
+) -> None:
     """Write what a cell says, and below it what it would say after the switch, if it is large."""
     count = len(cells.classes)
     small, large = small_font(), text_font()
@@ -79,7 +91,7 @@ def _write(painter: QPainter, cells: ConfusionModel, place: QRect, grounds: Byte
         size.width() >= metrics.horizontalAdvance("99.9 %") + AIR
         and size.height() >= 2 * metrics.height() + GRID
     )
-    for row, column in _filled(cells):
+    for row, column in filled:
         cell = tile(place, count, row, column)
         first, second = cells.texts(row, column)
         painter.setPen(text_colour(_colour(grounds, row, column)))
@@ -91,11 +103,6 @@ def _write(painter: QPainter, cells: ConfusionModel, place: QRect, grounds: Byte
         painter.drawText(cell.adjusted(0, 0, 0, middle - cell.bottom()), _MIDDLE | _ABOVE, first)
         painter.setFont(small)
         painter.drawText(cell.adjusted(0, middle - cell.top(), 0, 0), _MIDDLE | _BELOW, second)
-
-
-def _filled(cells: ConfusionModel) -> Iterator[tuple[int, int]]:
-    for row, column in zip(*np.nonzero(cells.confusion.counts), strict=True):
-        yield int(row), int(column)
 
 
 def _colour(colours: Bytes, row: int, column: int) -> QColor:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.training.confusion import Confusion
@@ -14,6 +15,7 @@ from gui.widgets.sample_names import short_names
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+_FEW = 200  # cells
 _NOTHING = Confusion(np.zeros((0, 0), dtype=np.int64))
 
 
@@ -37,9 +39,11 @@ class ConfusionModel(QAbstractTableModel):
             self.beginResetModel()
             self.confusion, self.classes = confusion, classes
             self.endResetModel()
-        else:
-            self.confusion = confusion
-            self.tell()
+            return
+        before, self.confusion = self.confusion, confusion
+        same = confusion.counts == before.counts
+        same &= np.isclose(confusion.rates, before.rates, rtol=0, atol=0, equal_nan=True)
+        _tell_cells(self, ~same)
 
     def tell(self) -> None:
         """Tell the views that all cells may say something else."""
@@ -141,9 +145,10 @@ class ScoresModel(QAbstractTableModel):
             self.beginResetModel()
             self.confusion, self.classes = confusion, classes
             self.endResetModel()
-        elif classes:
-            self.confusion = confusion
-            self.dataChanged.emit(self.index(0, 0), self.index(len(classes) - 1, 2))
+            return
+        before = self._texts()
+        self.confusion = confusion
+        _tell_cells(self, self._texts() != before)
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.classes)
@@ -151,16 +156,20 @@ class ScoresModel(QAbstractTableModel):
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.SCORES)
 
+    def _texts(self) -> NDArray[np.str_]:
+        """Return what is written in all cells (classes, scores)."""
+        columns = [of(self.confusion).tolist() for _, _, of in self.SCORES]
+        return np.array([[_aligned_percent(score) for score in column] for column in columns]).T
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         title, meaning, of = self.SCORES[index.column()]
         score, name = float(of(self.confusion)[index.row()]), self.classes[index.row()]
-        nothing = math.isnan(score)
         if role == Qt.ItemDataRole.DisplayRole:
-            return "–" if nothing else _aligned_percent(score)
+            return _aligned_percent(score)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{title} of class {name}: {'none' if nothing else percent(score)}"
+            return f"{title} of class {name}: {'none' if math.isnan(score) else percent(score)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{title}: {meaning.format(name)}"
         return None
@@ -183,8 +192,22 @@ class ScoresModel(QAbstractTableModel):
         return None
 
 
+def _tell_cells(model: QAbstractTableModel, changed: NDArray[np.bool_]) -> None:
+    """Tell the views which cells say something else: a few each by itself, so that only these are
+    painted, many all at once.
+    """
+    cells = np.argwhere(changed)
+    ends = cells, cells
+    if len(cells) > _FEW:
+        ends = cells.min(axis=0, keepdims=True), cells.max(axis=0, keepdims=True)
+    for (row, column), (last_row, last_column) in zip(*map(np.ndarray.tolist, ends), strict=True):
+        model.dataChanged.emit(model.index(row, column), model.index(last_row, last_column))
+
+
 def _aligned_percent(score: float) -> str:
     """Write a score so that the decimal points of a column stand below each other."""
+    if math.isnan(score):
+        return "–"
     text = percent(score).removesuffix(" %")
     return text if "." in text else f"{text}.0"
 

@@ -86,19 +86,23 @@ class ConfusionTable(QTableView):
     def set_cell_size(self, width: int, height: int) -> None:
         """Make all cells so large; they say numbers if these can be read."""
         least = self.readable()
+        before = self.says_numbers, self.cells.precise
         self.says_numbers = width >= least.width() and height >= least.height()
         self.cells.precise = width >= self.fontMetrics().horizontalAdvance(">99.9") + AIR
         self.columns.set_section_size(width)
         self.rows.set_section_size(height)
-        self.viewport().update()
+        if (self.says_numbers, self.cells.precise) != before:
+            self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells that are asked for."""
         count = len(self.cells.classes)
         if not count:
             return
         painter, place = QPainter(self.viewport()), self._place()
         palette = self.palette()
-        paint_cells(painter, self.cells, place, palette, says_numbers=self.says_numbers)
+        asked = event.region()
+        paint_cells(painter, self.cells, place, palette, asked, says_numbers=self.says_numbers)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for index, width in ((self.pointed, 1), (self.currentIndex(), 2 * self.hasFocus())):
             if index.isValid() and width:
@@ -227,7 +231,8 @@ class _Labels(QHeaderView):
     def set_section_size(self, size: int) -> None:
         """Make all sections so large, and leave out labels that would touch each other."""
         before = self.defaultSectionSize(), self._labelled
-        self.setDefaultSectionSize(size)
+        if size != before[0]:  # Qt would paint all labels anew
+            self.setDefaultSectionSize(size)
         metrics = self.fontMetrics()
         across = self.orientation() == Qt.Orientation.Horizontal
         needed = self._apart(metrics, size) if across else self._line(metrics)

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from engine.training.confusion import Confusion
@@ -27,7 +27,8 @@ def painted(
     place = QRect(0, 0, 3 * cell[0], 3 * cell[1])
     image = QImage(place.size(), QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    paint_cells(painter, model, place, palette_for(colours), says_numbers=numbers)
+    asked = QRegion(place)
+    paint_cells(painter, model, place, palette_for(colours), asked, says_numbers=numbers)
     painter.end()
     return image
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.training.confusion import Confusion
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable
-from tests.gui.showing import on_screen
+from tests.gui.showing import Counter, is_up_to_date, on_screen, on_the_screen
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
 COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
@@ -61,6 +61,68 @@ def test_cells_say_counts(table: ConfusionTable) -> None:
     assert texts(table.cells) == [["187", "12", "1"], ["5", "45", "0"], ["0", "0", "0"]]
     table.cells.set_confusion(Confusion(COUNTS * 100), CLASSES)
     assert texts(table.cells)[0] == ["18,700", "1,200", "100"]
+
+
+def test_only_the_cells_that_say_something_else_are_painted(table: ConfusionTable) -> None:
+    QApplication.processEvents()
+    labels = [Counter(each.viewport(), QEvent.Type.Paint) for each in (table.rows, table.columns)]
+    regions = Regions(table.viewport())
+    before = on_the_screen(table)
+    moved = COUNTS + np.array([[0, 0, 0], [-2, 2, 0], [0, 0, 0]])
+    table.cells.set_confusion(Confusion(moved), CLASSES)
+    table.set_cell_size(60, 40)
+    QApplication.processEvents()
+    assert [each.count for each in labels] == [0, 0]
+    cells = [table.visualRect(table.cells.index(1, column)) for column in range(3)]
+    assert [regions.painted.intersects(cell) for cell in cells] == [True, True, False]
+    assert not regions.painted.intersects(table.visualRect(table.cells.index(0, 0)))
+    assert is_up_to_date(table)
+    assert on_the_screen(table) != before
+
+
+def test_of_many_cells_all_between_are_painted_at_once(qtbot: QtBot) -> None:
+    counts = np.arange(1, 401).reshape(20, 20)
+    table = ConfusionTable()
+    table.cells.set_confusion(Confusion(counts), tuple(map(str, range(20))))
+    table.set_cell_size(12, 12)
+    on_screen(qtbot, table, 320, 300)
+    told: list[QModelIndex] = []
+    table.cells.dataChanged.connect(lambda first, last: told.extend((first, last)))
+    before = on_the_screen(table)
+    table.cells.set_confusion(Confusion(counts.T.copy()), table.cells.classes)
+    QApplication.processEvents()
+    assert [(index.row(), index.column()) for index in told] == [(0, 0), (19, 19)]
+    assert is_up_to_date(table)
+    assert on_the_screen(table) != before
+
+
+def test_only_the_scores_that_say_something_else_are_painted(qtbot: QtBot) -> None:
+    table = ScoresTable()
+    table.scores.set_confusion(Confusion(COUNTS), CLASSES)
+    on_screen(qtbot, table, 240, 160)
+    regions, before = Regions(table.viewport()), on_the_screen(table)
+    moved = COUNTS + np.array([[0, 0, 0], [-2, 2, 0], [0, 0, 0]])
+    table.scores.set_confusion(Confusion(moved), CLASSES)
+    QApplication.processEvents()
+    rows = [table.visualRect(table.scores.index(row, 1)) for row in range(3)]
+    # The recall of 5 grew; that of 3 stayed, and 8 still has none.
+    assert [regions.painted.intersects(row) for row in rows] == [False, True, False]
+    assert is_up_to_date(table)
+    assert on_the_screen(table) != before
+
+
+class Regions(QObject):
+    """Joins the regions of a widget that are painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.painted = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.painted += event.region()
+        return False
 
 
 def test_cells_say_rates(table: ConfusionTable) -> None:
