@@ -39,7 +39,7 @@ def draw_picture(
     One channel is grey, 0 black to 255 white; three are red, green and blue.
     """
     channels, height, width = picture.shape
-    pixels = np.ascontiguousarray(np.moveaxis(picture, 0, -1))
+    pixels = np.ascontiguousarray(picture[0] if channels == 1 else picture.transpose(1, 2, 0))
     form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
     image = QImage(pixels.data, width, height, width * channels, form)
     target = QRectF(corner_x, corner_y, width * scale, height * scale)

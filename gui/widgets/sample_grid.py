@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -33,6 +33,7 @@ _PICTURE = 7 * GRID  # px; twice 28
 _BEYOND = GRID // 2  # px that a picture may be larger: 32 are as good as 28
 _MARGIN = GRID  # px beside a picture, for its frames
 _ABOVE, _BELOW = 5, 5  # px at least above a picture, and to its caption: its frames take 5
+_FRAMES = 7  # px that they take around the pinned one while the keys are there
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
 _MOST_LETTERS = 17  # of average width that a cell makes room for
@@ -87,14 +88,12 @@ class SampleGrid(QListView):
     def set_outputs(self, outputs: Array | None) -> None:
         """Caption the samples by what the network says: (n, classes), or nothing.
 
-        Only those of which it says something else are painted anew.
+        Only where it says something else is painted anew.
         """
         rows = self._rows_in_view()
         before = self._said(rows)
         self.samples.set_outputs(outputs)
-        for row, one, other in zip(rows, before, self._said(rows), strict=True):
-            if one != other:
-                self.update(self.samples.index(row))
+        self._update_said(rows, before)
 
     def set_grey(self, grey: bool) -> None:
         """Paint the samples paler, since the network can say nothing of them; or as ever."""
@@ -104,10 +103,11 @@ class SampleGrid(QListView):
 
     def set_pinned_outputs(self, sample: int, outputs: Array) -> None:
         """Caption one sample by what the network says of it in a snapshot (classes,)."""
-        self.samples.set_pinned_outputs(sample, outputs)
         row = self.samples.row_of(sample)
-        if row is not None:
-            self.update(self.samples.index(row))
+        rows = range(0) if row is None else range(row, row + 1)
+        before = self._said(rows)
+        self.samples.set_pinned_outputs(sample, outputs)
+        self._update_said(rows, before)
 
     def set_shown(self, shown: Rows) -> None:
         """Show the samples of these numbers; what was in view and in focus stays, if it can."""
@@ -179,6 +179,15 @@ class SampleGrid(QListView):
         samples = [int(self.samples.shown[row]) for row in rows]
         return [(self.samples.caption(each), self.samples.is_wrong(each)) for each in samples]
 
+    def _update_said(self, rows: range, before: list[tuple[str, bool]]) -> None:
+        """Paint anew what is said of some rows, and all of those that are wrong now or right."""
+        line, ratio = self.fontMetrics().height(), self.devicePixelRatioF()
+        for row, was, now in zip(rows, before, self._said(rows), strict=True):
+            if was != now:
+                cell = self.visualRect(self.samples.index(row))
+                _, caption = self._delegate.places(cell, line, ratio)
+                self.viewport().update(caption.toAlignedRect() if was[1] == now[1] else cell)
+
     def _activate(self, index: QModelIndex) -> None:
         self.sample_activated.emit(int(self.samples.shown[index.row()]))
 
@@ -241,23 +250,34 @@ class _Delegate(QStyledItemDelegate):
         if not self.asked.intersects(option.rect):
             return
         sample = int(self._samples.shown[index.row()])
-        image = picture_at(self._samples.images, sample)
-        ratio = painter.device().devicePixelRatioF()
-        scale = whole_scale(self.picture + _BEYOND, max(image.shape[1:]), ratio)
-        cell = option.rect
-        left = cell.left() + int((cell.width() - image.shape[2] * scale) / 2 * ratio) / ratio
+        line, ratio = option.fontMetrics.height(), painter.device().devicePixelRatioF()
+        place, below = self.places(option.rect, line, ratio)
         painter.save()
-        line = option.fontMetrics.height()
-        spare = cell.height() - self.picture - _BELOW - line
-        raised = max(0, image.shape[1] * scale - self.picture)  # to keep off the caption
-        top = cell.top() + max(_ABOVE + raised, spare // 2)
-        painter.setOpacity(_PALE if self.grey else 1.0)
-        picture = draw_picture(painter, left, top - raised, scale, image)
-        painter.setOpacity(1.0)
-        self._mark(painter, picture, sample, option)
-        below = QRectF(cell.left(), top + self.picture + _BELOW, cell.width(), line)
-        self._write(painter, below, sample, option.palette)
+        framed = sample == self._samples.pinned or option.state & QStyle.StateFlag.State_HasFocus
+        reach = _FRAMES if framed else _BELOW - 1
+        if self.asked.intersects(place.adjusted(-reach, -reach, reach, reach).toAlignedRect()):
+            painter.setOpacity(_PALE if self.grey else 1.0)
+            image = picture_at(self._samples.images, sample)
+            draw_picture(painter, place.left(), place.top(), place.width() / image.shape[2], image)
+            painter.setOpacity(1.0)
+            self._mark(painter, place, sample, option)
+        if self.asked.intersects(below.toAlignedRect()):
+            self._write(painter, below, sample, option.palette)
         painter.restore()
+
+    def places(self, cell: QRect, line: int, ratio: float) -> tuple[QRectF, QRectF]:
+        """Return where in a cell the picture lies, and the caption, which is a line high.
+
+        `ratio` is device px per logical px.
+        """
+        height, width = self._samples.images.shape[2:]
+        scale = whole_scale(self.picture + _BEYOND, max(height, width), ratio)
+        left = cell.left() + int((cell.width() - width * scale) / 2 * ratio) / ratio
+        spare = cell.height() - self.picture - _BELOW - line
+        raised = max(0, height * scale - self.picture)  # to keep off the caption
+        top = cell.top() + max(_ABOVE + raised, spare // 2)
+        below = QRectF(cell.left(), top + self.picture + _BELOW, cell.width(), line)
+        return QRectF(left, top - raised, width * scale, height * scale), below
 
     def _mark(
         self, painter: QPainter, picture: QRectF, sample: int, option: QStyleOptionViewItem

@@ -14,7 +14,7 @@ from gui.theme import LIGHT
 from gui.widgets.pictures import whole_scale
 from gui.widgets.prediction_model import PredictionModel
 from gui.widgets.sample_grid import SampleGrid, caption_within, room_of_pixels
-from tests.gui.showing import on_screen
+from tests.gui.showing import is_up_to_date, on_screen, on_the_screen
 
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
 LABELS = np.array([0, 1, 0, 1])
@@ -187,20 +187,45 @@ def test_only_those_of_which_something_else_is_said_are_painted_anew(
 ) -> None:
     QApplication.processEvents()
     painted: list[int] = []
-    mark = grid._delegate._mark
+    captioned: list[int] = []
+    mark, write = grid._delegate._mark, grid._delegate._write
 
     def marked(painter: Any, picture: Any, sample: int, option: Any) -> None:
         painted.append(sample)
         mark(painter, picture, sample, option)
 
+    def written(painter: Any, place: Any, sample: int, palette: Any) -> None:
+        captioned.append(sample)
+        write(painter, place, sample, palette)
+
     monkeypatch.setattr(grid._delegate, "_mark", marked)
+    monkeypatch.setattr(grid._delegate, "_write", written)
     changed = OUTPUTS.copy()
     changed[0] = 0.1, 0.2  # now wrong
     changed[3] = -0.2, 0.7  # less sure
     changed[2] = 0.6, 0.1  # the same is said
     grid.set_outputs(changed)
     QApplication.processEvents()
-    assert sorted(painted) == [0, 3]
+    assert painted == [0]
+    assert sorted(captioned) == [0, 3]
+    assert is_up_to_date(grid)
+
+
+@pytest.mark.parametrize("focused", [False, True])
+def test_the_pinned_one_is_whole_after_its_caption_alone_has_changed(
+    qtbot: QtBot, grid: SampleGrid, focused: bool
+) -> None:
+    grid.set_pinned(0)
+    if focused:
+        grid.setCurrentIndex(grid.samples.index(0))
+        grid.setFocus()
+        qtbot.waitUntil(grid.hasFocus)
+    QApplication.processEvents()
+    before = on_the_screen(grid)
+    grid.set_pinned_outputs(0, np.array([0.55, 0.1]))
+    QApplication.processEvents()
+    assert is_up_to_date(grid)
+    assert on_the_screen(grid) != before
 
 
 @pytest.mark.parametrize("width", range(300, 1000, 7))
