@@ -107,8 +107,12 @@ class LossCurves(QWidget):
             plot.set_batches(per_epoch)
 
     def parts(self, run: LossRun) -> list[Callable[[], object]]:
-        """Return what shows what was stored, and what is marked in a run, plot by plot."""
-        return [partial(self._mark, run), *(part for plot in self.plots for part in plot.parts())]
+        """Return what shows what was stored, and what is marked in a run.
+
+        Neither plot is painted before both are drawn, for a change of the time changes both.
+        """
+        pairs = zip(*(plot.parts() for plot in self.plots), strict=True)
+        return [partial(self._mark, run), *(part for pair in pairs for part in pair)]
 
     def _mark(self, run: LossRun) -> None:
         self.loss.set_best(None if run.best is None else (float(run.best[0]), run.best[1]))

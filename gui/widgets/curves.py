@@ -61,7 +61,9 @@ class CurvePlot(Plot):
         self._best: tuple[float, float] | None = None
         self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
         self._marked: list[Mark] = []
+        self._changed = True  # whether something else is to be seen than was painted
         super().__init__(left, "epoch" if shows_time else "")
+        self.view.sigRangeChanged.connect(self._note_change)
         self._marks = CurveMarks(self)
         self._ring = self._new_item(BEST)
         self._ring.setZValue(3)
@@ -117,6 +119,7 @@ class CurvePlot(Plot):
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Draw a thin line at each time in epochs, with a text at its top."""
+        self._changed |= list(marks) != self._marked
         self._marked = list(marks)
 
     def marks(self) -> list[Mark]:
@@ -167,7 +170,7 @@ class CurvePlot(Plot):
         best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
         at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
         if at != self._ringed:
-            self._ringed = at
+            self._ringed, self._changed = at, True
             self._ring.setData(*at)
         shown = [held for held in self._all() if held.shown and len(held.x)]
         self._count(shown)
@@ -175,12 +178,20 @@ class CurvePlot(Plot):
         low, high = self._scale or upwards_of(shown, self._log)
         across = across_of(shown, self._begin) if self.leader is None else self.leader.home()[0]
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
-        self.set_labels(self._labels())
+        labels = self._labels()
+        self._changed |= labels != list(self.right.labels())
+        self.set_labels(labels)
 
     def _paint(self) -> None:
-        """Have all that was changed painted."""
+        """Have all painted if anything was changed."""
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.viewport().update()
+        if self._changed:
+            self._changed = False
+            self.viewport().update()
+
+    @Slot()
+    def _note_change(self) -> None:
+        self._changed = True
 
     @Slot(str)
     def toggle(self, name: str) -> None:
@@ -189,13 +200,14 @@ class CurvePlot(Plot):
         shown = not held[0].shown
         for each in held:
             each.item.setVisible(shown)
+        self._changed = True
         self.draw()
 
     def _all(self) -> list[HeldCurve]:
         return [*self._earlier, *self._held.values()]
 
     def _draw_curve(self, held: HeldCurve) -> None:
-        held.fresh = False
+        held.fresh, self._changed = False, True
         held.x, held.y = held.series.points()
         count = len(held.x)
         points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line
@@ -213,6 +225,7 @@ class CurvePlot(Plot):
         inside = all(held.x[-1] <= 1 and not held.curve.marked for held in shown)
         count = self._batches if inside and self._batches else 1
         if count != self.bottom.scale:
+            self._changed = True
             self.bottom.setScale(count)
             self._caption.setText("batch" if count > 1 else "epoch")
 
@@ -332,7 +345,7 @@ class CurvePlot(Plot):
             held.fresh = True
         ink = pg.mkPen(self.colours.text, width=1.5 * self.ratio)
         self._ring.opts.update(pen=None, symbol="o", symbolSize=12, symbolBrush=None, symbolPen=ink)
-        self._ringed = None
+        self._ringed, self._changed = None, True
         self._marks.dress()
         self.draw()
 

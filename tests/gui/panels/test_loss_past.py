@@ -14,7 +14,7 @@ from gui.panels.loss_past import NO_EPOCH, past_of
 from gui.widgets.curves import BEST
 from tests.engine.runs.made_runs import made_run
 from tests.gui.panels.losses import button, epoch, train
-from tests.gui.showing import Counter
+from tests.gui.showing import Counter, is_up_to_date
 
 
 def panel_of(qtbot: QtBot) -> LossPanel:
@@ -112,6 +112,33 @@ def test_each_plot_is_painted_once_for_a_moment(qtbot: QtBot, qapp: QApplication
         qapp.processEvents()
     assert marks_of(panel) == [2.0, 2.0]
     assert [paints.count for paints in counters] == [1, 1]
+
+
+def test_a_plot_is_painted_when_it_shows_something_else(qtbot: QtBot, qapp: QApplication) -> None:
+    panel = panel_of(qtbot)
+    train(panel, 0.5, 0.25, 0.25, 0.25)
+    qapp.processEvents()
+    plots = panel.shown_curves.plots
+    counters = [Counter(plot.viewport(), QEvent.Type.Paint) for plot in plots]
+
+    def draw() -> list[int]:
+        for counter in counters:
+            counter.count = 0
+        for part in panel.parts():
+            part()
+            qapp.processEvents()
+        shown = [is_up_to_date(plot) for plot in plots]
+        assert all(shown)
+        return [counter.count - 1 for counter in counters]  # but for the picture
+
+    draw()  # what was laid out meanwhile
+    assert draw() == [0, 0]
+    panel.add_batches(np.array([4.1]), np.array([0.2]))  # the time is longer
+    assert draw() == [1, 1]
+    panel.add_batches(np.array([4.2]), np.array([0.2]))  # the time is as long as before
+    assert draw() == [1, 0]
+    panel.add_epoch(epoch(5))
+    assert draw() == [1, 1]
 
 
 def test_the_curves_grow_with_the_run(qtbot: QtBot) -> None:
