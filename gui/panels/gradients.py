@@ -175,7 +175,8 @@ class GradientsPanel(VisibilityNotifier):
         palette, colours = self.palette(), colours_of(self.palette())
         ink = colours.error if found.trouble else colours.text  # orange are the curves of Dense
         palette.setColor(QPalette.ColorRole.WindowText, ink)
-        self._headline.setPalette(palette)
+        if palette != self._headline.palette():  # Qt would tell of it all the same
+            self._headline.setPalette(palette)
         self._headline.setText(found.text)
         self._headline.setToolTip(plain_tooltip(found.text))
 

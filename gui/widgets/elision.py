@@ -74,8 +74,10 @@ def _common_start(one: str, other: str) -> int:
 
 def fitting(texts: Sequence[str], metrics: QFontMetrics, width: int) -> str:
     """Return the first of some texts that fits into a width in px, or as much of the last."""
-    fits = (text for text in texts if metrics.horizontalAdvance(text) <= width)
-    return next(fits, elide(texts[-1], metrics, width))
+    for text in texts:
+        if metrics.horizontalAdvance(text) <= width:
+            return text
+    return elide(texts[-1], metrics, width)
 
 
 def elide_button(button: QAbstractButton, text: str, width: float) -> None:
