@@ -1,9 +1,11 @@
 """What holds for every test: no display, no question asked, nothing of the user's touched."""
 
 import gc
+import importlib
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, find, settings
@@ -11,6 +13,7 @@ from hypothesis.strategies import just
 
 import engine  # noqa: F401 - before numpy, as in the program
 from engine.compute.threads import default_threads
+from tests.paths import ROOT
 from tests.programs import Programs
 
 # Before anything imports Qt. The display can be asked for: QT_QPA_PLATFORM=xcb make test
@@ -35,15 +38,36 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Let nobody look for garbage in what is imported and collected: it stays to the end."""
     gc.disable()
     try:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            _import_tests_from_another_place(session.config)
         return (yield)
     finally:
         find(just(0), lambda _: True)  # Hypothesis 6.100 registers what it does not find frozen
         gc.freeze()
         gc.enable()
+
+
+def _import_tests_from_another_place(config: pytest.Config) -> None:
+    """Import the tests in an order that each process of a parallel run begins elsewhere.
+
+    So each compiles a share of them, and reads what the others have compiled meanwhile; else, in
+    a fresh checkout, all compile the same file at the same time.
+    """
+    places = [config.invocation_params.dir / argument for argument in config.args]
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for place in places
+        for path in sorted(place.rglob("test_*.py"))
+    ]
+    process = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    begin = len(names) * process // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for name in names[begin:] + names[:begin]:
+        with suppress(Exception, pytest.skip.Exception):  # it is reported when it is collected
+            importlib.import_module(name)
 
 
 @pytest.hookimpl(wrapper=True)
