@@ -151,7 +151,14 @@ def layers_in_place(network: Network) -> list[int]:
 
 
 def _work(rows: Iterable[Row]) -> int:
-    """Count the multiplications of a sample's forward pass, values counted as some of them."""
-    return sum(
-        (row.multiply_adds or 0) + VALUE_WORK * math.prod(row.output_shape or ()) for row in rows
-    )
+    """Count the multiplications of a sample's forward pass, values counted as some of them.
+
+    The values are those that a layer makes; of one that multiplies nothing, such as pooling, those
+    that it goes through.
+    """
+    work = 0
+    for row in rows:
+        products = row.multiply_adds or 0
+        values = row.output_shape if products else row.input_shape
+        work += products + VALUE_WORK * math.prod(values or ())
+    return work

@@ -57,6 +57,15 @@ def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.Monkey
     assert least_samples(heavy, 1) == 4  # of 30,400 each
 
 
+def test_pooling_is_as_much_work_as_the_values_that_it_goes_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batch_splitting, "LAYER_WORK", LAYER_WORK)
+    maps = network(fitting((kinds.MaxPool(), kinds.GlobalAvgPool(), *HEAD)))
+    work = VALUE_WORK * (36 + 9)  # of 6×6 pixels, then of what is left of them
+    assert (least_samples(maps, 2) - 1) * work < 2 * LAYER_WORK <= least_samples(maps, 2) * work
+
+
 def test_the_tail_begins_at_the_first_dense_with_many_inputs_for_the_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
