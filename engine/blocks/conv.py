@@ -24,7 +24,7 @@ from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
-LEAST_PORTION = 64  # samples: groups of them are convolved together
+GROUPS = 16, 8, 1  # samples that are convolved together, the first if there is room for it
 
 
 class Conv(
@@ -232,15 +232,16 @@ class ConvLayer:
         return Backward(input_gradient, {"weight": kernel_gradient, "bias": sums(gradient)})
 
     def _portions(self, samples: int, workspace: Workspace) -> Iterator[slice]:
-        """Cut very many samples into portions; the pass may stop between two of them.
+        """Cut much work into portions of whole groups; the pass may stop between two of them.
 
-        A layer before one that needs the whole batch, such as BatchNorm, gets as many as there are.
-        Steps of so many are not captured.
+        A layer before one that needs the whole batch, such as BatchNorm, gets as many samples as
+        there are. Steps of so much work are not captured.
         """
         depth, channels, height, width = self.parameters["weight"].shape
         places = self._geometry.rows.outputs * self._geometry.columns.outputs
         work = 2 * depth * channels * height * width * places  # backward, of one sample
-        portion = max(LEAST_PORTION, numerics().MULTIPLY_ADDS_AT_ONCE // work)
+        fitting = max(1, numerics().MULTIPLY_ADDS_AT_ONCE // work)
+        portion = fitting - fitting % next(each for each in GROUPS if each <= fitting)
         for start in range(0, samples, portion):
             if start:
                 workspace.run.may_stop()

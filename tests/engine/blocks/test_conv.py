@@ -12,7 +12,7 @@ from engine.training.interruption import InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
 from tests.engine.closeness import relative_error
 
-SAMPLES = 130  # two portions of the least size, and two samples
+SAMPLES = 18  # two portions of a group, and two samples
 CASES = [
     Case(Conv(depth=3, kernel_size=3), (2, 6, 5)),
     Case(Conv(depth=2, kernel_size=2, stride=2, bias="position"), (3, 4, 5)),
@@ -21,20 +21,26 @@ CASES = [
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.block.summary())
 
 
-@pytest.fixture(autouse=True)
-def _least_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numerics(), "MULTIPLY_ADDS_AT_ONCE", 1)
+def do_at_once(samples: int, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the backward pass of so many samples be as much as may be done before a look at Stop."""
+    work = 2 * case.block.multiply_adds(case.input_shape) * samples
+    monkeypatch.setattr(numerics(), "MULTIPLY_ADDS_AT_ONCE", work)
 
 
-def train(case: Case, part: slice, may_stop: Callable[[], None] = lambda: None) -> Pass:
+def train(
+    case: Case, part: slice, may_stop: Callable[[], None] = lambda: None, samples: int = SAMPLES
+) -> Pass:
     workspace = Workspace(np.float64)
-    workspace.run = PassContext(training=True, samples=SAMPLES, may_stop=may_stop)
-    inputs, gradient = case.inputs(SAMPLES)[part], case.output_gradient(SAMPLES)[part]
+    workspace.run = PassContext(training=True, samples=samples, may_stop=may_stop)
+    inputs, gradient = case.inputs(samples)[part], case.output_gradient(samples)[part]
     return run(case.layer(np.float64), inputs, gradient, workspace)
 
 
 @each_case
-def test_portions_give_what_each_sample_gives_by_itself(case: Case) -> None:
+def test_portions_give_what_each_sample_gives_by_itself(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do_at_once(8, case, monkeypatch)
     whole = train(case, slice(SAMPLES))
     each = [train(case, slice(i, i + 1)) for i in range(SAMPLES)]
     assert relative_error(whole.outputs, np.concatenate([one.outputs for one in each])) <= 1e-12
@@ -46,7 +52,8 @@ def test_portions_give_what_each_sample_gives_by_itself(case: Case) -> None:
 
 
 @pytest.mark.parametrize("asked", [1, 2, 3, 4])
-def test_a_pass_may_stop_between_two_portions(asked: int) -> None:
+def test_a_pass_may_stop_between_two_portions(asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    do_at_once(8, CASES[0], monkeypatch)
     looks: list[int] = []
 
     def may_stop() -> None:
@@ -59,7 +66,19 @@ def test_a_pass_may_stop_between_two_portions(asked: int) -> None:
     assert len(looks) == asked
 
 
-def test_few_samples_are_one_portion() -> None:
+@pytest.mark.parametrize(
+    ("fitting", "portions"), [(100, 2), (37, 4), (31, 7), (15, 13), (7, 15), (2, 50), (0, 100)]
+)
+def test_portions_are_whole_groups_whose_work_is_done_at_once(
+    fitting: int, portions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    do_at_once(fitting, CASES[0], monkeypatch)
     looks: list[int] = []
-    train(CASES[0], slice(64), lambda: looks.append(0))
+    train(CASES[0], slice(100), lambda: looks.append(0), samples=100)
+    assert len(looks) == 2 * (portions - 1)  # forward, and back
+
+
+def test_little_work_is_one_portion() -> None:
+    looks: list[int] = []
+    train(CASES[0], slice(SAMPLES), lambda: looks.append(0))
     assert not looks
