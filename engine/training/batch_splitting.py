@@ -23,7 +23,8 @@ CHUNK_BYTES = 64_000_000  # of their activations and the gradients of these
 CHUNK_SAMPLES = 256
 # What a shard must have to be worth a thread, measured over random stacks whose steps are replayed:
 # the threads must wait for each other, and read the weights and arrays of each other.
-LAYER_WORK = 100_000  # multiplications in each layer, on average
+LAYER_WORK = 60_000  # multiplications in each layer, on average
+WEIGHT_WORK = 4  # and for each weight, which all threads read, and whose gradients are added up
 VALUE_WORK = 10  # multiplications that take as long as one value of any layer
 # A Dense of so many weights, and so many inputs for each sample of the batch, is faster in shards
 # than shared by the threads. Then these read the values of each other (units · samples), in shards
@@ -79,8 +80,9 @@ def chunk_samples(network: Network) -> int:
 def least_samples(network: Network, layers: int) -> int:
     """Return how many samples are worth a thread of their own in the first so many layers."""
     rows = [row for row in network.report.rows[:layers] if not row.slot.known.is_view]
-    work = _work(rows)
-    return max(1, math.ceil(LAYER_WORK * len(rows) / work)) if work else CHUNK_SAMPLES
+    work, weights = _work(rows), sum(row.parameters or 0 for row in rows)
+    needed = LAYER_WORK * len(rows) + WEIGHT_WORK * weights
+    return max(1, math.ceil(needed / work)) if work else CHUNK_SAMPLES
 
 
 def may_replay(

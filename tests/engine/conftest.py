@@ -4,10 +4,12 @@ import pytest
 
 from engine.training import batch_splitting
 
-LAYER_WORK = batch_splitting.LAYER_WORK  # as it is in the program
+# As they are in the program.
+LAYER_WORK, WEIGHT_WORK = batch_splitting.LAYER_WORK, batch_splitting.WEIGHT_WORK
 
 
 @pytest.fixture(autouse=True)
 def shards_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each sample be worth a thread: the networks of tests are small, but are to be split."""
     monkeypatch.setattr(batch_splitting, "LAYER_WORK", 0)
+    monkeypatch.setattr(batch_splitting, "WEIGHT_WORK", 0)

@@ -1,5 +1,7 @@
 """How a batch is split: into shards that cover it, none larger than a chunk."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from engine.training.batch_splitting import (
     passing_layers,
     sharded_layers,
 )
-from tests.engine.conftest import LAYER_WORK
+from tests.engine.conftest import LAYER_WORK, WEIGHT_WORK
 from tests.engine.networks import fitting, network
 
 HEAD = (kinds.Reshape(), kinds.Dense(units=3), kinds.Sigmoid())
@@ -54,7 +56,20 @@ def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.Monkey
     products, values = 9 * 16, 16  # of a map, and of what the ReLU makes of it
     work = products + VALUE_WORK * values + VALUE_WORK * values
     assert (least_samples(light, 3) - 1) * work < 2 * LAYER_WORK <= least_samples(light, 3) * work
-    assert least_samples(heavy, 1) == 4  # of 30,400 each
+    assert least_samples(heavy, 1) == math.ceil(LAYER_WORK / 30_400)
+
+
+def test_a_thread_of_its_own_takes_work_for_the_weights_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batch_splitting, "LAYER_WORK", LAYER_WORK)
+    monkeypatch.setattr(batch_splitting, "WEIGHT_WORK", WEIGHT_WORK)
+    net = network(fitting((kinds.Reshape(), kinds.Dense(units=500), *HEAD[1:])))
+    products, weights = 36 * 500, 36 * 500 + 500
+    needed = LAYER_WORK + WEIGHT_WORK * weights  # the Reshape is a view
+    work = products + VALUE_WORK * 500
+    assert WEIGHT_WORK * weights > work, "they count"
+    assert least_samples(net, 2) == math.ceil(needed / work)
 
 
 def test_pooling_is_as_much_work_as_the_values_that_it_goes_through(
