@@ -24,6 +24,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
@@ -229,7 +230,7 @@ class RunsPanel(VisibilityNotifier):
         row = QHBoxLayout()
         row.setSpacing(GRID // 2)
         row.addWidget(self.filter, 1)
-        row.addWidget(self.summary, 1)
+        row.addWidget(FixedLabel(self.summary), 1)
         row.addWidget(menu)
         return row
 

@@ -70,6 +70,7 @@ class EpochSlider(QSlider):
         self, kept: Sequence[int], best: int | None, bookmarks: Sequence[int], at: int
     ) -> None:
         """Go from the first kept epoch to the last, mark some, and stand at one."""
+        before = self._kept, self._best, self._bookmarks
         self._kept, self._best = tuple(kept), best if best in kept else None
         self._bookmarks = frozenset(bookmarks) & frozenset(kept)
         self.setEnabled(bool(kept))
@@ -77,7 +78,8 @@ class EpochSlider(QSlider):
         self.setRange(kept[0] if kept else 0, kept[-1] if kept else 0)
         self._placing = False
         self.place(at)
-        self.update()
+        if before != (self._kept, self._best, self._bookmarks):
+            self.update()
 
     def place(self, epoch: int) -> None:
         """Stand at the kept epoch that is nearest."""

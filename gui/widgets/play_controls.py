@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
+from gui.widgets.fixed_label import FixedLabel
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
@@ -45,6 +46,7 @@ class PlayControls(QWidget):
         self.where = ElidedLabel()
         self.where.setObjectName(f"{name}.where")
         set_muted(self.where)
+        self._place = FixedLabel(self.where)  # while it plays, the text changes often
         self._other: QWidget | None = None  # that shares the place
         self._timer = QTimer(self)
         row = QHBoxLayout(self)
@@ -52,7 +54,7 @@ class PlayControls(QWidget):
         row.setSpacing(GRID // 2)
         for widget in (self.back, self.play, self.next, self.speed):
             row.addWidget(widget)
-        row.addWidget(self.where, 1)
+        row.addWidget(self._place, 1)
         self.back.clicked.connect(self._step_back)
         self.next.clicked.connect(self._step_on)
         self.play.toggled.connect(self._play)
@@ -83,7 +85,7 @@ class PlayControls(QWidget):
 
     def show_other(self, other: bool) -> None:
         """Show the label that shares the place, or the place."""
-        self.where.setVisible(not other)
+        self._place.setVisible(not other)
         if self._other is not None:
             self._other.setVisible(other)
 
