@@ -46,13 +46,17 @@ class ConfusionSheet(QWidget):
         self.reading.setWordWrap(True)
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._cells = QRect()  # where they are seen
+        self._fitted: tuple[object, ...] = ()  # to what the parts were placed, beside the size
         self.table.cell_pointed.connect(self._read)
 
     def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
         """Take other counts."""
         self.table.cells.set_confusion(confusion, classes)
         self.scores.scores.set_confusion(confusion, classes)
-        self._fit()
+        if self._fitted != self._what_fits():
+            self._fit()
+        else:
+            self._read()
 
     def set_rates(self, as_rates: bool) -> None:
         """Say shares of the true class, or counts."""
@@ -89,6 +93,7 @@ class ConfusionSheet(QWidget):
         count = len(self.table.cells.classes)
         if not count:
             return
+        self._fitted = self._what_fits()
         line, bar = self.fontMetrics().height(), self._scroll_bar()
         labels = QSize(self.table.rows.thickness(), line + 2)
         foot = 2 * line + GRID // 2
@@ -123,6 +128,11 @@ class ConfusionSheet(QWidget):
         self.scores.setGeometry(scores)
         self._place_foot(table, scores)
         self._read()
+
+    def _what_fits(self) -> tuple[object, ...]:
+        """Return what the places of the parts follow from, beside the size of the sheet."""
+        cells = self.table.cells
+        return cells.classes, cells.widest(), cells.as_rates, self.font().key()
 
     def _place_foot(self, table: QRect, scores: QRect) -> None:
         """Put the scale below the matrix, and the reading beside it or in its place."""
