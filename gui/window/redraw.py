@@ -15,7 +15,9 @@ _NEXT = 5  # ms; between two panels that wait, and at most between two parts of 
 _BUSY_SHARE = 0.02  # of the time that all panels together may take while training
 _IDLE_SHARE = 0.50
 _HURRIED_SHARE = 0.15  # of it for one panel, if a person asks for more and more
-_LATELY = 1.25  # s; a panel drawn since then takes part in the sharing, and none waits longer
+_MOST_WAIT = 1.25  # s; none of a few panels waits longer
+_FEW = 5  # of more, each may wait longer, for a person looks at one at a time
+_LATELY = 2.5  # s; a panel drawn since then takes part in the sharing, and none waits longer
 _COSTS = 3  # that are remembered of a panel
 
 
@@ -212,7 +214,8 @@ class RedrawScheduler(QObject):
         turn.costs.append(drawing.cost)
         turn.drawn = now
         sharing = sum(now - other.drawn < _LATELY for other in self._turns)
-        wait = min(max(_PERIOD, turn.cost * sharing / self._share), _LATELY)
+        most = min(_MOST_WAIT * max(1.0, sharing / _FEW), _LATELY)
+        wait = min(max(_PERIOD, turn.cost * sharing / self._share), most)
         turn.due = drawing.started + wait
         if self._hurried > drawing.started:  # somebody waits for what is newer than this drawing
             turn.due = min(turn.due, turn.soonest)

@@ -197,6 +197,22 @@ def test_a_dear_panel_is_drawn_rarely_while_training(qtbot: QtBot, redraw: Redra
     assert log.count("cheap") - cheap > 4
 
 
+@pytest.mark.parametrize(("count", "longest"), [(1, 1.25), (4, 1.25), (8, 2.0), (20, 2.5)])
+def test_of_many_dear_panels_each_waits_longer_than_of_few(
+    qtbot: QtBot, redraw: RedrawScheduler, count: int, longest: float
+) -> None:
+    log: list[str] = []
+    panels = [Panel(log, str(number), 0.03) for number in range(count)]
+    for panel in panels:
+        panel.again = False
+    redraw.set_busy(True)
+    shown(qtbot, redraw, *panels)
+    qtbot.waitUntil(lambda: len(log) == count and not redraw.amid)
+    last = redraw._turns[-1]
+    waits = last.due - last.drawn + last.cost  # from the start of one drawing to the next
+    assert waits == pytest.approx(longest, abs=0.05)
+
+
 def test_the_painting_counts_as_cost(qtbot: QtBot, redraw: RedrawScheduler) -> None:
     log: list[str] = []
     shown(qtbot, redraw, SlowToPaint(log, "slow"))
