@@ -41,17 +41,9 @@ class HistogramView(Plot):
 
     def show_histogram(self, histogram: Histogram | None, colour: QColor) -> None:
         """Draw a histogram in a colour; None: there are no such values."""
-        self._histogram, self._colour = histogram, colour
-        edges, shares = self.edges(), self.shares()
-        brush = readable(colour, QColor(self.colours.window))
-        self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=shares, brush=brush)
-        if len(shares):
-            high = _highest(shares)
-            self.set_home(self._across(), (0.0, high))
-            self._show_tower(edges, shares, high)
-        self._tower.setVisible(len(shares) > 0 and float(shares.max()) > _highest(shares))
-        if self.reading() is None:
-            speak(self, self.sentence())
+        if histogram is not self._histogram or colour != self._colour:
+            self._histogram, self._colour = histogram, colour
+            self._draw()
 
     def histogram(self) -> Histogram | None:
         """What is drawn."""
@@ -116,7 +108,19 @@ class HistogramView(Plot):
     def dress_items(self) -> None:
         """Give the bars the colours of the theme."""
         self._tower.setColor(self.colours.text)
-        self.show_histogram(self._histogram, self._colour)
+        self._draw()
+
+    def _draw(self) -> None:
+        edges, shares = self.edges(), self.shares()
+        brush = readable(self._colour, QColor(self.colours.window))
+        self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=shares, brush=brush)
+        if len(shares):
+            high = _highest(shares)
+            self.set_home(self._across(), (0.0, high))
+            self._show_tower(edges, shares, high)
+        self._tower.setVisible(len(shares) > 0 and float(shares.max()) > _highest(shares))
+        if self.reading() is None:
+            speak(self, self.sentence())
 
     def _across(self) -> Range:
         """Show all values; around one that is alone, some room."""

@@ -48,6 +48,7 @@ class OutputBars(Plot):
         self._row_height = 1
         self._names_room = 0, 0  # px, and the width of all that they were for
         self._current: int | None = None
+        self._drawn_tracks: tuple[object, ...] = ()
         self.setAccessibleName("Outputs of all classes; arrows read them")
         self.setMinimumSize(self.minimumSizeHint())
         self.removeAction(self.fit_action)
@@ -193,19 +194,20 @@ class OutputBars(Plot):
         wrong = known and any(row.predicted > row.true for row in all_rows)
         best = colours.wrong if wrong else colours.pinned
         # A frame around the true one, so that even a bar of no length is seen.
-        framed = [
-            pg.mkPen(colours.text if row.true and not row.predicted else None) for row in rows
-        ]
+        framed = [row.true and not row.predicted for row in rows]
+        tracks = low, high, self._first, half, framed, colours
+        if tracks != self._drawn_tracks:
+            self._drawn_tracks = tracks
+            self._tracks.setOpts(
+                x0=np.full(len(rows), low),
+                x1=np.full(len(rows), high),
+                y0=places - half,
+                y1=places + half,
+                brush=pg.mkBrush(colours.base),
+                pen=None,
+                pens=[pg.mkPen(colours.text if frame else None) for frame in framed] or None,
+            )
         inks = [pg.mkBrush(best if row.predicted else colours.border) for row in rows]
-        self._tracks.setOpts(
-            x0=np.full(len(rows), low),
-            x1=np.full(len(rows), high),
-            y0=places - half,
-            y1=places + half,
-            brush=pg.mkBrush(colours.base),
-            pen=None,
-            pens=framed or None,
-        )
         self._bars.setOpts(
             x0=np.minimum(values, 0.0),
             x1=np.maximum(values, 0.0),

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.inspection.unit_health import Histogram, count_values
 from gui.widgets.histogram import HistogramView
 from tests.gui.plots import is_near, spot
-from tests.gui.showing import on_screen
+from tests.gui.showing import Counter, on_screen
 
 BLUE = QColor("#0072B2")
 
@@ -52,6 +52,19 @@ def test_bars_are_drawn_as_high_as_their_counts(view: HistogramView) -> None:
             assert is_near(picture, spot(view, middle, share) + QPoint(0, 3), BLUE, room=0)
         if share < 50:
             assert not is_near(picture, spot(view, middle, share) - QPoint(0, 4), BLUE, room=0)
+
+
+def test_the_same_values_are_not_painted_again(view: HistogramView) -> None:
+    held = histogram(4, 1, 0, 3)
+    show(view, held)
+    paints = Counter(view.viewport(), QEvent.Type.Paint)
+    show(view, held)
+    assert paints.count == 0
+    show(view, histogram(4, 1, 0, 3, low=-1.0))
+    assert paints.count == 1
+    view.show_histogram(held, QColor("#D55E00"))
+    QApplication.processEvents()
+    assert paints.count == 2
 
 
 def test_a_bar_that_towers_over_the_others_is_cut_off(view: HistogramView) -> None:
