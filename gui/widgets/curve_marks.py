@@ -5,7 +5,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QRegion
 
 from gui.widgets.elision import elide
 from gui.widgets.plot import Plot
@@ -29,13 +29,17 @@ class CurveMarks:
         plot.view.sigRangeChanged.connect(self.fit)
         plot.view.sigResized.connect(self.fit)
 
-    def draw(self, marks: Sequence[Mark]) -> None:
-        """Draw these marks, and no others."""
+    def draw(self, marks: Sequence[Mark]) -> QRegion:
+        """Draw these marks, and no others; return where something else is to be seen, in px."""
+        if list(marks) == self._marks:
+            return QRegion()
+        before = self._area()
         same = [text for _, text in marks] == [text for _, text in self._marks]
         self._marks = list(marks)
         if same:  # they only move
             for line, (at, _) in zip(self._lines, marks, strict=True):
                 line.setValue(at)
+            self.fit()
         else:
             for line in self._lines:
                 self._plot.plotItem.removeItem(line)
@@ -43,7 +47,16 @@ class CurveMarks:
             for line in self._lines:
                 self._plot.plotItem.addItem(line, ignoreBounds=True)
             self.dress()
-        self.fit()
+        return before + self._area()
+
+    def _area(self) -> QRegion:
+        """Return where lines and texts are, in px."""
+        found = QRegion()
+        for line in self._lines:
+            for item in (line, line.label):
+                around = item.mapRectToScene(item.boundingRect()).adjusted(-2, -2, 2, 2)
+                found += around.toAlignedRect()
+        return found
 
     def fit(self, *_: object) -> None:
         """Let each text stand where there is more room, and cut it to that."""
@@ -66,12 +79,13 @@ class CurveMarks:
         return ""
 
     def dress(self) -> None:
-        """Give lines and texts the plot's colours and font."""
+        """Give lines and texts the plot's colours and font, and texts the room for it."""
         plot = self._plot
         for line in self._lines:
             line.setPen(pg.mkPen(plot.colours.muted, width=plot.ratio))
             line.label.setColor(plot.colours.muted)
             line.label.setFont(plot.font())
+        self.fit()
 
 
 def _line(at: float, place: int) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Slot
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent, QRegion
 from PySide6.QtWidgets import QMenu, QToolTip
 
 from gui.theme import PAPER, small_font
@@ -62,6 +62,9 @@ class CurvePlot(Plot):
         self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
         self._marked: list[Mark] = []
         self._changed = True  # whether something else is to be seen than was painted
+        self._moved_marks = QRegion()  # where only marks have changed
+        self._drawings = 0  # of a curve
+        self._framed: tuple[object, ...] = ()  # what axes and labels were drawn for
         super().__init__(left, "epoch" if shows_time else "")
         self.view.sigRangeChanged.connect(self._note_change)
         self._marks = CurveMarks(self)
@@ -119,7 +122,6 @@ class CurvePlot(Plot):
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Draw a thin line at each time in epochs, with a text at its top."""
-        self._changed |= list(marks) != self._marked
         self._marked = list(marks)
 
     def marks(self) -> list[Mark]:
@@ -166,28 +168,38 @@ class CurvePlot(Plot):
                 self._draw_curve(held)
 
     def _draw_frame(self) -> None:
-        """Fit the axes and write the labels."""
+        """Fit the axes and write the labels, unless they are those of before."""
         best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
         at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
         if at != self._ringed:
             self._ringed, self._changed = at, True
             self._ring.setData(*at)
         shown = [held for held in self._all() if held.shown and len(held.x)]
+        leading = None if self.leader is None else self.leader.home()[0]
+        names = [held.curve.name for held in shown]
+        framed = self._drawings, self._begin, self._batches, leading, names
+        if framed != self._framed:
+            self._framed = framed
+            self._fit_axes(shown, leading)
+        self._moved_marks += self._marks.draw(self._marked)
+
+    def _fit_axes(self, shown: Sequence[HeldCurve], leading: Range | None) -> None:
         self._count(shown)
-        self._marks.draw(self._marked)
         low, high = self._scale or upwards_of(shown, self._log)
-        across = across_of(shown, self._begin) if self.leader is None else self.leader.home()[0]
+        across = across_of(shown, self._begin) if leading is None else leading
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
         labels = self._labels()
         self._changed |= labels != list(self.right.labels())
         self.set_labels(labels)
 
     def _paint(self) -> None:
-        """Have all painted if anything was changed."""
+        """Have all painted if anything but marks was changed, and else what they leave and take."""
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         if self._changed:
-            self._changed = False
             self.viewport().update()
+        else:
+            self.viewport().update(self._moved_marks)
+        self._changed, self._moved_marks = False, QRegion()
 
     @Slot()
     def _note_change(self) -> None:
@@ -208,6 +220,7 @@ class CurvePlot(Plot):
 
     def _draw_curve(self, held: HeldCurve) -> None:
         held.fresh, self._changed = False, True
+        self._drawings += 1
         held.x, held.y = held.series.points()
         count = len(held.x)
         points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -35,6 +35,20 @@ def is_up_to_date(widget: QWidget) -> bool:
     """Return whether what was painted of a widget is what it would paint now."""
     shown = on_the_screen(widget)
     return shown == widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+class Regions(QObject):
+    """Joins the regions of a widget that are painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.painted = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.painted += event.region()
+        return False
 
 
 def on_screen(qtbot: QtBot, widget: W, width: int, height: int) -> W:

@@ -5,16 +5,19 @@ import io
 
 import numpy as np
 import pyqtgraph as pg
+import pytest
 from PySide6.QtCore import QEvent
+from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.panels.loss import LossPanel
 from gui.panels.loss_past import NO_EPOCH, past_of
+from gui.panels.loss_runs import LossRun
 from gui.widgets.curves import BEST
 from tests.engine.runs.made_runs import made_run
 from tests.gui.panels.losses import button, epoch, train
-from tests.gui.showing import Counter, is_up_to_date
+from tests.gui.showing import Counter, Regions, is_up_to_date
 
 
 def panel_of(qtbot: QtBot) -> LossPanel:
@@ -112,6 +115,30 @@ def test_each_plot_is_painted_once_for_a_moment(qtbot: QtBot, qapp: QApplication
         qapp.processEvents()
     assert marks_of(panel) == [2.0, 2.0]
     assert [paints.count for paints in counters] == [1, 1]
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_of_another_moment_only_its_line_is_painted(
+    qtbot: QtBot, qapp: QApplication, log: bool
+) -> None:
+    panel = panel_of(qtbot)
+    button(panel, "loss.log").setChecked(log)
+    run = made_run("old", (0.5, 0.75, 0.625, 0.5, 0.5, 0.5, 0.5, 0.5))
+    losses = LossRun.of(run)
+    for number, at in enumerate((8, 7, 4, 6, 0, 8)):
+        panel.show_past(past_of(run, at, losses))
+        plots = panel.shown_curves.plots
+        regions = [Regions(plot.viewport()) for plot in plots]
+        for draw in panel.parts():
+            draw()
+            qapp.processEvents()
+        painted = [QRegion(each.painted) for each in regions]
+        assert all(is_up_to_date(plot) for plot in plots)
+        for plot, region in zip(plots, painted, strict=True):
+            low, high = plot.view.viewRange()[1]
+            assert region.contains(plot.spot(at, low).toPoint())
+            beside = region.contains(plot.spot(2, (low + high) / 2).toPoint())
+            assert not beside or number < 2, "all is laid out by then"
 
 
 def test_a_plot_is_painted_when_it_shows_something_else(qtbot: QtBot, qapp: QApplication) -> None:

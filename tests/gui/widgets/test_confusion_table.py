@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QImage, QPaintEvent, QRegion
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.confusion import Confusion
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable
-from tests.gui.showing import Counter, is_up_to_date, on_screen, on_the_screen
+from tests.gui.showing import Counter, Regions, is_up_to_date, on_screen, on_the_screen
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
 COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
@@ -109,20 +109,6 @@ def test_only_the_scores_that_say_something_else_are_painted(qtbot: QtBot) -> No
     assert [regions.painted.intersects(row) for row in rows] == [False, True, False]
     assert is_up_to_date(table)
     assert on_the_screen(table) != before
-
-
-class Regions(QObject):
-    """Joins the regions of a widget that are painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.painted = QRegion()
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QPaintEvent):
-            self.painted += event.region()
-        return False
 
 
 def test_cells_say_rates(table: ConfusionTable) -> None:
