@@ -1,6 +1,7 @@
 """The real window, as its user gets it. What a test leaves behind makes it fail."""
 
 import gc
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -129,12 +130,9 @@ def shared_driver(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
     A test that changes what another could see opens its own. After the module the same must be
     gone as after a test.
     """
-    gc.collect()
-    gc.freeze()  # no window is open now; later looks for garbage pass over what there is
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("shared-home")))
-        with _windows(patch) as open_one:
-            yield _opened(open_one)
+    with window_of(tmp_path_factory.mktemp("shared-home")) as driver:
+        driver.opened_for = os.environ["PYTEST_CURRENT_TEST"]
+        yield driver
 
 
 @pytest.fixture
@@ -144,7 +142,10 @@ def new_project(shared_driver: Driver) -> Driver:
     It is for tests that leave edits, a trained network, a pinned digit or another layout behind.
     What else a test changes, it puts back.
     """
-    shared_driver.start_over()
+    if shared_driver.opened_for == os.environ["PYTEST_CURRENT_TEST"]:
+        shared_driver.settle()
+    else:
+        shared_driver.start_over()
     return shared_driver
 
 
@@ -153,6 +154,17 @@ def no_runs(new_project: Driver) -> Driver:
     """Return the module's window with a new project, and no run kept, shown or followed in it."""
     forget_runs(new_project)
     return new_project
+
+
+@contextmanager
+def window_of(home: Path) -> Iterator[Driver]:
+    """Open a window that has a home of its own, and close it."""
+    gc.collect()
+    gc.freeze()  # later looks for garbage pass over what there is
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERSCOPE_HOME", str(home))
+        with _windows(patch) as open_one:
+            yield _opened(open_one)
 
 
 def _opened(open_window: OpenWindow) -> Driver:

@@ -62,6 +62,7 @@ class Driver:
     def __init__(self, window: QMainWindow, patch: pytest.MonkeyPatch) -> None:
         assert isinstance(window, MainWindow)
         self.window, self._patch = window, patch
+        self.opened_for = ""  # the test that was the first to ask for a shared window
         self._states: list[str] = []  # all since the last start, for some pass quickly
         window.session.state_changed.connect(self._states.append)
         self._found: dict[tuple[type[QObject], str], QObject] = {}

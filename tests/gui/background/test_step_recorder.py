@@ -147,7 +147,8 @@ def listen(driver: Driver) -> tuple[list[UnitHealth], list[tuple[float, StepStat
     return health, steps
 
 
-def test_inspection_changes_no_bit_of_what_is_learned(driver: Driver, tmp_path: Path) -> None:
+def test_inspection_changes_no_bit_of_what_is_learned(new_project: Driver, tmp_path: Path) -> None:
+    driver = new_project
     health, steps = listen(driver)
     driver.window.docks.show_panel("Kernels")
     driver.window.docks.show_panel("Gradients")
@@ -159,7 +160,8 @@ def test_inspection_changes_no_bit_of_what_is_learned(driver: Driver, tmp_path: 
     assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
 
 
-def test_health_comes_while_training(driver: Driver) -> None:
+def test_health_comes_while_training(new_project: Driver) -> None:
+    driver = new_project
     health, steps = listen(driver)
     driver.window.docks.show_panel("Gradients")
     driver.type_into("setting.epochs", "500")
