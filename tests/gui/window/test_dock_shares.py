@@ -1,15 +1,16 @@
 """Which part of the room each dock has: a small window changes nothing for a large one."""
 
 import json
+from dataclasses import dataclass
 from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtWidgets import QApplication, QDockWidget
 
 from engine.paths import home
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
 
 SMALL, USUAL, LARGE = (940, 620), (1280, 800), (1920, 1080)
@@ -55,6 +56,27 @@ def drag_border(driver: Driver, by: int) -> None:
     driver.settle()  # Qt moves it when it has nothing else to do
     QTest.mouseRelease(docks, left, none, start + QPoint(by, 0))
     driver.settle()
+
+
+@dataclass(frozen=True)
+class Dragged:
+    """The sizes of the docks before and after a border was dragged, and what was kept of it."""
+
+    before: list[int]
+    after: list[int]
+    preferences: bytes
+
+
+@pytest.fixture(scope="module")
+def dragged(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Dragged:
+    """Drag a border in a window, and close it."""
+    folder = tmp_path_factory.mktemp("dragged-home")
+    with window_of(folder) as driver:
+        before = sizes(driver, USUAL)
+        drag_border(driver, 60)
+        after = sizes(driver, USUAL)
+    assert after != before
+    return Dragged(before, after, (folder / "preferences.json").read_bytes())
 
 
 @pytest.mark.parametrize("size", [USUAL, LARGE])
@@ -137,32 +159,25 @@ def test_a_panel_behind_a_tab_has_the_height_that_its_place_had_before_a_drag_ac
     assert in_view(driver)["Living network"] == pytest.approx(before, abs=2)
 
 
-def test_a_layout_of_an_older_version_has_the_sizes_that_it_says(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    sizes(driver, USUAL)
-    drag_border(driver, 60)
-    before = sizes(driver, USUAL)
-    driver.window.close()
-    path = home() / "preferences.json"
-    held = json.loads(path.read_text("utf-8"))
+def test_a_layout_of_an_older_version_has_the_sizes_that_it_says(
+    dragged: Dragged, open_window: OpenWindow
+) -> None:
+    held = json.loads(dragged.preferences)
     del held["layout"]["parts"]
-    path.write_text(json.dumps(held), "utf-8")
+    home().mkdir(parents=True)
+    (home() / "preferences.json").write_text(json.dumps(held), "utf-8")
     again = open_window(None)
-    assert sizes(again, USUAL) == pytest.approx(before, abs=10)
+    assert sizes(again, USUAL) == pytest.approx(dragged.after, abs=10)
     sizes(again, SMALL)
-    assert sizes(again, USUAL) == pytest.approx(before, abs=10)
+    assert sizes(again, USUAL) == pytest.approx(dragged.after, abs=10)
 
 
 @pytest.mark.parametrize("parts", [{"Loss": [0.3, 2]}, {"Loss": 1}, {"Cellar": [0.3, 0.3]}])
 def test_parts_that_no_window_has_give_the_first_layout(
-    open_window: OpenWindow, parts: dict[str, object]
+    dragged: Dragged, open_window: OpenWindow, parts: dict[str, object]
 ) -> None:
-    driver = open_window(None)
-    before = sizes(driver, USUAL)
-    drag_border(driver, 60)
-    driver.window.close()
-    path = home() / "preferences.json"
-    held = json.loads(path.read_text("utf-8"))
+    held = json.loads(dragged.preferences)
     held["layout"]["parts"] = parts
-    path.write_text(json.dumps(held), "utf-8")
-    assert sizes(open_window(None), USUAL) == pytest.approx(before, abs=2)
+    home().mkdir(parents=True)
+    (home() / "preferences.json").write_text(json.dumps(held), "utf-8")
+    assert sizes(open_window(None), USUAL) == pytest.approx(dragged.before, abs=2)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDockWidget, QLabel, QScrollArea, QTabBar
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QScrollArea, QTabBar
 
 from engine.paths import home
 from gui.window.title_bar import TitleBar
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
 from tests.gui.window.dock_parts import dock, in_view
 
@@ -22,6 +22,17 @@ from tests.gui.window.dock_parts import dock, in_view
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""
     return new_project
+
+
+@pytest.fixture(scope="module")
+def left(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return the preferences that a smaller window leaves, in which Loss was closed."""
+    folder = tmp_path_factory.mktemp("left-home")
+    with window_of(folder) as driver:
+        dock(driver, "Loss").close()
+        driver.window.resize(1100, 700)
+        driver.settle()
+    return (folder / "preferences.json").read_bytes()
 
 
 def test_the_panels_of_the_mission_are_seen_together(driver: Driver) -> None:
@@ -178,17 +189,12 @@ def test_what_cannot_be_read_gives_the_first_layout(
     ],
 )
 def test_a_layout_that_does_not_fit_gives_the_first_one(
-    open_window: OpenWindow, change: dict[str, object], size: tuple[int, int]
+    left: bytes, open_window: OpenWindow, change: dict[str, object], size: tuple[int, int]
 ) -> None:
-    driver = open_window(None)
-    dock(driver, "Loss").close()
-    driver.window.resize(1100, 700)
-    driver.settle()
-    driver.window.close()
-    path = home() / "preferences.json"
-    held = json.loads(path.read_text("utf-8"))
+    held = json.loads(left)
     held["layout"].update(change)
-    path.write_text(json.dumps(held), "utf-8")
+    home().mkdir(parents=True)
+    (home() / "preferences.json").write_text(json.dumps(held), "utf-8")
     again = open_window(None)
     assert in_view(again) >= {"Network", "Feature maps", "Loss", "Predictions"}
     assert (again.window.width(), again.window.height()) == size
