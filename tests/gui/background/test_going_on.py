@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 
 from engine.data.sources import load
 from engine.files.naming import named_arrays
+from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.training.run import Finished, Training
@@ -229,7 +230,9 @@ def test_what_is_kept_while_it_trains_is_of_one_moment(
     open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What autosave would write, trained to the end elsewhere, is the run that was not stopped."""
-    monkeypatch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.05)
+    # Else, on a busy machine, epochs may end before anything of them is kept.
+    often = Throttle(least=0.0, share=0.2)
+    monkeypatch.setattr("gui.background.worker.Throttle", lambda **_: often)
     driver = open_window(None)
     driver.make_smaller()
     settings = ADAM | {"epochs": 3}
@@ -239,9 +242,8 @@ def test_what_is_kept_while_it_trains_is_of_one_moment(
     document.weights_changed.connect(lambda: kept.append(document.project()))
     driver.train()
     assert len(kept) > 1
-    project = kept[0]
-    assert project.state is not None
-    assert project.state.part.steps > 0
+    amid = (each for each in kept if each.state is not None and each.state.part.steps > 0)
+    project = next(amid)
     chosen = Settings().with_changes(**settings)
     run = Training(
         project.check(),
