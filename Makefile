@@ -11,8 +11,8 @@ help: ## list these targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# One more than there are cores, up to 8: the tests of the window wait a part of their time.
-PROCESSES := $$($(PYTHON) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
+# Two more than there are cores, up to 8: the tests of the window wait a part of their time.
+PROCESSES := $$($(PYTHON) -c 'import os; print(min(8, 2 + (os.cpu_count() or 1)))')
 
 SIDE_BY_SIDE := -n $(PROCESSES) --dist worksteal -m "not soak and not timing and not peers"
 
