@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,10 @@ def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Let each test have a log of its own; return where it is."""
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     yield tmp_path / "home" / "layerscope.log"
+    # A window does not wait for the data that it reads, but the next test's log would tell of it.
+    for thread in threading.enumerate():
+        if thread.name == "loading":
+            thread.join()
     stop_log()
 
 
