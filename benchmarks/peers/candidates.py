@@ -15,6 +15,20 @@ PEERS = ("torch", "channels_last", "torch.compile", "jax.jit")
 COMPILED = "torch.compile"  # takes minutes for a net
 NOTEBOOK = "notebook"
 ONE_BATCH = "one batch"  # Layerscope, of which every step can be foretold
+PIECES = (  # of the native twin, and what stands in the place of each
+    "nothing / the same again",
+    "captured steps / calls from Python",
+    "threads that watch / that sleep at once",
+    "own threads, no replay / Python's threads",
+    "own convolution / im2col and BLAS",
+    "direct / one sample at a time",
+    "one sample at a time / im2col and BLAS",
+    "Winograd / the other ways",
+    "kernels cut to what meets maps / whole",
+    "Dense in register tiles / BLAS",
+    "largest values by rows / one by one",
+    "MaxPool 1×1 by a loop of its own / as all",
+)
 EPOCH_SAMPLES, EPOCH_BATCHES = 1024, 16  # an epoch of Layerscope has at least so many of both
 
 
@@ -24,6 +38,14 @@ def layerscope(net: Net, batch_size: int, threads: int, *, batches: int = 0) -> 
 
     batches = batches or max(EPOCH_BATCHES, EPOCH_SAMPLES // batch_size)
     return LayerscopeStep(net, batch_size, threads, batches=batches)
+
+
+def without(net: Net, batch_size: int, threads: int, *, piece: str) -> Step:
+    """Train with what is plain in the place of a hand-written piece; the process is left so."""
+    from benchmarks.peers.plain_pieces import replace_piece
+
+    replace_piece(piece)
+    return layerscope(net, batch_size, threads)
 
 
 def torch(
@@ -73,4 +95,5 @@ CANDIDATES: dict[str, Maker] = {
     "jax.jit": jax_jit,
     NOTEBOOK: notebook,
     ONE_BATCH: partial(layerscope, batches=1),
+    **{piece: partial(without, piece=piece) for piece in PIECES},
 }

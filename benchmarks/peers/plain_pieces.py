@@ -1,0 +1,67 @@
+"""What is plain in the place of each hand-written piece of the native twin, to measure that."""
+
+from contextlib import ExitStack
+from typing import Any
+from unittest.mock import patch
+
+from benchmarks.peers.candidates import PIECES
+from engine.compute import thread_pool as plain_threads
+from engine.compute.native import convolution, native_numerics
+from engine.compute.native.convolution_ways import direct, single_samples, winograd
+from engine.compute.native.loops import dense_tiles, max_pool_loops
+from engine.compute.native.threads import handoff
+from engine.training import executor
+
+_Replacement = tuple[object, str, object]  # what has the name, the name, what it shall be
+
+
+def _never(*_: object) -> bool:
+    return False
+
+
+def _no_groups(_: int) -> int:
+    return 0
+
+
+def _whole(geometry: Any) -> Any:
+    return convolution._Cut(geometry, 0, 0)
+
+
+def _one_by_one(*arguments: Any) -> None:
+    max_pool_loops.max_pool_one_by_one(*arguments)
+
+
+def _of_windows(inputs: Any, stride: int, outputs: Any, places: Any) -> None:
+    max_pool_loops.max_pool(inputs, 1, stride, outputs, places)
+
+
+_NO_REPLAY: _Replacement = (executor, "may_replay", _never)
+_NO_DIRECT: _Replacement = (direct, "in_groups", _no_groups)
+_NO_SINGLE: _Replacement = (single_samples, "pays", _never)
+_NO_WINOGRAD: _Replacement = (winograd, "pays", _never)
+_REPLACEMENTS: tuple[list[_Replacement], ...] = (  # in the order of `PIECES`
+    [],
+    [_NO_REPLAY],
+    [(handoff, "PATIENCE", 1)],
+    [
+        _NO_REPLAY,
+        (native_numerics, "thread_pool", plain_threads.thread_pool),
+        (native_numerics, "barrier", plain_threads.barrier),
+    ],
+    [_NO_DIRECT, _NO_SINGLE, _NO_WINOGRAD],
+    [_NO_DIRECT],
+    [_NO_SINGLE],
+    [_NO_WINOGRAD],
+    [(convolution, "_cut", _whole)],
+    [(dense_tiles, name, _never) for name in ("suit", "suit_outputs", "suit_turned")],
+    [(max_pool_loops, "max_pool", _one_by_one)],
+    [(max_pool_loops, "take_each", _of_windows)],
+)
+
+
+def replace_piece(name: str) -> ExitStack:
+    """Put what is plain in the place of a piece, until what is returned is closed."""
+    replaced = ExitStack()
+    for owner, attribute, plain in dict(zip(PIECES, _REPLACEMENTS, strict=True))[name]:
+        replaced.enter_context(patch.object(owner, attribute, plain))
+    return replaced
