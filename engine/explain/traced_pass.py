@@ -26,7 +26,7 @@ def copied_network(report: ShapeReport, weights: Weights, settings: Settings) ->
         return Network(report, {})
     seed, initializer = settings.seed, settings.initializer
     copies = initial_weights(report, seed, initializer, kept=weights, dtype=np.float64)
-    return Network(report, copies)
+    return Network(report, copies, np.float64)
 
 
 def training_run(run: PassContext | None, settings: Settings, samples: int) -> PassContext:

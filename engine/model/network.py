@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import Layer, StatefulLayer
@@ -61,10 +62,14 @@ def run_layers(
 class Network:
     """The layers of a stack in order. It shares the weight arrays that it is given.
 
+    It computes in their type; in `dtype` if it has none, as one of pooling alone.
+
     Raises TrainingError if the stack does not fit.
     """
 
-    def __init__(self, report: ShapeReport, weights: Weights) -> None:
+    def __init__(
+        self, report: ShapeReport, weights: Weights, dtype: DTypeLike = np.float32
+    ) -> None:
         if report.problem is not None:
             raise TrainingError(report.problem.text)
         self._weights = weights
@@ -89,7 +94,7 @@ class Network:
             for name, array in weights[layer.slot.id].items()
         }
         arrays = self.arrays.values()
-        self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
+        self.dtype = next((array.dtype for array in arrays), np.dtype(dtype))
 
     def workspaces(self, passing: int = 0) -> list[Workspace]:
         """Make the memory that one thread needs to run the network: one workspace a layer.

@@ -114,7 +114,7 @@ def network(report: ShapeReport, dtype: DTypeLike = np.float64, seed: int = 0) -
                 array[...] = rng.normal(0, 0.5, array.shape)
             elif array.ndim == 1:  # scales and variances of BatchNorm
                 array[...] = rng.uniform(0.5, 1.5, array.shape)
-    return Network(report, weights)
+    return Network(report, weights, dtype)
 
 
 def batch(

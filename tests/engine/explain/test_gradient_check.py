@@ -13,10 +13,12 @@ from engine.blocks import (
     Conv,
     Dense,
     Dropout,
+    GlobalAvgPool,
     KnownBlock,
     ReLU,
     Reshape,
     Sigmoid,
+    Softmax,
     Tanh,
 )
 from engine.blocks.avg_pool import AvgPoolLayer
@@ -271,6 +273,13 @@ def test_dropout_and_batch_norm_are_checked_as_they_train() -> None:
     # In the batch's own statistics a shift of all inputs is lost again: the slopes add up to 0.
     assert found["0.batch_norm.input"].backward.sum() != 0  # of one sample of three
     assert abs(found["0.batch_norm.input"].numeric).max() > 1e-6
+
+
+def test_a_network_in_which_nothing_learns_is_checked_in_float64_too() -> None:
+    blocks = (Reshape(target_shape=(3, 3, 4)), Sigmoid(), GlobalAvgPool(), Softmax())
+    found = check(blocks, "bce")
+    assert len(found) == len(blocks)
+    assert all(each.max_relative_error < 1e-6 for each in found.values())
 
 
 def test_nothing_passes_through_a_flat_network() -> None:
