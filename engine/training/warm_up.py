@@ -83,6 +83,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Dense(units=4),  # few of many
         Dense(units=2),
         Softmax(),
+        Reshape(),  # so that no loss is differentiated together with what is before it
     )
     for loss in LOSSES:
         _train(others, loss, dtype, (SGD(weight_decay=0.1),))

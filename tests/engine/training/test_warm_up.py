@@ -2,21 +2,19 @@
 
 import json
 
+import pytest
+
 from tests.engine.marks import needs_the_compiler
 from tests.programs import Programs
 
-# Prints the loops that random networks and the VGG-like one still ask for, at batches of each kind.
-TRAINED = """
+# Notes the loops that are still asked for.
+NOTED = """
 import json
 import numpy as np
 from engine.compute.native.machine_code import compiled
-from engine.training import benchmark
-from engine.training.dataset_batch import DatasetBatch
 from engine.training.random_stacks import random_stack
-from engine.training.run import EpochDone
 from engine.training.warm_up import warm_up
 
-warm_up()
 asked = []
 load = compiled._KeptCode.load_overload
 
@@ -25,6 +23,16 @@ def noted(kept, *given):
     return load(kept, *given)
 
 compiled._KeptCode.load_overload = noted
+"""
+
+# Trains random networks and the VGG-like one, at batches of each kind.
+TRAINED = """
+from engine.training import benchmark
+from engine.training.dataset_batch import DatasetBatch
+from engine.training.run import EpochDone
+
+warm_up()
+asked.clear()
 
 def train(training):
     for _, event in zip(range(6), training.run()):
@@ -40,9 +48,27 @@ for batch in (1, 20, 80):
 print(json.dumps(asked))
 """
 
+# Explains a step of random networks by each loss.
+EXPLAINED = """
+from engine.explain.training_step import take_step
+from engine.model.losses import LOSSES
+
+warm_up(np.float64)
+asked.clear()
+for number in range(10):
+    drawn = random_stack(3, number, most_multiply_adds=100_000)
+    image = np.random.default_rng(number).random(drawn.stack.input_shape)
+    for loss in LOSSES:
+        report = drawn.stack.check(10, loss)
+        if report.problem is None:
+            take_step(report, {}, drawn.settings.with_changes(loss=loss), image, 3)
+print(json.dumps(asked))
+"""
+
 
 @needs_the_compiler
-def test_networks_of_all_kinds_ask_for_no_other_loop(programs: Programs) -> None:
-    ended = programs.start("-c", TRAINED).ended(60)
+@pytest.mark.parametrize("done", [TRAINED, EXPLAINED], ids=["trained", "explained"])
+def test_networks_of_all_kinds_ask_for_no_other_loop(programs: Programs, done: str) -> None:
+    ended = programs.start("-c", NOTED + done).ended(60)
     assert (ended.code, ended.err) == (0, "")
     assert json.loads(ended.out) == []
