@@ -99,9 +99,11 @@ def test_a_convolution_under_glass_is_that_of_the_step(
             "∂E/∂B": block.parameter("bias").gradient,
             "∂E/∂X": block.input_gradient,
         }
+        rounding = 1e-4 * float(np.abs(block.gradient).max())  # as above: a bias gradient cancels
         for equation in EQUATIONS:
             found = np.stack([glass.result(equation, i) for i in glass.indices(equation)])
-            assert relative_error(found, right[equation].reshape(found.shape)) <= 1e-9
+            scale = max(float(np.abs(right[equation]).max()), rounding, 1e-30)
+            assert np.abs(found - right[equation].reshape(found.shape)).max() <= 1e-9 * scale
 
 
 @given(stacks(), seeds)
