@@ -6,12 +6,14 @@ import os
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, find, settings
 from hypothesis.strategies import just
 
 import engine  # noqa: F401 - before numpy, as in the program
+from engine.compute.numerics import compiles
 from engine.compute.threads import default_threads
 from tests.paths import ROOT
 from tests.programs import Programs
@@ -23,6 +25,8 @@ os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 # A shell that starts the tests in the background has them, and what they start, ignore Ctrl+C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+LITTLE_PATIENCE = 400  # looks, some 10 µs
 
 # The machines differ in speed, so no example has a deadline; CI draws the same examples each time.
 settings.register_profile("dev", deadline=None, max_examples=50)
@@ -84,6 +88,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, dict[str, Any], dict[str, Any]]:
+    """Let no process tell the other the keywords of a test, half of what it would have to send."""
+    data = yield
+    if "keywords" in data:
+        data["keywords"] = {}
+    return data
+
+
 @pytest.fixture(scope="session", autouse=True)
 def layerscope_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the settings, caches and recovery files of the tests in a folder of their own."""
@@ -105,11 +118,14 @@ def share_of_cores() -> Iterator[None]:
     """Let the processes of a parallel run share the cores, not each train on all of them.
 
     A thread that waits for its part of a step watches for it, and would take a core from the other
-    process. Tests of threads ask for a number of them; those that measure time run alone, with all.
+    process. Tests of threads ask for a number of them, which soon sleep where they wait; those that
+    measure time run alone, with all.
     """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     with pytest.MonkeyPatch.context() as patch:
         if processes > 1:
             threads = max(1, default_threads() // processes)
             patch.setattr("engine.training.executor.default_threads", lambda: threads)
+            if compiles():
+                patch.setattr("engine.compute.native.threads.handoff.PATIENCE", LITTLE_PATIENCE)
         yield
