@@ -113,7 +113,7 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def programs() -> Iterator[Programs]:
     """Return what starts programs that need numba, but not the engine of this checkout."""
-    programs = Programs("numba")
+    programs = Programs("tests.engine.compute.native.machine_code.ready_compiler")
     yield programs
     programs.close()
 
