@@ -9,7 +9,7 @@ from gui.main_window import MainWindow
 from tests.soak.nets import project_of_some_size
 from tests.soak.resident import MEGABYTE, resident
 
-BATCHES = 30  # of a run, or a few more
+BATCHES = 10  # of a run, or a few more
 FEW_BATCHES = 3
 GLANCE = 10  # ms
 

@@ -5,7 +5,6 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -40,6 +39,8 @@ def sources(path: Path) -> str:
 
 
 def test_it_is_a_valid_notebook_without_outputs(tmp_path: Path) -> None:
+    import nbformat  # which takes long: only one process needs it
+
     path = write(small(), tmp_path)
     book = nbformat.read(path, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
     nbformat.validate(book)
