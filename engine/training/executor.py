@@ -225,7 +225,9 @@ class Executor:
             for shard, part in enumerate(parts)
         ]
         if single:
-            inputs = batch.inputs(whole, dtype, self.pool)
+            # Before the tail, one thread reads them: it takes long to get what another has made.
+            makers = self.pool if plan.sharded.writer is None else None
+            inputs = batch.inputs(whole, dtype, makers)
             inputs = self._forward(inputs, 0, runs[0], range(cut))
         else:
             inputs = self._joint_rows(whole.stop - whole.start, plan.sharded.output_shape)

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from engine import blocks as kinds
 from engine.array_types import Array, Shape
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
+from engine.compute.thread_pool import Pool
 from engine.compute.workspace import PassContext
 from engine.model.network import Network, ParameterKey
 from engine.training import batch_splitting
@@ -325,3 +326,27 @@ def test_it_is_the_same_wherever_the_tail_begins(
     net = network(fitting((Reshape(target_shape=(-1, 1)), *dense, Sigmoid())))
     differences = Outcome(net, batch(8), "bce", 2).differences(Outcome(net, batch(8), "bce", 1))
     assert max(differences.values()) <= 1e-12
+
+
+@pytest.mark.parametrize(
+    ("blocks", "shared"),
+    [
+        ((kinds.GlobalAvgPool(), Dense(units=3)), False),  # which one thread does alone
+        ((Reshape(), Dense(units=600), Dense(units=3)), True),
+    ],
+)
+def test_the_threads_that_make_the_inputs_are_those_that_read_them(
+    blocks: tuple[KnownBlock, ...], shared: bool
+) -> None:
+    asked: list[Pool | None] = []
+
+    class Asked(ArrayBatch):
+        def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
+            asked.append(pool)
+            return super().inputs(part, dtype, pool)
+
+    drawn = batch(1, (1, 20, 20))
+    executor = Executor(network(fitting((*blocks, Sigmoid()), (1, 20, 20), 3)), "bce", threads=2)
+    executor.gradients(Asked(drawn.samples, drawn.wanted))
+    executor.close()
+    assert asked == [executor.pool if shared else None]
