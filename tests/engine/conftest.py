@@ -1,5 +1,7 @@
 """What holds for the tests of the engine."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from engine.training import batch_splitting
@@ -8,8 +10,10 @@ from engine.training import batch_splitting
 LAYER_WORK, WEIGHT_WORK = batch_splitting.LAYER_WORK, batch_splitting.WEIGHT_WORK
 
 
-@pytest.fixture(autouse=True)
-def shards_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="package", autouse=True)
+def shards_of_any_size() -> Iterator[None]:
     """Let each sample be worth a thread: the networks of tests are small, but are to be split."""
-    monkeypatch.setattr(batch_splitting, "LAYER_WORK", 0)
-    monkeypatch.setattr(batch_splitting, "WEIGHT_WORK", 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch_splitting, "LAYER_WORK", 0)
+        patch.setattr(batch_splitting, "WEIGHT_WORK", 0)
+        yield

@@ -112,7 +112,7 @@ def test_a_wrong_input_gradient_is_found_in_its_block(
     layer: Any, kind: str, blocks: Sequence[KnownBlock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(layer, "backward", twice(layer.backward, parameters=False))
-    found = check(blocks, "bce", limit=40)
+    found = check(blocks, "bce", limit=15)
     position = max(i for i, block in enumerate(blocks) if block.kind == kind)
     wrong = found[f"{position}.{kind}.input"]
     assert not wrong.agrees
