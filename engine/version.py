@@ -1,6 +1,7 @@
 """Which version of Layerscope this is."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 _DECLARATION = Path(__file__).parent.parent / "pyproject.toml"
@@ -12,8 +13,13 @@ def version() -> str:
     What an environment says of a checkout may be older than the checkout.
     """
     if _DECLARATION.is_file():
-        with _DECLARATION.open("rb") as file:
-            return str(tomllib.load(file)["project"]["version"])
+        return _declared(_DECLARATION)
     from importlib import metadata  # takes 10 ms
 
     return metadata.version("layerscope")
+
+
+@cache
+def _declared(path: Path) -> str:
+    with path.open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
