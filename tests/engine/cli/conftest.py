@@ -1,13 +1,24 @@
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from engine.cli.parser import make_parser
 from tests.engine.cli.console import Console, write_data, write_project
+
+made_once = cache(make_parser)  # to make it takes longer than most commands
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let each test have a home of its own: where many runs are kept, another takes longer."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path.with_name(f"{tmp_path.name}-home")))
 
 
 @pytest.fixture
-def console(capsys: pytest.CaptureFixture[str]) -> Console:
+def console(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Console:
     """The program, to be called as from a shell."""
+    monkeypatch.setattr("main.make_parser", made_once)
     return Console(capsys)
 
 
