@@ -90,7 +90,7 @@ class HeldImages:
             np.copyto(self._images, batch.images(slice(0, len(self))))
         else:
             np.copyto(self._places, batch.indices)
-        np.copyto(self._targets, batch.targets(slice(0, len(self)), self._targets.dtype))
+        batch.dataset.batch_targets(batch.indices, out=self._targets)
 
     def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
         """Return the inputs (n, C, H, W) of a part of the batch, made of its images."""
