@@ -63,8 +63,8 @@ class Canvas(QWidget):
         self.setAccessibleName("Living network; arrows go from block to block, Enter under glass")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.drawing = drawing_of(network, QSizeF(400, 200), 1.0)
-        self.pictures: list[StagePicture | None] = pictures_of(self.drawing, None)
+        self.drawing = DrawingLayout((), QSizeF(), 1.0)  # till it is seen
+        self.pictures: list[StagePicture | None] = []
         self.gradients: Mapping[int, float] = {}
         self.pulse = Pulse(self)
         self.pulse.moved.connect(self.update)

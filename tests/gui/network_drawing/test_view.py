@@ -88,6 +88,17 @@ def test_it_is_filled_with_what_the_blocks_make_of_the_digit(drawn: NetworkDrawi
     assert all(picture is not None for picture in drawn.canvas.pictures)
 
 
+def test_nothing_is_placed_before_it_is_seen(document: Document, qtbot: QtBot) -> None:
+    panel = NetworkDrawing(document)
+    qtbot.addWidget(panel)
+    panel.show_snapshot(seen(document.project()))
+    panel.refresh()
+    assert panel.canvas.drawing.stages == ()
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.canvas.drawing.stages) == len(document.stack) + 1)
+    assert all(picture is not None for picture in panel.canvas.pictures)
+
+
 def test_new_values_are_drawn_when_it_is_their_turn(drawn: NetworkDrawing) -> None:
     before = shot(drawn)
     drawn.show_snapshot(None)
