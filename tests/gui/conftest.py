@@ -33,7 +33,8 @@ from gui.document.kernel_edits import KernelEdits
 from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
 from tests.gui.recorded_runs import forget_runs
-from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
+from tests.gui.starting_over import start_over
+from tests.gui.waiting import WatchedInbox, WatchedOutbox
 from tests.paths import ROOT
 
 T = TypeVar("T", bound=QObject)
@@ -145,7 +146,7 @@ def new_project(shared_driver: Driver) -> Driver:
     if shared_driver.opened_for == os.environ["PYTEST_CURRENT_TEST"]:
         shared_driver.settle()
     else:
-        shared_driver.start_over()
+        start_over(shared_driver)
     return shared_driver
 
 
@@ -194,8 +195,8 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
         windows.append(window)
         driver = Driver(window, patch)
         window.show()
-        window.activateWindow()
-        wait_until(lambda: window.isActiveWindow() and driver.window.startup.ended)
+        driver.come_to_front()
+        driver.wait(lambda: driver.window.startup.ended)
         driver.note_layout()
         return driver
 

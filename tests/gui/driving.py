@@ -63,8 +63,8 @@ class Driver:
         assert isinstance(window, MainWindow)
         self.window, self._patch = window, patch
         self.opened_for = ""  # the test that was the first to ask for a shared window
-        self._states: list[str] = []  # all since the last start, for some pass quickly
-        window.session.state_changed.connect(self._states.append)
+        self.states: list[str] = []  # all since the last start, for some pass quickly
+        window.session.state_changed.connect(self.states.append)
         self._found: dict[tuple[type[QObject], str], QObject] = {}
 
     # --- finding -----------------------------------------------------------------------------
@@ -167,6 +167,11 @@ class Driver:
         self.wait(button.isEnabled)
         return dialog
 
+    def open(self, path: Path) -> None:
+        """Open a project in this window, which lets go what is open."""
+        self.answer_dialog("getOpenFileName", path)
+        self.choose("open")
+
     def drop(self, *paths: Path) -> None:
         """Drop files or folders on the window."""
         files = QMimeData()
@@ -181,32 +186,17 @@ class Driver:
         with np.load(path) as arrays:
             return {name: array for name, array in arrays.items() if name != "metadata"}
 
-    def start_over(self) -> None:
-        """Stop what runs, open a new project of the notebook's network, and pin the first digit.
-
-        The panels stand as when this window opened.
-        """
-        self.window.activateWindow()  # another one may have been in front
+    def come_to_front(self) -> None:
+        """Be the active window: another one may have been in front."""
+        self.window.activateWindow()
         self.wait(self.window.isActiveWindow)
-        self.window.view.back_to_now()
+
+    def stop(self) -> None:
+        """End a run or a job that goes on."""
         self.window.jobs.cancel()
         if self.action("stop").isEnabled():
             self.choose("stop")
         self.wait(self.action("new").isEnabled)
-        self.choose("new")
-        for title in ("Loss", "Predictions", "Training settings", "Feature maps"):
-            self.window.docks.show_panel(title)
-        self.window.panels.predictions.panel.filters.show_all()
-        self.wait_for_panels()
-        if layout_of(self.window) != self._first_layout:
-            self.choose("reset_layout")
-            self.window.resize(self.window.sizeHint())
-            self.wait_for_panels()
-        if self.pinned() != 0:
-            self.click_digit(0)
-            self.settle()
-        self.blocks.setFocus()
-        self._states.clear()
 
     def make_smaller(self) -> None:
         """Give the first Dense of the notebook's network fewer units.
@@ -218,8 +208,8 @@ class Driver:
         self.wait_for("Ready")
 
     def note_layout(self) -> None:
-        """Take the layout as it is now for the one that `start_over` brings back."""
-        self._first_layout = layout_of(self.window)
+        """Take the layout as it is now for the one that the window opened with."""
+        self.first_layout = layout_of(self.window)
 
     # --- seeing ------------------------------------------------------------------------------
 
@@ -369,9 +359,9 @@ class Driver:
 
     def run(self, name: str, state: str) -> None:
         """Click a button that trains, and wait until it has trained and come to a state."""
-        self._states.clear()
+        self.states.clear()
         self.click(name)
-        self.wait(lambda: {state, "Error"} & set(self._states[1:]) != set())
+        self.wait(lambda: {state, "Error"} & set(self.states[1:]) != set())
         assert self.text("status") == state, self.message()
 
     def _click_item(self, view: QAbstractItemView, index: QModelIndex) -> None:

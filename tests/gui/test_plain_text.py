@@ -24,7 +24,6 @@ from engine.model.templates import notebook
 from engine.model.weights import initial_weights
 from gui.widgets import messages
 from gui.widgets.tooltips import plain_tooltip
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 EVIL = '<img src="file:///x.png"><b>&amp;'
@@ -96,13 +95,13 @@ def assert_plain(driver: Driver) -> int:
 
 @pytest.mark.parametrize("fits", [True, False])
 def test_nothing_of_a_project_is_taken_for_rich_text(
-    open_window: OpenWindow, tmp_path: Path, fits: bool
+    driver: Driver, tmp_path: Path, fits: bool
 ) -> None:
     folder = tmp_path / "<img src=x><b>&amp;"
     folder.mkdir()
     path = folder / "<b>&amp;[*].layerscope"
     save_project(hostile(fits=fits), path)
-    driver = open_window(path)
+    driver.open(path)
     assert driver.window.windowTitle().startswith("<b>&amp;[*][*][*]")
     if fits:
         driver.wait_for_first_looks()

@@ -95,12 +95,12 @@ def test_no_text_of_the_window_has_the_name_of_a_class(
 
 
 def test_no_text_of_the_kernel_editor_has_the_name_of_a_class(
-    driver: Driver, names: set[str]
+    new_project: Driver, names: set[str]
 ) -> None:
-    driver.select(0)
-    driver.choose("edit_kernels")
-    assert child(driver.window, KernelEditor).isVisible()
-    assert code_names(driver.window, names) == []
+    new_project.select(0)
+    new_project.choose("edit_kernels")
+    assert child(new_project.window, KernelEditor).isVisible()
+    assert code_names(new_project.window, names) == []
 
 
 @pytest.mark.parametrize("text", ["RunProgress of the training run", "a ShapeReport, say"])

@@ -11,7 +11,6 @@ from engine.data.images import StoredImages
 from engine.model.project import Project
 from gui.widgets.pictures import picture_at
 from tests.engine.cli.console import write_data, write_project
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 CHANGED = "was changed while it was in use. Read the data again."
@@ -25,8 +24,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def driver(open_window: OpenWindow, tmp_path: Path, data: Path) -> Driver:
-    driver = open_window(write_project(tmp_path / "small.layerscope", data, epochs=100_000))
+def driver(new_project: Driver, tmp_path: Path, data: Path) -> Driver:
+    driver = new_project
+    driver.open(write_project(tmp_path / "small.layerscope", data, epochs=100_000))
     driver.settle()
     return driver
 

@@ -56,14 +56,12 @@ def test_a_dropped_data_set_is_taken_and_can_be_undone(driver: Driver, tmp_path:
     assert driver.window.document.settings.dataset == "mnist"
 
 
-def test_a_project_whose_data_is_gone_says_what_to_do(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: Path) -> None:
     project = notebook()
     gone = str(tmp_path / "stick" / "photos")
     path = tmp_path / "mine.layerscope"
     save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
-    driver = open_window(path)
+    driver.open(path)
     driver.wait_for("Error")
     panel(driver)
     assert "There is no data set, folder or file" in driver.text("data.problem")

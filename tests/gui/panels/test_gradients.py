@@ -282,8 +282,7 @@ def test_it_says_that_a_network_was_trained_before(driver: Driver, tmp_path: Pat
     driver.answer_dialog("getSaveFileName", path)
     driver.choose("save")
     driver.choose("new")
-    driver.answer_dialog("getOpenFileName", path)
-    driver.choose("open")
+    driver.open(path)
     panel = opened(driver)
     said = "No step was taken from these weights yet."
     driver.wait(lambda: said in panel.curves.sentence(GRADIENT))

@@ -198,16 +198,15 @@ def test_a_ruined_run_goes_back_to_its_best_epoch(driver: Driver) -> None:
 
 
 def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
-    open_window: OpenWindow, tmp_path: Path
+    driver: Driver, tmp_path: Path
 ) -> None:
-    driver = open_window(None)
     driver.type_into("setting.epochs", "2")
     driver.train()
     path = tmp_path / "good.layerscope"
     assert driver.window.files.save_path(path)
     good = driver.weights(tmp_path)
-    driver.window.close()
-    driver = open_window(path)
+    driver.choose("new")
+    driver.open(path)
     driver.wait_for_panels()  # how good the opened network is counts as an epoch
     driver.type_into("setting.learning_rate", "300")
     driver.settle()
@@ -297,15 +296,15 @@ def test_a_single_batch_is_no_slow_run(
 
 
 def test_with_the_coach_turned_off_the_message_bar_says_what_the_data_lacks(
-    open_window: OpenWindow,
+    driver: Driver,
 ) -> None:
-    driver = open_window(None)
     driver.find(QAction, "action.coach").trigger()
     document = driver.window.document
     settings = document.settings.with_changes(dataset="no-such-folder")
     document.replace_project(replace(document.project(), settings=settings), None)
     driver.wait(lambda: bool(driver.message()))
     assert driver.message() == driver.window.session.data_problem
+    driver.find(QAction, "action.coach").trigger()
 
 
 def test_what_the_data_lacks_is_said(driver: Driver) -> None:

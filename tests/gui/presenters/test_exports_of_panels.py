@@ -151,9 +151,9 @@ def test_drawings_have_the_words_of_the_panel(
 
 
 def test_a_file_is_called_like_the_project_and_lies_beside_it(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_project: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver.project(tmp_path / "ones.layerscope")
+    new_project.project(tmp_path / "ones.layerscope")
     asked: list[str] = []
 
     def ask(_parent: object, _title: str, suggested: str, _filters: str) -> tuple[str, str]:
@@ -162,8 +162,8 @@ def test_a_file_is_called_like_the_project_and_lies_beside_it(
 
     monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", ask)
     for title in ("Kernels", "Living network"):
-        panel, actions = exports(driver, title)
-        driver.wait(lambda panel=panel: not why_empty(panel))  # type: ignore[misc]
+        panel, actions = exports(new_project, title)
+        new_project.wait(lambda panel=panel: not why_empty(panel))  # type: ignore[misc]
         actions[0].trigger()
     assert asked == [str(tmp_path / f"ones-{name}.png") for name in ("kernels", "network")]
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFileDialog, QSpinBox
 from gui.storage import file_actions
 from gui.widgets.messages import Answer
 from tests.engine.data.idx_files import write_idx, write_pair
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 
@@ -26,11 +25,6 @@ def driver(new_project: Driver) -> Driver:
 def learn(driver: Driver) -> None:
     """Train one batch, which is enough to have weights of one's own."""
     driver.run("step_batch", "Paused")
-
-
-def open_file(driver: Driver, path: Path) -> None:
-    driver.answer_dialog("getOpenFileName", path)
-    driver.choose("open")
 
 
 def samples(driver: Driver, *paths: Path | None) -> None:
@@ -63,7 +57,7 @@ def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> 
         np.testing.assert_array_equal(array, stored[name])
     driver.choose("new.digits")
     assert driver.rows()[0] == "Conv 8, 5×5"
-    open_file(driver, path)
+    driver.open(path)
     driver.wait_for_panels()
     assert driver.rows()[3] == "Dense 30"
     assert driver.window.windowTitle() == "mine[*] — Layerscope"
@@ -72,20 +66,21 @@ def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> 
         np.testing.assert_array_equal(array, reopened[name])
 
 
-def test_an_opened_project_shows_what_it_has_learned(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
-    driver = open_window(None)
+def test_an_opened_project_shows_what_it_has_learned(driver: Driver, tmp_path: Path) -> None:
     driver.type_into("setting.epochs", "1")
     driver.train()
     driver.settle()
+    captions, tiles = driver.captions(), [tile.copy() for tile in driver.tiles()]
     path = tmp_path / "p.layerscope"
     driver.project(path)
-    again = open_window(path)
-    again.wait_for_panels()
-    assert again.captions() == driver.captions()
-    np.testing.assert_array_equal(again.tiles(), driver.tiles())
-    assert again.text("progress_text").endswith("200 images × 1 epoch, after 1 so far")
+    driver.choose("new")
+    driver.wait_for_panels()
+    assert driver.captions() != captions
+    driver.open(path)
+    driver.wait_for_panels()
+    assert driver.captions() == captions
+    np.testing.assert_array_equal(driver.tiles(), tiles)
+    assert driver.text("progress_text").endswith("200 images × 1 epoch, after 1 so far")
 
 
 def test_save_writes_to_the_same_file_again_and_save_as_to_another(
@@ -181,7 +176,7 @@ def test_a_project_that_cannot_be_opened_leaves_the_present_one(
             text = archive.read("project.json").decode()
         with zipfile.ZipFile(broken, "w") as archive:
             archive.writestr("project.json", text.replace('"kernel_size": 3', '"kernel_size": -3'))
-    open_file(driver, broken)
+    driver.open(broken)
     assert "broken.layerscope" in driver.message()
     assert "\n" not in driver.message()
     if fault == "kernel":
@@ -193,10 +188,7 @@ def test_a_project_that_cannot_be_opened_leaves_the_present_one(
         np.testing.assert_array_equal(array, after[name])
 
 
-def test_a_block_of_a_later_version_is_shown_and_saved_back(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
-    driver = open_window(None)
+def test_a_block_of_a_later_version_is_shown_and_saved_back(driver: Driver, tmp_path: Path) -> None:
     path = tmp_path / "later.layerscope"
     driver.project(path)
     with zipfile.ZipFile(path) as archive:
@@ -205,13 +197,13 @@ def test_a_block_of_a_later_version_is_shown_and_saved_back(
     description["slots"][1]["block"] = strange
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("project.json", json.dumps(description))
-    later = open_window(path)
-    assert "attention" in later.rows()[1].lower()
-    assert "Error" in later.sentences()[1]
-    assert not later.action("train").isEnabled()
+    driver.open(path)
+    assert "attention" in driver.rows()[1].lower()
+    assert "Error" in driver.sentences()[1]
+    assert not driver.action("train").isEnabled()
     again = tmp_path / "again.layerscope"
-    later.answer_dialog("getSaveFileName", again)
-    later.choose("save_as")
+    driver.answer_dialog("getSaveFileName", again)
+    driver.choose("save_as")
     with zipfile.ZipFile(again) as archive:
         assert json.loads(archive.read("project.json"))["slots"][1]["block"] == strange
 

@@ -198,8 +198,7 @@ def test_a_start_without_a_project_finds_recent_and_untitled_work(
     driver.wait(lambda: driver.rows() == [])
     assert driver.window.windowTitle().startswith("Untitled")
     assert driver.window.isWindowModified()
-    driver.answer_dialog("getOpenFileName", path)
-    driver.choose("open")  # what was put off is not asked about again
+    driver.open(path)  # what was put off is not asked about again
     assert len(asked) == 2
     assert kept(tmp_path / "home" / "recovery") == []
     (orphan,) = find_orphans([path])
@@ -232,8 +231,7 @@ def test_opening_a_project_offers_what_lies_beside_it(
     leave_behind(programs, "digits", path)
     given, asked = answers
     given.append(Recovering.RECOVER)
-    driver.answer_dialog("getOpenFileName", path)
-    driver.choose("open")
+    driver.open(path)
     assert len(asked) == 1
     assert driver.rows()[0] == "Conv 8, 5×5"
 

@@ -141,8 +141,7 @@ def test_who_is_asked_decides(
 def test_an_opened_file_is_watched_too(driver: Driver, path: Path) -> None:
     driver.choose("save")
     driver.choose("new")
-    driver.answer_dialog("getOpenFileName", path)
-    driver.choose("open")
+    driver.open(path)
     save_project(notebook(), path)
     driver.click("add.tanh")
     driver.choose("save")

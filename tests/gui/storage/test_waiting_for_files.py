@@ -195,13 +195,11 @@ def test_opening_is_waited_for_and_can_be_cancelled(
     save_project(digits(), other)
     with monkeypatch.context() as patch:
         held(driver, patch, lambda gate: gate.dialog.reject())
-        driver.answer_dialog("getOpenFileName", other)
-        driver.choose("open")
+        driver.open(other)
     assert driver.rows() == rows
     assert driver.message() == "Cancelled. Nothing was changed."
     gate = held(driver, monkeypatch, lambda _gate: None)
-    driver.answer_dialog("getOpenFileName", other)
-    driver.choose("open")
+    driver.open(other)
     assert gate.seen == 1
     assert driver.rows()[0] == "Conv 8, 5×5"
     assert not driver.window.isWindowModified()
@@ -255,8 +253,7 @@ def test_what_is_no_file_is_refused_in_a_sentence(
     make[kind]()
     rows = driver.rows()
     words = "is a folder" if kind == "folder" else "is not a regular file"
-    driver.answer_dialog("getOpenFileName", path)
-    driver.choose("open")
+    driver.open(path)
     assert words in driver.message()
     driver.window.messages.clear()
     driver.window.files.open_dropped([path])

@@ -341,10 +341,8 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
 
 
 def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(
-    open_window: OpenWindow,
+    driver: Driver,
 ) -> None:
-    driver = open_window(None)
-    driver.wait_for_first_looks()
     break_middle(driver)
     driver.maps.mosaics[0].setFocus()
     driver.press(Qt.Key.Key_Return)

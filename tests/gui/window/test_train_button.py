@@ -119,14 +119,15 @@ def test_it_is_called_what_it_will_do(driver: Driver, tmp_path: Path) -> None:
     assert button.text() == "Train"
 
 
-def test_an_opened_project_says_how_it_goes_on(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_an_opened_project_says_how_it_goes_on(driver: Driver, tmp_path: Path) -> None:
     driver.type_into("setting.epochs", "3")
     driver.train()
     path = tmp_path / "trained.layerscope"
     driver.project(path)
-    assert open_window(path).button("train").text() == "3 more epochs"
+    driver.choose("new")
+    assert driver.button("train").text() == "Train"
+    driver.open(path)
+    assert driver.button("train").text() == "3 more epochs"
 
 
 def test_the_reason_of_a_disabled_button_is_not_hidden_by_its_own_tooltip(driver: Driver) -> None:
