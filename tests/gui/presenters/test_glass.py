@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
+from engine.machine.throttle import Throttle
 from engine.model.templates import notebook
 from gui.background.mailbox import RunProgress
 from gui.panels.draw import DrawPanel
 from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid
-from tests.gui.conftest import OpenWindow
-from tests.gui.driving import Driver
+from tests.gui.background.headless import assert_same, train_alone
+from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import in_words
 from tests.gui.waiting import run_events
 
@@ -143,12 +144,9 @@ def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -
     assert not np.array_equal(result(driver), copied)
 
 
-def test_looking_changes_nothing_in_a_run(open_window: OpenWindow, tmp_path: Path) -> None:
-    driver, other = open_window(None), open_window(None)
-    for each in (driver, other):
-        each.wait_for_first_looks()
-        each.make_smaller()
-        each.type_into("setting.epochs", "2")
+def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> None:
+    driver.make_smaller()
+    driver.type_into("setting.epochs", "2")
     look(driver)
     driver.click("train")
     states = ("Finished", "Error")
@@ -158,11 +156,7 @@ def test_looking_changes_nothing_in_a_run(open_window: OpenWindow, tmp_path: Pat
             QTest.mouseClick(fresh, LEFT)
         QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
         run_events(5)
-    other.train()
-    found, expected = driver.weights(tmp_path), other.weights(tmp_path)
-    assert found.keys() == expected.keys()
-    for name, array in expected.items():
-        np.testing.assert_array_equal(found[name], array)
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=2).weights)
 
 
 def test_it_follows_an_edit(driver: Driver, tmp_path: Path) -> None:
@@ -322,12 +316,11 @@ def test_what_has_not_changed_is_not_taken_apart_again(
 
 
 def test_a_new_copy_has_the_weights_of_the_moment(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The window gets weights once a second; a new copy waits for fresh ones instead."""
-    monkeypatch.setattr("gui.background.worker.WEIGHTS_SECONDS", 1.0)
-    driver = open_window(None)
-    driver.wait_for_first_looks()
+    worker = driver.window.session._worker
+    monkeypatch.setattr(worker, "_weights_throttle", Throttle(least=1.0, share=0.005))
     driver.make_smaller()
     look(driver)
     driver.type_into("setting.epochs", "500")

@@ -40,6 +40,12 @@ def watched(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -
     assert not [record for record in records if record.levelno >= logging.ERROR]
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 def hooked(driver: Driver) -> Driver:
     assert isinstance(driver.window, MainWindow)
     _install_exception_hooks(driver.window)

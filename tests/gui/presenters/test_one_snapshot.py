@@ -39,14 +39,14 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for what in ("live_predictions", "network_inspector"):  # so that more is said
-        monkeypatch.setattr(f"gui.background.{what}.SHARE", 0.1)
-    monkeypatch.setattr("gui.window.redraw._BUSY_SHARE", 0.1)
+        monkeypatch.setattr(f"gui.background.{what}.SHARE", 0.3)
+    monkeypatch.setattr("gui.window.redraw._BUSY_SHARE", 0.3)
     driver = open_window(None)
     driver.choose("new.digits")
     driver.wait_for_panels()
     driver.type_into("setting.learning_rate", "0.05")  # so that it is in doubt for a while
     driver.type_into("setting.epochs", "500")
-    driver.type_into("setting.limit", "100")  # so that epochs are short
+    driver.type_into("setting.limit", "40")  # so that epochs are short
     driver.settle()
     driver.click("train")
     driver.wait_for("Training")

@@ -19,7 +19,6 @@ from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
 from gui.theme import small_font
 from gui.widgets.pinned_sample import Thumbnail
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
 
@@ -199,8 +198,7 @@ def test_clear_pins_the_digit_from_before_the_drawing(driver: Driver) -> None:
     driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
 
 
-def test_undo_in_the_drawing_is_no_undo_of_the_network(open_window: OpenWindow) -> None:
-    driver = open_window(None)  # nothing was drawn in it before
+def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
     driver.select(0)
     driver.type_into("option.depth", "4")
     rows = driver.rows()

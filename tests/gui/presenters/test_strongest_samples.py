@@ -1,6 +1,7 @@
 """The search for exciting digits in the real window, against scipy on the exported weights."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from scipy.signal import correlate2d
@@ -10,6 +11,12 @@ from gui.widgets.exciting_samples import QUESTION
 from gui.widgets.numbers import short
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
 
 
 def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: Driver) -> None:
