@@ -79,7 +79,8 @@ def max_pool(inputs: Array, size: int, stride: int, outputs: Array, places: Plac
         keys, others, length = table[0], table[1], count * rows * width
         if apart:
             window = size, stride, down
-            _largest_of_columns(maps, first, count, (height, width), window, best, where)
+            reached = (across - 1) * stride + size  # columns; of the others no window has any
+            _largest_of_columns(maps, first, count, (height, width), reached, window, best, where)
             _write_keys(best[:length].view(np.int32), where, keys)
         else:
             _write_keys(values.view(np.int32), where, keys)
@@ -108,13 +109,15 @@ def _largest_of_columns(
     first: int,
     planes: int,
     sides: Sizes,
+    reached: int,
     window: Window,
     best: Array,
     where: Places,
 ) -> None:
     """Write the first largest of each window's values below each other: H' rows for each plane.
 
-    Places count from the first plane on. window: size, stride and H'.
+    Places count from the first plane on. Of each row, so many columns are written as are reached.
+    window: size, stride and H'.
     """
     height, width = sides
     size, stride, down = window
@@ -122,23 +125,23 @@ def _largest_of_columns(
     for n in range(planes):
         for y in range(down):
             at, to = base + (n * height + y * stride) * width, (n * down + y) * width
-            for start in range(0, width, LANES):
-                c = min(start, max(0, width - LANES))  # the last ones overlap those before
+            for start in range(0, reached, LANES):
+                c = min(start, max(0, reached - LANES))  # the last ones overlap those before
                 place = at + c
                 if place + (size - 1) * width + LANES <= values.size:
                     largest_of_rows(values, place, width, size, place - base, best, where, to + c)
                 else:
                     _largest_one_by_one(
-                        values[base:], place - base, width, size, best[to:], where[to:]
+                        values[base:], place - base, width, reached, size, best[to:], where[to:]
                     )
 
 
 @compiled
 def _largest_one_by_one(
-    values: Array, at: int, width: int, rows: int, best: Array, where: Places
+    values: Array, at: int, width: int, columns: int, rows: int, best: Array, where: Places
 ) -> None:
-    """Do what `largest_of_rows` does for all columns, where 16 are too many."""
-    for i in range(width):
+    """Do what `largest_of_rows` does for so many columns, where 16 are too many."""
+    for i in range(columns):
         best[i], where[i] = values[at + i], at + i
         for r in range(1, rows):
             place = at + i + r * width
