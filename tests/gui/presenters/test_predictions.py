@@ -302,6 +302,8 @@ def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
 @pytest.mark.timing
 def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Driver) -> None:
     driver.choose("new.digits")
+    driver.type_into("setting.batch_size", "1")  # so that epochs are long: after each, all are new
+    driver.type_into("setting.epochs", "500")
     driver.wait_for_panels()
     grid, found = digits_of(driver).panel.grid, list[Predictions]()
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
