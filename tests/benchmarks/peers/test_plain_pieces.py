@@ -5,13 +5,12 @@ import pytest
 
 from benchmarks.peers.candidates import PIECES, layerscope
 from benchmarks.peers.describing import describe
-from benchmarks.peers.plain_pieces import replace_piece
 from engine import blocks as kinds
-from engine.compute.numerics import compiles
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from tests.engine.marks import needs_the_compiler
 
-pytestmark = pytest.mark.skipif(not compiles(), reason="they are pieces of the native twin")
+pytestmark = needs_the_compiler
 NET = describe(
     "all",
     Stack(input_shape=(1, 12, 12)).appended(
@@ -43,6 +42,8 @@ def ours() -> list[float]:
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_the_network_learns_the_same_without_a_piece(piece: str, ours: list[float]) -> None:
+    from benchmarks.peers.plain_pieces import replace_piece  # which needs numba
+
     with replace_piece(piece):
         losses = _losses()
     assert len(set(losses)) == STEPS
