@@ -21,7 +21,7 @@ class _Kept(NamedTuple):
 
 
 class Rewind(QObject):
-    """Looks for the moment in the run folder, which may still be written; `found` says it is there.
+    """Looks for the moment in the run folder, once its end is written; `found` says it is there.
 
     Where none is kept, or it cannot be read, there is none to go back to.
     """
@@ -81,10 +81,13 @@ class Rewind(QObject):
 
 
 def _read(last: RunMoment) -> _Kept | None:
-    """Read the last good moment up to an epoch of a run."""
+    """Read the last good moment up to an epoch of a run, unless a later one may still come."""
     from engine.runs.rewinding import last_good_epoch
+    from engine.runs.run_folder import TRAINING
     from engine.runs.store import RunStore
 
     run = RunStore().find(last.run)
+    if run.state == TRAINING:
+        return None
     epoch = last_good_epoch(run, last.epoch)
     return None if epoch is None else _Kept(run.age(epoch), run.project_after(epoch))

@@ -1,6 +1,7 @@
 """An explosion offers the last good epoch that its run has kept, with a smaller learning rate."""
 
 import shutil
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QToolButton
 
 from engine.blocks import Dense, ReLU
 from engine.runs import RunStore
+from engine.runs.run_writer import RunWriter
 from tests.engine.training_runs import same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -76,6 +78,29 @@ def test_without_the_coach_the_message_has_the_button(open_window: OpenWindow) -
     assert driver.window.document.trained_epochs == 2
     assert driver.window.document.settings.learning_rate == 0.05
     assert driver.message() == ""
+
+
+def test_nothing_is_offered_while_a_later_epoch_may_still_be_written(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, end = threading.Event(), RunWriter._end
+
+    def late(writer: RunWriter, state: str, reason: str) -> None:
+        assert go_on.wait(60)
+        end(writer, state, reason)
+
+    monkeypatch.setattr(RunWriter, "_end", late)
+    explode(driver, 2)
+    button = driver.find(QToolButton, "coach.action")
+    try:
+        wait_for(driver, "The numbers grew without end")
+        (run,) = RunStore().runs()
+        driver.wait(lambda: run.folder.joinpath("weights", "epoch-0002.safetensors").exists())
+        driver.settle()
+        assert button.accessibleName().startswith("Set the rate to")
+    finally:
+        go_on.set()
+    driver.wait(lambda: button.accessibleName() == "Go back to epoch 2")
 
 
 def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> None:
