@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractListModel,
     QMetaObject,
+    QMetaProperty,
     QMetaType,
     QModelIndex,
     QObject,
@@ -43,18 +44,27 @@ def class_names() -> set[str]:
 
 def texts_of(thing: QObject) -> Iterator[str]:
     """Return all that a widget or action says: its properties, and the items that it lists."""
-    meta = thing.metaObject()
-    for number in texts_among(meta):
-        yield str(meta.property(number).read(thing))
+    for text in texts_among(qt_class_of(thing)):
+        yield str(text.read(thing))
     if isinstance(thing, QAbstractItemView | QComboBox) and (model := thing.model()) is not None:
         yield from items_of(model)
 
 
+def qt_class_of(thing: QObject) -> type:
+    """Return the class of Qt's that something is of.
+
+    What describes a class of Python's is made anew now and then: a wrapper of it that is kept would
+    come to stand for whatever gets the same address, and the process ends when that is deleted.
+    """
+    return next(kind for kind in type(thing).__mro__ if kind.__module__.startswith("PySide6."))
+
+
 @cache
-def texts_among(meta: QMetaObject) -> list[int]:
+def texts_among(kind: type) -> list[QMetaProperty]:
     """Find the properties of a kind that are texts: they are few, and reading all takes long."""
-    kinds = [meta.property(number).typeId() for number in range(meta.propertyCount())]
-    return [number for number, kind in enumerate(kinds) if kind == QMetaType.Type.QString.value]
+    meta: QMetaObject = vars(kind)["staticMetaObject"]
+    properties = [meta.property(number) for number in range(meta.propertyCount())]
+    return [each for each in properties if each.typeId() == QMetaType.Type.QString.value]
 
 
 def items_of(model: QAbstractItemModel) -> Iterator[str]:
