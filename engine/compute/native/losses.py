@@ -1,12 +1,19 @@
-"""The losses over compiled loops."""
+"""The losses over compiled loops; logarithms in float64 are taken by the plain twin."""
+
+import numpy as np
 
 from engine.array_types import Array, plain
+from engine.compute import losses
 from engine.compute.native.loops import loss_loops
 
 
 def binary_cross_entropy(outputs: Array, targets: Array, out: Array) -> None:
     """Write -1/c · Σ_i (y*_i log y_i + (1 - y*_i) log(1 - y_i)) of each sample; NaN stays NaN."""
-    loss_loops.binary_cross_entropy(plain(outputs), plain(targets), out)
+    if outputs.dtype == np.float32:
+        terms = np.empty(outputs.shape, np.float32)
+        loss_loops.binary_cross_entropy(plain(outputs), plain(targets), terms, out)
+    else:
+        losses.binary_cross_entropy(outputs, targets, out)
 
 
 def binary_cross_entropy_gradient(outputs: Array, targets: Array, out: Array) -> None:
@@ -16,7 +23,11 @@ def binary_cross_entropy_gradient(outputs: Array, targets: Array, out: Array) ->
 
 def cross_entropy(outputs: Array, targets: Array, out: Array) -> None:
     """Write -Σ_i y*_i log y_i of each sample; NaN stays NaN."""
-    loss_loops.cross_entropy(plain(outputs), plain(targets), out)
+    if outputs.dtype == np.float32:
+        terms = np.empty(outputs.shape, np.float32)
+        loss_loops.cross_entropy(plain(outputs), plain(targets), terms, out)
+    else:
+        losses.cross_entropy(outputs, targets, out)
 
 
 def cross_entropy_gradient(outputs: Array, targets: Array, out: Array) -> None:
