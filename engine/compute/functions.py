@@ -360,6 +360,13 @@ class Numerics(Protocol):
         """
         ...
 
+    def one_hot(self, labels: NDArray[np.int64], places: NDArray[np.int64], out: Array) -> None:
+        """Write 1 at the label of the sample at each place, and 0 elsewhere.
+
+        labels (m,); places (n,); out (n, classes).
+        """
+        ...
+
     def copy(self, values: Array, out: Array) -> None:
         """Write the values of an array into another of the same shape."""
         ...

@@ -1,4 +1,4 @@
-"""Images as inputs of a network."""
+"""Images as inputs of a network, and their labels as targets."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,3 +18,8 @@ def scale_images(
     """Write x = f b - s for the bytes b of the images at some places, with f and s by channel."""
     np.multiply(images[places], factors[:, np.newaxis, np.newaxis], out=out, dtype=out.dtype)
     out -= shifts[:, np.newaxis, np.newaxis]
+
+
+def one_hot(labels: NDArray[np.int64], places: NDArray[np.int64], out: Array) -> None:
+    """Write 1 at the label of the sample at each place, and 0 elsewhere: out (n, classes)."""
+    out[...] = labels[places, np.newaxis] == np.arange(out.shape[1])

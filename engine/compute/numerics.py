@@ -24,7 +24,7 @@ What each function takes and gives stands in `functions.py`:
     dropout, dropout_derivative                                random masks
     add_scaled, add_product, write_product, momentum_step,
     adam_step                                                  steps of the optimizers
-    augment, scale_images                                      images, as inputs of a network
+    augment, scale_images, one_hot                             images and labels of a batch
     copy                                                       values from one array to another
     share, thread_pool, barrier, capture                       the threads that share a step
 

@@ -125,19 +125,12 @@ class Dataset:
         """Images as a network takes them: (n, channels, height, width), scaled."""
         return self.scaling.inputs(self.images[indices], dtype)
 
-    def batch_targets(
-        self, indices: Indices, dtype: DTypeLike = np.float32, out: Array | None = None
-    ) -> Array:
-        """What the outputs should be: (n, classes), 1 at the sample's class and 0 elsewhere.
-
-        They are written into `out`, if there is memory for them.
-        """
+    def batch_targets(self, indices: Indices, dtype: DTypeLike = np.float32) -> Array:
+        """What the outputs should be: (n, classes), 1 at the sample's class and 0 elsewhere."""
         labels = self.labels[indices]
-        if out is None:
-            out = np.empty((len(labels), len(self.classes)), dtype)
-        out.fill(0.0)
-        out[np.arange(len(labels)), labels] = 1.0
-        return out
+        targets = np.zeros((len(labels), len(self.classes)), dtype)
+        targets[np.arange(len(labels)), labels] = 1.0
+        return targets
 
     def _keep(self, classes: tuple[int, ...], limit: int | None) -> "Dataset":
         numbers = np.array(self.classes)[self.labels]

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -32,8 +31,7 @@ class MemoryKey(NamedTuple):
     memory: str
 
 
-@dataclass(frozen=True, slots=True)
-class EpochPart:
+class EpochPart(msgspec.Struct, frozen=True):
     """What is done of an epoch that is not finished: steps, and sums over their samples."""
 
     steps: int = 0

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 from engine.array_types import Array
 from engine.compute.numerics import numerics
 from engine.compute.thread_pool import Capture, Pool
 from engine.compute.workspace import PassContext
-from engine.training.step_result import StepResult
+from engine.training.step_result import StepResult, StepSums
 
 
 class Samples(Protocol):
@@ -54,25 +53,25 @@ class CapturedStep:
     def __init__(self, capture: Capture, batch: HeldBatch, run: PassContext) -> None:
         self._capture, self._batch = capture, batch
         self._run = PassContext(seed=run.seed)
-        self._result = StepResult()
+        self._sums = StepSums()
         self._settling: Capture | None = None
         self.recorded = False
 
     def record(
-        self, batch: Batch, run: PassContext, step: Callable[[Samples, PassContext], StepResult]
+        self, batch: Batch, run: PassContext, step: Callable[[Samples, PassContext], StepSums]
     ) -> StepResult:
         """Do a step as ever, and note what it does."""
         self._load(batch, run)
         with self._capture.recording():
-            self._result = step(self._batch, self._run)
+            self._sums = step(self._batch, self._run)
         self.recorded = True
-        return self._result.kept()
+        return self._sums.result(steady=True)
 
     def replay(self, batch: Batch, run: PassContext) -> StepResult:
         """Do the step with other samples. The gradients are in the same arrays each time."""
         self._load(batch, run)
         self._capture.replay()
-        return self._result.kept()
+        return self._sums.result(steady=True)
 
     def settle(self, settle: Callable[[], None], pool: Pool) -> None:
         """Do what follows a step that was done whole: the first time as ever, then replayed."""
@@ -87,4 +86,4 @@ class CapturedStep:
 
     def _load(self, batch: Batch, run: PassContext) -> None:
         self._batch.load(batch)
-        np.copyto(self._run.counters, run.counters)
+        self._run.counters[...] = run.counters

@@ -1,8 +1,8 @@
 """DatasetBatch: some samples of a data set, and the memory in which those of a step stand."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
@@ -15,8 +15,7 @@ from engine.training.augmentation import Augmentation
 from engine.training.captured_step import Batch
 
 
-@dataclass(frozen=True)
-class DatasetBatch:
+class DatasetBatch(msgspec.Struct, frozen=True, eq=False):
     """Some samples of a data set, augmented (in training) and scaled when their turn comes."""
 
     dataset: Dataset
@@ -66,31 +65,31 @@ class DatasetBatch:
 class HeldImages:
     """A batch whose arrays stay where they are, whatever samples of its source are put into them.
 
-    Images in memory are read where they lie; others are copied.
+    Images in memory are read where they lie, as labels are; others are copied.
     """
 
     def __init__(self, batch: DatasetBatch, dtype: DTypeLike) -> None:
-        shape = len(batch), *batch.dataset.input_shape
+        dataset, shape = batch.dataset, (len(batch), *batch.dataset.input_shape)
         images = batch.in_memory()
         self._source, self._copies = batch.source, images is None
         self._images = np.empty(shape, np.uint8) if images is None else images
-        self._places = np.arange(len(batch))
+        self._indices = np.arange(len(batch))
+        self._places = np.arange(len(batch)) if images is None else self._indices
         self._inputs = np.empty(shape, dtype)
-        self._targets = np.empty((len(batch), len(batch.dataset.classes)), dtype)
-        self._numbers = batch.dataset.scaling.numbers(shape[1], dtype)
+        self._labels = dataset.labels
+        self._targets = np.empty((len(batch), len(dataset.classes)), dtype)
+        self._numbers = dataset.scaling.numbers(shape[1], dtype)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._indices)
 
     def load(self, batch: Batch) -> None:
         """Take other samples, as many, of the same source."""
         assert isinstance(batch, DatasetBatch), "it is made by one"
         assert batch.source == self._source, "captured steps are kept by their source"
+        self._indices[...] = batch.indices
         if self._copies:
-            np.copyto(self._images, batch.images(slice(0, len(self))))
-        else:
-            np.copyto(self._places, batch.indices)
-        batch.dataset.batch_targets(batch.indices, out=self._targets)
+            self._images[...] = batch.images(slice(0, len(self)))
 
     def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
         """Return the inputs (n, C, H, W) of a part of the batch, made of its images."""
@@ -99,5 +98,7 @@ class HeldImages:
         return inputs
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
-        """Return the targets (n, classes) of a part of the batch."""
-        return self._targets[part]
+        """Return the targets (n, classes) of a part of the batch, made of its labels."""
+        targets = self._targets[part]
+        numerics().one_hot(self._labels, self._indices[part], targets)
+        return targets

@@ -31,7 +31,7 @@ from engine.training.batch_splitting import (
 from engine.training.captured_step import Batch, CapturedStep, Samples
 from engine.training.exchange import Exchange
 from engine.training.interruption import InterruptedWorkError
-from engine.training.step_result import Gradients, StepResult
+from engine.training.step_result import Gradients, StepResult, StepSums
 
 T = TypeVar("T")
 
@@ -132,7 +132,7 @@ class Executor:
                 return step.record(batch, run, self._differentiate)
             if kind not in self._steps:  # the first step makes the memory that stays
                 self._steps[kind] = self._new_step(batch, run)
-            return self._differentiate(batch, run)
+            return self._differentiate(batch, run).result()
 
     def _new_step(self, batch: Batch, run: PassContext) -> CapturedStep | None:
         """Make a step to be captured, if this one can be."""
@@ -161,12 +161,12 @@ class Executor:
             )
         return self._plans[samples]
 
-    def _differentiate(self, batch: Samples, run: PassContext) -> StepResult:
+    def _differentiate(self, batch: Samples, run: PassContext) -> StepSums:
         """Differentiate a batch, round by round."""
         rounds = self._rounds(len(batch))
         if len(rounds) == 1:
             return self._differentiate_round(batch, run, rounds[0])
-        total = StepResult()
+        total = StepSums()
         for parts in rounds:
             self._add(total, self._differentiate_round(batch, run, parts))
         return total
@@ -181,8 +181,9 @@ class Executor:
             self._settle()
 
     def _settle(self) -> None:
-        for position, layer in self._stateful:
-            layer.settle(self._workspaces[0][position])
+        with np.errstate(over="ignore", invalid="ignore"):
+            for position, layer in self._stateful:
+                layer.settle(self._workspaces[0][position])
 
     def outputs(self, batch: Samples) -> Array:
         """Compute the outputs (n, classes) of a batch of any size.
@@ -204,7 +205,7 @@ class Executor:
 
     def _differentiate_round(
         self, batch: Samples, run: PassContext, parts: list[slice]
-    ) -> StepResult:
+    ) -> StepSums:
         """Differentiate one round: the sharded layers by shards, the tail as a whole."""
         samples, dtype, plan = len(batch), self.network.dtype, self._plan(len(batch))
         cut = plan.sharded.length
@@ -235,26 +236,26 @@ class Executor:
             self._in_threads(job, parts, exchange)
         tail = runs[0] if single else replace(runs[0], gather=alone, pool=self.pool)
         outputs = self._forward(inputs, 0, tail, range(cut, len(self.network.layers)))
-        result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
-        gradient = self._backward(gradient, 0, plan.tail_steps, result.gradients)
+        sums, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
+        gradient = self._backward(gradient, 0, plan.tail_steps, sums.gradients)
         if plan.sharded_steps:
             backward = partial(self._sharded_gradients, plan.sharded_steps, gradient, whole.start)
             for found in self._in_threads(backward, parts, exchange):
                 for key, each in found.items():
-                    result.gradients.setdefault(key, []).extend(each)
-        return result
+                    sums.gradients.setdefault(key, []).extend(each)
+        return sums
 
-    def _compare(self, outputs: Array, targets: Array, samples: int) -> tuple[StepResult, Array]:
+    def _compare(self, outputs: Array, targets: Array, samples: int) -> tuple[StepSums, Array]:
         """Return the loss of outputs, and its gradient as a part of the mean over all samples."""
         outputs = outputs.reshape(len(outputs), -1)
-        result = StepResult()
-        numerics().tally(self.loss.values(outputs, targets), outputs, targets, result.tally)
+        sums = StepSums()
+        numerics().tally(self.loss.values(outputs, targets), outputs, targets, sums.tally)
         if self._fused:
             gradient = self.loss.fused_gradient(outputs, targets)
         else:
             gradient = self.loss.gradient(outputs, targets)
         numerics().scale(gradient, np.array([1.0 / samples], gradient.dtype))
-        return result, gradient
+        return sums, gradient
 
     def _run_sharded(
         self,
@@ -316,19 +317,19 @@ class Executor:
             self._joint = mapped_zeros((size,), self.network.dtype)
         return self._joint[:size].reshape(shape)
 
-    def _add(self, total: StepResult, result: StepResult) -> None:
-        """Add the result of a round to the total.
+    def _add(self, total: StepSums, found: StepSums) -> None:
+        """Add what a round has found to the total.
 
         A gradient that came as two factors is multiplied out here, because the next round reuses
         the memory of the factors.
         """
-        total.tally += result.tally
-        for key, found in result.gradients.items():
+        total.tally += found.tally
+        for key, parts in found.gradients.items():
             if key not in total.gradients:
                 total.gradients[key] = [np.zeros_like(self.network.parameters[key])]
             held = total.gradients[key][0]
             assert isinstance(held, np.ndarray)
-            for each in found:
+            for each in parts:
                 if isinstance(each, Outer):
                     numerics().add_product(held, each.left, each.right, self._plus, self.pool)
                 else:

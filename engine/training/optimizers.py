@@ -100,8 +100,9 @@ class Adam:
 
     def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Return η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW."""
-        corrections = (1.0 - beta**step for beta in self.BETAS)
-        return rate, *self.BETAS, self.EPSILON, *corrections, *self._decays
+        mean, square = self.BETAS
+        corrections = 1.0 - mean**step, 1.0 - square**step
+        return rate, mean, square, self.EPSILON, *corrections, *self._decays
 
     def apply(
         self,
@@ -171,20 +172,23 @@ class Optimizer:
         """
         self.steps += 1
         self._numbers[:] = self._rule.numbers(learning_rate, self.steps)
-        change = partial(self._change, gradients)
         if steady:
-            self._captured.update(gradients, change)
+            self._captured.update(gradients, self._change)
         else:
-            change()
+            self._change(gradients)
 
     def _change(self, gradients: Mapping[ParameterKey, Sequence[Gradient]]) -> None:
-        for key, parts in gradients.items():
-            parameter = self._parameters[key]
-            work = parameter.size * (RULE_WORK + sum(map(_depth, parts)))
-            if work < SHARED_WORK and parameter.nbytes <= ROW_BYTES:
-                self._apply_rule(key, parts, slice(None), self._formed[0])
-            else:
-                self._share(partial(self._apply_to_rows, key, parts), len(parameter), work)
+        with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
+            for key, parts in gradients.items():
+                self._change_one(key, parts)
+
+    def _change_one(self, key: ParameterKey, parts: Sequence[Gradient]) -> None:
+        parameter = self._parameters[key]
+        work = parameter.size * (RULE_WORK + sum(map(_depth, parts)))
+        if work < SHARED_WORK and parameter.nbytes <= ROW_BYTES:
+            self._apply_rule(key, parts, slice(None), self._formed[0])
+        else:
+            self._share(partial(self._apply_to_rows, key, parts), len(parameter), work)
 
     def _apply_to_rows(
         self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, thread: int

@@ -76,7 +76,8 @@ class StepWatch:
         started = time.thread_time()
         self._network = network
         self._before = {key: array.copy() for key, array in network.parameters.items()}
-        self._gradients = {key: gradient_norm(parts) for key, parts in gradients.items()}
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._gradients = {key: gradient_norm(parts) for key, parts in gradients.items()}
         self._seconds = time.thread_time() - started
 
     def finish(self) -> StepStatistics:
@@ -94,8 +95,9 @@ class StepWatch:
 
     def _norms(self, key: ParameterKey) -> Norms:
         before = self._before[key]
-        update = self._network.parameters[key] - before
-        return Norms(self._gradients.get(key, math.nan), norm(before), norm(update))
+        with np.errstate(over="ignore", invalid="ignore"):
+            update = self._network.parameters[key] - before
+            return Norms(self._gradients.get(key, math.nan), norm(before), norm(update))
 
 
 def gradient_norm(parts: Sequence[Gradient]) -> float:

@@ -1,4 +1,4 @@
-"""Images as inputs of a network, over a compiled loop that the threads share."""
+"""Images as inputs of a network, and labels as targets, over compiled loops."""
 
 import math
 
@@ -28,3 +28,10 @@ def scale_images(
         (out.reshape(*out.shape[:2], size), places),
         pool,
     )
+
+
+def one_hot(labels: NDArray[np.int64], places: NDArray[np.int64], out: Array) -> None:
+    """Write 1 at the label of the sample at each place, and 0 elsewhere: out (n, classes)."""
+    held = np.ascontiguousarray(labels).view()
+    held.setflags(write=False)  # as a data set's are
+    image_loops.one_hot(held, places, out)

@@ -117,9 +117,6 @@ def test_targets_are_one_at_the_class() -> None:
     assert targets.dtype == np.float64
     assert targets.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1], [1, 0, 0]]
     assert data.batch_targets(slice(1, 2)).tolist() == [[1, 0, 0]]
-    memory = np.full((2, 3), 7, np.float32)
-    assert data.batch_targets(np.array([0, 2]), out=memory) is memory
-    assert memory.tolist() == [[0, 1, 0], [0, 0, 1]]
 
 
 def test_samples_keep_the_files_that_they_are_from() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.compute.numerics import numerics
 from engine.compute.thread_pool import Pool
-from engine.training.captured_updates import MOST, CapturedUpdates
+from engine.training.captured_updates import MOST, CapturedUpdates, Given
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ class Adding:
     def __init__(self) -> None:
         self.number, self.calls, self.given = np.zeros(1), 0, {"one": np.ones(1)}
 
-    def __call__(self) -> None:
+    def __call__(self, given: Given) -> None:
         self.calls += 1
-        numerics().add_scaled(self.number, self.given["one"], np.ones(2))
+        numerics().add_scaled(self.number, given["one"], np.ones(2))
 
 
 def test_what_comes_a_third_time_is_replayed(pool: Pool) -> None:
@@ -55,8 +55,8 @@ def test_the_oldest_are_forgotten(pool: Pool) -> None:
 def test_work_that_fails_is_not_replayed(pool: Pool) -> None:
     updates, work = CapturedUpdates(pool), Adding()
 
-    def failing() -> None:
-        work()
+    def failing(given: Given) -> None:
+        work(given)
         raise MemoryError
 
     for job in (work, failing, work, work):

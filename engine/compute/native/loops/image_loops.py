@@ -1,4 +1,4 @@
-"""The compiled loop that makes inputs of images."""
+"""The compiled loops that make inputs of images, and targets of labels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,3 +28,12 @@ def scale_images(
             if shift != 0:
                 for i in range(row.size):
                     row[i] -= shift
+
+
+@compiled
+def one_hot(labels: NDArray[np.int64], places: NDArray[np.int64], out: Array) -> None:
+    """Write 1 at the label of each place (n,), and 0 elsewhere: out (n, classes)."""
+    for s in range(len(places)):
+        row, label = out[s], labels[places[s]]
+        for c in range(row.size):
+            row[c] = c == label

@@ -31,7 +31,9 @@ class Capture:
             with self._tracks[0].written():
                 yield
             self._make_even()
-            self._words = [track.words() for track in self._tracks]
+            first, *others = (track.words() for track in self._tracks)
+            # Without a meeting, only the first has anything to do.
+            self._words = [first, *others] if any(map(len, others)) else [first]
             self._held = [track.held for track in self._tracks]
         finally:
             self._tracks = []  # they know this capture: in a circle, arrays would stay for long

@@ -75,13 +75,19 @@ class ThreadPool:
         return [first, *(result for result, _ in outcomes)]
 
     def replay(self, tracks: Sequence[Words]) -> None:
-        """Replay a track in each thread.
+        """Replay a track in each thread, or one that meets no other in this thread.
 
         Raises MemoryError if a loop found none; the others were done all the same.
         """
-        first, *others = tracks
-        if not any(map(len, others)):  # without a meeting, only the first has anything to do
-            others = []
+        if len(tracks) == 1:
+            replay_loops.replay(tracks[0], 0, self._turns, 0, 1, handoff.PATIENCE)
+        else:
+            self._replay_together(*tracks)
+        if self._turns[replay_loops.FAILED]:
+            self._turns[replay_loops.FAILED] = 0
+            raise MemoryError("a loop of a captured step found no memory")
+
+    def _replay_together(self, first: Words, *others: Words) -> None:
         helpers, coming = self._helpers[: len(others)], 1
         try:
             for helper, track in zip(helpers, others, strict=True):
@@ -99,9 +105,6 @@ class ThreadPool:
         for fault in faults:
             if fault is not None:
                 raise fault
-        if self._turns[replay_loops.FAILED]:
-            self._turns[replay_loops.FAILED] = 0
-            raise MemoryError("a loop of a captured step found no memory")
 
     def _begin_anew(self) -> None:
         """Let all threads that live have come to no meeting, after a fault in the midst of some."""

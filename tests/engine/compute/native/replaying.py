@@ -1,8 +1,10 @@
 """What tests of captured work share."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.native.threads.capture import capture
@@ -11,7 +13,7 @@ from engine.compute.native.threads.thread_pool import ThreadPool
 
 def assert_replays(
     work: Callable[[], None],
-    inputs: Sequence[Array],
+    inputs: Sequence[NDArray[Any]],
     results: Sequence[Array],
     threads: int = 1,
 ) -> None:

@@ -47,3 +47,10 @@ def test_tally_and_scale_replay() -> None:
         native_numerics.tally(values, outputs, targets, sums)
 
     assert_replays(work, (values, outputs, targets), (values, sums))
+
+
+def test_targets_replay() -> None:
+    labels, places, targets = np.arange(20) % 5, np.arange(9), drawn(9, 5)
+    assert_replays(
+        lambda: native_numerics.one_hot(labels, places, targets), (labels, places), (targets,)
+    )

@@ -306,6 +306,18 @@ def test_the_tally_counts_the_right_answers_as_numpy_does(dtype: Any, tolerance:
 
 
 @each_type
+@pytest.mark.parametrize("samples", [1, 30])
+def test_targets_are_one_at_the_label(samples: int, dtype: Any, tolerance: float) -> None:
+    dice = np.random.default_rng(samples)
+    labels, places = dice.integers(0, 7, 40), dice.integers(0, 40, samples)
+    for twin in TWINS:
+        out = np.full((samples, 7), np.nan, dtype)
+        twin.one_hot(labels, places, out)
+        expected = [[float(labels[place] == i) for i in range(7)] for place in places]
+        assert out.tolist() == expected
+
+
+@each_type
 def test_scaling_in_place(dtype: Any, tolerance: float) -> None:
     def scaled(twin: Numerics) -> Array:
         values = drawn(1, dtype, 3, 5)
