@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
         self.known_sets.failed.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
+        self.settings.taken.connect(self._on_data_taken)
         self.files.run_dropped.connect(self.following.follow)
         self.following.refused.connect(self.messages.show_error)
         self.following.refusal_over.connect(self.messages.take_back)
@@ -252,9 +253,11 @@ class MainWindow(QMainWindow):
             self.messages.show_error(f"{path} was not taken. {LOCKED_REASON}")
             return
         self.settings.choose_data(path)
-        if self.document.settings.dataset == path:  # else it is missing, or still looked for
-            self.docks.show_panel("Data")
-            self.messages.show_notice(f"Training is with the data of {path} now.")
+
+    @Slot(str)
+    def _on_data_taken(self, path: str) -> None:
+        self.docks.show_panel("Data")
+        self.messages.show_notice(f"Training is with the data of {path} now.")
 
     @Slot(str)
     def _on_state(self, state: str) -> None:

@@ -52,13 +52,14 @@ class TrainingSettings(QObject):
 
     The data set has a second field in `source`, for where the rest of `of_data` is shown.
     `download_wanted` carries the name of a known data set that is not here, `refused` why data that
-    was not typed into a field, such as what was dropped, is not to be had, `looking` a path that is
-    looked for while that takes long, and then nothing. `list_wanted` comes before a list of data
-    opens.
+    was not typed into a field, such as what was dropped, is not to be had, `taken` the path of such
+    data once it is trained with, `looking` a path that is looked for while that takes long, and
+    then nothing. `list_wanted` comes before a list of data opens.
     """
 
     download_wanted = Signal(str)
     refused = Signal(str)
+    taken = Signal(str)
     looking = Signal(str)
     list_wanted = Signal()
 
@@ -101,7 +102,7 @@ class TrainingSettings(QObject):
     def choose_data(self, path: str) -> None:
         """Take a folder or file as the data, as if its path was typed."""
         try:
-            self._find(path, self._refuse)
+            self._find(path, self._refuse, taken=lambda: self.taken.emit(path))
         except SettingsError as error:
             self._refuse(str(error))
 
@@ -158,10 +159,15 @@ class TrainingSettings(QObject):
                 text = f"Download {known.title} ({megabytes(known.size)})…"
                 editor.offer(text, lambda: self.download_wanted.emit(data))
 
-        self._find(data, editor.refuse, missing)
+        self._find(data, editor.refuse, missing=missing)
 
     def _find(
-        self, data: str, refuse: Callable[[str], None], missing: Callable[[], None] = lambda: None
+        self,
+        data: str,
+        refuse: Callable[[str], None],
+        *,
+        missing: Callable[[], None] = lambda: None,
+        taken: Callable[[], None] = lambda: None,
     ) -> None:
         """Take a data set if it is there.
 
@@ -178,6 +184,8 @@ class TrainingSettings(QObject):
                     missing()
                     raise SettingsError(f"data: {why}")
                 self._edits.change_setting("dataset", data)
+                if self._document.settings.dataset == data:  # no run has begun meanwhile
+                    taken()
             except SettingsError as error:
                 if not waits:
                     raise

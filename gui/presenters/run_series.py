@@ -120,7 +120,12 @@ class RunSeries(QObject):
         group = f"{series.name}, {datetime.now():%Y-%m-%d %H:%M:%S}"  # which no other series has
         last: list[RunRecorder] = []  # one at most: each holds its network
 
+        def wait_for_last() -> None:
+            for recorder in last:
+                recorder.wait(_PATIENCE)
+
         def keep(project: Project, training: Training) -> RunRecorder:
+            wait_for_last()  # at the end all are there
             told = series.name_of(project.settings)
             between = ", " if series.field.name == "seed" else " · "
             names = RunNames(f"{base or _UNNAMED}{between}{told}", base, group)
@@ -143,8 +148,7 @@ class RunSeries(QObject):
                         time.sleep(_REST)
                         report(fraction)
         finally:
-            for recorder in last:
-                recorder.wait(_PATIENCE)
+            wait_for_last()
 
     # --- what happens ------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
@@ -43,6 +43,8 @@ MILLISECONDS = 30_000  # for threads that closing does not wait for, since the m
 BUNDLED = ROOT / "resources"
 OpenWindow = Callable[[Path | None], Driver]
 NOWHERE = QPoint(-1000, -1000)
+_OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
+_UNSTOPPABLE = COMPILER_THREAD, "loading", ASIDE  # nothing stops a compiler, or a disk
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -185,39 +187,38 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
     patch.setattr("gui.presenters.runs.LOOK_EVERY", 100)
     patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
+    for shared in _OPEN:  # which else might make threads meanwhile
+        shared.settle()
     gc.collect()  # what tests before it have left is no more there
     before = WeakSet[QObject]([*_living(QThread), *_living(QTimer)])
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
-    windows: list[QMainWindow] = []
+    drivers: list[Driver] = []
 
     def open_one(project: Path | None) -> Driver:
-        window = create_window(project)
-        windows.append(window)
-        driver = Driver(window, patch)
-        window.show()
+        driver = Driver(create_window(project), patch)
+        drivers.append(driver)
+        _OPEN.append(driver)
+        driver.window.show()
         driver.come_to_front()
         driver.wait(lambda: driver.window.startup.ended)
         driver.note_layout()
         return driver
 
     yield open_one
-    for window in windows:
-        assert window.close()
+    for driver in drivers:
+        _OPEN.remove(driver)
+        assert driver.window.close()
     running = [thread for thread in _living(QThread) if thread not in before and thread.isRunning()]
     running = [thread for thread in running if not thread.wait(MILLISECONDS)]
     assert not running, f"left running: {[thread.objectName() for thread in running]}"
-    for window in windows:
-        shiboken6.delete(window)
+    for driver in drivers:
+        shiboken6.delete(driver.window)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for widget in set(QApplication.topLevelWidgets()) - widgets:
         assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
         assert not widget.isVisible()
-    for thread in threading.enumerate():
-        if thread.name in (
-            COMPILER_THREAD,
-            "loading",
-            ASIDE,
-        ):  # nothing stops a compiler, or a disk
+    while ending := [each for each in threading.enumerate() if each.name in _UNSTOPPABLE]:
+        for thread in ending:  # what is short work may have data loaded
             thread.join()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}

@@ -350,8 +350,8 @@ class Driver:
 
     def _puts_off(self) -> bool:
         """Return whether anything in the window works beside it, or waits for a timer."""
-        is_busy = any(aside.busy for aside in self.window.findChildren(Aside))
-        return is_busy or puts_something_off(self.window)
+        asides = [*self.window.findChildren(Aside), *self.window.settings.findChildren(Aside)]
+        return any(aside.busy for aside in asides) or puts_something_off(self.window)
 
     def train(self, state: str = "Finished") -> None:
         """Click Train and wait for how it ends."""

@@ -135,7 +135,7 @@ def test_a_window_that_closes_ends_its_run(open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.make_smaller()
     step_epochs(driver, 2)
-    assert driver.window.end_threads()
+    driver.wait(driver.window.end_threads)
     (run,) = the_runs(driver, 1)
     assert (run.state, run.kept_epochs) == ("stopped", (0, 1, 2))
 

@@ -292,12 +292,13 @@ def test_a_folder_that_is_not_there_is_said_at_the_field(driver: Driver, tmp_pat
         (tmp_path, "holds no files. Put the images of each class into a folder"),
     ):
         driver.type_into("setting.dataset", str(typed))
-        assert words in problem.text()
         driver.settle()
+        assert words in problem.text()
         assert driver.window.document.settings.dataset == "mnist"
         assert driver.captions() == captions
         assert driver.action("train").isEnabled()
     driver.type_into("setting.dataset", "mnist")
+    driver.settle()
     assert problem.text() == ""
 
 

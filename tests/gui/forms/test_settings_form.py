@@ -27,6 +27,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.forms.suggestions_box import SuggestionsBox
 from tests.gui.driving import Driver
 from tests.gui.finding import named
+from tests.gui.waiting import wait_until
 from tests.paths import ROOT
 
 
@@ -95,7 +96,7 @@ def test_settings_are_typed_and_undone(
     edit.selectAll()
     QTest.keyClicks(widget, typed)
     QTest.keyClick(widget, Qt.Key.Key_Return)
-    assert getattr(document.settings, name) == value
+    wait_until(lambda: getattr(document.settings, name) == value)  # data is looked for beside
     text = edit.text()
     edits.undo()
     assert document.settings == before
@@ -314,9 +315,10 @@ def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     assert texts[2] == "Fashion-MNIST (download)"
     assert "apt install" in box.itemData(2, Qt.ItemDataRole.ToolTipRole)
     box.setCurrentIndex(2)
+    problem = named(window, QLabel, "setting.dataset.problem")
+    wait_until(lambda: problem.text() != "")
     assert document.settings.dataset == "mnist"
     assert box.currentText() == "MNIST sample (bundled)"
-    problem = named(window, QLabel, "setting.dataset.problem")
     assert "apt install dataset-fashion-mnist" in problem.text()
     (tmp_path / "fashion-mnist").mkdir()
     for part in ("train", "t10k"):

@@ -225,6 +225,27 @@ def test_a_path_on_a_dead_drive_holds_nothing_up(
     assert not driver.find(QWidget, "data.cancel").isVisible()
 
 
+def test_what_was_dropped_from_a_slow_drive_is_shown_once_it_is_there(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data, answers = write_colours(tmp_path / "far.npz"), threading.Event()
+
+    def why_missing(name: str) -> str:
+        assert name != str(data) or answers.wait(30)
+        return ""
+
+    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
+    driver.window.docks.show_panel("Network")
+    driver.drop(data)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    assert driver.message() == ""
+    assert not driver.window.docks.is_in_view("Data")
+    answers.set()
+    driver.wait(lambda: driver.window.document.settings.dataset == str(data))
+    assert driver.message() == f"Training is with the data of {data} now."
+    assert driver.window.docks.is_in_view("Data")
+
+
 def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -> None:
     panel(new_project)
     file = new_project.find(QToolButton, "data.file")

@@ -271,6 +271,7 @@ def test_after_a_stop_nothing_is_said_of_slow_steps(
 ) -> None:
     monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
     driver = open_window(None)
+    driver.settle()
     driver.click("train")
     wait_for(driver, "Slow motion")
     driver.click("stop")

@@ -222,6 +222,7 @@ def test_the_data_field_says_what_is_to_be_downloaded_and_offers_it(
     entry = box.findData("kmnist")
     assert box.itemText(entry) == "KMNIST (download)"
     box.setCurrentIndex(entry)
+    driver.settle()
     assert driver.window.document.settings.dataset == "mnist"
     assert "KMNIST is not on this machine" in driver.text("setting.dataset.problem")
     remedy = driver.find(QToolButton, "setting.dataset.remedy")
@@ -234,9 +235,11 @@ def test_the_data_field_says_what_is_to_be_downloaded_and_offers_it(
     assert mirror.asked == []  # size, licence and address are to be seen first
     window.close()
     driver.type_into("setting.dataset", "/nowhere")
+    driver.settle()
     assert "There is no data set" in driver.text("setting.dataset.problem")
     assert not remedy.isVisible()
     box.setCurrentIndex(box.findData("cifar-10"))
+    driver.settle()
     assert remedy.text() == "Download CIFAR-10 (170 MB)…"
     driver.type_into("setting.dataset", "mnist")
     assert driver.text("setting.dataset.problem") == ""

@@ -189,6 +189,7 @@ def test_dropped_data_is_trained_with(driver: Driver, tmp_path: Path, kind: str)
     else:
         (write_files if kind == "folder" else write_archive)(path, pets())
     drop(driver, path)
+    driver.settle()
     assert driver.message() == f"Training is with the data of {path} now."
     assert driver.find(SuggestionsBox, "setting.dataset").currentText() == str(path)
     driver.type_into("setting.epochs", "2")

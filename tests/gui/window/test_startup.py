@@ -180,13 +180,16 @@ def test_a_click_before_the_training_thread_runs_is_not_lost(qtbot: QtBot) -> No
     window = open_window()
     states: list[str] = []
     window.session.state_changed.connect(states.append)
+    begun: list[bool] = []
+    window.session.run_started.connect(lambda: begun.append(True))
     train = window.findChild(QAction, "action.train")
     assert train is not None
     train.trigger()
     assert states == []
-    qtbot.waitUntil(lambda: "Training" in states, timeout=30_000)
+    qtbot.waitUntil(lambda: begun != [], timeout=30_000)
+    assert "Training" in states
     window.session.stop()
-    qtbot.waitUntil(lambda: "Stopped" in states)
+    qtbot.waitUntil(lambda: "Stopped" in states, timeout=30_000)
     assert window.close()
 
 
