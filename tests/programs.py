@@ -23,6 +23,7 @@ from tests.paths import ROOT
 SECONDS = 60.0
 Begun = tuple[int, Callable[[float], int]]  # the number of the process, and what waits for its end
 FORKS = sys.platform == "linux"
+KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL  # nothing can be done after it
 FORKING = "from tests.forking import next_program as _next; exec(_next())"
 
 

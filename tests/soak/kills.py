@@ -2,8 +2,6 @@
 
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from pathlib import Path
 
 from engine.files.project_file import open_project
 from gui.storage.recovery import find_orphans, find_own_orphans
-from tests.paths import ROOT
+from tests.programs import KILL, Program, Programs
 from tests.soak.victim import print_of
 
 LOSS_SECONDS = 5.0
@@ -26,41 +24,35 @@ class Death:
     age: float
 
 
-def kill(folder: Path, seed: int, seconds: tuple[float, float]) -> Death:
+def kill(programs: Programs, folder: Path, seed: int, seconds: tuple[float, float]) -> Death:
     """Let a victim work for a random time, kill it, and compare what is left with its log."""
-    home = folder / "home"
     environment = {
         **os.environ,
-        "LAYERSCOPE_HOME": str(home),
+        "LAYERSCOPE_HOME": str(folder / "home"),
         "LAYERSCOPE_UNATTENDED": "1",
         "QT_QPA_PLATFORM": "offscreen",
     }
-    victim = subprocess.Popen(
-        [sys.executable, "-m", "tests.soak.victim", str(folder), str(seed)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert victim.stdout is not None
-    assert victim.stderr is not None
-    lines = [victim.stdout.readline()]
-    reader = threading.Thread(target=lambda out: lines.extend(out), args=(victim.stdout,))
-    reader.start()
-    time.sleep(random.Random(seed).uniform(*seconds))
-    assert victim.poll() is None, victim.stderr.read()
-    died = time.monotonic()
-    victim.kill()
-    victim.wait()
-    reader.join()
-    said = victim.stderr.read()
-    victim.stdout.close()
-    victim.stderr.close()
+    command = "-m", "tests.soak.victim", folder, str(seed)
+    with programs.start(*command, environment=environment, read=True) as victim:
+        died, lines = kill_after(victim, random.Random(seed).uniform(*seconds))
+    said = victim.ended().err
     assert "Traceback" not in said, said
-    log = [line.split() for line in lines if line.endswith("\n")]
+    log = [line.split() for line in lines]
     states = [(float(moment), name) for moment, name in log if float(moment) <= died]
     return _compare(folder, states, died)
+
+
+def kill_after(victim: Program, seconds: float) -> tuple[float, list[str]]:
+    """Kill a program some time after its first line; return when, and the whole lines it wrote."""
+    lines = [next(victim.lines())]
+    reader = threading.Thread(target=lambda: lines.extend(victim.lines()))
+    reader.start()
+    time.sleep(seconds)
+    died = time.monotonic()
+    victim.send(KILL)
+    reader.join()
+    assert abs(victim.ended().code) == KILL, victim.ended().err
+    return died, [line for line in lines if line.endswith("\n")]
 
 
 def _compare(folder: Path, states: list[tuple[float, str]], died: float) -> Death:

@@ -1,10 +1,6 @@
 """Kills at random moments: every run folder opens, up to its last whole epochs, exactly."""
 
 import random
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -16,32 +12,25 @@ from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import Run
 from tests.engine.runs.recordings import record, untrained, weights_after
 from tests.engine.training_runs import same, trained
-from tests.paths import ROOT
+from tests.programs import KILL, Programs
+from tests.soak.kills import kill_after
 from tests.soak.run_victim import epochs_of, make_training
 
+VICTIM = "-m", "tests.soak.run_victim"
 LOSS_SECONDS = 2.0  # of epochs, at most; a busy machine is given some time
 
 
-def killed_at(folder: Path, seed: int) -> tuple[float, list[tuple[float, str, int]]]:
+def killed_at(
+    programs: Programs, folder: Path, seed: int
+) -> tuple[float, list[tuple[float, str, int]]]:
     """Let a victim train and record for a random time, and kill it.
 
     Return when, and the epochs that were done: the time, the run and the epoch.
     """
-    command = [sys.executable, "-m", "tests.soak.run_victim", str(folder), str(seed)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=-1, stderr=-1, text=True) as victim:
-        assert victim.stdout is not None
-        assert victim.stderr is not None
-        lines = [victim.stdout.readline()]
-        reader = threading.Thread(target=lambda out: lines.extend(out), args=(victim.stdout,))
-        reader.start()
-        time.sleep(random.Random(seed).uniform(0.0, 3.0))
-        assert victim.poll() is None, victim.stderr.read()
-        died = time.monotonic()
-        victim.kill()
-        victim.wait()
-        reader.join()
-        assert victim.stderr.read() == ""
-    done = [line.split() for line in lines if line.endswith("\n")]
+    with programs.start(*VICTIM, folder, str(seed), read=True) as victim:
+        died, lines = kill_after(victim, random.Random(seed).uniform(0.0, 3.0))
+    assert victim.ended().err == ""
+    done = [line.split() for line in lines]
     return died, [(float(moment), run, int(epoch)) for moment, run, epoch in done]
 
 
@@ -70,8 +59,8 @@ def check_run(run: Run, truth: list[Weights]) -> None:
         assert predictions.epochs[-1] >= run.epochs
 
 
-def check(folder: Path, seed: int) -> None:
-    died, done = killed_at(folder, seed)
+def check(programs: Programs, folder: Path, seed: int) -> None:
+    died, done = killed_at(programs, folder, seed)
     store = RunStore(folder)
     runs = store.runs()
     assert store.damaged == ()
@@ -88,22 +77,20 @@ def check(folder: Path, seed: int) -> None:
 
 @pytest.mark.timing
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_kill_leaves_runs_that_open(tmp_path: Path, seed: int) -> None:
-    check(tmp_path, seed)
+def test_a_kill_leaves_runs_that_open(programs: Programs, tmp_path: Path, seed: int) -> None:
+    check(programs, tmp_path, seed)
 
 
 @pytest.mark.timing
-def test_two_programs_record_at_the_same_time(tmp_path: Path) -> None:
+def test_two_programs_record_at_the_same_time(programs: Programs, tmp_path: Path) -> None:
     """The other one's run stays, however much room is needed, and both are whole."""
-    command = [sys.executable, "-m", "tests.soak.run_victim", str(tmp_path), "long"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=-1, text=True) as other:
-        assert other.stdout is not None
-        run_id = other.stdout.readline().split()[1]
+    with programs.start(*VICTIM, tmp_path, "long", read=True) as other:
+        run_id = next(other.lines()).split()[1]
         store = RunStore(tmp_path)
         store.set_caps(Caps(1_000_000, 1_000_000))
         own = [record(tmp_path, untrained(), store=store) for _ in range(5)]
-        assert other.poll() is None
-        other.kill()
+        other.send(KILL)
+    assert abs(other.ended().code) == KILL
     assert len({run_id, *(each.run_id for each in own)}) == 6
     for each in own:
         run = store.find(each.run_id)
@@ -113,5 +100,5 @@ def test_two_programs_record_at_the_same_time(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(100, 160))
-def test_sixty_kills_of_runs(tmp_path: Path, seed: int) -> None:
-    check(tmp_path, seed)
+def test_sixty_kills_of_runs(programs: Programs, tmp_path: Path, seed: int) -> None:
+    check(programs, tmp_path, seed)
