@@ -11,10 +11,12 @@ help: ## list these targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Two more than there are cores, up to 8: the tests of the window wait a part of their time.
-PROCESSES := $$($(PYTHON) -c 'import os; print(min(8, 2 + (os.cpu_count() or 1)))')
+# As many processes as there are cores, up to 8; two more for those of the window, which wait a part
+# of their time.
+CORES := $$($(PYTHON) -c 'import os; print(min(8, os.cpu_count() or 1))')
+AND_MORE := $$($(PYTHON) -c 'import os; print(min(8, 2 + (os.cpu_count() or 1)))')
 
-SIDE_BY_SIDE := -n $(PROCESSES) --dist worksteal -m "not soak and not timing and not peers"
+SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers"
 
 # What is run a second time, with the engine's numerics in plain numpy.
 PLAIN_TESTS := --ignore tests/engine/compute/native tests/engine/compute tests/engine/blocks \
@@ -33,8 +35,8 @@ run: setup ## open the window, or train in the terminal where there is no displa
 	@$(PYTHON) main.py
 
 test: setup ## run all tests, without a display; those of the numerics on both twins; then those of time
-	$(PYTHON) -m pytest $(SIDE_BY_SIDE)
-	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest $(SIDE_BY_SIDE) $(PLAIN_TESTS)
+	$(PYTHON) -m pytest -n $(AND_MORE) $(SIDE_BY_SIDE)
+	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest -n $(CORES) $(SIDE_BY_SIDE) $(PLAIN_TESTS)
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
 
 test-peers: setup ## run the tests that need PyTorch and Keras; installs them into .venv-peers (a few minutes)
