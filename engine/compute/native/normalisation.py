@@ -19,8 +19,10 @@ def batch_moments(inputs: Array, pool: Pool | None = None) -> Array:
         norm_loops.moments(rows[part], places, found[number])
 
     by_parts(add, parts, pool)
-    joined = np.empty(found.shape[1:])
-    norm_loops.join_moments(found, joined)
+    joined: Array = found[0]
+    if len(parts) > 1:
+        joined = np.empty(found.shape[1:])
+        norm_loops.join_moments(found, joined)
     return joined
 
 

@@ -3,6 +3,9 @@
 Maps of many places are done one by one. For those of few places there is a number in a table for
 each column, and one block of columns is done for all samples before the next. So the numbers that
 belong to a column stay in the first cache, and inner loops are long whatever size the maps have.
+
+Vectors have as many maps as values. So loops over maps fill vectors, too: each writes to one or two
+arrays alone, since LLVM gives up where it had to ask of too many whether they overlap.
 """
 
 import numpy as np
@@ -23,14 +26,17 @@ def moments(values: Array, places: int, found: Array) -> None:
     if places >= MANY:
         _add_powers_of_maps(values, places, found[1], found[2])
     else:
-        _add_powers_of_columns(values, places, found[1], found[2])
+        _add_powers_of_columns(values, places, found[1:])
     count = float(len(values) * places)
-    for m in range(found.shape[1]):
-        away = found[1, m] / count
-        rest = found[2, m] - count * away * away
-        found[0, m] = count
-        found[1, m] = values[0, m * places] + away
-        found[2, m] = 0.0 if rest < 0.0 else rest  # written so that NaN stays NaN
+    sums, squares, first = found[1], found[2], values[0]
+    for m in range(len(sums)):
+        away = sums[m] / count
+        rest = squares[m] - away * sums[m]
+        sums[m] = away
+        squares[m] = 0.0 if rest < 0.0 else rest  # written so that NaN stays NaN
+    for m in range(len(sums)):
+        sums[m] += first[m * places]
+    found[0] = count
 
 
 @compiled
@@ -51,13 +57,13 @@ def _add_powers_of_maps(values: Array, places: int, sums: Array, squares: Array)
 
 
 @compiled
-def _add_powers_of_columns(values: Array, places: int, sums: Array, squares: Array) -> None:
-    """Do what `_add_powers_of_maps` does, by columns."""
+def _add_powers_of_columns(values: Array, places: int, powers: Array) -> None:
+    """Do what `_add_powers_of_maps` does, by columns: powers (2, maps)."""
     samples, columns = values.shape
-    starts = np.empty((1, len(sums)), np.float64)
-    for m in range(len(sums)):
+    starts = np.empty((1, powers.shape[1]), np.float64)
+    for m in range(starts.shape[1]):
         starts[0, m] = values[0, m * places]
-    first, found = _for_columns(starts, places)[0], np.zeros((2, columns), np.float64)
+    first, found = _for_columns(starts, places)[0], _zeros_for_columns(powers, places)
     for start in range(0, columns, BLOCK):
         own = slice(start, min(start + BLOCK, columns))
         shifts, total, square = first[own], found[0, own], found[1, own]
@@ -73,13 +79,14 @@ def _add_powers_of_columns(values: Array, places: int, sums: Array, squares: Arr
                 x = row[i] - shifts[i]
                 total[i] += x
                 square[i] += x * x
-    _add_columns(found[0], sums)
-    _add_columns(found[1], squares)
+    _add_columns(found, places, powers)
 
 
 @compiled
 def _for_columns(table: Array, places: int) -> Array:
     """Return a table of numbers for each map, (n, maps), as one for each column."""
+    if places == 1:
+        return table
     wide = np.empty((len(table), table.shape[1] * places), table.dtype)
     for i in range(len(table)):
         numbers, own = table[i], wide[i]
@@ -89,14 +96,24 @@ def _for_columns(table: Array, places: int) -> Array:
 
 
 @compiled
-def _add_columns(values: Array, sums: Array) -> None:
-    """Write the sum of the numbers of each map's columns."""
-    places = len(values) // len(sums)
-    for m in range(len(sums)):
-        total, own = values.dtype.type(0), values[m * places :]
-        for i in range(places):
-            total += own[i]
-        sums[m] = total
+def _zeros_for_columns(table: Array, places: int) -> Array:
+    """Return zeros for each column: those of a table (n, maps) where each map has one column."""
+    wide = table if places == 1 else np.empty((len(table), table.shape[1] * places), table.dtype)
+    wide[:] = 0
+    return wide
+
+
+@compiled
+def _add_columns(wide: Array, places: int, table: Array) -> None:
+    """Write the sums of the numbers of each map's columns, of zeros to which these were added."""
+    if places == 1:
+        return
+    for i in range(len(table)):
+        for m in range(table.shape[1]):
+            total, own = table.dtype.type(0), wide[i, m * places :]
+            for p in range(places):
+                total += own[p]
+            table[i, m] = total
 
 
 @compiled
@@ -109,16 +126,23 @@ def write_moments(mean: Array, variance: Array, found: Array) -> None:
 @compiled
 def join_moments(moments: Array, joined: Array) -> None:
     """Write the moments (3, maps) of all parts, of those of each, (parts, 3, maps)."""
-    for m in range(joined.shape[1]):
-        count = total = squares = 0.0
-        for i in range(len(moments)):
-            count += moments[i, 0, m]
-            total += moments[i, 0, m] * moments[i, 1, m]
-        middle = total / count
-        for i in range(len(moments)):
-            away = moments[i, 1, m] - middle
-            squares += moments[i, 2, m] + moments[i, 0, m] * away * away
-        joined[0, m], joined[1, m], joined[2, m] = count, middle, squares
+    if len(moments) == 1:
+        joined[:] = moments[0]
+        return
+    joined[:] = 0.0
+    count, middle, squares = joined[0], joined[1], joined[2]
+    for i in range(len(moments)):
+        own, mean = moments[i, 0], moments[i, 1]
+        for m in range(len(count)):
+            count[m] += own[m]
+            middle[m] += own[m] * mean[m]
+    for m in range(len(count)):
+        middle[m] /= count[m]
+    for i in range(len(moments)):
+        own, mean, square = moments[i, 0], moments[i, 1], moments[i, 2]
+        for m in range(len(count)):
+            away = mean[m] - middle[m]
+            squares[m] += square[m] + own[m] * away * away
 
 
 @compiled
@@ -128,11 +152,11 @@ def join(moments: Array, epsilon: Array, statistics: Array) -> None:
     epsilon (1,).
     """
     join_moments(moments, statistics)
-    for m in range(statistics.shape[1]):
-        count, middle, squares = statistics[0, m], statistics[1, m], statistics[2, m]
-        variance = squares / count
-        statistics[0, m], statistics[1, m] = middle, variance
-        statistics[2, m] = 1.0 / np.sqrt(variance + epsilon[0])
+    first, second, third, least = statistics[0], statistics[1], statistics[2], epsilon[0]
+    for m in range(len(first)):
+        middle, variance = second[m], third[m] / first[m]
+        first[m], second[m] = middle, variance
+        third[m] = 1.0 / np.sqrt(variance + least)
 
 
 @compiled
@@ -145,10 +169,13 @@ def normalise(
     """
     samples, columns = inputs.shape
     table = np.empty((3, len(weight)), inputs.dtype)
+    held, factor, rest = table[0], table[1], table[2]
+    mean, inverse = statistics[0], statistics[2]
+    held[:] = mean
     for m in range(len(weight)):
-        mean, factor = statistics[0, m], statistics[2, m] * weight[m]
-        table[0, m], table[1, m] = mean, factor
-        table[2, m] = bias[m] + (table[0, m] - mean) * factor
+        factor[m] = inverse[m] * weight[m]
+    for m in range(len(weight)):
+        rest[m] = bias[m] + (held[m] - mean[m]) * (inverse[m] * weight[m])
     if places >= MANY:
         for s in range(samples):
             for m in range(len(weight)):
@@ -177,19 +204,18 @@ def gradient_sums(
         _add_products_of_maps(gradient, inputs, places, statistics[0], found)
     else:
         _add_products_of_columns(gradient, inputs, places, statistics, found)
-    for m in range(found.shape[1]):
-        found[0, m] *= statistics[2, m]
+    products, inverse = found[0], statistics[2]
+    for m in range(len(products)):
+        products[m] *= inverse[m]
 
 
 @compiled
 def add_sums(parts: Array, sums: Array, own: Array) -> None:
     """Write the sums of all parts, (parts, 2, maps), in float64 and in a type of their own."""
-    for k in range(2):
-        for m in range(sums.shape[1]):
-            total = 0.0
-            for i in range(len(parts)):
-                total += parts[i, k, m]
-            sums[k, m], own[k, m] = total, total
+    sums[:] = parts[0]
+    for i in range(1, len(parts)):
+        sums += parts[i]
+    own[:] = sums
 
 
 @compiled
@@ -217,7 +243,7 @@ def _add_products_of_columns(
 ) -> None:
     """Do what `_add_products_of_maps` does, by columns; the first of the statistics is the mean."""
     samples, columns = inputs.shape
-    middles, sums = _for_columns(statistics[:1], places)[0], np.zeros((2, columns), np.float64)
+    middles, sums = _for_columns(statistics[:1], places)[0], _zeros_for_columns(found, places)
     for start in range(0, columns, BLOCK):
         block = slice(start, min(start + BLOCK, columns))
         middle, product, total = middles[block], sums[0, block], sums[1, block]
@@ -227,8 +253,7 @@ def _add_products_of_columns(
                 slope = np.float64(slopes[i])
                 total[i] += slope
                 product[i] += slope * (row[i] - middle[i])
-    _add_columns(sums[0], found[0])
-    _add_columns(sums[1], found[1])
+    _add_columns(sums, places, found)
 
 
 @compiled
@@ -253,11 +278,15 @@ def input_gradient(
             shares += sums[i]
         shares /= values
     table = np.empty((4, len(weight)), inputs.dtype)
+    held, share, factor, rest = table[0], table[1], table[2], table[3]
+    mean, inverse, product, total = statistics[0], statistics[2], shares[0], shares[1]
+    held[:] = mean
     for m in range(len(weight)):
-        mean, inverse = statistics[0, m], statistics[2, m]
-        share = inverse * shares[0, m]
-        table[0, m], table[1, m], table[2, m] = mean, share, inverse * weight[m]
-        table[3, m] = shares[1, m] + (table[0, m] - mean) * share
+        share[m] = inverse[m] * product[m]
+    for m in range(len(weight)):
+        factor[m] = inverse[m] * weight[m]
+    for m in range(len(weight)):
+        rest[m] = total[m] + (held[m] - mean[m]) * (inverse[m] * product[m])
     if places >= MANY:
         for s in range(samples):
             for m in range(len(weight)):

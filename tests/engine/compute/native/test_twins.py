@@ -194,6 +194,7 @@ def test_global_average_pooling(sides: Shape, dtype: Any, tolerance: float) -> N
 @settings(max_examples=25)
 @example(3, 5, 5, 0)  # 30 places: the last by columns
 @example(3, 5, 6, 0)  # 42 places: map by map
+@example(3, 1100, 0, 0)  # vectors of several blocks
 def test_batch_normalisation(samples: int, maps: int, side: int, seed: int) -> None:
     """Of a batch far from zero in two parts, each map with a mean and a deviation of its own."""
     dice = np.random.default_rng(seed)
@@ -208,14 +209,16 @@ def test_batch_normalisation(samples: int, maps: int, side: int, seed: int) -> N
         halves = inputs[:samples], inputs[samples:]
         moments = np.array([twin.batch_moments(half) for half in halves])
         outputs, *backs = (np.full_like(inputs, np.nan) for _ in range(3))
-        found = twin.batch_norm(inputs, moments, 1e-5, weight, bias, outputs)
+        joint = twin.batch_norm(inputs, moments, 1e-5, weight, bias, outputs)
+        whole = twin.batch_moments(inputs)[None]
+        found = twin.batch_norm(inputs, whole, 1e-5, weight, bias, outputs)
         sums, own = twin.batch_norm_sums(gradient, inputs, found)
         for back, values in zip(backs, (gradient[:, 0].size, 0), strict=True):
             twin.batch_norm_gradient(gradient, inputs, found, weight, sums[None], values, back)
         again = twin.known_moments(found[0], found[1])
         running = np.ones((2, maps))
         twin.move_statistics(running[0], running[1], found, values, 0.25)
-        return [*found, outputs, sums, own, *backs, *again[0], running]
+        return [*joint, *found, outputs, sums, own, *backs, *again[0], running]
 
     axes = (0, *range(2, inputs.ndim))
     plain = passes(plain_numerics)
