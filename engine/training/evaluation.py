@@ -35,17 +35,17 @@ def evaluate(executor: Executor, dataset: Dataset) -> Evaluation:
     """
     outputs = executor.outputs(DatasetBatch(dataset, np.arange(len(dataset))))
     outputs.setflags(write=False)
-    losses, counts = [], np.zeros((outputs.shape[1],) * 2, np.int64)
+    loss_sum, counts = 0.0, np.zeros((outputs.shape[1],) * 2, np.int64)
     for start in range(0, len(outputs), _BLOCK):  # or targets and their like take most memory
         part = slice(start, start + _BLOCK)
         targets = dataset.batch_targets(part, outputs.dtype)
-        losses.append(executor.loss.values(outputs[part], targets))
+        loss_sum += float(executor.loss.values(outputs[part], targets).sum(dtype=np.float64))
         counts += Confusion.of(dataset.labels[part], outputs[part]).counts
     confusion = Confusion(counts)
     return Evaluation(
         samples=len(dataset),
         accuracy=confusion.accuracy,
-        loss=float(np.concatenate(losses).mean(dtype=np.float64)),
+        loss=loss_sum / len(outputs),
         confusion=confusion.counts,
         outputs=outputs,
     )

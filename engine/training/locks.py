@@ -35,7 +35,7 @@ class Locks:
         steady: bool = False,
     ) -> None:
         """Let an optimizer do its step on everything but the locked kernels."""
-        held = [array[kernels] for array, kernels in self._shared]
+        held = [(array, kernels, array[kernels]) for array, kernels in self._shared]
         optimizer.update(gradients, rate, steady=steady)
-        for (array, kernels), values in zip(self._shared, held, strict=True):
+        for array, kernels, values in held:
             array[kernels] = values
