@@ -78,8 +78,8 @@ def gone(data: Path) -> bool:
     return not data.exists() or list(data.iterdir()) == []
 
 
-def test_size_licence_and_address_are_said_before(driver: Driver) -> None:
-    window = sets_window(driver)
+def test_size_licence_and_address_are_said_before(open_window: OpenWindow) -> None:
+    window = sets_window(open_window(None))  # that of the module may have been made with a mirror
     facts = text(window, "fashion-mnist.facts")
     assert facts == ("60,000 training and 10,000 test images, 28×28, grey · 30.9 MB · licence: MIT")
     assert text(window, "fashion-mnist.place").startswith(
