@@ -211,15 +211,16 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     running = [thread for thread in _living(QThread) if thread not in before and thread.isRunning()]
     running = [thread for thread in running if not thread.wait(MILLISECONDS)]
     assert not running, f"left running: {[thread.objectName() for thread in running]}"
+    # Before the windows are deleted: what runs beside one tells it, at its end, what it has found.
+    while ending := [each for each in threading.enumerate() if each.name in _UNSTOPPABLE]:
+        for each in ending:  # short work may have data loaded
+            each.join()
     for driver in drivers:
         shiboken6.delete(driver.window)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for widget in set(QApplication.topLevelWidgets()) - widgets:
         assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
         assert not widget.isVisible()
-    while ending := [each for each in threading.enumerate() if each.name in _UNSTOPPABLE]:
-        for thread in ending:  # what is short work may have data loaded
-            thread.join()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
     timers = [timer for timer in _living(QTimer) if timer not in before]
