@@ -81,7 +81,7 @@ class TrainingSettings(QObject):
             box.list_wanted.connect(self._mark_missing)
             box.list_wanted.connect(self.list_wanted)
         document.settings_changed.connect(self._show)
-        document.project_replaced.connect(self._show_afresh)
+        document.project_replaced.connect(self.stop_looking)
         document.locked_changed.connect(self._follow_lock)
         document.flush_requested.connect(self._form.flush)
         document.flush_requested.connect(self._second.flush)
@@ -114,6 +114,7 @@ class TrainingSettings(QObject):
         """Ask for a file to train with."""
         self._boxes()[0].browse_file()
 
+    @Slot()
     def stop_looking(self) -> None:
         """Look for data no longer, and show that in use."""
         self._look.give_up()
@@ -208,7 +209,6 @@ class TrainingSettings(QObject):
             form.show(self._document.settings)
         self._say_what_works()
 
-    @Slot()
     def _show_afresh(self) -> None:
         for form in (self._form, self._second):
             form.show(self._document.settings, afresh=True)

@@ -12,13 +12,12 @@ from weakref import WeakSet
 
 import numpy as np
 import pytest
-import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
-from shiboken6 import Shiboken
+from shiboken6 import delete, isValid
 
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.images import Images
@@ -216,7 +215,7 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
         for each in ending:  # short work may have data loaded
             each.join()
     for driver in drivers:
-        shiboken6.delete(driver.window)
+        delete(driver.window)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for widget in set(QApplication.topLevelWidgets()) - widgets:
         assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
@@ -228,11 +227,9 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
 
 
 def _living(kind: type[T]) -> list[T]:
-    wrappers: list[object] = [*Shiboken.getAllValidWrappers()]
-    # The types are few: to ask each object would take longer.
-    others = {each for each in set(map(type, wrappers)) if not issubclass(each, kind)}
-    found = (each for each in wrappers if type(each) not in others)
-    return [each for each in found if isinstance(each, kind)]
+    # Shiboken's own list of its wrappers can have some in it that are freed: to touch one is fatal.
+    found = (each for each in gc.get_objects() if issubclass(type(each), kind))
+    return [each for each in found if isinstance(each, kind) and isValid(each)]
 
 
 def _read_bundled_once(images: Path, labels: Path) -> Pair:

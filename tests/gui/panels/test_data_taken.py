@@ -246,6 +246,29 @@ def test_what_was_dropped_from_a_slow_drive_is_shown_once_it_is_there(
     assert driver.window.docks.is_in_view("Data")
 
 
+def test_what_is_still_looked_for_is_not_for_a_project_that_is_opened_meanwhile(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data, answers, found = write_colours(tmp_path / "far.npz"), threading.Event(), []
+
+    def why_missing(name: str) -> str:
+        assert name != str(data) or answers.wait(30)
+        found.append(name)
+        return ""
+
+    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
+    panel(driver)
+    driver.drop(data)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    driver.choose("new")
+    answers.set()
+    driver.wait(lambda: str(data) in found)
+    driver.settle()
+    assert driver.window.document.settings.dataset == "mnist"
+    assert driver.text("data.reading") == ""
+    assert driver.message() == ""
+
+
 def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -> None:
     panel(new_project)
     file = new_project.find(QToolButton, "data.file")
