@@ -1,5 +1,6 @@
 """Series of runs in the window: asked for, trained beside it, and bit for bit what Train gives."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,14 @@ from PySide6.QtWidgets import (
 
 from engine.model.weights import Weights
 from engine.paths import home
+from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
 from gui.runs.series_dialog import SeriesDialog
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
 NAME = "series_dialog"
@@ -99,6 +102,30 @@ def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     trained = driver.window.document.project()
     assert same(trained.weights, runs[0].project_after(2).weights)
     assert not same(trained.weights, runs[1].project_after(2).weights)
+
+
+def test_each_run_is_written_to_its_end_before_the_next_begins(
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that all are listed when the series is over, also where a disk is slow."""
+    comes, go_on, end = threading.Event(), threading.Event(), RunWriter._end
+
+    def late(writer: RunWriter, state: str, reason: str) -> None:
+        comes.set()
+        assert go_on.wait(60)
+        end(writer, state, reason)
+
+    monkeypatch.setattr(RunWriter, "_end", late)
+    monkeypatch.setattr("gui.presenters.run_series._PATIENCE", 60.0)
+    driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(comes.is_set)
+    run_events(300)  # in which the next would have begun
+    begun = [run.title for run in RunStore(folder).runs()]
+    go_on.set()
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    assert begun == ["network, seed 0"]
+    assert [run.state for run in RunStore(folder).runs()] == ["finished", "finished"]
 
 
 def test_values_of_a_setting_are_tried(driver: Driver, folder: Path) -> None:
