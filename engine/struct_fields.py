@@ -28,7 +28,8 @@ class Field:
     limits of its items; `shortest` and `longest` limit how many there are, or the characters of a
     text. A tuple of structs has the kind "structs", for which there is no input. `labels` gives the
     words for each choice, `suggestions` those for values that a text
-    often has, `zero` the word for a 0 that stands for something else.
+    often has, `zero` the word for a 0 that stands for something else. A whole number that
+    `identifies`, as a seed does, counts nothing.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Field:
     labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
     suggestions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     zero: str = ""
+    identifies: bool = False
     shortest: int | None = None
     longest: int | None = None
 
@@ -71,7 +73,7 @@ class Field:
         if self.kind == "ints":
             return ", ".join(map(str, value))
         if self.kind == "int":
-            return f"{value:,}" if self.unit else str(value)  # 2,000 samples, but seed 2000
+            return str(value) if self.identifies else f"{value:,}"  # 2,000 epochs, but seed 2000
         if self.kind == "float":
             return f"{value:,.6g}"
         return self.labels.get(value, self.suggestions.get(value, str(value)))
@@ -138,6 +140,7 @@ def _field(declared: inspect.Field) -> Field:
         words["labels"] = extra.get("labels", {})
         words["suggestions"] = extra.get("suggestions", {})
         words["zero"] = extra.get("zero", "")
+        words["identifies"] = extra.get("identifies", False)
         node = node.type
     limits = _range(node)
     if words.get("labels"):  # msgspec sorts the choices; people want the declared order

@@ -128,6 +128,7 @@ class LearningSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             le=2_147_483_647,
             title="Seed",
             description="The same seed gives the same initial weights and the same run.",
+            extra={"identifies": True},
         ),
     ] = 0
     initializer: Annotated[

@@ -34,6 +34,7 @@ from engine.runs.run_folder import (
     read_run,
 )
 from engine.runs.run_form import RunForm
+from engine.text.words import count
 
 _Stamp = tuple[tuple[int, int], ...]
 
@@ -141,8 +142,8 @@ class RunStore:
             return begin_so[0]
         if begin_so:
             raise RunError(
-                f"{len(begin_so)} runs begin with {word}: {begin_so[0].id}, for example. Give more "
-                "of the id."
+                f"{count(len(begin_so), 'run')} begin with {word}: {begin_so[0].id}, for example. "
+                "Give more of the id."
             )
         raise RunError(
             f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, or "

@@ -26,6 +26,7 @@ MOST_TICKED = 12
 
 _NO_INDEX = QModelIndex()
 _BETWEEN_WORDS = re.compile(r"[\s,;:()“”×]+")
+_IN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")  # between thousands
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -219,11 +220,16 @@ def _told(row: RunRow) -> tuple[object, ...]:
 
 def _has(row: RunRow, words: str) -> bool:
     """Return whether all words are in what is said of a run, numbers whole, or are its id."""
-    said = " ".join([row.run.title, row.about, row.run.note, row.run.state]).casefold()
+    said = _searched(" ".join([row.run.title, row.about, row.run.note, row.run.state]))
     parts = set(_BETWEEN_WORDS.split(said))
     return row.run.id == words.strip() or all(
-        word in parts if word[0].isdecimal() else word in said for word in words.casefold().split()
+        word in parts if word[0].isdecimal() else word in said for word in _searched(words).split()
     )
+
+
+def _searched(text: str) -> str:
+    """Return a text in which neither capitals nor the commas between thousands count."""
+    return _IN_NUMBERS.sub("", text).casefold()
 
 
 def _tip(row: RunRow, now: datetime) -> str:

@@ -197,6 +197,7 @@ def test_an_option_left_out_has_its_default() -> None:
         ("classes", (0, 7), "0, 7"),
         ("limit", 0, "all"),
         ("limit", 12_000, "12,000"),
+        ("epochs", 12_000, "12,000"),
         ("seed", 12_000, "12000"),
         ("shift", 0.0, "off"),
         ("shift", 2.5, "2.5"),

@@ -48,7 +48,7 @@ def project(*blocks: KnownBlock, **settings: Any) -> Project:
         ({"learning_rate": 0.3}, ["learning rate 0.1 → 0.3"]),
         ({"optimizer": "adam", "flip": True}, ["optimizer SGD → Adam", "flip off → on"]),
         ({"limit": 0, "shift": 2.0}, ["limit per class 100 → all", "shift off → 2 px"]),
-        ({"epochs": 2000, "seed": 2000}, ["epochs 20 → 2000", "seed 0 → 2000"]),
+        ({"epochs": 2000, "seed": 2000}, ["epochs 20 → 2,000", "seed 0 → 2000"]),
         ({"classes": tuple(range(10))}, ["classes 0, 1 → 0-9"]),
         ({"dataset": "/home/me/apples"}, ["data MNIST sample (bundled) → apples"]),
     ],

@@ -76,6 +76,10 @@ def test_a_number_is_found_as_a_whole(qapp: QApplication) -> None:
     assert names(model) == ["lr 1"]
     model.set_filter("20261126-1")
     assert names(model) == ["20261126-1"]
+    model.show_rows(rows(run("a", note="after 1,000 epochs"), run("b", note="1, 000 and 10001")))
+    for words in "1000", "1,000", "1,000 epochs":
+        model.set_filter(words)
+        assert names(model) == ["a"]
 
 
 def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> None:
