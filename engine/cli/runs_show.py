@@ -77,13 +77,13 @@ def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
     )
     if about.reason:
         lines += wrap(about.reason, width())
-    if run.test_accuracy is not None:
+    if run.best_epoch is not None:
         lines.append(
             f"Test accuracy {accuracy(run.test_accuracy)}; lowest test loss after epoch "
-            f"{run.best_epoch}."
+            f"{run.age(run.best_epoch):,}."
         )
     if run.parent is not None:
-        told = f"Goes on from {run.parent.run} after epoch {run.parent.epoch}"
+        told = f"Goes on from {run.parent.run} after epoch {run.age(0):,}"
         if from_parent is not None:
             told += f": {', '.join(from_parent)}" if from_parent else ", unchanged"
         told += "."
@@ -131,7 +131,8 @@ def _epochs(run: "Run") -> list[str]:
     steps = min(count, _MOST_ROWS)
     shown = [i * (count - 1) // max(steps - 1, 1) for i in range(steps)]
     rows = [["epoch", "loss", "accuracy", "test loss", "test accuracy"]]
-    return words.table(rows + [_row(run.metrics[place]) for place in shown], ">>>>>")
+    metrics = [*run.aged_metrics()]
+    return words.table(rows + [_row(metrics[place]) for place in shown], ">>>>>")
 
 
 def _row(metrics: "EpochMetrics") -> list[str]:
@@ -166,7 +167,8 @@ def _learned(run: "Run") -> list[str]:
 def _kept(run: "Run") -> list[str]:
     from engine.runs.store import bytes_of
 
-    kept = f"Weights are kept after the epochs {', '.join(map(str, run.kept_epochs))}."
+    ages = ", ".join(f"{run.age(epoch):,}" for epoch in run.kept_epochs)
+    kept = f"Weights are kept after the epochs {ages}."
     lines = wrap(kept, width()) if run.kept_epochs else ["No weights are kept."]
     return [*lines, f"{megabytes(bytes_of(run.folder))} in {run.folder}."]
 

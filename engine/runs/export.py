@@ -104,12 +104,12 @@ def _pack(run: Run, stage: Stage, report: ProgressReport) -> None:
 
 
 def _write_table(run: Run, stage: Stage, report: ProgressReport) -> None:
-    """Write a row for each epoch, with the fields of `train --json`."""
+    """Write a row for each epoch, with the fields of `train --json`, which counts as it does."""
     table = io.StringIO(newline="")
     names = EpochMetrics.__struct_fields__
     writer = csv.writer(table)
     writer.writerow(names)
-    writer.writerows(msgspec.structs.astuple(each) for each in run.metrics)
+    writer.writerows(msgspec.structs.astuple(each) for each in run.aged_metrics())
     stage.write({"": table.getvalue().encode()}, report)
 
 

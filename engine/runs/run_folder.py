@@ -9,6 +9,7 @@ lock of `.recording` meanwhile.
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -141,6 +142,12 @@ class Run:
     def age(self, epoch: int) -> int:
         """Return for how many epochs the network was trained in all, after an epoch of the run."""
         return self.description.project.trained_epochs + epoch
+
+    def aged_metrics(self) -> Iterator[EpochMetrics]:
+        """Return the metrics with the age of the network in place of the epoch of the run."""
+        for each in self.metrics:
+            ages = {"epoch": self.age(each.epoch), "epochs": self.age(each.epochs)}
+            yield msgspec.structs.replace(each, **ages)
 
     def project_after(self, epoch: int) -> Project:
         """Return the project as it was after an epoch that is kept, to go on from exactly.

@@ -129,17 +129,17 @@ def test_a_run_is_shown(console: Console, home: Path) -> None:
     for expected in (
         "two (2026-two)",
         "Finished, 30 epochs",
-        "Goes on from 2026-one after epoch 2: learning rate 0.1 → 0.3.",
+        "Goes on from 2026-one after epoch 4: learning rate 0.1 → 0.3.",
         "Note: the better one",
-        "Test accuracy 50.00 %",
+        "Test accuracy 50.00 %; lowest test loss after epoch 5.",
         "1. Conv 2, 3×3",
         "Of 8 test images, 6 are right at the end, 2 never were, and 0 were forgotten",
-        "Weights are kept after the epochs 0, 1, 2,",
+        "Weights are kept after the epochs 4, 5, 6,",
     ):
         assert expected in answer.out
     rows = [line.split() for line in answer.out.splitlines() if line.endswith("%")]
     epochs = [row[0] for row in rows if row[0].isdigit()]
-    assert (epochs[0], epochs[-1], len(epochs)) == ("1", "30", 12)
+    assert (epochs[0], epochs[-1], len(epochs)) == ("5", "34", 12)  # it goes on from epoch 4
     (said,) = console.run("runs", "show", "two", "--json").objects
     assert said["changes"] == ["learning rate 0.1 → 0.3"]
     assert said["settings"]["learning_rate"] == 0.3
@@ -178,7 +178,7 @@ def test_of_a_run_without_versions_none_are_shown(console: Console, home: Path) 
 def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> None:
     keep(home, "one", parent={"run": "gone", "epoch": 3}, state="")
     out = console.run("runs", "show", "one").out
-    assert "Goes on from gone after epoch 3." in out
+    assert "Goes on from gone after epoch 4." in out
     assert "State not known, 2 epochs" in out
 
 

@@ -78,7 +78,8 @@ def test_a_table_has_a_row_for_each_epoch(run: Run, tmp_path: Path) -> None:
     export_run(read_run(run.folder), tmp_path / "out.csv", "csv")
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert [row["epoch"] for row in rows] == ["5", "6"]  # it goes on from epoch 4
+    assert [row["epochs"] for row in rows] == ["7", "7"]
     assert [float(row["test_loss"]) for row in rows] == [LINE["test_loss"]] * 2
     assert [row["validation_loss"] for row in rows] == ["", "0.5"]
     assert set(rows[0]) == {*LINE, "validation_loss", "validation_accuracy"}
