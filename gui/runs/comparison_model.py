@@ -7,18 +7,18 @@ from statistics import fmean
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QFont
 
 from engine.runs.comparison import spread
 from engine.runs.differences import differences
 from engine.text import words
 from gui.runs.compared_runs import ComparedRun, groups_of, mean_label, mean_name
 from gui.runs.run_colours import run_colour
-from gui.theme import small_font
+from gui.theme import LIGHT, small_font
 from gui.widgets.numbers import percent, short
 from gui.widgets.tooltips import plain_tooltip
 
-RESULTS = ("Test accuracy", "Best test loss", "Epochs", "Time")
+RESULTS = ("Test accuracy", "Best test loss", "Epochs done", "Time")
 _NOTHING = "–"
 _ROOT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
@@ -31,6 +31,7 @@ class TableRow:
     texts: tuple[str, ...]
     tips: tuple[str, ...]
     colour: str
+    shade: int
     is_mean: bool = False
 
 
@@ -41,7 +42,7 @@ class ComparisonModel(QAbstractTableModel):
         super().__init__(parent)
         self.head: tuple[str, ...] = ()
         self.rows: tuple[TableRow, ...] = ()
-        self.ground = QColor("white")
+        self.colours = LIGHT
 
     def set_runs(self, runs: Sequence[ComparedRun]) -> None:
         """Show other runs, or what they are now."""
@@ -80,7 +81,7 @@ class ComparisonModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tooltip(row.tips[column] or row.texts[column])
             case Qt.ItemDataRole.DecorationRole if column == 0:
-                return run_colour(row.colour, self.ground)
+                return run_colour(row.colour, self.colours, row.shade)
             case Qt.ItemDataRole.FontRole if row.is_mean:
                 return _bold()
             case Qt.ItemDataRole.TextAlignmentRole if column > len(self.head) - len(RESULTS) - 1:
@@ -114,7 +115,7 @@ def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
     texts = (compared.brief, *differing, *results)
     best_tip = "" if run.best_epoch is None else f"In epoch {run.age(run.best_epoch):,}"
     tips = (compared.name, *[""] * (len(texts) - 4), best_tip, "", "")
-    return TableRow(texts, tips, compared.colour)
+    return TableRow(texts, tips, compared.colour, compared.shade)
 
 
 def _mean_row(group: Sequence[ComparedRun], differing: Sequence[Sequence[str]]) -> TableRow:
@@ -128,7 +129,7 @@ def _mean_row(group: Sequence[ComparedRun], differing: Sequence[Sequence[str]]) 
     results = (accuracy, loss, "", words.time_taken(fmean(run.seconds for run in runs)))
     texts = (f"{mean_label(group)}: mean of {len(group)} seeds", *same, *results)
     tips = (mean_name(group), *[""] * (len(texts) - 5), accuracy_tip, loss_tip, "", "")
-    return TableRow(texts, tips, group[0].colour, is_mean=True)
+    return TableRow(texts, tips, group[0].colour, group[0].shade, is_mean=True)
 
 
 def _spread(values: Sequence[float], write: Callable[[float], str]) -> tuple[str, str]:

@@ -11,13 +11,13 @@ from PySide6.QtCore import (
     Qt,
     QTransposeProxyModel,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_model import RESULTS, ComparisonModel
 from gui.runs.comparison_names import ComparisonNames
-from gui.theme import GRID, small_font
+from gui.theme import GRID, colours_of, small_font
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SWATCH = 12  # px
@@ -159,7 +159,7 @@ class ComparisonTable(QTableView):
             self.fit_columns()
 
     def _take_palette(self) -> None:
-        self.compared.ground = self.palette().color(QPalette.ColorRole.Base)
+        self.compared.colours = colours_of(self.palette())
 
 
 class _Turned(QTransposeProxyModel):

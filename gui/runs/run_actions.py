@@ -8,7 +8,8 @@ from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixma
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.runs.run_folder import TRAINING, Run
-from gui.runs.run_colours import RUN_COLOURS
+from gui.runs.run_colours import RUN_COLOURS, run_colour
+from gui.theme import colours_of
 from gui.widgets.actions import enable, make_action
 from gui.widgets.tooltips import plain_tooltip
 
@@ -107,11 +108,17 @@ class RunActions(QObject):
             action.setData(colour)
             action.setCheckable(True)
             action.setToolTip(plain_tooltip(f"{name}: the colour of its curves"))
-            if colour:
-                action.setIcon(_swatch(colour))
             action.triggered.connect(partial(self._choose_colour, colour))
             self._group.addAction(action)
+        menu.aboutToShow.connect(self._paint_swatches)
         return menu
+
+    def _paint_swatches(self) -> None:
+        """Show the colours as the theme that is in use now has them."""
+        colours = colours_of(self.menu.palette())
+        for action in self._group.actions():
+            if action.data():
+                action.setIcon(_swatch(run_colour(action.data(), colours)))
 
     def _choose_colour(self, colour: str) -> None:
         self.colour_chosen.emit(colour)
@@ -138,13 +145,13 @@ class RunActions(QObject):
         menu.addAction(self.limits)
 
 
-def _swatch(colour: str) -> QIcon:
+def _swatch(colour: QColor) -> QIcon:
     pixmap = QPixmap(_SWATCH, _SWATCH)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
+    painter.setBrush(colour)
     painter.drawEllipse(pixmap.rect().adjusted(1, 1, -1, -1))
     painter.end()
     return QIcon(pixmap)

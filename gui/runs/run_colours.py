@@ -2,11 +2,12 @@
 
 import re
 import zlib
-from collections.abc import Iterable
 
 from PySide6.QtGui import QColor
 
-from gui.theme import contrast, mixed
+from engine.runs.run_folder import Run
+from gui.theme import Colours, contrast, mixed, readable
+from gui.widgets.curve import Curve, shaded
 
 RUN_COLOURS = {
     "Blue": "#0072B2",
@@ -17,30 +18,38 @@ RUN_COLOURS = {
     "Sky blue": "#56B4E9",
     "Grey": "#808080",
 }
+_PALETTE = tuple(RUN_COLOURS.values())[:-1]  # no run is grey by chance
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 _LEAST_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 
 
-def colours_for(chosen: Iterable[tuple[str, str]]) -> list[str]:
-    """Return a colour for each run, oldest first, as `#rrggbb`, of its id and the colour chosen.
+def colour_of(run: Run) -> str:
+    """Return the colour of a run as `#rrggbb`: the chosen one, or else one that stays with it.
 
-    Without a choice it follows from the id, so that it stays when others go, unless one of the
-    runs just before has that one: then it is the next that none of them has.
+    That follows from what never changes, whichever other runs there are: from the number, so that
+    runs in a row have six colours; from the id of a run of another program, which has none.
     """
-    palette, found = [*RUN_COLOURS.values()][:-1], list[str]()  # no run is grey by chance
-    for run, colour in chosen:
-        if not _COLOUR.fullmatch(colour):
-            place = zlib.crc32(run.encode("utf-8", "replace")) % len(palette)
-            taken = found[-len(palette) + 1 :]
-            colour = next(each for each in palette[place:] + palette if each not in taken)
-        found.append(colour)
-    return found
+    if _COLOUR.fullmatch(run.colour):
+        return run.colour
+    number = run.description.number or zlib.crc32(run.id.encode("utf-8", "replace"))
+    return _PALETTE[(number - 1) % len(_PALETTE)]
 
 
-def run_colour(colour: str, ground: QColor) -> QColor:
-    """Return the colour of a run as it can be seen on a ground: darker or lighter if need be."""
-    other = QColor("white") if ground.lightness() < 128 else QColor("black")
-    shown = QColor(colour)
+def run_colour(colour: str, colours: Colours, shade: int = 0) -> QColor:
+    """Return the colour of a run as it is seen in a theme, wherever: darker or lighter if need be.
+
+    Runs of one colour, where they are compared, have different shades.
+    """
+    ground = QColor(colours.window)  # less apart from most colours than that of a list
+    shown = readable(QColor(colour), ground)
     while contrast(shown, ground) < _LEAST_CONTRAST:
-        shown = mixed(shown, other, 0.9)
-    return shown
+        shown = mixed(shown, QColor("black"), 0.9)
+    return shaded(shown, colours, shade)
+
+
+class RunCurve(Curve):
+    """The curve of a run, in the colour that the run has everywhere."""
+
+    def colour(self, colours: Colours) -> QColor:
+        """The curve's colour in a theme."""
+        return run_colour(self.ink, colours, self.shade)

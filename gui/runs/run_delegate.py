@@ -120,7 +120,7 @@ class RunDelegate(QStyledItemDelegate):
         """Draw a row."""
         row: RunRow = index.data(ROW_ROLE)
         colours, places = colours_of(option.palette), self.places(option.rect)
-        colour = run_colour(row.colour, QColor(colours.base))
+        colour = run_colour(row.colour, colours)
         painter.save()
         _draw_ground(painter, option, colours)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

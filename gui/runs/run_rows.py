@@ -7,7 +7,7 @@ from functools import cached_property
 
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run
 from engine.text.words import count, time_taken
-from gui.runs.run_colours import colours_for
+from gui.runs.run_colours import colour_of
 from gui.widgets.numbers import percent
 
 POINTS = 60  # of the small curve of a run
@@ -103,10 +103,8 @@ def rows_of(
     if followed is not None:
         runs = (followed, *(run for run in runs if run.folder != followed.folder))
     by_id = {run.id: run for run in reversed(runs)}
-    chosen = [(run.id, run.colour) for run in reversed(runs)]
-    colours = list(reversed(colours_for(chosen)))
     rows = []
-    for place, (run, colour) in enumerate(zip(runs, colours, strict=True)):
+    for place, run in enumerate(runs):
         before = runs[place + 1] if place + 1 < len(runs) else None
         parent = by_id.get(run.parent.run) if run.parent is not None else None
         other = before if parent is None else parent
@@ -114,7 +112,7 @@ def rows_of(
         title = GONE if run.parent is not None else ""
         if parent is not None:
             title = parent.short_title
-        rows.append(RunRow(run, colour, differs, title, run is followed))
+        rows.append(RunRow(run, colour_of(run), differs, title, run is followed))
     return tuple(rows)
 
 

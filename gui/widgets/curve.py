@@ -39,9 +39,14 @@ class Curve:
     def colour(self, colours: Colours) -> QColor:
         """The curve's colour in a theme."""
         ink = self.ink if self.ink.startswith("#") else str(getattr(colours, self.ink))
-        ground, text = QColor(colours.window), QColor(colours.text)
-        colour = mixed(readable(QColor(ink), ground), text, _SHADE**self.shade)
+        ground = QColor(colours.window)
+        colour = shaded(readable(QColor(ink), ground), colours, self.shade)
         return mixed(colour, ground, _PALE) if self.pale else colour
+
+
+def shaded(colour: QColor, colours: Colours, shade: int) -> QColor:
+    """Return a shade of a colour, nearer to that of the text from shade to shade; 0: the colour."""
+    return mixed(colour, QColor(colours.text), _SHADE**shade)
 
 
 @dataclass

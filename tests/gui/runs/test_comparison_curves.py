@@ -13,6 +13,7 @@ from engine.runs.run_folder import Run
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_plot import ComparisonPlot
+from gui.runs.run_colours import run_colour
 from tests.engine.runs.made_runs import called, made_run
 from tests.gui.plots import curve_names, is_near, points_of, spot
 from tests.gui.showing import on_screen
@@ -43,7 +44,7 @@ def test_each_run_has_its_curve_in_its_colour(curves: ComparisonCurves) -> None:
     assert points_of(plot, "other") == ([1, 2], [70, 80])
     image = plot.grab().toImage()
     assert is_near(image, spot(plot, 2, 90), BLUE, 4)
-    assert is_near(image, spot(plot, 2, 80), ORANGE, 4)
+    assert is_near(image, spot(plot, 2, 80), run_colour(ORANGE, plot.colours), 4)
     assert [label.text for label in plot.right.labels()] == ["one", "other"]
 
 

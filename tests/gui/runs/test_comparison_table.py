@@ -10,8 +10,10 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
+from engine.model.settings import Settings
+from engine.struct_fields import fields_of
 from gui.runs.compared_runs import compared
-from gui.runs.comparison_model import ComparisonModel
+from gui.runs.comparison_model import RESULTS, ComparisonModel
 from gui.runs.comparison_names import ComparisonNames
 from gui.runs.comparison_table import ComparisonTable
 from tests.engine.runs.made_runs import made_run
@@ -40,12 +42,21 @@ def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
 def test_only_what_differs_has_a_column(qapp: QApplication) -> None:
     model = ComparisonModel()
     model.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
-    results = ("Test accuracy", "Best test loss", "Epochs", "Time")
+    results = ("Test accuracy", "Best test loss", "Epochs done", "Time")
     assert model.head == ("Run", "Learning rate", *results)
     assert cells(model) == [
         ["fast", "0.3", "90.0 %", "0.1000", "2", "2.0 s"],
         ["slow", "0.1", "50.0 %", "0.5000", "1", "1.0 s"],
     ]
+
+
+def test_what_came_of_a_run_is_called_as_no_setting_is(qapp: QApplication) -> None:
+    model = ComparisonModel()
+    longer = made_run("long", (0.5,), epochs=2_000)
+    model.set_runs(compared([(longer, BLUE), (SLOW, BLUE)]))
+    assert model.head[1:] == ("Epochs", "Test accuracy", "Best test loss", "Epochs done", "Time")
+    assert [row[1] for row in cells(model)] == ["2,000", "20"]
+    assert not {field.title for field in fields_of(Settings)} & set(RESULTS)
 
 
 def test_repeats_have_a_row_with_mean_and_deviation(qapp: QApplication) -> None:

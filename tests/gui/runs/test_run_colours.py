@@ -3,42 +3,92 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
 
-from gui.runs.run_colours import RUN_COLOURS, colours_for, run_colour
-from gui.theme import DARK, LIGHT, contrast
+from gui.runs.compared_runs import compared
+from gui.runs.comparison_curves import ComparisonCurves
+from gui.runs.comparison_table import ComparisonTable
+from gui.runs.run_colours import RUN_COLOURS, colour_of, run_colour
+from gui.runs.run_list import RunList
+from gui.runs.run_rows import RunRow
+from gui.theme import DARK, LIGHT, Colours, contrast, palette_for
+from tests.engine.runs.made_runs import made_run
+from tests.gui.runs.made_rows import clock, rows, run
+from tests.gui.showing import on_screen
 
-IDS = st.lists(st.text(max_size=20), max_size=20, unique=True)
+COUNT = 6  # of colours that runs get by themselves
+THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+NAMES = st.text(st.characters(blacklist_characters="/.", min_codepoint=33), min_size=1, max_size=9)
 
 
-@given(IDS)
-def test_runs_after_each_other_have_other_colours(ids: list[str]) -> None:
-    found = colours_for((run, "") for run in ids)
-    assert set(found) <= set(RUN_COLOURS.values()) - {RUN_COLOURS["Grey"]}
-    for start in range(len(found)):
-        six = found[start : start + 6]
-        assert len(set(six)) == len(six)
+@given(st.integers(1, 1_000_000))
+def test_six_runs_in_a_row_have_six_colours(first: int) -> None:
+    found = {colour_of(run(number=first + more)) for more in range(COUNT)}
+    assert found == set(RUN_COLOURS.values()) - {RUN_COLOURS["Grey"]}
 
 
-@given(st.text(max_size=20), st.text(max_size=20))
-def test_a_colour_stays_when_the_run_before_goes_unless_they_were_alike(one: str, two: str) -> None:
-    alone = colours_for([(one, "")]) + colours_for([(two, "")])
-    beside = colours_for([(one, ""), (two, "")])
-    assert beside[0] == alone[0]
-    assert (beside == alone) == (alone[0] != alone[1])
+@given(st.lists(st.tuples(NAMES, st.integers(0, 20)), unique_by=lambda each: each[0]), st.data())
+def test_a_colour_stays_whichever_runs_go_or_come(
+    told: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    runs = [run(name, number=number, epochs=1) for name, number in told]
+    left = data.draw(st.sets(st.sampled_from(told))) if told else set()
+    before = {row.run.id: row.colour for row in rows(*runs)}
+    after = rows(*(each for each, kept in zip(runs, told, strict=True) if kept in left))
+    assert len(after) == len(left)
+    assert all(row.colour == before[row.run.id] for row in after)
+
+
+def test_runs_without_a_number_have_all_colours() -> None:
+    """As those of other programs; which one follows from the name of the folder."""
+    found = [colour_of(run(f"run {number}")) for number in range(100)]
+    assert set(found) == set(RUN_COLOURS.values()) - {RUN_COLOURS["Grey"]}
 
 
 def test_a_chosen_colour_counts_and_an_odd_one_does_not() -> None:
-    assert colours_for([("a", "#123456"), ("b", "red; url(x)")])[0] == "#123456"
-    assert colours_for([("b", "red; url(x)")]) == colours_for([("b", "")])
+    assert colour_of(run(colour="#123456", number=3)) == "#123456"
+    assert colour_of(run(colour="red; url(x)", number=3)) == colour_of(run(number=3))
 
 
 @pytest.mark.parametrize("colour", RUN_COLOURS.values(), ids=list(RUN_COLOURS))
-@pytest.mark.parametrize("ground", [LIGHT.base, DARK.base], ids=["light", "dark"])
-def test_every_colour_is_seen_on_both_grounds(colour: str, ground: str) -> None:
-    assert contrast(run_colour(colour, QColor(ground)), QColor(ground)) >= 3
+@THEMES
+def test_every_colour_is_seen_in_panels_and_lists(colour: str, colours: Colours) -> None:
+    for ground in QColor(colours.window), QColor(colours.base):
+        assert contrast(run_colour(colour, colours), ground) >= 3
 
 
 @pytest.mark.parametrize("colour", ["#ffffff", "#000000"])
-def test_a_colour_like_the_ground_is_changed_till_it_is_seen(colour: str) -> None:
-    assert contrast(run_colour(colour, QColor(colour)), QColor(colour)) >= 3
+@THEMES
+def test_a_colour_like_the_ground_is_changed_till_it_is_seen(colour: str, colours: Colours) -> None:
+    assert contrast(run_colour(colour, colours), QColor(colours.base)) >= 3
+
+
+@pytest.mark.parametrize("colour", RUN_COLOURS.values(), ids=list(RUN_COLOURS))
+@THEMES
+def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colours: Colours) -> None:
+    one, other = made_run("one", (0.6, 0.7)), made_run("other", (0.8, 0.9), batch_size=2)
+    given = compared([(one, colour), (other, colour)])
+    runs = on_screen(qtbot, RunList(clock), 480, 200)
+    table = on_screen(qtbot, ComparisonTable(), 480, 200)
+    curves = on_screen(qtbot, ComparisonCurves(), 520, 320)
+    for widget in runs, table, curves:
+        widget.setPalette(palette_for(colours))
+    runs.runs.show_rows([RunRow(one, colour, "")])
+    table.set_runs(given)
+    curves.set_runs(given)
+    curves.draw()
+    shown = table.compared.index(0, 0).data(Qt.ItemDataRole.DecorationRole)
+    places = runs._delegate.places(runs.visualRect(runs.runs.index(0)))
+    dot = places.lanes.center()
+    assert runs.grab().toImage().pixelColor(dot).name() == shown.name()
+    drawn = [held.curve.colour(colours).name() for held in curves.plot()._held.values()]
+    other_shade = table.compared.index(1, 0).data(Qt.ItemDataRole.DecorationRole)
+    assert drawn == [shown.name(), other_shade.name()]
+
+
+@THEMES
+def test_runs_of_one_colour_have_other_shades(colours: Colours) -> None:
+    shades = {run_colour(RUN_COLOURS["Sky blue"], colours, shade).name() for shade in range(3)}
+    assert len(shades) == 3
