@@ -4,16 +4,23 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from engine.cli.runs_words import accuracy, fitting_table
+from engine.cli.runs_words import accuracy, fitting_table, is_read_by_people, width
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import megabytes
 from engine.text import words
 
 if TYPE_CHECKING:  # the window begins with this module
+    from collections.abc import Sequence
+
     from engine.runs.run_folder import Run
+    from engine.runs.store import RunStore
 
 _CHILD = "↳ "
+_HEAD = ["run", "name", "state", "epochs", "time", "test", "what differs"]
+_ALIGNMENT = "<<<>>><"
+_ABOVE = 2  # columns that stand over the others where a line has no room for all
+_LEAST = 30  # letters of what differs that are worth a place in the same line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,29 +30,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a row per run, the newest first."""
+    from engine.runs.predecessors import predecessors
     from engine.runs.store import RunStore
 
     store = RunStore()
     runs = store.runs()
     for damaged in store.damaged:
         say(damaged.reason, aside=True)
+    pairs = zip(runs, predecessors(runs), strict=True)
     if options.json:
-        for each in runs:
-            print(json.dumps(_as_json(each)))
+        for each, other in pairs:
+            print(json.dumps(_as_json(each, other)))
         return 0
     if not runs:
         say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
         return 0
-    rows = [["run", "name", "state", "epochs", "test"], *map(_row, runs)]
-    say("\n".join(fitting_table(rows, "<<<>>", column=1)))
-    if any(each.parent for each in runs):
-        say(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
-    size = megabytes(store.total_bytes())
-    say(f"{words.count(len(runs), 'run')}, {size} in {store.folder}.")
+    say("\n".join(_lines([_HEAD, *(_row(each, other) for each, other in pairs)])))
+    if is_read_by_people():
+        _say_notes(store, runs)
     return 0
 
 
-def _as_json(run: "Run") -> dict[str, object]:
+def _say_notes(store: "RunStore", runs: "Sequence[Run]") -> None:
+    """Explain the table, and say what the runs take."""
+    if any(each.parent for each in runs):
+        say(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
+    if len(runs) > 1:
+        say("What differs is told against that run, or else against the one before.")
+    size = megabytes(store.total_bytes())
+    say(f"{words.count(len(runs), 'run')}, {size} in {store.folder}.")
+
+
+def _lines(rows: list[list[str]]) -> list[str]:
+    """Write a line for each run, or two where a terminal has no room for the name and all else."""
+    lines = fitting_table(rows, _ALIGNMENT, len(_HEAD) - 1, _LEAST)
+    if not is_read_by_people() or max(map(len, lines)) <= width():
+        return lines
+    above = fitting_table([row[:_ABOVE] for row in rows], _ALIGNMENT[:_ABOVE], 1)
+    rest = [["", *row[_ABOVE:]] for row in rows]  # set in by an empty column
+    below = fitting_table(rest, f"<{_ALIGNMENT[_ABOVE:]}", len(rest[0]) - 1)
+    return [line for pair in zip(above, below, strict=True) for line in pair]
+
+
+def _differences(run: "Run", other: "Run | None") -> list[str]:
+    """Say what differs from another run, if there is one."""
+    from engine.runs.differences import changes
+
+    if other is None:
+        return []
+    return changes(other.description.project, run.description.project)
+
+
+def _as_json(run: "Run", other: "Run | None") -> dict[str, object]:
     return {
         "run": run.id,
         "name": run.title,
@@ -56,16 +92,21 @@ def _as_json(run: "Run") -> dict[str, object]:
         "parent_epoch": None if run.parent is None else run.parent.epoch,
         "started": None if run.started is None else run.started.isoformat(),
         "pinned": run.pinned,
+        "seconds": run.seconds,
+        "differs": _differences(run, other),
+        "differs_from": None if other is None else other.id,
     }
 
 
-def _row(run: "Run") -> list[str]:
+def _row(run: "Run", other: "Run | None") -> list[str]:
     return [
         run.id,
         f"{_CHILD if run.parent else ''}{run.title}",
         run.state or "–",
         f"{run.epochs:,}",
+        words.time_taken(run.seconds),
         accuracy(run.test_accuracy),
+        ", ".join(_differences(run, other)),
     ]
 
 

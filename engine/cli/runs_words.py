@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 from collections.abc import Sequence
 
 from engine.text import words
@@ -23,19 +24,30 @@ def width() -> int:
 
 
 def cut(text: str, most: int) -> str:
-    """Return a text in one line of at most so many letters."""
-    text = " ".join(text.split())
+    """Return at most so many letters of a text."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def fitting_table(rows: Sequence[Sequence[str]], alignment: str, column: int) -> list[str]:
-    """Lay out rows in columns, with the texts of one column cut where the lines are too wide."""
-    excess = max(map(len, words.table(rows, alignment))) - width()
-    widest = max(len(row[column]) for row in rows)
-    most = max(_SHORTEST, widest - max(0, excess))
-    cells = [
-        [cut(cell, most) if i == column else cell for i, cell in enumerate(row)] for row in rows
-    ]
+def is_read_by_people() -> bool:
+    """Return whether what is printed goes to a terminal, and not to another program or a file."""
+    return sys.stdout.isatty()
+
+
+def fitting_table(
+    rows: Sequence[Sequence[str]], alignment: str, column: int, shortest: int = _SHORTEST
+) -> list[str]:
+    """Lay out rows in columns, with the texts of one cut where a terminal has no room for them.
+
+    No text becomes shorter than `shortest` by that.
+    """
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    lines = words.table(cells, alignment)
+    excess = max(map(len, lines)) - width()
+    if excess <= 0 or not is_read_by_people():
+        return lines
+    most = max(shortest, max(len(row[column]) for row in cells) - excess)
+    for row in cells:
+        row[column] = cut(row[column], most)
     return words.table(cells, alignment)
 
 

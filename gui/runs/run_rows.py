@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from engine.runs.predecessors import predecessors
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run
 from engine.text.words import count, time_taken
 from gui.runs.run_colours import colour_of
@@ -102,17 +103,13 @@ def rows_of(
     """
     if followed is not None:
         runs = (followed, *(run for run in runs if run.folder != followed.folder))
-    by_id = {run.id: run for run in reversed(runs)}
     rows = []
-    for place, run in enumerate(runs):
-        before = runs[place + 1] if place + 1 < len(runs) else None
-        parent = by_id.get(run.parent.run) if run.parent is not None else None
-        other = before if parent is None else parent
+    for run, other in zip(runs, predecessors(runs), strict=True):
         differs = "" if other is None else differences(run, other)
-        title = GONE if run.parent is not None else ""
-        if parent is not None:
-            title = parent.short_title
-        rows.append(RunRow(run, colour_of(run), differs, title, run is followed))
+        parent = "" if run.parent is None else GONE
+        if run.parent is not None and other is not None and other.id == run.parent.run:
+            parent = other.short_title
+        rows.append(RunRow(run, colour_of(run), differs, parent, run is followed))
     return tuple(rows)
 
 
