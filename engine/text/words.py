@@ -22,9 +22,9 @@ def time_taken(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 9.95 else duration(seconds)
 
 
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun: `1 epoch`, `2,000 epochs`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun: `1 epoch`, `2,000 epochs`, `3 classes`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def shape(sizes: Shape | None) -> str:

@@ -1,18 +1,17 @@
 """RepairBar: buttons for what would fix the problem of the network."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.advice.repairs import MOST, Repair, repairs_for
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.theme import GRID, small_font
+from gui.theme import GRID
+from gui.widgets.buttons import OFFER_PADDING, OfferButton
 from gui.widgets.elision import elide_button
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.tooltips import plain_tooltip
-
-_PADDING = 2 * GRID  # px beside a button's text
 
 
 class RepairBar(QWidget):
@@ -42,9 +41,8 @@ class RepairBar(QWidget):
         super().resizeEvent(event)
         self._fit()
 
-    def _offer(self, number: int) -> "_OfferButton":
-        button = _OfferButton(self)
-        button.setObjectName(f"repair.{number}")
+    def _offer(self, number: int) -> OfferButton:
+        button = OfferButton(number, "repair")
         button.clicked.connect(lambda: self._edits.apply_repair(self._repairs[number]))
         return button
 
@@ -79,25 +77,7 @@ class RepairBar(QWidget):
 
     def _fit(self) -> None:
         for button, repair in zip(self.buttons, self._repairs, strict=False):
-            elide_button(button, repair.label, self.width() - 2 * _PADDING)
-
-
-class _OfferButton(QPushButton):
-    """A button that can be narrower than its text."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFont(small_font())
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def sizeHint(self) -> QSize:
-        """Ask for the text and a little beside it."""
-        width = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
-        return QSize(width + _PADDING, self.fontMetrics().height() + GRID)
-
-    def minimumSizeHint(self) -> QSize:
-        """Be content with less."""
-        return QSize(_PADDING, self.sizeHint().height())
+            elide_button(button, repair.label, self.width() - 2 * OFFER_PADDING)
 
 
 def _explanation(repair: Repair) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QSplitter,
     QTabWidget,
@@ -24,7 +23,7 @@ from gui.panels.data_classes import ClassesPage
 from gui.panels.data_findings import FindingsPage
 from gui.panels.data_images import ImagesPage
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.buttons import text_button
+from gui.widgets.buttons import OfferButton, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.flow_layout import FlowLayout
@@ -70,7 +69,7 @@ class DataPanel(VisibilityNotifier):
         self.problem = ProblemLabel()
         self.problem.setObjectName("data.problem")
         self.problem.setAccessibleName("What is wrong with the data")
-        self.offers = [_OfferButton(number) for number in range(OFFERS)]
+        self.offers = [OfferButton(number, "data.offer") for number in range(OFFERS)]
         self.classes, self.images, self.findings = ClassesPage(), ImagesPage(), FindingsPage()
         self.choices = scrolling(choices)
         for part in (choices, source.widget):
@@ -91,6 +90,7 @@ class DataPanel(VisibilityNotifier):
         self.findings.images_wanted.connect(self._show_samples)
         self.findings.counted.connect(self._say_findings)
         for button in self.offers:
+            button.hide()
             button.clicked.connect(lambda _=False, b=button: self.offer_taken.emit(b.number))
 
     # --- what is stored ----------------------------------------------------------------------
@@ -317,18 +317,3 @@ class DataPanel(VisibilityNotifier):
         row.addWidget(cancel)
         self._reading.hide()
         return self._reading
-
-
-class _OfferButton(QPushButton):
-    """A button that can be narrower than its text."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
-        self.setObjectName(f"data.offer.{number}")
-        self.setFont(small_font())
-        self.hide()
-
-    def minimumSizeHint(self) -> QSize:
-        """Be content with less."""
-        return QSize(2 * GRID, self.sizeHint().height())

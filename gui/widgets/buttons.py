@@ -1,10 +1,12 @@
 """Buttons with a text or an action, made in one place so that all of a kind look alike."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 
-from gui.theme import small_font
+from gui.theme import GRID, small_font
+
+OFFER_PADDING = 2 * GRID  # px beside the text of an offer
 
 
 def text_button(
@@ -53,3 +55,23 @@ def action_button(action: QAction) -> QToolButton:
     button.setAccessibleName(action.text().replace("&", ""))
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
+
+
+class OfferButton(QPushButton):
+    """A button that offers something in a row of others; it can be narrower than its text."""
+
+    def __init__(self, number: int, name: str) -> None:
+        super().__init__()
+        self.number = number
+        self.setObjectName(f"{name}.{number}")
+        self.setFont(small_font())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def sizeHint(self) -> QSize:
+        """Ask for the text and a little beside it."""
+        width = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
+        return QSize(width + OFFER_PADDING, self.fontMetrics().height() + GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with less."""
+        return QSize(OFFER_PADDING, self.sizeHint().height())

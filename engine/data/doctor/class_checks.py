@@ -8,9 +8,10 @@ import numpy as np
 from engine.data.balance import is_unbalanced
 from engine.data.dataset import Dataset
 from engine.data.doctor.examination import ClassCount, Finding, LeaveOutClasses, Places
-from engine.data.doctor.wording import count, share, verb
+from engine.data.doctor.wording import share, verb
 from engine.data.names import listed
 from engine.data.parts import Parts
+from engine.text.words import count
 
 FEW = 10  # training samples; fewer do not show how a class varies, or which accident is typical
 SMALL_TEST = 100  # samples; with fewer, one of them is more than 1 % of the accuracy

@@ -7,8 +7,9 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.doctor.examination import Finding, Kind, LeaveOutCopies, Severity
-from engine.data.doctor.wording import count, share, verb
+from engine.data.doctor.wording import share, verb
 from engine.data.equal_images import EqualImages, Places
+from engine.text.words import count
 
 
 def content_findings(

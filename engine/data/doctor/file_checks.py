@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from engine.data.doctor.examination import Finding
-from engine.data.doctor.wording import count, verb
+from engine.data.doctor.wording import verb
 from engine.data.names import listed
 from engine.data.parts import Parts
+from engine.text.words import count
 
 
 def file_findings(parts: Parts) -> Iterator[Finding]:

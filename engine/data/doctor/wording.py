@@ -1,11 +1,6 @@
 """How findings write numbers and shares."""
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Write a number with its noun: `1 image`, `2,000 images`, `3 classes`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def verb(number: int, one: str, several: str) -> str:
     """Choose the verb that goes with a number."""
     return one if number == 1 else several
