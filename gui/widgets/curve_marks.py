@@ -5,13 +5,14 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFontMetricsF, QRegion
+from PySide6.QtGui import QColor, QFontMetricsF, QRegion
 
 from gui.widgets.elision import elide
 from gui.widgets.plot import Plot
 
 Mark = tuple[float, str]
 
+_IN_FRONT = 2  # of the curves, which would cross the text
 _BESIDE = 8  # px of a text's margins
 
 
@@ -19,7 +20,7 @@ class CurveMarks:
     """The marks of a plot, each a time in epochs and a text.
 
     A text stands at the top of its line, on the side where there is more room, and is cut where
-    that is not enough.
+    that is not enough. It has a ground of its own: many curves may lie behind it.
     """
 
     def __init__(self, plot: Plot) -> None:
@@ -83,7 +84,8 @@ class CurveMarks:
         plot = self._plot
         for line in self._lines:
             line.setPen(pg.mkPen(plot.colours.muted, width=plot.ratio))
-            line.label.setColor(plot.colours.muted)
+            line.label.setColor(plot.colours.text)
+            line.label.fill = pg.mkBrush(QColor(plot.colours.window))
             line.label.setFont(plot.font())
         self.fit()
 
@@ -92,5 +94,5 @@ def _line(at: float, place: int) -> Any:
     """Make a thin line whose text begins a little lower than that of the mark before."""
     top = 0.97 - 0.1 * (place % 3)
     line = pg.InfiniteLine(at, angle=90, label="", labelOpts={"position": top})
-    line.setZValue(-2)
+    line.setZValue(_IN_FRONT)
     return line

@@ -6,12 +6,12 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gui.theme import DARK, LIGHT, apply_theme
+from gui.theme import DARK, LIGHT, apply_theme, contrast
 from gui.widgets.curve import Curve
 from gui.widgets.curves import BEST, EARLIER, PERCENT, CurvePlot
 from gui.widgets.scales import Range
@@ -265,6 +265,23 @@ def test_the_text_of_a_mark_is_cut_at_the_edge_and_said_whole_by_its_tooltip(
     QApplication.processEvents()
     assert label.toPlainText() == words
     assert plot.plot_area().contains(box())
+
+
+def test_the_text_of_a_mark_can_be_read_over_many_curves(plot: CurvePlot) -> None:
+    draw(plot, "loss batch", np.linspace(0, 8, 4000).tolist(), [0.0, 1.0] * 2000)
+    plot.set_marks([(3.0, "rate 0.1 → 900")])
+    plot.draw()
+    (label,) = (item for item in plot.scene().items() if isinstance(item, pg.InfLineLabel))
+    box = label.mapRectToScene(label.boundingRect()).toRect().adjusted(3, 3, -3, -3)
+    image = plot.grab().toImage()
+    found = [
+        image.pixelColor(x, y)
+        for x in range(box.left(), box.right())
+        for y in range(box.top(), box.bottom())
+    ]
+    ground = QColor(LIGHT.window)
+    assert found.count(ground) > len(found) / 2
+    assert any(contrast(each, ground) > 7 for each in found), "letters"
 
 
 # --- labels ------------------------------------------------------------------------------------
