@@ -56,7 +56,8 @@ class Panels(QObject):
     `panel_wanted` carries the title of a panel, `kernel_activated` slot id, map and channel from 0
     of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
     is no longer true, `undoable` one on what was done, with what undoes it. `project_wanted`
-    carries a run and an epoch of it to be opened as a project, `follow_wanted` the folder of a run.
+    carries a run and an epoch of it to be opened as a project, `follow_wanted` the folder of a run,
+    `used` controls that no message shall cover.
     """
 
     panel_wanted = Signal(str)
@@ -67,6 +68,7 @@ class Panels(QObject):
     undoable = Signal(str, object)
     project_wanted = Signal(object, int)
     follow_wanted = Signal(object)
+    used = Signal(object)
 
     def __init__(
         self,
@@ -289,6 +291,7 @@ class Panels(QObject):
         made.exports.exported.connect(self.exported)
         made.project_wanted.connect(self.project_wanted)
         made.follow_wanted.connect(self.follow_wanted)
+        self.used.emit(made.panel.bar)
         made.grew.connect(self.loss.show_grown)
         made.undone.connect(self.refusal_over)
         made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))

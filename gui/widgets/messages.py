@@ -23,6 +23,7 @@ T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
 _LEAST_TIME, _TIME_PER_LETTER, _AGAIN = 5_000, 40, 1_500  # ms that good news stay
 _LEAST_WIDTH, _MOST_WIDTH = 40 * GRID, 110 * GRID
+_PLACED_ANEW = {QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize}
 _ABOVE_EDGE = 5 * GRID  # px, which leaves the tabs of the lower panels free
 
 
@@ -158,6 +159,7 @@ class MessageBar(QFrame):
         self.setFrameShape(QFrame.Shape.Box)
         self._wrong = False
         self._under: QWidget | None = None
+        self._spared: list[QWidget] = []
         self._mark = QLabel()
         self._mark.setForegroundRole(QPalette.ColorRole.WindowText)
         self.setForegroundRole(QPalette.ColorRole.Highlight)  # of the frame
@@ -193,6 +195,11 @@ class MessageBar(QFrame):
         self.setParent(under)
         self.hide()
         under.installEventFilter(self)
+
+    def spare(self, widget: QWidget) -> None:
+        """Lie above a widget that is seen at the lower edge: somebody may be using it."""
+        self._spared.append(widget)
+        widget.installEventFilter(self)
 
     def show_error(self, text: str) -> None:
         """Say what went wrong and what to do."""
@@ -240,8 +247,10 @@ class MessageBar(QFrame):
             self._colour()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the edge of what it lies over."""
-        if watched is self._under and event.type() == QEvent.Type.Resize:
+        """Stay at the edge of what it lies over, and above what is spared."""
+        kind = event.type()
+        moves = watched in self._spared and kind in _PLACED_ANEW and not self.isHidden()
+        if moves or (watched is self._under and kind == QEvent.Type.Resize):
             self._place()
         return super().eventFilter(watched, event)
 
@@ -291,6 +300,11 @@ class MessageBar(QFrame):
         place = QRect(QPoint(0, 0), size)
         place.moveCenter(room.center())
         place.moveBottom(room.bottom())
+        for spared in self._spared:
+            there = _seen_in(self._under, spared)
+            if there.intersects(place):
+                place.moveBottom(there.top() - GRID)
+        place.moveTop(max(room.top(), place.top()))
         self.setGeometry(place)
 
     def _colour(self) -> None:
@@ -299,3 +313,10 @@ class MessageBar(QFrame):
         palette = self._mark.palette()
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self._mark.setPalette(palette)
+
+
+def _seen_in(under: QWidget, widget: QWidget) -> QRect:
+    """Return where a widget is seen in one that it lies in, in px; empty where it is not."""
+    if not widget.isVisible() or not under.isAncestorOf(widget):
+        return QRect()
+    return QRect(widget.mapTo(under, QPoint(0, 0)), widget.size())
