@@ -71,6 +71,7 @@ class LifeStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._bars: Bars | None = None
         self._at: int | None = None  # index of the bar that is read
+        self._by_keys = False  # whether it is read by keys, and not chosen yet
         self._looked = _NONE  # epoch that the panels show
 
     def set_bars(self, bars: Bars | None) -> None:
@@ -222,19 +223,25 @@ class LifeStrip(QWidget):
 
     def _choose(self, index: int | None) -> None:
         if self._bars is not None and index is not None:
+            self._by_keys = False
             self.epoch_chosen.emit(int(self._bars.epochs[index]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Read from bar to bar, or choose the one that is read."""
+        """Read from bar to bar, or choose the one that is read.
+
+        Escape ends what keys read; what was chosen, or is read by the mouse, is not in its way.
+        """
         places = np.arange(0 if self._bars is None else len(self._bars.epochs), dtype=np.float64)
         goal = next_place(event.key(), places, self._at)
         if goal is not None:
+            self._by_keys = True
             self.read_at(int(goal))
             self.ensure_seen()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._at)
         elif event.key() == Qt.Key.Key_Escape and self._at is not None:
             self.read_at(None)
+            event.setAccepted(self._by_keys)
         else:
             super().keyPressEvent(event)
 
@@ -244,6 +251,7 @@ class LifeStrip(QWidget):
             bring_into_view(self, self.place_of(self._at).toRect())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._by_keys = False
         self.read_at(self.bar_at(event.position().x()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -17,14 +17,16 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
-from gui.widgets.buttons import text_button
+from gui.widgets.fit_button import fit_button
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
 from gui.widgets.plot_reading import Reading, next_place, paint_focus, paint_reading, speak
 from gui.widgets.scales import Range
+from gui.widgets.scrolling import can_scroll
 from gui.widgets.series import Floats
 from gui.widgets.sharp_items import sharp_items
 
@@ -34,9 +36,9 @@ _STEP = 0.8  # of the range that a key zooms to
 class Plot(pg.PlotWidget):  # type: ignore[misc]
     """A plot with numbers on the left and below, and labels on the right.
 
-    The wheel zooms and dragging moves; then Fit, or a double-click, shows everything again. Where
-    the pointer is, values are read; Left, Right, Home and End read from point to point, Esc ends
-    that, + and - zoom.
+    The wheel zooms, where the panel scrolls with Ctrl alone, and dragging moves; then Fit, or a
+    double-click, shows everything again. Where the pointer is, values are read; Left, Right, Home
+    and End read from point to point, Esc ends that, + and - zoom.
     """
 
     moved = Signal()  # by hand
@@ -74,6 +76,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._words = words
         self._home: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
         self._at: float | None = None
+        self._by_keys = False  # whether it is read by keys
         self._moved = False
         self._room = 0.0  # on the right, in heights of a line
         self.plotItem.hideButtons()
@@ -156,15 +159,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         if self.leader is not None or (self._fit is None and not moved):
             return
         if self._fit is None:
-            self._fit = text_button(
-                "plot.fit",
-                "Fit",
-                "Show everything again (or double-click)",
-                spoken="Fit: show everything again",
-            )
-            self._fit.setParent(self)
-            self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self._fit.clicked.connect(self.fit)
+            self._fit = fit_button(self, self.fit)
         self._fit.setVisible(moved)
         self._place_fit()
 
@@ -232,6 +227,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read where the pointer is."""
         super().mouseMoveEvent(event)
+        self._by_keys = False
         inside = self.plot_area().contains(event.position())
         self.read_at(self.view.mapSceneToView(event.position()).x() if inside else None)
 
@@ -250,6 +246,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         super().leaveEvent(event)
         self.read_at(None)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom, or leave the wheel to the panel that scrolls."""
+        if can_scroll(self) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show everything again."""
         self.fit()
@@ -260,7 +263,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         zooms = {Qt.Key.Key_Plus: _STEP, Qt.Key.Key_Minus: 1 / _STEP}
         if event.key() == Qt.Key.Key_Escape and self._at is not None:
             self.read_at(None)
+            event.setAccepted(self._by_keys)  # what the mouse reads needs no key to end
         elif goal is not None:
+            self._by_keys = True
             self.read_at(goal)
         elif event.key() in zooms:
             self.view.scaleBy((zooms[Qt.Key(event.key())],) * 2)

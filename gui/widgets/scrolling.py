@@ -25,6 +25,16 @@ def bring_into_view(widget: QWidget, part: QRect | None = None) -> None:
     around.ensureVisible(at.x(), at.y(), part.width(), part.height() // 2)
 
 
+def can_scroll(widget: QWidget) -> bool:
+    """Return whether something that a widget lies in has more below or above than is seen."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea) and around.verticalScrollBar().maximum() > 0:
+            return True
+        around = around.parentWidget()
+    return False
+
+
 class WrappingPage(QWidget):
     """Asks for the height that wrapped texts and buttons need at its width."""
 

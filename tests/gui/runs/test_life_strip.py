@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.runs.life_strip import Bars, LifeStrip, named_epochs
 from gui.theme import LIGHT
-from tests.gui.showing import on_screen
+from tests.gui.showing import on_screen, takes
 
 
 def bars(count: int = 4, wrong: tuple[int, ...] = (1,)) -> Bars:
@@ -70,6 +70,21 @@ def test_the_mouse_reads_and_leaving_ends_it(strip: LifeStrip, qtbot: QtBot) -> 
     assert said[-1] == "bar 1"
     assert strip.bar_at(strip.width() + 1) is None
     assert strip.bar_at(-1) is None
+
+
+def test_escape_goes_on_to_the_window_after_an_epoch_was_chosen(strip: LifeStrip) -> None:
+    at = strip.place_of(2).center().toPoint()
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    assert takes(strip, Qt.Key.Key_Escape), "it has ended what keys read"
+    QTest.mouseMove(strip, at)
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
+    assert strip.accessibleDescription() == "bar 2"
+    assert not takes(strip, Qt.Key.Key_Escape)
+    assert strip.accessibleDescription() == ""
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    QTest.keyClick(strip, Qt.Key.Key_Return)
+    assert not takes(strip, Qt.Key.Key_Escape)
 
 
 def test_beside_the_bars_nothing_is_chosen(strip: LifeStrip, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from gui.theme import LIGHT
 from gui.widgets.curve import Curve
 from gui.widgets.curves import CurvePlot
 from tests.gui.plots import spot
-from tests.gui.showing import on_screen
+from tests.gui.showing import on_screen, takes
 from tests.gui.widgets.curve_plots import CURVES, draw, said
 
 
@@ -91,6 +91,19 @@ def test_keys_read_from_epoch_to_epoch(qtbot: QtBot, trained: CurvePlot) -> None
     QTest.keyClick(trained, Qt.Key.Key_Home)
     assert said(trained).startswith("epoch 1:")
     QTest.keyClick(trained, Qt.Key.Key_Escape)
+    assert said(trained) == ""
+
+
+def test_escape_ends_what_keys_read_and_goes_on_to_the_window_from_the_mouse(
+    trained: CurvePlot,
+) -> None:
+    trained.setFocus()
+    QTest.keyClick(trained, Qt.Key.Key_Left)
+    assert takes(trained, Qt.Key.Key_Escape)
+    assert said(trained) == ""
+    QTest.mouseMove(trained.viewport(), spot(trained, 2, 0.3))
+    assert said(trained)
+    assert not takes(trained, Qt.Key.Key_Escape)
     assert said(trained) == ""
 
 

@@ -5,14 +5,16 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
+from PySide6.QtWidgets import QApplication, QToolButton, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, PAPER, apply_theme, magnify
 from gui.widgets.curve import Curve
 from gui.widgets.curves import CurvePlot
+from gui.widgets.scrolling import scrolling
 from tests.gui.finding import child
 from tests.gui.showing import on_screen
+from tests.gui.waiting import wait_until
 
 
 @pytest.fixture
@@ -33,14 +35,19 @@ def shown(plot: CurvePlot) -> list[list[float]]:
     return [list(ends) for ends in plot.view.viewRange()]
 
 
-def turn_wheel(plot: CurvePlot, at: QPointF, steps: int) -> None:
+def turn_wheel(
+    plot: CurvePlot,
+    at: QPointF,
+    steps: int,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     event = QWheelEvent(
         at,
         plot.viewport().mapToGlobal(at),
         QPoint(0, 0),
         QPoint(0, 120 * steps),
         Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
+        keys,
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
@@ -189,3 +196,30 @@ def test_what_is_read_does_not_lie_under_the_fit_button(plot: CurvePlot) -> None
     assert not plot._free_area().intersects(fit.adjusted(1, 1, -1, -1))
     plot.fit()
     assert plot._free_area() == plot.plot_area()
+
+
+def test_where_the_panel_scrolls_the_wheel_scrolls_it_and_ctrl_zooms(qtbot: QtBot) -> None:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    plot = CurvePlot("loss")
+    plot.setFixedHeight(200)
+    column.addWidget(plot)
+    column.addSpacing(600)
+    panel = scrolling(page)
+    on_screen(qtbot, panel, 480, 300)
+    plot.set_curves([Curve("a", "train", "a")])
+    grow(plot, 1.0, 2.0, 8.0)
+    before, at = shown(plot), plot.plot_area().center()
+    in_window = QPointF(plot.mapTo(panel, at.toPoint()))
+    QTest.wheelEvent(panel.windowHandle(), in_window, QPoint(0, -120))
+    wait_until(lambda: panel.verticalScrollBar().value() > 0)
+    assert shown(plot) == before
+    assert not plot.is_moved()
+    turn_wheel(plot, at, 3, Qt.KeyboardModifier.ControlModifier)
+    assert shown(plot) != before
+    QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert shown(plot) == before
+    panel.resize(480, 900)
+    QApplication.processEvents()
+    turn_wheel(plot, at, 3)
+    assert plot.is_moved(), "there is nothing to scroll"
