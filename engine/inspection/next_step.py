@@ -32,7 +32,7 @@ def observe_next_step(
         interrupted=interrupted,
     )
     try:
-        training.observe()
+        training.observe(counts=True)
         event = next(training.events())
     finally:
         training.close()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.blocks.base import Group, Saturation
 from engine.data.dataset import Dataset
+from engine.histogram import Histogram, count_values
 from engine.model.network import Network, ParameterKey
 
 Flags = NDArray[np.bool_]
@@ -16,31 +17,8 @@ Flags = NDArray[np.bool_]
 SAMPLES = 64
 BYTES = 64_000_000  # that the values of the digits may take
 MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
-VALUES = 50_000  # that a histogram counts; of more, some that are spread evenly
-BINS = 40  # at most
 NEARLY_ALL = 0.95  # of a unit's values
 SAME = 1e-6  # of the block's largest value: two outputs that differ by less are the same
-
-
-@dataclass(frozen=True, eq=False)
-class Histogram:
-    """How often values fall into bins of equal width from `low` to `high`, both of which occur.
-
-    Of very many values it counts some; `non_finite` counts those that are infinite or NaN.
-    """
-
-    counts: NDArray[np.int64]
-    low: float
-    high: float
-    mean: float
-    deviation: float
-    non_finite: int = 0
-
-    @property
-    def edges(self) -> NDArray[np.float64]:
-        """The ends of the bins, one more than there are bins."""
-        edges: NDArray[np.float64] = np.linspace(self.low, self.high, len(self.counts) + 1)
-        return edges
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,23 +132,3 @@ def find_saturated(limits: Saturation, values: Array) -> Flags | None:
     shares = beyond.reshape(len(values), values.shape[1], -1).mean(axis=(0, 2))
     saturated: Flags = shares >= NEARLY_ALL
     return saturated
-
-
-def count_values(values: Array) -> Histogram:
-    """Make a histogram of the values of an array."""
-    flat = values.reshape(-1)
-    step = math.ceil(flat.size / VALUES)
-    while math.gcd(step, flat.size) > 1 and step > 1:  # a divisor would pick the same columns
-        step += 1
-    flat = flat[::step].astype(np.float64)
-    finite = flat[np.isfinite(flat)]
-    if not finite.size:
-        return Histogram(np.zeros(BINS, np.int64), 0.0, 1.0, math.nan, math.nan, flat.size)
-    low, high = float(finite.min()), float(finite.max())
-    bins = min(BINS, math.ceil(2 * np.cbrt(finite.size)))  # Rice's rule
-    places = (finite - low) * (bins / (high - low)) if high > low else np.zeros(finite.size)
-    counts = np.bincount(np.minimum(places.astype(np.intp), bins - 1), minlength=bins)
-    counts.setflags(write=False)
-    return Histogram(
-        counts, low, high, float(finite.mean()), float(finite.std()), flat.size - finite.size
-    )

@@ -171,7 +171,7 @@ class Training:
         self._context = PassContext(seed=settings.seed)
         self._over = ""  # why the run ended before its goal
         self._exploded = False
-        self._observing = False
+        self._observing = self._counting = False
         self._statistics: StepStatistics | None = None
 
     @property
@@ -193,9 +193,12 @@ class Training:
         self.network.set_weights(weights)
         self.checkpoint()
 
-    def observe(self) -> None:
-        """Let the next step tell how large its gradients and its update are; it stays the same."""
-        self._observing = True
+    def observe(self, *, counts: bool = False) -> None:
+        """Let the next step tell how large its gradients and its update are; it stays the same.
+
+        With `counts`, it also tells how often which sizes occur among its gradients.
+        """
+        self._observing, self._counting = True, counts
 
     def close(self) -> None:
         """End the executor's threads."""
@@ -347,7 +350,7 @@ class Training:
             self._context.counters[0], self._context.counters[1] = epoch, step
             result = self.executor.gradients(batch, self._context)
             if math.isfinite(result.loss_sum):
-                watch = StepWatch(self.network, result.gradients) if self._observing else None
+                watch = self._watch(result) if self._observing else None
                 self._locks.update(self._optimizer, result.gradients, rate, steady=result.steady)
                 self._statistics = watch.finish() if watch is not None else None
                 self._observing = False
@@ -355,6 +358,9 @@ class Training:
         except InterruptedWorkError:
             return None
         return result
+
+    def _watch(self, result: StepResult) -> StepWatch:
+        return StepWatch(self.network, result.gradients, counts=self._counting)
 
     def _evaluate(self, dataset: Dataset) -> Evaluation | None:
         try:

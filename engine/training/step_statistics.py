@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.blocks.base import Gradient, Group, Outer
+from engine.histogram import Histogram, count_sizes, counted
 from engine.model.network import Network, ParameterKey
 
 SQUARES = (1e-25, 1e35)  # a sum of squares that float32 holds without loss
@@ -36,7 +37,8 @@ class Norms:
 class BlockNorms:
     """What a step did to one block: to each of its parameters by name, and to all together.
 
-    `number` is its place in the stack, counted from 1.
+    `number` is its place in the stack, counted from 1. `gradients` are the sizes of those of its
+    weights, if they were asked for and are known.
     """
 
     slot_id: int
@@ -44,6 +46,7 @@ class BlockNorms:
     label: str
     group: Group
     parameters: Mapping[str, Norms]
+    gradients: Histogram | None = None
 
     @property
     def norms(self) -> Norms:
@@ -58,27 +61,42 @@ class BlockNorms:
 
 @dataclass(frozen=True, slots=True)
 class StepStatistics:
-    """What a step did, block by block. `seconds` of this thread's time were taken to find out."""
+    """What a step did, block by block.
+
+    `seconds` of this thread's time were taken to find out, and others to count gradients.
+    """
 
     blocks: tuple[BlockNorms, ...]
     seconds: float
+    counting_seconds: float = 0.0
 
 
 class StepWatch:
     """Watches one step: made between the backward pass and the update, finished after the update.
 
-    It reads and never writes, so the step is the same bit for bit.
+    It reads and never writes, so the step is the same bit for bit. With `counts`, the gradients of
+    the weights are counted by their size.
     """
 
     def __init__(
-        self, network: Network, gradients: Mapping[ParameterKey, Sequence[Gradient]]
+        self,
+        network: Network,
+        gradients: Mapping[ParameterKey, Sequence[Gradient]],
+        *,
+        counts: bool = False,
     ) -> None:
         started = time.thread_time()
         self._network = network
         self._before = {key: array.copy() for key, array in network.parameters.items()}
         with np.errstate(over="ignore", invalid="ignore"):
             self._gradients = {key: gradient_norm(parts) for key, parts in gradients.items()}
-        self._seconds = time.thread_time() - started
+            self._seconds = time.thread_time() - started
+            self._counted = {
+                key.slot_id: count_gradient(parts)
+                for key, parts in gradients.items()
+                if counts and key.name == "weight"
+            }
+        self._counting_seconds = time.thread_time() - started - self._seconds
 
     def finish(self) -> StepStatistics:
         """Compare the weights with those before the update."""
@@ -88,10 +106,10 @@ class StepWatch:
             slot, parameters = layer.slot, layer.layer.parameters
             norms = {name: self._norms(ParameterKey(slot.id, name)) for name in parameters}
             if norms:
-                group = slot.block.group
-                blocks.append(BlockNorms(slot.id, position + 1, slot.label, group, norms))
+                group, found = slot.block.group, self._counted.get(slot.id)
+                blocks.append(BlockNorms(slot.id, position + 1, slot.label, group, norms, found))
         seconds = self._seconds + time.thread_time() - started
-        return StepStatistics(tuple(blocks), seconds)
+        return StepStatistics(tuple(blocks), seconds, self._counting_seconds)
 
     def _norms(self, key: ParameterKey) -> Norms:
         before = self._before[key]
@@ -117,6 +135,28 @@ def gradient_norm(parts: Sequence[Gradient]) -> float:
         return norm(left.T @ right)
     formed = [part.formed() if isinstance(part, Outer) else part for part in parts]
     return norm(sum(formed[1:], start=formed[0]))
+
+
+def count_gradient(parts: Sequence[Gradient]) -> Histogram:
+    """Return how often which sizes occur in the sum of the parts of a gradient.
+
+    Factors are multiplied only where the product is counted.
+    """
+    chosen = [_counted_values(part) for part in parts]
+    return count_sizes(sum(chosen[1:], start=chosen[0]))
+
+
+def _counted_values(part: Gradient) -> Array:
+    """Return those values of a part of a gradient that a histogram counts."""
+    if not isinstance(part, Outer):
+        return part.reshape(-1)[counted(part.size)]
+    columns = part.right.shape[1]
+    size = part.left.shape[1] * columns
+    places = np.arange(0, size, counted(size).step)
+    at = max(1, PIECE // len(part.left))
+    pieces = (np.divmod(places[i : i + at], columns) for i in range(0, len(places), at))
+    products = [np.einsum("nk,nk->k", part.left[:, r], part.right[:, c]) for r, c in pieces]
+    return np.concatenate(products)
 
 
 def norm(array: Array) -> float:

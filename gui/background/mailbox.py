@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["idle", "train", "batch", "epoch"]
 Speed = Literal["slow", "fast", "full"]  # of a run: slow enough to watch every step, or not
-# What the window wants to be told besides, because it is shown.
-Statistics = frozenset[Literal["steps", "health"]]
+# What the window wants to be told besides, because it is shown: of steps, of the gradients in them.
+Statistics = frozenset[Literal["steps", "gradients", "health"]]
 
 
 def is_comparable(one: Project, other: Project) -> bool:

@@ -9,10 +9,10 @@ from engine.model.network import Network
 from engine.training.run import BatchDone, Training
 from gui.background.mailbox import Outbox, Statistics
 
-# Both together take at most 2 % of the time.
+# All together take at most 2 % of the time.
 SHARE = 0.005
 STEP_SECONDS = 0.1
-HEALTH_SECONDS = 0.3
+COUNT_SECONDS = HEALTH_SECONDS = 0.3
 
 
 class StepRecorder:
@@ -24,6 +24,7 @@ class StepRecorder:
         self._stale = False
         self.position = 0.0  # in epochs, of the network that is observed
         self._step_pace = _step_pace()
+        self._count_pace = _count_pace()
         self._health_pace = Throttle(least=HEALTH_SECONDS, share=SHARE)
 
     @property
@@ -42,7 +43,7 @@ class StepRecorder:
         A short run may be over before the last one's costs let another step be observed.
         """
         self.position, self._stale = position, True
-        self._step_pace = _step_pace()
+        self._step_pace, self._count_pace = _step_pace(), _count_pace()
 
     def renew(self) -> None:
         """Have the last unit health replaced: the network has changed, or rests now."""
@@ -55,13 +56,16 @@ class StepRecorder:
     def before_step(self, training: Training, *, alone: bool) -> None:
         """Have the next step observed if it is time, or if it stands alone."""
         if "steps" in self._wanted and (alone or self._step_pace.due()):
-            training.observe()
+            counts = "gradients" in self._wanted and (alone or self._count_pace.due())
+            training.observe(counts=counts)
 
     def after_step(self, event: BatchDone) -> None:
         """Show what the step told."""
         self.position = event.position
         if event.statistics is not None:
             self._step_pace.spend(event.statistics.seconds)
+            if event.statistics.counting_seconds:
+                self._count_pace.spend(event.statistics.counting_seconds)
             self._outbox.add_step(event.position, event.statistics)
 
     def keep_pace(self, network: Network | None, samples: Dataset | None) -> None:
@@ -82,3 +86,7 @@ class StepRecorder:
 
 def _step_pace() -> Throttle:
     return Throttle(least=STEP_SECONDS, share=SHARE)
+
+
+def _count_pace() -> Throttle:
+    return Throttle(least=COUNT_SECONDS, share=SHARE)

@@ -32,6 +32,7 @@ _LOWEST = 8  # lines of text in height, of the curves and of the histograms; a l
 _AWAITED = "The step that came next is being worked out."
 _EXPLODES = "In the step that came next, numbers become infinite or not a number."
 _NO_STEP = "No training step {}."
+_NO_COUNTS = "|gradients|: with the next step"
 _OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 
 
@@ -48,6 +49,7 @@ class GradientsPanel(VisibilityNotifier):
         self.setAccessibleName("Gradients")
         self.dirty = False
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
+        self._counted: StepStatistics | None = None  # the newest whose gradients were counted
         self._health: UnitHealth | None = None
         self._why_none = _EMPTY
         self._until, self._fitting, self._changed = "", 0, False
@@ -59,6 +61,7 @@ class GradientsPanel(VisibilityNotifier):
         for plot, name in (
             *zip(self.curves.plots, NAMES, strict=True),
             (self.histograms.weights, "weights"),
+            (self.histograms.gradients, "gradients"),
             (self.histograms.activations, "activations"),
         ):
             self.exports.append(offer_export(plot, name, self))
@@ -79,6 +82,7 @@ class GradientsPanel(VisibilityNotifier):
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
         self._recent.clear()
+        self._counted = None
         self.curves.start_run()
         self.dirty = True
 
@@ -93,7 +97,10 @@ class GradientsPanel(VisibilityNotifier):
             told = list(of_same_blocks)
             if self._recent and _slots(told[0][1]) != _slots(self._recent[-1]):
                 self._recent.clear()
+                self._counted = None
             self._recent.extend(step for _, step in told)
+            counted = (step for _, step in reversed(told) if _has_counts(step))
+            self._counted = next(counted, self._counted)
             self.curves.add_steps(told)
             self.dirty = True
 
@@ -154,6 +161,8 @@ class GradientsPanel(VisibilityNotifier):
             waiting = none_until("training step", self._until)
             sentence = waiting if self._until else self._why_none
             return [lambda: self._empty.show_sentence(sentence)]
+        counted = None if self._changed else self._counted
+        self.histograms.set_step(counted, _NO_COUNTS, is_next=False)
         begin = [self._draw_words, *self.curves.parts(), self._show_histograms]
         values = self.histograms.parts(self._health, changed=self._changed)
         return [*begin, *values, self._empty.show_content]
@@ -164,7 +173,7 @@ class GradientsPanel(VisibilityNotifier):
         if health is None:
             return [lambda: self._empty.show_sentence(past.why_none)]
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
-
+        self.histograms.set_step(step, f"|gradients|: {past.words}", is_next=True)
         words, table = partial(self._say, found), partial(self.table.show_step, step, health)
         return [words, table, *self.histograms.parts(health), self._empty.show_content]
 
@@ -194,8 +203,9 @@ class GradientsPanel(VisibilityNotifier):
     def _set_least_heights(self) -> None:
         line = self.fontMetrics().lineSpacing()
         self._headline.setMinimumHeight(2 * line)
-        for part in (self.curves, self.table, self.histograms):
+        for part in (self.curves, self.table):
             part.setMinimumHeight(_LOWEST * line)
+        self.histograms.set_least_height(_LOWEST * line)
 
     def _diagnosis(self) -> Diagnosis:
         """Return what the last steps tell, unless they were those of another network."""
@@ -230,6 +240,10 @@ class _Past:
     words: str = _AWAITED  # in place of those on the step
     step: StepStatistics | None = None
     health: UnitHealth | None = None
+
+
+def _has_counts(step: StepStatistics) -> bool:
+    return any(block.gradients is not None for block in step.blocks)
 
 
 def _slots(step: StepStatistics) -> list[int]:

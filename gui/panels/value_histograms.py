@@ -1,11 +1,14 @@
-"""ValueHistograms: how the weights and the activations of a block are distributed."""
+"""ValueHistograms: how the weights of a block, their gradients and its outputs are distributed."""
 
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.inspection.unit_health import BlockHealth, Histogram, UnitHealth
+from engine.histogram import Histogram
+from engine.inspection.unit_health import BlockHealth, UnitHealth
+from engine.training.step_statistics import StepStatistics
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
@@ -18,18 +21,27 @@ from gui.widgets.plain_labels import label_for
 from gui.widgets.tooltips import plain_tooltip
 
 _HELP = (
-    "How often which values occur among the block's weights, and among its outputs over test "
-    "images; above them mean ± standard deviation. A bar that towers over the others is cut off "
-    "and has its share beside it."
+    "How often which values occur among the block's weights, which sizes among the gradients of "
+    "these, and which values among its outputs over test images; above them mean ± standard "
+    "deviation. A bar that towers over the others is cut off and has its share beside it."
+)
+_LEAST_WIDTH = 15 * GRID  # px of a plot, so that three have room in a narrow panel
+_LOCKED = "|gradients|: none, for the block is locked"
+_LIVE = "Sizes of the gradients in one of the last training steps, on a logarithmic axis."
+_NEXT = (
+    "Sizes of the gradients in the training step that comes next, for a batch of training images, "
+    "worked out from the weights of this moment; on a logarithmic axis."
 )
 
 
 class ValueHistograms(QWidget):
-    """Two histograms of one block, which is chosen above them."""
+    """Three histograms of one block, which is chosen above them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._health: UnitHealth | None = None
+        self._step: StepStatistics | None = None
+        self._why_no_step = ""
         self.block = BlockBox()
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
@@ -38,33 +50,58 @@ class ValueHistograms(QWidget):
         self._when.setObjectName("gradients.when")
         set_muted(self._when)
         self.weights = HistogramView("weights")
+        self.gradients = HistogramView("|gradients|")
         self.activations = HistogramView("activations")
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(label_for(self.block, "val&ues of:"))
         row.addWidget(self.block)
         row.addWidget(FixedLabel(self._when), 1)
-        self._titles = {
-            view: FixedLabel(ElidedLabel()) for view in (self.weights, self.activations)
+        self._titled = {
+            view: _Titled(view) for view in (self.weights, self.gradients, self.activations)
         }
-        pair = QGridLayout()
-        pair.setSpacing(GRID // 2)
-        pair.setHorizontalSpacing(GRID)
-        for place, (view, title) in enumerate(self._titles.items()):
-            set_muted(title.label)
-            pair.addWidget(title, 0, place)
-            pair.addWidget(view, 1, place)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GRID // 2)
+        self._grid.setHorizontalSpacing(GRID)
+        self._columns = self._least_height = 0
+        self.setMinimumWidth(2 * _LEAST_WIDTH + GRID)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addLayout(row)
-        column.addLayout(pair, 1)
+        column.addLayout(self._grid, 1)
+        self._arrange()
+        self._draws = (self._draw_weights, self._draw_gradients, self._draw_activations)
         self.block.activated.connect(self._draw)
 
     def draw(self, health: UnitHealth | None, *, changed: bool = False) -> None:
         """Draw the values of the chosen block, at once."""
         for part in self.parts(health, changed=changed):
             part()
+
+    def set_least_height(self, least: int) -> None:
+        """Say how high a row of plots, with what is above it, has to be."""
+        self._least_height = least
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the plots side by side, or in two rows where there is little room."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = 3 if self.width() >= 3 * _LEAST_WIDTH + 2 * GRID else 2
+        if columns != self._columns:
+            self._columns = columns
+            for place, titled in enumerate(self._titled.values()):
+                row, column = divmod(place, columns)
+                self._grid.addWidget(titled, row, column, 1, columns if row else 1)
+        self.setMinimumHeight(self._least_height * (1 if columns == 3 else 2))
+
+    def set_step(self, step: StepStatistics | None, why_none: str, *, is_next: bool) -> None:
+        """Take a step whose gradients are shown, or why there is none; it may be still to come."""
+        self._step, self._why_no_step = step, why_none
+        self.gradients.setToolTip(plain_tooltip(_NEXT if is_next else _LIVE))
 
     def parts(
         self, health: UnitHealth | None, *, changed: bool = False
@@ -74,7 +111,7 @@ class ValueHistograms(QWidget):
         None: they are not known. `changed` says that they are of a network that was changed since
         it was trained.
         """
-        return [partial(self._say, health, changed), self._draw_weights, self._draw_activations]
+        return [partial(self._say, health, changed), *self._draws]
 
     def _say(self, health: UnitHealth | None, changed: bool) -> None:
         """Say of when the values are, and which blocks have some."""
@@ -88,14 +125,26 @@ class ValueHistograms(QWidget):
 
     def _draw(self) -> None:
         """Draw another block."""
-        self._draw_weights()
-        self._draw_activations()
+        for draw in self._draws:
+            draw()
 
     def _draw_weights(self) -> None:
         block = self._chosen()
         if block is not None:
-            self.weights.setVisible(block.weights is not None)
+            self._titled[self.weights].setVisible(block.weights is not None)
             self._show(self.weights, block.weights, block)
+
+    def _draw_gradients(self) -> None:
+        block = self._chosen()
+        if block is None:
+            return
+        steps = () if self._step is None else self._step.blocks
+        own = next((each for each in steps if each.slot_id == block.slot_id), None)
+        self._titled[self.gradients].setVisible(block.weights is not None)
+        self._show(self.gradients, None if own is None else own.gradients, block)
+        if self.gradients.histogram() is None:
+            why = self._why_no_step if own is None else _LOCKED
+            self._titled[self.gradients].title.set_texts(why)
 
     def _draw_activations(self) -> None:
         block = self._chosen()
@@ -104,11 +153,24 @@ class ValueHistograms(QWidget):
 
     def _show(self, view: HistogramView, values: Histogram | None, block: BlockHealth) -> None:
         view.show_histogram(values, kind_colour(block.group))
-        title = self._titles[view]
-        title.label.setText(view.sentence())
-        title.setHidden(view.isHidden())
+        self._titled[view].title.set_texts(view.sentence(), *view.shorter_sentences())
 
     def _chosen(self) -> BlockHealth | None:
         slot_id = self.block.slot_id()
         blocks = () if self._health is None else self._health.blocks
         return next((block for block in blocks if block.slot_id == slot_id), None)
+
+
+class _Titled(QWidget):
+    """A plot with what it shows above it."""
+
+    def __init__(self, plot: HistogramView) -> None:
+        super().__init__()
+        plot.setMinimumWidth(1)  # the place says how wide it is
+        self.title = ElidedLabel()
+        set_muted(self.title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(FixedLabel(self.title))
+        column.addWidget(plot, 1)

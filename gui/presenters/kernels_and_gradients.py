@@ -76,12 +76,17 @@ class KernelsAndGradientsPresenter(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        """Ask for steps at any time, and for unit health while it is looked at, or after a run."""
+        """Ask for steps at any time, for more of them and for unit health while that is seen.
+
+        Unit health is asked for after a run, too.
+        """
         visible = self._kernels_visible or self._gradients_visible
         after = self._session.state in ("Paused", "Stopped", "Finished")
-        wanted: Statistics = frozenset({"steps", "health"} if visible or after else {"steps"})
-        self._session.want_statistics(wanted)
-        seen: Statistics = frozenset({"steps", "health"} if self._gradients_visible else {"health"})
+        health: Statistics = frozenset({"health"})
+        steps: Statistics = frozenset({"steps"})
+        counts: Statistics = frozenset({"gradients"} if self._gradients_visible else ())
+        self._session.want_statistics(steps | counts | (health if visible or after else set()))
+        seen: Statistics = health | (steps if self._gradients_visible else set())
         self._view.want_statistics(seen if visible else frozenset())
 
     @Slot()

@@ -1,10 +1,12 @@
 """HistogramView: how often which values occur, as bars over an axis."""
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from engine.inspection.unit_health import Histogram
+from engine.histogram import Histogram
 from gui.theme import GRID, readable
 from gui.widgets.numbers import percent, short
 from gui.widgets.plot import Plot
@@ -15,13 +17,14 @@ from gui.widgets.series import Floats
 _TOWERS = 3.0  # times as high as the next: such a bar is cut off and says how high it is
 _HEADROOM = 1.25  # times the next highest bar that there is room for then
 _ALONE = 0.02  # of the range that the bar of one value takes
+_DECADES_ALONE = 0.5  # around one size
 
 
 class HistogramView(Plot):
     """Bars; the axis on the left is the share of all values, in percent.
 
     A bar that towers over all others is cut off and has its share beside it. Pointing at a bar
-    reads it.
+    reads it. The axis of sizes is logarithmic; what has none is told by its share in the sentence.
     """
 
     def __init__(self, title: str) -> None:
@@ -35,6 +38,8 @@ class HistogramView(Plot):
         self._bars = pg.BarGraphItem(x0=[], x1=[], height=[], pen=None)
         self._tower = pg.TextItem(anchor=(0.0, 0.0))
         self._tower.setFont(self.font())
+        self._tower_at = 0.0, 0.0, True  # x and y, and whether it stands on the right of them
+        self.view.sigResized.connect(lambda *_: self._place_tower())
         for item in (self._bars, self._tower):
             self.plotItem.addItem(item, ignoreBounds=True)
         self.dress()
@@ -54,19 +59,36 @@ class HistogramView(Plot):
         held = self._histogram
         if held is None or not held.counts.sum():
             return np.empty(0)
-        shares: Floats = 100.0 * held.counts / held.counts.sum()
+        shares: Floats = 100.0 * held.counts / (held.counts.sum() + held.zeros)
         return shares
 
     def edges(self) -> Floats:
         """Where the bars begin, and where the last one ends."""
+        drawn = self._drawn_edges()
+        return 10.0**drawn if self._of_sizes else drawn
+
+    def _drawn_edges(self) -> Floats:
+        """Return where that is in the view."""
         held = self._histogram
         if held is None or not held.counts.sum():
             return np.empty(0)
-        if held.high > held.low:
-            return np.asarray(held.edges, dtype=np.float64)
+        first, last = self._ends(held)
+        if last > first:
+            return np.linspace(first, last, len(held.counts) + 1)
         low, high = self._across()
         half = _ALONE * (high - low) / 2
-        return np.array([held.low - half, *[held.low + half] * len(held.counts)])
+        return np.array([first - half, *[first + half] * len(held.counts)])
+
+    @property
+    def _of_sizes(self) -> bool:
+        """Whether the axis is one of powers of ten."""
+        return self._histogram is not None and self._histogram.of_sizes
+
+    def _ends(self, held: Histogram) -> Range:
+        """Return where the lowest and the highest value are in the view."""
+        if self._of_sizes:
+            return math.log10(held.low), math.log10(held.high)
+        return held.low, held.high
 
     def sentence(self) -> str:
         """The title with mean ± deviation, which stands above the bars."""
@@ -74,14 +96,24 @@ class HistogramView(Plot):
         if held is None:
             return f"no {self._title}"
         if not held.counts.sum():
-            return f"{self._title}: not finite"
+            return f"{self._title}: {'not finite' if held.non_finite else 'all 0'}"
         strange = " · some not finite" if held.non_finite else ""
-        return f"{self._title} {short(held.mean, 2)} ± {short(held.deviation, 2)}{strange}"
+        none = held.zeros / (held.counts.sum() + held.zeros)
+        zeros = f" · {percent(none)} are 0" if held.zeros else ""
+        return f"{self.shorter_sentences()[0]}{zeros}{strange}"
+
+    def shorter_sentences(self) -> tuple[str, ...]:
+        """What of that is said where there is less and less room."""
+        held = self._histogram
+        if held is None or not held.counts.sum():
+            return (self._title,)
+        mean, deviation = short(held.mean, 2), short(held.deviation, 2)
+        return f"{self._title} {mean} ± {deviation}", f"{self._title} {mean}", self._title
 
     def read(self, at: float) -> Reading | None:
         """Read the bar at a value."""
         edges, shares = self.edges(), self.shares()
-        place = int(np.searchsorted(edges, at, side="right")) - 1
+        place = int(np.searchsorted(self._drawn_edges(), at, side="right")) - 1
         if not 0 <= place < len(shares):
             return None
         heading = f"{short(float(edges[place]), 3)} to {short(float(edges[place + 1]), 3)}"
@@ -90,7 +122,7 @@ class HistogramView(Plot):
 
     def places(self) -> Floats:
         """List the middles of the bars."""
-        edges = self.edges()
+        edges = self._drawn_edges()
         return (edges[:-1] + edges[1:]) / 2
 
     def title(self) -> str:
@@ -111,7 +143,8 @@ class HistogramView(Plot):
         self._draw()
 
     def _draw(self) -> None:
-        edges, shares = self.edges(), self.shares()
+        edges, shares = self._drawn_edges(), self.shares()
+        self.plotItem.setLogMode(x=self._of_sizes)
         brush = readable(self._colour, QColor(self.colours.window))
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=shares, brush=brush)
         if len(shares):
@@ -126,18 +159,28 @@ class HistogramView(Plot):
         """Show all values; around one that is alone, some room."""
         held = self._histogram
         assert held is not None
-        if held.high > held.low:
-            return held.low, held.high
-        room = max(abs(held.low), 1e-6) / 2
-        return held.low - room, held.low + room
+        low, high = self._ends(held)
+        if high > low:
+            return low, high
+        room = _DECADES_ALONE if self._of_sizes else max(abs(low), 1e-6) / 2
+        return low - room, low + room
 
     def _show_tower(self, edges: Floats, shares: Floats, high: float) -> None:
         """Write its share beside a bar that is cut off."""
         place = int(shares.argmax())
         self._tower.setText(percent(float(shares[place]) / 100))
         left = edges[place] < np.mean(self._across())
-        self._tower.setAnchor((0.0 if left else 1.0, 0.0))
-        self._tower.setPos(float(edges[place + 1] if left else edges[place]), high)
+        self._tower_at = float(edges[place + 1] if left else edges[place]), high, left
+        self._place_tower()
+
+    def _place_tower(self) -> None:
+        """Let the share stand beside its bar, or over it where there is no room beside it."""
+        at, high, left = self._tower_at
+        area, x = self.plot_area(), self.spot(at, high).x()
+        beside = area.right() - x if left else x - area.left()
+        over = max(0.0, 1 - beside / max(1.0, self._tower.boundingRect().width()))
+        self._tower.setAnchor((over if left else 1 - over, 0.0))
+        self._tower.setPos(at, high)
 
 
 def _highest(shares: Floats) -> float:

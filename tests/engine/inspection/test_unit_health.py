@@ -8,7 +8,7 @@ import pytest
 
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
-from engine.inspection.unit_health import SAMPLES, check_health, count_values, health_samples
+from engine.inspection.unit_health import SAMPLES, check_health, health_samples
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import Stack
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, network
@@ -38,21 +38,6 @@ def test_every_block_is_counted() -> None:
         assert block.activations.mean == pytest.approx(outputs.mean())
         assert block.activations.deviation == pytest.approx(outputs.std())
         assert (block.weights is not None) == ("weight" in layer.layer.parameters)
-
-
-def test_of_many_values_some_are_counted_from_all_places() -> None:
-    values = np.tile(np.arange(100.0), 4000)
-    found = count_values(values)
-    assert 10_000 < found.counts.sum() <= 50_000
-    assert (found.low, found.high) == (0.0, 99.0)
-    assert found.mean == pytest.approx(49.5, abs=0.5)
-
-
-def test_values_that_are_not_finite_are_counted_apart() -> None:
-    found = count_values(np.array([1.0, np.nan, 3.0, np.inf]))
-    assert (found.non_finite, found.low, found.high, found.counts.sum()) == (2, 1.0, 3.0, 2)
-    assert count_values(np.array([np.nan])).counts.sum() == 0
-    assert count_values(np.full(7, 0.5)).counts[0] == 7
 
 
 def test_a_relu_map_that_is_never_above_zero_is_dead() -> None:

@@ -8,11 +8,14 @@ import pytest
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.blocks.base import Outer
+from engine.explain.traced_pass import TracedPass, copied_network, training_run
+from engine.model.network import ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import Weights
+from engine.random_streams import stream
 from engine.training.run import BatchDone, Interrupted
-from engine.training.step_statistics import StepStatistics, gradient_norm
-from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting, summed
+from engine.training.step_statistics import StepStatistics, count_gradient, gradient_norm
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, summed
 from tests.engine.training_runs import SETTINGS, StopAfter, same, trained, training
 
 CHANGES: list[dict[str, object]] = [
@@ -27,11 +30,11 @@ CHANGES: list[dict[str, object]] = [
 
 def observed(report: ShapeReport, threads: int, **changes: object) -> Weights:
     with training(SETTINGS.with_changes(**changes), report=report, threads=threads) as run:
-        run.observe()
+        run.observe(counts=True)
         for event in run.run():
             if isinstance(event, BatchDone):
                 assert event.statistics is not None
-                run.observe()
+                run.observe(counts=True)
         return run.weights()
 
 
@@ -97,6 +100,71 @@ def test_a_block_has_the_norms_of_all_its_parameters_together() -> None:
         assert share == pytest.approx(block.norms.update / block.norms.weights)
 
 
+@pytest.mark.parametrize("batch_size", [1, 8])
+def test_gradients_are_counted_as_another_pass_finds_them(batch_size: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=batch_size)
+    report = fitting(loss=settings.loss)
+    with training(settings, report=report, threads=2) as run:
+        weights = run.weights()
+        run.observe(counts=True)
+        event = next(run.run())
+    assert isinstance(event, BatchDone)
+    assert event.statistics is not None
+    samples = dataset(50)
+    order = stream(settings.seed, "shuffle", epoch=1).permutation(50)[:batch_size]
+    network = copied_network(report, weights, settings)
+    targets = np.eye(CLASSES)[samples.labels[order]]
+    run_of_step = training_run(None, settings, samples=batch_size)
+    traced = TracedPass(
+        network, settings.loss, samples.batch_inputs(order, np.float64), targets, run_of_step
+    )
+    for block in event.statistics.blocks:
+        found = block.gradients
+        assert found is not None
+        sizes = np.abs(traced.parameter_gradients[ParameterKey(block.slot_id, "weight")]).ravel()
+        some = sizes[sizes > 1e-8 * sizes.max()]
+        assert found.zeros == len(sizes) - len(some)
+        assert found.mean == pytest.approx(sizes.mean(), rel=1e-3)
+        ends = np.log10(found.low), np.log10(found.high)
+        counts, _ = np.histogram(np.log10(some), bins=len(found.counts), range=ends)
+        assert np.abs(found.counts - counts).sum() <= 3, "but for values on an edge"
+
+
+def test_gradients_are_counted_only_where_that_is_asked_for() -> None:
+    with training() as run:
+        events = run.run()
+        found = []
+        for counts in (True, False):
+            run.observe(counts=counts)
+            event = next(events)
+            assert isinstance(event, BatchDone)
+            assert event.statistics is not None
+            found.append([block.gradients is not None for block in event.statistics.blocks])
+    assert found == [[True] * 4, [False] * 4]
+
+
+def test_of_large_factors_some_products_are_counted() -> None:
+    rng = np.random.default_rng(0)
+    parts = [
+        Outer(
+            rng.normal(size=(samples, 300)).astype(np.float32),
+            rng.normal(size=(samples, 700)).astype(np.float32),
+        )
+        for samples in (3, 5)
+    ]
+    product = sum(part.left.astype(float).T @ part.right.astype(float) for part in parts)
+    sizes = np.abs(np.asarray(product)).ravel()
+    found = count_gradient(parts)
+    assert 10_000 < found.counts.sum() + found.zeros <= 50_000
+    assert found.mean == pytest.approx(sizes.mean(), rel=0.02)
+    shares, _ = np.histogram(
+        np.log10(sizes), bins=len(found.counts), range=(np.log10(found.low), np.log10(found.high))
+    )
+    np.testing.assert_allclose(
+        found.counts / found.counts.sum(), shares / shares.sum(), atol=0.01, rtol=0
+    )
+
+
 def test_only_steps_that_are_asked_for_are_observed() -> None:
     with training() as run:
         events = run.run()
@@ -124,10 +192,11 @@ def test_a_locked_block_has_no_gradient_and_is_not_moved() -> None:
     slots = stack.slots
     with training(report=stack.check(CLASSES, "bce")) as run:
         run.lock([dataclasses.replace(slots[0], locked=True), *slots[1:]])
-        run.observe()
+        run.observe(counts=True)
         event = next(run.run())
     assert isinstance(event, BatchDone)
     assert event.statistics is not None
+    assert [block.gradients is None for block in event.statistics.blocks] == [True, False]
     conv, dense = (block.norms for block in event.statistics.blocks)
     assert math.isnan(conv.gradient)
     assert conv.update == 0.0

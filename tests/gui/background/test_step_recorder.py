@@ -1,5 +1,6 @@
 """Observing: statistics at their pace, while they are wanted, and with no effect on learning."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,14 @@ from tests.gui.driving import Driver
 
 
 class FakeTraining(Training):
-    """Counts how often it is asked to observe; it cannot train."""
+    """Counts how often it is asked to observe, and to count gradients; it cannot train."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked = self.counted = 0
 
-    def observe(self) -> None:
+    def observe(self, *, counts: bool = False) -> None:
         self.asked += 1
+        self.counted += counts
 
 
 def step(seconds: float = 0.0) -> StepStatistics:
@@ -66,6 +68,26 @@ def test_steps_are_observed_at_their_pace_and_what_they_cost_puts_off_the_next(
     clock[0] += STEP_SECONDS / 2
     recorder.before_step(training, alone=False)
     assert training.asked == 3
+
+
+def test_gradients_are_counted_only_while_they_are_wanted(clock: list[float]) -> None:
+    training, recorder = FakeTraining(), StepRecorder(Outbox())
+    recorder.want(frozenset({"steps"}))
+    recorder.before_step(training, alone=True)
+    assert (training.asked, training.counted) == (1, 0)
+    recorder.want(frozenset({"steps", "gradients"}))
+    recorder.before_step(training, alone=False)
+    assert (training.asked, training.counted) == (2, 1)
+    recorder.after_step(done(0.1, replace(step(), counting_seconds=0.01)))
+    clock[0] += STEP_SECONDS
+    recorder.before_step(training, alone=False)
+    assert (training.asked, training.counted) == (3, 1), "what counting cost puts it off alone"
+    recorder.after_step(done(0.2, step()))
+    clock[0] += 0.01 / SHARE
+    recorder.before_step(training, alone=False)
+    assert (training.asked, training.counted) == (4, 2)
+    recorder.before_step(training, alone=True)
+    assert (training.asked, training.counted) == (5, 3)
 
 
 def test_the_first_step_of_a_run_is_observed_whatever_the_last_one_cost(clock: list[float]) -> None:

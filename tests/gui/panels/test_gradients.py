@@ -2,6 +2,7 @@
 
 import csv
 import math
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea
 
 from engine.array_types import Array
 from engine.data.sources import load
+from engine.explain.training_step import take_step
+from engine.histogram import Histogram
 from engine.inspection.unit_health import UnitHealth
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import Weights, initial_weights
+from engine.random_streams import stream
 from engine.training.run import BatchDone, Training
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
@@ -24,6 +28,7 @@ from gui.theme import KIND_COLOURS
 from gui.widgets.empty_state import EmptyState
 from tests.gui.driving import Driver
 from tests.gui.plots import is_near, points_of, spot
+from tests.gui.recorded_runs import record
 
 BATCHES = 4
 NAMES = ("1 Conv 5, 3×3", "4 Dense 100", "6 Dense 2")
@@ -59,6 +64,10 @@ def weights_after_each_step(project: Project, steps: int) -> list[Weights]:
         found.append(run.weights())
     run.close()
     return found
+
+
+def texts(panel: GradientsPanel) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
 
 
 def flat(weights: Weights, slot_id: int) -> Array:
@@ -169,6 +178,73 @@ def test_histograms_are_those_of_weights_and_activations_over_the_digits(driver:
 
     driver.wait(is_newer)
     assert driver.find(QLabel, "gradients.when").text() == "at epoch 0.01", "one of 200 batches"
+
+
+def gradients_of(project: Project, weights: Weights, epoch: int) -> dict[str, Array]:
+    """Return the gradients of the weights in the first step of an epoch, of one digit, by block."""
+    settings, report = project.settings, project.check()
+    train, _ = load(settings.dataset, settings.classes, settings.limit)
+    first = stream(settings.seed, "shuffle", epoch=epoch).permutation(len(train))[0]
+    image, label = train.batch_inputs(np.array([first]))[0], train.labels[first]
+    step = take_step(report, weights, settings, image, label)
+    blocks = [block for block in step.blocks if block.parameters]
+    return {
+        name: block.parameter("weight").gradient for name, block in zip(NAMES, blocks, strict=True)
+    }
+
+
+def assert_counted(drawn: Histogram | None, gradient: Array) -> None:
+    """Compare with numpy's own histogram of the logarithms of the sizes."""
+    assert drawn is not None
+    sizes = np.abs(gradient).ravel()
+    some = sizes[sizes > 1e-8 * sizes.max()]
+    assert drawn.mean == pytest.approx(sizes.mean(), rel=1e-3)
+    assert drawn.counts.sum() + drawn.zeros == len(sizes)
+    ends = np.log10(drawn.low), np.log10(drawn.high)
+    counts, _ = np.histogram(np.log10(some), bins=len(drawn.counts), range=ends)
+    assert np.abs(drawn.counts - counts).sum() <= 3, "but for values on an edge"
+
+
+def test_gradients_are_counted_in_the_steps_while_they_are_seen(driver: Driver) -> None:
+    panel = opened(driver)
+    shown = panel.histograms.gradients
+    driver.pick("gradients.block", "6 Dense 2")
+    driver.wait(lambda: panel.histograms.weights.histogram() is not None)
+    assert shown.histogram() is None
+    assert "|gradients|: with the next step" in texts(panel)
+    driver.run("step_batch", "Paused")
+    driver.wait(lambda: shown.histogram() is not None)
+    project = notebook()
+    weights = initial_weights(project.check(), project.settings.seed, project.settings.initializer)
+    found = gradients_of(project, weights, epoch=1)
+    for name in ("6 Dense 2", "1 Conv 5, 3×3"):
+        driver.pick("gradients.block", name)
+        assert_counted(shown.histogram(), found[name])
+    assert shown.sentence() in texts(panel)
+    assert "one of the last training steps" in shown.toolTip()
+    driver.pick("gradients.block", "5 Sigmoid")
+    assert not shown.isVisible()
+    driver.choose("reset")
+    driver.pick("gradients.block", "6 Dense 2")
+    driver.wait(lambda: shown.histogram() is None)
+
+
+def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_path: Path) -> None:
+    project = notebook()
+    project = replace(project, settings=project.settings.with_changes(epochs=2, limit=20))
+    run = record(tmp_path, project)
+    panel = opened(driver)
+    driver.window.view.show(run, 1)
+    shown = panel.histograms.gradients
+    driver.wait(lambda: shown.histogram() is not None)
+    moment = run.project_after(1)
+    found = gradients_of(moment, moment.weights, epoch=2)
+    for name in ("6 Dense 2", "1 Conv 5, 3×3"):
+        driver.pick("gradients.block", name)
+        assert_counted(shown.histogram(), found[name])
+    assert "for a batch of training images" in shown.toolTip()
+    driver.window.view.back_to_now()
+    driver.wait(lambda: shown.histogram() is None)
 
 
 def test_stuck_units_are_a_curve_of_every_activation(driver: Driver) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.inspection.unit_health import Histogram, count_values
+from engine.histogram import Histogram, count_sizes, count_values
 from gui.widgets.histogram import HistogramView
 from tests.gui.plots import is_near, spot
 from tests.gui.showing import Counter, on_screen
@@ -138,3 +138,40 @@ def test_the_table_has_a_row_a_bar(view: HistogramView) -> None:
     assert rows[0] == ["from", "to", "count"]
     assert rows[1] == ["0.0", "0.25", "4"]
     assert len(rows) == 5
+
+
+def test_sizes_have_an_axis_of_powers_of_ten(view: HistogramView) -> None:
+    show(view, count_values(np.array([1.0, 2.0])))
+    show(view, count_sizes(np.array([1e-5] * 3 + [-1e-3] * 4 + [0.1] + [0.0] * 2)))
+    below, _ = numbers(view)
+    assert set(below) <= {"1e−5", "0.0001", "0.001", "0.010", "0.01", "0.1", "0.10"}
+    assert len(below) > 1
+    assert view.view.viewRange()[0] == pytest.approx([-5, -1])
+    shares = view.shares()
+    assert [share for share in shares if share] == pytest.approx([30, 40, 10])
+    assert view.sentence().endswith("· 20.0 % are 0")
+    picture = view.grab().toImage()
+    edges = np.log10(view.edges())
+    for place in np.flatnonzero(shares):
+        middle = (edges[place] + edges[place + 1]) / 2
+        assert is_near(picture, spot(view, middle, shares[place]) + QPoint(0, 3), BLUE, room=0)
+    reading = view.read(-5.0)
+    assert reading is not None
+    assert reading.heading.startswith("1e−5 to ")
+    assert reading.rows[0][2] == "30.0 %"
+    rows = list(csv.reader(io.StringIO(view.table().decode())))
+    assert float(rows[1][0]) == pytest.approx(1e-5)
+    show(view, count_values(np.array([1.0, 2.0])))
+    assert view.view.viewRange()[0] == pytest.approx([1, 2])
+
+
+def test_sizes_that_are_all_the_same_or_nothing_are_said(view: HistogramView) -> None:
+    show(view, count_sizes(np.full(9, 0.01)))
+    low, high = view.view.viewRange()[0]
+    assert (low, high) == pytest.approx((-2.5, -1.5))
+    assert view.sentence() == "weights 0.010 ± 0"
+    show(view, count_sizes(np.zeros(9)))
+    assert view.sentence() == "weights: all 0"
+    assert not len(view.edges())
+    show(view, count_sizes(np.full(9, np.nan)))
+    assert view.sentence() == "weights: not finite"
