@@ -1,6 +1,5 @@
 """CoachPresenter: gathers what the coach must know, and does what its advice offers."""
 
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
@@ -8,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.advice.cautions import cautions
 from engine.advice.coach import advise, rewound
-from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Verdict
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import is_explosion
 from gui.background.mailbox import LoadedData, Predictions
@@ -16,6 +15,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.presenters.epoch_memory import EpochMemory
+from gui.presenters.network_verdict import NetworkVerdict
 from gui.presenters.rewind import Rewind
 from gui.presenters.run_start import run_start
 from gui.storage.preferences import PreferencesStore
@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
     from engine.model.weights import Weights
     from engine.training.run import EpochDone
-    from engine.training.step_statistics import StepStatistics
 
 _SOON = 1000  # ms after an epoch, within which others may end
-_STEPS = 9  # that tell of the gradients
 _OVER = ("Stopped", "Finished", "Error")
 
 
@@ -73,9 +71,7 @@ class CoachPresenter(QObject):
         self._memory = EpochMemory()
         self._predictions: Predictions | None = None  # of the test samples, at rest
         self._exploded = self._drawing = False
-        self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
-        self._steps_came_first = False  # before the word that their run begins
-        self._health: UnitHealth | None = None
+        self._verdict = NetworkVerdict(session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._on_epoch_soon)
         self._connect()
@@ -107,7 +103,6 @@ class CoachPresenter(QObject):
         session.data_loaded.connect(self._on_data)
         session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
-        session.steps_observed.connect(self._on_steps)
         session.health_checked.connect(self._on_health)
         session.snapshot_taken.connect(self._on_snapshot)
         session.predictions_made.connect(self._on_predictions)
@@ -141,7 +136,7 @@ class CoachPresenter(QObject):
             finished=session.state == "Finished",
             ended_early=session.ended_early,
             slow=self._is_slow(),
-            verdict=self._verdict() if happened in ("epoch", "over") else None,
+            verdict=self._verdict.now() if happened in ("epoch", "over") else None,
             cautions=self._cautions(samples) if happened == "started" else (),
             data_problem=session.data_problem,
             offer=self._offer,
@@ -156,17 +151,10 @@ class CoachPresenter(QObject):
         found = cautions(document.stack, document.settings, samples)
         return tuple(caution.text for caution in found)
 
-    def _verdict(self) -> Verdict | None:
-        """Return what the last steps and, at rest, the units say of the network."""
-        from gui.panels.diagnosis import diagnose  # brings the engine
-
-        return diagnose(tuple(self._steps), self._health).verdict
-
     @Slot(str)
     def _on_state(self, state: str) -> None:
         before, self._state = self._state, state
         if state == "Training":
-            self._health = None
             if before != "Paused":
                 self._start_run()
             elif self._is_slow():  # it was a single batch until now
@@ -187,9 +175,7 @@ class CoachPresenter(QObject):
         self._offer = None
         self._exploded = False
         self._rewind.forget()
-        if not self._steps_came_first:
-            self._steps.clear()
-        self._steps_came_first = False
+        self._verdict.begin_run()
         if self._session.best is None:
             self._begin_from_start()
         self._show(None)
@@ -227,16 +213,9 @@ class CoachPresenter(QObject):
             self._speak("epoch")
 
     @Slot(object)
-    def _on_steps(self, steps: "list[tuple[float, StepStatistics]]") -> None:
-        if self._state not in ("Training", "Paused") and not self._steps_came_first:
-            self._steps.clear()
-            self._steps_came_first = True
-        self._steps.extend(statistics for _, statistics in steps)
-
-    @Slot(object)
     def _on_health(self, health: "UnitHealth") -> None:
         if self._session.state == "Paused" or self._session.state in _OVER:
-            self._health = health
+            self._verdict.health = health
             self._speak("epoch" if self._session.state == "Paused" else "over")
 
     @Slot(object)
@@ -297,9 +276,8 @@ class CoachPresenter(QObject):
         self._offer = None
         self._silent.clear()
         self._memory.forget()
-        self._steps.clear()
-        self._steps_came_first = False
-        self._memory.before = self._health = self._predictions = None
+        self._verdict.forget()
+        self._memory.before = self._predictions = None
         self._exploded = False
         self._rewind.forget()
         self._show(None)
