@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         self.document.modified_changed.connect(self._show_title)
         self.session.state_changed.connect(self._on_state)
         self.session.state_changed.connect(self.time_machine.tell)  # after messages were cleared
+        self.session.state_changed.connect(self.settings.tell_left_out)
         self.time_machine.said.connect(self.messages.show_notice)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)

@@ -91,10 +91,12 @@ class FieldEditor(QObject):
         more = [self.input.button] if isinstance(self.input, SuggestionsBox) else []
         return [self.input, *more]
 
-    def drop_refused(self) -> None:
-        """Show the value in use again if an entry was refused, and no longer why it was."""
-        if self.message.text():
+    def drop_refused(self) -> str:
+        """Show the value in use again if an entry was refused; return why it was."""
+        why = self.message.text()
+        if why:
             self.show(self._shown, afresh=True)
+        return why
 
     def offer(self, remedy: str, run: Callable[[], object]) -> None:
         """Put a button under the input until an entry is taken."""
@@ -242,10 +244,9 @@ class Form(QObject):
             if editor.input.editing():
                 editor.input.flush()
 
-    def drop_refused(self) -> None:
-        """Show the values in use in place of entries that were refused."""
-        for editor in self.editors.values():
-            editor.drop_refused()
+    def drop_refused(self) -> list[str]:
+        """Show the values in use in place of entries that were refused; return why they were."""
+        return [why for editor in self.editors.values() if (why := editor.drop_refused())]
 
     def set_locked(self, reason: str) -> None:
         """Disable all inputs and say why; an empty reason enables them."""

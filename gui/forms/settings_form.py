@@ -43,6 +43,7 @@ _OF_DATA = {
     "Images": ("image_size", "colour", "fit", "background", "scaling"),
     "Augmentation": ("shift", "rotate", "zoom", "noise", "flip"),
 }
+_AS_BEFORE = "Training goes on with what was set before."
 _PATIENCE = 0.1  # s that the window may stand still while data is looked for
 _IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208}  # px at 10 pt
 
@@ -54,7 +55,8 @@ class TrainingSettings(QObject):
     `download_wanted` carries the name of a known data set that is not here, `refused` why data that
     was not typed into a field, such as what was dropped, is not to be had, `taken` the path of such
     data once it is trained with, `looking` a path that is looked for while that takes long, and
-    then nothing. `list_wanted` comes before a list of data opens.
+    then nothing. `refused` also says what a training that begins leaves out. `list_wanted` comes
+    before a list of data opens.
     """
 
     download_wanted = Signal(str)
@@ -68,6 +70,8 @@ class TrainingSettings(QObject):
         self._document = document
         self._edits = edits
         self._look = Aside(self)
+        self._looked_for = ""
+        self._left_out: list[str] = []  # of the training that was asked for
         self._with_test_part = ""  # data that brings its own test samples, as reading has shown
         self._form = Form(fields_of(Settings), "setting", self._commit, self)
         data = [field_of(Settings, "dataset")]
@@ -185,13 +189,13 @@ class TrainingSettings(QObject):
                     missing()
                     raise SettingsError(f"data: {why}")
                 self._edits.change_setting("dataset", data)
-                if self._document.settings.dataset == data:  # no run has begun meanwhile
-                    taken()
+                taken()
             except SettingsError as error:
                 if not waits:
                     raise
                 refuse(str(error))
 
+        self._looked_for = data
         self._look.begin(lambda _: why_missing(data), done, patience=_PATIENCE)
         waits = True
         self.looking.emit(data if self._look.busy else "")
@@ -216,10 +220,21 @@ class TrainingSettings(QObject):
 
     @Slot(bool)
     def _follow_lock(self, locked: bool) -> None:
-        if locked:
+        if locked:  # while it trains, the form shows what it trains with
             for form in (self._form, self._second):
-                form.drop_refused()  # while it trains, the form shows what it trains with
+                self._left_out += form.drop_refused()
+            if self._look.busy:
+                self._left_out.append(f"{self._looked_for} was not found yet.")
+                self.stop_looking()
         self._say_what_works()
+
+    @Slot(str)
+    def tell_left_out(self, state: str) -> None:
+        """Say, once training goes on, which entries it is without."""
+        if state == "Training" and self._left_out:
+            self.refused.emit(f"{' '.join(self._left_out)} {_AS_BEFORE}")
+        if state != "Ready":  # which the network is first
+            self._left_out.clear()
 
     @Slot()
     def _say_what_works(self) -> None:

@@ -277,11 +277,20 @@ def test_what_nothing_of_an_image_is_empty_for_is_disabled(
 
 @pytest.mark.parametrize("entered", [True, False])
 @pytest.mark.parametrize(
-    ("name", "typed", "in_use"),
-    [("classes", "1", "0, 1"), ("classes", "all", "0, 1"), ("learning_rate", "1e6", "0.1")],
+    ("name", "typed", "in_use", "why"),
+    [
+        ("classes", "1", "0, 1", "Choose at least 2 classes."),
+        ("classes", "all", "0, 1", "Classes must be 2 to 1000 whole numbers from 0 to 999999"),
+        (
+            "learning_rate",
+            "100000",
+            "0.1",
+            "Learning rate must be a number from 1e-08 to 1000, not “100000”.",
+        ),
+    ],
 )
 def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
-    driver: Driver, name: str, typed: str, in_use: str, entered: bool
+    driver: Driver, name: str, typed: str, in_use: str, why: str, entered: bool
 ) -> None:
     driver.window.docks.show_panel("Training settings")
     said = driver.find(QLabel, f"setting.{name}.problem")
@@ -297,6 +306,8 @@ def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
     driver.wait_for("Training")
     assert field(driver.window, name).text() == in_use
     assert said.text() == ""
+    driver.wait(lambda: driver.message().startswith(why))
+    assert driver.message().endswith("Training goes on with what was set before.")
     driver.click("train")
     driver.wait_for("Paused")
     assert field(driver.window, name).text() == in_use

@@ -269,6 +269,33 @@ def test_what_is_still_looked_for_is_not_for_a_project_that_is_opened_meanwhile(
     assert driver.message() == ""
 
 
+def test_what_is_still_looked_for_when_training_begins_is_told_of(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data, answers, found = write_colours(tmp_path / "far.npz"), threading.Event(), []
+
+    def why_missing(name: str) -> str:
+        assert name != str(data) or answers.wait(30)
+        found.append(name)
+        return ""
+
+    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
+    panel(driver)
+    before = driver.window.document.settings
+    driver.drop(data)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    driver.run("step_epoch", "Paused")
+    told = f"{data} was not found yet. Training goes on with what was set before."
+    assert driver.message() == told
+    answers.set()
+    driver.wait(lambda: str(data) in found)
+    driver.settle()
+    assert driver.window.document.settings == before
+    assert driver.text("data.reading") == ""
+    driver.run("step_epoch", "Paused")
+    assert driver.message() == "", "it is told once"
+
+
 def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -> None:
     panel(new_project)
     file = new_project.find(QToolButton, "data.file")
