@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Callable, Collection
+from typing import Literal
 
 from engine.advice.class_limits import are_digits, knows_only
-from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Trouble
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Trouble, pace_of
 
 _FELL = 0.15  # of all test images; a noisy epoch costs less
 _GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
 _GAP = 0.05  # between training and test accuracy: learned by heart
 _BY_HEART = 0.97
+_STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
 _LAST_EPOCHS = 5  # that tell whether the loss still falls
 _MORE_SAMPLES = 5
 
@@ -90,44 +92,71 @@ def _caution(facts: Facts) -> Advice | None:
 
 
 def _exploded(facts: Facts) -> Advice | None:
-    if not facts.exploded:
+    if not facts.fault:
         return None
-    rate, lower = facts.settings.learning_rate, _lower_rate(facts)
+    rate, momentum, _ = pace_of(facts.settings)
     cause = f"exploded: {facts.run}"
-    why = f"The numbers grew without end: a learning rate of {rate:g} is too high here."
+    why = f"The numbers grew without end: {_pace(rate, momentum)} is too high here."
     if facts.rewind is None:
-        lower = min(lower, facts.first_rate)  # it may have been raised since
-        return Advice(cause, f"{why} The last finite weights are back.", _set_rate(lower))
-    then = (epoch.rate for epoch in facts.epochs if epoch.number == facts.rewind)
-    lower = min(lower, next(then, lower))  # it may have been raised since
-    return Advice(
-        cause,
-        f"{why} Epoch {facts.rewind:,} is the last good one that is kept: go on from there with a "
-        f"rate of {lower:g}.",
-        Action("rewind", f"Go back to epoch {facts.rewind:,}", value=lower),
-    )
+        lower = min(_lower_rate(facts), facts.first_rate)  # it may have been raised since
+        text = f"{why} The last finite weights are back."
+        return Advice(cause, text, _set_rate(lower), facts.fault)
+    then = next((epoch for epoch in facts.epochs if epoch.number == facts.rewind), None)
+    action = _go_back("rewind", facts.rewind, _rate_after(then, facts))
+    text = f"{why} Epoch {facts.rewind:,} is the last good one that is kept."
+    return Advice(cause, text, action, facts.fault)
 
 
 def _ruined(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if best is None or last is None or best.test_accuracy < facts.chance:
         return None
+    changed = _changed_pace(best, last)
     # One bad epoch may be chance, unless what is to blame is known.
-    waits = facts.running and last.rate <= best.rate
+    waits = facts.running and not changed
     recent = facts.epochs[-2:] if waits else facts.epochs[-1:]
     if any(each.test_accuracy > best.test_accuracy - _FELL for each in recent):
         return None
-    why = (
-        f", since the learning rate was raised from {best.rate:g} to {last.rate:g}"
-        if last.rate > best.rate
-        else f": a learning rate of {last.rate:g} is too high"
-    )
+    pace = _pace(last.rate, last.momentum)
+    why = f", since {changed}." if changed else f". {_sentence(pace)} may be too high."
+    lowered = facts.settings.learning_rate < last.rate  # by the user, since then
     return Advice(
         f"ruined: {facts.run}, {best.number}",
         f"The test accuracy fell from {_percent(best.test_accuracy)} to "
-        f"{_percent(last.test_accuracy)}{why}.",
-        _go_back(best),
+        f"{_percent(last.test_accuracy)}{why}",
+        _go_back("best_epoch", best.number, None if lowered else _rate_after(best, facts)),
     )
+
+
+def _changed_pace(before: Epoch, after: Epoch) -> str:
+    """Say what makes steps larger than before; empty: nothing that is known."""
+    if before.optimizer != after.optimizer:
+        return "the optimizer was changed"
+    raised = (
+        f"the {name} was raised from {old:g} to {new:g}"
+        for name, old, new in (
+            ("learning rate", before.rate, after.rate),
+            ("momentum", before.momentum, after.momentum),
+        )
+        if new > old
+    )
+    return " and ".join(raised)
+
+
+def _pace(rate: float, momentum: float) -> str:
+    """Name what decides how large steps are."""
+    strong = f" with a momentum of {momentum:g}" if momentum >= _STRONG else ""
+    return f"a learning rate of {rate:g}{strong}"
+
+
+def _rate_after(good: Epoch | None, facts: Facts) -> float:
+    """Choose the rate to go on with from a good epoch: the one of then, if that was raised."""
+    rate, momentum, optimizer = pace_of(facts.settings)
+    if good is None or good.optimizer != optimizer:
+        return _lower_rate(facts)
+    if good.momentum < momentum or good.test_accuracy < facts.chance:
+        return min(_lower_rate(facts), good.rate)
+    return good.rate if good.rate < rate else _rounded(rate / 10)  # with which it did learn
 
 
 def _trouble(facts: Facts) -> Advice | None:
@@ -185,7 +214,8 @@ def _early(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if not facts.finished or not facts.ended_early or last is None:
         return None
-    action = _go_back(best) if best is not None and best.number < last.number else _MISTAKES
+    is_past = best is not None and best.number < last.number
+    action = _go_back("best_epoch", best.number) if best is not None and is_past else _MISTAKES
     return Advice(f"early: {facts.run}", f"Finished early. {facts.ended_early}", action)
 
 
@@ -199,7 +229,7 @@ def _settled(facts: Facts) -> Advice | None:
         f"settled: {facts.run}",
         f"Finished: {_percent(last.test_accuracy)} of the test images are right. The test loss has "
         f"not fallen since epoch {best.number:,}: more epochs will change little.",
-        _go_back(best),
+        _go_back("best_epoch", best.number),
     )
 
 
@@ -234,9 +264,10 @@ def _went_back(facts: Facts) -> Advice | None:
         "right."
     )
     if left is not None and rate < left.rate:
-        return Advice(cause, f"{text} Train goes on from there, at the lower learning rate.")
-    lower = min(_lower_rate(facts), best.rate) if best.rate < rate else _lower_rate(facts)
-    return Advice(cause, f"{text} Lower the learning rate before you train on.", _set_rate(lower))
+        goes_on = f"Train goes on from there, at the lower learning rate of {rate:g}."
+        return Advice(cause, f"{text} {goes_on}")
+    action = _set_rate(_rate_after(best, facts))
+    return Advice(cause, f"{text} Lower the learning rate before you train on.", action)
 
 
 def _drawn(facts: Facts) -> Advice | None:
@@ -293,8 +324,15 @@ def _set_rate(rate: float) -> Action:
     return Action("setting", f"Set the rate to {rate:g}", "learning_rate", rate)
 
 
-def _go_back(best: Epoch) -> Action:
-    return Action("best_epoch", f"Back to epoch {best.number:,}")
+def _go_back(
+    kind: Literal["best_epoch", "rewind"], epoch: int, rate: float | None = None
+) -> Action:
+    lower = "" if rate is None else f" with rate {rate:g}"
+    return Action(kind, f"Back to epoch {epoch:,}{lower}", value=rate)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _compared(difference: float) -> str:

@@ -19,9 +19,9 @@ class Action:
     """What the button of an advice does.
 
     It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
-    chooses the speed `value`, goes back to the weights of the best epoch, or to a kept moment with
-    the learning rate `value`, starts the tour, or opens the project `target`. Where the panel is in
-    view there is no button: `in_view` says then what to do in it.
+    chooses the speed `value`, goes back to the best epoch or to a kept moment, if there is a
+    `value` with that learning rate, starts the tour, or opens the project `target`. Where the panel
+    is in view there is no button: `in_view` says then what to do in it.
     """
 
     kind: Literal["panel", "input", "setting", "speed", "best_epoch", "rewind", "tour", "project"]
@@ -33,16 +33,17 @@ class Action:
 
 @dataclass(frozen=True)
 class Advice:
-    """One line for the user. The same `cause` is told once."""
+    """One line for the user, and what `more` its tooltip says. The same `cause` is told once."""
 
     cause: str
     text: str
     action: Action | None = None
+    more: str = ""
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What is known of a finished epoch, and the learning rate that it was made with."""
+    """What is known of a finished epoch, and what its steps were made with."""
 
     number: int
     loss: float
@@ -50,6 +51,8 @@ class Epoch:
     test_loss: float
     test_accuracy: float
     rate: float
+    momentum: float = 0.0
+    optimizer: str = "sgd"
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,10 @@ class Facts:
     began from the seed, `best` is the one whose weights are kept. `before` is the test accuracy at
     which the run before ended, or that of the epoch that was gone back to, as `before_name` says;
     `samples` the number of those that are trained on. `train_word` is what the button says that
-    trains. `ended_early` is the sentence that says why the run finished before its goal, `rewind`
-    the last good epoch that is kept of a run that has exploded. `offer` is what may be offered at
-    the start. `running` says that training goes on, `slow` that it shows every step because this is
-    the first time.
+    trains. `ended_early` is the sentence that says why the run finished before its goal, `fault`
+    the one that says where its numbers grew without end, `rewind` the last good epoch that is kept
+    of such a run. `offer` is what may be offered at the start. `running` says that training goes
+    on, `slow` that it shows every step because this is the first time.
     """
 
     settings: Settings
@@ -86,7 +89,7 @@ class Facts:
     train_word: str = "Train"
     samples: int = 0
     running: bool = False
-    exploded: bool = False
+    fault: str = ""
     rewind: int | None = None
     finished: bool = False
     ended_early: str = ""
@@ -108,5 +111,15 @@ class Facts:
 
     @property
     def usual_rate(self) -> float:
-        """The learning rate that the optimizer usually learns with."""
-        return _USUAL_RATES[self.settings.optimizer]
+        """The learning rate that the optimizer usually learns with.
+
+        Momentum adds up steps of one direction, to a total 1 / (1 - momentum) times as far.
+        """
+        _, momentum, optimizer = pace_of(self.settings)
+        return float(f"{_USUAL_RATES[optimizer] * (1 - momentum):.0e}")
+
+
+def pace_of(settings: Settings) -> tuple[float, float, str]:
+    """Return what decides how large steps are: learning rate, momentum of SGD, and optimizer."""
+    momentum = settings.momentum if settings.optimizer == "sgd" else 0.0
+    return settings.learning_rate, momentum, settings.optimizer

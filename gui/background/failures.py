@@ -17,6 +17,9 @@ def words_of(error: Exception) -> str:
     return str(error) if isinstance(error, LayerscopeError) else ""
 
 
-def is_explosion(text: str) -> bool:
-    """Return whether a text that a user reads is of a run of which the numbers grew without end."""
-    return text.endswith(AFTER_EXPLOSION)
+def fault_of_explosion(text: str) -> str:
+    """Return where the numbers of a run grew without end, of what a user reads of it.
+
+    Empty if the text is of another failure.
+    """
+    return text.removesuffix(AFTER_EXPLOSION).strip() if text.endswith(AFTER_EXPLOSION) else ""

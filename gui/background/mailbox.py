@@ -14,6 +14,7 @@ from engine.data.parts import Parts
 from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
+from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.training.samples import DataKey, data_key
 from gui.widgets.series import joined_in_pairs
@@ -66,10 +67,14 @@ class Predictions:
 
 @dataclass(frozen=True, eq=False)
 class BestEpoch:
-    """The epoch of the lowest test loss since training began, and the weights after it."""
+    """The epoch of the lowest test loss since training began, and what was learned up to it.
+
+    `state` is what it takes besides the weights to go on exactly, if there was time to copy it.
+    """
 
     done: "EpochDone"
     weights: Weights
+    state: TrainingState | None
 
     def is_better_than(self, other: "BestEpoch | None") -> bool:
         """Return whether its test loss is lower, or there is no other."""

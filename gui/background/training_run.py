@@ -3,6 +3,7 @@
 import math
 import time
 
+from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.weights import Weights
@@ -11,6 +12,9 @@ from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Outbox
 from gui.background.run_clock import RunClock
 from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
+
+BEST_SHARE = 0.05  # of the time that copying what optimizers remember at best epochs may take
+SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
 
 
 class TrainingRun:
@@ -47,6 +51,7 @@ class TrainingRun:
         if position == 0:
             outbox.start_run()
         self._lowest = math.inf  # test loss
+        self._copying = Throttle(least=0.0, share=BEST_SHARE, saved=SAVED_SECONDS)
         self._kept = keeper.begin(project, self.training, data.digest)
 
     @property
@@ -65,11 +70,16 @@ class TrainingRun:
         self._kept.end(state, reason)
 
     def best(self, event: EpochDone) -> BestEpoch | None:
-        """Return an epoch that was done just now with its weights, if none before was better."""
+        """Return an epoch that was done just now and what it led to, if none before was better.
+
+        Only where epochs are very short for so large a network, some have their weights alone.
+        """
         if event.test_loss >= self._lowest:
             return None
         self._lowest = event.test_loss
-        return BestEpoch(event, self.training.finite_weights)
+        training, copying = self.training, self._copying
+        state = copying.timed(training.state) if copying.due() else None
+        return BestEpoch(event, training.finite_weights, state)
 
     def advance(self, moment: float, *, single: bool) -> Event:
         """Train for a moment, in s, or up to an event that asks for more than showing its loss.

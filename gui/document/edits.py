@@ -12,6 +12,7 @@ from engine.inputs.drawings import Drawing
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
+from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, WeightStore
 from engine.struct_fields import change, field_of, fields_of
 from engine.training.samples import DataKey, source_settings
@@ -214,19 +215,35 @@ class Edits:
         else:
             self._document.exchange_learned(Learned(WeightStore()))
 
-    def go_back(self, epochs: int, weights: Weights) -> None:
-        """Take the weights of after so many epochs again, and put away those learned since."""
+    def go_back(
+        self,
+        epochs: int,
+        weights: Weights,
+        state: TrainingState | None,
+        *,
+        learning_rate: float | None = None,
+    ) -> None:
+        """Take what was learned after so many epochs again, and put away what was learned since.
+
+        With another learning rate, where one is given: it is the same step.
+        """
         document = self._document
         former = document.learned
         learned = Learned(
             WeightStore(),
             epochs,
+            state,
             stack=document.stack,
             scaling=former.scaling,
             origin=former.origin_after(epochs),
         )
         learned.store.put(weights)
-        self._push(ExchangeLearned(document, f"Back to epoch {epochs:,}", learned))
+        text = f"Back to epoch {epochs:,}"
+        document.undo_stack.beginMacro(text)
+        if learning_rate not in (None, document.settings.learning_rate):
+            self._push(ChangeSetting(document, "learning_rate", learning_rate))
+        self._push(ExchangeLearned(document, text, learned))
+        document.undo_stack.endMacro()
 
     def take_learned(self, project: Project, text: str) -> None:
         """Take what another project of this stack has learned, with how it scales images."""

@@ -7,14 +7,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.advice.cautions import cautions
 from engine.advice.coach import advise, rewound
-from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, pace_of
 from engine.inspection.snapshot import Snapshot
-from gui.background.failures import is_explosion
+from gui.background.failures import fault_of_explosion
 from gui.background.mailbox import LoadedData, Predictions
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.presenters.epoch_memory import EpochMemory
+from gui.presenters.epoch_memory import EpochMemory, Trained
 from gui.presenters.network_verdict import NetworkVerdict
 from gui.presenters.rewind import Rewind
 from gui.presenters.run_start import run_start
@@ -26,7 +26,6 @@ from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
-    from engine.model.weights import Weights
     from engine.training.run import EpochDone
 
 _SOON = 1000  # ms after an epoch, within which others may end
@@ -70,7 +69,8 @@ class CoachPresenter(QObject):
         self._state = session.state
         self._memory = EpochMemory()
         self._predictions: Predictions | None = None  # of the test samples, at rest
-        self._exploded = self._drawing = False
+        self._fault = ""  # what is said of an explosion that nothing was begun after
+        self._drawing = False
         self._verdict = NetworkVerdict(session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._on_epoch_soon)
@@ -83,8 +83,9 @@ class CoachPresenter(QObject):
             self._speak("opened")
 
     def says(self, text: str) -> bool:
-        """Return whether this is what is said at present."""
-        return self._advice is not None and self._advice.text == text
+        """Return whether this failure is what is spoken of at present."""
+        advice = self._advice
+        return advice is not None and (advice.text == text or bool(fault_of_explosion(text)))
 
     def withdraw_offer(self) -> None:
         """Offer nothing any more."""
@@ -125,13 +126,13 @@ class CoachPresenter(QObject):
             run=memory.run,
             first_rate=memory.rate,
             epochs=tuple(memory.epochs),
-            best=memory.best if self._best_weights() is not None else None,
+            best=memory.best if self._best() is not None else None,
             before=memory.before,
             before_name=memory.before_name,
             train_word=next_run_button(self._document, samples or 0)[0],
             samples=samples or 0,
             running=session.state == "Training",
-            exploded=self._exploded,
+            fault=self._fault,
             rewind=self._rewind.epoch,
             finished=session.state == "Finished",
             ended_early=session.ended_early,
@@ -142,9 +143,9 @@ class CoachPresenter(QObject):
             offer=self._offer,
         )
 
-    def _best_weights(self) -> "Weights | None":
-        """Return the weights of the best epoch, if they are kept."""
-        return self._memory.weights_of_best(self._session.best)
+    def _best(self) -> Trained | None:
+        """Return what was learned up to the best epoch, if it is kept."""
+        return self._memory.best_of(self._session.best)
 
     def _cautions(self, samples: int | None) -> tuple[str, ...]:
         document = self._document
@@ -171,9 +172,10 @@ class CoachPresenter(QObject):
         return first and self._session.wanted != "batch"
 
     def _start_run(self) -> None:
-        self._memory.begin_run(self._document.settings.learning_rate)
+        document = self._document
+        self._memory.begin_run(document.settings.learning_rate, document.trained_epochs)
         self._offer = None
-        self._exploded = False
+        self._fault = ""
         self._rewind.forget()
         self._verdict.begin_run()
         if self._session.best is None:
@@ -185,8 +187,7 @@ class CoachPresenter(QObject):
         """Let the weights that are trained on count as the first epoch: it may be the best."""
         document, state = self._document, self._document.learned.state
         settings = document.settings if state is None else state.settings  # of the run before
-        rate = settings.learning_rate
-        self._memory.begin_from(run_start(document.project(), rate, self._predictions))
+        self._memory.begin_from(run_start(document.project(), settings, self._predictions))
 
     @Slot()
     def _on_run(self) -> None:
@@ -201,7 +202,7 @@ class CoachPresenter(QObject):
             event.accuracy,
             event.test_loss,
             event.test_accuracy,
-            self._document.settings.learning_rate,
+            *pace_of(self._document.settings),
         )
         self._memory.add(epoch)
         if not self._soon.isActive():
@@ -233,8 +234,9 @@ class CoachPresenter(QObject):
 
     @Slot(str)
     def _on_failure(self, text: str) -> None:
-        if is_explosion(text):
-            self._exploded = True
+        fault = fault_of_explosion(text)
+        if fault:
+            self._fault = fault
             self._rewind.look()
             self._speak("over")
 
@@ -267,18 +269,19 @@ class CoachPresenter(QObject):
         action = self._advice.action if self._advice is not None else None
         if action is not None and action.kind == "setting" and action.target in changed:
             self._dismiss()
+        elif action is not None and action.kind == "best_epoch" and "learning_rate" in changed:
+            self._renew()
         if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
-            self._memory.before = None  # its test samples were others
-            self._memory.forget()
+            self._memory.clear()  # the test samples were others
 
     @Slot()
     def _on_project(self) -> None:
         self._offer = None
         self._silent.clear()
-        self._memory.forget()
+        self._memory.clear()
         self._verdict.forget()
-        self._memory.before = self._predictions = None
-        self._exploded = False
+        self._predictions = None
+        self._fault = ""
         self._rewind.forget()
         self._show(None)
 
@@ -293,6 +296,13 @@ class CoachPresenter(QObject):
         if advice is None or (advice.cause == told and self._session.state == "Training"):
             return  # figures that change with every epoch would make the line flicker
         self._show(advice)
+
+    def _renew(self) -> None:
+        """Say the same of other settings."""
+        happened: Happened = "epoch" if self._session.active else "over"
+        advice = advise(happened, self._facts(happened), self._silent)
+        if advice is not None and self._advice is not None and advice.cause == self._advice.cause:
+            self._show(advice)
 
     def _show(self, advice: Advice | None) -> None:
         """Show another advice; the cause of the last one is told."""
@@ -341,7 +351,7 @@ class CoachPresenter(QObject):
                 self._edits.change_setting(action.target, action.value)
                 self._dismiss()
             case "best_epoch":
-                self._go_back()
+                self._go_back(action)
             case "rewind":
                 self._go_to_kept(action)
             case "tour":
@@ -351,11 +361,13 @@ class CoachPresenter(QObject):
             case _:
                 assert_never(action.kind)
 
-    def _go_back(self) -> None:
-        best, weights = self._memory.best, self._best_weights()
-        if best is None or weights is None:
+    def _go_back(self, action: Action) -> None:
+        """Go back to the best epoch, where its steps were too large with a lower learning rate."""
+        best, trained = self._memory.best, self._best()
+        if best is None or trained is None:
             return
-        self._edits.go_back(best.number, weights)
+        rate = action.value if isinstance(action.value, float) else None
+        self._edits.go_back(best.number, *trained, learning_rate=rate)
         self._speak("went_back")
         self._memory.go_back(best.number)
 
@@ -365,7 +377,7 @@ class CoachPresenter(QObject):
         if epoch is None or not isinstance(rate, float):
             return
         self._rewind.go(rate)
-        self._exploded = False
+        self._fault = ""
         self._show(rewound(epoch, rate))
         self._memory.go_back(epoch)
 

@@ -3,11 +3,13 @@
 from collections import deque
 
 from engine.advice.facts import RUN_BEFORE, Epoch
+from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from gui.background.mailbox import BestEpoch
 from gui.presenters.run_start import RunStart
 
 _REMEMBERED = 50  # epochs
+Trained = tuple[Weights, TrainingState | None]
 
 
 class EpochMemory:
@@ -23,15 +25,21 @@ class EpochMemory:
         self.best: Epoch | None = None
         self.before: float | None = None
         self.before_name = RUN_BEFORE
+        self._last: float | None = None  # test accuracy of the newest epoch of any run
         self._start: RunStart | None = None  # of a run from weights of unknown epochs
-        self._back_at = 0  # the epoch that was gone back to
+        self._back_at: Epoch | None = None  # the epoch that was gone back to
 
-    def begin_run(self, rate: float) -> None:
-        """Take what was learned last for the accuracy before."""
+    def begin_run(self, rate: float, age: int) -> None:
+        """Take what was learned last for the accuracy before.
+
+        A network of another age than the epoch that was gone back to does not go on from there.
+        """
         self.run, self.rate = self.run + 1, rate
-        self.before = self.epochs[-1].test_accuracy if self.epochs else self.before
-        self.before_name = f"epoch {self._back_at:,}" if self._back_at else RUN_BEFORE
-        self._back_at = 0
+        back, self._back_at = self._back_at, None
+        if back is not None and back.number == age:
+            self.before, self.before_name = back.test_accuracy, f"epoch {age:,}"
+        else:
+            self.before, self.before_name = self._last, RUN_BEFORE
 
     def begin_from(self, start: RunStart | None) -> None:
         """Let the weights that are trained on count as the first epoch: it may be the best."""
@@ -43,24 +51,31 @@ class EpochMemory:
     def add(self, epoch: Epoch) -> None:
         """Remember an epoch that is done."""
         self.epochs.append(epoch)
+        self._last = epoch.test_accuracy
         if self.best is None or epoch.test_loss < self.best.test_loss:
             self.best = epoch
 
     def forget(self) -> None:
         """Begin with a run from the seed."""
-        self._back_at = 0
         self.epochs.clear()
         self.best = self._start = None
 
-    def go_back(self, epoch: int) -> None:
+    def clear(self) -> None:
+        """Know nothing any more of runs on other data, or of another project."""
+        self.forget()
+        self.before = self._last = self._back_at = None
+
+    def go_back(self, number: int) -> None:
         """Forget what came after an epoch that was gone back to."""
-        self._back_at = epoch
-        kept = [each for each in self.epochs if each.number <= epoch]
+        kept = [each for each in self.epochs if each.number <= number]
+        self._back_at = kept[-1] if kept and kept[-1].number == number else None
         self.epochs = deque(kept, maxlen=_REMEMBERED)
 
-    def weights_of_best(self, kept: BestEpoch | None) -> Weights | None:
-        """Return the weights of the best epoch, if they are those kept by the session."""
+    def best_of(self, kept: BestEpoch | None) -> Trained | None:
+        """Return what was learned up to the best epoch, if the session has kept it."""
         best, start = self.best, self._start
         if start is not None and best is start.epoch:
-            return start.weights
-        return kept.weights if kept and best and kept.done.epoch == best.number else None
+            return start.weights, start.state
+        if kept is None or best is None or kept.done.epoch != best.number:
+            return None
+        return kept.weights, kept.state

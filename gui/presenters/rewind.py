@@ -61,7 +61,7 @@ class Rewind(QObject):
         self.forget()
         settings = kept.project.settings.with_changes(learning_rate=learning_rate)
         project = replace(kept.project, settings=settings)
-        self._edits.take_moment(project, f"Go back to epoch {kept.epoch:,}")
+        self._edits.take_moment(project, f"Back to epoch {kept.epoch:,}")
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:

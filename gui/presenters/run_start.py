@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
-from engine.advice.facts import Epoch
+from engine.advice.facts import Epoch, pace_of
 from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from gui.background.mailbox import Predictions
 
@@ -11,16 +13,19 @@ _SAME = 1e-6  # epochs
 
 
 class RunStart(NamedTuple):
-    """The last epoch before a run, and the weights that the run begins with."""
+    """The last epoch before a run, and what the run begins with."""
 
     epoch: Epoch
     weights: Weights
+    state: TrainingState | None
 
 
-def run_start(project: Project, rate: float, predictions: Predictions | None) -> RunStart | None:
+def run_start(
+    project: Project, settings: Settings, predictions: Predictions | None
+) -> RunStart | None:
     """Return what a run of a trained project begins with; None if its predictions are not known.
 
-    `rate` is the learning rate that it was trained with. The training accuracy and loss were never
+    `settings` are those that it was trained with. The training accuracy and loss were never
     measured, so those of the test stand for them.
     """
     if not project.trained_epochs or predictions is None:
@@ -35,5 +40,6 @@ def run_start(project: Project, rate: float, predictions: Predictions | None) ->
     accuracy = Confusion.of(samples.labels, outputs).accuracy
     targets = samples.batch_targets(slice(None), outputs.dtype)
     loss = float(LOSSES[project.settings.loss].values(outputs, targets).mean())
-    epoch = Epoch(project.trained_epochs, loss, accuracy, loss, accuracy, rate)
-    return RunStart(epoch, project.weights)
+    measured = loss, accuracy, loss, accuracy
+    epoch = Epoch(project.trained_epochs, *measured, *pace_of(settings))
+    return RunStart(epoch, project.weights, project.state)

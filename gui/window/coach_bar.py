@@ -11,7 +11,7 @@ from gui.widgets.elision import ElidedLabel, elide_button
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "✦"
-_WIDEST = 30 * GRID  # px of the button's text, which may name a file
+_LONGEST = 46  # usual letters of the button's text, which may name a file, or an epoch and a rate
 
 
 def coach_action(on: bool, parent: QObject) -> QAction:
@@ -68,12 +68,14 @@ class CoachBar(QWidget):
         """Show an advice in place of the last, or none."""
         self._action = None if advice is None else advice.action
         self.text.setText("" if advice is None else advice.text)
-        self.text.setToolTip("" if advice is None else plain_tooltip(advice.text))
+        whole = "" if advice is None else f"{advice.text} {advice.more}".strip()
+        self.text.setToolTip(plain_tooltip(whole) if whole else "")
         self._mark.setVisible(advice is not None)
         self.close_button.setVisible(advice is not None)
         self.button.setVisible(self._action is not None)
         if self._action is not None:
-            elide_button(self.button, self._action.label, _WIDEST)
+            widest = _LONGEST * self.button.fontMetrics().averageCharWidth()
+            elide_button(self.button, self._action.label, widest)
             self.button.setAccessibleName(self._action.label)
             self.button.setToolTip(plain_tooltip(self._action.label))  # it may be cut short
 

@@ -12,6 +12,7 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.run import EpochDone, Exploded, Finished, Training
 
+FAULT = "Training stopped in epoch 2, batch 3."
 TEN = Settings(classes=tuple(range(10)), limit=100)
 
 
@@ -41,6 +42,7 @@ MISTAKES = Action(
 )
 DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
 RISING = epochs(0.7, 0.8, 0.9, 0.95, 0.975)
+TEN_RUINED = TEN.with_changes(learning_rate=0.5)
 RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
 
 
@@ -116,28 +118,77 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         ),
         (
             "epoch",
-            Facts(TEN, epochs=RUINED, best=RUINED[1], running=True),
+            Facts(TEN_RUINED, epochs=RUINED, best=RUINED[1], running=True),
             "The test accuracy fell from 98.2 % to 8.9 %, since the learning rate was raised "
             "from 0.1 to 0.5.",
-            Action("best_epoch", "Back to epoch 2"),
+            Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
         ),
         (
             "over",
             Facts(TEN, epochs=(*RISING, *epochs(0.1, start=6)), best=RISING[-1], finished=True),
-            "The test accuracy fell from 97.5 % to 10.0 %: a learning rate of 0.1 is too high.",
-            Action("best_epoch", "Back to epoch 5"),
+            "The test accuracy fell from 97.5 % to 10.0 %. A learning rate of 0.1 may be too high.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.01", value=0.01),
+        ),
+        (  # it was lowered since
+            "over",
+            Facts(TEN.with_changes(learning_rate=0.02), epochs=RUINED, best=RUINED[1]),
+            "The test accuracy fell from 98.2 % to 8.9 %, since the learning rate was raised",
+            Action("best_epoch", "Back to epoch 2"),
+        ),
+        (
+            "over",
+            Facts(
+                TEN.with_changes(momentum=0.99),
+                epochs=(RISING[-1], replace(RUINED[2], rate=0.1, momentum=0.99)),
+                best=RISING[-1],
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %, since the momentum was raised from 0 to "
+            "0.99.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
+        ),
+        (
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=0.5, momentum=0.99),
+                epochs=(RISING[-1], replace(RUINED[2], momentum=0.99)),
+                best=RISING[-1],
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %, since the learning rate was raised from "
+            "0.1 to 0.5 and the momentum was raised from 0 to 0.99.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
+        ),
+        (  # nothing was changed, and either may be to blame
+            "over",
+            Facts(
+                TEN.with_changes(momentum=0.99),
+                epochs=tuple(replace(each, momentum=0.99) for each in (RISING[-1], *epochs(0.11))),
+                best=replace(RISING[-1], momentum=0.99),
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %. A learning rate of 0.1 with a momentum "
+            "of 0.99 may be too high.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.01", value=0.01),
+        ),
+        (  # of another optimizer a rate says nothing
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=0.2, optimizer="adam"),
+                epochs=(RISING[-1], replace(RUINED[2], rate=0.2, optimizer="adam")),
+                best=RISING[-1],
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %, since the optimizer was changed.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
         ),
         (  # after a higher rate one bad epoch tells enough, and what vanishes is not to blame
             "epoch",
             Facts(
-                TEN,
+                TEN_RUINED,
                 epochs=RUINED[:3],
                 best=RUINED[1],
                 running=True,
                 verdict=Verdict("vanishes", "block 1 (Conv 5, 3×3)"),
             ),
             "The test accuracy fell from 98.2 % to ",
-            Action("best_epoch", "Back to epoch 2"),
+            Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
         ),
         (  # one bad epoch may be noise
             "epoch",
@@ -147,46 +198,81 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         ),
         (
             "over",
-            Facts(TEN.with_changes(learning_rate=50.0), exploded=True),
+            Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT),
             "The numbers grew without end: a learning rate of 50 is too high here.",
             Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
         ),
         (  # it was raised within the first epoch
             "over",
-            Facts(TEN.with_changes(learning_rate=50.0), first_rate=0.02, exploded=True),
+            Facts(TEN.with_changes(learning_rate=50.0), first_rate=0.02, fault=FAULT),
             "The numbers grew without end: a learning rate of 50 is too high here.",
             Action("setting", "Set the rate to 0.02", "learning_rate", 0.02),
         ),
         (  # it began with that rate
             "over",
-            Facts(TEN.with_changes(learning_rate=50.0), first_rate=50.0, exploded=True),
+            Facts(TEN.with_changes(learning_rate=50.0), first_rate=50.0, fault=FAULT),
             "The numbers grew without end: a learning rate of 50 is too high here.",
             Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
         ),
         (
             "over",
-            Facts(TEN.with_changes(learning_rate=0.03, optimizer="adam"), exploded=True),
+            Facts(TEN.with_changes(learning_rate=0.03, optimizer="adam"), fault=FAULT),
             "The numbers grew without end: a learning rate of 0.03",
             Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
         ),
         (
             "over",
-            Facts(TEN.with_changes(learning_rate=50.0), exploded=True, rewind=12),
+            Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT, rewind=12),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 12 is the "
-            "last good one that is kept: go on from there with a rate of 0.1.",
-            Action("rewind", "Go back to epoch 12", value=0.1),
+            "last good one that is kept.",
+            Action("rewind", "Back to epoch 12 with rate 0.1", value=0.1),
         ),
         (
             "over",
             Facts(
                 TEN.with_changes(learning_rate=50.0),
                 epochs=(Epoch(1, 0.5, 0.5, 0.5, 0.5, 0.03),),
-                exploded=True,
+                fault=FAULT,
                 rewind=1,
             ),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is the "
-            "last good one that is kept: go on from there with a rate of 0.03.",
-            Action("rewind", "Go back to epoch 1", value=0.03),
+            "last good one that is kept.",
+            Action("rewind", "Back to epoch 1 with rate 0.03", value=0.03),
+        ),
+        (  # higher than usual, but it has worked
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.9, rate=3.0),
+                fault=FAULT,
+                rewind=1,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is",
+            Action("rewind", "Back to epoch 1 with rate 3", value=3.0),
+        ),
+        (  # that it was finite does not mean that it has worked
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.1, rate=50.0),
+                fault=FAULT,
+                rewind=1,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is",
+            Action("rewind", "Back to epoch 1 with rate 0.1", value=0.1),
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(momentum=0.99), fault=FAULT),
+            "The numbers grew without end: a learning rate of 0.1 with a momentum of 0.99 is too "
+            "high here.",
+            Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
+        ),
+        (  # Adam has a momentum of its own
+            "over",
+            Facts(TEN.with_changes(momentum=0.99, optimizer="adam"), fault=FAULT),
+            "The numbers grew without end: a learning rate of 0.1 is too high here.",
+            Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
         ),
         (
             "over",
@@ -246,9 +332,9 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         ),
         (
             "went_back",
-            Facts(TEN.with_changes(learning_rate=0.5), best=RUINED[1]),
+            Facts(TEN, best=RUINED[1]),
             "Back at epoch 2, with 98.2 % of the test images right. Lower the learning rate",
-            Action("setting", "Set the rate to 0.05", "learning_rate", 0.05),
+            Action("setting", "Set the rate to 0.01", "learning_rate", 0.01),
         ),
         (
             "went_back",
@@ -259,7 +345,8 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         (
             "went_back",
             Facts(TEN.with_changes(learning_rate=0.1), epochs=RUINED, best=RUINED[1]),
-            "Back at epoch 2, with 98.2 % of the test images right. Train goes on from there, at ",
+            "Back at epoch 2, with 98.2 % of the test images right. Train goes on from there, at "
+            "the lower learning rate of 0.1.",
             None,
         ),
         (
@@ -328,7 +415,7 @@ def told(stack: Stack, settings: Settings) -> tuple[Facts, Advice | None]:
             best = done if better else facts.best
             facts = replace(facts, epochs=(*facts.epochs, done), best=best)
         elif isinstance(event, Exploded):
-            facts = replace(facts, exploded=True)
+            facts = replace(facts, fault=event.fault)
         elif isinstance(event, Finished):
             facts = replace(facts, finished=True)
     training.close()
@@ -341,7 +428,7 @@ def test_a_real_run_that_explodes() -> None:
     )
     settings = Settings(learning_rate=50.0, loss="mse", epochs=3)
     facts, advice = told(stack, settings)
-    assert facts.exploded
+    assert facts.fault
     assert advice is not None
     assert advice.text.startswith("The numbers grew without end: a learning rate of 50 is")
 

@@ -27,7 +27,7 @@ def test_the_origin_comes_with_a_project_and_goes_with_what_was_learned(
 def test_going_back_within_a_run_leads_to_a_moment_of_it(document: Document, edits: Edits) -> None:
     weights = document.project().network().copy_weights()
     document.keep_learned(weights, 6, origin=RunMoment("a", 2))  # after four epochs of others
-    edits.go_back(5, weights)
+    edits.go_back(5, weights, None)
     assert document.project().origin == RunMoment("a", 1)
     assert document.learned.origin_after(4) == RunMoment("a", 0)
     assert document.learned.origin_after(3) is None

@@ -12,8 +12,9 @@ from engine.blocks import Dense, ReLU, Reshape, Sigmoid
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from engine.training.run import EpochDone
 from gui.panels.draw import DrawPanel
-from tests.gui.background.headless import assert_same
+from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.presenters.test_predictions import draw_a_line, open_draw
@@ -172,29 +173,93 @@ def test_what_asks_for_other_data_leads_to_the_field(driver: Driver) -> None:
     assert not classes.visibleRegion().isEmpty()
 
 
-def test_a_ruined_run_goes_back_to_its_best_epoch(driver: Driver) -> None:
+def ruined(driver: Driver, rate: float, too_high: float) -> int:
+    """Train two good epochs, then one that ruins them; return which was the best."""
     driver.type_into("setting.epochs", "3")
+    driver.type_into("setting.learning_rate", f"{rate:g}")
     for _ in range(2):
         driver.run("step_epoch", "Paused")
-    driver.type_into("setting.learning_rate", "300")
+    driver.type_into("setting.learning_rate", f"{too_high:g}")
     driver.train()
     wait_for(driver, "The test accuracy fell from ")
-    assert "since the learning rate was raised from 0.1 to 300" in said(driver)
+    assert f"since the learning rate was raised from {rate:g} to {too_high:g}." in said(driver)
     best = driver.window.session.best
     assert best is not None
-    assert button(driver) == f"Back to epoch {best.done.epoch}"
+    return best.done.epoch
+
+
+def test_a_ruined_run_goes_back_to_its_best_epoch_with_the_rate_of_then(driver: Driver) -> None:
+    best = ruined(driver, 0.1, 300)
+    document, done = driver.window.document, list[EpochDone]()
+    steps = document.undo_stack.index()
+    assert button(driver) == f"Back to epoch {best} with rate 0.1"
     driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best.done.epoch}, with ")
-    assert driver.window.document.trained_epochs == best.done.epoch
-    driver.click("coach.action")
-    assert driver.window.document.settings.learning_rate == 0.1
+    wait_for(driver, f"Back at epoch {best}, with ")
+    assert said(driver).endswith("at the lower learning rate of 0.1.")
+    assert (document.trained_epochs, document.settings.learning_rate) == (best, 0.1)
+    assert document.undo_stack.index() == steps + 1
+    driver.window.session.epoch_done.connect(done.append)
     driver.train()
     wait_for(driver, "Finished: ")
-    assert f" in epoch {best.done.epoch}" in said(driver)
+    assert f" in epoch {best}" in said(driver)
+    assert min(each.test_accuracy for each in done) > 0.9, "Train does not ruin it again"
     driver.choose("undo")
-    driver.choose("undo")
-    driver.choose("undo")
-    assert driver.window.document.trained_epochs == 3
+    assert (document.trained_epochs, document.settings.learning_rate) == (3, 300)
+
+
+def test_a_rate_that_was_lowered_by_hand_is_not_raised_by_the_way_back(driver: Driver) -> None:
+    best = ruined(driver, 0.1, 300)
+    driver.type_into("setting.learning_rate", "0.02")
+    assert button(driver) == f"Back to epoch {best}"
+    driver.type_into("setting.learning_rate", "300")
+    assert button(driver) == f"Back to epoch {best} with rate 0.1"
+    driver.type_into("setting.learning_rate", "0.02")
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    assert driver.window.document.settings.learning_rate == 0.02
+
+
+def test_from_the_best_epoch_training_goes_on_exactly(driver: Driver, tmp_path: Path) -> None:
+    driver.window.edits.change_setting("momentum", 0.9)
+    best = ruined(driver, 0.01, 30)
+    driver.click("coach.action")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert driver.text("progress_text") == f"Train goes on with epoch {best + 1} of 3."
+    driver.run("step_epoch", "Paused")
+    steps = (best + 1) * 200
+    alone = train_alone(batches=steps, momentum=0.9, learning_rate=0.01)
+    assert_same(driver.weights(tmp_path), alone.weights)
+
+
+def test_a_run_is_compared_with_the_last_one_before_it(driver: Driver) -> None:
+    ends: list[float] = []
+    driver.window.session.epoch_done.connect(lambda event: ends.append(event.test_accuracy))
+    driver.type_into("setting.epochs", "1")
+    driver.type_into("setting.learning_rate", "0.0001")
+    driver.train()
+    driver.type_into("setting.learning_rate", "0.1")
+    driver.train()
+    wait_for(driver, "Finished: ")
+    driver.choose("reset")
+    driver.type_into("setting.learning_rate", "0.0001")
+    driver.train()
+    wait_for(driver, "Finished: ")
+    first, second, third = ends
+    assert first != second
+    points = f"{abs(round(100 * (third - second), 1)):g} points fewer than in the run before."
+    assert third < second
+    assert points in said(driver)
+
+
+def test_after_a_way_back_and_a_reset_no_epoch_is_compared_with(driver: Driver) -> None:
+    best = ruined(driver, 0.1, 300)
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.choose("reset")
+    driver.train()
+    wait_for(driver, "Finished: ")
+    assert "in the run before" in said(driver)
 
 
 def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
@@ -213,10 +278,11 @@ def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
     driver.train()
     wait_for(driver, "The test accuracy fell from ")
     assert "since the learning rate was raised from 0.1 to 300" in said(driver)
-    assert button(driver) == "Back to epoch 2"
+    assert button(driver) == "Back to epoch 2 with rate 0.1"
     driver.click("coach.action")
     driver.settle()
     assert driver.window.document.trained_epochs == 2
+    assert driver.window.document.project().state is not None
     assert_same(driver.weights(tmp_path), good)
 
 

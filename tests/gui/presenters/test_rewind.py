@@ -6,7 +6,7 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.blocks import Dense, ReLU
 from engine.runs import RunStore
@@ -43,7 +43,7 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     explode(driver, 2)
     wait_for(driver, "The numbers grew without end")
     button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == "Go back to epoch 2")
+    driver.wait(lambda: button.accessibleName() == "Back to epoch 2 with rate 0.05")
     (run,) = RunStore().runs()
     ruined, steps = document.project(), document.undo_stack.index()
     driver.click("coach.action")
@@ -65,13 +65,29 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     assert document.settings.learning_rate == 900
 
 
+def test_an_explosion_has_one_advice_which_is_whole_in_a_small_window(
+    open_window: OpenWindow,
+) -> None:
+    driver = with_network(open_window(None))
+    driver.window.resize(940, 620)
+    explode(driver, 2)
+    button = driver.find(QToolButton, "coach.action")
+    driver.wait(lambda: button.text() == "Back to epoch 2 with rate 0.05")
+    driver.wait(lambda: button.fontMetrics().horizontalAdvance(button.text()) < button.width())
+    assert driver.window.rect().contains(button.mapTo(driver.window, button.rect().bottomRight()))
+    assert driver.message() == "", "what the coach says has no other advice over it"
+    tip = driver.find(QLabel, "coach").toolTip()
+    assert "Training stopped in epoch 3, batch " in tip
+    assert "became infinite or not a number" in tip
+
+
 def test_without_the_coach_the_message_has_the_button(open_window: OpenWindow) -> None:
     driver = with_network(open_window(None))
     driver.choose("coach")
     explode(driver, 2)
     button = driver.find(QToolButton, "message.offer")
     driver.wait(button.isVisible)
-    assert button.text() == "Go back to epoch 2"
+    assert button.text() == "Back to epoch 2 with rate 0.05"
     assert driver.message().startswith("The numbers grew without end: a learning rate of 900")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     driver.settle()
@@ -99,13 +115,13 @@ def test_nothing_is_offered_while_a_later_epoch_may_still_be_written(
         assert button.accessibleName().startswith("Set the rate to")
     finally:
         go_on.set()
-    driver.wait(lambda: button.accessibleName() == "Go back to epoch 2")
+    driver.wait(lambda: button.accessibleName() == "Back to epoch 2 with rate 0.05")
 
 
 def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> None:
     explode(driver, 1)
     button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == "Go back to epoch 1")
+    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
     (run,) = RunStore().runs()
     driver.click("coach.action")
     driver.run("step_epoch", "Paused")

@@ -43,6 +43,22 @@ def test_an_advice_is_shown_with_its_button(bar: CoachBar, qtbot: QtBot) -> None
     assert not bar.button.isVisible()
 
 
+@pytest.mark.parametrize("points", [9, 20])
+def test_an_epoch_and_a_rate_are_whole_in_any_font(bar: CoachBar, points: int) -> None:
+    font = bar.font()
+    font.setPointSize(points)
+    bar.setFont(font)
+    label = "Back to epoch 100,000 with rate 0.0000125"
+    bar.show_advice(Advice("ruined", RUINED.text, Action("best_epoch", label, value=1.25e-5)))
+    assert bar.button.text() == label
+
+
+def test_what_more_there_is_to_know_is_said_by_the_tooltip(bar: CoachBar) -> None:
+    bar.show_advice(Advice("exploded", "The numbers grew.", more="In block 2 (Dense 20)."))
+    assert bar.text.text() == "The numbers grew."
+    assert "The numbers grew. In block 2 (Dense 20)." in bar.text.toolTip()
+
+
 def test_the_name_of_a_file_may_be_long_and_have_any_sign(bar: CoachBar) -> None:
     name = "Salt & pepper " * 20
     bar.show_advice(Advice("project", name, Action("project", f"Open {name} again")))
