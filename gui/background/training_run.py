@@ -13,7 +13,7 @@ from gui.background.run_clock import RunClock
 from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
 
-BEST_SHARE = 0.05  # of the time that copying what optimizers remember at best epochs may take
+BEST_SHARE = 0.02  # of the time that copying what optimizers remember at best epochs may take
 SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
 
 
