@@ -27,10 +27,6 @@ def _whole(geometry: Any) -> Any:
     return convolution._Cut(geometry, 0, 0)
 
 
-def _one_by_one(*arguments: Any) -> None:
-    max_pool_loops.max_pool_one_by_one(*arguments)
-
-
 def _of_windows(inputs: Any, stride: int, outputs: Any, places: Any) -> None:
     max_pool_loops.max_pool(inputs, 1, stride, outputs, places)
 
@@ -54,7 +50,6 @@ _REPLACEMENTS: tuple[list[_Replacement], ...] = (  # in the order of `PIECES`
     [_NO_WINOGRAD],
     [(convolution, "_cut", _whole)],
     [(dense_tiles, name, _never) for name in ("suit", "suit_outputs", "suit_turned")],
-    [(max_pool_loops, "max_pool", _one_by_one)],
     [(max_pool_loops, "take_each", _of_windows)],
 )
 

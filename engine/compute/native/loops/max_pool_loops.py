@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.native.loops.pool_windows import TOGETHER, Sizes, Window, row_by_row
-from engine.compute.native.loops.row_reductions import LANES, largest_of_rows
 from engine.compute.native.machine_code.compiled import compiled
 
 _ORDER, _LAST = np.int64(1) << np.int64(32), np.int64(2**31 - 1)
@@ -69,7 +68,7 @@ def max_pool(inputs: Array, size: int, stride: int, outputs: Array, places: Plac
     area, apart = height * width, row_by_row(size, stride, height, down)
     rows, step = (down, 1) if apart else (height, stride)
     together = max(1, min(planes, TOGETHER // (rows * width)))
-    table = np.empty((2, together * rows * width + LANES), np.int64)
+    table = np.empty((2, together * rows * width), np.int64)
     best = np.empty(table.shape[1], inputs.dtype)
     where = np.arange(table.shape[1]).astype(np.int32)
     maps = inputs.reshape(-1)
@@ -117,7 +116,8 @@ def _largest_of_columns(
     """Write the first largest of each window's values below each other: H' rows for each plane.
 
     Places count from the first plane on. Of each row, so many columns are written as are reached.
-    window: size, stride and H'.
+    All columns take two rows at a time, so that the processor's vectors are filled and what was
+    found so far is read half as often. window: size, stride and H'.
     """
     height, width = sides
     size, stride, down = window
@@ -125,28 +125,19 @@ def _largest_of_columns(
     for n in range(planes):
         for y in range(down):
             at, to = base + (n * height + y * stride) * width, (n * down + y) * width
-            for start in range(0, reached, LANES):
-                c = min(start, max(0, reached - LANES))  # the last ones overlap those before
-                place = at + c
-                if place + (size - 1) * width + LANES <= values.size:
-                    largest_of_rows(values, place, width, size, place - base, best, where, to + c)
-                else:
-                    _largest_one_by_one(
-                        values[base:], place - base, width, reached, size, best[to:], where[to:]
-                    )
-
-
-@compiled
-def _largest_one_by_one(
-    values: Array, at: int, width: int, columns: int, rows: int, best: Array, where: Places
-) -> None:
-    """Do what `largest_of_rows` does for so many columns, where 16 are too many."""
-    for i in range(columns):
-        best[i], where[i] = values[at + i], at + i
-        for r in range(1, rows):
-            place = at + i + r * width
-            if _exceeds(values[place], best[i]):
-                best[i], where[i] = values[place], place
+            own, spots = best[to : to + reached], where[to : to + reached]
+            for r in range(0, size, 2):
+                one, two = at + r * width, at + min(r + 1, size - 1) * width  # a last one twice
+                row, below = values[one : one + reached], values[two : two + reached]
+                for x in range(reached):
+                    takes = _exceeds(below[x], row[x])
+                    value = below[x] if takes else row[x]
+                    place = (two if takes else one) + x - base
+                    if r > 0:
+                        takes = _exceeds(value, own[x])
+                        value = value if takes else own[x]
+                        place = place if takes else spots[x]
+                    own[x], spots[x] = value, place
 
 
 @compiled
