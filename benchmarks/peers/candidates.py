@@ -26,7 +26,6 @@ PIECES = (  # of the native twin, and what stands in the place of each
     "Winograd / the other ways",
     "kernels cut to what meets maps / whole",
     "Dense in register tiles / BLAS",
-    "MaxPool 1×1 by a loop of its own / as all",
 )
 EPOCH_SAMPLES, EPOCH_BATCHES = 1024, 16  # an epoch of Layerscope has at least so many of both
 

@@ -8,7 +8,7 @@ from benchmarks.peers.candidates import PIECES
 from engine.compute import thread_pool as plain_threads
 from engine.compute.native import convolution, native_numerics
 from engine.compute.native.convolution_ways import direct, single_samples, winograd
-from engine.compute.native.loops import dense_tiles, max_pool_loops
+from engine.compute.native.loops import dense_tiles
 from engine.compute.native.threads import handoff
 from engine.training import executor
 
@@ -25,10 +25,6 @@ def _no_groups(_: int) -> int:
 
 def _whole(geometry: Any) -> Any:
     return convolution._Cut(geometry, 0, 0)
-
-
-def _of_windows(inputs: Any, stride: int, outputs: Any, places: Any) -> None:
-    max_pool_loops.max_pool(inputs, 1, stride, outputs, places)
 
 
 _NO_REPLAY: _Replacement = (executor, "may_replay", _never)
@@ -50,7 +46,6 @@ _REPLACEMENTS: tuple[list[_Replacement], ...] = (  # in the order of `PIECES`
     [_NO_WINOGRAD],
     [(convolution, "_cut", _whole)],
     [(dense_tiles, name, _never) for name in ("suit", "suit_outputs", "suit_turned")],
-    [(max_pool_loops, "take_each", _of_windows)],
 )
 
 

@@ -59,7 +59,6 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Conv(depth=4, kernel_size=5, padding="same"),
         ReLU(),
         MaxPool(size=3, stride=1),
-        MaxPool(size=1),
         Tanh(),
         AvgPool(size=2, stride=1),
         LeakyReLU(),

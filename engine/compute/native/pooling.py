@@ -12,9 +12,7 @@ from engine.compute.native.loops import average_pool_loops, max_pool_loops
 def max_pool(inputs: Array, size: int, stride: int, out: Array, places: NDArray[np.int32]) -> None:
     """Write the first largest value of each window, and its place in the map, row by row."""
     planes, results = _planes(plain(inputs)), (_planes(out), _planes(places))
-    if size == 1:
-        max_pool_loops.take_each(planes, stride, *results)
-    elif inputs.dtype == np.float32:
+    if inputs.dtype == np.float32:
         max_pool_loops.max_pool(planes, size, stride, *results)
     else:
         max_pool_loops.max_pool_one_by_one(planes, size, stride, *results)

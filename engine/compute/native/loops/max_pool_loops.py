@@ -41,23 +41,6 @@ def _exceeds(value: float, best: float) -> bool:
 
 
 @compiled
-def take_each(inputs: Array, stride: int, outputs: Array, places: Places) -> None:
-    """Do what `max_pool` does where a window is one value, of any type."""
-    planes, down, across = outputs.shape
-    width = inputs.shape[2]
-    for n in range(planes):
-        for y in range(down):
-            begin = y * stride * width
-            row, largest, own = inputs[n, y * stride], outputs[n, y], places[n, y]
-            if stride == 1:  # so that the processor's vectors are filled
-                for x in range(across):
-                    largest[x], own[x] = row[x], begin + x
-            else:
-                for x in range(across):
-                    largest[x], own[x] = row[x * stride], begin + x * stride
-
-
-@compiled
 def max_pool(inputs: Array, size: int, stride: int, outputs: Array, places: Places) -> None:
     """Write the largest value of every window, the first of several, and its place in the map.
 
