@@ -53,8 +53,8 @@ class RunRecorder:
     Its methods are for the training's thread, which copies what must be copied; all else is done in
     another. A best epoch that there was no time to copy is trained again after the end, there too.
     Nothing is raised: if something cannot be written, the listener is told in a sentence, and the
-    training goes on. A run without a finished epoch is removed at its end, if it was not
-    given a name: what its steps have learned is in the project.
+    training goes on. A run without a finished epoch is removed at its end, unless a user
+    gave it a name, or it failed in a series: what its steps have learned is in the project.
     """
 
     def __init__(

@@ -321,13 +321,22 @@ class RunWriter:
         self.last_epoch = epochs[-1][0].epoch
 
     def _end(self, state: str, reason: str) -> None:
-        if not self.last_epoch and not self._chosen().name:  # nothing that is worth a place
+        if not self.last_epoch and not self._stays_empty(state):
             self._remove()
             return
         change_description(self._folder, state=state, reason=reason)
         self._lock.give_back()
         if self._announced:
             self._store.make_room(self._announced)
+
+    def _stays_empty(self, state: str) -> bool:
+        """Return whether a run without an epoch is worth its place: for the name that a user gave.
+
+        Those of a series get theirs by themselves. What failed there tells of a value that does.
+        """
+        name, series = self._chosen().name, self._form.group
+        by_user = not series or name != self._form.name
+        return bool(name) and (by_user or state == "failed")
 
     def _announce(self, state: TrainingState | None) -> None:
         """Say which runs will have to go for this one, which begins in a state."""

@@ -282,7 +282,7 @@ class RunStore:
                 self._remove(run.folder)
 
     def remove_unborn(self) -> None:
-        """Remove unnamed runs whose program was killed before their first epoch was done."""
+        """Remove runs that no user named, killed before their first epoch was done."""
         sweep(self.folder)
         for entry in _entries(self.folder):
             folder = Path(entry.path)
@@ -352,7 +352,8 @@ def _is_unborn(folder: Path) -> bool:
     if is_run_folder(folder):
         with contextlib.suppress(RunError):
             run = read_run(folder)
-            return run.state == INTERRUPTED and not run.description.name
+            by_user = run.description.name and not run.description.group  # which gives names, too
+            return run.state == INTERRUPTED and not by_user
         return False
     lock = folder / RECORDING  # others' folders have none
     with contextlib.suppress(OSError):

@@ -32,11 +32,15 @@ _PATIENCE = 5.0  # s for what is still being written of a run
 
 
 class _Outcome:
-    """The ids of the runs that have come to their end, and what went wrong with some."""
+    """The ids of the runs that have come to their end, and what went wrong with some.
+
+    `stopped` says whether a run was stopped that has epochs, and so stays.
+    """
 
     def __init__(self) -> None:
         self.runs: list[str] = []
         self.problems: list[str] = []
+        self.stopped = False
 
     def take(self, ended: RunEnded, series: Series, ids: list[str]) -> None:
         """Take the end of a run, and the ids of those that could begin so far."""
@@ -149,6 +153,8 @@ class RunSeries(QObject):
                         report(fraction)
         finally:
             wait_for_last()
+            cut_short = bool(ids) and ids[-1] not in outcome.runs
+            outcome.stopped = cut_short and last[0].moment is not None
 
     # --- what happens ------------------------------------------------------------------------
 
@@ -160,12 +166,10 @@ class RunSeries(QObject):
 
     def _on_ended(self, problem: str) -> None:
         """Say what is there of a series that was cancelled, or failed as a whole."""
-        runs = self._ended.runs
         if problem:
             self.failed.emit(f"The series of runs ended. {problem}")
-        elif runs:
-            text = f"The series was cancelled; {words.count(len(runs), 'finished run')} stay."
-            self.done.emit(text)
+        else:
+            self.done.emit(_cancelled(len(self._ended.runs), self._ended.stopped))
 
     @Slot(object)
     def _on_epoch(self, event: object) -> None:
@@ -189,3 +193,13 @@ class RunSeries(QObject):
         if self._jobs.title:
             return _ONE_AT_A_TIME
         return _TRAINS if self._session.state == "Training" else ""
+
+
+def _cancelled(finished: int, stopped: bool) -> str:
+    """Say what is there of a series that was cancelled."""
+    kept = [words.count(finished, "finished run")] * bool(finished)
+    kept += ["the run that was stopped"] * stopped
+    if not kept:
+        return "The series was cancelled before an epoch was done; nothing of it is kept."
+    stay = "stays" if finished + stopped == 1 else "stay"
+    return f"The series was cancelled; {' and '.join(kept)} {stay}."

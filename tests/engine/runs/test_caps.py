@@ -101,12 +101,13 @@ def test_what_was_deleted_goes_before_any_run(store: RunStore) -> None:
 
 
 def test_runs_of_killed_programs_without_an_epoch_are_removed(store: RunStore) -> None:
-    for name in ("unnamed", "named", "living"):
+    for name in ("unnamed", "named", "living", "of a series"):
         folder = store.folder / name
         write_run(folder, epochs=0)
         (folder / "metrics.jsonl").unlink()
         (folder / RECORDING).touch()
-        change_description(folder, name="x" if name == "named" else "")
+        change_description(folder, name="x" if name in ("named", "of a series") else "")
+    change_description(store.folder / "of a series", group="2 seeds of the same")
     lock = FileLock(store.folder / "living" / RECORDING)
     assert lock.take()
     store.remove_unborn()

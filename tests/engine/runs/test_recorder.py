@@ -313,6 +313,25 @@ def test_a_run_that_was_named_in_its_first_epoch_stays(tmp_path: Path) -> None:
     assert RunStore(tmp_path).find("mine").kept_epochs == (0,)
 
 
+@pytest.mark.parametrize(
+    ("state", "renamed", "stays"),
+    [("stopped", "", False), ("failed", "", True), ("stopped", "mine", True)],
+)
+def test_of_a_series_a_run_without_an_epoch_stays_if_it_failed_or_a_user_named_it(
+    tmp_path: Path, state: str, renamed: str, stays: bool
+) -> None:
+    heard, names = Heard(), RunNames("network, seed 1", "network", "2 seeds of the same")
+    with training(SETTINGS) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, names, heard.listener())
+        assert heard.written.acquire(timeout=PATIENCE)
+        if renamed:
+            change_description(tmp_path / recorder.run_id, name=renamed)
+        recorder.end(state)
+        assert recorder.wait(PATIENCE)
+    titles = [found.title for found in RunStore(tmp_path).runs()]
+    assert titles == ([renamed or "network, seed 1"] if stays else [])
+
+
 def test_an_end_that_cannot_be_written_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Series of runs in the window: asked for, trained beside it, and bit for bit what Train gives."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from engine.model.weights import Weights
 from engine.paths import home
 from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
+from engine.training.run import BatchDone, Event, Training
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
 from gui.runs.series_dialog import SeriesDialog
@@ -215,6 +217,44 @@ def test_a_series_that_is_cancelled_keeps_the_runs_that_are_done(
     assert set(states) <= {"finished", "stopped"}
     assert 1 <= states.count("finished") < 20
     assert driver.message().startswith("The series was cancelled; ")
+
+
+def test_a_series_that_is_cancelled_before_an_epoch_leaves_no_run(
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins, cancelled = threading.Event(), threading.Event()
+
+    def train(self: Training) -> Iterator[Event]:
+        begins.set()
+        assert cancelled.wait(60)
+        yield BatchDone(1, 1, 1, 0.01, 0.5, 1)
+
+    monkeypatch.setattr(Training, "run", train)
+    QTest.mouseClick(button(driver), LEFT)
+    listed = driver.find(RunList, "runs.list").runs
+    driver.wait(begins.is_set)
+    driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
+    driver.window.panels.series_jobs.cancel()
+    cancelled.set()
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    assert RunStore(folder).runs() == ()
+    driver.wait(lambda: listed.count == 0)
+    assert listed.ticked() == ()
+    said = "The series was cancelled before an epoch was done; nothing of it is kept."
+    assert driver.message() == said
+
+
+def test_of_a_cancelled_series_the_run_that_has_epochs_stays(driver: Driver, folder: Path) -> None:
+    driver.type_into("setting.epochs", "10000")
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(lambda: any(run.epochs for run in RunStore(folder).runs()))
+    driver.window.panels.series_jobs.cancel()
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    (run,) = RunStore(folder).runs()
+    assert run.state == "stopped"
+    assert run.epochs
+    said = "The series was cancelled; the run that was stopped stays."
+    assert driver.message() == said
 
 
 def test_the_dialog_follows_the_network(driver: Driver) -> None:
