@@ -18,8 +18,6 @@ from engine.files.untrusted_read import open_unwaiting
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.reading import faults_in_words, read_in
 from engine.runs.run_folder import (
-    DESCRIPTION,
-    DESCRIPTION_BYTES,
     INTERRUPTED,
     METRICS,
     METRICS_BYTES,
@@ -28,6 +26,7 @@ from engine.runs.run_folder import (
     MetricsLines,
     Run,
     kept_epochs_in,
+    read_described,
     state_in,
 )
 from engine.runs.run_form import RunDescription, read_description
@@ -121,7 +120,7 @@ class Follower:
             return Run(folder, description, metrics, kept, self._state(description.state))
 
     def _describe(self) -> RunDescription:
-        described = read_in(self.folder, DESCRIPTION, DESCRIPTION_BYTES)
+        described = read_described(self.folder)
         if self._description is None or described != self._described:
             pixels = None
             if os.path.lexists(self.folder / DRAWINGS):

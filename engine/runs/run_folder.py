@@ -172,12 +172,22 @@ def read_run(folder: Path) -> Run:
     if not os.path.isdir(folder):
         raise RunError(f"{folder} is no folder. Choose that of a run, with a {DESCRIPTION}.")
     with faults_in_words(folder):
-        described = read_in(folder, DESCRIPTION, DESCRIPTION_BYTES)
-        description = read_description(described, _read_if_there(folder, DRAWINGS, LIMIT))
+        description = read_description(
+            read_described(folder), _read_if_there(folder, DRAWINGS, LIMIT)
+        )
         lines = MetricsLines()
         lines.take(_read_if_there(folder, METRICS, METRICS_BYTES) or b"")
         kept, state = kept_epochs_in(folder), state_in(folder, description.state)
         return Run(folder, description, lines.by_epoch(), kept, state)
+
+
+def read_described(folder: Path) -> bytes:
+    """Read what describes the run of a folder. Raises RunError."""
+    if not os.path.lexists(folder / DESCRIPTION):
+        raise RunError(
+            f"{folder} is no run: it has no {DESCRIPTION}. Choose the folder of one run, whole."
+        )
+    return read_in(folder, DESCRIPTION, DESCRIPTION_BYTES)
 
 
 def open_run(folder: Path) -> Project:

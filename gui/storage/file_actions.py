@@ -357,9 +357,10 @@ def _is_import(path: Path) -> bool:
 
 
 def _is_run(path: Path) -> bool:
-    from engine.runs.run_folder import DESCRIPTION, is_run_folder
+    from engine.runs.run_folder import DESCRIPTION, METRICS, is_run_folder
 
-    return path.name == DESCRIPTION or is_run_folder(path)
+    torn = os.path.isfile(path / METRICS)  # what lacks will be said
+    return path.name == DESCRIPTION or is_run_folder(path) or torn
 
 
 def _is_idx(path: Path) -> bool:

@@ -219,7 +219,7 @@ def test_what_is_being_written_at_the_first_look_is_waited_for(
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is not there"):
         Follower(tmp_path / "none").look()
-    with pytest.raises(RunError, match="does not exist"):
+    with pytest.raises(RunError, match="it has no run"):
         Follower(tmp_path).look()
 
 

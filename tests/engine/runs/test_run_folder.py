@@ -142,7 +142,7 @@ def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
 
 def test_what_is_no_run_is_refused_in_words(tmp_path: Path) -> None:
     assert "no folder" in refusal(tmp_path / "missing")
-    assert "run.json does not exist" in refusal(tmp_path)
+    assert "is no run: it has no run.json" in refusal(tmp_path)
     (tmp_path / "run.json").write_text("{}")
     assert "damaged" in refusal(tmp_path)
     (tmp_path / "run.json").unlink()
