@@ -65,6 +65,7 @@ class RunsPresenter(QObject):
         self.exports = RunExports(document, jobs, self.panel)
         self._limits = RunLimits(self.store, self.panel)
         self._followed: Run | None = None
+        self._left: tuple[Run, ...] = ()  # were followed, the last one first, as they were then
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._said_deleted = ""  # of the last deletion
         self._to_choose = ""  # id of a run, when it has its row
@@ -82,9 +83,10 @@ class RunsPresenter(QObject):
     def read(self) -> None:
         """Read what was written since, beside the window."""
         known = self._read.told if self._read is not None else None
-        followed, moment = self._followed, self._view.moment
+        followed, left, moment = self._followed, self._left, self._view.moment
         shown = None if moment is None else moment.run
-        self._aside.begin(lambda _report: self._reading.read(known, followed, shown), self._show)
+        read = self._reading.read
+        self._aside.begin(lambda _report: read(known, followed, left, shown), self._show)
 
     @Slot()
     def _look_again(self) -> None:
@@ -135,9 +137,14 @@ class RunsPresenter(QObject):
 
     @Slot(object)
     def show_followed(self, run: Run | None) -> None:
-        """Have a run that is followed at the top, as it was seen last; None: none is."""
+        """Have a run that is followed at the top, as it was seen last; None: none is.
+
+        One that no longer is stays in the list as long as the window is open.
+        """
         before, self._followed = self._followed, run
         goes_on = run is not None and before is not None and before.folder == run.folder
+        if before is not None and not goes_on and self._is_elsewhere(before):
+            self._left = (before, *(each for each in self._left if each.id != before.id))
         if run is not None and not goes_on:
             self._to_choose = run.id
         if not goes_on:
@@ -194,9 +201,13 @@ class RunsPresenter(QObject):
         locked = LOCKED_REASON if self._document.locked else ""
         chosen, moment = self.panel.list.chosen(), self._view.moment
         shown = moment is not None and [run.id for run in chosen] == [moment.run.id]
-        foreign = any(run.folder.parent != self.store.folder for run in chosen)
+        foreign = any(map(self._is_elsewhere, chosen))
         epoch = moment.age if moment and shown else None
         self.panel.actions_.allow(chosen, epoch, locked, foreign)
+
+    def _is_elsewhere(self, run: Run) -> bool:
+        """Return whether a run is none of this machine's."""
+        return run.folder.parent != self.store.folder
 
     @Slot()
     def _follow(self) -> None:
@@ -242,7 +253,7 @@ class RunsPresenter(QObject):
 
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
-        if run.folder.parent != self.store.folder:
+        if self._is_elsewhere(run):
             self.refused.emit(f"{run.title} was not changed. {ELSEWHERE}")
             return
         self.changes.mark(run, epoch, on)

@@ -22,7 +22,7 @@ EXPORTS = {
 }
 NOTHING_CHOSEN = "Choose a run in the list of the panel Runs first."
 ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
-ELSEWHERE = "It is only followed here: the program that writes it has a say in that."
+ELSEWHERE = "It lies in another folder: the program that writes it has a say in that."
 _SWATCH = 14  # px
 
 

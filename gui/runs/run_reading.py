@@ -37,20 +37,21 @@ class RunReading:
         self,
         known: Told | None = None,
         followed: Run | None = None,
+        left: tuple[Run, ...] = (),
         shown: Run | None = None,
     ) -> RunsRead | None:
         """Read all runs; None if what would be said of them is known.
 
-        A run that is followed is the first, as it was seen last. One that is shown is not deleted
-        to make room for others.
+        A run that is followed is the first, as it was seen last, before those of other folders that
+        are `left`: no longer followed. One that is shown is not deleted to make room for others.
         """
         self._store.hold(shown)
         runs = self._store.runs()
         problem, self._followed = self._problem(), followed
-        told = (problem, followed, *map(_told, runs))
+        told = (problem, followed, left, *map(_told, runs))
         if told == known:
             return None
-        rows = rows_of(runs, self._differ, followed)
+        rows = rows_of(runs, self._differ, followed, left)
         self._sizes = {run.folder: (run, self._size(run)) for run in runs}
         return RunsRead(rows, sum(size for _, size in self._sizes.values()), problem, told)
 

@@ -30,6 +30,7 @@ class RunRow:
     differs: str
     parent: str = ""
     followed: bool = False  # live, wherever its folder is
+    left: bool = False  # it was followed, and is as it was seen last
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
@@ -43,7 +44,7 @@ class RunRow:
     @property
     def trains(self) -> bool:
         """Whether it still grows."""
-        return self.run.state == TRAINING
+        return self.run.state == TRAINING and not self._is_lost
 
     @property
     def accuracy(self) -> str:
@@ -53,13 +54,22 @@ class RunRow:
 
     @property
     def mark(self) -> str:
-        """A sign for how it ended, if not by reaching its goal."""
-        return STATE_MARKS.get(self.run.state, "")
+        """A sign for how it ended, if not by reaching its goal, or for that it is followed."""
+        if self.followed:
+            return FOLLOWED
+        return "" if self._is_lost else STATE_MARKS.get(self.run.state, "")
 
     @property
     def state(self) -> str:
-        """What becomes of it, and whether that is followed."""
+        """What becomes of it, if that is known, and whether it is followed."""
+        if self._is_lost:
+            return "no longer followed"
         return ", ".join(["followed"] * self.followed + [self.run.state] * bool(self.run.state))
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether nobody knows what became of it since it was seen last."""
+        return self.left and self.run.state == TRAINING
 
     @property
     def about(self) -> str:
@@ -74,11 +84,9 @@ class RunRow:
         run = self.run
         epochs, began = count(run.epochs, "epoch"), when(run.started, now)
         parts = [epochs, time_taken(run.seconds), began]
-        if run.state in (TRAINING, INTERRUPTED, "failed", "stopped"):
-            parts[0] = f"{self.mark} {run.state}, {epochs}"
-        if self.followed:
-            parts[0] = f"{FOLLOWED} {self.state}, {epochs}"
-        shortest = f"{FOLLOWED if self.followed else self.mark} {epochs}".lstrip()
+        if self.followed or run.state in STATE_MARKS:
+            parts[0] = f"{self.mark} {self.state}, {epochs}".lstrip()
+        shortest = f"{self.mark} {epochs}".lstrip()
         known = [part for part in parts if part]
         return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], shortest
 
@@ -95,21 +103,30 @@ class RunRow:
 
 
 def rows_of(
-    runs: Sequence[Run], differences: Differences, followed: Run | None = None
+    runs: Sequence[Run],
+    differences: Differences,
+    followed: Run | None = None,
+    left: Sequence[Run] = (),
 ) -> tuple[RunRow, ...]:
     """Return the rows of runs, which come and go newest first; one that is followed is the first.
 
-    That one may be among the runs, as it was a moment ago.
+    That one may be among the runs, as it was a moment ago. Those that are no longer followed come
+    next, unless there is another one of the same id.
     """
     if followed is not None:
-        runs = (followed, *(run for run in runs if run.folder != followed.folder))
+        runs = tuple(run for run in runs if run.folder != followed.folder)
+    first = [followed] if followed is not None else []
+    ids = {run.id for run in (*first, *runs)}
+    left = [run for run in left if run.id not in ids]
+    runs = (*first, *left, *runs)
     rows = []
     for run, other in zip(runs, predecessors(runs), strict=True):
         differs = "" if other is None else differences(run, other)
         parent = "" if run.parent is None else GONE
         if run.parent is not None and other is not None and other.id == run.parent.run:
             parent = other.short_title
-        rows.append(RunRow(run, colour_of(run), differs, parent, run is followed))
+        seen = run is followed, run in left
+        rows.append(RunRow(run, colour_of(run), differs, parent, *seen))
     return tuple(rows)
 
 

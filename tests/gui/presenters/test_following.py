@@ -171,13 +171,66 @@ def test_back_to_now_ends_it_and_it_can_be_followed_again(driver: Driver, folder
     driver.click("back_to_now")
     driver.wait(lambda: banner(driver) == "")
     add_epoch(folder, 3)
-    driver.wait(lambda: first_row(driver) == "")
     assert shown_epoch(driver) is None
     assert driver.window.following.run is None
     follow(driver, folder, epoch=3)
     driver.window.setFocus()
     QTest.keyClick(driver.window, Qt.Key.Key_Escape)
     driver.wait(lambda: banner(driver) == "")
+
+
+def test_a_run_that_is_no_longer_followed_stays_in_the_list(driver: Driver, folder: Path) -> None:
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list")
+    follow(driver, folder)
+    driver.click("back_to_now")
+    driver.wait(lambda: "no longer followed, 2 epochs" in first_row(driver))
+    assert first_row(driver).startswith("cluster 7")
+    assert driver.text("runs.summary") == "1 run"
+    runs.choose(folder.name)
+    driver.find(QSlider, "runs.epoch").setValue(1)
+    driver.wait(lambda: shown_epoch(driver) == 1)
+    assert driver.window.following.run is None
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
+    assert not driver.action("run_delete").isEnabled()
+    driver.choose("run_follow")
+    driver.wait(lambda: "followed, training, 2 epochs" in first_row(driver))
+    assert runs.model().rowCount() == 1
+
+
+def test_of_runs_that_were_followed_the_last_one_is_the_first(
+    driver: Driver, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other place" / "next"
+    begin(other)
+    add_epoch(other, 1)
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list").runs
+    follow(driver, folder)
+    follow(driver, other, epoch=1)
+    driver.wait(lambda: [row.run.id for row in runs.rows] == ["next", "cluster 7"])
+    assert [(row.followed, row.left) for row in runs.rows] == [(True, False), (False, True)]
+    change(other, state="finished")
+    driver.wait(lambda: "followed, finished" in first_row(driver))
+    driver.click("back_to_now")
+    driver.wait(lambda: not runs.rows[0].followed)
+    assert [row.run.id for row in runs.rows] == ["next", "cluster 7"]
+    assert [row.state for row in runs.rows] == ["finished", "no longer followed"]
+
+
+def test_a_run_of_the_list_that_was_followed_can_be_deleted(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: first_row(driver) != "")
+    driver.choose("run_follow")
+    driver.wait(lambda: "followed" in first_row(driver))
+    driver.click("back_to_now")
+    driver.wait(lambda: "followed" not in first_row(driver))
+    driver.choose("run_delete")
+    driver.wait(lambda: first_row(driver) == "")
+    driver.wait(lambda: driver.message().startswith("Deleted"))
 
 
 def test_the_menu_asks_for_a_folder(
@@ -193,8 +246,32 @@ def test_a_folder_without_a_run_is_refused(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     driver.choose("follow_run")
-    driver.wait(lambda: "does not exist" in driver.message())
+    driver.wait(lambda: "is no run: it has no run.json" in driver.message())
     assert banner(driver) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "is no run: it has no run.json. Choose the folder of one run, whole."),
+        ("", "is damaged ("),
+        ("[1]", "is damaged (Expected `object`"),
+    ],
+    ids=["none", "empty", "other"],
+)
+def test_a_damaged_run_that_is_dropped_is_refused_in_a_sentence(
+    driver: Driver, folder: Path, content: str | None, why: str
+) -> None:
+    if content is None:
+        (folder / "run.json").unlink()
+    else:
+        (folder / "run.json").write_text(content)
+    before = driver.window.document.project()
+    driver.drop(folder)
+    driver.wait(lambda: driver.message().startswith(f"{folder} {why}"))
+    assert driver.message().count(". ") == 1
+    assert (banner(driver), first_row(driver)) == ("", "")
+    assert driver.window.document.project() == before
 
 
 def test_a_folder_that_vanishes_loses_nothing(driver: Driver, folder: Path) -> None:
@@ -266,12 +343,12 @@ def test_a_run_elsewhere_is_not_renamed_or_deleted(driver: Driver, folder: Path)
     driver.window.docks.show_panel("Runs")
     follow(driver, folder)
     actions = driver.window.panels.runs.panel.actions_
-    driver.wait(lambda: "only followed here" in actions.rename.toolTip())
+    driver.wait(lambda: "lies in another folder" in actions.rename.toolTip())
     for action in actions.rename, actions.note, actions.pin, actions.delete:
         assert not action.isEnabled()
     star = driver.find(QToolButton, "runs.bookmark")
     QTest.mouseClick(star, Qt.MouseButton.LeftButton)
-    driver.wait(lambda: "only followed here" in driver.message())
+    driver.wait(lambda: "lies in another folder" in driver.message())
     assert read_run(folder).bookmarks == ()
     driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
 

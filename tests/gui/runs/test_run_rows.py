@@ -61,6 +61,28 @@ def test_how_a_run_ended_is_said_in_every_length(state: str, words: str) -> None
     assert shortest == words
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("training", "no longer followed, 8 epochs"), ("finished", "8 epochs"), ("", "8 epochs")],
+)
+def test_a_run_that_was_followed_is_as_it_was_seen_last(state: str, words: str) -> None:
+    (row,) = rows_of([], lambda *_: "", None, [run(state=state)])
+    assert row.extent(NOW)[2] == words
+    assert (row.trains, row.mark) == (False, "")
+    assert row.extent(NOW)[3] == "8 epochs"
+
+
+def test_a_run_that_was_followed_gives_way_to_one_of_its_name() -> None:
+    copy, own, other = run("a"), run("a"), run("b")
+    found = rows_of([own], lambda *_: "", None, [copy, other])
+    assert [(row.run, row.left) for row in found] == [(other, True), (own, False)]
+    found = rows_of([own], lambda *_: "", other, [run("b")])
+    assert [(row.run, row.followed, row.left) for row in found] == [
+        (other, True, False),
+        (own, False, False),
+    ]
+
+
 def test_a_sentence_says_all_of_a_run() -> None:
     (row,) = rows(run(pinned=True, state="failed", reason="The loss was no number."))
     said = row.sentence(NOW)
