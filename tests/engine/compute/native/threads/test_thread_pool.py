@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engine.compute import numerics
 from engine.compute.native.dense import dense_outputs
 from engine.compute.native.threads import handoff, replay_loops
 from engine.compute.native.threads import thread_pool as crews
@@ -195,6 +196,8 @@ def test_no_part_of_a_batch_waits_for_a_thread_that_is_gone(
         raise gone
 
     monkeypatch.setattr(_PoolThread, "_serve", end_at_once)
+    native = numerics._native()  # also where the environment asks for the plain twin
+    monkeypatch.setattr(numerics, "_chosen", lambda: native)
     executor = Executor(network(fitting(MODERN, loss="cross_entropy")), "cross_entropy", threads=3)
     for _ in range(2):
         assert outcome(lambda: executor.gradients(batch(60))) is gone
