@@ -40,13 +40,21 @@ def read_only(array: Array) -> Array:
     return array
 
 
+def quiet_overflow() -> np.errstate:
+    """Return a context in which numpy does not warn of values that are not finite.
+
+    Whoever asks for them reports or shows them. A context can be entered once only.
+    """
+    return np.errstate(over="ignore", invalid="ignore")
+
+
 def is_finite(array: Array) -> bool:
     """Return whether all values are finite.
 
     A sum of squares that is finite says so in one pass, without an array of answers.
     """
     flat = array.reshape(-1)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet_overflow():
         squares = np.dot(flat, flat)
     return bool(np.isfinite(squares) or np.isfinite(flat).all())
 

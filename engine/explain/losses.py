@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.array_types import Array
+from engine.array_types import Array, quiet_overflow
 from engine.compute.losses import LOWEST_LOGARITHM
 from engine.explain.explanation import FunctionCurve, Number
 from engine.explain.float64_arrays import frozen
@@ -57,7 +57,7 @@ def explain_loss(
     """Work out the loss of one sample: outputs and targets (classes,), its classes' names."""
     kind = LOSSES[loss]
     y, wanted = frozen(outputs.reshape(1, -1)), frozen(targets.reshape(1, -1))
-    with np.errstate(over="ignore", invalid="ignore"):  # shown as it is
+    with quiet_overflow():  # shown as it is
         gradient = frozen(kind.gradient(y, wanted)[0])
         value = float(kind.values(y, wanted)[0])
     called = [str(name) for name in (range(1, y.size + 1) if names is None else names)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from engine.array_types import Array
+from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute.threads import hold_blas_to_one_thread
 from engine.compute.workspace import PassContext, Workspace
@@ -60,7 +60,7 @@ class TracedPass:
         self.parameter_gradients: dict[ParameterKey, Array] = {}
         self.fused = LOSSES[loss].fuses_with == network.layers[-1].slot.block.kind
         workspaces = network.workspaces()
-        with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
+        with quiet_overflow():  # shown as they are
             found = run_layers(
                 network.layers,
                 workspaces,

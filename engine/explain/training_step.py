@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from engine.array_types import Array, format_shape
+from engine.array_types import Array, format_shape, quiet_overflow
 from engine.compute.workspace import PassContext
 from engine.explain.float64_arrays import frozen
 from engine.explain.losses import LossStep, explain_loss
@@ -197,7 +197,7 @@ def _update(network: Network, done: TracedPass, settings: Settings, rate: float)
         if key.slot_id not in locks.blocks
     }
     optimizer = Optimizer(make_rule(settings), network.parameters)
-    with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
+    with quiet_overflow():  # shown as they are
         locks.update(optimizer, gradients, rate)
 
 

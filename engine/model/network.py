@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.array_types import Array, Shape
+from engine.array_types import Array, Shape, quiet_overflow
 from engine.blocks.base import Layer, StatefulLayer
 from engine.compute.copies import Copies
 from engine.compute.pass_memory import LayerMemory, PassMemory
@@ -118,7 +118,7 @@ class Network:
         The arrays belong to the caller. Nothing that a training step uses is touched.
         """
         workspaces = self.workspaces()[:layers]
-        with np.errstate(over="ignore", invalid="ignore"):  # not finite is for others to report
+        with quiet_overflow():  # not finite is for others to report
             return run_layers(self.layers[:layers], workspaces, np.asarray(inputs, self.dtype))
 
     def copy_weights(self, copies: Copies[ParameterKey] | None = None) -> Weights:

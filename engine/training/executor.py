@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.array_types import Array, Shape, mapped_zeros
+from engine.array_types import Array, Shape, mapped_zeros, quiet_overflow
 from engine.blocks.base import Outer, StatefulLayer
 from engine.compute.numerics import numerics
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
@@ -127,7 +127,7 @@ class Executor:
             return step.replay(batch, run)
         # The caller checks the result for values that are not finite. numpy's own warnings are not
         # reliable here: OpenBLAS sometimes sets the flag although all values are finite.
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet_overflow():
             if step is not None:
                 return step.record(batch, run, self._differentiate)
             if kind not in self._steps:  # the first step makes the memory that stays
@@ -181,7 +181,7 @@ class Executor:
             self._settle()
 
     def _settle(self) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet_overflow():
             for position, layer in self._stateful:
                 layer.settle(self._workspaces[0][position])
 
@@ -198,7 +198,7 @@ class Executor:
             values = self._forward(inputs, shard, INFERENCE, range(len(self.network.layers)))
             outputs[part] = values.reshape(len(inputs), -1)
 
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet_overflow():
             for parts in cut_rounds(len(batch), self._chunk, self.threads, self._least_tested):
                 self._in_threads(run, parts)
         return outputs

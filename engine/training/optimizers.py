@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.array_types import Array
+from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Gradient, Outer
 from engine.compute.copies import Copies
 from engine.compute.numerics import numerics
@@ -178,7 +178,7 @@ class Optimizer:
             self._change(gradients)
 
     def _change(self, gradients: Mapping[ParameterKey, Sequence[Gradient]]) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
+        with quiet_overflow():  # the guard speaks, not numpy
             for key, parts in gradients.items():
                 self._change_one(key, parts)
 

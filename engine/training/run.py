@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
 from engine import random_streams
-from engine.array_types import Array, is_finite
+from engine.array_types import Array, is_finite, quiet_overflow
 from engine.compute.copies import Copies
 from engine.compute.workspace import PassContext
 from engine.data.dataset import Dataset
@@ -364,7 +363,7 @@ class Training:
 
     def _evaluate(self, dataset: Dataset) -> Evaluation | None:
         try:
-            with np.errstate(over="ignore", invalid="ignore"):
+            with quiet_overflow():
                 return evaluate(self.executor, dataset)
         except InterruptedWorkError:
             return None

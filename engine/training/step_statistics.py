@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.array_types import Array
+from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Gradient, Group, Outer
 from engine.histogram import Histogram, count_sizes, counted
 from engine.model.network import Network, ParameterKey
@@ -88,7 +88,7 @@ class StepWatch:
         started = time.thread_time()
         self._network = network
         self._before = {key: array.copy() for key, array in network.parameters.items()}
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet_overflow():
             self._gradients = {key: gradient_norm(parts) for key, parts in gradients.items()}
             self._seconds = time.thread_time() - started
             self._counted = {
@@ -113,7 +113,7 @@ class StepWatch:
 
     def _norms(self, key: ParameterKey) -> Norms:
         before = self._before[key]
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet_overflow():
             update = self._network.parameters[key] - before
             return Norms(self._gradients.get(key, math.nan), norm(before), norm(update))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.array_types import Array
+from engine.array_types import Array, quiet_overflow
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError
 from engine.inputs.scaling import UNIT
@@ -235,7 +235,7 @@ class MomentInspector(QObject):
 
 def _quietly(work: Callable[[Report], Any], report: Report) -> Any:
     """Do some work without numpy's warnings: a moment before an explosion has huge numbers."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet_overflow():
         return work(report)
 
 

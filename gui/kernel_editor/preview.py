@@ -1,9 +1,8 @@
 """KernelPreview: what a kernel makes of the pinned sample, while it is being edited."""
 
-import numpy as np
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from engine.array_types import Array
+from engine.array_types import Array, quiet_overflow
 from engine.blocks import Conv
 from engine.inspection.kernel_preview import correlate
 from engine.inspection.snapshot import Snapshot
@@ -55,7 +54,7 @@ class KernelPreview(QWidget):
         """Show what a kernel makes of the map."""
         if self._channel is None:
             return
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet_overflow():
             found = correlate(self._channel, kernel, conv)
         self.result.show(found, title)
         self._show_pictures(True)

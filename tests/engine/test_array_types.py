@@ -7,7 +7,7 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.array_types import LARGE, is_finite, mapped_zeros
+from engine.array_types import LARGE, is_finite, mapped_zeros, quiet_overflow
 
 MEGABYTE = 1_000_000
 
@@ -56,3 +56,15 @@ def test_values_are_finite_or_not(dtype: type) -> None:
     for bad in (np.nan, np.inf, -np.inf):
         for values in ([bad], [0.0, bad], [np.inf, bad], [[largest], [bad]]):
             assert not is_finite(np.array(values, dtype))
+
+
+def test_numpy_is_quiet_about_overflow_but_not_about_zeros_that_divide() -> None:
+    large, zero = np.full(2, 3e38, np.float32), np.zeros(2, np.float32)
+    with np.errstate(all="raise"):
+        with quiet_overflow():
+            assert np.isinf(large * 2).all()
+            assert np.isnan(large * 2 - large * 2).all()
+            with pytest.raises(FloatingPointError):
+                large / zero
+        with pytest.raises(FloatingPointError):
+            large * 2
