@@ -71,6 +71,7 @@ class RunRecorder:
         self._lowest = math.inf  # test loss
         self._epoch = 0
         self._captured = 0  # the epoch whose moment the writer has got
+        self.copied: EpochState | None = None  # the moment after the last epoch, if it was copied
         self._held: EpochState | None = None  # that moment, if it is not too large
         self._missed: MissedBest | None = None
         self._now = self._look(math.inf)
@@ -104,7 +105,7 @@ class RunRecorder:
 
     def after_epoch(self, event: EpochDone) -> None:
         """Take what came of an epoch, right after it."""
-        writer = self.writer
+        self.copied, writer = None, self.writer
         if writer is None or writer.failed:
             return
         self._epoch = epoch = event.epoch - self._before
@@ -116,7 +117,7 @@ class RunRecorder:
         due = writer.is_due(self._clock + (self._clock - before) / 2)
         must = is_power_of_two(epoch) or (due and writer.has_time)
         if must or (best and self._copying.due()):
-            moment = self._copying.timed(self._moment)
+            self.copied = moment = self._copying.timed(self._moment)
             writer.put_moment(moment, if_best=not must)
             self._captured = epoch
             self._hold(moment)

@@ -6,6 +6,7 @@ import time
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
+from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.training.run import BatchDone, EpochDone, Event, Training
 from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Outbox
@@ -13,7 +14,7 @@ from gui.background.run_clock import RunClock
 from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
 
-BEST_SHARE = 0.02  # of the time that copying what optimizers remember at best epochs may take
+BEST_SHARE = 0.02  # of the time that copying what optimizers remember may take beside the recorder
 SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
 
 
@@ -77,9 +78,14 @@ class TrainingRun:
         if event.test_loss >= self._lowest:
             return None
         self._lowest = event.test_loss
-        training, copying = self.training, self._copying
-        state = copying.timed(training.state) if copying.due() else None
-        return BestEpoch(event, training.finite_weights, state)
+        return BestEpoch(event, self.training.finite_weights, self._state())
+
+    def _state(self) -> TrainingState | None:
+        """Return what it takes besides the weights to go on, if there is time to copy it."""
+        copied = self._kept.copied
+        if copied is not None:
+            return copied.state
+        return self._copying.timed(self.training.state) if self._copying.due() else None
 
     def advance(self, moment: float, *, single: bool) -> Event:
         """Train for a moment, in s, or up to an event that asks for more than showing its loss.

@@ -292,6 +292,12 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a higher",
             Action("setting", "Set the rate to 1", "learning_rate", 1.0),
         ),
+        (  # momentum makes steps ten times as large
+            "over",
+            Facts(TEN.with_changes(momentum=0.9), epochs=epochs(*[0.1] * 5), finished=True),
+            "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a lower",
+            Action("setting", "Set the rate to 0.01", "learning_rate", 0.01),
+        ),
         ("epoch", Facts(TEN, epochs=epochs(*[0.1] * 5, 0.3), running=True), None, None),
         ("epoch", Facts(TEN, epochs=epochs(*[0.1] * 4), running=True), None, None),
         (

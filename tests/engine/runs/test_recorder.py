@@ -93,6 +93,34 @@ def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
     assert written["data"]["digest"] == fingerprint(dataset(50), dataset(20, seed=3))
 
 
+@pytest.mark.parametrize("share", [ALL, 1e-12])
+def test_what_was_copied_of_the_last_epoch_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", share)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
+    settings, seen = SETTINGS.with_changes(epochs=7, momentum=0.9), {}
+    with training(settings) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+                seen[event.epoch] = copied = recorder.copied
+                state = run.state()
+                if copied is None or copied.state is None or state is None:
+                    continue
+                assert copied.epoch == event.epoch
+                assert same(copied.weights, run.weights())
+                for key, memory in state.memories.items():
+                    np.testing.assert_array_equal(copied.state.memories[key], memory)
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    copied_epochs = {epoch for epoch, copied in seen.items() if copied is not None}
+    assert {1, 2, 4} <= copied_epochs, "these must be kept"
+    if share < 1:
+        assert copied_epochs <= {1, 2, 4}
+
+
 def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
     first = record(tmp_path, untrained(), stop_after=2.0)
     second = record(tmp_path, first.project)
