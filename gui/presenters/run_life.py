@@ -41,6 +41,8 @@ _OTHER_DATA = (
     "The panels show images of other data than this run was tested on. Go to one of its epochs "
     "with the time machine, then click one of the images below."
 )
+_STANDS_IN = "The panels show the open images, for those of this run are not there."
+_NO_IMAGES = "Without the test images of this run, what it said of one of them cannot be shown."
 _OTHER_CLASSES = "This run tells other classes apart than the confusion matrix does."
 _NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some images only."
 
@@ -187,8 +189,7 @@ class RunLife(RunPage):
     ) -> None:
         place = self._place(read.images.test)
         if place is None:
-            why = _NO_TEST_IMAGE if self._can_pin(read.images.test) else _OTHER_DATA
-            self.page.show_life(None, ("",), why)
+            self.page.show_life(None, ("",), self._why_none_is_pinned(read))
             return
         index = predictions.samples.index_of_place(place)
         if index is None:
@@ -201,6 +202,17 @@ class RunLife(RunPage):
     def _place(self, test: Dataset | None) -> int | None:
         """Return the place of the pinned image among the test images of the run."""
         return self._view.pinned if test is not None and self._view.samples is test else None
+
+    def _why_none_is_pinned(self, read: _Read) -> str:
+        """Say why the pinned image is none of the run's, and what helps if anything does."""
+        if read.images.test is None:
+            return _NO_IMAGES
+        if self._can_pin(read.images.test):
+            return _NO_TEST_IMAGE
+        moment = self._view.moment
+        if moment is not None and moment.run.id == read.run.id:
+            return self._view.problem or _STANDS_IN
+        return _OTHER_DATA
 
     def _can_pin(self, test: Dataset | None) -> bool:
         """Return whether the panels can show an image of some test images."""

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from engine.data.sources import load
 from engine.paths import home
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
-from engine.runs.run_folder import read_run
+from engine.runs.run_folder import Run, read_run
 from engine.runs.store import RunStore, change_description
 from engine.training.samples import load_samples
 from gui.panels.confusion import ConfusionPanel
@@ -31,6 +32,7 @@ from gui.widgets.confusion_table import ConfusionTable
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.driving import Driver
 from tests.gui.plots import points_of
+from tests.gui.recorded_runs import without_data
 from tests.gui.recorded_series import EPOCHS, record_seeds
 
 LEFT = Qt.MouseButton.LeftButton
@@ -229,6 +231,46 @@ def test_a_click_on_an_epoch_goes_there(driver: Driver, ids: list[str]) -> None:
     driver.wait(lambda: view.moment is not None)
     assert view.moment is not None
     assert (view.moment.run.id, view.moment.epoch) == (ids[0], int(bars.epochs[1]))
+
+
+@pytest.fixture
+def gone(no_runs: Driver, folder: Path, tmp_path: Path) -> Run:
+    """Record a run of other digits, whose data is gone then, and show the panel."""
+    (run,) = record_seeds(folder, 1, classes=[3, 4])
+    moved = without_data(read_run(folder / run), tmp_path / run)
+    shutil.move(moved.folder / "run.json", folder / run / "run.json")
+    no_runs.window.docks.show_panel("Runs")
+    no_runs.wait(lambda: len(no_runs.find(RunList, "runs.list").runs.rows) == 1)
+    return read_run(folder / run)
+
+
+def said_of_life(driver: Driver) -> str:
+    """Read what the page says in place of what it would show."""
+    view = driver.find(LifeView, "runs.life")
+    said = [each.text() for each in view.findChildren(QLabel, "empty") if each.isVisible()]
+    return " ".join(said)
+
+
+def test_the_life_of_images_that_are_gone_leads_nowhere(no_runs: Driver, gone: Run) -> None:
+    page(no_runs, "Life of the image")
+    no_runs.wait(lambda: "the data of the run is not there" in said_of_life(no_runs))
+    assert "Without the test images of this run" in said_of_life(no_runs)
+    assert "below" not in said_of_life(no_runs)
+
+
+def test_at_its_own_moment_a_run_whose_images_are_gone_sends_nobody_there(
+    no_runs: Driver, gone: Run
+) -> None:
+    window = no_runs.window
+    settings = gone.description.project.settings.with_changes(dataset="mnist")
+    _, test = load(settings.dataset, settings.classes, settings.limit)
+    window.panels.run_pages.life._images._digest(test)  # they were there until now
+    window.view.show(gone, 1)
+    no_runs.wait(lambda: window.view.moment is not None)
+    page(no_runs, "Life of the image")
+    no_runs.wait(lambda: "for those of this run are not there" in said_of_life(no_runs))
+    assert "time machine" not in said_of_life(no_runs)
+    assert no_runs.find(SampleGrid, "runs.life.images").samples.rowCount() > 0
 
 
 def test_images_of_a_list_are_pinned_by_a_click(driver: Driver) -> None:
