@@ -140,6 +140,7 @@ class HistogramView(Plot):
     def dress_items(self) -> None:
         """Give the bars the colours of the theme."""
         self._tower.setColor(self.colours.text)
+        self._tower.fill = pg.mkBrush(QColor(self.colours.window))  # it may stand over bars
         self._draw()
 
     def _draw(self) -> None:
@@ -160,6 +161,8 @@ class HistogramView(Plot):
         held = self._histogram
         assert held is not None
         low, high = self._ends(held)
+        if self._of_sizes:  # whole powers of ten: they have numbers, and are the same for long
+            low, high = float(math.floor(low)), float(math.ceil(high))
         if high > low:
             return low, high
         room = _DECADES_ALONE if self._of_sizes else max(abs(low), 1e-6) / 2

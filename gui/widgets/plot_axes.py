@@ -35,7 +35,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
 
     def take_font(self) -> None:
         """Write in the small font as it is now, and have room for it."""
-        metrics = QFontMetricsF(small_font())
+        metrics = self._metrics = QFontMetricsF(small_font())
         self._line = metrics.height()
         self.setStyle(tickFont=small_font(), tickLength=-3, tickTextOffset=3)
         if self.orientation == "left":
@@ -60,14 +60,33 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the values that are marked between two ends on so many px."""
         most = max(2, int(size / (_BETWEEN if self.orientation == "bottom" else 2.5 * self._line)))
-        low, high = low * self.scale, high * self.scale
+        across, low, high = high - low, low * self.scale, high * self.scale
         if self.scale != 1:  # something is counted: only whole numbers
             found = linear_ticks(low, high, max(1, min(most, int(high - low))))
         else:
             found = _two_ticks(low, high, most, self.logMode)
         places = [math.log10(value) if self.logMode else value / self.scale for value, _ in found]
+        if self.orientation == "bottom":
+            places, found = self._not_touching(places, found, size / across)
         self._texts = [text for _, text in found]
         return [(1.0, places)]
+
+    def _not_touching(
+        self, places: list[float], ticks: Ticks, scale: float
+    ) -> tuple[list[float], Ticks]:
+        """Leave out ticks whose numbers would touch the one before, if two are left.
+
+        `scale` are the px of one of the view.
+        """
+        kept, end = list[int](), -math.inf
+        for place, (at, (_, text)) in enumerate(zip(places, ticks, strict=True)):
+            half = self._metrics.horizontalAdvance(text) / 2
+            if at * scale - half >= end:
+                kept.append(place)
+                end = at * scale + half + GRID / 2
+        if len(kept) < 2:
+            return places, ticks
+        return [places[place] for place in kept], [ticks[place] for place in kept]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the values that `tickValues` chose."""

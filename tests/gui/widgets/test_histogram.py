@@ -2,16 +2,18 @@
 
 import csv
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.histogram import Histogram, count_sizes, count_values
+from gui.theme import small_font
 from gui.widgets.histogram import HistogramView
 from tests.gui.plots import is_near, spot
 from tests.gui.showing import Counter, on_screen
@@ -175,3 +177,36 @@ def test_sizes_that_are_all_the_same_or_nothing_are_said(view: HistogramView) ->
     assert not len(view.edges())
     show(view, count_sizes(np.full(9, np.nan)))
     assert view.sentence() == "weights: not finite"
+
+
+def test_in_a_narrow_plot_the_share_of_a_tower_is_seen_whole(qtbot: QtBot) -> None:
+    narrow = on_screen(qtbot, HistogramView("weights"), 130, 90)
+    for counts in ((10, 10, 10, 900, 10, 10, 10), (10, 10, 900, 10, 10, 10)):
+        show(narrow, histogram(*counts))
+        box = narrow._tower.mapRectToScene(narrow._tower.boundingRect())
+        assert narrow.plot_area().adjusted(-1, -1, 1, 1).contains(box)
+    narrow.resize(400, 90)
+    QApplication.processEvents()
+    box = narrow._tower.mapRectToScene(narrow._tower.boundingRect())
+    edges = narrow.edges()
+    assert box.left() >= spot(narrow, edges[3], 0.0).x() - 1, "there is room beside the bar"
+
+
+@pytest.mark.parametrize(
+    "ends", [(0.0005, 0.05), (0.0002, 0.04), (0.011, 0.09), (2e-5, 0.03), (3e-9, 0.5)]
+)
+def test_numbers_of_sizes_do_not_touch(qtbot: QtBot, ends: tuple[float, float]) -> None:
+    narrow = on_screen(qtbot, HistogramView("weights"), 130, 90)
+    show(narrow, count_sizes(np.geomspace(*ends, 100)))
+    area = narrow.plot_area()
+    low, high = narrow.bottom.range
+    ((_, places),) = narrow.bottom.tickValues(low, high, area.width())
+    texts = narrow.bottom.tickStrings(places, 1.0, 1.0)
+    metrics = QFontMetricsF(small_font())
+    found = [
+        (spot(narrow, at, 0.0).x(), metrics.horizontalAdvance(text) / 2)
+        for at, text in zip(places, texts, strict=True)
+    ]
+    assert len(found) > 1
+    for (one, half), (other, other_half) in pairwise(found):
+        assert one + half < other - other_half
