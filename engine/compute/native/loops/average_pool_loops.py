@@ -4,7 +4,6 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.compute.native.loops.pool_windows import TOGETHER, Sizes, Window, row_by_row
-from engine.compute.native.loops.row_reductions import LANES, add_rows
 from engine.compute.native.machine_code.compiled import compiled
 
 SUMMED = 512  # values at most that are added up in their own type
@@ -18,7 +17,7 @@ def average_pool(inputs: Array, size: int, stride: int, outputs: Array) -> None:
     apart = row_by_row(size, stride, height, down)
     rows, step = (down, 1) if apart else (height, stride)
     together = max(1, min(planes, TOGETHER // (rows * width)))
-    columns, windows = np.empty((2, together * rows * width + LANES), inputs.dtype)
+    columns, windows = np.empty((2, together * rows * width), inputs.dtype)
     spare = np.empty((2, together * rows * width), inputs.dtype)
     share = inputs.dtype.type(1.0 / size**2)
     for first in range(0, planes, together):
@@ -53,7 +52,7 @@ def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -
     rows, step = (down, 1) if apart else (height, stride)
     before = (size - 1) * (1 if apart else width + 1)
     together = max(1, min(planes, TOGETHER // (rows * width)))
-    starts, lines = np.zeros((2, before + together * rows * width + LANES), out.dtype)
+    starts, lines = np.zeros((2, before + together * rows * width), out.dtype)
     spare = np.empty((2, before + together * rows * width), out.dtype)
     share = out.dtype.type(1.0 / size**2)
     for first in range(0, planes, together):
@@ -87,18 +86,27 @@ def _add_columns(
     window: Window,
     sums: Array,
 ) -> None:
-    """Write the sums of each window's values below each other: H' rows for each plane."""
+    """Write the sums of each window's values below each other: H' rows for each plane.
+
+    All columns take two rows at a time, so that the processor's vectors are filled and what was
+    added up so far is read half as often.
+    """
     height, width = sides
     size, stride, down = window
     for n in range(planes):
         for y in range(down):
             at, to = ((first + n) * height + y * stride) * width, (n * down + y) * width
-            for start in range(0, width, LANES):
-                c = min(start, max(0, width - LANES))  # the last ones overlap those before
-                if at + c + (size - 1) * width + LANES <= values.size:
-                    add_rows(values, at + c, width, size, sums, to + c, 1)
+            own = sums[to : to + width]
+            for r in range(0, size, 2):
+                row = values[at + r * width :]
+                if r + 1 < size:
+                    below = row[width:]
+                    for x in range(width):
+                        two = row[x] + below[x]
+                        own[x] = own[x] + two if r > 0 else two
                 else:
-                    _add_one_by_one(values[at:], width, size, sums[to:], 1)
+                    for x in range(width):
+                        own[x] = own[x] + row[x] if r > 0 else row[x]
 
 
 @compiled
@@ -123,26 +131,20 @@ def _spread_columns(
             following = height if end == down else end * stride  # where others do
             if top < end:
                 following = min(following, top * stride + size)
-            at, to = (n * down + top) * width, ((first + n) * height + y) * width
-            copies = following - y
-            for start in range(0, width, LANES):
-                c = min(start, max(0, width - LANES))  # the last ones overlap those before
-                if to + c + (copies - 1) * width + LANES <= out.size:
-                    add_rows(lines, at + c, width, end - top, out, to + c, copies)
-                else:
-                    _add_one_by_one(lines[at:], width, end - top, out[to:], copies)
+            to = ((first + n) * height + y) * width
+            own = out[to : to + width]
+            if top == end:
+                for x in range(width):
+                    own[x] = 0
+            for line in range(top, end):
+                row = lines[(n * down + line) * width :]
+                for x in range(width):
+                    own[x] = own[x] + row[x] if line > top else row[x]
+            for copy in range(1, following - y):
+                other = out[to + copy * width :]
+                for x in range(width):
+                    other[x] = own[x]
             y = following
-
-
-@compiled
-def _add_one_by_one(values: Array, width: int, rows: int, sums: Array, copies: int) -> None:
-    """Do what `add_rows` does for all columns, where 16 are too many."""
-    for i in range(width):
-        total = values.dtype.type(0)
-        for r in range(rows):
-            total += values[i + r * width]
-        for r in range(copies):
-            sums[i + r * width] = total
 
 
 @compiled
