@@ -155,8 +155,11 @@ class RedrawScheduler(QObject):
         self._turns.append(_Turn(panel))
 
     def set_busy(self, busy: bool) -> None:
-        """Leave most of the time to the training, or not."""
-        self._share = _BUSY_SHARE if busy else _IDLE_SHARE
+        """Leave most of the time to the training, or not: what came last in it is drawn soon."""
+        share = _BUSY_SHARE if busy else _IDLE_SHARE
+        if share > self._share:
+            self.hurry()
+        self._share = share
 
     def hurry(self) -> None:
         """Draw what is dirty as soon as may be: it is what a person has just asked for.

@@ -242,6 +242,25 @@ def test_what_a_person_asked_for_does_not_wait_for_its_turn(
     qtbot.waitUntil(lambda: log == ["dear", "dear"])
 
 
+def test_what_came_last_in_a_training_does_not_wait_as_beside_it(
+    qtbot: QtBot, redraw: RedrawScheduler
+) -> None:
+    log: list[str] = []
+    panel = Panel(log, "dear", 0.02)
+    panel.again = False
+    shown(qtbot, redraw, panel)
+    redraw.set_busy(True)
+    qtbot.waitUntil(lambda: log == ["dear"] and not redraw.amid)
+    (turn,) = redraw._turns
+    beside = turn.due
+    panel.dirty = True
+    redraw.set_busy(True)
+    assert turn.due == beside > turn.drawn + 0.5
+    redraw.set_busy(False)
+    assert turn.due < turn.drawn + 0.3  # as what a person asked for: 20 ms in every 140 ms
+    qtbot.waitUntil(lambda: log == ["dear", "dear"])
+
+
 def test_what_was_asked_for_during_a_drawing_does_not_wait_either(
     qtbot: QtBot, redraw: RedrawScheduler
 ) -> None:
