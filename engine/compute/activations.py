@@ -54,7 +54,10 @@ def leaky_relu_derivative(gradient: Array, outputs: Array, out: Array, slope: fl
 
 
 def softmax(inputs: Array, out: Array) -> None:
-    """Write e^x_i / Σ_j e^x_j over all values of each sample, shifted by the largest."""
+    """Write e^x_i / Σ_j e^x_j over all values of each sample.
+
+    The largest value is taken from all: that changes no quotient, and no power overflows.
+    """
     axes = tuple(range(1, inputs.ndim))
     np.subtract(inputs, inputs.max(axis=axes, keepdims=True), out=out)
     np.exp(out, out=out)

@@ -134,6 +134,7 @@ def _columns(maps: Array, geometry: Geometry) -> Array:
     """Lay the windows of maps (channels, H, W) out as columns: (channels · k · k, H' · W')."""
     size, step = geometry.rows.kernel, geometry.stride
     windows = sliding_window_view(maps, (size, size), axis=(1, 2))[:, ::step, ::step]
+    # (channels, H', W', k, k): the axes of a kernel come first, then those of the places
     return windows.transpose(0, 3, 4, 1, 2).reshape(len(maps) * size * size, -1)
 
 

@@ -1,7 +1,4 @@
-"""Dense layers: one matrix product for the whole batch, forward and backward.
-
-A `pool` is there for the native twin, which shares the work between its threads.
-"""
+"""Dense layers: one matrix product for the whole batch, forward and backward."""
 
 import numpy as np
 

@@ -24,8 +24,8 @@ def dropout(
     the batch, from `first` on.
     """
     rows = mask.reshape(len(mask), -1)
-    drawn = sample_draws(key, counters, first, rows.shape)
-    np.greater_equal(drawn, round(rate * 65536), out=rows, casting="unsafe")
+    drawn = sample_draws(key, counters, first, rows.shape)  # whole numbers below 65536
+    np.greater_equal(drawn, round(rate * 65536), out=rows, casting="unsafe")  # 1 or 0
     mask *= 1.0 / (1.0 - rate)
     np.multiply(inputs, mask, out=out)
 

@@ -15,7 +15,8 @@ from engine.compute.workspace import Workspace
 class Numerics(Protocol):
     """What each twin computes. Results are written to `out`; all else stays as it was.
 
-    Maps are (n, channels, H, W), gradients those of the batch's mean loss E.
+    Maps are (n, channels, H, W), gradients those of the batch's mean loss E. A `pool` or a
+    `workspace` is for the native twin, which shares work between threads and reuses memory.
     """
 
     # The most multiplications of one layer that are done before Stop is looked at.

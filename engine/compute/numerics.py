@@ -2,11 +2,11 @@
 
 The plain twin is numpy, short and with its equations: `convolution.py`, `dense.py`, `pooling.py`,
 `normalisation.py`, `sums.py`, `activations.py`, `dropout.py`, `losses.py`, `optimizers.py`,
-`augmentation.py`, `images.py`, `sharing.py` and `thread_pool.py` in this room, put together in
-`plain_numerics.py`. The native twin in `native/` is the same functions over compiled loops, several
-times as fast. All that is above this room calls `numerics()` and works with either. For each twin
-and number of threads, the same seed gives the same bits; between the twins, results differ by
-rounding alone.
+`augmentation.py`, `images.py`, `copying.py`, `sharing.py` and `thread_pool.py` in this room, put
+together in `plain_numerics.py`. The native twin in `native/` is the same functions over compiled
+loops, several times as fast. All that is above this room calls `numerics()` and works with either.
+For each twin and number of threads, the same seed gives the same bits; between the twins, results
+differ by rounding alone.
 
 What each function takes and gives stands in `functions.py`:
 

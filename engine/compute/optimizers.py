@@ -24,7 +24,7 @@ def add_product(
     """Do W ← f · leftᵀ right + g · W in place: with ∂E/∂y and x, a step along ∂E/∂W.
 
     Of left, the columns from `first` on are taken, as many as W has rows. W is not read where g is
-    0. The pool is there for the native twin, which shares the work between its threads.
+    0.
     """
     factor, kept = scales
     product = factor * (left[:, first : first + len(weights)].T @ right)

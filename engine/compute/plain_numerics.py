@@ -1,4 +1,7 @@
-"""The plain twin: all functions of `Numerics`, in numpy alone."""
+"""The plain twin: all functions of `Numerics`, in numpy alone.
+
+A `pool` or a `workspace` that they are given is for the native twin: these use none.
+"""
 
 from engine.compute.activations import leaky_relu as leaky_relu
 from engine.compute.activations import leaky_relu_derivative as leaky_relu_derivative
