@@ -150,12 +150,12 @@ def _counted_values(part: Gradient) -> Array:
     """Return those values of a part of a gradient that a histogram counts."""
     if not isinstance(part, Outer):
         return part.reshape(-1)[counted(part.size)]
-    columns = part.right.shape[1]
-    size = part.left.shape[1] * columns
+    left, right = (np.ascontiguousarray(factor.T) for factor in (part.left, part.right))
+    size = len(left) * len(right)
     places = np.arange(0, size, counted(size).step)
-    at = max(1, PIECE // len(part.left))
-    pieces = (np.divmod(places[i : i + at], columns) for i in range(0, len(places), at))
-    products = [np.einsum("nk,nk->k", part.left[:, r], part.right[:, c]) for r, c in pieces]
+    at = max(1, PIECE // left.shape[1])
+    pieces = (np.divmod(places[i : i + at], len(right)) for i in range(0, len(places), at))
+    products = [np.einsum("kn,kn->k", left[r], right[c]) for r, c in pieces]
     return np.concatenate(products)
 
 
