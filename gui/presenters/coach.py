@@ -1,6 +1,7 @@
 """CoachPresenter: gathers what the coach must know, and does what its advice offers."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -10,14 +11,14 @@ from engine.advice.coach import advise, rewound
 from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, pace_of
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import fault_of_explosion
-from gui.background.mailbox import LoadedData, Predictions
+from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.presenters.epoch_memory import EpochMemory, Trained
 from gui.presenters.network_verdict import NetworkVerdict
 from gui.presenters.rewind import Rewind
-from gui.presenters.run_start import run_start
+from gui.presenters.run_start import RunStarts
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar, coach_action
 from gui.window.docks import Docks
@@ -26,6 +27,8 @@ from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
+    from engine.model.training_state import TrainingState
+    from engine.model.weights import Weights
     from engine.training.run import EpochDone
 
 _SOON = 1000  # ms after an epoch, within which others may end
@@ -68,7 +71,7 @@ class CoachPresenter(QObject):
         self._silent: set[str] = set()
         self._state = session.state
         self._memory = EpochMemory()
-        self._predictions: Predictions | None = None  # of the test samples, at rest
+        self._starts = RunStarts(document, session, self)
         self._fault = ""  # what is said of an explosion that nothing was begun after
         self._drawing = False
         self._verdict = NetworkVerdict(session, self)
@@ -106,7 +109,6 @@ class CoachPresenter(QObject):
         session.epoch_done.connect(self._on_epoch)
         session.health_checked.connect(self._on_health)
         session.snapshot_taken.connect(self._on_snapshot)
-        session.predictions_made.connect(self._on_predictions)
         session.failed.connect(self._on_failure)
         self._rewind.found.connect(self._on_way_back)
         session.was_reset.connect(self._dismiss)
@@ -179,15 +181,9 @@ class CoachPresenter(QObject):
         self._rewind.forget()
         self._verdict.begin_run()
         if self._session.best is None:
-            self._begin_from_start()
+            self._memory.begin_from(self._starts.now())
         self._show(None)
         self._speak("started")
-
-    def _begin_from_start(self) -> None:
-        """Let the weights that are trained on count as the first epoch: it may be the best."""
-        document, state = self._document, self._document.learned.state
-        settings = document.settings if state is None else state.settings  # of the run before
-        self._memory.begin_from(run_start(document.project(), settings, self._predictions))
 
     @Slot()
     def _on_run(self) -> None:
@@ -225,12 +221,6 @@ class CoachPresenter(QObject):
         if drawing and not self._drawing:
             self._speak("drawn")
         self._drawing = drawing
-
-    @Slot(object)
-    def _on_predictions(self, predictions: Predictions) -> None:
-        data = self._session.data
-        if self._session.state != "Training" and data and predictions.samples is data.test:
-            self._predictions = predictions
 
     @Slot(str)
     def _on_failure(self, text: str) -> None:
@@ -280,7 +270,7 @@ class CoachPresenter(QObject):
         self._silent.clear()
         self._memory.clear()
         self._verdict.forget()
-        self._predictions = None
+        self._starts.forget()
         self._fault = ""
         self._rewind.forget()
         self._show(None)
@@ -362,12 +352,20 @@ class CoachPresenter(QObject):
                 assert_never(action.kind)
 
     def _go_back(self, action: Action) -> None:
-        """Go back to the best epoch, where its steps were too large with a lower learning rate."""
+        """Go back to the best epoch, where steps were too large with a lower learning rate."""
         best, trained = self._memory.best, self._best()
         if best is None or trained is None:
             return
         rate = action.value if isinstance(action.value, float) else None
-        self._edits.go_back(best.number, *trained, learning_rate=rate)
+        take = partial(self._take_best, best, trained[0], rate)
+        self._rewind.recall(best.number, trained, take)
+
+    def _take_best(
+        self, best: Epoch, weights: "Weights", rate: float | None, state: "TrainingState | None"
+    ) -> None:
+        if self._memory.best is not best or self._best() is None:  # on a slow disk time goes by
+            return
+        self._edits.go_back(best.number, weights, state, learning_rate=rate)
         self._speak("went_back")
         self._memory.go_back(best.number)
 

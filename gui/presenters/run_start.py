@@ -2,12 +2,16 @@
 
 from typing import NamedTuple
 
+from PySide6.QtCore import QObject, Slot
+
 from engine.advice.facts import Epoch, pace_of
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from gui.background.mailbox import Predictions
+from gui.background.session import Session
+from gui.document.document import Document
 
 _SAME = 1e-6  # epochs
 
@@ -20,7 +24,33 @@ class RunStart(NamedTuple):
     state: TrainingState | None
 
 
-def run_start(
+class RunStarts(QObject):
+    """Knows how good the present weights are, as they were last predicted with at rest."""
+
+    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self._predictions: Predictions | None = None  # of the test samples
+        session.predictions_made.connect(self._on_predictions)
+
+    def now(self) -> RunStart | None:
+        """Return what a run would begin with; None if it is not trained, or not predicted with."""
+        document, state = self._document, self._document.learned.state
+        settings = document.settings if state is None else state.settings  # of the run before
+        return _run_start(document.project(), settings, self._predictions)
+
+    def forget(self) -> None:
+        """Forget what another project predicted."""
+        self._predictions = None
+
+    @Slot(object)
+    def _on_predictions(self, predictions: Predictions) -> None:
+        data = self._session.data
+        if self._session.state != "Training" and data and predictions.samples is data.test:
+            self._predictions = predictions
+
+
+def _run_start(
     project: Project, settings: Settings, predictions: Predictions | None
 ) -> RunStart | None:
     """Return what a run of a trained project begins with; None if its predictions are not known.

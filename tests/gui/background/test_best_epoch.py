@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from engine.files.naming import named_arrays
-from engine.runs.recorder import RunRecorder
 from gui.background.mailbox import BestEpoch
 from tests.gui.background.headless import Arrays, assert_same, train_alone
 from tests.gui.driving import Driver
@@ -64,26 +63,6 @@ def test_the_best_epoch_is_kept_and_one_can_go_back_and_on(ruined: Driver, tmp_p
     driver.run("step_epoch", "Paused")
     assert driver.window.document.trained_epochs == best.done.epoch + 1
     assert best_of(driver).done.test_loss <= lowest.test_loss
-
-
-def test_where_there_was_no_time_for_a_copy_it_is_said_what_starts_anew(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gui.background.training_run.BEST_SHARE", 1e-12)
-    monkeypatch.setattr(RunRecorder, "__setattr__", _copies_nothing)
-    driver.window.edits.change_setting("momentum", 0.5)
-    for _ in range(3):
-        driver.run("step_epoch", "Paused")
-    best = best_of(driver)
-    assert best.done.epoch > 1, "the first is copied at once"
-    assert best.state is None
-    driver.window.edits.go_back(best.done.epoch, best.weights, best.state)
-    driver.settle()
-    assert driver.text("progress_text").startswith("Momentum starts anew: nothing is remembered")
-
-
-def _copies_nothing(recorder: RunRecorder, name: str, value: object) -> None:
-    object.__setattr__(recorder, name, None if name == "copied" else value)
 
 
 def test_it_goes_back_from_a_run_that_goes_on(ruined: Driver, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The coach in the real window: what it says of real runs, and what its buttons do."""
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,9 @@ from engine.blocks import Dense, ReLU, Reshape, Sigmoid
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from engine.runs import RunStore
 from engine.training.run import EpochDone
+from gui.background.training_run import TrainingRun
 from gui.panels.draw import DrawPanel
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
@@ -230,6 +233,73 @@ def test_from_the_best_epoch_training_goes_on_exactly(driver: Driver, tmp_path: 
     steps = (best + 1) * 200
     alone = train_alone(batches=steps, momentum=0.9, learning_rate=0.01)
     assert_same(driver.weights(tmp_path), alone.weights)
+
+
+def copy_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Let the window have no time to copy what the optimizer remembers; only runs keep it."""
+    patch.setattr(TrainingRun, "_state", lambda _: None)
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_what_there_was_no_time_to_copy_is_read_from_the_run(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: int
+) -> None:
+    copy_nothing(monkeypatch)
+    driver.window.edits.change_setting("momentum", 0.9)
+    if runs == 2:  # what was good is of the run before, and not its end
+        driver.type_into("setting.epochs", "1")
+        driver.type_into("setting.learning_rate", "0.01")
+        driver.train()
+    best = ruined(driver, 0.01, 30)
+    assert button(driver) == f"Back to epoch {best} with rate 0.01"
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.settle()
+    assert "anew" not in driver.text("progress_text")
+    driver.run("step_epoch", "Paused")
+    alone = train_alone(batches=(best + 1) * 200, momentum=0.9, learning_rate=0.01)
+    assert_same(driver.weights(tmp_path), alone.weights)
+
+
+def test_a_run_that_goes_on_is_stopped_for_what_only_it_has_kept(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_nothing(monkeypatch)
+    driver.window.edits.change_setting("momentum", 0.9)
+    driver.type_into("setting.epochs", "1000")
+    driver.type_into("setting.learning_rate", "0.01")
+    for _ in range(3):
+        driver.run("step_epoch", "Paused")
+    best = driver.window.session.best
+    assert best is not None
+    driver.type_into("setting.learning_rate", "30")
+    driver.click("train")
+    wait_for(driver, "The test accuracy fell from ")
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best.done.epoch}, with ")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert "anew" not in driver.text("progress_text")
+    driver.run("step_epoch", "Paused")
+    steps = (best.done.epoch + 1) * 200
+    alone = train_alone(batches=steps, momentum=0.9, learning_rate=0.01)
+    assert_same(driver.weights(tmp_path), alone.weights)
+
+
+def test_what_no_run_has_kept_either_is_said_to_start_anew(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_nothing(monkeypatch)
+    driver.window.edits.change_setting("momentum", 0.9)
+    best = ruined(driver, 0.01, 30)
+    driver.settle()
+    for run in RunStore().runs():
+        shutil.rmtree(run.folder)
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.settle()
+    assert driver.window.document.trained_epochs == best
+    assert driver.text("progress_text").startswith("Momentum starts anew: nothing is remembered")
 
 
 def test_a_run_is_compared_with_the_last_one_before_it(driver: Driver) -> None:
