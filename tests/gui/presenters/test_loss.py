@@ -34,7 +34,7 @@ def ruined(driver: Driver) -> Driver:
     driver.type_into("setting.learning_rate", "300")
     driver.train()
     offer = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: offer.isVisible() and offer.text() == "Back to epoch 1")
+    driver.wait(lambda: offer.isVisible() and offer.text() == "Back to epoch 1 with rate 0.1")
     return driver
 
 
