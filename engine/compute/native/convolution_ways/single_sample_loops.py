@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.native.convolution_ways.row_copies import add_row, copy_row
 from engine.compute.native.machine_code.compiled import compiled
 from engine.compute.native.machine_code.register_tiles import (
     add_dot_products,
@@ -68,17 +67,35 @@ def _lay_out(
     for c in range(channels):
         own, begin = start + c * height * width, c * stride * stride * planes.plane
         if stride == 1 and pitch == width:
-            copy_row(maps, own, laid, begin + planes.top * pitch, height * width)
+            _copy_row(maps, own, laid, begin + planes.top * pitch, height * width)
             continue
         for y in range(height):
             below, p = (y + planes.top) // stride, (y + planes.top) % stride
             row, to = own + y * width, begin + p * stride * planes.plane + below * pitch
             if stride == 1:
-                copy_row(maps, row, laid, to + planes.left, width)
+                _copy_row(maps, row, laid, to + planes.left, width)
             else:
                 source, target = maps[row:], laid[to:]
                 for x in range(width):
                     target[columns[x]] = source[x]
+
+
+@compiled
+def _copy_row(source: Array, start: int, target: Array, to: int, count: int) -> None:
+    """Write `count` numbers from source[start] on to target[to] and the next ones."""
+    row, out = source[start:], target[to:]
+    for x in range(count):
+        out[x] = row[x]
+
+
+@compiled
+def _add_row(
+    source: Array, start: int, addend: Array, first: int, target: Array, to: int, count: int
+) -> None:
+    """Write `count` sums of the numbers from source[start] and addend[first] on to target[to]."""
+    row, more, out = source[start:], addend[first:], target[to:]
+    for x in range(count):
+        out[x] = row[x] + more[x]
 
 
 @inlined
@@ -158,9 +175,9 @@ def _put_back(
             own = m * step * planes.plane + r * planes.pitch
             to = (m * height + y + r * step) * width
             if addend.size > 0:
-                add_row(part, own, addend, first + to, out, start + to, width)
+                _add_row(part, own, addend, first + to, out, start + to, width)
             elif step == 1:
-                copy_row(part, own + planes.left, out, start + to, width)
+                _copy_row(part, own + planes.left, out, start + to, width)
             else:
                 row, target = part[own:], out[start + to :]
                 for x in range(width):
