@@ -11,8 +11,9 @@ from engine.array_types import CACHE_LINE, Array
 
 Key = TypeVar("Key", bound=Hashable)
 Bytes = NDArray[np.uint8]
+_Block = tuple[Bytes, weakref.ref[Bytes]]  # the memory, and what a copy holds of it
 
-BLOCKS = 4  # whose memory may be used again
+BLOCKS = 4  # that nobody uses, and whose memory may be used again
 LARGEST = 8_000_000  # bytes; to train with more takes so long that copies cost little
 
 
@@ -26,7 +27,7 @@ class Copies(Generic[Key]):
     def __init__(self) -> None:
         # All views of a copy hold the array that was made for it, of bytes in such a memory: numpy
         # looks no further than a buffer for whom a view is of. Once that array is gone, they are.
-        self._blocks: list[tuple[Bytes, weakref.ref[Bytes]]] = []
+        self._blocks: list[_Block] = []
 
     def copy(self, arrays: Mapping[Key, Array]) -> dict[Key, Array]:
         """Return copies of arrays, by the same keys."""
@@ -45,9 +46,11 @@ class Copies(Generic[Key]):
 
     def _block(self, size: int) -> Bytes:
         """Return so many bytes that nobody uses."""
-        free = [memory for memory, held in self._blocks if held() is None and len(memory) == size]
-        memory = free[0] if free else np.empty(size, np.uint8)
+        used, free = list[_Block](), list[_Block]()
+        for memory, held in self._blocks:  # another thread may let one go meanwhile
+            (free if held() is None else used).append((memory, held))
+        free = [each for each in free if len(each[0]) == size][-BLOCKS:]
+        memory = free.pop()[0] if free else np.empty(size, np.uint8)
         block: Bytes = np.frombuffer(memory.data, np.uint8)
-        others = [each for each in self._blocks if each[0] is not memory]
-        self._blocks = [*others, (memory, weakref.ref(block))][-BLOCKS:]
+        self._blocks = [*used, *free, (memory, weakref.ref(block))]
         return block

@@ -16,8 +16,7 @@ from engine.compute.numerics import numerics_title
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
-from engine.runs.kept_epochs import is_power_of_two
-from engine.runs.missed_best import MissedBest
+from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.run_folder import TRAINING, EpochMetrics
 from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
@@ -28,10 +27,10 @@ from engine.version import version
 
 _logger = logging.getLogger(__name__)
 
-BEST_SECONDS = 0.25  # between two copies of best epochs, at least
-BEST_SHARE = 0.005  # of the training's time that copying its state after its best epochs may take
-SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
-HELD_BYTES = 20_000_000  # of a copy from which a better epoch may be trained again, at most
+BEST_SECONDS = 0.25  # between two copies of best or newest epochs, at least
+BEST_SHARE = 0.005  # of the training's time that copying its state after such epochs may take
+SAVED_SECONDS = 20.0  # without such copies, whose share is there for several that come at once
+HELD_BYTES = 20_000_000  # of a copy from which a later epoch may be trained again, at most
 DISK_SECONDS = 2.0  # that are waited for a disk on which the run gets its folder
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -51,7 +50,7 @@ class RunRecorder:
     """Records one training, from when it is made to `end`; between, it is told of each epoch.
 
     Its methods are for the training's thread, which copies what must be copied; all else is done in
-    another. A best epoch that there was no time to copy is trained again after the end, there too.
+    another. The best and the last epoch, if not copied, are trained again after the end, there too.
     Nothing is raised: if something cannot be written, the listener is told in a sentence, and the
     training goes on. A run without a finished epoch is removed at its end, unless a user
     gave it a name, or it failed in a series: what its steps have learned is in the project.
@@ -73,7 +72,7 @@ class RunRecorder:
         self._captured = 0  # the epoch whose moment the writer has got
         self.copied: EpochState | None = None  # the moment after the last epoch, if it was copied
         self._held: EpochState | None = None  # that moment, if it is not too large
-        self._missed: MissedBest | None = None
+        self._missed: MissedEpoch | None = None  # the best
         self._now = self._look(math.inf)
         self._clock = time.perf_counter()  # at the end of the epoch
         self._ended = False
@@ -115,29 +114,28 @@ class RunRecorder:
         before, self._clock = self._clock, time.perf_counter()
         # Which epoch comes next to the time when it is due: half an epoch sooner, or later.
         due = writer.is_due(self._clock + (self._clock - before) / 2)
-        must = is_power_of_two(epoch) or (due and writer.has_time)
-        if must or (best and self._copying.due()):
+        if writer.wants(epoch) or ((best or due) and self._copying.due()):
             self.copied = moment = self._copying.timed(self._moment)
-            writer.put_moment(moment, if_best=not must)
+            writer.put_moment(moment, best=best)
             self._captured = epoch
             self._hold(moment)
             self._missed = None if best else self._missed
         elif best:
-            self._miss(event.test_loss)
+            self._missed = self._missing()
         writer.put(self._metrics(event), event.test.outputs, due=due)
 
     def end(self, state: str, reason: str = "") -> None:
         """Take the end of the run: finished, stopped or failed, and why if before its goal."""
         if self.writer is None or self._ended:
             return
-        self._ended, last = True, None
-        if self._epoch != self._captured and self._training.position == self._before + self._epoch:
-            last = self._moment()
-        exact = last is not None and last.state is not None
-        missed = self._missed
-        if exact and missed is not None and missed.epoch == self._epoch:
-            missed = None
-        self.writer.put_end(state, reason, last if exact else None, missed)
+        self._ended, last, missed = True, None, [self._missed]
+        if self._epoch != self._captured:
+            if self._training.position == self._before + self._epoch:
+                last = self._moment()
+            if last is None or last.state is None:  # a step was done since, or it has exploded
+                last = None
+                missed.append(self._missing())
+        self.writer.put_end(state, reason, last, [each for each in missed if each is not None])
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait after the end until all is written, but no longer than so; return whether it is."""
@@ -149,16 +147,16 @@ class RunRecorder:
         return self._now._replace(state=self._training.state())
 
     def _hold(self, moment: EpochState) -> None:
-        """Hold a moment from which a better epoch after it could be trained again."""
+        """Hold a moment from which an epoch after it could be trained again."""
         exact = moment.state is not None and moment.bytes <= HELD_BYTES
         self._held = moment if exact else None
 
-    def _miss(self, test_loss: float) -> None:
-        """Note that the last epoch was the best, and that there was no time to copy it."""
-        self._missed = None
-        if self._held is not None:
-            threads = self._training.executor.threads
-            self._missed = MissedBest(self._held, self._epoch, test_loss, threads)
+    def _missing(self) -> MissedEpoch | None:
+        """Return the last epoch as one that was not copied, if it can be trained again."""
+        if self._held is None:
+            return None
+        threads = self._training.executor.threads
+        return MissedEpoch(self._held, self._epoch, self._now.test_loss, threads)
 
     def _look(self, test_loss: float) -> EpochState:
         """Return what the training is after the last epoch, without what has to be copied."""

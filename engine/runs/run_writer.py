@@ -5,7 +5,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -20,8 +20,9 @@ from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.training_state import TrainingState
+from engine.runs.held_moments import HeldMoments
 from engine.runs.kept_epochs import epochs_to_keep
-from engine.runs.missed_best import MissedBest
+from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.prediction_files import PredictionsWriter
 from engine.runs.reading import read_as
@@ -42,7 +43,6 @@ THREAD = "recording"
 WRITE_SECONDS = 1.0  # between two times that something is written, where epochs are short
 GRACE_SECONDS = 0.1  # that it is then waited for the next epoch, so that its moment goes along
 MOMENT_SHARE = 0.003  # of the time that writing moments may take
-MOST_HELD = 50_000_000  # bytes of moments that wait in memory for this time
 _LOCK_SECONDS = 10.0
 _FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
 
@@ -70,7 +70,8 @@ class RunWriter:
 
     The order is such that a reader, or a kill at any moment, finds a sound run: what goes with a
     moment before its weights. Moments of short epochs follow the lines of their epochs later, the
-    newest first, so that the first seconds of a run, in which most of them come, are not felt.
+    newest first, so that the first seconds of a run, in which most of them come, are not felt. All
+    that `epochs_to_keep` keeps of a run are there at its end.
     """
 
     def __init__(
@@ -90,8 +91,8 @@ class RunWriter:
         self._waiting = Waiting()
         self._pace = Throttle(least=0.0, share=MOMENT_SHARE)
         self._due = 0.0  # s on the clock
-        self._best: EpochState | None = None  # that waited when something was last written
-        self._missed: MissedBest | None = None
+        self._held = HeldMoments()
+        self._missed: Sequence[MissedEpoch] = ()
         self._sizes: dict[int, int] = {}  # bytes of the moments that are kept
         self._losses: dict[int, float] = {}
         self._announced: frozenset[str] = frozenset()
@@ -118,10 +119,9 @@ class RunWriter:
         """Return whether it is time to write at a moment, in s on the clock, as far as is known."""
         return moment >= self._due and not self._waiting.asked
 
-    @property
-    def has_time(self) -> bool:
-        """Whether another moment may be written, and none waits for that."""
-        return self._pace.due() and not self._waiting.moments
+    def wants(self, epoch: int) -> bool:
+        """Return whether the moment after an epoch is to be kept, however the run goes on."""
+        return self._held.wants(epoch)
 
     def put(self, metrics: EpochMetrics, outputs: Array, *, due: bool) -> None:
         """Take an epoch, to be written now if that is `due`, or else with those that follow."""
@@ -131,22 +131,19 @@ class RunWriter:
                 self._waiting.asked = True
                 self._ready.notify()
 
-    def put_moment(self, moment: EpochState, *, if_best: bool = False) -> None:
-        """Take a moment before its epoch, or one that is left out if a better one comes in time."""
+    def put_moment(self, moment: EpochState, *, best: bool) -> None:
+        """Take a moment before its epoch: the best so far, or not."""
         with self._ready:
-            if if_best:
-                self._waiting.best = moment
-            else:
-                self._waiting.moments.append(moment)
+            self._held.add(moment, best=best)
 
     def put_end(
-        self, state: str, reason: str, last: EpochState | None, missed: MissedBest | None
+        self, state: str, reason: str, last: EpochState | None, missed: Sequence[MissedEpoch]
     ) -> None:
-        """Take the end of the run, and the best epoch if it has to be trained again."""
+        """Take the end of the run, and the epochs that have to be trained again."""
         with self._ready:
             self._missed = missed
             if last is not None:
-                self._waiting.moments.append(last)
+                self._held.add(last, best=False)
             self._waiting.end = state, reason
             self._ready.notify()
 
@@ -168,13 +165,10 @@ class RunWriter:
         try:
             self._begin(start)
             del start  # its arrays are many
-            while (waiting := self._next()).end is None:
-                self._write(waiting)
-            self._write(waiting)
-            missed = self._missed
-            if missed is not None and (found := missed.trained_again(self._project, self._data)):
-                self._write_moments([found])
-            self._end(*waiting.end)
+            while (end := self._write_next()) is None:
+                pass
+            self._write_missed()
+            self._end(*end)
         except Exception as fault:
             self._fail(fault)
         finally:
@@ -210,6 +204,7 @@ class RunWriter:
 
     def _begin(self, start: EpochState) -> None:
         self._caps = self._store.caps
+        self._room = self._held.room = int(self._caps.run_bytes * _FOR_MOMENTS)
         for name in (WEIGHTS, STATES):
             (self._folder / name).mkdir()
         if not self._lock.take(_LOCK_SECONDS):  # somebody who looks has it for a moment
@@ -226,28 +221,23 @@ class RunWriter:
         self._store.remove_unborn()
         self._announce(start.state)
 
-    def _next(self) -> Waiting:
-        """Wait until something is due, and take it."""
+    def _write_next(self) -> tuple[str, str] | None:
+        """Wait until something is due, and write it; return how the run ended, if it has."""
         with self._ready:
             while (seconds := self._seconds_left()) is None or seconds > 0:
                 self._ready.wait(seconds)
-            taken, self._waiting = self._waiting, Waiting()
-            if taken.end is None:
-                self._put_back(taken)
+            waiting, self._waiting = self._waiting, Waiting()
+            if waiting.end is None:
+                moments = self._held.take(has_time=self._pace.due())
+            else:
+                moments = self._held.take_all()
             self._put_off()
-            return taken
-
-    def _put_back(self, taken: Waiting) -> None:
-        """Let the moments wait that there is no time to write now, as far as memory has room."""
-        has_time = self._pace.due()
-        # While the network gets better with each epoch, none is the best for long.
-        stays, self._best = taken.best is self._best, taken.best
-        if not (stays and has_time):
-            self._waiting.best, taken.best = taken.best, None
-        later = taken.moments[:-1] if has_time else taken.moments.copy()
-        while sum(moment.bytes for moment in later) > MOST_HELD:
-            later.pop()
-        self._waiting.moments, taken.moments = later, taken.moments[len(later) :]
+        self._write_moments(moments if waiting.end is None else self._to_keep(moments))
+        if waiting.epochs:
+            self._write_epochs(waiting.epochs)
+        self._put_off()
+        self._tell(self._listener.changed, self._folder.name)
+        return waiting.end
 
     def _put_off(self) -> None:
         self._due = time.perf_counter() + WRITE_SECONDS
@@ -260,16 +250,9 @@ class RunWriter:
         left = self._due + GRACE_SECONDS - time.perf_counter()
         if left > 0 or waiting.epochs:
             return left
-        if waiting.moments or waiting.best is not None:
+        if self._held:
             return self._pace.seconds_left()
         return None
-
-    def _write(self, waiting: Waiting) -> None:
-        self._write_moments(waiting.take_moments())
-        if waiting.epochs:
-            self._write_epochs(waiting.epochs)
-        self._put_off()
-        self._tell(self._listener.changed, self._folder.name)
 
     def _write_moments(self, moments: Sequence[EpochState]) -> None:
         began = time.thread_time()
@@ -279,6 +262,13 @@ class RunWriter:
                 self._thin()
         if moments:
             self._pace.spend(time.thread_time() - began)
+
+    def _write_missed(self) -> None:
+        """Train again, and write, the best and the last epoch if there was no copy of them."""
+        for missed in self._missed:
+            if missed.epoch not in self._sizes:
+                found = missed.trained_again(self._project, self._data)
+                self._write_moments([] if found is None else [found])
 
     def _write_moment(self, moment: EpochState) -> None:
         project, name = moment.project(self._project), epoch_file(moment.epoch)
@@ -292,19 +282,28 @@ class RunWriter:
 
     def _thin(self) -> None:
         """Delete moments until the others take no more than their part of the cap."""
-        room = int(self._caps.run_bytes * _FOR_MOMENTS)
-        if sum(self._sizes.values()) <= room or len(self._sizes) == 1:
-            return
-        best = min(self._losses, key=self._losses.__getitem__)
-        bookmarks = self._chosen().bookmarks
-        most = room // max(self._sizes.values())
-        kept = epochs_to_keep(self._sizes, most, best=best, bookmarks=bookmarks)
-        for epoch in self._sizes.keys() - kept:
+        for epoch in self._sizes.keys() - self._kept(self._sizes, self._losses):
             # Some systems delete no file that somebody reads: it goes the next time.
             with contextlib.suppress(PermissionError):
                 for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
                     (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
                 del self._sizes[epoch], self._losses[epoch]
+
+    def _to_keep(self, moments: Sequence[EpochState]) -> list[EpochState]:
+        """Leave out what would be deleted again once the others are written."""
+        sizes = self._sizes | {each.epoch: each.bytes for each in moments}
+        losses = self._losses | {each.epoch: each.test_loss for each in moments}
+        kept = self._kept(sizes, losses)
+        return [each for each in moments if each.epoch in kept]
+
+    def _kept(self, sizes: Mapping[int, int], losses: Mapping[int, float]) -> Collection[int]:
+        """Return which moments stay of some, by epoch their bytes and test losses."""
+        room = self._room
+        if sum(sizes.values()) <= room or len(sizes) == 1:
+            return sizes.keys()
+        best = min(losses, key=losses.__getitem__)
+        most = room // max(sizes.values())
+        return epochs_to_keep(sizes, most, best=best, bookmarks=self._chosen().bookmarks)
 
     def _chosen(self) -> _Chosen:
         return read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Chosen)
@@ -363,6 +362,8 @@ class RunWriter:
     def _fail(self, fault: Exception) -> None:
         """End the recording, and say why; what was written stays."""
         self.failed = True
+        with self._ready:
+            self._held.take_all()
         _logger.warning("The run %s is not recorded any more", self._folder, exc_info=fault)
         if isinstance(fault, OSError):
             reason = in_words(fault, self._folder)

@@ -49,15 +49,13 @@ class EpochState(NamedTuple):
 
 @dataclass(eq=False)
 class Waiting:
-    """What is to be written: all `moments`, by epoch, and of the best the last that came.
+    """What is to be written of epochs beside their moments.
 
     `epochs` are their metrics, with the outputs (test samples, classes) for their predictions.
     `asked` says that it is to be written now. `end` is the state of the run and why it ended.
     """
 
     epochs: list[tuple[EpochMetrics, Array | None]] = field(default_factory=list)
-    moments: list[EpochState] = field(default_factory=list)
-    best: EpochState | None = None
     asked: bool = False
     end: tuple[str, str] | None = None
     held: int = 0  # bytes of outputs
@@ -70,9 +68,3 @@ class Waiting:
             self.held -= 0 if lost is None else lost.nbytes
         self.epochs.append((metrics, outputs))
         self.held += outputs.nbytes
-
-    def take_moments(self) -> list[EpochState]:
-        """Return all moments, each once, by epoch."""
-        every = [*self.moments, self.best]
-        found = {moment.epoch: moment for moment in every if moment is not None}
-        return [found[epoch] for epoch in sorted(found)]

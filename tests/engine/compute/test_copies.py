@@ -41,6 +41,18 @@ def test_memory_that_nobody_holds_is_used_again() -> None:
     assert place(copies.copy({"a": 2 * ONES})["a"]) == before
 
 
+def test_memory_of_many_that_were_held_is_used_again_and_little_is_kept_of_it() -> None:
+    copies = Copies[str]()
+    held = [copies.copy({"a": number * ONES})["a"] for number in range(5 * BLOCKS)]
+    places = [place(each) for each in held]
+    assert len({*places}) == len(held)
+    del held[3]
+    assert place(copies.copy({"a": ONES})["a"]) == places[3]
+    held.clear()
+    copies.copy({"a": ONES})
+    assert len(copies._blocks) <= BLOCKS + 1  # white box: all else is the system's again
+
+
 @pytest.mark.parametrize(
     "held",
     [

@@ -21,6 +21,7 @@ def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
+    monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 0)  # powers of two alone
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", ALL)
     monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
     settings = ADAM.with_changes(epochs=7)
@@ -46,6 +47,7 @@ def test_a_best_epoch_that_there_was_no_time_to_copy_is_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
+    monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 0)  # powers of two alone
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
     settings = ADAM.with_changes(epochs=7)
     best, state, heard = {}, None, Heard()

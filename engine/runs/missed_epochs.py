@@ -1,4 +1,4 @@
-"""MissedBest: the best epoch of a run, of which no copy was made, is trained again."""
+"""MissedEpoch: the best or the last epoch of a run, if not copied, is trained again."""
 
 import logging
 from contextlib import closing
@@ -12,7 +12,7 @@ from engine.training.run import EpochDone, Training
 _logger = logging.getLogger(__name__)
 
 
-class MissedBest(NamedTuple):
+class MissedEpoch(NamedTuple):
     """Which epoch it is, its test loss, the last copy before it, and how many threads trained."""
 
     before: EpochState
@@ -29,7 +29,7 @@ class MissedBest(NamedTuple):
         try:
             found = self._train(self.before.project(start), start.trained_epochs + self.epoch, data)
         except Exception as fault:  # the run is whole without it
-            _logger.warning("A best epoch cannot be trained again", exc_info=fault)
+            _logger.warning("An epoch that was not copied cannot be trained again", exc_info=fault)
             return None
         return found if found is not None and found.test_loss == self.test_loss else None
 

@@ -1,0 +1,89 @@
+"""HeldMoments: moments that wait in memory to be written, thinned by halves as their files are."""
+
+import math
+from operator import attrgetter
+
+from engine.runs.kept_epochs import is_power_of_two
+from engine.runs.waiting import EpochState
+
+MOST_HELD = 100_000_000  # bytes; more than the files of a run may take where nobody chose more
+LEAST_SIZE = 50_000  # bytes that a moment counts: to make its files takes as long as to write these
+
+
+class HeldMoments:
+    """Holds whatever `epochs_to_keep` would keep of a run up to now, as far as memory has room.
+
+    Beside the newest, the best and the powers of two, these are multiples of a stretch. It doubles
+    when there are more of them than may be kept, or than memory has room for; half of those that
+    wait go then. `room` is how many bytes the files of all moments may take.
+    """
+
+    def __init__(self) -> None:
+        self.room = math.inf
+        self._moments: dict[int, EpochState] = {}  # by epoch, in their order
+        self._bytes = 0
+        self._best: int | None = None
+        self._best_before: int | None = None  # when something was last taken
+        self._stretch = 1
+
+    def __bool__(self) -> bool:
+        return bool(self._moments)
+
+    def wants(self, epoch: int) -> bool:
+        """Return whether an epoch stays, whichever come after it, as far as is known now."""
+        return epoch % self._stretch == 0 or is_power_of_two(epoch)
+
+    def add(self, moment: EpochState, *, best: bool) -> None:
+        """Add a moment later than all others: the best so far, or not."""
+        once = next(reversed(self._moments), None), self._best
+        self._moments[moment.epoch] = moment
+        self._bytes += _size(moment)
+        if best:
+            self._best = moment.epoch
+        for epoch in once:
+            if epoch in self._moments and self._may_go(epoch):
+                self._take(epoch)
+        most = self.room / max(1, moment.bytes)
+        while self._stretch <= moment.epoch and (
+            moment.epoch // self._stretch + 1 > most or self._bytes > MOST_HELD
+        ):
+            self._stretch *= 2
+            for epoch in filter(self._may_go, list(self._moments)):
+                self._take(epoch)
+
+    def take(self, *, has_time: bool) -> list[EpochState]:
+        """Take what is to be written now, by epoch.
+
+        If there is time that is the newest, and the best if it was the best the last time: while
+        the network gets better with each epoch, none is the best for long. What memory has no room
+        for is taken in any case, the newest first.
+        """
+        stays, self._best_before = self._best == self._best_before, self._best
+        taken = []
+        if has_time and self._moments:
+            taken.append(self._take(next(reversed(self._moments))))
+            if stays and self._best in self._moments:
+                taken.append(self._take(self._best))
+        while self._bytes > MOST_HELD:
+            taken.append(self._take(next(reversed(self._moments))))
+        return sorted(taken, key=attrgetter("epoch"))
+
+    def take_all(self) -> list[EpochState]:
+        """Take all, by epoch."""
+        taken = list(self._moments.values())
+        self._moments, self._bytes = {}, 0
+        return taken
+
+    def _may_go(self, epoch: int) -> bool:
+        return not (
+            self.wants(epoch) or epoch == self._best or epoch == next(reversed(self._moments))
+        )
+
+    def _take(self, epoch: int) -> EpochState:
+        moment = self._moments.pop(epoch)
+        self._bytes -= _size(moment)
+        return moment
+
+
+def _size(moment: EpochState) -> int:
+    return max(moment.bytes, LEAST_SIZE)
