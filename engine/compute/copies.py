@@ -13,7 +13,8 @@ Key = TypeVar("Key", bound=Hashable)
 Bytes = NDArray[np.uint8]
 _Block = tuple[Bytes, weakref.ref[Bytes]]  # the memory, and what a copy holds of it
 
-BLOCKS = 4  # that nobody uses, and whose memory may be used again
+WATCHED = 64  # copies that somebody uses, and whose memory may be used again after that
+BLOCKS, FREE = 32, 32_000_000  # that nobody uses, and their bytes, at most
 LARGEST = 8_000_000  # bytes; to train with more takes so long that copies cost little
 
 
@@ -49,8 +50,8 @@ class Copies(Generic[Key]):
         used, free = list[_Block](), list[_Block]()
         for memory, held in self._blocks:  # another thread may let one go meanwhile
             (free if held() is None else used).append((memory, held))
-        free = [each for each in free if len(each[0]) == size][-BLOCKS:]
+        free = [each for each in free if len(each[0]) == size][-min(BLOCKS, FREE // size) :]
         memory = free.pop()[0] if free else np.empty(size, np.uint8)
         block: Bytes = np.frombuffer(memory.data, np.uint8)
-        self._blocks = [*used, *free, (memory, weakref.ref(block))]
+        self._blocks = [*used[-WATCHED:], *free, (memory, weakref.ref(block))]
         return block

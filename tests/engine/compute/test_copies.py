@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import CACHE_LINE, Array
-from engine.compute.copies import BLOCKS, LARGEST, Copies
+from engine.compute.copies import BLOCKS, FREE, LARGEST, Copies
 
 ONES = np.ones((3, 5), np.float32)
 
@@ -43,7 +43,7 @@ def test_memory_that_nobody_holds_is_used_again() -> None:
 
 def test_memory_of_many_that_were_held_is_used_again_and_little_is_kept_of_it() -> None:
     copies = Copies[str]()
-    held = [copies.copy({"a": number * ONES})["a"] for number in range(5 * BLOCKS)]
+    held = [copies.copy({"a": number * ONES})["a"] for number in range(BLOCKS + 10)]
     places = [place(each) for each in held]
     assert len({*places}) == len(held)
     del held[3]
@@ -51,6 +51,11 @@ def test_memory_of_many_that_were_held_is_used_again_and_little_is_kept_of_it() 
     held.clear()
     copies.copy({"a": ONES})
     assert len(copies._blocks) <= BLOCKS + 1  # white box: all else is the system's again
+    large = np.ones(LARGEST // 8, np.float32)
+    held = [copies.copy({"a": large})["a"] for _ in range(20)]
+    held.clear()
+    copies.copy({"a": large})
+    assert sum(len(memory) for memory, _ in copies._blocks) <= FREE + LARGEST
 
 
 @pytest.mark.parametrize(
