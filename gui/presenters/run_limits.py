@@ -1,12 +1,13 @@
 """RunLimits: the window that says how much room kept runs may take."""
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import RunError
@@ -22,20 +23,28 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1_000_000
 _NAMED = 3  # runs that would go first
+LOOK_EVERY = 1.0  # s between two looks at the folders while the window is open
+LOOK_SHARE = 0.05  # of the time that these may take
 
 
 @dataclass(frozen=True)
 class _Use:
-    """How many bytes all runs take, the caps, and which runs would go for another large one."""
+    """How many bytes all runs take, the caps, and which runs go.
+
+    `over` are those that must go now, `going` those that would for another large one. `problem` is
+    what went wrong with caps that were chosen, None if none were. The look took so many `seconds`.
+    """
 
     taken: int
     caps: Caps
+    over: tuple[Run, ...]
     going: tuple[Run, ...]
-    problem: str = ""
+    problem: str | None
+    seconds: float
 
 
 class RunLimits(QObject):
-    """Opens the window, and writes the limits that are chosen there.
+    """Opens the window, keeps it true while it is open, and writes the limits chosen there.
 
     `emptied` says that what was deleted before can no longer come back.
     """
@@ -46,6 +55,9 @@ class RunLimits(QObject):
         super().__init__(parent)
         self._store, self._parent = store, parent
         self._aside, self._writing = Aside(self), threading.Lock()
+        self._emptying = Aside(self)
+        self._timer = QTimer(self, singleShot=True, interval=round(1000 * LOOK_EVERY))
+        self._timer.timeout.connect(self._renew)
 
     @Slot()
     def open(self) -> None:
@@ -70,9 +82,18 @@ class RunLimits(QObject):
     @Slot()
     def _empty(self) -> None:
         self.emptied.emit()
-        self._aside.begin(
-            lambda _report: self._store.empty_deleted(), lambda _nothing: self._measure()
+        self._emptying.begin(
+            lambda _report: self._store.empty_deleted(), lambda _nothing: self._renew()
         )
+
+    @Slot()
+    def _renew(self) -> None:
+        """Measure again while the window is open; a slow disk is not asked twice."""
+        if self._window.isVisible():
+            if self._aside.busy:
+                self._timer.start()
+            else:
+                self._measure()
 
     def _measure(self, chosen: Caps | None = None) -> None:
         """Measure the runs beside the window, once the caps that were chosen are written."""
@@ -80,12 +101,15 @@ class RunLimits(QObject):
         def work(report: Report) -> _Use:
             with self._writing:
                 report(0.0)  # newer ones may have been chosen
-                problem = "" if chosen is None else self._problem_of(chosen)
-            caps = self._store.caps
-            going = self._store.would_go(caps.run_bytes)
-            return _Use(self._store.total_bytes(), caps, going, problem)
+                problem = None if chosen is None else self._problem_of(chosen)
+            began, store = time.perf_counter(), self._store
+            caps, taken = store.caps, store.total_bytes()
+            over = store.would_go(0) if taken > caps.all_bytes else ()
+            needed = caps.run_bytes
+            going = store.would_go(needed) if taken + needed > caps.all_bytes else ()
+            return _Use(taken, caps, over, going, problem, time.perf_counter() - began)
 
-        self._aside.begin(work, self._show)
+        self._aside.begin(work, self._show, failed=lambda _problem: self._timer.start())
 
     def _problem_of(self, chosen: Caps) -> str:
         """Write the caps; return what went wrong."""
@@ -99,18 +123,29 @@ class RunLimits(QObject):
         caps = use.caps
         self._window.show_state(
             f"All runs take {bytes_text(use.taken)}, deleted ones that can come back included.",
-            _going_first(use.going),
+            _going_now(use.over) or _going_first(use.going),
             caps.run_bytes // _MEGABYTE,
             caps.all_bytes // _MEGABYTE,
             use.problem,
         )
+        self._timer.start(round(1000 * max(LOOK_EVERY, use.seconds / LOOK_SHARE)))
+
+
+def _going_now(runs: Sequence[Run]) -> str:
+    """Say which runs go since all take more than they may."""
+    if not runs:
+        return ""
+    return f"When a training ends these will be deleted: {_named(runs)}. Pin what is to stay."
 
 
 def _going_first(runs: Sequence[Run]) -> str:
     """Say which runs go if the next one takes all that one may take."""
     if not runs:
         return "There is room for another run: none would be deleted for it."
+    return f"For another large run these would be deleted: {_named(runs)}. Pin what is to stay."
+
+
+def _named(runs: Sequence[Run]) -> str:
     named = ", ".join(f"“{run.title}”" for run in runs[:_NAMED])
     others = len(runs) - _NAMED
-    more = f" and {count(others, 'other')}" if others > 0 else ""
-    return f"For another large run these would be deleted: {named}{more}. Pin what is to stay."
+    return named + (f" and {count(others, 'other')}" if others > 0 else "")

@@ -12,7 +12,7 @@ _MOST = 1_000_000  # MB
 _WHY = (
     "Every training is kept in a folder of Layerscope's own. A long run keeps the weights of some "
     "of its epochs. Where all runs together need more room, the oldest that are not pinned are "
-    "deleted when a training ends."
+    "deleted when a training ends, after that was said."
 )
 
 
@@ -72,19 +72,23 @@ class LimitsWindow(QDialog):
         self.problem.say("")
         self._allow(False)
 
-    def show_state(self, taken: str, first: str, one: int, all_runs: int, problem: str) -> None:
+    def show_state(
+        self, taken: str, first: str, one: int, all_runs: int, problem: str | None
+    ) -> None:
         """Show in sentences what is taken and would go first, the limits, and what is wrong.
 
-        A limit that is just being typed stays, unless the last one could not be written.
+        A limit that is just being typed stays, unless the last one could not be written. None: what
+        was wrong still is.
         """
         self.taken.setText(taken)
         self.first.setText(first)
         measured = not self.all.isEnabled()
-        if measured or problem:
-            for field, value in ((self.one, one), (self.all, all_runs)):
+        for field, value in ((self.one, one), (self.all, all_runs)):
+            if measured or problem or not _is_typed(field):
                 with QSignalBlocker(field):
                     field.setValue(value)
-        self.problem.say(problem)
+        if problem is not None:
+            self.problem.say(problem)
         if measured:
             self._allow(True)
             self.all.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -100,6 +104,11 @@ class LimitsWindow(QDialog):
     @Slot()
     def _say(self) -> None:
         self.limits_chosen.emit(self.one.value(), self.all.value())
+
+
+def _is_typed(field: QSpinBox) -> bool:
+    """Return whether something is being typed that is not yet taken."""
+    return field.text() != f"{field.textFromValue(field.value())}{field.suffix()}"
 
 
 def _megabytes(name: str, spoken: str, step: int) -> QSpinBox:

@@ -33,6 +33,20 @@ def driver(ids: list[str], no_runs: Driver) -> Iterator[Driver]:
     no_runs.find(QDialog, "run_limits").close()
 
 
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows with each time that all runs are measured."""
+    made: list[int] = []
+    measure = RunStore.total_bytes
+
+    def counted(store: RunStore) -> int:
+        made.append(1)
+        return measure(store)
+
+    monkeypatch.setattr(RunStore, "total_bytes", counted)
+    return made
+
+
 def test_it_says_what_is_taken_and_what_would_go(driver: Driver, ids: list[str]) -> None:
     dialog, store = driver.find(QDialog, "run_limits"), RunStore()
     assert f"{store.total_bytes() / 1e6:.3g} MB" in text_of(dialog, "taken")
@@ -66,7 +80,41 @@ def test_deleted_runs_are_removed_for_good(driver: Driver) -> None:
     assert not runs.undoes
 
 
-def test_a_folder_that_cannot_be_written_is_said(driver: Driver, tmp_path: Path) -> None:
+def test_it_stays_true_while_it_is_open(driver: Driver, ids: list[str]) -> None:
+    dialog, store = driver.find(QDialog, "run_limits"), RunStore()
+    fields = [driver.find(QSpinBox, f"run_limits.{name}") for name in ("one", "all")]
+    before = text_of(dialog, "taken")
+    (store.folder / ids[1] / "more").write_bytes(bytes(5_000_000))  # as a training writes
+    driver.wait(lambda: text_of(dialog, "taken") != before)
+    assert f"{store.total_bytes() / 1e6:.3g} MB" in text_of(dialog, "taken")
+    oldest, second = store.find(ids[0]), store.find(ids[1])
+    for run in (oldest, second):
+        store.edit(run, pinned=False)
+    store.set_caps(Caps(1_000_000, store.total_bytes() + 1_000))  # by another program
+    driver.wait(lambda: text_of(dialog, "first").startswith("For another large run"))
+    assert f"“{oldest.title}”" in text_of(dialog, "first")
+    assert [field.value() for field in fields] == [1, store.caps.all_bytes // 1_000_000]
+    store.edit(oldest, pinned=True)
+    driver.wait(lambda: f"“{oldest.title}”" not in text_of(dialog, "first"))
+    assert f"“{second.title}”" in text_of(dialog, "first")
+    store.set_caps(Caps(1_000_000, 2_000_000))
+    driver.wait(lambda: text_of(dialog, "first").startswith("When a training ends"))
+    assert f"“{second.title}”" in text_of(dialog, "first")
+
+
+def test_it_is_not_measured_while_it_is_closed(driver: Driver, looks: list[int]) -> None:
+    driver.wait(lambda: len(looks) >= 2)
+    driver.find(QDialog, "run_limits").close()
+    driver.settle()
+    looks.clear()
+    limits = driver.window.panels.runs._limits  # white box: the next look is its alone
+    driver.wait(lambda: not limits._timer.isActive() and not limits._aside.busy)
+    assert looks == []
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    driver: Driver, looks: list[int], tmp_path: Path
+) -> None:
     folder = home() / "runs"
     folder.rename(tmp_path / "away")
     folder.write_text("no folder")
@@ -78,6 +126,9 @@ def test_a_folder_that_cannot_be_written_is_said(driver: Driver, tmp_path: Path)
         dialog = driver.find(QDialog, "run_limits")
         assert str(folder) in text_of(dialog, "problem")
         assert spin.value() == before
+        looks.clear()
+        driver.wait(lambda: len(looks) >= 2)
+        assert str(folder) in text_of(dialog, "problem")
     finally:
         folder.unlink()
 
