@@ -30,6 +30,7 @@ from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
 from gui.presenters.exchange import Exchange
 from gui.presenters.following import Following
+from gui.presenters.going_runs import GoingRuns
 from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
@@ -147,6 +148,7 @@ class MainWindow(QMainWindow):
             self.files.open_path(project)
         self._show_title()
         RunWordsPresenter(self.document, self.session, self.run_bar, self)
+        GoingRuns(self.session, self.messages, lambda: self.panels.runs.changes, self)
         self.network.block_list.setFocus()
         fills = (place.fill for place in self.panels.places.values())
         steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
@@ -205,7 +207,6 @@ class MainWindow(QMainWindow):
         self.time_machine.said.connect(self.messages.show_notice)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
-        self.session.recorder_said.connect(self.messages.show_notice)
         self.session.failed.connect(self._on_failure)
         self.view.failed.connect(self.messages.show_error)
         self.network.refused.connect(self.messages.show_error)

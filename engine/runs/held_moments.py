@@ -45,11 +45,11 @@ class HeldMoments:
                 self._take(epoch)
         most = self.room / max(1, moment.bytes)
         while self._stretch <= moment.epoch and (
-            moment.epoch // self._stretch + 1 > most or self._bytes > MOST_HELD
+            self._least_kept(moment.epoch) > most or self._bytes > MOST_HELD
         ):
             self._stretch *= 2
-            for epoch in filter(self._may_go, list(self._moments)):
-                self._take(epoch)
+            for each in filter(self._may_go, list(self._moments)):
+                self._take(each)
 
     def take(self, *, has_time: bool) -> list[EpochState]:
         """Take what is to be written now, by epoch.
@@ -73,6 +73,10 @@ class HeldMoments:
         taken = list(self._moments.values())
         self._moments, self._bytes = {}, 0
         return taken
+
+    def _least_kept(self, epoch: int) -> int:
+        """Return how many are kept up to an epoch: 0, multiples, and lower powers of two."""
+        return epoch // self._stretch + self._stretch.bit_length()
 
     def _may_go(self, epoch: int) -> bool:
         return not (

@@ -26,15 +26,17 @@ from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.prediction_files import PredictionsWriter
 from engine.runs.reading import read_as
+from engine.runs.room import FAIR_SECONDS, NEXT_RUN, THIS_RUN, RoomMaker, Tell
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,
     METRICS,
     RECORDING,
     EpochMetrics,
+    Run,
 )
 from engine.runs.run_form import Bookmarks, RunForm
-from engine.runs.store import RunStore, change_description
+from engine.runs.store import RunStore, bytes_of, change_description
 from engine.runs.waiting import EpochState, Waiting
 
 _logger = logging.getLogger(__name__)
@@ -56,10 +58,15 @@ class _Chosen(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told of a run, in the writer's thread: that its folder changed, and sentences."""
+    """Who is told of a run, in the writer's thread: that its folder changed, and sentences.
+
+    `going` is for somebody who can act on it, and gets the time for that: it is told, in place of
+    `said`, which runs have to go for this one.
+    """
 
     changed: Callable[[str], None] = lambda _: None
     said: Callable[[str], None] = lambda _: None
+    going: Tell | None = None
 
 
 NOBODY = Listener()
@@ -95,8 +102,10 @@ class RunWriter:
         self._missed: Sequence[MissedEpoch] = ()
         self._sizes: dict[int, int] = {}  # bytes of the moments that are kept
         self._losses: dict[int, float] = {}
-        self._announced: frozenset[str] = frozenset()
+        patience = 0.0 if listener.going is None else FAIR_SECONDS
+        self._room_maker = RoomMaker(store, self._tell_going, patience)
         self._predictions: PredictionsWriter | None = None
+        self._written = threading.Event()
         self.failed = False
         self.last_epoch = 0  # whose line was written
         begun = wished_id, start
@@ -152,15 +161,22 @@ class RunWriter:
 
         There is nothing to wait for where no folder could be made in time.
         """
-        if self.failed and not self._id:
-            return True
-        self._thread.join(seconds)
+        return (self.failed and not self._id) or self._written.wait(seconds)
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to do, such as to make room."""
         return not self._thread.is_alive()
+
+    def give_up_room(self) -> None:
+        """Wait no longer, after the end, until runs may go that must: a later run deletes them."""
+        self._room_maker.give_up()
 
     # --- in the writer's thread ----------------------------------------------------------------
 
     def _work(self, wished_id: str, start: EpochState) -> None:
         if not self._make_folder(wished_id):
+            self._written.set()
             return
         try:
             self._begin(start)
@@ -173,6 +189,9 @@ class RunWriter:
             self._fail(fault)
         finally:
             self._lock.give_back()
+            self._written.set()
+            self._tell(self._listener.changed, self._folder.name)
+        if self._room_maker.make_rest():
             self._tell(self._listener.changed, self._folder.name)
 
     def _make_folder(self, wished_id: str) -> bool:
@@ -219,7 +238,9 @@ class RunWriter:
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)
         self._store.remove_unborn()
-        self._announce(start.state)
+        self._most = self._most_bytes(start.state)
+        self._room_maker.announce(self._most, THIS_RUN)
+        self._room_maker.make_room()
 
     def _write_next(self) -> tuple[str, str] | None:
         """Wait until something is due, and write it; return how the run ended, if it has."""
@@ -325,8 +346,8 @@ class RunWriter:
             return
         change_description(self._folder, state=state, reason=reason)
         self._lock.give_back()
-        if self._announced:
-            self._store.make_room(self._announced)
+        self._room_maker.make_room()
+        self._room_maker.announce(max(self._most, bytes_of(self._folder)), NEXT_RUN)
 
     def _stays_empty(self, state: str) -> bool:
         """Return whether a run without an epoch is worth its place: for the name that a user gave.
@@ -336,21 +357,6 @@ class RunWriter:
         name, series = self._chosen().name, self._form.group
         by_user = not series or name != self._form.name
         return bool(name) and (by_user or state == "failed")
-
-    def _announce(self, state: TrainingState | None) -> None:
-        """Say which runs will have to go for this one, which begins in a state."""
-        going = self._store.would_go(self._most_bytes(state))
-        self._announced = frozenset(run.id for run in going)
-        if going:
-            started = going[0].started
-            named = f"“{going[0].title}”" + (f" of {started:%Y-%m-%d %H:%M}" if started else "")
-            named += f" and {len(going) - 1} more" if len(going) > 1 else ""
-            which = "them" if len(going) > 1 else "it"
-            self._tell(
-                self._listener.said,
-                f"There is little room left for runs: {named} will be deleted when this run ends. "
-                f"Pin {which} to keep {which}, or give the runs more room.",
-            )
 
     def _most_bytes(self, state: TrainingState | None) -> int:
         """Return how many bytes the run will take at most."""
@@ -384,6 +390,13 @@ class RunWriter:
 
     def _say_not_kept(self, why: str) -> None:
         self._tell(self._listener.said, f"This training is not kept as a run. {why}")
+
+    def _tell_going(self, text: str, runs: Sequence[Run]) -> None:
+        with contextlib.suppress(RuntimeError):
+            if self._listener.going is None:
+                self._listener.said(text)
+            else:
+                self._listener.going(text, runs)
 
     def _tell(self, listener: Callable[[str], None], word: str) -> None:
         """Tell somebody who may be gone: a window that was closed, say."""

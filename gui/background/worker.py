@@ -34,9 +34,9 @@ class Worker(QObject):
     """Trains and looks. Its methods run in the worker's thread; the window talks to the inbox.
 
     `weights_learned` carries the project as it is at one moment, whose arrays are never written
-    again. `run_recorded` says that the folder of a run has changed, and `recorder_said` a sentence;
-    both come from other threads. The last number of a signal is the generation of the project that
-    it is about.
+    again. `run_recorded` says that the folder of a run has changed, `recorder_said` a sentence and
+    which runs it says will go; both come from other threads. The last number of a signal is the
+    generation of the project that it is about.
     """
 
     preparing_changed = Signal(bool)
@@ -48,7 +48,7 @@ class Worker(QObject):
     ended_early = Signal(str)
     failed = Signal(str)
     run_recorded = Signal(str)
-    recorder_said = Signal(str)
+    recorder_said = Signal(str, object)
 
     def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
         super().__init__()

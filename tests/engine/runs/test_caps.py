@@ -188,7 +188,7 @@ def test_a_moment_that_somebody_reads_is_left_where_it_cannot_be_deleted(
 
     monkeypatch.setattr(Path, "unlink", guarded)
     store = RunStore(tmp_path)
-    store.set_caps(Caps(MB, MB))
+    store.set_caps(Caps(MB, 3 * MB))  # room for another
     recorded = record(tmp_path, untrained(SETTINGS.with_changes(epochs=200)), store=store)
     assert recorded.heard.said == []
     run = store.find(recorded.run_id)

@@ -146,7 +146,7 @@ def test_where_no_run_can_be_written_a_sentence_says_so_and_training_goes_on(
     (tmp_path / "blocked").write_text("a file is in the way")
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "blocked"))
     said: list[str] = []
-    driver.window.session.recorder_said.connect(said.append)
+    driver.window.session.recorder_said.connect(lambda text, _runs: said.append(text))
     step_epochs(driver, 2)
     stop(driver)
     driver.wait(lambda: len(said) == 1)
@@ -168,7 +168,7 @@ def test_a_disk_that_does_not_answer_holds_up_neither_train_nor_window(
     monkeypatch.setattr(RunStore, "new_folder", hang)
     monkeypatch.setattr("engine.runs.recorder.DISK_SECONDS", 0.01)
     said: list[str] = []
-    driver.window.session.recorder_said.connect(said.append)
+    driver.window.session.recorder_said.connect(lambda text, _runs: said.append(text))
     try:
         step_epochs(driver, 2)
         stop(driver)

@@ -1,0 +1,104 @@
+"""RoomMaker: says in time which runs have to go for others, and deletes them when that is fair."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+
+import msgspec
+
+from engine.errors import RunError
+from engine.files.atomic import write_file
+from engine.files.untrusted_read import read_file
+from engine.runs.run_folder import Run
+from engine.runs.store import RunStore
+
+FAIR_SECONDS = 20.0  # that somebody who is told has, at least, to pin a run or to give more room
+THIS_RUN, NEXT_RUN = "when this run ends", "when the next run ends"
+_FILE = "going.json"
+_FILE_BYTES = 1_000_000
+
+Tell = Callable[[str, Sequence[Run]], None]
+
+
+class RoomMaker:
+    """Makes room in a store for one run; `tell` gets a sentence and the runs that it is about.
+
+    A run is deleted only `patience` seconds after that was said, by this run or by one before it:
+    `going.json` in the folder of the runs says when.
+    """
+
+    def __init__(self, store: RunStore, tell: Tell, patience: float) -> None:
+        self._store, self._tell, self._patience = store, tell, patience
+        self._said: dict[str, float] = {}  # by id of the run, when, in s since 1970
+        self._over = Event()
+
+    def announce(self, needed: int, when: str) -> None:
+        """Say which runs have to go for so many bytes more, and when, if that is not yet said."""
+        going, before, now = (
+            self._store.would_go(needed),
+            read_said(self._store.folder),
+            time.time(),
+        )
+        said = {run.id: min(before.get(run.id, now), now) for run in going}
+        self._said |= said
+        if said != before:
+            write_said(self._store.folder, said)
+        if new := [run for run in going if run.id not in before]:
+            self._tell(_sentence(new, when), new)
+
+    def make_room(self) -> None:
+        """Delete what must go now, as far as it was said in time."""
+        latest = time.time() - self._patience
+        self._store.make_room({run for run, moment in self._said.items() if moment <= latest})
+
+    def make_rest(self) -> bool:
+        """Wait till what else must go may go, and delete it then; return whether there was any.
+
+        Where nobody can act meanwhile it is not waited: what was not said goes with the next run.
+        """
+        waited = False
+        while self._patience and (left := self._seconds_left()) > 0:
+            waited = True
+            if self._over.wait(left):
+                break
+            self.make_room()
+        return waited
+
+    def give_up(self) -> None:
+        """Wait no longer: what must go goes with a later run."""
+        self._over.set()
+
+    def _seconds_left(self) -> float:
+        """Return how long it is until the first of the runs that must go may go; 0 if none."""
+        self.announce(0, f"in {self._patience:.0f} s")
+        latest = time.time() - self._patience
+        going = [self._said[run.id] - latest for run in self._store.would_go(0)]
+        return min((left for left in going if left > 0), default=0.0)
+
+
+def read_said(runs: Path) -> dict[str, float]:
+    """Return when the runs that go next were said to, in s since 1970, by id; damaged: none."""
+    try:
+        content = read_file(runs / _FILE, _FILE_BYTES, RunError)
+        return msgspec.json.decode(content, type=dict[str, float])
+    except (RunError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def write_said(runs: Path, said: Mapping[str, float]) -> None:
+    """Note when runs were said to go; where that cannot be written it is said again."""
+    with suppress(RunError):
+        write_file(runs / _FILE, msgspec.json.encode(said), RunError)
+
+
+def _sentence(going: Sequence[Run], when: str) -> str:
+    started = going[0].started
+    named = f"“{going[0].title}”" + (f" of {started:%Y-%m-%d %H:%M}" if started else "")
+    named += f" and {len(going) - 1} more" if len(going) > 1 else ""
+    which = "them" if len(going) > 1 else "it"
+    return (
+        f"There is little room left for runs: {named} will be deleted {when}. "
+        f"Pin {which} to keep {which}, or give the runs more room."
+    )

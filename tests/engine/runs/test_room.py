@@ -1,0 +1,228 @@
+"""Runs go for others only after that was said, and a fair time after it to somebody who can act."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from engine.runs.caps import Caps
+from engine.runs.recorder import RunRecorder
+from engine.runs.room import FAIR_SECONDS, NEXT_RUN, THIS_RUN, RoomMaker, read_said
+from engine.runs.run_folder import Run
+from engine.runs.run_writer import Listener
+from engine.runs.store import RunStore, bytes_of, change_description
+from engine.training.run import EpochDone
+from tests.engine.runs.folders import write_run
+from tests.engine.runs.recordings import PATIENCE, record, untrained
+from tests.engine.training_runs import SETTINGS, training
+
+MB = 1_000_000
+
+
+@dataclass
+class Clock:
+    """A clock that goes on while somebody sleeps, and what is done then."""
+
+    now: float = 1e9
+    slept: list[float] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+    over: bool = False
+
+    def time(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> bool:
+        self.slept.append(seconds)
+        self.meanwhile()
+        self.now += seconds
+        return self.over
+
+    def set(self) -> None:
+        self.over = True
+
+
+@dataclass
+class Told:
+    """What was said of which runs."""
+
+    words: list[str] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
+
+    def __call__(self, text: str, runs: Sequence[Run]) -> None:
+        self.words.append(text)
+        self.runs.append("".join(run.id for run in runs))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("engine.runs.room.time", made)
+    monkeypatch.setattr("engine.runs.room.Event", lambda: made)
+    return made
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    """Return a store of four runs of a bit over 1 MB, from the oldest, a, to the newest, d."""
+    made = RunStore(tmp_path / "runs")
+    for day, name in enumerate("abcd", 1):
+        write_run(made.folder / name)
+        (made.folder / name / "much").write_bytes(bytes(MB))
+        change_description(made.folder / name, name=name, started=f"2026-11-0{day}T10:00:00Z")
+    return made
+
+
+def ids(store: RunStore) -> str:
+    return "".join(sorted(run.id for run in store.runs()))
+
+
+def test_what_was_said_is_not_said_again_and_goes_when_it_must(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 5 * MB))
+    told = Told()
+    RoomMaker(store, told, 0.0).announce(2 * MB, NEXT_RUN)
+    assert told.runs == ["ab"]
+    assert "and 1 more will be deleted when the next run ends" in told.words[0]
+    clock.now += 5.0
+    later = RoomMaker(store, told, 0.0)
+    later.announce(3 * MB + MB // 2, THIS_RUN)
+    assert told.runs == ["ab", "c"]
+    assert "“c” of" in told.words[1]
+    assert read_said(store.folder) == {"a": 1e9, "b": 1e9, "c": 1e9 + 5.0}
+    later.make_room()
+    assert ids(store) == "abcd"
+    store.set_caps(Caps(MB, 3 * MB))
+    later.make_room()
+    assert ids(store) == "cd"
+
+
+def test_what_nobody_said_stays(store: RunStore, clock: Clock) -> None:
+    store.set_caps(Caps(MB, 3 * MB))
+    told = Told()
+    maker = RoomMaker(store, told, 0.0)
+    maker.make_room()
+    assert not maker.make_rest()
+    assert (ids(store), told.runs) == ("abcd", [])
+
+
+def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> None:
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    maker.announce(0, THIS_RUN)
+    assert told.runs == ["a"]
+    clock.now += 2.0
+    maker.make_room()
+    assert ids(store) == "abcd"
+    seen: list[str] = []
+    clock.meanwhile = lambda: seen.append(ids(store))
+    assert maker.make_rest()
+    assert clock.slept == [FAIR_SECONDS - 2.0]
+    assert seen == ["abcd"]
+    assert ids(store) == "bcd"
+    assert not maker.make_rest()
+
+
+def test_what_is_pinned_meanwhile_stays_and_the_next_has_its_own_time(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    clock.meanwhile = lambda: store.edit(store.find("a"), pinned=True)
+    assert maker.make_rest()
+    assert told.runs == ["a", "b"]
+    assert [f"in {FAIR_SECONDS:.0f} s" in each for each in told.words] == [True, True]
+    assert clock.slept == [FAIR_SECONDS, FAIR_SECONDS]
+    assert ids(store) == "acd"
+
+
+def test_more_room_meanwhile_lets_all_stay(store: RunStore, clock: Clock) -> None:
+    store.set_caps(Caps(MB, MB))
+    clock.meanwhile = lambda: store.set_caps(Caps(MB, 9 * MB))
+    assert RoomMaker(store, Told(), FAIR_SECONDS).make_rest()
+    assert ids(store) == "abcd"
+    assert len(clock.slept) == 1
+
+
+def test_the_end_of_the_program_is_not_held_up_and_a_later_run_deletes(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    maker = RoomMaker(store, Told(), FAIR_SECONDS)
+    clock.meanwhile = maker.give_up
+    assert maker.make_rest()
+    assert (ids(store), len(clock.slept)) == ("abcd", 1)
+    told = Told()
+    later = RoomMaker(store, told, FAIR_SECONDS)
+    later.announce(0, THIS_RUN)
+    later.make_room()
+    assert (ids(store), told.runs) == ("bcd", [])
+
+
+def test_a_run_that_cannot_be_deleted_is_not_tried_for_ever(
+    store: RunStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RunStore, "_remove", lambda *_: None)
+    store.set_caps(Caps(MB, MB))
+    assert RoomMaker(store, Told(), FAIR_SECONDS).make_rest()
+    assert len(clock.slept) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"a": "x"}', b"[1]", b"\xff", b"[" * 9_000])
+def test_what_is_damaged_is_said_again(store: RunStore, clock: Clock, content: bytes) -> None:
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    (store.folder / "going.json").write_bytes(content)
+    told = Told()
+    RoomMaker(store, told, 0.0).announce(0, THIS_RUN)
+    assert told.runs == ["a"]
+
+
+def test_a_clock_that_was_set_back_puts_nothing_off_for_long(store: RunStore, clock: Clock) -> None:
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    RoomMaker(store, Told(), FAIR_SECONDS).announce(0, THIS_RUN)
+    clock.now -= 1e6
+    assert RoomMaker(store, Told(), FAIR_SECONDS).make_rest()
+    assert clock.slept == [FAIR_SECONDS]
+
+
+def test_of_many_runs_each_that_goes_was_said_when_one_before_ended_and_the_caps_hold(
+    tmp_path: Path,
+) -> None:
+    store, said = RunStore(tmp_path), list[str]()
+    store.set_caps(Caps(MB, MB))
+    settings, before = SETTINGS.with_changes(epochs=10), set[str]()
+    gone = 0
+    for _ in range(40):
+        known = set(read_said(tmp_path))
+        recorded = record(tmp_path, untrained(settings), store=store)
+        said += recorded.heard.said
+        now = {run.id for run in store.runs()}
+        assert before - now <= known
+        assert recorded.run_id in now
+        assert bytes_of(tmp_path) <= MB
+        gone, before = gone + len(before - now), now
+    assert gone > 5
+    assert all("will be deleted when the next run ends" in each for each in said)
+    assert len(said) >= gone
+
+
+def test_a_writer_gives_somebody_who_can_act_the_time(store: RunStore, clock: Clock) -> None:
+    store.set_caps(Caps(MB, 3 * MB))
+    told, rested = Told(), list[set[str]]()
+    with training() as run:
+        listener = Listener(going=told)
+        recorder = RunRecorder(store, untrained(), run, listener=listener)
+        clock.meanwhile = lambda: rested.append({run.id for run in store.runs()})
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)  # for the run, not for the time to act
+        assert recorder.writer is not None
+        recorder.writer._thread.join(PATIENCE)  # white box: which goes on beside
+    assert told.runs == ["ab"]
+    assert rested == [{*"abcd", recorder.run_id}]
+    assert {run.id for run in store.runs()} == {"c", "d", recorder.run_id}
