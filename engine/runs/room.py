@@ -35,18 +35,22 @@ class RoomMaker:
         self._over = Event()
 
     def announce(self, needed: int, when: str) -> None:
-        """Say which runs have to go for so many bytes more, and when, if that is not yet said."""
-        going, before, now = (
-            self._store.would_go(needed),
-            read_said(self._store.folder),
-            time.time(),
-        )
-        said = {run.id: min(before.get(run.id, now), now) for run in going}
-        self._said |= said
-        if said != before:
-            write_said(self._store.folder, said)
+        """Say which runs have to go for so many bytes more, and when, if that is not yet said.
+
+        No others are said to go any more.
+        """
+        going, before = self._store.would_go(needed), read_said(self._store.folder)
+        self._note(going, {run.id: before[run.id] for run in going if run.id in before})
         if new := [run for run in going if run.id not in before]:
             self._tell(_sentence(new, when), new)
+
+    def _note(self, going: Sequence[Run], before: Mapping[str, float]) -> None:
+        """Note that some runs are said to go, now or before, beside those that were before."""
+        now = time.time()
+        said = {**before, **{run.id: min(before.get(run.id, now), now) for run in going}}
+        self._said |= said
+        if said != read_said(self._store.folder):
+            write_said(self._store.folder, said)
 
     def make_room(self) -> None:
         """Delete what must go now, as far as it was said in time."""
@@ -54,17 +58,28 @@ class RoomMaker:
         self._store.make_room({run for run, moment in self._said.items() if moment <= latest})
 
     def make_rest(self) -> bool:
-        """Wait till what else must go may go, and delete it then; return whether there was any.
+        """Say what else must go, wait till it may, and delete it then; return whether all is done.
 
-        Where nobody can act meanwhile it is not waited: what was not said goes with the next run.
+        What goes in the place of a run that was pinned meanwhile has its own time. Where nobody can
+        act it is not waited: what was not said goes with the next run.
         """
-        waited = False
-        while self._patience and (left := self._seconds_left()) > 0:
-            waited = True
-            if self._over.wait(left):
+        due: dict[str, float] = {}  # by id, when it may go
+        while self._patience and (going := self._store.would_go(0)):
+            now = time.time()
+            if new := [run for run in going if run.id not in due]:
+                self._note(new, read_said(self._store.folder))
+                since = {run.id: now if due else self._said[run.id] for run in new}
+                due |= {run: moment + self._patience for run, moment in since.items()}
+            left = min(due[run.id] for run in going) - now
+            if left <= 0:  # it cannot be deleted
                 break
-            self.make_room()
-        return waited
+            if new:
+                self._tell(_sentence(new, f"in {left:.0f} s"), new)
+            if self._over.wait(left):
+                return False
+            now = time.time()
+            self._store.make_room({run for run, moment in due.items() if moment <= now})
+        return True
 
     def give_up(self) -> None:
         """Wait no longer: what must go goes with a later run."""

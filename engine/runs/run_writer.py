@@ -159,9 +159,14 @@ class RunWriter:
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until all is written, but no longer than so; return whether it is.
 
-        There is nothing to wait for where no folder could be made in time.
+        It is waited for no folder that was not made in time, and not till somebody has acted.
         """
-        return (self.failed and not self._id) or self._written.wait(seconds)
+        if self.failed and not self._id:
+            return True
+        if self._listener.going is not None:
+            return self._written.wait(seconds)
+        self._thread.join(seconds)
+        return self.ended
 
     @property
     def ended(self) -> bool:
@@ -191,8 +196,8 @@ class RunWriter:
             self._lock.give_back()
             self._written.set()
             self._tell(self._listener.changed, self._folder.name)
-        if self._room_maker.make_rest():
-            self._tell(self._listener.changed, self._folder.name)
+        if self._room_maker.make_rest() and not self.failed:
+            self._room_maker.announce(max(self._most, bytes_of(self._folder)), NEXT_RUN)
 
     def _make_folder(self, wished_id: str) -> bool:
         """Make the folder; return whether the run is to be recorded there."""
@@ -347,7 +352,6 @@ class RunWriter:
         change_description(self._folder, state=state, reason=reason)
         self._lock.give_back()
         self._room_maker.make_room()
-        self._room_maker.announce(max(self._most, bytes_of(self._folder)), NEXT_RUN)
 
     def _stays_empty(self, state: str) -> bool:
         """Return whether a run without an epoch is worth its place: for the name that a user gave.

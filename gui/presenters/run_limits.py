@@ -135,7 +135,7 @@ def _going_now(runs: Sequence[Run]) -> str:
     """Say which runs go since all take more than they may."""
     if not runs:
         return ""
-    return f"When a training ends these will be deleted: {_named(runs)}. Pin what is to stay."
+    return f"Soon after a training ends these will be deleted: {_named(runs)}. Pin what is to stay."
 
 
 def _going_first(runs: Sequence[Run]) -> str:

@@ -98,13 +98,29 @@ def test_what_was_said_is_not_said_again_and_goes_when_it_must(
     assert ids(store) == "cd"
 
 
+def test_what_was_said_is_known_as_long_as_it_is_to_go(store: RunStore, clock: Clock) -> None:
+    store.set_caps(Caps(MB, 5 * MB))
+    told = Told()
+    for _ in range(3):  # runs that take little
+        maker = RoomMaker(store, told, FAIR_SECONDS)
+        maker.announce(MB, THIS_RUN)
+        maker.make_room()
+        assert maker.make_rest()
+        maker.announce(MB, NEXT_RUN)
+        clock.now += 60.0
+    assert (told.runs, ids(store)) == (["a"], "abcd")
+    maker.announce(0, NEXT_RUN)
+    maker.announce(MB, NEXT_RUN)
+    assert told.runs == ["a", "a"]
+
+
 def test_what_nobody_said_stays(store: RunStore, clock: Clock) -> None:
     store.set_caps(Caps(MB, 3 * MB))
     told = Told()
     maker = RoomMaker(store, told, 0.0)
     maker.make_room()
-    assert not maker.make_rest()
-    assert (ids(store), told.runs) == ("abcd", [])
+    assert maker.make_rest()
+    assert (ids(store), told.runs, clock.slept) == ("abcd", [], [])
 
 
 def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> None:
@@ -121,8 +137,9 @@ def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> 
     assert maker.make_rest()
     assert clock.slept == [FAIR_SECONDS - 2.0]
     assert seen == ["abcd"]
+    assert told.runs == ["a", "a"]
+    assert "will be deleted in 18 s. Pin it to keep it" in told.words[1]
     assert ids(store) == "bcd"
-    assert not maker.make_rest()
 
 
 def test_what_is_pinned_meanwhile_stays_and_the_next_has_its_own_time(
@@ -136,6 +153,21 @@ def test_what_is_pinned_meanwhile_stays_and_the_next_has_its_own_time(
     assert told.runs == ["a", "b"]
     assert [f"in {FAIR_SECONDS:.0f} s" in each for each in told.words] == [True, True]
     assert clock.slept == [FAIR_SECONDS, FAIR_SECONDS]
+    assert ids(store) == "acd"
+
+
+def test_what_was_said_before_but_takes_the_place_of_a_pinned_one_has_its_own_time_too(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    maker.announce(MB, THIS_RUN)
+    clock.now += 2.0
+    clock.meanwhile = lambda: store.edit(store.find("a"), pinned=True)
+    assert maker.make_rest()
+    assert told.runs == ["ab", "a", "b"]
+    assert clock.slept == [FAIR_SECONDS - 2.0, FAIR_SECONDS]
     assert ids(store) == "acd"
 
 
@@ -153,7 +185,7 @@ def test_the_end_of_the_program_is_not_held_up_and_a_later_run_deletes(
     store.set_caps(Caps(MB, 3 * MB + MB // 2))
     maker = RoomMaker(store, Told(), FAIR_SECONDS)
     clock.meanwhile = maker.give_up
-    assert maker.make_rest()
+    assert not maker.make_rest()
     assert (ids(store), len(clock.slept)) == ("abcd", 1)
     told = Told()
     later = RoomMaker(store, told, FAIR_SECONDS)
@@ -223,6 +255,7 @@ def test_a_writer_gives_somebody_who_can_act_the_time(store: RunStore, clock: Cl
         assert recorder.wait(PATIENCE)  # for the run, not for the time to act
         assert recorder.writer is not None
         recorder.writer._thread.join(PATIENCE)  # white box: which goes on beside
-    assert told.runs == ["ab"]
+    assert told.runs[:2] == ["ab", "ab"]  # at the start, and once the time to act goes on
+    assert "will be deleted in 20 s" in told.words[1]
     assert rested == [{*"abcd", recorder.run_id}]
     assert {run.id for run in store.runs()} == {"c", "d", recorder.run_id}

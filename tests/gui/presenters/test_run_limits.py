@@ -98,7 +98,7 @@ def test_it_stays_true_while_it_is_open(driver: Driver, ids: list[str]) -> None:
     driver.wait(lambda: f"“{oldest.title}”" not in text_of(dialog, "first"))
     assert f"“{second.title}”" in text_of(dialog, "first")
     store.set_caps(Caps(1_000_000, 2_000_000))
-    driver.wait(lambda: text_of(dialog, "first").startswith("When a training ends"))
+    driver.wait(lambda: text_of(dialog, "first").startswith("Soon after a training ends"))
     assert f"“{second.title}”" in text_of(dialog, "first")
 
 
