@@ -5,7 +5,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -14,16 +14,16 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.errors import LayerscopeError, RunError, in_one_line
-from engine.files.atomic import in_words, replace_file, write_atomically
+from engine.files.atomic import in_words, write_atomically
 from engine.files.drawings_form import DRAWINGS, write_drawings
 from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.training_state import TrainingState
 from engine.runs.held_moments import HeldMoments
-from engine.runs.kept_epochs import epochs_to_keep
+from engine.runs.kept_moments import KeptMoments
 from engine.runs.missed_epochs import MissedEpoch
-from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
+from engine.runs.moment_files import STATES, WEIGHTS
 from engine.runs.prediction_files import PredictionsWriter
 from engine.runs.reading import read_as
 from engine.runs.room import FAIR_SECONDS, NEXT_RUN, THIS_RUN, RoomMaker, Tell
@@ -100,8 +100,6 @@ class RunWriter:
         self._due = 0.0  # s on the clock
         self._held = HeldMoments()
         self._missed: Sequence[MissedEpoch] = ()
-        self._sizes: dict[int, int] = {}  # bytes of the moments that are kept
-        self._losses: dict[int, float] = {}
         patience = 0.0 if listener.going is None else FAIR_SECONDS
         self._room_maker = RoomMaker(store, self._tell_going, patience)
         self._predictions: PredictionsWriter | None = None
@@ -228,7 +226,10 @@ class RunWriter:
 
     def _begin(self, start: EpochState) -> None:
         self._caps = self._store.caps
-        self._room = self._held.room = int(self._caps.run_bytes * _FOR_MOMENTS)
+        self._held.room = room = int(self._caps.run_bytes * _FOR_MOMENTS)
+        self._moments = KeptMoments(
+            self._folder, self._project, room, lambda: self._chosen().bookmarks
+        )
         for name in (WEIGHTS, STATES):
             (self._folder / name).mkdir()
         if not self._lock.take(_LOCK_SECONDS):  # somebody who looks has it for a moment
@@ -258,7 +259,7 @@ class RunWriter:
             else:
                 moments = self._held.take_all()
             self._put_off()
-        self._write_moments(moments if waiting.end is None else self._to_keep(moments))
+        self._write_moments(moments if waiting.end is None else self._moments.to_keep(moments))
         if waiting.epochs:
             self._write_epochs(waiting.epochs)
         self._put_off()
@@ -283,53 +284,18 @@ class RunWriter:
     def _write_moments(self, moments: Sequence[EpochState]) -> None:
         began = time.thread_time()
         for moment in moments:
-            if moment.epoch not in self._sizes:
-                self._write_moment(moment)
-                self._thin()
+            if moment.epoch not in self._moments.sizes:
+                self._moments.write(moment)
+                self._moments.thin()
         if moments:
             self._pace.spend(time.thread_time() - began)
 
     def _write_missed(self) -> None:
         """Train again, and write, the best and the last epoch if there was no copy of them."""
         for missed in self._missed:
-            if missed.epoch not in self._sizes:
+            if missed.epoch not in self._moments.sizes:
                 found = missed.trained_again(self._project, self._data)
                 self._write_moments([] if found is None else [found])
-
-    def _write_moment(self, moment: EpochState) -> None:
-        project, name = moment.project(self._project), epoch_file(moment.epoch)
-        state = state_pieces(project, self._project.stack)
-        if state is not None:
-            replace_file(self._folder / STATES / name, state)
-        weights = weights_pieces(project)
-        replace_file(self._folder / WEIGHTS / name, weights)
-        self._sizes[moment.epoch] = sum(map(len, [*weights, *(state or ())]))
-        self._losses[moment.epoch] = moment.test_loss
-
-    def _thin(self) -> None:
-        """Delete moments until the others take no more than their part of the cap."""
-        for epoch in self._sizes.keys() - self._kept(self._sizes, self._losses):
-            # Some systems delete no file that somebody reads: it goes the next time.
-            with contextlib.suppress(PermissionError):
-                for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
-                    (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
-                del self._sizes[epoch], self._losses[epoch]
-
-    def _to_keep(self, moments: Sequence[EpochState]) -> list[EpochState]:
-        """Leave out what would be deleted again once the others are written."""
-        sizes = self._sizes | {each.epoch: each.bytes for each in moments}
-        losses = self._losses | {each.epoch: each.test_loss for each in moments}
-        kept = self._kept(sizes, losses)
-        return [each for each in moments if each.epoch in kept]
-
-    def _kept(self, sizes: Mapping[int, int], losses: Mapping[int, float]) -> Collection[int]:
-        """Return which moments stay of some, by epoch their bytes and test losses."""
-        room = self._room
-        if sum(sizes.values()) <= room or len(sizes) == 1:
-            return sizes.keys()
-        best = min(losses, key=losses.__getitem__)
-        most = room // max(sizes.values())
-        return epochs_to_keep(sizes, most, best=best, bookmarks=self._chosen().bookmarks)
 
     def _chosen(self) -> _Chosen:
         return read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Chosen)
@@ -367,7 +333,7 @@ class RunWriter:
         if state is None:
             return self._caps.run_bytes
         moments = state.last_epoch - state.epochs_done + 1
-        return min(self._caps.run_bytes, int(moments * self._sizes[0] / _FOR_MOMENTS))
+        return min(self._caps.run_bytes, int(moments * self._moments.sizes[0] / _FOR_MOMENTS))
 
     def _fail(self, fault: Exception) -> None:
         """End the recording, and say why; what was written stays."""

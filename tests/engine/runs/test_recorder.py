@@ -17,10 +17,11 @@ from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
 from engine.model.run_moment import RunMoment
 from engine.runs import read_run
+from engine.runs.kept_moments import KeptMoments
 from engine.runs.prediction_files import read_predictions
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING
-from engine.runs.run_writer import THREAD, RunWriter
+from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore, change_description
 from engine.training.run import EpochDone
 from tests.engine.networks import dataset
@@ -253,14 +254,14 @@ def test_a_disk_that_answers_late_gets_all(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = RunWriter._write_moment
+    write = KeptMoments.write
 
-    def full(writer: RunWriter, moment: object) -> None:
+    def full(writer: KeptMoments, moment: object) -> None:
         if moment.epoch == 2:  # type: ignore[attr-defined]
             raise OSError(28, "No space left on device")
         write(writer, moment)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(RunWriter, "_write_moment", full)
+    monkeypatch.setattr(KeptMoments, "write", full)
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", ALL)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
     heard = Heard()
