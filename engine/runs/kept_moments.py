@@ -47,7 +47,8 @@ class KeptMoments:
 
     def to_keep(self, moments: Sequence[EpochState]) -> list[EpochState]:
         """Leave out of some moments what would be deleted again once the others are written."""
-        sizes = self.sizes | {each.epoch: each.bytes for each in moments}
+        least = max(self.sizes.values(), default=0)  # a file is larger than what is in it
+        sizes = self.sizes | {each.epoch: max(least, each.bytes) for each in moments}
         losses = self._losses | {each.epoch: each.test_loss for each in moments}
         kept = self._kept(sizes, losses)
         return [each for each in moments if each.epoch in kept]

@@ -100,6 +100,7 @@ def test_what_was_copied_of_the_last_epoch_is_told(
 ) -> None:
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", share)
     monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
+    monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 0)  # powers of two alone
     settings, seen = SETTINGS.with_changes(epochs=7, momentum=0.9), {}
     with training(settings) as run:
         recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)

@@ -54,6 +54,7 @@ def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
     settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
     with training(settings) as run:
         learned = sum(array.nbytes for each in run.weights().values() for array in each.values())
@@ -70,10 +71,11 @@ def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_
         folder = tmp_path / recorder.run_id
         while not is_run_folder(folder) or read_run(folder).epochs < 8:
             assert heard.written.acquire(timeout=PATIENCE)
-        assert read_run(folder).kept_epochs == (0, 4, 8)
+        came_early = {3}  # before it was known that memory has no room for it
+        assert {*read_run(folder).kept_epochs} - came_early == {0, 4, 8}
         recorder.end("stopped")
         assert recorder.wait(PATIENCE)
-    assert read_run(folder).kept_epochs == (0, 1, 2, 4, 8)
+    assert {*read_run(folder).kept_epochs} - came_early == {0, 1, 2, 4, 8}
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
