@@ -26,25 +26,43 @@ _gemm: Any = types.ExternalFunction(
 
 
 @compiled
+def _add_product(
+    left: Array, left_as: int, right: Array, right_as: int, out: Array, scales: Array
+) -> None:
+    """Do out ← f left right + g out; scales (f, g). A factor is taken as it is, or turned (Aᵀ).
+
+    Only the numbers of each row need to lie side by side.
+    """
+    inner = len(left) if left_as == _TURNED else left.shape[1]
+    _gemm(
+        ord("s") if out.itemsize == 4 else ord("d"),
+        *(right_as, left_as),
+        *(out.shape[1], out.shape[0], inner),
+        scales.ctypes.data,
+        *(right.ctypes.data, _pitch(right)),
+        *(left.ctypes.data, _pitch(left)),
+        scales.ctypes.data + out.itemsize,
+        *(out.ctypes.data, _pitch(out)),
+    )
+
+
+@compiled
+def _pitch(matrix: Array) -> int:
+    """Return how many numbers further the next row begins; of one row, its length will do."""
+    return int(max(matrix.strides[0] // matrix.itemsize, matrix.shape[1]))
+
+
+@compiled
 def multiply(
     left: Array, right: Array, out: Array, scales: Array, first: int, part: int, parts: int
 ) -> None:
     """Do out ← f leftᵀ right + g out for a part of the columns of right and out; scales (f, g).
 
-    Of left, the columns from `first` on are taken, as many as out has rows. All arrays are plain.
+    Of left, the columns from `first` on are taken, as many as out has rows.
     """
-    columns = right.shape[1]
-    start = columns * part // parts
-    _gemm(
-        ord("s") if out.itemsize == 4 else ord("d"),
-        *(_AS_IS, _TURNED),
-        *(columns * (part + 1) // parts - start, out.shape[0], right.shape[0]),
-        scales.ctypes.data,
-        *(right.ctypes.data + start * out.itemsize, columns),
-        *(left.ctypes.data + first * out.itemsize, left.shape[1]),
-        scales.ctypes.data + out.itemsize,
-        *(out.ctypes.data + start * out.itemsize, columns),
-    )
+    start, end = right.shape[1] * part // parts, right.shape[1] * (part + 1) // parts
+    taken = left[:, first : first + len(out)]
+    _add_product(taken, _TURNED, right[:, start:end], _AS_IS, out[:, start:end], scales)
 
 
 @compiled
@@ -76,18 +94,9 @@ def multiply_back(
 
     Of left, the columns from `first` on are taken, as many as right has rows.
     """
-    columns = right.shape[1]
-    start = columns * part // parts
-    _gemm(
-        ord("s") if out.itemsize == 4 else ord("d"),
-        *(_AS_IS, _AS_IS),
-        *(columns * (part + 1) // parts - start, out.shape[0], right.shape[0]),
-        scales.ctypes.data,
-        *(right.ctypes.data + start * out.itemsize, columns),
-        *(left.ctypes.data + first * out.itemsize, left.shape[1]),
-        scales.ctypes.data + out.itemsize,
-        *(out.ctypes.data + start * out.itemsize, columns),
-    )
+    start, end = right.shape[1] * part // parts, right.shape[1] * (part + 1) // parts
+    taken = left[:, first : first + len(right)]
+    _add_product(taken, _AS_IS, right[:, start:end], _AS_IS, out[:, start:end], scales)
 
 
 @compiled
@@ -100,38 +109,13 @@ def multiply_back_rows(
 
 
 @compiled
-def multiply_inner(left: Array, right: Array, out: Array, scales: Array) -> None:
-    """Do out ← f left rightᵀ + g out; scales (f, g)."""
-    columns = right.shape[1]
-    _gemm(
-        ord("s") if out.itemsize == 4 else ord("d"),
-        *(_TURNED, _AS_IS),
-        *(len(right), len(left), columns),
-        scales.ctypes.data,
-        *(right.ctypes.data, columns),
-        *(left.ctypes.data, columns),
-        scales.ctypes.data + out.itemsize,
-        *(out.ctypes.data, len(right)),
-    )
-
-
-@compiled
 def outputs_of_units(
     weights: Array, inputs: Array, bias: Array, out: Array, scales: Array, part: int, parts: int
 ) -> None:
     """Write y = W x + b for a part of the units; out (n, units)."""
-    units, columns = weights.shape
+    units = len(weights)
     start, end = units * part // parts, units * (part + 1) // parts
-    _gemm(
-        ord("s") if out.itemsize == 4 else ord("d"),
-        *(_TURNED, _AS_IS),
-        *(end - start, len(inputs), columns),
-        scales.ctypes.data,
-        *(weights.ctypes.data + start * columns * out.itemsize, columns),
-        *(inputs.ctypes.data, columns),
-        scales.ctypes.data + out.itemsize,
-        *(out.ctypes.data + start * out.itemsize, units),
-    )
+    _add_product(inputs, _AS_IS, weights[start:end], _TURNED, out[:, start:end], scales)
     _add_bias(bias, out, start, end)
 
 
@@ -154,7 +138,7 @@ def turned_outputs_of_units(
     """
     units = len(weights)
     start, end = units * part // parts, units * (part + 1) // parts
-    multiply_inner(weights[start:end], inputs, sums[start:end], scales)
+    _add_product(weights[start:end], _AS_IS, inputs, _TURNED, sums[start:end], scales)
     turn(sums.reshape(-1), 0, rows[start:end], out.reshape(-1), start, columns)
     _add_bias(bias, out, start, end)
 
