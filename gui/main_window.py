@@ -28,7 +28,7 @@ from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
-from gui.presenters.exchange import Exchange
+from gui.presenters.exports_and_imports import ExportsAndImports
 from gui.presenters.following import Following
 from gui.presenters.going_runs import GoingRuns
 from gui.presenters.kept_images import KeptImagesPresenter
@@ -126,7 +126,9 @@ class MainWindow(QMainWindow):
             self.document, self.edits, self.kernel_edits, self.session, self
         )
         parts, loss = (self.session, self.jobs, self.files), self.panels.loss.panel
-        self.exchange = Exchange(self.document, self.edits, *parts, preferences, loss, self)
+        self.exchange = ExportsAndImports(
+            self.document, self.edits, *parts, preferences, loss, self
+        )
         self.menus.add_exchange(*self.exchange.actions)
         kept = KeptImagesPresenter(self)
         choosing = DataActions(self.document, self.settings, self)

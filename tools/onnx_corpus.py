@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine.errors import NetworkFileError
-from engine.files.onnx.reading import open_graph, read_tensor
+from engine.files.onnx.graph_reading import open_graph, read_tensor
 from engine.files.untrusted_read import DamagedError
-from engine.imports.onnx.network import ImportedNetwork, network_of
+from engine.imports.onnx.imported_network import ImportedNetwork, network_of
 from engine.inputs.scaling import UNIT
 
 CORPUS = Path("/usr/share/libonnx-testdata/data")

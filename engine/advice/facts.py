@@ -56,7 +56,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class BlockSymptom:
     """What is wrong with the gradients or units of a block, such as `block 1 (Conv 5, 3×3)`."""
 
     trouble: Trouble
@@ -94,7 +94,7 @@ class Facts:
     finished: bool = False
     ended_early: str = ""
     slow: bool = False
-    verdict: Verdict | None = None
+    verdict: BlockSymptom | None = None
     cautions: tuple[str, ...] = ()
     data_problem: str = ""
     offer: Advice | None = None

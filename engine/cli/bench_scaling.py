@@ -8,7 +8,7 @@ from dataclasses import asdict
 from engine.cli.say import say
 from engine.machine.caches import cache_sizes
 from engine.training.laws import Power, fitted_powers, power_over
-from engine.training.scaling import AXES, GROWING, Point, grown, over_threads
+from engine.training.scaling_laws import AXES, GROWING, Point, grown, over_threads
 from engine.training.shares import PROCESSES, SharedPoint, over_processes
 
 _INTRODUCTION = """\

@@ -23,7 +23,7 @@ from engine.files.weights_file import ENDINGS, load_with_scaling
 from engine.model.project import Project
 
 if TYPE_CHECKING:  # the formats are many, and the window begins with this module
-    from engine.exports.export import Outcome
+    from engine.exports.export import ExportOutcome
     from engine.exports.trained_network import TrainedNetwork
 
 
@@ -112,7 +112,7 @@ def _with_samples(project: Project) -> "TrainedNetwork":
     return TrainedNetwork.of(project, *samples)
 
 
-def _as_json(outcome: "Outcome") -> dict[str, object]:
+def _as_json(outcome: "ExportOutcome") -> dict[str, object]:
     strongest = outcome.strongest
     return {
         "format": outcome.kind.name,

@@ -13,14 +13,14 @@ from engine.files.project_file import save_project
 from engine.text import words
 
 if TYPE_CHECKING:
-    from engine.imports.onnx.network import ImportedNetwork
+    from engine.imports.onnx.imported_network import ImportedNetwork
     from engine.imports.onnx.table import NodeRow
     from engine.proof.verdict import Verdict
 
 
 def import_onnx(options: argparse.Namespace) -> None:
     """Write a project with the network of a file, compare the two, and print what was taken."""
-    from engine.imports.onnx.network import read_network
+    from engine.imports.onnx.imported_network import read_network
     from engine.imports.onnx.proof import prove_import
     from engine.imports.onnx.table import RefusedNetworkError
 

@@ -18,7 +18,7 @@ from engine.text import words
 if TYPE_CHECKING:  # the window begins with this module
     from engine.runs.comparison import SideBySide, Spread
     from engine.runs.differences import Difference
-    from engine.runs.predictions import Predictions
+    from engine.runs.predictions import RunPredictions
     from engine.runs.run_folder import Run
 
 _MOST = len(ascii_uppercase)
@@ -94,7 +94,7 @@ def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
     )
 
 
-def _predictions_of(run: "Run", data: str | None) -> "Predictions":
+def _predictions_of(run: "Run", data: str | None) -> "RunPredictions":
     """Return the predictions that a run has kept, else those of its last weights on its data."""
     from engine.runs.kept_weights import predict_kept
     from engine.runs.prediction_files import read_predictions

@@ -12,7 +12,7 @@ from engine.cli.shared import Command, add_json
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    from engine.runs.export import RUN_FORMATS
+    from engine.runs.run_export import RUN_FORMATS
 
     add_run(parser)
     parser.add_argument(
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the run, and say where it is."""
-    from engine.runs.export import export_run, run_format
+    from engine.runs.run_export import export_run, run_format
     from engine.runs.store import RunStore
 
     path: Path = options.path

@@ -139,7 +139,7 @@ def run(options: argparse.Namespace) -> int:
         return keep(outcome, path, outs, opened=opened, quiet=options.json)
 
 
-class Outcome(NamedTuple):
+class TrainingOutcome(NamedTuple):
     """What came of a training: the project with what it learned (None: nothing), and its end.
 
     `fault` says why its output could not be written, if that ended it; `lost` that its images can
@@ -163,7 +163,7 @@ def learn(
     progress: ProgressPrinter,
     requests: StopRequests,
     names: RunNames | None,
-) -> Outcome:
+) -> TrainingOutcome:
     """Train a project whose stack fits; keep it as a run of these names, or keep no run.
 
     Ctrl+C, a polite kill, a closed terminal, a reader that is gone, a full disk behind stdout or
@@ -176,7 +176,7 @@ def learn(
     warm_up = WarmUp()
     while not warm_up.done(PATIENCE):
         if requests.stop.is_set():
-            return Outcome(None, False, last)
+            return TrainingOutcome(None, False, last)
     training = Training(
         report,
         project.settings,
@@ -227,7 +227,7 @@ def learn(
             _say(said, progress)
     finished = state == "finished"
     if not stepped:
-        return Outcome(None, finished, last, lost=lost)
+        return TrainingOutcome(None, finished, last, lost=lost)
     origin = project.origin if recorder is None else recorder.moment
     learned = replace(
         project,
@@ -238,7 +238,7 @@ def learn(
         origin=origin,
     )
     kept_as = origin.run if origin is not None and origin != project.origin else ""
-    return Outcome(learned, finished, last, fault, lost, kept_as)
+    return TrainingOutcome(learned, finished, last, fault, lost, kept_as)
 
 
 def _record(
@@ -258,7 +258,7 @@ def _say(sentences: deque[str], progress: ProgressPrinter) -> None:
 
 
 def keep(
-    outcome: Outcome,
+    outcome: TrainingOutcome,
     path: Path,
     outs: Sequence[Path],
     *,

@@ -21,8 +21,8 @@ from engine.compute.dense import dense_input_gradient as dense_input_gradient
 from engine.compute.dense import dense_outputs as dense_outputs
 from engine.compute.dropout import dropout as dropout
 from engine.compute.dropout import dropout_derivative as dropout_derivative
-from engine.compute.images import one_hot as one_hot
-from engine.compute.images import scale_images as scale_images
+from engine.compute.inputs_and_targets import one_hot as one_hot
+from engine.compute.inputs_and_targets import scale_images as scale_images
 from engine.compute.losses import binary_cross_entropy as binary_cross_entropy
 from engine.compute.losses import binary_cross_entropy_gradient as binary_cross_entropy_gradient
 from engine.compute.losses import cross_entropy as cross_entropy

@@ -14,7 +14,7 @@ from engine.blocks import Conv
 from engine.compute.convolution import Axis
 from engine.explain.equations import Equation, Index, notes_on
 from engine.explain.float64_arrays import frozen, subscript
-from engine.explain.sliding_window import Sheet, Step, Term, Window
+from engine.explain.sliding_window import PaddedMap, Step, Term, Window
 
 COLOURS = ("red", "green", "blue")  # of the channels of an image in colour
 
@@ -117,7 +117,7 @@ class Convolution:
             self._results[key] = frozen(self._compute(equation, index))
         return self._results[key]
 
-    def sheets(self, equation: Equation, index: Index) -> tuple[Sheet, ...]:
+    def sheets(self, equation: Equation, index: Index) -> tuple[PaddedMap, ...]:
         """Return the maps that the window slides over, one for each term."""
         return tuple(self._sheet(equation, i, j) for i, j in self._pairs(equation, index))
 
@@ -240,7 +240,7 @@ class Convolution:
             case _:
                 return "1", np.ones(self._course(equation)[2])
 
-    def _sheet(self, equation: Equation, i: int, j: int) -> Sheet:
+    def _sheet(self, equation: Equation, i: int, j: int) -> PaddedMap:
         rows, columns = self._rows, self._columns
         if equation in ("Y", "∂E/∂K"):
             (top, _), (left, _) = rows.padding, columns.padding
@@ -253,7 +253,7 @@ class Convolution:
                 top = left = self.block.kernel_size - 1
                 spacing = self.block.stride
                 shape = (rows.padded + top, columns.padded + left)
-        sheet = Sheet(name, np.zeros(shape), top, left, spacing, values.shape)
+        sheet = PaddedMap(name, np.zeros(shape), top, left, spacing, values.shape)
         sheet.map[...] = values
         sheet.values.setflags(write=False)
         return sheet

@@ -20,7 +20,7 @@ class Window(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class PaddedMap:
     """One map as the window meets it, with the zeros inserted around and between its values.
 
     Cell (r, c) of the map (height, width) lies at (top + r · spacing, left + c · spacing) of
@@ -67,7 +67,7 @@ class Term:
 
     map: int
     text: str
-    sheet: Sheet
+    sheet: PaddedMap
     patch: Array
     factors_name: str
     factors: Array

@@ -27,7 +27,7 @@ class DisprovedError(ExportError):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExportOutcome:
     """What was written where, and what came of each way to prove it."""
 
     kind: ExportFormat
@@ -53,7 +53,7 @@ def export(
     verify: bool = True,
     overwrite: bool = False,
     report: ProgressReport = no_report,
-) -> Outcome:
+) -> ExportOutcome:
     """Write a network in a format, prove what was written, and say what came of it.
 
     A file is replaced; a folder that exists and is not empty only if `overwrite`, and then only its
@@ -77,7 +77,7 @@ def export(
         report(1.0)  # the last moment to cancel
         stage.put()
     _logger.info("Exported %s. %s", path, " ".join(verdict.text for verdict in verdicts))
-    return Outcome(kind, path, verdicts)
+    return ExportOutcome(kind, path, verdicts)
 
 
 def _verdicts(

@@ -5,7 +5,7 @@ from pathlib import Path
 from engine.errors import ExportError
 from engine.exports.export_format import ExportFormat
 from engine.exports.keras.folder import KERAS
-from engine.exports.notebook.form import NOTEBOOK
+from engine.exports.notebook.notebook_file import NOTEBOOK
 from engine.exports.onnx import ONNX
 from engine.exports.pytorch.folder import PYTORCH
 from engine.exports.report.report_format import REPORT

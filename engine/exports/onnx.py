@@ -22,9 +22,9 @@ from engine.exports.notes import notes_of
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
 from engine.files.onnx.graph import PROGRAM, Attribute, Graph, Node, Tensor, ValueInfo
-from engine.files.onnx.reading import open_graph
+from engine.files.onnx.graph_reading import open_graph
 from engine.files.onnx.writing import encode_graph, encode_outputs
-from engine.imports.onnx.network import network_of
+from engine.imports.onnx.imported_network import network_of
 from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
 from engine.proof.onnx_nodes import run_graph

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape
+from engine.compute.histogram import Histogram, count_values
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts, Samples
-from engine.histogram import Histogram, count_values
 
 Report = Callable[[float], None]
 _MOST_IMAGES = 1_000  # of a class, for its mean picture

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.blocks.base import Group, Saturation
+from engine.compute.histogram import Histogram, count_values
 from engine.data.dataset import Dataset
-from engine.histogram import Histogram, count_values
 from engine.model.network import Network, ParameterKey
 
 Flags = NDArray[np.bool_]

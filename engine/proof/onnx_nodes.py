@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape
+from engine.files.onnx.field_numbers import TYPES
 from engine.files.onnx.graph import Graph, Node, Tensor
-from engine.files.onnx.numbers import TYPES
 from engine.files.untrusted_read import DamagedError
 from engine.proof import plain_numpy
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.predictions import Predictions
+from engine.runs.predictions import RunPredictions
 
 UNLIKELY = 0.05  # a difference that chance alone makes more rarely is called real
 
@@ -68,7 +68,7 @@ class Spread:
 
 
 def side_by_side(
-    first: Predictions, second: Predictions, first_index: int = -1, second_index: int = -1
+    first: RunPredictions, second: RunPredictions, first_index: int = -1, second_index: int = -1
 ) -> SideBySide:
     """Sort the test samples by who was right, after the epochs of two indices: the last, say.
 
@@ -84,7 +84,7 @@ def side_by_side(
     return SideBySide(*(places[group] for group in groups))
 
 
-def why_other_samples(first: Predictions, second: Predictions) -> str:
+def why_other_samples(first: RunPredictions, second: RunPredictions) -> str:
     """Say why two runs cannot be compared image by image; empty if they can be."""
     if not len(first.epochs) or not len(second.epochs):
         return "One of them has no predictions yet. Wait for its first epoch."

@@ -15,8 +15,8 @@ from engine.errors import RunError
 from engine.files.drawings_form import DRAWINGS, LIMIT
 from engine.files.safetensors_reading import is_whole
 from engine.files.untrusted_read import open_unwaiting
+from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.moment_files import WEIGHTS, epoch_file
-from engine.runs.reading import faults_in_words, read_in
 from engine.runs.run_folder import (
     INTERRUPTED,
     METRICS,
@@ -38,7 +38,7 @@ _COMPARED = 1000  # bytes before the place read to, by which the file is known a
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class RunNews:
     """What a look at a followed run has found.
 
     `run` is the one of the look before if nothing is new. `began_anew` says that the folder is of
@@ -66,7 +66,7 @@ class Follower:
         self._lock_was_seen = self._grew = False
         self._failures = 0
 
-    def look(self) -> Look:
+    def look(self) -> RunNews:
         """Read what is new.
 
         Raises RunError if there is no run, or its network does not fit, at the first look; later
@@ -81,7 +81,7 @@ class Follower:
             return self._wait(before, str(fault))
         if _says_the_same(before, run):
             self._failures = 0
-            return Look(before, quiet=self._quiet())
+            return RunNews(before, quiet=self._quiet())
         if len(run.metrics) < len(before.metrics) and self._failures + 1 < _PATIENCE:
             return self._wait(before)  # its lines may just be written again
         self._grew = True
@@ -98,14 +98,14 @@ class Follower:
             time.sleep(_PAUSE)
         return self._read()
 
-    def _found(self, run: Run, *, began_anew: bool = False) -> Look:
+    def _found(self, run: Run, *, began_anew: bool = False) -> RunNews:
         self._run, self._failures, self._changed_at = run, 0, self._clock()
-        return Look(run, began_anew)
+        return RunNews(run, began_anew)
 
-    def _wait(self, before: Run, problem: str = "") -> Look:
+    def _wait(self, before: Run, problem: str = "") -> RunNews:
         """Say that something is wrong only if it was so at the looks before."""
         self._failures += 1
-        return Look(before, problem=problem * (self._failures >= _PATIENCE), quiet=self._quiet())
+        return RunNews(before, problem=problem * (self._failures >= _PATIENCE), quiet=self._quiet())
 
     def _quiet(self) -> float:
         return self._clock() - self._changed_at

@@ -4,7 +4,7 @@ import math
 from operator import attrgetter
 
 from engine.runs.kept_epochs import is_power_of_two
-from engine.runs.waiting import EpochState
+from engine.runs.pending_writes import EpochState
 
 MOST_HELD = 100_000_000  # bytes; more than the files of a run may take where nobody chose more
 LEAST_SIZE = 50_000  # bytes that a moment counts: to make its files takes as long as to write these

@@ -8,7 +8,7 @@ from engine.files.atomic import replace_file
 from engine.model.project import Project
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
-from engine.runs.waiting import EpochState
+from engine.runs.pending_writes import EpochState
 
 
 class KeptMoments:

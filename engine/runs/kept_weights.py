@@ -7,13 +7,13 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.errors import RunError
 from engine.files.atomic import ProgressReport, no_report
-from engine.runs.predictions import KeptSamples, Predictions
+from engine.runs.predictions import KeptSamples, RunPredictions
 from engine.runs.run_folder import Run
 
 
 def predict_kept(
     run: Run, test: Dataset, epochs: Sequence[int], report: ProgressReport = no_report
-) -> Predictions:
+) -> RunPredictions:
     """Predict the samples of a test part with the weights that were kept after some epochs.
 
     `report` is called with the fraction done; what it raises ends the work.
@@ -25,7 +25,7 @@ def predict_kept(
             f"{run.folder} has no weights of epoch {missing[0]}. Choose one that was kept."
         )
     ordered = sorted(set(epochs))
-    return Predictions.of(KeptSamples.of(test), _outputs(run, test, ordered, report))
+    return RunPredictions.of(KeptSamples.of(test), _outputs(run, test, ordered, report))
 
 
 def _outputs(

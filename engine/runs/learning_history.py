@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.predictions import Predictions
+from engine.runs.predictions import RunPredictions
 
 NEVER = -1
 
@@ -38,7 +38,7 @@ class LearningHistory:
     times_relearned: NDArray[np.int64]
 
     @classmethod
-    def of(cls, predictions: Predictions) -> "LearningHistory":
+    def of(cls, predictions: RunPredictions) -> "LearningHistory":
         """Go through the epochs of some predictions."""
         right, epochs = predictions.right, predictions.epochs
         samples = right.shape[1]
@@ -97,13 +97,13 @@ class CellHistory:
         return int(self.epochs[self.counts.argmax()]) if self.counts.any() else None
 
 
-def cell_history(predictions: Predictions, true: int, said: int) -> CellHistory:
+def cell_history(predictions: RunPredictions, true: int, said: int) -> CellHistory:
     """Count, epoch by epoch, the kept samples of class `true` that were taken for class `said`."""
     of_class = predictions.said[:, predictions.samples.labels == true]
     return CellHistory(predictions.epochs, np.count_nonzero(of_class == said, axis=1))
 
 
-def ever_confused(predictions: Predictions, true: int, said: int) -> Indices:
+def ever_confused(predictions: RunPredictions, true: int, said: int) -> Indices:
     """Return the indices of the samples of class `true` that were ever taken for class `said`."""
     confused: NDArray[Any] = (predictions.said == said).any(axis=0)
     return np.flatnonzero(confused & (predictions.samples.labels == true))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.data.dataset import Dataset
 from engine.model.project import Project
-from engine.runs.waiting import EpochState
+from engine.runs.pending_writes import EpochState
 from engine.training.run import EpochDone, Training
 
 _logger = logging.getLogger(__name__)

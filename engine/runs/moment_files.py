@@ -24,7 +24,7 @@ from engine.files.untrusted_read import DamagedError
 from engine.files.weights_file import load_weights
 from engine.model.project import Project
 from engine.model.stack import MAX_PARAMETERS, Stack
-from engine.runs.reading import faults_in_words, read_in
+from engine.runs.file_reading import faults_in_words, read_in
 
 Pieces = list[bytes | memoryview]
 

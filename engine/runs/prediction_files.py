@@ -30,8 +30,8 @@ from engine.errors import RunError
 from engine.files.atomic import in_words, write_file
 from engine.files.network_form import Count, Digest
 from engine.files.untrusted_read import DamagedError
-from engine.runs.predictions import MOST_SAMPLES, Condensed, KeptSamples, Predictions
-from engine.runs.reading import faults_in_words, read_in
+from engine.runs.file_reading import faults_in_words, read_in
+from engine.runs.predictions import MOST_SAMPLES, Condensed, KeptSamples, RunPredictions
 
 SAMPLES, EPOCHS = "predictions/samples.json", "predictions/epochs.bin"
 MOST_BYTES = 200_000_000  # of all epochs
@@ -128,7 +128,7 @@ class PredictionsWriter:
         self._epochs = records["epoch"].tolist()
 
 
-def read_predictions(folder: Path) -> Predictions | None:
+def read_predictions(folder: Path) -> RunPredictions | None:
     """Read the predictions of a run folder; None if it has none.
 
     A last record that is not whole is passed over: it is being written.
@@ -144,7 +144,7 @@ def read_predictions(folder: Path) -> Predictions | None:
             content = read_in(folder, EPOCHS, MOST_BYTES)
         records = _whole_records(content, samples, form.checksum)
         epochs = records["epoch"].astype(np.int64)
-        return Predictions(samples, epochs, *(records[name] for name in Condensed._fields))
+        return RunPredictions(samples, epochs, *(records[name] for name in Condensed._fields))
 
 
 def _describe(samples: KeptSamples) -> _SamplesForm:

@@ -85,7 +85,7 @@ class KeptSamples:
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
+class RunPredictions:
     """What a network said of n kept test samples after each of E epochs, which ascend.
 
     `said` (E, n) is the class with the largest output, `certainty` (E, n) that output, and
@@ -99,7 +99,7 @@ class Predictions:
     true_output: Array
 
     @classmethod
-    def of(cls, samples: KeptSamples, by_epoch: Iterable[tuple[int, Array]]) -> "Predictions":
+    def of(cls, samples: KeptSamples, by_epoch: Iterable[tuple[int, Array]]) -> "RunPredictions":
         """Make predictions of the outputs (test samples, classes) after each epoch."""
         pairs = [(epoch, samples.condense(outputs)) for epoch, outputs in by_epoch]
         epochs = np.array([epoch for epoch, _ in pairs], np.int64)

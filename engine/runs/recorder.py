@@ -17,11 +17,11 @@ from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.runs.missed_epochs import MissedEpoch
+from engine.runs.pending_writes import EpochState
 from engine.runs.run_folder import TRAINING, EpochMetrics
 from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
 from engine.runs.store import RunStore
-from engine.runs.waiting import EpochState
 from engine.training.run import EpochDone, Training
 from engine.version import version
 

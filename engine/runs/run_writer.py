@@ -20,12 +20,13 @@ from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.training_state import TrainingState
+from engine.runs.file_reading import read_as
 from engine.runs.held_moments import HeldMoments
 from engine.runs.kept_moments import KeptMoments
 from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.moment_files import STATES, WEIGHTS
+from engine.runs.pending_writes import EpochState, PendingWrites
 from engine.runs.prediction_files import PredictionsWriter
-from engine.runs.reading import read_as
 from engine.runs.room import FAIR_SECONDS, NEXT_RUN, THIS_RUN, RoomMaker, Tell
 from engine.runs.run_folder import (
     DESCRIPTION,
@@ -37,7 +38,6 @@ from engine.runs.run_folder import (
 )
 from engine.runs.run_form import Bookmarks, RunForm
 from engine.runs.store import RunStore, bytes_of, change_description
-from engine.runs.waiting import EpochState, Waiting
 
 _logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class RunWriter:
         self._project, self._data, self._listener = project, data, listener
         self._ready = threading.Condition()
         self._id = ""  # before there is a folder
-        self._waiting = Waiting()
+        self._waiting = PendingWrites()
         self._pace = Throttle(least=0.0, share=MOMENT_SHARE)
         self._due = 0.0  # s on the clock
         self._held = HeldMoments()
@@ -253,7 +253,7 @@ class RunWriter:
         with self._ready:
             while (seconds := self._seconds_left()) is None or seconds > 0:
                 self._ready.wait(seconds)
-            waiting, self._waiting = self._waiting, Waiting()
+            waiting, self._waiting = self._waiting, PendingWrites()
             if waiting.end is None:
                 moments = self._held.take(has_time=self._pace.due())
             else:

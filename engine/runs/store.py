@@ -20,8 +20,8 @@ from engine.files.network_form import Count
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
 from engine.runs.caps import Caps, read_caps, write_caps
+from engine.runs.file_reading import faults_in_words, read_as, read_in
 from engine.runs.moment_files import WEIGHTS
-from engine.runs.reading import faults_in_words, read_as, read_in
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,

@@ -12,7 +12,7 @@ from engine.compute.workspace import PassContext
 from engine.training.step_result import StepResult, StepSums
 
 
-class Samples(Protocol):
+class LazySamples(Protocol):
     """Samples that are made into arrays only when their turn comes."""
 
     def __len__(self) -> int: ...
@@ -26,7 +26,7 @@ class Samples(Protocol):
         ...
 
 
-class Batch(Samples, Protocol):
+class Batch(LazySamples, Protocol):
     """The samples of a step."""
 
     @property
@@ -39,7 +39,7 @@ class Batch(Samples, Protocol):
         ...
 
 
-class HeldBatch(Samples, Protocol):
+class HeldBatch(LazySamples, Protocol):
     """Samples whose arrays stay where they are, whatever batch is put into them."""
 
     def load(self, batch: Batch) -> None:
@@ -58,7 +58,7 @@ class CapturedStep:
         self.recorded = False
 
     def record(
-        self, batch: Batch, run: PassContext, step: Callable[[Samples, PassContext], StepSums]
+        self, batch: Batch, run: PassContext, step: Callable[[LazySamples, PassContext], StepSums]
     ) -> StepResult:
         """Do a step as ever, and note what it does."""
         self._load(batch, run)

@@ -28,9 +28,9 @@ from engine.training.batch_splitting import (
     passing_layers,
     sharded_layers,
 )
-from engine.training.captured_step import Batch, CapturedStep, Samples
-from engine.training.exchange import Exchange
+from engine.training.captured_step import Batch, CapturedStep, LazySamples
 from engine.training.interruption import InterruptedWorkError
+from engine.training.shard_exchange import ShardExchange
 from engine.training.step_result import Gradients, StepResult, StepSums
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class BackwardStep:
 
 
 @dataclass(frozen=True)
-class Plan:
+class BatchPlan:
     """How batches of one size go through a network.
 
     Shards have at least so many samples. The backward steps go with the two parts of the network.
@@ -108,7 +108,7 @@ class Executor:
             for position, each in enumerate(self.network.layers)
             if isinstance(each.layer, StatefulLayer) and each.slot.id not in self._locked
         ]
-        self._plans: dict[int, Plan] = {}  # by size
+        self._plans: dict[int, BatchPlan] = {}  # by size
 
     def close(self) -> None:
         """End the threads."""
@@ -149,11 +149,11 @@ class Executor:
         chunk = samples if self._stateful else self._chunk
         return cut_rounds(samples, chunk, self.threads, self._plan(samples).least)
 
-    def _plan(self, samples: int) -> Plan:
+    def _plan(self, samples: int) -> BatchPlan:
         """Return how a batch of so many samples goes through the network."""
         if samples not in self._plans:
             sharded, steps = sharded_layers(self.network, samples), self._plan_backward()
-            self._plans[samples] = Plan(
+            self._plans[samples] = BatchPlan(
                 sharded,
                 least_samples(self.network, sharded.length),
                 [step for step in steps if step.position >= sharded.length],
@@ -161,7 +161,7 @@ class Executor:
             )
         return self._plans[samples]
 
-    def _differentiate(self, batch: Samples, run: PassContext) -> StepSums:
+    def _differentiate(self, batch: LazySamples, run: PassContext) -> StepSums:
         """Differentiate a batch, round by round."""
         rounds = self._rounds(len(batch))
         if len(rounds) == 1:
@@ -185,7 +185,7 @@ class Executor:
             for position, layer in self._stateful:
                 layer.settle(self._workspaces[0][position])
 
-    def outputs(self, batch: Samples) -> Array:
+    def outputs(self, batch: LazySamples) -> Array:
         """Compute the outputs (n, classes) of a batch of any size.
 
         Raises InterruptedWorkError if the caller wishes so before the end.
@@ -204,14 +204,14 @@ class Executor:
         return outputs
 
     def _differentiate_round(
-        self, batch: Samples, run: PassContext, parts: list[slice]
+        self, batch: LazySamples, run: PassContext, parts: list[slice]
     ) -> StepSums:
         """Differentiate one round: the sharded layers by shards, the tail as a whole."""
         samples, dtype, plan = len(batch), self.network.dtype, self._plan(len(batch))
         cut = plan.sharded.length
         whole = slice(parts[0].start, parts[-1].stop)
         single = len(parts) == 1
-        exchange = Exchange(len(parts)) if self._stateful and not single else None
+        exchange = ShardExchange(len(parts)) if self._stateful and not single else None
         runs = [
             PassContext(
                 training=True,
@@ -259,7 +259,7 @@ class Executor:
 
     def _run_sharded(
         self,
-        batch: Samples,
+        batch: LazySamples,
         runs: list[PassContext],
         joint: Array,
         first: int,
@@ -379,7 +379,7 @@ class Executor:
         self,
         run: Callable[[int, slice], T],
         parts: list[slice],
-        exchange: Exchange | None = None,
+        exchange: ShardExchange | None = None,
     ) -> list[T]:
         jobs = [partial(run, shard, part) for shard, part in enumerate(parts)]
         if exchange is None:

@@ -20,7 +20,7 @@ from engine.errors import TrainingError
 from engine.training.benchmark import conv_stack, make_random_training
 from engine.training.random_stacks import RandomStack
 from engine.training.run import BatchDone
-from engine.training.scaling import SETTINGS
+from engine.training.scaling_laws import SETTINGS
 
 PROCESSES = (1, 2, 4, 8, 16)
 BATCH = 256

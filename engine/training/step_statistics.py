@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Gradient, Group, Outer
-from engine.histogram import Histogram, count_sizes, counted
+from engine.compute.histogram import Histogram, count_sizes, counted
 from engine.model.network import Network, ParameterKey
 
 SQUARES = (1e-25, 1e35)  # a sum of squares that float32 holds without loss

@@ -17,7 +17,7 @@ from engine.model.project import Project
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.training.samples import DataKey, data_key
-from gui.widgets.series import joined_in_pairs
+from gui.widgets.growing_curve import joined_in_pairs
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth

@@ -1,6 +1,6 @@
 """What is said of a file that can be imported: its tables in words."""
 
-from engine.imports.onnx.network import ImportedNetwork
+from engine.imports.onnx.imported_network import ImportedNetwork
 from engine.imports.onnx.table import NodeRow, RefusedNetworkError
 from engine.imports.weights_match import MatchRow, WeightsMatch
 from engine.proof.verdict import Verdict

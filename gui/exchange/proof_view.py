@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from engine.proof.verdict import BlockDifference, Verdict
 from gui.exchange.proof_words import headline, notes, problems
 from gui.theme import GRID, colours_of, set_muted
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.problem_label import CROSS, ProblemLabel
 

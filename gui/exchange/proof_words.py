@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from engine.proof.verdict import Verdict
 from engine.proof.way import WayName
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 _NAMES: dict[WayName, str] = {"torch": "PyTorch", "keras": "Keras", "kernel": "a notebook kernel"}
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from engine.explain.convolution import Convolution
 from engine.explain.sliding_window import Step
-from gui.glass.sums import decimals_of, written_sum
 from gui.glass.term_table import name_of
-from gui.widgets.numbers import short
+from gui.glass.written_sums import decimals_of, written_sum
+from gui.widgets.number_words import short
 
 
 def without_signs(convolution: Convolution) -> Convolution:

@@ -11,7 +11,7 @@ from engine.explain.indices import Index, index_of, index_words
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.mosaic import range_of
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong

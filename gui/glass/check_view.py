@@ -26,7 +26,7 @@ from gui.glass.check_map import ErrorMap, SlopePair
 from gui.glass.specimen import Front, Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 

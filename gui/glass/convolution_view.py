@@ -22,8 +22,8 @@ from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
 from gui.glass.cell_sums import all_of, sums_of, without_signs
-from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
+from gui.glass.kernel_turn_view import KernelTurnView
 from gui.glass.specimen import Front, Specimen
 from gui.glass.sum_line import SumLine
 from gui.glass.term_table import brief_name
@@ -32,7 +32,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box, fill_box
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.equation_text import pretty
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
@@ -70,7 +70,7 @@ class ConvolutionView(QWidget):
         self._make_controls()
         self._make_words()
         self.picture = ConvolutionPicture()
-        self.comparison = ComparisonView()
+        self.comparison = KernelTurnView()
         self._arrange()
         self.block.currentIndexChanged.connect(self._choose_block)
         self.equation.currentIndexChanged.connect(self._choose_equation)

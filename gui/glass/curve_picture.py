@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.explain.explanation import FunctionCurve
 from gui.theme import GRID, KIND_COLOURS, colours_of, small_font
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 LEAST_HEIGHT = 12 * GRID  # px high
 _STEEPEST = 1.5  # times the largest value of the curve that its slope is drawn to

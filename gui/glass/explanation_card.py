@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.indices import index_words
 from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
-from gui.glass.sums import running_sums, written_numbers
+from gui.glass.written_sums import running_sums, written_numbers
 from gui.theme import GRID, small_font
 from gui.widgets.equation_text import RAISED, pretty
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 

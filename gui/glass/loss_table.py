@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 from engine.explain.losses import LossStep, loss_curve
 from engine.explain.training_step import TrainingStep
 from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
-from gui.glass.sums import written_numbers
+from gui.glass.written_sums import written_numbers
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.equation_text import RAISED, pretty
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 
 _LOW, _TALL = 24 * GRID, 32 * GRID  # px

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.explain.sliding_window import Step, Term
-from gui.glass.sums import running_sums, written_numbers
+from gui.glass.written_sums import running_sums, written_numbers
 from gui.theme import GRID, small_font
 from gui.widgets.equation_text import RAISED, pretty
 

@@ -13,7 +13,7 @@ from gui.widgets.elision import elide
 from gui.widgets.equation_text import RAISED
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import NumberGrid
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 

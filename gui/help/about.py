@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.version import version
-from gui.help.facts import facts_text, program_facts
+from gui.help.program_facts import facts_text, program_facts
 from gui.theme import GRID, set_muted, text_font
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.plain_labels import plain_label

@@ -11,7 +11,7 @@ from engine.blocks import UnknownBlock
 from engine.log import log_path, read_log_end
 from engine.struct_fields import fields_of
 from gui.document.document import Document
-from gui.help.facts import facts_text
+from gui.help.program_facts import facts_text
 from gui.theme import GRID, small_font
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.plain_labels import wrapping_label

@@ -26,11 +26,11 @@ from gui.network_drawing.painter import (
     paint_pictures,
     paint_selection,
 )
-from gui.network_drawing.pictures import StagePicture, pictures_of, range_words, words_at
 from gui.network_drawing.pulse import Pulse
+from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.picture_export import file_font
 from gui.theme import colours_of
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.tooltips import plain_tooltip
 
 Drawn = Document | View  # what has a network that can be drawn, and a selection

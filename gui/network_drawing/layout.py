@@ -14,8 +14,8 @@ from gui.network_drawing.sizing import (
     MARGIN,
     METER,
     PAD,
+    CardSizes,
     Content,
-    Form,
     Kind,
     Measure,
     Sheet,
@@ -95,7 +95,7 @@ def lay_out(
     return _placed(contents, best_form(contents, sheet, worded=worded), sheet)
 
 
-def _placed(contents: Sequence[Content], form: Form, sheet: Sheet) -> DrawingLayout:
+def _placed(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> DrawingLayout:
     cards, detail = sized(contents, form, sheet), form.detail
     rows = balanced(cards, sheet.inside, detail.gap)
     lengths = [sum(card.width for card in row) + detail.gap * (len(row) - 1) for row in rows]
@@ -117,7 +117,7 @@ def _placed(contents: Sequence[Content], form: Form, sheet: Sheet) -> DrawingLay
     return DrawingLayout(tuple(stages), size, sheet.ratio)
 
 
-def _stage(sized: SizedCard, corner: QPointF, form: Form, sheet: Sheet) -> DrawnStage:
+def _stage(sized: SizedCard, corner: QPointF, form: CardSizes, sheet: Sheet) -> DrawnStage:
     line, content, detail = sheet.line, sized.content, form.detail
     card = QRectF(corner.x(), corner.y(), sized.width, sheet.card_height(form))
     x, y, wide = card.x() + PAD, card.y() + PAD, card.width() - 2 * PAD
@@ -152,7 +152,9 @@ def _stage(sized: SizedCard, corner: QPointF, form: Form, sheet: Sheet) -> Drawn
     )
 
 
-def _more(sized: SizedCard, title: QRectF, picture: QRectF, form: Form, sheet: Sheet) -> QRectF:
+def _more(
+    sized: SizedCard, title: QRectF, picture: QRectF, form: CardSizes, sheet: Sheet
+) -> QRectF:
     """Return where is said how many maps are left out: beside a short title, or after the last."""
     grid = sized.grid
     if grid is None or grid.shown == grid.total:

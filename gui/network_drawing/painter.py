@@ -7,15 +7,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
 
 from gui.network_drawing.layout import DrawingLayout, DrawnStage
-from gui.network_drawing.pictures import MAPS, StagePicture, strongest
 from gui.network_drawing.sizing import more_text
+from gui.network_drawing.stage_pictures import MAPS, StagePicture, strongest
 from gui.storage.picture_export import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
 from gui.widgets.colour_bar import lookup_table, paint_colours
 from gui.widgets.elision import elide, elide_names
 from gui.widgets.icons import icon
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.problem_label import CROSS
 
 DECADES = 6  # of the gradient that a bar shows

@@ -70,7 +70,7 @@ _DETAILS = (
 
 
 @dataclass(frozen=True)
-class Form:
+class CardSizes:
     """How high the pictures are, how much wider many maps may be, how long a title may be."""
 
     detail: Detail
@@ -114,13 +114,13 @@ class Sheet:
         """Px across for the cards."""
         return self.room.width() - 2 * MARGIN
 
-    def card_height(self, form: Form) -> float:
+    def card_height(self, form: CardSizes) -> float:
         """Return the height of all cards."""
         detail = form.detail
         lines = detail.title + detail.scale + detail.foot
         return 2 * PAD + METER + form.side + lines * self.line + BELOW
 
-    def height(self, rows: int, form: Form) -> float:
+    def height(self, rows: int, form: CardSizes) -> float:
         """Return the height of so many rows of cards."""
         fold = form.detail.fold
         return 2 * LEDGE + rows * (self.card_height(form) + fold) - fold
@@ -172,10 +172,10 @@ def feet_of(content: Content, detail: Detail) -> list[str]:
 # --- how large -----------------------------------------------------------------------------------
 
 
-def best_form(contents: Sequence[Content], sheet: Sheet, *, worded: bool) -> Form:
+def best_form(contents: Sequence[Content], sheet: Sheet, *, worded: bool) -> CardSizes:
     """Choose the form in which most can be seen; `worded` ones keep their words at any rate."""
     details = _DETAILS[:3] if worded else _DETAILS
-    form: Form | None = None
+    form: CardSizes | None = None
     for detail in details:
         if form is not None and form.detail.worth == math.inf:
             break
@@ -190,18 +190,18 @@ def best_form(contents: Sequence[Content], sheet: Sheet, *, worded: bool) -> For
             break
     if form is None:  # it will be higher than the room
         last = _DETAILS[2 if worded else 3]
-        return Form(last, last.least, _SPREADS[1])
+        return CardSizes(last, last.least, _SPREADS[1])
     return _with_long_titles(contents, form, sheet)
 
 
-def _form_with(detail: Detail, contents: Sequence[Content], sheet: Sheet) -> Form | None:
+def _form_with(detail: Detail, contents: Sequence[Content], sheet: Sheet) -> CardSizes | None:
     """Return the form of a detail in which most can be seen; None if it does not fit."""
-    forms = [Form(detail, detail.least, spread) for spread in _SPREADS]
+    forms = [CardSizes(detail, detail.least, spread) for spread in _SPREADS]
     grown = [_grown(contents, form, sheet) for form in forms if _fits(contents, form, sheet)]
     return max(grown, key=lambda form: _seen(contents, form, sheet), default=None)
 
 
-def _grown(contents: Sequence[Content], form: Form, sheet: Sheet) -> Form:
+def _grown(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> CardSizes:
     """Search the largest height of the pictures with which all fits."""
     low, high = form.side, max(form.side, min(_LARGEST, sheet.room.height()))
     while high - low > 1:
@@ -213,13 +213,13 @@ def _grown(contents: Sequence[Content], form: Form, sheet: Sheet) -> Form:
     return replace(form, side=low)
 
 
-def _with_long_titles(contents: Sequence[Content], form: Form, sheet: Sheet) -> Form:
+def _with_long_titles(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> CardSizes:
     """Let titles be as long as there is room beside pictures of this size."""
     longer = [replace(form, longest=longest) for longest in _TITLES]
     return [longer[0], *(each for each in longer if _fits(contents, each, sheet))][-1]
 
 
-def _seen(contents: Sequence[Content], form: Form, sheet: Sheet) -> float:
+def _seen(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> float:
     """Say how much is seen of all pictures: rather four maps than one that is twice as large."""
     grids = (card.grid for card in sized(contents, form, sheet))
     sizes = (
@@ -228,7 +228,7 @@ def _seen(contents: Sequence[Content], form: Form, sheet: Sheet) -> float:
     return sum(math.pow(shown, _COUNTS) * size for shown, size in sizes)
 
 
-def _fits(contents: Sequence[Content], form: Form, sheet: Sheet) -> bool:
+def _fits(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> bool:
     cards = sized(contents, form, sheet)
     if max(card.width for card in cards) > sheet.inside:
         return False
@@ -236,7 +236,7 @@ def _fits(contents: Sequence[Content], form: Form, sheet: Sheet) -> bool:
     return sheet.height(len(rows), form) <= sheet.room.height()
 
 
-def sized(contents: Sequence[Content], form: Form, sheet: Sheet) -> list[SizedCard]:
+def sized(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> list[SizedCard]:
     """Give the cards their width, and their pictures a grid."""
     found: list[SizedCard] = []
     detail, side = form.detail, form.side
@@ -265,7 +265,9 @@ def more_text(grid: TileGrid) -> str:
     return f"  +{grid.total - grid.shown}" if grid.total > grid.shown else ""
 
 
-def _grid(content: Content, form: Form, before: SizedCard | None, sheet: Sheet) -> TileGrid | None:
+def _grid(
+    content: Content, form: CardSizes, before: SizedCard | None, sheet: Sheet
+) -> TileGrid | None:
     """Arrange the values of a card; None for outputs and for what is not known."""
     shape, height = content.shape, int(form.side * sheet.ratio)
     if shape is None or content.kind in ("outputs", "unknown"):

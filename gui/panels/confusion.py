@@ -18,7 +18,7 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
-from gui.widgets.numbers import percent
+from gui.widgets.number_words import percent
 from gui.widgets.tooltips import plain_tooltip
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"

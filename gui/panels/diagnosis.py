@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from engine.advice.facts import Trouble, Verdict
+from engine.advice.facts import BlockSymptom, Trouble
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 # A sigmoid multiplies a gradient by 1/4 at most, so five in a row at their steepest leave 1/1024.
 VANISHED = 1000.0
@@ -28,7 +28,7 @@ class Diagnosis:
     """What is to be said, and if something should be done, what is wrong with which block."""
 
     text: str
-    verdict: Verdict | None = None
+    verdict: BlockSymptom | None = None
 
     @property
     def trouble(self) -> bool:
@@ -85,7 +85,7 @@ def _not_finite(blocks: Sequence[_Typical]) -> Diagnosis | None:
         if not math.isfinite(each.gradient) or not math.isfinite(each.update):
             return Diagnosis(
                 f"The gradient of {each.name} is not finite: it explodes. Lower the learning rate.",
-                Verdict("too_large", each.name),
+                BlockSymptom("too_large", each.name),
             )
     return None
 
@@ -97,7 +97,7 @@ def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
     return Diagnosis(
         f"A step changes {most.name} by {100 * most.update:.0f} % of its weights: that is too "
         "much to settle. Lower the learning rate.",
-        Verdict("too_large", most.name),
+        BlockSymptom("too_large", most.name),
     )
 
 
@@ -109,7 +109,7 @@ def _nothing_arrives(blocks: Sequence[_Typical]) -> Diagnosis | None:
             return Diagnosis(
                 f"No gradient reaches {each.name}: everything after it is dead or saturated. "
                 "Try other initial weights or a lower learning rate, then Reset.",
-                Verdict("no_gradient", each.name),
+                BlockSymptom("no_gradient", each.name),
             )
     return None
 
@@ -127,14 +127,14 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
                 f"The gradient of {early.name} is {_times(largest.gradient / early.gradient)} "
                 f"smaller than that of {largest.name}: it vanishes on its way back. Try ReLU, "
                 "BatchNorm, or fewer sigmoids.",
-                Verdict("vanishes", early.name),
+                BlockSymptom("vanishes", early.name),
             )
         if early.gradient > VANISHED * smallest.gradient:
             return Diagnosis(
                 f"The gradient of {early.name} is {_times(early.gradient / smallest.gradient)} "
                 f"larger than that of {smallest.name}: it grows on its way back. Try smaller "
                 "initial weights or BatchNorm.",
-                Verdict("grows", early.name),
+                BlockSymptom("grows", early.name),
             )
     return None
 
@@ -153,7 +153,7 @@ def _stuck(health: UnitHealth | None) -> Diagnosis | None:
     return Diagnosis(
         f"{100 * worst.stuck:.0f} % of the units of {name} are {state}: hardly any "
         "gradient passes. Try a lower learning rate or other initial weights, then Reset.",
-        Verdict(state, name),
+        BlockSymptom(state, name),
     )
 
 

@@ -36,7 +36,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import moment_of
-from gui.widgets.numbers import confidence
+from gui.widgets.number_words import confidence
 from gui.widgets.output_bars import OutputBars
 from gui.widgets.picture_file import DROPPED, find_picture
 from gui.widgets.pinned_sample import Thumbnail

@@ -14,7 +14,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.exciting_samples import ExcitingSamples
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 

@@ -26,11 +26,11 @@ from gui.widgets.empty_reasons import until_it_predicts
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
-from gui.widgets.numbers import confidence
+from gui.widgets.number_words import confidence
 from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.sample_names import image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
-from gui.widgets.waiting_rows import Waiting, WaitingRows
+from gui.widgets.waiting_rows import WaitingBlock, WaitingRows
 
 if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
@@ -133,7 +133,7 @@ class FeatureMapsPanel(QWidget):
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws that, one part after the other: the words, then row by row."""
         self.dirty = False
-        snapshot, report, waiting = self._snapshot, self._report, list[Waiting]()
+        snapshot, report, waiting = self._snapshot, self._report, list[WaitingBlock]()
         if report is not None and report.problem is not None:
             snapshot, waiting = (
                 None if snapshot is None else snapshot.within(report),
@@ -281,7 +281,7 @@ class FeatureMapsPanel(QWidget):
             for row in self._rows
         }
 
-    def _show_words(self, snapshot: Snapshot, waiting: list[Waiting]) -> None:
+    def _show_words(self, snapshot: Snapshot, waiting: list[WaitingBlock]) -> None:
         self._show_sample(snapshot)
         self.waiting.show_rows(waiting)
 

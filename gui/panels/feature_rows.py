@@ -8,7 +8,7 @@ from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.model.stack import ShapeReport
 from gui.widgets.colour_bar import Levels
-from gui.widgets.waiting_rows import Waiting
+from gui.widgets.waiting_rows import WaitingBlock
 
 ShownValues = Literal["after", "before", "both"]
 
@@ -57,15 +57,15 @@ def rows_of(snapshot: Snapshot, stage: ShownValues) -> list[FeatureRow]:
     return rows
 
 
-def waiting_of(report: ShapeReport) -> list[Waiting]:
+def waiting_of(report: ShapeReport) -> list[WaitingBlock]:
     """List the block that does not fit, with its problem, and those that wait for it."""
     front, found = len(report.front().rows), []
     for number, row in enumerate(report.rows, 1):
         title = f"{number} {row.slot.label}"
         if row.problem is not None:
-            found.append(Waiting(title, row.problem.predicate, problem=True))
+            found.append(WaitingBlock(title, row.problem.predicate, problem=True))
         elif number > front:
-            found.append(Waiting(title, f"waits for block {report.place}"))
+            found.append(WaitingBlock(title, f"waits for block {report.place}"))
     return found
 
 

@@ -11,7 +11,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.play_controls import PlayControls
 from gui.widgets.slim_tabs import SlimTabs

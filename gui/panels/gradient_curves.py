@@ -15,7 +15,7 @@ from gui.panels.diagnosis import HEALTHY
 from gui.theme import GRID, kind_colour
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve
-from gui.widgets.curves import PERCENT, CurvePlot
+from gui.widgets.curve_plot import PERCENT, CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.plain_labels import label_for
 from gui.widgets.tooltips import plain_tooltip

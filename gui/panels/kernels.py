@@ -15,7 +15,7 @@ from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import NOT_TRAINED, UNTRAINED
 from gui.widgets.kernel_mosaic import KernelMosaic
-from gui.widgets.numbers import epoch, short
+from gui.widgets.number_words import epoch, short
 from gui.widgets.plain_labels import label_for, wrapping_label
 from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.visibility import VisibilityNotifier

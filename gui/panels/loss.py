@@ -24,7 +24,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.series import Floats, Smoother
+from gui.widgets.growing_curve import Floats, Smoother
 
 if TYPE_CHECKING:
     from engine.exports.curves import Curves

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui.panels.loss_runs import SMOOTHING, LossRun
 from gui.theme import GRID
 from gui.widgets.curve import Curve
-from gui.widgets.curves import PERCENT, CurvePlot
-from gui.widgets.series import Floats
+from gui.widgets.curve_plot import PERCENT, CurvePlot
+from gui.widgets.growing_curve import Floats
 from gui.widgets.tooltips import plain_tooltip
 
 _LOSS = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gui.panels.loss_marks import Marks
-from gui.widgets.series import Floats, Record
+from gui.widgets.growing_curve import Floats, Record
 
 if TYPE_CHECKING:
     from engine.exports.curves import Curves

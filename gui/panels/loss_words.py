@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gui.widgets.numbers import percent, short
+from gui.widgets.number_words import percent, short
 
 
 class Means(Protocol):

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.storage.export_actions import ExportActions, Picture, Table
+from gui.storage.export_actions import ExportActions, ExportPicture, Table
 from gui.theme import PAPER, palette_for
 from gui.widgets.empty_state import EmptyState
 
@@ -58,7 +58,7 @@ def why_empty(panel: QWidget) -> str:
 @contextmanager
 def _whole(
     panel: QWidget, title: str, refresh: Callable[[], None], fine: float
-) -> Iterator[Picture]:
+) -> Iterator[ExportPicture]:
     """Have a panel on white, as large as all that it shows, while a picture is made."""
     size = panel.size()
     with ExitStack() as stack:
@@ -68,7 +68,7 @@ def _whole(
         stack.callback(panel.resize, size)
         refresh()
         _grow(panel)
-        yield Picture(panel.size(), partial(_paint, panel, panel.rect()), title)
+        yield ExportPicture(panel.size(), partial(_paint, panel, panel.rect()), title)
 
 
 @contextmanager

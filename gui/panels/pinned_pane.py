@@ -11,7 +11,7 @@ from engine.array_types import Array
 from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.theme import GRID, set_muted
 from gui.widgets.class_outputs import LEGEND
-from gui.widgets.numbers import confidence
+from gui.widgets.number_words import confidence
 from gui.widgets.pictures import Bytes
 from gui.widgets.sample_card import SampleCard
 from gui.widgets.sample_names import image_name, one_of

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPicture
 from PySide6.QtWidgets import QWidget
 
-from gui.storage.export_actions import ExportActions, Picture, Table
+from gui.storage.export_actions import ExportActions, ExportPicture, Table
 from gui.theme import GRID, LIGHT
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def plots_export(
     """
 
     @contextmanager
-    def drawing(fine: float) -> Iterator[Picture]:
+    def drawing(fine: float) -> Iterator[ExportPicture]:
         shown, words = plots(), title()
         with ExitStack() as stack:
             for plot in shown:
                 stack.enter_context(plot.on_paper(fine))
-            yield Picture(_size_of(shown), partial(_paint, plots=shown, title=words), words)
+            yield ExportPicture(_size_of(shown), partial(_paint, plots=shown, title=words), words)
 
     return ExportActions(name, "Chart", drawing, table, owner)
 

@@ -18,7 +18,7 @@ from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import Headline, moment_of
-from gui.widgets.numbers import percent
+from gui.widgets.number_words import percent
 from gui.widgets.pictures import picture_at
 from gui.widgets.prediction_model import NO_SAMPLES, Rows
 from gui.widgets.sample_filter import FilterRow, SampleFilter

@@ -10,7 +10,7 @@ from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import Norms, StepStatistics
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, readable, small_font
-from gui.widgets.numbers import percent, short
+from gui.widgets.number_words import percent, short
 from gui.widgets.tooltips import plain_tooltip
 
 _COLUMNS = ("block", "gradient", "weights", "update", "stuck")

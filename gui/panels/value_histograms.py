@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.histogram import Histogram
+from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import StepStatistics
 from gui.panels.gradient_curves import name_of
@@ -16,7 +16,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import NOT_TRAINED
 from gui.widgets.histogram import HistogramView
-from gui.widgets.numbers import epoch
+from gui.widgets.number_words import epoch
 from gui.widgets.plain_labels import label_for
 from gui.widgets.tooltips import plain_tooltip
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from engine.data.dataset import Dataset
     from engine.exports.curves import Curves
-    from engine.exports.export import DisprovedError, Outcome
+    from engine.exports.export import DisprovedError, ExportOutcome
     from engine.exports.export_format import ExportFormat
     from gui.exchange.export_dialog import ExportDialog
 
@@ -224,7 +224,7 @@ class ExportPresenter(QObject):
 
         project, data, curves = self._document.project(), self._data(), self._curves()
 
-        def work(report: ReportProgress) -> "Outcome | DisprovedError":
+        def work(report: ReportProgress) -> "ExportOutcome | DisprovedError":
             told = None if curves is None else curves.until(project.position)
             network = replace(TrainedNetwork.of(project, *data), curves=told)
             how = {"verify": verify, "overwrite": overwrite}
@@ -237,7 +237,7 @@ class ExportPresenter(QObject):
         self._allow()
         self._jobs.start(Job(f"Export {path.name}", work, self._show, self._say))
 
-    def _show(self, outcome: "Outcome | DisprovedError") -> None:
+    def _show(self, outcome: "ExportOutcome | DisprovedError") -> None:
         """Say what was written, if it was, and what came of the checks."""
         if isinstance(outcome, Exception):
             self._say(str(outcome))

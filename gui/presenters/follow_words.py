@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from engine.text.words import count
 
 if TYPE_CHECKING:
-    from engine.runs.following import Look
+    from engine.runs.following import RunNews
     from engine.runs.run_folder import Run
 
 QUIET = 60.0  # s without news, from which it is said
@@ -13,7 +13,7 @@ _TRAINING = "training"
 _NOT_READ = "it cannot be read now"
 
 
-def follow_words(look: "Look", late: str = "") -> str:
+def follow_words(look: "RunNews", late: str = "") -> str:
     """Say how far a run is, and why nothing comes of it: `epoch 12 of 50`.
 
     `late` says that a look takes too long.

@@ -17,7 +17,7 @@ from gui.presenters.follow_words import follow_words
 from gui.widgets.actions import enable, make_action
 
 if TYPE_CHECKING:
-    from engine.runs.following import Follower, Look
+    from engine.runs.following import Follower, RunNews
     from engine.runs.run_folder import Run
     from gui.background.shown_moment import ShownMoment
 
@@ -49,7 +49,7 @@ class Following(QObject):
         self._view, self._document, self._window = view, document, window
         self._aside = Aside(self)
         self._follower: Follower | None = None
-        self._look: Look | None = None
+        self._look: RunNews | None = None
         self._asked = 0.0  # s on the clock, when a look was begun
         self._late = False
         self._told = ""  # the problem that was told last
@@ -147,7 +147,7 @@ class Following(QObject):
         self.end()
         self.refused.emit(problem)
 
-    def _on_look(self, look: "Look") -> None:
+    def _on_look(self, look: "RunNews") -> None:
         before, words = self._look, self.words
         self._look, self._late = look, False
         if look.began_anew:

@@ -18,7 +18,7 @@ from gui.widgets.actions import enable, make_action
 from gui.widgets.messages import unattended
 
 if TYPE_CHECKING:
-    from engine.imports.onnx.network import ImportedNetwork
+    from engine.imports.onnx.imported_network import ImportedNetwork
     from engine.imports.weights_match import WeightsMatch
     from engine.model.project import Project
     from engine.proof.verdict import Verdict
@@ -116,7 +116,7 @@ class ImportPresenter(QObject):
     # --- a network or a run as a new project -------------------------------------------------
 
     def _take_network(self, path: Path) -> None:
-        from engine.imports.onnx.network import read_network
+        from engine.imports.onnx.imported_network import read_network
         from engine.imports.onnx.proof import prove_import
         from engine.imports.onnx.table import RefusedNetworkError
         from gui.exchange.import_words import offer_of_network, offer_of_refused

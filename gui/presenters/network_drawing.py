@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from engine.training.step_statistics import StepStatistics
 from gui.background.session import Session
 from gui.background.view import View
-from gui.network_drawing.view import NetworkDrawing
+from gui.network_drawing.drawing_view import NetworkDrawing
 
 _NO_DATA = "Choose data in the training settings to fill the blocks."
 

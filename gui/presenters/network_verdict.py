@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from engine.advice.facts import Verdict
+from engine.advice.facts import BlockSymptom
 from gui.background.session import Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class NetworkVerdict(QObject):
         session.steps_observed.connect(self._on_steps)
         session.state_changed.connect(self._on_state)
 
-    def now(self) -> Verdict | None:
+    def now(self) -> BlockSymptom | None:
         """Return what is wrong with the gradients or units of a block, if anything is."""
         from gui.panels.diagnosis import diagnose  # brings the engine
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.comparison import side_by_side, why_other_samples
-from engine.runs.predictions import Predictions
+from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.view import View
-from gui.presenters.run_images import NO_PREDICTIONS, Images, RunImages
+from gui.presenters.run_images import NO_PREDICTIONS, FoundImages, RunImages
 from gui.presenters.run_page import RunPage
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_images import TwoSaid
@@ -29,7 +29,7 @@ class _Read(NamedTuple):
     """What two runs said, and the images; a problem in their place."""
 
     said: TwoSaid | None
-    images: Images
+    images: FoundImages
     problem: str = ""
     lacks: tuple[Run, ...] = ()  # predictions
 
@@ -113,13 +113,13 @@ class RunComparison(RunPage):
         """Work out, in a job, what the runs said that have not kept it."""
         lacks = self._lacks
 
-        def work(report: ReportProgress) -> list[Predictions]:
+        def work(report: ReportProgress) -> list[RunPredictions]:
             return [
                 self._images.predict(run, partial(_part_of, report, number, len(lacks)))
                 for number, run in enumerate(lacks)
             ]
 
-        def done(found: list[Predictions]) -> None:
+        def done(found: list[RunPredictions]) -> None:
             for run, predictions in zip(lacks, found, strict=True):
                 self._images.keep(run, predictions)
             self._shown = None
@@ -143,17 +143,17 @@ def _read_two(
     first, second = found
     if first is None or second is None:
         return _Read(
-            None, Images(None), _what_lacks(lacks), tuple(r for r in lacks if r.kept_epochs)
+            None, FoundImages(None), _what_lacks(lacks), tuple(r for r in lacks if r.kept_epochs)
         )
     why = why_other_samples(first, second)
     if why:
-        return _Read(None, Images(None), why)
+        return _Read(None, FoundImages(None), why)
     said = _two_said(pair, first, second)
     return _Read(said, images.images(runs[0], first.samples.digest, shown))
 
 
 def _two_said(
-    pair: tuple[ComparedRun, ComparedRun], first: Predictions, second: Predictions
+    pair: tuple[ComparedRun, ComparedRun], first: RunPredictions, second: RunPredictions
 ) -> TwoSaid:
     """Sort the images of two runs by who was right after the last epoch of each."""
     groups = side_by_side(first, second)

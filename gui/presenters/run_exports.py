@@ -59,7 +59,7 @@ class RunExports(QObject):
         self._start(run, kind, path)
 
     def _start(self, run: Run, kind: str, path: Path) -> None:
-        from engine.runs.export import export_run, run_format
+        from engine.runs.run_export import export_run, run_format
 
         def work(report: ReportProgress) -> None:
             export_run(run, path, run_format(path, kind), overwrite=True, report=report)

@@ -11,7 +11,7 @@ from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
 from engine.runs.kept_weights import predict_kept
 from engine.runs.prediction_files import read_predictions
-from engine.runs.predictions import Predictions
+from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
 from gui.background.jobs import ReportProgress
@@ -24,7 +24,7 @@ _OTHER_DATA = (
 _GONE = "The images are not shown, for the data of the run is not there. {why}"
 
 
-class Images(NamedTuple):
+class FoundImages(NamedTuple):
     """The test samples of a run; None, and why in a sentence, if they cannot be had."""
 
     test: Dataset | None
@@ -35,35 +35,35 @@ class RunImages:
     """Reads predictions and images; those of the last data are kept."""
 
     def __init__(self) -> None:
-        self._computed: dict[str, Predictions] = {}  # by the run's folder
+        self._computed: dict[str, RunPredictions] = {}  # by the run's folder
         self._digests: list[tuple[Dataset, str]] = []  # of test samples, the newest last
 
-    def keep(self, run: Run, predictions: Predictions) -> None:
+    def keep(self, run: Run, predictions: RunPredictions) -> None:
         """Take predictions that were worked out with the kept weights of a run."""
         self._computed[str(run.folder)] = predictions
 
-    def predictions(self, run: Run) -> Predictions | None:
+    def predictions(self, run: Run) -> RunPredictions | None:
         """Return what a run said of its test images; None if that is not known.
 
         Raises RunError if it is damaged.
         """
         return read_predictions(run.folder) or self._computed.get(str(run.folder))
 
-    def images(self, run: Run, digest: str, shown: Dataset | None) -> Images:
+    def images(self, run: Run, digest: str, shown: Dataset | None) -> FoundImages:
         """Return the test samples of that fingerprint: those that are shown, or read anew."""
         for test in [shown, *(known for known, _ in self._digests)]:
             if test is not None and self._digest(test) == digest:
-                return Images(test)
+                return FoundImages(test)
         project = run.description.project
         try:
             _, test = load_samples(project)
         except LayerscopeError as fault:
-            return Images(None, _GONE.format(why=fault))
+            return FoundImages(None, _GONE.format(why=fault))
         if self._digest(test) != digest:
-            return Images(None, _OTHER_DATA.format(data=_data_of(run)))
-        return Images(test)
+            return FoundImages(None, _OTHER_DATA.format(data=_data_of(run)))
+        return FoundImages(test)
 
-    def predict(self, run: Run, report: ReportProgress) -> Predictions:
+    def predict(self, run: Run, report: ReportProgress) -> RunPredictions:
         """Predict the test images of a run with its kept weights.
 
         Raises DataError if its data is not there or has changed, RunError, WeightsError.

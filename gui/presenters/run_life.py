@@ -7,14 +7,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, cell_history
-from engine.runs.predictions import Predictions
+from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from gui.background.jobs import Job, Jobs
 from gui.background.view import View
 from gui.presenters.run_images import (
     NO_EPOCHS,
     NO_PREDICTIONS,
-    Images,
+    FoundImages,
     RunImages,
     class_names,
     is_alike,
@@ -59,9 +59,9 @@ class _Read(NamedTuple):
     """What a run said of its images."""
 
     run: Run
-    predictions: Predictions | None
+    predictions: RunPredictions | None
     history: LearningHistory | None
-    images: Images
+    images: FoundImages
 
 
 class RunLife(RunPage):
@@ -183,7 +183,7 @@ class RunLife(RunPage):
     def _tell_image(
         self,
         read: _Read,
-        predictions: Predictions,
+        predictions: RunPredictions,
         history: LearningHistory,
         names: tuple[str, ...],
     ) -> None:
@@ -238,7 +238,7 @@ class RunLife(RunPage):
         if run is None:
             return
 
-        def done(found: Predictions) -> None:
+        def done(found: RunPredictions) -> None:
             self._images.keep(run, found)
             self._key = None
             self._follow()
@@ -254,6 +254,6 @@ class RunLife(RunPage):
 def _read_all(images: RunImages, run: Run, shown: Dataset | None) -> _Read:
     predictions = images.predictions(run)
     if predictions is None or not len(predictions.epochs):
-        return _Read(run, None, None, Images(None))
+        return _Read(run, None, None, FoundImages(None))
     history = LearningHistory.of(predictions)
     return _Read(run, predictions, history, images.images(run, predictions.samples.digest, shown))

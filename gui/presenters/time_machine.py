@@ -15,7 +15,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.presenters.following import Following
 from gui.widgets.actions import enable, make_action
-from gui.widgets.numbers import percent
+from gui.widgets.number_words import percent
 from gui.window.moment_bar import MomentBar
 
 _NOT_THERE = "The panels show the network as it is now. Choose an epoch of a run under Runs."

@@ -13,8 +13,8 @@ from gui.runs.compared_runs import ComparedRun, groups_of, mean_label, mean_name
 from gui.theme import GRID, small_font
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.csv_table import csv_table
+from gui.widgets.growing_curve import Floats
 from gui.widgets.sample_names import short_name, short_names
-from gui.widgets.series import Floats
 from gui.widgets.tooltips import plain_tooltip
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.numbers import confidence
+from gui.widgets.number_words import confidence
 from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid

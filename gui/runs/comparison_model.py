@@ -15,7 +15,7 @@ from engine.text import words
 from gui.runs.compared_runs import ComparedRun, groups_of, mean_label, mean_name
 from gui.runs.run_colours import run_colour
 from gui.theme import LIGHT, small_font
-from gui.widgets.numbers import percent, short
+from gui.widgets.number_words import percent, short
 from gui.widgets.tooltips import plain_tooltip
 
 RESULTS = ("Test accuracy", "Best test loss", "Epochs done", "Time")

@@ -11,11 +11,11 @@ from PySide6.QtCore import Slot
 from gui.runs.run_colours import RunCurve
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import HeldCurve
-from gui.widgets.curves import CurvePlot
-from gui.widgets.numbers import short
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.growing_curve import Floats
+from gui.widgets.number_words import short
 from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import linear
-from gui.widgets.series import Floats
 
 _BAND = 0.22  # opacity
 _LEAST_LOG = 1e-12  # where a band that reaches down to 0 ends on a logarithmic axis

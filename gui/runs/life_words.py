@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.runs.learning_history import NEVER, CellHistory, LearningHistory, ever_confused
-from engine.runs.predictions import Predictions
+from engine.runs.predictions import RunPredictions
 from engine.text import words
 from gui.runs.life_strip import Bars
 from gui.runs.life_view import ImageList
-from gui.widgets.numbers import confidence
+from gui.widgets.number_words import confidence
 from gui.widgets.sample_names import image_title, one_of, short_names
 
 LATE, FORGOTTEN, NEVER_LEARNED = "learned late", "forgotten", "never learned"
@@ -17,7 +17,7 @@ _LATE_FROM = 0.5  # of the epochs of the run
 Age = Callable[[int], int]  # of the network, after an epoch of the run
 
 
-def image_bars(predictions: Predictions, index: int, age: Age, names: Sequence[str]) -> Bars:
+def image_bars(predictions: RunPredictions, index: int, age: Age, names: Sequence[str]) -> Bars:
     """Return what was said of a sample, a bar an epoch as high as the network was sure."""
     said, true = predictions.said[:, index], int(predictions.samples.labels[index])
     certainty = predictions.certainty[:, index].astype(np.float64)
@@ -52,7 +52,11 @@ def cell_bars(cell: CellHistory, age: Age, names: Sequence[str], true: int, said
 
 
 def image_texts(
-    history: LearningHistory, index: int, predictions: Predictions, age: Age, names: Sequence[str]
+    history: LearningHistory,
+    index: int,
+    predictions: RunPredictions,
+    age: Age,
+    names: Sequence[str],
 ) -> tuple[str, ...]:
     """Say when a sample was learned and forgotten, in fewer words from text to text."""
     samples = predictions.samples
@@ -88,7 +92,7 @@ def cell_texts(
     return f"{title}: {most}; {end}", end
 
 
-def lists_of(predictions: Predictions, history: LearningHistory, age: Age) -> list[ImageList]:
+def lists_of(predictions: RunPredictions, history: LearningHistory, age: Age) -> list[ImageList]:
     """Return the images that were learned late, forgotten or never learned."""
     samples, epochs = predictions.samples, predictions.epochs
     places, last = samples.places, int(epochs[-1]) if len(epochs) else 0
@@ -136,7 +140,7 @@ def lists_of(predictions: Predictions, history: LearningHistory, age: Age) -> li
     ]
 
 
-def cell_list(predictions: Predictions, names: Sequence[str], true: int, said: int) -> ImageList:
+def cell_list(predictions: RunPredictions, names: Sequence[str], true: int, said: int) -> ImageList:
     """Return the images that were ever in a cell of the confusion matrix."""
     indices = ever_confused(predictions, true, said)
     inside = predictions.said == said

@@ -9,7 +9,7 @@ from engine.runs.predecessors import predecessors
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run
 from engine.text.words import count, time_taken
 from gui.runs.run_colours import colour_of
-from gui.widgets.numbers import percent
+from gui.widgets.number_words import percent
 
 POINTS = 60  # of the small curve of a run
 STATE_MARKS = {TRAINING: "●", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}

@@ -21,7 +21,7 @@ TEXTS = {
 _FINE = {".png": 2.0, ".svg": 1.0}  # device px per px
 
 
-class Picture(NamedTuple):
+class ExportPicture(NamedTuple):
     """What is to be drawn: its size in px, what paints it, and what it shows, in words."""
 
     size: QSize
@@ -30,7 +30,7 @@ class Picture(NamedTuple):
 
 
 # Gives the picture for px that are so fine, and takes back afterwards what was done for it.
-Drawing = Callable[[float], AbstractContextManager[Picture]]
+Drawing = Callable[[float], AbstractContextManager[ExportPicture]]
 Table = Callable[[], bytes]
 
 

@@ -35,7 +35,7 @@ class WindowPreferences(msgspec.Struct):
     maximized: bool = False
 
 
-class Layout(msgspec.Struct):
+class PanelLayout(msgspec.Struct):
     """Where the panels of these titles stand, in Qt's own bytes.
 
     `parts` are those of the width and the height that panels have where there is room.
@@ -71,7 +71,7 @@ class Preferences(msgspec.Struct):
     """
 
     window: WindowPreferences = field(default_factory=WindowPreferences)
-    layout: Layout | None = None
+    layout: PanelLayout | None = None
     panels: PanelPreferences = field(default_factory=PanelPreferences)
     export: ExportPreferences = field(default_factory=ExportPreferences)
     recent: list[str] = []

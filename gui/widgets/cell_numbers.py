@@ -13,7 +13,7 @@ from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from engine.array_types import Array
-from gui.widgets.numbers import infinite, short, tight
+from gui.widgets.number_words import infinite, short, tight
 
 # "free": each number with its own digits. "aligned": all with the same decimals, two at least, or
 # one where the largest is more than 1 and has two digits, too; "brief": or one, where there is no

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Array
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 PREDICTED, TRUE = "▸", "✓"
 LEGEND = f"{PREDICTED} predicted   {TRUE} true"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import DARK, GRID, colours_of, small_font
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 Levels = tuple[float, float]
 # On a dark ground a white middle would glare: there zero has the colour of the ground.

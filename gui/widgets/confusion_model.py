@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.training.confusion import Confusion
-from gui.widgets.numbers import percent
+from gui.widgets.number_words import percent
 from gui.widgets.sample_names import short_names
 
 Index = QModelIndex | QPersistentModelIndex

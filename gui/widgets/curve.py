@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtGui import QColor
 
 from gui.theme import Colours, mixed, readable
+from gui.widgets.growing_curve import Floats, GrowingCurve
 from gui.widgets.scales import Range, growing, linear, logarithmic
-from gui.widgets.series import Floats, Series
 
 _DECADES = 1e12  # that a logarithmic axis shows at most
 _SHADE = 0.6  # how much of its colour the next shade keeps
@@ -55,7 +55,7 @@ class HeldCurve:
 
     curve: Curve
     item: Any
-    series: Series
+    series: GrowingCurve
     fresh: bool = True  # it has points that are not drawn yet
     x: Floats = field(default_factory=lambda: np.empty(0))  # as drawn
     y: Floats = field(default_factory=lambda: np.empty(0))

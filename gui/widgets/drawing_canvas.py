@@ -52,13 +52,13 @@ class Stroke:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class UndrawnPicture:
     """Ink (SIDE, SIDE), or a picture (SIDE, SIDE, 3), that was not drawn here."""
 
     ink: Bytes
 
 
-Mark = Stroke | Picture
+Mark = Stroke | UndrawnPicture
 
 
 class DrawingCanvas(QWidget):
@@ -152,7 +152,7 @@ class DrawingCanvas(QWidget):
 
     def shows_picture(self) -> bool:
         """Return whether there is a picture under the strokes."""
-        return any(isinstance(mark, Picture) for mark in self._history[self._at])
+        return any(isinstance(mark, UndrawnPicture) for mark in self._history[self._at])
 
     def can_undo(self) -> bool:
         """Return whether there is a step back."""
@@ -184,7 +184,7 @@ class DrawingCanvas(QWidget):
         Undo brings that back.
         """
         self._points = []
-        self._add((Picture(ink),))
+        self._add((UndrawnPicture(ink),))
 
     def forget(self) -> None:
         """Take everything away for good."""
@@ -210,7 +210,7 @@ class DrawingCanvas(QWidget):
         """Paint all marks again, on the paper as it is now."""
         self._image = self._blank()
         for mark in self._history[self._at]:
-            if isinstance(mark, Picture):
+            if isinstance(mark, UndrawnPicture):
                 self._image = _image_of(mark.ink)
             else:
                 self._paint_stroke(mark)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.pictures import Bytes, draw_picture
 from gui.widgets.sample_names import image_title
 from gui.widgets.tooltips import plain_tooltip

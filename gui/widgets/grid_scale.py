@@ -9,7 +9,7 @@ from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette
 
 from gui.widgets.colour_bar import Levels, paint_colours, table_for
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 ScaleSide = Literal["none", "right", "below"]
 _GAP, _BAR = 6, 8  # px between the cells and the bar, and across the bar

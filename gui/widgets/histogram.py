@@ -6,13 +6,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from engine.histogram import Histogram
+from engine.compute.histogram import Histogram
 from gui.theme import GRID, readable
-from gui.widgets.numbers import percent, short
+from gui.widgets.growing_curve import Floats
+from gui.widgets.number_words import percent, short
 from gui.widgets.plot import Plot
 from gui.widgets.plot_reading import Reading, speak
 from gui.widgets.scales import Range
-from gui.widgets.series import Floats
 
 _TOWERS = 3.0  # times as high as the next: such a bar is cut off and says how high it is
 _HEADROOM = 1.25  # times the next highest bar that there is room for then

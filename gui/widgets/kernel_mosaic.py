@@ -10,7 +10,7 @@ from engine.array_types import Array
 from gui.widgets.colour_bar import GREY
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest, widened
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.tile_marks import TileMarks
 
 _PARTS = (1, 2, 4)

@@ -21,7 +21,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 

@@ -30,7 +30,7 @@ from gui.widgets.colour_bar import Levels, table_for, takes_black
 from gui.widgets.grid_axes import paint_axes
 from gui.widgets.grid_scale import ScaleSide, least_width, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 _LARGEST = 56  # px a cell
 _USUAL_LINE = 16  # px that a line of text is high

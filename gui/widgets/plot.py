@@ -23,11 +23,11 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
 from gui.widgets.fit_button import fit_button
+from gui.widgets.growing_curve import Floats
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
 from gui.widgets.plot_reading import Reading, next_place, paint_focus, paint_reading, speak
 from gui.widgets.scales import Range
 from gui.widgets.scrolling import can_scroll
-from gui.widgets.series import Floats
 from gui.widgets.sharp_items import sharp_items
 
 _STEP = 0.8  # of the range that a key zooms to

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID, Colours
-from gui.widgets.series import Floats
+from gui.widgets.growing_curve import Floats
 
 
 @dataclass(frozen=True)

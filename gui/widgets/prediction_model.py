@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from engine.array_types import Array
 from engine.data.images import Images
-from gui.widgets.numbers import confidence, short
+from gui.widgets.number_words import confidence, short
 from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_names
 
 Index = QModelIndex | QPersistentModelIndex

@@ -2,7 +2,7 @@
 
 import math
 
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 Range = tuple[float, float]
 Ticks = list[tuple[float, str]]

@@ -13,7 +13,7 @@ from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.colour_bar import Levels, table_for, takes_black
 from gui.widgets.mosaic_layout import TileLayout
-from gui.widgets.numbers import infinite
+from gui.widgets.number_words import infinite
 
 _LEAST = 0.05  # numbers whose largest is below this, or above _MOST, are written times a power
 _MOST = 1000

@@ -13,7 +13,7 @@ from gui.widgets.problem_label import ProblemLabel
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingBlock:
     """A block's title and the reason in words; `problem` if the block itself is the reason."""
 
     title: str
@@ -30,18 +30,18 @@ class WaitingRows(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[Waiting, ...] = ()
+        self._shown: tuple[WaitingBlock, ...] = ()
         self._rows: list[QWidget] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID // 2)
         self.hide()
 
-    def shown(self) -> tuple[Waiting, ...]:
+    def shown(self) -> tuple[WaitingBlock, ...]:
         """What is said, in the order of the blocks."""
         return self._shown
 
-    def show_rows(self, rows: Sequence[Waiting]) -> None:
+    def show_rows(self, rows: Sequence[WaitingBlock]) -> None:
         """Show other rows; without any, take no room."""
         if tuple(rows) == self._shown:
             return
@@ -70,7 +70,7 @@ class WaitingRows(QWidget):
         self.setFixedHeight(height if height > 0 else self._column.totalSizeHint().height())
 
 
-def _problem(row: Waiting) -> QWidget:
+def _problem(row: WaitingBlock) -> QWidget:
     widget = QWidget()
     # With a parent from the start: the sentence shows itself, and would be a window of its own.
     title = plain_label(row.title)
@@ -88,7 +88,7 @@ def _problem(row: Waiting) -> QWidget:
     return widget
 
 
-def _quiet(row: Waiting) -> QWidget:
+def _quiet(row: WaitingBlock) -> QWidget:
     title, reason = plain_label(row.title), plain_label(row.reason)
     title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from gui.storage.preferences import Layout, Preferences
+from gui.storage.preferences import PanelLayout, Preferences
 from gui.theme import GRID
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
@@ -204,14 +204,14 @@ class Docks(QMainWindow):
             self.toggle_enlarged()
         state = bytes(self.saveState(VERSION).data())
         parts = {dock.windowTitle(): part for dock, part in self._shares.parts.items()}
-        preferences.layout = Layout(VERSION, list(self._docks), state, parts)
+        preferences.layout = PanelLayout(VERSION, list(self._docks), state, parts)
 
     def restore(self, preferences: Preferences) -> None:
         """Arrange the panels as they were, or as at the first start."""
         if not self._restore_layout(preferences.layout):
             self.reset()
 
-    def _restore_layout(self, held: Layout | None) -> bool:
+    def _restore_layout(self, held: PanelLayout | None) -> bool:
         if held is None or held.version != VERSION:
             return False
         unknown = self._docks.keys() - set(held.panels)

@@ -29,7 +29,7 @@ from engine.compute.thread_pool import Pool
 from engine.compute.workspace import Workspace
 
 
-class Way(NamedTuple):
+class ConvolutionWay(NamedTuple):
     """One way to convolve: two functions that take the same as those below, all plain.
 
     The first takes a bias for every position, the second a total to add the kernel gradient to.
@@ -39,10 +39,10 @@ class Way(NamedTuple):
     gradients: Callable[[Array, Array, Array, Array, Array | None, Workspace, Geometry], None]
 
 
-COLUMNS = Way(im2col.correlate, im2col.gradients)
-DIRECT = Way(direct.correlate, direct.gradients)
-PLANES = Way(single_samples.correlate, single_samples.gradients)
-WINOGRAD = Way(winograd.correlate, winograd.gradients)
+COLUMNS = ConvolutionWay(im2col.correlate, im2col.gradients)
+DIRECT = ConvolutionWay(direct.correlate, direct.gradients)
+PLANES = ConvolutionWay(single_samples.correlate, single_samples.gradients)
+WINOGRAD = ConvolutionWay(winograd.correlate, winograd.gradients)
 
 
 def correlate(
@@ -136,7 +136,7 @@ def _in_a_row(kernels: Array) -> Array:
 
 def chosen_ways(
     samples: int, kernels: Array, geometry: Geometry, pool: Pool | None
-) -> Iterator[tuple[Way, slice]]:
+) -> Iterator[tuple[ConvolutionWay, slice]]:
     """Choose the ways, and say which samples each takes."""
     grouped = direct.in_groups(samples)
     threads = 1 if grouped else single_samples.sharing_threads(samples, kernels, pool, geometry)

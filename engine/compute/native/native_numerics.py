@@ -24,8 +24,8 @@ from engine.compute.native.dense import dense_outputs as dense_outputs
 from engine.compute.native.dense import write_product as write_product
 from engine.compute.native.dropout import dropout as dropout
 from engine.compute.native.dropout import dropout_derivative as dropout_derivative
-from engine.compute.native.images import one_hot as one_hot
-from engine.compute.native.images import scale_images as scale_images
+from engine.compute.native.inputs_and_targets import one_hot as one_hot
+from engine.compute.native.inputs_and_targets import scale_images as scale_images
 from engine.compute.native.losses import binary_cross_entropy as binary_cross_entropy
 from engine.compute.native.losses import (
     binary_cross_entropy_gradient as binary_cross_entropy_gradient,

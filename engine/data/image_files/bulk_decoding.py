@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape
-from engine.data.image_files.image_decoding import Look, UnfitError, decode, look_at, why_refused
+from engine.data.image_files.image_decoding import (
+    ImageHead,
+    UnfitError,
+    decode,
+    look_at,
+    why_refused,
+)
 from engine.data.image_files.listing import ImageEntry
 from engine.data.image_form import ImageForm, room_for
 from engine.data.images import Images
@@ -85,11 +91,11 @@ def decode_images(
     Raises DataError if none is left, or if they take too much memory.
     """
     refused: dict[int, str] = {}
-    looks: list[Look] = []
+    looks: list[ImageHead] = []
     if not form.size or form.colour == "as_is":
         found = list(each_by_all_cores(_look, files, lambda _: report(0, len(files))))
         refused = {place: look for place, look in enumerate(found) if isinstance(look, str)}
-        looks = [look for look in found if isinstance(look, Look)]
+        looks = [look for look in found if isinstance(look, ImageHead)]
     places = [place for place in range(len(files)) if place not in refused]
     settled, shape, notes = _settle(form, looks)
     given = room((len(places), *shape))
@@ -124,7 +130,9 @@ def decode_images(
     )
 
 
-def _settle(form: ImageForm, looks: Sequence[Look]) -> tuple[ImageForm, Shape, tuple[str, ...]]:
+def _settle(
+    form: ImageForm, looks: Sequence[ImageHead]
+) -> tuple[ImageForm, Shape, tuple[str, ...]]:
     """Decide what a form leaves open: return the form, the shape of each image, and notes."""
     if form.colour == "as_is":
         form = replace(form, colour="grey" if all(look.grey for look in looks) else "rgb")
@@ -146,7 +154,7 @@ def _note_on_sizes(sizes: Collection[tuple[int, int]]) -> str:
     )
 
 
-def _look(file: ImageEntry) -> Look | str:
+def _look(file: ImageEntry) -> ImageHead | str:
     try:
         with file.open() as stream:
             return look_at(stream)

@@ -41,7 +41,7 @@ class UnfitError(Exception):
     """A file is sound, perhaps, but none that is read. The text is a sentence."""
 
 
-class Look(NamedTuple):
+class ImageHead(NamedTuple):
     """What the head of an image file says: its size as it is to be seen, and whether it is grey."""
 
     width: int
@@ -49,7 +49,7 @@ class Look(NamedTuple):
     grey: bool
 
 
-class Picture(NamedTuple):
+class DecodedImage(NamedTuple):
     """A decoded image (channels, height, width), and what was done to it."""
 
     pixels: NDArray[np.uint8]
@@ -58,7 +58,7 @@ class Picture(NamedTuple):
     resized: bool
 
 
-def look_at(stream: BinaryIO) -> Look:
+def look_at(stream: BinaryIO) -> ImageHead:
     """Read the head of an image file. Raises whatever is wrong with it."""
     head = stream.read(_HEAD)
     try:
@@ -72,7 +72,7 @@ def look_at(stream: BinaryIO) -> Look:
         return _look(whole)  # of some files the head is long, and that of WebP is the whole
 
 
-def decode(stream: BinaryIO, form: ImageForm) -> Picture:
+def decode(stream: BinaryIO, form: ImageForm) -> DecodedImage:
     """Decode an image file and bring the image to a form. Raises whatever is wrong with it."""
     image = _verified(stream)
     size = image.size
@@ -83,7 +83,7 @@ def decode(stream: BinaryIO, form: ImageForm) -> Picture:
     orientation = _orientation(image)  # of a PNG it may come after the pixels
     pixels = picture_in_form(_turned(solid, orientation), form)
     resized = size not in (pixels.shape[1:], pixels.shape[:0:-1])
-    return Picture(pixels, orientation > 1, transparent, resized)
+    return DecodedImage(pixels, orientation > 1, transparent, resized)
 
 
 def decode_rgba(stream: BinaryIO) -> NDArray[np.uint8]:
@@ -138,12 +138,12 @@ def _rest(stream: BinaryIO, head: bytes) -> bytes:
     return rest
 
 
-def _look(content: bytes) -> Look:
+def _look(content: bytes) -> ImageHead:
     image = _opened(content)
     width, height = image.size
     if _orientation(image) >= 5:
         width, height = height, width
-    return Look(width, height, image.mode in _GREY_MODES or image.mode.startswith("I"))
+    return ImageHead(width, height, image.mode in _GREY_MODES or image.mode.startswith("I"))
 
 
 def _kind(content: bytes) -> Kind:

@@ -12,7 +12,7 @@ import numpy as np
 from engine import blocks as kinds
 from engine.array_types import Array, Shape, format_shape, is_vector
 from engine.blocks.batch_norm import BatchNormLayer
-from engine.exports.words import comment_text
+from engine.exports.user_words import comment_text
 from engine.files.torch_names import module_names
 from engine.model.stack import Row, ShapeReport
 from engine.model.weights import Weights

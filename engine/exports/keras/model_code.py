@@ -3,7 +3,7 @@
 from engine.array_types import format_shape
 from engine.exports.keras.layers import keras_shape, layers_of
 from engine.exports.trained_network import TrainedNetwork
-from engine.exports.words import classes_code
+from engine.exports.user_words import classes_code
 from engine.model.settings import Settings
 from engine.version import version
 

@@ -2,7 +2,7 @@
 
 from engine.exports.notebook.cost import seconds_per_sample
 from engine.exports.notebook.network_code import first_array, locks
-from engine.exports.notebook.samples import Samples
+from engine.exports.notebook.notebook_samples import NotebookSamples
 from engine.exports.trained_network import TrainedNetwork
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
@@ -45,7 +45,7 @@ def schedule_chapters(settings: Settings) -> list[str]:
     return [] if settings.schedule == "constant" else [f"schedule_{settings.schedule}"]
 
 
-def training_values(network: TrainedNetwork, samples: Samples) -> dict[str, object]:
+def training_values(network: TrainedNetwork, samples: NotebookSamples) -> dict[str, object]:
     """Return what stands in the places of the chapters on losses, optimizers and training."""
     settings, loss = network.settings, LOSS_NAMES[network.settings.loss]
     index, name = first_array(network.report) or (0, "")
@@ -111,7 +111,7 @@ def _settings_words(settings: Settings) -> str:
     )
 
 
-def _demo_values(network: TrainedNetwork, samples: Samples) -> dict[str, object]:
+def _demo_values(network: TrainedNetwork, samples: NotebookSamples) -> dict[str, object]:
     """Say how many epochs of how many samples are trained in the notebook, in a few seconds."""
     held = 0 if samples.train_images is None else len(samples.train_images)
     seconds = seconds_per_sample(network)

@@ -3,7 +3,7 @@
 from engine.array_types import format_shape
 from engine.exports.pytorch.modules import Module, modules_of
 from engine.exports.trained_network import TrainedNetwork
-from engine.exports.words import classes_code
+from engine.exports.user_words import classes_code
 from engine.version import version
 
 _STANDARDISE = '''

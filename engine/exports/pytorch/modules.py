@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine import blocks as kinds
 from engine.array_types import Shape, format_shape, is_vector
 from engine.compute.convolution import Axis
-from engine.exports.words import comment_text
+from engine.exports.user_words import comment_text
 from engine.files.torch_names import module_names
 from engine.model.stack import Row, ShapeReport
 

@@ -4,7 +4,7 @@ from engine.array_types import format_shape
 from engine.data.names import LISTED, listed
 from engine.exports.proof_text import UNPROVED
 from engine.exports.trained_network import TrainedNetwork
-from engine.exports.words import markdown_text
+from engine.exports.user_words import markdown_text
 from engine.version import version
 
 _TEXT = """# A network from Layerscope, in PyTorch

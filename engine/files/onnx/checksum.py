@@ -7,7 +7,7 @@ file anew put the metadata behind the graph: then nothing is compared.
 import zlib
 from collections.abc import Iterable
 
-from engine.files.onnx.numbers import Model
+from engine.files.onnx.field_numbers import Model
 from engine.files.protobuf import Piece, message, text
 from engine.files.untrusted_read import DamagedError
 

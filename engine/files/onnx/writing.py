@@ -5,8 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine.files.onnx.checksum import checksum_of
-from engine.files.onnx.graph import Attribute, Graph, Node, Tensor, ValueInfo
-from engine.files.onnx.numbers import (
+from engine.files.onnx.field_numbers import (
     TYPES,
     AttributeField,
     AttributeType,
@@ -15,6 +14,7 @@ from engine.files.onnx.numbers import (
     NodeField,
     TensorField,
 )
+from engine.files.onnx.graph import Attribute, Graph, Node, Tensor, ValueInfo
 from engine.files.protobuf import Piece, integer, message, real, text
 
 IR_VERSION = 8

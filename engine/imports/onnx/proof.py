@@ -9,9 +9,9 @@ from engine.array_types import Array
 from engine.errors import NetworkFileError
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.onnx.graph import Graph
-from engine.files.onnx.reading import open_graph
+from engine.files.onnx.graph_reading import open_graph
 from engine.files.onnx.writing import encode_outputs
-from engine.imports.onnx.network import ImportedNetwork, network_of
+from engine.imports.onnx.imported_network import ImportedNetwork, network_of
 from engine.inputs.scaling import UNIT
 from engine.proof import plain_numpy
 from engine.proof.onnx_nodes import run_graph

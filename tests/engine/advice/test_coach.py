@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.advice.coach import advise
-from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Trouble, Verdict
+from engine.advice.facts import Action, Advice, BlockSymptom, Epoch, Facts, Happened, Trouble
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.data.sources import load
 from engine.model.settings import Settings
@@ -185,7 +185,7 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
                 epochs=RUINED[:3],
                 best=RUINED[1],
                 running=True,
-                verdict=Verdict("vanishes", "block 1 (Conv 5, 3×3)"),
+                verdict=BlockSymptom("vanishes", "block 1 (Conv 5, 3×3)"),
             ),
             "The test accuracy fell from 98.2 % to ",
             Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
@@ -376,7 +376,7 @@ def test_what_is_said_of_facts(
     "trouble", ["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
 )
 def test_what_hides_in_the_gradients_is_said(trouble: Trouble) -> None:
-    facts = Facts(TEN, verdict=Verdict(trouble, "block 3 (Dense 100)"), running=True)
+    facts = Facts(TEN, verdict=BlockSymptom(trouble, "block 3 (Dense 100)"), running=True)
     for happened in ("epoch", "over"):
         advice = said(happened, facts)
         assert "block 3 (Dense 100)" in advice.text
@@ -385,7 +385,9 @@ def test_what_hides_in_the_gradients_is_said(trouble: Trouble) -> None:
 
 
 def test_what_is_silent_lets_the_next_speak() -> None:
-    facts = Facts(TEN, epochs=epochs(*[0.1] * 5), finished=True, verdict=Verdict("dead", "block 2"))
+    facts = Facts(
+        TEN, epochs=epochs(*[0.1] * 5), finished=True, verdict=BlockSymptom("dead", "block 2")
+    )
     first = said("over", facts)
     second = said("over", facts, first.cause)
     third = said("over", facts, first.cause, second.cause)

@@ -1,7 +1,7 @@
 import pytest
 
 from engine.training.benchmark import conv_stack, step_operations
-from engine.training.scaling import AXES, GROWING
+from engine.training.scaling_laws import AXES, GROWING
 from engine.training.shares import SharedPoint
 from tests.engine.cli.console import Console
 

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 
-from engine.runs.following import Follower, Look
+from engine.runs.following import Follower, RunNews
 
 SECONDS = 60.0
 
 
-def look_until(follower: Follower, seen: Callable[[Look], bool], seconds: float = SECONDS) -> Look:
+def look_until(
+    follower: Follower, seen: Callable[[RunNews], bool], seconds: float = SECONDS
+) -> RunNews:
     """Return the first look at which something is seen; a test in which it never is fails."""
     end = time.monotonic() + seconds
     while not seen(look := follower.look()):

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from engine.runs.comparison import SideBySide, mcnemar, side_by_side, spread, why_other_samples
-from engine.runs.predictions import KeptSamples, Predictions
+from engine.runs.predictions import KeptSamples, RunPredictions
 from tests.engine.runs.test_predictions import part
 
 
-def predictions(labels: list[int], *said: list[int], classes: int = 2) -> Predictions:
+def predictions(labels: list[int], *said: list[int], classes: int = 2) -> RunPredictions:
     outputs = [np.eye(classes)[np.array(row, np.int64)] for row in said]
-    return Predictions.of(KeptSamples.of(part(labels, classes)), enumerate(outputs))
+    return RunPredictions.of(KeptSamples.of(part(labels, classes)), enumerate(outputs))
 
 
 def counted(only_first: int, only_second: int) -> SideBySide:

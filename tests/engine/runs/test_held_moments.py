@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.model.stack import Stack
 from engine.runs.held_moments import LEAST_SIZE, HeldMoments
 from engine.runs.kept_epochs import epochs_to_keep, is_power_of_two
-from engine.runs.waiting import EpochState
+from engine.runs.pending_writes import EpochState
 
 NUMBERS = 2 * LEAST_SIZE  # of float32 in a moment
 SIZE = 4 * NUMBERS

@@ -6,7 +6,7 @@ import pytest
 
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.kept_moments import KeptMoments
-from engine.runs.waiting import EpochState
+from engine.runs.pending_writes import EpochState
 from tests.engine.runs.recordings import untrained
 from tests.engine.training_runs import SETTINGS, training
 

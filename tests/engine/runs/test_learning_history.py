@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.runs.learning_history import NEVER, LearningHistory, cell_history, ever_confused
-from engine.runs.predictions import KeptSamples, Predictions
+from engine.runs.predictions import KeptSamples, RunPredictions
 from tests.engine.runs.test_predictions import part
 
 
 @st.composite
-def some_predictions(draw: st.DrawFn) -> Predictions:
+def some_predictions(draw: st.DrawFn) -> RunPredictions:
     """Up to 8 epochs, some left out, of up to 6 samples of 3 classes."""
     labels = draw(st.lists(st.integers(0, 2), min_size=1, max_size=6))
     epochs = sorted(draw(st.sets(st.integers(0, 12), max_size=8)))
@@ -19,13 +19,13 @@ def some_predictions(draw: st.DrawFn) -> Predictions:
     return predictions(labels, epochs, said)
 
 
-def predictions(labels: list[int], epochs: list[int], said: list[list[int]]) -> Predictions:
+def predictions(labels: list[int], epochs: list[int], said: list[list[int]]) -> RunPredictions:
     outputs = [np.eye(3)[np.array(row, np.int64)] for row in said]
-    return Predictions.of(KeptSamples.of(part(labels)), zip(epochs, outputs, strict=True))
+    return RunPredictions.of(KeptSamples.of(part(labels)), zip(epochs, outputs, strict=True))
 
 
 @given(some_predictions())
-def test_each_sample_has_the_history_of_a_plain_loop(found: Predictions) -> None:
+def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions) -> None:
     history = LearningHistory.of(found)
     epochs, said = found.epochs.tolist(), found.said.tolist()
     for sample, label in enumerate(found.samples.labels.tolist()):
@@ -47,7 +47,9 @@ def test_each_sample_has_the_history_of_a_plain_loop(found: Predictions) -> None
 
 
 @given(some_predictions(), st.integers(0, 2), st.integers(0, 2))
-def test_a_cell_has_the_history_of_a_plain_loop(found: Predictions, true: int, said: int) -> None:
+def test_a_cell_has_the_history_of_a_plain_loop(
+    found: RunPredictions, true: int, said: int
+) -> None:
     history = cell_history(found, true, said)
     labels = found.samples.labels.tolist()
     counts, emptied, filled = [], None, False

@@ -15,7 +15,7 @@ from engine.array_types import Array
 from engine.data import Dataset
 from engine.errors import RunError
 from engine.runs.prediction_files import EPOCHS, SAMPLES, PredictionsWriter, read_predictions
-from engine.runs.predictions import KeptSamples, Predictions
+from engine.runs.predictions import KeptSamples, RunPredictions
 from tests.engine.files.mutants import damage
 from tests.engine.runs.test_predictions import part
 
@@ -36,13 +36,13 @@ def write(folder: Path, epochs: list[int], test: Dataset | None = None, **option
         writer.append([(epoch, outputs_after(epoch))])
 
 
-def read(folder: Path) -> Predictions:
+def read(folder: Path) -> RunPredictions:
     found = read_predictions(folder)
     assert found is not None
     return found
 
 
-def require_sound(found: Predictions, epochs: list[int]) -> None:
+def require_sound(found: RunPredictions, epochs: list[int]) -> None:
     """Every epoch has what was said then."""
     assert found.epochs.tolist() == epochs
     assert found.samples.labels.tolist() == LABELS

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Dataset
-from engine.runs.predictions import MOST_SAMPLES, KeptSamples, Predictions, kept_places
+from engine.runs.predictions import MOST_SAMPLES, KeptSamples, RunPredictions, kept_places
 
 
 def part(labels: list[int], classes: int = 3) -> Dataset:
@@ -39,7 +39,7 @@ def test_what_the_network_said_is_kept() -> None:
         0: np.array([[0.5, 0.25, 0.125], [0.5, 1.0, 0.75], [-1e9, -2.0, 1e9]]),
         3: np.array([[0.25, 0.5, 0.125], [0.5, 0.0, 0.75], [0.0, 2.0, 1.0]]),
     }
-    kept = Predictions.of(samples, outputs.items())
+    kept = RunPredictions.of(samples, outputs.items())
     assert kept.epochs.tolist() == [0, 3]
     assert kept.said.tolist() == [[0, 1, 2], [1, 2, 1]]
     assert kept.certainty.tolist() == [[0.5, 1.0, 65504.0], [0.5, 0.75, 2.0]]

@@ -312,7 +312,7 @@ def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(
             return super().next_number()
 
     size = 20 * 3 * 4  # of the outputs of an epoch
-    monkeypatch.setattr("engine.runs.waiting.MOST_WAITING", 4 * size)
+    monkeypatch.setattr("engine.runs.pending_writes.MOST_WAITING", 4 * size)
     settings, said = SETTINGS.with_changes(epochs=9), []
     with training(settings) as run:
         recorder = RunRecorder(Slow(tmp_path), untrained(settings), run)

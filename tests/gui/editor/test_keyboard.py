@@ -19,7 +19,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
-from gui.network_drawing.view import NetworkDrawing
+from gui.network_drawing.drawing_view import NetworkDrawing
 from tests.gui.finding import focusable, named, unnamed
 
 Key = Qt.Key

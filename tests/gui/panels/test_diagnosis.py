@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.blocks.base import Group
-from engine.histogram import count_values
+from engine.compute.histogram import count_values
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.panels.diagnosis import LOST_UPDATE, VANISHED, diagnose

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.inspection.snapshot import BlockSnapshot
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.exciting_samples import Found
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from tests.gui.driving import Driver
 from tests.gui.panels.map_snapshots import conv, look, open_digits, with_sigmoid
 from tests.gui.showing import on_screen

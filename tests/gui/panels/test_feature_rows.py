@@ -8,7 +8,7 @@ from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import BlockSlot, Stack
 from gui.panels.feature_rows import ShownValues, rows_of, waiting_of
-from gui.widgets.waiting_rows import Waiting
+from gui.widgets.waiting_rows import WaitingBlock
 
 KERNELS = np.ones((2, 1, 3, 3))
 
@@ -99,7 +99,7 @@ def test_what_does_not_fit_says_why_and_the_others_wait_for_it() -> None:
     bad, later = waiting_of(stack.check(2, "bce"))
     assert (bad.title, bad.problem) == ("3 Dense 2", True)
     assert bad.reason.startswith("Takes a vector, but block 2 (Sigmoid) gives 2×26×26")
-    assert later == Waiting("4 Sigmoid", "waits for block 3")
+    assert later == WaitingBlock("4 Sigmoid", "waits for block 3")
 
 
 def test_an_unknown_block_is_waited_for() -> None:

@@ -12,9 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea
 
 from engine.array_types import Array
+from engine.compute.histogram import Histogram
 from engine.data.sources import load
 from engine.explain.training_step import take_step
-from engine.histogram import Histogram
 from engine.inspection.unit_health import UnitHealth
 from engine.model.network import Network
 from engine.model.project import Project

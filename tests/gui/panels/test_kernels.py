@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
 from engine.blocks import Conv, Sigmoid
-from engine.histogram import count_values
+from engine.compute.histogram import count_values
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.model.project import Project

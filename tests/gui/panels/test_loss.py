@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from gui.panels.loss import LossPanel
 from gui.panels.loss_runs import KEPT, SMOOTHING
 from gui.theme import LIGHT
-from gui.widgets.curves import BEST
+from gui.widgets.curve_plot import BEST
 from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver

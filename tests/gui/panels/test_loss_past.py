@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from gui.panels.loss import LossPanel
 from gui.panels.loss_past import NO_EPOCH, past_of
 from gui.panels.loss_runs import LossRun
-from gui.widgets.curves import BEST
+from gui.widgets.curve_plot import BEST
 from tests.engine.runs.made_runs import made_run
 from tests.gui.panels.losses import button, epoch, train
 from tests.gui.showing import Counter, Regions, is_up_to_date

@@ -16,7 +16,7 @@ from gui.panels.plot_export import offer_export
 from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, LIGHT, apply_theme
 from gui.widgets.curve import Curve
-from gui.widgets.curves import CurvePlot
+from gui.widgets.curve_plot import CurvePlot
 from tests.gui.showing import on_screen
 
 SVG = "{http://www.w3.org/2000/svg}"

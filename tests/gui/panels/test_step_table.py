@@ -5,7 +5,7 @@ import math
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from engine.histogram import count_values
+from engine.compute.histogram import count_values
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.panels.step_table import StepTable

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGraphicsItem, QToolButton
 
 from gui.panels.loss import LossPanel
-from gui.widgets.curves import CurvePlot
+from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver

@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from gui.network_drawing.drawing_view import TITLE, NetworkDrawing
 from gui.network_drawing.layout import DrawnStage
-from gui.network_drawing.view import TITLE, NetworkDrawing
 from tests.gui.driving import Driver
 
 

@@ -8,7 +8,7 @@ from scipy.signal import correlate2d
 
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.exciting_samples import QUESTION
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from tests.gui.driving import Driver
 from tests.gui.finding import child
 

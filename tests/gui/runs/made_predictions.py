@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
-from engine.runs.predictions import KeptSamples, Predictions
+from engine.runs.predictions import KeptSamples, RunPredictions
 
 
 def made_test(labels: Sequence[int], classes: tuple[str, ...] = ("0", "1")) -> Dataset:
@@ -19,11 +19,11 @@ def made_test(labels: Sequence[int], classes: tuple[str, ...] = ("0", "1")) -> D
 
 def made_predictions(
     test: Dataset, said: Sequence[Sequence[int]], certainty: float = 0.75, first: int = 1
-) -> Predictions:
+) -> RunPredictions:
     """Return predictions of all samples: what was said of each after each epoch, equally sure."""
     told = np.array(said, np.int64).reshape(len(said), len(test))
     places = np.arange(len(test))
     samples = KeptSamples(test.labels, places, len(test), len(test.classes), fingerprint(test))
     sure = np.full(told.shape, certainty, np.float16)
     true = np.where(told == test.labels, certainty, 1 - certainty).astype(np.float16)
-    return Predictions(samples, np.arange(first, first + len(told)), told, sure, true)
+    return RunPredictions(samples, np.arange(first, first + len(told)), told, sure, true)

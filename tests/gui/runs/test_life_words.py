@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.runs.learning_history import LearningHistory, cell_history
-from engine.runs.predictions import Predictions
+from engine.runs.predictions import RunPredictions
 from gui.runs.life_words import (
     FORGOTTEN,
     LATE,
@@ -32,7 +32,7 @@ SAID = [
 
 
 @pytest.fixture
-def predictions() -> Predictions:
+def predictions() -> RunPredictions:
     return made_predictions(TEST, SAID)
 
 
@@ -40,12 +40,14 @@ def age(epoch: int) -> int:
     return epoch + 10
 
 
-def texts(predictions: Predictions, index: int) -> str:
+def texts(predictions: RunPredictions, index: int) -> str:
     history = LearningHistory.of(predictions)
     return image_texts(history, index, predictions, age, NAMES)[0]
 
 
-def test_where_the_outputs_are_no_numbers_the_bar_has_no_height(predictions: Predictions) -> None:
+def test_where_the_outputs_are_no_numbers_the_bar_has_no_height(
+    predictions: RunPredictions,
+) -> None:
     certainty = predictions.certainty.copy()
     certainty[1, 0] = np.nan
     bars = image_bars(replace(predictions, certainty=certainty), 0, age, NAMES)
@@ -53,7 +55,7 @@ def test_where_the_outputs_are_no_numbers_the_bar_has_no_height(predictions: Pre
     assert bars.reading(1) == "epoch 12: a 0 with – %, right"
 
 
-def test_the_life_of_an_image_is_told_in_a_sentence(predictions: Predictions) -> None:
+def test_the_life_of_an_image_is_told_in_a_sentence(predictions: RunPredictions) -> None:
     assert texts(predictions, 0) == "Test image 1 · a 0: right in every epoch"
     assert texts(predictions, 1) == "Test image 2 · a 1: right since epoch 14"
     assert texts(predictions, 2) == (
@@ -69,7 +71,7 @@ def test_an_image_that_is_wrong_at_the_end_is_told_so() -> None:
     )
 
 
-def test_bars_say_class_and_certainty(predictions: Predictions) -> None:
+def test_bars_say_class_and_certainty(predictions: RunPredictions) -> None:
     bars = image_bars(predictions, 2, age, NAMES)
     assert bars.ages.tolist() == [11, 12, 13, 14]
     assert bars.heights.tolist() == [0.75] * 4
@@ -79,7 +81,7 @@ def test_bars_say_class_and_certainty(predictions: Predictions) -> None:
     assert bars.reading(1) == "epoch 12: a 0 with 75 %, wrong; a 1 gets 25 %"
 
 
-def test_images_are_listed_by_how_they_were_learned(predictions: Predictions) -> None:
+def test_images_are_listed_by_how_they_were_learned(predictions: RunPredictions) -> None:
     lists = lists_of(predictions, LearningHistory.of(predictions), age)
     found = {each.title: each for each in lists}
     assert found[LATE].places.tolist() == [1, 2]
@@ -93,7 +95,7 @@ def test_images_are_listed_by_how_they_were_learned(predictions: Predictions) ->
     assert found[NEVER_LEARNED].spoken(3, names) == "never learned, at the end taken for a 1"
 
 
-def test_a_cell_is_followed_until_it_is_empty(predictions: Predictions) -> None:
+def test_a_cell_is_followed_until_it_is_empty(predictions: RunPredictions) -> None:
     cell = cell_history(predictions, 1, 0)
     bars = cell_bars(cell, age, NAMES, 1, 0)
     assert bars.heights.tolist() == [0.5, 1.0, 0.5, 0.0]
@@ -107,7 +109,7 @@ def test_a_cell_is_followed_until_it_is_empty(predictions: Predictions) -> None:
     assert [found.note(place, list(NAMES)) for place in (1, 2)] == ["3 ep.", "1 ep."]
 
 
-def test_a_cell_that_never_empties_or_never_fills_is_told_so(predictions: Predictions) -> None:
+def test_a_cell_that_never_empties_or_never_fills_is_told_so(predictions: RunPredictions) -> None:
     full = cell_history(predictions, 0, 1)
     assert cell_texts(full, age, NAMES, 0, 1)[0] == (
         "class 0 taken for a 1: at most 1, in epoch 11; 1 at the end"

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from gui.widgets.curve import Curve
-from gui.widgets.curves import CurvePlot
+from gui.widgets.curve_plot import CurvePlot
 
 BATCH = Curve("loss batch", "train", "batches", pale=True)
 CURVES = (

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT
 from gui.widgets.curve import Curve
-from gui.widgets.curves import CurvePlot
+from gui.widgets.curve_plot import CurvePlot
 from tests.gui.plots import spot
 from tests.gui.showing import on_screen, takes
 from tests.gui.widgets.curve_plots import CURVES, draw, said

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.histogram import Histogram, count_sizes, count_values
+from engine.compute.histogram import Histogram, count_sizes, count_values
 from gui.theme import small_font
 from gui.widgets.histogram import HistogramView
 from tests.gui.plots import is_near, spot

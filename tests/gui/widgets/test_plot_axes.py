@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.curve import Curve
-from gui.widgets.curves import CurvePlot
+from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_axes import NumberAxis, moved_apart
 from tests.gui.showing import on_screen
 

@@ -5,11 +5,14 @@ from functools import partial
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.waiting_rows import Waiting, WaitingRows
+from gui.widgets.waiting_rows import WaitingBlock, WaitingRows
 from tests.gui.showing import activated, on_screen
 
 SENTENCE = "Needs maps of at least 27×27 for its kernel, but block 3 gives 14×14. Make it smaller."
-ROWS = (Waiting("4 Conv 32, 27×27", SENTENCE, problem=True), Waiting("5 ReLU", "waits for block 4"))
+ROWS = (
+    WaitingBlock("4 Conv 32, 27×27", SENTENCE, problem=True),
+    WaitingBlock("5 ReLU", "waits for block 4"),
+)
 
 
 def texts(rows: WaitingRows) -> list[str]:

@@ -19,7 +19,7 @@ import numpy as np
 from engine.array_types import Array, Shape
 from engine.compute.convolution import Geometry
 from engine.compute.native.convolution_ways import direct_loops
-from engine.compute.native.convolution_ways.direct_loops import Layout, Sweep
+from engine.compute.native.convolution_ways.direct_loops import GroupLayout, GroupSweep
 from engine.compute.native.machine_code.tile_code import MOST_COLUMNS, MOST_ROWS
 from engine.compute.native.machine_code.transpose import Places
 from engine.compute.native.machine_code.vector_code import VECTOR_BYTES
@@ -110,11 +110,11 @@ def gradients(
         )
 
 
-class Plan(NamedTuple):
+class DirectPlan(NamedTuple):
     """How the kernels sweep over the maps of a group of samples, and back over their gradient."""
 
-    forward: Sweep
-    back: Sweep
+    forward: GroupSweep
+    back: GroupSweep
 
 
 def _groups(maps_shape: Shape, outputs_shape: Shape, itemsize: int) -> Iterator[tuple[int, slice]]:
@@ -131,7 +131,7 @@ def _groups(maps_shape: Shape, outputs_shape: Shape, itemsize: int) -> Iterator[
 
 
 @lru_cache(maxsize=256)
-def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: int) -> Plan:
+def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: int) -> DirectPlan:
     """Lay out both sides of a convolution, each as a source and as a target."""
     lanes = VECTOR_BYTES // itemsize
     rows, columns, stride = geometry.rows, geometry.columns, geometry.stride
@@ -150,8 +150,8 @@ def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: i
     inputs = _few_rows(
         channels, rows.inputs, stride, stride * reach, places(x, reach), group, itemsize
     )
-    forward = Sweep(
-        source=Layout(
+    forward = GroupSweep(
+        source=GroupLayout(
             group,
             plane,
             pitch,
@@ -168,7 +168,7 @@ def _plan(channels: int, depth: int, geometry: Geometry, group: int, itemsize: i
         offsets=_sums(np.arange(channels) * plane, cell * pitch, places(cell, share)),
         target=outputs,
     )
-    return Plan(
+    return DirectPlan(
         forward, _back(channels, depth, geometry, max(reach, width), lanes, outputs, inputs)
     )
 
@@ -179,9 +179,9 @@ def _back(
     geometry: Geometry,
     reach: int,
     lanes: int,
-    outputs: Layout,
-    inputs: Layout,
-) -> Sweep:
+    outputs: GroupLayout,
+    inputs: GroupLayout,
+) -> GroupSweep:
     """Lay out the gradient as a source, of whose rows `reach` numbers are met by every column.
 
     There are zeros around it, where the turned kernels reach beyond its ends.
@@ -206,8 +206,8 @@ def _back(
             _sums(np.arange(depth) * plane, np.arange(down) * pitch, np.arange(across) * group)
         )
         entries += len(offsets[-1])
-    return Sweep(
-        source=Layout(group, plane, pitch, outputs.samples, places),
+    return GroupSweep(
+        source=GroupLayout(group, plane, pitch, outputs.samples, places),
         source_maps=depth,
         height=rows.outputs,
         width=geometry.columns.outputs,
@@ -228,12 +228,12 @@ def _few_rows(
     columns: Places,
     group: int,
     itemsize: int,
-) -> Layout:
+) -> GroupLayout:
     """Lay out some rows of as many maps as are computed at once, for full tiles at least."""
     rows = max(MOST_COLUMNS * stride, PART_BYTES // (MOST_ROWS * pitch * itemsize))
     samples = np.arange(group) * (maps * most * len(columns))
     some = np.arange(min(rows, most)) * pitch
-    return Layout(group, len(some) * pitch, pitch, samples, _sums(some, columns))
+    return GroupLayout(group, len(some) * pitch, pitch, samples, _sums(some, columns))
 
 
 def _sums(*numbers: Places) -> Places:

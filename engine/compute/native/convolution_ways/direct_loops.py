@@ -25,7 +25,7 @@ PHASE_FIELDS = 7
 (ROWS, COLUMNS, ENTRIES, PACKED, BEGIN, TOP, LEFT) = range(PHASE_FIELDS)
 
 
-class Layout(NamedTuple):
+class GroupLayout(NamedTuple):
     """How maps are laid out for a group of samples.
 
     Map c begins at c · plane, row y of its border of zeros at y · pitch. `places` says where the
@@ -39,7 +39,7 @@ class Layout(NamedTuple):
     places: Places
 
 
-class Sweep(NamedTuple):
+class GroupSweep(NamedTuple):
     """How kernels sweep over source maps of some height and width, to write target maps.
 
     Target rows and columns are taken by their residues modulo `residues`, after `offset` rows of a
@@ -50,7 +50,7 @@ class Sweep(NamedTuple):
     beyond the map are left out.
     """
 
-    source: Layout
+    source: GroupLayout
     source_maps: int
     height: int
     width: int
@@ -59,7 +59,7 @@ class Sweep(NamedTuple):
     offset: int
     phases: NDArray[np.int64]
     offsets: Places
-    target: Layout
+    target: GroupLayout
 
 
 @compiled
@@ -102,7 +102,7 @@ def pack_turned(kernels: Array, stride: int, turned: Array, packed: Array) -> No
 
 
 @compiled
-def _lay_out(maps: Array, start: int, count: int, layout: Layout, out: Array) -> None:
+def _lay_out(maps: Array, start: int, count: int, layout: GroupLayout, out: Array) -> None:
     """Write `count` maps of a group, the first of which begins at `start`."""
     samples, places, plane = layout.samples, layout.places, layout.plane
     size = len(places)
@@ -113,7 +113,7 @@ def _lay_out(maps: Array, start: int, count: int, layout: Layout, out: Array) ->
 @inlined
 def _multiply_rows(
     source: Array,
-    sweep: Sweep,
+    sweep: GroupSweep,
     phase: NDArray[np.int64],
     packed: Array,
     y: int,
@@ -168,13 +168,13 @@ def _multiply_rows(
 @compiled
 def convolve(
     source: Array,
-    sweep: Sweep,
+    sweep: GroupSweep,
     packed: Array,
     wants_out: int,
     out: Array,
     addend: Array,
     maps: Array,
-    inputs: Layout,
+    inputs: GroupLayout,
     cells: Places,
     step: int,
     total: Array,

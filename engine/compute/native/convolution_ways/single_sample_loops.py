@@ -40,7 +40,7 @@ class Planes(NamedTuple):
     columns: Places
 
 
-class Sweep(NamedTuple):
+class PlaneSweep(NamedTuple):
     """How kernels sweep over source planes, to write target planes.
 
     Each pair of residues of the target has a phase. It meets kernels of so many ROWS and COLUMNS,
@@ -104,7 +104,7 @@ def _multiply_plane(
     maps: int,
     height: int,
     kernels: Array,
-    sweep: Sweep,
+    sweep: PlaneSweep,
     which: int,
     planes: Planes,
     done: int,
@@ -189,7 +189,7 @@ def convolve(
     source: Array,
     inner: Planes,
     kernels: Array,
-    sweep: Sweep,
+    sweep: PlaneSweep,
     wants_out: int,
     out: Array,
     outer: Planes,

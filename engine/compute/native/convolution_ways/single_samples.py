@@ -15,7 +15,7 @@ import numpy as np
 from engine.array_types import Array
 from engine.compute.convolution import Geometry
 from engine.compute.native.convolution_ways import single_sample_loops
-from engine.compute.native.convolution_ways.single_sample_loops import Planes, Sweep
+from engine.compute.native.convolution_ways.single_sample_loops import Planes, PlaneSweep
 from engine.compute.native.machine_code.tile_code import MOST_ROWS
 from engine.compute.native.machine_code.transpose import Places
 from engine.compute.native.machine_code.vector_code import VECTOR_BYTES
@@ -132,18 +132,18 @@ def _memory(name: str, threads: int, maps: int, planes: Planes, workspace: Works
     return workspace.scratch(name, (threads, maps * planes.stride**2 * planes.plane))
 
 
-class Plan(NamedTuple):
+class SingleSamplePlan(NamedTuple):
     """How the planes of one sample lie, and how the kernels sweep over them, forward and back."""
 
     maps: Planes
     outputs: Planes
     gradient: Planes
-    forward: Sweep
-    back: Sweep
+    forward: PlaneSweep
+    back: PlaneSweep
 
 
 @lru_cache(maxsize=256)
-def _plan(channels: int, depth: int, geometry: Geometry, itemsize: int) -> Plan:
+def _plan(channels: int, depth: int, geometry: Geometry, itemsize: int) -> SingleSamplePlan:
     """Lay out both sides of a convolution, each as a source and as a target."""
     stride, size, (top, left) = geometry.stride, geometry.rows.kernel, geometry.before
     rows, pitch = (-(-axis.padded // stride) for axis in (geometry.rows, geometry.columns))
@@ -154,7 +154,7 @@ def _plan(channels: int, depth: int, geometry: Geometry, itemsize: int) -> Plan:
         cell % stride * (stride * plane) + cell // stride * pitch,
         cell % stride * plane + cell // stride,
     )
-    forward = Sweep(
+    forward = PlaneSweep(
         phases=np.array([[size, size, 0, 0, top]]),
         offsets=offsets,
         weights=np.arange(len(offsets)),
@@ -164,7 +164,7 @@ def _plan(channels: int, depth: int, geometry: Geometry, itemsize: int) -> Plan:
     more = -(-size // stride) - 1  # rows and columns by which the turned kernels reach beyond
     outputs = Planes(1, 0, 0, pitch, plane, np.arange(geometry.columns.outputs))
     gradient = Planes(1, more, more, pitch, plane + more * pitch + more, outputs.columns)
-    return Plan(
+    return SingleSamplePlan(
         maps=Planes(stride, top, left, pitch, plane, x % stride * plane + x // stride),
         outputs=outputs,
         gradient=gradient,
@@ -173,7 +173,7 @@ def _plan(channels: int, depth: int, geometry: Geometry, itemsize: int) -> Plan:
     )
 
 
-def _back(channels: int, depth: int, size: int, stride: int, gradient: Planes) -> Sweep:
+def _back(channels: int, depth: int, size: int, stride: int, gradient: Planes) -> PlaneSweep:
     """Let the turned kernels sweep over the gradient, a part of them for each pair of residues."""
     cell, phases, offsets, weights, entries = np.arange(size), [], [], [], 0
     for p, q in np.ndindex(stride, stride):
@@ -187,7 +187,7 @@ def _back(channels: int, depth: int, size: int, stride: int, gradient: Planes) -
         offsets.append(_sums(*places))
         weights.append(_sums(source * (channels * size * size), own_rows * size, own_columns))
         entries += len(offsets[-1])
-    return Sweep(
+    return PlaneSweep(
         phases=np.array(phases),
         offsets=np.concatenate(offsets),
         weights=np.concatenate(weights),

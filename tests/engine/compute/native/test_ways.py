@@ -10,7 +10,7 @@ from engine.compute.native.convolution import (
     DIRECT,
     PLANES,
     WINOGRAD,
-    Way,
+    ConvolutionWay,
     chosen_ways,
 )
 
@@ -28,7 +28,7 @@ from engine.compute.native.convolution import (
     ],
 )
 def test_each_sample_is_taken_by_one_way(
-    samples: int, kernels: Shape, stride: int, right: list[tuple[Way, slice]]
+    samples: int, kernels: Shape, stride: int, right: list[tuple[ConvolutionWay, slice]]
 ) -> None:
     axis = Axis(14, kernels[-1], stride, same=True)
     assert list(chosen_ways(samples, np.zeros(kernels), Geometry(axis, axis), None)) == right

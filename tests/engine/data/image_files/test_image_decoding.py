@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from engine.data.image_files.image_decoding import Picture, decode, look_at, why_refused
+from engine.data.image_files.image_decoding import DecodedImage, decode, look_at, why_refused
 from engine.data.image_form import AS_IS, Background, Colour, Fit, ImageForm
 from tests.engine.data.pictures import image_bytes, noise
 
@@ -23,7 +23,7 @@ def form(colour: Colour = "rgb", size: int = 0, background: Background = "black"
     return ImageForm(size, colour, "fit", background)
 
 
-def read(content: bytes, wanted: ImageForm = AS_IS) -> Picture:
+def read(content: bytes, wanted: ImageForm = AS_IS) -> DecodedImage:
     return decode(io.BytesIO(content), wanted)
 
 

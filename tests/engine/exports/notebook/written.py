@@ -14,7 +14,7 @@ import numpy as np
 from engine import random_streams
 from engine.blocks.base import Mask
 from engine.data import Dataset
-from engine.exports.notebook.form import NOTEBOOK
+from engine.exports.notebook.notebook_file import NOTEBOOK
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
 from engine.inputs.scaling import UNIT, Scaling

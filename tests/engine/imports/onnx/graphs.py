@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from engine.imports.onnx.network import ImportedNetwork, read_network
+from engine.imports.onnx.imported_network import ImportedNetwork, read_network
 from engine.imports.onnx.proof import ways_for
 from engine.inputs.scaling import UNIT
 from engine.proof.prove import images_to_prove, prove

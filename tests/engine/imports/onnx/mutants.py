@@ -7,7 +7,7 @@ from typing import Any
 import onnx
 
 from engine.errors import NetworkFileError
-from engine.imports.onnx.network import ImportedNetwork, read_network
+from engine.imports.onnx.imported_network import ImportedNetwork, read_network
 from tests.engine.files.mutants import damage
 
 NUMBERS = (-1, 0, 1, 2, 3, 7, 1000, 2**20, 2**31, 2**40, 2**63 - 1, -(2**63))

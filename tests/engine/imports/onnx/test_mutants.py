@@ -9,7 +9,7 @@ import pytest
 from engine.exports.onnx import ONNX
 from engine.files import open_project, save_project
 from engine.files.atomic import no_report
-from engine.imports.onnx.network import ImportedNetwork
+from engine.imports.onnx.imported_network import ImportedNetwork
 from tests.engine.exports.trained import trained
 from tests.engine.imports.onnx.mutants import read_inner_mutant, read_mutant
 from tests.engine.imports.onnx.test_pytorch import FOLDER

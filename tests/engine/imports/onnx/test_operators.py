@@ -8,7 +8,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from engine.imports.onnx.network import read_network
+from engine.imports.onnx.imported_network import read_network
 from engine.imports.onnx.proof import prove_import
 from engine.imports.onnx.table import RefusedNetworkError
 from tests.engine.imports.onnx.graphs import kinds, node, proved, random, write_graph

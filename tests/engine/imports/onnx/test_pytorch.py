@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.imports.onnx.network import read_network
+from engine.imports.onnx.imported_network import read_network
 from tests.engine.imports.onnx.graphs import kinds, proved
 
 FOLDER = Path(__file__).parent / "pytorch"

@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import NetworkFileError
-from engine.imports.onnx.network import read_network
+from engine.imports.onnx.imported_network import read_network
 from engine.imports.onnx.table import RefusedNetworkError
 from tests.engine.imports.onnx.graphs import node, random, write_graph
 

@@ -16,7 +16,7 @@ from engine.compute.convolution import Axis
 from engine.exports.onnx import ONNX
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
-from engine.imports.onnx.network import read_network
+from engine.imports.onnx.imported_network import read_network
 from engine.model.stack import Row
 from tests.engine.exports.trained import trained, trained_networks
 from tests.engine.networks import BLOCKS, MODERN, fitting

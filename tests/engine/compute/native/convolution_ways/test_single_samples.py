@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.compute.native.convolution import COLUMNS, PLANES, Way
+from engine.compute.native.convolution import COLUMNS, PLANES, ConvolutionWay
 from tests.engine.compute.native.convolution_ways.ways import check_way
 from tests.engine.compute.test_convolution import Setting
 from tests.engine.marks import deaf_to_openblas
@@ -42,5 +42,5 @@ def settings_of_few_samples(draw: st.DrawFn) -> Setting:
 @example(setting=Setting(3, 4, 15, 6, 13, 5))
 @example(setting=Setting(3, 9, 6, 7, 5, 4, stride=4))  # one place
 @example(setting=Setting(2, 3, 3, 2, 4, 6, padding="same", stride=3))  # with a border
-def test_single_samples_agree_with_scipy(way: Way, setting: Setting) -> None:
+def test_single_samples_agree_with_scipy(way: ConvolutionWay, setting: Setting) -> None:
     check_way(way, setting)

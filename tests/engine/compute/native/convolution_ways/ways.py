@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.compute.convolution import Axis, Geometry
-from engine.compute.native.convolution import Way
+from engine.compute.native.convolution import ConvolutionWay
 from engine.compute.workspace import Workspace
 from tests.engine.closeness import relative_error
 from tests.engine.compute.test_convolution import Setting, by_loops
@@ -29,7 +29,7 @@ def geometry_of(setting: Setting) -> Geometry:
     return Geometry(rows, columns)
 
 
-def check_way(way: Way, setting: Setting) -> None:
+def check_way(way: ConvolutionWay, setting: Setting) -> None:
     """Compare the outputs and gradients of a way in both types with the loops in float64."""
     _, inputs, parameters, gradient = setting.draw()
     compare(way, setting, (inputs, parameters["weight"], gradient), np.float64, 1e-9)
@@ -39,7 +39,7 @@ def check_way(way: Way, setting: Setting) -> None:
 
 
 def compare(
-    way: Way,
+    way: ConvolutionWay,
     setting: Setting,
     arrays: tuple[Array, Array, Array],
     dtype: type[np.floating],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.explain.comparison import compare
+from engine.explain.kernel_turn import compare
 
 RNG = np.random.default_rng(0)
 

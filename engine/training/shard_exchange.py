@@ -1,4 +1,4 @@
-"""Exchange: arrays that the shards of a batch, which run at the same time, give each other."""
+"""ShardExchange: arrays that the shards of a batch, which run at the same time, give each other."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from engine.compute.numerics import numerics
 from engine.training.interruption import InterruptedWorkError
 
 
-class Exchange:
+class ShardExchange:
     """Gives the shards of a batch that run at the same time arrays of each other.
 
     Each time has memory of its own: a shard may be ahead of others that still read.

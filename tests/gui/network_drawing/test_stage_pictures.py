@@ -16,7 +16,13 @@ from engine.inputs.scaling import UNIT, Scaling
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import Stack
 from gui.network_drawing.layout import DrawingLayout, lay_out
-from gui.network_drawing.pictures import StagePicture, pictures_of, range_words, strongest, words_at
+from gui.network_drawing.stage_pictures import (
+    StagePicture,
+    pictures_of,
+    range_words,
+    strongest,
+    words_at,
+)
 from gui.storage.picture_export import file_font
 from gui.widgets.class_outputs import ClassOutput
 

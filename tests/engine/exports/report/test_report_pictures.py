@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.exports.report.markup import data_uri
-from engine.exports.report.pictures import confusion_picture, kernels_picture, sample_picture
+from engine.exports.report.report_pictures import confusion_picture, kernels_picture, sample_picture
 from tests.engine.exports.report.reports import pixels
 
 

@@ -14,12 +14,12 @@ from gui.theme import PAPER, small_font
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.curve_marks import CurveMarks, Mark
-from gui.widgets.numbers import epoch, percent, short
+from gui.widgets.growing_curve import Floats, GrowingCurve
+from gui.widgets.number_words import epoch, percent, short
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label
 from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import Range, linear
-from gui.widgets.series import Floats, Series
 from gui.widgets.tooltips import plain_tooltip
 
 PERCENT = linear(0.0, 100.0)
@@ -83,7 +83,7 @@ class CurvePlot(Plot):
             curve.name: HeldCurve(
                 curve,
                 self._new_item(curve.name),
-                Series(_SMOOTH) if curve.smooth else Series(),
+                GrowingCurve(_SMOOTH) if curve.smooth else GrowingCurve(),
             )
             for curve in curves
         }
@@ -110,7 +110,7 @@ class CurvePlot(Plot):
             self.plotItem.removeItem(held.item)
         self._earlier = []
         for curve, x, y in lines:
-            held = HeldCurve(curve, self._new_item(curve.name), Series())
+            held = HeldCurve(curve, self._new_item(curve.name), GrowingCurve())
             held.series.extend(x, y)
             held.item.setZValue(-1)
             self._earlier.append(held)

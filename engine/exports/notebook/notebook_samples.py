@@ -26,7 +26,7 @@ _MOST_COMPARED = 20_000_000  # parameters of which there is memory for copies in
 
 
 @dataclass(frozen=True)
-class Samples:
+class NotebookSamples:
     """Bytes of images (n, channels, height, width), and their labels.
 
     Without data the test images are noise and have no labels. `outputs` (n, classes) are those of
@@ -54,22 +54,24 @@ class Samples:
         return {name: array for name, array in found.items() if array is not None}
 
 
-def choose_samples(network: TrainedNetwork) -> Samples:
+def choose_samples(network: TrainedNetwork) -> NotebookSamples:
     """Choose samples from the data, evenly, and run the test images through the network."""
     fitting = int(TEST_SECONDS / (seconds_per_sample(network) / 3))
     most = max(LEAST_TESTED, min(MOST_TESTED, fitting))
     if not network.test:
         shape = (min(8, most), *(network.report.rows[0].input_shape or ()))
         noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-        return Samples(noise, None, *_outputs(network, noise))
+        return NotebookSamples(noise, None, *_outputs(network, noise))
     images, labels = _evenly(network.test, most)
     outputs, tolerance = _outputs(network, images)
     if not network.training:
-        return Samples(images, labels, outputs, tolerance)
+        return NotebookSamples(images, labels, outputs, tolerance)
     training, _ = split(network.training, network.settings)
     image_bytes = max(1, int(np.prod(training.input_shape)))
     most = min(MOST_TRAINED, max(1, MOST_BYTES // image_bytes))
-    return Samples(images, labels, outputs, tolerance, *_evenly(training, most), len(training))
+    return NotebookSamples(
+        images, labels, outputs, tolerance, *_evenly(training, most), len(training)
+    )
 
 
 def _evenly(data: Dataset, most: int) -> tuple[Bytes, NDArray[np.int64]]:

@@ -11,7 +11,7 @@ HALF_TURN = 180  # degrees
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class KernelTurn:
     """Cross-correlation and convolution of one map with one kernel, valid.
 
     X ⋆ K leaves the kernel as it is, X ∗ K turns it by 180°; so X ∗ K = X ⋆ rot180(K), which is
@@ -40,7 +40,7 @@ class Comparison:
         return bool(np.array_equal(self.kernel, np.rot90(self.kernel, 2)))
 
 
-def compare(map_: Array, kernel: Array, angle: int = HALF_TURN) -> Comparison:
+def compare(map_: Array, kernel: Array, angle: int = HALF_TURN) -> KernelTurn:
     """Compute both operations by scipy.signal for a map (H, W) and a kernel (k, k).
 
     Between 0 and 180 degrees, the turned kernel is interpolated and its corners are cut off.
@@ -49,7 +49,7 @@ def compare(map_: Array, kernel: Array, angle: int = HALF_TURN) -> Comparison:
 
     map_, kernel = frozen(map_), frozen(kernel)
     turned = _turned(kernel, angle)
-    return Comparison(
+    return KernelTurn(
         kernel,
         angle,
         turned,

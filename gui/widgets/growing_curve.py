@@ -10,7 +10,7 @@ _GROWTH = 4.0
 _MOST_SPANS = 30.0  # whose values are added at once: e to that power is no large number yet
 
 
-class Series:
+class GrowingCurve:
     """Hold the points of a growing curve, thinned so that it never shows more than `limit`.
 
     The raw points fall into groups of equal length; of each the smallest and the largest are

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import NetworkFileError
-from engine.files.onnx.reading import open_graph, read_tensor
+from engine.files.onnx.graph_reading import open_graph, read_tensor
 from engine.files.untrusted_read import DamagedError
 
 VALUES = np.array([[0.0, -1.5, 2.25], [300.0, 7.0, -0.125]])

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from engine.array_types import Shape
 from engine.errors import NetworkFileError
 from engine.files.onnx.checksum import is_marked, require_whole
-from engine.files.onnx.graph import PROGRAM, Attribute, Graph, Node, Tensor, ValueInfo
-from engine.files.onnx.numbers import (
+from engine.files.onnx.field_numbers import (
     TYPES,
     AttributeField,
     GraphField,
@@ -21,6 +20,7 @@ from engine.files.onnx.numbers import (
     NodeField,
     TensorField,
 )
+from engine.files.onnx.graph import PROGRAM, Attribute, Graph, Node, Tensor, ValueInfo
 from engine.files.protobuf import (
     FieldReader,
     Piece,

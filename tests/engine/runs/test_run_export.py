@@ -12,7 +12,7 @@ import pytest
 from engine.errors import ExportError
 from engine.machine.file_lock import FileLock
 from engine.runs.event_file import event_records
-from engine.runs.export import RunFormat, export_run, run_format
+from engine.runs.run_export import RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
 from tests import peers
 from tests.engine.runs.folders import LINE, write_run

@@ -7,7 +7,7 @@ import numpy as np
 
 from gui.widgets.cell_numbers import rounded_summands
 from gui.widgets.equation_text import RAISED
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 
 _DIGITS = 4  # of the largest number
 _USUAL = range(-3, 6)  # powers of ten of the largest that are written out

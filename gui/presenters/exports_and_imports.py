@@ -1,4 +1,4 @@
-"""Exchange: what goes out to other programs and what comes in from them, for the File menu."""
+"""ExportsAndImports: what goes out to other programs and comes in from them, for the File menu."""
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -15,7 +15,7 @@ from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 
 
-class Exchange(QObject):
+class ExportsAndImports(QObject):
     """Export and Import. `done` and `refused` carry a sentence."""
 
     done = Signal(str)

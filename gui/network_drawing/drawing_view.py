@@ -13,13 +13,13 @@ from engine.inspection.snapshot import Snapshot
 from gui.network_drawing.canvas import Canvas, Drawn, drawing_of
 from gui.network_drawing.layout import DrawingLayout
 from gui.network_drawing.painter import paint_cards, paint_gradients, paint_pictures
-from gui.network_drawing.pictures import StagePicture, pictures_of
-from gui.storage.export_actions import ExportActions, Picture
+from gui.network_drawing.stage_pictures import StagePicture, pictures_of
+from gui.storage.export_actions import ExportActions, ExportPicture
 from gui.theme import GRID, LIGHT, set_muted
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.numbers import confidence
+from gui.widgets.number_words import confidence
 from gui.widgets.sample_names import image_title
 
 TITLE = "Living network"
@@ -110,13 +110,13 @@ class NetworkDrawing(QWidget):
     # --- files -------------------------------------------------------------------------------
 
     @contextmanager
-    def _page(self, _fine: float) -> Iterator[Picture]:
+    def _page(self, _fine: float) -> Iterator[ExportPicture]:
         """Draw the network as large as a page."""
         drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO, worded=True)
         fitting = self._snapshot and self._snapshot.within(self._network.report)
         pictures = pictures_of(drawing, fitting)
         paint = partial(_paint_for_file, drawing, pictures, self._gradients)
-        yield Picture(drawing.size.toSize(), paint, self._caption())
+        yield ExportPicture(drawing.size.toSize(), paint, self._caption())
 
     # --- drawing -----------------------------------------------------------------------------
 

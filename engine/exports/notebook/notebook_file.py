@@ -5,11 +5,11 @@ from engine.exports.check_file import write_arrays
 from engine.exports.export_format import ExportFormat, Files
 from engine.exports.notebook import network_code, training_code
 from engine.exports.notebook.chapters import Cell, read_chapter, write_notebook
-from engine.exports.notebook.samples import Samples, choose_samples
+from engine.exports.notebook.notebook_samples import NotebookSamples, choose_samples
 from engine.exports.notebook.ways import read_back, run_cells, run_in_kernel
 from engine.exports.trained_network import TrainedNetwork
+from engine.exports.user_words import markdown_text
 from engine.exports.weights_files import NPZ
-from engine.exports.words import markdown_text
 from engine.files.atomic import ProgressReport
 from engine.proof.way import Way
 from engine.version import version
@@ -36,7 +36,7 @@ def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
     }
 
 
-def _chapters(network: TrainedNetwork, samples: Samples) -> list[str]:
+def _chapters(network: TrainedNetwork, samples: NotebookSamples) -> list[str]:
     report, learns = network.report, network_code.first_array(network.report) is not None
     chapters = ["start", "data", "layer", "random", f"initial_{network.settings.initializer}"]
     chapters += network_code.layer_chapters(report)
@@ -53,7 +53,7 @@ def _chapters(network: TrainedNetwork, samples: Samples) -> list[str]:
     return [*chapters, "end"]
 
 
-def _values(network: TrainedNetwork, samples: Samples) -> dict[str, object]:
+def _values(network: TrainedNetwork, samples: NotebookSamples) -> dict[str, object]:
     report = network.report
     channels = (report.rows[0].input_shape or (1,))[0]
     return {
@@ -97,7 +97,7 @@ def _standardise(network: TrainedNetwork) -> str:
     )
 
 
-def _sample_lines(samples: Samples) -> str:
+def _sample_lines(samples: NotebookSamples) -> str:
     lines = ['test_images = samples["test_images"]', "x_test = preprocess_images(test_images)"]
     if samples.test_labels is None:
         lines[0] += "  # noise: the data was not there when this was written"
@@ -110,7 +110,7 @@ def _sample_lines(samples: Samples) -> str:
     return "\n".join(lines)
 
 
-def _true_words(samples: Samples) -> str:
+def _true_words(samples: NotebookSamples) -> str:
     if samples.test_labels is None:
         return 'print("pred:", [classes[each] for each in predicted])'
     return (

@@ -15,7 +15,7 @@ from gui.network_drawing.tiles import TileGrid
 from gui.widgets.class_outputs import ClassOutput, outputs_of
 from gui.widgets.colour_bar import Levels, lookup_table
 from gui.widgets.mosaic import range_of
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.vector_bars import range_with_zero
 
 MAPS = "viridis"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.widgets.series import Record, Series, Smoother
+from gui.widgets.growing_curve import GrowingCurve, Record, Smoother
 
 
 def test_few_points_are_kept_as_they_are() -> None:
-    series = Series()
+    series = GrowingCurve()
     series.extend(np.array([1.0, 2.0, 3.0]), np.array([5.0, 5.0, 4.0]))
     series.extend(np.array([4.0]), np.array([7.0]))
     x, y = series.points()
@@ -21,7 +21,7 @@ def test_few_points_are_kept_as_they_are() -> None:
 
 
 def test_groups_of_four_keep_their_extremes_in_order() -> None:
-    series = Series(limit=4)
+    series = GrowingCurve(limit=4)
     series.extend(np.arange(8.0), np.array([3.0, 9.0, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
     x, y = series.points()
     assert x.tolist() == [1, 2, 4, 6]
@@ -30,7 +30,7 @@ def test_groups_of_four_keep_their_extremes_in_order() -> None:
 
 
 def test_a_value_that_is_not_finite_is_a_gap_also_when_thinned() -> None:
-    series = Series(limit=4)
+    series = GrowingCurve(limit=4)
     series.extend(np.arange(8.0), np.array([3.0, np.inf, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
     _, y = series.points()
     assert np.isnan(y[:2]).all()
@@ -38,7 +38,7 @@ def test_a_value_that_is_not_finite_is_a_gap_also_when_thinned() -> None:
 
 
 def test_clear_forgets_the_thinning_too() -> None:
-    series = Series(limit=4)
+    series = GrowingCurve(limit=4)
     series.extend(np.arange(100.0), np.arange(100.0))
     series.clear()
     series.extend(np.arange(3.0), np.arange(3.0))
@@ -46,7 +46,7 @@ def test_clear_forgets_the_thinning_too() -> None:
 
 
 def test_what_was_given_stays_as_it_was() -> None:
-    series = Series(limit=4)
+    series = GrowingCurve(limit=4)
     series.extend(np.arange(4.0), np.arange(4.0))
     x, y = series.points()
     series.extend(np.arange(4.0, 50.0), np.arange(50.0, 96.0))
@@ -56,7 +56,7 @@ def test_what_was_given_stays_as_it_was() -> None:
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=40), st.integers(0, 2**32 - 1))
 def test_long_curves_stay_short_and_true(chunks: list[int], seed: int) -> None:
     raw = np.random.default_rng(seed).normal(size=sum(chunks))
-    series = Series(limit=100)
+    series = GrowingCurve(limit=100)
     start = 0
     for size in chunks:
         series.extend(np.arange(start, start + size, dtype=float), raw[start : start + size])
@@ -70,7 +70,7 @@ def test_long_curves_stay_short_and_true(chunks: list[int], seed: int) -> None:
 
 
 def test_the_beginning_is_thinned_like_the_end() -> None:
-    series = Series(limit=1000)
+    series = GrowingCurve(limit=1000)
     rng = np.random.default_rng(0)
     for start in range(0, 200_000, 500):
         series.extend(np.arange(start, start + 500.0), rng.normal(size=500))

@@ -11,15 +11,15 @@ from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d, correlate2d
 
 from engine.array_types import Array
-from gui.glass.comparison_view import ComparisonView
+from gui.glass.kernel_turn_view import KernelTurnView
 from tests.gui.finding import named
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> ComparisonView:
-    return on_screen(qtbot, ComparisonView(), 800, 480)
+def view(qtbot: QtBot) -> KernelTurnView:
+    return on_screen(qtbot, KernelTurnView(), 800, 480)
 
 
 def pair(side: int, k: int, seed: int) -> tuple[Array, Array]:
@@ -27,13 +27,13 @@ def pair(side: int, k: int, seed: int) -> tuple[Array, Array]:
     return rng.random((side, side)), rng.normal(size=(k, k))
 
 
-def turn_to(view: ComparisonView, key: Qt.Key) -> None:
+def turn_to(view: KernelTurnView, key: Qt.Key) -> None:
     view.angle.setFocus()
     QTest.keyClick(view.angle, key)
 
 
 @pytest.mark.parametrize(("side", "k"), [(8, 3), (9, 5), (12, 7), (5, 2), (4, 1)])
-def test_both_results_are_those_of_scipy(view: ComparisonView, side: int, k: int) -> None:
+def test_both_results_are_those_of_scipy(view: KernelTurnView, side: int, k: int) -> None:
     map_, kernel = pair(side, k, seed=side)
     view.show_pair(map_, kernel, "X₁", "K₂₁")
     shown = view.pictures
@@ -51,7 +51,7 @@ def test_both_results_are_those_of_scipy(view: ComparisonView, side: int, k: int
         assert found == pytest.approx(largest, rel=1e-3)
 
 
-def test_the_kernel_on_the_left_stays_as_it_is(view: ComparisonView) -> None:
+def test_the_kernel_on_the_left_stays_as_it_is(view: KernelTurnView) -> None:
     map_, kernel = pair(6, 3, seed=2)
     view.show_pair(map_, kernel, "X₁", "K₁₁")
     shown = view.pictures
@@ -69,7 +69,7 @@ def test_the_kernel_on_the_left_stays_as_it_is(view: ComparisonView) -> None:
     assert not shown.difference.grid.values().any()
 
 
-def test_a_quarter_turn_goes_with_the_clock(view: ComparisonView) -> None:
+def test_a_quarter_turn_goes_with_the_clock(view: KernelTurnView) -> None:
     map_, kernel = pair(6, 3, seed=6)
     view.show_pair(map_, kernel, "X₁", "K₁₁")
     view.angle.setValue(90)
@@ -79,7 +79,7 @@ def test_a_quarter_turn_goes_with_the_clock(view: ComparisonView) -> None:
     assert named(view, QLabel, "glass.turned").text() == "90°"
 
 
-def test_the_kernel_is_drawn_as_far_as_it_is_turned(view: ComparisonView) -> None:
+def test_the_kernel_is_drawn_as_far_as_it_is_turned(view: KernelTurnView) -> None:
     """Its strongest cell, above at the left, goes round to below at the right."""
     kernel = np.array([[1.0, 0, 0], [0, 0, 0], [0, 0, 0]])
     view.show_pair(np.ones((6, 6)), kernel, "X₁", "K₁₁")
@@ -95,7 +95,7 @@ def test_the_kernel_is_drawn_as_far_as_it_is_turned(view: ComparisonView) -> Non
             assert (colour.red() > 1.5 * colour.blue()) == (other == place), (angle, other)
 
 
-def test_a_symmetric_kernel_makes_no_difference(view: ComparisonView) -> None:
+def test_a_symmetric_kernel_makes_no_difference(view: KernelTurnView) -> None:
     map_, _ = pair(6, 3, seed=1)
     kernel = np.array([[1.0, 2, 1], [2, 5, 2], [1, 2, 1]])
     view.show_pair(map_, kernel, "X₁", "K₁₁")
@@ -105,7 +105,7 @@ def test_a_symmetric_kernel_makes_no_difference(view: ComparisonView) -> None:
     assert "looks the same when turned, so ⋆ and ∗ are one" in shown.words.text()
 
 
-def test_low_all_stand_in_a_row_high_kernels_above(view: ComparisonView) -> None:
+def test_low_all_stand_in_a_row_high_kernels_above(view: KernelTurnView) -> None:
     view.show_pair(*pair(8, 3, seed=5), "X₁", "K₁₁")
     run_events()
     shown = view.pictures
@@ -119,7 +119,7 @@ def test_low_all_stand_in_a_row_high_kernels_above(view: ComparisonView) -> None
 
 
 @pytest.mark.parametrize("k", [1, 3])
-def test_enlarged_the_maps_are_as_large_as_their_room(view: ComparisonView, k: int) -> None:
+def test_enlarged_the_maps_are_as_large_as_their_room(view: KernelTurnView, k: int) -> None:
     """Scales below leave more of the width than scales beside, where that is what lacks."""
     view.show_pair(*pair(28, k, seed=5), "X₁", "K₁₁")
     view.resize(640, 360)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, LIGHT, apply_theme, contrast
 from gui.widgets.curve import Curve
-from gui.widgets.curves import BEST, EARLIER, PERCENT, CurvePlot
+from gui.widgets.curve_plot import BEST, EARLIER, PERCENT, CurvePlot
 from gui.widgets.scales import Range
 from tests.gui.plots import curve_names, is_near, points_of, spot
 from tests.gui.showing import on_screen

@@ -1,4 +1,4 @@
-"""ComparisonView: cross-correlation or convolution: a kernel as it is, and turned by 180°."""
+"""KernelTurnView: cross-correlation or convolution: a kernel as it is, and turned by 180°."""
 
 import math
 
@@ -8,20 +8,20 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.array_types import Array
-from engine.explain.comparison import HALF_TURN, Comparison, compare
+from engine.explain.kernel_turn import HALF_TURN, KernelTurn, compare
 from gui.glass.rows import Part, row_of, scale_side, scale_where_cells_are_largest
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import NumberGrid
-from gui.widgets.numbers import short
+from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px
 _LARGEST = 72  # px a cell
 
 
-class ComparisonView(QWidget):
+class KernelTurnView(QWidget):
     """Shows what a kernel makes of a map as it is, and turned: X ⋆ K beside X ∗ K.
 
     A slider turns the kernel on the right; at 180° that is the convolution.
@@ -89,7 +89,7 @@ class ComparisonPictures(QWidget):
         self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         set_muted(self.words)
 
-    def show_comparison(self, found: Comparison, map_name: str, kernel_name: str) -> None:
+    def show_comparison(self, found: KernelTurn, map_name: str, kernel_name: str) -> None:
         """Show both results; `found` says how far the kernel on the right is turned."""
         right = {0: kernel_name, HALF_TURN: f"rot180({kernel_name})"}
         right_name = right.get(found.angle, f"{kernel_name} turned by {found.angle}°")
@@ -198,7 +198,7 @@ class TurningKernel(NumberGrid):
         painter.restore()
 
 
-def _words(found: Comparison, map_name: str, kernel_name: str) -> str:
+def _words(found: KernelTurn, map_name: str, kernel_name: str) -> str:
     equal = np.allclose(found.convolution, found.half_turned, rtol=1e-9, atol=1e-12)
     turn = f"{map_name} ∗ {kernel_name} = {map_name} ⋆ rot180({kernel_name})"
     proof = f"{turn}: {'equal in every cell' if equal else 'NOT equal here'}."

@@ -12,7 +12,7 @@ from engine.array_types import Shape, format_shape
 from engine.errors import NetworkFileError, in_one_line
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.onnx.graph import Graph, Node, Tensor, ValueInfo
-from engine.files.onnx.reading import open_graph
+from engine.files.onnx.graph_reading import open_graph
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.constants import Constants
 from engine.imports.onnx.operators import OPERATORS

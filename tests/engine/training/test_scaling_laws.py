@@ -2,7 +2,7 @@ import pytest
 
 from engine.compute.threads import default_threads
 from engine.training.benchmark import conv_stack, step_operations
-from engine.training.scaling import GROWING, grown, over_threads
+from engine.training.scaling_laws import GROWING, grown, over_threads
 
 
 @pytest.fixture(autouse=True)

@@ -48,7 +48,7 @@ class EpochState(NamedTuple):
 
 
 @dataclass(eq=False)
-class Waiting:
+class PendingWrites:
     """What is to be written of epochs beside their moments.
 
     `epochs` are their metrics, with the outputs (test samples, classes) for their predictions.

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.histogram import count_sizes, count_values, counted
+from engine.compute.histogram import count_sizes, count_values, counted
 
 
 def test_of_many_values_some_are_counted_from_all_places() -> None:

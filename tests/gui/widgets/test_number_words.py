@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.widgets.numbers import confidence, epoch, infinite, percent, short, tight
+from gui.widgets.number_words import confidence, epoch, infinite, percent, short, tight
 
 
 @pytest.mark.parametrize(

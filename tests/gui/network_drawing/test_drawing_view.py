@@ -21,9 +21,9 @@ from engine.model.templates import blank, lenet
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
+from gui.network_drawing.drawing_view import EMPTY, NetworkDrawing
 from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
-from gui.network_drawing.view import EMPTY, NetworkDrawing
 from gui.theme import KIND_COLOURS, LIGHT
 from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
