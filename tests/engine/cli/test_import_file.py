@@ -94,6 +94,6 @@ def test_a_run_becomes_a_new_project(console: Console, tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.weights[1]["weight"], weights_after(2)[1]["weight"])
     assert "exists already" in console.refused("import", run, project)
     assert console.run("import", run, project, "--overwrite").code == 0
-    assert "run.json does not exist" in console.refused(
+    assert "is no run: it has no run.json" in console.refused(
         "import", tmp_path, tmp_path / "p.layerscope"
     )
