@@ -236,7 +236,9 @@ def test_a_click_on_an_epoch_goes_there(driver: Driver, ids: list[str]) -> None:
 @pytest.fixture
 def gone(no_runs: Driver, folder: Path, tmp_path: Path) -> Run:
     """Record a run of other digits, whose data is gone then, and show the panel."""
-    (run,) = record_seeds(folder, 1, classes=[3, 4])
+    (recorded,) = record_seeds(folder, 1, classes=[3, 4])
+    run = f"{recorded}-{tmp_path.name}"  # that of the test before may be of the same second
+    (folder / recorded).rename(folder / run)
     moved = without_data(read_run(folder / run), tmp_path / run)
     shutil.move(moved.folder / "run.json", folder / run / "run.json")
     no_runs.window.docks.show_panel("Runs")
