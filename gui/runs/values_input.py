@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.errors import SettingsError
 from engine.model.settings import Settings
@@ -39,6 +39,8 @@ class ValuesInput(QWidget):
         column.addWidget(self._boxes)
         self.line.textChanged.connect(self.changed)
         self.setFocusProxy(self.line)
+        # Forms reckon the height of a field at their whole width, which it has to take then.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def offer(self, field: Field, settings: Settings, fits: Callable[[Value], bool]) -> None:
         """Take values of a setting; what is suggested stands there, unless it did before.
