@@ -51,9 +51,19 @@ def _without_common(names: Sequence[str]) -> list[str]:
 
 
 def groups_of(runs: Sequence[ComparedRun]) -> list[list[ComparedRun]]:
-    """Sort runs into those that differ in their seed alone."""
+    """Sort runs into those that have a mean together, in the order of the first of each.
+
+    They differ in their seed alone. One that ended, or is, before half the epochs of the longest is
+    by itself: it would cut the mean short.
+    """
     by_id = {each.run.id: each for each in runs}
-    return [[by_id[run.id] for run in group] for group in repeats([each.run for each in runs])]
+    places = {each.run.id: place for place, each in enumerate(runs)}
+    found: list[list[ComparedRun]] = []
+    for group in repeats([each.run for each in runs]):
+        half = max(run.epochs for run in group) / 2
+        found.append([by_id[run.id] for run in group if run.epochs >= half])
+        found += [[by_id[run.id]] for run in group if run.epochs < half]
+    return sorted(found, key=lambda group: places[group[0].run.id])
 
 
 def mean_name(group: Sequence[ComparedRun]) -> str:

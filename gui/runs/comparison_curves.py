@@ -26,7 +26,7 @@ _TIP = (
 )
 _MEANS = (
     "Draw one curve for runs that differ in their seed alone: their mean, and around it one "
-    "standard deviation"
+    "standard deviation. A run with fewer than half the epochs of the longest has its own curve"
 )
 
 

@@ -59,6 +59,22 @@ def test_the_mean_of_a_series_is_called_without_the_seeds() -> None:
     assert [mean_label(group) for group in groups] == ["net"]
 
 
+def test_runs_with_fewer_than_half_the_epochs_of_the_longest_are_by_themselves() -> None:
+    epochs = {"none": 0, "below": 9, "half": 10, "longest": 20}
+    runs = [made_run(name, [0.5] * n, seed=n) for name, n in epochs.items()]
+    groups = groups_of(compared([(run, "#0072B2") for run in runs]))
+    assert [[each.run.id for each in group] for group in groups] == [
+        ["none"],
+        ["below"],
+        ["half", "longest"],
+    ]
+
+
+def test_runs_without_an_epoch_go_together() -> None:
+    groups = groups_of(compared([(made_run(str(n), (), seed=n), "#0072B2") for n in range(2)]))
+    assert [len(group) for group in groups] == [2]
+
+
 def test_the_mean_of_values_is_called_by_its_value_where_there_is_little_room() -> None:
     runs = [
         called(made_run(f"{rate} {n}", seed=n, learning_rate=rate), f"net · rate {rate}, seed {n}")

@@ -77,6 +77,28 @@ def test_repeats_are_a_mean_with_a_band_or_each_by_itself(curves: ComparisonCurv
     assert name not in lines(plot)
 
 
+@pytest.mark.parametrize("short", [0, 4], ids=["no epoch", "stopped"])
+def test_a_run_that_is_much_shorter_has_its_own_curve_beside_the_mean(
+    curves: ComparisonCurves, short: int
+) -> None:
+    whole = [made_run(str(n), [0.4 + n / 10] * 20, seed=n) for n in range(2)]
+    plot = show(curves, *whole, made_run("stopped", [0.2] * short, seed=2))
+    x, y = points_of(plot, "0: mean of 2 seeds")
+    assert x == list(range(1, 21))
+    assert y == pytest.approx([45] * 20)
+    assert len(points_of(plot, "stopped")[0]) == short
+
+
+@pytest.mark.parametrize("short", [0, 4], ids=["no epoch", "stopped"])
+def test_one_whole_run_is_drawn_to_its_end_beside_a_much_shorter_one(
+    curves: ComparisonCurves, short: int
+) -> None:
+    whole = made_run("whole", [0.4] * 20, seed=0)
+    plot = show(curves, whole, made_run("stopped", [0.2] * short, seed=1))
+    assert points_of(plot, "whole")[0] == list(range(1, 21))
+    assert not curves.means.isVisible()
+
+
 def test_without_repeats_there_is_no_talk_of_means(curves: ComparisonCurves) -> None:
     show(curves, made_run("one"), made_run("other", batch_size=2))
     assert not curves.means.isVisible()
