@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +46,7 @@ _SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
 _ABANDONED = 60.0  # s, in which a run that was begun has long got its description
 _SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
+_LISTED = 10  # ids in a sentence
 _MOST_TRIES = 1_000  # for a name that is not taken
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -124,8 +125,7 @@ class RunStore:
     def find(self, word: str) -> Run:
         """Read the run of an id, of the beginning of one, of a name, or in a folder of that path.
 
-        Of several with a name, the newest is found. Raises RunError if there is none, or if several
-        ids begin so.
+        Raises RunError if there is none, or if several have that name or ids that begin so.
         """
         if is_run_folder(self.folder / word) and Path(word).name == word:
             return read_run(self.folder / word)
@@ -134,17 +134,16 @@ class RunStore:
             if word and is_run_folder(path):
                 return read_run(path)
         runs = self.runs()
-        for run in runs:
-            if word == run.title:
-                return run
+        called_so = [run for run in runs if word == run.title]
         begin_so = [run for run in runs if word and run.id.startswith(word)]
-        if len(begin_so) == 1:
-            return begin_so[0]
-        if begin_so:
-            raise RunError(
-                f"{count(len(begin_so), 'run')} begin with {word}: {begin_so[0].id}, for example. "
-                "Give more of the id."
-            )
+        for found, how in ((called_so, "are called"), (begin_so, "begin with")):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                ids = _listed([run.id for run in found])
+                raise RunError(
+                    f"{count(len(found), 'run')} {how} {word}: {ids}. Give the id of one."
+                )
         raise RunError(
             f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, or "
             "the path of its folder."
@@ -380,6 +379,12 @@ def _stamp(folder: Path) -> _Stamp:
         except OSError:
             found.append((0, 0))
     return tuple(found)
+
+
+def _listed(ids: Sequence[str]) -> str:
+    """Write ids, the first few of many."""
+    more = len(ids) - _LISTED
+    return f"{', '.join(ids[:_LISTED])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -99,7 +99,10 @@ def test_a_run_is_found_by_what_it_is_called(store: RunStore, tmp_path: Path) ->
     store.edit(store.find("202601-run"), name="The best")
     for word in ("202601-run", "202601", "The best", str(store.folder / "202601-run")):
         assert store.find(word).id == "202601-run"
-    assert store.find("first").id == "202602-run"  # the newest of this name
+    with pytest.raises(RunError, match="called first: 202602-run, 202603-run"):
+        store.find("first")
+    store.edit(store.find("202603-run"), name="another")
+    assert store.find("first").id == "202602-run"
     with pytest.raises(RunError, match="3 runs begin with 2026"):
         store.find("2026")
     for word in ("", "..", "other", "a\0b", "202601-run/weights"):
