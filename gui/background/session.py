@@ -205,6 +205,10 @@ class Session(QObject):
         if self.samples is not None:
             self._inbox.put(watched=InView(self.samples, indices))
 
+    def forget_best(self) -> None:
+        """Know no best epoch any more: the network that is there is of another training."""
+        self.best = None
+
     def want_statistics(self, wanted: Statistics) -> None:
         """Be told of steps and unit health from now on, or no longer."""
         self._inbox.put(statistics=wanted)

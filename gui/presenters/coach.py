@@ -73,7 +73,7 @@ class CoachPresenter(QObject):
         self._memory = EpochMemory()
         self._starts = RunStarts(document, session, self)
         self._fault = ""  # what is said of an explosion that nothing was begun after
-        self._drawing = False
+        self._drawing = self._going_back = False
         self._verdict = NetworkVerdict(session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._on_epoch_soon)
@@ -111,7 +111,7 @@ class CoachPresenter(QObject):
         session.snapshot_taken.connect(self._on_snapshot)
         session.failed.connect(self._on_failure)
         self._rewind.found.connect(self._on_way_back)
-        session.was_reset.connect(self._dismiss)
+        session.was_reset.connect(self._on_exchange)
         document.stack_changed.connect(self._dismiss)
         document.settings_changed.connect(self._on_settings)
         document.project_replaced.connect(self._on_project)
@@ -189,6 +189,14 @@ class CoachPresenter(QObject):
     def _on_run(self) -> None:
         """Begin with a run from the seed."""
         self._memory.forget()
+
+    @Slot()
+    def _on_exchange(self) -> None:
+        """Begin anew with what was learned elsewhere; the way back that was offered goes on."""
+        self._dismiss()
+        if not self._going_back:
+            self._memory.forget()
+            self._session.forget_best()
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
@@ -365,7 +373,9 @@ class CoachPresenter(QObject):
     ) -> None:
         if self._memory.best is not best or self._best() is None:  # on a slow disk time goes by
             return
+        self._going_back = True
         self._edits.go_back(best.number, weights, state, learning_rate=rate)
+        self._going_back = False
         self._speak("went_back")
         self._memory.go_back(best.number)
 
@@ -374,7 +384,9 @@ class CoachPresenter(QObject):
         epoch, rate = self._rewind.epoch, action.value
         if epoch is None or not isinstance(rate, float):
             return
+        self._going_back = True
         self._rewind.go(rate)
+        self._going_back = False
         self._fault = ""
         self._show(rewound(epoch, rate))
         self._memory.go_back(epoch)

@@ -56,7 +56,7 @@ class EpochMemory:
             self.best = epoch
 
     def forget(self) -> None:
-        """Begin with a run from the seed."""
+        """Begin with a run from the seed, or from what was learned elsewhere."""
         self.epochs.clear()
         self.best = self._start = None
 

@@ -32,6 +32,7 @@ class RunStarts(QObject):
         self._document, self._session = document, session
         self._predictions: Predictions | None = None  # of the test samples
         session.predictions_made.connect(self._on_predictions)
+        session.was_reset.connect(self.forget)
 
     def now(self) -> RunStart | None:
         """Return what a run would begin with; None if it is not trained, or not predicted with."""
@@ -39,8 +40,9 @@ class RunStarts(QObject):
         settings = document.settings if state is None else state.settings  # of the run before
         return _run_start(document.project(), settings, self._predictions)
 
+    @Slot()
     def forget(self) -> None:
-        """Forget what another project predicted."""
+        """Forget what another network predicted."""
         self._predictions = None
 
     @Slot(object)

@@ -1,0 +1,71 @@
+"""The coach compares with epochs of the same network: exchanged for another, it knows none."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.model.templates import notebook
+from engine.training.run import EpochDone
+from tests.gui.driving import Driver
+from tests.gui.presenters.test_coach import said, wait_for
+from tests.gui.presenters.test_time_machine import look
+from tests.gui.recorded_runs import record
+
+HARDLY = 1e-6  # a learning rate with which hardly anything is learned
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    new_project.window.view.back_to_now()
+    return new_project
+
+
+def ends(driver: Driver) -> list[float]:
+    """Return the list that the test accuracies of the window's epochs will be added to."""
+    found: list[float] = []
+    driver.window.session.epoch_done.connect(lambda event: found.append(accuracy(event)))
+    return found
+
+
+def accuracy(event: EpochDone) -> float:
+    return event.test_accuracy
+
+
+def test_after_continue_no_epoch_of_another_network_is_compared_with(
+    driver: Driver, tmp_path: Path
+) -> None:
+    project = notebook()
+    slow = replace(project, settings=project.settings.with_changes(epochs=2, learning_rate=HARDLY))
+    run, done = record(tmp_path, slow), ends(driver)
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.settle()
+    look(driver, run, 1)
+    driver.click("continue_here")
+    driver.wait_for("Finished")
+    wait_for(driver, "Finished: ")
+    driver.settle()
+    assert done[0] - done[1] > 0.15, "as if it had fallen"
+    assert said(driver).startswith("Finished: ")
+
+
+def test_after_undo_no_epoch_of_another_network_is_compared_with(driver: Driver) -> None:
+    done = ends(driver)
+    driver.type_into("setting.epochs", "1")
+    driver.type_into("setting.learning_rate", f"{HARDLY:g}")
+    driver.train()
+    driver.settle()
+    driver.choose("reset")
+    driver.type_into("setting.learning_rate", "0.1")
+    driver.train()
+    driver.settle()
+    for _ in range(2):  # the rate, then the Reset
+        driver.choose("undo")
+    driver.train()
+    driver.wait(lambda: len(done) == 3)
+    wait_for(driver, "Finished: ")
+    driver.settle()
+    assert done[1] - done[2] > 0.15, "as if it had fallen"
+    assert said(driver).startswith("Finished: ")
