@@ -216,6 +216,15 @@ class RunsPresenter(QObject):
             self.follow_wanted.emit(run.folder)
 
     @Slot()
+    def _rename_by_key(self) -> None:
+        """Rename the chosen run, or say why the menu does not offer it."""
+        why_not = self.panel.actions_.why_no_rename
+        if why_not:
+            self.refused.emit(f"No run was renamed. {why_not}")
+        else:
+            self._rename()
+
+    @Slot()
     def _rename(self) -> None:
         self.panel.list.setFocus()
         self.panel.list.rename()
@@ -331,6 +340,7 @@ class RunsPresenter(QObject):
         self._document.locked_changed.connect(self._allow)
         runs.runs.renamed.connect(self._on_renamed)
         runs.runs.full.connect(self._on_full)
+        runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
         runs.undo_wanted.connect(self.undo)
         runs.look_wanted.connect(self._look_at_last)

@@ -30,6 +30,7 @@ class RunActions(QObject):
     """Makes the actions and says of each whether it can be done, and why not.
 
     `colour_chosen` carries `#rrggbb`, empty for the run's own; `export_wanted` a kind of EXPORTS.
+    `why_no_rename` is what a key says where the menu has a grey entry.
     """
 
     colour_chosen = Signal(str)
@@ -76,7 +77,8 @@ class RunActions(QObject):
         theirs = ELSEWHERE if foreign else ""
         enable(self.look, "Show the network as it was after its last epoch", unless=no_weights)
         enable(self.follow, "Show its epochs as they arrive", unless=several or ended)
-        enable(self.rename, "Give the run another name", unless=several or theirs)
+        self.why_no_rename = several or theirs
+        enable(self.rename, "Give the run another name", unless=self.why_no_rename)
         enable(self.note, "Write down what you want to remember of it", unless=several or theirs)
         enable(self.pin, "Keep it when room is made for other runs", unless=none or theirs)
         enable(self.tick, "Compare it with other ticked runs", unless=none)

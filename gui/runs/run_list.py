@@ -36,12 +36,13 @@ class RunList(QListView):
 
     `current_changed` says that another run is the current one, or that it has grown. `look_wanted`
     carries a run whose last epoch is to be shown, `menu_wanted` a place on the screen,
-    `delete_wanted` and `undo_wanted` are keys.
+    `rename_wanted`, `delete_wanted` and `undo_wanted` are keys.
     """
 
     current_changed = Signal()
     look_wanted = Signal(object)
     menu_wanted = Signal(QPoint)
+    rename_wanted = Signal()
     delete_wanted = Signal()
     undo_wanted = Signal()
 
@@ -138,10 +139,11 @@ class RunList(QListView):
     # --- keys and mouse ----------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Take Ctrl+Z for what was deleted, before it undoes an edit of the network."""
+        """Take keys that are about runs here, before they rename or undo in the network."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             undo = self.undoes and event.matches(QKeySequence.StandardKey.Undo)
-            if undo or event.matches(QKeySequence.StandardKey.Delete):
+            delete = event.matches(QKeySequence.StandardKey.Delete)
+            if undo or delete or _is_rename(event):
                 event.accept()
                 return True
         return super().event(event)
@@ -156,8 +158,8 @@ class RunList(QListView):
             self.undo_wanted.emit()
         elif event.matches(QKeySequence.StandardKey.Delete):
             self.delete_wanted.emit()
-        elif plain and key == Qt.Key.Key_F2:
-            self.rename()
+        elif _is_rename(event):
+            self.rename_wanted.emit()
         elif plain and key == Qt.Key.Key_Space:
             self.tick_chosen()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -221,6 +223,10 @@ class RunList(QListView):
         model, current = self.selectionModel(), self.currentIndex()
         if current.isValid() and not model.hasSelection():
             model.select(current, QItemSelectionModel.SelectionFlag.Select)
+
+
+def _is_rename(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_F2 and event.modifiers() == Qt.KeyboardModifier.NoModifier
 
 
 def _run_at(index: QModelIndex) -> Run | None:

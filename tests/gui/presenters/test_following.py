@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QSlider, QToolButton, QWidget
 
 from engine.array_types import Array
 from engine.paths import home
@@ -350,6 +350,10 @@ def test_a_run_elsewhere_is_not_renamed_or_deleted(driver: Driver, folder: Path)
     QTest.mouseClick(star, Qt.MouseButton.LeftButton)
     driver.wait(lambda: "lies in another folder" in driver.message())
     assert read_run(folder).bookmarks == ()
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    driver.wait(lambda: driver.message().startswith("No run was renamed. It lies in another"))
+    assert runs.findChildren(QLineEdit, "runs.rename") == []
     driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
 
 

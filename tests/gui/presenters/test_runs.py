@@ -183,6 +183,11 @@ def test_weights_that_are_gone_are_said_and_the_slider_goes_back(
 
 def test_a_run_is_renamed_in_place(driver: Driver, ids: list[str], folder: Path) -> None:
     runs = driver.find(RunList, "runs.list")
+    driver.window.document.select(
+        next(iter(driver.window.document.stack)).id
+    )  # F2 is for blocks, too
+    driver.wait(driver.action("rename").isEnabled)
+    runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_F2)
     field = driver.find(QLineEdit, "runs.rename")
     field.selectAll()
@@ -192,6 +197,18 @@ def test_a_run_is_renamed_in_place(driver: Driver, ids: list[str], folder: Path)
     assert described(folder, ids[0])["name"] == "my best"
     driver.settle()
     assert driver.window.view.moment is None, "Enter was for the name alone"
+
+
+def test_the_key_for_a_name_is_refused_for_several_runs_as_the_menu_does(
+    driver: Driver, ids: list[str]
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(runs.chosen()) == 2
+    assert not driver.action("run_rename").isEnabled()
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    driver.wait(lambda: "Choose one run alone" in driver.message())
+    assert runs.findChildren(QLineEdit, "runs.rename") == []
 
 
 def test_notes_pins_and_colours_are_written(driver: Driver, ids: list[str], folder: Path) -> None:

@@ -62,6 +62,7 @@ def test_a_click_on_a_box_ticks_and_leaves_the_selection(runs: RunList) -> None:
 
 def test_f2_renames_in_place(runs: RunList) -> None:
     wished: list[tuple[str, str]] = []
+    runs.rename_wanted.connect(runs.rename)
     runs.runs.renamed.connect(lambda run, name: wished.append((run.id, name)))
     QTest.keyClick(runs, Qt.Key.Key_F2)
     field = named(runs, QLineEdit, "runs.rename")
