@@ -89,7 +89,6 @@ class TimeBar(QWidget):
         if self._asked == self._looked:
             self._asked = None
         self.state.set_texts(f"{title}, epoch {age:,}", f"epoch {age:,}")
-        self.controls.show_other(True)
         newer_comes = self._asked is not None  # the slider stands there already
         if self._run is not None and self._run.id == run and not newer_comes:
             self.slider.place(epoch)
@@ -100,7 +99,6 @@ class TimeBar(QWidget):
         self._looked = self._asked = None
         self.controls.stop()
         self.state.set_texts("")
-        self.controls.show_other(False)
         self.show_run(self._run)
 
     def forget_wish(self) -> None:
@@ -151,6 +149,9 @@ class TimeBar(QWidget):
             there_of = f"epoch {age} of {last}"
             words = [f"{run.short_title}, {there_of}", there_of, f"{age} of {last}", age]
         self.controls.show_place(*words)
+        # Beside the slider stands what is said of its run, whichever run the window shows.
+        shown = None if self._looked is None else self._looked[0]
+        self.controls.show_other(run is not None and run.id == shown)
         self.controls.back.setEnabled(there and at > self.slider.minimum())
         self.controls.next.setEnabled(there and at < self.slider.maximum())
         self.controls.play.setEnabled(there)

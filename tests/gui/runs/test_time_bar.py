@@ -68,6 +68,19 @@ def test_the_age_of_the_network_is_said_not_the_epoch_of_the_run(bar: TimeBar) -
     assert state(bar) == ""
 
 
+def test_beside_the_slider_stands_the_epoch_of_its_own_run(bar: TimeBar) -> None:
+    bar.show_run(run("a"))
+    bar.show_moment("a", "a", 4, 4)
+    of_moment, of_slider = named(bar, QLabel, "runs.state"), named(bar, QLabel, "runs.where")
+    assert (of_moment.isVisible(), of_slider.isVisible()) == (True, False)
+    bar.show_run(run("b"))
+    assert (of_moment.isVisible(), of_slider.isVisible()) == (False, True)
+    assert (place(bar), bar.slider.value()) == ("b, epoch 8 of 8", 8)
+    bar.show_run(run("a"))
+    assert (of_moment.isVisible(), of_slider.isVisible()) == (True, False)
+    assert bar.slider.value() == 4
+
+
 def test_the_slider_goes_on_with_a_run_that_grows(bar: TimeBar) -> None:
     heard = wishes(bar)
     bar.show_run(run(state="training"))
