@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QLinearGradient, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 Scheme = Literal["system", "light", "dark"]
@@ -250,10 +250,16 @@ def field_palette_for(colours: Colours) -> QPalette:
     """Make the palette of the fields and boxes in FIELDS, whose outline must be seen.
 
     Fusion derives it from the window's colour (40 % darker), which hardly shows on a dark ground.
-    These widgets fill nothing else with that colour.
+    The entries of a drop-down list are filled with the brush of a QMenu, so this has the ground of
+    lists for what is filled (its gradient), and the other for what is derived (its colour).
     """
     palette = palette_for(colours)
-    palette.setColor(QPalette.ColorRole.Window, QColor(colours.outline).lighter(140))
+    ground = QLinearGradient()
+    for end in (0, 1):
+        ground.setColorAt(end, QColor(colours.base))
+    brush = QBrush(ground)
+    brush.setColor(QColor(colours.outline).lighter(140))
+    palette.setBrush(QPalette.ColorRole.Window, brush)
     return palette
 
 

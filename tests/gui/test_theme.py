@@ -1,5 +1,6 @@
 """The theme: contrast by the formula of WCAG 2, and palettes that reach every widget."""
 
+from collections import Counter
 from functools import partial
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QComboBox,
     QLabel,
     QLineEdit,
     QMenu,
@@ -158,6 +160,32 @@ def test_the_box_of_an_entry_that_is_off_is_seen(
     image = menu.grab().toImage()
     before_text = [image.pixelColor(x, row).name() for x in range(4, 24)]
     assert max(contrast(pixel, colours.base) for pixel in before_text) >= 2.4, before_text
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_the_entries_of_a_drop_down_list_are_readable(
+    qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours
+) -> None:
+    apply_theme(qapp, scheme)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["SGD", "Adam", "RMSProp"])
+    box.show()
+    box.showPopup()
+    view = box.view()
+    view.setCurrentIndex(view.model().index(2, 0))  # as the pointer does
+    image = view.viewport().grab().toImage()
+    box.hidePopup()
+    for row, ink in enumerate((colours.text, colours.text, colours.highlighted_text)):
+        area = view.visualRect(view.model().index(row, 0)).intersected(image.rect())
+        seen = Counter(
+            image.pixelColor(x, y).name()
+            for x in range(area.left(), area.right() + 1)
+            for y in range(area.top(), area.bottom() + 1)
+        )
+        assert seen[ink.lower()] > 0
+        (ground, _), *_ = seen.most_common(1)
+        assert contrast(ink, ground) >= 4.5, (row, ink, ground)
 
 
 def test_the_system_scheme_is_light_where_the_desktop_says_nothing(qapp: QApplication) -> None:
