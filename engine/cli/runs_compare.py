@@ -29,7 +29,8 @@ class _Compared:
     """What came of comparing runs.
 
     `images` are those of two runs, or `why_not` says why they are not compared image by image;
-    `spread` is that of the test accuracies of runs that differ in their seed alone.
+    `spread` is that of the test accuracies of runs that differ in their seed alone; with
+    `own_images` each of them was tested on others.
     """
 
     runs: "Sequence[Run]"
@@ -38,6 +39,7 @@ class _Compared:
     why_not: str
     note: str
     spread: "Spread | None"
+    own_images: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
     from engine.runs.comparison import side_by_side, spread, why_other_samples
     from engine.runs.differences import differences
-    from engine.runs.repeats import repeats
+    from engine.runs.repeats import has_own_images, repeats
 
     images, note = None, ""
     why_not = "Only two runs are compared image by image."
@@ -91,6 +93,7 @@ def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
         differences([each.description.project for each in runs]),
         *(images, why_not, note),
         spread(accuracies) if repeated else None,
+        has_own_images(runs),
     )
 
 
@@ -132,6 +135,7 @@ def _as_json(compared: _Compared) -> dict[str, object]:
         "test_accuracies": [each.test_accuracy for each in compared.runs],
         "mean": None if found is None else found.mean,
         "deviation": None if found is None else found.deviation,
+        "own_test_images": None if found is None else compared.own_images,
     }
 
 
@@ -147,7 +151,7 @@ def _in_words(compared: _Compared) -> list[str]:
         return lines
     lines += _differing(compared)
     if compared.spread is not None:
-        lines += ["", *wrap(_spread(compared.spread), width())]
+        lines += ["", *wrap(_spread(compared.spread, compared.own_images), width())]
     if len(compared.runs) == 2:
         lines += ["", *wrap(_images(compared), width())]
     return lines
@@ -182,11 +186,12 @@ def _differing(compared: _Compared) -> list[str]:
     return lines
 
 
-def _spread(found: "Spread") -> str:
+def _spread(found: "Spread", own_images: bool) -> str:
+    tested = ", each tested on images of its own" if own_images else ""
     apart = "" if found.deviation is None else f", standard deviation {100 * found.deviation:.2g} %"
     return (
-        f"They differ in their seed alone. Test accuracy: mean {accuracy(found.mean)}{apart}, from "
-        f"{accuracy(found.lowest)} to {accuracy(found.highest)}."
+        f"They differ in their seed alone{tested}. Test accuracy: mean {accuracy(found.mean)}"
+        f"{apart}, from {accuracy(found.lowest)} to {accuracy(found.highest)}."
     )
 
 

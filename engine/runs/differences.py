@@ -13,6 +13,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot
 from engine.runs.block_rows import BlockRow, block_rows
+from engine.runs.same_data import is_same_data
 from engine.struct_fields import Field, fields_of
 from engine.text import words
 from engine.training.samples import DataKey, data_key
@@ -85,12 +86,14 @@ def _of_data(projects: Sequence[Project]) -> Iterator[Difference]:
 
 def _has_changed(projects: Sequence[Project]) -> bool:
     """Return whether what the same settings choose was not the same."""
-    found: dict[DataKey, str] = {}
-    return any(
-        found.setdefault(data_key(project.settings), project.data_digest) != project.data_digest
-        for project in projects
-        if project.data_digest
-    )
+    found: dict[DataKey, list[Project]] = {}
+    for project in projects:
+        if project.data_digest:
+            # Whether these two divide the data is not known of a run, but may be.
+            settings = project.settings
+            key = data_key(settings)._replace(seed=0, test_split=settings.test_split)
+            found.setdefault(key, []).append(project)
+    return not all(map(is_same_data, found.values()))
 
 
 def _of_blocks(projects: Sequence[Project]) -> Iterator[Difference]:

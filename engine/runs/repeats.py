@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.runs.run_folder import Run
+from engine.runs.same_data import is_same_data
 
 Metric = Literal["test_accuracy", "test_loss", "accuracy", "loss"]
 Floats = NDArray[np.float64]
@@ -44,7 +45,10 @@ class MeanCurve:
 
 
 def repeats(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
-    """Sort runs into those that differ in their seed alone, in the order of the first of each."""
+    """Sort runs into those that differ in their seed alone, in the order of the first of each.
+
+    The seed may also have divided their data, see `has_own_images`.
+    """
     found: list[list[Run]] = []
     for run in runs:
         for group in found:
@@ -53,7 +57,14 @@ def repeats(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
                 break
         else:
             found.append([run])
-    return [tuple(group) for group in found]
+    same = [part for group in found for part in _of_same_data(group)]
+    order = {id(run): place for place, run in enumerate(runs)}
+    return sorted(same, key=lambda group: order[id(group[0])])
+
+
+def has_own_images(group: Sequence[Run]) -> bool:
+    """Return whether each seed of repeats was tested on images of its own."""
+    return len({run.description.project.data_digest for run in group}) > 1
 
 
 def metric_curve(run: Run, metric: Metric) -> MetricCurve:
@@ -87,7 +98,10 @@ def mean_curve(curves: Sequence[MetricCurve]) -> MeanCurve:
 
 
 def _is_repeat(one: Run, other: Run) -> bool:
-    """Return whether two runs trained the same network from the start in the same way."""
+    """Return whether two runs trained the same network from the start in the same way.
+
+    Whether their data was the same is not looked at.
+    """
     a, b = one.description.project, other.description.project
     return (
         one.parent is None
@@ -96,5 +110,14 @@ def _is_repeat(one: Run, other: Run) -> bool:
         and a.stack.is_same_network(b.stack)
         and a.stack.has_same_locks(b.stack)
         and replace(a.settings, seed=0) == replace(b.settings, seed=0)
-        and a.data_digest == b.data_digest
     )
+
+
+def _of_same_data(group: Sequence[Run]) -> list[tuple[Run, ...]]:
+    """Sort runs of the same settings by their data, if that was changed between them."""
+    if is_same_data([run.description.project for run in group]):
+        return [tuple(group)]
+    found: dict[str, list[Run]] = {}
+    for run in group:
+        found.setdefault(run.description.project.data_digest, []).append(run)
+    return [tuple(each) for each in found.values()]

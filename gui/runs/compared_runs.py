@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.runs.repeats import repeats
+from engine.runs.repeats import has_own_images, repeats
 from engine.runs.run_folder import Run
 
 _SEED = re.compile("(,| ·) seed [0-9]+$")  # as a series names its runs
@@ -68,7 +68,9 @@ def groups_of(runs: Sequence[ComparedRun]) -> list[list[ComparedRun]]:
 
 def mean_name(group: Sequence[ComparedRun]) -> str:
     """Return what the mean of repeated runs is called."""
-    return f"{common_title([each.run for each in group])}: mean of {len(group)} seeds"
+    runs = [each.run for each in group]
+    tested = ", each tested on images of its own" if has_own_images(runs) else ""
+    return f"{common_title(runs)}: mean of {len(group)} seeds{tested}"
 
 
 def mean_label(group: Sequence[ComparedRun]) -> str:

@@ -311,6 +311,22 @@ def test_several_runs_that_differ_in_the_seed_have_a_spread(console: Console, ho
     assert "mean 75.00 %, standard deviation 25 %, from 50.00 % to 100.00 %" in out
 
 
+def test_seeds_that_divide_the_data_have_a_spread_too(console: Console, home: Path) -> None:
+    for number in range(3):
+        settings = {"dataset": "apples", "classes": [0, 1], "seed": number}
+        data = {"name": "apples", "digest": f"ab{number}"}
+        folder = keep(home, f"run{number}", epochs_before=0)
+        change_description(folder, settings=settings, data=data)
+        metrics = folder / "metrics.jsonl"
+        right = f'accuracy": {0.25 + number / 4}'
+        metrics.write_text(metrics.read_text().replace('accuracy": 0.5', right))
+    (said,) = console.run("runs", "compare", "run0", "run1", "run2", "--json").objects
+    assert (said["mean"], said["deviation"], said["own_test_images"]) == (0.5, 0.25, True)
+    assert said["differing"] == {"seed": [0, 1, 2]}
+    out = " ".join(console.run("runs", "compare", "run0", "run1", "run2").out.split())
+    assert "seed alone, each tested on images of its own. Test accuracy: mean 50.00 %" in out
+
+
 def test_what_is_too_wide_for_a_table_is_told_in_lines(console: Console, home: Path) -> None:
     names = [f"run{number}" for number in range(9)]
     for number, name in enumerate(names):

@@ -23,10 +23,12 @@ def made_run(
     parent: RunMoment | None = None,
     epochs_before: int = 0,
     seconds: float = 1.0,
+    digest: str = "",
     **settings: object,
 ) -> Run:
     """Return a finished run of that name with a test accuracy for each epoch."""
-    project = Project(stack, Settings().with_changes(**settings), trained_epochs=epochs_before)
+    chosen = Settings().with_changes(**settings)
+    project = Project(stack, chosen, trained_epochs=epochs_before, data_digest=digest)
     metrics = tuple(
         EpochMetrics(epoch, len(accuracies), 1 - value, value, 1 - value, value, 100.0, seconds)
         for epoch, value in enumerate(accuracies, 1)

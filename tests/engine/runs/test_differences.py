@@ -109,6 +109,10 @@ def test_data_that_was_changed_under_its_name_differs() -> None:
     one, other = (replace(project(dataset="/apples"), data_digest=each * 32) for each in "ab")
     assert changes(one, other) == ["content of the data aaaaaaaa → bbbbbbbb"]
     assert changes(one, replace(other, data_digest="")) == []
+    divided = replace(other, settings=other.settings.with_changes(seed=5))
+    assert changes(one, divided) == ["seed 0 → 5"]
+    divided = replace(other, settings=other.settings.with_changes(test_split=50))
+    assert changes(one, divided) == ["test split 20 % → 50 %"]
     fewer = replace(other, settings=other.settings.with_changes(limit=5))
     assert changes(one, fewer) == ["limit per class 100 → 5"]
     larger = replace(one, stack=replace(one.stack, input_shape=(3, 32, 32)))

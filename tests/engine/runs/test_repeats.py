@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.blocks import Dense, Reshape, Softmax
 from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
-from engine.runs.repeats import MetricCurve, mean_curve, metric_curve, repeats
+from engine.runs.repeats import MetricCurve, has_own_images, mean_curve, metric_curve, repeats
 from tests.engine.runs.made_runs import made_run
 
 VALUES = st.floats(0, 1) | st.just(float("nan"))
@@ -35,6 +35,30 @@ def test_other_blocks_and_runs_that_go_on_are_no_repeats() -> None:
         made_run("d", epochs_before=2, seed=3),
     ]
     assert [len(group) for group in repeats(runs)] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("data", "groups", "own_images"),
+    [
+        ("1a 2b 3c", ["1a 2b 3c"], True),  # the seed divides it
+        ("1a 2b 2b 3c", ["1a 2b 2b 3c"], True),
+        ("1a 2a 3a", ["1a 2a 3a"], False),  # it has a test part
+        ("1a 3b 2a", ["1a 2a", "3b"], False),  # it was changed
+        ("1a 1b", ["1a", "1b"], False),
+        ("1a 2b 2c", ["1a", "2b", "2c"], False),
+        ("1a 2", ["1a", "2"], False),  # of one it is not known
+    ],
+)
+def test_repeats_are_on_the_same_data_which_the_seed_may_divide(
+    data: str, groups: list[str], own_images: bool
+) -> None:
+    runs = [
+        made_run(f"{place} {each}", digest=each[1:], seed=int(each[0]), dataset="/apples")
+        for place, each in enumerate(data.split())
+    ]
+    found = repeats(runs)
+    assert [" ".join(run.title.split()[1] for run in group) for group in found] == groups
+    assert has_own_images(found[0]) == own_images
 
 
 def test_a_curve_counts_the_age_of_the_network_and_the_time_of_the_run() -> None:

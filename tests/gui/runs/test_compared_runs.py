@@ -75,6 +75,12 @@ def test_runs_without_an_epoch_go_together() -> None:
     assert [len(group) for group in groups] == [2]
 
 
+def test_a_mean_says_that_each_seed_was_tested_on_other_images() -> None:
+    runs = [called(made_run(str(n), seed=n, digest=f"a{n}"), f"net, seed {n}") for n in range(3)]
+    (group,) = groups_of(compared([(run, "#0072B2") for run in runs]))
+    assert mean_name(group) == "net: mean of 3 seeds, each tested on images of its own"
+
+
 def test_the_mean_of_values_is_called_by_its_value_where_there_is_little_room() -> None:
     runs = [
         called(made_run(f"{rate} {n}", seed=n, learning_rate=rate), f"net · rate {rate}, seed {n}")
