@@ -47,9 +47,13 @@ class HeldMoments:
         while self._stretch <= moment.epoch and (
             self._least_kept(moment.epoch) > most or self._bytes > MOST_HELD
         ):
-            self._stretch *= 2
-            for each in filter(self._may_go, list(self._moments)):
-                self._take(each)
+            self.thin()
+
+    def thin(self) -> None:
+        """Double the stretch: from now on half as many are held."""
+        self._stretch *= 2
+        for each in filter(self._may_go, list(self._moments)):
+            self._take(each)
 
     def take(self, *, has_time: bool) -> list[EpochState]:
         """Take what is to be written now, by epoch.

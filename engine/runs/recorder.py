@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from engine.compute.numerics import numerics_title
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
+from engine.runs.kept_epochs import is_power_of_two
 from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.pending_writes import EpochState
 from engine.runs.run_folder import TRAINING, EpochMetrics
@@ -30,6 +32,8 @@ _logger = logging.getLogger(__name__)
 BEST_SECONDS = 0.25  # between two copies of best or newest epochs, at least
 BEST_SHARE = 0.005  # of the training's time that copying its state after such epochs may take
 SAVED_SECONDS = 20.0  # without such copies, whose share is there for several that come at once
+ALL_KEPT = 20  # epochs at the begin of a run, whatever it costs to copy them
+KEPT_SHARE = 0.005  # of the time for those between later powers of two; they are fewer otherwise
 HELD_BYTES = 20_000_000  # of a copy from which a later epoch may be trained again, at most
 DISK_SECONDS = 2.0  # that are waited for a disk on which the run gets its folder
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -77,6 +81,7 @@ class RunRecorder:
         self._clock = time.perf_counter()  # at the end of the epoch
         self._ended = False
         self._copying = Throttle(least=BEST_SECONDS, share=BEST_SHARE, saved=SAVED_SECONDS)
+        self._keeping = Throttle(least=0.0, share=KEPT_SHARE)
         self.writer: RunWriter | None = None  # none where the run cannot be described
         try:
             begun = replace(project, trained_epochs=self._before, weights={}, state=None)
@@ -114,8 +119,9 @@ class RunRecorder:
         before, self._clock = self._clock, time.perf_counter()
         # Which epoch comes next to the time when it is due: half an epoch sooner, or later.
         due = writer.is_due(self._clock + (self._clock - before) / 2)
-        if writer.wants(epoch) or ((best or due) and self._copying.due()):
-            self.copied = moment = self._copying.timed(self._moment)
+        if self._is_kept(epoch, writer) or ((best or due) and self._copying.due()):
+            copy = partial(self._copying.timed, self._moment)
+            self.copied = moment = self._keeping.timed(copy)
             writer.put_moment(moment, best=best)
             self._captured = epoch
             self._hold(moment)
@@ -141,6 +147,15 @@ class RunRecorder:
         """Wait after the end until all is written, but no longer than so; return whether it is."""
         writer = self.writer
         return writer is None or not self.run_id or writer.wait(seconds)
+
+    def _is_kept(self, epoch: int, writer: RunWriter) -> bool:
+        """Return whether the moment after an epoch is to be kept, however the run goes on."""
+        is_between = writer.wants(epoch) and not is_power_of_two(epoch)
+        if (
+            is_between and epoch > ALL_KEPT and not self._keeping.due()
+        ):  # epochs are too short for so large a network
+            writer.keep_fewer()
+        return writer.wants(epoch)
 
     def _moment(self) -> EpochState:
         """Copy what it takes to go on from the last epoch, after which no step was done."""

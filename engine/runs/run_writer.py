@@ -130,6 +130,11 @@ class RunWriter:
         """Return whether the moment after an epoch is to be kept, however the run goes on."""
         return self._held.wants(epoch)
 
+    def keep_fewer(self) -> None:
+        """Keep half as many moments from now on, beside those that are kept of any run."""
+        with self._ready:
+            self._held.thin()
+
     def put(self, metrics: EpochMetrics, outputs: Array, *, due: bool) -> None:
         """Take an epoch, to be written now if that is `due`, or else with those that follow."""
         with self._ready:

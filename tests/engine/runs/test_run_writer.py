@@ -54,6 +54,7 @@ def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
+    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e9)
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
     settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
     with training(settings) as run:
@@ -79,9 +80,10 @@ def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_all_epochs_are_kept_where_there_is_room_however_short_they_are(
-    tmp_path: Path, optimizer: str
+def test_all_epochs_are_kept_where_there_is_room_and_time_to_copy_them(
+    tmp_path: Path, optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e9)
     settings = SETTINGS.with_changes(epochs=100, optimizer=optimizer, learning_rate=0.01)
     recorded = record(tmp_path, untrained(settings))
     run = recorded.store.find(recorded.run_id)
@@ -147,3 +149,16 @@ def test_the_last_whole_epoch_of_a_run_that_was_stopped_in_its_midst_is_kept(
     run = cut.store.find(cut.run_id)
     assert run.kept_epochs[-1] == run.epochs == 6
     assert same(weights_after(run, 6), whole.project.weights)
+
+
+def test_of_a_large_network_with_short_epochs_few_are_copied_between_the_powers_of_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e-12)
+    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
+    settings = SETTINGS.with_changes(epochs=150)
+    recorded = record(tmp_path, untrained(settings))
+    run = recorded.store.find(recorded.run_id)
+    always = {0, *(2**power for power in range(8)), 150, run.best_epoch}
+    assert always <= {*run.kept_epochs}
+    assert len(run.kept_epochs) < len(always) + 10  # of 151 for which there is room
