@@ -26,6 +26,7 @@ PATIENCE = 5.0  # s, after which a disk that does not answer is told
 _TIP = "Show a run that another program is writing, live: choose its folder"
 _NEWEST_TIP = "Show the newest epoch of the run that is followed, and go on with it"
 _NO_ANSWER = "its disk does not answer"
+_NO_WEIGHTS = "no weights of it can be read"
 _logger = logging.getLogger(__name__)
 
 
@@ -55,6 +56,7 @@ class Following(QObject):
         self._told = ""  # the problem that was told last
         self._shown: int | None = None  # the epoch that was shown because it was the newest
         self._asks = False
+        self._unread = False  # that epoch could not be read
         self.goes_along = False
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
@@ -66,6 +68,7 @@ class Following(QObject):
         self.newest.setVisible(False)
         view.wished.connect(self._on_wish)
         view.moment_changed.connect(self._on_moment)
+        view.failed.connect(self._on_failure)
 
     @property
     def run(self) -> "Run | None":
@@ -78,6 +81,20 @@ class Following(QObject):
         if self._look is None:
             return ""
         return follow_words(self._look, _NO_ANSWER if self._late else "")
+
+    @property
+    def lack(self) -> str:
+        """Why nothing of the run is shown; empty: something is, or is on its way."""
+        run = self.run
+        if run is None or self._is_seen:
+            return ""
+        return _NO_WEIGHTS if self._unread or not run.kept_epochs else ""
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether the panels show a moment of the run that is followed."""
+        run, moment = self.run, self._view.moment
+        return run is not None and moment is not None and moment.run.folder == run.folder
 
     # --- begin and end -----------------------------------------------------------------------
 
@@ -108,7 +125,7 @@ class Following(QObject):
         self._timer.stop()
         self._aside.give_up()
         self._follower = self._look = None
-        self._late = False
+        self._late = self._unread = False
         self._tell_problem("")
         self._shown, self.goes_along = None, False
         if followed:
@@ -175,7 +192,7 @@ class Following(QObject):
         if run is None or not run.kept_epochs or run.kept_epochs[-1] == self._shown:
             return
         self._shown = run.kept_epochs[-1]
-        self._asks = True
+        self._asks, self._unread = True, False
         self._view.show(run, self._shown)
         self._asks = False
 
@@ -199,3 +216,10 @@ class Following(QObject):
         """In the present follow no longer."""
         if moment is None:
             self.end()
+
+    @Slot()
+    def _on_failure(self) -> None:
+        """Say that nothing of the run is shown, if its newest epoch was to be."""
+        if self._shown is not None and not self._is_seen:
+            self._unread = True
+            self._tell()

@@ -85,7 +85,8 @@ class TimeMachine(QObject):
         right = "" if moment is None else _right(moment)
         shorter = right if followed is None else more
         texts = (f"{name}{right}{more}", f"{name}{shorter}", name)
-        self.bar.show_moment(texts, f"{name}{right}{more}. {_STAYS}")
+        stays = _STAYS if moment is not None else ""
+        self.bar.show_moment(texts, f"{name}{right}{more}. {stays}".rstrip())
 
     def _caveat(self, moment: ShownMoment | None) -> str:
         """Say in what training on from there is not going on as the run did; empty: in nothing."""
@@ -98,14 +99,12 @@ class TimeMachine(QObject):
         """Name what is shown: an epoch of a run, or a run that is followed."""
         following = self._following
         run = following.run
-        if moment is not None and (run is None or not following.goes_along):
+        if moment is not None and not self._goes_along(moment):
             return name_of(moment)
         assert run is not None
-        behind = (
-            moment is not None and moment.run.folder == run.folder and moment.epoch < run.epochs
-        )
+        behind = moment is not None and moment.epoch < run.epochs
         shown = f", shown: epoch {moment.age:,}" if moment is not None and behind else ""
-        return f"Following “{run.title}”: {following.words}{shown}"
+        return f"Following “{run.title}”: {following.lack or following.words}{shown}"
 
     def _more(self, moment: ShownMoment | None) -> str:
         """Say what else there is to know of it."""
@@ -117,14 +116,21 @@ class TimeMachine(QObject):
             if moment is not None and not self._is_of_open(moment):
                 what = "trains on" if trains else "edits change"
                 words = f"not the open network, which {what}"
-        elif moment is None or following.goes_along:
-            words = ""
+        elif moment is None or self._goes_along(moment):
+            lacking = f"{following.words} · the panels show the open network"
+            words = lacking if following.lack else ""
         elif moment.run.folder == run.folder:
             words = f"followed: {following.words}"
         else:
-            words = f"following “{run.title}”: {following.words}"
+            lack = f", {following.lack}" if following.lack else ""
+            words = f"following “{run.title}”: {following.words}{lack}"
         parts = [words, _STANDS_IN if self._view.stands_in else ""]
         return "".join(f" · {part}" for part in parts if part)
+
+    def _goes_along(self, moment: ShownMoment) -> bool:
+        """Return whether a moment is shown because it is the newest of the run that is followed."""
+        run = self._following.run
+        return run is not None and self._following.goes_along and moment.run.folder == run.folder
 
     def _is_of_open(self, moment: ShownMoment) -> bool:
         stacks = moment.project.stack, self._document.stack

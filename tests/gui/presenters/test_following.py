@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -272,6 +273,65 @@ def test_a_damaged_run_that_is_dropped_is_refused_in_a_sentence(
     assert driver.message().count(". ") == 1
     assert (banner(driver), first_row(driver)) == ("", "")
     assert driver.window.document.project() == before
+
+
+def cut(folder: Path) -> None:
+    for file in (folder / "weights").iterdir():
+        file.write_bytes(file.read_bytes()[:50])
+
+
+def write_nonsense(folder: Path) -> None:
+    for file in (folder / "weights").iterdir():
+        content = file.read_bytes()
+        file.write_bytes(content[:8] + b"x" * (len(content) - 8))
+
+
+def leave_the_description_alone(folder: Path) -> None:
+    shutil.rmtree(folder / "weights")
+    (folder / "metrics.jsonl").unlink()
+
+
+DAMAGES = {
+    "none": lambda folder: shutil.rmtree(folder / "weights"),
+    "cut": cut,
+    "nonsense": write_nonsense,
+    "description alone": leave_the_description_alone,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_of_a_run_without_weights_nothing_is_said_to_be_shown(
+    driver: Driver, folder: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(folder)
+    driver.drop(folder)
+    says = "Following “cluster 7”: no weights of it can be read · "
+    driver.wait(lambda: banner(driver).startswith(says))
+    assert banner(driver).endswith(" · the panels show the open network")
+    assert shown_epoch(driver) is None
+    assert "show this moment" not in driver.find(QWidget, "moment").toolTip()
+    if not (folder / "weights").exists():
+        (folder / "weights").mkdir()
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    driver.wait(lambda: banner(driver).startswith("Following “cluster 7”: epoch 3 of 5"))
+    assert "no weights" not in banner(driver)
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_the_run_that_was_followed_before_has_its_own_name_as_long_as_it_is_shown(
+    driver: Driver, folder: Path, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    other = tmp_path / "other place" / "next"
+    begin(other)
+    add_epoch(other, 1)
+    damage(other)
+    follow(driver, folder)
+    driver.drop(other)
+    driver.wait(lambda: "following “next”" in banner(driver))
+    driver.wait(lambda: "no weights of it can be read" in banner(driver))
+    assert banner(driver).startswith("Epoch 2 of “cluster 7”")
+    assert shown_epoch(driver) == 2
 
 
 def test_a_folder_that_vanishes_loses_nothing(driver: Driver, folder: Path) -> None:
