@@ -37,6 +37,7 @@ _MISTAKES = Action(
     "Confusion matrix",
     in_view="A click in the confusion matrix shows the images of a cell.",
 )
+_GRADIENTS = Action("panel", "Show gradients", "Gradients")
 _DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
 
 
@@ -98,13 +99,25 @@ def _exploded(facts: Facts) -> Advice | None:
     cause = f"exploded: {facts.run}"
     why = f"The numbers grew without end: {_pace(rate, momentum)} is too high here."
     if facts.rewind is None:
-        lower = min(_lower_rate(facts), facts.first_rate)  # it may have been raised since
-        text = f"{why} The last finite weights are back."
-        return Advice(cause, text, _set_rate(lower), facts.fault)
+        return Advice(cause, *_without_rewind(why, facts), facts.fault)
     then = next((epoch for epoch in facts.epochs if epoch.number == facts.rewind), None)
     action = _go_back("rewind", facts.rewind, _rate_after(then, facts))
     text = f"{why} Epoch {facts.rewind:,} is the last good one that is kept."
     return Advice(cause, text, action, facts.fault)
+
+
+def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
+    """Choose the way out of an explosion where no run has kept a good epoch.
+
+    The last finite weights are hardly ever worth training on: steps that were too large led there.
+    """
+    best, lower = facts.best, min(_lower_rate(facts), facts.first_rate)  # it may have been raised
+    if facts.searching:
+        return f"{why} The last finite weights are back.", _set_rate(lower)
+    if best is not None and best.test_accuracy > facts.chance:
+        action = _go_back("best_epoch", best.number, _rate_after(best, facts))
+        return f"{why} Epoch {best.number:,} was the best.", action
+    return f"{why} No good epoch is kept, so begin again.", _reset(lower)
 
 
 def _ruined(facts: Facts) -> Advice | None:
@@ -163,11 +176,20 @@ def _trouble(facts: Facts) -> Advice | None:
     verdict, last = facts.verdict, facts.last
     if verdict is None or (last is not None and last.test_accuracy >= _GOOD):
         return None
+    begins_anew = _is_spoilt(verdict.trouble, facts) and not facts.running
     return Advice(
         f"{verdict.trouble}: {facts.run}, {verdict.block}",
         _TROUBLES[verdict.trouble].format(block=verdict.block),
-        Action("panel", "Show gradients", "Gradients"),
+        _reset(_lower_rate(facts)) if begins_anew else _GRADIENTS,
     )
+
+
+def _is_spoilt(trouble: Trouble, facts: Facts) -> bool:
+    """Return whether too high a rate has left nothing from the start that a lower one could use."""
+    if not facts.epochs or not facts.knows_nothing:
+        return False
+    is_high = facts.settings.learning_rate > facts.usual_rate
+    return trouble == "too_large" or (trouble in ("no_gradient", "dead", "saturated") and is_high)
 
 
 def _at_chance(facts: Facts) -> Advice | None:
@@ -322,6 +344,10 @@ def _rounded(rate: float) -> float:
 
 def _set_rate(rate: float) -> Action:
     return Action("setting", f"Set the rate to {rate:g}", "learning_rate", rate)
+
+
+def _reset(rate: float) -> Action:
+    return Action("reset", f"Reset with rate {rate:g}", value=rate)
 
 
 def _go_back(

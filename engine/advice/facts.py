@@ -20,11 +20,14 @@ class Action:
 
     It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
     chooses the speed `value`, goes back to the best epoch or to a kept moment, if there is a
-    `value` with that learning rate, starts the tour, or opens the project `target`. Where the panel
-    is in view there is no button: `in_view` says then what to do in it.
+    `value` with that learning rate, resets all that was learned and takes the learning rate
+    `value`, starts the tour, or opens the project `target`. Where the panel is in view there is no
+    button: `in_view` says then what to do in it.
     """
 
-    kind: Literal["panel", "input", "setting", "speed", "best_epoch", "rewind", "tour", "project"]
+    kind: Literal[
+        "panel", "input", "setting", "speed", "best_epoch", "rewind", "reset", "tour", "project"
+    ]
     label: str
     target: str = ""
     value: object = None
@@ -74,8 +77,9 @@ class Facts:
     `samples` the number of those that are trained on. `train_word` is what the button says that
     trains. `ended_early` is the sentence that says why the run finished before its goal, `fault`
     the one that says where its numbers grew without end, `rewind` the last good epoch that is kept
-    of such a run. `offer` is what may be offered at the start. `running` says that training goes
-    on, `slow` that it shows every step because this is the first time.
+    of such a run; `searching` says that it is not known yet whether there is one. `offer` is what
+    may be offered at the start. `running` says that training goes on, `slow` that it shows every
+    step because this is the first time.
     """
 
     settings: Settings
@@ -91,6 +95,7 @@ class Facts:
     running: bool = False
     fault: str = ""
     rewind: int | None = None
+    searching: bool = False
     finished: bool = False
     ended_early: str = ""
     slow: bool = False
@@ -108,6 +113,12 @@ class Facts:
     def chance(self) -> float:
         """The accuracy up to which a network may just be guessing."""
         return 1 / len(self.settings.classes) + _ABOVE_CHANCE
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether no epoch is known in which the network did more than guess."""
+        known = (*self.epochs, *(() if self.best is None else (self.best,)))
+        return all(epoch.test_accuracy <= self.chance for epoch in known)
 
     @property
     def usual_rate(self) -> float:

@@ -215,6 +215,15 @@ class Edits:
         else:
             self._document.exchange_learned(Learned(WeightStore()))
 
+    def reset_with_rate(self, learning_rate: object) -> None:
+        """Drop all that was learned, and begin with another learning rate, in one step."""
+        document = self._document
+        if document.may_edit():
+            document.undo_stack.beginMacro("Reset")
+            self.change_setting("learning_rate", learning_rate)
+            self.forget_learned()
+            document.undo_stack.endMacro()
+
     def go_back(
         self,
         epochs: int,

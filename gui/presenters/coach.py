@@ -136,6 +136,7 @@ class CoachPresenter(QObject):
             running=session.state == "Training",
             fault=self._fault,
             rewind=self._rewind.epoch,
+            searching=self._rewind.searching,
             finished=session.state == "Finished",
             ended_early=session.ended_early,
             slow=self._is_slow(),
@@ -194,21 +195,16 @@ class CoachPresenter(QObject):
     def _on_exchange(self) -> None:
         """Begin anew with what was learned elsewhere; the way back that was offered goes on."""
         self._dismiss()
+        self._fault = ""
+        self._rewind.forget()
         if not self._going_back:
             self._memory.forget()
             self._session.forget_best()
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
-        epoch = Epoch(
-            event.epoch,
-            event.loss,
-            event.accuracy,
-            event.test_loss,
-            event.test_accuracy,
-            *pace_of(self._document.settings),
-        )
-        self._memory.add(epoch)
+        measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
+        self._memory.add(Epoch(event.epoch, *measured, *pace_of(self._document.settings)))
         if not self._soon.isActive():
             self._soon.start()
 
@@ -348,6 +344,8 @@ class CoachPresenter(QObject):
             case "setting":
                 self._edits.change_setting(action.target, action.value)
                 self._dismiss()
+            case "reset":
+                self._edits.reset_with_rate(action.value)
             case "best_epoch":
                 self._go_back(action)
             case "rewind":
@@ -387,7 +385,6 @@ class CoachPresenter(QObject):
         self._going_back = True
         self._rewind.go(rate)
         self._going_back = False
-        self._fault = ""
         self._show(rewound(epoch, rate))
         self._memory.go_back(epoch)
 

@@ -37,11 +37,18 @@ class _Kept(NamedTuple):
     project: Project
 
 
-class Rewind(QObject):
-    """Looks for the moment in the run folder, once its end is written; `found` says it is there.
+class _Search(NamedTuple):
+    """The moment that a run has kept, if there is one, unless it is still to be written."""
 
-    Where none is kept, or it cannot be read, there is none to go back to. Of a best epoch whose
-    weights are in memory it recalls the rest.
+    kept: _Kept | None = None
+    is_to_come: bool = False
+
+
+class Rewind(QObject):
+    """Looks for the moment in the run folder, once its end is written; `found` says what is there.
+
+    Where none is kept, or it cannot be read, there is none to go back to; `searching` says that
+    this is not known yet. Of a best epoch whose weights are in memory it recalls the rest.
     """
 
     found = Signal()
@@ -54,6 +61,7 @@ class Rewind(QObject):
         self._aside, self._recalling = Aside(self), Aside(self)
         self._last: RunMoment | None = None  # the last whole epoch before the explosion
         self._kept: _Kept | None = None
+        self.searching = False
         self._ask: Callable[[], _Recalled] | None = None
         self._done: _Done | None = None
         self._late = QTimer(self, singleShot=True, interval=_LATE)
@@ -68,6 +76,7 @@ class Rewind(QObject):
     def look(self) -> None:
         """Look for the last good moment of the run that has led to the present weights."""
         self._kept, self._last = None, self._document.learned.origin
+        self.searching = self._last is not None
         self._read()
 
     def forget(self) -> None:
@@ -75,6 +84,7 @@ class Rewind(QObject):
         self._aside.give_up()
         self._ask = self._done = None
         self._last = self._kept = None
+        self.searching = False
 
     def go(self, learning_rate: float) -> None:
         """Take the network of that moment, with another learning rate, in one undo step."""
@@ -129,25 +139,32 @@ class Rewind(QObject):
     def _read(self) -> None:
         last = self._last
         if last is not None:
-            self._aside.begin(lambda _: _read(last), self._on_read)
+            self._aside.begin(
+                lambda _: _read(last), self._on_read, failed=lambda _: self._on_read(_Search())
+            )
 
-    def _on_read(self, kept: _Kept | None) -> None:
-        if kept is not None and kept.epoch != self.epoch:
-            self._kept = kept
+    def _on_read(self, search: _Search) -> None:
+        kept = search.kept
+        is_new = kept is not None and kept.epoch != self.epoch
+        if is_new or (self.searching and not search.is_to_come):
+            self.searching, self._kept = False, kept
             self.found.emit()
 
 
-def _read(last: RunMoment) -> _Kept | None:
-    """Read the last good moment up to an epoch of a run, unless a later one may still come."""
+def _read(last: RunMoment) -> _Search:
+    """Read the last good moment up to an epoch of a run.
+
+    Raises RunError if it cannot be read.
+    """
     from engine.runs.rewinding import last_good_epoch
     from engine.runs.run_folder import TRAINING
     from engine.runs.store import RunStore
 
     run = RunStore().find(last.run)
     if run.state == TRAINING:
-        return None
+        return _Search(is_to_come=True)
     epoch = last_good_epoch(run, last.epoch)
-    return None if epoch is None else _Kept(run.age(epoch), run.project_after(epoch))
+    return _Search(None if epoch is None else _Kept(run.age(epoch), run.project_after(epoch)))
 
 
 def _recalled(word: str, age: int, weights: Weights) -> _Recalled:

@@ -200,25 +200,53 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "over",
             Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT),
             "The numbers grew without end: a learning rate of 50 is too high here.",
-            Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
+            Action("reset", "Reset with rate 0.1", value=0.1),
         ),
         (  # it was raised within the first epoch
             "over",
             Facts(TEN.with_changes(learning_rate=50.0), first_rate=0.02, fault=FAULT),
             "The numbers grew without end: a learning rate of 50 is too high here.",
-            Action("setting", "Set the rate to 0.02", "learning_rate", 0.02),
+            Action("reset", "Reset with rate 0.02", value=0.02),
+        ),
+        (  # its run may still have kept an epoch
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT, searching=True),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
+        ),
+        (  # no run has kept it, but memory has
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.5, rate=0.03),
+                best=epochs(0.5, rate=0.03)[0],
+                fault=FAULT,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 was",
+            Action("best_epoch", "Back to epoch 1 with rate 0.03", value=0.03),
+        ),
+        (  # that only guesses
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.1, rate=0.03),
+                best=epochs(0.1, rate=0.03)[0],
+                fault=FAULT,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. No good epoch",
+            Action("reset", "Reset with rate 0.1", value=0.1),
         ),
         (  # it began with that rate
             "over",
             Facts(TEN.with_changes(learning_rate=50.0), first_rate=50.0, fault=FAULT),
             "The numbers grew without end: a learning rate of 50 is too high here.",
-            Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
+            Action("reset", "Reset with rate 0.1", value=0.1),
         ),
         (
             "over",
             Facts(TEN.with_changes(learning_rate=0.03, optimizer="adam"), fault=FAULT),
             "The numbers grew without end: a learning rate of 0.03",
-            Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
+            Action("reset", "Reset with rate 0.001", value=0.001),
         ),
         (
             "over",
@@ -266,13 +294,13 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             Facts(TEN.with_changes(momentum=0.99), fault=FAULT),
             "The numbers grew without end: a learning rate of 0.1 with a momentum of 0.99 is too "
             "high here.",
-            Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
+            Action("reset", "Reset with rate 0.001", value=0.001),
         ),
         (  # Adam has a momentum of its own
             "over",
             Facts(TEN.with_changes(momentum=0.99, optimizer="adam"), fault=FAULT),
             "The numbers grew without end: a learning rate of 0.1 is too high here.",
-            Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
+            Action("reset", "Reset with rate 0.001", value=0.001),
         ),
         (
             "over",
@@ -382,6 +410,34 @@ def test_what_hides_in_the_gradients_is_said(trouble: Trouble) -> None:
         assert "block 3 (Dense 100)" in advice.text
         assert advice.action == Action("panel", "Show gradients", "Gradients")
     assert advise("epoch", replace(facts, epochs=RISING)) is None, "it learns all the same"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "rate", "is_reset"),
+    [
+        ("too_large", 50.0, True),
+        ("too_large", 0.01, True),
+        ("dead", 50.0, True),
+        ("dead", 0.01, False),
+        ("vanishes", 50.0, False),
+    ],
+)
+def test_where_too_high_a_rate_has_taught_nothing_a_reset_is_offered(
+    trouble: Trouble, rate: float, is_reset: bool
+) -> None:
+    guesses, knows = epochs(0.1, rate=rate), epochs(0.5, rate=rate)
+    facts = Facts(
+        TEN.with_changes(learning_rate=rate),
+        epochs=guesses,
+        verdict=BlockSymptom(trouble, "block 3 (Dense 100)"),
+    )
+    lower = "0.1" if rate == 50 else "0.001"
+    expected = Action("reset", f"Reset with rate {lower}", value=float(lower))
+    gradients = Action("panel", "Show gradients", "Gradients")
+    assert said("over", facts).action == (expected if is_reset else gradients)
+    assert said("epoch", replace(facts, running=True)).action == gradients, "it may not be edited"
+    assert said("over", replace(facts, epochs=knows)).action == gradients
+    assert said("over", replace(facts, epochs=())).action == gradients
 
 
 def test_what_is_silent_lets_the_next_speak() -> None:

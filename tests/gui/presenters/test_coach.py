@@ -99,9 +99,31 @@ def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
     opened(driver, stack, learning_rate=50.0, loss="mse", epochs=3)
     driver.train("Error")
     wait_for(driver, "The numbers grew without end: a learning rate of 50 is too high here.")
+    document = driver.window.document
+    steps = document.undo_stack.index()
+    assert button(driver) == "Reset with rate 0.1"
+    driver.click("coach.action")
+    assert document.settings.learning_rate == 0.1
+    assert said(driver) == ""
+    assert not document.trained
+    assert document.undo_stack.index() == steps + 1
+    driver.settle()
+    done: list[EpochDone] = []
+    driver.window.session.epoch_done.connect(done.append)
+    driver.train()
+    driver.wait(lambda: len(done) == 3)
+    assert done[-1].test_accuracy > 0.9, "the weights that the high rate has wrecked are gone"
+
+
+def test_numbers_that_are_wrecked_though_finite_are_reset_by_the_button(driver: Driver) -> None:
+    stack = flat(Dense(units=30), Sigmoid(), Dense(units=10), Sigmoid())
+    ten = {"classes": tuple(range(10)), "loss": "bce"}
+    opened(driver, stack, learning_rate=100.0, epochs=2, **ten)
+    driver.train()
+    driver.wait(lambda: button(driver).startswith("Reset with rate "))
     driver.click("coach.action")
     assert driver.window.document.settings.learning_rate == 0.1
-    assert said(driver) == ""
+    assert not driver.window.document.trained
 
 
 def open_sigmoids(driver: Driver) -> None:

@@ -131,12 +131,12 @@ def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> Non
     assert (child.parent.run, child.parent.epoch) == (run.id, 1)
 
 
-def test_where_nothing_is_kept_the_rate_is_offered(driver: Driver) -> None:
+def test_where_nothing_is_kept_a_reset_is_offered(driver: Driver) -> None:
     explode(driver, 0)
     wait_for(driver, "The numbers grew without end")
     driver.settle()
     button = driver.find(QToolButton, "coach.action")
-    assert button.accessibleName().startswith("Set the rate to")
+    assert button.accessibleName().startswith("Reset with rate ")
 
 
 def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None:
@@ -148,6 +148,10 @@ def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None
     shutil.rmtree(RunStore().runs()[0].folder)
     explode(driver, 0)
     wait_for(driver, "The numbers grew without end")
-    driver.settle()
     button = driver.find(QToolButton, "coach.action")
-    assert button.accessibleName().startswith("Set the rate to")
+    driver.wait(lambda: button.accessibleName() == "Back to epoch 2 with rate 0.05")
+    assert said(driver).endswith(" was the best."), "memory has it, no run"
+    driver.click("coach.action")
+    driver.settle()
+    assert driver.window.document.trained_epochs == 2
+    assert driver.window.document.settings.learning_rate == 0.05
