@@ -30,10 +30,10 @@ from engine.version import version
 _logger = logging.getLogger(__name__)
 
 BEST_SECONDS = 0.25  # between two copies of best or newest epochs, at least
-BEST_SHARE = 0.005  # of the training's time that copying its state after such epochs may take
+BEST_SHARE = 0.003  # of the training's time that copying its state after such epochs may take
 SAVED_SECONDS = 20.0  # without such copies, whose share is there for several that come at once
 ALL_KEPT = 20  # epochs at the begin of a run, whatever it costs to copy them
-KEPT_SHARE = 0.005  # of the time for those between later powers of two; they are fewer otherwise
+KEPT_SHARE = 0.003  # of the time for those between later powers of two; they are fewer otherwise
 HELD_BYTES = 20_000_000  # of a copy from which a later epoch may be trained again, at most
 DISK_SECONDS = 2.0  # that are waited for a disk on which the run gets its folder
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")

@@ -97,6 +97,7 @@ def test_where_there_is_less_room_all_that_the_rule_keeps_is_there(
     store = RunStore(tmp_path)
     store.set_caps(Caps(1_000_000))
     monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.05)
+    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e9)
     recorded = record(tmp_path, untrained(SETTINGS.with_changes(epochs=150)), store=store)
     run = store.find(recorded.run_id)
     sizes = [
