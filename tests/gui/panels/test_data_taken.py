@@ -23,7 +23,10 @@ from engine.data.reading import Report
 from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.templates import notebook
+from engine.runs.run_export import export_run
+from engine.runs.run_folder import read_run
 from tests.engine.data.idx_files import write_pair
+from tests.engine.runs.folders import write_run
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.panels.data_parts import (
@@ -54,6 +57,17 @@ def test_a_dropped_data_set_is_taken_and_can_be_undone(driver: Driver, tmp_path:
     assert driver.window.document.settings.dataset == str(data)
     driver.choose("undo")
     assert driver.window.document.settings.dataset == "mnist"
+
+
+def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:
+    folder, before = tmp_path / "runs" / "20260101-run", driver.window.document.project()
+    write_run(folder, epochs=1)
+    export_run(read_run(folder), tmp_path / "run.zip", "zip")
+    for name, told in (("runs", "a folder of runs"), ("run.zip", "an exported run")):
+        driver.drop(tmp_path / name)
+        driver.settle()
+        assert driver.message().startswith(f"{tmp_path / name} is {told}, and no data.")
+        assert driver.window.document.project() == before
 
 
 def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: Path) -> None:
