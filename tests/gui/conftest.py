@@ -23,6 +23,7 @@ from engine.compute.threads import COMPILER_THREAD
 from engine.data.images import Images
 from engine.data.readers.idx import read_images_and_labels
 from engine.model.templates import notebook
+from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
 from gui.background.aside import THREAD as ASIDE
@@ -214,6 +215,9 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     while ending := [each for each in threading.enumerate() if each.name in _UNSTOPPABLE]:
         for each in ending:  # short work may have data loaded
             each.join()
+    for each in set(threading.enumerate()) - threads:
+        if each.name == RECORDING:  # closing waits for what it writes, but not for ever
+            each.join(MILLISECONDS / 1000)
     for driver in drivers:
         delete(driver.window)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
