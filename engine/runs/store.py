@@ -149,6 +149,11 @@ class RunStore:
             "the path of its folder."
         )
 
+    def is_beginning(self, run_id: str) -> bool:
+        """Return whether a run has its folder, but nothing in it yet that could be read."""
+        folder = self.folder / run_id
+        return folder.is_dir() and not is_run_folder(folder)
+
     def new_folder(self, wished_id: str) -> Path:
         """Make the folder of a new run, of an id that no run has: the wished one, or numbered.
 

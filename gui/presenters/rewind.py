@@ -160,8 +160,8 @@ def _read(last: RunMoment) -> _Search:
     from engine.runs.run_folder import TRAINING
     from engine.runs.store import RunStore
 
-    run = RunStore().find(last.run)
-    if run.state == TRAINING:
+    store = RunStore()
+    if store.is_beginning(last.run) or (run := store.find(last.run)).state == TRAINING:
         return _Search(is_to_come=True)
     epoch = last_good_epoch(run, last.epoch)
     return _Search(None if epoch is None else _Kept(run.age(epoch), run.project_after(epoch)))
@@ -176,6 +176,8 @@ def _recalled(word: str, age: int, weights: Weights) -> _Recalled:
     from engine.runs.store import RunStore
 
     store = RunStore()
+    if store.is_beginning(word):
+        return _Recalled(is_to_come=True)
     run = store.find(word)
     while age < run.age(0) and run.parent is not None:
         run = store.find(run.parent.run)

@@ -180,6 +180,15 @@ def test_a_run_of_the_same_id_is_not_written_over(store: RunStore) -> None:
     assert first.kept_in != second.kept_in
 
 
+def test_a_run_is_beginning_from_when_it_has_a_folder_till_it_can_be_read(store: RunStore) -> None:
+    assert not store.is_beginning("new"), "there is none"
+    folder = store.new_folder("new")
+    assert store.is_beginning("new")
+    write_run(folder)
+    assert store.find("new").folder == folder
+    assert not store.is_beginning("new")
+
+
 def test_only_runs_of_this_folder_that_nobody_writes_are_deleted(
     store: RunStore, tmp_path: Path
 ) -> None:

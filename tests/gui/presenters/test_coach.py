@@ -1,6 +1,7 @@
 """The coach in the real window: what it says of real runs, and what its buttons do."""
 
 import shutil
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.runs import RunStore
+from engine.runs.pending_writes import EpochState
+from engine.runs.run_writer import RunWriter
 from engine.training.run import EpochDone
 from gui.background.training_run import TrainingRun
 from gui.panels.draw import DrawPanel
@@ -283,6 +286,31 @@ def test_what_there_was_no_time_to_copy_is_read_from_the_run(
     assert_same(driver.weights(tmp_path), alone.weights)
 
 
+def test_what_there_was_no_time_to_copy_is_waited_for_if_its_run_is_not_written_yet(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_nothing(monkeypatch)
+    driver.window.edits.change_setting("momentum", 0.9)
+    go_on, begin = threading.Event(), RunWriter._begin
+
+    def late(writer: RunWriter, start: EpochState) -> None:
+        assert go_on.wait(60)
+        begin(writer, start)
+
+    monkeypatch.setattr(RunWriter, "_begin", late)
+    try:
+        best = ruined(driver, 0.01, 30)
+        driver.wait_for("Finished")
+        driver.click("coach.action")
+        driver.settle()
+        assert driver.window.document.trained_epochs == 3, "it is still waited for"
+    finally:
+        go_on.set()
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.settle()
+    assert "anew" not in driver.text("progress_text")
+
+
 def test_a_run_that_goes_on_is_stopped_for_what_only_it_has_kept(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,7 +342,12 @@ def test_what_no_run_has_kept_either_is_said_to_start_anew(
     copy_nothing(monkeypatch)
     driver.window.edits.change_setting("momentum", 0.9)
     best = ruined(driver, 0.01, 30)
+    driver.wait_for("Finished")
     driver.settle()
+    origin = driver.window.document.learned.origin
+    assert origin is not None
+    own = origin.run  # whose folder nobody may be writing to any more
+    driver.wait(lambda: [r.state for r in RunStore().runs() if r.id == own] == ["finished"])
     for run in RunStore().runs():
         shutil.rmtree(run.folder)
     driver.click("coach.action")
