@@ -1,7 +1,7 @@
 """RoomMaker: says in time which runs have to go for others, and deletes them when that is fair."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -23,8 +23,10 @@ Tell = Callable[[str, Sequence[Run]], None]
 
 
 class RoomMaker:
-    """Makes room in a store for one run; `tell` gets a sentence and the runs that it is about.
+    """Makes room in a store for one run; `tell` gets a sentence and the runs that are to go.
 
+    Somebody who can act, and so has `patience`, is also told without runs what was deleted, and by
+    an empty sentence that none of those that were said is to go any more.
     A run is deleted only `patience` seconds after that was said, by this run or by one before it:
     `going.json` in the folder of the runs says when.
     """
@@ -43,6 +45,8 @@ class RoomMaker:
         self._note(going, {run.id: before[run.id] for run in going if run.id in before})
         if new := [run for run in going if run.id not in before]:
             self._tell(_sentence(new, when), new)
+        elif not going:
+            self._tell_end("")
 
     def _note(self, going: Sequence[Run], before: Mapping[str, float]) -> None:
         """Note that some runs are said to go, now or before, beside those that were before."""
@@ -55,7 +59,16 @@ class RoomMaker:
     def make_room(self) -> None:
         """Delete what must go now, as far as it was said in time."""
         latest = time.time() - self._patience
-        self._store.make_room({run for run, moment in self._said.items() if moment <= latest})
+        self._delete({run for run, moment in self._said.items() if moment <= latest})
+
+    def _delete(self, candidates: Collection[str]) -> None:
+        if gone := self._store.make_room(candidates):
+            was = "was" if len(gone) == 1 else "were"
+            self._tell_end(f"{_named(gone)} {was} deleted to make room for runs.")
+
+    def _tell_end(self, text: str) -> None:
+        if self._patience:
+            self._tell(text, ())
 
     def make_rest(self) -> bool:
         """Say what else must go, wait till it may, and delete it then; return whether all is done.
@@ -78,19 +91,14 @@ class RoomMaker:
             if self._over.wait(left):
                 return False
             now = time.time()
-            self._store.make_room({run for run, moment in due.items() if moment <= now})
+            self._delete({run for run, moment in due.items() if moment <= now})
+        if due:
+            self._tell_end("")
         return True
 
     def give_up(self) -> None:
         """Wait no longer: what must go goes with a later run."""
         self._over.set()
-
-    def _seconds_left(self) -> float:
-        """Return how long it is until the first of the runs that must go may go; 0 if none."""
-        self.announce(0, f"in {self._patience:.0f} s")
-        latest = time.time() - self._patience
-        going = [self._said[run.id] - latest for run in self._store.would_go(0)]
-        return min((left for left in going if left > 0), default=0.0)
 
 
 def read_said(runs: Path) -> dict[str, float]:
@@ -108,12 +116,15 @@ def write_said(runs: Path, said: Mapping[str, float]) -> None:
         write_file(runs / _FILE, msgspec.json.encode(said), RunError)
 
 
+def _named(runs: Sequence[Run]) -> str:
+    started = runs[0].started
+    named = f"“{runs[0].title}”" + (f" of {started:%Y-%m-%d %H:%M}" if started else "")
+    return named + (f" and {len(runs) - 1} more" if len(runs) > 1 else "")
+
+
 def _sentence(going: Sequence[Run], when: str) -> str:
-    started = going[0].started
-    named = f"“{going[0].title}”" + (f" of {started:%Y-%m-%d %H:%M}" if started else "")
-    named += f" and {len(going) - 1} more" if len(going) > 1 else ""
     which = "them" if len(going) > 1 else "it"
     return (
-        f"There is little room left for runs: {named} will be deleted {when}. "
+        f"There is little room left for runs: {_named(going)} will be deleted {when}. "
         f"Pin {which} to keep {which}, or give the runs more room."
     )

@@ -274,16 +274,17 @@ class RunStore:
                 missing -= bytes_of(run.folder)
         return tuple(going)
 
-    def make_room(self, candidates: Collection[str]) -> None:
+    def make_room(self, candidates: Collection[str]) -> tuple[Run, ...]:
         """Delete for good, while all runs take more than their cap, the oldest of some runs.
 
-        What was deleted before goes first. Runs that may not go stay.
+        Return those that are gone. What was deleted before goes first. Runs that may not go stay.
         """
         if self.total_bytes() > self.caps.all_bytes:
             self.empty_deleted()
-        for run in self.would_go(0):
-            if run.id in candidates:
-                self._remove(run.folder)
+        going = [run for run in self.would_go(0) if run.id in candidates]
+        for run in going:
+            self._remove(run.folder)
+        return tuple(run for run in going if not os.path.lexists(run.folder))
 
     def remove_unborn(self) -> None:
         """Remove runs that no user named, killed before their first epoch was done."""

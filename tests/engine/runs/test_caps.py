@@ -1,6 +1,7 @@
 """How much room runs take: a run is thinned, the oldest go, and nothing goes that must not."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from engine.errors import RunError
 from engine.machine.file_lock import FileLock
 from engine.runs.caps import Caps
 from engine.runs.recorder import RunNames, RunRecorder
-from engine.runs.run_folder import RECORDING, is_run_folder, read_run
+from engine.runs.run_folder import RECORDING, Run, is_run_folder, read_run
 from engine.runs.store import RunStore, bytes_of, change_description
 from engine.training.run import EpochDone
 from tests.engine.networks import MODERN, fitting
@@ -150,9 +151,9 @@ def test_what_was_pinned_meanwhile_stays(store: RunStore) -> None:
     store.set_caps(Caps(MB, 4 * MB))
 
     class Pinning(RunStore):
-        def make_room(self, candidates: object) -> None:
+        def make_room(self, candidates: Collection[str]) -> tuple[Run, ...]:
             self.edit(self.find("a"), pinned=True)
-            super().make_room(candidates)  # type: ignore[arg-type]
+            return super().make_room(candidates)
 
     record(store.folder, untrained(), store=Pinning(store.folder))
     assert "a" in {run.id for run in store.runs()}

@@ -44,12 +44,17 @@ class Clock:
 
 @dataclass
 class Told:
-    """What was said of which runs."""
+    """What was said of which runs, and what of none: that they are gone, or stay."""
 
     words: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
 
+    ends: list[str] = field(default_factory=list)
+
     def __call__(self, text: str, runs: Sequence[Run]) -> None:
+        if not runs:
+            self.ends.append(text)
+            return
         self.words.append(text)
         self.runs.append("".join(run.id for run in runs))
 
@@ -108,7 +113,7 @@ def test_what_was_said_is_known_as_long_as_it_is_to_go(store: RunStore, clock: C
         assert maker.make_rest()
         maker.announce(MB, NEXT_RUN)
         clock.now += 60.0
-    assert (told.runs, ids(store)) == (["a"], "abcd")
+    assert (told.runs, told.ends, ids(store)) == (["a"], [], "abcd")
     maker.announce(0, NEXT_RUN)
     maker.announce(MB, NEXT_RUN)
     assert told.runs == ["a", "a"]
@@ -121,6 +126,7 @@ def test_what_nobody_said_stays(store: RunStore, clock: Clock) -> None:
     maker.make_room()
     assert maker.make_rest()
     assert (ids(store), told.runs, clock.slept) == ("abcd", [], [])
+    assert told.ends == []
 
 
 def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> None:
@@ -140,6 +146,10 @@ def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> 
     assert told.runs == ["a", "a"]
     assert "will be deleted in 18 s. Pin it to keep it" in told.words[1]
     assert ids(store) == "bcd"
+    deleted, end = told.ends
+    assert deleted.startswith("“a” of 2026-11-01")
+    assert deleted.endswith(" was deleted to make room for runs.")
+    assert end == ""
 
 
 def test_what_is_pinned_meanwhile_stays_and_the_next_has_its_own_time(
@@ -174,9 +184,34 @@ def test_what_was_said_before_but_takes_the_place_of_a_pinned_one_has_its_own_ti
 def test_more_room_meanwhile_lets_all_stay(store: RunStore, clock: Clock) -> None:
     store.set_caps(Caps(MB, MB))
     clock.meanwhile = lambda: store.set_caps(Caps(MB, 9 * MB))
-    assert RoomMaker(store, Told(), FAIR_SECONDS).make_rest()
+    told = Told()
+    assert RoomMaker(store, told, FAIR_SECONDS).make_rest()
     assert ids(store) == "abcd"
     assert len(clock.slept) == 1
+    assert told.ends == [""]
+
+
+def test_of_several_runs_that_were_deleted_the_first_is_named(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 2 * MB + MB // 2))
+    told = Told()
+    assert RoomMaker(store, told, FAIR_SECONDS).make_rest()
+    assert ids(store) == "cd"
+    assert "“a” of 2026-11-01" in told.ends[0]
+    assert told.ends[0].endswith(" and 1 more were deleted to make room for runs.")
+
+
+def test_once_there_is_room_again_it_is_said_that_none_is_to_go(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 5 * MB))
+    told = Told()
+    RoomMaker(store, told, FAIR_SECONDS).announce(MB, NEXT_RUN)
+    assert (told.runs, told.ends) == (["a"], [])
+    store.set_caps(Caps(MB, 9 * MB))
+    RoomMaker(store, told, FAIR_SECONDS).announce(MB, THIS_RUN)
+    assert (told.runs, told.ends) == (["a"], [""])
 
 
 def test_the_end_of_the_program_is_not_held_up_and_a_later_run_deletes(
@@ -199,8 +234,10 @@ def test_a_run_that_cannot_be_deleted_is_not_tried_for_ever(
 ) -> None:
     monkeypatch.setattr(RunStore, "_remove", lambda *_: None)
     store.set_caps(Caps(MB, MB))
-    assert RoomMaker(store, Told(), FAIR_SECONDS).make_rest()
+    told = Told()
+    assert RoomMaker(store, told, FAIR_SECONDS).make_rest()
     assert len(clock.slept) == 1
+    assert told.ends == [""]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a": "x"}', b"[1]", b"\xff", b"[" * 9_000])

@@ -7,6 +7,7 @@ from engine.paths import home
 from engine.runs.caps import Caps
 from engine.runs.store import RunStore
 from tests.gui.driving import Driver
+from tests.gui.waiting import run_events
 from tests.run_folders import make_runs
 
 MB = 1_000_000
@@ -38,5 +39,48 @@ def test_a_run_that_has_to_go_can_be_kept(
         assert {*ids} <= left
         driver.wait(lambda: f"“{ids[1]}”" in driver.message())  # which goes in its place
     else:
+        driver.wait(lambda: "was deleted to make room" in driver.message())
+        assert f"“{ids[0]}”" in driver.message()
         driver.wait(lambda: ids[0] not in {run.id for run in store.runs()})
         assert ids[1] in {run.id for run in store.runs()}
+
+
+def say(driver: Driver, text: str, *runs: str) -> None:
+    store = RunStore()
+    driver.window.session.recorder_said.emit(text, [store.find(each) for each in runs])
+
+
+def test_what_goes_is_offered_until_it_is_gone(
+    no_runs: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.widgets.messages._LEAST_TIME", 20)
+    monkeypatch.setattr("gui.widgets.messages._TIME_PER_LETTER", 0)
+    (run,), driver = make_runs(home() / "runs", 1, epochs=1), no_runs
+    say(driver, "It will be deleted in 20 s.", run)
+    run_events(60)
+    assert driver.message() == "It will be deleted in 20 s."
+    assert driver.find(QToolButton, "message.offer").isVisible()
+    say(driver, "It was deleted.")
+    assert driver.message() == "It was deleted."
+    assert not driver.find(QToolButton, "message.offer").isVisible()
+    driver.wait(lambda: driver.message() == "")
+
+
+def test_what_stays_after_all_is_not_said_to_go_any_more(no_runs: Driver) -> None:
+    (run,), driver = make_runs(home() / "runs", 1, epochs=1), no_runs
+    say(driver, "It will be deleted.", run)
+    say(driver, "")
+    assert driver.message() == ""
+    say(driver, "It will be deleted.", run)
+    driver.window.messages.show_notice("Saved.")
+    say(driver, "")
+    assert driver.message() == "Saved."
+
+
+def test_what_was_deleted_is_still_said_beside_what_goes_next(no_runs: Driver) -> None:
+    (run,), driver = make_runs(home() / "runs", 1, epochs=1), no_runs
+    say(driver, "One was deleted.")
+    say(driver, "Another will be.", run)
+    assert driver.message() == "One was deleted. Another will be."
+    say(driver, "")
+    assert driver.message() == ""
