@@ -148,6 +148,8 @@ class HistogramView(Plot):
         self.plotItem.setLogMode(x=self._of_sizes)
         brush = readable(self._colour, QColor(self.colours.window))
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=shares, brush=brush)
+        for axis in (self.left, self.bottom):
+            axis.show_numbers(len(shares) > 0)  # of no values there is no scale
         if len(shares):
             high = _highest(shares)
             self.set_home(self._across(), (0.0, high))

@@ -339,7 +339,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         reading = self.reading()
         if reading is not None:
             x = self.spot(reading.at, 0.0).x()
-            paint_reading(painter, reading, x, self._free_area(), self.font(), self.colours)
+            area, room = self._free_area(), QRectF(self.rect())
+            paint_reading(painter, reading, x, area, room, self.font(), self.colours)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()), self.palette())
 

@@ -43,6 +43,11 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         else:
             self.setHeight(round(self._line + GRID / 2))
 
+    def show_numbers(self, shown: bool) -> None:
+        """Write the numbers at the ticks, or leave their places empty."""
+        if self.style["showValues"] != shown:
+            self.setStyle(showValues=shown)
+
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Draw the axis; into a file not from a kept picture, which has the size of a screen."""
         if self._exportOpts is False:

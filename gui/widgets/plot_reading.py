@@ -1,9 +1,10 @@
 """Reading: the values of a plot at one place, in words and in a box."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -17,7 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID, Colours
+from gui.widgets.elision import elide
 from gui.widgets.growing_curve import Floats
+
+_SMALLEST = 0.75  # of the size of the font, to which it shrinks in a narrow plot
+_LESS = 0.5  # pt, by which it shrinks at a time
 
 
 @dataclass(frozen=True)
@@ -58,39 +63,75 @@ def speak(plot: QWidget, text: str) -> None:
 
 
 def paint_reading(
-    painter: QPainter, reading: Reading, x: float, plot: QRectF, font: QFont, colours: Colours
+    painter: QPainter,
+    reading: Reading,
+    x: float,
+    plot: QRectF,
+    room: QRectF,
+    font: QFont,
+    colours: Colours,
 ) -> None:
-    """Paint a line at x over the height of a plot, and beside it a box with the values."""
+    """Paint a line at x over the height of a plot, and beside it a box with the values.
+
+    The box stays in the room, which is the plot with its axes, and so it has smaller letters where
+    that is narrow. Of what is still too long, the values are the last to be cut.
+    """
     if not plot.left() - 1 <= x <= plot.right() + 1:
         return
     painter.setPen(QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine))
     painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
     if not reading.rows:
         return
-    painter.setFont(font)
+    most = room.width() - 2 * GRID - 1  # of its frame
+    font = _fitting(reading, font, most)
     metrics = QFontMetricsF(font)
-    line = metrics.height()
-    names = max(metrics.horizontalAdvance(name) for _, name, _ in reading.rows)
-    values = max(metrics.horizontalAdvance(text) for _, _, text in reading.rows)
-    inner = max(2 * GRID + names + values, metrics.horizontalAdvance(reading.heading))
-    width, height = inner + 2 * GRID, (1 + len(reading.rows)) * line + GRID
-    left = x + GRID if x + GRID + width <= plot.right() else max(plot.left(), x - GRID - width)
-    box = QRectF(left, plot.top() + GRID / 2, width, height)
+    inner = min(_inner_width(reading, metrics), most)
+    size = QSizeF(inner + 2 * GRID, (1 + len(reading.rows)) * metrics.height() + GRID)
+    left = _beside(x, size.width(), plot, room)
+    box = QRectF(QPointF(left, plot.top() + GRID / 2), size)
+    painter.setFont(font)
     painter.setPen(QColor(colours.border))
     ground = QColor(colours.base)
     ground.setAlphaF(0.9)  # what lies behind can be guessed
     painter.setBrush(ground)
     painter.drawRect(box)
-    row = QRectF(box.left() + GRID, box.top() + GRID / 2, inner, line)
+    row = QRectF(box.left() + GRID, box.top() + GRID / 2, inner, metrics.height())
     painter.setPen(QColor(colours.text))
-    painter.drawText(row, Qt.AlignmentFlag.AlignLeft, reading.heading)
+    painter.drawText(row, Qt.AlignmentFlag.AlignLeft, elide(reading.heading, metrics, inner))
     for colour, name, value in reading.rows:
-        row.translate(0, line)
+        row.translate(0, metrics.height())
         painter.fillRect(QRectF(row.left(), row.center().y() - 2, 5, 5), colour)
         painter.setPen(QColor(colours.muted))
+        name = elide(name, metrics, inner - 2 * GRID - metrics.horizontalAdvance(value))
         painter.drawText(row.adjusted(GRID, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, name)
         painter.setPen(QColor(colours.text))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight, value)
+
+
+def _fitting(reading: Reading, font: QFont, most: float) -> QFont:
+    """Return a font as large as it can be for a reading to fit into so many px, within limits."""
+    font, least = QFont(font), _SMALLEST * font.pointSizeF()
+    while (size := font.pointSizeF() - _LESS) >= least:
+        if _inner_width(reading, QFontMetricsF(font)) <= most:
+            break
+        font.setPointSizeF(size)
+    return font
+
+
+def _inner_width(reading: Reading, metrics: QFontMetricsF) -> float:
+    """Return how wide a box has to be inside for all that is read, in px."""
+    names = max(metrics.horizontalAdvance(name) for _, name, _ in reading.rows)
+    values = max(metrics.horizontalAdvance(text) for _, _, text in reading.rows)
+    heading = metrics.horizontalAdvance(reading.heading)
+    return math.ceil(max(2 * GRID + names + values, heading))
+
+
+def _beside(x: float, width: float, plot: QRectF, room: QRectF) -> float:
+    """Return where a box begins: on the right of x, or its left, or where there is room at all."""
+    if x + GRID + width <= plot.right():
+        return x + GRID
+    left = max(plot.left(), x - GRID - width)
+    return max(room.left(), min(left, room.right() - 1 - width))
 
 
 def paint_focus(painter: QPainter, area: QRectF, palette: QPalette) -> None:

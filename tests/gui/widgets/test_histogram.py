@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPicture
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine.compute.histogram import Histogram, count_sizes, count_values
 from gui.theme import small_font
 from gui.widgets.histogram import HistogramView
+from gui.widgets.plot_axes import NumberAxis
 from tests.gui.plots import is_near, spot
 from tests.gui.showing import Counter, on_screen
 
@@ -93,6 +94,25 @@ def test_both_axes_have_numbers(view: HistogramView, width: int, high: float) ->
     below, left = numbers(view)
     assert len(below) >= (5 if width == 900 else 2)
     assert len(left) >= 2
+
+
+def written(axis: NumberAxis) -> list[str]:
+    """Return the texts that an axis is drawn with."""
+    picture = QPicture()
+    painter = QPainter(picture)
+    *_, texts = axis.generateDrawSpecs(painter)
+    painter.end()
+    return [text for _, _, text in texts]
+
+
+def test_without_values_there_are_no_numbers_either(view: HistogramView) -> None:
+    show(view, histogram(4, 1, 0, 3))
+    full = written(view.bottom), written(view.left)
+    assert all(full)
+    show(view, None)
+    assert (written(view.bottom), written(view.left)) == ([], [])
+    show(view, histogram(4, 1, 0, 3))
+    assert (written(view.bottom), written(view.left)) == full
 
 
 def test_the_title_says_mean_and_deviation(view: HistogramView) -> None:
