@@ -176,8 +176,17 @@ class Training:
     @property
     def position(self) -> float:
         """How far training is, in epochs, such as 2.35."""
-        steps = math.ceil(len(self.train) / self.settings.batch_size)
-        return self.epochs_done + self._part.steps / steps
+        return self.epochs_done + self._part.steps / self.steps
+
+    @property
+    def steps(self) -> int:
+        """How many steps an epoch has."""
+        return math.ceil(len(self.train) / self.settings.batch_size)
+
+    @property
+    def steps_left(self) -> int:
+        """How many steps there are to the last epoch, unless the run is over before."""
+        return (self.last_epoch - self.epochs_done) * self.steps - self._part.steps
 
     def lock(self, slots: Iterable[BlockSlot]) -> None:
         """Let the locked blocks and kernels of these slots stay as they are, from the next step on.

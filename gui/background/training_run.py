@@ -9,7 +9,7 @@ from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.training.run import BatchDone, EpochDone, Event, Training
-from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Outbox
+from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Mode, Outbox
 from gui.background.run_clock import RunClock
 from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
@@ -87,19 +87,27 @@ class TrainingRun:
             return copied.state
         return self._copying.timed(self.training.state) if self._copying.due() else None
 
-    def advance(self, moment: float, *, single: bool) -> Event:
+    def _steps_to_rest(self, mode: Mode) -> int:
+        """Return how many steps there are until training rests by itself: after an epoch or all."""
+        left = self.training.steps_left
+        return (left - 1) % self.training.steps + 1 if mode == "epoch" else left
+
+    def advance(self, moment: float, mode: Mode, *, stepwise: bool) -> Event:
         """Train for a moment, in s, or up to an event that asks for more than showing its loss.
 
-        The moment is over after a `single` batch, or when a wish waits. Return the last
-        event. What is done for every step is kept small: a step may take a tenth of a
-        millisecond.
+        The moment is over after a step if that is all that is to be done, or `stepwise`, or when a
+        wish waits. A step after which training rests is observed, where that is known before it.
+        Return the last event. What is done for every step is kept small: a step may take a tenth
+        of a millisecond.
         """
+        single = mode == "batch" or stepwise
         end = time.perf_counter() + moment
         positions: list[float] = []
         losses: list[float] = []
         samples = 0
         last: BatchDone | None = None
-        self._recorder.before_step(self.training, alone=single)
+        left = self._steps_to_rest(mode)
+        self._recorder.before_step(self.training, alone=single or left == 1)
         try:
             while True:
                 event = next(self._events)
@@ -115,6 +123,9 @@ class TrainingRun:
                     self._recorder.after_step(event)
                 if single or self._inbox.waiting or time.perf_counter() >= end:
                     return event
+                left -= 1
+                if left == 1:
+                    self._recorder.before_step(self.training, alone=True)
         finally:
             if last is not None:
                 self._recorder.position = last.position

@@ -294,7 +294,7 @@ class Worker(QObject):
         single = self._mode == "batch"
         if not single and self._pace.wish_comes_first(self._inbox):
             return
-        event = self._run.advance(self._pace.moment, single=single or self._pace.stepwise)
+        event = self._run.advance(self._pace.moment, self._mode, stepwise=self._pace.stepwise)
         if not isinstance(event, BatchDone):
             self._act_on(self._run, event)
         elif single:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 
@@ -21,6 +21,7 @@ from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, colours_of
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.number_words import epoch
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.scrolling import WrappingPage, scrolling
 from gui.widgets.tooltips import plain_tooltip
@@ -32,7 +33,8 @@ _LOWEST = 8  # lines of text in height, of the curves and of the histograms; a l
 _AWAITED = "The step that came next is being worked out."
 _EXPLODES = "In the step that came next, numbers become infinite or not a number."
 _NO_STEP = "No training step {}."
-_NO_COUNTS = "|gradients|: with the next step"
+_NO_COUNTS = "|gradients|: none yet"
+_LAST_STEP = "Last step looked at: {}."
 _OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 
 
@@ -49,7 +51,8 @@ class GradientsPanel(VisibilityNotifier):
         self.setAccessibleName("Gradients")
         self.dirty = False
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
-        self._counted: StepStatistics | None = None  # the newest whose gradients were counted
+        self._last_step = 0.0  # in epochs, the time of the newest
+        self._counted: _Timed | None = None  # the newest whose gradients were counted
         self._health: UnitHealth | None = None
         self._why_none = _EMPTY
         self._until, self._fitting, self._changed = "", 0, False
@@ -99,7 +102,8 @@ class GradientsPanel(VisibilityNotifier):
                 self._recent.clear()
                 self._counted = None
             self._recent.extend(step for _, step in told)
-            counted = (step for _, step in reversed(told) if _has_counts(step))
+            self._last_step = told[-1][0]
+            counted = (each for each in reversed(told) if _has_counts(each[1]))
             self._counted = next(counted, self._counted)
             self.curves.add_steps(told)
             self.dirty = True
@@ -162,7 +166,7 @@ class GradientsPanel(VisibilityNotifier):
             sentence = waiting if self._until else self._why_none
             return [lambda: self._empty.show_sentence(sentence)]
         counted = None if self._changed else self._counted
-        self.histograms.set_step(counted, _NO_COUNTS, is_next=False)
+        self.histograms.set_last_step(counted, _NO_COUNTS)
         begin = [self._draw_words, *self.curves.parts(), self._show_histograms]
         values = self.histograms.parts(self._health, changed=self._changed)
         return [*begin, *values, self._empty.show_content]
@@ -173,7 +177,7 @@ class GradientsPanel(VisibilityNotifier):
         if health is None:
             return [lambda: self._empty.show_sentence(past.why_none)]
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
-        self.histograms.set_step(step, f"|gradients|: {past.words}", is_next=True)
+        self.histograms.set_next_step(step, f"|gradients|: {past.words}")
         words, table = partial(self._say, found), partial(self.table.show_step, step, health)
         return [words, table, *self.histograms.parts(health), self._empty.show_content]
 
@@ -211,7 +215,12 @@ class GradientsPanel(VisibilityNotifier):
         """Return what the last steps tell, unless they were those of another network."""
         steps_are_old = self._changed and bool(self._recent)
         found = diagnose(() if steps_are_old else tuple(self._recent), self._health)
-        return Diagnosis(_OLD_STEPS) if steps_are_old and not found.trouble else found
+        if steps_are_old:
+            return found if found.trouble else Diagnosis(_OLD_STEPS)
+        when = epoch(self._last_step)
+        if self._health is None or not self._recent or when == epoch(self._health.position):
+            return found
+        return replace(found, text=f"{found.text} {_LAST_STEP.format(when)}")
 
     def _obstacle(self) -> Diagnosis | None:
         """Return why nothing can be learned, and what is shown all the same."""
@@ -240,6 +249,9 @@ class _Past:
     words: str = _AWAITED  # in place of those on the step
     step: StepStatistics | None = None
     health: UnitHealth | None = None
+
+
+_Timed = tuple[float, StepStatistics]  # a step and when it was, in epochs
 
 
 def _has_counts(step: StepStatistics) -> bool:

@@ -27,6 +27,7 @@ _HELP = (
 )
 _LEAST_WIDTH = 15 * GRID  # px of a plot, so that three have room in a narrow panel
 _LOCKED = "|gradients|: none, for the block is locked"
+_NONE = "no |gradients|"
 _LIVE = "Sizes of the gradients in one of the last training steps, on a logarithmic axis."
 _NEXT = (
     "Sizes of the gradients in the training step that comes next, for a batch of training images, "
@@ -41,6 +42,7 @@ class ValueHistograms(QWidget):
         super().__init__(parent)
         self._health: UnitHealth | None = None
         self._step: StepStatistics | None = None
+        self._step_at: float | None = None  # in epochs; None: after the values
         self._why_no_step = ""
         self.block = BlockBox()
         self.block.setObjectName("gradients.block")
@@ -98,10 +100,16 @@ class ValueHistograms(QWidget):
                 self._grid.addWidget(titled, row, column, 1, columns if row else 1)
         self.setMinimumHeight(self._least_height * (1 if columns == 3 else 2))
 
-    def set_step(self, step: StepStatistics | None, why_none: str, *, is_next: bool) -> None:
-        """Take a step whose gradients are shown, or why there is none; it may be still to come."""
-        self._step, self._why_no_step = step, why_none
-        self.gradients.setToolTip(plain_tooltip(_NEXT if is_next else _LIVE))
+    def set_last_step(self, step: tuple[float, StepStatistics] | None, why_none: str) -> None:
+        """Take a step that was done, with its time in epochs, or why there is none."""
+        self._step_at, self._step = (None, None) if step is None else step
+        self._why_no_step = why_none
+        self.gradients.setToolTip(plain_tooltip(_LIVE))
+
+    def set_next_step(self, step: StepStatistics | None, why_none: str) -> None:
+        """Take the step that came after the values, or why there is none."""
+        self._step_at, self._step, self._why_no_step = None, step, why_none
+        self.gradients.setToolTip(plain_tooltip(_NEXT))
 
     def parts(
         self, health: UnitHealth | None, *, changed: bool = False
@@ -144,7 +152,16 @@ class ValueHistograms(QWidget):
         self._show(self.gradients, None if own is None else own.gradients, block)
         if self.gradients.histogram() is None:
             why = self._why_no_step if own is None else _LOCKED
-            self._titled[self.gradients].title.set_texts(why)
+            self._titled[self.gradients].title.set_texts(why, _NONE)
+        elif self._step_at is not None and self._health is not None:
+            when = epoch(self._step_at)
+            if when != epoch(self._health.position):
+                self._date_gradients(when)
+
+    def _date_gradients(self, when: str) -> None:
+        """Say of when the gradients are: the other values are of another time."""
+        texts = self.gradients.sentence(), *self.gradients.shorter_sentences()
+        self._titled[self.gradients].title.set_texts(*(f"{text}, {when}" for text in texts), when)
 
     def _draw_activations(self) -> None:
         block = self._chosen()

@@ -196,3 +196,21 @@ def test_health_comes_while_training(new_project: Driver) -> None:
     driver.wait_for("Stopped")
     sizes = [s.blocks[0].norms.weights for _, s in steps]
     assert np.isfinite(sizes).all()
+
+
+def test_the_last_step_before_training_rests_is_observed_and_its_gradients_are_counted(
+    new_project: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("STEP_SECONDS", "COUNT_SECONDS"):  # only what is not due at any pace
+        monkeypatch.setattr(f"gui.background.step_recorder.{name}", 1e6)
+    driver = new_project
+    _, steps = listen(driver)
+    driver.window.docks.show_panel("Gradients")
+    driver.type_into("setting.epochs", "3")
+    driver.settle()
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: [position for position, _ in steps] == [1 / 200, 1.0])
+    driver.train()
+    driver.wait(lambda: [position for position, _ in steps] == [1 / 200, 1.0, 3.0])
+    counted = [any(block.gradients for block in step.blocks) for _, step in steps]
+    assert counted == [True, True, True]

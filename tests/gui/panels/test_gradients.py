@@ -22,6 +22,7 @@ from engine.model.templates import notebook
 from engine.model.weights import Weights, initial_weights
 from engine.random_streams import stream
 from engine.training.run import BatchDone, Training
+from engine.training.step_statistics import StepStatistics
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS
@@ -211,7 +212,7 @@ def test_gradients_are_counted_in_the_steps_while_they_are_seen(driver: Driver) 
     driver.pick("gradients.block", "6 Dense 2")
     driver.wait(lambda: panel.histograms.weights.histogram() is not None)
     assert shown.histogram() is None
-    assert "|gradients|: with the next step" in texts(panel)
+    assert "|gradients|: none yet" in texts(panel)
     driver.run("step_batch", "Paused")
     driver.wait(lambda: shown.histogram() is not None)
     project = notebook()
@@ -220,13 +221,32 @@ def test_gradients_are_counted_in_the_steps_while_they_are_seen(driver: Driver) 
     for name in ("6 Dense 2", "1 Conv 5, 3×3"):
         driver.pick("gradients.block", name)
         assert_counted(shown.histogram(), found[name])
-    assert shown.sentence() in texts(panel)
+    driver.wait(lambda: shown.sentence() in texts(panel))  # with values as new as the step
     assert "one of the last training steps" in shown.toolTip()
     driver.pick("gradients.block", "5 Sigmoid")
     assert not shown.isVisible()
     driver.choose("reset")
     driver.pick("gradients.block", "6 Dense 2")
     driver.wait(lambda: shown.histogram() is None)
+
+
+def test_what_is_told_of_an_older_step_has_its_time(driver: Driver) -> None:
+    panel, heard = opened(driver), list[tuple[float, StepStatistics]]()
+    driver.window.session.steps_observed.connect(heard.extend)
+    driver.pick("gradients.block", "6 Dense 2")
+    driver.run("step_batch", "Paused")
+    driver.wait(lambda: panel.histograms.gradients.histogram() is not None)
+    when = driver.find(QLabel, "gradients.when")
+    driver.wait(lambda: when.text() == "at epoch 0.01")
+    title = panel.histograms.gradients.sentence()
+    driver.wait(lambda: title in texts(panel))
+    said = panel.headline()
+    assert "Last step" not in said
+    panel.add_steps([(0.0, heard[-1][1])])
+    panel.refresh()
+    assert panel.headline() == f"{said} Last step looked at: epoch 0."
+    assert f"{title}, epoch 0" in texts(panel)
+    assert title not in texts(panel)
 
 
 def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_path: Path) -> None:
