@@ -118,17 +118,6 @@ def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
     assert done[-1].test_accuracy > 0.9, "the weights that the high rate has wrecked are gone"
 
 
-def test_numbers_that_are_wrecked_though_finite_are_reset_by_the_button(driver: Driver) -> None:
-    stack = flat(Dense(units=30), Sigmoid(), Dense(units=10), Sigmoid())
-    ten = {"classes": tuple(range(10)), "loss": "bce"}
-    opened(driver, stack, learning_rate=100.0, epochs=2, **ten)
-    driver.train()
-    driver.wait(lambda: button(driver).startswith("Reset with rate "))
-    driver.click("coach.action")
-    assert driver.window.document.settings.learning_rate == 0.1
-    assert not driver.window.document.trained
-
-
 def open_sigmoids(driver: Driver) -> None:
     deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
     opened(driver, flat(*deep, Dense(units=2), Sigmoid()), initializer="glorot", epochs=2)
