@@ -54,7 +54,6 @@ def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
-    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e9)
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
     settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
     with training(settings) as run:
@@ -81,9 +80,8 @@ def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_all_epochs_are_kept_where_there_is_room_and_time_to_copy_them(
-    tmp_path: Path, optimizer: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, optimizer: str
 ) -> None:
-    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e9)
     settings = SETTINGS.with_changes(epochs=100, optimizer=optimizer, learning_rate=0.01)
     recorded = record(tmp_path, untrained(settings))
     run = recorded.store.find(recorded.run_id)
@@ -97,7 +95,6 @@ def test_where_there_is_less_room_all_that_the_rule_keeps_is_there(
     store = RunStore(tmp_path)
     store.set_caps(Caps(1_000_000))
     monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.05)
-    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e9)
     recorded = record(tmp_path, untrained(SETTINGS.with_changes(epochs=150)), store=store)
     run = store.find(recorded.run_id)
     sizes = [
