@@ -80,7 +80,8 @@ class Session(QObject):
         self.loading: Loading | None = None  # what is read to take its place
         self.samples: Dataset | None = None
         self.pinned: int | None = None  # of the shown samples; None: something else, or nothing
-        self.best: BestEpoch | None = None  # since training began from the seed
+        self.best: BestEpoch | None = None  # since training began, from whatever weights
+        self._exchanged = False  # these weights, since it last trained
         self._early: Predictions | None = None
         self.preparing = self._held = False
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
@@ -205,10 +206,6 @@ class Session(QObject):
         if self.samples is not None:
             self._inbox.put(watched=InView(self.samples, indices))
 
-    def forget_best(self) -> None:
-        """Know no best epoch any more: the network that is there is of another training."""
-        self.best = None
-
     def want_statistics(self, wanted: Statistics) -> None:
         """Be told of steps and unit health from now on, or no longer."""
         self._inbox.put(statistics=wanted)
@@ -231,6 +228,8 @@ class Session(QObject):
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start
         # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
+        if self._exchanged and mode != "idle":
+            self.best, self._exchanged = None, False
         self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
 
     def read_again(self) -> None:
@@ -296,6 +295,7 @@ class Session(QObject):
 
     @Slot()
     def _on_started_over(self) -> None:
+        self._exchanged = True
         self._send_project()
         self.was_reset.emit()
 

@@ -199,7 +199,6 @@ class CoachPresenter(QObject):
         self._rewind.forget()
         if not self._going_back:
             self._memory.forget()
-            self._session.forget_best()
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
