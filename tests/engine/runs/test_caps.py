@@ -21,17 +21,6 @@ from tests.engine.training_runs import SETTINGS, same, trained, training
 MB = 1_000_000
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    """Return a store of four runs of a bit over 1 MB, from the oldest, a, to the newest, d."""
-    made = RunStore(tmp_path / "runs")
-    for day, name in enumerate("abcd", 1):
-        write_run(made.folder / name)
-        (made.folder / name / "much").write_bytes(bytes(MB))
-        change_description(made.folder / name, name=name, started=f"2026-11-0{day}T10:00:00Z")
-    return made
-
-
 def ids(store: RunStore) -> str:
     return "".join(sorted(run.id for run in store.runs()))
 

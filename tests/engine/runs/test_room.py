@@ -11,9 +11,8 @@ from engine.runs.recorder import RunRecorder
 from engine.runs.room import FAIR_SECONDS, NEXT_RUN, THIS_RUN, RoomMaker, read_said
 from engine.runs.run_folder import Run
 from engine.runs.run_writer import Listener
-from engine.runs.store import RunStore, bytes_of, change_description
+from engine.runs.store import RunStore, bytes_of
 from engine.training.run import EpochDone
-from tests.engine.runs.folders import write_run
 from tests.engine.runs.recordings import PATIENCE, record, untrained
 from tests.engine.training_runs import SETTINGS, training
 
@@ -64,17 +63,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr("engine.runs.room.time", made)
     monkeypatch.setattr("engine.runs.room.Event", lambda: made)
-    return made
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    """Return a store of four runs of a bit over 1 MB, from the oldest, a, to the newest, d."""
-    made = RunStore(tmp_path / "runs")
-    for day, name in enumerate("abcd", 1):
-        write_run(made.folder / name)
-        (made.folder / name / "much").write_bytes(bytes(MB))
-        change_description(made.folder / name, name=name, started=f"2026-11-0{day}T10:00:00Z")
     return made
 
 
