@@ -40,7 +40,8 @@ from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
-from gui.tour.offer import TOUR, note_answer, offer_at_start
+from gui.tour.greeting import Greeting
+from gui.tour.offer import note_answer
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.scrolling import scrolling
@@ -89,7 +90,6 @@ class MainWindow(QMainWindow):
             self,
         )
         self._data_problem = ""
-        self._greeted = False
         self.network = NetworkPanel(self.document, self.edits, self.kernel_edits)
         self.menus = Menus(
             self,
@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         fills = (place.fill for place in self.panels.places.values())
         steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
         self.startup = Startup(self, [*steps, partial(label_for_readers, self)])
+        self._greeting = Greeting(self.document, self.files, self.coach, preferences, self)
         self.startup.done.connect(self._greet)
 
     def sizeHint(self) -> QSize:
@@ -226,8 +227,6 @@ class MainWindow(QMainWindow):
         self.panels.panel_wanted.connect(self.docks.show_panel)
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
-        self.coach.project_wanted.connect(self._open_again)
-        self.coach.declined.connect(self._on_declined)
         self.coach.way_back_found.connect(self._offer_way_back)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)
@@ -292,15 +291,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _greet(self) -> None:
-        """Offer to recover lost work; else the last project or the tour, if nothing was opened."""
-        if self._greeted or not self.isVisible():
-            return
-        self._greeted = True
-        self.files.offer_recovery()
-        untouched = self.document.path is None and not self.document.modified
-        offer = offer_at_start(self.files.recent, self._preferences) if untouched else None
-        if offer is not None:
-            self.coach.offer(offer)
+        if self.isVisible():
+            self._greeting.greet()
 
     @cached_property
     def tour(self) -> "Tour":
@@ -328,20 +320,6 @@ class MainWindow(QMainWindow):
         self.coach.withdraw_offer()
         note_answer(self._preferences)
         self.tour.start()
-
-    @Slot(str)
-    def _on_declined(self, cause: str) -> None:
-        if cause == TOUR.cause:
-            note_answer(self._preferences)
-
-    @Slot(str)
-    def _open_again(self, path: str) -> None:
-        self.files.open_recent(Path(path))
-        if Path(path) not in self.files.recent.paths():  # it is gone
-            self.coach.withdraw_offer()
-            other = offer_at_start(self.files.recent, self._preferences)
-            if other is not None and other is not TOUR:
-                self.coach.offer(other)
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,11 +23,11 @@ from gui.background.mailbox import (
     Outbox,
     Pin,
     Predictions,
-    RunProgress,
     Speed,
     Statistics,
     is_comparable,
 )
+from gui.background.progress_pace import ProgressPace
 from gui.background.time_sharing import TimeSharing
 from gui.background.worker_thread import WorkerThread
 from gui.document.document import Document
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from engine.training.run import EpochDone
     from gui.background.loading import Loading
     from gui.background.worker import Worker
-
-PROGRESS_SECONDS = 0.25  # between two accounts of a run's progress: faster, none can be read
 
 
 class Session(QObject):
@@ -85,8 +82,7 @@ class Session(QObject):
         self._early: Predictions | None = None
         self.preparing = self._held = False
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
-        self._progress: RunProgress | None = None  # that was not told yet
-        self._progress_due = 0.0  # s on the clock
+        self._progress = ProgressPace(self.progress_made.emit)
         self._thread = WorkerThread(self._inbox, self)
         self._worker: Worker | None = None  # till the start
         self._timer = QTimer(self)
@@ -277,7 +273,7 @@ class Session(QObject):
         if self._sent is None or not is_comparable(self._sent, project):
             self.best = None
         self._generation += 1
-        self._progress = None
+        self._progress.forget()
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
 
@@ -310,7 +306,7 @@ class Session(QObject):
         self._sharing.share(training=state == "Training", busy=self.busy)
         self._document.set_locked(state == "Training")
         self._poll()
-        self._tell_progress()
+        self._progress.tell(training=state == "Training")
         self.state_changed.emit(state)
 
     @Slot(object, int)
@@ -378,8 +374,8 @@ class Session(QObject):
             self.run_started.emit()
         if news.losses:
             self.losses_added.emit(news.positions, news.losses)
-        self._progress = news.progress or self._progress
-        self._tell_progress()
+        self._progress.add(news.progress)
+        self._progress.tell(training=self.state == "Training")
         if news.steps:
             self.steps_observed.emit(news.steps)
         if news.snapshot is not None:
@@ -388,14 +384,6 @@ class Session(QObject):
             self._tell_predictions(news.predictions)
         if news.health is not None:
             self.health_checked.emit(news.health)
-
-    def _tell_progress(self) -> None:
-        """Tell how far the run is, while it trains only now and then."""
-        now = time.perf_counter()
-        if self._progress is not None and (self.state != "Training" or now >= self._progress_due):
-            progress, self._progress = self._progress, None
-            self._progress_due = now + PROGRESS_SECONDS
-            self.progress_made.emit(progress)
 
     def _tell_predictions(self, predictions: Predictions) -> None:
         if predictions.samples is self.samples:

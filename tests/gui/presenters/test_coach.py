@@ -1,28 +1,18 @@
 """The coach in the real window: what it says of real runs, and what its buttons do."""
 
-import shutil
-import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.blocks import Dense, ReLU, Reshape, Sigmoid
-from engine.model.project import Project
-from engine.model.settings import Settings
-from engine.model.stack import Stack
-from engine.runs import RunStore
-from engine.runs.pending_writes import EpochState
-from engine.runs.run_writer import RunWriter
+from engine.blocks import Dense, ReLU, Sigmoid
 from engine.training.run import EpochDone
-from gui.background.training_run import TrainingRun
 from gui.panels.draw import DrawPanel
-from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.presenters.coaching import button, flat, opened, said, wait_for
 from tests.gui.presenters.test_predictions import draw_a_line, open_draw
 
 
@@ -30,32 +20,6 @@ from tests.gui.presenters.test_predictions import draw_a_line, open_draw
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with the notebook's network opened anew."""
     return new_project
-
-
-def said(driver: Driver) -> str:
-    return driver.find(QLabel, "coach").text()
-
-
-def button(driver: Driver) -> str:
-    """Read the button of the advice; empty: it has none."""
-    found = driver.find(QToolButton, "coach.action")
-    return found.text() if found.isVisible() else ""
-
-
-def wait_for(driver: Driver, beginning: str) -> None:
-    driver.wait(lambda: said(driver).startswith(beginning))
-
-
-def opened(driver: Driver, stack: Stack, **settings: object) -> Driver:
-    project = Project(stack, Settings().with_changes(**settings))
-    driver.window.document.replace_project(project, None)
-    driver.wait_for("Ready")
-    driver.settle()
-    return driver
-
-
-def flat(*blocks: object) -> Stack:
-    return Stack().appended(Reshape(), *blocks)  # type: ignore[arg-type]
 
 
 def test_it_says_how_a_run_ended_and_compares_it_with_the_one_before(driver: Driver) -> None:
@@ -190,162 +154,6 @@ def test_what_asks_for_other_data_leads_to_the_field(driver: Driver) -> None:
     assert not classes.visibleRegion().isEmpty()
 
 
-def ruined(driver: Driver, rate: float, too_high: float) -> int:
-    """Train two good epochs, then one that ruins them; return which was the best."""
-    driver.type_into("setting.epochs", "3")
-    driver.type_into("setting.learning_rate", f"{rate:g}")
-    for _ in range(2):
-        driver.run("step_epoch", "Paused")
-    driver.type_into("setting.learning_rate", f"{too_high:g}")
-    driver.train()
-    wait_for(driver, "The test accuracy fell from ")
-    assert f"since the learning rate was raised from {rate:g} to {too_high:g}." in said(driver)
-    best = driver.window.session.best
-    assert best is not None
-    return best.done.epoch
-
-
-def test_a_ruined_run_goes_back_to_its_best_epoch_with_the_rate_of_then(driver: Driver) -> None:
-    best = ruined(driver, 0.1, 300)
-    document, done = driver.window.document, list[EpochDone]()
-    steps = document.undo_stack.index()
-    assert button(driver) == f"Back to epoch {best} with rate 0.1"
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best}, with ")
-    assert said(driver).endswith("at the lower learning rate of 0.1.")
-    assert (document.trained_epochs, document.settings.learning_rate) == (best, 0.1)
-    assert document.undo_stack.index() == steps + 1
-    driver.window.session.epoch_done.connect(done.append)
-    driver.train()
-    wait_for(driver, "Finished: ")
-    assert f" in epoch {best}" in said(driver)
-    assert min(each.test_accuracy for each in done) > 0.9, "Train does not ruin it again"
-    driver.choose("undo")
-    assert (document.trained_epochs, document.settings.learning_rate) == (3, 300)
-
-
-def test_a_rate_that_was_lowered_by_hand_is_not_raised_by_the_way_back(driver: Driver) -> None:
-    best = ruined(driver, 0.1, 300)
-    driver.type_into("setting.learning_rate", "0.02")
-    assert button(driver) == f"Back to epoch {best}"
-    driver.type_into("setting.learning_rate", "300")
-    assert button(driver) == f"Back to epoch {best} with rate 0.1"
-    driver.type_into("setting.learning_rate", "0.02")
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best}, with ")
-    assert driver.window.document.settings.learning_rate == 0.02
-
-
-def test_from_the_best_epoch_training_goes_on_exactly(driver: Driver, tmp_path: Path) -> None:
-    driver.window.edits.change_setting("momentum", 0.9)
-    best = ruined(driver, 0.01, 30)
-    driver.click("coach.action")
-    driver.wait_for("Ready")
-    driver.settle()
-    assert driver.text("progress_text") == f"Train goes on with epoch {best + 1} of 3."
-    driver.run("step_epoch", "Paused")
-    steps = (best + 1) * 200
-    alone = train_alone(batches=steps, momentum=0.9, learning_rate=0.01)
-    assert_same(driver.weights(tmp_path), alone.weights)
-
-
-def copy_nothing(patch: pytest.MonkeyPatch) -> None:
-    """Let the window have no time to copy what the optimizer remembers; only runs keep it."""
-    patch.setattr(TrainingRun, "_state", lambda _: None)
-
-
-@pytest.mark.parametrize("runs", [1, 2])
-def test_what_there_was_no_time_to_copy_is_read_from_the_run(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: int
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    if runs == 2:  # what was good is of the run before, and not its end
-        driver.type_into("setting.epochs", "1")
-        driver.type_into("setting.learning_rate", "0.01")
-        driver.train()
-    best = ruined(driver, 0.01, 30)
-    assert button(driver) == f"Back to epoch {best} with rate 0.01"
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best}, with ")
-    driver.settle()
-    assert "anew" not in driver.text("progress_text")
-    driver.run("step_epoch", "Paused")
-    alone = train_alone(batches=(best + 1) * 200, momentum=0.9, learning_rate=0.01)
-    assert_same(driver.weights(tmp_path), alone.weights)
-
-
-def test_what_there_was_no_time_to_copy_is_waited_for_if_its_run_is_not_written_yet(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    go_on, begin = threading.Event(), RunWriter._begin
-
-    def late(writer: RunWriter, start: EpochState) -> None:
-        assert go_on.wait(60)
-        begin(writer, start)
-
-    monkeypatch.setattr(RunWriter, "_begin", late)
-    try:
-        best = ruined(driver, 0.01, 30)
-        driver.wait_for("Finished")
-        driver.click("coach.action")
-        driver.settle()
-        assert driver.window.document.trained_epochs == 3, "it is still waited for"
-    finally:
-        go_on.set()
-    wait_for(driver, f"Back at epoch {best}, with ")
-    driver.settle()
-    assert "anew" not in driver.text("progress_text")
-
-
-def test_a_run_that_goes_on_is_stopped_for_what_only_it_has_kept(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    driver.type_into("setting.epochs", "1000")
-    driver.type_into("setting.learning_rate", "0.01")
-    for _ in range(3):
-        driver.run("step_epoch", "Paused")
-    best = driver.window.session.best
-    assert best is not None
-    driver.type_into("setting.learning_rate", "30")
-    driver.click("train")
-    wait_for(driver, "The test accuracy fell from ")
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best.done.epoch}, with ")
-    driver.wait_for("Ready")
-    driver.settle()
-    assert "anew" not in driver.text("progress_text")
-    driver.run("step_epoch", "Paused")
-    steps = (best.done.epoch + 1) * 200
-    alone = train_alone(batches=steps, momentum=0.9, learning_rate=0.01)
-    assert_same(driver.weights(tmp_path), alone.weights)
-
-
-def test_what_no_run_has_kept_either_is_said_to_start_anew(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    best = ruined(driver, 0.01, 30)
-    driver.wait_for("Finished")
-    driver.settle()
-    origin = driver.window.document.learned.origin
-    assert origin is not None
-    own = origin.run  # whose folder nobody may be writing to any more
-    driver.wait(lambda: [r.state for r in RunStore().runs() if r.id == own] == ["finished"])
-    for run in RunStore().runs():
-        shutil.rmtree(run.folder)
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best}, with ")
-    driver.settle()
-    assert driver.window.document.trained_epochs == best
-    assert driver.text("progress_text").startswith("Momentum starts anew: nothing is remembered")
-
-
 def test_a_run_is_compared_with_the_last_one_before_it(driver: Driver) -> None:
     ends: list[float] = []
     driver.window.session.epoch_done.connect(lambda event: ends.append(event.test_accuracy))
@@ -364,40 +172,6 @@ def test_a_run_is_compared_with_the_last_one_before_it(driver: Driver) -> None:
     points = f"{abs(round(100 * (third - second), 1)):g} points fewer than in the run before."
     assert third < second
     assert points in said(driver)
-
-
-def test_after_a_way_back_and_a_reset_no_epoch_is_compared_with(driver: Driver) -> None:
-    best = ruined(driver, 0.1, 300)
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best}, with ")
-    driver.choose("reset")
-    driver.train()
-    wait_for(driver, "Finished: ")
-    assert "in the run before" in said(driver)
-
-
-def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.type_into("setting.epochs", "2")
-    driver.train()
-    path = tmp_path / "good.layerscope"
-    assert driver.window.files.save_path(path)
-    good = driver.weights(tmp_path)
-    driver.choose("new")
-    driver.open(path)
-    driver.wait_for_panels()  # how good the opened network is counts as an epoch
-    driver.type_into("setting.learning_rate", "300")
-    driver.settle()
-    driver.train()
-    wait_for(driver, "The test accuracy fell from ")
-    assert "since the learning rate was raised from 0.1 to 300" in said(driver)
-    assert button(driver) == "Back to epoch 2 with rate 0.1"
-    driver.click("coach.action")
-    driver.settle()
-    assert driver.window.document.trained_epochs == 2
-    assert driver.window.document.project().state is not None
-    assert_same(driver.weights(tmp_path), good)
 
 
 def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) -> None:

@@ -8,7 +8,7 @@ import pytest
 from engine.model.templates import notebook
 from engine.training.run import EpochDone
 from tests.gui.driving import Driver
-from tests.gui.presenters.test_coach import said, wait_for
+from tests.gui.presenters.coaching import said, wait_for
 from tests.gui.presenters.test_time_machine import look
 from tests.gui.recorded_runs import record
 

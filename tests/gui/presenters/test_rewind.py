@@ -14,7 +14,7 @@ from engine.runs.run_writer import RunWriter
 from tests.engine.training_runs import same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.presenters.test_coach import flat, opened, said, wait_for
+from tests.gui.presenters.coaching import flat, opened, said, wait_for
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+"""Epochs that the coach may know of, and what it says of them."""
+
+from engine.advice.coach import advise
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
+from engine.model.settings import Settings
+
+TEN = Settings(classes=tuple(range(10)), limit=100)
+
+
+def epochs(
+    *accuracies: float, start: int = 1, train: float | None = None, rate: float = 0.1
+) -> tuple[Epoch, ...]:
+    """Make epochs of which the test loss falls as the test accuracy rises."""
+    return tuple(
+        Epoch(number, 1 - share, share if train is None else train, 1 - share, share, rate)
+        for number, share in enumerate(accuracies, start)
+    )
+
+
+RISING = epochs(0.7, 0.8, 0.9, 0.95, 0.975)
+RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
+
+
+def said(happened: Happened, facts: Facts, *silent: str) -> Advice:
+    advice = advise(happened, facts, silent)
+    assert advice is not None
+    assert advice.text[0].isupper()
+    assert advice.text.endswith((".", "?"))
+    return advice
+
+
+def assert_said(happened: Happened, facts: Facts, text: str | None, action: Action | None) -> None:
+    """Assert how what is said begins, and what its button does; None: there is none."""
+    advice = advise(happened, facts)
+    assert (None if advice is None else advice.text[: len(text or "")]) == text
+    assert (None if advice is None else advice.action) == action

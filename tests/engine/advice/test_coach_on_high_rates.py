@@ -1,0 +1,255 @@
+"""The coach on learning rates that are too high: what they ruin, and the ways back."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine.advice.facts import Action, BlockSymptom, Epoch, Facts, Happened, Trouble
+from tests.engine.advice.coaching import RISING, RUINED, TEN, assert_said, epochs, said
+
+FAULT = "Training stopped in epoch 2, batch 3."
+TEN_RUINED = TEN.with_changes(learning_rate=0.5)
+
+
+@pytest.mark.parametrize(
+    ("happened", "facts", "text", "action"),
+    [
+        (
+            "epoch",
+            Facts(TEN_RUINED, epochs=RUINED, best=RUINED[1], running=True),
+            "The test accuracy fell from 98.2 % to 8.9 %, since the learning rate was raised "
+            "from 0.1 to 0.5.",
+            Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
+        ),
+        (
+            "over",
+            Facts(TEN, epochs=(*RISING, *epochs(0.1, start=6)), best=RISING[-1], finished=True),
+            "The test accuracy fell from 97.5 % to 10.0 %. A learning rate of 0.1 may be too high.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.01", value=0.01),
+        ),
+        (  # it was lowered since
+            "over",
+            Facts(TEN.with_changes(learning_rate=0.02), epochs=RUINED, best=RUINED[1]),
+            "The test accuracy fell from 98.2 % to 8.9 %, since the learning rate was raised",
+            Action("best_epoch", "Back to epoch 2"),
+        ),
+        (
+            "over",
+            Facts(
+                TEN.with_changes(momentum=0.99),
+                epochs=(RISING[-1], replace(RUINED[2], rate=0.1, momentum=0.99)),
+                best=RISING[-1],
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %, since the momentum was raised from 0 to "
+            "0.99.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
+        ),
+        (
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=0.5, momentum=0.99),
+                epochs=(RISING[-1], replace(RUINED[2], momentum=0.99)),
+                best=RISING[-1],
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %, since the learning rate was raised from "
+            "0.1 to 0.5 and the momentum was raised from 0 to 0.99.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
+        ),
+        (  # nothing was changed, and either may be to blame
+            "over",
+            Facts(
+                TEN.with_changes(momentum=0.99),
+                epochs=tuple(replace(each, momentum=0.99) for each in (RISING[-1], *epochs(0.11))),
+                best=replace(RISING[-1], momentum=0.99),
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %. A learning rate of 0.1 with a momentum "
+            "of 0.99 may be too high.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.01", value=0.01),
+        ),
+        (  # of another optimizer a rate says nothing
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=0.2, optimizer="adam"),
+                epochs=(RISING[-1], replace(RUINED[2], rate=0.2, optimizer="adam")),
+                best=RISING[-1],
+            ),
+            "The test accuracy fell from 97.5 % to 11.0 %, since the optimizer was changed.",
+            Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
+        ),
+        (  # after a higher rate one bad epoch tells enough, and what vanishes is not to blame
+            "epoch",
+            Facts(
+                TEN_RUINED,
+                epochs=RUINED[:3],
+                best=RUINED[1],
+                running=True,
+                verdict=BlockSymptom("vanishes", "block 1 (Conv 5, 3×3)"),
+            ),
+            "The test accuracy fell from 98.2 % to ",
+            Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
+        ),
+        (  # one bad epoch may be noise
+            "epoch",
+            Facts(TEN, epochs=(*RISING, *epochs(0.1, start=6)), best=RISING[-1], running=True),
+            None,
+            None,
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("reset", "Reset with rate 0.1", value=0.1),
+        ),
+        (  # it was raised within the first epoch
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), first_rate=0.02, fault=FAULT),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("reset", "Reset with rate 0.02", value=0.02),
+        ),
+        (  # its run may still have kept an epoch
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT, searching=True),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
+        ),
+        (  # no run has kept it, but memory has
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.5, rate=0.03),
+                best=epochs(0.5, rate=0.03)[0],
+                fault=FAULT,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 was",
+            Action("best_epoch", "Back to epoch 1 with rate 0.03", value=0.03),
+        ),
+        (  # that only guesses
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.1, rate=0.03),
+                best=epochs(0.1, rate=0.03)[0],
+                fault=FAULT,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. No good epoch",
+            Action("reset", "Reset with rate 0.1", value=0.1),
+        ),
+        (  # it began with that rate
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), first_rate=50.0, fault=FAULT),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("reset", "Reset with rate 0.1", value=0.1),
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(learning_rate=0.03, optimizer="adam"), fault=FAULT),
+            "The numbers grew without end: a learning rate of 0.03",
+            Action("reset", "Reset with rate 0.001", value=0.001),
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT, rewind=12),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 12 is the "
+            "last good one that is kept.",
+            Action("rewind", "Back to epoch 12 with rate 0.1", value=0.1),
+        ),
+        (
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=(Epoch(1, 0.5, 0.5, 0.5, 0.5, 0.03),),
+                fault=FAULT,
+                rewind=1,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is the "
+            "last good one that is kept.",
+            Action("rewind", "Back to epoch 1 with rate 0.03", value=0.03),
+        ),
+        (  # higher than usual, but it has worked
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.9, rate=3.0),
+                fault=FAULT,
+                rewind=1,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is",
+            Action("rewind", "Back to epoch 1 with rate 3", value=3.0),
+        ),
+        (  # that it was finite does not mean that it has worked
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.1, rate=50.0),
+                fault=FAULT,
+                rewind=1,
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is",
+            Action("rewind", "Back to epoch 1 with rate 0.1", value=0.1),
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(momentum=0.99), fault=FAULT),
+            "The numbers grew without end: a learning rate of 0.1 with a momentum of 0.99 is too "
+            "high here.",
+            Action("reset", "Reset with rate 0.001", value=0.001),
+        ),
+        (  # Adam has a momentum of its own
+            "over",
+            Facts(TEN.with_changes(momentum=0.99, optimizer="adam"), fault=FAULT),
+            "The numbers grew without end: a learning rate of 0.1 is too high here.",
+            Action("reset", "Reset with rate 0.001", value=0.001),
+        ),
+        (
+            "went_back",
+            Facts(TEN, best=RUINED[1]),
+            "Back at epoch 2, with 98.2 % of the test images right. Lower the learning rate",
+            Action("setting", "Set the rate to 0.01", "learning_rate", 0.01),
+        ),
+        (
+            "went_back",
+            Facts(TEN.with_changes(learning_rate=5.0), best=epochs(0.98, rate=0.02)[0]),
+            "Back at epoch 1, with 98.0 % of the test images right. Lower the learning rate",
+            Action("setting", "Set the rate to 0.02", "learning_rate", 0.02),
+        ),
+        (
+            "went_back",
+            Facts(TEN.with_changes(learning_rate=0.1), epochs=RUINED, best=RUINED[1]),
+            "Back at epoch 2, with 98.2 % of the test images right. Train goes on from there, at "
+            "the lower learning rate of 0.1.",
+            None,
+        ),
+    ],
+)
+def test_what_is_said_of_steps_that_are_too_large(
+    happened: Happened, facts: Facts, text: str | None, action: Action | None
+) -> None:
+    assert_said(happened, facts, text, action)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "rate", "is_reset"),
+    [
+        ("too_large", 50.0, True),
+        ("too_large", 0.01, True),
+        ("dead", 50.0, True),
+        ("dead", 0.01, False),
+        ("vanishes", 50.0, False),
+    ],
+)
+def test_where_too_high_a_rate_has_taught_nothing_a_reset_is_offered(
+    trouble: Trouble, rate: float, is_reset: bool
+) -> None:
+    guesses, knows = epochs(0.1, rate=rate), epochs(0.5, rate=rate)
+    facts = Facts(
+        TEN.with_changes(learning_rate=rate),
+        epochs=guesses,
+        verdict=BlockSymptom(trouble, "block 3 (Dense 100)"),
+    )
+    lower = "0.1" if rate == 50 else "0.001"
+    expected = Action("reset", f"Reset with rate {lower}", value=float(lower))
+    gradients = Action("panel", "Show gradients", "Gradients")
+    assert said("over", facts).action == (expected if is_reset else gradients)
+    assert said("epoch", replace(facts, running=True)).action == gradients, "it may not be edited"
+    assert said("over", replace(facts, epochs=knows)).action == gradients
+    assert said("over", replace(facts, epochs=())).action == gradients

@@ -1,0 +1,77 @@
+"""The coach on real runs that go wrong, and on one that does not."""
+
+from dataclasses import replace
+
+from engine.advice.coach import advise
+from engine.advice.facts import Action, Advice, Epoch, Facts
+from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
+from engine.data.sources import load
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.training.run import EpochDone, Exploded, Finished, Training
+from tests.engine.advice.coaching import TEN
+
+
+def flat(*blocks: KnownBlock, units: int = 2) -> Stack:
+    return Stack().appended(Reshape(), *blocks, Dense(units=units), Sigmoid())
+
+
+def told(stack: Stack, settings: Settings) -> tuple[Facts, Advice | None]:
+    """Train, and return what is known at the end and said of it."""
+    train, test = load(settings.dataset, settings.classes, settings.limit)
+    report = stack.check(len(settings.classes), settings.loss)
+    training = Training(report, settings, train, test, threads=1)
+    facts = Facts(settings, samples=len(train))
+    for event in training.run():
+        if isinstance(event, EpochDone):
+            done = Epoch(
+                event.epoch,
+                event.loss,
+                event.accuracy,
+                event.test_loss,
+                event.test_accuracy,
+                training.learning_rate,
+            )
+            better = facts.best is None or done.test_loss < facts.best.test_loss
+            best = done if better else facts.best
+            facts = replace(facts, epochs=(*facts.epochs, done), best=best)
+        elif isinstance(event, Exploded):
+            facts = replace(facts, fault=event.fault)
+        elif isinstance(event, Finished):
+            facts = replace(facts, finished=True)
+    training.close()
+    return facts, advise("over", facts)
+
+
+def test_a_real_run_that_explodes() -> None:
+    stack = Stack().appended(
+        Conv(depth=2), ReLU(), Reshape(), Dense(units=20), ReLU(), Dense(units=2)
+    )
+    settings = Settings(learning_rate=50.0, loss="mse", epochs=3)
+    facts, advice = told(stack, settings)
+    assert facts.fault
+    assert advice is not None
+    assert advice.text.startswith("The numbers grew without end: a learning rate of 50 is")
+
+
+def test_a_real_run_that_learns_by_heart() -> None:
+    settings = TEN.with_changes(limit=2, learning_rate=0.5, epochs=30)
+    facts, advice = told(flat(Dense(units=20), Sigmoid(), units=10), settings)
+    assert facts.samples == 20
+    assert advice is not None
+    assert advice.text.startswith("It has learned its 20 images by heart (100 % right), but only")
+    assert advice.action == Action("setting", "Use 10 per class", "limit", 10)
+
+
+def test_a_real_run_that_only_guesses() -> None:
+    deep = [block for _ in range(5) for block in (Dense(units=10), Sigmoid())]
+    settings = TEN.with_changes(limit=10, epochs=6, initializer="glorot")
+    _, advice = told(flat(*deep, units=10), settings)
+    assert advice is not None
+    assert advice.text.startswith("After 6 epochs it still guesses between 10 classes")
+
+
+def test_a_real_run_that_learns() -> None:
+    _, advice = told(flat(Dense(units=20), Sigmoid()), Settings(epochs=5, limit=50))
+    assert advice is not None
+    assert advice.text.startswith("Finished: 100 %")

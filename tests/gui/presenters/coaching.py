@@ -1,0 +1,35 @@
+"""What the coach says in the real window, and projects on which it has something to say."""
+
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from engine.blocks import Reshape
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from tests.gui.driving import Driver
+
+
+def said(driver: Driver) -> str:
+    return driver.find(QLabel, "coach").text()
+
+
+def button(driver: Driver) -> str:
+    """Read the button of the advice; empty: it has none."""
+    found = driver.find(QToolButton, "coach.action")
+    return found.text() if found.isVisible() else ""
+
+
+def wait_for(driver: Driver, beginning: str) -> None:
+    driver.wait(lambda: said(driver).startswith(beginning))
+
+
+def opened(driver: Driver, stack: Stack, **settings: object) -> Driver:
+    project = Project(stack, Settings().with_changes(**settings))
+    driver.window.document.replace_project(project, None)
+    driver.wait_for("Ready")
+    driver.settle()
+    return driver
+
+
+def flat(*blocks: object) -> Stack:
+    return Stack().appended(Reshape(), *blocks)  # type: ignore[arg-type]
