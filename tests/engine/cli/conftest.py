@@ -10,9 +10,11 @@ made_once = cache(make_parser)  # to make it takes longer than most commands
 
 
 @pytest.fixture(autouse=True)
-def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let each test have a home of its own: where many runs are kept, another takes longer."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path.with_name(f"{tmp_path.name}-home")))
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A home of its own for each test: where many runs are kept, another takes longer."""
+    made = tmp_path.with_name(f"{tmp_path.name}-home")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(made))
+    return made
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+"""`runs delete`: a run is put away, and no other by mistake."""
+
+from pathlib import Path
+
+from engine.machine.file_lock import FileLock
+from engine.runs.run_folder import RECORDING
+from engine.runs.store import RunStore
+from tests.engine.cli.console import Console
+from tests.engine.cli.kept_runs import keep
+
+
+def test_of_several_runs_of_one_name_none_is_deleted(console: Console, home: Path) -> None:
+    folders = [keep(home, word, name="net, seed 1") for word in "ab"]
+    refused = console.refused("runs", "delete", "net, seed 1")
+    assert all(folder.name in refused for folder in folders)
+    assert all(folder.exists() for folder in folders)
+    ids = [f"2026-{number:02}" for number in range(12)]
+    for number in range(12):
+        keep(home, f"{number:02}", name="often")
+    told = console.refused("runs", "show", "often")
+    assert sum(each in told for each in ids) == 10
+    assert "and 2 more" in told
+
+
+def test_a_run_is_deleted(console: Console, home: Path) -> None:
+    folder = keep(home, "one")
+    answer = console.run("runs", "delete", "one")
+    assert answer.code == 0
+    assert answer.out.startswith("Deleted the run one (2026-one) of 2 epochs")
+    assert not folder.exists()
+    assert RunStore().runs() == ()
+    keep(home, "two")
+    (said,) = console.run("runs", "delete", "two", "--json").objects
+    assert (said["run"], Path(said["kept_in"]).is_dir()) == ("2026-two", True)
+
+
+def test_a_run_that_is_being_recorded_is_not_deleted(console: Console, home: Path) -> None:
+    lock = FileLock(keep(home, "one") / RECORDING)
+    assert lock.take()
+    assert "is being recorded" in console.refused("runs", "delete", "one")
+    lock.give_back()
+    assert (home / "runs" / "2026-one").exists()

@@ -1,0 +1,137 @@
+"""`runs list`: a line for each run, that people and programs can read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.runs.store import change_description
+from tests.engine.cli.console import Console
+from tests.engine.cli.kept_runs import keep, read_by_people
+
+LONG = "a name of very many words, " * 10
+
+
+def test_without_runs_it_is_said_how_to_come_by_one(console: Console) -> None:
+    assert "no runs yet" in console.run("runs", "list").out
+    assert console.run("runs", "list", "--json").objects == []
+
+
+def test_runs_are_listed(console: Console, home: Path) -> None:
+    keep(home, "one", started="2026-11-01T10:00:00Z")
+    parent = {"run": "2026-one", "epoch": 2}
+    keep(home, "two", started="2026-11-02T10:00:00Z", parent=parent, state="stopped")
+    rows = console.run("runs", "list", "--json").objects
+    assert [{name: row[name] for name in list(row)[:6]} for row in rows] == [
+        {
+            "run": "2026-two",
+            "name": "two",
+            "state": "stopped",
+            "epochs": 2,
+            "test_accuracy": 0.5,
+            "parent": "2026-one",
+        },
+        {
+            "run": "2026-one",
+            "name": "one",
+            "state": "finished",
+            "epochs": 2,
+            "test_accuracy": 0.5,
+            "parent": None,
+        },
+    ]
+    lines = console.run("runs", "list").out.splitlines()
+    assert lines[1].split() == ["2026-two", "↳", "two", "stopped", "2", "0.5", "s", "50.00", "%"]
+    assert lines[2].split() == ["2026-one", "one", "finished", "2", "0.5", "s", "50.00", "%"]
+
+
+def test_what_differs_is_told_against_the_parent_or_the_run_before(
+    console: Console, home: Path
+) -> None:
+    keep(home, "one", started="2026-11-01T10:00:00Z")
+    keep(home, "two", 0.3, started="2026-11-02T10:00:00Z")
+    parent = {"run": "2026-one", "epoch": 2}
+    keep(home, "three", 0.03, started="2026-11-03T10:00:00Z", parent=parent)
+    keep(home, "four", 0.03, started="2026-11-04T10:00:00Z", parent={"run": "gone", "epoch": 2})
+    rows = console.run("runs", "list", "--json").objects
+    assert [(row["name"], row["differs"], row["differs_from"]) for row in rows] == [
+        ("four", [], "2026-three"),
+        ("three", ["learning rate 0.1 → 0.03"], "2026-one"),
+        ("two", ["learning rate 0.1 → 0.3"], "2026-one"),
+        ("one", [], None),
+    ]
+    assert {row["seconds"] for row in rows} == {0.5}
+    lines = console.run("runs", "list").out.splitlines()
+    assert lines[2].endswith("50.00 %  learning rate 0.1 → 0.03")
+
+
+def test_long_names_leave_the_lines_readable(
+    console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_by_people(monkeypatch)
+    keep(home, "a", name=LONG)
+    keep(home, "b", name="two\nlines")
+    for rows, *command in ((6, "list"), (3, "compare", "2026-a", "2026-b")):
+        lines = console.run("runs", *command).out.splitlines()[:rows]  # behind them is a path
+        assert max(map(len, lines)) == 80
+    assert "two lines" in console.run("runs", "list").out
+
+
+def test_for_other_programs_nothing_is_cut_and_a_run_is_a_line(
+    console: Console, home: Path
+) -> None:
+    keep(home, "a", name=LONG, started="2026-11-02T10:00:00Z")
+    keep(home, "b", 0.3, name="two\nlines", started="2026-11-01T10:00:00Z")
+    name = " ".join(LONG.split())
+    head, first, second = console.run("runs", "list").out.splitlines()
+    assert head.split() == ["run", "name", "state", "epochs", "time", "test", "what", "differs"]
+    assert first.startswith(f"2026-a  {name}  finished ")
+    assert first.endswith("%  learning rate 0.3 → 0.1")
+    assert second.startswith("2026-b  two lines  ")
+    assert name in console.run("runs", "compare", "2026-a", "2026-b").out
+
+
+@pytest.mark.parametrize(("columns", "lines_each"), [(80, 2), (125, 1), (200, 1)])
+def test_in_a_terminal_the_name_has_its_room_first(
+    console: Console,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+    lines_each: int,
+) -> None:
+    read_by_people(monkeypatch, columns)
+    changes = {"learning_rate": 0.123, "epochs": 2_000, "optimizer": "adam", "batch_size": 32}
+    name = "Run 20 · Conv 5, Dense 100 · lr 0.1"
+    folder = keep(home, "1124-111524-b", name=name, started="2026-11-02T10:00:00Z")
+    settings = json.loads((folder / "run.json").read_text())["settings"]
+    change_description(folder, settings={**settings, **changes})
+    keep(home, "1124-101524-a", name="the first", started="2026-11-01T10:00:00Z")
+    lines = console.run("runs", "list").out.splitlines()[: 3 * lines_each]
+    assert max(map(len, lines)) <= columns
+    told = "".join(lines[lines_each : 2 * lines_each])
+    whole = "optimizer SGD → Adam, learning rate 0.1 → 0.123, batch size 1 → 32, epochs 3 → 2,000"
+    for expected in ("2026-1124-111524-b", name, "finished", "0.5 s", "50.00 %", whole[:29]):
+        assert expected in told
+    assert (whole in told) == (columns == 200)
+
+
+def test_notes_below_the_list_are_for_people(
+    console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(home, "a", parent={"run": "gone", "epoch": 2})
+    keep(home, "b")
+    assert len(console.run("runs", "list").out.splitlines()) == 3
+    read_by_people(monkeypatch)
+    notes = console.run("runs", "list").out.splitlines()[3:]
+    assert notes[0].startswith("↳ goes on from another run")
+    assert notes[-1].startswith("2 runs, ")
+
+
+def test_a_damaged_run_is_told_and_the_others_are_listed(console: Console, home: Path) -> None:
+    keep(home, "one")
+    (keep(home, "two") / "run.json").write_text("{")
+    answer = console.run("runs", "list")
+    assert answer.code == 0
+    assert "2026-one" in answer.out
+    assert answer.err.count("\n") == 1
+    assert "damaged" in answer.err

@@ -1,0 +1,72 @@
+"""`runs show`: all that is known of a run."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.cli.console import Console
+from tests.engine.cli.kept_runs import keep, say
+
+
+def test_a_run_is_shown(console: Console, home: Path) -> None:
+    keep(home, "one")
+    parent = {"run": "2026-one", "epoch": 2}
+    folder = keep(home, "two", 0.3, epochs=30, parent=parent, note="the better one")
+    say(folder, {1, 2})
+    answer = console.run("runs", "show", "two")
+    assert answer.code == 0
+    assert max(map(len, answer.out.splitlines())) <= max(80, len(str(folder)) + 20)
+    for expected in (
+        "two (2026-two)",
+        "Finished, 30 epochs",
+        "Goes on from 2026-one after epoch 4: learning rate 0.1 → 0.3.",
+        "Note: the better one",
+        "Test accuracy 50.00 %; lowest test loss after epoch 5.",
+        "1. Conv 2, 3×3",
+        "Of 8 test images, 6 are right at the end, 2 never were, and 0 were forgotten",
+        "Weights are kept after the epochs 4, 5, 6,",
+    ):
+        assert expected in answer.out
+    rows = [line.split() for line in answer.out.splitlines() if line.endswith("%")]
+    epochs = [row[0] for row in rows if row[0].isdigit()]
+    assert (epochs[0], epochs[-1], len(epochs)) == ("5", "34", 12)  # it goes on from epoch 4
+    (said,) = console.run("runs", "show", "two", "--json").objects
+    assert said["changes"] == ["learning rate 0.1 → 0.3"]
+    assert said["settings"]["learning_rate"] == 0.3
+    assert said["kept_epochs"] == list(range(31))
+    assert [row["epoch"] for row in said["metrics"]] == list(range(1, 31))
+
+
+@pytest.mark.parametrize(
+    ("versions", "sentence"),
+    [
+        ({"torch": "2.15"}, "Trained with torch 2.15."),
+        (
+            {"layerscope": "0.9", "numpy": "2.3", "numerics": "plain numpy"},
+            "Trained with layerscope 0.9, numpy 2.3, computed in plain numpy.",
+        ),
+        ({"numerics": "plain numpy"}, "Computed in plain numpy."),
+    ],
+    ids=["foreign", "own", "twin"],
+)
+def test_it_is_shown_what_trained_a_run(
+    console: Console, home: Path, versions: dict[str, str], sentence: str
+) -> None:
+    keep(home, "one", versions=versions)
+    assert sentence in console.run("runs", "show", "one").out.splitlines()
+    (said,) = console.run("runs", "show", "one", "--json").objects
+    assert said["versions"] == versions
+
+
+def test_of_a_run_without_versions_none_are_shown(console: Console, home: Path) -> None:
+    keep(home, "one", versions={})
+    out = console.run("runs", "show", "one").out
+    assert "Trained with" not in out
+    assert "omputed in" not in out
+
+
+def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> None:
+    keep(home, "one", parent={"run": "gone", "epoch": 3}, state="")
+    out = console.run("runs", "show", "one").out
+    assert "Goes on from gone after epoch 4." in out
+    assert "State not known, 2 epochs" in out
