@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from engine.cli.passing_line import PassingLine
 from engine.cli.runs_words import add_run
 from engine.cli.say import say
-from engine.cli.shared import Command, add_json
+from engine.cli.shared import Command, add_json, exists_already
+from engine.errors import ExportError
+from engine.files.staging import is_filled
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "a log of events",
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="write into a folder that is not empty"
+        "--overwrite",
+        action="store_true",
+        help="replace a file of that name, or write into a folder that is not empty",
     )
     add_json(parser)
 
@@ -41,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
 
     path: Path = options.path
     kind = run_format(path, options.format)
+    if not options.overwrite and (os.path.isfile(path) or is_filled(path)):
+        raise ExportError(exists_already(path))
     found = RunStore().find(options.run_word)
     line = PassingLine()
     try:

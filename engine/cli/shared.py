@@ -153,7 +153,12 @@ def require_new_project(path: Path, *, overwrite: bool) -> None:
             f"Call it {path.with_suffix(PROJECT_ENDING) if path.name else 'x' + PROJECT_ENDING}."
         )
     if os.path.lexists(path) and not overwrite:
-        raise ProjectError(f"{path} exists already. Choose another name, or give --overwrite.")
+        raise ProjectError(exists_already(path))
+
+
+def exists_already(path: Path) -> str:
+    """Say that something of a name is not replaced unasked, and how to ask for it."""
+    return f"{path} exists already. Choose another name, or give --overwrite."
 
 
 def with_images(project: Project, images: Shape) -> Project:

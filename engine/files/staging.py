@@ -116,6 +116,14 @@ def staged(path: Path, fault: type[LayerscopeError], *, is_folder: bool) -> Iter
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def is_filled(path: Path) -> bool:
+    """Return whether there is something in a folder; one that may not be read is refused later."""
+    try:
+        return os.path.isdir(path) and bool(os.listdir(path))
+    except OSError:
+        return False
+
+
 def require_place(
     path: Path, fault: type[LayerscopeError], *, is_folder: bool, overwrite: bool
 ) -> None:
@@ -128,7 +136,7 @@ def require_place(
         return
     try:
         if os.path.isdir(path):
-            if any(path.iterdir()) and not overwrite:
+            if os.listdir(path) and not overwrite:
                 raise fault(
                     f"{path} was not written: there is a folder of that name. Choose another "
                     "name, or have it overwritten."

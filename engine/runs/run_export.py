@@ -14,12 +14,12 @@ from typing import IO, Literal, get_args
 
 import msgspec
 
-from engine.errors import ExportError
+from engine.errors import ExportError, RunError
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.staging import Stage, require_place, staged
 from engine.files.untrusted_read import open_unwaiting
 from engine.runs.event_file import event_records
-from engine.runs.run_folder import RECORDING, EpochMetrics, Run
+from engine.runs.run_folder import RECORDING, EpochMetrics, Run, is_run_folder, read_run
 
 RunFormat = Literal["folder", "zip", "csv", "tensorboard"]
 RUN_FORMATS: tuple[RunFormat, ...] = get_args(RunFormat)
@@ -73,18 +73,37 @@ def export_run(
 ) -> None:
     """Write a run to a path, whole or not at all.
 
-    A file of that name is replaced; a folder must be new or empty, unless it is to be overwritten.
-    Of a run that grows, what is there now is written. `report` is called with the fraction done;
-    what it raises ends the work. Raises ExportError if it cannot be written or read.
+    A file of that name is replaced; a folder must be new or empty, unless it is to be overwritten,
+    and then must hold no other run. Of a run that grows, what is there now is written. `report` is
+    called with the fraction done; what it raises ends the work. Raises ExportError if it cannot be
+    written or read.
     """
     own = Path(os.path.realpath(run.folder))
     if Path(os.path.realpath(path)).is_relative_to(own):
         raise ExportError(f"{path} is the run itself, or in its folder. Choose another folder.")
     is_folder = kind in _FOLDERS
     require_place(path, ExportError, is_folder=is_folder, overwrite=overwrite)
+    if kind == "folder":
+        _require_no_other(run, path)
     with staged(path, ExportError, is_folder=is_folder) as stage:
         _WRITERS[kind](run, stage, report)
         stage.put()
+
+
+def _require_no_other(run: Run, path: Path) -> None:
+    """Raise ExportError if another run is in a folder: weights of both would lie side by side."""
+    if not is_run_folder(path):
+        return
+    with contextlib.suppress(RunError):
+        if _begun(read_run(path)) == _begun(run):
+            return
+    raise ExportError(f"{path} was not written: it holds another run. Choose another folder.")
+
+
+def _begun(run: Run) -> tuple[object, ...]:
+    """Return what stays as it is while a run grows, and hardly any two have in common."""
+    about = run.description
+    return about.started, about.number, about.project.stack, about.project.settings
 
 
 def _copy(run: Run, stage: Stage, report: ProgressReport) -> None:

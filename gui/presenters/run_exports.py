@@ -1,13 +1,13 @@
 """RunExports: kept runs go out as folders, archives, tables and logs, in jobs."""
 
 import logging
-import os
 from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.files.staging import is_filled
 from engine.runs.run_folder import Run
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.document.document import Document
@@ -53,7 +53,7 @@ class RunExports(QObject):
         path = Path(name)
         if ending and path.suffix.lower() != ending:
             path = path.with_name(f"{path.name}{ending}")
-        if _is_filled(path) and not ask_to_replace_in(self._panel.window(), path.name):
+        if is_filled(path) and not ask_to_replace_in(self._panel.window(), path.name):
             self.refused.emit(f"{path} is there already, and nothing was written into it.")
             return
         self._start(run, kind, path)
@@ -73,11 +73,3 @@ class RunExports(QObject):
             self.refused.emit(problem or "Cancelled. Nothing was written.")
 
         self._jobs.start(Job(f"Export {run.title}", work, done, ended))
-
-
-def _is_filled(path: Path) -> bool:
-    """Return whether there is something in a folder; one that may not be read is refused later."""
-    try:
-        return os.path.isdir(path) and bool(os.listdir(path))
-    except OSError:
-        return False

@@ -336,8 +336,7 @@ def test_a_folder_that_may_not_be_read_is_refused_in_words(
     def refuse(path: Path) -> list[str]:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr("gui.presenters.run_exports.os.listdir", refuse)
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr("engine.files.staging.os.listdir", refuse)
     driver.answer_dialog("getSaveFileName", closed)
     driver.choose("run_export_folder")
     driver.wait(lambda: driver.message() != "")
