@@ -1,4 +1,4 @@
-"""Export a run: its folder whole, as a copy or a ZIP archive, or its metrics for other programs."""
+"""Export a run: its folder whole, a moment of it as a project, or its metrics for others."""
 
 import contextlib
 import csv
@@ -16,14 +16,16 @@ import msgspec
 
 from engine.errors import ExportError, RunError
 from engine.files.atomic import ProgressReport, no_report
+from engine.files.project_file import PROJECT_ENDING, encode_project
 from engine.files.staging import Stage, require_place, staged
 from engine.files.untrusted_read import open_unwaiting
 from engine.runs.event_file import event_records
-from engine.runs.run_folder import RECORDING, EpochMetrics, Run, is_run_folder, read_run
+from engine.runs.run_folder import RECORDING, EpochMetrics, Run, is_run_folder, open_run, read_run
 
-RunFormat = Literal["folder", "zip", "csv", "tensorboard"]
+RunFormat = Literal["folder", "zip", "csv", "project", "tensorboard"]
 RUN_FORMATS: tuple[RunFormat, ...] = get_args(RunFormat)
 
+_ENDINGS = {**{each: f".{each}" for each in RUN_FORMATS}, "project": PROJECT_ENDING}
 _FOLDERS = ("folder", "tensorboard")
 _CHUNK = 4_000_000  # bytes between two reports of how far it is
 _PACKED = dict.fromkeys((".json", ".jsonl", ".bin"), zipfile.ZIP_DEFLATED)  # becomes smaller
@@ -46,11 +48,11 @@ def run_format(path: Path, name: str | None = None) -> RunFormat:
     Raises ExportError if the two do not go together, or there is no such format.
     """
     ending = path.suffix.lower()
-    of_ending = next((each for each in RUN_FORMATS if ending == f".{each}"), None)
+    of_ending = next((each for each in RUN_FORMATS if ending == _ENDINGS[each]), None)
     if name is None and of_ending is None and ending[1:].isalpha():
         raise ExportError(
-            f"{path} ends in {ending}, which is no format of runs. End it in .zip or .csv, or "
-            "choose the format folder or tensorboard."
+            f"{path} ends in {ending}, which is no format of runs. End it in .zip, .csv or "
+            f"{PROJECT_ENDING}, or choose the format folder or tensorboard."
         )
     if name is None:
         return of_ending or "folder"
@@ -59,7 +61,9 @@ def run_format(path: Path, name: str | None = None) -> RunFormat:
         formats = ", ".join(RUN_FORMATS)
         raise ExportError(f"{name!r} is no format of runs. Choose one of {formats}.")
     if kind not in _FOLDERS and of_ending != kind:
-        raise ExportError(f"{path} must end in .{kind} for the format {kind}. Choose another name.")
+        raise ExportError(
+            f"{path} must end in {_ENDINGS[kind]} for the format {kind}. Choose another name."
+        )
     return kind
 
 
@@ -68,15 +72,17 @@ def export_run(
     path: Path,
     kind: RunFormat,
     *,
+    epoch: int | None = None,
     overwrite: bool = False,
     report: ProgressReport = no_report,
 ) -> None:
     """Write a run to a path, whole or not at all.
 
+    A project is that after an epoch that is kept, without one the last whose weights are whole.
     A file of that name is replaced; a folder must be new or empty, unless it is to be overwritten,
     and then must hold no other run. Of a run that grows, what is there now is written. `report` is
-    called with the fraction done; what it raises ends the work. Raises ExportError if it cannot be
-    written or read.
+    called with the fraction done; what it raises ends the work.
+    Raises ExportError if it cannot be written or read, RunError if there are no such weights.
     """
     own = Path(os.path.realpath(run.folder))
     if Path(os.path.realpath(path)).is_relative_to(own):
@@ -86,7 +92,11 @@ def export_run(
     if kind == "folder":
         _require_no_other(run, path)
     with staged(path, ExportError, is_folder=is_folder) as stage:
-        _WRITERS[kind](run, stage, report)
+        if kind == "project":
+            project = open_run(run.folder) if epoch is None else run.project_after(epoch)
+            stage.write({"": encode_project(project, path)}, report)
+        else:
+            _WRITERS[kind](run, stage, report)
         stage.put()
 
 

@@ -143,6 +143,22 @@ class Run:
         """Return for how many epochs the network was trained in all, after an epoch of the run."""
         return self.description.project.trained_epochs + epoch
 
+    def kept_at(self, age: int) -> int:
+        """Return the kept epoch after which the network was trained for so many epochs in all.
+
+        Raises RunError if there is none.
+        """
+        epoch = age - self.age(0)
+        if epoch in self.kept_epochs:
+            return epoch
+        nearest = [
+            *[self.age(kept) for kept in self.kept_epochs if kept < epoch][-1:],
+            *[self.age(kept) for kept in self.kept_epochs if kept > epoch][:1],
+        ]
+        near = " and ".join(f"{each:,}" for each in nearest)
+        instead = f"The nearest are those after {near}." if near else "It has none."
+        raise RunError(f"The run {self.title} has no weights after epoch {age:,}. {instead}")
+
     def aged_metrics(self) -> Iterator[EpochMetrics]:
         """Return the metrics with the age of the network in place of the epoch of the run."""
         for each in self.metrics:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.files import open_project
 from engine.runs.run_folder import read_run
 from tests.engine.cli.console import Console
 from tests.engine.cli.kept_runs import keep
 from tests.engine.runs.folders import LINE
+from tests.engine.training_runs import same
 
 
 def test_a_run_is_exported(console: Console, home: Path, tmp_path: Path) -> None:
@@ -61,6 +63,34 @@ def test_an_empty_folder_is_written_into(console: Console, home: Path, tmp_path:
     (tmp_path / "out").mkdir()
     assert console.run("runs", "export", "one", tmp_path / "out").code == 0
     assert read_run(tmp_path / "out").epochs == 2
+
+
+def test_a_project_goes_on_as_the_run_did(console: Console, project: Path, tmp_path: Path) -> None:
+    console.run("train", project, "--run", "first", "--epochs", 4)
+    path = tmp_path / "again.layerscope"
+    assert "Wrote the run first" in console.run("runs", "export", "first", path, "--epoch", 1).out
+    assert open_project(path).trained_epochs == 1
+    assert console.run("train", path, "--resume", "--run", "second").code == 0
+    (said,) = console.run("runs", "show", "second", "--json").objects
+    assert (said["parent_epoch"], said["epochs"]) == (1, 3)
+    assert said["parent"] in console.run("runs", "show", "first").out
+    one, other = open_project(path), open_project(project)
+    assert one.trained_epochs == other.trained_epochs == 4
+    assert same(one.weights, other.weights)
+
+
+def test_a_project_is_of_an_epoch_that_is_kept(
+    console: Console, home: Path, tmp_path: Path
+) -> None:
+    (keep(home, "one") / "weights" / "epoch-0001.safetensors").unlink()
+    path = tmp_path / "net.layerscope"
+    refused = console.refused("runs", "export", "one", path, "--epoch", 5)
+    assert "no weights after epoch 5. The nearest are those after 4 and 6." in refused
+    assert not path.exists()
+    assert console.run("runs", "export", "one", tmp_path / "a.zip", "--epoch", 6).code == 2
+    assert console.run("runs", "export", "one", path).code == 0
+    assert open_project(path).trained_epochs == 6
+    assert "exists already" in console.refused("runs", "export", "one", path, "--epoch", 4)
 
 
 def content(path: Path) -> dict[Path, bytes]:

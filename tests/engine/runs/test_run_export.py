@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ExportError
+from engine.errors import ExportError, RunError
+from engine.files import open_project
 from engine.machine.file_lock import FileLock
+from engine.model.run_moment import RunMoment
 from engine.runs.event_file import event_records
 from engine.runs.run_export import RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
+from engine.runs.store import change_description
 from tests import peers
-from tests.engine.runs.folders import LINE, write_run
+from tests.engine.runs.folders import LINE, weights_after, write_run
+from tests.engine.training_runs import same
 
 MADE_OF = {
     "run.json",
@@ -137,14 +141,17 @@ def test_events_have_the_scalars_of_each_epoch(run: Run, tmp_path: Path) -> None
 
 
 def test_the_format_follows_from_the_ending(tmp_path: Path) -> None:
-    formats = [run_format(Path(name)) for name in ("run.ZIP", "run.csv", "run", "run-1.5")]
-    assert formats == ["zip", "csv", "folder", "folder"]
+    names = "run.ZIP", "run.csv", "run", "run-1.5", "run.layerscope"
+    formats = [run_format(Path(name)) for name in names]
+    assert formats == ["zip", "csv", "folder", "folder", "project"]
     assert run_format(Path("logs/run.1"), "tensorboard") == "tensorboard"
     assert run_format(Path("a.npz"), "folder") == "folder"
     with pytest.raises(ExportError, match=r"a\.npz ends in \.npz, which is no format of runs"):
         run_format(Path("a.npz"))
     with pytest.raises(ExportError, match=r"must end in \.csv"):
         run_format(Path("run.zip"), "csv")
+    with pytest.raises(ExportError, match=r"must end in \.layerscope"):
+        run_format(Path("run.zip"), "project")
     with pytest.raises(ExportError, match="no format of runs"):
         run_format(Path("run.zip"), "onnx")
 
@@ -163,6 +170,34 @@ def test_a_folder_with_something_in_it_is_kept(run: Run, tmp_path: Path) -> None
         export_run(run, tmp_path / "out", "folder")
     export_run(run, tmp_path / "out", "folder", overwrite=True)
     assert files_in(tmp_path / "out") == MADE_OF | {"mine"}
+
+
+def test_another_run_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    write_run(tmp_path / "other", epochs=4)
+    change_description(tmp_path / "other", number=3)
+    export_run(read_run(tmp_path / "other"), tmp_path / "out", "folder")
+    with pytest.raises(ExportError, match="it holds another run"):
+        export_run(run, tmp_path / "out", "folder", overwrite=True)
+    assert read_run(tmp_path / "out").kept_epochs == (0, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize(("epoch", "taken"), [(None, 2), (0, 0), (1, 1)])
+def test_a_project_is_a_moment_of_the_run(
+    run: Run, tmp_path: Path, epoch: int | None, taken: int
+) -> None:
+    export_run(run, tmp_path / "net.layerscope", "project", epoch=epoch)
+    project = open_project(tmp_path / "net.layerscope")
+    assert project.trained_epochs == 4 + taken
+    assert project.origin == RunMoment("a run", taken)
+    learned = {slot: arrays for slot, arrays in weights_after(taken).items() if arrays}
+    assert same(project.weights, learned)
+
+
+def test_without_its_weights_a_run_is_no_project(run: Run, tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+    with pytest.raises(RunError):
+        export_run(run, tmp_path / "net.layerscope", "project", epoch=3)
+    assert set(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize("name", ["out", "out.zip"])

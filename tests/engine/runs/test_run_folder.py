@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,20 @@ def test_any_kept_epoch_opens(folder: Path) -> None:
     project = read_run(folder).project_after(1)
     assert project.trained_epochs == 5
     np.testing.assert_array_equal(project.weights[1]["weight"], weights_after(1)[1]["weight"])
+
+
+def test_a_kept_epoch_is_named_by_the_age_of_the_network(folder: Path) -> None:
+    run = read_run(folder)
+    assert [run.kept_at(age) for age in (4, 5, 6)] == [0, 1, 2]
+    for age, near in ((3, "4"), (7, "6")):
+        with pytest.raises(RunError, match=rf"after epoch {age}\. .* those after {near}\."):
+            run.kept_at(age)
+    (folder / "weights" / "epoch-0001.safetensors").unlink()
+    with pytest.raises(RunError, match=r"after epoch 5\. The nearest are those after 4 and 6\."):
+        read_run(folder).kept_at(5)
+    shutil.rmtree(folder / "weights")
+    with pytest.raises(RunError, match=r"It has none\."):
+        read_run(folder).kept_at(5)
 
 
 def test_a_folder_that_grows_is_read_up_to_what_is_whole(folder: Path) -> None:
