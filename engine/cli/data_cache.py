@@ -4,13 +4,11 @@ import argparse
 import json
 
 from engine.cli.say import say
-from engine.cli.shared import Command, add_json, whole_number
+from engine.cli.shared import MEGABYTE, Command, add_json, megabytes_number
 from engine.data.image_files.image_cache import ImageCache
 from engine.data.known.known_sets import megabytes
 from engine.errors import DataError
 from engine.text import words
-
-_MEGABYTE = 1_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit",
         metavar="MB",
-        type=_megabytes,
+        type=megabytes_number,
         help="keep at most so many megabytes from now on; 0: none. What was used least recently "
         "is removed first",
     )
@@ -31,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     cache = ImageCache()
     try:
         if options.limit is not None:
-            cache.set_limit(options.limit * _MEGABYTE)
+            cache.set_limit(options.limit * MEGABYTE)
         if options.clear:
             cache.clear()
     except OSError as error:
@@ -49,13 +47,6 @@ def run(options: argparse.Namespace) -> int:
             f"{megabytes(cache.limit)}, in {cache.folder}."
         )
     return 0
-
-
-def _megabytes(text: str) -> int:
-    count = whole_number(text)
-    if not 0 <= count < 1_000_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes; give 0 or more")
-    return count
 
 
 COMMAND = Command(

@@ -1,4 +1,4 @@
-"""`runs delete`: delete a run, without asking."""
+"""`runs delete`: delete a run, without asking; until its room is needed it can be restored."""
 
 import argparse
 import json
@@ -30,8 +30,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         epochs = words.count(found.epochs, "epoch")
         say(f"Deleted the run {found.title} ({found.id}) of {epochs}, {megabytes(size)}.")
-        say(f"Until room is needed its folder is still in {deleted.kept_in}.")
+        again = f"main.py runs restore {deleted.kept_in.name}"
+        say(f"Until its room is needed it can be restored: {again}")
     return 0
 
 
-COMMAND = Command("delete a run, without asking", add_arguments, run)
+COMMAND = Command("delete a run, without asking; `runs restore` brings it back", add_arguments, run)

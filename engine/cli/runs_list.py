@@ -14,7 +14,6 @@ if TYPE_CHECKING:  # the window begins with this module
     from collections.abc import Sequence
 
     from engine.runs.run_folder import Run
-    from engine.runs.store import RunStore
 
 _CHILD = "↳ "
 _HEAD = ["run", "name", "state", "epochs", "time", "test", "what differs"]
@@ -25,16 +24,21 @@ _LEAST = 30  # letters of what differs that are worth a place in the same line
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    parser.add_argument(
+        "--deleted",
+        action="store_true",
+        help="list those that were deleted and can be restored, the last deleted first",
+    )
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a row per run, the newest first."""
     from engine.runs.predecessors import predecessors
-    from engine.runs.store import RunStore
+    from engine.runs.store import RunStore, bytes_of
 
     store = RunStore()
-    runs = store.runs()
+    runs = store.deleted.runs() if options.deleted else store.runs()
     for damaged in store.damaged:
         say(damaged.reason, aside=True)
     pairs = zip(runs, predecessors(runs), strict=True)
@@ -42,23 +46,26 @@ def run(options: argparse.Namespace) -> int:
         for each, other in pairs:
             print(json.dumps(_as_json(each, other)))
         return 0
+    if not runs and options.deleted:
+        say("There are no deleted runs that could be restored.")
+        return 0
     if not runs:
         say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
         return 0
     say("\n".join(_lines([_HEAD, *(_row(each, other) for each, other in pairs)])))
     if is_read_by_people():
-        _say_notes(store, runs)
+        _say_notes(runs)
+        folder = store.deleted.folder if options.deleted else store.folder
+        say(f"{words.count(len(runs), 'run')}, {megabytes(bytes_of(folder))} in {folder}.")
     return 0
 
 
-def _say_notes(store: "RunStore", runs: "Sequence[Run]") -> None:
-    """Explain the table, and say what the runs take."""
+def _say_notes(runs: "Sequence[Run]") -> None:
+    """Explain the table."""
     if any(each.parent for each in runs):
         say(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
     if len(runs) > 1:
         say("What differs is told against that run, or else against the one before.")
-    size = megabytes(store.total_bytes())
-    say(f"{words.count(len(runs), 'run')}, {size} in {store.folder}.")
 
 
 def _lines(rows: list[list[str]]) -> list[str]:

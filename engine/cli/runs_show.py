@@ -91,6 +91,9 @@ def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
     lines += _versions(about.versions)
     if run.note:
         lines += wrap(f"Note: {run.note}", width())
+    if run.bookmarks:
+        ages = ", ".join(f"{run.age(epoch):,}" for epoch in run.bookmarks)
+        lines += wrap(f"Bookmarked: {ages}.", width())
     return lines
 
 
@@ -193,6 +196,7 @@ def _as_json(run: "Run", from_parent: list[str] | None) -> dict[str, object]:
         "parent_epoch": None if run.parent is None else run.parent.epoch,
         "changes": from_parent,
         "pinned": run.pinned,
+        "colour": run.colour,
         "versions": about.versions,
         "bookmarks": run.bookmarks,
         "kept_epochs": run.kept_epochs,

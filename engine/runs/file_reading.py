@@ -31,6 +31,15 @@ def read_as(folder: Path, name: str, limit: int, kind: type[T]) -> T:
         return msgspec.json.decode(read_in(folder, name, limit), type=kind)
 
 
+def entries_of(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """List what is in a folder; nothing if there is none."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError:
+        return
+
+
 @contextmanager
 def faults_in_words(folder: Path) -> Iterator[None]:
     """Raise a RunError that names the folder in place of whatever reading it raises."""

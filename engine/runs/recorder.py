@@ -24,6 +24,7 @@ from engine.runs.run_folder import TRAINING, EpochMetrics
 from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
 from engine.runs.store import RunStore
+from engine.text.letters import encodable
 from engine.training.run import EpochDone, Training
 from engine.version import version
 
@@ -202,22 +203,17 @@ class RunRecorder:
             "numpy": np.__version__,
             NUMERICS: numerics_title(),
         }
-        classes = tuple(map(_readable, train.class_names))
+        classes = tuple(map(encodable, train.class_names))
         form = describe_own_start(project, classes, train.scaling, project.data_digest, versions)
         return msgspec.structs.replace(
             form,
-            name=_readable(names.name)[:LONGEST_TEXT],
-            project=_readable(names.file_name)[:LONGEST_TEXT],
-            group=_readable(names.group)[:LONGEST_TEXT],
+            name=encodable(names.name)[:LONGEST_TEXT],
+            project=encodable(names.file_name)[:LONGEST_TEXT],
+            group=encodable(names.group)[:LONGEST_TEXT],
             state=TRAINING,
             started=datetime.now().astimezone().isoformat(timespec="milliseconds"),
             parent=None if origin is None else ParentForm(origin.run, origin.epoch),
         )
-
-
-def _readable(text: str) -> str:
-    """Return a text that can be encoded: in the name of a file, not every byte is of a letter."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _wished_id(names: RunNames) -> str:

@@ -1,11 +1,11 @@
-"""RunStore: the runs of this machine, a folder each: listed, found, changed, deleted, restored."""
+"""RunStore: the runs of this machine, a folder each: they are listed, found, changed, deleted."""
 
 import contextlib
 import os
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,9 @@ from engine.files.network_form import Count
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
 from engine.runs.caps import Caps, read_caps, write_caps
-from engine.runs.file_reading import faults_in_words, read_as, read_in
+from engine.runs.deleted_runs import Deleted, DeletedRuns
+from engine.runs.file_reading import entries_of, faults_in_words, read_as, read_in
+from engine.runs.finding import only_called
 from engine.runs.moment_files import WEIGHTS
 from engine.runs.run_folder import (
     DESCRIPTION,
@@ -33,20 +35,18 @@ from engine.runs.run_folder import (
     is_run_folder,
     read_run,
 )
-from engine.runs.run_form import RunForm
-from engine.text.words import count
+from engine.runs.run_form import LONGEST_TEXT, RunForm
+from engine.text.letters import encodable
 
 _Stamp = tuple[tuple[int, int], ...]
 
 EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
 
-_DELETED = ".deleted"
 _EDITING = ".editing"
 _SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
 _ABANDONED = 60.0  # s, in which a run that was begun has long got its description
 _SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
-_LISTED = 10  # ids in a sentence
 _MOST_TRIES = 1_000  # for a name that is not taken
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -74,15 +74,6 @@ class DamagedRun:
     reason: str
 
 
-@dataclass(frozen=True)
-class Deleted:
-    """A run that was deleted: where it lay, and where it waits to be restored."""
-
-    id: str
-    folder: Path
-    kept_in: Path
-
-
 class RunStore:
     """The folder of the runs of this machine. Several programs may use it at the same time.
 
@@ -92,6 +83,7 @@ class RunStore:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = Path(os.path.abspath(home() / "runs" if folder is None else folder))
+        self.deleted = DeletedRuns(self.folder)
         self.damaged: tuple[DamagedRun, ...] = ()
         self._holding = threading.Lock()
         self._held: Path | None = None  # the folder of the run that is shown
@@ -133,17 +125,9 @@ class RunStore:
             path = Path(os.path.abspath(os.path.expanduser(word)))  # whose name is the run's id
             if word and is_run_folder(path):
                 return read_run(path)
-        runs = self.runs()
-        called_so = [run for run in runs if word == run.title]
-        begin_so = [run for run in runs if word and run.id.startswith(word)]
-        for found, how in ((called_so, "are called"), (begin_so, "begin with")):
-            if len(found) == 1:
-                return found[0]
-            if found:
-                ids = _listed([run.id for run in found])
-                raise RunError(
-                    f"{count(len(found), 'run')} {how} {word}: {ids}. Give the id of one."
-                )
+        found = only_called(self.runs(), word)
+        if found is not None:
+            return found
         raise RunError(
             f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, or "
             "the path of its folder."
@@ -174,57 +158,44 @@ class RunStore:
     def edit(self, run: Run, **changes: object) -> Run:
         """Change what a user says of a run: name, note, pinned, colour, bookmarks.
 
-        Raises RunError if it cannot be written.
+        Raises RunError if it is no run of this folder, a text is too long, or it cannot be written.
         """
         if strange := changes.keys() - EDITABLE:
             raise ValueError(f"{sorted(strange)} are not for users to change")
-        change_description(run.folder, **changes)
+        self._require_own(run, "Change")
+        texts = {key: encodable(said) for key, said in changes.items() if isinstance(said, str)}
+        if any(len(text) > LONGEST_TEXT for text in texts.values()):
+            raise RunError(
+                f"The run {run.title} was not changed: a name or a note has at most "
+                f"{LONGEST_TEXT:,} letters. Shorten it."
+            )
+        change_description(run.folder, **changes | texts)
         return read_run(run.folder)
+
+    def mark(self, run: Run, epoch: int, on: bool) -> Run:
+        """Bookmark an epoch of a run, or no longer, beside those that it has by now."""
+        others = {*read_run(run.folder).bookmarks} - {epoch}
+        return self.edit(run, bookmarks=sorted({*others, epoch} if on else others))
 
     def delete(self, run: Run) -> Deleted:
         """Put a run away; until it is emptied it can be restored.
 
         Raises RunError if it is being recorded, is no run of this folder, or cannot be moved.
         """
-        if run.folder.parent != self.folder:
-            raise RunError(f"{run.folder} is not among the runs of this machine. Delete it there.")
+        self._require_own(run, "Delete")
         if is_locked(run.folder / RECORDING):
             raise RunError(
                 f"The run {run.title} is being recorded. Stop its training, then delete."
             )
         if run.folder == self._held:
             self.hold(None)  # some systems move no folder of an open file
-        put_away = self.folder / _DELETED
         try:
-            put_away.mkdir(exist_ok=True)
-            kept_in = put_away / run.id
-            while os.path.lexists(kept_in):
-                kept_in = kept_in.with_name(f"{kept_in.name}-again")
-            os.rename(run.folder, kept_in)
-            os.utime(kept_in)  # when it was deleted
+            return self.deleted.put(run)
         except OSError as error:
             raise RunError(
                 f"The run {run.title} was not deleted: {error.strerror}. Close what uses "
                 f"{run.folder}, and see whether it may be written."
             ) from error
-        return Deleted(run.id, run.folder, kept_in)
-
-    def restore(self, deleted: Deleted) -> Run:
-        """Bring a deleted run back. Raises RunError if it is gone, or cannot be moved."""
-        try:
-            if os.path.lexists(deleted.folder):
-                raise FileExistsError(0, "there is another of that id")
-            os.rename(deleted.kept_in, deleted.folder)
-        except OSError as error:
-            raise RunError(f"The run {deleted.id} is not restored: {error.strerror}.") from error
-        return read_run(deleted.folder)
-
-    def empty_deleted(self, older_than: float = 0.0) -> None:
-        """Remove for good what was deleted so many seconds ago, or before."""
-        for entry in _entries(self.folder / _DELETED):
-            with contextlib.suppress(OSError):
-                if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
-                    shutil.rmtree(entry.path, ignore_errors=True)
 
     def next_number(self) -> int:
         """Return the number that the next run gets: one more than the largest."""
@@ -280,7 +251,7 @@ class RunStore:
         Return those that are gone. What was deleted before goes first. Runs that may not go stay.
         """
         if self.total_bytes() > self.caps.all_bytes:
-            self.empty_deleted()
+            self.deleted.empty()
         going = [run for run in self.would_go(0) if run.id in candidates]
         for run in going:
             self._remove(run.folder)
@@ -289,7 +260,7 @@ class RunStore:
     def remove_unborn(self) -> None:
         """Remove runs that no user named, killed before their first epoch was done."""
         sweep(self.folder)
-        for entry in _entries(self.folder):
+        for entry in entries_of(self.folder):
             folder = Path(entry.path)
             if not entry.name.startswith(".") and _is_unborn(folder):
                 self._remove(folder)
@@ -297,6 +268,10 @@ class RunStore:
     def total_bytes(self) -> int:
         """Return how many bytes all runs take, with those that were deleted and can be restored."""
         return bytes_of(self.folder)
+
+    def _require_own(self, run: Run, do: str) -> None:
+        if run.folder.parent != self.folder:
+            raise RunError(f"{run.folder} is not among the runs of this machine. {do} it there.")
 
     def _may_go(self, run: Run) -> bool:
         locks = (run.folder / RECORDING, run.folder / _SHOWN)
@@ -312,7 +287,7 @@ class RunStore:
     def _folders(self) -> list[Path]:
         return [
             Path(entry.path)
-            for entry in _entries(self.folder)
+            for entry in entries_of(self.folder)
             if not entry.name.startswith(".") and is_run_folder(Path(entry.path))
         ]
 
@@ -339,7 +314,7 @@ def change_description(folder: Path, **changes: object) -> None:
 def bytes_of(folder: Path) -> int:
     """Return how many bytes the files in a folder take, and in those in it."""
     total = 0
-    for entry in _entries(folder):
+    for entry in entries_of(folder):
         with contextlib.suppress(OSError):  # it was deleted meanwhile
             is_folder = entry.is_dir(follow_symlinks=False)
             total += (
@@ -385,18 +360,3 @@ def _stamp(folder: Path) -> _Stamp:
         except OSError:
             found.append((0, 0))
     return tuple(found)
-
-
-def _listed(ids: Sequence[str]) -> str:
-    """Write ids, the first few of many."""
-    more = len(ids) - _LISTED
-    return f"{', '.join(ids[:_LISTED])}{f' and {more:,} more' if more > 0 else ''}"
-
-
-def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """List what is in a folder; nothing if there is none."""
-    try:
-        with os.scandir(folder) as entries:
-            yield from entries
-    except OSError:
-        return

@@ -18,6 +18,11 @@ def printable_lines(text: str) -> str:
     return "\n".join("".join(map(_shown, line)) for line in text.split("\n"))
 
 
+def encodable(text: str) -> str:
+    """Return a text that can be encoded: in the name of a file, not every byte is of a letter."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _shown(letter: str) -> str:
     if letter.isprintable() or letter in _JOINERS:
         return letter

@@ -7,8 +7,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import RunError
-from engine.runs.run_folder import Run, read_run
-from engine.runs.store import Deleted, RunStore
+from engine.runs.deleted_runs import Deleted
+from engine.runs.run_folder import Run
+from engine.runs.store import RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
 
@@ -53,12 +54,7 @@ class RunChanges(QObject):
 
     def mark(self, run: Run, epoch: int, on: bool) -> None:
         """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
-
-        def work() -> Run:
-            others = {*read_run(run.folder).bookmarks} - {epoch}
-            return self._store.edit(run, bookmarks=sorted({*others, epoch} if on else others))
-
-        self._do(work)
+        self._do(lambda: self._store.mark(run, epoch, on))
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""
@@ -96,7 +92,7 @@ class RunChanges(QObject):
             back, left, refusal = [], [], ""
             for each in gone:
                 try:
-                    back.append(self._store.restore(each).id)
+                    back.append(self._store.deleted.restore(each).id)
                 except RunError as error:
                     left.append(each)
                     refusal = refusal or str(error)

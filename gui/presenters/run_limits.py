@@ -2,19 +2,16 @@
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import RunError
 from engine.runs.caps import Caps
-from engine.runs.run_folder import Run
+from engine.runs.room_use import RoomUse
 from engine.runs.store import RunStore
-from engine.text.words import count
 from gui.background.aside import Aside, Report
 from gui.editor.sizes import bytes_text
 
@@ -22,23 +19,17 @@ if TYPE_CHECKING:
     from gui.runs.limits_window import LimitsWindow
 
 _MEGABYTE = 1_000_000
-_NAMED = 3  # runs that would go first
 LOOK_EVERY = 1.0  # s between two looks at the folders while the window is open
 LOOK_SHARE = 0.05  # of the time that these may take
 
 
-@dataclass(frozen=True)
-class _Use:
-    """How many bytes all runs take, the caps, and which runs go.
+class _Look(NamedTuple):
+    """How much room the runs take; what went wrong with caps that were chosen, None: none were.
 
-    `over` are those that must go now, `going` those that would for another large one. `problem` is
-    what went wrong with caps that were chosen, None if none were. The look took so many `seconds`.
+    It took so many `seconds`.
     """
 
-    taken: int
-    caps: Caps
-    over: tuple[Run, ...]
-    going: tuple[Run, ...]
+    use: RoomUse
     problem: str | None
     seconds: float
 
@@ -83,7 +74,7 @@ class RunLimits(QObject):
     def _empty(self) -> None:
         self.emptied.emit()
         self._emptying.begin(
-            lambda _report: self._store.empty_deleted(), lambda _nothing: self._renew()
+            lambda _report: self._store.deleted.empty(), lambda _nothing: self._renew()
         )
 
     @Slot()
@@ -98,16 +89,12 @@ class RunLimits(QObject):
     def _measure(self, chosen: Caps | None = None) -> None:
         """Measure the runs beside the window, once the caps that were chosen are written."""
 
-        def work(report: Report) -> _Use:
+        def work(report: Report) -> _Look:
             with self._writing:
                 report(0.0)  # newer ones may have been chosen
                 problem = None if chosen is None else self._problem_of(chosen)
-            began, store = time.perf_counter(), self._store
-            caps, taken = store.caps, store.total_bytes()
-            over = store.would_go(0) if taken > caps.all_bytes else ()
-            needed = caps.run_bytes
-            going = store.would_go(needed) if taken + needed > caps.all_bytes else ()
-            return _Use(taken, caps, over, going, problem, time.perf_counter() - began)
+            began = time.perf_counter()
+            return _Look(RoomUse.of(self._store), problem, time.perf_counter() - began)
 
         self._aside.begin(work, self._show, failed=lambda _problem: self._timer.start())
 
@@ -119,33 +106,13 @@ class RunLimits(QObject):
             return str(error)
         return ""
 
-    def _show(self, use: _Use) -> None:
-        caps = use.caps
+    def _show(self, look: _Look) -> None:
+        use, caps = look.use, look.use.caps
         self._window.show_state(
             f"All runs take {bytes_text(use.taken)}, deleted ones that can come back included.",
-            _going_now(use.over) or _going_first(use.going),
+            use.sentence,
             caps.run_bytes // _MEGABYTE,
             caps.all_bytes // _MEGABYTE,
-            use.problem,
+            look.problem,
         )
-        self._timer.start(round(1000 * max(LOOK_EVERY, use.seconds / LOOK_SHARE)))
-
-
-def _going_now(runs: Sequence[Run]) -> str:
-    """Say which runs go since all take more than they may."""
-    if not runs:
-        return ""
-    return f"Soon after a training ends these will be deleted: {_named(runs)}. Pin what is to stay."
-
-
-def _going_first(runs: Sequence[Run]) -> str:
-    """Say which runs go if the next one takes all that one may take."""
-    if not runs:
-        return "There is room for another run: none would be deleted for it."
-    return f"For another large run these would be deleted: {_named(runs)}. Pin what is to stay."
-
-
-def _named(runs: Sequence[Run]) -> str:
-    named = ", ".join(f"“{run.title}”" for run in runs[:_NAMED])
-    others = len(runs) - _NAMED
-    return named + (f" and {count(others, 'other')}" if others > 0 else "")
+        self._timer.start(round(1000 * max(LOOK_EVERY, look.seconds / LOOK_SHARE)))

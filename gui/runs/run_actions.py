@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.runs.run_colours import RUN_COLOURS
 from engine.runs.run_folder import TRAINING, Run
-from gui.runs.run_colours import RUN_COLOURS, run_colour
+from gui.runs.run_colours import run_colour
 from gui.theme import colours_of
 from gui.widgets.actions import enable, make_action
 from gui.widgets.tooltips import plain_tooltip

@@ -1,23 +1,15 @@
-"""The colours of runs: Okabe and Ito's, which people with any colour vision can tell apart."""
+"""The colours of runs as they are seen: chosen or not, in either theme, and in shades."""
 
 import re
 import zlib
 
 from PySide6.QtGui import QColor
 
+from engine.runs.run_colours import RUN_COLOURS
 from engine.runs.run_folder import Run
 from gui.theme import Colours, contrast, mixed, readable
 from gui.widgets.curve import Curve, shaded
 
-RUN_COLOURS = {
-    "Blue": "#0072B2",
-    "Vermilion": "#D55E00",
-    "Green": "#009E73",
-    "Purple": "#CC79A7",
-    "Orange": "#E69F00",
-    "Sky blue": "#56B4E9",
-    "Grey": "#808080",
-}
 _PALETTE = tuple(RUN_COLOURS.values())[:-1]  # no run is grey by chance
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 _LEAST_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for

@@ -135,3 +135,20 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(console: Console, home:
     assert "2026-one" in answer.out
     assert answer.err.count("\n") == 1
     assert "damaged" in answer.err
+
+
+def test_deleted_runs_are_listed_by_themselves(
+    console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "no deleted runs" in console.run("runs", "list", "--deleted").out
+    for word in ("one", "two", "three"):
+        keep(home, word)
+    for word in ("two", "one"):
+        console.run("runs", "delete", word)
+    rows = console.run("runs", "list", "--deleted", "--json").objects
+    assert [row["run"] for row in rows] == ["2026-one", "2026-two"]
+    assert [row["run"] for row in console.run("runs", "list", "--json").objects] == ["2026-three"]
+    read_by_people(monkeypatch)
+    lines = console.run("runs", "list", "--deleted").out.splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["2026-one", "2026-two"]
+    assert lines[-1].endswith(f"in {home / 'runs' / '.deleted'}.")

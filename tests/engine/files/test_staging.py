@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ExportError
-from engine.files.staging import require_place, staged
+from engine.files.staging import is_filled, require_place, staged
 
 
 def test_what_is_written_anew_replaces_what_was_written(tmp_path: Path) -> None:
@@ -45,6 +45,16 @@ def test_no_name_leads_out_of_an_export(tmp_path: Path, name: str) -> None:
     ):
         stage.write({name: b"x"})
     assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_is_filled_if_there_is_anything_in_it(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path / "a\0b"):
+        assert not is_filled(path)
+    (tmp_path / "folder").mkdir()
+    assert not is_filled(tmp_path / "folder")
+    (tmp_path / "folder" / ".hidden").write_text("")
+    assert is_filled(tmp_path / "folder")
+    assert not is_filled(tmp_path / "folder" / ".hidden")
 
 
 def test_what_a_killed_program_left_is_swept(tmp_path: Path) -> None:

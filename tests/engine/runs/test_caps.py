@@ -87,7 +87,7 @@ def test_what_was_deleted_goes_before_any_run(store: RunStore) -> None:
     store.make_room("abc")
     assert ids(store) == "abc"
     with pytest.raises(RunError):
-        store.restore(deleted)
+        store.deleted.restore(deleted)
 
 
 def test_runs_of_killed_programs_without_an_epoch_are_removed(store: RunStore) -> None:

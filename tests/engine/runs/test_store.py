@@ -1,4 +1,4 @@
-"""The store of runs: they are listed newest first, found, changed, deleted and restored."""
+"""The store of runs: they are listed newest first, found, changed and deleted."""
 
 import json
 import os
@@ -134,6 +134,29 @@ def test_what_a_user_says_of_a_run_is_kept(store: RunStore) -> None:
     assert read_run(edited.folder).bookmarks == (1, 2)
 
 
+def test_marks_are_set_and_taken_away_beside_others(store: RunStore) -> None:
+    run = store.find("202603-run")
+    for epoch, on, left in (
+        (2, True, (2,)),
+        (1, True, (1, 2)),
+        (1, True, (1, 2)),
+        (2, False, (1,)),
+    ):
+        assert store.mark(run, epoch, on).bookmarks == left
+
+
+def test_what_cannot_be_kept_of_a_user_is_refused_in_words(store: RunStore, tmp_path: Path) -> None:
+    run = store.find("202601-run")
+    for field in ("name", "note"):
+        with pytest.raises(RunError, match="at most 10,000 letters"):
+            store.edit(run, **{field: "x" * 10_001})
+    assert store.edit(run, name="x" * 10_000).title == "x" * 10_000
+    assert store.edit(run, name="caf\udce9").title == "caf?"
+    write_run(tmp_path / "elsewhere")
+    with pytest.raises(RunError, match="not among the runs"):
+        store.edit(read_run(tmp_path / "elsewhere"), name="mine")
+
+
 def test_two_that_change_a_run_at_the_same_time_lose_nothing(store: RunStore) -> None:
     folder = store.folder / "202601-run"
     changes = [{"name": "x"}, {"note": "y"}, {"colour": "red"}, {"reason": "z"}]
@@ -147,37 +170,6 @@ def test_two_that_change_a_run_at_the_same_time_lose_nothing(store: RunStore) ->
         thread.join()
     said = json.loads((folder / "run.json").read_text("utf-8"))
     assert [said[name] for one in changes for name in one] == ["x", "y", "red", "z"]
-
-
-def test_a_deleted_run_comes_back_whole(store: RunStore) -> None:
-    run, before = store.find("202601-run"), store.total_bytes()
-    deleted = store.delete(run)
-    assert [each.id for each in store.runs()] == ["202602-run", "202603-run"]
-    assert store.total_bytes() == before
-    assert store.restore(deleted).metrics == run.metrics
-    assert len(store.runs()) == 3
-    with pytest.raises(RunError, match="not restored"):
-        store.restore(deleted)
-
-
-def test_deleted_runs_are_emptied_after_a_while(store: RunStore) -> None:
-    deleted = store.delete(store.find("202601-run"))
-    store.empty_deleted(older_than=3600.0)
-    store.restore(deleted)
-    before, again = store.total_bytes(), store.delete(store.find("202601-run"))
-    store.empty_deleted()
-    assert store.total_bytes() < before
-    with pytest.raises(RunError, match="not restored"):
-        store.restore(again)
-
-
-def test_a_run_of_the_same_id_is_not_written_over(store: RunStore) -> None:
-    first = store.delete(store.find("202601-run"))
-    write_run(store.folder / "202601-run")
-    with pytest.raises(RunError, match="another of that id"):
-        store.restore(first)
-    second = store.delete(store.find("202601-run"))
-    assert first.kept_in != second.kept_in
 
 
 def test_a_run_is_beginning_from_when_it_has_a_folder_till_it_can_be_read(store: RunStore) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.text.letters import printable, printable_lines
+from engine.text.letters import encodable, printable, printable_lines
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,8 @@ def test_lines_stay_lines_and_each_is_as_it_was_written() -> None:
     assert printable_lines("e\u0301\n\n\x1b]0;title\x07\r\udce9") == (
         "e\u0301\n\n\ufffd]0;title\ufffd\ufffd\ufffd"
     )
+
+
+def test_bytes_that_are_no_letters_can_be_written() -> None:
+    assert encodable("näher") == "näher"
+    assert encodable("caf\udce9") == "caf?"

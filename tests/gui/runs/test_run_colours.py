@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from engine.runs.run_colours import RUN_COLOURS
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_table import ComparisonTable
-from gui.runs.run_colours import RUN_COLOURS, colour_of, run_colour
+from gui.runs.run_colours import colour_of, run_colour
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, LIGHT, Colours, contrast, palette_for

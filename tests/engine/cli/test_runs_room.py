@@ -1,0 +1,46 @@
+"""`runs room`: how much runs take and may take, and which would go."""
+
+from pathlib import Path
+
+from engine.runs.caps import Caps
+from engine.runs.store import RunStore
+from tests.engine.cli.console import Console
+from tests.engine.cli.kept_runs import keep
+
+
+def test_it_is_said_what_runs_take(console: Console, home: Path) -> None:
+    (keep(home, "one") / "much").write_bytes(bytes(3_000_000))
+    out = console.run("runs", "room").out
+    assert out.startswith("All runs take 3.0 MB of at most 2,000 MB, and one at most 64.0 MB, in ")
+    assert "There is room for another run" in out
+    assert "deleted runs" not in out
+    console.run("runs", "delete", "one")
+    assert "Of that, 3.0 MB are of deleted runs" in console.run("runs", "room").out
+    (said,) = console.run("runs", "room", "--empty-deleted", "--json").objects
+    assert said == {
+        "bytes": 0,
+        "deleted_bytes": 0,
+        "limit": 2_000_000_000,
+        "run_limit": 64_000_000,
+        "would_go": [],
+        "folder": str(home / "runs"),
+    }
+    assert RunStore().deleted.runs() == ()
+
+
+def test_limits_are_chosen_one_without_the_other(console: Console, home: Path) -> None:
+    (keep(home, "one") / "much").write_bytes(bytes(3_000_000))
+    (said,) = console.run("runs", "room", "--limit", 5, "--json").objects
+    assert (said["limit"], said["run_limit"]) == (5_000_000, 64_000_000)
+    assert said["would_go"] == ["2026-one"]
+    console.run("runs", "room", "--run-limit", 2)
+    assert RunStore().caps == Caps(2_000_000, 5_000_000)
+    assert "“one”" in console.run("runs", "room", "--limit", 4).out
+    assert RunStore().find("one").id, "nothing is deleted by asking"
+
+
+def test_no_runs_and_senseless_limits(console: Console, home: Path) -> None:
+    assert console.run("runs", "room").code == 0
+    assert "at least 1 MB" in console.refused("runs", "room", "--limit", 0)
+    assert console.run("runs", "room", "--limit", "-1").code == 2
+    assert RunStore().caps == Caps()

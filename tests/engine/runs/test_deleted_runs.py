@@ -1,0 +1,86 @@
+"""Deleted runs wait to be restored, and are removed for good when that is asked for."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.errors import RunError
+from engine.runs.store import RunStore
+from tests.engine.runs.folders import write_run
+
+
+def test_a_deleted_run_comes_back_whole(store: RunStore) -> None:
+    run, before = store.find("a"), store.total_bytes()
+    deleted = store.delete(run)
+    assert [each.id for each in store.runs()] == ["d", "c", "b"]
+    assert store.total_bytes() == before
+    assert store.deleted.restore(deleted).metrics == run.metrics
+    assert len(store.runs()) == 4
+    with pytest.raises(RunError, match="not restored"):
+        store.deleted.restore(deleted)
+
+
+def test_deleted_runs_are_emptied_after_a_while(store: RunStore) -> None:
+    deleted = store.delete(store.find("a"))
+    store.deleted.empty(older_than=3600.0)
+    store.deleted.restore(deleted)
+    before, again = store.total_bytes(), store.delete(store.find("a"))
+    store.deleted.empty()
+    assert store.total_bytes() < before
+    with pytest.raises(RunError, match="not restored"):
+        store.deleted.restore(again)
+
+
+def test_a_run_of_the_same_id_is_not_written_over(store: RunStore) -> None:
+    first = store.delete(store.find("a"))
+    write_run(store.folder / "a")
+    with pytest.raises(RunError, match="another of that id"):
+        store.deleted.restore(first)
+    second = store.delete(store.find("a"))
+    assert first.kept_in != second.kept_in
+
+
+def test_the_last_deleted_comes_first(store: RunStore) -> None:
+    assert store.deleted.runs() == ()
+    deleted = {name: store.delete(store.find(name)) for name in "bda"}
+    for age, name in enumerate("bda"):
+        os.utime(deleted[name].kept_in, (1_000_000_000 + age, 1_000_000_000 + age))
+    assert [run.id for run in store.deleted.runs()] == ["a", "d", "b"]
+    assert store.deleted.find(None) == deleted["a"]
+    store.deleted.restore(deleted["a"])
+    assert store.deleted.find(None) == deleted["d"]
+
+
+def test_a_deleted_run_is_found_by_what_it_is_called(store: RunStore) -> None:
+    with pytest.raises(RunError, match="no deleted run that"):
+        store.deleted.find(None)
+    deleted = store.delete(store.edit(store.find("b"), name="the best"))
+    for word in ("b", "the best"):
+        assert store.deleted.find(word) == deleted
+    for word in ("a", "", "..", str(store.folder / "a"), str(deleted.kept_in)):
+        with pytest.raises(RunError, match="no deleted run"):
+            store.deleted.find(word)
+    store.delete(store.edit(store.find("c"), name="the best"))
+    with pytest.raises(RunError, match="2 runs are called the best: c, b"):
+        store.deleted.find("the best")
+
+
+def test_what_is_being_removed_for_good_is_not_restored_by_halves(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted, refused = store.delete(store.find("a")), []
+
+    def remove(path: Path, *, ignore_errors: bool) -> None:
+        assert store.deleted.runs() == ()
+        with pytest.raises(RunError, match="not restored") as fault:
+            store.deleted.restore(deleted)
+        refused.append(fault)
+        rmtree(path, ignore_errors=ignore_errors)
+
+    rmtree = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", remove)
+    store.deleted.empty()
+    assert len(refused) == 1
+    assert os.listdir(store.deleted.folder) == []
