@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, plain
+from engine.compute.native.copying import copy
 from engine.compute.native.loops import average_pool_loops, max_pool_loops
 
 
@@ -28,14 +29,19 @@ def max_pool_gradient(gradient: Array, places: NDArray[np.int32], out: Array) ->
 
 def average_pool(inputs: Array, size: int, stride: int, out: Array) -> None:
     """Write the mean of each window."""
-    planes, means = (_averaged(each, size, stride) for each in (plain(inputs), out))
-    average_pool_loops.average_pool(planes, size, stride, means)
+    if size == stride == 1:  # the mean of one value is the value
+        copy(plain(inputs), out)
+    else:
+        average_pool_loops.average_pool(_planes(plain(inputs)), size, stride, _planes(out))
 
 
 def average_pool_gradient(gradient: Array, size: int, stride: int, out: Array) -> None:
     """Write ∂E/∂x: each ∂E/∂y / size² is added to all of its window."""
-    slopes, result = (_averaged(each, size, stride) for each in (plain(gradient), out))
-    average_pool_loops.average_pool_gradient(slopes, size, stride, result)
+    if size == stride == 1:
+        copy(plain(gradient), out)
+    else:
+        slopes, result = _planes(plain(gradient)), _planes(out)
+        average_pool_loops.average_pool_gradient(slopes, size, stride, result)
 
 
 def global_average_pool(inputs: Array, out: Array) -> None:
@@ -48,11 +54,6 @@ def global_average_pool_gradient(gradient: Array, out: Array) -> None:
     average_pool_loops.global_average_pool_gradient(
         plain(gradient).reshape(-1), out.reshape(gradient.size, -1)
     )
-
-
-def _averaged(maps: Array, size: int, stride: int) -> Array:
-    """Return maps as planes; where every value is a window of its own, as one long row."""
-    return maps.reshape(1, 1, -1) if size == stride == 1 else _planes(maps)
 
 
 def _planes(maps: NDArray[Any]) -> NDArray[Any]:

@@ -162,6 +162,7 @@ def test_max_pooling_takes_the_same_places_bit_for_bit(
 @settings(max_examples=40)
 @example(2, 2, 37, 3, 0)
 @example(20, 20, 30, 2, 0)
+@example(1, 1, 5, 2, 0)  # copied
 def test_average_pooling(size: int, stride: int, more: int, channels: int, seed: int) -> None:
     inputs = drawn(seed, np.float64, 2, channels, size + more, size + more // 2)
     shape = (2, channels, more // stride + 1, more // 2 // stride + 1)
