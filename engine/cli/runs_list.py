@@ -46,14 +46,14 @@ def run(options: argparse.Namespace) -> int:
         for each, other in pairs:
             print(json.dumps(_as_json(each, other)))
         return 0
-    if not runs and options.deleted:
+    if runs:
+        say("\n".join(_lines([_HEAD, *(_row(each, other) for each, other in pairs)])))
+    elif options.deleted:
         say("There are no deleted runs that could be restored.")
-        return 0
-    if not runs:
+    elif not store.damaged:
+        store.require_readable()
         say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
-        return 0
-    say("\n".join(_lines([_HEAD, *(_row(each, other) for each, other in pairs)])))
-    if is_read_by_people():
+    if runs and is_read_by_people():
         _say_notes(runs)
         folder = store.deleted.folder if options.deleted else store.folder
         say(f"{words.count(len(runs), 'run')}, {megabytes(bytes_of(folder))} in {folder}.")

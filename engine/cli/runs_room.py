@@ -11,6 +11,7 @@ from engine.cli.runs_words import width
 from engine.cli.say import say
 from engine.cli.shared import MEGABYTE, Command, add_json, megabytes_number
 from engine.data.known.known_sets import megabytes
+from engine.errors import RunError
 
 if TYPE_CHECKING:  # the window begins with this module
     from engine.runs.room_use import RoomUse
@@ -51,6 +52,10 @@ def run(options: argparse.Namespace) -> int:
         store.set_caps(msgspec.structs.replace(store.caps, **chosen))
     if options.empty_deleted:
         store.deleted.empty()
+        if bytes_of(store.deleted.folder):
+            raise RunError(
+                f"{store.deleted.folder} was not emptied. See whether it may be written."
+            )
     use, deleted = RoomUse.of(store), bytes_of(store.deleted.folder)
     if options.json:
         print(json.dumps(_as_json(use, deleted, str(store.folder))))

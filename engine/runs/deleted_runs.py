@@ -60,15 +60,15 @@ class DeletedRuns:
             )
         return Deleted(found.id, self._runs / found.id, found.folder)
 
-    def put(self, run: Run) -> Deleted:
-        """Put a run away. Raises OSError if that is not possible."""
+    def put(self, folder: Path) -> Deleted:
+        """Put the folder of a run away. Raises OSError if that is not possible."""
         self.folder.mkdir(exist_ok=True)
-        kept_in = self.folder / run.id
+        kept_in = self.folder / folder.name
         while os.path.lexists(kept_in):
             kept_in = kept_in.with_name(f"{kept_in.name}-again")
-        os.rename(run.folder, kept_in)
+        os.rename(folder, kept_in)
         os.utime(kept_in)  # when it was deleted
-        return Deleted(run.id, run.folder, kept_in)
+        return Deleted(folder.name, folder, kept_in)
 
     def restore(self, deleted: Deleted) -> Run:
         """Bring a run back. Raises RunError if it is gone, or cannot be moved."""

@@ -73,6 +73,11 @@ class DamagedRun:
     folder: Path
     reason: str
 
+    @property
+    def title(self) -> str:
+        """What it is called where its name cannot be read: the id."""
+        return self.folder.name
+
 
 class RunStore:
     """The folder of the runs of this machine. Several programs may use it at the same time.
@@ -128,10 +133,23 @@ class RunStore:
         found = only_called(self.runs(), word)
         if found is not None:
             return found
+        self.require_readable()
         raise RunError(
             f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, or "
             "the path of its folder."
         )
+
+    def require_readable(self) -> None:
+        """Raise RunError if there may be runs that cannot be listed."""
+        try:
+            os.scandir(self.folder).close()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise RunError(
+                f"{self.folder}, where the runs are, cannot be read: {error.strerror}. Check its "
+                "rights and its disk."
+            ) from error
 
     def is_beginning(self, run_id: str) -> bool:
         """Return whether a run has its folder, but nothing in it yet that could be read."""
@@ -177,7 +195,16 @@ class RunStore:
         others = {*read_run(run.folder).bookmarks} - {epoch}
         return self.edit(run, bookmarks=sorted({*others, epoch} if on else others))
 
-    def delete(self, run: Run) -> Deleted:
+    def find_damaged(self, word: str) -> DamagedRun | None:
+        """Return the run of an id, or in a folder of that path, that cannot be read; None if none.
+
+        Others are found by `find`.
+        """
+        self.runs()
+        named = (each for each in self.damaged if word in (each.folder.name, str(each.folder)))
+        return next(named, None)
+
+    def delete(self, run: Run | DamagedRun) -> Deleted:
         """Put a run away; until it is emptied it can be restored.
 
         Raises RunError if it is being recorded, is no run of this folder, or cannot be moved.
@@ -190,7 +217,7 @@ class RunStore:
         if run.folder == self._held:
             self.hold(None)  # some systems move no folder of an open file
         try:
-            return self.deleted.put(run)
+            return self.deleted.put(run.folder)
         except OSError as error:
             raise RunError(
                 f"The run {run.title} was not deleted: {error.strerror}. Close what uses "
@@ -269,7 +296,7 @@ class RunStore:
         """Return how many bytes all runs take, with those that were deleted and can be restored."""
         return bytes_of(self.folder)
 
-    def _require_own(self, run: Run, do: str) -> None:
+    def _require_own(self, run: Run | DamagedRun, do: str) -> None:
         if run.folder.parent != self.folder:
             raise RunError(f"{run.folder} is not among the runs of this machine. {do} it there.")
 

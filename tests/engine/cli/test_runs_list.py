@@ -137,6 +137,21 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(console: Console, home:
     assert "damaged" in answer.err
 
 
+def test_where_all_runs_are_damaged_it_is_not_said_that_there_are_none(
+    console: Console, home: Path
+) -> None:
+    (keep(home, "one") / "run.json").write_text("{")
+    answer = console.run("runs", "list")
+    assert answer.out == ""
+    assert "damaged" in answer.err
+
+
+def test_runs_that_cannot_be_listed_are_not_called_missing(console: Console, home: Path) -> None:
+    home.mkdir()
+    (home / "runs").write_text("a file is in the way")
+    assert "cannot be read" in console.refused("runs", "list")
+
+
 def test_deleted_runs_are_listed_by_themselves(
     console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,9 @@
 """`runs room`: how much runs take and may take, and which would go."""
 
+import errno
 from pathlib import Path
+
+import pytest
 
 from engine.runs.caps import Caps
 from engine.runs.store import RunStore
@@ -44,3 +47,17 @@ def test_no_runs_and_senseless_limits(console: Console, home: Path) -> None:
     assert "at least 1 MB" in console.refused("runs", "room", "--limit", 0)
     assert console.run("runs", "room", "--limit", "-1").code == 2
     assert RunStore().caps == Caps()
+
+
+def test_it_is_said_where_deleted_runs_cannot_be_removed(
+    console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(home, "one")
+    console.run("runs", "delete", "one")
+
+    def refuse(*_places: object) -> None:
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("engine.runs.deleted_runs.os.rename", refuse)
+    assert ".deleted was not emptied" in console.refused("runs", "room", "--empty-deleted")
+    assert len(RunStore().deleted.runs()) == 1

@@ -77,6 +77,15 @@ def test_without_a_folder_there_are_no_runs(tmp_path: Path) -> None:
         store.find("any")
 
 
+def test_runs_that_cannot_be_listed_are_not_called_missing(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    store.require_readable()
+    (tmp_path / "runs").write_text("a file is in the way")
+    for ask in (store.require_readable, lambda: store.find("any")):
+        with pytest.raises(RunError, match="where the runs are, cannot be read"):
+            ask()
+
+
 def test_damaged_runs_are_told_apart(store: RunStore) -> None:
     (store.folder / "202603-run" / "run.json").write_text("{")
     (store.folder / "something else").mkdir()
