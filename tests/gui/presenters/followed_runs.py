@@ -1,0 +1,63 @@
+"""Runs that another program writes, and what the window shows of them, for tests."""
+
+import argparse
+import json
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from gui.runs.run_list import RunList
+from tests import foreign_writer
+from tests.gui.driving import Driver
+
+EPOCHS = 5
+
+
+def options_for(folder: Path, seed: int = 0) -> argparse.Namespace:
+    return argparse.Namespace(folder=folder, epochs=EPOCHS, seed=seed, pause=0.0, plain=False)
+
+
+def begin(folder: Path, seed: int = 0) -> None:
+    (folder / "weights").mkdir(parents=True)
+    (folder / "run.json").write_bytes(
+        foreign_writer.described(options_for(folder, seed), "training")
+    )
+    add_epoch(folder, 0, seed)
+
+
+def add_epoch(folder: Path, epoch: int, seed: int = 0) -> None:
+    foreign_writer.write_epoch(folder, epoch, options_for(folder, seed))
+
+
+def change(folder: Path, **changes: object) -> None:
+    path = folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **changes}))
+
+
+def shown_epoch(driver: Driver) -> int | None:
+    moment = driver.window.view.moment
+    return None if moment is None else moment.epoch
+
+
+def banner(driver: Driver) -> str:
+    bar = driver.find(QWidget, "moment_bar")
+    return driver.find(QWidget, "moment").accessibleName() if bar.isVisible() else ""
+
+
+def follow(driver: Driver, folder: Path, epoch: int = 2) -> None:
+    driver.drop(folder)
+    driver.wait(lambda: shown_epoch(driver) == epoch)
+    driver.wait(lambda: "Following" in banner(driver))
+
+
+def wait_for_epoch(driver: Driver, epoch: int) -> None:
+    driver.wait(lambda: shown_epoch(driver) == epoch)
+
+
+def has_curve_to(driver: Driver, epoch: int) -> bool:
+    return driver.curve("loss test")[0][-1:] == [epoch]
+
+
+def first_row(driver: Driver) -> str:
+    runs = driver.find(RunList, "runs.list")
+    return str(runs.model().index(0, 0).data()) if runs.model().rowCount() else ""

@@ -1,0 +1,139 @@
+"""Runs that are or were followed, in the list of runs."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QSlider, QToolButton
+
+from engine.paths import home
+from engine.runs import read_run
+from gui.runs.run_list import RunList
+from tests.gui.driving import Driver
+from tests.gui.presenters.followed_runs import (
+    add_epoch,
+    begin,
+    change,
+    first_row,
+    follow,
+    shown_epoch,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a run, elsewhere than those of the window, after two epochs."""
+    made = tmp_path / "elsewhere" / "cluster 7"
+    begin(made)
+    for epoch in range(1, 3):
+        add_epoch(made, epoch)
+    return made
+
+
+@pytest.fixture
+def driver(no_runs: Driver) -> Driver:
+    """Return the module's window, in which nothing is followed."""
+    return no_runs
+
+
+def test_a_run_that_is_no_longer_followed_stays_in_the_list(driver: Driver, folder: Path) -> None:
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list")
+    follow(driver, folder)
+    driver.click("back_to_now")
+    driver.wait(lambda: "no longer followed, 2 epochs" in first_row(driver))
+    assert first_row(driver).startswith("cluster 7")
+    assert driver.text("runs.summary") == "1 run"
+    runs.choose(folder.name)
+    driver.find(QSlider, "runs.epoch").setValue(1)
+    driver.wait(lambda: shown_epoch(driver) == 1)
+    assert driver.window.following.run is None
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
+    assert not driver.action("run_delete").isEnabled()
+    driver.choose("run_follow")
+    driver.wait(lambda: "followed, training, 2 epochs" in first_row(driver))
+    assert runs.model().rowCount() == 1
+
+
+def test_of_runs_that_were_followed_the_last_one_is_the_first(
+    driver: Driver, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other place" / "next"
+    begin(other)
+    add_epoch(other, 1)
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list").runs
+    follow(driver, folder)
+    follow(driver, other, epoch=1)
+    driver.wait(lambda: [row.run.id for row in runs.rows] == ["next", "cluster 7"])
+    assert [(row.followed, row.left) for row in runs.rows] == [(True, False), (False, True)]
+    change(other, state="finished")
+    driver.wait(lambda: "followed, finished" in first_row(driver))
+    driver.click("back_to_now")
+    driver.wait(lambda: not runs.rows[0].followed)
+    assert [row.run.id for row in runs.rows] == ["next", "cluster 7"]
+    assert [row.state for row in runs.rows] == ["finished", "no longer followed"]
+
+
+def test_a_run_of_the_list_that_was_followed_can_be_deleted(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: first_row(driver) != "")
+    driver.choose("run_follow")
+    driver.wait(lambda: "followed" in first_row(driver))
+    driver.click("back_to_now")
+    driver.wait(lambda: "followed" not in first_row(driver))
+    driver.choose("run_delete")
+    driver.wait(lambda: first_row(driver) == "")
+    driver.wait(lambda: driver.message().startswith("Deleted"))
+
+
+def test_a_run_elsewhere_is_not_renamed_or_deleted(driver: Driver, folder: Path) -> None:
+    driver.window.docks.show_panel("Runs")
+    follow(driver, folder)
+    actions = driver.window.panels.runs.panel.actions_
+    driver.wait(lambda: "lies in another folder" in actions.rename.toolTip())
+    for action in actions.rename, actions.note, actions.pin, actions.delete:
+        assert not action.isEnabled()
+    star = driver.find(QToolButton, "runs.bookmark")
+    QTest.mouseClick(star, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: "lies in another folder" in driver.message())
+    assert read_run(folder).bookmarks == ()
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    driver.wait(lambda: driver.message().startswith("No run was renamed. It lies in another"))
+    assert runs.findChildren(QLineEdit, "runs.rename") == []
+    driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
+
+
+def test_a_run_of_the_list_is_followed_by_its_menu(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: first_row(driver).startswith("20261126-070000-other"))
+    driver.choose("run_follow")
+    driver.wait(lambda: "followed" in first_row(driver))
+    assert driver.find(RunList, "runs.list").model().rowCount() == 1
+    add_epoch(folder, 2)
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    assert driver.action("run_rename").isEnabled()
+    change(folder, state="finished")
+    driver.wait(lambda: "has ended" in driver.action("run_follow").toolTip())
+
+
+def test_the_curves_of_a_run_grow_though_it_is_not_followed(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: first_row(driver).startswith("20261126-070000-other"))
+    driver.find(QSlider, "runs.epoch").setValue(0)
+    driver.wait(lambda: shown_epoch(driver) == 0)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0])
+    add_epoch(folder, 2)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
+    assert shown_epoch(driver) == 0
