@@ -29,8 +29,8 @@ class _Compared:
     """What came of comparing runs.
 
     `images` are those of two runs, or `why_not` says why they are not compared image by image;
-    `spread` is that of the test accuracies of runs that differ in their seed alone; with
-    `own_images` each of them was tested on others.
+    `spread` is that of the test accuracies of runs that differ in their seed alone, of each of the
+    seeds `again` by one run; with `own_images` each of them was tested on others.
     """
 
     runs: "Sequence[Run]"
@@ -39,6 +39,7 @@ class _Compared:
     why_not: str
     note: str
     spread: "Spread | None"
+    again: tuple[int, ...]
     own_images: bool
 
 
@@ -74,7 +75,12 @@ def run(options: argparse.Namespace) -> int:
 def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
     from engine.runs.comparison import side_by_side, spread, why_other_samples
     from engine.runs.differences import differences
-    from engine.runs.repeats import has_own_images, repeats
+    from engine.runs.repeats import (
+        has_own_images,
+        one_of_each_seed,
+        repeats,
+        seeds_trained_again,
+    )
 
     images, note = None, ""
     why_not = "Only two runs are compared image by image."
@@ -86,13 +92,14 @@ def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
         else:
             note, why_not = first.samples.note, why_other_samples(first, second)
             images = None if why_not else side_by_side(first, second)
-    accuracies = [each.test_accuracy for each in runs if each.test_accuracy is not None]
-    repeated = len(repeats(runs)) == 1 and accuracies
+    counted = one_of_each_seed(runs) if len(repeats(runs)) == 1 else ()
+    accuracies = [each.test_accuracy for each in counted if each.test_accuracy is not None]
     return _Compared(
         runs,
         differences([each.description.project for each in runs]),
         *(images, why_not, note),
-        spread(accuracies) if repeated else None,
+        spread(accuracies) if len(counted) > 1 and accuracies else None,
+        seeds_trained_again(runs),
         has_own_images(runs),
     )
 
@@ -151,7 +158,7 @@ def _in_words(compared: _Compared) -> list[str]:
         return lines
     lines += _differing(compared)
     if compared.spread is not None:
-        lines += ["", *wrap(_spread(compared.spread, compared.own_images), width())]
+        lines += ["", *wrap(_spread(compared, compared.spread), width())]
     if len(compared.runs) == 2:
         lines += ["", *wrap(_images(compared), width())]
     return lines
@@ -186,12 +193,16 @@ def _differing(compared: _Compared) -> list[str]:
     return lines
 
 
-def _spread(found: "Spread", own_images: bool) -> str:
-    tested = ", each tested on images of its own" if own_images else ""
+def _spread(compared: _Compared, found: "Spread") -> str:
+    from engine.data.names import listed
+
+    tested = ", each tested on images of its own" if compared.own_images else ""
+    seeds = listed([str(seed) for seed in compared.again])
+    once = f" Of each seed one run counts: {seeds} was trained more than once." if seeds else ""
     apart = "" if found.deviation is None else f", standard deviation {100 * found.deviation:.2g} %"
     return (
         f"They differ in their seed alone{tested}. Test accuracy: mean {accuracy(found.mean)}"
-        f"{apart}, from {accuracy(found.lowest)} to {accuracy(found.highest)}."
+        f"{apart}, from {accuracy(found.lowest)} to {accuracy(found.highest)}.{once}"
     )
 
 

@@ -3,6 +3,7 @@
 How far they lie apart says which differences between other runs are worth a word.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -60,6 +61,28 @@ def repeats(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
     same = [part for group in found for part in _of_same_data(group)]
     order = {id(run): place for place, run in enumerate(runs)}
     return sorted(same, key=lambda group: order[id(group[0])])
+
+
+def one_of_each_seed(group: Sequence[Run]) -> tuple[Run, ...]:
+    """Return of repeats one run for each seed, the longest, in their order.
+
+    Another run of a seed says nothing new: a mean that counted it would lean towards that seed.
+    """
+    chosen: dict[int, Run] = {}
+    for run in sorted(group, key=lambda run: (-run.epochs, run.id)):
+        chosen.setdefault(seed_of(run), run)
+    return tuple(run for run in group if run in chosen.values())
+
+
+def seeds_trained_again(group: Sequence[Run]) -> tuple[int, ...]:
+    """Return the seeds that more than one of some repeats has, ascending."""
+    counts = Counter(map(seed_of, group))
+    return tuple(sorted(seed for seed, count in counts.items() if count > 1))
+
+
+def seed_of(run: Run) -> int:
+    """Return the seed of a run."""
+    return run.description.project.settings.seed
 
 
 def has_own_images(group: Sequence[Run]) -> bool:

@@ -9,9 +9,9 @@ lock of `.recording` meanwhile.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +37,7 @@ DESCRIPTION_BYTES = 4_000_000
 METRICS_BYTES = 40_000_000  # room for 100,000 epochs
 _MOST_LINES = _MOST_FILES = 200_000
 _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _TRIED = 3  # of the last weights, if they are not whole
 
 _LARGEST = 3.4e38  # that a float32 holds, and so a log of events
@@ -77,6 +78,11 @@ class Run:
     def id(self) -> str:
         """The name of the folder, which no other run of this machine has."""
         return self.folder.name
+
+    @property
+    def key(self) -> str:
+        """The path of the folder, which no other run has, of whichever machine."""
+        return str(self.folder)
 
     @property
     def title(self) -> str:
@@ -173,6 +179,11 @@ class Run:
         """
         project = load_moment(self.folder, epoch, after(self.description, epoch))
         return replace(project, origin=RunMoment(self.id, epoch))
+
+
+def newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return runs by when they began, those of which that is not known last."""
+    return tuple(sorted(runs, key=lambda run: run.started or _NEVER, reverse=True))
 
 
 def is_run_folder(path: Path) -> bool:

@@ -5,7 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.runs.repeats import has_own_images, repeats
+from engine.data.names import listed
+from engine.runs.repeats import (
+    has_own_images,
+    one_of_each_seed,
+    repeats,
+    seed_of,
+    seeds_trained_again,
+)
 from engine.runs.run_folder import Run
 
 _SEED = re.compile("(,| ·) seed [0-9]+$")  # as a series names its runs
@@ -26,6 +33,27 @@ class ComparedRun:
     brief: str
 
 
+@dataclass(frozen=True, eq=False)
+class RunGroup:
+    """Runs that have a mean together, or one by itself.
+
+    Of the seeds `again` there are other runs, which the mean leaves out.
+    """
+
+    runs: tuple[ComparedRun, ...]
+    again: tuple[int, ...] = ()
+
+    @property
+    def has_mean(self) -> bool:
+        """Whether there are several runs."""
+        return len(self.runs) > 1
+
+    @property
+    def first(self) -> ComparedRun:
+        """The run of the lowest number, whose colour the mean has."""
+        return min(self.runs, key=lambda each: _number(each.run))
+
+
 def compared(runs: Sequence[tuple[Run, str]]) -> tuple[ComparedRun, ...]:
     """Return runs, each given with its colour, as they are told apart."""
     names = names_of([run for run, _ in runs])
@@ -35,12 +63,24 @@ def compared(runs: Sequence[tuple[Run, str]]) -> tuple[ComparedRun, ...]:
         for title, name in zip(titles, names, strict=True)
     ]
     briefs = _without_common(short if len(set(short)) == len(short) else names)
-    before = Counter[str]()
-    found = []
-    for (run, colour), name, brief in zip(runs, names, briefs, strict=True):
-        found.append(ComparedRun(run, colour, before[colour], name, brief))
+    shades = _shades(runs)
+    return tuple(
+        ComparedRun(run, colour, shade, name, brief)
+        for (run, colour), shade, name, brief in zip(runs, shades, names, briefs, strict=True)
+    )
+
+
+def _shades(runs: Sequence[tuple[Run, str]]) -> list[int]:
+    """Return a shade for each run, other ones where colours are the same.
+
+    The runs of lower numbers are nearer to the colour itself, in whichever order they come.
+    """
+    before, found = Counter[str](), [0] * len(runs)
+    for place in sorted(range(len(runs)), key=lambda place: _number(runs[place][0])):
+        colour = runs[place][1]
+        found[place] = before[colour]
         before[colour] += 1
-    return tuple(found)
+    return found
 
 
 def _without_common(names: Sequence[str]) -> list[str]:
@@ -50,33 +90,43 @@ def _without_common(names: Sequence[str]) -> list[str]:
     return [rest for *_, rest in parts] if is_common and all(p[2] for p in parts) else list(names)
 
 
-def groups_of(runs: Sequence[ComparedRun]) -> list[list[ComparedRun]]:
+def groups_of(runs: Sequence[ComparedRun]) -> list[RunGroup]:
     """Sort runs into those that have a mean together, in the order of the first of each.
 
-    They differ in their seed alone. One that ended, or is, before half the epochs of the longest is
-    by itself: it would cut the mean short.
+    They differ in their seed alone, and each has another one. One that ended, or is, before half
+    the epochs of the longest is by itself: it would cut the mean short.
     """
-    by_id = {each.run.id: each for each in runs}
-    places = {each.run.id: place for place, each in enumerate(runs)}
-    found: list[list[ComparedRun]] = []
+    by_key = {each.run.key: each for each in runs}
+    places = {each.run.key: place for place, each in enumerate(runs)}
+    found: list[RunGroup] = []
     for group in repeats([each.run for each in runs]):
         half = max(run.epochs for run in group) / 2
-        found.append([by_id[run.id] for run in group if run.epochs >= half])
-        found += [[by_id[run.id]] for run in group if run.epochs < half]
-    return sorted(found, key=lambda group: places[group[0].run.id])
+        chosen = [run for run in one_of_each_seed(group) if run.epochs >= half]
+        again = set(seeds_trained_again(group)) & set(map(seed_of, chosen))
+        found.append(RunGroup(tuple(by_key[run.key] for run in chosen), tuple(sorted(again))))
+        found += [RunGroup((by_key[run.key],)) for run in group if run not in chosen]
+    return sorted(found, key=lambda group: places[group.runs[0].run.key])
 
 
-def mean_name(group: Sequence[ComparedRun]) -> str:
+def mean_name(group: RunGroup) -> str:
     """Return what the mean of repeated runs is called."""
-    runs = [each.run for each in group]
+    runs = [each.run for each in group.runs]
     tested = ", each tested on images of its own" if has_own_images(runs) else ""
-    return f"{common_title(runs)}: mean of {len(group)} seeds{tested}"
+    return f"{common_title(runs)}: {of_seeds(group)}{tested}"
 
 
-def mean_label(group: Sequence[ComparedRun]) -> str:
+def of_seeds(group: RunGroup) -> str:
+    """Say of how many seeds a mean is, and which were trained more than once."""
+    again = listed([str(seed) for seed in group.again])
+    once = f" (seed {again} counts once)" if len(group.again) == 1 else ""
+    once = f" (seeds {again} count once)" if len(group.again) > 1 else once
+    return f"mean of {len(group.runs)} seeds{once}"
+
+
+def mean_label(group: RunGroup) -> str:
     """Return what their mean is called in few words, beside its curve."""
-    briefs = {_SEED.sub("", each.brief) for each in group}
-    return briefs.pop() if len(briefs) == 1 else common_title([each.run for each in group])
+    briefs = {_SEED.sub("", each.brief) for each in group.runs}
+    return briefs.pop() if len(briefs) == 1 else common_title([each.run for each in group.runs])
 
 
 def common_title(runs: Sequence[Run]) -> str:
@@ -91,7 +141,7 @@ def names_of(runs: Sequence[Run]) -> list[str]:
     What is still the same is numbered.
     """
     names = [run.title for run in runs]
-    names = _told_apart(names, [f"seed {_seed(run)}" for run in runs])
+    names = _told_apart(names, [f"seed {seed_of(run)}" for run in runs])
     names = _told_apart(names, [_began(run) for run in runs])
     counts, seen = Counter(names), Counter[str]()
     found = []
@@ -113,8 +163,8 @@ def _told_apart(names: list[str], more: list[str]) -> list[str]:
     ]
 
 
-def _seed(run: Run) -> int:
-    return run.description.project.settings.seed
+def _number(run: Run) -> tuple[int, str]:
+    return run.description.number, run.key
 
 
 def _began(run: Run) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayou
 
 from engine.runs.repeats import MeanCurve, Metric, mean_curve, metric_curve
 from engine.text import words
-from gui.runs.compared_runs import ComparedRun, groups_of, mean_label, mean_name
+from gui.runs.compared_runs import ComparedRun, RunGroup, groups_of, mean_label, mean_name
 from gui.theme import GRID, small_font
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.csv_table import csv_table
@@ -26,7 +26,8 @@ _TIP = (
 )
 _MEANS = (
     "Draw one curve for runs that differ in their seed alone: their mean, and around it one "
-    "standard deviation. A run with fewer than half the epochs of the longest has its own curve"
+    "standard deviation. Each seed counts once: another run of it has its own curve. So has a run "
+    "with fewer than half the epochs of the longest"
 )
 
 
@@ -96,7 +97,7 @@ class ComparisonCurves(QWidget):
     def draw(self) -> None:
         """Draw the curves that are chosen, at once."""
         groups = groups_of(self._runs)
-        self.means.setVisible(any(len(group) > 1 for group in groups))
+        self.means.setVisible(any(group.has_mean for group in groups))
         if not self._runs:
             return
         plot = self.plot()
@@ -136,13 +137,13 @@ class ComparisonCurves(QWidget):
         head = ["run", "name", "seed", "epoch", "seconds", *(each.metric for each in _METRICS)]
         return csv_table(head, _rows(self._runs))
 
-    def _lines(self, groups: "list[list[ComparedRun]]") -> "list[RunLine]":
+    def _lines(self, groups: Sequence[RunGroup]) -> "list[RunLine]":
         found = []
         for group in groups:
-            if len(group) > 1 and self.means.isChecked():
+            if group.has_mean and self.means.isChecked():
                 found.append(self._mean(group))
             else:
-                found += [self._line(each) for each in group]
+                found += [self._line(each) for each in group.runs]
         return found
 
     def _line(self, compared: ComparedRun) -> "RunLine":
@@ -152,17 +153,17 @@ class ComparisonCurves(QWidget):
         curve = metric_curve(compared.run, chosen.metric)
         x, factor = self._across(curve.epochs, curve.seconds), _factor(chosen)
         y = factor * curve.values
-        label = self._labels()[compared.run.id]
+        label = self._labels()[compared.run.key]
         return RunLine(compared.name, label, compared.colour, compared.shade, x, y)
 
-    def _mean(self, group: Sequence[ComparedRun]) -> "RunLine":
+    def _mean(self, group: RunGroup) -> "RunLine":
         from gui.runs.comparison_plot import RunLine
 
-        (chosen, _), first = self._chosen(), group[0]
-        mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group])
+        (chosen, _), first = self._chosen(), group.first
+        mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group.runs])
         low, high = _band(mean, chosen)
         name = mean_name(group)
-        label = f"{short_name(mean_label(group), self._letters() - 4)} ×{len(group)}"
+        label = f"{short_name(mean_label(group), self._letters() - 4)} ×{len(group.runs)}"
         x = self._across(mean.epochs, mean.seconds)
         factor = _factor(chosen)
         return RunLine(
@@ -171,9 +172,9 @@ class ComparisonCurves(QWidget):
         )
 
     def _labels(self) -> dict[str, str]:
-        """Return what stands beside the curve of each run, by ids."""
+        """Return what stands beside the curve of each run, by keys."""
         briefs = short_names([each.brief for each in self._runs], self._letters())
-        return {each.run.id: brief for each, brief in zip(self._runs, briefs, strict=True)}
+        return {each.run.key: brief for each, brief in zip(self._runs, briefs, strict=True)}
 
     def _letters(self) -> int:
         """Return how many letters of a name there is room for beside the curves."""

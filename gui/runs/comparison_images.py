@@ -114,8 +114,8 @@ class ComparisonImages(QWidget):
         names = [each.name for each in runs]
         self._pair.setVisible(len(runs) > 1)
         for box, place in ((self.first, 0), (self.second, 1)):
-            kept = None if before is None else before[place].run.id
-            places = [n for n, each in enumerate(runs) if each.run.id == kept]
+            kept = None if before is None else before[place].run.key
+            places = [n for n, each in enumerate(runs) if each.run.key == kept]
             with QSignalBlocker(box):
                 box.clear()
                 box.addItems(names)

@@ -12,10 +12,17 @@ from PySide6.QtGui import QFont
 from engine.runs.comparison import spread
 from engine.runs.differences import differences
 from engine.text import words
-from gui.runs.compared_runs import ComparedRun, groups_of, mean_label, mean_name
+from gui.runs.compared_runs import (
+    ComparedRun,
+    RunGroup,
+    groups_of,
+    mean_label,
+    mean_name,
+    of_seeds,
+)
 from gui.runs.run_colours import run_colour
 from gui.theme import LIGHT, small_font
-from gui.widgets.number_words import percent, short
+from gui.widgets.number_words import short
 from gui.widgets.tooltips import plain_tooltip
 
 RESULTS = ("Test accuracy", "Best test loss", "Epochs done", "Time")
@@ -94,12 +101,12 @@ def table_of(runs: Sequence[ComparedRun]) -> tuple[tuple[str, ...], tuple[TableR
     """Return the head and the rows that say of runs what differs, and what came of each."""
     found = differences([each.run.description.project for each in runs]) if runs else []
     head = ("Run", *(each.title or each.key for each in found), *RESULTS)
-    cells = {each.run.id: [f.texts[n] for f in found] for n, each in enumerate(runs)}
+    cells = {each.run.key: [f.texts[n] for f in found] for n, each in enumerate(runs)}
     rows: list[TableRow] = []
     for group in groups_of(runs):
-        rows += [_row(each, cells[each.run.id]) for each in group]
-        if len(group) > 1:
-            rows.append(_mean_row(group, [cells[each.run.id] for each in group]))
+        rows += [_row(each, cells[each.run.key]) for each in group.runs]
+        if group.has_mean:
+            rows.append(_mean_row(group, [cells[each.run.key] for each in group.runs]))
     return head, tuple(rows)
 
 
@@ -107,7 +114,7 @@ def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
     run, metrics = compared.run, compared.run.metrics
     best = min((each.test_loss for each in metrics), default=None)
     results = (
-        _NOTHING if run.test_accuracy is None else percent(run.test_accuracy),
+        _NOTHING if run.test_accuracy is None else words.percent(run.test_accuracy),
         _NOTHING if best is None else short(best),
         f"{run.epochs:,}",
         words.time_taken(run.seconds),
@@ -118,18 +125,18 @@ def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
     return TableRow(texts, tips, compared.colour, compared.shade)
 
 
-def _mean_row(group: Sequence[ComparedRun], differing: Sequence[Sequence[str]]) -> TableRow:
+def _mean_row(group: RunGroup, differing: Sequence[Sequence[str]]) -> TableRow:
     """Return the means of repeated runs, each with its deviation, and its ends as a tooltip."""
-    runs = [each.run for each in group]
+    runs, first = [each.run for each in group.runs], group.first
     accuracies = [run.test_accuracy for run in runs if run.test_accuracy is not None]
     losses = [min(each.test_loss for each in run.metrics) for run in runs if run.metrics]
-    accuracy, accuracy_tip = _spread(accuracies, percent)
+    accuracy, accuracy_tip = _spread(accuracies, words.percent)
     loss, loss_tip = _spread(losses, short)
     same = [cells[0] if len(set(cells)) == 1 else "" for cells in zip(*differing, strict=True)]
     results = (accuracy, loss, "", words.time_taken(fmean(run.seconds for run in runs)))
-    texts = (f"{mean_label(group)}: mean of {len(group)} seeds", *same, *results)
+    texts = (f"{mean_label(group)}: {of_seeds(group)}", *same, *results)
     tips = (mean_name(group), *[""] * (len(texts) - 5), accuracy_tip, loss_tip, "", "")
-    return TableRow(texts, tips, group[0].colour, group[0].shade, is_mean=True)
+    return TableRow(texts, tips, first.colour, first.shade, is_mean=True)
 
 
 def _spread(values: Sequence[float], write: Callable[[float], str]) -> tuple[str, str]:
@@ -138,10 +145,10 @@ def _spread(values: Sequence[float], write: Callable[[float], str]) -> tuple[str
     if not finite:
         return _NOTHING, ""
     found = spread(finite)
-    mean, unit = write(found.mean).removesuffix(" %"), " %" if write is percent else ""
+    mean, unit = write(found.mean).removesuffix(" %"), " %" if write is words.percent else ""
     if found.deviation is None:
         return f"{mean}{unit}", ""
-    deviation = f"{100 * found.deviation:.1f}" if unit else short(found.deviation, 2)
+    deviation = f"{100 * found.deviation:.2f}" if unit else short(found.deviation, 2)
     ends = f"{write(found.lowest)} to {write(found.highest)}"
     tip = f"Mean and standard deviation of {found.count} runs, from {ends}"
     return f"{mean} ± {deviation}{unit}", tip

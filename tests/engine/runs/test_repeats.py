@@ -1,5 +1,6 @@
 """Repeats: which runs differ in their seed alone, and how far they lie apart."""
 
+import random
 import statistics
 
 import numpy as np
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 from engine.blocks import Dense, Reshape, Softmax
 from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
-from engine.runs.repeats import MetricCurve, has_own_images, mean_curve, metric_curve, repeats
+from engine.runs.repeats import (
+    MetricCurve,
+    has_own_images,
+    mean_curve,
+    metric_curve,
+    one_of_each_seed,
+    repeats,
+    seeds_trained_again,
+)
 from tests.engine.runs.made_runs import made_run
 
 VALUES = st.floats(0, 1) | st.just(float("nan"))
@@ -59,6 +68,28 @@ def test_repeats_are_on_the_same_data_which_the_seed_may_divide(
     found = repeats(runs)
     assert [" ".join(run.title.split()[1] for run in group) for group in found] == groups
     assert has_own_images(found[0]) == own_images
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1), st.randoms())
+def test_each_seed_counts_once_by_its_longest_run(
+    told: list[tuple[int, int]], random: random.Random
+) -> None:
+    runs = [made_run(str(n), [0.5] * epochs, seed=seed) for n, (seed, epochs) in enumerate(told)]
+    random.shuffle(runs)
+    chosen = one_of_each_seed(runs)
+    longest: dict[int, int] = {}
+    for seed, epochs in told:
+        longest[seed] = max(epochs, longest.get(seed, 0))
+    found = {run.description.project.settings.seed: run.epochs for run in chosen}
+    assert (found, len(chosen)) == (longest, len(longest))
+    assert [run for run in runs if run in chosen] == list(chosen)
+    seeds = [seed for seed, _ in told]
+    assert seeds_trained_again(runs) == tuple(n for n in range(4) if seeds.count(n) > 1)
+
+
+def test_of_equally_long_runs_of_a_seed_the_same_one_counts_whatever_the_order() -> None:
+    first, again = made_run("a"), made_run("b")
+    assert one_of_each_seed([first, again]) == one_of_each_seed([again, first]) == (first,)
 
 
 def test_a_curve_counts_the_age_of_the_network_and_the_time_of_the_run() -> None:

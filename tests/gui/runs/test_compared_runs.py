@@ -1,6 +1,11 @@
 """Compared runs: they are told apart by their names, and by shades of one colour."""
 
+import random
 from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.runs.run_folder import Run
 from gui.runs.compared_runs import compared, groups_of, mean_label, mean_name, names_of
@@ -28,6 +33,29 @@ def test_one_colour_gets_other_shades() -> None:
         ("#D55E00", 0),
         ("#0072B2", 1),
     ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.sampled_from("ab")), max_size=12),
+    st.randoms(),
+)
+def test_shades_follow_from_the_numbers_of_the_runs_in_whichever_order(
+    told: list[tuple[int, str]], random: random.Random
+) -> None:
+    runs = []
+    for place, (number, colour) in enumerate(told):
+        run = made_run(f"id-{place}")
+        runs.append((replace(run, description=replace(run.description, number=number)), colour))
+    shades = {each.run.id: each.shade for each in compared(runs)}
+    random.shuffle(runs)
+    again = compared(runs)
+    assert {each.run.id: each.shade for each in again} == shades
+    for one in again:
+        for other in again:
+            if one.colour == other.colour and one is not other:
+                assert one.shade != other.shade
+                if one.run.description.number < other.run.description.number:
+                    assert one.shade < other.shade
 
 
 def test_what_all_names_have_in_common_is_left_out_where_there_is_little_room() -> None:
@@ -63,7 +91,7 @@ def test_runs_with_fewer_than_half_the_epochs_of_the_longest_are_by_themselves()
     epochs = {"none": 0, "below": 9, "half": 10, "longest": 20}
     runs = [made_run(name, [0.5] * n, seed=n) for name, n in epochs.items()]
     groups = groups_of(compared([(run, "#0072B2") for run in runs]))
-    assert [[each.run.id for each in group] for group in groups] == [
+    assert [[each.run.id for each in group.runs] for group in groups] == [
         ["none"],
         ["below"],
         ["half", "longest"],
@@ -72,7 +100,45 @@ def test_runs_with_fewer_than_half_the_epochs_of_the_longest_are_by_themselves()
 
 def test_runs_without_an_epoch_go_together() -> None:
     groups = groups_of(compared([(made_run(str(n), (), seed=n), "#0072B2") for n in range(2)]))
-    assert [len(group) for group in groups] == [2]
+    assert [len(group.runs) for group in groups] == [2]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        ("112", "net: mean of 2 seeds (seed 1 counts once)"),
+        ("1212", "net: mean of 2 seeds (seeds 1, 2 count once)"),
+        ("12", "net: mean of 2 seeds"),
+    ],
+)
+def test_a_mean_is_of_different_seeds_and_says_which_were_trained_again(
+    seeds: str, said: str
+) -> None:
+    runs = [
+        called(made_run(f"{n}", seed=int(seed)), f"net, seed {seed}")
+        for n, seed in enumerate(seeds)
+    ]
+    first, *others = groups_of(compared([(run, "#0072B2") for run in runs]))
+    assert [each.run.id for each in first.runs] == [str(seeds.index(s)) for s in sorted({*seeds})]
+    assert mean_name(first) == said
+    assert len(others) == len(seeds) - 2
+    assert not any(group.has_mean for group in others)
+
+
+def test_a_mean_has_the_colour_of_the_run_of_the_lowest_number() -> None:
+    runs = [made_run(str(n), seed=n) for n in range(3)]
+    numbered = [
+        replace(run, description=replace(run.description, number=number))
+        for run, number in zip(runs, (5, 3, 9), strict=True)
+    ]
+    (group,) = groups_of(compared([(run, "#0072B2") for run in numbered]))
+    assert (group.first.run.description.number, group.first.shade) == (3, 0)
+
+
+def test_a_seed_that_was_trained_twice_has_no_mean_by_itself() -> None:
+    runs = [called(made_run(str(n), seed=1), "net") for n in range(2)]
+    groups = groups_of(compared([(run, "#0072B2") for run in runs]))
+    assert [group.has_mean for group in groups] == [False, False]
 
 
 def test_a_mean_says_that_each_seed_was_tested_on_other_images() -> None:

@@ -89,6 +89,13 @@ def test_a_run_that_is_much_shorter_has_its_own_curve_beside_the_mean(
     assert len(points_of(plot, "stopped")[0]) == short
 
 
+def test_another_run_of_a_seed_has_its_own_curve_beside_the_mean(curves: ComparisonCurves) -> None:
+    runs = [made_run(str(n), (0.4 + seed / 5,), seed=seed) for n, seed in enumerate((0, 0, 1))]
+    plot = show(curves, *runs)
+    assert points_of(plot, "0: mean of 2 seeds (seed 0 counts once)")[1] == pytest.approx([50])
+    assert points_of(plot, "1")[1] == pytest.approx([40])
+
+
 @pytest.mark.parametrize("short", [0, 4], ids=["no epoch", "stopped"])
 def test_one_whole_run_is_drawn_to_its_end_beside_a_much_shorter_one(
     curves: ComparisonCurves, short: int
@@ -117,7 +124,7 @@ def test_reading_says_all_runs_of_an_epoch(curves: ComparisonCurves) -> None:
     plot = show(curves, made_run("one", (0.5, 0.9)), made_run("other", (0.7, 0.8), batch_size=2))
     plot.setFocus()
     QTest.keyClick(plot, Qt.Key.Key_End)
-    assert plot.accessibleDescription() == "epoch 2: one 90.0 %, other 80.0 %"
+    assert plot.accessibleDescription() == "epoch 2: one 90.00 %, other 80.00 %"
 
 
 def test_over_seconds_the_last_epoch_up_to_there_is_read(curves: ComparisonCurves) -> None:
@@ -127,9 +134,9 @@ def test_over_seconds_the_last_epoch_up_to_there_is_read(curves: ComparisonCurve
     plot.setFocus()
     for _ in range(2):
         QTest.keyClick(plot, Qt.Key.Key_Home)
-    assert "fast 50.0 %" in plot.accessibleDescription()
+    assert "fast 50.00 %" in plot.accessibleDescription()
     QTest.keyClick(plot, Qt.Key.Key_Right)
-    assert plot.accessibleDescription() == "3.00 s: fast 50.0 %, slow 70.0 %"
+    assert plot.accessibleDescription() == "3.00 s: fast 50.00 %, slow 70.00 %"
 
 
 def test_a_single_epoch_and_a_thousand_can_be_drawn(curves: ComparisonCurves) -> None:

@@ -45,8 +45,8 @@ def test_only_what_differs_has_a_column(qapp: QApplication) -> None:
     results = ("Test accuracy", "Best test loss", "Epochs done", "Time")
     assert model.head == ("Run", "Learning rate", *results)
     assert cells(model) == [
-        ["fast", "0.3", "90.0 %", "0.1000", "2", "2.0 s"],
-        ["slow", "0.1", "50.0 %", "0.5000", "1", "1.0 s"],
+        ["fast", "0.3", "90.00 %", "0.1000", "2", "2.0 s"],
+        ["slow", "0.1", "50.00 %", "0.5000", "1", "1.0 s"],
     ]
 
 
@@ -67,9 +67,27 @@ def test_repeats_have_a_row_with_mean_and_deviation(qapp: QApplication) -> None:
     rows = cells(model)
     assert [row[0] for row in rows] == ["s0", "s1", "s2", "s0: mean of 3 seeds", "fast"]
     deviation = 100 * statistics.stdev(values)
-    assert rows[3][rows[0].index("90.0 %")] == f"93.0 ± {deviation:.1f} %"
-    tip = model.index(3, rows[0].index("90.0 %")).data(Qt.ItemDataRole.ToolTipRole)
-    assert "3 runs, from 90.0 % to 96.0 %" in tip
+    assert rows[3][rows[0].index("90.00 %")] == f"93.00 ± {deviation:.2f} %"
+    tip = model.index(3, rows[0].index("90.00 %")).data(Qt.ItemDataRole.ToolTipRole)
+    assert "3 runs, from 90.00 % to 96.00 %" in tip
+
+
+def test_a_seed_that_was_trained_twice_counts_once_in_the_mean(qapp: QApplication) -> None:
+    values, seeds = (0.9, 0.9, 0.96), (0, 0, 1)
+    runs = [
+        made_run(f"s{n}", (value,), seed=seed)
+        for n, (value, seed) in enumerate(zip(values, seeds, strict=True))
+    ]
+    model = ComparisonModel()
+    model.set_runs(compared([(run, BLUE) for run in runs]))
+    rows = cells(model)
+    assert [row[0] for row in rows] == [
+        "s0",
+        "s2",
+        "s0: mean of 2 seeds (seed 0 counts once)",
+        "s1",
+    ]
+    assert rows[2][model.head.index("Test accuracy")].startswith("93.00 ± ")
 
 
 def test_a_run_without_epochs_has_dashes(qapp: QApplication) -> None:
@@ -90,7 +108,7 @@ def test_the_table_is_copied_for_a_spreadsheet(table: ComparisonTable) -> None:
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = QGuiApplication.clipboard().text().split("\n")
     assert lines[0].startswith("Run\tLearning rate\t")
-    assert lines[1].startswith("fast\t0.3\t90.0 %")
+    assert lines[1].startswith("fast\t0.3\t90.00 %")
 
 
 def test_no_column_is_wider_than_its_limit(table: ComparisonTable) -> None:
@@ -103,7 +121,7 @@ def test_no_column_is_wider_than_its_limit(table: ComparisonTable) -> None:
 def test_where_many_things_differ_the_runs_stand_side_by_side_and_nothing_scrolls_sideways(
     qtbot: QtBot,
 ) -> None:
-    table = on_screen(qtbot, ComparisonTable(), 328, 140)
+    table = on_screen(qtbot, ComparisonTable(), 352, 140)
     changes: dict[str, Any] = {"batch_size": 64, "optimizer": "adam", "momentum": 0.9, "seed": 7}
     other = made_run("a name of many words", (0.7, 0.8), learning_rate=0.3, **changes)
     last = made_run("last", (0.4,), learning_rate=0.01)
@@ -126,7 +144,7 @@ def test_where_many_things_differ_the_runs_stand_side_by_side_and_nothing_scroll
     assert table.model() is table.compared
     assert not table.verticalHeader().isVisible()
     assert not table.horizontalScrollBar().maximum()
-    table.resize(328, 140)
+    table.resize(352, 140)
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text().startswith("Run\t")
@@ -147,11 +165,11 @@ def test_of_very_many_runs_the_numbers_are_read(qtbot: QtBot) -> None:
 def test_however_narrow_what_came_of_runs_is_read_whole(qtbot: QtBot) -> None:
     table = on_screen(qtbot, ComparisonTable(), 328, 140)
     names = [f"a name of many words, {n}" for n in (1, 2)]
-    runs = [made_run(name, (0.8 + n / 999,), seed=n) for n, name in enumerate(names)]
+    runs = [made_run(name, (0.8 + n / 1000,), seed=n) for n, name in enumerate(names)]
     table.set_runs(compared([(run, BLUE) for run in runs]))
     assert table.model().columnCount() == 3, "the runs stand side by side"
     mean = table.compared.rows[2]
-    assert mean.texts[2] == "80.0 ± 0.1 %"
+    assert mean.texts[2] == "80.05 ± 0.07 %"
     bold = QFontMetrics(table.compared.index(2, 2).data(Qt.ItemDataRole.FontRole))
     for text in mean.texts[-4:]:
         assert bold.horizontalAdvance(text) < table.columnWidth(2)
