@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
         self.following.refusal_over.connect(self.messages.take_back)
         self.following.said.connect(self.messages.show_notice)
         self.panels.follow_wanted.connect(self.following.follow)
+        self.panels.unfollow_wanted.connect(self.following.end)
         self.following.grew.connect(self.panels.show_followed)
         self.settings.refused.connect(self.messages.show_error)
         self.defect_found.connect(self.report_defect)

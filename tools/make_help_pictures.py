@@ -140,7 +140,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     window.docks.show_panel("Runs")
     window.docks.show_panel("Kernels")
     panel.tabs.setCurrentIndex(0)
-    panel.list.choose(run.id)
+    panel.list.choose(run.key)
     window.view.show(run, run.kept_epochs[2])
     wait_for(lambda: window.view.moment is not None)
     wait(2)

@@ -8,6 +8,7 @@ from engine.cli.runs_words import accuracy, fitting_table, is_read_by_people, wi
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import megabytes
+from engine.data.names import listed
 from engine.text import words
 
 if TYPE_CHECKING:  # the window begins with this module
@@ -19,6 +20,7 @@ _CHILD = "↳ "
 _HEAD = ["run", "name", "state", "epochs", "time", "test", "what differs"]
 _ALIGNMENT = "<<<>>><"
 _ABOVE = 2  # columns that stand over the others where a line has no room for all
+_MOST_TOLD = 3  # differences of a run
 _LEAST = 30  # letters of what differs that are worth a place in the same line
 
 
@@ -41,31 +43,36 @@ def run(options: argparse.Namespace) -> int:
     runs = store.deleted.runs() if options.deleted else store.runs()
     for damaged in store.damaged:
         say(damaged.reason, aside=True)
-    pairs = zip(runs, predecessors(runs), strict=True)
+    told = [
+        (each, _differences(each, other), other)
+        for each, other in zip(runs, predecessors(runs), strict=True)
+    ]
     if options.json:
-        for each, other in pairs:
-            print(json.dumps(_as_json(each, other)))
+        for each, differing, other in told:
+            print(json.dumps(_as_json(each, differing, other)))
         return 0
     if runs:
-        say("\n".join(_lines([_HEAD, *(_row(each, other) for each, other in pairs)])))
+        say("\n".join(_lines([_HEAD, *(_row(each, differing) for each, differing, _ in told)])))
     elif options.deleted:
         say("There are no deleted runs that could be restored.")
     elif not store.damaged:
         store.require_readable()
         say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
     if runs and is_read_by_people():
-        _say_notes(runs)
+        _say_notes(runs, any(len(differing) > _MOST_TOLD + 1 for _, differing, _ in told))
         folder = store.deleted.folder if options.deleted else store.folder
         say(f"{words.count(len(runs), 'run')}, {megabytes(bytes_of(folder))} in {folder}.")
     return 0
 
 
-def _say_notes(runs: "Sequence[Run]") -> None:
-    """Explain the table."""
+def _say_notes(runs: "Sequence[Run]", shortened: bool) -> None:
+    """Explain the table; `shortened` is whether more differs than it says."""
     if any(each.parent for each in runs):
         say(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
     if len(runs) > 1:
         say("What differs is told against that run, or else against the one before.")
+    if shortened:
+        say("Not all that differs is told here: main.py runs compare RUN RUN tells all of it.")
 
 
 def _lines(rows: list[list[str]]) -> list[str]:
@@ -88,7 +95,7 @@ def _differences(run: "Run", other: "Run | None") -> list[str]:
     return changes(other.description.project, run.description.project)
 
 
-def _as_json(run: "Run", other: "Run | None") -> dict[str, object]:
+def _as_json(run: "Run", differing: list[str], other: "Run | None") -> dict[str, object]:
     return {
         "run": run.id,
         "name": run.title,
@@ -100,12 +107,12 @@ def _as_json(run: "Run", other: "Run | None") -> dict[str, object]:
         "started": None if run.started is None else run.started.isoformat(),
         "pinned": run.pinned,
         "seconds": run.seconds,
-        "differs": _differences(run, other),
+        "differs": differing,
         "differs_from": None if other is None else other.id,
     }
 
 
-def _row(run: "Run", other: "Run | None") -> list[str]:
+def _row(run: "Run", differing: list[str]) -> list[str]:
     return [
         run.id,
         f"{_CHILD if run.parent else ''}{run.title}",
@@ -113,7 +120,7 @@ def _row(run: "Run", other: "Run | None") -> list[str]:
         f"{run.epochs:,}",
         words.time_taken(run.seconds),
         accuracy(run.test_accuracy),
-        ", ".join(_differences(run, other)),
+        listed(differing, _MOST_TOLD),
     ]
 
 

@@ -48,6 +48,7 @@ from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore
 from engine.struct_fields import fields_of
 from engine.text import words
+from engine.text.letters import one_line
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
 from engine.training.samples import changed_data, digest_of_data, names_to_keep, split
 from engine.training.warm_up import WarmUp
@@ -133,7 +134,7 @@ def run(options: argparse.Namespace) -> int:
         if note:
             say(note, aside=options.json)
     outs = [options.out] if options.out else []
-    names = None if options.no_run else RunNames(options.run_name or "", path.stem)
+    names = None if options.no_run else RunNames(one_line(options.run_name or ""), path.stem)
     with StopRequests() as requests:
         outcome = learn(project, report, path, training_data, test, progress, requests, names)
         return keep(outcome, path, outs, opened=opened, quiet=options.json)

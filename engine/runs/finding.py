@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.errors import RunError
 from engine.runs.run_folder import Run
+from engine.text.letters import one_line
 from engine.text.words import count
 
 _LISTED = 10  # ids in a sentence
@@ -14,7 +15,7 @@ def only_called(runs: Sequence[Run], word: str) -> Run | None:
 
     Raises RunError if it means several.
     """
-    called_so = [run for run in runs if word == run.title]
+    called_so = [run for run in runs if one_line(word) == run.title]
     begin_so = [run for run in runs if word and run.id.startswith(word)]
     for found, how in ((called_so, "are called"), (begin_so, "begin with")):
         if len(found) == 1:

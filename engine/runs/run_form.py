@@ -31,6 +31,7 @@ from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.stack import Stack
+from engine.text.letters import one_line
 
 NUMERICS = "numerics"  # among the versions: the twin that trained, on which the bits depend
 LONGEST_TEXT = 10_000  # letters
@@ -115,9 +116,12 @@ class RunDescription:
 
     @property
     def title(self) -> str:
-        """What the run is called: its name, or else number, project or network, learning rate."""
-        if self.name:
-            return self.name
+        """What the run is called: its name, or else number, project or network, learning rate.
+
+        Other programs may have given it a name of several lines; here it has one.
+        """
+        if name := one_line(self.name):
+            return name
         numbered = f"Run {self.number:,} · " if self.number else ""
         network = self.file_name or self._network()
         return f"{numbered}{network} · lr {self.project.settings.learning_rate:g}"
@@ -125,7 +129,7 @@ class RunDescription:
     @property
     def short_title(self) -> str:
         """Its name, or else its number; its title where it has neither."""
-        if self.name or not self.number:
+        if one_line(self.name) or not self.number:
             return self.title
         return f"Run {self.number:,}"
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from engine.runs.run_folder import (
     TRAINING,
     Run,
     is_run_folder,
+    newest_first,
     read_run,
 )
 from engine.runs.run_form import LONGEST_TEXT, RunForm
@@ -48,7 +48,6 @@ _PATIENCE = 5.0  # s for another program that is changing the same description
 _ABANDONED = 60.0  # s, in which a run that was begun has long got its description
 _SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
 _MOST_TRIES = 1_000  # for a name that is not taken
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +104,7 @@ class RunStore:
                 if is_run_folder(folder):  # else it was deleted meanwhile
                     damaged.append(DamagedRun(folder, str(fault)))
         self.damaged, self._known = tuple(damaged), found
-        runs = [known.run for known in found.values()]
-        runs.sort(key=lambda run: (run.started or _NEVER, run.id), reverse=True)
-        return tuple(runs)
+        return newest_first(found[folder].run for folder in sorted(found, reverse=True))
 
     def _read(self, folder: Path) -> "_Known":
         """Read a run, if anything of it was written since, or may have been."""

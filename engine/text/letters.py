@@ -23,6 +23,11 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def one_line(text: str) -> str:
+    """Return the words of a text in one line, however it is broken."""
+    return " ".join(text.split())
+
+
 def _shown(letter: str) -> str:
     if letter.isprintable() or letter in _JOINERS:
         return letter

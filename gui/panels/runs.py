@@ -55,7 +55,7 @@ class RunsPanel(VisibilityNotifier):
         self.setAccessibleName("Runs")
         self.dirty = False
         self._rows: tuple[RunRow, ...] | None = None
-        self._chosen = ""  # id of the run to choose when it is there
+        self._chosen = ""  # key of the run to choose when it is there
         self._summary = ""
         self._stands_in: QWidget | None = None  # the page that came forward for the runs
         self.list = RunList(clock)
@@ -108,7 +108,7 @@ class RunsPanel(VisibilityNotifier):
             self.refresh()
 
     def choose(self, run: str) -> None:
-        """Choose a run by its id when what was stored is drawn."""
+        """Choose a run by its key when what was stored is drawn."""
         self._chosen = run
         self.dirty = True
         if not self.isVisible():
@@ -142,7 +142,7 @@ class RunsPanel(VisibilityNotifier):
         if rows:
             self._empty.show_content()
             if first or self._chosen:
-                self.list.choose(self._chosen or rows[0].run.id)
+                self.list.choose(self._chosen or rows[0].run.key)
         self._chosen = ""
 
     @Slot(bool)
@@ -157,7 +157,7 @@ class RunsPanel(VisibilityNotifier):
 
     @Slot(str)
     def _on_filter(self, words: str) -> None:
-        self.list.runs.set_filter(words)
+        self.list.search(words)
         self._say_summary()
 
     def _say_summary(self) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -20,24 +21,26 @@ class RunChanges(QObject):
     """Writes one change after the other, in a thread: another program may hold a folder up.
 
     `changed` says that folders were written; `refused` carries a sentence, `deleted` one that an
-    undo belongs to, `restored` the id of a run that is back.
+    undo belongs to, `restored` the id of a run that is back, `pinned` the keys of runs that were
+    pinned.
     """
 
     changed = Signal()
     refused = Signal(str)
     deleted = Signal(str)
     restored = Signal(str)
+    pinned = Signal(object)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._jobs = Jobs(self)
-        self._gone: list[tuple[Deleted, ...]] = []  # what each deletion put away
+        self._undos: list[Callable[[], None]] = []  # what undoes each deletion, the last one last
 
     @property
     def undoes(self) -> bool:
         """Whether a deletion can be undone."""
-        return bool(self._gone)
+        return bool(self._undos)
 
     def close(self) -> None:
         """Give up what is not yet written."""
@@ -50,7 +53,12 @@ class RunChanges(QObject):
 
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
-        self._do(lambda: [self._store.edit(run, **changes) for run in runs])
+
+        def done(written: Sequence[Run]) -> None:
+            if changes.get("pinned"):
+                self.pinned.emit({run.key for run in written})
+
+        self._do(lambda: [self._store.edit(run, **changes) for run in runs], done)
 
     def mark(self, run: Run, epoch: int, on: bool) -> None:
         """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
@@ -71,7 +79,7 @@ class RunChanges(QObject):
         def done(outcome: tuple[tuple[Deleted, ...], str]) -> None:
             gone, refusal = outcome
             if gone:
-                self._gone.append(gone)
+                self.note_undo(partial(self._restore, gone))
                 names = {run.id: f"“{run.title}”" for run in runs}
                 what = names[gone[0].id] if len(gone) == 1 else count(len(gone), "run")
                 _logger.info("Deleted %s", ", ".join(each.id for each in gone))
@@ -84,10 +92,14 @@ class RunChanges(QObject):
     @Slot()
     def undo(self) -> None:
         """Bring back what was deleted last."""
-        if not self._gone:
-            return
-        gone = self._gone.pop()
+        if self._undos:
+            self._undos.pop()()
 
+    def note_undo(self, undo: Callable[[], None]) -> None:
+        """Remember what brings back what just went."""
+        self._undos.append(undo)
+
+    def _restore(self, gone: Sequence[Deleted]) -> None:
         def work() -> tuple[list[str], list[Deleted], str]:
             back, left, refusal = [], [], ""
             for each in gone:
@@ -101,7 +113,7 @@ class RunChanges(QObject):
         def done(outcome: tuple[list[str], list[Deleted], str]) -> None:
             back, left, refusal = outcome
             if left:  # whatever is in the way may be taken away
-                self._gone.append(tuple(left))
+                self.note_undo(partial(self._restore, left))
                 self.refused.emit(refusal)
             for run in back:
                 self.restored.emit(run)
@@ -111,7 +123,7 @@ class RunChanges(QObject):
     @Slot()
     def forget(self) -> None:
         """Bring nothing back any more: it was removed for good."""
-        self._gone.clear()
+        self._undos.clear()
 
     def _do(
         self, work: Callable[[], Any], done: Callable[[Any], None] = lambda _result: None

@@ -81,7 +81,7 @@ class RunComparison(RunPage):
             self._shown = None
             self.page.images.show_problem(_NO_TWO)
             return
-        key = tuple((each.run.id, each.run.epochs, each.name) for each in pair)
+        key = tuple((each.run.key, each.run.epochs, each.name) for each in pair)
         if key == self._shown:
             return
         self._shown = key

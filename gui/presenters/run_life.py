@@ -106,7 +106,7 @@ class RunLife(RunPage):
 
     def set_looked(self, run: str, epoch: int | None) -> None:
         """Mark the epoch that the panels show, if it is one of the run; None: the present."""
-        mine = self._read is not None and self._read.run.id == run
+        mine = self._read is not None and self._read.run.key == run
         self.page.set_looked(epoch if mine else None)
 
     # --- reading -----------------------------------------------------------------------------
@@ -131,7 +131,7 @@ class RunLife(RunPage):
             self._key = self._read = None
             self.page.show_problem(EMPTY)
             return
-        key = run.id, run.epochs
+        key = run.key, run.epochs
         if key == self._key or (self._reading.busy and self._is_of(run)):
             return
         if not self._is_of(run):
@@ -142,7 +142,7 @@ class RunLife(RunPage):
         self._reading.begin(lambda _: work(), self._take, failed=self._fail, patience=0.02)
 
     def _is_of(self, run: Run) -> bool:
-        return self._key is not None and self._key[0] == run.id
+        return self._key is not None and self._key[0] == run.key
 
     def _take(self, read: _Read) -> None:
         self._read = read
@@ -210,7 +210,7 @@ class RunLife(RunPage):
         if self._can_pin(read.images.test):
             return _NO_TEST_IMAGE
         moment = self._view.moment
-        if moment is not None and moment.run.id == read.run.id:
+        if moment is not None and moment.run.key == read.run.key:
             return self._view.problem or _STANDS_IN
         return _OTHER_DATA
 

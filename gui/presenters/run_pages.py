@@ -57,7 +57,7 @@ class RunPages(QObject):
         self.panel = runs.panel
         self._runs, self._predictions, self._view = runs, predictions, view
         self._list = runs.panel.list
-        self._to_tick: list[str] = []  # ids of runs that are not read yet
+        self._to_tick: list[str] = []  # keys of runs that are not read yet
         images = RunImages()
         self.comparison = RunComparison(self._list, images, view, jobs, self)
         self.life = RunLife(self._list, images, view, jobs, self)
@@ -82,9 +82,10 @@ class RunPages(QObject):
         """Show when a cell of the confusion matrix emptied, in the run that it is of."""
         moment = self._view.moment
         origin = self._view.project().origin if moment is None else None
-        run = moment.run.id if moment is not None else origin.run if origin is not None else ""
-        if run:
-            self._list.choose(run)
+        if moment is not None:
+            self._list.choose(moment.run.key)
+        elif origin is not None:
+            self._list.choose(self._runs.key_of(origin.run))
         self.panel.bring_forward(self.life.page)
         self.life.show_cell(true, said, classes)
 
@@ -107,7 +108,7 @@ class RunPages(QObject):
     @Slot(object, int)
     def _go_to(self, run: Run, epoch: int) -> None:
         """Go to the kept epoch that is nearest."""
-        self._list.choose(run.id)
+        self._list.choose(run.key)
         if run.kept_epochs:
             self._view.show(run, min(run.kept_epochs, key=lambda kept: abs(kept - epoch)))
 
@@ -116,7 +117,7 @@ class RunPages(QObject):
         if moment is None:
             self.life.set_looked("", None)
         else:
-            self.life.set_looked(moment.run.id, moment.epoch)
+            self.life.set_looked(moment.run.key, moment.epoch)
 
     # --- series ------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class RunPages(QObject):
         if group:
             self._on_started()
             rows = self._list.runs.rows
-            self._to_tick = [row.run.id for row in rows if row.run.description.group == group]
+            self._to_tick = [row.run.key for row in rows if row.run.description.group == group]
             self._tick()
 
     @Slot()
@@ -149,7 +150,7 @@ class RunPages(QObject):
 
     @Slot(str)
     def _on_begun(self, run: str) -> None:
-        self._to_tick.append(run)
+        self._to_tick.append(self._runs.key_of(run))
         self._runs.read()
 
     @Slot(str)
@@ -163,7 +164,7 @@ class RunPages(QObject):
         rows = [self._list.runs.row_of(run) for run in self._to_tick]
         found = [row.run for row in rows if row is not None]
         if found:
-            self._to_tick = [run for run in self._to_tick if run not in {r.id for r in found}]
+            self._to_tick = [key for key in self._to_tick if key not in {r.key for r in found}]
             room = MOST_TICKED - len(self._list.runs.ticked())
             self._list.runs.tick(found[:room], True)
 

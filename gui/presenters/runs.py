@@ -1,5 +1,6 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the moments that it asks for."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from gui.panels.runs import RunsPanel
 from gui.presenters.run_changes import RunChanges
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
+from gui.presenters.runs_elsewhere import RunsElsewhere
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_reading import RunReading, RunsRead
@@ -36,7 +38,7 @@ class RunsPresenter(QObject):
     `refused` carries a sentence, `deleted` one that `undo` belongs to, `undone` the same when that
     was done. `project_wanted` carries a
     run and an epoch that are to become a project, `follow_wanted` the folder of a run, `grew` the
-    run that is looked at, as it is now.
+    run that is looked at, as it is now. `unfollow_wanted` says that none is to be followed.
     """
 
     refused = Signal(str)
@@ -44,6 +46,7 @@ class RunsPresenter(QObject):
     undone = Signal(str)
     project_wanted = Signal(object, int)
     follow_wanted = Signal(object)
+    unfollow_wanted = Signal()
     grew = Signal(object)
 
     def __init__(
@@ -64,11 +67,10 @@ class RunsPresenter(QObject):
         self.panel = RunsPanel()
         self.exports = RunExports(document, jobs, self.panel)
         self._limits = RunLimits(self.store, self.panel)
-        self._followed: Run | None = None
-        self._left: tuple[Run, ...] = ()  # were followed, the last one first, as they were then
+        self._elsewhere = RunsElsewhere(self.store, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._said_deleted = ""  # of the last deletion
-        self._to_choose = ""  # id of a run, when it has its row
+        self._to_choose = ""  # key of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
         self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
@@ -77,13 +79,18 @@ class RunsPresenter(QObject):
         self._connect()
         self.read()
 
+    def key_of(self, run_id: str) -> str:
+        """Return the key of the run of this machine that has an id, whether it is there or not."""
+        return str(self.store.folder / run_id)
+
     # --- reading -----------------------------------------------------------------------------
 
     @Slot()
     def read(self) -> None:
         """Read what was written since, beside the window."""
         known = self._read.told if self._read is not None else None
-        followed, left, moment = self._followed, self._left, self._view.moment
+        followed, left = self._elsewhere.followed, self._elsewhere.left
+        moment = self._view.moment
         shown = None if moment is None else moment.run
         read = self._reading.read
         self._aside.begin(lambda _report: read(known, followed, left, shown), self._show)
@@ -101,7 +108,7 @@ class RunsPresenter(QObject):
         if found.total_bytes:  # a run that is followed takes nothing here
             in_all += f" · {bytes_text(found.total_bytes)}"
         self.panel.show_rows(found.rows, in_all if found.rows else "", found.problem)
-        if any(row.run.id == self._to_choose for row in found.rows):
+        if any(row.run.key == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
         self._tell_grown(found)
@@ -122,8 +129,9 @@ class RunsPresenter(QObject):
         Its run becomes the chosen one, unless someone is at work in the list, or in the past.
         """
         at_work = self.panel.list.hasFocus() or self._view.moment is not None
-        if self.panel.list.runs.row_of(run) is None and not at_work:
-            self._to_choose = run
+        key = self.key_of(run)
+        if self.panel.list.runs.row_of(key) is None and not at_work:
+            self._to_choose = key
         if not self._timer.isActive() and not self._soon.isActive():
             self._soon.start()
 
@@ -137,17 +145,12 @@ class RunsPresenter(QObject):
 
     @Slot(object)
     def show_followed(self, run: Run | None) -> None:
-        """Have a run that is followed at the top, as it was seen last; None: none is.
+        """List a run that is followed, as it was seen last; None: none is.
 
-        One that no longer is stays in the list as long as the window is open.
+        One that no longer is stays in the list until it is taken off it, or the window is closed.
         """
-        before, self._followed = self._followed, run
-        goes_on = run is not None and before is not None and before.folder == run.folder
-        if before is not None and not goes_on and self._is_elsewhere(before):
-            self._left = (before, *(each for each in self._left if each.id != before.id))
-        if run is not None and not goes_on:
-            self._to_choose = run.id
-        if not goes_on:
+        if self._elsewhere.set_followed(run):
+            self._to_choose = self._to_choose if run is None else run.key
             self.read()
         elif not self._soon.isActive():
             self._soon.start()
@@ -162,7 +165,7 @@ class RunsPresenter(QObject):
     def _look_at_last(self, run: Run) -> None:
         """Show a run as it was after the last epoch that is kept."""
         if run.kept_epochs:
-            self.panel.list.choose(run.id)
+            self.panel.list.choose(run.key)
             self.panel.bar.slider.setValue(run.kept_epochs[-1])
 
     @Slot()
@@ -173,9 +176,9 @@ class RunsPresenter(QObject):
             runs.set_looked("", None)
             self.panel.bar.show_present()
         else:
-            runs.set_looked(moment.run.id, moment.epoch)
+            runs.set_looked(moment.run.key, moment.epoch)
             run = moment.run
-            self.panel.bar.show_moment(run.title, run.id, moment.epoch, moment.age)
+            self.panel.bar.show_moment(run.title, run.key, moment.epoch, moment.age)
         self._hold_shown()
         self._allow()
 
@@ -200,14 +203,10 @@ class RunsPresenter(QObject):
         """Say what can be done with the chosen runs."""
         locked = LOCKED_REASON if self._document.locked else ""
         chosen, moment = self.panel.list.chosen(), self._view.moment
-        shown = moment is not None and [run.id for run in chosen] == [moment.run.id]
-        foreign = any(map(self._is_elsewhere, chosen))
+        shown = moment is not None and [run.key for run in chosen] == [moment.run.key]
+        elsewhere = sum(map(self._elsewhere.has, chosen))
         epoch = moment.age if moment and shown else None
-        self.panel.actions_.allow(chosen, epoch, locked, foreign)
-
-    def _is_elsewhere(self, run: Run) -> bool:
-        """Return whether a run is none of this machine's."""
-        return run.folder.parent != self.store.folder
+        self.panel.actions_.allow(chosen, epoch, locked, elsewhere)
 
     @Slot()
     def _follow(self) -> None:
@@ -262,16 +261,37 @@ class RunsPresenter(QObject):
 
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
-        if self._is_elsewhere(run):
+        if self._elsewhere.has(run):
             self.refused.emit(f"{run.title} was not changed. {ELSEWHERE}")
             return
         self.changes.mark(run, epoch, on)
 
     @Slot()
     def _delete(self) -> None:
-        chosen = self.panel.list.chosen()
-        if chosen:
+        """Delete the chosen runs, or take them off the list, or say why that cannot be."""
+        chosen, why_not = self.panel.list.chosen(), self.panel.actions_.why_no_delete
+        if why_not:
+            self.refused.emit(f"No run was deleted. {why_not}")
+        elif self._elsewhere.has(chosen[0]):
+            self._take_off(chosen)
+        else:
             self.changes.delete(chosen)
+
+    def _take_off(self, runs: Sequence[Run]) -> None:
+        """Take runs of other folders off the list."""
+        bring_back = self._elsewhere.take_off(runs)
+
+        def undo() -> None:
+            bring_back()
+            self._to_choose = runs[0].key
+            self._on_changed()
+
+        self.changes.note_undo(undo)
+        one = len(runs) == 1
+        what = f"“{runs[0].title}” was" if one else f"{count(len(runs), 'run')} were"
+        stays = "Its folder stays as it is" if one else "Their folders stay as they are"
+        self._on_deleted(f"{what} taken off the list. {stays}.")
+        self._on_changed()
 
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
@@ -293,7 +313,7 @@ class RunsPresenter(QObject):
     @Slot(str)
     def _on_restored(self, run: str) -> None:
         """Choose a run that is back, as soon as it has its row."""
-        self._to_choose = run
+        self._to_choose = self.key_of(run)
 
     @Slot()
     def _on_changed(self) -> None:
@@ -310,7 +330,7 @@ class RunsPresenter(QObject):
         run, moment = self.panel.list.current, self._view.moment
         if run is None or not run.kept_epochs:
             return
-        shown = moment is not None and moment.run.id == run.id
+        shown = moment is not None and moment.run.key == run.key
         epoch = moment.epoch if moment is not None and shown else run.kept_epochs[-1]
         self.project_wanted.emit(run, epoch)
 
@@ -348,6 +368,8 @@ class RunsPresenter(QObject):
         panel.bar.bookmarked.connect(self._bookmark)
         self._view.moment_changed.connect(self._on_moment)
         self._view.failed.connect(self._on_failure)
+        self._elsewhere.follow_wanted.connect(self.follow_wanted)
+        self._elsewhere.unfollow_wanted.connect(self.unfollow_wanted)
         actions.look.triggered.connect(runs.look)
         actions.follow.triggered.connect(self._follow)
         actions.rename.triggered.connect(self._rename)
@@ -362,13 +384,14 @@ class RunsPresenter(QObject):
         actions.delete.triggered.connect(self._delete)
         self._limits.emptied.connect(self._on_emptied)
         self.changes.changed.connect(self._on_changed)
+        self.changes.changed.connect(self._limits.renew)
         self.changes.refused.connect(self.refused)
         self.changes.restored.connect(self._on_restored)
         self.changes.deleted.connect(self._on_deleted)
 
 
-def _differences(run: Run, before: Run) -> str:
+def _differences(run: Run, before: Run) -> Sequence[str]:
     """Say what differs between a run and one before it."""
     from engine.runs.differences import changes
 
-    return ", ".join(changes(before.description.project, run.description.project))
+    return changes(before.description.project, run.description.project)

@@ -24,6 +24,8 @@ EXPORTS = {
 NOTHING_CHOSEN = "Choose a run in the list of the panel Runs first."
 ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
 ELSEWHERE = "It lies in another folder: the program that writes it has a say in that."
+MIXED = "Some of these runs lie in other folders. Choose only those, or none of them."
+_DELETE, _TAKE_OFF = "&Delete\tDel", "Take off the &list\tDel"
 _SWATCH = 14  # px
 
 
@@ -31,7 +33,7 @@ class RunActions(QObject):
     """Makes the actions and says of each whether it can be done, and why not.
 
     `colour_chosen` carries `#rrggbb`, empty for the run's own; `export_wanted` a kind of EXPORTS.
-    `why_no_rename` is what a key says where the menu has a grey entry.
+    `why_no_rename` and `why_no_delete` are what keys say where the menu has a grey entry.
     """
 
     colour_chosen = Signal(str)
@@ -49,7 +51,7 @@ class RunActions(QObject):
         self.tick = act("tick", "&Tick for comparing\tSpace")
         self.open = act("open", "&Open as project")
         self.reveal = act("reveal", "Show in file &manager")
-        self.delete = act("delete", "&Delete\tDel")
+        self.delete = act("delete", _DELETE)
         self.limits = act("limits", "Room for &all runs…")
         enable(self.limits, "How much room all runs may take, and which would go first")
         self.exports = [act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()]
@@ -62,12 +64,12 @@ class RunActions(QObject):
         self.allow((), None, "")
 
     def allow(
-        self, chosen: Sequence[Run], looked: int | None, locked: str, foreign: bool = False
+        self, chosen: Sequence[Run], looked: int | None, locked: str, elsewhere: int = 0
     ) -> None:
         """Say what can be done with the chosen runs.
 
         `looked` is the epoch of the only one that the window shows; `locked` says why no other
-        project can be opened now; `foreign` is whether one of them is no run of this machine.
+        project can be opened now; so many of them lie `elsewhere`, among no runs of this machine.
         """
         none = "" if chosen else NOTHING_CHOSEN
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
@@ -75,7 +77,7 @@ class RunActions(QObject):
         no_weights = several or ("" if kept else "It has no weights yet.")
         trains = any(run.state == TRAINING for run in chosen)
         ended = "" if trains else "It does not grow any more: its training has ended."
-        theirs = ELSEWHERE if foreign else ""
+        theirs = ELSEWHERE if elsewhere else ""
         enable(self.look, "Show the network as it was after its last epoch", unless=no_weights)
         enable(self.follow, "Show its epochs as they arrive", unless=several or ended)
         self.why_no_rename = several or theirs
@@ -88,12 +90,20 @@ class RunActions(QObject):
         tip = "Begin a new project with its network, settings and weights"
         enable(self.open, tip, unless=no_weights or locked)
         enable(self.reveal, "Open the folder of the run", unless=several)
-        enable(self.delete, "Delete it; Undo brings it back", unless=none or theirs)
+        self._allow_delete(none, elsewhere, len(chosen) - elsewhere)
         for action, (_, tip) in zip(self.exports, EXPORTS.values(), strict=True):
             enable(action, tip, unless=several)
         enable(self.colours.menuAction(), "The colour of its curves", unless=none or theirs)
         self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
         self._tick_colour({run.colour for run in chosen})
+
+    def _allow_delete(self, none: str, elsewhere: int, here: int) -> None:
+        """Let runs be deleted, or those of other folders be taken off the list."""
+        takes_off = elsewhere > 0 and not here
+        self.delete.setText(_TAKE_OFF if takes_off else _DELETE)
+        tip = "Follow it no longer, and leave its folder alone" if takes_off else "Delete it"
+        self.why_no_delete = none or (MIXED if elsewhere and here else "")
+        enable(self.delete, f"{tip}; Undo brings it back", unless=self.why_no_delete)
 
     def _act(self, parent: QWidget, name: str, text: str) -> QAction:
         """Make an action that whoever wants to hears of; keys after a tab are those of the list."""

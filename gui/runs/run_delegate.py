@@ -170,7 +170,7 @@ class RunDelegate(QStyledItemDelegate):
             painter.drawText(about, _LEFT, elide(shown, painter.fontMetrics(), about.width()))
             return
         painter.setPen(QColor(colours.muted))
-        painter.drawText(about, _LEFT, elide(row.about, painter.fontMetrics(), about.width()))
+        painter.drawText(about, _LEFT, fitting(row.abouts, painter.fontMetrics(), about.width()))
 
     # --- the name is edited ------------------------------------------------------------------
 

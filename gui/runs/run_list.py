@@ -1,6 +1,6 @@
 """RunList: the kept runs, newest first; each is chosen, renamed, ticked and deleted here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import (
@@ -53,6 +53,8 @@ class RunList(QListView):
         self.runs = RunModel(clock, self)
         self._delegate = RunDelegate(lambda: self.runs.most_lanes, clock, self)
         self.undoes = False  # whether there is something for Ctrl+Z to bring back
+        self._hidden = ""  # key of the current run, while its row is not shown
+        self._finding = False
         self.setObjectName("runs.list")
         self.setAccessibleName("Runs, newest first")
         self.setAccessibleDescription(_HELP)
@@ -65,7 +67,7 @@ class RunList(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setMinimumHeight(5 * GRID)
-        self.selectionModel().currentChanged.connect(self.current_changed)
+        self.selectionModel().currentChanged.connect(self._on_current)
         self.runs.dataChanged.connect(self._on_data)
         self.runs.rowsRemoved.connect(self._select_current)
         self.doubleClicked.connect(self.look)
@@ -106,14 +108,35 @@ class RunList(QListView):
 
     @property
     def current(self) -> Run | None:
-        """The run that is chosen; of several, the one that was chosen last."""
-        return _run_at(self.currentIndex())
+        """The run that is chosen, shown or not; of several, the one that was chosen last."""
+        hidden = self.runs.row_of(self._hidden)
+        return _run_at(self.currentIndex()) if hidden is None else hidden.run
 
     def chosen(self) -> tuple[Run, ...]:
-        """Return the selected runs, newest first; without any, the current one."""
+        """Return the selected runs that are shown, newest first; without any, the current one."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        runs = [_run_at(self.runs.index(row)) for row in rows] or [self.current]
+        runs = [_run_at(self.runs.index(row)) for row in rows] or [_run_at(self.currentIndex())]
         return tuple(run for run in runs if run is not None)
+
+    def search(self, words: str) -> None:
+        """Show only the runs in whose words all of these occur; the current one stays so."""
+        current, chosen = self.current, self.chosen()
+        self._finding = True
+        self.runs.set_filter(words)
+        self._choose_again(current, chosen)
+        self._finding = False
+
+    def _choose_again(self, current: Run | None, chosen: Sequence[Run]) -> None:
+        """Choose what was chosen, and is shown, in place of what Qt takes for it."""
+        model, flags = self.selectionModel(), QItemSelectionModel.SelectionFlag
+        model.clear()
+        index = self.runs.index_of(None if current is None else current.key)
+        self._hidden = "" if current is None or index.isValid() else current.key
+        if index.isValid():
+            model.setCurrentIndex(index, flags.NoUpdate if chosen else flags.Select)
+        for run in chosen:
+            if (selected := self.runs.index_of(run.key)).isValid():
+                model.select(selected, flags.Select)
 
     def choose(self, run: str) -> None:
         """Make a run the current one, and see to it that its row is in view."""
@@ -126,8 +149,8 @@ class RunList(QListView):
     @Slot()
     def tick_chosen(self) -> None:
         """Tick all that are selected, or take their ticks away if all are ticked."""
-        chosen, ticked = self.chosen(), {row.run.id for row in self.runs.ticked()}
-        self.runs.tick(chosen, not all(run.id in ticked for run in chosen))
+        chosen, ticked = self.chosen(), {row.run.key for row in self.runs.ticked()}
+        self.runs.tick(chosen, not all(run.key in ticked for run in chosen))
 
     @Slot()
     def rename(self) -> None:
@@ -208,13 +231,20 @@ class RunList(QListView):
 
     @Slot()
     def look(self) -> None:
-        """Ask for the last epoch of the current run."""
-        if self.current is not None:
-            self.look_wanted.emit(self.current)
+        """Ask for the last epoch of the current run, if it is shown."""
+        run = _run_at(self.currentIndex())
+        if run is not None:
+            self.look_wanted.emit(run)
+
+    @Slot()
+    def _on_current(self) -> None:
+        if not self._finding:
+            self._hidden = ""
+            self.current_changed.emit()
 
     @Slot()
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
-        if first.row() <= self.currentIndex().row() <= last.row():
+        if not self._finding and first.row() <= self.currentIndex().row() <= last.row():
             self.current_changed.emit()
 
     @Slot()

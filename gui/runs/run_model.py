@@ -51,7 +51,7 @@ class RunModel(QAbstractListModel):
         self._lanes: list[Lanes] = []
         self.most_lanes = 1  # beside any of the rows
         self._filter = ""
-        self._ticked: list[str] = []  # ids, in the order in which they were ticked
+        self._ticked: list[str] = []  # keys, in the order in which they were ticked
         self._looked: tuple[str, int] | None = None
 
     # --- what is shown -----------------------------------------------------------------------
@@ -70,8 +70,8 @@ class RunModel(QAbstractListModel):
         """Show other rows, newest first."""
         before = [_told(row) for row in self.ticked()]
         self._all = tuple(rows)
-        ids = {row.run.id for row in rows}
-        self._ticked = [run for run in self._ticked if run in ids]
+        keys = {row.run.key for row in rows}
+        self._ticked = [run for run in self._ticked if run in keys]
         self._follow()
         if before != [_told(row) for row in self.ticked()]:
             self.ticked_changed.emit()
@@ -82,7 +82,7 @@ class RunModel(QAbstractListModel):
         self._follow()
 
     def set_looked(self, run: str, epoch: int | None) -> None:
-        """Mark the epoch of a run, by its id, that is looked at; None: the present is."""
+        """Mark the epoch of a run, by its key, that is looked at; None: the present is."""
         before = self._looked
         self._looked = None if epoch is None else (run, epoch)
         for each in (before, self._looked):
@@ -90,14 +90,14 @@ class RunModel(QAbstractListModel):
                 self.dataChanged.emit(index, index)
 
     def index_of(self, run: str | None) -> QModelIndex:
-        """Find the row of a run by its id; an invalid index if it is not shown."""
-        places = (place for place, row in enumerate(self._rows) if row.run.id == run)
+        """Find the row of a run by its key; an invalid index if it is not shown."""
+        places = (place for place, row in enumerate(self._rows) if row.run.key == run)
         place = next(places, None)
         return QModelIndex() if place is None else self.index(place)
 
     def row_of(self, run: str | None) -> RunRow | None:
-        """Find a run by its id, shown or not."""
-        return next((row for row in self._all if row.run.id == run), None)
+        """Find a run by its key, shown or not."""
+        return next((row for row in self._all if row.run.key == run), None)
 
     def ticked(self) -> tuple[RunRow, ...]:
         """Return the runs to compare, in the order in which they were ticked."""
@@ -106,10 +106,10 @@ class RunModel(QAbstractListModel):
 
     def tick(self, runs: Iterable[Run], on: bool) -> None:
         """Tick runs, as long as there is room for them, or take the ticks away."""
-        ids = [run.id for run in runs]
-        kept = [run for run in self._ticked if run not in ids]
-        ticked = [*kept, *ids][:MOST_TICKED] if on else kept
-        if on and len(kept) + len(ids) > MOST_TICKED:
+        keys = [run.key for run in runs]
+        kept = [run for run in self._ticked if run not in keys]
+        ticked = [*kept, *keys][:MOST_TICKED] if on else kept
+        if on and len(kept) + len(keys) > MOST_TICKED:
             self.full.emit()
         if ticked != self._ticked:
             self._ticked = ticked
@@ -138,7 +138,7 @@ class RunModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tooltip(_tip(row, now()))
             case Qt.ItemDataRole.CheckStateRole:
-                ticked = row.run.id in self._ticked
+                ticked = row.run.key in self._ticked
                 return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
             case _:
                 return self._own_data(index.row(), row, role)
@@ -150,7 +150,7 @@ class RunModel(QAbstractListModel):
             return self._lanes[place]
         if role == LOOK_ROLE and self._looked is not None:
             run, epoch = self._looked
-            return epoch if run == row.run.id else None
+            return epoch if run == row.run.key else None
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -178,30 +178,30 @@ class RunModel(QAbstractListModel):
     def _follow(self) -> None:
         """Let rows come, go and say other things, while the others keep their place."""
         wanted = [row for row in self._all if _has(row, self._filter)]
-        ids = [row.run.id for row in wanted]
-        kept = [row.run.id for row in self._rows if row.run.id in set(ids)]
-        if not kept or kept != [run for run in ids if run in set(kept)]:  # others, or another order
+        keys = [row.run.key for row in wanted]
+        kept = [row.run.key for row in self._rows if row.run.key in set(keys)]
+        if not kept or kept != [run for run in keys if run in set(kept)]:  # others, or a new order
             self.beginResetModel()
             self._take(wanted)
             self.endResetModel()
             return
         shown_rows = zip(self._rows, self._lanes, strict=True)
-        before = {row.run.id: (row, lanes) for row, lanes in shown_rows}
-        self._remove_all_but(set(ids))
+        before = {row.run.key: (row, lanes) for row, lanes in shown_rows}
+        self._remove_all_but(set(keys))
         for place, row in enumerate(wanted):
-            if place == len(self._rows) or self._rows[place].run.id != row.run.id:
+            if place == len(self._rows) or self._rows[place].run.key != row.run.key:
                 self.beginInsertRows(QModelIndex(), place, place)
                 self._rows.insert(place, row)
                 self._lanes.insert(place, Lanes(0))
                 self.endInsertRows()
         self._take(wanted)
         for place, shown in enumerate(zip(self._rows, self._lanes, strict=True)):
-            if before.get(shown[0].run.id) != shown:
+            if before.get(shown[0].run.key) != shown:
                 self.dataChanged.emit(self.index(place), self.index(place))
 
-    def _remove_all_but(self, ids: set[str]) -> None:
+    def _remove_all_but(self, keys: set[str]) -> None:
         for place in reversed(range(len(self._rows))):
-            if self._rows[place].run.id not in ids:
+            if self._rows[place].run.key not in keys:
                 self.beginRemoveRows(QModelIndex(), place, place)
                 del self._rows[place], self._lanes[place]
                 self.endRemoveRows()
@@ -215,7 +215,7 @@ class RunModel(QAbstractListModel):
 def _told(row: RunRow) -> tuple[object, ...]:
     """Return what a comparison shows of a run."""
     run = row.run
-    return run.id, run.title, row.colour, run.state, run.epochs, run.kept_epochs
+    return run.key, run.title, row.colour, run.state, run.epochs, run.kept_epochs
 
 
 def _has(row: RunRow, words: str) -> bool:
@@ -233,5 +233,9 @@ def _searched(text: str) -> str:
 
 
 def _tip(row: RunRow, now: datetime) -> str:
-    parts = [row.sentence(now), row.run.note.strip(), str(row.run.folder)]
+    name = row.run.description.name
+    whole = "" if name in ("", row.run.title) else name  # of several lines
+    sentence = row.sentence(now)
+    differs = "" if row.about in sentence else row.about
+    parts = [whole, sentence, differs, row.run.note.strip(), str(row.run.folder)]
     return "\n\n".join(part for part in parts if part)

@@ -1,5 +1,6 @@
 """RunReading: the rows of the list, read from the run folders beside the window."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,9 @@ class RunReading:
         self._store, self._differences = store, differences
         self._followed: Run | None = None
         self._sizes: dict[Path, tuple[Run, int]] = {}
-        self._said: dict[tuple[Path, Path], str] = {}  # runs never change in what they differ
+        self._said: dict[
+            tuple[Path, Path], Sequence[str]
+        ] = {}  # runs never change in what they differ
 
     def read(
         self,
@@ -60,7 +63,7 @@ class RunReading:
         known, size = self._sizes.get(run.folder, (None, 0))
         return size if known is run else bytes_of(run.folder)
 
-    def _differ(self, run: Run, other: Run) -> str:
+    def _differ(self, run: Run, other: Run) -> Sequence[str]:
         """Say what differs, once for each pair; of one that is followed, each time."""
         pair = run.folder, other.folder
         if pair not in self._said or self._followed in (run, other):

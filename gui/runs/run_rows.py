@@ -1,36 +1,39 @@
 """RunRow: what the list says of a run, worked out from its folder in a thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
+from engine.data.names import listed
 from engine.runs.predecessors import predecessors
-from engine.runs.run_folder import INTERRUPTED, TRAINING, Run
-from engine.text.words import count, time_taken
+from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
+from engine.text.words import count, percent, time_taken
 from gui.runs.run_colours import colour_of
-from gui.widgets.number_words import percent
 
 POINTS = 60  # of the small curve of a run
 STATE_MARKS = {TRAINING: "●", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
 FOLLOWED = "⇣"
 GONE = "a run that is gone"
-Differences = Callable[[Run, Run], str]  # in words, of a run and one before it
+Differences = Callable[[Run, Run], Sequence[str]]  # in words, of a run and one before it
+_FEW = 3  # differences that are read out
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run with its colour, and in words what differs from the run that it is compared with.
+    """A run with its colour, and in words what `differs` from the run that it is compared with.
 
     That is the one it continues, whose title is `parent`, or else the one before it.
     """
 
     run: Run
     colour: str
-    differs: str
+    differs: tuple[str, ...]
     parent: str = ""
     followed: bool = False  # live, wherever its folder is
     left: bool = False  # it was followed, and is as it was seen last
+    place: str = ""  # the end of its path, where it takes that to tell it from another one
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
@@ -73,11 +76,20 @@ class RunRow:
 
     @property
     def about(self) -> str:
-        """What differs, what it continues, and the user's note."""
-        run = self.run
+        """Where it lies, what differs, what it continues, and the user's note."""
+        return self._about(len(self.differs))
+
+    @cached_property
+    def abouts(self) -> tuple[str, ...]:
+        """The same with fewer and fewer of many differences, and how many more there are."""
+        fewer = range(len(self.differs) - 2, 0, -1)
+        return self.about, *map(self._about, fewer)
+
+    def _about(self, most: int) -> str:
+        run, differs = self.run, listed(self.differs, most)
         continued = f"continues {self.parent} from epoch {run.age(0):,}" if self.parent else ""
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
-        return " · ".join(part for part in (self.differs, continued, note) if part)
+        return " · ".join(part for part in (self.place, differs, continued, note) if part)
 
     def extent(self, now: datetime) -> tuple[str, ...]:
         """How many epochs, how long, and when, in fewer words from text to text."""
@@ -91,13 +103,13 @@ class RunRow:
         return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], shortest
 
     def sentence(self, now: datetime) -> str:
-        """Say all of it, to who cannot see it."""
+        """Say all of it, but of many differences the first, to who cannot see it."""
         run = self.run
         gave = f"test accuracy {self.accuracy}" if run.metrics else "no epoch finished yet"
         parts = [run.title, self.state, f"{gave}, {count(run.epochs, 'epoch')}"]
         parts += [time_taken(run.seconds), when(run.started, now)]
         text = ", ".join(part for part in parts if part)
-        about = f" {self.about}." if self.about else ""
+        about = f" {self._about(_FEW)}." if self.about else ""
         reason = f" {run.description.reason}" if run.description.reason else ""
         return f"{text}.{about}{reason}{' Pinned.' if run.pinned else ''}"
 
@@ -108,26 +120,52 @@ def rows_of(
     followed: Run | None = None,
     left: Sequence[Run] = (),
 ) -> tuple[RunRow, ...]:
-    """Return the rows of runs, which come and go newest first; one that is followed is the first.
+    """Return the rows of the runs of this machine and of one that is followed, newest first.
 
-    That one may be among the runs, as it was a moment ago. Those that are no longer followed come
-    next, unless there is another one of the same id.
+    That one may be among the runs, as it was a moment ago. With them are those that were `left`: of
+    other folders, and no longer followed.
     """
+    by_folder = {run.folder: run for run in (*left, *runs)}
     if followed is not None:
-        runs = tuple(run for run in runs if run.folder != followed.folder)
-    first = [followed] if followed is not None else []
-    ids = {run.id for run in (*first, *runs)}
-    left = [run for run in left if run.id not in ids]
-    runs = (*first, *left, *runs)
+        by_folder[followed.folder] = followed
+    here = {run.folder.parent for run in runs}
+    runs = newest_first(by_folder.values())
+    places = _places(runs, here)
     rows = []
     for run, other in zip(runs, predecessors(runs), strict=True):
-        differs = "" if other is None else differences(run, other)
+        differs = () if other is None else tuple(differences(run, other))
         parent = "" if run.parent is None else GONE
         if run.parent is not None and other is not None and other.id == run.parent.run:
             parent = other.short_title
         seen = run is followed, run in left
-        rows.append(RunRow(run, colour_of(run), differs, parent, *seen))
+        rows.append(RunRow(run, colour_of(run), differs, parent, *seen, places.get(run.key, "")))
     return tuple(rows)
+
+
+def _places(runs: Sequence[Run], here: Collection[Path]) -> dict[str, str]:
+    """Return by keys where runs lie that are not in folders `here`, if others have their titles.
+
+    That is the end of the path that no other one of the title has: `…/monday/run`.
+    """
+    by_title: dict[str, list[Run]] = {}
+    for run in runs:
+        by_title.setdefault(run.title, []).append(run)
+    found = {}
+    for group in by_title.values():
+        for run in group:
+            if len(group) > 1 and run.folder.parent not in here:
+                others = [each.folder.parts for each in group if each is not run]
+                found[run.key] = _end_of(run.folder.parts, others)
+    return found
+
+
+def _end_of(parts: Sequence[str], others: Sequence[Sequence[str]]) -> str:
+    """Write as many of the last parts of a path as no other path ends in."""
+    length = next(
+        n for n in range(1, len(parts) + 1) if all(each[-n:] != parts[-n:] for each in others)
+    )
+    is_cut = length < len(parts) - 1  # the first part is the root
+    return str(Path("…", *parts[-length:]) if is_cut else Path(*parts))
 
 
 def when(started: datetime | None, now: datetime) -> str:

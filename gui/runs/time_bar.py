@@ -36,7 +36,7 @@ class TimeBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: Run | None = None
-        self._looked: tuple[str, int] | None = None  # run and epoch; None: the present
+        self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider()
         self.controls = PlayControls("runs", _TIPS, _ENDS)
@@ -69,13 +69,13 @@ class TimeBar(QWidget):
 
     def show_run(self, run: Run | None) -> None:
         """Show the epochs of another run, or those that a run has now."""
-        if run is None or self._run is None or run.id != self._run.id:
+        if run is None or self._run is None or run.key != self._run.key:
             self.controls.stop()
         self._run = run
         kept = () if run is None else run.kept_epochs
         at = kept[-1] if kept else 0
         moment = self._asked or self._looked
-        if run is not None and moment is not None and moment[0] == run.id:
+        if run is not None and moment is not None and moment[0] == run.key:
             at = moment[1]
         best = None if run is None else run.best_epoch
         self.slider.show_epochs(kept, best, () if run is None else run.bookmarks, at)
@@ -84,13 +84,13 @@ class TimeBar(QWidget):
         self._show_place()
 
     def show_moment(self, title: str, run: str, epoch: int, age: int) -> None:
-        """Say which moment the window shows: the title and id of a run, the epoch, the age then."""
+        """Say which moment the window shows: title and key of a run, the epoch, the age then."""
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None
         self.state.set_texts(f"{title}, epoch {age:,}", f"epoch {age:,}")
         newer_comes = self._asked is not None  # the slider stands there already
-        if self._run is not None and self._run.id == run and not newer_comes:
+        if self._run is not None and self._run.key == run and not newer_comes:
             self.slider.place(epoch)
         self._show_place()
 
@@ -111,7 +111,7 @@ class TimeBar(QWidget):
     @Slot(int)
     def _on_epoch(self, epoch: int) -> None:
         if self._run is not None:
-            self._asked = self._run.id, epoch
+            self._asked = self._run.key, epoch
             self.moment_wanted.emit(self._run, epoch)
 
     def _go(self, steps: int) -> None:
@@ -151,7 +151,7 @@ class TimeBar(QWidget):
         self.controls.show_place(*words)
         # Beside the slider stands what is said of its run, whichever run the window shows.
         shown = None if self._looked is None else self._looked[0]
-        self.controls.show_other(run is not None and run.id == shown)
+        self.controls.show_other(run is not None and run.key == shown)
         self.controls.back.setEnabled(there and at > self.slider.minimum())
         self.controls.next.setEnabled(there and at < self.slider.maximum())
         self.controls.play.setEnabled(there)

@@ -61,7 +61,7 @@ def forget_runs(driver: Driver) -> None:
     runs.changes.forget()
     runs.panel.list.undoes = False
     runs.panel.tabs.setCurrentIndex(0)
-    runs._left = ()
+    runs._elsewhere.left = ()
     runs._read = None  # else what is known already would not be shown again
     runs.read()
     driver.wait(lambda: runs.panel.list.runs.count == 0)

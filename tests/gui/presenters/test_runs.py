@@ -93,7 +93,7 @@ def test_a_run_that_grows_grows_in_the_list(driver: Driver, ids: list[str], fold
     write_run(run, project, metrics(2, 0.3, 1), state="stopped", started="2999-01-01T00:00:00")
     runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: shown(runs) == [run.name, *ids])
-    runs.choose(run.name)
+    runs.choose(str(run))
     assert slider(driver).maximum() == 2
     add_lines(run, metrics(4, 0.3, 1)[2:])
     write_weights(run, project, 4)
@@ -153,7 +153,7 @@ def test_the_run_that_is_looked_at_is_not_deleted_to_make_room(
     oldest = next(run.id for run in other.would_go(100 * MB))
     assert oldest == ids[-1]
     runs = driver.find(RunList, "runs.list")
-    runs.choose(oldest)
+    runs.choose(str(folder / oldest))
     driver.find(QSlider, "runs.epoch").setValue(2)
     driver.wait(lambda: oldest not in [run.id for run in other.would_go(100 * MB)])
     driver.action("back_to_now").trigger()
@@ -256,7 +256,7 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     assert not (folder / ids[0]).exists()
     driver.click("message.offer")
     driver.wait(lambda: shown(runs) == ids)
-    runs.choose(ids[1])
+    runs.choose(str(folder / ids[1]))
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     driver.wait(lambda: shown(runs) == [ids[0], ids[2]])

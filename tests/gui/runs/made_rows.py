@@ -41,7 +41,7 @@ def continued(name: str, parent: str, epoch: int, **described: Any) -> Run:
 
 def rows(*runs: Run) -> tuple[RunRow, ...]:
     """Return the rows of runs, newest first."""
-    return rows_of(runs, lambda _run, _before: DIFFERS)
+    return rows_of(runs, lambda _run, _before: (DIFFERS,))
 
 
 def clock() -> datetime:

@@ -76,7 +76,7 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
     curves = on_screen(qtbot, ComparisonCurves(), 520, 320)
     for widget in runs, table, curves:
         widget.setPalette(palette_for(colours))
-    runs.runs.show_rows([RunRow(one, colour, "")])
+    runs.runs.show_rows([RunRow(one, colour, ())])
     table.set_runs(given)
     curves.set_runs(given)
     curves.draw()

@@ -24,7 +24,7 @@ def runs(qtbot: QtBot) -> RunList:
     runs.runs.show_rows(rows(continued("c", "a", 8), run("b"), run("a")))
     runs.show()
     runs.setFocus()
-    runs.choose("c")
+    runs.choose("/runs/c")
     return runs
 
 
@@ -105,6 +105,29 @@ def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
     assert runs.current.id == "c"
 
 
+def test_finding_leaves_the_current_run_current_until_another_is_chosen(runs: RunList) -> None:
+    changed: list[str] = []
+    runs.current_changed.connect(lambda: changed.append(runs.current.id if runs.current else ""))
+    for words, selected in (("b", []), ("nothing", []), ("", ["c"]), ("c", ["c"]), ("b", [])):
+        runs.search(words)
+        assert runs.current is not None
+        assert (runs.current.id, [each.id for each in runs.chosen()]) == ("c", selected)
+    looked: list[str] = []
+    runs.look_wanted.connect(lambda run: looked.append(run.id))
+    QTest.keyClick(runs, Qt.Key.Key_Return)
+    assert (changed, looked) == ([], []), "Enter does nothing to a run that is not shown"
+    QTest.keyClick(runs, Qt.Key.Key_Down)
+    assert changed == ["b"]
+    runs.search("")
+    assert [each.id for each in runs.chosen()] == ["b"]
+
+
+def test_a_run_that_is_hidden_and_then_gone_is_no_longer_current(runs: RunList) -> None:
+    runs.search("b")
+    runs.runs.show_rows(rows(run("b"), run("a")))
+    assert runs.current is None
+
+
 def test_there_is_room_for_the_lines(runs: RunList) -> None:
     assert runs.runs.most_lanes == 2
     runs.runs.set_filter("b")
@@ -113,7 +136,7 @@ def test_there_is_room_for_the_lines(runs: RunList) -> None:
 
 def test_the_current_run_stays_in_view_where_there_is_less_room(runs: RunList) -> None:
     runs.resize(500, 3 * runs.sizeHintForRow(0) + 8)
-    runs.choose("a")
+    runs.choose("/runs/a")
     runs.resize(500, runs.sizeHintForRow(0) + 20)
     wait_until(lambda: runs.viewport().rect().contains(runs.visualRect(runs.currentIndex())))
     runs.set_tight(True)

@@ -5,6 +5,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from gui.runs.run_model import LANES_ROLE, LOOK_ROLE, MOST_TICKED, RunModel
+from gui.runs.run_rows import rows_of
+from tests.engine.runs.made_runs import called
 from tests.gui.runs.made_rows import clock, continued, rows, run
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -53,6 +55,29 @@ def test_only_rows_that_say_something_else_are_drawn_again(qapp: QApplication) -
     )
     model.show_rows(rows(run("c", epochs=9), *same))
     assert changed == [0]
+
+
+def test_a_name_of_several_lines_has_one_in_its_row_and_all_in_the_tooltip(
+    qapp: QApplication,
+) -> None:
+    model = RunModel(clock)
+    model.show_rows(rows(called(run("a"), "night\nrun\n\n of Ada ")))
+    index = model.index(0)
+    assert index.data().startswith("night run of Ada · ")
+    assert index.data(Qt.ItemDataRole.EditRole) == "night run of Ada"
+    assert "\n" not in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert index.data(Qt.ItemDataRole.ToolTipRole).startswith("night\nrun\n\n of Ada ")
+
+
+def test_all_that_differs_is_in_the_tooltip_and_found(qapp: QApplication) -> None:
+    many = [f"thing {n} 1 → 2" for n in range(9)]
+    model = RunModel(clock)
+    model.show_rows(rows_of([run("b"), run("a")], lambda *_: many))
+    tip = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert all(each.partition(" 1")[0] in tip for each in many)
+    assert "thing 8" not in model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    model.set_filter("thing 8")
+    assert names(model) == ["b"]
 
 
 def test_words_find_runs_by_what_is_said_of_them(qapp: QApplication) -> None:
@@ -117,7 +142,7 @@ def test_another_name_is_asked_for(qapp: QApplication) -> None:
 
 def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
     model = model_of("b", "a")
-    model.set_looked("a", 4)
+    model.set_looked("/runs/a", 4)
     assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == [None, 4]
     model.set_looked("", None)
     assert model.index(1).data(LOOK_ROLE) is None

@@ -1,11 +1,20 @@
 """What the list says of a run."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.runs.run_folder import Run
 from gui.runs.run_rows import POINTS, rows_of, when
 from tests.gui.runs.made_rows import NOW, continued, rows, run
+
+
+def at(path: str, **described: Any) -> Run:
+    """Return a run in a folder."""
+    return replace(run(Path(path).name, **described), folder=Path(path))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +34,7 @@ def test_a_time_is_written_as_people_say_it(started: datetime | None, text: str)
 
 def test_a_run_is_compared_with_the_one_before_it_or_the_one_that_it_continues() -> None:
     runs = [continued("c", "a", 8), run("b"), run("a")]
-    found = rows_of(runs, lambda one, other: f"{other.id} → {one.id}")
+    found = rows_of(runs, lambda one, other: [f"{other.id} → {one.id}"])
     assert found[0].about == "a → c · continues a from epoch 8"
     assert found[1].about == "a → b"
     assert found[2].about == ""
@@ -66,21 +75,48 @@ def test_how_a_run_ended_is_said_in_every_length(state: str, words: str) -> None
     [("training", "no longer followed, 8 epochs"), ("finished", "8 epochs"), ("", "8 epochs")],
 )
 def test_a_run_that_was_followed_is_as_it_was_seen_last(state: str, words: str) -> None:
-    (row,) = rows_of([], lambda *_: "", None, [run(state=state)])
+    (row,) = rows_of([], lambda *_: (), None, [run(state=state)])
     assert row.extent(NOW)[2] == words
     assert (row.trains, row.mark) == (False, "")
     assert row.extent(NOW)[3] == "8 epochs"
 
 
-def test_a_run_that_was_followed_gives_way_to_one_of_its_name() -> None:
-    copy, own, other = run("a"), run("a"), run("b")
-    found = rows_of([own], lambda *_: "", None, [copy, other])
-    assert [(row.run, row.left) for row in found] == [(other, True), (own, False)]
-    found = rows_of([own], lambda *_: "", other, [run("b")])
+def test_runs_that_were_followed_are_sorted_by_their_time_and_give_way_to_those_of_now() -> None:
+    old, new = NOW.replace(hour=9), NOW.replace(hour=14, minute=30)
+    followed, left = at("/x/new", started=new), at("/x/old", started=old)
+    own, copy, gone = run("a"), run("a"), run("b")
+    found = rows_of([own], lambda *_: (), followed, [left, copy, replace(followed)])
     assert [(row.run, row.followed, row.left) for row in found] == [
-        (other, True, False),
+        (followed, True, False),
         (own, False, False),
+        (left, False, True),
     ]
+    unknown = at("/x/unknown", started=None)
+    assert [row.run for row in rows_of([own], lambda *_: (), unknown, [gone])] == [
+        gone,
+        own,
+        unknown,
+    ]
+
+
+def test_runs_of_one_name_say_where_they_lie_unless_that_is_here() -> None:
+    monday, tuesday, own = at("/net/monday/run"), at("/net/tuesday/run"), run("run")
+    found = rows_of([own], lambda *_: ("lr 1 → 2",), monday, [tuesday, at("/net/monday/other")])
+    said = {row.run: row.about.split(" · ")[0] for row in found}
+    assert (said[monday], said[tuesday]) == ("…/monday/run", "…/tuesday/run")
+    assert [row.place for row in found if row.run not in (monday, tuesday)] == ["", ""]
+    ends = {row.place for row in rows_of([], lambda *_: (), at("/a/b/run"), [at("/b/run")])}
+    assert ends == {"/a/b/run", "/b/run"}
+
+
+def test_many_differences_are_told_in_fewer_words_where_there_is_no_room() -> None:
+    many = [f"thing {n} 1 → 2" for n in range(9)]
+    last, _ = rows_of([run("b", note="ours"), run("a")], lambda *_: many)
+    assert last.about == f"{', '.join(many)} · “ours”"
+    assert last.abouts[0] == last.about
+    assert last.abouts[-1] == "thing 0 1 → 2 and 8 more · “ours”"
+    assert [len(text) for text in last.abouts] == sorted(map(len, last.abouts), reverse=True)
+    assert "thing 2 1 → 2 and 6 more" in last.sentence(NOW)
 
 
 def test_a_sentence_says_all_of_a_run() -> None:

@@ -1,16 +1,41 @@
 """The dialog of series shows each choice of a setting, at any width."""
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from engine.model.project import Project
+from engine.runs.series import MOST_RUNS
 from engine.runs.suggested_values import fields_to_try
 from gui.runs.series_dialog import SeriesDialog
 from tests.engine.runs.made_runs import STACK
 from tests.gui.showing import on_screen
 
 CHOICES = [each for each in fields_to_try() if each.kind in ("choice", "bool")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("40", "40 runs with seeds 0 to 39, "), ("100", "100 runs with "), ("101", ""), ("400", "")],
+)
+def test_a_number_of_seeds_is_taken_as_it_is_typed_or_said_to_be_too_large(
+    qtbot: QtBot, typed: str, said: str
+) -> None:
+    dialog = on_screen(qtbot, SeriesDialog(lambda: Project(STACK), lambda: None), 460, 400)
+    dialog.renew()
+    for box, choice in ((dialog.runs, dialog.repeat), (dialog.seeds, dialog.attempt)):
+        choice.setChecked(True)
+        box.setFocus()
+        box.selectAll()
+        QTest.keyClicks(box, typed)
+        assert box.text() == typed
+        if box is dialog.runs:
+            assert dialog.summary.text().startswith(said)
+        needed = int(typed) * (1 if box is dialog.runs else len(dialog.values.values()))
+        assert dialog.start.isEnabled() == (needed <= MOST_RUNS)
+        assert dialog.problem.isVisible() == (needed > MOST_RUNS)
+        assert f"not {needed}." in dialog.problem.text() or needed <= MOST_RUNS
 
 
 @pytest.mark.parametrize("width", [300, 420, 700, 1400])
