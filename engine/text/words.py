@@ -1,13 +1,18 @@
 """How numbers, durations, shapes and tables are written in lines of text."""
 
+import math
 from collections.abc import Sequence
 
 from engine.array_types import Shape, format_shape
 
+_NEARLY_ALL = 99.99  # %
+
 
 def percent(share: float) -> str:
-    """Write a share: `99.52 %`."""
-    return f"{100 * share:.2f} %"
+    """Write an accuracy: `99.52 %`; only all of it is `100 %`."""
+    if not math.isfinite(share):
+        return "not finite"
+    return "100 %" if share >= 1 else f"{min(100 * share, _NEARLY_ALL):.2f} %"
 
 
 def duration(seconds: float) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.text.words import percent
 from engine.training.confusion import Confusion
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_sheet import ConfusionSheet
@@ -18,7 +19,6 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
-from gui.widgets.number_words import percent
 from gui.widgets.tooltips import plain_tooltip
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from gui.widgets.number_words import percent, short
+from engine.text.words import percent
+from gui.widgets.number_words import short
 
 
 class Means(Protocol):

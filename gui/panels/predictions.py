@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot
+from engine.text.words import percent
 from gui.panels.pinned_pane import PinnedPane
 from gui.theme import GRID, set_muted
 from gui.widgets.actions import make_action
@@ -18,7 +19,6 @@ from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import Headline, moment_of
-from gui.widgets.number_words import percent
 from gui.widgets.pictures import picture_at
 from gui.widgets.prediction_model import NO_SAMPLES, Rows
 from gui.widgets.sample_filter import FilterRow, SampleFilter

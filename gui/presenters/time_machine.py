@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from engine.model.project import Project
+from engine.text.words import percent
 from gui.background.session import Session
 from gui.background.shown_moment import ShownMoment
 from gui.background.view import View
@@ -15,7 +16,6 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.presenters.following import Following
 from gui.widgets.actions import enable, make_action
-from gui.widgets.number_words import percent
 from gui.window.moment_bar import MomentBar
 
 _NOT_THERE = "The panels show the network as it is now. Choose an epoch of a run under Runs."

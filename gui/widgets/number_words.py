@@ -38,7 +38,10 @@ def infinite(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share of one in percent with one decimal; 100 only if it is exactly that."""
+    """Write a share of one in percent with one decimal; 100 only if it is exactly that.
+
+    An accuracy, which runs are compared by, has two: `engine.text.words.percent`.
+    """
     if not math.isfinite(share):
         return "not finite"
     if share >= 1:

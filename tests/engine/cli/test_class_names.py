@@ -105,4 +105,4 @@ def test_of_many_classes_the_most_frequent_confusions_are_printed(
     for line in lines[5:]:
         true, said, samples, *share = re.split(r"  +| (?=%)", line)
         assert matrix[names.index(true), names.index(said)] == int(samples) == 1
-        assert share == ["100.00", "%"]  # of each class there is one
+        assert share == ["100", "%"]  # of each class there is one

@@ -31,7 +31,7 @@ def test_an_epochs_line_says_how_long_the_rest_takes(
     progress.show(BatchDone(4, 1, 4, 3.25, 0.5, 1))
     progress.show(epoch_done(4))  # two of ten epochs took 30 s, so eight take 120 s
     assert capsys.readouterr().out == (
-        "epoch  4 of 12   loss 0.5000  accuracy 75.00 %   test: loss 0.2500  accuracy 100.00 %   "
+        "epoch  4 of 12   loss 0.5000  accuracy 75.00 %   test: loss 0.2500  accuracy 100 %   "
         "5,580 samples/s   0:30, about 2:00 left\n"
     )
 

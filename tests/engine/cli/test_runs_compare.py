@@ -55,7 +55,7 @@ def test_several_runs_that_differ_in_the_seed_have_a_spread(console: Console, ho
     assert said["differing"] == {"seed": [0, 1, 2]}
     assert said["p_value"] is None
     out = " ".join(console.run("runs", "compare", "run0", "run1", "run2").out.split())
-    assert "mean 75.00 %, standard deviation 25 %, from 50.00 % to 100.00 %" in out
+    assert "mean 75.00 %, standard deviation 25 %, from 50.00 % to 100 %." in out
 
 
 def test_seeds_that_divide_the_data_have_a_spread_too(console: Console, home: Path) -> None:

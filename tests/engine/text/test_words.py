@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from engine.text import words
@@ -25,10 +27,25 @@ def test_what_took_a_short_time_is_told_in_tenths(seconds: float, text: str) -> 
     assert words.time_taken(seconds) == text
 
 
-def test_counts_percents_and_shapes() -> None:
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.99519, "99.52 %"),
+        (0.0, "0.00 %"),
+        (0.1, "10.00 %"),
+        (0.9999, "99.99 %"),
+        (9_999_999 / 10_000_000, "99.99 %"),  # not all
+        (1.0, "100 %"),
+        (math.nan, "not finite"),
+    ],
+)
+def test_an_accuracy_has_two_decimals_and_a_hundred_percent_is_all(share: float, text: str) -> None:
+    assert words.percent(share) == text
+
+
+def test_counts_and_shapes() -> None:
     assert words.count(1, "epoch") == "1 epoch"
     assert words.count(2000, "epoch") == "2,000 epochs"
-    assert words.percent(0.99519) == "99.52 %"
     assert words.shape((5, 26, 26)) == "5×26×26"
     assert words.shape(None) == "–"
 

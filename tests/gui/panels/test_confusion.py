@@ -68,7 +68,7 @@ def test_cells_and_accuracy_are_those_of_a_loop(filled: ConfusionPanel) -> None:
     assert cells(filled) == [[str(count) for count in row] for row in counts]
     right = sum(counts[name][name] for name in range(4))
     assert 0 < right < 300
-    assert filled.headline.text() == f"{right} of 300 right ({int(right / 300 * 1000) / 10} %)"
+    assert filled.headline.text() == f"{right} of 300 right ({100 * right / 300:.2f} %)"
 
 
 def test_of_unbalanced_classes_it_says_the_balanced_accuracy(filled: ConfusionPanel) -> None:
@@ -79,8 +79,8 @@ def test_of_unbalanced_classes_it_says_the_balanced_accuracy(filled: ConfusionPa
     answers[0] = [0, 0, 0, 1]
     filled.set_outputs(answers)
     filled.refresh()
-    # The mean of 59/60, 0 and 1 is 66.1 %.
-    assert filled.headline.text() == "69.0 % right (balanced 66.1 %)"
+    # The mean of 59/60, 0 and 1 is 66.11 %.
+    assert filled.headline.text() == "69.00 % right (balanced 66.11 %)"
     assert "69 of 100 right. Balanced accuracy is the mean" in in_words(filled.headline.toolTip())
 
 

@@ -84,7 +84,7 @@ def test_the_headline_has_the_last_numbers(panel: LossPanel) -> None:
     assert panel.headline() == "No epoch finished yet"
     panel.add_epoch(epoch(7))
     panel.refresh()
-    assert panel.headline() == "epoch 7: loss 0.01230, test 0.01500, test accuracy 99.5 %"
+    assert panel.headline() == "epoch 7: loss 0.01230, test 0.01500, test accuracy 99.50 %"
 
 
 def test_the_best_epoch_is_said_and_marked(panel: LossPanel) -> None:
@@ -215,7 +215,7 @@ def test_a_new_run_keeps_the_means_of_the_last(panel: LossPanel) -> None:
     assert "earlier" in labels(panel)
     loss.read_at(2.0)
     assert loss.accessibleDescription() == "epoch 2: run 1 0.4000"
-    assert accuracy.accessibleDescription() == "epoch 2: run 1 99.5 %"
+    assert accuracy.accessibleDescription() == "epoch 2: run 1 99.50 %"
 
 
 def test_only_the_last_runs_stay(panel: LossPanel) -> None:

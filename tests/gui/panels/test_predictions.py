@@ -83,7 +83,7 @@ def test_before_training_digits_have_question_marks(panel: PredictionsPanel) -> 
 
 
 def test_the_headline_counts_what_is_right(predicted: PredictionsPanel) -> None:
-    assert predicted.headline.text() == "4 of 6 right (66.6 %)"
+    assert predicted.headline.text() == "4 of 6 right (66.67 %)"
 
 
 def test_the_headline_counts_the_pinned_digit_as_the_newest_look_says_it(
@@ -116,7 +116,7 @@ def test_the_headline_separates_thousands(panel: PredictionsPanel) -> None:
     outputs[[5, 700]] = [0.0, 1.0]
     panel.set_outputs(outputs)
     panel.refresh()
-    assert panel.headline.text() == "1,998 of 2,000 right (99.9 %)"
+    assert panel.headline.text() == "1,998 of 2,000 right (99.90 %)"
 
 
 def test_outputs_are_drawn_by_refresh(predicted: PredictionsPanel) -> None:
@@ -126,7 +126,7 @@ def test_outputs_are_drawn_by_refresh(predicted: PredictionsPanel) -> None:
     assert captions(predicted)[4] == "3 → 8  50 %"
     predicted.refresh()
     assert captions(predicted)[4] == "3  75 %"
-    assert predicted.headline.text() == "5 of 6 right (83.3 %)"
+    assert predicted.headline.text() == "5 of 6 right (83.33 %)"
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,7 @@ def test_the_bar_names_the_moment_and_is_gone_in_the_present(driver: Driver, run
     assert bar(driver).isVisible()
     text = driver.text("moment")
     assert text.startswith(f"Epoch {MOMENT} of “my run”")
-    tenths = int(run.metrics[MOMENT - 1].test_accuracy * 1000)  # never more than are right
-    assert f"{tenths / 10:g} % of test images right" in text
+    assert f"{100 * run.metrics[MOMENT - 1].test_accuracy:.2f} % of test images right" in text
     assert text.endswith("· edits change the present")
     look(driver, run, 0)
     assert driver.text("moment").startswith("Before the first epoch of “my run”")

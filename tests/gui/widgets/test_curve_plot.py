@@ -115,7 +115,7 @@ def test_a_fixed_scale_stays(qtbot: QtBot) -> None:
     draw(plot, "accuracy", [1, 2], [40.0, 50.0])
     assert upwards(plot) == pytest.approx((-4, 104))
     plot.read_at(2.0)
-    assert said(plot) == "epoch 2: accuracy 50.0 %"
+    assert said(plot) == "epoch 2: accuracy 50.00 %"
 
 
 def test_the_axes_stay_while_the_curves_grow_a_bit(plot: CurvePlot) -> None:
