@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, Slot
 from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent, QRegion
 from PySide6.QtWidgets import QMenu, QToolTip
 
+from engine.text.words import percent
 from gui.theme import PAPER, small_font
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.curve_marks import CurveMarks, Mark
 from gui.widgets.growing_curve import Floats, GrowingCurve
-from gui.widgets.number_words import epoch, percent, short
+from gui.widgets.number_words import epoch, short
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label
 from gui.widgets.plot_reading import Reading
@@ -328,11 +329,17 @@ class CurvePlot(Plot):
         return percent(value / 100) if self._in_percent else short(value)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Say all of a mark's text, where it is cut, too."""
-        if isinstance(event, QHelpEvent) and (text := self._marks.text_at(QPointF(event.pos()))):
+        """Say all of a mark's text, where it is cut, and which labels are left out."""
+        if isinstance(event, QHelpEvent) and (text := self._hidden_at(event.pos())):
             QToolTip.showText(event.globalPos(), plain_tooltip(text), self)
             return True
         return super().viewportEvent(event)
+
+    def _hidden_at(self, place: QPoint) -> str:
+        """Return what is meant by what is written at a place in px, but is not written there."""
+        on_axis = self.right.mapFromScene(self.mapToScene(place))
+        names = [label.key for label in self.right.left_out_at(on_axis)]
+        return self._marks.text_at(QPointF(place)) or "\n".join(names)
 
     # --- the looks ---------------------------------------------------------------------------
 

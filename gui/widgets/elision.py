@@ -72,7 +72,7 @@ def _common_start(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def fitting(texts: Sequence[str], metrics: QFontMetrics, width: int) -> str:
+def fitting(texts: Sequence[str], metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
     """Return the first of some texts that fits into a width in px, or as much of the last."""
     for text in texts:
         if metrics.horizontalAdvance(text) <= width:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from gui.theme import GRID, small_font
+from gui.widgets.elision import fitting
 from gui.widgets.scales import Ticks, linear_ticks, log_ticks
 
 _DOT = 2.5  # px, half of a point
@@ -126,7 +127,10 @@ class Label:
 
 
 class LabelAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis whose labels stand where they are wanted, and move apart where they would meet."""
+    """An axis whose labels stand where they are wanted, and move apart where they would meet.
+
+    Where there is no room for all of them, the last line says how many more there are.
+    """
 
     clicked = Signal(str)
 
@@ -162,11 +166,12 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         return math.ceil(max((self._width(label) for label in self._labels), default=0.0))
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
-        """Where each text stands, in px of this axis; the last have none where there is no room."""
+        """Where each text stands, in px of this axis, but those that are left out."""
         height = self._metrics[False].height()
         area = self._area()
-        most = max(1, int(area.height() / height)) if self._moves else len(self._labels)
-        shown = self._labels[:most]
+        shown = self._labels[: self._most()]
+        if self.left_out():
+            area.setBottom(self._last_line().top())
         found = sorted((self._y(label.at, area), place) for place, label in enumerate(shown))
         ends = [end for end, _ in found]
         ordered = [shown[place] for _, place in found]
@@ -175,6 +180,24 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
             (label, QRectF(area.left(), place - height / 2, area.width(), height))
             for label, place in zip(ordered, places, strict=True)
         ]
+
+    def left_out(self) -> tuple[Label, ...]:
+        """Return the labels that there is no room for: the last ones."""
+        return self._labels[self._most() :]
+
+    def left_out_at(self, place: QPointF) -> tuple[Label, ...]:
+        """Return the labels that are left out, where a place is that of the line that says so."""
+        return self.left_out() if self._last_line().contains(place) else ()
+
+    def _most(self) -> int:
+        """Return how many labels have a line; if not all have, one is for how many there are."""
+        lines = max(1, int(self._area().height() / self._metrics[False].height()))
+        count = len(self._labels)
+        return lines - 1 if self._moves and count > lines else count
+
+    def _last_line(self) -> QRectF:
+        area, height = self._area(), self._metrics[False].height()
+        return QRectF(area.left(), area.bottom() - height, area.width(), height)
 
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Write the labels."""
@@ -193,6 +216,13 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
             inside = box.adjusted(0, 0, -GRID / 2, 0) if left else box.adjusted(GRID / 4, 0, 0, 0)
             painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, label.text)
         painter.setOpacity(1.0)
+        if more := len(self.left_out()):
+            painter.setFont(self._fonts[False])
+            painter.setPen(self._labels[0].ink)
+            inside = self._last_line().adjusted(GRID / 4, 0, -GRID / 4, 0)
+            texts = f"and {more:,} more", f"+{more:,}"
+            text = fitting(texts, self._metrics[False], inside.width())
+            painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, text)
 
     def mouseClickEvent(self, event: Any) -> None:
         """Say which label was clicked."""
