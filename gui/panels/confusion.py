@@ -68,6 +68,7 @@ class ConfusionPanel(QWidget):
         self.rates.toggled.connect(self.sheet.set_rates)
         self.table.cell_chosen.connect(self.cell_chosen)
         self.table.cell_asked.connect(self._ask)
+        self.table.cell_followed.connect(self._follow_cell)
         self.follow.triggered.connect(self._follow)
         self._ask(-1, -1)
 
@@ -122,8 +123,14 @@ class ConfusionPanel(QWidget):
         self._asked = true, predicted
         inside = min(true, predicted) >= 0 and true != predicted
         self.follow.setEnabled(inside)
-        why = "" if inside else "Right-click a cell beside the diagonal."
+        why = "" if inside else "Choose a cell beside the diagonal."
         self.follow.setToolTip(why or "Show in Runs how many images were in this cell, by epoch")
+
+    @Slot(int, int)
+    def _follow_cell(self, true: int, predicted: int) -> None:
+        """Ask when a cell emptied, if it is one that can."""
+        self._ask(true, predicted)
+        self.follow.trigger()
 
     @Slot()
     def _follow(self) -> None:

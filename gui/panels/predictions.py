@@ -368,7 +368,8 @@ class PredictionsPanel(QWidget):
         buttons = [action_button(action) for action in self.mistake_actions]
         for button, arrow in zip(buttons, arrows, strict=True):
             button.setArrowType(arrow)
-        for part in (self.filters.clear, buttons[0], self._note_place, buttons[1]):
+        filtered = self.filters.emptied, self.filters.clear
+        for part in (*filtered, buttons[0], self._note_place, buttons[1]):
             top.addWidget(part)
         beside = self._beside = QHBoxLayout()
         beside.setSpacing(GRID // 2)

@@ -340,6 +340,10 @@ class Panels(QObject):
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)
+        predictions = self.predictions.panel
+        predictions.filters.mistake_followed.connect(
+            lambda true, said: self._follow_cell(true, said, predictions.grid.samples.classes)
+        )
         document.path_changed.connect(self._tell_exports)
         self._offer_exports()
 

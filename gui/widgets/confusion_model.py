@@ -108,7 +108,8 @@ class ConfusionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.sentence(index)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{self.sentence(index)}. Click to see them."
+            when = "" if index.row() == index.column() else " Shift+Enter: when it emptied."
+            return f"{self.sentence(index)}. Click to see them.{when}"
         return None
 
     def headerData(

@@ -51,12 +51,14 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 class ConfusionTable(QTableView):
     """Cells coloured by the share of the true class: blue on the diagonal, orange beside it.
 
-    A click or Enter emits the places of the true and the predicted class. `pointed` is the cell
-    under the mouse, or else that in focus; `cell_pointed` tells of another one, or of none.
-    `cell_asked` comes before a menu, with the places of its cell, or −1 beside all.
+    A click or Enter emits the places of the true and the predicted class, Shift and Enter those of
+    a cell that is to be followed through the epochs. `pointed` is the cell under the mouse, or else
+    that in focus; `cell_pointed` tells of another one, or of none. `cell_asked` comes before a
+    menu, with the places of its cell, or −1 beside all.
     """
 
     cell_chosen = Signal(int, int)
+    cell_followed = Signal(int, int)
     cell_asked = Signal(int, int)
     cell_pointed = Signal()
 
@@ -136,8 +138,11 @@ class ConfusionTable(QTableView):
             QGuiApplication.clipboard().setText(self.cells.as_text())
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.currentIndex().isValid():
-                self._choose(self.currentIndex())
+            current, shift = self.currentIndex(), Qt.KeyboardModifier.ShiftModifier
+            if current.isValid() and event.modifiers() & shift:
+                self.cell_followed.emit(current.row(), current.column())
+            elif current.isValid():
+                self._choose(current)
             return
         super().keyPressEvent(event)
 

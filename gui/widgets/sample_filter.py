@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from gui.theme import GRID, set_muted, small_font
@@ -61,6 +61,13 @@ class SampleFilter:
         found = np.flatnonzero(chosen)
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
 
+    @property
+    def mistake(self) -> tuple[int, int] | None:
+        """The true and the predicted class, where it asks for two different ones."""
+        if self.true is None or self.predicted is None or self.true == self.predicted:
+            return None
+        return self.true, self.predicted
+
     def describe(self, classes: tuple[str, ...]) -> str:
         """Return what it lets through: `wrong, true 3, predicted 5, 0 to 90 % sure`."""
         parts: list[str] = [] if self.verdict == "all" else [self.verdict]
@@ -77,18 +84,22 @@ class SampleFilter:
         pair = SampleFilter(
             true=self.true, predicted=self.predicted, hardest_first=self.hardest_first
         )
-        if self != pair or self.true is None or self.predicted in (None, self.true):
+        if self != pair or self.mistake is None:
             return f"No image is {self.describe(classes)}."
-        return f"No {classes[self.true]} was taken for {one_of(classes[self.predicted])}."
+        true, predicted = self.mistake
+        return f"No {classes[true]} was taken for {one_of(classes[predicted])}."
 
 
 class FilterRow(QWidget):
     """Sets a filter; `changed` is emitted when a person has changed it.
 
-    `clear` is a button that takes the filter away, for whoever shows the row to place.
+    `clear` is a button that takes the filter away, `emptied` one that asks when there were no such
+    mistakes any more, both for whoever shows the row to place. `mistake_followed` carries the
+    places of the true and the predicted class.
     """
 
     changed = Signal()
+    mistake_followed = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +119,13 @@ class FilterRow(QWidget):
             spoken="Show all images",
             takes_focus=True,
         )
+        self.emptied = text_button(
+            "predictions.emptied",
+            "when empty?",
+            "When did this cell of the confusion matrix empty? Runs shows it, epoch by epoch",
+            spoken="When did this cell of the confusion matrix empty?",
+            takes_focus=True,
+        )
         parts = (self.verdict, self.true, self.predicted, self._sure(), self.order)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -118,6 +136,7 @@ class FilterRow(QWidget):
         self.least.valueChanged.connect(self._on_least)
         self.most.valueChanged.connect(self._on_most)
         self.clear.clicked.connect(self.show_all)
+        self.emptied.clicked.connect(self._follow_mistake)
 
     def filter(self) -> SampleFilter:
         """What is chosen."""
@@ -140,7 +159,7 @@ class FilterRow(QWidget):
             spin.setValue(value)
             spin.blockSignals(False)
         self.order.setCurrentIndex(int(wanted.hardest_first))
-        self._offer_clear()
+        self._offer_buttons()
 
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """Offer other classes; a chosen one stays, if it is among them."""
@@ -149,18 +168,18 @@ class FilterRow(QWidget):
             box.clear()
             box.addItems([f"{word}: any", *(f"{word}: {name}" for name in classes)])
             box.setCurrentIndex(max(0, box.findText(chosen)))
-        self._offer_clear()
+        self._offer_buttons()
 
     def show_all(self) -> None:
         """Take the filter away; the order stays."""
         if not self.filter().lets_all_through:
-            if self.clear.hasFocus():
+            if self.clear.hasFocus() or self.emptied.hasFocus():
                 self.verdict.setFocus()  # the button hides, and the focus should not go far
             self.set_filter(SampleFilter(hardest_first=self.filter().hardest_first))
             self.changed.emit()
 
     def _on_change(self) -> None:
-        self._offer_clear()
+        self._offer_buttons()
         self.changed.emit()
 
     def _on_least(self, value: int) -> None:
@@ -171,8 +190,14 @@ class FilterRow(QWidget):
         self.least.setValue(min(value, self.least.value()))
         self._on_change()
 
-    def _offer_clear(self) -> None:
+    def _offer_buttons(self) -> None:
         self.clear.setVisible(not self.filter().lets_all_through)
+        self.emptied.setVisible(self.filter().mistake is not None)
+
+    @Slot()
+    def _follow_mistake(self) -> None:
+        if (mistake := self.filter().mistake) is not None:
+            self.mistake_followed.emit(*mistake)
 
     def _more(self) -> QToolButton:
         """Make the button for what has no room in the row."""

@@ -1,6 +1,7 @@
 """Runs compared in the window, the life of an image in one, and cells that emptied."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -134,9 +135,9 @@ def test_the_runs_of_a_series_are_ticked_together(
     change_description(folder / "29990101-000000-alone", group="", name="alone")
     runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: len(runs.runs.rows) == 3)
-    runs.choose("29990101-000000-alone")
+    runs.choose(str(folder / "29990101-000000-alone"))
     assert not series.isEnabled()
-    runs.choose(ids[0])
+    runs.choose(str(folder / ids[0]))
     series.trigger()
     assert {row.run.id for row in runs.runs.ticked()} == set(ids)
 
@@ -302,6 +303,41 @@ def test_a_cell_of_the_matrix_is_followed_in_its_run(driver: Driver, ids: list[s
     assert driver.text("runs.life.headline").startswith("class 1 taken for a 0: ")
     lists = driver.find(QComboBox, "runs.life.lists")
     assert lists.currentText().startswith("1 taken for 0 (")
+
+
+def says(driver: Driver, words: str) -> bool:
+    return driver.text("runs.life.headline").startswith(words)
+
+
+def test_a_cell_that_was_chosen_is_followed_by_a_button_and_by_a_key(
+    driver: Driver, ids: list[str]
+) -> None:
+    driver.window.docks.show_panel("Confusion matrix")
+    driver.settle()
+    table = driver.find(ConfusionPanel, "panel.confusion").table
+    emptied = driver.find(QToolButton, "predictions.emptied")
+    for cell, offered in (((1, 1), False), ((1, 0), True)):
+        table.cell_chosen.emit(*cell)
+        driver.wait(lambda: driver.find(QToolButton, "predictions.clear").isVisible())
+        assert emptied.isVisible() == offered
+    QTest.mouseClick(emptied, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: driver.find(LifeView, "runs.life").isVisible())
+    driver.settle()
+    assert driver.text("runs.life.headline").startswith("class 1 taken for a 0: ")
+    driver.find(QToolButton, "predictions.clear").click()
+    assert emptied.isHidden()
+    driver.window.docks.show_panel("Confusion matrix")
+    table.setFocus()
+    for column, word in ((0, "class 1 taken for a 0: "), (1, "class 0 taken for a 1: ")):
+        table.setCurrentIndex(table.model().index(1 - column, column))
+        QTest.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+        driver.wait(partial(says, driver, word))
+        assert driver.find(LifeView, "runs.life").isVisible()
+        driver.window.docks.show_panel("Confusion matrix")
+        table.setFocus()
+    table.setCurrentIndex(table.model().index(1, 1))
+    QTest.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert table.isVisible(), "on the diagonal nothing empties"
 
 
 def menu_key(table: ConfusionTable) -> None:
