@@ -1,7 +1,7 @@
 """GoingRuns: says which kept runs have to go for others, with a button that keeps them."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import QObject, Slot
 
@@ -22,9 +22,16 @@ class GoingRuns(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._messages, self._changes = messages, changes
+        self._messages, self._make_changes = messages, changes
         self._offer = self._deleted = ""  # what was said last
+        self._going: set[str] = set()  # keys of the runs that are to go
         session.recorder_said.connect(self._say)
+
+    @cached_property
+    def _changes(self) -> RunChanges:
+        made = self._make_changes()
+        made.pinned.connect(self._on_pinned)
+        return made
 
     @Slot(str, object)
     def _say(self, text: str, going: Sequence[Run]) -> None:
@@ -38,5 +45,13 @@ class GoingRuns(QObject):
             if messages.text.text() == self._deleted:  # not yet read
                 text = f"{self._deleted} {text}".strip()
             self._offer, word = text, "Keep it" if len(going) == 1 else "Keep them"
-            keep = partial(self._changes().edit, going, pinned=True)
+            self._going = {run.key for run in going}
+            keep = partial(self._changes.edit, going, pinned=True)
             messages.show_offer(word, text, keep, stays=True)
+
+    @Slot(object)
+    def _on_pinned(self, runs: set[str]) -> None:
+        """Say no longer what is to go once all of that is pinned."""
+        self._going -= runs
+        if not self._going:
+            self._messages.take_back(self._offer)

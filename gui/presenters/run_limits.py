@@ -48,7 +48,7 @@ class RunLimits(QObject):
         self._aside, self._writing = Aside(self), threading.Lock()
         self._emptying = Aside(self)
         self._timer = QTimer(self, singleShot=True, interval=round(1000 * LOOK_EVERY))
-        self._timer.timeout.connect(self._renew)
+        self._timer.timeout.connect(self.renew)
 
     @Slot()
     def open(self) -> None:
@@ -74,13 +74,13 @@ class RunLimits(QObject):
     def _empty(self) -> None:
         self.emptied.emit()
         self._emptying.begin(
-            lambda _report: self._store.deleted.empty(), lambda _nothing: self._renew()
+            lambda _report: self._store.deleted.empty(), lambda _nothing: self.renew()
         )
 
     @Slot()
-    def _renew(self) -> None:
+    def renew(self) -> None:
         """Measure again while the window is open; a slow disk is not asked twice."""
-        if self._window.isVisible():
+        if "_window" in vars(self) and self._window.isVisible():
             if self._aside.busy:
                 self._timer.start()
             else:

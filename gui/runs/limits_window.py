@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
-from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
 from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.problem_label import ProblemLabel
 
@@ -52,17 +52,14 @@ class LimitsWindow(QDialog):
             limits.addWidget(field, row, 1)
             field.valueChanged.connect(self._say)
         limits.setColumnStretch(2, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        column.setSpacing(GRID)
+        column = QVBoxLayout()
         for label in (why, where, self.taken):
             column.addWidget(label)
         column.addLayout(limits)
         column.addWidget(self.first)
         column.addWidget(self.problem)
         column.addStretch(1)
-        column.addLayout(button_row(self, self.empty))
-        self.resize(64 * GRID, 34 * GRID)
+        lay_out(self, column, button_row(self, self.empty), 64, 38)
         self.empty.clicked.connect(self.empty_wanted)
 
     def show_measuring(self) -> None:

@@ -1,5 +1,7 @@
 """A run that has to go for others is said in the window, with a button that keeps it."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtWidgets import QToolButton
 
@@ -75,6 +77,24 @@ def test_what_stays_after_all_is_not_said_to_go_any_more(no_runs: Driver) -> Non
     driver.window.messages.show_notice("Saved.")
     say(driver, "")
     assert driver.message() == "Saved."
+
+
+def has_length(found: list[object], length: int) -> bool:
+    return len(found) == length
+
+
+def test_runs_that_were_pinned_by_hand_are_not_said_to_go_any_more(no_runs: Driver) -> None:
+    ids, driver = make_runs(home() / "runs", 3, epochs=1), no_runs
+    store, changes = RunStore(), driver.window.panels.runs.changes
+    for run in store.runs():
+        store.edit(run, pinned=False)
+    pinned: list[object] = []
+    changes.pinned.connect(pinned.append)
+    say(driver, "They will be deleted.", *ids[:2])
+    for count, (each, said) in enumerate(((ids[2], True), (ids[0], True), (ids[1], False)), 1):
+        changes.edit([store.find(each)], pinned=True)
+        driver.wait(partial(has_length, pinned, count))
+        assert (driver.message() == "They will be deleted.") == said
 
 
 def test_what_was_deleted_is_still_said_beside_what_goes_next(no_runs: Driver) -> None:

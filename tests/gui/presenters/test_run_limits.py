@@ -102,6 +102,34 @@ def test_it_stays_true_while_it_is_open(driver: Driver, ids: list[str]) -> None:
     assert f"“{second.title}”" in text_of(dialog, "first")
 
 
+def test_its_size_stays_whatever_it_says(driver: Driver, ids: list[str]) -> None:
+    dialog, store = driver.find(QDialog, "run_limits"), RunStore()
+    before = dialog.size()
+    for run in ids:
+        store.edit(store.find(run), pinned=False, name=f"{run} " + "a very long name " * 10)
+    driver.type_into("run_limits.all", "2")
+    driver.type_into("run_limits.one", "1")
+    driver.wait(lambda: "a very long name" in text_of(dialog, "first"))
+    driver.settle()
+    assert dialog.size() == before
+
+
+def test_what_is_pinned_is_not_said_to_go_without_waiting_for_the_next_look(
+    driver: Driver, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog, store = driver.find(QDialog, "run_limits"), RunStore()
+    for run in ids:
+        store.edit(store.find(run), pinned=False)
+    store.set_caps(Caps(1_000_000, store.total_bytes() + 1_000))
+    oldest = store.find(ids[0])
+    driver.wait(lambda: f"“{oldest.title}”" in text_of(dialog, "first"))
+    monkeypatch.setattr("gui.presenters.run_limits.LOOK_EVERY", 1_000.0)  # s
+    limits = driver.window.panels.runs._limits  # white box: the next look is its own
+    driver.wait(lambda: limits._timer.interval() > 100_000)
+    driver.window.panels.runs.changes.edit([oldest], pinned=True)
+    driver.wait(lambda: f"“{oldest.title}”" not in text_of(dialog, "first"))
+
+
 def test_it_is_not_measured_while_it_is_closed(driver: Driver, looks: list[int]) -> None:
     driver.wait(lambda: len(looks) >= 2)
     driver.find(QDialog, "run_limits").close()
