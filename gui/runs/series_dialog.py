@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import SettingsError
 from engine.model.project import Project
-from engine.runs.series import Series, repeated, tried
+from engine.runs.series import MOST_RUNS, Series, repeated, tried
 from engine.runs.suggested_values import Value, fields_to_try
 from engine.struct_fields import Field
 from engine.text import words
@@ -29,7 +29,7 @@ from gui.widgets.plain_labels import label_for, wrapping_label
 from gui.widgets.problem_label import ProblemLabel
 
 _NAME = "series_dialog"
-_MOST_SEEDS = 20
+_MOST_TYPED = 9_999  # more than a series can have: what is too much is said, and not cut short
 _USUAL_SEEDS = 5
 _USUAL_SETTING = "Learning rate"
 _HOW = (
@@ -229,6 +229,7 @@ def _choice(name: str, text: str) -> QRadioButton:
 def _count(name: str, least: int, usual: int) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(f"{_NAME}.{name}")
-    box.setRange(least, _MOST_SEEDS)
+    box.setRange(least, _MOST_TYPED)
+    box.setToolTip(f"A series has at most {MOST_RUNS} runs")
     box.setValue(usual)
     return box
