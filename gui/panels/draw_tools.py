@@ -13,7 +13,7 @@ from gui.widgets.drawing_canvas import BRUSH, INK, PAPER, DrawingCanvas
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.ink_palette import InkPalette
 
-_LOAD_DIGIT = "Take a digit from a picture file: it is cut out and centred"
+_LOAD_GREY = "Take a picture from a file: it is cut out and centred"
 _LOAD_COLOUR = "Take a picture from a file, in its colours"
 
 
@@ -34,7 +34,7 @@ class DrawTools(QWidget):
         self.redo = self._tool("redo", "Redo", "Ctrl+Y", canvas.redo)
         self.clear = self._tool("clear", "Clear", "Del", canvas.clear)
         self.load = self._tool("load", "Load…", "", pictures.ask_for_file)
-        self.load.setToolTip(_LOAD_DIGIT)
+        self.load.setToolTip(_LOAD_GREY)
         self.paste = self._tool("paste", "Paste", "Ctrl+V", pictures.paste)
         canvas.history_changed.connect(self._allow)
         self.brush.sliderPressed.connect(lambda: canvas.set_ring(canvas.square().center()))
@@ -64,7 +64,7 @@ class DrawTools(QWidget):
             self.inks.show()
             canvas.ink_colour = self.inks.ink()
             canvas.set_paper(self.inks.paper_colour())
-        self.load.setToolTip(_LOAD_DIGIT if colour is None else _LOAD_COLOUR)
+        self.load.setToolTip(_LOAD_GREY if colour is None else _LOAD_COLOUR)
 
     @Slot(str)
     def _use_ink(self, colour: str) -> None:
