@@ -20,7 +20,7 @@ _CHILD = "↳ "
 _HEAD = ["run", "name", "state", "epochs", "time", "test", "what differs"]
 _ALIGNMENT = "<<<>>><"
 _ABOVE = 2  # columns that stand over the others where a line has no room for all
-_MOST_TOLD = 3  # differences of a run
+_MOST_TOLD = 3  # differences of a run, to people
 _LEAST = 30  # letters of what differs that are worth a place in the same line
 
 
@@ -120,7 +120,7 @@ def _row(run: "Run", differing: list[str]) -> list[str]:
         f"{run.epochs:,}",
         words.time_taken(run.seconds),
         accuracy(run.test_accuracy),
-        listed(differing, _MOST_TOLD),
+        listed(differing, _MOST_TOLD if is_read_by_people() else len(differing)),
     ]
 
 

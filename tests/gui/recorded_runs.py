@@ -62,6 +62,7 @@ def forget_runs(driver: Driver) -> None:
     runs.panel.list.undoes = False
     runs.panel.tabs.setCurrentIndex(0)
     runs._elsewhere.left = ()
+    window.panels.run_pages.life.show_pinned(None)  # and no cell of a matrix
     runs._read = None  # else what is known already would not be shown again
     runs.read()
     driver.wait(lambda: runs.panel.list.runs.count == 0)

@@ -58,6 +58,23 @@ def test_several_runs_that_differ_in_the_seed_have_a_spread(console: Console, ho
     assert "mean 75.00 %, standard deviation 25 %, from 50.00 % to 100 %." in out
 
 
+def test_a_seed_that_was_trained_again_counts_once(console: Console, home: Path) -> None:
+    for name, seed, right in (("a", 0, 0.5), ("b", 0, 0.5), ("c", 1, 1.0)):
+        folder = keep(home, name, epochs_before=0)
+        settings = json.loads((folder / "run.json").read_text())["settings"]
+        change_description(folder, settings={**settings, "seed": seed})
+        metrics = folder / "metrics.jsonl"
+        metrics.write_text(metrics.read_text().replace('accuracy": 0.5', f'accuracy": {right}'))
+    (said,) = console.run("runs", "compare", "a", "b", "c", "--json").objects
+    assert said["mean"] == 0.75
+    out = " ".join(console.run("runs", "compare", "a", "b", "c").out.split())
+    assert "mean 75.00 %" in out
+    assert "Of each seed one run counts: 0 was trained more than once." in out
+    (said,) = console.run("runs", "compare", "a", "b", "--json").objects
+    assert said["mean"] is None
+    assert "seed alone" not in console.run("runs", "compare", "a", "b").out
+
+
 def test_seeds_that_divide_the_data_have_a_spread_too(console: Console, home: Path) -> None:
     for number in range(3):
         settings = {"dataset": "apples", "classes": [0, 1], "seed": number}

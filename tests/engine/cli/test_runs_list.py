@@ -115,6 +115,26 @@ def test_in_a_terminal_the_name_has_its_room_first(
     assert (whole in told) == (columns == 200)
 
 
+def test_of_much_that_differs_people_are_told_the_first_and_programs_all(
+    console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = {"learning_rate": 0.3, "epochs": 9, "optimizer": "adam", "batch_size": 32}
+    folder = keep(home, "b", name="b", started="2026-11-02T10:00:00Z")
+    settings = json.loads((folder / "run.json").read_text())["settings"]
+    keep(home, "a", name="a", started="2026-11-01T10:00:00Z")
+    for more, shortened in (({}, False), ({"momentum": 0.9, "weight_decay": 0.1}, True)):
+        change_description(folder, settings={**settings, **changes, **more})
+        (said, _) = console.run("runs", "list", "--json").objects
+        assert len(said["differs"]) == 4 + len(more)
+        assert ", ".join(said["differs"]) in console.run("runs", "list").out
+        with monkeypatch.context() as patch:
+            read_by_people(patch, 300)
+            told = console.run("runs", "list").out
+        assert (", ".join(said["differs"]) in told) != shortened
+        assert (f"{', '.join(said['differs'][:3])} and {1 + len(more)} more" in told) == shortened
+        assert ("runs compare RUN RUN tells all" in told) == shortened
+
+
 def test_notes_below_the_list_are_for_people(
     console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,15 @@ def test_a_training_is_kept_as_a_run(console: Console, project: Path, store: Run
     assert open_project(project).origin == RunMoment(run.id, 2)
 
 
+def test_a_name_of_several_lines_becomes_one(
+    console: Console, project: Path, store: RunStore
+) -> None:
+    console.run("train", project, "--run", "night\nrun\r\n of Ada\n", "--json")
+    (run,) = store.runs()
+    assert run.description.name == run.title == "night run of Ada"
+    assert store.find("night\nrun of Ada").id == run.id
+
+
 def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
     console: Console, project: Path, store: RunStore
 ) -> None:
