@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from engine.cli.runs_words import accuracy, fitting_table, is_read_by_people, width
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
     runs = store.deleted.runs() if options.deleted else store.runs()
     for damaged in store.damaged:
         say(damaged.reason, aside=True)
+    if not runs:
+        store.require_readable()
     told = [
         (each, _differences(each, other), other)
         for each, other in zip(runs, predecessors(runs), strict=True)
@@ -56,7 +59,6 @@ def run(options: argparse.Namespace) -> int:
     elif options.deleted:
         say("There are no deleted runs that could be restored.")
     elif not store.damaged:
-        store.require_readable()
         say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
     if runs and is_read_by_people():
         _say_notes(runs, any(len(differing) > _MOST_TOLD + 1 for _, differing, _ in told))
@@ -67,12 +69,17 @@ def run(options: argparse.Namespace) -> int:
 
 def _say_notes(runs: "Sequence[Run]", shortened: bool) -> None:
     """Explain the table; `shortened` is whether more differs than it says."""
+    notes = []
     if any(each.parent for each in runs):
-        say(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
+        notes.append(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
     if len(runs) > 1:
-        say("What differs is told against that run, or else against the one before.")
+        notes.append("What differs is told against that run, or else against the one before.")
     if shortened:
-        say("Not all that differs is told here: main.py runs compare RUN RUN tells all of it.")
+        notes.append(
+            "Not all that differs is told here: main.py runs compare RUN RUN tells all of it."
+        )
+    for note in notes:
+        say("\n".join(wrap(note, width())))
 
 
 def _lines(rows: list[list[str]]) -> list[str]:

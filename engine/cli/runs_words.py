@@ -9,7 +9,8 @@ from engine.text import words
 
 HOW = "its id or the beginning of it, its name, or the path of a run folder"
 
-_NARROW = 80  # columns, where nobody knows better
+_USUAL = 80  # columns, where nobody knows better
+_NARROWEST = 40  # columns: in fewer, lines are broken by the terminal
 _SHORTEST = 12  # letters of a text that is cut
 
 
@@ -20,7 +21,8 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def width() -> int:
     """Return how many columns a line may have."""
-    return max(_NARROW, shutil.get_terminal_size((_NARROW, 24)).columns)
+    least = _NARROWEST if is_read_by_people() else _USUAL
+    return max(least, shutil.get_terminal_size((_USUAL, 24)).columns)
 
 
 def cut(text: str, most: int) -> str:

@@ -135,6 +135,24 @@ def test_of_much_that_differs_people_are_told_the_first_and_programs_all(
         assert ("runs compare RUN RUN tells all" in told) == shortened
 
 
+@pytest.mark.parametrize("columns", [64, 70])
+def test_in_a_narrow_terminal_lines_fit_as_well(
+    console: Console, home: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    keep(home, "1124-111524-b", name=LONG, started="2026-11-02T10:00:00Z")
+    keep(home, "1124-101524-a", 0.3, name="the first", started="2026-11-01T10:00:00Z")
+    runs = "2026-1124-111524-b", "2026-1124-101524-a"
+    commands = {"list": ("list",), "show": ("show", runs[0]), "compare": ("compare", *runs)}
+    for command in commands.values():
+        assert max(map(len, console.run("runs", *command).out.splitlines())) > columns
+    read_by_people(monkeypatch, columns)
+    for name, command in commands.items():
+        lines = console.run("runs", *command).out.splitlines()
+        fitting = [line for line in lines if str(home) not in line and LONG.strip() not in line]
+        assert max(map(len, fitting)) <= columns, name
+        assert "finished" in "".join(fitting).lower()
+
+
 def test_notes_below_the_list_are_for_people(
     console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +187,8 @@ def test_where_all_runs_are_damaged_it_is_not_said_that_there_are_none(
 def test_runs_that_cannot_be_listed_are_not_called_missing(console: Console, home: Path) -> None:
     home.mkdir()
     (home / "runs").write_text("a file is in the way")
-    assert "cannot be read" in console.refused("runs", "list")
+    for options in ([], ["--json"]):
+        assert "cannot be read" in console.refused("runs", "list", *options)
 
 
 def test_deleted_runs_are_listed_by_themselves(
