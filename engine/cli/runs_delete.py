@@ -1,10 +1,10 @@
-"""`runs delete`: delete a run, without asking; until its room is needed it can be restored."""
+"""`runs delete`: delete runs, without asking; until their room is needed they can be restored."""
 
 import argparse
 import json
 from typing import TYPE_CHECKING
 
-from engine.cli.runs_words import add_run
+from engine.cli.runs_words import HOW
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import megabytes
@@ -18,31 +18,39 @@ if TYPE_CHECKING:  # the window begins with this module
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    add_run(parser)
+    parser.add_argument("run_words", metavar="RUN", nargs="+", help=HOW)
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Put the run away, and say which it was."""
-    from engine.runs.run_folder import Run
-    from engine.runs.store import RunStore, bytes_of
+    """Put the runs away, and say which they were."""
+    from engine.runs.store import RunStore
 
     store = RunStore()
-    found = _find(store, options.run_word)
-    size = bytes_of(found.folder)
-    deleted = store.delete(found)
+    # All are found before any is deleted; one that is given by two words is one.
+    runs = {run.folder: run for run in (_find(store, word) for word in options.run_words)}
+    for each in runs.values():
+        _delete(store, each, as_json=options.json)
+    return 0
+
+
+def _delete(store: "RunStore", run: "Run | DamagedRun", *, as_json: bool) -> None:
+    from engine.runs.run_folder import Run
+    from engine.runs.store import bytes_of
+
+    size = bytes_of(run.folder)
+    deleted = store.delete(run)
     kept_in = deleted.kept_in
-    if options.json:
-        told = {"run": deleted.id, "name": found.title, "bytes": size, "kept_in": str(kept_in)}
+    if as_json:
+        told = {"run": deleted.id, "name": run.title, "bytes": size, "kept_in": str(kept_in)}
         print(json.dumps(told))
-    elif isinstance(found, Run):
-        epochs = words.count(found.epochs, "epoch")
-        say(f"Deleted the run {found.title} ({found.id}) of {epochs}, {megabytes(size)}.")
+    elif isinstance(run, Run):
+        epochs = words.count(run.epochs, "epoch")
+        say(f"Deleted the run {run.title} ({run.id}) of {epochs}, {megabytes(size)}.")
         say(f"Until its room is needed it can be restored: main.py runs restore {kept_in.name}")
     else:
         say(f"Deleted the damaged run {deleted.id}, {megabytes(size)}.")
         say(f"Until its room is needed its folder is still in {kept_in}.")
-    return 0
 
 
 def _find(store: "RunStore", word: str) -> "Run | DamagedRun":
@@ -56,4 +64,6 @@ def _find(store: "RunStore", word: str) -> "Run | DamagedRun":
         return damaged
 
 
-COMMAND = Command("delete a run, without asking; `runs restore` brings it back", add_arguments, run)
+COMMAND = Command(
+    "delete runs, without asking; `runs restore` brings them back", add_arguments, run
+)

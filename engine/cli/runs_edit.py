@@ -33,14 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="keep it when room is made for other runs",
     )
-    for option, what in (("--bookmark", "mark"), ("--no-bookmark", "no longer mark")):
+    for option, what in (
+        ("--bookmark", "mark an epoch of which weights are kept, so that they stay"),
+        ("--no-bookmark", "take a mark away"),
+    ):
         parser.add_argument(
             option,
             metavar="EPOCH",
             type=whole_number,
             action="append",
             default=[],
-            help=f"{what} an epoch of which weights are kept; may be given several times",
+            help=f"{what}; may be given several times",
         )
     add_json(parser)
     parser.set_defaults(refuse=parser.error)

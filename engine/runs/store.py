@@ -126,7 +126,7 @@ class RunStore:
         with contextlib.suppress(ValueError):  # a NUL in the path
             path = Path(os.path.abspath(os.path.expanduser(word)))  # whose name is the run's id
             if word and is_run_folder(path):
-                return read_run(path)
+                return read_run(self._as_listed(path))
         found = only_called(self.runs(), word)
         if found is not None:
             return found
@@ -147,6 +147,13 @@ class RunStore:
                 f"{self.folder}, where the runs are, cannot be read: {error.strerror}. Check its "
                 "rights and its disk."
             ) from error
+
+    def _as_listed(self, path: Path) -> Path:
+        """Return the path that the store has for a folder, whatever links lead to it by another."""
+        own = self.folder / os.path.basename(os.path.realpath(path))
+        with contextlib.suppress(OSError):  # one of them is not there
+            return own if os.path.samefile(own, path) else path
+        return path
 
     def is_beginning(self, run_id: str) -> bool:
         """Return whether a run has its folder, but nothing in it yet that could be read."""
@@ -198,7 +205,8 @@ class RunStore:
         Others are found by `find`.
         """
         self.runs()
-        named = (each for each in self.damaged if word in (each.folder.name, str(each.folder)))
+        path = self._as_listed(Path(os.path.abspath(word)))
+        named = (each for each in self.damaged if each.folder == path or each.folder.name == word)
         return next(named, None)
 
     def delete(self, run: Run | DamagedRun) -> Deleted:

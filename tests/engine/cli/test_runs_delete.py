@@ -61,3 +61,13 @@ def test_a_damaged_run_is_deleted_by_its_id_or_path(console: Console, home: Path
     for word in ("2026-ba", "bad", "."):
         console.refused("runs", "delete", word)
     assert folder.exists()
+
+
+def test_several_are_deleted_if_all_are_found(console: Console, home: Path) -> None:
+    for word in ("one", "two", "three"):
+        keep(home, word)
+    assert "no run 'four'" in console.refused("runs", "delete", "one", "four")
+    assert len(RunStore().runs()) == 3
+    rows = console.run("runs", "delete", "one", "two", "2026-one", "--json").objects
+    assert [row["run"] for row in rows] == ["2026-one", "2026-two"]
+    assert [run.id for run in RunStore().runs()] == ["2026-three"]

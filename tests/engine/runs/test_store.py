@@ -121,6 +121,23 @@ def test_a_run_is_found_by_what_it_is_called(store: RunStore, tmp_path: Path) ->
     assert store.find(str(tmp_path / "copy")).folder == tmp_path / "copy"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_run_is_one_of_the_store_by_whatever_link_it_is_named(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(store.folder, target_is_directory=True)
+    (tmp_path / "best").symlink_to(store.folder / "202601-run", target_is_directory=True)
+    for word in (tmp_path / "link" / "202601-run", tmp_path / "best"):
+        assert store.find(str(word)).folder == store.folder / "202601-run"
+    linked = RunStore(tmp_path / "link")
+    monkeypatch.chdir(store.folder / "202601-run")
+    assert linked.delete(linked.find(".")).id == "202601-run"
+    (store.folder / "202602-run" / "run.json").write_text("{")
+    damaged = linked.find_damaged(str(store.folder / "202602-run"))
+    assert damaged is not None
+    assert damaged.folder == linked.folder / "202602-run"
+
+
 def test_what_a_user_says_of_a_run_is_kept(store: RunStore) -> None:
     changes = {
         "name": "näher",
