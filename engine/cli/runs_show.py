@@ -83,7 +83,8 @@ def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
             f"{run.age(run.best_epoch):,}."
         )
     if run.parent is not None:
-        told = f"Goes on from {run.parent.run} after epoch {run.age(0):,}"
+        after = "" if about.project.trained_part else "after "
+        told = f"Goes on from {run.parent.run} {after}{run.begun}"
         if from_parent is not None:
             told += f": {', '.join(from_parent)}" if from_parent else ", unchanged"
         told += "."
@@ -190,6 +191,7 @@ def _as_json(run: "Run", from_parent: list[str] | None) -> dict[str, object]:
         "seconds": run.seconds,
         "epochs": run.epochs,
         "epochs_before": about.project.trained_epochs,
+        "part_before": about.project.trained_part,
         "best_epoch": run.best_epoch,
         "test_accuracy": run.test_accuracy,
         "parent": None if run.parent is None else run.parent.run,

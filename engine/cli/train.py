@@ -106,7 +106,13 @@ def run(options: argparse.Namespace) -> int:
     before = project
     if options.overwrite:
         project = replace(
-            project, weights={}, trained_epochs=0, state=None, scaling=None, origin=None
+            project,
+            weights={},
+            trained_epochs=0,
+            trained_part=0.0,
+            state=None,
+            scaling=None,
+            origin=None,
         )
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
@@ -234,6 +240,7 @@ def learn(
         project,
         weights=training.weights(),
         trained_epochs=training.epochs_done,
+        trained_part=training.trained_part,
         state=training.state(),
         scaling=training.train.scaling,
         origin=origin,

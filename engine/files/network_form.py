@@ -23,6 +23,7 @@ from engine.struct_fields import convert
 NEWER = "Open it with a newer version of Layerscope."
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Digest = Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")]
 ClassNames = Annotated[tuple[str, ...], Meta(max_length=1000)]
 

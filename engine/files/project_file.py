@@ -7,8 +7,8 @@ What an optimizer remembers is in `optimizer.safetensors`, and the run it belong
 Whatever this version would lose on saving is refused on reading: members and fields that it does
 not know. Unknown kinds of blocks alone are kept as they are. So a later version that changes
 anything else raises FORMAT; a field or member that is only written where it says something, as
-`locked_kernels`, `training`, its `shapes` or `origin`, needs no new one: an older version
-refuses just the files that use it, in words.
+`locked_kernels`, `training`, its `shapes`, `origin` or `trained_part`, needs no new one: an older
+version refuses just the files that use it, in words.
 """
 
 import io
@@ -37,6 +37,7 @@ from engine.files.network_form import (
     Digest,
     ImageShape,
     ScalingForm,
+    Share,
     SlotForm,
     read_scaling,
     read_settings,
@@ -87,6 +88,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     data_digest: Digest = ""
     class_names: ClassNames = ()
     origin: RunMoment | None = None
+    trained_part: Share = 0.0  # where `training` does not say it
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -193,6 +195,7 @@ def _encode(project: Project) -> bytes:
         data_digest=project.data_digest,
         class_names=project.class_names,
         origin=project.origin,
+        trained_part=_untold_part(project),
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
@@ -224,6 +227,7 @@ def _decode(data: bytes) -> Project:
         data_digest=form.data_digest,
         class_names=form.class_names,
         origin=form.origin,
+        trained_part=form.trained_part,
     )
     if form.has_weights != (_WEIGHTS in members):
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
@@ -241,7 +245,8 @@ def _decode(data: bytes) -> Project:
         raise DamagedError(f"its {_DESCRIPTION} and its {_OPTIMIZER} do not go together")
     if form.training is None:
         return project
-    return replace(project, state=read_state(form.training, memories, project))
+    state = read_state(form.training, memories, project)
+    return replace(project, state=state, trained_part=form.trained_part or state.trained_part)
 
 
 def _without_void_state(project: Project) -> Project:
@@ -255,6 +260,12 @@ def _without_void_state(project: Project) -> Project:
     if state is not None:
         state = state.kept(project.check(), project.settings)
     return replace(project, state=state)
+
+
+def _untold_part(project: Project) -> float:
+    """Return the share of an epoch behind the weights, unless the state says the same."""
+    told = 0.0 if project.state is None else project.state.trained_part
+    return 0.0 if project.trained_part == told else project.trained_part
 
 
 def _read_members(data: bytes) -> dict[str, bytes]:
@@ -314,7 +325,7 @@ def _described(project: Project) -> tuple[object, ...]:
     """Return what of a project is not in arrays, as a file holds it."""
     numbers = project.trained_epochs, write_state(project), write_scaling(project.scaling)
     data = project.data_digest, project.class_names, project.origin
-    return project.stack, project.settings, *numbers, *data
+    return project.stack, project.settings, *numbers, *data, _untold_part(project)
 
 
 def _same_arrays(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:

@@ -74,7 +74,8 @@ class WeightsMatch:
             return changed
         content, settings = self.content, project.settings
         if content.metadata is not None:
-            changed = replace(changed, trained_epochs=content.metadata.epochs)
+            epochs = content.metadata.epochs
+            changed = replace(changed, trained_epochs=epochs, trained_part=0.0)
         if content.scaling is not None:
             settings = settings.with_changes(scaling="standard")
             return replace(changed, settings=settings, scaling=content.scaling)

@@ -16,11 +16,11 @@ class Project:
     """A stack, the settings to train it, and what it has learned so far.
 
     `weights` holds only slots that were trained, or whose kernels were edited; `trained_epochs`
-    counts the epochs behind them, and `state`, of the same moment, is what training needs besides
-    to go on exactly. `scaling` is what made the inputs that it learned from,
-    `data_digest` the fingerprint of the data that the settings choose, if it is known, and
-    `class_names` what its classes are called, if they have names. `origin` says which epoch of
-    which kept run the weights are of, or go on from.
+    counts the epochs behind them, `trained_part` is the share of one more that is behind them too,
+    and `state`, of the same moment, is what training needs besides to go on exactly. `scaling` is
+    what made the inputs that it learned from, `data_digest` the fingerprint of the data that the
+    settings choose, if it is known, and `class_names` what its classes are called, if they have
+    names. `origin` says which epoch of which kept run the weights are of, or go on from.
     """
 
     stack: Stack = Stack()
@@ -32,11 +32,12 @@ class Project:
     data_digest: str = ""
     class_names: tuple[str, ...] = ()
     origin: RunMoment | None = None
+    trained_part: float = 0.0
 
     @property
     def position(self) -> float:
         """How long the weights were trained, in epochs, such as 2.35."""
-        return self.trained_epochs if self.state is None else self.state.position
+        return self.trained_epochs + self.trained_part
 
     @property
     def known_position(self) -> float | None:

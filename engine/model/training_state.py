@@ -72,7 +72,12 @@ class TrainingState(msgspec.Struct, frozen=True, eq=False):
     @property
     def position(self) -> float:
         """How far training is, in epochs, such as 2.35."""
-        return self.epochs_done + self.part.steps / self._steps(self.settings)
+        return self.epochs_done + self.trained_part
+
+    @property
+    def trained_part(self) -> float:
+        """The share of the epoch after those that is done."""
+        return self.part.steps / self._steps(self.settings)
 
     def _steps(self, settings: Settings) -> int:
         """Count the steps of an epoch."""

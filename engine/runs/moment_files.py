@@ -106,7 +106,9 @@ def _with_state(folder: Path, epoch: int, project: Project) -> Project:
             stack=_with_locks(project.stack, moment.slots),
             settings=project.settings.with_changes(learning_rate=moment.learning_rate),
         )
-        return replace(project, state=read_state(form, entries, project))
+        state = read_state(form, entries, project)
+        part = state.trained_part or project.trained_part
+        return replace(project, state=state, trained_part=part)
 
 
 def _with_locks(stack: Stack, forms: Iterable[SlotForm] | None) -> Stack:

@@ -43,6 +43,7 @@ class EpochState(NamedTuple):
             settings=settings,
             weights=self.weights,
             trained_epochs=start.trained_epochs + self.epoch,
+            trained_part=0.0 if self.epoch else start.trained_part,
             state=self.state,
         )
 

@@ -165,6 +165,13 @@ class Run:
         instead = f"The nearest are those after {near}." if near else "It has none."
         raise RunError(f"The run {self.title} has no weights after epoch {age:,}. {instead}")
 
+    @property
+    def begun(self) -> str:
+        """How long the network was trained before it began: up to `epoch 8`, `within epoch 9`."""
+        age = self.age(0)
+        is_within = self.description.project.trained_part > 0
+        return f"within epoch {age + 1:,}" if is_within else f"epoch {age:,}"
+
     def aged_metrics(self) -> Iterator[EpochMetrics]:
         """Return the metrics with the age of the network in place of the epoch of the run."""
         for each in self.metrics:

@@ -18,6 +18,7 @@ from engine.files.network_form import (
     Digest,
     ImageShape,
     ScalingForm,
+    Share,
     SlotForm,
     read_scaling,
     read_settings,
@@ -64,7 +65,8 @@ class ParentForm(msgspec.Struct, frozen=True):
 
 
 class RunForm(msgspec.Struct, kw_only=True):
-    """A run. Its epochs count on from `epochs_before`, those that the network was trained for.
+    """A run. Its epochs count on from `epochs_before`, those that the network was trained for;
+    `part_before` is the share of one more that it was trained for besides.
 
     `state` is training, stopped, failed or finished; a program that was killed leaves it at
     training. `reason` says in a sentence why it ended before its goal. `started` is the time, in
@@ -86,6 +88,7 @@ class RunForm(msgspec.Struct, kw_only=True):
     group: _Text = ""
     seed: Count = 0
     epochs_before: Count = 0
+    part_before: Share = 0.0
     parent: ParentForm | None = None
     versions: dict[str, _Text] = {}
     data: DataForm
@@ -171,6 +174,7 @@ def describe_own_start(
     return RunForm(
         seed=settings.seed,
         epochs_before=project.trained_epochs,
+        part_before=project.trained_part,
         versions=versions,
         data=DataForm(name_of(settings.dataset), digest, class_names, write_scaling(scaling)),
         settings=write_settings(settings),
@@ -200,6 +204,7 @@ def read_description(content: bytes, pixels: bytes | None = None) -> RunDescript
         scaling=read_scaling(form.data.scaling),
         data_digest="" if settings.dataset == BUNDLED else form.data.digest,
         class_names=() if numbered else names,
+        trained_part=form.part_before,
     )
     parent = form.parent
     return RunDescription(
@@ -233,4 +238,5 @@ def _time(text: str) -> datetime | None:
 def after(description: RunDescription, epoch: int) -> Project:
     """Return the project of a run after some epochs, without its weights."""
     project = description.project
-    return replace(project, trained_epochs=project.trained_epochs + epoch)
+    part = 0.0 if epoch else project.trained_part
+    return replace(project, trained_epochs=project.trained_epochs + epoch, trained_part=part)

@@ -162,6 +162,7 @@ def _train(
         stack=replace(project.stack, input_shape=train.input_shape),
         weights={},
         trained_epochs=0,
+        trained_part=0.0,
         state=None,
         origin=None,
         scaling=train.scaling,

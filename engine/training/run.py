@@ -162,6 +162,7 @@ class Training:
             self.lock(row.slot for row in report.rows)
             self._copies = Copies[ParameterKey]()
             self._checkpoint = self.network.copy_weights(self._copies)
+            self._checkpoint_part = self._part
         except BaseException:
             self.close()
             raise
@@ -176,7 +177,12 @@ class Training:
     @property
     def position(self) -> float:
         """How far training is, in epochs, such as 2.35."""
-        return self.epochs_done + self._part.steps / self.steps
+        return self.epochs_done + self.trained_part
+
+    @property
+    def trained_part(self) -> float:
+        """The share of the epoch after those that is done."""
+        return self._part.steps / self.steps
 
     @property
     def steps(self) -> int:
@@ -248,6 +254,7 @@ class Training:
         if not all(map(is_finite, self.network.arrays.values())):
             return None
         self._checkpoint = self.network.copy_weights(self._copies)
+        self._checkpoint_part = self._part
         self._checkpoint_time = time.perf_counter()
         return self._checkpoint
 
@@ -328,7 +335,8 @@ class Training:
             last = DatasetBatch(self.train, order[(steps - 1) * size :], change)
             yield self._explosion(epoch, steps, last)
             return
-        part, self._part = self._part, EpochPart()
+        part = self._part
+        self._part = self._checkpoint_part = EpochPart()
         self.epochs_done = epoch
         event = EpochDone(
             epoch,
@@ -385,6 +393,7 @@ class Training:
     def _explosion(self, epoch: int, step: int, batch: DatasetBatch) -> Exploded:
         where = self.network.find_non_finite(self._first_inputs(batch)) or "the loss"
         self.network.set_weights(self._checkpoint)
+        self._part = self._checkpoint_part
         self._exploded = True
         return Exploded(
             epoch,

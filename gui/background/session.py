@@ -337,7 +337,7 @@ class Session(QObject):
         if generation == self._generation:
             scaling = self.data.scaling if self.data is not None else None
             moment = learned.trained_epochs, learned.state, scaling, learned.origin
-            self._document.keep_learned(learned.weights, *moment)
+            self._document.keep_learned(learned.weights, *moment, learned.trained_part)
 
     @Slot()
     def _send_file_name(self) -> None:

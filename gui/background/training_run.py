@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
@@ -48,6 +49,7 @@ class TrainingRun:
         )
         self._events = self.training.run()
         begun, position = self.training.begun, self.training.position
+        self._begun_at, self._part_before = position, project.trained_part
         self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
         if position == 0:
             outbox.start_run()
@@ -59,6 +61,24 @@ class TrainingRun:
     def moment(self) -> RunMoment | None:
         """The last whole epoch of the run as it is kept, or else what it goes on from."""
         return self._kept.moment
+
+    @property
+    def _trained_part(self) -> float:
+        """The share of the epoch after those that are done which has led to the weights."""
+        training = self.training
+        is_at_start = training.position == self._begun_at
+        return self._part_before if is_at_start else training.trained_part
+
+    def learned(self, project: Project, weights: Weights, state: TrainingState | None) -> Project:
+        """Return a project with what the run has led to: these weights, and what goes with them."""
+        return replace(
+            project,
+            weights=weights,
+            trained_epochs=self.training.epochs_done,
+            trained_part=self._trained_part,
+            state=state,
+            origin=self.moment,
+        )
 
     def touch(self, project: Project, weights: Weights) -> None:
         """Go on with edited weights and locks, from the next step on."""
@@ -128,6 +148,6 @@ class TrainingRun:
                     self._recorder.before_step(self.training, alone=True)
         finally:
             if last is not None:
-                self._recorder.position = last.position
+                self._recorder.position = self.training.epochs_done + self._trained_part
                 self.clock.count(samples)
                 self._outbox.add_losses(positions, losses, self.clock.progress(last))

@@ -394,7 +394,6 @@ class Worker(QObject):
             self._fail(f"{fault} {AFTER_EXPLOSION}")
             self._inspector.renew()
             return False
-        learned = dataclasses.replace(project, weights=weights, state=state, origin=run.moment)
-        self._project = dataclasses.replace(learned, trained_epochs=training.epochs_done)
+        self._project = run.learned(project, weights, state)
         self.weights_learned.emit(self._project, self._generation)
         return True

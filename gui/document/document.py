@@ -172,7 +172,7 @@ class Document(QObject):
 
         A block that does not fit, or comes after one, keeps what it had when it fitted last.
         """
-        store, epochs, state, _, scaling, origin = self.learned
+        store, epochs, state, _, scaling, origin, part = self.learned
         kept = state and state.kept(self._report, self._settings)
         rows = (
             replace(row, array_shapes=self._shapes.get(row.slot.id))
@@ -181,8 +181,8 @@ class Document(QObject):
             for row in self._report.rows
         )
         weights = store.fitting(replace(self._report, rows=tuple(rows)))
-        known = weights, epochs, kept, scaling, *self.data.for_settings(self._settings), origin
-        return Project(self._stack, self._settings, *known)
+        known = weights, epochs, kept, scaling, *self.data.for_settings(self._settings)
+        return Project(self._stack, self._settings, *known, origin, part)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
@@ -286,10 +286,12 @@ class Document(QObject):
         state: TrainingState | None = None,
         scaling: Scaling | None = None,
         origin: RunMoment | None = None,
+        part: float = 0.0,
     ) -> None:
         """Hold what training has learned up to now, by slot id, and count it as a modification."""
         self.learned.store.put(weights)
-        self.learned = Learned(self.learned.store, epochs, state, self._stack, scaling, origin)
+        known = epochs, state, self._stack, scaling, origin, part
+        self.learned = Learned(self.learned.store, *known)
         self._touch()
         self.weights_changed.emit(frozenset(weights))
 

@@ -230,11 +230,13 @@ class Edits:
         weights: Weights,
         state: TrainingState | None,
         *,
+        part: float = 0.0,
         learning_rate: float | None = None,
     ) -> None:
         """Take what was learned after so many epochs again, and put away what was learned since.
 
-        With another learning rate, where one is given: it is the same step.
+        With `part`, they were learned after that share of one more. With another learning rate,
+        where one is given: it is the same step.
         """
         document = self._document
         former = document.learned
@@ -245,6 +247,7 @@ class Edits:
             stack=document.stack,
             scaling=former.scaling,
             origin=former.origin_after(epochs),
+            part=part,
         )
         learned.store.put(weights)
         text = f"Back to epoch {epochs:,}"

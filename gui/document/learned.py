@@ -15,6 +15,7 @@ class Learned(NamedTuple):
 
     `stack` is the network that was trained; None: nothing was. `scaling` made the inputs that it
     learned from, `origin` is the kept run and the epoch of it that they are of, or go on from.
+    `part` is the share of one more epoch that has led to the weights.
     """
 
     store: WeightStore
@@ -23,6 +24,7 @@ class Learned(NamedTuple):
     stack: Stack | None = None
     scaling: Scaling | None = None
     origin: RunMoment | None = None
+    part: float = 0.0
 
     @classmethod
     def of(cls, project: Project) -> "Learned":
@@ -30,7 +32,7 @@ class Learned(NamedTuple):
         store = WeightStore()
         store.put(project.weights)
         known = project.trained_epochs, project.state, project.stack, project.scaling
-        return cls(store, *known, project.origin)
+        return cls(store, *known, project.origin, project.trained_part)
 
     def origin_after(self, epochs: int) -> RunMoment | None:
         """Return the moment after so many epochs in all, if it is one of the same run."""

@@ -9,6 +9,8 @@ def moment_words(project: Project) -> str:
     steps = 0 if done is None else done.part.steps
     if steps:
         return f"after {steps:,} step{'s' if steps > 1 else ''} of epoch {epochs + 1:,}"
+    if project.trained_part:
+        return f"within epoch {epochs + 1:,}"
     if epochs:
         return f"after epoch {epochs:,}"
     return "not trained yet" if project.weights else ""

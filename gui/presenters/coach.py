@@ -15,10 +15,10 @@ from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.presenters.epoch_memory import EpochMemory, Trained
+from gui.presenters.epoch_memory import EpochMemory
 from gui.presenters.network_verdict import NetworkVerdict
 from gui.presenters.rewind import Rewind
-from gui.presenters.run_start import RunStarts
+from gui.presenters.run_start import RunStarts, Trained
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar, coach_action
 from gui.window.docks import Docks
@@ -28,7 +28,6 @@ from gui.window.speed_box import SpeedBox
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
     from engine.model.training_state import TrainingState
-    from engine.model.weights import Weights
     from engine.training.run import EpochDone
 
 _SOON = 1000  # ms after an epoch, within which others may end
@@ -362,16 +361,17 @@ class CoachPresenter(QObject):
         if best is None or trained is None:
             return
         rate = action.value if isinstance(action.value, float) else None
-        take = partial(self._take_best, best, trained[0], rate)
+        take = partial(self._take_best, best, trained, rate)
         self._rewind.recall(best.number, trained, take)
 
     def _take_best(
-        self, best: Epoch, weights: "Weights", rate: float | None, state: "TrainingState | None"
+        self, best: Epoch, trained: Trained, rate: float | None, state: "TrainingState | None"
     ) -> None:
         if self._memory.best is not best or self._best() is None:  # on a slow disk time goes by
             return
         self._going_back = True
-        self._edits.go_back(best.number, weights, state, learning_rate=rate)
+        learned = best.number, trained.weights, state
+        self._edits.go_back(*learned, part=trained.part, learning_rate=rate)
         self._going_back = False
         self._speak("went_back")
         self._memory.go_back(best.number)

@@ -3,13 +3,10 @@
 from collections import deque
 
 from engine.advice.facts import RUN_BEFORE, Epoch
-from engine.model.training_state import TrainingState
-from engine.model.weights import Weights
 from gui.background.mailbox import BestEpoch
-from gui.presenters.run_start import RunStart
+from gui.presenters.run_start import RunStart, Trained
 
 _REMEMBERED = 50  # epochs
-Trained = tuple[Weights, TrainingState | None]
 
 
 class EpochMemory:
@@ -75,7 +72,7 @@ class EpochMemory:
         """Return what was learned up to the best epoch, if the session has kept it."""
         best, start = self.best, self._start
         if start is not None and best is start.epoch:
-            return start.weights, start.state
+            return start.trained
         if kept is None or best is None or kept.done.epoch != best.number:
             return None
-        return kept.weights, kept.state
+        return Trained(kept.weights, kept.state)

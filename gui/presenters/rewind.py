@@ -16,7 +16,7 @@ from gui.background.aside import Aside
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.presenters.epoch_memory import Trained
+from gui.presenters.run_start import Trained
 
 _PATIENCE = 0.2  # s that the window may stand still for a disk
 _LATE = 5_000  # ms after which the end of a run is not waited for any more
@@ -101,7 +101,7 @@ class Rewind(QObject):
 
         For that a run that goes on is stopped: at its end it is sure to have its best epoch.
         """
-        weights, state = trained
+        weights, state, _ = trained
         origin = self._document.learned.origin
         if state is not None or origin is None:
             done(state)

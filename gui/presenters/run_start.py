@@ -16,12 +16,19 @@ from gui.document.document import Document
 _SAME = 1e-6  # epochs
 
 
+class Trained(NamedTuple):
+    """What was learned up to an epoch, or to a `part` of the one after it."""
+
+    weights: Weights
+    state: TrainingState | None
+    part: float = 0.0
+
+
 class RunStart(NamedTuple):
     """The last epoch before a run, and what the run begins with."""
 
     epoch: Epoch
-    weights: Weights
-    state: TrainingState | None
+    trained: Trained
 
 
 class RunStarts(QObject):
@@ -74,4 +81,4 @@ def _run_start(
     loss = float(LOSSES[project.settings.loss].values(outputs, targets).mean())
     measured = loss, accuracy, loss, accuracy
     epoch = Epoch(project.trained_epochs, *measured, *pace_of(settings))
-    return RunStart(epoch, project.weights, project.state)
+    return RunStart(epoch, Trained(project.weights, project.state, project.trained_part))

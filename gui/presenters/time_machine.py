@@ -169,6 +169,8 @@ class TimeMachine(QObject):
 def name_of(moment: ShownMoment) -> str:
     """Name a moment by the age of its network: `Epoch 12 of “notebook”`."""
     when = f"Epoch {moment.age:,}" if moment.age else "Before the first epoch"
+    if moment.project.trained_part:
+        when = f"Within epoch {moment.age + 1:,}"
     return f"{when} of “{moment.run.title}”"
 
 

@@ -87,7 +87,7 @@ class RunRow:
 
     def _about(self, most: int) -> str:
         run, differs = self.run, listed(self.differs, most)
-        continued = f"continues {self.parent} from epoch {run.age(0):,}" if self.parent else ""
+        continued = f"continues {self.parent} from {run.begun}" if self.parent else ""
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
         return " · ".join(part for part in (self.place, differs, continued, note) if part)
 

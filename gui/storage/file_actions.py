@@ -308,7 +308,7 @@ class FileActions(QObject):
     def _count_as_news(self, project: Project) -> None:
         """Count what a project has learned as a modification: no file of it holds that."""
         known = project.trained_epochs, project.state, project.scaling, project.origin
-        self._document.keep_learned(project.weights, *known)
+        self._document.keep_learned(project.weights, *known, project.trained_part)
 
     def _try(self, work: Callable[[], bool | None]) -> bool:
         """Do something, unless another thing is being done; say what went wrong.

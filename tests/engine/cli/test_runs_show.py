@@ -70,3 +70,10 @@ def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> No
     out = console.run("runs", "show", "one").out
     assert "Goes on from gone after epoch 4." in out
     assert "State not known, 2 epochs" in out
+
+
+def test_a_run_from_weights_of_no_whole_epoch_is_shown(console: Console, home: Path) -> None:
+    keep(home, "one", parent={"run": "gone", "epoch": 3}, part_before=0.25)
+    assert "Goes on from gone within epoch 5." in console.run("runs", "show", "one").out
+    (said,) = console.run("runs", "show", "one", "--json").objects
+    assert said["epochs_before"] + said["part_before"] == 4.25

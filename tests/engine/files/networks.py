@@ -62,7 +62,7 @@ def project_in_a_run() -> Project:
         best_loss=0.0625,
         best_epoch=3,
     )
-    return replace(project, state=state)
+    return replace(project, state=state, trained_part=3 / 8)
 
 
 def counted(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -114,6 +114,7 @@ def assert_same(one: Project, other: Project) -> None:
     """Compare two projects, the weights by value and type."""
     assert (one.stack, one.settings) == (other.stack, other.settings)
     assert one.trained_epochs == other.trained_epochs
+    assert one.trained_part == other.trained_part
     assert one.weights.keys() == other.weights.keys()
     for slot_id, arrays in one.weights.items():
         assert arrays.keys() == other.weights[slot_id].keys()

@@ -26,6 +26,7 @@ from tests.engine.files.networks import (
     assert_same,
     edit_description,
     members_of,
+    project_in_a_run,
     small_project,
     write_members,
 )
@@ -59,6 +60,20 @@ def test_the_run_that_weights_are_of_comes_back(tmp_path: Path) -> None:
     edit_description(path, lambda said: said["origin"].update(epoch=-1))
     with pytest.raises(ProjectError, match="is wrong"):
         open_project(path)
+
+
+def test_how_far_the_weights_are_comes_back_where_no_state_tells_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    exploded = replace(project_in_a_run(), state=None)
+    save_project(exploded, path)
+    assert_same(open_project(path), exploded)
+    assert open_project(path).position == 4.375
+    edit_description(path, lambda said: said.update(trained_part=1.5))
+    with pytest.raises(ProjectError, match="is wrong"):
+        open_project(path)
+    save_project(project_in_a_run(), path)
+    assert "trained_part" not in json.loads(members_of(path)["project.json"])
+    assert open_project(path).position == 4.375
 
 
 def test_how_images_are_changed_comes_back_and_only_a_file_that_does_tells_of_it(

@@ -41,7 +41,11 @@ def training_on(project: Project) -> Training:
 def learned(project: Project, run: Training) -> Project:
     """Return a project with what a training has learned up to now."""
     return replace(
-        project, weights=run.weights(), trained_epochs=run.epochs_done, state=run.state()
+        project,
+        weights=run.weights(),
+        trained_epochs=run.epochs_done,
+        trained_part=run.trained_part,
+        state=run.state(),
     )
 
 

@@ -38,6 +38,7 @@ def test_from_every_kept_epoch_to_the_same_end(kind: str, network: str, tmp_path
     stopped = record(tmp_path / "stopped", untrained(settings, report), stop_after=2 + 1 / 4)
     child = record(tmp_path / "stopped", stopped.project)
     assert same(child.project.weights, whole.project.weights)
+    assert child.store.find(child.run_id).project_after(0).position == 2.25
     check_same_end(child.store.find(child.run_id), 0, whole_run=run, folder=tmp_path)
 
 

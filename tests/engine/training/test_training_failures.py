@@ -53,6 +53,19 @@ def test_an_explosion_goes_back_to_the_last_checkpoint_that_was_asked_for() -> N
         assert run.checkpoint() is None
         explosion(events)
         assert same(run.weights(), kept)
+        assert run.position == 1 / 7, "the kept ones are those after one step of seven"
+
+
+def test_after_an_explosion_that_no_step_has_gone_before_it_is_where_the_last_epoch_ended() -> None:
+    with training() as run:
+        events = run.run()
+        while not isinstance(next(events), EpochDone):
+            pass
+        kept = run.weights()
+        run.network.parameters[ParameterKey(3, "weight")][0] = np.nan
+        explosion(events)
+        assert same(run.weights(), kept)
+        assert (run.position, run.epochs_done) == (1, 1)
 
 
 def straight(loss: str = "mse") -> ShapeReport:

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import msgspec
+
 from engine.model.run_moment import RunMoment
 from engine.model.templates import notebook
+from engine.model.training_state import EpochPart, next_state
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.learned import Learned
+from gui.document.moment import moment_words
 
 
 def test_the_origin_comes_with_a_project_and_goes_with_what_was_learned(
@@ -22,6 +26,25 @@ def test_the_origin_comes_with_a_project_and_goes_with_what_was_learned(
     assert document.project().origin == origin
     document.replace_project(replace(notebook(), origin=RunMoment("b", 1)), None)
     assert document.project().origin == RunMoment("b", 1)
+
+
+def test_what_no_longer_tells_how_training_goes_on_does_not_change_what_weights_are_of(
+    document: Document, edits: Edits
+) -> None:
+    weights = document.project().network().copy_weights()
+    begun = next_state(None, document.report, document.settings, 64, epochs_done=6)
+    state = msgspec.structs.replace(begun, part=EpochPart(steps=1))
+    document.keep_learned(weights, 6, state, part=0.5)
+    edits.change_setting("batch_size", 20)
+    assert document.project().position == 6.5
+    edits.change_setting("optimizer", "adam")
+    assert document.project().state is None
+    assert document.project().position == 6.5
+    assert moment_words(document.project()) == "within epoch 7"
+    edits.go_back(5, weights, None)
+    assert document.project().position == 5
+    edits.undo()
+    assert document.project().position == 6.5
 
 
 def test_going_back_within_a_run_leads_to_a_moment_of_it(document: Document, edits: Edits) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from engine.blocks import Dense, ReLU
 from engine.runs import RunStore
 from engine.runs.run_writer import RunWriter
+from gui.background.mailbox import Predictions
+from gui.runs.run_rows import rows_of
 from tests.engine.training_runs import same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -129,6 +131,47 @@ def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> Non
     child = RunStore().runs()[0]
     assert child.parent is not None
     assert (child.parent.run, child.parent.epoch) == (run.id, 1)
+
+
+def explode_within(driver: Driver) -> QToolButton:
+    """Explode some steps after an epoch, at a checkpoint between; return the way back."""
+    driver.run("step_epoch", "Paused")
+    driver.run("step_batch", "Paused")
+    explode(driver, 0)
+    button = driver.find(QToolButton, "coach.action")
+    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
+    return button
+
+
+def test_what_goes_on_from_wrecked_weights_is_a_child_of_no_whole_epoch(driver: Driver) -> None:
+    explode_within(driver)
+    assert 1 < driver.window.document.project().position < 2
+    driver.type_into("setting.learning_rate", "0.05")
+    driver.run("step_epoch", "Paused")
+    driver.click("stop")
+    driver.wait(lambda: [run.state for run in RunStore().runs()] == ["stopped", "failed"])
+    row, other = rows_of(RunStore().runs(), lambda _one, _other: ())
+    assert row.about == f"continues {other.run.short_title} from within epoch 2"
+    assert 1 < row.run.project_after(0).position < 2
+    assert row.run.project_after(1).position == 2
+
+
+def test_wrecked_weights_are_not_said_to_be_those_of_an_epoch(driver: Driver) -> None:
+    told: list[Predictions] = []
+    driver.window.session.predictions_made.connect(told.append)
+    explode_within(driver)
+    driver.settle()
+    wrecked = told[-1]
+    assert wrecked.position == driver.window.document.project().position
+    driver.click("coach.action")
+    driver.settle()
+    assert told[-1].position == 1
+    driver.choose("undo")
+    driver.settle()
+    assert same({0: {"": told[-1].outputs}}, {0: {"": wrecked.outputs}})
+    assert told[-1].position == wrecked.position
+    assert wrecked.position is not None
+    assert 1 < wrecked.position < 2
 
 
 def test_where_nothing_is_kept_a_reset_is_offered(driver: Driver) -> None:

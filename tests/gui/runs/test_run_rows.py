@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from engine.model.run_moment import RunMoment
+from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from gui.runs.run_rows import POINTS, rows_of, when
 from tests.gui.runs.made_rows import NOW, continued, rows, run
@@ -38,6 +40,12 @@ def test_a_run_is_compared_with_the_one_before_it_or_the_one_that_it_continues()
     assert found[0].about == "a → c · continues a from epoch 8"
     assert found[1].about == "a → b"
     assert found[2].about == ""
+
+
+def test_weights_of_no_whole_epoch_are_said_to_be_within_one() -> None:
+    project = replace(notebook(), trained_epochs=8, trained_part=0.4)
+    (row, _) = rows(run("c", parent=RunMoment("a", 8), project=project), run("a"))
+    assert row.about.endswith("continues a from within epoch 9")
 
 
 def test_a_run_whose_parent_was_deleted_says_so() -> None:
