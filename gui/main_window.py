@@ -4,7 +4,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -44,6 +44,7 @@ from gui.tour.greeting import Greeting
 from gui.tour.offer import note_answer
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
+from gui.widgets.refusal import Refusal
 from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks
 from gui.window.menus import Menus
@@ -211,8 +212,8 @@ class MainWindow(QMainWindow):
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
         self.session.failed.connect(self._on_failure)
-        self.view.failed.connect(self.messages.show_error)
-        self.network.refused.connect(self.messages.show_error)
+        self._hear(self.view.failed, self.view.moment_changed)
+        self._hear(self.network.refused, self.document.stack_changed)
         self.network.kernels_wanted.connect(self.kernel_editor.open_selected)
         self.panels.refused.connect(self.messages.show_error)
         self.panels.refusal_over.connect(self.messages.take_back)
@@ -231,7 +232,7 @@ class MainWindow(QMainWindow):
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)
         self.known_sets.arrived.connect(self.messages.show_notice)
-        self.data_changes.found.connect(self.messages.show_error)
+        self._hear(self.data_changes.found, self.document.settings_changed)
         self.known_sets.failed.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
@@ -243,8 +244,15 @@ class MainWindow(QMainWindow):
         self.panels.follow_wanted.connect(self.following.follow)
         self.panels.unfollow_wanted.connect(self.following.end)
         self.following.grew.connect(self.panels.show_followed)
-        self.settings.refused.connect(self.messages.show_error)
+        self._hear(self.settings.refused, self.document.settings_changed)
         self.defect_found.connect(self.report_defect)
+
+    def _hear(self, refused: SignalInstance, came_true: SignalInstance) -> None:
+        """Say what is refused, until that kind of wish comes true."""
+        refusal = Refusal(self)
+        refused.connect(refusal.say)
+        came_true.connect(refusal.end)
+        self.messages.hear(refusal)
 
     def _add_exports(self) -> None:
         """List what a panel exports in the File menu."""

@@ -162,7 +162,7 @@ class Following(QObject):
         """Say why a run cannot be followed."""
         _logger.warning("Refused: %s", problem)
         self.end()
-        self.refused.emit(problem)
+        self._tell_problem(problem)
 
     def _on_look(self, look: "RunNews") -> None:
         before, words = self._look, self.words

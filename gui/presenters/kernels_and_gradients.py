@@ -13,6 +13,7 @@ from gui.background.view import View
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.widgets.empty_reasons import none_until, until_it_fits
+from gui.widgets.refusal import Refusal
 
 _PAST_KERNEL = "This kernel is of the past. To edit it, go back to now, or continue from here."
 
@@ -24,16 +25,16 @@ class KernelsAndGradientsPresenter(QObject):
     unit health, which costs more, is checked only while one is, and when a run has come to rest.
     In a moment of a kept run, its next step and its unit health are shown, while they are seen.
 
-    `kernel_activated` carries slot id, map and channel from 0 of a kernel to edit, `refused` why
-    there is none.
+    `kernel_activated` carries slot id, map and channel from 0 of a kernel to edit, `refusal` says
+    why there is none.
     """
 
     kernel_activated = Signal(int, int, int)
-    refused = Signal(str)
 
     def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._session = view, session
+        self.refusal = Refusal(self)
         self.kernels = KernelsPanel()
         self.gradients = GradientsPanel()
         self._show_stack()
@@ -127,6 +128,8 @@ class KernelsAndGradientsPresenter(QObject):
     @Slot()
     def _on_moment(self) -> None:
         """Forget what was said of another moment."""
+        if self._view.moment is None:
+            self.refusal.end()
         self.kernels.show_health(None)
         self.gradients.show_moment(self._view.moment is not None)
         self._tell_changed()
@@ -148,7 +151,7 @@ class KernelsAndGradientsPresenter(QObject):
         if self._view.moment is None:
             self.kernel_activated.emit(slot_id, output, channel)
         else:
-            self.refused.emit(_PAST_KERNEL)
+            self.refusal.say(_PAST_KERNEL)
 
     @Slot()
     def _on_project(self) -> None:

@@ -201,7 +201,8 @@ class Panels(QObject):
 
         made = KernelsAndGradientsPresenter(self._view, self._session, self)
         made.kernel_activated.connect(self.kernel_activated)
-        made.refused.connect(self.refused)
+        made.refusal.said.connect(self.refused)
+        made.refusal.over.connect(self.refusal_over)
         for export in made.gradients.exports:
             self._hear(export)
         self._offer(made.kernels, made.kernels.refresh, made.kernels.as_csv)
@@ -296,7 +297,7 @@ class Panels(QObject):
         made.unfollow_wanted.connect(self.unfollow_wanted)
         self.used.emit(made.panel.bar)
         made.grew.connect(self.loss.show_grown)
-        made.undone.connect(self.refusal_over)
+        made.over.connect(self.refusal_over)
         made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))
         self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)
@@ -311,6 +312,7 @@ class Panels(QObject):
         jobs = self._jobs, self.series_jobs
         made = RunPages(self.runs, self.predictions, document, session, view, *jobs, self)
         made.refused.connect(self.refused)
+        made.refusal_over.connect(self.refusal_over)
         made.told.connect(self.exported)
         made.plot_made.connect(lambda plot: self._hear(offer_export(plot, "runs", plot)))
         for page in (made.comparison.page, made.life.page):

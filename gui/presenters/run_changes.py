@@ -13,6 +13,7 @@ from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
+from gui.widgets.refusal import Refusal
 
 _logger = logging.getLogger(__name__)
 
@@ -20,13 +21,12 @@ _logger = logging.getLogger(__name__)
 class RunChanges(QObject):
     """Writes one change after the other, in a thread: another program may hold a folder up.
 
-    `changed` says that folders were written; `refused` carries a sentence, `deleted` one that an
-    undo belongs to, `restored` the id of a run that is back, `pinned` the keys of runs that were
-    pinned.
+    `changed` says that folders were written; `deleted` carries a sentence that an undo belongs to,
+    `restored` the id of a run that is back, `pinned` the keys of runs that were pinned. What is
+    refused is said by `refusal`, until the next change is made.
     """
 
     changed = Signal()
-    refused = Signal(str)
     deleted = Signal(str)
     restored = Signal(str)
     pinned = Signal(object)
@@ -35,6 +35,7 @@ class RunChanges(QObject):
         super().__init__(parent)
         self._store = store
         self._jobs = Jobs(self)
+        self.refusal = Refusal(self)
         self._undos: list[Callable[[], None]] = []  # what undoes each deletion, the last one last
 
     @property
@@ -85,7 +86,7 @@ class RunChanges(QObject):
                 _logger.info("Deleted %s", ", ".join(each.id for each in gone))
                 self.deleted.emit(f"Deleted {what}.{f' {refusal}' if refusal else ''}")
             elif refusal:
-                self.refused.emit(refusal)
+                self.refusal.say(refusal)
 
         self._do(work, done)
 
@@ -114,7 +115,7 @@ class RunChanges(QObject):
             back, left, refusal = outcome
             if left:  # whatever is in the way may be taken away
                 self.note_undo(partial(self._restore, left))
-                self.refused.emit(refusal)
+                self.refusal.say(refusal)
             for run in back:
                 self.restored.emit(run)
 
@@ -129,12 +130,13 @@ class RunChanges(QObject):
         self, work: Callable[[], Any], done: Callable[[Any], None] = lambda _result: None
     ) -> None:
         def end(result: Any) -> None:
+            self.refusal.end()
             done(result)
             self.changed.emit()
 
         def fail(problem: str) -> None:
             if problem:
-                self.refused.emit(problem)
+                self.refusal.say(problem)
             self.changed.emit()
 
         self._jobs.start(Job("Change runs", lambda _report: work(), end, fail))

@@ -18,6 +18,7 @@ from gui.presenters.run_series import RunSeries
 from gui.presenters.runs import RunsPresenter
 from gui.runs.run_model import MOST_TICKED
 from gui.widgets.actions import enable, make_action
+from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:
     from gui.background.shown_moment import ShownMoment
@@ -34,11 +35,12 @@ _OTHER_IMAGES = (
 class RunPages(QObject):
     """Adds the pages to the panel, and lets them hear of the pinned image and of moments.
 
-    `refused` carries a sentence for the user, `told` one on what was done, `plot_made` a plot that
-    was not there before.
+    `refused` carries a sentence for the user, `refusal_over` one that is no longer true, `told` one
+    on what was done, `plot_made` a plot that was not there before.
     """
 
     refused = Signal(str)
+    refusal_over = Signal(str)
     told = Signal(str)
     plot_made = Signal(object)
 
@@ -57,6 +59,7 @@ class RunPages(QObject):
         self.panel = runs.panel
         self._runs, self._predictions, self._view = runs, predictions, view
         self._list = runs.panel.list
+        self._no_pin, self._no_series = Refusal(self), Refusal(self)
         self._to_tick: list[str] = []  # keys of runs that are not read yet
         images = RunImages()
         self.comparison = RunComparison(self._list, images, view, jobs, self)
@@ -98,7 +101,7 @@ class RunPages(QObject):
         elif shown is not None and is_alike(samples, shown):
             self._predictions.pin_of(samples, place, "test")
         else:
-            self.refused.emit(_OTHER_IMAGES)
+            self._no_pin.say(_OTHER_IMAGES)
 
     @Slot(object)
     def _on_pinned(self, place: int | None) -> None:
@@ -178,7 +181,12 @@ class RunPages(QObject):
         self.comparison.page.curves.made.connect(self.plot_made)
         self.comparison.page.series_wanted.connect(self.series.open)
         self.series.running_changed.connect(self.comparison.page.expect_more)
-        self.series.failed.connect(self.refused)
+        self.series.failed.connect(self._no_series.say)
+        self.series.started.connect(self._no_series.end)
+        self._view.pin_changed.connect(self._no_pin.end)
+        for refusal in (self._no_pin, self._no_series):
+            refusal.said.connect(self.refused)
+            refusal.over.connect(self.refusal_over)
         self.series.started.connect(self._on_started)
         self.series.begun.connect(self._on_begun)
         self.series.done.connect(self._on_done)

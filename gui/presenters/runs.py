@@ -25,6 +25,7 @@ from gui.presenters.runs_elsewhere import RunsElsewhere
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_reading import RunReading, RunsRead
+from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
@@ -35,15 +36,15 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `refused` carries a sentence, `deleted` one that `undo` belongs to, `undone` the same when that
-    was done. `project_wanted` carries a
-    run and an epoch that are to become a project, `follow_wanted` the folder of a run, `grew` the
-    run that is looked at, as it is now. `unfollow_wanted` says that none is to be followed.
+    `refused` carries a sentence, `deleted` one that `undo` belongs to, `over` one of these that is
+    no longer true. `project_wanted` carries a run and an epoch that are to become a project,
+    `follow_wanted` the folder of a run, `grew` the run that is looked at, as it is now.
+    `unfollow_wanted` says that none is to be followed.
     """
 
     refused = Signal(str)
     deleted = Signal(str)
-    undone = Signal(str)
+    over = Signal(str)
     project_wanted = Signal(object, int)
     follow_wanted = Signal(object)
     unfollow_wanted = Signal()
@@ -60,12 +61,13 @@ class RunsPresenter(QObject):
         super().__init__(parent)
         self._document, self._view = document, view
         self.store = RunStore()
-        self._reading = RunReading(self.store, _differences)
+        self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
         self._aside = Aside(self)
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
         self.exports = RunExports(document, jobs, self.panel)
+        self._full = Refusal(self)  # of one more tick
         self._limits = RunLimits(self.store, self.panel)
         self._elsewhere = RunsElsewhere(self.store, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
@@ -219,7 +221,7 @@ class RunsPresenter(QObject):
         """Rename the chosen run, or say why the menu does not offer it."""
         why_not = self.panel.actions_.why_no_rename
         if why_not:
-            self.refused.emit(f"No run was renamed. {why_not}")
+            self.changes.refusal.say(f"No run was renamed. {why_not}")
         else:
             self._rename()
 
@@ -262,7 +264,7 @@ class RunsPresenter(QObject):
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
         if self._elsewhere.has(run):
-            self.refused.emit(f"{run.title} was not changed. {ELSEWHERE}")
+            self.changes.refusal.say(f"{run.title} was not changed. {ELSEWHERE}")
             return
         self.changes.mark(run, epoch, on)
 
@@ -271,7 +273,7 @@ class RunsPresenter(QObject):
         """Delete the chosen runs, or take them off the list, or say why that cannot be."""
         chosen, why_not = self.panel.list.chosen(), self.panel.actions_.why_no_delete
         if why_not:
-            self.refused.emit(f"No run was deleted. {why_not}")
+            self.changes.refusal.say(f"No run was deleted. {why_not}")
         elif self._elsewhere.has(chosen[0]):
             self._take_off(chosen)
         else:
@@ -302,7 +304,7 @@ class RunsPresenter(QObject):
     def undo(self) -> None:
         """Bring back what was deleted last."""
         self.changes.undo()
-        self.undone.emit(self._said_deleted)
+        self.over.emit(self._said_deleted)
         self.panel.list.undoes = self.changes.undoes
 
     @Slot()
@@ -342,7 +344,12 @@ class RunsPresenter(QObject):
 
     @Slot()
     def _on_full(self) -> None:
-        self.refused.emit(f"{MOST_TICKED} runs can be compared at a time. Take some ticks away.")
+        self._full.say(f"{MOST_TICKED} runs can be compared at a time. Take some ticks away.")
+
+    @Slot()
+    def _on_ticked(self) -> None:
+        if len(self.panel.list.runs.ticked()) < MOST_TICKED:
+            self._full.end()
 
     @Slot()
     def _reveal(self) -> None:
@@ -360,6 +367,10 @@ class RunsPresenter(QObject):
         self._document.locked_changed.connect(self._allow)
         runs.runs.renamed.connect(self._on_renamed)
         runs.runs.full.connect(self._on_full)
+        runs.runs.ticked_changed.connect(self._on_ticked)
+        for refusal in (self.changes.refusal, self._full):
+            refusal.said.connect(self.refused)
+            refusal.over.connect(self.over)
         runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
         runs.undo_wanted.connect(self.undo)
@@ -385,13 +396,5 @@ class RunsPresenter(QObject):
         self._limits.emptied.connect(self._on_emptied)
         self.changes.changed.connect(self._on_changed)
         self.changes.changed.connect(self._limits.renew)
-        self.changes.refused.connect(self.refused)
         self.changes.restored.connect(self._on_restored)
         self.changes.deleted.connect(self._on_deleted)
-
-
-def _differences(run: Run, before: Run) -> Sequence[str]:
-    """Say what differs between a run and one before it."""
-    from engine.runs.differences import changes
-
-    return changes(before.description.project, run.description.project)

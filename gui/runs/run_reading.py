@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore, bytes_of
 from engine.text.words import count
-from gui.runs.run_rows import Differences, RunRow, rows_of
+from gui.runs.run_rows import RunRow, rows_of
 
 Told = tuple[object, ...]
 
@@ -28,8 +28,8 @@ class RunsRead:
 class RunReading:
     """Reads the runs of a store; its methods run in threads beside the window."""
 
-    def __init__(self, store: RunStore, differences: Differences) -> None:
-        self._store, self._differences = store, differences
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
         self._followed: Run | None = None
         self._sizes: dict[Path, tuple[Run, int]] = {}
         self._said: dict[
@@ -67,7 +67,7 @@ class RunReading:
         """Say what differs, once for each pair; of one that is followed, each time."""
         pair = run.folder, other.folder
         if pair not in self._said or self._followed in (run, other):
-            self._said[pair] = self._differences(run, other)
+            self._said[pair] = _differences(run, other)
         return self._said[pair]
 
     def _problem(self) -> str:
@@ -76,6 +76,13 @@ class RunReading:
             return ""
         others = f" And {count(len(damaged) - 1, 'other')}." if len(damaged) > 1 else ""
         return f"{damaged[0].reason}{others}"
+
+
+def _differences(run: Run, before: Run) -> Sequence[str]:
+    """Say what differs between a run and one before it."""
+    from engine.runs.differences import changes
+
+    return changes(before.description.project, run.description.project)
 
 
 def _told(run: Run) -> tuple[object, ...]:

@@ -44,6 +44,7 @@ from gui.widgets.messages import (
     ask_to_replace,
     unattended,
 )
+from gui.widgets.refusal import Refusal
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 _DROP = (
@@ -77,6 +78,8 @@ class FileActions(QObject):
         self._document, self._messages, self._window = document, messages, window
         self.recent = RecentProjects(preferences)
         self.autosave = Autosave(document, messages, self)
+        self._refusal = Refusal(self)
+        messages.hear(self._refusal)
         self._digest: str | None = None  # of the project's file as it was opened or saved
         self._kept: set[Path] = set()  # recovery files that the user was asked about
         self._waiting = False  # for a file
@@ -139,7 +142,7 @@ class FileActions(QObject):
         """Open a project from the list of recent ones; one that is gone leaves the list."""
         if not os.path.isfile(path):
             self.recent.drop(path)
-            self._messages.show_error(
+            self._refusal.say(
                 f"{path} is no longer there, so it was taken out of the recent projects. If it "
                 "was moved, open it where it is now."
             )
@@ -148,13 +151,14 @@ class FileActions(QObject):
 
     def open_dropped(self, paths: list[Path]) -> None:
         """Open a project that was dropped on the window, or take dropped data or test samples."""
+        self._refusal.end()  # this is another try
         projects = [path for path in paths if path.suffix.lower() == PROJECT_ENDING]
         if self._waiting:
-            self._messages.show_error("Another file is still being worked on. Drop this again.")
+            self._refusal.say("Another file is still being worked on. Drop this again.")
         elif len(projects) > 1:
-            self._messages.show_error("Only one project can be open. Drop one at a time.")
+            self._refusal.say("Only one project can be open. Drop one at a time.")
         elif projects and self._document.locked:
-            self._messages.show_error(f"{projects[0].name} was not opened. {LOCKED_REASON}")
+            self._refusal.say(f"{projects[0].name} was not opened. {LOCKED_REASON}")
         elif projects:
             if self.may_leave():
                 self.open_path(projects[0])
@@ -168,7 +172,7 @@ class FileActions(QObject):
             self._load_dropped(paths)
         else:
             named = paths[0].name if len(paths) == 1 else "This"
-            self._messages.show_error(f"{named} cannot be opened here. {_DROP}")
+            self._refusal.say(f"{named} cannot be opened here. {_DROP}")
 
     def offer_recovery(self) -> None:
         """Offer, once, what earlier runs of the program have left behind."""
@@ -266,10 +270,10 @@ class FileActions(QObject):
             pair = find_pair(paths[0])
         except DataError as error:
             if len(paths) == 1:
-                self._messages.show_error(str(error))
+                self._refusal.say(str(error))
                 return
             if missing := [path for path in paths if not os.path.isfile(path)]:
-                self._messages.show_error(f"{missing[0]} is no file. {_DROP}")
+                self._refusal.say(f"{missing[0]} is no file. {_DROP}")
                 return
             labels, images = sorted(paths, key=os.path.getsize)
             pair = (images, labels)
@@ -321,9 +325,9 @@ class FileActions(QObject):
             return work() is not False
         except LayerscopeError as error:
             _logger.warning("Refused: %s", error)
-            self._messages.show_error(str(error))
+            self._refusal.say(str(error))
         except MemoryError:
-            self._messages.show_error("There is not enough memory for this. Nothing was changed.")
+            self._refusal.say("There is not enough memory for this. Nothing was changed.")
         except CancelledError:
             self._messages.show_notice("Cancelled. Nothing was changed.")
         return False

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
+from gui.widgets.refusal import Refusal
 
 T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
@@ -149,7 +150,8 @@ def _choose(
 class MessageBar(QFrame):
     """One sentence in front of the panels, until it is closed or the next one comes.
 
-    What has been done goes away by itself, unless the pointer or the focus is on it.
+    What has been done goes away by itself, unless the pointer or the focus is on it. What went
+    wrong goes when the same is done with success, or its cause is gone: see `Refusal`.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -246,6 +248,11 @@ class MessageBar(QFrame):
         """Take one message away, if it is still the one that is shown."""
         if text and text == self.text.text():
             self.clear()
+
+    def hear(self, refusal: Refusal) -> None:
+        """Say what is refused of one kind of wish, until such a wish comes true."""
+        refusal.said.connect(self.show_error)
+        refusal.over.connect(self.take_back)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme."""
