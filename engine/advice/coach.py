@@ -1,11 +1,11 @@
 """Coach: what just happened in a training, and what to try next, in one sentence or two."""
 
-import math
 from collections.abc import Callable, Collection
 from typing import Literal
 
-from engine.advice.class_limits import are_digits, knows_only
+from engine.advice.class_limits import knows_only
 from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Trouble, pace_of
+from engine.text.words import percent
 
 _FELL = 0.15  # of all test images; a noisy epoch costs less
 _GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
@@ -135,8 +135,8 @@ def _ruined(facts: Facts) -> Advice | None:
     lowered = facts.settings.learning_rate < last.rate  # by the user, since then
     return Advice(
         f"ruined: {facts.run}, {best.number}",
-        f"The test accuracy fell from {_percent(best.test_accuracy)} to "
-        f"{_percent(last.test_accuracy)}{why}",
+        f"The test accuracy fell from {percent(best.test_accuracy)} to "
+        f"{percent(last.test_accuracy)}{why}",
         _go_back("best_epoch", best.number, None if lowered else _rate_after(best, facts)),
     )
 
@@ -204,7 +204,7 @@ def _at_chance(facts: Facts) -> Advice | None:
     return Advice(
         f"chance: {facts.run}",
         f"After {last.number:,} epochs it still guesses between {len(facts.settings.classes)} "
-        f"classes ({_percent(last.test_accuracy)} right). Try a "
+        f"classes ({percent(last.test_accuracy)} right). Try a "
         f"{'lower' if other < rate else 'higher'} learning rate, after a Reset.",
         _set_rate(other),
     )
@@ -221,8 +221,8 @@ def _overfitting(facts: Facts) -> Advice | None:
     there_are_more = limit and facts.samples >= limit * len(facts.settings.classes)
     return Advice(
         f"overfitting: {facts.run}",
-        f"It has learned its {facts.samples:,} images by heart ({_percent(last.accuracy)} right), "
-        f"but only {_percent(last.test_accuracy)} of the test images. More images or Dropout help.",
+        f"It has learned its {facts.samples:,} images by heart ({percent(last.accuracy)} right), "
+        f"but only {percent(last.test_accuracy)} of the test images. More images or Dropout help.",
         Action("setting", f"Use {more:,} per class", "limit", more)
         if there_are_more and not facts.running
         else None,
@@ -249,26 +249,22 @@ def _settled(facts: Facts) -> Advice | None:
         return None
     return Advice(
         f"settled: {facts.run}",
-        f"Finished: {_percent(last.test_accuracy)} of the test images are right. The test loss has "
+        f"Finished: {percent(last.test_accuracy)} of the test images are right. The test loss has "
         f"not fallen since epoch {best.number:,}: more epochs will change little.",
         _go_back("best_epoch", best.number),
     )
-
-
-def _drawn_one(facts: Facts) -> str:
-    return "a digit" if are_digits(facts.class_names) else "a picture"
 
 
 def _finished(facts: Facts) -> Advice | None:
     last = facts.last
     if not facts.finished or last is None:
         return None
-    text = f"Finished: {_percent(last.test_accuracy)} of the test images are right"
+    text = f"Finished: {percent(last.test_accuracy)} of the test images are right"
     if facts.before is not None:
         text += f", {_compared(last.test_accuracy - facts.before)} {facts.before_name}"
     if last.test_accuracy >= 1:
         action = _DRAW
-        text += f". Does it also know {_drawn_one(facts)} that you draw?"
+        text += ". Does it also know one that you draw?"
     else:
         action = _MISTAKES
         text += ". Look at its mistakes."
@@ -282,7 +278,7 @@ def _went_back(facts: Facts) -> Advice | None:
     cause = f"back: {facts.run}, {best.number}"
     rate = facts.settings.learning_rate
     text = (
-        f"Back at epoch {best.number:,}, with {_percent(best.test_accuracy)} of the test images "
+        f"Back at epoch {best.number:,}, with {percent(best.test_accuracy)} of the test images "
         "right."
     )
     if left is not None and rate < left.rate:
@@ -367,8 +363,3 @@ def _compared(difference: float) -> str:
         return "as many as in"
     unit = "point" if points == 1 else "points"
     return f"{points:g} {unit} {'more' if difference > 0 else 'fewer'} than in"
-
-
-def _percent(share: float) -> str:
-    """Write a share of one in percent; 100 only if it is exactly that."""
-    return "100 %" if share >= 1 else f"{math.floor(share * 1000 + 1e-9) / 10:.1f} %"

@@ -47,19 +47,20 @@ DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True),
-            "Finished: 97.5 % of the test images are right. Look at its mistakes.",
+            "Finished: 97.50 % of the test images are right. Look at its mistakes.",
             MISTAKES,
         ),
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.931),
-            "Finished: 97.5 % of the test images are right, 4.4 points more than in the run before",
+            "Finished: 97.50 % of the test images are right, 4.4 points more than in the run "
+            "before",
             MISTAKES,
         ),
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.985),
-            "Finished: 97.5 % of the test images are right, 1 point fewer than",
+            "Finished: 97.50 % of the test images are right, 1 point fewer than",
             MISTAKES,
         ),
         (
@@ -71,7 +72,8 @@ DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
         (
             "over",
             Facts(TEN, epochs=epochs(0.9, 1.0), finished=True, before=1.0, before_name="epoch 3"),
-            "Finished: 100 % of the test images are right, as many as in epoch 3.",
+            "Finished: 100 % of the test images are right, as many as in epoch 3. Does it also "
+            "know one that you draw?",  # whatever the images show
             DRAW,
         ),
         ("opened", Facts(TEN, slow=True, train_word="Train on"), "Click Train on: the first", None),
@@ -91,25 +93,25 @@ DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
         (
             "over",
             Facts(TEN, epochs=epochs(*[0.1] * 5), finished=True),
-            "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a higher",
+            "After 5 epochs it still guesses between 10 classes (10.00 % right). Try a higher",
             Action("setting", "Set the rate to 1", "learning_rate", 1.0),
         ),
         (
             "epoch",
             Facts(TEN.with_changes(learning_rate=5.0), epochs=epochs(*[0.1] * 5), running=True),
-            "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a lower",
+            "After 5 epochs it still guesses between 10 classes (10.00 % right). Try a lower",
             Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
         ),
         (
             "over",
             Facts(TEN, epochs=epochs(0.1, 0.1, 0.25, 0.1, 0.1), finished=True),
-            "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a higher",
+            "After 5 epochs it still guesses between 10 classes (10.00 % right). Try a higher",
             Action("setting", "Set the rate to 1", "learning_rate", 1.0),
         ),
         (  # momentum makes steps ten times as large
             "over",
             Facts(TEN.with_changes(momentum=0.9), epochs=epochs(*[0.1] * 5), finished=True),
-            "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a lower",
+            "After 5 epochs it still guesses between 10 classes (10.00 % right). Try a lower",
             Action("setting", "Set the rate to 0.01", "learning_rate", 0.01),
         ),
         ("epoch", Facts(TEN, epochs=epochs(*[0.1] * 5, 0.3), running=True), None, None),
@@ -117,13 +119,13 @@ DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
         (
             "over",
             Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=1000, finished=True),
-            "It has learned its 1,000 images by heart (100 % right), but only 80.0 % of the test",
+            "It has learned its 1,000 images by heart (100 % right), but only 80.00 % of the test",
             Action("setting", "Use 500 per class", "limit", 500),
         ),
         (
             "over",
             Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=998, finished=True),
-            "It has learned its 998 images by heart (100 % right), but only 80.0 % of the test",
+            "It has learned its 998 images by heart (100 % right), but only 80.00 % of the test",
             None,  # the data has no more than the limit allows
         ),
         (
@@ -146,7 +148,7 @@ DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
                 best=RISING[-1],
                 finished=True,
             ),
-            "Finished: 97.4 % of the test images are right. The test loss has not fallen since "
+            "Finished: 97.40 % of the test images are right. The test loss has not fallen since "
             "epoch 5: more epochs will change little.",
             Action("best_epoch", "Back to epoch 5"),
         ),

@@ -17,20 +17,21 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
         (
             "epoch",
             Facts(TEN_RUINED, epochs=RUINED, best=RUINED[1], running=True),
-            "The test accuracy fell from 98.2 % to 8.9 %, since the learning rate was raised "
+            "The test accuracy fell from 98.20 % to 8.90 %, since the learning rate was raised "
             "from 0.1 to 0.5.",
             Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
         ),
         (
             "over",
             Facts(TEN, epochs=(*RISING, *epochs(0.1, start=6)), best=RISING[-1], finished=True),
-            "The test accuracy fell from 97.5 % to 10.0 %. A learning rate of 0.1 may be too high.",
+            "The test accuracy fell from 97.50 % to 10.00 %. A learning rate of 0.1 may be too "
+            "high.",
             Action("best_epoch", "Back to epoch 5 with rate 0.01", value=0.01),
         ),
         (  # it was lowered since
             "over",
             Facts(TEN.with_changes(learning_rate=0.02), epochs=RUINED, best=RUINED[1]),
-            "The test accuracy fell from 98.2 % to 8.9 %, since the learning rate was raised",
+            "The test accuracy fell from 98.20 % to 8.90 %, since the learning rate was raised",
             Action("best_epoch", "Back to epoch 2"),
         ),
         (
@@ -40,8 +41,8 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 epochs=(RISING[-1], replace(RUINED[2], rate=0.1, momentum=0.99)),
                 best=RISING[-1],
             ),
-            "The test accuracy fell from 97.5 % to 11.0 %, since the momentum was raised from 0 to "
-            "0.99.",
+            "The test accuracy fell from 97.50 % to 11.00 %, since the momentum was raised from 0 "
+            "to 0.99.",
             Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
         ),
         (
@@ -51,8 +52,8 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 epochs=(RISING[-1], replace(RUINED[2], momentum=0.99)),
                 best=RISING[-1],
             ),
-            "The test accuracy fell from 97.5 % to 11.0 %, since the learning rate was raised from "
-            "0.1 to 0.5 and the momentum was raised from 0 to 0.99.",
+            "The test accuracy fell from 97.50 % to 11.00 %, since the learning rate was raised "
+            "from 0.1 to 0.5 and the momentum was raised from 0 to 0.99.",
             Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
         ),
         (  # nothing was changed, and either may be to blame
@@ -62,8 +63,8 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 epochs=tuple(replace(each, momentum=0.99) for each in (RISING[-1], *epochs(0.11))),
                 best=replace(RISING[-1], momentum=0.99),
             ),
-            "The test accuracy fell from 97.5 % to 11.0 %. A learning rate of 0.1 with a momentum "
-            "of 0.99 may be too high.",
+            "The test accuracy fell from 97.50 % to 11.00 %. A learning rate of 0.1 with a "
+            "momentum of 0.99 may be too high.",
             Action("best_epoch", "Back to epoch 5 with rate 0.01", value=0.01),
         ),
         (  # of another optimizer a rate says nothing
@@ -73,7 +74,7 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 epochs=(RISING[-1], replace(RUINED[2], rate=0.2, optimizer="adam")),
                 best=RISING[-1],
             ),
-            "The test accuracy fell from 97.5 % to 11.0 %, since the optimizer was changed.",
+            "The test accuracy fell from 97.50 % to 11.00 %, since the optimizer was changed.",
             Action("best_epoch", "Back to epoch 5 with rate 0.001", value=0.001),
         ),
         (  # after a higher rate one bad epoch tells enough, and what vanishes is not to blame
@@ -85,7 +86,7 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 running=True,
                 verdict=BlockSymptom("vanishes", "block 1 (Conv 5, 3×3)"),
             ),
-            "The test accuracy fell from 98.2 % to ",
+            "The test accuracy fell from 98.20 % to ",
             Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
         ),
         (  # one bad epoch may be noise
@@ -203,19 +204,19 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
         (
             "went_back",
             Facts(TEN, best=RUINED[1]),
-            "Back at epoch 2, with 98.2 % of the test images right. Lower the learning rate",
+            "Back at epoch 2, with 98.20 % of the test images right. Lower the learning rate",
             Action("setting", "Set the rate to 0.01", "learning_rate", 0.01),
         ),
         (
             "went_back",
             Facts(TEN.with_changes(learning_rate=5.0), best=epochs(0.98, rate=0.02)[0]),
-            "Back at epoch 1, with 98.0 % of the test images right. Lower the learning rate",
+            "Back at epoch 1, with 98.00 % of the test images right. Lower the learning rate",
             Action("setting", "Set the rate to 0.02", "learning_rate", 0.02),
         ),
         (
             "went_back",
             Facts(TEN.with_changes(learning_rate=0.1), epochs=RUINED, best=RUINED[1]),
-            "Back at epoch 2, with 98.2 % of the test images right. Train goes on from there, at "
+            "Back at epoch 2, with 98.20 % of the test images right. Train goes on from there, at "
             "the lower learning rate of 0.1.",
             None,
         ),
