@@ -1,4 +1,4 @@
-"""CoachPresenter: gathers what the coach must know, and does what its advice offers."""
+"""CoachPresenter: shows what the coach says of a training, and does what its advice offers."""
 
 from dataclasses import replace
 from functools import partial
@@ -6,29 +6,24 @@ from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.advice.cautions import cautions
 from engine.advice.coach import advise, rewound
-from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, pace_of
+from engine.advice.facts import Action, Advice, Epoch, Happened
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import fault_of_explosion
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.presenters.epoch_memory import EpochMemory
-from gui.presenters.network_verdict import NetworkVerdict
-from gui.presenters.rewind import Rewind
-from gui.presenters.run_start import RunStarts, Trained
+from gui.presenters.coach_facts import CoachFacts
+from gui.presenters.run_start import Trained
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar, coach_action
 from gui.window.docks import Docks
-from gui.window.next_run_words import next_run_button
 from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
     from engine.model.training_state import TrainingState
-    from engine.training.run import EpochDone
 
 _SOON = 1000  # ms after an epoch, within which others may end
 _OVER = ("Stopped", "Finished", "Error")
@@ -64,16 +59,11 @@ class CoachPresenter(QObject):
         self.bar, on = CoachBar(), preferences.current.coach
         self.bar.setVisible(on)
         self.action = coach_action(on, self)
-        self._rewind = Rewind(document, edits, session, self)
+        self._facts = CoachFacts(document, edits, session, speed, self)
         self._advice: Advice | None = None
-        self._offer: Advice | None = None
         self._silent: set[str] = set()
         self._state = session.state
-        self._memory = EpochMemory()
-        self._starts = RunStarts(document, session, self)
-        self._fault = ""  # what is said of an explosion that nothing was begun after
         self._drawing = self._going_back = False
-        self._verdict = NetworkVerdict(session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._on_epoch_soon)
         self._connect()
@@ -81,7 +71,7 @@ class CoachPresenter(QObject):
     def offer(self, advice: Advice) -> None:
         """Offer something at the start, until that is answered or a run begins."""
         if self._session.state == "Ready":
-            self._offer = advice
+            self._facts.offer = advice
             self._speak("opened")
 
     def says(self, text: str) -> bool:
@@ -91,9 +81,9 @@ class CoachPresenter(QObject):
 
     def withdraw_offer(self) -> None:
         """Offer nothing any more."""
-        if self._advice is not None and self._advice is self._offer:
+        if self._advice is not None and self._advice is self._facts.offer:
             self._dismiss()
-        self._offer = None
+        self._facts.offer = None
 
     def _connect(self) -> None:
         document, session = self._document, self._session
@@ -104,12 +94,11 @@ class CoachPresenter(QObject):
         session.state_changed.connect(self._on_state)
         session.speed_changed.connect(self._end_slow_start)
         session.data_loaded.connect(self._on_data)
-        session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
         session.health_checked.connect(self._on_health)
         session.snapshot_taken.connect(self._on_snapshot)
         session.failed.connect(self._on_failure)
-        self._rewind.found.connect(self._on_way_back)
+        self._facts.rewind.found.connect(self._on_way_back)
         session.was_reset.connect(self._on_exchange)
         document.stack_changed.connect(self._dismiss)
         document.settings_changed.connect(self._on_settings)
@@ -117,50 +106,13 @@ class CoachPresenter(QObject):
 
     # --- what is known -----------------------------------------------------------------------
 
-    def _facts(self, happened: Happened) -> Facts:
-        settings, session, memory = self._document.settings, self._session, self._memory
-        data = session.data
-        samples = len(data.train) if data is not None and data.train is not None else None
-        return Facts(
-            settings,
-            class_names=session.samples.class_names if session.samples is not None else (),
-            run=memory.run,
-            first_rate=memory.rate,
-            epochs=tuple(memory.epochs),
-            best=memory.best if self._best() is not None else None,
-            before=memory.before,
-            before_name=memory.before_name,
-            train_word=next_run_button(self._document, samples or 0)[0],
-            samples=samples or 0,
-            running=session.state == "Training",
-            fault=self._fault,
-            rewind=self._rewind.epoch,
-            searching=self._rewind.searching,
-            finished=session.state == "Finished",
-            ended_early=session.ended_early,
-            slow=self._is_slow(),
-            verdict=self._verdict.now() if happened in ("epoch", "over") else None,
-            cautions=self._cautions(samples) if happened == "started" else (),
-            data_problem=session.data_problem,
-            offer=self._offer,
-        )
-
-    def _best(self) -> Trained | None:
-        """Return what was learned up to the best epoch, if it is kept."""
-        return self._memory.best_of(self._session.best)
-
-    def _cautions(self, samples: int | None) -> tuple[str, ...]:
-        document = self._document
-        found = cautions(document.stack, document.settings, samples)
-        return tuple(caution.text for caution in found)
-
     @Slot(str)
     def _on_state(self, state: str) -> None:
         before, self._state = self._state, state
         if state == "Training":
             if before != "Paused":
                 self._start_run()
-            elif self._is_slow():  # it was a single batch until now
+            elif self._facts.is_slow:  # it was a single batch until now
                 self._speak("started")
         elif state == "Paused":
             self._speak("epoch")
@@ -168,41 +120,21 @@ class CoachPresenter(QObject):
             self._end_slow_start()
             self._speak("over")
 
-    def _is_slow(self) -> bool:
-        """Return whether a run is or will be slow because it is the first; a batch is no run."""
-        first = self._speed.introducing and self._session.speed == "slow"
-        return first and self._session.wanted != "batch"
-
     def _start_run(self) -> None:
-        document = self._document
-        self._memory.begin_run(document.settings.learning_rate, document.trained_epochs)
-        self._offer = None
-        self._fault = ""
-        self._rewind.forget()
-        self._verdict.begin_run()
-        if self._session.best is None:
-            self._memory.begin_from(self._starts.now())
+        self._facts.begin_run()
         self._show(None)
         self._speak("started")
-
-    @Slot()
-    def _on_run(self) -> None:
-        """Begin with a run from the seed."""
-        self._memory.forget()
 
     @Slot()
     def _on_exchange(self) -> None:
         """Begin anew with what was learned elsewhere; the way back that was offered goes on."""
         self._dismiss()
-        self._fault = ""
-        self._rewind.forget()
+        self._facts.forget_end()
         if not self._going_back:
-            self._memory.forget()
+            self._facts.memory.forget()
 
-    @Slot(object)
-    def _on_epoch(self, event: "EpochDone") -> None:
-        measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
-        self._memory.add(Epoch(event.epoch, *measured, *pace_of(self._document.settings)))
+    @Slot()
+    def _on_epoch(self) -> None:
         if not self._soon.isActive():
             self._soon.start()
 
@@ -214,7 +146,7 @@ class CoachPresenter(QObject):
     @Slot(object)
     def _on_health(self, health: "UnitHealth") -> None:
         if self._session.state == "Paused" or self._session.state in _OVER:
-            self._verdict.health = health
+            self._facts.verdict.health = health
             self._speak("epoch" if self._session.state == "Paused" else "over")
 
     @Slot(object)
@@ -228,15 +160,14 @@ class CoachPresenter(QObject):
     def _on_failure(self, text: str) -> None:
         fault = fault_of_explosion(text)
         if fault:
-            self._fault = fault
-            self._rewind.look()
+            self._facts.note_explosion(fault)
             self._speak("over")
 
     @Slot()
     def _on_way_back(self) -> None:
         """Offer the way back instead, if what was said of the explosion is still there."""
         if not self.action.isChecked():
-            advice = advise("over", self._facts("over"))
+            advice = advise("over", self._facts.now("over"))
             if advice is not None and advice.action is not None:
                 self.way_back_found.emit(advice)
         elif self._advice is not None and self._advice.cause not in self._silent:
@@ -263,18 +194,11 @@ class CoachPresenter(QObject):
             self._dismiss()
         elif action is not None and action.kind == "best_epoch" and "learning_rate" in changed:
             self._renew()
-        if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
-            self._memory.clear()  # the test samples were others
 
     @Slot()
     def _on_project(self) -> None:
-        self._offer = None
         self._silent.clear()
-        self._memory.clear()
-        self._verdict.forget()
-        self._starts.forget()
-        self._fault = ""
-        self._rewind.forget()
+        self._facts.forget()
         self._show(None)
 
     # --- what is said ------------------------------------------------------------------------
@@ -283,7 +207,7 @@ class CoachPresenter(QObject):
         """Show what there is to say of what happened, if it is new."""
         if not self.action.isChecked():
             return
-        advice = advise(happened, self._facts(happened), self._silent)
+        advice = advise(happened, self._facts.now(happened), self._silent)
         told = self._advice.cause if self._advice is not None else ""
         if advice is None or (advice.cause == told and self._session.state == "Training"):
             return  # figures that change with every epoch would make the line flicker
@@ -292,7 +216,7 @@ class CoachPresenter(QObject):
     def _renew(self) -> None:
         """Say the same of other settings."""
         happened: Happened = "epoch" if self._session.active else "over"
-        advice = advise(happened, self._facts(happened), self._silent)
+        advice = advise(happened, self._facts.now(happened), self._silent)
         if advice is not None and self._advice is not None and advice.cause == self._advice.cause:
             self._show(advice)
 
@@ -324,8 +248,8 @@ class CoachPresenter(QObject):
         """Close the shown advice; after an offer, say what there is to say at the start."""
         advice = self._advice
         self._dismiss()
-        if advice is not None and advice is self._offer:
-            self._offer = None
+        if advice is not None and advice is self._facts.offer:
+            self._facts.offer = None
             self.declined.emit(advice.cause)
             self._speak("opened")
 
@@ -357,35 +281,37 @@ class CoachPresenter(QObject):
 
     def _go_back(self, action: Action) -> None:
         """Go back to the best epoch, where steps were too large with a lower learning rate."""
-        best, trained = self._memory.best, self._best()
+        facts = self._facts
+        best, trained = facts.memory.best, facts.best
         if best is None or trained is None:
             return
         rate = action.value if isinstance(action.value, float) else None
         take = partial(self._take_best, best, trained, rate)
-        self._rewind.recall(best.number, trained, take)
+        facts.rewind.recall(best.number, trained, take)
 
     def _take_best(
         self, best: Epoch, trained: Trained, rate: float | None, state: "TrainingState | None"
     ) -> None:
-        if self._memory.best is not best or self._best() is None:  # on a slow disk time goes by
+        facts = self._facts
+        if facts.memory.best is not best or facts.best is None:  # on a slow disk time goes by
             return
         self._going_back = True
         learned = best.number, trained.weights, state
         self._edits.go_back(*learned, part=trained.part, learning_rate=rate)
         self._going_back = False
         self._speak("went_back")
-        self._memory.go_back(best.number)
+        facts.memory.go_back(best.number)
 
     def _go_to_kept(self, action: Action) -> None:
         """Go back to a moment before an explosion, with a lower learning rate."""
-        epoch, rate = self._rewind.epoch, action.value
+        epoch, rate = self._facts.rewind.epoch, action.value
         if epoch is None or not isinstance(rate, float):
             return
         self._going_back = True
-        self._rewind.go(rate)
+        self._facts.rewind.go(rate)
         self._going_back = False
         self._show(rewound(epoch, rate))
-        self._memory.go_back(epoch)
+        self._facts.memory.go_back(epoch)
 
     def _turn(self, on: bool) -> None:
         """Turn the coach on or off, and remember that."""

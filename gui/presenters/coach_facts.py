@@ -1,0 +1,135 @@
+"""CoachFacts: gathers what the coach must know."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from engine.advice.cautions import cautions
+from engine.advice.facts import Advice, Epoch, Facts, Happened, pace_of
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.presenters.epoch_memory import EpochMemory
+from gui.presenters.network_verdict import NetworkVerdict
+from gui.presenters.rewind import Rewind
+from gui.presenters.run_start import RunStarts, Trained
+from gui.window.next_run_words import next_run_button
+from gui.window.speed_box import SpeedBox
+
+if TYPE_CHECKING:
+    from engine.training.run import EpochDone
+
+
+class CoachFacts(QObject):
+    """Follows the session: its epochs, what its steps and units say, and the ways back.
+
+    `offer` is what may be offered at the start.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        session: Session,
+        speed: SpeedBox,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._speed = document, session, speed
+        self.memory = EpochMemory()
+        self.rewind = Rewind(document, edits, session, self)
+        self.verdict = NetworkVerdict(session, self)
+        self.offer: Advice | None = None
+        self._starts = RunStarts(document, session, self)
+        self._fault = ""  # what is said of an explosion that nothing was begun after
+        session.run_started.connect(self._on_run)
+        session.epoch_done.connect(self._on_epoch)
+        document.settings_changed.connect(self._on_settings)
+
+    def now(self, happened: Happened) -> Facts:
+        """Return all that is known after something happened."""
+        settings, session, memory = self._document.settings, self._session, self.memory
+        data = session.data
+        samples = len(data.train) if data is not None and data.train is not None else None
+        return Facts(
+            settings,
+            class_names=session.samples.class_names if session.samples is not None else (),
+            run=memory.run,
+            first_rate=memory.rate,
+            epochs=tuple(memory.epochs),
+            best=memory.best if self.best is not None else None,
+            before=memory.before,
+            before_name=memory.before_name,
+            train_word=next_run_button(self._document, samples or 0)[0],
+            samples=samples or 0,
+            running=session.state == "Training",
+            fault=self._fault,
+            rewind=self.rewind.epoch,
+            searching=self.rewind.searching,
+            finished=session.state == "Finished",
+            ended_early=session.ended_early,
+            slow=self.is_slow,
+            verdict=self.verdict.now() if happened in ("epoch", "over") else None,
+            cautions=self._cautions(samples) if happened == "started" else (),
+            data_problem=session.data_problem,
+            offer=self.offer,
+        )
+
+    @property
+    def best(self) -> Trained | None:
+        """What was learned up to the best epoch, if it is kept."""
+        return self.memory.best_of(self._session.best)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a run is or will be slow because it is the first; a batch is no run."""
+        first = self._speed.introducing and self._session.speed == "slow"
+        return first and self._session.wanted != "batch"
+
+    def begin_run(self) -> None:
+        """Know of the run before what the one that begins now is compared with."""
+        document = self._document
+        self.memory.begin_run(document.settings.learning_rate, document.trained_epochs)
+        self.offer = None
+        self.forget_end()
+        self.verdict.begin_run()
+        if self._session.best is None:
+            self.memory.begin_from(self._starts.now())
+
+    def note_explosion(self, fault: str) -> None:
+        """Know that the run has exploded, and look for what it has kept."""
+        self._fault = fault
+        self.rewind.look()
+
+    def forget_end(self) -> None:
+        """Know no longer how the last run ended: something else was begun."""
+        self._fault = ""
+        self.rewind.forget()
+
+    def forget(self) -> None:
+        """Know nothing any more: another project is opened."""
+        self.offer = None
+        self.memory.clear()
+        self.verdict.forget()
+        self._starts.forget()
+        self.forget_end()
+
+    def _cautions(self, samples: int | None) -> tuple[str, ...]:
+        document = self._document
+        found = cautions(document.stack, document.settings, samples)
+        return tuple(caution.text for caution in found)
+
+    @Slot()
+    def _on_run(self) -> None:
+        """Begin with a run from the seed."""
+        self.memory.forget()
+
+    @Slot(object)
+    def _on_epoch(self, event: "EpochDone") -> None:
+        measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
+        self.memory.add(Epoch(event.epoch, *measured, *pace_of(self._document.settings)))
+
+    @Slot(object)
+    def _on_settings(self, changed: frozenset[str]) -> None:
+        if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
+            self.memory.clear()  # the test samples were others
