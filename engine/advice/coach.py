@@ -173,13 +173,13 @@ def _rate_after(good: Epoch | None, facts: Facts) -> float:
 
 
 def _trouble(facts: Facts) -> Advice | None:
-    verdict, last = facts.verdict, facts.last
-    if verdict is None or (last is not None and last.test_accuracy >= _GOOD):
+    symptom, last = facts.symptom, facts.last
+    if symptom is None or (last is not None and last.test_accuracy >= _GOOD):
         return None
-    begins_anew = _is_spoilt(verdict.trouble, facts) and not facts.running
+    begins_anew = _is_spoilt(symptom.trouble, facts) and not facts.running
     return Advice(
-        f"{verdict.trouble}: {facts.run}, {verdict.block}",
-        _TROUBLES[verdict.trouble].format(block=verdict.block),
+        f"{symptom.trouble}: {facts.run}, {symptom.block}",
+        _TROUBLES[symptom.trouble].format(block=symptom.block),
         _reset(_lower_rate(facts)) if begins_anew else _GRADIENTS,
     )
 

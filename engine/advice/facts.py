@@ -99,7 +99,7 @@ class Facts:
     finished: bool = False
     ended_early: str = ""
     slow: bool = False
-    verdict: BlockSymptom | None = None
+    symptom: BlockSymptom | None = None
     cautions: tuple[str, ...] = ()
     data_problem: str = ""
     offer: Advice | None = None

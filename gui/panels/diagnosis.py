@@ -28,12 +28,12 @@ class Diagnosis:
     """What is to be said, and if something should be done, what is wrong with which block."""
 
     text: str
-    verdict: BlockSymptom | None = None
+    symptom: BlockSymptom | None = None
 
     @property
     def trouble(self) -> bool:
         """Whether something should be done."""
-        return self.verdict is not None
+        return self.symptom is not None
 
 
 @dataclass(frozen=True)

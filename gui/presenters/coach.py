@@ -146,7 +146,7 @@ class CoachPresenter(QObject):
     @Slot(object)
     def _on_health(self, health: "UnitHealth") -> None:
         if self._session.state == "Paused" or self._session.state in _OVER:
-            self._facts.verdict.health = health
+            self._facts.symptoms.health = health
             self._speak("epoch" if self._session.state == "Paused" else "over")
 
     @Slot(object)

@@ -10,7 +10,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.presenters.epoch_memory import EpochMemory
-from gui.presenters.network_verdict import NetworkVerdict
+from gui.presenters.network_symptoms import NetworkSymptoms
 from gui.presenters.rewind import Rewind
 from gui.presenters.run_start import RunStarts, Trained
 from gui.window.next_run_words import next_run_button
@@ -38,7 +38,7 @@ class CoachFacts(QObject):
         self._document, self._session, self._speed = document, session, speed
         self.memory = EpochMemory()
         self.rewind = Rewind(document, edits, session, self)
-        self.verdict = NetworkVerdict(session, self)
+        self.symptoms = NetworkSymptoms(session, self)
         self.offer: Advice | None = None
         self._starts = RunStarts(document, session, self)
         self._fault = ""  # what is said of an explosion that nothing was begun after
@@ -69,7 +69,7 @@ class CoachFacts(QObject):
             finished=session.state == "Finished",
             ended_early=session.ended_early,
             slow=self.is_slow,
-            verdict=self.verdict.now() if happened in ("epoch", "over") else None,
+            symptom=self.symptoms.now() if happened in ("epoch", "over") else None,
             cautions=self._cautions(samples) if happened == "started" else (),
             data_problem=session.data_problem,
             offer=self.offer,
@@ -92,7 +92,7 @@ class CoachFacts(QObject):
         self.memory.begin_run(document.settings.learning_rate, document.trained_epochs)
         self.offer = None
         self.forget_end()
-        self.verdict.begin_run()
+        self.symptoms.begin_run()
         if self._session.best is None:
             self.memory.begin_from(self._starts.now())
 
@@ -110,7 +110,7 @@ class CoachFacts(QObject):
         """Know nothing any more: another project is opened."""
         self.offer = None
         self.memory.clear()
-        self.verdict.forget()
+        self.symptoms.forget()
         self._starts.forget()
         self.forget_end()
 

@@ -171,7 +171,7 @@ def test_what_is_said_of_facts(
     "trouble", ["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
 )
 def test_what_hides_in_the_gradients_is_said(trouble: Trouble) -> None:
-    facts = Facts(TEN, verdict=BlockSymptom(trouble, "block 3 (Dense 100)"), running=True)
+    facts = Facts(TEN, symptom=BlockSymptom(trouble, "block 3 (Dense 100)"), running=True)
     for happened in ("epoch", "over"):
         advice = said(happened, facts)
         assert "block 3 (Dense 100)" in advice.text
@@ -181,7 +181,7 @@ def test_what_hides_in_the_gradients_is_said(trouble: Trouble) -> None:
 
 def test_what_is_silent_lets_the_next_speak() -> None:
     facts = Facts(
-        TEN, epochs=epochs(*[0.1] * 5), finished=True, verdict=BlockSymptom("dead", "block 2")
+        TEN, epochs=epochs(*[0.1] * 5), finished=True, symptom=BlockSymptom("dead", "block 2")
     )
     first = said("over", facts)
     second = said("over", facts, first.cause)

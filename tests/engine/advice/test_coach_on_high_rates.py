@@ -84,7 +84,7 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 epochs=RUINED[:3],
                 best=RUINED[1],
                 running=True,
-                verdict=BlockSymptom("vanishes", "block 1 (Conv 5, 3×3)"),
+                symptom=BlockSymptom("vanishes", "block 1 (Conv 5, 3×3)"),
             ),
             "The test accuracy fell from 98.20 % to ",
             Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1),
@@ -245,7 +245,7 @@ def test_where_too_high_a_rate_has_taught_nothing_a_reset_is_offered(
     facts = Facts(
         TEN.with_changes(learning_rate=rate),
         epochs=guesses,
-        verdict=BlockSymptom(trouble, "block 3 (Dense 100)"),
+        symptom=BlockSymptom(trouble, "block 3 (Dense 100)"),
     )
     lower = "0.1" if rate == 50 else "0.001"
     expected = Action("reset", f"Reset with rate {lower}", value=float(lower))

@@ -1,4 +1,4 @@
-"""NetworkVerdict: what the last steps of a training, and at rest its units, say of the network."""
+"""NetworkSymptoms: what the last steps of a training, and at rest its units, say of the network."""
 
 from collections import deque
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _STEPS = 9  # that tell of the gradients
 
 
-class NetworkVerdict(QObject):
+class NetworkSymptoms(QObject):
     """Remembers the last steps of a run, and the `health` of its units while it rests."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -31,7 +31,7 @@ class NetworkVerdict(QObject):
         """Return what is wrong with the gradients or units of a block, if anything is."""
         from gui.panels.diagnosis import diagnose  # brings the engine
 
-        return diagnose(tuple(self._steps), self.health).verdict
+        return diagnose(tuple(self._steps), self.health).symptom
 
     def begin_run(self) -> None:
         """Forget the steps of the run before."""
