@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         self.panels.panel_wanted.connect(self.docks.show_panel)
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
+        self.coach.present_wanted.connect(self.view.back_to_now)
         self.coach.way_back_found.connect(self._offer_way_back)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)

@@ -27,19 +27,22 @@ if TYPE_CHECKING:
 
 _SOON = 1000  # ms after an epoch, within which others may end
 _OVER = ("Stopped", "Finished", "Error")
+_EXCHANGES = ("reset", "best_epoch", "rewind")  # what puts other weights into the network
 
 
 class CoachPresenter(QObject):
     """Shows one advice at a time. Each cause is told once, until another project is opened.
 
     `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
-    file to open. `declined` tells that an offer was closed, and its cause. `way_back_found` carries
-    an advice for the message of an explosion, if the coach is turned off.
+    file to open. `present_wanted` says that the network as it is now is to be shown. `declined`
+    tells that an offer was closed, and its cause. `way_back_found` carries an advice for the
+    message of an explosion, if the coach is turned off.
     """
 
     input_wanted = Signal(str)
     tour_wanted = Signal()
     project_wanted = Signal(str)
+    present_wanted = Signal()
     declined = Signal(str)
     way_back_found = Signal(object)
 
@@ -255,7 +258,9 @@ class CoachPresenter(QObject):
 
     @Slot(object)
     def act(self, action: Action) -> None:
-        """Do what an advice offers."""
+        """Do what an advice offers; where the network becomes another, show it."""
+        if action.kind in _EXCHANGES:
+            self.present_wanted.emit()
         match action.kind:
             case "panel":
                 self._docks.show_panel(action.target)

@@ -14,6 +14,7 @@ from gui.background.training_run import TrainingRun
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import Driver
 from tests.gui.presenters.coaching import button, said, wait_for
+from tests.gui.presenters.test_time_machine import look
 
 
 @pytest.fixture
@@ -66,6 +67,20 @@ def test_a_rate_that_was_lowered_by_hand_is_not_raised_by_the_way_back(driver: D
     driver.click("coach.action")
     wait_for(driver, f"Back at epoch {best}, with ")
     assert driver.window.document.settings.learning_rate == 0.02
+
+
+def test_the_way_back_leads_out_of_a_moment_that_is_looked_at(driver: Driver) -> None:
+    best = ruined(driver, 0.1, 300)
+    driver.wait_for("Finished")
+    origin, view = driver.window.document.learned.origin, driver.window.view
+    assert origin is not None
+    driver.wait(lambda: RunStore().find(origin.run).state == "finished")
+    look(driver, RunStore().find(origin.run), 3)
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.settle()
+    assert view.moment is None
+    assert view.project().trained_epochs == best
 
 
 def test_from_the_best_epoch_training_goes_on_exactly(driver: Driver, tmp_path: Path) -> None:
