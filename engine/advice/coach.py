@@ -120,7 +120,8 @@ def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
     return f"{why} No good epoch is kept, so begin again.", _reset(lower)
 
 
-def _ruined(facts: Facts) -> Advice | None:
+def ruin(facts: Facts) -> Advice | None:
+    """Return what is said of it if steps that were too large have ruined what was learned."""
     best, last = facts.best, facts.last
     if best is None or last is None or best.test_accuracy < facts.chance:
         return None
@@ -311,11 +312,11 @@ def rewound(epoch: int, rate: float) -> Advice:
 _RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
     "opened": (_no_data, _offer, _first_of_all),
     "started": (_slow, _caution),
-    "epoch": (_ruined, _trouble, _overfitting, _at_chance),
+    "epoch": (ruin, _trouble, _overfitting, _at_chance),
     "over": (
         _exploded,
         _no_data,
-        _ruined,
+        ruin,
         _trouble,
         _overfitting,
         _at_chance,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.advice.coach import advise, rewound
+from engine.advice.coach import advise, rewound, ruin
 from engine.advice.facts import Action, Advice, Epoch, Happened
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import fault_of_explosion
@@ -35,8 +35,8 @@ class CoachPresenter(QObject):
 
     `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
     file to open. `present_wanted` says that the network as it is now is to be shown. `declined`
-    tells that an offer was closed, and its cause. `way_back_found` carries an advice for the
-    message of an explosion, if the coach is turned off.
+    tells that an offer was closed, and its cause. `way_back_found` carries what is told
+    of an explosion, or of a ruin, also where the coach is turned off.
     """
 
     input_wanted = Signal(str)
@@ -209,12 +209,23 @@ class CoachPresenter(QObject):
     def _speak(self, happened: Happened) -> None:
         """Show what there is to say of what happened, if it is new."""
         if not self.action.isChecked():
+            self._tell_ruin(happened)
             return
         advice = advise(happened, self._facts.now(happened), self._silent)
         told = self._advice.cause if self._advice is not None else ""
         if advice is None or (advice.cause == told and self._session.state == "Training"):
             return  # figures that change with every epoch would make the line flicker
         self._show(advice)
+
+    def _tell_ruin(self, happened: Happened) -> None:
+        """Tell without the coach that what was learned is lost: that is more than advice."""
+        if happened not in ("epoch", "over"):
+            return
+        facts = self._facts.now(happened)
+        advice = None if facts.fault else ruin(facts)  # an explosion is told of already
+        if advice is not None and advice.cause not in self._silent:
+            self._silent.add(advice.cause)
+            self.way_back_found.emit(advice)
 
     def _renew(self) -> None:
         """Say the same of other settings."""

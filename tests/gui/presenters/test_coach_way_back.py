@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QToolButton
 
 from engine.runs import RunStore
 from engine.runs.pending_writes import EpochState
@@ -12,6 +13,7 @@ from engine.runs.run_writer import RunWriter
 from engine.training.run import EpochDone
 from gui.background.training_run import TrainingRun
 from tests.gui.background.headless import assert_same, train_alone
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.presenters.coaching import button, said, wait_for
 from tests.gui.presenters.test_time_machine import look
@@ -67,6 +69,41 @@ def test_a_rate_that_was_lowered_by_hand_is_not_raised_by_the_way_back(driver: D
     driver.click("coach.action")
     wait_for(driver, f"Back at epoch {best}, with ")
     assert driver.window.document.settings.learning_rate == 0.02
+
+
+def test_without_the_coach_the_message_tells_of_a_ruin_once(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.choose("coach")
+    driver.type_into("setting.epochs", "3")
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    best = driver.window.session.best
+    assert best is not None
+    assert driver.message() == ""
+    driver.type_into("setting.learning_rate", "300")
+    driver.train()
+    offer = driver.find(QToolButton, "message.offer")
+    driver.wait(offer.isVisible)
+    assert driver.message().startswith("The test accuracy fell from ")
+    assert "since the learning rate was raised from 0.1 to 300" in driver.message()
+    assert offer.text() == f"Back to epoch {best.done.epoch} with rate 0.1"
+    driver.click("message.close")
+    driver.settle()
+    assert driver.message() == ""
+    driver.choose("reset")
+    for _ in range(2):
+        driver.type_into("setting.learning_rate", "0.1")
+        driver.run("step_epoch", "Paused")
+    driver.type_into("setting.learning_rate", "300")
+    driver.train()
+    driver.wait(offer.isVisible)
+    driver.click("message.offer")
+    driver.settle()
+    document = driver.window.document
+    assert document.trained_epochs in (1, 2)
+    assert document.settings.learning_rate == 0.1
+    assert driver.message() == ""
+    assert said(driver) == ""
 
 
 def test_the_way_back_leads_out_of_a_moment_that_is_looked_at(driver: Driver) -> None:
