@@ -38,6 +38,7 @@ from gui.presenters.panels import Panels
 from gui.presenters.projector import Projector
 from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
+from gui.presenters.waiting_keys import WaitingKeys
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.greeting import Greeting
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         self.time_machine = TimeMachine(
             self.view, self.following, self.document, self.edits, self.session, self
         )
+        self._waiting_keys = WaitingKeys(self.document, self.messages, self)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()
         self._connect()
@@ -356,6 +358,7 @@ class MainWindow(QMainWindow):
         elif event.key() == Qt.Key.Key_Escape and self.time_machine.back.isEnabled():
             self.time_machine.back.trigger()
         else:
+            self._waiting_keys.explain(event.keyCombination())
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,8 +1,8 @@
 """The window's actions: what they are called, their keys, and what a disabled one says."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QKeyCombination, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from gui.widgets.icons import icon
@@ -33,6 +33,25 @@ def make_action(
         action.setIconVisibleInMenu(False)
     enable(action, tip or text.replace("&", "").rstrip("…"))
     return action
+
+
+def disabled_action(actions: Iterable[QAction], keys: QKeyCombination) -> QAction | None:
+    """Return the disabled action that keys would trigger in the whole window; None: there is none.
+
+    Qt hands such keys on to the focus, as if they were no action's.
+    """
+    pressed = QKeySequence(keys)
+    everywhere = Qt.ShortcutContext.WindowShortcut
+    return next(
+        (
+            action
+            for action in actions
+            if not action.isEnabled()
+            and action.shortcutContext() == everywhere
+            and pressed in action.shortcuts()
+        ),
+        None,
+    )
 
 
 def enable(action: QAction, tip: str, *, unless: str = "") -> None:
