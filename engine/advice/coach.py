@@ -4,14 +4,22 @@ from collections.abc import Callable, Collection
 from typing import Literal
 
 from engine.advice.class_limits import knows_only
-from engine.advice.facts import Action, Advice, Epoch, Facts, Happened, Trouble, pace_of
+from engine.advice.facts import Action, Advice, Facts, Happened, Trouble, pace_of
+from engine.advice.rates import (
+    changed_pace,
+    lower_rate,
+    pace_words,
+    rate_after,
+    rounded,
+    times_usual,
+)
 from engine.text.words import percent
 
 _FELL = 0.15  # of all test images; a noisy epoch costs less
+_WORSE = 1.2  # times the loss of a network to which all classes are equally likely
 _GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
 _GAP = 0.05  # between training and test accuracy: learned by heart
 _BY_HEART = 0.97
-_STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
 _LAST_EPOCHS = 5  # that tell whether the loss still falls
 _MORE_SAMPLES = 5
 
@@ -97,11 +105,11 @@ def _exploded(facts: Facts) -> Advice | None:
         return None
     rate, momentum, _ = pace_of(facts.settings)
     cause = f"exploded: {facts.run}"
-    why = f"The numbers grew without end: {_pace(rate, momentum)} is too high here."
+    why = f"The numbers grew without end: {pace_words(rate, momentum)} is too high here."
     if facts.rewind is None:
         return Advice(cause, *_without_rewind(why, facts), facts.fault)
     then = next((epoch for epoch in facts.epochs if epoch.number == facts.rewind), None)
-    action = _go_back("rewind", facts.rewind, _rate_after(then, facts))
+    action = _go_back("rewind", facts.rewind, rate_after(then, facts))
     text = f"{why} Epoch {facts.rewind:,} is the last good one that is kept."
     return Advice(cause, text, action, facts.fault)
 
@@ -111,11 +119,11 @@ def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
 
     The last finite weights are hardly ever worth training on: steps that were too large led there.
     """
-    best, lower = facts.best, min(_lower_rate(facts), facts.first_rate)  # it may have been raised
+    best, lower = facts.best, min(lower_rate(facts), facts.first_rate)  # it may have been raised
     if facts.searching:
         return f"{why} The last finite weights are back.", _set_rate(lower)
     if best is not None and best.test_accuracy > facts.chance:
-        action = _go_back("best_epoch", best.number, _rate_after(best, facts))
+        action = _go_back("best_epoch", best.number, rate_after(best, facts))
         return f"{why} Epoch {best.number:,} was the best.", action
     return f"{why} No good epoch is kept, so begin again.", _reset(lower)
 
@@ -125,52 +133,44 @@ def ruin(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if best is None or last is None or best.test_accuracy < facts.chance:
         return None
-    changed = _changed_pace(best, last)
+    changed = changed_pace(best, last)
     # One bad epoch may be chance, unless what is to blame is known.
     waits = facts.running and not changed
     recent = facts.epochs[-2:] if waits else facts.epochs[-1:]
     if any(each.test_accuracy > best.test_accuracy - _FELL for each in recent):
         return None
-    pace = _pace(last.rate, last.momentum)
+    pace = pace_words(last.rate, last.momentum)
     why = f", since {changed}." if changed else f". {_sentence(pace)} may be too high."
     lowered = facts.settings.learning_rate < last.rate  # by the user, since then
     return Advice(
         f"ruined: {facts.run}, {best.number}",
         f"The test accuracy fell from {percent(best.test_accuracy)} to "
         f"{percent(last.test_accuracy)}{why}",
-        _go_back("best_epoch", best.number, None if lowered else _rate_after(best, facts)),
+        _go_back("best_epoch", best.number, None if lowered else rate_after(best, facts)),
     )
 
 
-def _changed_pace(before: Epoch, after: Epoch) -> str:
-    """Say what makes steps larger than before; empty: nothing that is known."""
-    if before.optimizer != after.optimizer:
-        return "the optimizer was changed"
-    raised = (
-        f"the {name} was raised from {old:g} to {new:g}"
-        for name, old, new in (
-            ("learning rate", before.rate, after.rate),
-            ("momentum", before.momentum, after.momentum),
-        )
-        if new > old
+def _worse_than_guesses(facts: Facts) -> Advice | None:
+    """Tell of steps that were too large from the start, whatever they did to which block.
+
+    A network that cannot learn soon answers as if all classes were equally likely. Only large steps
+    lead away from there to a loss that is clearly higher, and have spoilt what a lower rate needs.
+    """
+    last = facts.last
+    if last is None or not facts.knows_nothing or last.test_loss <= _WORSE * facts.even_loss:
+        return None
+    largest = max(facts.epochs, key=times_usual)
+    if times_usual(largest) <= 1:
+        return None
+    rate = facts.settings.learning_rate  # may have been lowered since
+    lower = rate if rate <= facts.usual_rate else lower_rate(facts)
+    pace = _sentence(pace_words(largest.rate, largest.momentum))
+    return Advice(
+        f"worse: {facts.run}",
+        f"{pace} is too high here: the answers are worse than guesses. Begin again with a lower "
+        "one.",
+        None if facts.running else _reset(lower),
     )
-    return " and ".join(raised)
-
-
-def _pace(rate: float, momentum: float) -> str:
-    """Name what decides how large steps are."""
-    strong = f" with a momentum of {momentum:g}" if momentum >= _STRONG else ""
-    return f"a learning rate of {rate:g}{strong}"
-
-
-def _rate_after(good: Epoch | None, facts: Facts) -> float:
-    """Choose the rate to go on with from a good epoch: the one of then, if that was raised."""
-    rate, momentum, optimizer = pace_of(facts.settings)
-    if good is None or good.optimizer != optimizer:
-        return _lower_rate(facts)
-    if good.momentum < momentum or good.test_accuracy < facts.chance:
-        return min(_lower_rate(facts), good.rate)
-    return good.rate if good.rate < rate else _rounded(rate / 10)  # with which it did learn
 
 
 def _trouble(facts: Facts) -> Advice | None:
@@ -181,7 +181,7 @@ def _trouble(facts: Facts) -> Advice | None:
     return Advice(
         f"{symptom.trouble}: {facts.run}, {symptom.block}",
         _TROUBLES[symptom.trouble].format(block=symptom.block),
-        _reset(_lower_rate(facts)) if begins_anew else _GRADIENTS,
+        _reset(lower_rate(facts)) if begins_anew else _GRADIENTS,
     )
 
 
@@ -201,7 +201,7 @@ def _at_chance(facts: Facts) -> Advice | None:
     if max(sum(shares) / len(shares), shares[-1]) > facts.chance:  # a better one may be luck
         return None
     rate, usual = facts.settings.learning_rate, facts.usual_rate
-    other = usual if rate > 3 * usual else _rounded(10 * rate)
+    other = usual if rate > 3 * usual else rounded(10 * rate)
     return Advice(
         f"chance: {facts.run}",
         f"After {last.number:,} epochs it still guesses between {len(facts.settings.classes)} "
@@ -285,7 +285,7 @@ def _went_back(facts: Facts) -> Advice | None:
     if left is not None and rate < left.rate:
         goes_on = f"Train goes on from there, at the lower learning rate of {rate:g}."
         return Advice(cause, f"{text} {goes_on}")
-    action = _set_rate(_rate_after(best, facts))
+    action = _set_rate(rate_after(best, facts))
     return Advice(cause, f"{text} Lower the learning rate before you train on.", action)
 
 
@@ -312,11 +312,12 @@ def rewound(epoch: int, rate: float) -> Advice:
 _RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
     "opened": (_no_data, _offer, _first_of_all),
     "started": (_slow, _caution),
-    "epoch": (ruin, _trouble, _overfitting, _at_chance),
+    "epoch": (ruin, _worse_than_guesses, _trouble, _overfitting, _at_chance),
     "over": (
         _exploded,
         _no_data,
         ruin,
+        _worse_than_guesses,
         _trouble,
         _overfitting,
         _at_chance,
@@ -327,16 +328,6 @@ _RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
     "drawn": (_drawn,),
     "went_back": (_went_back,),
 }
-
-
-def _lower_rate(facts: Facts) -> float:
-    """Choose a rate that is clearly lower, and not above the usual one."""
-    return min(_rounded(facts.settings.learning_rate / 10), facts.usual_rate)
-
-
-def _rounded(rate: float) -> float:
-    """Round a rate to one digit, within the limits of the setting."""
-    return float(f"{min(max(rate, 1e-8), 1000.0):.0e}")
 
 
 def _set_rate(rate: float) -> Action:

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from engine.model.settings import Settings
 
 Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
@@ -121,13 +123,28 @@ class Facts:
         return all(epoch.test_accuracy <= self.chance for epoch in known)
 
     @property
-    def usual_rate(self) -> float:
-        """The learning rate that the optimizer usually learns with.
+    def even_loss(self) -> float:
+        """The loss of a network to which all classes are equally likely."""
+        from engine.model.losses import LOSSES  # brings the numerics
 
-        Momentum adds up steps of one direction, to a total 1 / (1 - momentum) times as far.
-        """
+        count = len(self.settings.classes)
+        outputs = np.full((1, count), 1 / count, np.float32)
+        targets = np.eye(1, count, dtype=np.float32)
+        return float(LOSSES[self.settings.loss].values(outputs, targets)[0])
+
+    @property
+    def usual_rate(self) -> float:
+        """The learning rate that the optimizer usually learns with."""
         _, momentum, optimizer = pace_of(self.settings)
-        return float(f"{_USUAL_RATES[optimizer] * (1 - momentum):.0e}")
+        return usual_rate(momentum, optimizer)
+
+
+def usual_rate(momentum: float, optimizer: str) -> float:
+    """Return the learning rate that an optimizer usually learns with.
+
+    Momentum adds up steps of one direction, to a total 1 / (1 - momentum) times as far.
+    """
+    return float(f"{_USUAL_RATES[optimizer] * (1 - momentum):.0e}")
 
 
 def pace_of(settings: Settings) -> tuple[float, float, str]:

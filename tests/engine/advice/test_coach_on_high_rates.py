@@ -1,13 +1,16 @@
 """The coach on learning rates that are too high: what they ruin, and the ways back."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
+from engine.advice.coach import advise
 from engine.advice.facts import Action, BlockSymptom, Epoch, Facts, Happened, Trouble
 from tests.engine.advice.coaching import RISING, RUINED, TEN, assert_said, epochs, said
 
 FAULT = "Training stopped in epoch 2, batch 3."
+EVEN = -(0.1 * math.log(0.1) + 0.9 * math.log(0.9))  # of ten classes, by BCE
 TEN_RUINED = TEN.with_changes(learning_rate=0.5)
 
 
@@ -228,6 +231,52 @@ def test_what_is_said_of_steps_that_are_too_large(
     assert_said(happened, facts, text, action)
 
 
+def with_loss(test_loss: float, accuracy: float, rate: float) -> tuple[Epoch, ...]:
+    return tuple(replace(each, test_loss=test_loss) for each in epochs(accuracy, rate=rate))
+
+
+@pytest.mark.parametrize("trouble", [None, "vanishes", "saturated", "too_large"])
+def test_answers_that_are_worse_than_guesses_are_laid_to_the_rate(trouble: Trouble | None) -> None:
+    symptom = None if trouble is None else BlockSymptom(trouble, "block 1 (Conv 4, 3×3)")
+    facts = Facts(
+        TEN.with_changes(learning_rate=100.0),
+        epochs=with_loss(2 * EVEN, 0.1, 100.0),
+        symptom=symptom,
+    )
+    worse = said("over", facts)
+    assert worse.text.startswith("A learning rate of 100 is too high here: the answers are worse")
+    assert worse.action == Action("reset", "Reset with rate 0.1", value=0.1)
+    going_on = said("epoch", replace(facts, running=True))
+    assert (going_on.text, going_on.action) == (worse.text, None), "it may not be edited"
+    lowered = TEN.with_changes(learning_rate=0.05)
+    assert said("over", replace(facts, settings=lowered)).action == Action(
+        "reset", "Reset with rate 0.05", value=0.05
+    )
+    later = (*facts.epochs, replace(facts.epochs[0], number=2, rate=0.05))
+    assert said("over", replace(facts, settings=lowered, epochs=later)).cause == worse.cause, (
+        "what was wrecked is not mended by a lower rate"
+    )
+
+
+def test_what_only_guesses_or_begins_far_off_is_not_laid_to_the_rate() -> None:
+    symptom = BlockSymptom("vanishes", "block 2 (Dense 10)")
+    deep = Facts(
+        TEN.with_changes(learning_rate=3.0), epochs=with_loss(EVEN, 0.1, 3.0), symptom=symptom
+    )
+    assert said("over", deep).text.startswith("The gradient vanishes")
+    slow = Facts(TEN, epochs=with_loss(9 * EVEN, 0.1, 0.1), symptom=symptom)
+    assert said("over", slow).text.startswith("The gradient vanishes"), "its rate is a usual one"
+    knows = Facts(TEN.with_changes(learning_rate=3.0), epochs=with_loss(2 * EVEN, 0.5, 3.0))
+    assert advise("over", knows) is None
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"), [("bce", EVEN), ("cross_entropy", math.log(10)), ("mse", 0.1 * 0.9)]
+)
+def test_the_loss_of_a_network_that_only_guesses(loss: str, expected: float) -> None:
+    assert Facts(TEN.with_changes(loss=loss)).even_loss == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("trouble", "rate", "is_reset"),
     [
@@ -241,7 +290,7 @@ def test_what_is_said_of_steps_that_are_too_large(
 def test_where_too_high_a_rate_has_taught_nothing_a_reset_is_offered(
     trouble: Trouble, rate: float, is_reset: bool
 ) -> None:
-    guesses, knows = epochs(0.1, rate=rate), epochs(0.5, rate=rate)
+    guesses, knows = with_loss(EVEN, 0.1, rate), epochs(0.5, rate=rate)
     facts = Facts(
         TEN.with_changes(learning_rate=rate),
         epochs=guesses,

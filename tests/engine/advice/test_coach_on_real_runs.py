@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from engine.advice.coach import advise
-from engine.advice.facts import Action, Advice, Epoch, Facts
+from engine.advice.facts import Action, Advice, BlockSymptom, Epoch, Facts
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.run import EpochDone, Exploded, Finished, Training
-from tests.engine.advice.coaching import TEN
+from tests.engine.advice.coaching import TEN, said
 
 
 def flat(*blocks: KnownBlock, units: int = 2) -> Stack:
@@ -52,6 +52,35 @@ def test_a_real_run_that_explodes() -> None:
     assert facts.fault
     assert advice is not None
     assert advice.text.startswith("The numbers grew without end: a learning rate of 50 is")
+
+
+def test_a_real_run_that_is_ruined_in_its_first_epoch_learns_at_the_rate_that_is_offered() -> None:
+    stack = Stack().appended(
+        Conv(depth=4), Sigmoid(), Reshape(), Dense(units=30), Sigmoid(), Dense(units=10), Sigmoid()
+    )
+    settings = TEN.with_changes(limit=40, learning_rate=100.0, loss="bce", epochs=2)
+    facts, advice = told(stack, settings)
+    assert not facts.fault
+    vanishing = replace(facts, symptom=BlockSymptom("vanishes", "block 1 (Conv 4, 3×3)"))
+    assert advise("over", vanishing) == advice
+    assert advice is not None
+    assert advice.text.startswith("A learning rate of 100 is too high here: the answers are worse")
+    assert advice.action is not None
+    assert advice.action.kind == "reset"
+    lower = settings.with_changes(learning_rate=advice.action.value)
+    again, _ = told(stack, lower)
+    assert again.last is not None
+    assert facts.last is not None
+    assert again.last.test_loss < 1.1 * again.even_loss < facts.last.test_loss
+
+
+def test_a_real_run_of_a_deep_network_is_not_laid_to_its_rate() -> None:
+    deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
+    settings = TEN.with_changes(limit=40, learning_rate=3.0, epochs=2, initializer="glorot")
+    facts, _ = told(flat(*deep, units=10), settings)
+    assert facts.knows_nothing
+    vanishing = replace(facts, symptom=BlockSymptom("vanishes", "block 2 (Dense 10)"))
+    assert said("over", vanishing).text.startswith("The gradient vanishes")
 
 
 def test_a_real_run_that_learns_by_heart() -> None:
