@@ -4,14 +4,16 @@ from collections.abc import Callable, Collection
 from typing import Literal
 
 from engine.advice.class_limits import knows_only
-from engine.advice.facts import Action, Advice, Facts, Happened, Trouble, pace_of
+from engine.advice.facts import Action, Advice, BlockSymptom, Facts, Happened, Trouble, pace_of
 from engine.advice.rates import (
     changed_pace,
     lower_rate,
     pace_words,
     rate_after,
     rounded,
+    start_rate,
     times_usual,
+    was_fast,
 )
 from engine.text.words import percent
 
@@ -159,38 +161,45 @@ def _worse_than_guesses(facts: Facts) -> Advice | None:
     last = facts.last
     if last is None or not facts.knows_nothing or last.test_loss <= _WORSE * facts.even_loss:
         return None
-    largest = max(facts.epochs, key=times_usual)
-    if times_usual(largest) <= 1:
+    if not was_fast(facts):
         return None
-    rate = facts.settings.learning_rate  # may have been lowered since
-    lower = rate if rate <= facts.usual_rate else lower_rate(facts)
+    largest = max(facts.epochs, key=times_usual)
     pace = _sentence(pace_words(largest.rate, largest.momentum))
     return Advice(
         f"worse: {facts.run}",
         f"{pace} is too high here: the answers are worse than guesses. Begin again with a lower "
         "one.",
-        None if facts.running else _reset(lower),
+        None if facts.running else _reset(start_rate(facts)),
     )
 
 
 def _trouble(facts: Facts) -> Advice | None:
-    symptom, last = facts.symptom, facts.last
+    symptom, last = _root(facts), facts.last
     if symptom is None or (last is not None and last.test_accuracy >= _GOOD):
         return None
     begins_anew = _is_spoilt(symptom.trouble, facts) and not facts.running
     return Advice(
         f"{symptom.trouble}: {facts.run}, {symptom.block}",
         _TROUBLES[symptom.trouble].format(block=symptom.block),
-        _reset(lower_rate(facts)) if begins_anew else _GRADIENTS,
+        _reset(start_rate(facts)) if begins_anew else _GRADIENTS,
     )
+
+
+def _root(facts: Facts) -> BlockSymptom | None:
+    """Return what is wrong: units that a high rate has saturated are why a gradient vanishes."""
+    symptom, stuck = facts.symptom, facts.stuck
+    vanishes = symptom is not None and symptom.trouble == "vanishes"
+    saturated = stuck is not None and stuck.trouble == "saturated"
+    return stuck if vanishes and saturated and was_fast(facts) else symptom
 
 
 def _is_spoilt(trouble: Trouble, facts: Facts) -> bool:
     """Return whether too high a rate has left nothing from the start that a lower one could use."""
     if not facts.epochs or not facts.knows_nothing:
         return False
-    is_high = facts.settings.learning_rate > facts.usual_rate
-    return trouble == "too_large" or (trouble in ("no_gradient", "dead", "saturated") and is_high)
+    return trouble == "too_large" or (
+        trouble in ("no_gradient", "dead", "saturated") and was_fast(facts)
+    )
 
 
 def _at_chance(facts: Facts) -> Advice | None:

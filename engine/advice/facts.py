@@ -80,7 +80,8 @@ class Facts:
     trains. `ended_early` is the sentence that says why the run finished before its goal, `fault`
     the one that says where its numbers grew without end, `rewind` the last good epoch that is kept
     of such a run; `searching` says that it is not known yet whether there is one. `offer` is what
-    may be offered at the start. `running` says that training goes on, `slow` that it shows every
+    may be offered at the start. `symptom` is the worst that steps and units show, `stuck` what the
+    units show. `running` says that training goes on, `slow` that it shows every
     step because this is the first time.
     """
 
@@ -102,6 +103,7 @@ class Facts:
     ended_early: str = ""
     slow: bool = False
     symptom: BlockSymptom | None = None
+    stuck: BlockSymptom | None = None
     cautions: tuple[str, ...] = ()
     data_problem: str = ""
     offer: Advice | None = None

@@ -41,6 +41,17 @@ def lower_rate(facts: Facts) -> float:
     return min(rounded(facts.settings.learning_rate / 10), facts.usual_rate)
 
 
+def start_rate(facts: Facts) -> float:
+    """Choose the rate to begin again with: the present one, if it was lowered to a usual one."""
+    rate, fastest = facts.settings.learning_rate, max(facts.epochs, key=times_usual)
+    return rate if rate < fastest.rate and rate <= facts.usual_rate else lower_rate(facts)
+
+
+def was_fast(facts: Facts) -> bool:
+    """Return whether some epoch had a rate above the usual one."""
+    return any(times_usual(each) > 1 for each in facts.epochs)
+
+
 def times_usual(epoch: Epoch) -> float:
     """Return by what factor the rate of an epoch is above the usual one."""
     return epoch.rate / usual_rate(epoch.momentum, epoch.optimizer)

@@ -49,7 +49,7 @@ class CoachFacts(QObject):
     def now(self, happened: Happened) -> Facts:
         """Return all that is known after something happened."""
         settings, session, memory = self._document.settings, self._session, self.memory
-        data = session.data
+        data, trains = session.data, happened in ("epoch", "over")
         samples = len(data.train) if data is not None and data.train is not None else None
         return Facts(
             settings,
@@ -69,7 +69,8 @@ class CoachFacts(QObject):
             finished=session.state == "Finished",
             ended_early=session.ended_early,
             slow=self.is_slow,
-            symptom=self.symptoms.now() if happened in ("epoch", "over") else None,
+            symptom=self.symptoms.now() if trains else None,
+            stuck=self.symptoms.stuck() if trains else None,
             cautions=self._cautions(samples) if happened == "started" else (),
             data_problem=session.data_problem,
             offer=self.offer,

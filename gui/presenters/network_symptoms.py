@@ -33,6 +33,12 @@ class NetworkSymptoms(QObject):
 
         return diagnose(tuple(self._steps), self.health).symptom
 
+    def stuck(self) -> BlockSymptom | None:
+        """Return what is wrong with the units of a block, whatever is with its gradients."""
+        from gui.panels.diagnosis import diagnose  # brings the engine
+
+        return diagnose((), self.health).symptom
+
     def begin_run(self) -> None:
         """Forget the steps of the run before."""
         if not self._steps_came_first:

@@ -258,6 +258,25 @@ def test_answers_that_are_worse_than_guesses_are_laid_to_the_rate(trouble: Troub
     )
 
 
+def test_units_that_a_high_rate_has_saturated_are_why_a_gradient_vanishes() -> None:
+    vanishes = BlockSymptom("vanishes", "block 1 (Conv 4, 3×3)")
+    facts = Facts(
+        TEN.with_changes(learning_rate=3.0),
+        epochs=with_loss(1.07 * EVEN, 0.1, 3.0),
+        symptom=vanishes,
+        stuck=BlockSymptom("saturated", "block 5 (Sigmoid)"),
+    )
+    advice = said("over", facts)
+    assert advice.text.startswith("Most units of block 5 (Sigmoid) are saturated")
+    assert advice.action == Action("reset", "Reset with rate 0.1", value=0.1)
+    lowered = replace(facts, settings=TEN.with_changes(learning_rate=0.03))
+    assert said("over", lowered).action == Action("reset", "Reset with rate 0.03", value=0.03)
+    usual = replace(facts, settings=TEN, epochs=with_loss(EVEN, 0.1, 0.1))
+    assert said("over", usual).text.startswith("The gradient vanishes")
+    dead = replace(facts, stuck=BlockSymptom("dead", "block 5 (ReLU)"))
+    assert said("over", dead).text.startswith("The gradient vanishes")
+
+
 def test_what_only_guesses_or_begins_far_off_is_not_laid_to_the_rate() -> None:
     symptom = BlockSymptom("vanishes", "block 2 (Dense 10)")
     deep = Facts(
