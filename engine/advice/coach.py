@@ -4,7 +4,16 @@ from collections.abc import Callable, Collection
 from typing import Literal
 
 from engine.advice.class_limits import knows_only
-from engine.advice.facts import Action, Advice, BlockSymptom, Facts, Happened, Trouble, pace_of
+from engine.advice.facts import (
+    Action,
+    Advice,
+    BlockSymptom,
+    Epoch,
+    Facts,
+    Happened,
+    Trouble,
+    pace_of,
+)
 from engine.advice.rates import (
     changed_pace,
     lower_rate,
@@ -111,7 +120,7 @@ def _exploded(facts: Facts) -> Advice | None:
     if facts.rewind is None:
         return Advice(cause, *_without_rewind(why, facts), facts.fault)
     then = next((epoch for epoch in facts.epochs if epoch.number == facts.rewind), None)
-    action = _go_back("rewind", facts.rewind, rate_after(then, facts))
+    action = _go_back("rewind", f"to epoch {facts.rewind:,}", rate_after(then, facts))
     text = f"{why} Epoch {facts.rewind:,} is the last good one that is kept."
     return Advice(cause, text, action, facts.fault)
 
@@ -125,8 +134,8 @@ def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
     if facts.searching:
         return f"{why} The last finite weights are back.", _set_rate(lower)
     if best is not None and best.test_accuracy > facts.chance:
-        action = _go_back("best_epoch", best.number, rate_after(best, facts))
-        return f"{why} Epoch {best.number:,} was the best.", action
+        action = _to_best(best, rate_after(best, facts))
+        return f"{why} {_sentence(best.place)} was the best.", action
     return f"{why} No good epoch is kept, so begin again.", _reset(lower)
 
 
@@ -148,7 +157,7 @@ def ruin(facts: Facts) -> Advice | None:
         f"ruined: {facts.run}, {best.number}",
         f"The test accuracy fell from {percent(best.test_accuracy)} to "
         f"{percent(last.test_accuracy)}{why}",
-        _go_back("best_epoch", best.number, None if lowered else rate_after(best, facts)),
+        _to_best(best, None if lowered else rate_after(best, facts)),
     )
 
 
@@ -247,7 +256,7 @@ def _early(facts: Facts) -> Advice | None:
     if not facts.finished or not facts.ended_early or last is None:
         return None
     is_past = best is not None and best.number < last.number
-    action = _go_back("best_epoch", best.number) if best is not None and is_past else _MISTAKES
+    action = _to_best(best) if best is not None and is_past else _MISTAKES
     return Advice(f"early: {facts.run}", f"Finished early. {facts.ended_early}", action)
 
 
@@ -260,8 +269,8 @@ def _settled(facts: Facts) -> Advice | None:
     return Advice(
         f"settled: {facts.run}",
         f"Finished: {percent(last.test_accuracy)} of the test images are right. The test loss has "
-        f"not fallen since epoch {best.number:,}: more epochs will change little.",
-        _go_back("best_epoch", best.number),
+        f"not fallen since {best.place}: more epochs will change little.",
+        _to_best(best),
     )
 
 
@@ -287,10 +296,8 @@ def _went_back(facts: Facts) -> Advice | None:
         return None
     cause = f"back: {facts.run}, {best.number}"
     rate = facts.settings.learning_rate
-    text = (
-        f"Back at epoch {best.number:,}, with {percent(best.test_accuracy)} of the test images "
-        "right."
-    )
+    place = best.place if best.is_within else f"at {best.place}"
+    text = f"Back {place}, with {percent(best.test_accuracy)} of the test images right."
     if left is not None and rate < left.rate:
         goes_on = f"Train goes on from there, at the lower learning rate of {rate:g}."
         return Advice(cause, f"{text} {goes_on}")
@@ -347,11 +354,14 @@ def _reset(rate: float) -> Action:
     return Action("reset", f"Reset with rate {rate:g}", value=rate)
 
 
-def _go_back(
-    kind: Literal["best_epoch", "rewind"], epoch: int, rate: float | None = None
-) -> Action:
+def _to_best(best: Epoch, rate: float | None = None) -> Action:
+    place = f"into epoch {best.number + 1:,}" if best.is_within else f"to {best.place}"
+    return _go_back("best_epoch", place, rate)
+
+
+def _go_back(kind: Literal["best_epoch", "rewind"], place: str, rate: float | None) -> Action:
     lower = "" if rate is None else f" with rate {rate:g}"
-    return Action(kind, f"Back to epoch {epoch:,}{lower}", value=rate)
+    return Action(kind, f"Back {place}{lower}", value=rate)
 
 
 def _sentence(words: str) -> str:

@@ -48,7 +48,10 @@ class Advice:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What is known of a finished epoch, and what its steps were made with."""
+    """What is known of a finished epoch, and what its steps were made with.
+
+    With `is_within` it is of weights some steps later, where a run began that is no kept epoch.
+    """
 
     number: int
     loss: float
@@ -58,6 +61,12 @@ class Epoch:
     rate: float
     momentum: float = 0.0
     optimizer: str = "sgd"
+    is_within: bool = False
+
+    @property
+    def place(self) -> str:
+        """When it was, in words."""
+        return f"within epoch {self.number + 1:,}" if self.is_within else f"epoch {self.number:,}"
 
 
 @dataclass(frozen=True)

@@ -250,7 +250,7 @@ class Edits:
             part=part,
         )
         learned.store.put(weights)
-        text = f"Back to epoch {epochs:,}"
+        text = f"Back into epoch {epochs + 1:,}" if part else f"Back to epoch {epochs:,}"
         document.undo_stack.beginMacro(text)
         if learning_rate not in (None, document.settings.learning_rate):
             self._push(ChangeSetting(document, "learning_rate", learning_rate))

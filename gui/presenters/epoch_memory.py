@@ -34,7 +34,7 @@ class EpochMemory:
         self.run, self.rate = self.run + 1, rate
         back, self._back_at = self._back_at, None
         if back is not None and back.number == age:
-            self.before, self.before_name = back.test_accuracy, f"epoch {age:,}"
+            self.before, self.before_name = back.test_accuracy, back.place
         else:
             self.before, self.before_name = self._last, RUN_BEFORE
 

@@ -25,7 +25,7 @@ class Trained(NamedTuple):
 
 
 class RunStart(NamedTuple):
-    """The last epoch before a run, and what the run begins with."""
+    """What a run begins with, told as an epoch."""
 
     epoch: Epoch
     trained: Trained
@@ -80,5 +80,6 @@ def _run_start(
     targets = samples.batch_targets(slice(None), outputs.dtype)
     loss = float(LOSSES[project.settings.loss].values(outputs, targets).mean())
     measured = loss, accuracy, loss, accuracy
-    epoch = Epoch(project.trained_epochs, *measured, *pace_of(settings))
+    pace, is_within = pace_of(settings), project.trained_part > 0
+    epoch = Epoch(project.trained_epochs, *measured, *pace, is_within=is_within)
     return RunStart(epoch, Trained(project.weights, project.state, project.trained_part))

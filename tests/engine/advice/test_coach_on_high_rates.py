@@ -235,6 +235,18 @@ def with_loss(test_loss: float, accuracy: float, rate: float) -> tuple[Epoch, ..
     return tuple(replace(each, test_loss=test_loss) for each in epochs(accuracy, rate=rate))
 
 
+def test_a_start_within_an_epoch_is_not_called_that_epoch() -> None:
+    start = replace(RUINED[1], is_within=True)
+    facts = Facts(TEN_RUINED, epochs=(start, *RUINED[2:]), best=start)
+    back = Action("best_epoch", "Back into epoch 3 with rate 0.1", value=0.1)
+    assert said("over", facts).action == back
+    exploded = said("over", replace(facts, fault=FAULT))
+    assert exploded.text.endswith(" Within epoch 3 was the best.")
+    assert exploded.action == back
+    gone_back = said("went_back", replace(facts, settings=TEN))
+    assert gone_back.text.startswith("Back within epoch 3, with 98.20 % of the test images right.")
+
+
 @pytest.mark.parametrize("trouble", [None, "vanishes", "saturated", "too_large"])
 def test_answers_that_are_worse_than_guesses_are_laid_to_the_rate(trouble: Trouble | None) -> None:
     symptom = None if trouble is None else BlockSymptom(trouble, "block 1 (Conv 4, 3×3)")

@@ -240,11 +240,17 @@ def test_after_a_way_back_and_a_reset_no_epoch_is_compared_with(driver: Driver) 
     assert "in the run before" in said(driver)
 
 
+@pytest.mark.parametrize("is_within", [False, True])
 def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
-    driver: Driver, tmp_path: Path
+    driver: Driver, tmp_path: Path, is_within: bool
 ) -> None:
     driver.type_into("setting.epochs", "2")
     driver.train()
+    if is_within:
+        driver.run("step_batch", "Paused")
+        driver.click("stop")
+        driver.wait_for("Stopped")
+    position = driver.window.document.project().position
     path = tmp_path / "good.layerscope"
     assert driver.window.files.save_path(path)
     good = driver.weights(tmp_path)
@@ -256,9 +262,12 @@ def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
     driver.train()
     wait_for(driver, "The test accuracy fell from ")
     assert "since the learning rate was raised from 0.1 to 300" in said(driver)
-    assert button(driver) == "Back to epoch 2 with rate 0.1"
+    place = "into epoch 3" if is_within else "to epoch 2"
+    assert button(driver) == f"Back {place} with rate 0.1"
     driver.click("coach.action")
     driver.settle()
+    assert said(driver).startswith("Back within epoch 3, " if is_within else "Back at epoch 2, ")
     assert driver.window.document.trained_epochs == 2
+    assert driver.window.document.project().position == position
     assert driver.window.document.project().state is not None
     assert_same(driver.weights(tmp_path), good)
