@@ -64,7 +64,8 @@ class FieldEditor(QObject):
         self.widget = self._arrange()
         self._remedy: QToolButton | None = None
         self._run_remedy: Callable[[], object] = lambda: None
-        self.set_locked("")
+        self._locked = ""  # why
+        self._explain()
         self.input.installEventFilter(self)
         self.input.committed.connect(self._on_committed)
         self.input.refused.connect(self._on_refused)
@@ -118,9 +119,14 @@ class FieldEditor(QObject):
 
     def set_locked(self, reason: str) -> None:
         """Disable the input and say why, or enable it."""
-        self.widget.setEnabled(not reason)
-        self.label.setEnabled(not reason)
-        tip = reason or f"<qt>{html.escape(_description(self.field))}</qt>"
+        if reason != self._locked:  # it is told with each change of any setting
+            self._locked = reason
+            self.widget.setEnabled(not reason)
+            self.label.setEnabled(not reason)
+            self._explain()
+
+    def _explain(self) -> None:
+        tip = self._locked or f"<qt>{html.escape(_description(self.field))}</qt>"
         self.input.setToolTip(tip)
         self.label.setToolTip(tip)
 
