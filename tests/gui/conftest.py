@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 from weakref import WeakSet
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPoint, QThread, QTimer
+from PySide6.QtCore import QEvent, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -37,7 +36,7 @@ from tests.gui.starting_over import start_over
 from tests.gui.waiting import WatchedInbox, WatchedOutbox
 from tests.paths import ROOT
 
-T = TypeVar("T", bound=QObject)
+Living = QThread | QTimer
 Pair = tuple[Images, NDArray[np.uint8]]
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 BUNDLED = ROOT / "resources"
@@ -190,7 +189,7 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     for shared in _OPEN:  # which else might make threads meanwhile
         shared.settle()
     gc.collect()  # what tests before it have left is no more there
-    before = WeakSet[QObject]([*_living(QThread), *_living(QTimer)])
+    before = WeakSet[Living](_living())
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
     drivers: list[Driver] = []
 
@@ -208,7 +207,8 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     for driver in drivers:
         _OPEN.remove(driver)
         assert driver.window.close()
-    running = [thread for thread in _living(QThread) if thread not in before and thread.isRunning()]
+    added = [thread for thread in _living() if isinstance(thread, QThread)]
+    running = [thread for thread in added if thread not in before and thread.isRunning()]
     running = [thread for thread in running if not thread.wait(MILLISECONDS)]
     assert not running, f"left running: {[thread.objectName() for thread in running]}"
     # Before the windows are deleted: what runs beside one tells it, at its end, what it has found.
@@ -226,14 +226,17 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
         assert not widget.isVisible()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
-    timers = [timer for timer in _living(QTimer) if timer not in before]
+    timers = [timer for timer in _living() if isinstance(timer, QTimer) and timer not in before]
     assert not [timer for timer in timers if timer.isActive() and timer.parent() is None]
 
 
-def _living(kind: type[T]) -> list[T]:
+def _living() -> list[Living]:
     # Shiboken's own list of its wrappers can have some in it that are freed: to touch one is fatal.
-    found = (each for each in gc.get_objects() if issubclass(type(each), kind))
-    return [each for each in found if isinstance(each, kind) and isValid(each)]
+    objects = gc.get_objects()
+    # The kinds are few: to ask each object for its own takes longer.
+    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, QThread | QTimer)}
+    found = (each for each in objects if type(each) in kinds)
+    return [each for each in found if isinstance(each, QThread | QTimer) and isValid(each)]
 
 
 def _read_bundled_once(images: Path, labels: Path) -> Pair:
