@@ -166,11 +166,12 @@ def _worse_than_guesses(facts: Facts) -> Advice | None:
 
     A network that cannot learn soon answers as if all classes were equally likely. Only large steps
     lead away from there to a loss that is clearly higher, and have spoilt what a lower rate needs.
+    One that fell since the start may have begun far off, with large initial weights.
     """
-    last = facts.last
-    if last is None or not facts.knows_nothing or last.test_loss <= _WORSE * facts.even_loss:
+    last, first = facts.last, facts.first_loss
+    if last is None or first is None or not facts.knows_nothing or not was_fast(facts):
         return None
-    if not was_fast(facts):
+    if last.test_loss <= max(first, _WORSE * facts.even_loss):
         return None
     largest = max(facts.epochs, key=times_usual)
     pace = _sentence(pace_words(largest.rate, largest.momentum))

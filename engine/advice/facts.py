@@ -82,7 +82,8 @@ class Facts:
     """All that the coach knows.
 
     `class_names` are what the classes are called, if that is known. `run` counts the runs,
-    `first_rate` is the learning rate that this one began with, `epochs` are those since training
+    `first_rate` is the learning rate that this one began with, `first_loss` the test loss before
+    the first step of all, if that is known, `epochs` are those since training
     began from the seed, `best` is the one whose weights are kept. `before` is the test accuracy at
     which the run before ended, or that of the epoch that was gone back to, as `before_name` says;
     `samples` the number of those that are trained on. `train_word` is what the button says that
@@ -98,6 +99,7 @@ class Facts:
     class_names: tuple[str, ...] = ()
     run: int = 0
     first_rate: float = math.inf
+    first_loss: float | None = None
     epochs: tuple[Epoch, ...] = ()
     best: Epoch | None = None
     before: float | None = None

@@ -41,6 +41,7 @@ class CoachFacts(QObject):
         self.symptoms = NetworkSymptoms(session, self)
         self.offer: Advice | None = None
         self._starts = RunStarts(document, session, self)
+        self._first_loss: float | None = None  # of the test samples, before the first step
         self._fault = ""  # what is said of an explosion that nothing was begun after
         session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
@@ -56,6 +57,7 @@ class CoachFacts(QObject):
             class_names=session.samples.class_names if session.samples is not None else (),
             run=memory.run,
             first_rate=memory.rate,
+            first_loss=self._first_loss,
             epochs=tuple(memory.epochs),
             best=memory.best if self.best is not None else None,
             before=memory.before,
@@ -96,6 +98,8 @@ class CoachFacts(QObject):
         self.symptoms.begin_run()
         if self._session.best is None:
             self.memory.begin_from(self._starts.now())
+        if document.project().position == 0:
+            self._first_loss = self._starts.loss()
 
     def note_explosion(self, fault: str) -> None:
         """Know that the run has exploded, and look for what it has kept."""
@@ -113,6 +117,7 @@ class CoachFacts(QObject):
         self.memory.clear()
         self.symptoms.forget()
         self._starts.forget()
+        self._first_loss = None
         self.forget_end()
 
     def _cautions(self, samples: int | None) -> tuple[str, ...]:

@@ -47,6 +47,13 @@ class RunStarts(QObject):
         settings = document.settings if state is None else state.settings  # of the run before
         return _run_start(document.project(), settings, self._predictions)
 
+    def loss(self) -> float | None:
+        """Return the test loss that a run would begin with; None if it is not known."""
+        project, predictions = self._document.project(), self._predictions
+        if predictions is None or not _is_of(predictions, project):
+            return None
+        return _loss(predictions, project)
+
     @Slot()
     def forget(self) -> None:
         """Forget what another network predicted."""
@@ -67,19 +74,27 @@ def _run_start(
     `settings` are those that it was trained with. The training accuracy and loss were never
     measured, so those of the test stand for them.
     """
-    if not project.trained_epochs or predictions is None:
+    if not project.trained_epochs or predictions is None or not _is_of(predictions, project):
         return None
-    position = predictions.position
-    if position is None or abs(position - project.position) > _SAME:
-        return None
-    from engine.model.losses import LOSSES  # brings the engine
-    from engine.training.confusion import Confusion
+    from engine.training.confusion import Confusion  # brings the engine
 
-    samples, outputs = predictions.samples, predictions.outputs
-    accuracy = Confusion.of(samples.labels, outputs).accuracy
-    targets = samples.batch_targets(slice(None), outputs.dtype)
-    loss = float(LOSSES[project.settings.loss].values(outputs, targets).mean())
+    accuracy = Confusion.of(predictions.samples.labels, predictions.outputs).accuracy
+    loss = _loss(predictions, project)
     measured = loss, accuracy, loss, accuracy
     pace, is_within = pace_of(settings), project.trained_part > 0
     epoch = Epoch(project.trained_epochs, *measured, *pace, is_within=is_within)
     return RunStart(epoch, Trained(project.weights, project.state, project.trained_part))
+
+
+def _is_of(predictions: Predictions, project: Project) -> bool:
+    """Return whether predictions are those of the weights of a project."""
+    position = predictions.position
+    return position is not None and abs(position - project.position) <= _SAME
+
+
+def _loss(predictions: Predictions, project: Project) -> float:
+    from engine.model.losses import LOSSES  # brings the engine
+
+    outputs = predictions.outputs
+    targets = predictions.samples.batch_targets(slice(None), outputs.dtype)
+    return float(LOSSES[project.settings.loss].values(outputs, targets).mean())

@@ -252,6 +252,7 @@ def test_answers_that_are_worse_than_guesses_are_laid_to_the_rate(trouble: Troub
     symptom = None if trouble is None else BlockSymptom(trouble, "block 1 (Conv 4, 3×3)")
     facts = Facts(
         TEN.with_changes(learning_rate=100.0),
+        first_loss=EVEN,
         epochs=with_loss(2 * EVEN, 0.1, 100.0),
         symptom=symptom,
     )
@@ -292,11 +293,18 @@ def test_units_that_a_high_rate_has_saturated_are_why_a_gradient_vanishes() -> N
 def test_what_only_guesses_or_begins_far_off_is_not_laid_to_the_rate() -> None:
     symptom = BlockSymptom("vanishes", "block 2 (Dense 10)")
     deep = Facts(
-        TEN.with_changes(learning_rate=3.0), epochs=with_loss(EVEN, 0.1, 3.0), symptom=symptom
+        TEN.with_changes(learning_rate=3.0),
+        first_loss=EVEN,
+        epochs=with_loss(EVEN, 0.1, 3.0),
+        symptom=symptom,
     )
     assert said("over", deep).text.startswith("The gradient vanishes")
-    slow = Facts(TEN, epochs=with_loss(9 * EVEN, 0.1, 0.1), symptom=symptom)
+    slow = Facts(TEN, first_loss=EVEN, epochs=with_loss(9 * EVEN, 0.1, 0.1), symptom=symptom)
     assert said("over", slow).text.startswith("The gradient vanishes"), "its rate is a usual one"
+    far = replace(deep, first_loss=20 * EVEN, epochs=with_loss(9 * EVEN, 0.1, 3.0))
+    assert said("over", far).text.startswith("The gradient vanishes"), "its loss falls"
+    unknown = replace(far, first_loss=None)
+    assert said("over", unknown).text.startswith("The gradient vanishes")
     knows = Facts(TEN.with_changes(learning_rate=3.0), epochs=with_loss(2 * EVEN, 0.5, 3.0))
     assert advise("over", knows) is None
 

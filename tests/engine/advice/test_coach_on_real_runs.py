@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from engine.advice.coach import advise
-from engine.advice.facts import Action, Advice, BlockSymptom, Epoch, Facts
+from engine.advice.facts import Action, Advice, BlockSymptom, Epoch, Facts, pace_of
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from engine.training.evaluation import evaluate
 from engine.training.run import EpochDone, Exploded, Finished, Training
 from tests.engine.advice.coaching import TEN, said
 
@@ -21,7 +22,8 @@ def told(stack: Stack, settings: Settings) -> tuple[Facts, Advice | None]:
     train, test = load(settings.dataset, settings.classes, settings.limit)
     report = stack.check(len(settings.classes), settings.loss)
     training = Training(report, settings, train, test, threads=1)
-    facts = Facts(settings, samples=len(train))
+    first = evaluate(training.executor, test).loss
+    facts = Facts(settings, samples=len(train), first_loss=first)
     for event in training.run():
         if isinstance(event, EpochDone):
             done = Epoch(
@@ -30,7 +32,7 @@ def told(stack: Stack, settings: Settings) -> tuple[Facts, Advice | None]:
                 event.accuracy,
                 event.test_loss,
                 event.test_accuracy,
-                training.learning_rate,
+                *pace_of(settings),
             )
             better = facts.best is None or done.test_loss < facts.best.test_loss
             best = done if better else facts.best
@@ -72,6 +74,17 @@ def test_a_real_run_that_is_ruined_in_its_first_epoch_learns_at_the_rate_that_is
     assert again.last is not None
     assert facts.last is not None
     assert again.last.test_loss < 1.1 * again.even_loss < facts.last.test_loss
+
+
+def test_a_real_run_that_begins_far_off_is_not_laid_to_its_rate() -> None:
+    settings = TEN.with_changes(
+        limit=40, loss="mse", initializer="normal", optimizer="adam", learning_rate=0.003, epochs=1
+    )
+    facts, advice = told(Stack().appended(Reshape(), Dense(units=10)), settings)
+    assert facts.last is not None
+    assert facts.last.test_loss > 100 * facts.even_loss
+    assert advice is not None
+    assert advice.text.startswith("Finished: ")
 
 
 def test_a_real_run_of_a_deep_network_is_not_laid_to_its_rate() -> None:

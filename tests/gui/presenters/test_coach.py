@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.blocks import Dense, ReLU, Sigmoid
+from engine.blocks import Conv, Dense, ReLU, Reshape, Sigmoid
+from engine.model.stack import Stack
 from engine.training.run import EpochDone
 from gui.panels.draw import DrawPanel
 from tests.gui.conftest import OpenWindow
@@ -80,6 +81,23 @@ def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
     driver.train()
     driver.wait(lambda: len(done) == 3)
     assert done[-1].test_accuracy > 0.9, "the weights that the high rate has wrecked are gone"
+
+
+def test_a_rate_that_ruins_the_first_epoch_is_lowered_by_the_button(driver: Driver) -> None:
+    hidden = (Dense(units=30), Sigmoid(), Dense(units=10), Sigmoid())
+    stack, ten = Stack().appended(Conv(depth=4), Sigmoid(), Reshape(), *hidden), tuple(range(10))
+    opened(driver, stack, classes=ten, limit=40, learning_rate=100.0, batch_size=32, epochs=2)
+    losses: list[float] = []
+    driver.window.session.epoch_done.connect(lambda event: losses.append(event.test_loss))
+    driver.train()
+    wait_for(driver, "A learning rate of 100 is too high here: the answers are worse than guesses.")
+    driver.wait(lambda: button(driver) == "Reset with rate 0.1")
+    driver.click("coach.action")
+    driver.settle()
+    assert not driver.window.document.trained
+    driver.train()
+    driver.wait(lambda: len(losses) == 4)
+    assert losses[3] < losses[2] < losses[1] / 2, "it learns now"
 
 
 def open_sigmoids(driver: Driver) -> None:
