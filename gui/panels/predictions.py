@@ -224,7 +224,7 @@ class PredictionsPanel(QWidget):
         good, all_of_them = int(right.sum()), len(right)
         if self.filters.filter().lets_all_through:
             return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
-        return f"{len(samples.shown):,} of {all_of_them:,} shown"
+        return f"{len(samples.shown):,} shown (of {all_of_them:,})"
 
     def _fix_note(self, most: int) -> None:
         """Keep room for a note about so many mistakes: the buttons beside it stay in place."""
@@ -245,6 +245,7 @@ class PredictionsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.filters.emptied.setText("when?" if self.width() < _NARROW else "when empty?")
         self._share_top()
         self._share_width()
 

@@ -165,7 +165,7 @@ class RunDelegate(QStyledItemDelegate):
         about = QRect(places.about)
         about.setWidth(about.width() - painter.fontMetrics().horizontalAdvance(extent) - GRID)
         if looked is not None:
-            shown = f"shown: epoch {row.run.age(looked):,}"
+            shown = f"shown: epoch {row.run.age(looked):,}{f' · {row.place}' if row.place else ''}"
             painter.setPen(QColor(colours.past))
             painter.drawText(about, _LEFT, elide(shown, painter.fontMetrics(), about.width()))
             return

@@ -121,7 +121,7 @@ class FilterRow(QWidget):
         )
         self.emptied = text_button(
             "predictions.emptied",
-            "when empty?",
+            "when?",
             "When did this cell of the confusion matrix empty? Runs shows it, epoch by epoch",
             spoken="When did this cell of the confusion matrix empty?",
             takes_focus=True,

@@ -119,6 +119,18 @@ def test_the_headline_separates_thousands(panel: PredictionsPanel) -> None:
     assert panel.headline.text() == "1,998 of 2,000 right (99.90 %)"
 
 
+def test_a_narrow_panel_leaves_room_for_how_many_are_shown(predicted: PredictionsPanel) -> None:
+    texts = []
+    for width in (340, 700):
+        predicted.resize(width, 300)
+        predicted.show_confused(0, 1)
+        QApplication.processEvents()
+        texts.append(predicted.filters.emptied.text())
+        assert predicted.filters.emptied.isVisible()
+        assert predicted.headline.width() > predicted.fontMetrics().horizontalAdvance("9 sh")
+    assert texts == ["when?", "when empty?"]
+
+
 def test_outputs_are_drawn_by_refresh(predicted: PredictionsPanel) -> None:
     better = OUTPUTS.copy()
     better[4] = [0.75, 0.1]
@@ -151,7 +163,7 @@ def test_conditions_are_combined_and_taken_away_together(predicted: PredictionsP
     QTest.keyClicks(filters.least, "75")
     QTest.keyClick(filters.least, Qt.Key.Key_Return)
     assert shown(predicted) == [0]
-    assert predicted.headline.text() == "1 of 6 shown"
+    assert predicted.headline.text() == "1 shown (of 6)"
     QTest.mouseClick(filters.clear, Qt.MouseButton.LeftButton)
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
 
@@ -186,7 +198,7 @@ def test_no_wrong_digit_is_said_in_words(predicted: PredictionsPanel) -> None:
     predicted.refresh()
     said = [state.sentence() for state in predicted.findChildren(EmptyState)]
     assert "No image is wrong." in said
-    assert predicted.headline.text() == "0 of 6 shown"
+    assert predicted.headline.text() == "0 shown (of 6)"
 
 
 def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
