@@ -104,10 +104,12 @@ class RunLife(RunPage):
         self._follow()
         self._tell()
 
-    def set_looked(self, run: str, epoch: int | None) -> None:
-        """Mark the epoch that the panels show, if it is one of the run; None: the present."""
-        mine = self._read is not None and self._read.run.key == run
-        self.page.set_looked(epoch if mine else None)
+    @Slot()
+    def show_looked(self) -> None:
+        """Mark the epoch that the panels show, if it is one of the run."""
+        moment, read = self._view.moment, self._read
+        is_own = moment is not None and read is not None and read.run.key == moment.run.key
+        self.page.set_looked(moment.epoch if moment is not None and is_own else None)
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -145,8 +147,10 @@ class RunLife(RunPage):
         return self._key is not None and self._key[0] == run.key
 
     def _take(self, read: _Read) -> None:
-        self._read = read
+        is_new, self._read = self._read is None, read
         self._tell()
+        if is_new:  # as a run grows, what is in view stays there
+            self.show_looked()
         self._follow()  # it may have grown meanwhile
 
     def _fail(self, problem: str) -> None:

@@ -1,7 +1,5 @@
 """RunPages: the pages of the panel Runs beside its list, and the series that it trains."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.data.dataset import Dataset
@@ -19,9 +17,6 @@ from gui.presenters.runs import RunsPresenter
 from gui.runs.run_model import MOST_TICKED
 from gui.widgets.actions import enable, make_action
 from gui.widgets.refusal import Refusal
-
-if TYPE_CHECKING:
-    from gui.background.shown_moment import ShownMoment
 
 COMPARE, LIFE = "Compare", "Life of the image"
 _TICK_SERIES = "Compare the runs of its series, and no others"
@@ -115,13 +110,6 @@ class RunPages(QObject):
         if run.kept_epochs:
             self._view.show(run, min(run.kept_epochs, key=lambda kept: abs(kept - epoch)))
 
-    @Slot(object)
-    def _on_moment(self, moment: "ShownMoment | None") -> None:
-        if moment is None:
-            self.life.set_looked("", None)
-        else:
-            self.life.set_looked(moment.run.key, moment.epoch)
-
     # --- series ------------------------------------------------------------------------------
 
     @Slot()
@@ -176,7 +164,7 @@ class RunPages(QObject):
             page.pinned.connect(self._pin)
         self._predictions.pinned.connect(self._on_pinned)
         self._view.pin_changed.connect(lambda: self._on_pinned(self._view.pinned))
-        self._view.moment_changed.connect(self._on_moment)
+        self._view.moment_changed.connect(self.life.show_looked)
         self.life.moment_wanted.connect(self._go_to)
         self.comparison.page.curves.made.connect(self.plot_made)
         self.comparison.page.series_wanted.connect(self.series.open)

@@ -2,17 +2,19 @@
 
 import shutil
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QRadioButton,
+    QSlider,
     QToolButton,
 )
 
@@ -29,6 +31,7 @@ from gui.runs.comparison_view import ComparisonView
 from gui.runs.life_strip import LifeStrip
 from gui.runs.life_view import LifeView
 from gui.runs.run_list import RunList
+from gui.theme import colours_of
 from gui.widgets.confusion_table import ConfusionTable
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.driving import Driver
@@ -303,6 +306,29 @@ def test_a_cell_of_the_matrix_is_followed_in_its_run(driver: Driver, ids: list[s
     assert driver.text("runs.life.headline").startswith("class 1 taken for a 0: ")
     lists = driver.find(QComboBox, "runs.life.lists")
     assert lists.currentText().startswith("1 taken for 0 (")
+
+
+def test_the_epoch_that_is_shown_is_marked_also_if_the_page_is_opened_later(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    runs.choose(str(folder / ids[1]))
+    driver.find(QSlider, "runs.epoch").setValue(2)
+    driver.wait(lambda: driver.window.view.moment is not None)
+    page(driver, "Life of the image")
+    strip = driver.find(LifeStrip, "runs.life.strip")
+    driver.wait(lambda: strip.isVisible() and strip.bars() is not None)
+    driver.wait(lambda: has_colour_of_the_past(strip))
+    page(driver, "Time machine")
+    runs.choose(str(folder / ids[0]))
+    page(driver, "Life of the image")
+    driver.wait(lambda: not has_colour_of_the_past(strip))
+
+
+def has_colour_of_the_past(strip: LifeStrip) -> bool:
+    image, past = strip.grab().toImage(), QColor(colours_of(strip.palette()).past)
+    places = product(range(image.width()), range(0, image.height(), 2))
+    return any(image.pixelColor(x, y) == past for x, y in places)
 
 
 def says(driver: Driver, words: str) -> bool:
