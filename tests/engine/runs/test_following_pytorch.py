@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -36,16 +37,21 @@ def follow_from_the_start(folder: Path, process: "subprocess.Popen[bytes]") -> F
 def test_train_py_is_followed_killed_and_followed_further(tmp_path: Path) -> None:
     network = learnable(trained(fitting(), "bce"), samples=2000)
     folder = write_folder(network, tmp_path / "out", "pytorch")
+    before = datetime.now().astimezone().replace(microsecond=0)
     with train(folder, "--epochs", "60") as process:
         follower = follow_from_the_start(folder, process)
         look = look_until(follower, lambda look: look.run.epochs >= 3, peers.SECONDS)
         assert look.run.state == "training"
         assert look.run.age(0) == network.project.trained_epochs
+        began = look.run.started
+        assert began is not None
+        assert before <= began <= datetime.now().astimezone()
         process.kill()
     done = follower.look().run.epochs
     with train(folder, "--epochs", str(done + 2)):
         look = look_until(follower, lambda look: look.run.state == "finished", peers.SECONDS)
     assert not look.began_anew
+    assert look.run.started == began, "it is still the same run"
     assert look.run.metrics == read_run(folder / "run").metrics
     assert look.run.kept_epochs == tuple(range(done + 3))
     project = look.run.project_after(done + 2)

@@ -11,6 +11,7 @@ import platform
 import sys
 import time
 import zlib
+from datetime import datetime
 from pathlib import Path
 
 import torch
@@ -30,6 +31,7 @@ class Run:
         self.about, self.metrics = self.folder / "run.json", self.folder / "metrics.jsonl"
         self.checkpoint = self.folder / "checkpoint.pt"
         self.network = json.loads((HERE / "network.json").read_text("utf-8"))
+        self.started = datetime.now().astimezone().isoformat(timespec="seconds")
         if rank == 0:
             self.require_own_folder()
             try:
@@ -45,7 +47,8 @@ class Run:
             if self.folder.is_file() or (self.folder.exists() and any(self.folder.iterdir())):
                 sys.exit(f"{self.folder} holds something else than a run. Choose another --run.")
             return
-        settings = json.loads(self.about.read_text("utf-8"))["settings"]
+        about = json.loads(self.about.read_text("utf-8"))
+        settings, self.started = about["settings"], about.get("started", self.started)
         for name, value in ("seed", self.options.seed), ("batch_size", self.options.batch):
             if settings[name] != value:
                 sys.exit(f"{self.folder} is of a run with another {name}: {settings[name]}.")
@@ -115,6 +118,7 @@ class Run:
         versions = {"python": platform.python_version(), "torch": torch.__version__}
         found["versions"] = found["versions"] | versions
         found |= {"name": self.folder.name, "seed": options.seed, "state": state}
+        found["started"] = self.started
         found["note"] = f"trained by train.py, processes: {self.world}, {options.dtype}"
         text = json.dumps(found, indent=1)
         write_whole(self.about, lambda path: path.write_text(text, "utf-8"))
