@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
@@ -12,17 +12,8 @@ from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
+from tests.gui.panels.predicted_digits import LABELS, OUTPUTS, choose, dataset, shown
 from tests.gui.showing import on_screen
-
-# Six samples of the digits 3 and 8; two are told wrong: number 1 and number 4.
-LABELS = [0, 1, 0, 1, 0, 1]
-OUTPUTS = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.1, 0.6], [0.4, 0.5], [0.0, 1.0]])
-
-
-def dataset(labels: list[int] = LABELS) -> Dataset:
-    images = np.zeros((len(labels), 1, 28, 28), dtype=np.uint8)
-    images[:, 0, 0, 0] = np.arange(len(labels))
-    return Dataset(images, np.array(labels), (3, 8), "the test")
 
 
 @pytest.fixture
@@ -38,25 +29,9 @@ def predicted(panel: PredictionsPanel) -> PredictionsPanel:
     return panel
 
 
-def shown(panel: PredictionsPanel) -> list[int]:
-    model = panel.grid.samples
-    return [
-        model.data(model.index(row), Qt.ItemDataRole.UserRole) for row in range(model.rowCount())
-    ]
-
-
 def captions(panel: PredictionsPanel) -> list[str]:
     model = panel.grid.samples
     return [model.data(model.index(row)) for row in range(model.rowCount())]
-
-
-def choose(panel: PredictionsPanel, box: QComboBox, text: str) -> None:
-    """Walk to a choice of the filter by keys, as a person would."""
-    box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Home)
-    for _ in range(box.findText(text)):
-        QTest.keyClick(box, Qt.Key.Key_Down)
-    assert box.currentText() == text
 
 
 def bars(panel: PredictionsPanel) -> list[str]:
@@ -272,74 +247,6 @@ def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: Predicti
     assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
     assert predicted.pane.sample.texts()[:2] == ("Test image 1", "a 3")
-
-
-def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
-    """Click the button of the next or the previous mistake, and say what is pinned then."""
-    action = panel.mistake_actions[step > 0]
-    button = next(b for b in panel.findChildren(QToolButton) if b.defaultAction() is action)
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    return panel.grid.samples.pinned
-
-
-def test_next_mistake_goes_through_the_wrong_ones_and_around(
-    qtbot: QtBot, predicted: PredictionsPanel
-) -> None:
-    predicted.set_pinned(0)
-    assert predicted.note.text() == "2 mistakes"
-    with qtbot.waitSignal(predicted.sample_pinned) as pinned:
-        assert press_next(predicted) == 1
-    assert pinned.args == [1]
-    assert predicted.note.text() == "mistake 1 of 2"
-    assert press_next(predicted) == 4
-    assert predicted.note.text() == "mistake 2 of 2"
-    assert press_next(predicted) == 1
-    assert predicted.note.text() == "from the start again"
-    assert press_next(predicted, -1) == 4
-    assert predicted.note.text() == "from the end again"
-    assert press_next(predicted, -1) == 1
-    assert predicted.note.text() == "mistake 1 of 2"
-
-
-def test_next_mistake_begins_after_the_pinned_digit(predicted: PredictionsPanel) -> None:
-    predicted.set_pinned(2)
-    assert press_next(predicted) == 4
-    predicted.set_pinned(3)
-    assert press_next(predicted, -1) == 1
-
-
-def test_next_mistake_follows_the_order(predicted: PredictionsPanel) -> None:
-    predicted.set_outputs(1 - OUTPUTS)  # 0, 2, 3 and 5 are wrong now
-    choose(predicted, predicted.filters.order, "hardest")
-    predicted.refresh()
-    predicted.set_pinned(5)
-    assert [press_next(predicted) for _ in range(4)] == [0, 2, 3, 5]
-
-
-def test_next_mistake_finds_its_place_when_the_filter_hides_the_pinned_digit(
-    predicted: PredictionsPanel,
-) -> None:
-    choose(predicted, predicted.filters.verdict, "wrong")
-    predicted.set_pinned(2)
-    assert press_next(predicted) == 4
-    choose(predicted, predicted.filters.order, "hardest")
-    predicted.set_pinned(3)  # its 0.6 for the true class comes after 0.2 and 0.4
-    assert press_next(predicted) == 1
-    predicted.set_pinned(3)
-    assert press_next(predicted, -1) == 4
-
-
-def test_next_mistake_says_so_when_there_is_none(qtbot: QtBot, predicted: PredictionsPanel) -> None:
-    predicted.set_pinned(2)
-    choose(predicted, predicted.filters.verdict, "right")
-    assert predicted.note.text() == "no mistake here", "there are some that are not shown"
-    with qtbot.waitSignal(predicted.nothing_found):
-        assert press_next(predicted) == 2
-    assert predicted.note.text() == "no mistake here"
-    predicted.set_outputs(None)
-    with qtbot.waitSignal(predicted.nothing_found):
-        press_next(predicted)
-    assert predicted.note.text() == "not predicted"
 
 
 def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> None:
