@@ -33,7 +33,7 @@ _LOWEST = 8  # lines of text in height, of the curves and of the histograms; a l
 _AWAITED = "The step that came next is being worked out."
 _EXPLODES = "In the step that came next, numbers become infinite or not a number."
 _NO_STEP = "No training step {}."
-_NO_COUNTS = "|gradients|: none yet"
+_NO_COUNTS = "|gradients|: from the next step on"
 _LAST_STEP = "Last step looked at: {}."
 _OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 

@@ -96,7 +96,7 @@ def test_gradients_are_counted_in_the_steps_while_they_are_seen(driver: Driver) 
     driver.pick("gradients.block", "6 Dense 2")
     driver.wait(lambda: panel.histograms.weights.histogram() is not None)
     assert shown.histogram() is None
-    assert "|gradients|: none yet" in texts(panel)
+    assert "|gradients|: from the next step on" in texts(panel)
     driver.run("step_batch", "Paused")
     driver.wait(lambda: shown.histogram() is not None)
     project = notebook()
