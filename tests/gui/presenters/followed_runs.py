@@ -17,12 +17,14 @@ def options_for(folder: Path, seed: int = 0) -> argparse.Namespace:
     return argparse.Namespace(folder=folder, epochs=EPOCHS, seed=seed, pause=0.0, plain=False)
 
 
-def begin(folder: Path, seed: int = 0) -> None:
+def begin(folder: Path, seed: int = 0, *, epochs: int = 0) -> Path:
     (folder / "weights").mkdir(parents=True)
     (folder / "run.json").write_bytes(
         foreign_writer.described(options_for(folder, seed), "training")
     )
-    add_epoch(folder, 0, seed)
+    for epoch in range(epochs + 1):
+        add_epoch(folder, epoch, seed)
+    return folder
 
 
 def add_epoch(folder: Path, epoch: int, seed: int = 0) -> None:

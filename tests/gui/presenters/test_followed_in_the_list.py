@@ -24,11 +24,7 @@ from tests.gui.presenters.followed_runs import (
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return the folder of a run, elsewhere than those of the window, after two epochs."""
-    made = tmp_path / "elsewhere" / "cluster 7"
-    begin(made)
-    for epoch in range(1, 3):
-        add_epoch(made, epoch)
-    return made
+    return begin(tmp_path / "elsewhere" / "cluster 7", epochs=2)
 
 
 @pytest.fixture
