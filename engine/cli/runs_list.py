@@ -46,16 +46,16 @@ def run(options: argparse.Namespace) -> int:
         say(damaged.reason, aside=True)
     if not runs:
         store.require_readable()
+    before = predecessors(runs, store.runs() if options.deleted else ())
     told = [
-        (each, _differences(each, other), other)
-        for each, other in zip(runs, predecessors(runs), strict=True)
+        (each, _differences(each, other), other) for each, other in zip(runs, before, strict=True)
     ]
     if options.json:
         for each, differing, other in told:
             print(json.dumps(_as_json(each, differing, other)))
         return 0
     if runs:
-        say("\n".join(_lines([_HEAD, *(_row(each, differing) for each, differing, _ in told)])))
+        say("\n".join(_lines([_HEAD, *(_row(*each) for each in told)])))
     elif options.deleted:
         say("There are no deleted runs that could be restored.")
     elif not store.damaged:
@@ -71,9 +71,13 @@ def _say_notes(runs: "Sequence[Run]", shortened: bool) -> None:
     """Explain the table; `shortened` is whether more differs than it says."""
     notes = []
     if any(each.parent for each in runs):
-        notes.append(f"{_CHILD}goes on from another run: see main.py runs show RUN.")
+        notes.append(f"{_CHILD}continues another run: see main.py runs show RUN.")
     if len(runs) > 1:
-        notes.append("What differs is told against that run, or else against the one before.")
+        notes.append(
+            "What differs is told against the run that one continues, or else against the last one "
+            "before of the same series, or else of the same project file, or else with the same "
+            "data and classes."
+        )
     if shortened:
         notes.append(
             "Not all that differs is told here: main.py runs compare RUN RUN tells all of it."
@@ -119,7 +123,11 @@ def _as_json(run: "Run", differing: list[str], other: "Run | None") -> dict[str,
     }
 
 
-def _row(run: "Run", differing: list[str]) -> list[str]:
+def _row(run: "Run", differing: list[str], other: "Run | None") -> list[str]:
+    from engine.runs.predecessors import continues
+
+    most = _MOST_TOLD if is_read_by_people() else len(differing)
+    told = continues(run, other), listed(differing, most)
     return [
         run.id,
         f"{_CHILD if run.parent else ''}{run.title}",
@@ -127,7 +135,7 @@ def _row(run: "Run", differing: list[str]) -> list[str]:
         f"{run.epochs:,}",
         words.time_taken(run.seconds),
         accuracy(run.test_accuracy),
-        listed(differing, _MOST_TOLD if is_read_by_people() else len(differing)),
+        " · ".join(part for part in told if part),
     ]
 
 

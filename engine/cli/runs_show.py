@@ -37,12 +37,12 @@ def run(options: argparse.Namespace) -> int:
 
     store = RunStore()
     found = store.find(options.run_word)
-    from_parent = _changes_from_parent(store, found)
+    parent = _parent(store, found)
     if options.json:
-        print(json.dumps(_as_json(found, from_parent)))
+        print(json.dumps(_as_json(found, parent)))
         return 0
     sections = (
-        _heading(found, from_parent),
+        _heading(found, parent),
         _settings(found),
         _blocks(found),
         _epochs(found),
@@ -53,19 +53,22 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _changes_from_parent(store: "RunStore", run: "Run") -> list[str] | None:
-    """Return what differs from the parent; None if there is none here any more."""
-    from engine.runs.differences import changes
-
+def _parent(store: "RunStore", run: "Run") -> "Run | None":
+    """Return the run that one continues; None if there is none, or none here any more."""
     if run.parent is None:
         return None
-    for parent in store.runs():
-        if parent.id == run.parent.run:
-            return changes(parent.description.project, run.description.project)
-    return None
+    return next((each for each in store.runs() if each.id == run.parent.run), None)
 
 
-def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
+def _changes(run: "Run", parent: "Run") -> list[str]:
+    from engine.runs.differences import changes
+
+    return changes(parent.description.project, run.description.project)
+
+
+def _heading(run: "Run", parent: "Run | None") -> list[str]:
+    from engine.runs.predecessors import continues
+
     about = run.description
     lines = [f"{run.title} ({run.id})"]
     state = (run.state or "state not known").capitalize()
@@ -83,12 +86,10 @@ def _heading(run: "Run", from_parent: list[str] | None) -> list[str]:
             f"{run.age(run.best_epoch):,}."
         )
     if run.parent is not None:
-        after = "" if about.project.trained_part else "after "
-        told = f"Goes on from {run.parent.run} {after}{run.begun}"
-        if from_parent is not None:
-            told += f": {', '.join(from_parent)}" if from_parent else ", unchanged"
-        told += "."
-        lines += wrap(told, width())
+        told = f"It {continues(run, parent)} ({run.parent.run})"
+        if parent is not None:
+            told += f": {', '.join(_changes(run, parent)) or 'unchanged'}"
+        lines += wrap(f"{told}.", width())
     lines += _versions(about.versions)
     if run.note:
         lines += wrap(f"Note: {run.note}", width())
@@ -177,7 +178,7 @@ def _kept(run: "Run") -> list[str]:
     return [*lines, f"{megabytes(bytes_of(run.folder))} in {run.folder}."]
 
 
-def _as_json(run: "Run", from_parent: list[str] | None) -> dict[str, object]:
+def _as_json(run: "Run", parent: "Run | None") -> dict[str, object]:
     from engine.runs.store import bytes_of
 
     about = run.description
@@ -196,7 +197,7 @@ def _as_json(run: "Run", from_parent: list[str] | None) -> dict[str, object]:
         "test_accuracy": run.test_accuracy,
         "parent": None if run.parent is None else run.parent.run,
         "parent_epoch": None if run.parent is None else run.parent.epoch,
-        "changes": from_parent,
+        "changes": None if parent is None else _changes(run, parent),
         "pinned": run.pinned,
         "colour": run.colour,
         "versions": about.versions,

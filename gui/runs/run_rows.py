@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.data.names import listed
-from engine.runs.predecessors import predecessors
+from engine.runs.predecessors import continues, predecessors
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
 from engine.text.words import count, percent, time_taken
 from gui.runs.run_colours import colour_of
@@ -15,7 +15,6 @@ from gui.runs.run_colours import colour_of
 POINTS = 60  # of the small curve of a run
 STATE_MARKS = {TRAINING: "●", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
 FOLLOWED = "⇣"
-GONE = "a run that is gone"
 Differences = Callable[[Run, Run], Sequence[str]]  # in words, of a run and one before it
 _FEW = 3  # differences that are read out
 
@@ -24,13 +23,13 @@ _FEW = 3  # differences that are read out
 class RunRow:
     """A run with its colour, and in words what `differs` from the run that it is compared with.
 
-    That is the one it continues, whose title is `parent`, or else the one before it.
+    That is the one it continues, as `continued` says, or else the last one like it.
     """
 
     run: Run
     colour: str
     differs: tuple[str, ...]
-    parent: str = ""
+    continued: str = ""
     followed: bool = False  # live, wherever its folder is
     left: bool = False  # it was followed, and is as it was seen last
     place: str = ""  # the end of its path, where it takes that to tell it from another one
@@ -87,9 +86,8 @@ class RunRow:
 
     def _about(self, most: int) -> str:
         run, differs = self.run, listed(self.differs, most)
-        continued = f"continues {self.parent} from {run.begun}" if self.parent else ""
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
-        return " · ".join(part for part in (self.place, differs, continued, note) if part)
+        return " · ".join(part for part in (self.place, differs, self.continued, note) if part)
 
     def extent(self, now: datetime) -> tuple[str, ...]:
         """How many epochs, how long, and when, in fewer words from text to text."""
@@ -134,11 +132,9 @@ def rows_of(
     rows = []
     for run, other in zip(runs, predecessors(runs), strict=True):
         differs = () if other is None else tuple(differences(run, other))
-        parent = "" if run.parent is None else GONE
-        if run.parent is not None and other is not None and other.id == run.parent.run:
-            parent = other.short_title
+        told = differs, continues(run, other)
         seen = run is followed, run in left
-        rows.append(RunRow(run, colour_of(run), differs, parent, *seen, places.get(run.key, "")))
+        rows.append(RunRow(run, colour_of(run), *told, *seen, places.get(run.key, "")))
     return tuple(rows)
 
 

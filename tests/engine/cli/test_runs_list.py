@@ -41,11 +41,12 @@ def test_runs_are_listed(console: Console, home: Path) -> None:
         },
     ]
     lines = console.run("runs", "list").out.splitlines()
-    assert lines[1].split() == ["2026-two", "↳", "two", "stopped", "2", "0.5", "s", "50.00", "%"]
+    first = ["2026-two", "↳", "two", "stopped", "2", "0.5", "s", "50.00", "%"]
+    assert lines[1].split() == [*first, "continues", "one", "from", "epoch", "4"]
     assert lines[2].split() == ["2026-one", "one", "finished", "2", "0.5", "s", "50.00", "%"]
 
 
-def test_what_differs_is_told_against_the_parent_or_the_run_before(
+def test_what_differs_is_told_against_the_parent_or_the_last_run_like_it(
     console: Console, home: Path
 ) -> None:
     keep(home, "one", started="2026-11-01T10:00:00Z")
@@ -55,14 +56,39 @@ def test_what_differs_is_told_against_the_parent_or_the_run_before(
     keep(home, "four", 0.03, started="2026-11-04T10:00:00Z", parent={"run": "gone", "epoch": 2})
     rows = console.run("runs", "list", "--json").objects
     assert [(row["name"], row["differs"], row["differs_from"]) for row in rows] == [
-        ("four", [], "2026-three"),
+        ("four", [], None),
         ("three", ["learning rate 0.1 → 0.03"], "2026-one"),
         ("two", ["learning rate 0.1 → 0.3"], "2026-one"),
         ("one", [], None),
     ]
     assert {row["seconds"] for row in rows} == {0.5}
     lines = console.run("runs", "list").out.splitlines()
-    assert lines[2].endswith("50.00 %  learning rate 0.1 → 0.03")
+    assert lines[1].endswith("50.00 %  continues a run that is gone from epoch 4")
+    assert lines[2].endswith("50.00 %  continues one from epoch 4 · learning rate 0.1 → 0.03")
+    assert lines[3].endswith("50.00 %  learning rate 0.1 → 0.3")
+
+
+def test_a_run_of_another_project_that_came_between_is_not_compared(
+    console: Console, home: Path
+) -> None:
+    names = ("cats", "stars") * 2
+    for day, project in enumerate(names, 1):
+        data = {"name": project, "classes": [f"a {project}", "none"]}
+        folder = keep(home, str(day), day / 10, started=f"2026-11-0{day}T10:00:00Z", data=data)
+        settings = json.loads((folder / "run.json").read_text())["settings"]
+        change_description(folder, settings={**settings, "dataset": project}, project=project)
+    rows = console.run("runs", "list", "--json").objects
+    before = [(row["run"], row["differs_from"]) for row in rows]
+    assert before == [
+        ("2026-4", "2026-2"),
+        ("2026-3", "2026-1"),
+        ("2026-2", None),
+        ("2026-1", None),
+    ]
+    assert [row["differs"] for row in rows[:2]] == [
+        ["learning rate 0.2 → 0.4"],
+        ["learning rate 0.1 → 0.3"],
+    ]
 
 
 def test_long_names_leave_the_lines_readable(
@@ -161,7 +187,9 @@ def test_notes_below_the_list_are_for_people(
     assert len(console.run("runs", "list").out.splitlines()) == 3
     read_by_people(monkeypatch)
     notes = console.run("runs", "list").out.splitlines()[3:]
-    assert notes[0].startswith("↳ goes on from another run")
+    assert notes[0].startswith("↳ continues another run")
+    rule = "same series, or else of the same project file, or else with the same data and classes."
+    assert rule in " ".join(notes)
     assert notes[-1].startswith("2 runs, ")
 
 
@@ -206,3 +234,17 @@ def test_deleted_runs_are_listed_by_themselves(
     lines = console.run("runs", "list", "--deleted").out.splitlines()
     assert [line.split()[0] for line in lines[1:3]] == ["2026-one", "2026-two"]
     assert lines[-1].endswith(f"in {home / 'runs' / '.deleted'}.")
+
+
+def test_a_deleted_run_is_told_against_what_is_still_there(console: Console, home: Path) -> None:
+    keep(home, "one", started="2026-11-01T10:00:00Z")
+    parent = {"run": "2026-one", "epoch": 2}
+    keep(home, "two", started="2026-11-02T10:00:00Z", parent=parent)
+    keep(home, "three", 0.3, started="2026-11-03T10:00:00Z")
+    for word in ("two", "three"):
+        console.run("runs", "delete", word)
+    rows = console.run("runs", "list", "--deleted", "--json").objects
+    assert [(row["run"], row["differs_from"]) for row in rows] == [
+        ("2026-three", "2026-two"),
+        ("2026-two", "2026-one"),
+    ]

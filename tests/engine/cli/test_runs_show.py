@@ -19,7 +19,7 @@ def test_a_run_is_shown(console: Console, home: Path) -> None:
     for expected in (
         "two (2026-two)",
         "Finished, 30 epochs",
-        "Goes on from 2026-one after epoch 4: learning rate 0.1 → 0.3.",
+        "It continues one from epoch 4 (2026-one): learning rate 0.1 → 0.3.",
         "Note: the better one",
         "Test accuracy 50.00 %; lowest test loss after epoch 5.",
         "1. Conv 2, 3×3",
@@ -68,12 +68,15 @@ def test_of_a_run_without_versions_none_are_shown(console: Console, home: Path) 
 def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> None:
     keep(home, "one", parent={"run": "gone", "epoch": 3}, state="")
     out = console.run("runs", "show", "one").out
-    assert "Goes on from gone after epoch 4." in out
+    assert "It continues a run that is gone from epoch 4 (gone).\n" in out
     assert "State not known, 2 epochs" in out
+    (said,) = console.run("runs", "show", "one", "--json").objects
+    assert (said["parent"], said["changes"]) == ("gone", None)
 
 
 def test_a_run_from_weights_of_no_whole_epoch_is_shown(console: Console, home: Path) -> None:
     keep(home, "one", parent={"run": "gone", "epoch": 3}, part_before=0.25)
-    assert "Goes on from gone within epoch 5." in console.run("runs", "show", "one").out
+    out = console.run("runs", "show", "one").out
+    assert "It continues a run that is gone from within epoch 5 (gone)." in out
     (said,) = console.run("runs", "show", "one", "--json").objects
     assert said["epochs_before"] + said["part_before"] == 4.25
