@@ -379,8 +379,8 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, partial(self.files.open_dropped, paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved work, then vanish and end the threads."""
-        if not self.files.may_leave():
+        """Ask about unsaved work and a series that goes on, then vanish and end the threads."""
+        if not self.files.may_leave(self.panels.series_jobs.ending):
             event.ignore()
             return
         self.startup.stop()

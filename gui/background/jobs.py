@@ -28,12 +28,14 @@ class Job:
     `work` runs in a thread of its own and calls what it is given with the fraction done, 0 to 1;
     that call raises CancelledError when the job is to end. `done` gets the result, in the window's
     thread; `ended` is called there if there is none, with what went wrong, empty if cancelled.
+    `ending` says there what is to be asked about before the program ends the job; empty: nothing.
     """
 
     title: str
     work: Callable[[ReportProgress], Any]
     done: Callable[[Any], None]
     ended: Callable[[str], None] = lambda _problem: None
+    ending: Callable[[], str] = lambda: ""
 
 
 class _JobThread(QThread):
@@ -88,6 +90,11 @@ class Jobs(QObject):
     def title(self) -> str:
         """What runs; empty if nothing does."""
         return self._thread.job.title if self._thread is not None else ""
+
+    @property
+    def ending(self) -> str:
+        """What is to be asked about before closing, in a sentence; empty if that is nothing."""
+        return self._thread.job.ending() if self._thread is not None else ""
 
     def start(self, job: Job) -> None:
         """Run a job when those before it have ended."""

@@ -100,9 +100,13 @@ class RunSeries(QObject):
             self._train(series, base, outcome, report)
             return outcome
 
-        title = f"Train {words.count(len(series.settings), 'run')}"
+        def ending() -> str:
+            done = f"{len(outcome.runs)} of its {in_all} are done"
+            return f"The series that is being trained ends: {done}. What is done of it stays."
+
+        in_all = words.count(len(series.settings), "run")
         self.started.emit()
-        self._jobs.start(Job(title, work, self._on_done, self._on_ended))
+        self._jobs.start(Job(f"Train {in_all}", work, self._on_done, self._on_ended, ending))
 
     @cached_property
     def _dialog(self) -> "SeriesDialog":

@@ -40,6 +40,7 @@ from gui.widgets.messages import (
     Recovering,
     ask_about_unsaved,
     ask_to_overwrite,
+    ask_to_quit,
     ask_to_recover,
     ask_to_replace,
     unattended,
@@ -253,15 +254,18 @@ class FileActions(QObject):
 
         return self._try(work)
 
-    def may_leave(self) -> bool:
-        """Ask about unsaved changes, if there are any; return whether the project may go."""
+    def may_leave(self, ending: str = "") -> bool:
+        """Ask about unsaved changes, if there are any; return whether the project may go.
+
+        `ending` is a sentence on what else ends then, which is asked about, too.
+        """
         if self._waiting:
             return False  # what is being opened or saved comes first
         self._document.flush()
         if not self._document.modified:
-            return True
+            return not ending or ask_to_quit(self._window, ending)
         name = self._document.path.name if self._document.path else "this network"
-        answer = ask_about_unsaved(self._window, name)
+        answer = ask_about_unsaved(self._window, name, ending)
         return self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
 
     def _load_dropped(self, paths: list[Path]) -> None:

@@ -57,18 +57,32 @@ def unattended() -> bool:
     return os.environ.get("LAYERSCOPE_UNATTENDED") == "1"
 
 
-def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
-    """Ask whether to save changes before they would be lost. Unattended, they are discarded."""
+def ask_about_unsaved(parent: QWidget, name: str, ending: str = "") -> Answer:
+    """Ask whether to save changes before they would be lost. Unattended, they are discarded.
+
+    `ending` is a sentence on what else ends then.
+    """
     if unattended():
         return Answer.DISCARD
     box = _question(parent, "Unsaved changes", f"Save the changes to {name}?")
-    box.setInformativeText("Without saving, what was built and trained since is lost.")
+    lost = "Without saving, the network as it is now is lost. Its kept runs stay in Runs."
+    box.setInformativeText(f"{lost} {ending}".rstrip())
     offers = {
         Answer.SAVE: ("&Save", _Role.AcceptRole),
         Answer.DISCARD: ("&Discard", _Role.DestructiveRole),
         Answer.CANCEL: ("&Cancel", _Role.RejectRole),
     }
     return _choose(box, offers, default=Answer.SAVE, safe=Answer.CANCEL)
+
+
+def ask_to_quit(parent: QWidget, ending: str) -> bool:
+    """Ask whether to quit although something ends then. Unattended, it ends."""
+    if unattended():
+        return True
+    box = _question(parent, "Quit", "Quit Layerscope?")
+    box.setInformativeText(ending)
+    offers = {True: ("&Quit", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
+    return _choose(box, offers, default=False, safe=False)
 
 
 def ask_to_replace(parent: QWidget, name: str) -> bool:

@@ -27,6 +27,8 @@ from engine.training.run import BatchDone, Event, Training
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
 from gui.runs.series_dialog import SeriesDialog
+from gui.storage import file_actions
+from gui.widgets.messages import Answer
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.waiting import run_events
@@ -292,3 +294,48 @@ def test_the_window_can_be_closed_while_a_series_trains(open_window: OpenWindow)
     driver.wait(lambda: any(run.epochs for run in RunStore(folder).runs()))
     driver.window.close()
     driver.wait(lambda: [run.state for run in RunStore(folder).runs()] == ["stopped"])
+
+
+def test_quitting_asks_once_about_a_series_and_unsaved_changes(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, go_on, train = threading.Event(), threading.Event(), Training.run
+    begun: list[Training] = []
+
+    def held(self: Training) -> Iterator[Event]:
+        begun.append(self)
+        if len(begun) == 2:
+            second.set()
+            assert go_on.wait(60)
+        yield from train(self)
+
+    asked: list[str] = []
+
+    def ask_to_quit(_parent: object, ending: str) -> bool:
+        asked.append(f"quit: {ending}")
+        return False
+
+    def ask_about_unsaved(_parent: object, _name: str, ending: str) -> Answer:
+        asked.append(f"unsaved: {ending}")
+        return Answer.CANCEL
+
+    monkeypatch.setattr(Training, "run", held)
+    monkeypatch.setattr(file_actions, "ask_to_quit", ask_to_quit)
+    monkeypatch.setattr(file_actions, "ask_about_unsaved", ask_about_unsaved)
+    driver.find(QSpinBox, f"{NAME}.runs").setValue(3)
+    driver.answer_dialog("getSaveFileName", tmp_path / "saved.layerscope")
+    driver.choose("save_as")
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(second.is_set)
+    closed = [driver.window.close()]
+    driver.type_into("setting.epochs", "3")
+    closed.append(driver.window.close())
+    driver.window.files.new("blank")
+    driver.window.panels.series_jobs.cancel()
+    go_on.set()
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    assert closed == [False, False]
+    ends = "The series that is being trained ends: 1 of its 3 runs are done. "
+    ends += "What is done of it stays."
+    assert asked == [f"quit: {ends}", f"unsaved: {ends}", "unsaved: "]
+    assert driver.window.isVisible()

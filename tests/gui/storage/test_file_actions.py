@@ -214,8 +214,8 @@ def test_unsaved_work_is_asked_about(
 ) -> None:
     asked: list[str] = []
 
-    def ask(_parent: object, name: str) -> Answer:
-        asked.append(name)
+    def ask(_parent: object, name: str, ending: str) -> Answer:
+        asked.append(name + ending)
         return answer
 
     monkeypatch.setattr(file_actions, "ask_about_unsaved", ask)

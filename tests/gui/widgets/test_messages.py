@@ -25,6 +25,7 @@ from gui.widgets.messages import (
     Recovering,
     ask_about_unsaved,
     ask_to_overwrite,
+    ask_to_quit,
     ask_to_recover,
     ask_to_replace,
     ask_to_replace_in,
@@ -92,6 +93,7 @@ def test_unsaved_work_can_be_saved_discarded_or_kept(
     answer(act, said)
     assert ask_about_unsaved(parent, "mine.layerscope") is expected
     assert said[0] == "Save the changes to mine.layerscope?"
+    assert "Its kept runs stay in Runs." in said[1]
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert parent.findChildren(QMessageBox) == []
 
@@ -100,6 +102,7 @@ def test_unsaved_work_can_be_saved_discarded_or_kept(
     ("ask", "letters", "safe"),
     [
         (lambda parent: ask_about_unsaved(parent, "a"), "dD", Answer.CANCEL),
+        (lambda parent: ask_to_quit(parent, "a"), "qQ", False),
         (lambda parent: ask_to_replace(parent, "a"), "rR", False),
         (lambda parent: ask_to_replace_in(parent, "a"), "rR", False),
         (lambda parent: ask_to_overwrite(parent, "a"), "oO", Overwriting.CANCEL),
@@ -124,6 +127,7 @@ def test_no_letter_alone_destroys_anything(
         (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_D, Answer.DISCARD),
         (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_S, Answer.SAVE),
         (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_C, Answer.CANCEL),
+        (lambda parent: ask_to_quit(parent, "a"), Qt.Key.Key_Q, True),
         (lambda parent: ask_to_replace(parent, "a"), Qt.Key.Key_R, True),
         (lambda parent: ask_to_overwrite(parent, "a"), Qt.Key.Key_O, Overwriting.OVERWRITE),
         (lambda parent: ask_to_recover(parent, "a", "b"), Qt.Key.Key_D, Recovering.DISCARD),
