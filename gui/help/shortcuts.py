@@ -53,7 +53,7 @@ IN_PANELS = (
     ("Runs", "Show the network as it was after the last epoch", "Enter"),
     ("Runs", "Tick the run for comparing", "Space"),
     ("Runs", "Rename the run", "F2"),
-    ("Runs", "Delete the runs, or bring them back", "Del, Ctrl+Z"),
+    ("Runs", "Delete the runs, or undo the last change of runs", "Del, Ctrl+Z"),
     ("Runs", "Go to the kept epoch before or after, on the slider", "Left, Right, Home, End"),
     ("Kernel editor", "Paint the cell", "Space"),
     ("Kernel editor", "Set the cell to 0", "Del, Backspace"),

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -37,6 +37,7 @@ MANY = 12  # runs, above which there is a field to find some
 TIME_MACHINE = "Time machine"
 _WIDE = 110 * GRID  # px from which the runs stand beside the other pages
 _LOW = 30 * GRID  # px of the panel's height, below which the list would show a run or two
+_OF_WINDOW = [QKeySequence(keys) for keys in ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z")]
 _LIST = 52 * GRID  # px of the runs then
 
 
@@ -45,7 +46,10 @@ class RunsPanel(VisibilityNotifier):
 
     Other pages, which speak of the chosen or the ticked runs, come with `add_page`. Where there is
     room, the runs stand beside them. The setters only store; `refresh` draws when `dirty`.
+    `undo_wanted` is a key, which undoes changes of runs here, and nothing in the network.
     """
+
+    undo_wanted = Signal()
 
     def __init__(
         self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
@@ -164,6 +168,26 @@ class RunsPanel(VisibilityNotifier):
         """Say how many runs there are, and how many of them are found."""
         found = f"{len(self.list.runs.rows):,} of " if self.filter.text() and self._rows else ""
         self.summary.setText(f"{found}{self._summary}")
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the window from undoing or redoing in the network, which is not seen to change."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and QKeySequence(event.keyCombination()) in _OF_WINDOW
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo the last change of runs."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
     # --- building ----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """RunChanges: what a user changes of kept runs, such as their names, or that they are kept."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import RunError
 from engine.runs.deleted_runs import Deleted
-from engine.runs.run_folder import Run
+from engine.runs.run_folder import Run, read_run
 from engine.runs.store import RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
 from gui.widgets.refusal import Refusal
 
+_Said = Mapping[str, object]  # what users say of a run, by the names of `RunStore.edit`
 _logger = logging.getLogger(__name__)
 
 
@@ -23,10 +24,12 @@ class RunChanges(QObject):
 
     `changed` says that folders were written; `deleted` carries a sentence that an undo belongs to,
     `restored` the id of a run that is back, `pinned` the keys of runs that were pinned. What is
-    refused is said by `refusal`, until the next change is made.
+    refused is said by `refusal`, until the next change is made. `noted` says that there is
+    something new for `undo`, in front of what it would have undone before.
     """
 
     changed = Signal()
+    noted = Signal()
     deleted = Signal(str)
     restored = Signal(str)
     pinned = Signal(object)
@@ -36,11 +39,11 @@ class RunChanges(QObject):
         self._store = store
         self._jobs = Jobs(self)
         self.refusal = Refusal(self)
-        self._undos: list[Callable[[], None]] = []  # what undoes each deletion, the last one last
+        self._undos: list[Callable[[], None]] = []  # what undoes each change, the last one last
 
     @property
     def undoes(self) -> bool:
-        """Whether a deletion can be undone."""
+        """Whether a change can be undone."""
         return bool(self._undos)
 
     def close(self) -> None:
@@ -55,15 +58,31 @@ class RunChanges(QObject):
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
 
-        def done(written: Sequence[Run]) -> None:
+        def done(before: Sequence[tuple[Run, _Said]]) -> None:
             if changes.get("pinned"):
-                self.pinned.emit({run.key for run in written})
+                self.pinned.emit({run.key for run, _ in before})
+            changed = [(run, said) for run, said in before if said != changes]
+            if changed:
+                self.note_undo(partial(self._set_back, changed))
 
-        self._do(lambda: [self._store.edit(run, **changes) for run in runs], done)
+        self._do(lambda: [(run, self._edit(run, changes)) for run in runs], done)
+
+    def _edit(self, run: Run, changes: _Said) -> _Said:
+        """Change what is said of a run; return what was said before."""
+        description = read_run(run.folder).description
+        self._store.edit(run, **changes)
+        return {name: getattr(description, name) for name in changes}
+
+    def _set_back(self, before: Sequence[tuple[Run, _Said]]) -> None:
+        self._do(lambda: [self._edit(run, said) for run, said in before])
 
     def mark(self, run: Run, epoch: int, on: bool) -> None:
         """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
-        self._do(lambda: self._store.mark(run, epoch, on))
+
+        def done(_written: Run) -> None:
+            self.note_undo(lambda: self._do(lambda: self._store.mark(run, epoch, not on)))
+
+        self._do(lambda: self._store.mark(run, epoch, on), done)
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""
@@ -92,13 +111,14 @@ class RunChanges(QObject):
 
     @Slot()
     def undo(self) -> None:
-        """Bring back what was deleted last."""
+        """Undo the last change."""
         if self._undos:
             self._undos.pop()()
 
     def note_undo(self, undo: Callable[[], None]) -> None:
-        """Remember what brings back what just went."""
+        """Remember what undoes what was just done."""
         self._undos.append(undo)
+        self.noted.emit()
 
     def _restore(self, gone: Sequence[Deleted]) -> None:
         def work() -> tuple[list[str], list[Deleted], str]:

@@ -286,14 +286,14 @@ class RunsPresenter(QObject):
         def undo() -> None:
             bring_back()
             self._to_choose = runs[0].key
-            self._on_changed()
+            self.read()
 
         self.changes.note_undo(undo)
         one = len(runs) == 1
         what = f"“{runs[0].title}” was" if one else f"{count(len(runs), 'run')} were"
         stays = "Its folder stays as it is" if one else "Their folders stay as they are"
         self._on_deleted(f"{what} taken off the list. {stays}.")
-        self._on_changed()
+        self.read()
 
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
@@ -302,25 +302,19 @@ class RunsPresenter(QObject):
 
     @Slot()
     def undo(self) -> None:
-        """Bring back what was deleted last."""
+        """Undo what was done last."""
         self.changes.undo()
-        self.over.emit(self._said_deleted)
-        self.panel.list.undoes = self.changes.undoes
+        self._forget_offer()
 
     @Slot()
-    def _on_emptied(self) -> None:
-        self.changes.forget()
-        self.panel.list.undoes = False
+    def _forget_offer(self) -> None:
+        """Offer no longer to bring back what was deleted: something else is undone first."""
+        self.over.emit(self._said_deleted)
 
     @Slot(str)
     def _on_restored(self, run: str) -> None:
         """Choose a run that is back, as soon as it has its row."""
         self._to_choose = self.key_of(run)
-
-    @Slot()
-    def _on_changed(self) -> None:
-        self.panel.list.undoes = self.changes.undoes
-        self.read()
 
     @Slot()
     def _tick(self) -> None:
@@ -373,7 +367,7 @@ class RunsPresenter(QObject):
             refusal.over.connect(self.over)
         runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
-        runs.undo_wanted.connect(self.undo)
+        panel.undo_wanted.connect(self.undo)
         runs.look_wanted.connect(self._look_at_last)
         panel.bar.moment_wanted.connect(self._on_wanted)
         panel.bar.bookmarked.connect(self._bookmark)
@@ -393,8 +387,9 @@ class RunsPresenter(QObject):
         actions.reveal.triggered.connect(self._reveal)
         actions.limits.triggered.connect(self._limits.open)
         actions.delete.triggered.connect(self._delete)
-        self._limits.emptied.connect(self._on_emptied)
-        self.changes.changed.connect(self._on_changed)
+        self._limits.emptied.connect(self.changes.forget)
+        self.changes.changed.connect(self.read)
+        self.changes.noted.connect(self._forget_offer)
         self.changes.changed.connect(self._limits.renew)
         self.changes.restored.connect(self._on_restored)
         self.changes.deleted.connect(self._on_deleted)

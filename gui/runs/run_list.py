@@ -36,7 +36,7 @@ class RunList(QListView):
 
     `current_changed` says that another run is the current one, or that it has grown. `look_wanted`
     carries a run whose last epoch is to be shown, `menu_wanted` a place on the screen,
-    `rename_wanted`, `delete_wanted` and `undo_wanted` are keys.
+    `rename_wanted` and `delete_wanted` are keys.
     """
 
     current_changed = Signal()
@@ -44,7 +44,6 @@ class RunList(QListView):
     menu_wanted = Signal(QPoint)
     rename_wanted = Signal()
     delete_wanted = Signal()
-    undo_wanted = Signal()
 
     def __init__(
         self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
@@ -52,7 +51,6 @@ class RunList(QListView):
         super().__init__(parent)
         self.runs = RunModel(clock, self)
         self._delegate = RunDelegate(lambda: self.runs.most_lanes, clock, self)
-        self.undoes = False  # whether there is something for Ctrl+Z to bring back
         self._hidden = ""  # key of the current run, while its row is not shown
         self._finding = False
         self.setObjectName("runs.list")
@@ -162,13 +160,14 @@ class RunList(QListView):
     # --- keys and mouse ----------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Take keys that are about runs here, before they rename or undo in the network."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            undo = self.undoes and event.matches(QKeySequence.StandardKey.Undo)
-            delete = event.matches(QKeySequence.StandardKey.Delete)
-            if undo or delete or _is_rename(event):
-                event.accept()
-                return True
+        """Take keys that are about runs here, before they rename or delete in the network."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and (event.matches(QKeySequence.StandardKey.Delete) or _is_rename(event))
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -177,9 +176,7 @@ class RunList(QListView):
             super().keyPressEvent(event)
             return
         key, plain = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if self.undoes and event.matches(QKeySequence.StandardKey.Undo):
-            self.undo_wanted.emit()
-        elif event.matches(QKeySequence.StandardKey.Delete):
+        if event.matches(QKeySequence.StandardKey.Delete):
             self.delete_wanted.emit()
         elif _is_rename(event):
             self.rename_wanted.emit()

@@ -59,7 +59,6 @@ def forget_runs(driver: Driver) -> None:
     driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
     shutil.rmtree(folder, ignore_errors=True)
     runs.changes.forget()
-    runs.panel.list.undoes = False
     runs.panel.tabs.setCurrentIndex(0)
     runs._elsewhere.left = ()
     window.panels.run_pages.life.show_pinned(None)  # and no cell of a matrix

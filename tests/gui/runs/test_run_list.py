@@ -84,16 +84,11 @@ def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     assert looked == ["c", "b"]
 
 
-def test_delete_and_ctrl_z_are_asked_for(runs: RunList) -> None:
+def test_delete_is_asked_for(runs: RunList) -> None:
     asked: list[str] = []
     runs.delete_wanted.connect(lambda: asked.append("delete"))
-    runs.undo_wanted.connect(lambda: asked.append("undo"))
-    control = Qt.KeyboardModifier.ControlModifier
-    QTest.keyClick(runs, Qt.Key.Key_Z, control)
     QTest.keyClick(runs, Qt.Key.Key_Delete)
-    runs.undoes = True
-    QTest.keyClick(runs, Qt.Key.Key_Z, control)
-    assert asked == ["delete", "undo"]
+    assert asked == ["delete"]
 
 
 def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
