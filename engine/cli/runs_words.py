@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.text import words
 
-HOW = "its id or the beginning of it, its name, or the path of a run folder"
+HOW = "its id or the beginning of it, its name, its number as in 'Run 7', or the path of its folder"
 
 _USUAL = 80  # columns, where nobody knows better
 _NARROWEST = 40  # columns: in fewer, lines are broken by the terminal

@@ -11,13 +11,20 @@ _LISTED = 10  # ids in a sentence
 
 
 def only_called(runs: Sequence[Run], word: str) -> Run | None:
-    """Return the only run that is called by a word, or else whose id begins so; None if none is.
+    """Return the only run that a word means by its title, else its short one, else as a begun id.
+
+    None if it means none.
 
     Raises RunError if it means several.
     """
     called_so = [run for run in runs if one_line(word) == run.title]
+    numbered_so = [run for run in runs if one_line(word) == run.short_title]
     begin_so = [run for run in runs if word and run.id.startswith(word)]
-    for found, how in ((called_so, "are called"), (begin_so, "begin with")):
+    for found, how in (
+        (called_so, "are called"),
+        (numbered_so, "are called"),
+        (begin_so, "begin with"),
+    ):
         if len(found) == 1:
             return found[0]
         if found:

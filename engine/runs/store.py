@@ -117,7 +117,7 @@ class RunStore:
         return _Known(run, stamp, is_old and run.description.state != TRAINING)
 
     def find(self, word: str) -> Run:
-        """Read the run of an id, of the beginning of one, of a name, or in a folder of that path.
+        """Read the run of an id or its beginning, of a name or number, or in a folder of that path.
 
         Raises RunError if there is none, or if several have that name or ids that begin so.
         """
@@ -132,8 +132,8 @@ class RunStore:
             return found
         self.require_readable()
         raise RunError(
-            f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, or "
-            "the path of its folder."
+            f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, its "
+            "number, as in 'Run 7', or the path of its folder."
         )
 
     def require_readable(self) -> None:
