@@ -41,9 +41,10 @@ def write_caps(runs: Path, caps: Caps) -> None:
     try:
         content = msgspec.json.encode(msgspec.convert(msgspec.to_builtins(caps), Caps))
         runs.mkdir(parents=True, exist_ok=True)
-    except msgspec.ValidationError as fault:
+    except msgspec.ValidationError:
         raise RunError(
-            f"A cap must be at least 1 MB, and no more than 1,000 TB ({fault})."
+            "The room for one run, and for all, must be at least 1 MB, and no more than "
+            "1,000,000,000 MB. Choose such a limit."
         ) from None
     except OSError as error:
         raise RunError(f"{runs} cannot be made: {error.strerror}. Choose another place.") from error

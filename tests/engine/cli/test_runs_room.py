@@ -44,7 +44,14 @@ def test_limits_are_chosen_one_without_the_other(console: Console, home: Path) -
 
 def test_no_runs_and_senseless_limits(console: Console, home: Path) -> None:
     assert console.run("runs", "room").code == 0
-    assert "at least 1 MB" in console.refused("runs", "room", "--limit", 0)
+    for limit in ("--limit", "--run-limit"):
+        refused = console.refused("runs", "room", limit, 0)
+        assert "must be at least 1 MB, and no more than 1,000,000,000 MB." in refused
+        assert "`" not in refused, "no words of a library"
+    for limit in ("--limit", "--run-limit"):
+        console.run("runs", "room", limit, 1)
+    assert RunStore().caps == Caps(1_000_000, 1_000_000)
+    RunStore().set_caps(Caps())
     assert console.run("runs", "room", "--limit", "-1").code == 2
     assert RunStore().caps == Caps()
 
