@@ -114,7 +114,7 @@ def _predictions_of(run: "Run", data: str | None) -> "RunPredictions":
     if kept is not None and len(kept.epochs):
         return kept
     if not run.kept_epochs:
-        raise RunError(f"The run {run.id} has neither predictions nor weights yet.")
+        raise RunError(f"The run {run.id} has no predictions. {run.why_no_weights}")
     last = run.kept_epochs[-1]
     project = run.project_after(last)
     if data is not None:

@@ -87,7 +87,7 @@ def side_by_side(
 def why_other_samples(first: RunPredictions, second: RunPredictions) -> str:
     """Say why two runs cannot be compared image by image; empty if they can be."""
     if not len(first.epochs) or not len(second.epochs):
-        return "One of them has no predictions yet. Wait for its first epoch."
+        return "One of them has kept no predictions of any epoch."
     one, other = first.samples, second.samples
     if one.digest == other.digest:
         return ""

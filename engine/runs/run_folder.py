@@ -130,6 +130,16 @@ class Run:
         return self.metrics[-1].epoch if self.metrics else 0
 
     @property
+    def why_no_weights(self) -> str:
+        """What to do where none are kept: wait while they may come, else look for them."""
+        if self.state in (TRAINING, ""):
+            return "It has no weights yet. Wait for its first epoch, or choose another."
+        return (
+            f"It has no weights: there are none in {self.folder / WEIGHTS}, and its training has "
+            "ended. Put them back there, or choose another."
+        )
+
+    @property
     def best_epoch(self) -> int | None:
         """The first epoch of the lowest test loss, None before any is done."""
         best = min(self.metrics, key=lambda each: each.test_loss, default=None)
@@ -236,9 +246,7 @@ def open_run(folder: Path) -> Project:
             return run.project_after(epoch)
         except RunError as fault:  # one that is just being written, say
             refusal = refusal or str(fault)
-    raise RunError(
-        refusal or f"{folder} holds no weights yet. Wait for its first epoch, or choose another."
-    )
+    raise RunError(refusal or f"The run {run.title} cannot be opened. {run.why_no_weights}")
 
 
 def _read_if_there(folder: Path, name: str, limit: int) -> bytes | None:

@@ -74,7 +74,7 @@ class RunActions(QObject):
         none = "" if chosen else NOTHING_CHOSEN
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
         kept = [run for run in chosen if run.kept_epochs]
-        no_weights = several or ("" if kept else "It has no weights yet.")
+        no_weights = several or ("" if kept else chosen[0].why_no_weights)
         trains = any(run.state == TRAINING for run in chosen)
         ended = "" if trains else "It does not grow any more: its training has ended."
         theirs = ELSEWHERE if elsewhere else ""

@@ -19,7 +19,6 @@ _TIPS = (
 )
 _ENDS = ("◂", "▸")
 _STARS = ("☆", "★")
-_NONE_KEPT = "No weights of this run are kept yet"
 
 
 class TimeBar(QWidget):
@@ -79,7 +78,7 @@ class TimeBar(QWidget):
             at = moment[1]
         best = None if run is None else run.best_epoch
         self.slider.show_epochs(kept, best, () if run is None else run.bookmarks, at)
-        why = "" if kept or run is None else _NONE_KEPT
+        why = "" if kept or run is None else run.why_no_weights
         self.slider.setToolTip(why or "Put the window back to an epoch of this run")
         self._show_place()
 

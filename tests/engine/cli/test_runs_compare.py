@@ -40,6 +40,21 @@ def test_runs_on_other_images_say_why_not(console: Console, home: Path) -> None:
     assert "cannot be compared image by image" in " ".join(out.split())
 
 
+def test_a_run_without_predictions_and_weights_says_whether_they_may_come(
+    console: Console, home: Path
+) -> None:
+    say(keep(home, "one"), {0})
+    folder = keep(home, "two")
+    for path in (folder / "weights").iterdir():
+        path.unlink()
+    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
+    assert said["why_not"].startswith("The run 2026-two has no predictions. It has no weights: ")
+    assert str(folder / "weights") in said["why_not"]
+    change_description(folder, state="training")
+    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
+    assert "It has no weights yet. Wait for its first epoch" in said["why_not"]
+
+
 def test_several_runs_that_differ_in_the_seed_have_a_spread(console: Console, home: Path) -> None:
     for number, right in enumerate((0.5, 0.75, 1.0)):
         folder = keep(home, f"run{number}", seed=number, epochs_before=0)

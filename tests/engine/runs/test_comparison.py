@@ -108,7 +108,7 @@ def test_other_samples_are_not_compared() -> None:
     assert "other images" in why_other_samples(one, predictions([1, 0], [0, 1]))
     other = predictions([0, 1], [0, 1], classes=3)
     assert "2 and 3 classes apart" in why_other_samples(one, other)
-    assert "no predictions yet" in why_other_samples(one, predictions([0, 1]))
+    assert "no predictions of any epoch" in why_other_samples(one, predictions([0, 1]))
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20))

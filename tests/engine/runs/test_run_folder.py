@@ -150,9 +150,19 @@ def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
     run = read_run(folder)
     assert run.metrics == ()
     assert run.kept_epochs == ()
-    assert "no weights yet" in refusal(folder)
+    assert "no weights yet. Wait for its first epoch" in refusal(folder)
     (folder / "weights").rmdir()
     assert read_run(folder).kept_epochs == ()
+
+
+def test_an_ended_run_without_weights_is_not_to_be_waited_for(folder: Path) -> None:
+    for path in (folder / "weights").iterdir():
+        path.unlink()
+    told = json.loads((folder / "run.json").read_text()) | {"state": "finished"}
+    (folder / "run.json").write_text(json.dumps(told))
+    assert f"It has no weights: there are none in {folder / 'weights'}" in refusal(folder)
+    assert "yet" not in refusal(folder)
+    assert "Wait" not in refusal(folder)
 
 
 def test_what_is_no_run_is_refused_in_words(tmp_path: Path) -> None:

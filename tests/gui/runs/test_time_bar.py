@@ -49,6 +49,14 @@ def test_choosing_a_run_leaves_the_present_alone(bar: TimeBar) -> None:
     assert (state(bar), place(bar)) == ("", "a, epoch 8 of 8")
 
 
+def test_a_run_without_weights_says_whether_they_may_come(bar: TimeBar) -> None:
+    bar.show_run(run(kept=(), state="training"))
+    assert bar.slider.toolTip().startswith("It has no weights yet. Wait for its first epoch")
+    bar.show_run(run(kept=()))
+    assert bar.slider.toolTip().startswith("It has no weights: there are none in ")
+    assert "Wait" not in bar.slider.toolTip()
+
+
 def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
     heard = wishes(bar)
     bar.show_run(run())
