@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -19,6 +20,7 @@ from engine.data.doctor.examination import (
     LeaveOutCopies,
     Remedy,
 )
+from engine.data.names import in_quotes
 from engine.data.sources import choose, read
 from engine.errors import DataError
 from engine.model.settings import Settings
@@ -151,11 +153,14 @@ def _option(remedy: Remedy | None, classes: Sequence[ClassCount]) -> str:
         return "Option of train: --copies leave_out"
     names = {each.name for each in classes}
     rest = [
-        each.name if str(each.number) in names else str(each.number)  # which a name comes before
+        # A name comes before a number.
+        in_quotes(each.name) if str(each.number) in names else str(each.number)
         for each in classes
         if remedy and each.number not in remedy.numbers
     ]
-    return f"Option of train: --classes {','.join(rest)}" if 0 < len(rest) <= _MOST_CLASSES else ""
+    if not 0 < len(rest) <= _MOST_CLASSES:
+        return ""
+    return f"Option of train: --classes {shlex.quote(','.join(rest))}"
 
 
 COMMAND = Command("say what is in some data, and what is wrong with it", add_arguments, run)

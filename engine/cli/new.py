@@ -8,7 +8,7 @@ from engine.array_types import format_shape
 from engine.cli.say import say
 from engine.cli.shared import Command, changed_settings, require_new_project
 from engine.data import load
-from engine.data.names import LISTED, listed
+from engine.data.names import LISTED, listed_classes
 from engine.files.project_file import save_project
 from engine.model.templates import TEMPLATES, suited
 from engine.training.samples import image_form, require_several_classes
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         training_data, _ = load(project.settings.dataset, form=image_form(project.settings))
         require_several_classes(training_data)
         project = suited(project, training_data.input_shape, training_data.classes)
-        names = listed(training_data.class_names, LISTED)
+        names = listed_classes(training_data.class_names, LISTED)
         fitted = f", for images of {format_shape(training_data.input_shape)}; classes {names}"
     save_project(project, path)
     say(f"Wrote {path}, from the template {options.template}{fitted}.")

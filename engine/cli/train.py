@@ -28,7 +28,7 @@ from engine.cli.shared import (
 )
 from engine.cli.stop_requests import StopRequests
 from engine.data import Dataset
-from engine.data.names import LISTED, listed
+from engine.data.names import LISTED, listed_classes
 from engine.errors import LostDataError, ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
 from engine.files.project_file import (
@@ -357,7 +357,7 @@ def _suited_to(project: Project, path: Path, data: Dataset) -> Project:
 
 
 def _heading(path: Path, settings: Settings, training_data: Dataset, test: Dataset) -> str:
-    classes = listed(training_data.class_names, LISTED)
+    classes = listed_classes(training_data.class_names, LISTED)
     kept, validation = split(training_data, settings)
     validating = f", validating on {len(validation):,}" if validation is not None else ""
     return (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.data.image_files.image_folder import class_names_of
 from engine.data.known.known_sets import KNOWN_SETS
-from engine.data.names import LISTED, listed
+from engine.data.names import LISTED, listed_classes
 from engine.data.readers.idx_folder import has_idx_files
 from engine.data.sources import ARCHIVE, BUNDLED, read
 from engine.errors import DataError
@@ -52,8 +52,9 @@ def numbers_of_learned(
         return known
     what = f"no class called {missing[0]!r}" if missing else "its classes in another order"
     raise DataError(
-        f"{data} has {what}, but the network has learned {listed(names, LISTED)}, in this order. "
-        f"The classes of the data are {listed(found, LISTED)}. Give those to take with --classes."
+        f"{data} has {what}, but the network has learned {listed_classes(names, LISTED)}, in this "
+        f"order. The classes of the data are {listed_classes(found, LISTED)}. Give those to take "
+        "with --classes."
     )
 
 
@@ -97,6 +98,6 @@ def _number(wanted: str, names: tuple[str, ...], data: str) -> int:
         else ""
     )
     raise DataError(
-        f"{data} has no class called {wanted!r}; its classes are {listed(names, LISTED)}. Give "
-        f"some of these, or their numbers.{quoted}"
+        f"{data} has no class called {wanted!r}; its classes are {listed_classes(names, LISTED)}. "
+        f"Give some of these, or their numbers.{quoted}"
     )

@@ -12,6 +12,19 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most:,} more"
 
 
+def in_quotes(name: str) -> str:
+    """Return the name of a class as `--classes` takes it: in quotes if it has a comma."""
+    if "," not in name and not name.startswith('"'):
+        return name
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def listed_classes(names: Sequence[str], most: int = 5) -> str:
+    """List names of classes, of which one may have a comma: `"leaf, red", apple and 12 more`."""
+    return listed([in_quotes(name) for name in names], most)
+
+
 def listed_numbers(numbers: Sequence[int], most: int = LISTED) -> str:
     """Write ascending numbers of classes: `0-9` where none is left out, else `0, 1, 7`."""
     first, last = numbers[0], numbers[-1]

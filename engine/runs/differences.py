@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.array_types import format_shape
 from engine.blocks import KnownBlock, UnknownBlock
-from engine.data.names import listed, listed_numbers
+from engine.data.names import listed_classes, listed_numbers
 from engine.data.sources import name_of
 from engine.model.project import Project
 from engine.model.settings import Settings
@@ -155,7 +155,7 @@ def setting_text(field: Field, project: Project) -> str:
     if field.name == "dataset":
         return field.suggestions.get(value, name_of(value))
     if field.name == "classes" and project.class_names:
-        return listed(project.class_names, _LISTED)
+        return listed_classes(project.class_names, _LISTED)
     return listed_numbers(value, _LISTED) if field.name == "classes" else _value_text(field, value)
 
 

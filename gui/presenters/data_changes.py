@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.names import listed
+from engine.data.names import listed_classes
 from engine.training.samples import data_key, names_to_keep, what_changed
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
@@ -38,7 +38,9 @@ class DataChanges(QObject):
         if data.key == known.key and words:
             others = known.class_names not in ((), names) and self._document.trained_epochs
             self.found.emit(
-                _OTHER_CLASSES.format(data.key.data, listed(names), listed(known.class_names))
+                _OTHER_CLASSES.format(
+                    data.key.data, listed_classes(names), listed_classes(known.class_names)
+                )
                 if others
                 else words
             )

@@ -9,7 +9,7 @@ from engine.data.balance import is_unbalanced
 from engine.data.dataset import Dataset
 from engine.data.doctor.examination import ClassCount, Finding, LeaveOutClasses, Places
 from engine.data.doctor.wording import share, verb
-from engine.data.names import listed
+from engine.data.names import in_quotes, listed, listed_classes
 from engine.data.parts import Parts
 from engine.text.words import count
 
@@ -101,12 +101,13 @@ def _not_learned(parts: Parts) -> Iterator[Finding]:
         return
     number = int(strange.sum())
     names = [parts.name_of(number) for number in np.unique(parts.test.numbers[strange]).tolist()]
-    of = f"{verb(len(names), 'a class', 'classes')} without training samples: {listed(names)}"
+    kind, which = verb(len(names), "a class", "classes"), listed_classes(names)
     files = parts.test.files
     yield Finding(
         "not_learned",
         "warning",
-        f"{count(number, 'test sample')} {verb(number, 'is', 'are')} left out, being of {of}.",
+        f"{count(number, 'test sample')} {verb(number, 'is', 'are')} left out, being of "
+        f"{kind} without training samples: {which}.",
         "Correct the labels, or add training samples of the same classes.",
         files=tuple(files[place] for place in np.flatnonzero(strange)) if files else (),
     )
@@ -116,7 +117,7 @@ def _few_samples(few: Sequence[ClassCount], classes: Sequence[ClassCount]) -> It
     if not few:
         return
     remedy = _leaving_out(few, classes)
-    which = listed([f"{each.name} ({each.training})" for each in few])
+    which = listed([f"{in_quotes(each.name)} ({each.training})" for each in few])
     number = len(few)
     yield Finding(
         "few_samples",
@@ -139,7 +140,7 @@ def _not_tested(classes: Sequence[ClassCount]) -> Iterator[Finding]:
         "not_tested",
         "warning",
         f"{count(number, 'class', 'classes')} {verb(number, 'has', 'have')} no test sample: "
-        f"{listed([each.name for each in without])}. Nothing says how well a network finds "
+        f"{listed_classes([each.name for each in without])}. Nothing says how well a network finds "
         f"{verb(number, 'it', 'them')}.",
         f"Add test images of {verb(number, 'it', 'them')}.",
         remedy=_leaving_out(without, classes),

@@ -11,6 +11,7 @@ import pytest
 
 from engine.files.project_file import open_project
 from tests.engine.cli.console import Console, write_project
+from tests.engine.data.pictures import image_bytes, write_files
 from tests.picture_sets import write_set
 
 NAMES = ["line falling to the right", "line rising to the right"]
@@ -50,6 +51,23 @@ def test_a_project_keeps_the_names_without_its_data(trained: Path, console: Cons
     exported = trained.with_name("again.safetensors")
     assert console.run("export", trained, exported).code == 0
     assert json.loads(metadata(exported)["classes"]) == NAMES
+
+
+def test_what_is_said_of_classes_can_be_given_again(console: Console, tmp_path: Path) -> None:
+    names = ["apple", "leaf, red", "sky, blue"]
+    picture = image_bytes(np.full((9, 9), 50, np.uint8))
+    files = [f"{name}/{place}.png" for name in names for place in range(20)]
+    data = write_files(tmp_path / "x", dict.fromkeys(files, picture))
+    project = tmp_path / "x.layerscope"
+    assert '"leaf, red", "sky, blue"' in console.run("new", "digits", project, "--data", data).out
+    said = console.run("train", project, "--epochs", "1").out
+    (told,) = re.findall(r"classes (.*?)\. Ctrl", said)
+    assert told == 'apple, "leaf, red", "sky, blue"'
+    again = console.run("train", project, "--epochs", "1", "--overwrite", "--classes", told)
+    assert f"classes {told}." in again.out
+    run = console.run("runs", "list", "--json").objects[0]["run"]
+    out = console.run("runs", "show", run).out
+    assert any(line.split(None, 1) == ["Classes", told] for line in out.splitlines())
 
 
 def test_numbers_are_no_names(console: Console, project: Path) -> None:

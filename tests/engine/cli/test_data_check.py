@@ -114,6 +114,14 @@ def test_an_option_names_the_classes_that_it_means(console: Console, tmp_path: P
     assert class_numbers(str(folder), ("0", "a", "3")) == (0, 2, 3)
 
 
+def test_an_option_takes_a_name_with_a_comma(console: Console, tmp_path: Path) -> None:
+    """The folders 0, 2, "a, b" and c are the classes 0 to 3, of which 2 has a comma."""
+    counts = {"0": 20, "2": 2, "a, b": 20, "c": 20}
+    files = [f"{name}/{n}.png" for name, count in counts.items() for n in range(count)]
+    folder = write_files(tmp_path / "x", shades(files))
+    assert """--classes '0,"a, b",3'""" in console.run("data", "check", folder).out
+
+
 def test_data_in_good_health_are_told_so(console: Console) -> None:
     answer = console.run("data", "check", "mnist")
     assert "Healthy: every file could be read" in answer.out

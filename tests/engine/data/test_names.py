@@ -1,12 +1,13 @@
 """Words of files are shown as letters, and long lists of names are cut."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.data.names import listed
+from engine.data.names import listed, listed_classes
 from engine.data.readers.npz import read_npz
 from engine.errors import DataError
 
@@ -25,3 +26,11 @@ def test_long_lists_are_cut() -> None:
     many = Dataset(np.zeros((300, 1, 2, 2), np.uint8), np.arange(300), tuple(range(0, 600, 2)))
     with pytest.raises(DataError, match=r"are 0, 2, .*, 38 and 280 more\. Choose among these"):
         many.select([1])
+
+
+def test_names_of_classes_can_be_told_apart_whatever_is_in_them() -> None:
+    assert listed_classes(["leaf, red", "apple", "sky, blue"]) == '"leaf, red", apple, "sky, blue"'
+    names = ["leaf, red", 'a "b", c', '"', "5 inch", '5" disk', ",", "ö"]
+    (read,) = csv.reader([listed_classes(names, 10)], skipinitialspace=True, strict=True)
+    assert read == names
+    assert listed_classes(["a,b"] * 9, 2) == '"a,b", "a,b" and 7 more'
