@@ -19,7 +19,6 @@ from engine.text import words
 
 if TYPE_CHECKING:  # the window begins with this module
     from engine.runs.run_folder import EpochMetrics, Run
-    from engine.runs.store import RunStore
 
 _ALWAYS = ("dataset", "classes", "loss", "optimizer", "learning_rate", "batch_size", "seed")
 _MOST_ROWS = 12  # epochs that are printed
@@ -33,11 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print all that is known of the run."""
+    from engine.runs.lifetimes import parent_of
     from engine.runs.store import RunStore
 
-    store = RunStore()
-    found = store.find(options.run_word)
-    parent = _parent(store, found)
+    found = RunStore().find(options.run_word)
+    parent = parent_of(found)
     if options.json:
         print(json.dumps(_as_json(found, parent)))
         return 0
@@ -51,13 +50,6 @@ def run(options: argparse.Namespace) -> int:
     )
     say("\n\n".join("\n".join(section) for section in sections if section))
     return 0
-
-
-def _parent(store: "RunStore", run: "Run") -> "Run | None":
-    """Return the run that one continues; None if there is none, or none here any more."""
-    if run.parent is None:
-        return None
-    return next((each for each in store.runs() if each.id == run.parent.run), None)
 
 
 def _changes(run: "Run", parent: "Run") -> list[str]:
@@ -151,8 +143,9 @@ def _row(metrics: "EpochMetrics") -> list[str]:
 
 
 def _learned(run: "Run") -> list[str]:
-    """Say what became of the test images, if that was kept."""
+    """Say what became of the test images since the network began to learn, as far as was kept."""
     from engine.runs.learning_history import LearningHistory
+    from engine.runs.lifetimes import Lifetime
     from engine.runs.prediction_files import read_predictions
 
     predictions = None
@@ -160,11 +153,13 @@ def _learned(run: "Run") -> list[str]:
         predictions = read_predictions(run.folder)
     if predictions is None or not len(predictions.epochs):
         return []
-    history = LearningHistory.of(predictions)
+    life = Lifetime.of(run, predictions)
+    history = LearningHistory.of(life.predictions)
+    since = f" since epoch {life.since:,}" if life.since else ""
     told = (
         f"Of {words.count(len(predictions.samples), 'test image')}, "
-        f"{len(history.late):,} are right at the end, {len(history.never_learned):,} never were, "
-        f"and {len(history.most_forgotten):,} were forgotten at least once."
+        f"{len(history.right_at_end):,} are right at the end; {len(history.never_learned):,} never "
+        f"were{since}, and {len(history.most_forgotten):,} were forgotten at least once{since}."
     )
     return wrap(f"{told} {predictions.samples.note}".rstrip(), width())
 

@@ -63,17 +63,27 @@ class LearningHistory:
         """The indices of the samples that were never right."""
         return np.flatnonzero(self.learned_first == NEVER)
 
+    def learned_after(self, epoch: float) -> Indices:
+        """Return the indices of the samples first learned after an epoch, the last one first."""
+        found = np.flatnonzero(self.learned_first > epoch)
+        return found[np.argsort(-self.learned_first[found], kind="stable")]
+
     @cached_property
-    def late(self) -> Indices:
-        """The indices of the samples that are right at the end, those learned last first."""
-        found = np.flatnonzero(self.learned_last != NEVER)
-        return found[np.argsort(-self.learned_last[found], kind="stable")]
+    def right_at_end(self) -> Indices:
+        """The indices of the samples that are right at the end."""
+        return np.flatnonzero(self.learned_last != NEVER)
 
     @cached_property
     def most_forgotten(self) -> Indices:
         """The indices of the samples that were forgotten, those most often first."""
         found = np.flatnonzero(self.times_forgotten)
         return found[np.argsort(-self.times_forgotten[found], kind="stable")]
+
+    @cached_property
+    def relearned(self) -> Indices:
+        """The indices of those forgotten that are right at the end, the last relearned first."""
+        found = np.flatnonzero((self.times_forgotten > 0) & (self.learned_last != NEVER))
+        return found[np.argsort(-self.learned_last[found], kind="stable")]
 
 
 @dataclass(frozen=True, eq=False)

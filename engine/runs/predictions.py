@@ -89,7 +89,8 @@ class RunPredictions:
     """What a network said of n kept test samples after each of E epochs, which ascend.
 
     `said` (E, n) is the class with the largest output, `certainty` (E, n) that output, and
-    `true_output` (E, n) the output of the true class. Epochs count from the start of the run.
+    `true_output` (E, n) the output of the true class. Epochs count from the start of the run,
+    or of the network where several runs are joined.
     """
 
     samples: KeptSamples

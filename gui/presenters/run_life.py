@@ -1,4 +1,7 @@
-"""RunLife: the page Life of the image: what the chosen run said of the pinned image, and when."""
+"""RunLife: the page Life of the image: what the chosen run said of the pinned image, and when.
+
+What the runs said that it goes on from belongs to it.
+"""
 
 from functools import partial
 from typing import NamedTuple
@@ -7,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, cell_history
+from engine.runs.lifetimes import Lifetime
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from gui.background.jobs import Job, Jobs
@@ -28,6 +32,7 @@ from gui.runs.life_words import (
     image_bars,
     image_texts,
     lists_of,
+    run_texts,
 )
 from gui.runs.run_list import RunList
 
@@ -56,10 +61,10 @@ class _Cell(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What a run said of its images."""
+    """What a run, and those that it goes on from, said of its images."""
 
     run: Run
-    predictions: RunPredictions | None
+    life: Lifetime | None
     history: LearningHistory | None
     images: FoundImages
 
@@ -106,10 +111,13 @@ class RunLife(RunPage):
 
     @Slot()
     def show_looked(self) -> None:
-        """Mark the epoch that the panels show, if it is one of the run."""
-        moment, read = self._view.moment, self._read
-        is_own = moment is not None and read is not None and read.run.key == moment.run.key
-        self.page.set_looked(moment.epoch if moment is not None and is_own else None)
+        """Mark the epoch that the panels show, if it is one of those that led to the run's end."""
+        moment = self._view.moment
+        life = self._read.life if self._read is not None else None
+        if moment is None or life is None:
+            self.page.set_looked(None)
+        else:
+            self.page.set_looked(life.age_at(moment.run.key, moment.epoch))
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -163,45 +171,41 @@ class RunLife(RunPage):
         read = self._read
         if read is None:
             return
-        self.page.set_run(read.run.title)
-        if read.predictions is None or read.history is None:
+        if read.life is None or read.history is None:
             remedy = _PREDICT if read.run.kept_epochs else ""
             self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS, remedy)
             return
-        names = class_names(read.run.description.project, read.predictions.samples.classes)
-        lists = lists_of(read.predictions, read.history, read.run.age)
+        self.page.set_run(*run_texts(read.run.title, read.life))
+        predictions = read.life.predictions
+        names = class_names(read.run.description.project, predictions.samples.classes)
+        lists = lists_of(read.life, read.history)
         if self._cell is None:
-            self._tell_image(read, read.predictions, read.history, names)
+            self._tell_image(read, read.life, read.history, names)
         elif self._cell.classes != names:
             self.page.show_life(None, ("",), _OTHER_CLASSES)
         else:
             true, said, _ = self._cell
-            lists.insert(0, cell_list(read.predictions, names, true, said))
-            cell = cell_history(read.predictions, true, said)
-            bars = cell_bars(cell, read.run.age, names, true, said)
-            self.page.show_life(bars, cell_texts(cell, read.run.age, names, true, said))
+            lists.insert(0, cell_list(read.life, names, true, said))
+            cell = cell_history(predictions, true, said)
+            bars = cell_bars(cell, names, true, said)
+            self.page.show_life(bars, cell_texts(cell, names, true, said, read.life))
             self.page.choose_list(lists[0].title)
         self.page.show_lists(lists, read.images.test, read.images.why_none)
         self.page.set_pinned(self._place(read.images.test))
 
     def _tell_image(
-        self,
-        read: _Read,
-        predictions: RunPredictions,
-        history: LearningHistory,
-        names: tuple[str, ...],
+        self, read: _Read, life: Lifetime, history: LearningHistory, names: tuple[str, ...]
     ) -> None:
         place = self._place(read.images.test)
         if place is None:
             self.page.show_life(None, ("",), self._why_none_is_pinned(read))
             return
-        index = predictions.samples.index_of_place(place)
+        index = life.predictions.samples.index_of_place(place)
         if index is None:
             self.page.show_life(None, ("",), _NOT_KEPT)
             return
-        bars = image_bars(predictions, index, read.run.age, names)
-        texts = image_texts(history, index, predictions, read.run.age, names)
-        self.page.show_life(bars, texts)
+        bars = image_bars(life.predictions, index, names)
+        self.page.show_life(bars, image_texts(life, history, index, names))
 
     def _place(self, test: Dataset | None) -> int | None:
         """Return the place of the pinned image among the test images of the run."""
@@ -226,9 +230,9 @@ class RunLife(RunPage):
     # --- what is wanted ----------------------------------------------------------------------
 
     @Slot(int)
-    def _on_epoch(self, epoch: int) -> None:
-        if self._read is not None:
-            self.moment_wanted.emit(self._read.run, epoch)
+    def _on_epoch(self, age: int) -> None:
+        if self._read is not None and self._read.life is not None:
+            self.moment_wanted.emit(*self._read.life.moment(age))
 
     @Slot(int)
     def _pin(self, place: int) -> None:
@@ -259,5 +263,6 @@ def _read_all(images: RunImages, run: Run, shown: Dataset | None) -> _Read:
     predictions = images.predictions(run)
     if predictions is None or not len(predictions.epochs):
         return _Read(run, None, None, FoundImages(None))
-    history = LearningHistory.of(predictions)
-    return _Read(run, predictions, history, images.images(run, predictions.samples.digest, shown))
+    life = Lifetime.of(run, predictions, images.predictions)
+    found = images.images(run, predictions.samples.digest, shown)
+    return _Read(run, life, LearningHistory.of(life.predictions), found)

@@ -38,12 +38,11 @@ _LEAST = 0.03  # of the height, so that every bar is seen
 class Bars:
     """What a strip shows: for each of E epochs a height from 0 to 1, and whether it is wrong.
 
-    `said` (E,) are words below, written once for neighbours that have the same. `ages` are what the
-    epochs are called. `reading` gives the sentence of a bar by its index.
+    `said` (E,) are words below, written once for neighbours that have the same. `reading` gives the
+    sentence of a bar by its index.
     """
 
     epochs: NDArray[np.int64]
-    ages: NDArray[np.int64]
     heights: NDArray[np.float64]
     wrong: NDArray[np.bool_]
     said: Sequence[str]
@@ -53,8 +52,8 @@ class Bars:
 class LifeStrip(QWidget):
     """Reads the bar under the mouse, or by Left, Right, Home and End; a click or Enter chooses it.
 
-    Wrong bars are hatched, so they are told by their shape too. `epoch_chosen` carries an epoch of
-    the run, `pointed` the sentence of a bar, empty if none is read.
+    Wrong bars are hatched, so they are told by their shape too. `epoch_chosen` carries an epoch,
+    `pointed` the sentence of a bar, empty if none is read.
     """
 
     epoch_chosen = Signal(int)
@@ -83,7 +82,7 @@ class LifeStrip(QWidget):
         self.update()
 
     def set_looked(self, epoch: int | None) -> None:
-        """Mark the epoch of the run that the panels show; None: none of it."""
+        """Mark the epoch that the panels show; None: none of these."""
         self._looked = _NONE if epoch is None else epoch
         epochs = np.empty(0) if self._bars is None else self._bars.epochs
         for index in np.flatnonzero(epochs == self._looked).tolist():
@@ -172,8 +171,8 @@ class LifeStrip(QWidget):
         step, line = self._step(), self.fontMetrics().height()
         painter.setPen(QColor(colours.muted))
         top, end = self._floor() + line, step * len(bars.epochs)
-        for index in named_epochs(bars.ages.tolist(), max(_TICKS, 2 * line) / step):
-            text = f"{bars.ages[index]:,}"
+        for index in named_epochs(bars.epochs.tolist(), max(_TICKS, 2 * line) / step):
+            text = f"{bars.epochs[index]:,}"
             wide = self.fontMetrics().horizontalAdvance(text) + 2
             left = min(max(0.0, (index + 0.5) * step - wide / 2), max(0.0, end - wide))
             painter.drawText(QRectF(left, top, wide, line), Qt.AlignmentFlag.AlignCenter, text)
@@ -274,15 +273,15 @@ def _stretches(said: Sequence[str]) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(said)], strict=True))
 
 
-def named_epochs(ages: Sequence[int], apart: float) -> list[int]:
+def named_epochs(epochs: Sequence[int], apart: float) -> list[int]:
     """Return the indices of the epochs that are named, of which two are so many bars apart.
 
     Those of every epoch in turn are round numbers.
     """
-    if ages and ages[-1] - ages[0] == len(ages) - 1 > 0:
+    if epochs and epochs[-1] - epochs[0] == len(epochs) - 1 > 0:
         every = _round_up(apart)
-        return [index for index, age in enumerate(ages) if not age % every]
-    return list(range(0, len(ages), math.ceil(apart)))
+        return [index for index, epoch in enumerate(epochs) if not epoch % every]
+    return list(range(0, len(epochs), math.ceil(apart)))
 
 
 def _round_up(least: float) -> int:

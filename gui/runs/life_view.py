@@ -45,7 +45,7 @@ class ImageList:
 class LifeView(VisibilityNotifier):
     """A strip of epochs over lists of images. The setters only store; `refresh` draws when `dirty`.
 
-    `epoch_chosen` carries an epoch of the run, `image_chosen` the place of a test image, and
+    `epoch_chosen` carries an epoch of the network, `image_chosen` the place of a test image, and
     `remedy_wanted` is a click on what a problem offers.
     """
 
@@ -104,9 +104,9 @@ class LifeView(VisibilityNotifier):
         self._bars, self._texts, self._why_no_bars = bars, texts, why_none
         self.dirty = True
 
-    def set_run(self, title: str) -> None:
-        """Say which run all of this is of."""
-        self.of_run.set_texts(f"in the run “{title}”", title)
+    def set_run(self, *texts: str) -> None:
+        """Say which runs all of this is of, in fewer words from text to text."""
+        self.of_run.set_texts(*texts)
 
     def show_lists(
         self, lists: Sequence[ImageList], dataset: Dataset | None, why_no_images: str = ""
@@ -116,7 +116,7 @@ class LifeView(VisibilityNotifier):
         self.dirty = True
 
     def set_looked(self, epoch: int | None) -> None:
-        """Mark the epoch of the run that the panels show; None: none of it."""
+        """Mark the epoch that the panels show; None: none of these."""
         self.strip.set_looked(epoch)
 
     def set_pinned(self, place: int | None) -> None:

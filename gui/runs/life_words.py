@@ -1,10 +1,11 @@
 """What is said of the life of an image, and of which images a run learned how."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.runs.learning_history import NEVER, CellHistory, LearningHistory, ever_confused
+from engine.runs.lifetimes import Lifetime
 from engine.runs.predictions import RunPredictions
 from engine.text import words
 from gui.runs.life_strip import Bars
@@ -12,12 +13,12 @@ from gui.runs.life_view import ImageList
 from gui.widgets.number_words import confidence
 from gui.widgets.sample_names import image_title, one_of, short_names
 
-LATE, FORGOTTEN, NEVER_LEARNED = "learned late", "forgotten", "never learned"
-_LATE_FROM = 0.5  # of the epochs of the run
-Age = Callable[[int], int]  # of the network, after an epoch of the run
+LATE, FORGOTTEN = "learned late", "forgotten"
+RELEARNED, NEVER_LEARNED = "relearned", "never learned"
+_LATE_FROM = 0.5  # of the epochs that are told of
 
 
-def image_bars(predictions: RunPredictions, index: int, age: Age, names: Sequence[str]) -> Bars:
+def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) -> Bars:
     """Return what was said of a sample, a bar an epoch as high as the network was sure."""
     said, true = predictions.said[:, index], int(predictions.samples.labels[index])
     certainty = predictions.certainty[:, index].astype(np.float64)
@@ -25,7 +26,7 @@ def image_bars(predictions: RunPredictions, index: int, age: Age, names: Sequenc
     right, short = predictions.right[:, index], short_names(names)
 
     def reading(bar: int) -> str:
-        moment = f"epoch {age(int(predictions.epochs[bar])):,}"
+        moment = f"epoch {int(predictions.epochs[bar]):,}"
         told = f"{one_of(names[int(said[bar])])} with {confidence(float(certainty[bar]))}"
         if right[bar]:
             return f"{moment}: {told}, right"
@@ -34,88 +35,110 @@ def image_bars(predictions: RunPredictions, index: int, age: Age, names: Sequenc
 
     heights = np.clip(np.nan_to_num(certainty), 0.0, 1.0)
     texts = [short[int(value)] for value in said]
-    return Bars(predictions.epochs, predictions.epochs + age(0), heights, ~right, texts, reading)
+    return Bars(predictions.epochs, heights, ~right, texts, reading)
 
 
-def cell_bars(cell: CellHistory, age: Age, names: Sequence[str], true: int, said: int) -> Bars:
+def cell_bars(cell: CellHistory, names: Sequence[str], true: int, said: int) -> Bars:
     """Return how many samples a cell of the confusion matrix held, a bar an epoch."""
     most = max(1, int(cell.counts.max(initial=0)))
 
     def reading(bar: int) -> str:
         count = words.count(int(cell.counts[bar]), "image")
-        moment = f"epoch {age(int(cell.epochs[bar])):,}"
+        moment = f"epoch {int(cell.epochs[bar]):,}"
         return f"{moment}: {count} of {_class(names[true])} taken for {one_of(names[said])}"
 
     heights, wrong = cell.counts / most, cell.counts > 0
     texts = [f"{count:,}" for count in cell.counts.tolist()]
-    return Bars(cell.epochs, cell.epochs + age(0), heights, wrong, texts, reading)
+    return Bars(cell.epochs, heights, wrong, texts, reading)
+
+
+def run_texts(title: str, life: Lifetime) -> tuple[str, ...]:
+    """Say of which runs all is told, and since when, in fewer words from text to text."""
+    others = " and those that it continues" if len(life.runs) > 1 else ""
+    since = _since(life)
+    return f"in the run “{title}”{others}{since}", f"in the run “{title}”{since}", title
 
 
 def image_texts(
-    history: LearningHistory,
-    index: int,
-    predictions: RunPredictions,
-    age: Age,
-    names: Sequence[str],
+    life: Lifetime, history: LearningHistory, index: int, names: Sequence[str]
 ) -> tuple[str, ...]:
     """Say when a sample was learned and forgotten, in fewer words from text to text."""
-    samples = predictions.samples
+    samples = life.predictions.samples
     title = image_title(int(samples.places[index]), names[int(samples.labels[index])])
+    told, *shorter = _image_told(life, history, index)
+    if not life.since:
+        return f"{title}: {told}", told, *shorter
+    since = f"since epoch {life.since:,}: "
+    return f"{title}, {since}{told}", *(f"{since}{text}" for text in (told, *shorter))
+
+
+def _image_told(life: Lifetime, history: LearningHistory, index: int) -> tuple[str, ...]:
+    predictions = life.predictions
     first, last = int(history.learned_first[index]), int(history.learned_last[index])
-    forgotten = int(history.times_forgotten[index])
     if first == NEVER:
-        return f"{title}: never learned", "never learned"
-    times = f"forgotten {_times(forgotten)}" if forgotten else ""
-    if last == NEVER:
-        told = f"learned {_in(age, first)}, {times}, wrong at the end"
-        return f"{title}: {told}", told, f"{times}, wrong at the end"
+        return ("never learned",)
+    forgotten = int(history.times_forgotten[index])
     if not forgotten:
         always = bool(predictions.right[:, index].all())
-        told = "right in every epoch" if always else f"right since {_moment(age, last)}"
-        return f"{title}: {told}", told
-    told = f"learned {_in(age, first)}, {times}, right since {_moment(age, last)}"
-    return f"{title}: {told}", told, f"{times}, right since {_moment(age, last)}"
+        return ("right in every epoch" if always else f"right since {_moment(last)}",)
+    end = "wrong at the end" if last == NEVER else f"right since {_moment(last)}"
+    began_right = life.since > 0 and first == predictions.epochs[0]
+    learned = "right at first" if began_right else f"learned {_in(first)}"
+    told = f"forgotten {_times(forgotten)}, {end}"
+    return f"{learned}, {told}", told
 
 
 def cell_texts(
-    cell: CellHistory, age: Age, names: Sequence[str], true: int, said: int
+    cell: CellHistory, names: Sequence[str], true: int, said: int, life: Lifetime
 ) -> tuple[str, ...]:
     """Say when a cell of the confusion matrix emptied, in fewer words from text to text."""
-    title = f"{_class(names[true])} taken for {one_of(names[said])}"
+    title = f"{_class(names[true])} taken for {one_of(names[said])}{_since(life)}"
     if cell.fullest is None:
         return (f"{title}: in no epoch",)
-    most, emptied = f"at most {int(cell.counts.max()):,}, {_in(age, cell.fullest)}", cell.emptied
+    most, emptied = f"at most {int(cell.counts.max()):,}, {_in(cell.fullest)}", cell.emptied
     if emptied is None:
         end = f"{int(cell.counts[-1]):,} at the end"
         return f"{title}: {most}; {end}", end
-    end = f"none since {_moment(age, emptied)}"
+    end = f"none since {_moment(emptied)}"
     return f"{title}: {most}; {end}", end
 
 
-def lists_of(predictions: RunPredictions, history: LearningHistory, age: Age) -> list[ImageList]:
-    """Return the images that were learned late, forgotten or never learned."""
+def lists_of(life: Lifetime, history: LearningHistory) -> list[ImageList]:
+    """Return the images that were learned late, forgotten, relearned or never learned."""
+    predictions = life.predictions
     samples, epochs = predictions.samples, predictions.epochs
     places, last = samples.places, int(epochs[-1]) if len(epochs) else 0
-    late = history.late[history.learned_last[history.late] > _LATE_FROM * last]
+    late = history.learned_after(_late_after(life))
     at_end = predictions.said[-1] if len(epochs) else np.zeros(len(places), np.int64)
+    since = _since(life)
 
     def index(sample: int) -> int:
         return int(np.searchsorted(places, sample))
 
-    def when(sample: int, _names: list[str]) -> str:
-        return f"ep. {age(int(history.learned_last[index(sample)])):,}"
+    def is_lost(sample: int) -> bool:
+        return bool(history.learned_last[index(sample)] == NEVER)
 
-    def since(sample: int, _names: list[str]) -> str:
-        return f"right since {_moment(age, int(history.learned_last[index(sample)]))}"
+    def mark(sample: int) -> str:
+        return " ✗" if is_lost(sample) else ""
+
+    def when(sample: int, _names: list[str]) -> str:
+        return f"ep. {int(history.learned_first[index(sample)]):,}{mark(sample)}"
+
+    def learned(sample: int, names: list[str]) -> str:
+        at = index(sample)
+        rest = f", {told(sample, names)}" if history.times_forgotten[at] else ""
+        return f"learned {_in(int(history.learned_first[at]))}{rest}"
+
+    def again(sample: int, _names: list[str]) -> str:
+        return f"since {int(history.learned_last[index(sample)]):,}"
 
     def often(sample: int, _names: list[str]) -> str:
-        mark = "" if history.learned_last[index(sample)] != NEVER else " ✗"
-        return f"{int(history.times_forgotten[index(sample)]):,}×{mark}"
+        return f"{int(history.times_forgotten[index(sample)]):,}×{mark(sample)}"
 
     def told(sample: int, _names: list[str]) -> str:
         at = index(sample)
-        wrong = history.learned_last[at] == NEVER
-        end = "wrong at the end" if wrong else since(sample, _names)
+        right = f"right since {_moment(int(history.learned_last[at]))}"
+        end = "wrong at the end" if is_lost(sample) else right
         return f"forgotten {_times(int(history.times_forgotten[at]))}, {end}"
 
     def taken(sample: int, names: list[str]) -> str:
@@ -126,22 +149,36 @@ def lists_of(predictions: RunPredictions, history: LearningHistory, age: Age) ->
 
     return [
         ImageList(
-            *(LATE, places[late], when, since, f"ep. {age(last):,}"),
-            "No image was learned in the second half of the run.",
+            *(LATE, places[late], when, learned, f"ep. {last:,} ✗"),
+            "No image was learned in the second half of the epochs.",
         ),
         ImageList(
             *(FORGOTTEN, places[history.most_forgotten], often, told, "99× ✗"),
-            "No image was forgotten: what was right once stayed right.",
+            f"No image was forgotten{since}: what was right once stayed right.",
+        ),
+        ImageList(
+            *(RELEARNED, places[history.relearned], again, told, f"since {last:,}"),
+            f"No image that was forgotten{since} is right again.",
         ),
         ImageList(
             *(NEVER_LEARNED, places[history.never_learned], taken, never, "→ 0"),
-            "Every image was right after some epoch.",
+            f"Every image was right after some epoch{since}.",
         ),
     ]
 
 
-def cell_list(predictions: RunPredictions, names: Sequence[str], true: int, said: int) -> ImageList:
+def _late_after(life: Lifetime) -> float:
+    """Return the epoch after which images were learned late; when before `since` is not known."""
+    epochs = life.predictions.epochs
+    if not len(epochs):
+        return 0.0
+    middle = life.since + _LATE_FROM * float(epochs[-1] - life.since)
+    return max(middle, float(epochs[0])) if life.since else middle
+
+
+def cell_list(life: Lifetime, names: Sequence[str], true: int, said: int) -> ImageList:
     """Return the images that were ever in a cell of the confusion matrix."""
+    predictions = life.predictions
     indices = ever_confused(predictions, true, said)
     inside = predictions.said == said
 
@@ -154,11 +191,12 @@ def cell_list(predictions: RunPredictions, names: Sequence[str], true: int, said
     def told(sample: int, _names: list[str]) -> str:
         return f"taken for {one_of(names[said])} after {words.count(count(sample), 'epoch')}"
 
+    cell = f"No image of {_class(names[true])} was ever taken for {one_of(names[said])}"
     order = np.argsort(-inside[:, indices].sum(axis=0), kind="stable")
     return ImageList(
         f"{names[true]} taken for {names[said]}",
         *(predictions.samples.places[indices[order]], often, told, "999 ep."),
-        f"No image of {_class(names[true])} was ever taken for {one_of(names[said])}.",
+        f"{cell}{_since(life)}.",
     )
 
 
@@ -170,9 +208,14 @@ def _times(count: int) -> str:
     return "once" if count == 1 else "twice" if count == 2 else f"{count:,} times"
 
 
-def _moment(age: Age, epoch: int) -> str:
-    return f"epoch {age(epoch):,}" if age(epoch) else "the start"
+def _moment(epoch: int) -> str:
+    return f"epoch {epoch:,}" if epoch else "the start"
 
 
-def _in(age: Age, epoch: int) -> str:
-    return f"in epoch {age(epoch):,}" if age(epoch) else "at the start"
+def _in(epoch: int) -> str:
+    return f"in epoch {epoch:,}" if epoch else "at the start"
+
+
+def _since(life: Lifetime) -> str:
+    """Say from when on is told what is told; empty if that is all."""
+    return f" since epoch {life.since:,}" if life.since else ""

@@ -9,7 +9,7 @@ from tests.engine.cli.kept_runs import keep, say
 
 
 def test_a_run_is_shown(console: Console, home: Path) -> None:
-    keep(home, "one")
+    keep(home, "one", epochs_before=2)
     parent = {"run": "2026-one", "epoch": 2}
     folder = keep(home, "two", 0.3, epochs=30, parent=parent, note="the better one")
     say(folder, {1, 2})
@@ -23,7 +23,7 @@ def test_a_run_is_shown(console: Console, home: Path) -> None:
         "Note: the better one",
         "Test accuracy 50.00 %; lowest test loss after epoch 5.",
         "1. Conv 2, 3×3",
-        "Of 8 test images, 6 are right at the end, 2 never were, and 0 were forgotten",
+        "Of 8 test images, 6 are right at the end; 2 never were since epoch 4, and 0 were",
         "Weights are kept after the epochs 4, 5, 6,",
     ):
         assert expected in answer.out
@@ -80,3 +80,17 @@ def test_a_run_from_weights_of_no_whole_epoch_is_shown(console: Console, home: P
     assert "It continues a run that is gone from within epoch 5 (gone)." in out
     (said,) = console.run("runs", "show", "one", "--json").objects
     assert said["epochs_before"] + said["part_before"] == 4.25
+
+
+def test_the_images_of_a_run_are_told_of_since_the_network_began_to_learn(
+    console: Console, home: Path
+) -> None:
+    said = "Of 8 test images, 7 are right at the end; {}, and {} were forgotten at"
+    say(keep(home, "one", epochs_before=0), {1, 2})
+    parent = {"run": "2026-one", "epoch": 2}
+    say(keep(home, "two", parent=parent, epochs_before=2), {1})
+    # The first is right on all but 1 and 2 in epoch 2, the second on none in epoch 3.
+    assert said.format("1 never were", 6) in console.run("runs", "show", "two").out
+    parent = {"run": "2026-one", "epoch": 1}
+    say(keep(home, "three", parent=parent, epochs_before=1), {1})
+    assert said.format("1 never were", 0) in console.run("runs", "show", "three").out

@@ -28,6 +28,7 @@ def predictions(labels: list[int], epochs: list[int], said: list[list[int]]) -> 
 def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions) -> None:
     history = LearningHistory.of(found)
     epochs, said = found.epochs.tolist(), found.said.tolist()
+    relearned = dict[int, int]()
     for sample, label in enumerate(found.samples.labels.tolist()):
         first = last = NEVER
         learned = forgotten = 0
@@ -44,6 +45,9 @@ def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions) -> N
         assert history.learned_last[sample] == last
         assert history.times_forgotten[sample] == forgotten
         assert history.times_relearned[sample] == max(0, learned - 1)
+        if forgotten and last != NEVER:
+            relearned[sample] = last
+    assert history.relearned.tolist() == sorted(relearned, key=lambda sample: -relearned[sample])
 
 
 @given(some_predictions(), st.integers(0, 2), st.integers(0, 2))
@@ -84,12 +88,16 @@ def test_samples_are_listed_by_what_became_of_them() -> None:
     )
     history = LearningHistory.of(found)
     assert history.never_learned.tolist() == [2]
-    assert history.late.tolist() == [1, 3, 0]  # in the epochs 4, 2 and 0
-    assert history.learned_last[history.late].tolist() == [4, 2, 0]
+    assert history.learned_after(0).tolist() == [1]  # in epoch 1
+    assert history.learned_after(-1).tolist() == [1, 0, 3]
+    assert history.learned_after(1).tolist() == []
+    assert history.right_at_end.tolist() == [0, 1, 3]
     assert history.most_forgotten.tolist() == [1, 3]
+    assert history.relearned.tolist() == [1, 3]  # in the epochs 4 and 2
 
 
 def test_without_an_epoch_nothing_was_learned() -> None:
     history = LearningHistory.of(predictions([0, 1], [], []))
     assert history.never_learned.tolist() == [0, 1]
-    assert history.late.tolist() == []
+    assert history.right_at_end.tolist() == []
+    assert history.relearned.tolist() == []

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
+from engine.runs.lifetimes import Lifetime
 from engine.runs.predictions import KeptSamples, RunPredictions
 
 
@@ -27,3 +28,8 @@ def made_predictions(
     sure = np.full(told.shape, certainty, np.float16)
     true = np.where(told == test.labels, certainty, 1 - certainty).astype(np.float16)
     return RunPredictions(samples, np.arange(first, first + len(told)), told, sure, true)
+
+
+def made_life(predictions: RunPredictions, since: int = 0) -> Lifetime:
+    """Return the life of a network of which this was said, that is known since an epoch."""
+    return Lifetime(predictions, (), since)

@@ -16,7 +16,7 @@ def bars(count: int = 4, wrong: tuple[int, ...] = (1,)) -> Bars:
     epochs = np.arange(1, count + 1)
     is_wrong = np.isin(np.arange(count), wrong)
     said = ["seven" if each else "one" for each in is_wrong]
-    return Bars(epochs, epochs + 10, np.full(count, 0.8), is_wrong, said, lambda n: f"bar {n}")
+    return Bars(epochs, np.full(count, 0.8), is_wrong, said, lambda n: f"bar {n}")
 
 
 @pytest.fixture

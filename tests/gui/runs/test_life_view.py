@@ -7,14 +7,14 @@ from pytestqt.qtbot import QtBot
 
 from engine.runs.learning_history import LearningHistory
 from gui.runs.life_view import EMPTY, LifeView
-from gui.runs.life_words import FORGOTTEN, image_bars, lists_of
-from tests.gui.runs.made_predictions import made_predictions, made_test
+from gui.runs.life_words import RELEARNED, image_bars, lists_of
+from tests.gui.runs.made_predictions import made_life, made_predictions, made_test
 from tests.gui.showing import on_screen
 
 TEST = made_test([0, 1, 1])
 PREDICTIONS = made_predictions(TEST, [[0, 1, 0], [0, 0, 0], [0, 1, 0]])
-BARS = image_bars(PREDICTIONS, 1, lambda epoch: epoch, ("0", "1"))
-LISTS = lists_of(PREDICTIONS, LearningHistory.of(PREDICTIONS), lambda epoch: epoch)
+BARS = image_bars(PREDICTIONS, 1, ("0", "1"))
+LISTS = lists_of(made_life(PREDICTIONS), LearningHistory.of(PREDICTIONS))
 
 
 @pytest.fixture
@@ -33,22 +33,22 @@ def captions(view: LifeView) -> list[str]:
 
 def test_the_first_list_with_images_is_shown_at_first(view: LifeView) -> None:
     texts = [view.lists.itemText(place) for place in range(view.lists.count())]
-    assert texts == ["learned late (1)", "forgotten (1)", "never learned (1)"]
-    assert captions(view) == ["1  ep. 3"]
+    assert texts == ["learned late (0)", "forgotten (1)", "relearned (1)", "never learned (1)"]
+    assert captions(view) == ["1  1×"]
 
 
 def test_the_run_is_named(view: LifeView) -> None:
-    view.set_run("slow")
+    view.set_run("in the run “slow”", "slow")
     assert view.of_run.text() == "in the run “slow”"
 
 
 def test_a_list_is_chosen_by_key_and_stays(view: LifeView) -> None:
     view.lists.setFocus()
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
-    assert captions(view) == ["1  1×"]
+    assert captions(view) == ["1  since 3"]
     view.show_lists(LISTS, TEST)
     view.refresh()
-    assert view.lists.currentText().startswith(FORGOTTEN)
+    assert view.lists.currentText().startswith(RELEARNED)
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
     assert captions(view) == ["1  → 0"]
 
@@ -78,7 +78,7 @@ def test_without_the_data_the_lists_have_counts_alone(view: LifeView) -> None:
     view.show_lists(LISTS, None, "The data is gone.")
     view.refresh()
     assert not view.grid.isVisible()
-    assert view.lists.currentText() == "learned late (1)"
+    assert view.lists.currentText() == "forgotten (1)"
 
 
 def test_in_a_low_panel_the_epochs_are_seen_under_their_bars(view: LifeView, qtbot: QtBot) -> None:
