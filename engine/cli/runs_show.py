@@ -20,7 +20,6 @@ from engine.text import words
 if TYPE_CHECKING:  # the window begins with this module
     from engine.runs.run_folder import EpochMetrics, Run
 
-_ALWAYS = ("dataset", "classes", "loss", "optimizer", "learning_rate", "batch_size", "seed")
 _MOST_ROWS = 12  # epochs that are printed
 
 
@@ -104,16 +103,9 @@ def _versions(versions: dict[str, str]) -> list[str]:
 
 def _settings(run: "Run") -> list[str]:
     """Write the settings that say most, and those that are not the defaults."""
-    from engine.runs.differences import setting_text
+    from engine.runs.telling_settings import telling_settings
 
-    project, default = run.description.project, Settings()
-    rows = [
-        [field.title, setting_text(field, project)]
-        for field in fields_of(Settings)
-        if field.name in _ALWAYS
-        or getattr(project.settings, field.name) != getattr(default, field.name)
-    ]
-    return words.table(rows, "<<")
+    return words.table(telling_settings(run.description.project), "<<")
 
 
 def _blocks(run: "Run") -> list[str]:

@@ -24,6 +24,13 @@ class ShownMoment:
         """For how many epochs the network was trained in all."""
         return self.project.trained_epochs
 
+    @property
+    def when(self) -> str:
+        """How far the network was trained, in words: `epoch 12`."""
+        if self.project.trained_part:
+            return f"within epoch {self.age + 1:,}"
+        return f"epoch {self.age:,}" if self.age else "before the first epoch"
+
     @cached_property
     def report(self) -> ShapeReport:
         """What the shape check says of the network."""

@@ -112,7 +112,7 @@ class RunsPanel(VisibilityNotifier):
             self.refresh()
 
     def choose(self, run: str) -> None:
-        """Choose a run by its key when what was stored is drawn."""
+        """Choose a run by its key when what was stored is drawn; words that hide it are cleared."""
         self._chosen = run
         self.dirty = True
         if not self.isVisible():
@@ -141,6 +141,8 @@ class RunsPanel(VisibilityNotifier):
             self._empty.show_sentence(READING if rows is None else EMPTY)
         first = self.list.current is None
         self.list.runs.show_rows(rows or ())
+        if self.list.runs.hides(self._chosen):
+            self.filter.clear()
         self.filter.setVisible(len(rows or ()) > MANY or bool(self.filter.text()))
         self._say_summary()
         if rows:
@@ -264,7 +266,9 @@ def _filter() -> QLineEdit:
     field.setObjectName("runs.filter")
     field.setAccessibleName("Find runs by their words")
     field.setPlaceholderText("Find a run")
-    field.setToolTip("Show the runs in whose name, note, state or differences these words occur")
+    field.setToolTip(
+        "Show the runs in whose name, note, state, data, network or settings these words occur"
+    )
     field.setClearButtonEnabled(True)
     field.setFont(small_font())
     field.hide()

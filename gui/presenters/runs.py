@@ -130,7 +130,8 @@ class RunsPresenter(QObject):
 
         Its run becomes the chosen one, unless someone is at work in the list, or in the past.
         """
-        at_work = self.panel.list.hasFocus() or self._view.moment is not None
+        fields = self.panel.list, self.panel.filter
+        at_work = any(each.hasFocus() for each in fields) or self._view.moment is not None
         key = self.key_of(run)
         if self.panel.list.runs.row_of(key) is None and not at_work:
             self._to_choose = key
@@ -175,12 +176,12 @@ class RunsPresenter(QObject):
         """Say which moment the window shows."""
         moment, runs = self._view.moment, self.panel.list.runs
         if moment is None:
-            runs.set_looked("", None)
+            runs.set_looked("", "")
             self.panel.bar.show_present()
         else:
-            runs.set_looked(moment.run.key, moment.epoch)
+            runs.set_looked(moment.run.key, moment.when)
             run = moment.run
-            self.panel.bar.show_moment(run.title, run.key, moment.epoch, moment.age)
+            self.panel.bar.show_moment(run.title, run.key, moment.epoch, moment.when)
         self._hold_shown()
         self._allow()
 
@@ -207,8 +208,8 @@ class RunsPresenter(QObject):
         chosen, moment = self.panel.list.chosen(), self._view.moment
         shown = moment is not None and [run.key for run in chosen] == [moment.run.key]
         elsewhere = sum(map(self._elsewhere.has, chosen))
-        epoch = moment.age if moment and shown else None
-        self.panel.actions_.allow(chosen, epoch, locked, elsewhere)
+        when = moment.when if moment and shown else ""
+        self.panel.actions_.allow(chosen, when, locked, elsewhere)
 
     @Slot()
     def _follow(self) -> None:

@@ -103,7 +103,7 @@ class TimeMachine(QObject):
             return name_of(moment)
         assert run is not None
         behind = moment is not None and moment.epoch < run.epochs
-        shown = f", shown: epoch {moment.age:,}" if moment is not None and behind else ""
+        shown = f", shown: {moment.when}" if moment is not None and behind else ""
         return f"Following “{run.title}”: {following.lack or following.words}{shown}"
 
     def _more(self, moment: ShownMoment | None) -> str:
@@ -168,10 +168,8 @@ class TimeMachine(QObject):
 
 def name_of(moment: ShownMoment) -> str:
     """Name a moment by the age of its network: `Epoch 12 of “notebook”`."""
-    when = f"Epoch {moment.age:,}" if moment.age else "Before the first epoch"
-    if moment.project.trained_part:
-        when = f"Within epoch {moment.age + 1:,}"
-    return f"{when} of “{moment.run.title}”"
+    when = moment.when
+    return f"{when[0].upper()}{when[1:]} of “{moment.run.title}”"
 
 
 def _right(moment: ShownMoment) -> str:

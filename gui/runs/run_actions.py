@@ -61,15 +61,14 @@ class RunActions(QObject):
         self.menu = QMenu(parent)
         self.menu.setToolTipsVisible(True)
         self._fill()
-        self.allow((), None, "")
+        self.allow((), "", "")
 
-    def allow(
-        self, chosen: Sequence[Run], looked: int | None, locked: str, elsewhere: int = 0
-    ) -> None:
+    def allow(self, chosen: Sequence[Run], looked: str, locked: str, elsewhere: int = 0) -> None:
         """Say what can be done with the chosen runs.
 
-        `looked` is the epoch of the only one that the window shows; `locked` says why no other
-        project can be opened now; so many of them lie `elsewhere`, among no runs of this machine.
+        `looked` says at which moment the window shows the only one: `epoch 12`; `locked` says why
+        no other project can be opened now; so many of them lie `elsewhere`, among no runs of this
+        machine.
         """
         none = "" if chosen else NOTHING_CHOSEN
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
@@ -85,8 +84,7 @@ class RunActions(QObject):
         enable(self.note, "Write down what you want to remember of it", unless=several or theirs)
         enable(self.pin, "Keep it when room is made for other runs", unless=none or theirs)
         enable(self.tick, "Compare it with other ticked runs", unless=none)
-        epoch = "" if looked is None else f" (epoch {looked:,})"
-        self.open.setText(f"&Open as project{epoch}")
+        self.open.setText(f"&Open as project{f' ({looked})' if looked else ''}")
         tip = "Begin a new project with its network, settings and weights"
         enable(self.open, tip, unless=no_weights or locked)
         enable(self.reveal, "Open the folder of the run", unless=several)

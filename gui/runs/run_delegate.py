@@ -136,7 +136,7 @@ class RunDelegate(QStyledItemDelegate):
         places: Places,
         font: QFont,
         row: RunRow,
-        looked: int | None,
+        looked: str,
         colours: Colours,
     ) -> None:
         painter.setPen(QColor(colours.text))
@@ -164,8 +164,8 @@ class RunDelegate(QStyledItemDelegate):
         painter.drawText(places.about, _RIGHT, extent)
         about = QRect(places.about)
         about.setWidth(about.width() - painter.fontMetrics().horizontalAdvance(extent) - GRID)
-        if looked is not None:
-            shown = f"shown: epoch {row.run.age(looked):,}{f' · {row.place}' if row.place else ''}"
+        if looked:
+            shown = f"shown: {looked}{f' · {row.place}' if row.place else ''}"
             painter.setPen(QColor(colours.past))
             painter.drawText(about, _LEFT, elide(shown, painter.fontMetrics(), about.width()))
             return

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import (
@@ -21,7 +22,7 @@ from gui.widgets.tooltips import plain_tooltip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # RunRow
 LANES_ROLE = Qt.ItemDataRole.UserRole + 2  # Lanes
-LOOK_ROLE = Qt.ItemDataRole.UserRole + 3  # the epoch that is looked at, or None
+LOOK_ROLE = Qt.ItemDataRole.UserRole + 3  # what is looked at of it, in words; empty: nothing
 MOST_TICKED = 12
 
 _NO_INDEX = QModelIndex()
@@ -52,7 +53,7 @@ class RunModel(QAbstractListModel):
         self.most_lanes = 1  # beside any of the rows
         self._filter = ""
         self._ticked: list[str] = []  # keys, in the order in which they were ticked
-        self._looked: tuple[str, int] | None = None
+        self._looked = "", ""  # key of a run, and words
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -81,12 +82,11 @@ class RunModel(QAbstractListModel):
         self._filter = words
         self._follow()
 
-    def set_looked(self, run: str, epoch: int | None) -> None:
-        """Mark the epoch of a run, by its key, that is looked at; None: the present is."""
-        before = self._looked
-        self._looked = None if epoch is None else (run, epoch)
-        for each in (before, self._looked):
-            if each is not None and (index := self.index_of(each[0])).isValid():
+    def set_looked(self, run: str, when: str) -> None:
+        """Say what is looked at: a run, by its key, and when, in words; empty: the present is."""
+        before, self._looked = self._looked, (run, when)
+        for each, _ in (before, self._looked):
+            if (index := self.index_of(each)).isValid():
                 self.dataChanged.emit(index, index)
 
     def index_of(self, run: str | None) -> QModelIndex:
@@ -98,6 +98,10 @@ class RunModel(QAbstractListModel):
     def row_of(self, run: str | None) -> RunRow | None:
         """Find a run by its key, shown or not."""
         return next((row for row in self._all if row.run.key == run), None)
+
+    def hides(self, run: str) -> bool:
+        """Return whether a run of a key is there, but not let through by the filter."""
+        return self.row_of(run) is not None and not self.index_of(run).isValid()
 
     def ticked(self) -> tuple[RunRow, ...]:
         """Return the runs to compare, in the order in which they were ticked."""
@@ -148,9 +152,9 @@ class RunModel(QAbstractListModel):
             return row
         if role == LANES_ROLE:
             return self._lanes[place]
-        if role == LOOK_ROLE and self._looked is not None:
-            run, epoch = self._looked
-            return epoch if run == row.run.key else None
+        if role == LOOK_ROLE:
+            run, when = self._looked
+            return when if run == row.run.key else ""
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -219,12 +223,23 @@ def _told(row: RunRow) -> tuple[object, ...]:
 
 
 def _has(row: RunRow, words: str) -> bool:
-    """Return whether all words are in what is said of a run, numbers whole, or are its id."""
-    said = _searched(" ".join([row.run.title, row.about, row.run.note, row.run.state]))
-    parts = set(_BETWEEN_WORDS.split(said))
-    return row.run.id == words.strip() or all(
-        word in parts if word[0].isdecimal() else word in said for word in _searched(words).split()
-    )
+    """Return whether all words are in what a run is, numbers whole, or are its id.
+
+    A number is in the name or the note, or else where the word before it is: `seed 2`.
+    """
+    wanted = _searched(words).split()
+    if not wanted or row.run.id == words.strip():
+        return True
+    name, *others = map(_searched, row.own_words)
+    for before, word in pairwise(["", *wanted]):
+        if word[0].isdecimal():
+            near = [name, *(part for part in others if before in part)]
+            found = any(word in _BETWEEN_WORDS.split(part) for part in near)
+        else:
+            found = word in name or any(word in part for part in others)
+        if not found:
+            return False
+    return True
 
 
 def _searched(text: str) -> str:

@@ -73,6 +73,16 @@ class RunRow:
         """Whether nobody knows what became of it since it was seen last."""
         return self.left and self.run.state == TRAINING
 
+    @cached_property
+    def own_words(self) -> tuple[str, ...]:
+        """What it is, not what differs: name, note, state and place, each setting, each block."""
+        from engine.runs.telling_settings import telling_settings
+
+        run, project = self.run, self.run.description.project
+        settings = (f"{title} {value}" for title, value in telling_settings(project))
+        blocks = (f"{slot.title} {slot.block.summary()}" for slot in project.stack)
+        return " ".join([run.title, run.note, self.state, self.place]), *settings, *blocks
+
     @property
     def about(self) -> str:
         """Where it lies, what differs, what it continues, and the user's note."""

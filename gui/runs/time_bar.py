@@ -82,12 +82,12 @@ class TimeBar(QWidget):
         self.slider.setToolTip(why or "Put the window back to an epoch of this run")
         self._show_place()
 
-    def show_moment(self, title: str, run: str, epoch: int, age: int) -> None:
-        """Say which moment the window shows: title and key of a run, the epoch, the age then."""
+    def show_moment(self, title: str, run: str, epoch: int, when: str) -> None:
+        """Say which moment the window shows: title and key of a run, the epoch, when in words."""
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None
-        self.state.set_texts(f"{title}, epoch {age:,}", f"epoch {age:,}")
+        self.state.set_texts(f"{title}, {when}", when)
         newer_comes = self._asked is not None  # the slider stands there already
         if self._run is not None and self._run.key == run and not newer_comes:
             self.slider.place(epoch)

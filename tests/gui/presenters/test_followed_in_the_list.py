@@ -51,6 +51,19 @@ def test_a_run_that_is_no_longer_followed_stays_in_the_list(driver: Driver, fold
     assert runs.model().rowCount() == 1
 
 
+def test_words_that_hide_a_run_that_is_followed_are_cleared(driver: Driver, folder: Path) -> None:
+    own = begin(home() / "runs" / "20261126-070000-own")
+    driver.window.docks.show_panel("Runs")
+    runs, field = driver.find(RunList, "runs.list"), driver.find(QLineEdit, "runs.filter")
+    driver.wait(lambda: runs.runs.count == 1)
+    field.setText(own.name)
+    follow(driver, folder)
+    driver.wait(lambda: runs.current is not None and runs.current.folder == folder)
+    driver.wait(lambda: driver.find(QSlider, "runs.epoch").value() == 2)
+    assert field.text() == ""
+    assert len(runs.runs.rows) == 2
+
+
 def test_runs_that_are_or_were_followed_are_sorted_by_their_time(
     driver: Driver, folder: Path, tmp_path: Path
 ) -> None:

@@ -12,11 +12,14 @@ from engine.blocks import Dense, ReLU
 from engine.runs import RunStore
 from engine.runs.run_writer import RunWriter
 from gui.background.mailbox import Predictions
+from gui.runs.run_list import RunList
+from gui.runs.run_model import LOOK_ROLE
 from gui.runs.run_rows import rows_of
 from tests.engine.training_runs import same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.presenters.coaching import flat, opened, said, wait_for
+from tests.gui.presenters.followed_runs import banner
 
 
 @pytest.fixture
@@ -154,6 +157,22 @@ def test_what_goes_on_from_wrecked_weights_is_a_child_of_no_whole_epoch(driver: 
     assert row.about == f"continues {other.run.short_title} from within epoch 2"
     assert 1 < row.run.project_after(0).position < 2
     assert row.run.project_after(1).position == 2
+
+
+def test_of_a_moment_within_an_epoch_list_slider_and_banner_say_the_same(driver: Driver) -> None:
+    explode_within(driver)
+    driver.type_into("setting.learning_rate", "0.05")
+    driver.window.docks.show_panel("Runs")
+    driver.run("step_epoch", "Paused")
+    driver.click("stop")
+    driver.wait(lambda: [run.state for run in RunStore().runs()] == ["stopped", "failed"])
+    runs, (newest, _) = driver.find(RunList, "runs.list").runs, RunStore().runs()
+    driver.wait(lambda: runs.count == 2)
+    driver.window.view.show(newest, 0)
+    driver.wait(lambda: driver.window.view.moment is not None)
+    assert banner(driver).startswith("Within epoch 2 of")
+    assert runs.index_of(newest.key).data(LOOK_ROLE) == "within epoch 2"
+    assert driver.text("runs.state").endswith(", within epoch 2")
 
 
 def test_wrecked_weights_are_not_said_to_be_those_of_an_epoch(driver: Driver) -> None:

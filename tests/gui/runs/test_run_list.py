@@ -21,7 +21,7 @@ def runs(qtbot: QtBot) -> RunList:
     runs = RunList(clock)
     qtbot.addWidget(runs)
     runs.resize(500, 300)
-    runs.runs.show_rows(rows(continued("c", "a", 8), run("b"), run("a")))
+    runs.runs.show_rows(rows(continued("c", "a", 8), run("q"), run("a")))
     runs.show()
     runs.setFocus()
     runs.choose("/runs/c")
@@ -41,15 +41,15 @@ def box(runs: RunList, row: int) -> QPoint:
 def test_keys_go_up_and_down(runs: RunList) -> None:
     assert runs.current is not None
     QTest.keyClick(runs, Qt.Key.Key_Down)
-    assert runs.current.id == "b"
+    assert runs.current.id == "q"
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    assert [each.id for each in runs.chosen()] == ["b", "a"]
+    assert [each.id for each in runs.chosen()] == ["q", "a"]
 
 
 def test_space_ticks_what_is_selected_and_again_takes_the_ticks_away(runs: RunList) -> None:
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(runs, Qt.Key.Key_Space)
-    assert ticked(runs) == ["c", "b"]
+    assert ticked(runs) == ["c", "q"]
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == []
 
@@ -81,7 +81,7 @@ def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     at = runs.visualRect(runs.runs.index(1)).center()
     QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at)
     QTest.mouseDClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at)
-    assert looked == ["c", "b"]
+    assert looked == ["c", "q"]
 
 
 def test_delete_is_asked_for(runs: RunList) -> None:
@@ -95,7 +95,7 @@ def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
     changed: list[object] = []
     runs.current_changed.connect(lambda: changed.append(runs.current))
     newest = run("d", epochs=3, kept=(0, 3))
-    runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("b"), run("a")))
+    runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("q"), run("a")))
     assert runs.current is not None
     assert runs.current.id == "c"
 
@@ -103,7 +103,7 @@ def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
 def test_finding_leaves_the_current_run_current_until_another_is_chosen(runs: RunList) -> None:
     changed: list[str] = []
     runs.current_changed.connect(lambda: changed.append(runs.current.id if runs.current else ""))
-    for words, selected in (("b", []), ("nothing", []), ("", ["c"]), ("c", ["c"]), ("b", [])):
+    for words, selected in (("q", []), ("nothing", []), ("", ["c"]), ("c", ["c"]), ("q", [])):
         runs.search(words)
         assert runs.current is not None
         assert (runs.current.id, [each.id for each in runs.chosen()]) == ("c", selected)
@@ -112,20 +112,20 @@ def test_finding_leaves_the_current_run_current_until_another_is_chosen(runs: Ru
     QTest.keyClick(runs, Qt.Key.Key_Return)
     assert (changed, looked) == ([], []), "Enter does nothing to a run that is not shown"
     QTest.keyClick(runs, Qt.Key.Key_Down)
-    assert changed == ["b"]
+    assert changed == ["q"]
     runs.search("")
-    assert [each.id for each in runs.chosen()] == ["b"]
+    assert [each.id for each in runs.chosen()] == ["q"]
 
 
 def test_a_run_that_is_hidden_and_then_gone_is_no_longer_current(runs: RunList) -> None:
-    runs.search("b")
-    runs.runs.show_rows(rows(run("b"), run("a")))
+    runs.search("q")
+    runs.runs.show_rows(rows(run("q"), run("a")))
     assert runs.current is None
 
 
 def test_there_is_room_for_the_lines(runs: RunList) -> None:
     assert runs.runs.most_lanes == 2
-    runs.runs.set_filter("b")
+    runs.runs.set_filter("q")
     assert runs.runs.most_lanes == 1
 
 

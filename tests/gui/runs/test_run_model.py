@@ -1,9 +1,13 @@
 """The runs as an item view has them."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
+from engine.blocks import Tanh
+from engine.model.templates import notebook
 from gui.runs.run_model import LANES_ROLE, LOOK_ROLE, MOST_TICKED, RunModel
 from gui.runs.run_rows import rows_of
 from tests.engine.runs.made_runs import called
@@ -69,7 +73,7 @@ def test_a_name_of_several_lines_has_one_in_its_row_and_all_in_the_tooltip(
     assert index.data(Qt.ItemDataRole.ToolTipRole).startswith("night\nrun\n\n of Ada ")
 
 
-def test_all_that_differs_is_in_the_tooltip_and_found(qapp: QApplication) -> None:
+def test_all_that_differs_is_in_the_tooltip_and_finds_nothing(qapp: QApplication) -> None:
     many = [f"thing {n} 1 → 2" for n in range(9)]
     model = RunModel(clock)
     model.show_rows(rows_of([run("b"), run("a")], lambda *_: many))
@@ -77,16 +81,27 @@ def test_all_that_differs_is_in_the_tooltip_and_found(qapp: QApplication) -> Non
     assert all(each.partition(" 1")[0] in tip for each in many)
     assert "thing 8" not in model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     model.set_filter("thing 8")
-    assert names(model) == ["b"]
+    assert names(model) == [], "of two runs each would be found by what the other has"
 
 
-def test_words_find_runs_by_what_is_said_of_them(qapp: QApplication) -> None:
-    model = RunModel(clock)
-    model.show_rows(rows(run("fast", note="For Ada"), run("slow", state="failed"), run("first")))
+def test_words_find_runs_by_what_they_are(qapp: QApplication) -> None:
+    model, project = RunModel(clock), notebook()
+    settings = project.settings.with_changes(dataset="/data/three", flip=True)
+    other = replace(project, settings=settings.with_changes(learning_rate=0.25))
+    other = replace(other, stack=project.stack.appended(Tanh()))
+    slow = run("slow", state="failed", project=other)
+    model.show_rows(rows(run("fast", note="For Ada"), slow, run("first")))
     for words, found in {
         "ADA fast": ["fast"],
         "failed": ["slow"],
-        "rate": ["fast", "slow"],
+        "three": ["slow"],
+        "flip": ["slow"],
+        "learning rate 0.25": ["slow"],
+        "0.25": ["slow"],
+        "batch size 0.25": [],
+        "tanh": ["slow"],
+        "sigmoid": ["fast", "slow", "first"],
+        "MNIST": ["fast", "first"],
         "nothing": [],
         "": ["fast", "slow", "first"],
     }.items():
@@ -142,15 +157,15 @@ def test_another_name_is_asked_for(qapp: QApplication) -> None:
 
 def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
     model = model_of("b", "a")
-    model.set_looked("/runs/a", 4)
-    assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == [None, 4]
-    model.set_looked("", None)
-    assert model.index(1).data(LOOK_ROLE) is None
+    model.set_looked("/runs/a", "epoch 4")
+    assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", "epoch 4"]
+    model.set_looked("", "")
+    assert model.index(1).data(LOOK_ROLE) == ""
 
 
 def test_lines_lead_only_to_runs_that_are_shown(qapp: QApplication) -> None:
     model = RunModel(clock)
-    model.show_rows(rows(continued("b", "a", 8), run("a")))
+    model.show_rows(rows(continued("q", "a", 8), run("a")))
     assert model.index(0).data(LANES_ROLE).goes_on
-    model.set_filter("b")
+    model.set_filter("q")
     assert not model.index(0).data(LANES_ROLE).goes_on

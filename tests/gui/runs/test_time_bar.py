@@ -69,7 +69,7 @@ def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
 def test_the_age_of_the_network_is_said_not_the_epoch_of_the_run(bar: TimeBar) -> None:
     bar.show_run(continued("b", "a", 12))
     assert place(bar) == "b, epoch 20 of 20"
-    bar.show_moment("b", "/runs/b", 4, 16)
+    bar.show_moment("b", "/runs/b", 4, "epoch 16")
     assert bar.slider.value() == 4
     assert state(bar) == "b, epoch 16"
     bar.show_present()
@@ -78,7 +78,7 @@ def test_the_age_of_the_network_is_said_not_the_epoch_of_the_run(bar: TimeBar) -
 
 def test_beside_the_slider_stands_the_epoch_of_its_own_run(bar: TimeBar) -> None:
     bar.show_run(run("a"))
-    bar.show_moment("a", "/runs/a", 4, 4)
+    bar.show_moment("a", "/runs/a", 4, "epoch 4")
     of_moment, of_slider = named(bar, QLabel, "runs.state"), named(bar, QLabel, "runs.where")
     assert (of_moment.isVisible(), of_slider.isVisible()) == (True, False)
     bar.show_run(run("b"))
@@ -94,7 +94,7 @@ def test_the_slider_goes_on_with_a_run_that_grows(bar: TimeBar) -> None:
     bar.show_run(run(state="training"))
     bar.show_run(run(epochs=9, kept=(0, 1, 2, 4, 8, 9), state="training"))
     assert (bar.slider.maximum(), bar.slider.value()) == (9, 9)
-    bar.show_moment("a", "/runs/a", 2, 2)
+    bar.show_moment("a", "/runs/a", 2, "epoch 2")
     bar.show_run(run(epochs=10, kept=(0, 1, 2, 4, 8, 10), state="training"))
     assert (bar.slider.maximum(), bar.slider.value()) == (10, 2)
     assert heard == []
@@ -104,16 +104,16 @@ def test_a_late_moment_does_not_pull_the_slider_back(bar: TimeBar) -> None:
     bar.show_run(run())
     bar.slider.setValue(1)
     bar.slider.setValue(4)
-    bar.show_moment("a", "/runs/a", 1, 1)
+    bar.show_moment("a", "/runs/a", 1, "epoch 1")
     assert bar.slider.value() == 4
-    bar.show_moment("a", "/runs/a", 4, 4)
-    bar.show_moment("a", "/runs/a", 2, 2)
+    bar.show_moment("a", "/runs/a", 4, "epoch 4")
+    bar.show_moment("a", "/runs/a", 2, "epoch 2")
     assert bar.slider.value() == 2
 
 
 def test_a_moment_that_cannot_be_shown_lets_the_slider_go_back(bar: TimeBar) -> None:
     bar.show_run(run())
-    bar.show_moment("a", "/runs/a", 2, 2)
+    bar.show_moment("a", "/runs/a", 2, "epoch 2")
     bar.slider.setValue(4)
     bar.forget_wish()
     assert bar.slider.value() == 2
