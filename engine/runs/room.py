@@ -34,19 +34,28 @@ class RoomMaker:
     def __init__(self, store: RunStore, tell: Tell, patience: float) -> None:
         self._store, self._tell, self._patience = store, tell, patience
         self._said: dict[str, float] = {}  # by id of the run, when, in s since 1970
+        self._deleted = False  # which was told in the place of what goes next
         self._over = Event()
 
     def announce(self, needed: int, when: str) -> None:
-        """Say which runs have to go for so many bytes more, and when, if that is not yet said.
+        """Say which runs have to go for so many bytes more, and when, if one is not yet said to.
 
-        No others are said to go any more.
+        They are told together, for whoever keeps them means all. It is also said again after some
+        were deleted. No others are said to go any more.
         """
         going, before = self._store.would_go(needed), read_said(self._store.folder)
         self._note(going, {run.id: before[run.id] for run in going if run.id in before})
-        if new := [run for run in going if run.id not in before]:
-            self._tell(_sentence(new, when), new)
+        new = [run for run in going if run.id not in before]
+        if new or (going and self._deleted):
+            self._tell_going(new, going, when)
         elif not going:
             self._tell_end("")
+        self._deleted = False
+
+    def _tell_going(self, new: Sequence[Run], going: Sequence[Run], when: str) -> None:
+        """Tell which runs go, those first that were not said to before: one of them is named."""
+        ordered = sorted(going, key=lambda run: run not in new)
+        self._tell(_sentence(ordered, when), ordered)
 
     def _note(self, going: Sequence[Run], before: Mapping[str, float]) -> None:
         """Note that some runs are said to go, now or before, beside those that were before."""
@@ -65,6 +74,7 @@ class RoomMaker:
         if gone := self._store.make_room(candidates):
             was = "was" if len(gone) == 1 else "were"
             self._tell_end(f"{_named(gone)} {was} deleted to make room for runs.")
+            self._deleted = bool(self._patience)
 
     def _tell_end(self, text: str) -> None:
         if self._patience:
@@ -87,7 +97,7 @@ class RoomMaker:
             if left <= 0:  # it cannot be deleted
                 break
             if new:
-                self._tell(_sentence(new, f"in {left:.0f} s"), new)
+                self._tell_going(new, going, f"in {left:.0f} s")
             if self._over.wait(left):
                 return False
             now = time.time()

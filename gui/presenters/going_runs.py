@@ -46,7 +46,7 @@ class GoingRuns(QObject):
                 text = f"{self._deleted} {text}".strip()
             self._offer, word = text, "Keep it" if len(going) == 1 else "Keep them"
             self._going = {run.key for run in going}
-            keep = partial(self._changes.edit, going, pinned=True)
+            keep = partial(self._changes.keep, going)
             messages.show_offer(word, text, keep, stays=True)
 
     @Slot(object)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import RunError
 from engine.runs.deleted_runs import Deleted
-from engine.runs.run_folder import Run, read_run
+from engine.runs.run_folder import Run, is_run_folder, read_run
 from engine.runs.store import RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
@@ -57,7 +57,13 @@ class RunChanges(QObject):
 
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
+        self._edit_all(lambda: runs, changes)
 
+    def keep(self, runs: Sequence[Run]) -> None:
+        """Pin those of some runs that are still there."""
+        self._edit_all(lambda: [run for run in runs if is_run_folder(run.folder)], {"pinned": True})
+
+    def _edit_all(self, find: Callable[[], Sequence[Run]], changes: _Said) -> None:
         def done(before: Sequence[tuple[Run, _Said]]) -> None:
             if changes.get("pinned"):
                 self.pinned.emit({run.key for run, _ in before})
@@ -65,7 +71,7 @@ class RunChanges(QObject):
             if changed:
                 self.note_undo(partial(self._set_back, changed))
 
-        self._do(lambda: [(run, self._edit(run, changes)) for run in runs], done)
+        self._do(lambda: [(run, self._edit(run, changes)) for run in find()], done)
 
     def _edit(self, run: Run, changes: _Said) -> _Said:
         """Change what is said of a run; return what was said before."""

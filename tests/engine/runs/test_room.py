@@ -81,8 +81,9 @@ def test_what_was_said_is_not_said_again_and_goes_when_it_must(
     clock.now += 5.0
     later = RoomMaker(store, told, 0.0)
     later.announce(3 * MB + MB // 2, THIS_RUN)
-    assert told.runs == ["ab", "c"]
+    assert told.runs == ["ab", "cab"]
     assert "“c” of" in told.words[1]
+    assert "and 2 more will be deleted when this run ends. Pin them" in told.words[1]
     assert read_said(store.folder) == {"a": 1e9, "b": 1e9, "c": 1e9 + 5.0}
     later.make_room()
     assert ids(store) == "abcd"
@@ -167,6 +168,21 @@ def test_what_was_said_before_but_takes_the_place_of_a_pinned_one_has_its_own_ti
     assert told.runs == ["ab", "a", "b"]
     assert clock.slept == [FAIR_SECONDS - 2.0, FAIR_SECONDS]
     assert ids(store) == "acd"
+
+
+def test_what_is_still_to_go_is_said_again_after_others_were_deleted(
+    store: RunStore, clock: Clock
+) -> None:
+    """That they were deleted is shown where the offer to keep the others was."""
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    maker.announce(MB, THIS_RUN)
+    assert maker.make_rest()
+    assert (told.runs, ids(store)) == (["ab", "a"], "bcd")
+    maker.announce(MB, NEXT_RUN)
+    maker.announce(MB, NEXT_RUN)
+    assert told.runs == ["ab", "a", "b"]
 
 
 def test_more_room_meanwhile_lets_all_stay(store: RunStore, clock: Clock) -> None:

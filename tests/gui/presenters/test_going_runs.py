@@ -104,3 +104,17 @@ def test_what_was_deleted_is_still_said_beside_what_goes_next(no_runs: Driver) -
     assert driver.message() == "One was deleted. Another will be."
     say(driver, "")
     assert driver.message() == ""
+
+
+def test_those_are_kept_that_are_still_there(no_runs: Driver) -> None:
+    ids, driver, store = make_runs(home() / "runs", 3, epochs=1), no_runs, RunStore()
+    for run in store.runs():
+        store.edit(run, pinned=False)
+    say(driver, "They will be deleted.", *ids)
+    store.delete(store.find(ids[0]))
+    button = driver.find(QToolButton, "message.offer")
+    assert button.text() == "Keep them"
+    button.click()
+    driver.wait(lambda: all(store.find(each).pinned for each in ids[1:]))
+    driver.settle()
+    assert driver.message() == ""
