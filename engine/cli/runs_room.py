@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.cli.runs_words import width
+from engine.cli.runs_words import fitting_table, width
 from engine.cli.say import say
 from engine.cli.shared import MEGABYTE, Command, add_json, megabytes_number
 from engine.data.known.known_sets import megabytes
@@ -67,7 +67,10 @@ def run(options: argparse.Namespace) -> int:
     )
     if deleted:
         say(f"Of that, {megabytes(deleted)} are of deleted runs that can be restored.")
-    say("\n".join(wrap(use.sentence, width())))
+    lines = wrap(use.sentence, width())
+    if use.first:
+        lines += fitting_table([["", run.id, run.title] for run in use.first], "<<<", 2)
+    say("\n".join(lines))
     return 0
 
 
@@ -77,7 +80,7 @@ def _as_json(use: "RoomUse", deleted: int, folder: str) -> dict[str, object]:
         "deleted_bytes": deleted,
         "limit": use.caps.all_bytes,
         "run_limit": use.caps.run_bytes,
-        "would_go": [run.id for run in use.over or use.going],
+        "would_go": [run.id for run in use.first],
         "folder": folder,
     }
 

@@ -1,6 +1,5 @@
 """RoomUse: how much room kept runs take, how much they may take, and which would go first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.runs.caps import Caps
@@ -8,14 +7,13 @@ from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from engine.text.words import count
 
-_NAMED = 3  # runs that would go first
-
 
 @dataclass(frozen=True)
 class RoomUse:
     """How many bytes all runs take, the caps, and which runs go.
 
-    `over` are those that must go now, `going` those that would for another large one.
+    `over` are those that must go now, `going` those that would for another large one, the oldest
+    first.
     """
 
     taken: int
@@ -33,22 +31,18 @@ class RoomUse:
         return cls(taken, caps, over, going)
 
     @property
+    def first(self) -> tuple[Run, ...]:
+        """The runs that go first, all of them: those that must, or else those that would."""
+        return self.over or self.going
+
+    @property
     def sentence(self) -> str:
-        """Which runs go, since all take more than they may, or for another large one."""
+        """How many runs go, since all take more than they may, or for another large one."""
+        if not self.first:
+            return "There is room for another run: none would be deleted for it."
+        runs = count(len(self.first), "run")
         if self.over:
-            return (
-                f"Soon after a training ends these will be deleted: {_named(self.over)}. "
-                "Pin what is to stay."
-            )
-        if self.going:
-            return (
-                f"For another large run these would be deleted: {_named(self.going)}. "
-                "Pin what is to stay."
-            )
-        return "There is room for another run: none would be deleted for it."
-
-
-def _named(runs: Sequence[Run]) -> str:
-    named = ", ".join(f"“{run.title}”" for run in runs[:_NAMED])
-    others = len(runs) - _NAMED
-    return named + (f" and {count(others, 'other')}" if others > 0 else "")
+            told = f"Soon after a training ends {runs} will be deleted"
+        else:
+            told = f"For another large run {runs} would be deleted"
+        return f"{told}, the oldest first. Pin what is to stay."

@@ -111,6 +111,7 @@ class RunLimits(QObject):
         self._window.show_state(
             f"All runs take {bytes_text(use.taken)}, deleted ones that can come back included.",
             use.sentence,
+            [run.title for run in use.first],
             caps.run_bytes // _MEGABYTE,
             caps.all_bytes // _MEGABYTE,
             look.problem,

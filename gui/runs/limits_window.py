@@ -1,7 +1,18 @@
 """LimitsWindow: how much room kept runs take, how much they may take, and which would go first."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QGridLayout,
+    QListWidget,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import GRID, set_muted
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
@@ -9,6 +20,7 @@ from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.problem_label import ProblemLabel
 
 _MOST = 1_000_000  # MB
+_LEAST_ROWS = 5  # of runs that are seen at once
 _WHY = (
     "Every training is kept in a folder of Layerscope's own. A long run keeps the weights of some "
     "of its epochs. Where all runs together need more room, the oldest that are not pinned are "
@@ -35,6 +47,7 @@ class LimitsWindow(QDialog):
         set_muted(where)
         self.taken = wrapping_label("run_limits.taken")
         self.first = wrapping_label("run_limits.first")
+        self.going = _list("run_limits.going", "Runs that go first, the oldest on top")
         self.one = _megabytes("run_limits.one", "Megabytes of one run at most", 8)
         self.all = _megabytes("run_limits.all", "Megabytes of all runs at most", 100)
         self.problem = ProblemLabel()
@@ -57,28 +70,36 @@ class LimitsWindow(QDialog):
             column.addWidget(label)
         column.addLayout(limits)
         column.addWidget(self.first)
+        column.addWidget(self.going, 1)
         column.addWidget(self.problem)
-        column.addStretch(1)
-        lay_out(self, column, button_row(self, self.empty), 64, 38)
+        lay_out(self, column, button_row(self, self.empty), 64, 50)
         self.empty.clicked.connect(self.empty_wanted)
 
     def show_measuring(self) -> None:
         """Say that the runs are being measured; until that is done, no limit can be chosen."""
         self.taken.setText("The runs are being measured.")
         self.first.setText("")
+        self._show_going(())
         self.problem.say("")
         self._allow(False)
 
     def show_state(
-        self, taken: str, first: str, one: int, all_runs: int, problem: str | None
+        self,
+        taken: str,
+        first: str,
+        going: Sequence[str],
+        one: int,
+        all_runs: int,
+        problem: str | None,
     ) -> None:
         """Show in sentences what is taken and would go first, the limits, and what is wrong.
 
-        A limit that is just being typed stays, unless the last one could not be written. None: what
-        was wrong still is.
+        `going` are the titles of all runs that would. A limit that is just being typed stays,
+        unless the last one could not be written. None: what was wrong still is.
         """
         self.taken.setText(taken)
         self.first.setText(first)
+        self._show_going(going)
         measured = not self.all.isEnabled()
         for field, value in ((self.one, one), (self.all, all_runs)):
             if measured or problem or not _is_typed(field):
@@ -94,6 +115,13 @@ class LimitsWindow(QDialog):
         """Show the window in front of the others."""
         bring_to_front(self)
 
+    def _show_going(self, titles: Sequence[str]) -> None:
+        """List runs; as long as they stay the same, so does the place that was scrolled to."""
+        self.going.setVisible(bool(titles))
+        if list(titles) != [self.going.item(row).text() for row in range(self.going.count())]:
+            self.going.clear()
+            self.going.addItems(titles)
+
     def _allow(self, choosing: bool) -> None:
         for field in (self.one, self.all):
             field.setEnabled(choosing)
@@ -106,6 +134,19 @@ class LimitsWindow(QDialog):
 def _is_typed(field: QSpinBox) -> bool:
     """Return whether something is being typed that is not yet taken."""
     return field.text() != f"{field.textFromValue(field.value())}{field.suffix()}"
+
+
+def _list(name: str, spoken: str) -> QListWidget:
+    made = QListWidget()
+    made.setObjectName(name)
+    made.setAccessibleName(spoken)
+    made.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    made.setUniformItemSizes(True)
+    made.setMinimumHeight(_LEAST_ROWS * made.fontMetrics().lineSpacing())
+    grows = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+    grows.setRetainSizeWhenHidden(True)
+    made.setSizePolicy(grows)
+    return made
 
 
 def _megabytes(name: str, spoken: str, step: int) -> QSpinBox:

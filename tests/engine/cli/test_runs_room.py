@@ -38,8 +38,21 @@ def test_limits_are_chosen_one_without_the_other(console: Console, home: Path) -
     assert said["would_go"] == ["2026-one"]
     console.run("runs", "room", "--run-limit", 2)
     assert RunStore().caps == Caps(2_000_000, 5_000_000)
-    assert "“one”" in console.run("runs", "room", "--limit", 4).out
+    lines = console.run("runs", "room", "--limit", 4).out.splitlines()
+    assert "2026-one  one" in lines[-1]
     assert RunStore().find("one").id, "nothing is deleted by asking"
+
+
+def test_all_runs_that_would_go_are_listed(console: Console, home: Path) -> None:
+    for number in range(12):
+        folder = keep(
+            home, f"{number:02}", name=f"the {number}.", started=f"2026-11-{number + 1:02}"
+        )
+        (folder / "much").write_bytes(bytes(1_000_000))
+    out = console.run("runs", "room", "--limit", 1, "--run-limit", 1).out
+    assert "Soon after a training ends 12 runs will be deleted, the oldest first." in out
+    listed = [line.split() for line in out.splitlines() if "2026-" in line]
+    assert listed == [[f"2026-{number:02}", "the", f"{number}."] for number in range(12)]
 
 
 def test_no_runs_and_senseless_limits(console: Console, home: Path) -> None:

@@ -12,8 +12,20 @@ from tests.engine.runs.conftest import MB
     ("run_bytes", "all_bytes", "over", "going", "sentence"),
     [
         (MB, 10 * MB, "", "", "There is room for another run: none would be deleted for it."),
-        (2 * MB, 5 * MB, "", "ab", "For another large run these would be deleted: “a”, “b”."),
-        (MB, 3 * MB, "ab", "abc", "Soon after a training ends these will be deleted: “a”, “b”."),
+        (
+            2 * MB,
+            5 * MB,
+            "",
+            "ab",
+            "For another large run 2 runs would be deleted, the oldest first.",
+        ),
+        (
+            MB,
+            3 * MB,
+            "ab",
+            "abc",
+            "Soon after a training ends 2 runs will be deleted, the oldest first.",
+        ),
     ],
     ids=["room", "none for another", "too much"],
 )
@@ -27,10 +39,15 @@ def test_it_is_said_which_runs_go(
     assert "".join(run.id for run in use.over) == over
     assert "".join(run.id for run in use.going) == going
     assert use.sentence.startswith(sentence)
+    assert use.first == (use.over or use.going)
 
 
-def test_of_many_three_are_named(store: RunStore) -> None:
+def test_all_that_go_first_are_known_by_name(store: RunStore) -> None:
     store.set_caps(Caps(MB, MB))
-    assert "“a”, “b”, “c” and 1 other. Pin" in RoomUse.of(store).sentence
+    assert [run.title for run in RoomUse.of(store).first] == [*"abcd"]
     store.edit(store.find("a"), pinned=True)
-    assert "“b”, “c”, “d”. Pin" in RoomUse.of(store).sentence
+    use = RoomUse.of(store)
+    assert [run.title for run in use.first] == [*"bcd"]
+    assert "3 runs will be deleted, the oldest first. Pin" in use.sentence
+    store.set_caps(Caps(MB, 9 * MB))
+    assert RoomUse.of(store).first == ()

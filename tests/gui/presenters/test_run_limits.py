@@ -1,11 +1,12 @@
 """The window that says how much room kept runs may take."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QPushButton, QSpinBox
+from PySide6.QtWidgets import QDialog, QListWidget, QPushButton, QSpinBox
 
 from engine.paths import home
 from engine.runs.caps import Caps
@@ -47,6 +48,14 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return made
 
 
+def going(dialog: QDialog) -> list[str]:
+    """Return the titles of the runs that are said to go; none where the list is not seen."""
+    found = named(dialog, QListWidget, "run_limits.going")
+    titles = [found.item(row).text() for row in range(found.count())]
+    assert found.isVisible() == bool(titles)
+    return titles
+
+
 def test_it_says_what_is_taken_and_what_would_go(driver: Driver, ids: list[str]) -> None:
     dialog, store = driver.find(QDialog, "run_limits"), RunStore()
     assert f"{store.total_bytes() / 1e6:.3g} MB" in text_of(dialog, "taken")
@@ -56,7 +65,7 @@ def test_it_says_what_is_taken_and_what_would_go(driver: Driver, ids: list[str])
     driver.wait(lambda: store.caps == Caps(1_000_000, 2_000_000))
     driver.wait(lambda: not text_of(dialog, "first").startswith("There is room"))
     oldest = store.find(ids[0])
-    assert oldest.pinned or f"“{oldest.title}”" in text_of(dialog, "first")
+    assert oldest.pinned or oldest.title in going(dialog)
     assert [run.id for run in store.runs()] == ids[::-1], "a limit alone deletes nothing"
 
 
@@ -92,14 +101,28 @@ def test_it_stays_true_while_it_is_open(driver: Driver, ids: list[str]) -> None:
         store.edit(run, pinned=False)
     store.set_caps(Caps(1_000_000, store.total_bytes() + 1_000))  # by another program
     driver.wait(lambda: text_of(dialog, "first").startswith("For another large run"))
-    assert f"“{oldest.title}”" in text_of(dialog, "first")
+    assert going(dialog) == [oldest.title]
     assert [field.value() for field in fields] == [1, store.caps.all_bytes // 1_000_000]
     store.edit(oldest, pinned=True)
-    driver.wait(lambda: f"“{oldest.title}”" not in text_of(dialog, "first"))
-    assert f"“{second.title}”" in text_of(dialog, "first")
+    driver.wait(lambda: going(dialog) == [second.title])
     store.set_caps(Caps(1_000_000, 2_000_000))
     driver.wait(lambda: text_of(dialog, "first").startswith("Soon after a training ends"))
-    assert f"“{second.title}”" in text_of(dialog, "first")
+    assert second.title in going(dialog)
+    store.set_caps(Caps())
+    driver.wait(lambda: text_of(dialog, "first").startswith("There is room"))
+    assert going(dialog) == []
+
+
+def test_all_runs_that_go_are_listed_however_many(driver: Driver, ids: list[str]) -> None:
+    dialog, store = driver.find(QDialog, "run_limits"), RunStore()
+    for number in range(12):
+        shutil.copytree(store.folder / ids[0], store.folder / f"{ids[0]}-{number}")
+    for number, run in enumerate(store.runs()):
+        store.edit(run, pinned=False, name=f"number {number}")
+    store.set_caps(Caps(1_000_000, 1_000_000))
+    driver.wait(lambda: len(going(dialog)) >= 13)
+    titles = [run.title for run in reversed(store.runs())]
+    assert going(dialog) == titles[: len(going(dialog))]
 
 
 def test_its_size_stays_whatever_it_says(driver: Driver, ids: list[str]) -> None:
@@ -109,7 +132,7 @@ def test_its_size_stays_whatever_it_says(driver: Driver, ids: list[str]) -> None
         store.edit(store.find(run), pinned=False, name=f"{run} " + "a very long name " * 10)
     driver.type_into("run_limits.all", "2")
     driver.type_into("run_limits.one", "1")
-    driver.wait(lambda: "a very long name" in text_of(dialog, "first"))
+    driver.wait(lambda: any("a very long name" in title for title in going(dialog)))
     driver.settle()
     assert dialog.size() == before
 
@@ -122,12 +145,12 @@ def test_what_is_pinned_is_not_said_to_go_without_waiting_for_the_next_look(
         store.edit(store.find(run), pinned=False)
     store.set_caps(Caps(1_000_000, store.total_bytes() + 1_000))
     oldest = store.find(ids[0])
-    driver.wait(lambda: f"“{oldest.title}”" in text_of(dialog, "first"))
+    driver.wait(lambda: oldest.title in going(dialog))
     monkeypatch.setattr("gui.presenters.run_limits.LOOK_EVERY", 1_000.0)  # s
     limits = driver.window.panels.runs._limits  # white box: the next look is its own
     driver.wait(lambda: limits._timer.interval() > 100_000)
     driver.window.panels.runs.changes.edit([oldest], pinned=True)
-    driver.wait(lambda: f"“{oldest.title}”" not in text_of(dialog, "first"))
+    driver.wait(lambda: oldest.title not in going(dialog))
 
 
 def test_it_is_not_measured_while_it_is_closed(driver: Driver, looks: list[int]) -> None:
