@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLabel, QStyle, QWidget
 from engine.training.confusion import Confusion
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.confusion_colours import RateScale
-from gui.widgets.confusion_table import ConfusionTable, ScoresTable, line_of_figures
+from gui.widgets.confusion_labels import line_of_figures
+from gui.widgets.confusion_table import ConfusionTable, ScoresTable
 from gui.widgets.elision import fitting
 
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"

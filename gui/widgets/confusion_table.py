@@ -13,7 +13,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -26,7 +25,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QFrame,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -36,16 +34,10 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_cells import AIR, paint_cells, tile
+from gui.widgets.confusion_labels import CENTRE, END, RIGHT, ClassLabels, line_of_figures
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
-from gui.widgets.elision import elide_names
 
 Index = QModelIndex | QPersistentModelIndex
-_MOST_NAME = 18 * GRID  # px of a class
-_NUDGE = 4  # px that the label of a row at the edge may move
-_END = GRID // 2  # px between a number on the right and the end of its column
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
-_CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class ConfusionTable(QTableView):
@@ -65,8 +57,8 @@ class ConfusionTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cells = ConfusionModel(self)
-        self.columns = _Labels(Qt.Orientation.Horizontal, _CENTRE, self)
-        self.rows = _Labels(Qt.Orientation.Vertical, _RIGHT, self)
+        self.columns = ClassLabels(Qt.Orientation.Horizontal, CENTRE, self)
+        self.rows = ClassLabels(Qt.Orientation.Vertical, RIGHT, self)
         self.pointed = QPersistentModelIndex()
         self.says_numbers = True
         self.setHorizontalHeader(self.columns)
@@ -176,8 +168,8 @@ class ScoresTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scores = ScoresModel(self)
-        self.columns = _Labels(Qt.Orientation.Horizontal, _RIGHT, self)
-        self.rows = _Labels(Qt.Orientation.Vertical, _RIGHT, self)
+        self.columns = ClassLabels(Qt.Orientation.Horizontal, RIGHT, self)
+        self.rows = ClassLabels(Qt.Orientation.Vertical, RIGHT, self)
         self.setHorizontalHeader(self.columns)
         self.setVerticalHeader(self.rows)
         self.setModel(self.scores)
@@ -206,155 +198,6 @@ class ScoresTable(QTableView):
             self.scrollTo(self.scores.index(row, 0))
 
 
-class _Labels(QHeaderView):
-    """The classes beside a table, or the titles above it: as many as there is room for.
-
-    The marked one is always there.
-    """
-
-    def __init__(
-        self, orientation: Qt.Orientation, alignment: Qt.AlignmentFlag, parent: QWidget
-    ) -> None:
-        super().__init__(orientation, parent)
-        self._alignment = alignment
-        self._marked = -1
-        self._labelled = 1  # of so many classes one has a label
-        self._cut_for: tuple[int, str] | None = None  # width and font
-        self._cut_texts: list[str] = []
-        self.setFont(small_font())
-        if orientation == Qt.Orientation.Horizontal:
-            self.setFixedHeight(self.fontMetrics().height() + 2)
-        self.setSectionsClickable(False)
-        self.setMinimumSectionSize(1)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-
-    def reset(self) -> None:
-        """Take the labels of other classes."""
-        self._cut_for = None
-        super().reset()
-
-    def set_section_size(self, size: int) -> None:
-        """Make all sections so large, and leave out labels that would touch each other."""
-        before = self.defaultSectionSize(), self._labelled
-        if size != before[0]:  # Qt would paint all labels anew
-            self.setDefaultSectionSize(size)
-        metrics = self.fontMetrics()
-        across = self.orientation() == Qt.Orientation.Horizontal
-        needed = self._apart(metrics, size) if across else self._line(metrics)
-        self._labelled = -(-needed // size)
-        if not across:
-            self.setFixedWidth(self.thickness())
-        if (size, self._labelled) != before:
-            self.viewport().update()
-
-    def thickness(self) -> int:
-        """The px that the labels of rows take."""
-        bold = self.font()
-        bold.setBold(True)  # as the marked one is
-        return self._widest(QFontMetrics(bold)) + GRID
-
-    def _apart(self, metrics: QFontMetrics, size: int) -> int:
-        """The px from one label to the next; long ones are pushed inwards at the ends."""
-        widest = self._widest(metrics)
-        return widest + AIR + (0 if self._figures() else max(0, (widest - size) // 2))
-
-    def _touch_at_the_ends(self, first: int, last: int) -> bool:
-        """Return whether two labels touch when both are pushed inwards, which one step allows."""
-        if self.orientation() == Qt.Orientation.Vertical:
-            return False
-        size, widest = self.defaultSectionSize(), self._widest(self.fontMetrics())
-        right = max(first * size + (size + widest) // 2, widest)
-        left = min(last * size + (size - widest) // 2, self.length() - widest)
-        return left - right < AIR
-
-    def _figures(self) -> bool:
-        texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
-        return all(text.isdecimal() for text in texts)
-
-    def _line(self, metrics: QFontMetrics) -> int:
-        """The px that a line of labels takes; words have letters that go below the line."""
-        return line_of_figures(metrics) if self._figures() else metrics.height() - 2
-
-    def mark(self, section: int) -> None:
-        """Let a label stand out; -1: none."""
-        if section != self._marked:
-            self._marked = section
-            self.viewport().update()
-
-    def labelled(self) -> list[int]:
-        """Which sections have their label written."""
-        every, marked = self._labelled, self._marked
-        regular = range(0, self.count(), every)
-        if len(regular) == 2 and self._touch_at_the_ends(*regular):
-            regular = regular[:1]
-        if marked < 0:
-            return list(regular)
-        return sorted({one for one in regular if abs(one - marked) >= every} | {marked})
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        if section not in self.labelled():
-            return
-        if section != self._marked and self._is_pushed(rect, painter.fontMetrics()):
-            return
-        painter.save()
-        marked = section == self._marked
-        role = QPalette.ColorRole.WindowText if marked else QPalette.ColorRole.PlaceholderText
-        painter.setPen(self.palette().color(role))
-        font = painter.font()
-        font.setBold(marked)
-        painter.setFont(font)
-        text = self._cut(min(self._seen().width() - 2, _MOST_NAME))[section]
-        painter.drawText(self._label(rect, text, painter.fontMetrics()), _CENTRE, text)
-        painter.restore()
-
-    def _is_pushed(self, section: QRect, metrics: QFontMetrics) -> bool:
-        """Return whether the label of a row at the edge would move so far that it meets the next.
-
-        That of the first row moves by a few px and stays.
-        """
-        if self.orientation() == Qt.Orientation.Horizontal or self._labelled == 1:
-            return False
-        middle = self._label(section, "0", metrics).center().y()
-        return abs(middle - section.center().y()) > _NUDGE
-
-    def _label(self, section: QRect, text: str, metrics: QFontMetrics) -> QRect:
-        """Return the place of a label, which may be larger than its section but is never cut."""
-        label = QRect(0, 0, metrics.horizontalAdvance(text) + 2, metrics.height())
-        label.moveCenter(section.center())
-        if self._alignment == _RIGHT:
-            label.moveRight(section.right() - _END)
-        seen = self._seen()
-        if self.orientation() == Qt.Orientation.Vertical:  # figures leave room above and below
-            above = metrics.ascent() - metrics.capHeight() - 1
-            seen = seen.adjusted(0, -above, 0, metrics.descent())
-        label.moveRight(min(label.right(), seen.right()))
-        label.moveBottom(min(label.bottom(), seen.bottom()))
-        return label.translated(max(0, -label.left()), max(0, seen.top() - label.top()))
-
-    def _seen(self) -> QRect:
-        """Return where labels can be: what lies beyond the sections, Qt paints over."""
-        seen = self.viewport().rect()
-        if self.orientation() == Qt.Orientation.Horizontal:
-            seen.setWidth(min(seen.width(), self.length() - self.offset()))
-        return seen
-
-    def _texts(self) -> list[str]:
-        return [self.model().headerData(i, self.orientation()) for i in range(self.count())]
-
-    def _cut(self, width: int) -> list[str]:
-        """Return the labels as they fit into a width in px."""
-        font = self.font()
-        font.setBold(True)  # as the marked one is
-        if self._cut_for != (width, font.key()):
-            self._cut_for = width, font.key()
-            self._cut_texts = elide_names(self._texts(), QFontMetrics(font), width)
-        return self._cut_texts
-
-    def _widest(self, metrics: QFontMetrics) -> int:
-        texts = self._texts()
-        return min(max(map(metrics.horizontalAdvance, texts), default=0), _MOST_NAME)
-
-
 def _copies(event: QEvent) -> bool:
     return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Copy)
 
@@ -367,16 +210,11 @@ class _ScoreDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole
         chosen = option.state & QStyle.StateFlag.State_Selected  # Qt has filled the cell then
         painter.setPen(option.palette.color(role.HighlightedText if chosen else role.Text))
-        painter.drawText(option.rect.adjusted(0, 0, -_END, 0), _RIGHT, index.data())
+        painter.drawText(option.rect.adjusted(0, 0, -END, 0), RIGHT, index.data())
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(option.palette.color(QPalette.ColorRole.Highlight))
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
         painter.restore()
-
-
-def line_of_figures(metrics: QFontMetrics) -> int:
-    """The px that a line of figures takes, which has nothing above or below them."""
-    return metrics.tightBoundingRect("0123456789").height() + AIR
 
 
 def _make_quiet(table: QTableView) -> None:
