@@ -11,6 +11,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.play_controls import PlayControls
+from gui.widgets.tooltips import plain_tooltip
 
 _TIPS = (
     "Show the kept epoch before this one",
@@ -79,7 +80,7 @@ class TimeBar(QWidget):
         best = None if run is None else run.best_epoch
         self.slider.show_epochs(kept, best, () if run is None else run.bookmarks, at)
         why = "" if kept or run is None else run.why_no_weights
-        self.slider.setToolTip(why or "Put the window back to an epoch of this run")
+        self.slider.setToolTip(plain_tooltip(why or "Put the window back to an epoch of this run"))
         self._show_place()
 
     def show_moment(self, title: str, run: str, epoch: int, when: str) -> None:
