@@ -267,7 +267,7 @@ def _filter() -> QLineEdit:
     field.setAccessibleName("Find runs by their words")
     field.setPlaceholderText("Find a run")
     field.setToolTip(
-        "Show the runs in whose name, note, state, data, network or settings these words occur"
+        "Show the runs with these words in name, note, state, data, network or settings"
     )
     field.setClearButtonEnabled(True)
     field.setFont(small_font())
