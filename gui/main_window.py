@@ -43,6 +43,7 @@ from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.greeting import Greeting
 from gui.tour.offer import note_answer
+from gui.widgets.menu_key import MenuKey
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.refusal import Refusal
@@ -146,6 +147,7 @@ class MainWindow(QMainWindow):
         )
         self._waiting_keys = WaitingKeys(self.document, self.messages, self)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
+        MenuKey(self)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)

@@ -24,6 +24,7 @@ IN_PANELS = (
     ("Anywhere", "Train or pause", "Space"),
     ("Anywhere", "All panels again, after one was enlarged", "Escape"),
     ("Anywhere", "Back to now, after an earlier epoch was shown", "Escape"),
+    ("Anywhere", "Open the menu of what has the focus", "Menu, Shift+F10"),
     ("List of blocks", "Select the block above or below", "Up, Down"),
     ("List of blocks", "Select several blocks", "Shift+Up, Shift+Down"),
     ("List of blocks", "Select nothing, or give a drag up", "Escape"),
