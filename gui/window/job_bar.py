@@ -10,6 +10,7 @@ from gui.widgets.plain_labels import plain_label
 
 STEPS = 1000
 PATIENCE = 300  # ms until a job is worth a word
+_RESTS = "It goes on when the training of the window is paused or over"
 
 
 class JobBar(QWidget):
@@ -17,8 +18,9 @@ class JobBar(QWidget):
 
     def __init__(self, jobs: Jobs, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._jobs = jobs
+        self._jobs, self._rests = jobs, False
         self._title = plain_label()
+        self._title.setObjectName(f"{name}.title")
         set_muted(self._title)
         self._progress = QProgressBar()
         self._progress.setObjectName(f"{name}.progress")
@@ -40,6 +42,15 @@ class JobBar(QWidget):
         jobs.progressed.connect(self._show_progress)
         self._show_job()
 
+    def set_resting(self, rests: bool) -> None:
+        """Say whether the job rests while the window trains."""
+        self._rests = rests
+        self._show_title()
+
+    def _show_title(self) -> None:
+        self._title.setText(f"{self._jobs.title} · rests" if self._rests else self._jobs.title)
+        self._title.setToolTip(_RESTS if self._rests else "")
+
     @Slot()
     def _show_job(self) -> None:
         title = self._jobs.title
@@ -48,7 +59,7 @@ class JobBar(QWidget):
         else:
             self._timer.stop()
             self.hide()
-        self._title.setText(title)
+        self._show_title()
         self._progress.setValue(0)
         self._progress.setAccessibleName(f"Progress: {title}")
         self._cancel.setAccessibleName(f"Cancel: {title}")

@@ -53,6 +53,7 @@ class RunBar(QWidget):
         column.addWidget(settings)
         named = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in named]
+        self._series = bars[-1]
         column.addLayout(self._lower_row(speed, *bars))
 
     def _lower_row(self, speed: QWidget, *jobs: JobBar) -> QHBoxLayout:
@@ -72,6 +73,7 @@ class RunBar(QWidget):
         if self.status.text() == "Training" and state in ("Finished", "Error"):
             self.train.hold()  # it ended by itself
         self._next_run = next_run
+        self._series.set_resting(state == "Training")
         self.status.setText(state)
         if self._progress is not None:
             self.show_progress(self._progress)
