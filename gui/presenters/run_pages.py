@@ -20,6 +20,7 @@ from gui.widgets.refusal import Refusal
 
 COMPARE, LIFE = "Compare", "Life of the image"
 _TICK_SERIES = "Compare the runs of its series, and no others"
+_IN_PLACE = "The runs of the series are ticked as they begin, in place of those that were ticked."
 _NO_SERIES = "This run was trained by itself, and not in a series."
 _OTHER_IMAGES = (
     "That image is of other data than what the panels show. Go to an epoch of its run, then click "
@@ -114,9 +115,15 @@ class RunPages(QObject):
 
     @Slot()
     def _on_started(self) -> None:
-        """Let the curves of the series' runs be the only ones that are compared."""
+        """Let the runs of the series be the only ones that are compared, and say so."""
+        if self._list.runs.ticked():
+            self.told.emit(_IN_PLACE)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Let no run be compared any more, but those of a series as they come."""
         self._to_tick = []
-        self._list.runs.tick([row.run for row in self._list.runs.ticked()], False)
+        self._list.runs.untick_all()
         self.comparison.page.show_page("curves")
         self.panel.bring_forward(self.comparison.page)
 
@@ -125,7 +132,7 @@ class RunPages(QObject):
         """Compare the runs of the series that the chosen run is of."""
         group = self._group()
         if group:
-            self._on_started()
+            self._begin_anew()
             rows = self._list.runs.rows
             self._to_tick = [row.run.key for row in rows if row.run.description.group == group]
             self._tick()

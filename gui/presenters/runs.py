@@ -18,14 +18,14 @@ from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.editor.sizes import bytes_text
 from gui.panels.runs import RunsPanel
+from gui.presenters.gone_run import GoneRun
 from gui.presenters.run_changes import RunChanges
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
+from gui.presenters.run_ticks import RunTicks
 from gui.presenters.runs_elsewhere import RunsElsewhere
 from gui.runs.run_actions import ELSEWHERE
-from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_reading import RunReading, RunsRead
-from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
@@ -39,7 +39,8 @@ class RunsPresenter(QObject):
     `refused` carries a sentence, `deleted` one that `undo` belongs to, `over` one of these that is
     no longer true. `project_wanted` carries a run and an epoch that are to become a project,
     `follow_wanted` the folder of a run, `grew` the run that is looked at, as it is now.
-    `unfollow_wanted` says that none is to be followed.
+    `unfollow_wanted` says that none is to be followed, `shown_gone` whether the run that is looked
+    at is no longer listed.
     """
 
     refused = Signal(str)
@@ -49,6 +50,7 @@ class RunsPresenter(QObject):
     follow_wanted = Signal(object)
     unfollow_wanted = Signal()
     grew = Signal(object)
+    shown_gone = Signal(bool)
 
     def __init__(
         self,
@@ -67,7 +69,8 @@ class RunsPresenter(QObject):
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
         self.exports = RunExports(document, jobs, self.panel)
-        self._full = Refusal(self)  # of one more tick
+        self._ticks = RunTicks(self.panel.list, self.panel.actions_, self)
+        self._gone = GoneRun()
         self._limits = RunLimits(self.store, self.panel)
         self._elsewhere = RunsElsewhere(self.store, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
@@ -114,15 +117,19 @@ class RunsPresenter(QObject):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
         self._tell_grown(found)
+        self._tell_gone()
         self._allow()
 
     def _tell_grown(self, found: RunsRead) -> None:
         """Tell what is new of the run that is looked at; one that is followed tells it itself."""
-        moment = self._view.moment
         for row in found.rows:
-            shown = moment is not None and row.run.folder == moment.run.folder
-            if shown and not row.followed:
+            if row.run.folder == self._shown and not row.followed:
                 self.grew.emit(row.run)
+
+    def _tell_gone(self) -> None:
+        gone = self._gone.is_gone(self._shown, () if self._read is None else self._read.rows)
+        self.panel.bar.set_gone(gone)
+        self.shown_gone.emit(gone)
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:
@@ -191,6 +198,7 @@ class RunsPresenter(QObject):
         folder = None if moment is None else moment.run.folder
         if folder != self._shown:
             self._shown = folder
+            self._tell_gone()
             self.read()
 
     @Slot()
@@ -318,10 +326,6 @@ class RunsPresenter(QObject):
         self._to_choose = self.key_of(run)
 
     @Slot()
-    def _tick(self) -> None:
-        self.panel.list.tick_chosen()
-
-    @Slot()
     def _open(self) -> None:
         """Make a project of a run: as it is shown, or with its last weights."""
         run, moment = self.panel.list.current, self._view.moment
@@ -338,15 +342,6 @@ class RunsPresenter(QObject):
             self.exports.ask(run, kind)
 
     @Slot()
-    def _on_full(self) -> None:
-        self._full.say(f"{MOST_TICKED} runs can be compared at a time. Take some ticks away.")
-
-    @Slot()
-    def _on_ticked(self) -> None:
-        if len(self.panel.list.runs.ticked()) < MOST_TICKED:
-            self._full.end()
-
-    @Slot()
     def _reveal(self) -> None:
         run = self.panel.list.current
         if run is not None:
@@ -361,9 +356,7 @@ class RunsPresenter(QObject):
         runs.current_changed.connect(self._allow)
         self._document.locked_changed.connect(self._allow)
         runs.runs.renamed.connect(self._on_renamed)
-        runs.runs.full.connect(self._on_full)
-        runs.runs.ticked_changed.connect(self._on_ticked)
-        for refusal in (self.changes.refusal, self._full):
+        for refusal in (self.changes.refusal, self._ticks.refusal):
             refusal.said.connect(self.refused)
             refusal.over.connect(self.over)
         runs.rename_wanted.connect(self._rename_by_key)
@@ -381,7 +374,6 @@ class RunsPresenter(QObject):
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)
         actions.pin.triggered.connect(self._pin)
-        actions.tick.triggered.connect(self._tick)
         actions.colour_chosen.connect(self._colour)
         actions.open.triggered.connect(self._open)
         actions.export_wanted.connect(self._export)

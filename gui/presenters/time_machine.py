@@ -26,6 +26,7 @@ _BARE = (
     "remembered."
 )
 _OTHER_IMAGES = "Its own images are not here: training goes on with the open ones."
+_GONE = "its run is gone from the list"
 _STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
     "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
@@ -55,6 +56,7 @@ class TimeMachine(QObject):
         self._following = following
         self._view, self._document, self._edits = view, document, edits
         self._session = session
+        self._gone = False  # the run that is shown
         self._note = ""  # what there is to say once training goes on
         make = partial(make_action, parent)
         self.back: QAction = make("back_to_now", "&Back to now", self._back)
@@ -124,7 +126,7 @@ class TimeMachine(QObject):
         else:
             lack = f", {following.lack}" if following.lack else ""
             words = f"following “{run.title}”: {following.words}{lack}"
-        parts = [words, _STANDS_IN if self._view.stands_in else ""]
+        parts = [_GONE if self._gone else "", words, _STANDS_IN if self._view.stands_in else ""]
         return "".join(f" · {part}" for part in parts if part)
 
     def _goes_along(self, moment: ShownMoment) -> bool:
@@ -136,6 +138,13 @@ class TimeMachine(QObject):
         stacks = moment.project.stack, self._document.stack
         shown, open_now = ([slot.block for slot in stack] for stack in stacks)
         return shown == open_now
+
+    @Slot(bool)
+    def show_gone(self, gone: bool) -> None:
+        """Say whether the run that is shown is no longer listed."""
+        if gone != self._gone:
+            self._gone = gone
+            self._on_moment()
 
     @Slot()
     def _back(self) -> None:

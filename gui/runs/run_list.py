@@ -146,9 +146,9 @@ class RunList(QListView):
 
     @Slot()
     def tick_chosen(self) -> None:
-        """Tick all that are selected, or take their ticks away if all are ticked."""
+        """Tick all that are selected, or take their ticks away if some are ticked."""
         chosen, ticked = self.chosen(), {row.run.key for row in self.runs.ticked()}
-        self.runs.tick(chosen, not all(run.key in ticked for run in chosen))
+        self.runs.tick(chosen, not any(run.key in ticked for run in chosen))
 
     @Slot()
     def rename(self) -> None:

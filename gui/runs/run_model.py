@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
     Signal,
+    Slot,
 )
 
 from engine.runs.run_folder import Run
@@ -53,6 +54,7 @@ class RunModel(QAbstractListModel):
         self.most_lanes = 1  # beside any of the rows
         self._filter = ""
         self._ticked: list[str] = []  # keys, in the order in which they were ticked
+        self._lost: list[str] = []  # of those that are gone, and may come back
         self._looked = "", ""  # key of a run, and words
 
     # --- what is shown -----------------------------------------------------------------------
@@ -72,7 +74,9 @@ class RunModel(QAbstractListModel):
         before = [_told(row) for row in self.ticked()]
         self._all = tuple(rows)
         keys = {row.run.key for row in rows}
-        self._ticked = [run for run in self._ticked if run in keys]
+        known = [*self._ticked, *self._lost]
+        self._ticked = [run for run in known if run in keys][:MOST_TICKED]
+        self._lost = [run for run in known if run not in keys]
         self._follow()
         if before != [_told(row) for row in self.ticked()]:
             self.ticked_changed.emit()
@@ -119,6 +123,12 @@ class RunModel(QAbstractListModel):
             self._ticked = ticked
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
             self.ticked_changed.emit()
+
+    @Slot()
+    def untick_all(self) -> None:
+        """Take all ticks away, also of runs that are not shown or gone."""
+        self._lost.clear()
+        self.tick([row.run for row in self.ticked()], on=False)
 
     # --- what Qt asks ------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ class TimeBar(QWidget):
         super().__init__(parent)
         self._run: Run | None = None
         self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
+        self._gone = False  # the run that the window shows
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider()
         self.controls = PlayControls("runs", _TIPS, _ENDS)
@@ -92,6 +93,13 @@ class TimeBar(QWidget):
         newer_comes = self._asked is not None  # the slider stands there already
         if self._run is not None and self._run.key == run and not newer_comes:
             self.slider.place(epoch)
+        self._show_place()
+
+    def set_gone(self, gone: bool) -> None:
+        """Say whether the run that the window shows is gone: then no step leads on from there."""
+        self._gone = gone
+        if gone:
+            self.controls.stop()
         self._show_place()
 
     def show_present(self) -> None:
@@ -152,9 +160,10 @@ class TimeBar(QWidget):
         # Beside the slider stands what is said of its run, whichever run the window shows.
         shown = None if self._looked is None else self._looked[0]
         self.controls.show_other(run is not None and run.key == shown)
-        self.controls.back.setEnabled(there and at > self.slider.minimum())
-        self.controls.next.setEnabled(there and at < self.slider.maximum())
-        self.controls.play.setEnabled(there)
+        steps = there and not self._gone
+        self.controls.back.setEnabled(steps and at > self.slider.minimum())
+        self.controls.next.setEnabled(steps and at < self.slider.maximum())
+        self.controls.play.setEnabled(steps)
         marked = run is not None and at in run.bookmarks
         with QSignalBlocker(self.star):
             self.star.setChecked(marked)

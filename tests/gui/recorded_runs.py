@@ -65,4 +65,5 @@ def forget_runs(driver: Driver) -> None:
     runs._read = None  # else what is known already would not be shown again
     runs.read()
     driver.wait(lambda: runs.panel.list.runs.count == 0)
+    runs.panel.list.runs.untick_all()  # or others with their ids would be ticked
     window.messages.clear()

@@ -108,6 +108,24 @@ def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     assert not same(trained.weights, runs[1].project_after(2).weights)
 
 
+def test_ticks_that_a_series_takes_away_are_said(driver: Driver) -> None:
+    told: list[str] = []
+    driver.window.panels.run_pages.told.connect(told.append)
+    driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
+    done = "2 runs trained; they are ticked in Runs."
+    start(driver)
+    assert told == [done], "none was ticked before"
+    listed = driver.find(RunList, "runs.list").runs
+    driver.wait(lambda: len(listed.ticked()) == 2)
+    before = listed.ticked()
+    driver.choose("more_runs")
+    start(driver)
+    driver.wait(lambda: len(told) == 3)
+    assert told[1].endswith("in place of those that were ticked.")
+    driver.wait(lambda: len(listed.ticked()) == 2)
+    assert not set(listed.ticked()) & set(before)
+
+
 def test_each_run_is_written_to_its_end_before_the_next_begins(
     driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +216,11 @@ def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, fold
     driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
     QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: driver.window.panels.series_jobs.title == "Train 2 runs")
-    driver.train()
+    driver.click("train")
+    driver.wait_for("Training")
+    assert driver.text("series.title") == "Train 2 runs · rests"
+    driver.wait_for("Finished")
+    assert driver.text("series.title") in ("Train 2 runs", "")
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
     series = [run for run in RunStore(folder).runs() if run.description.group]
     assert [(run.state, run.epochs) for run in series] == [("finished", 40)] * 2

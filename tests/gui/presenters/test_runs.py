@@ -361,9 +361,28 @@ def test_a_damaged_folder_is_said_and_the_others_stay(
     driver.wait(lambda: driver.text("runs.problem") == "")
 
 
+def test_all_ticks_are_taken_away_by_the_menu_and_come_back_with_a_run(driver: Driver) -> None:
+    runs = driver.find(RunList, "runs.list")
+    assert not driver.action("run_untick").isEnabled()
+    QTest.keyClick(runs, Qt.Key.Key_A, CONTROL)
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    assert len(runs.runs.ticked()) == 3
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: runs.runs.count == 0)
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: len(runs.runs.ticked()) == 3)
+    driver.choose("run_untick")
+    assert runs.runs.ticked() == ()
+    assert not driver.action("run_untick").isEnabled()
+
+
 def test_the_menu_of_the_list_is_that_of_the_button(driver: Driver) -> None:
     runs, menu = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel.actions_.menu
     runs.menu_wanted.emit(runs.mapToGlobal(QPoint(10, 10)))
+    assert menu.isVisible()
+    menu.close()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
     assert menu.isVisible()
     menu.close()
     assert driver.find(QToolButton, "runs.menu").menu() is menu

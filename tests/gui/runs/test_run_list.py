@@ -54,6 +54,13 @@ def test_space_ticks_what_is_selected_and_again_takes_the_ticks_away(runs: RunLi
     assert ticked(runs) == []
 
 
+def test_space_takes_ticks_away_where_some_of_many_have_one(runs: RunList) -> None:
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    QTest.keyClick(runs, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    assert ticked(runs) == []
+
+
 def test_a_click_on_a_box_ticks_and_leaves_the_selection(runs: RunList) -> None:
     QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, box(runs, 2))
     assert ticked(runs) == ["a"]

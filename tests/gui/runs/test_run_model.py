@@ -137,6 +137,22 @@ def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> Non
     assert told[2:] == [["c"]]
 
 
+def test_a_run_that_comes_back_is_ticked_again_unless_all_ticks_were_taken_away(
+    qapp: QApplication,
+) -> None:
+    model, all_rows = RunModel(clock), rows(run("b"), run("a"))
+    model.show_rows(all_rows)
+    model.tick([row.run for row in all_rows], on=True)
+    model.show_rows(all_rows[:1])
+    assert [row.run.id for row in model.ticked()] == ["b"]
+    model.show_rows(all_rows)
+    assert [row.run.id for row in model.ticked()] == ["b", "a"]
+    model.show_rows(all_rows[:1])
+    model.untick_all()
+    model.show_rows(all_rows)
+    assert model.ticked() == ()
+
+
 def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> None:
     model = model_of(*(f"run{n}" for n in range(20)))
     told: list[str] = []
