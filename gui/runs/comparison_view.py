@@ -31,7 +31,7 @@ EMPTY = (
     "which images."
 )
 _ONE = "Tick one more run in the list to compare it with this one."
-_NEXT = "The next run of the series will be compared with this one as soon as it begins."
+_FIRST = "The curves of the series begin here after the first epoch of its first run."
 
 
 class _Page(NamedTuple):
@@ -92,7 +92,7 @@ class ComparisonView(VisibilityNotifier):
 
     @Slot(bool)
     def expect_more(self, more_come: bool) -> None:
-        """Say whether a series is being trained, whose runs come one after the other."""
+        """Say whether a series is being trained: then one run alone is shown till others come."""
         if more_come != self._more_come:
             self._more_come, self.dirty = more_come, True
 
@@ -112,8 +112,9 @@ class ComparisonView(VisibilityNotifier):
     def refresh(self) -> None:
         """Draw the runs that were stored."""
         self.dirty = False
-        if len(self._runs) < 2:
-            one = _NEXT if self._more_come else _ONE
+        first_grows = self._more_come and any(run.epochs for run, _ in self._runs)
+        if len(self._runs) < 2 and not first_grows:
+            one = _FIRST if self._more_come else _ONE
             self._empty.show_sentence(one if self._runs else EMPTY)
             return
         self._compared = compared(self._runs)

@@ -35,7 +35,6 @@ from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
 NAME = "series_dialog"
-NEXT = "The next run of the series will be compared with this one as soon as it begins."
 
 
 @pytest.fixture
@@ -291,17 +290,18 @@ def test_the_dialog_follows_the_network(driver: Driver) -> None:
     assert dialog.problem.text()
 
 
-def test_runs_are_ticked_as_they_begin(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "200")
+def test_runs_are_ticked_as_they_begin_and_have_curves_from_the_first_on(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "10000")
     driver.find(QSpinBox, f"{NAME}.runs").setValue(3)
     QTest.mouseClick(button(driver), LEFT)
     listed = driver.find(RunList, "runs.list").runs
     driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
     view = driver.find(ComparisonView, "runs.compare")
-    driver.wait(lambda: instead_of_curves(view) == NEXT)
+    driver.wait(lambda: view.curves.isVisible() and instead_of_curves(view) == "")
+    assert len(listed.ticked()) == 1
     driver.window.panels.series_jobs.cancel()
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
-    driver.wait(lambda: instead_of_curves(view) != NEXT)
+    driver.wait(lambda: instead_of_curves(view).startswith("Tick one more run"))
 
 
 def instead_of_curves(view: ComparisonView) -> str:
