@@ -14,6 +14,7 @@ from engine.data.parts import Parts
 from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.training.samples import DataKey, data_key
@@ -70,11 +71,13 @@ class BestEpoch:
     """The epoch of the lowest test loss since training began, and what was learned up to it.
 
     `state` is what it takes besides the weights to go on exactly, if there was time to copy it.
+    `origin` is the epoch of the kept run that they are of.
     """
 
     done: "EpochDone"
     weights: Weights
     state: TrainingState | None
+    origin: RunMoment | None
 
     def is_better_than(self, other: "BestEpoch | None") -> bool:
         """Return whether its test loss is lower, or there is no other."""

@@ -98,7 +98,7 @@ class TrainingRun:
         if event.test_loss >= self._lowest:
             return None
         self._lowest = event.test_loss
-        return BestEpoch(event, self.training.finite_weights, self._state())
+        return BestEpoch(event, self.training.finite_weights, self._state(), self.moment)
 
     def _state(self) -> TrainingState | None:
         """Return what it takes besides the weights to go on, if there is time to copy it."""

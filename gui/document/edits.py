@@ -10,6 +10,7 @@ from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
 from engine.inputs.drawings import Drawing
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.training_state import TrainingState
@@ -229,24 +230,24 @@ class Edits:
         epochs: int,
         weights: Weights,
         state: TrainingState | None,
+        origin: RunMoment | None,
         *,
         part: float = 0.0,
         learning_rate: float | None = None,
     ) -> None:
         """Take what was learned after so many epochs again, and put away what was learned since.
 
-        With `part`, they were learned after that share of one more. With another learning rate,
-        where one is given: it is the same step.
+        They are of `origin`, which may be in a run before. With `part`, they were learned after
+        that share of one more. With another learning rate, where one is given: it is the same step.
         """
         document = self._document
-        former = document.learned
         learned = Learned(
             WeightStore(),
             epochs,
             state,
             stack=document.stack,
-            scaling=former.scaling,
-            origin=former.origin_after(epochs),
+            scaling=document.learned.scaling,
+            origin=origin,
             part=part,
         )
         learned.store.put(weights)

@@ -33,10 +33,3 @@ class Learned(NamedTuple):
         store.put(project.weights)
         known = project.trained_epochs, project.state, project.stack, project.scaling
         return cls(store, *known, project.origin, project.trained_part)
-
-    def origin_after(self, epochs: int) -> RunMoment | None:
-        """Return the moment after so many epochs in all, if it is one of the same run."""
-        if self.origin is None:
-            return None
-        epoch = self.origin.epoch + epochs - self.epochs
-        return RunMoment(self.origin.run, epoch) if epoch >= 0 else None

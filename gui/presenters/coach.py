@@ -303,7 +303,7 @@ class CoachPresenter(QObject):
             return
         rate = action.value if isinstance(action.value, float) else None
         take = partial(self._take_best, best, trained, rate)
-        facts.rewind.recall(best.number, trained, take)
+        facts.rewind.recall(trained, take)
 
     def _take_best(
         self, best: Epoch, trained: Trained, rate: float | None, state: "TrainingState | None"
@@ -312,7 +312,7 @@ class CoachPresenter(QObject):
         if facts.memory.best is not best or facts.best is None:  # on a slow disk time goes by
             return
         self._going_back = True
-        learned = best.number, trained.weights, state
+        learned = best.number, trained.weights, state, trained.origin
         self._edits.go_back(*learned, part=trained.part, learning_rate=rate)
         self._going_back = False
         self._speak("went_back")

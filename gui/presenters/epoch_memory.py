@@ -75,4 +75,4 @@ class EpochMemory:
             return start.trained
         if kept is None or best is None or kept.done.epoch != best.number:
             return None
-        return Trained(kept.weights, kept.state)
+        return Trained(kept.weights, kept.state, kept.origin)

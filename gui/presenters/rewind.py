@@ -96,19 +96,18 @@ class Rewind(QObject):
         project = replace(kept.project, settings=settings)
         self._edits.take_moment(project, f"Back to epoch {kept.epoch:,}")
 
-    def recall(self, age: int, trained: Trained, done: _Done) -> None:
-        """Have `done` told what belongs to weights of an age: from memory, or from their run.
+    def recall(self, trained: Trained, done: _Done) -> None:
+        """Have `done` told what belongs to some weights: from memory, or from their run.
 
         For that a run that goes on is stopped: at its end it is sure to have its best epoch.
         """
-        weights, state, _ = trained
-        origin = self._document.learned.origin
+        weights, state, origin, _ = trained
         if state is not None or origin is None:
             done(state)
             return
         if self._session.active:
             self._session.stop()
-        self._ask, self._done = partial(_recalled, origin.run, age, weights), done
+        self._ask, self._done = partial(_recalled, origin, weights), done
         self._late.start()
         self._recall()
 
@@ -167,8 +166,8 @@ def _read(last: RunMoment) -> _Search:
     return _Search(None if epoch is None else _Kept(run.age(epoch), run.project_after(epoch)))
 
 
-def _recalled(word: str, age: int, weights: Weights) -> _Recalled:
-    """Read the state of an age in a run, or in one that it goes on from, if its weights are these.
+def _recalled(origin: RunMoment, weights: Weights) -> _Recalled:
+    """Read the state after an epoch of a run, if its weights are these.
 
     Raises RunError if it cannot be read.
     """
@@ -176,15 +175,12 @@ def _recalled(word: str, age: int, weights: Weights) -> _Recalled:
     from engine.runs.store import RunStore
 
     store = RunStore()
-    if store.is_beginning(word):
+    if store.is_beginning(origin.run):
         return _Recalled(is_to_come=True)
-    run = store.find(word)
-    while age < run.age(0) and run.parent is not None:
-        run = store.find(run.parent.run)
-    epoch = age - run.age(0)
-    if epoch not in run.kept_epochs:
+    run = store.find(origin.run)
+    if origin.epoch not in run.kept_epochs:
         return _Recalled(is_to_come=run.state == TRAINING)
-    project = run.project_after(epoch)
+    project = run.project_after(origin.epoch)
     return _Recalled(project.state if _equal(project.weights, weights) else None)
 
 

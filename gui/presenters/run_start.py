@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from engine.advice.facts import Epoch, pace_of
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
@@ -17,10 +18,14 @@ _SAME = 1e-6  # epochs
 
 
 class Trained(NamedTuple):
-    """What was learned up to an epoch, or to a `part` of the one after it."""
+    """What was learned up to an epoch, or to a `part` of the one after it.
+
+    `origin` is the kept run and the epoch of it that the weights are of, or go on from.
+    """
 
     weights: Weights
     state: TrainingState | None
+    origin: RunMoment | None
     part: float = 0.0
 
 
@@ -83,7 +88,8 @@ def _run_start(
     measured = loss, accuracy, loss, accuracy
     pace, is_within = pace_of(settings), project.trained_part > 0
     epoch = Epoch(project.trained_epochs, *measured, *pace, is_within=is_within)
-    return RunStart(epoch, Trained(project.weights, project.state, project.trained_part))
+    learned = project.weights, project.state, project.origin, project.trained_part
+    return RunStart(epoch, Trained(*learned))
 
 
 def _is_of(predictions: Predictions, project: Project) -> bool:

@@ -50,7 +50,7 @@ def test_the_best_epoch_is_kept_and_one_can_go_back_and_on(ruined: Driver, tmp_p
     assert best.done.test_loss == lowest.test_loss
     assert_same(arrays(driver), train_alone(batches=lowest.epoch * STEPS).weights)
     bad = driver.weights(tmp_path)
-    driver.window.edits.go_back(best.done.epoch, best.weights, best.state)
+    driver.window.edits.go_back(best.done.epoch, best.weights, best.state, best.origin)
     driver.settle()
     assert driver.window.document.trained_epochs == best.done.epoch
     assert_same(driver.weights(tmp_path), arrays(driver))
@@ -70,7 +70,7 @@ def test_it_goes_back_from_a_run_that_goes_on(ruined: Driver, tmp_path: Path) ->
     driver.type_into("setting.epochs", "1000")
     driver.click("train")
     driver.wait_for("Training")
-    driver.window.edits.go_back(best.done.epoch, best.weights, best.state)
+    driver.window.edits.go_back(best.done.epoch, best.weights, best.state, best.origin)
     driver.wait_for("Ready")
     driver.settle()
     assert_same(driver.weights(tmp_path), arrays(driver))

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import msgspec
+import pytest
 
 from engine.model.run_moment import RunMoment
 from engine.model.templates import notebook
 from engine.model.training_state import EpochPart, next_state
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.document.learned import Learned
 from gui.document.moment import moment_words
 
 
@@ -41,17 +41,19 @@ def test_what_no_longer_tells_how_training_goes_on_does_not_change_what_weights_
     assert document.project().state is None
     assert document.project().position == 6.5
     assert moment_words(document.project()) == "within epoch 7"
-    edits.go_back(5, weights, None)
+    edits.go_back(5, weights, None, None)
     assert document.project().position == 5
     edits.undo()
     assert document.project().position == 6.5
 
 
-def test_going_back_within_a_run_leads_to_a_moment_of_it(document: Document, edits: Edits) -> None:
+@pytest.mark.parametrize("origin", [RunMoment("b", 1), RunMoment("a", 3), None])
+def test_going_back_leads_to_the_moment_that_the_weights_are_of(
+    document: Document, edits: Edits, origin: RunMoment | None
+) -> None:
     weights = document.project().network().copy_weights()
-    document.keep_learned(weights, 6, origin=RunMoment("a", 2))  # after four epochs of others
-    edits.go_back(5, weights, None)
-    assert document.project().origin == RunMoment("a", 1)
-    assert document.learned.origin_after(4) == RunMoment("a", 0)
-    assert document.learned.origin_after(3) is None
-    assert Learned.of(notebook()).origin_after(0) is None
+    document.keep_learned(weights, 6, origin=RunMoment("b", 2))  # after four epochs of others
+    edits.go_back(3, weights, None, origin)
+    assert document.project().origin == origin
+    edits.undo()
+    assert document.project().origin == RunMoment("b", 2)

@@ -133,6 +133,30 @@ def test_from_the_best_epoch_training_goes_on_exactly(driver: Driver, tmp_path: 
     assert_same(driver.weights(tmp_path), alone.weights)
 
 
+@pytest.mark.parametrize("ruins", [1, 2])
+def test_what_goes_on_from_the_best_epoch_of_a_run_before_is_a_child_of_that_run(
+    no_runs: Driver, ruins: int
+) -> None:
+    driver = no_runs
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    driver.wait(lambda: [run.state for run in RunStore().runs()] == ["finished"])
+    (good,) = RunStore().runs()
+    best = min(good.metrics, key=lambda each: each.test_loss).epoch
+    driver.type_into("setting.epochs", "1")
+    driver.type_into("setting.learning_rate", "300")
+    for _ in range(ruins):
+        driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.train()
+    driver.wait(lambda: [run.state for run in RunStore().runs()] == ["finished"] * (2 + ruins))
+    parent = RunStore().runs()[0].parent
+    assert parent is not None
+    assert (parent.run, parent.epoch) == (good.id, best)
+
+
 def copy_nothing(patch: pytest.MonkeyPatch) -> None:
     """Let the window have no time to copy what the optimizer remembers; only runs keep it."""
     patch.setattr(TrainingRun, "_state", lambda _: None)
