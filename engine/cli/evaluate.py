@@ -25,7 +25,6 @@ from engine.files.weights_file import load_with_scaling
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.text import words
-from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
 from engine.training.samples import image_form, learned_scaling
@@ -103,9 +102,9 @@ def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:
         "samples": outcome.samples,
         "classes": samples.class_names if samples.is_named else samples.classes,
         "accuracy": outcome.accuracy,
-        "balanced_accuracy": Confusion(outcome.confusion).balanced_accuracy,
+        "balanced_accuracy": outcome.confusion.balanced_accuracy,
         "loss": outcome.loss,
-        "confusion": outcome.confusion.tolist(),
+        "confusion": outcome.confusion.counts.tolist(),
     }
 
 
@@ -121,7 +120,7 @@ def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:
 
 def _matrix(outcome: Evaluation, names: Sequence[str]) -> list[str]:
     rows = [["true", *names]]
-    for name, counts in zip(names, outcome.confusion.tolist(), strict=True):
+    for name, counts in zip(names, outcome.confusion.counts.tolist(), strict=True):
         rows.append([name, *(f"{number:,}" for number in counts)])
     return [
         "Confusion matrix: a row per true class, a column per answer of the network",
@@ -131,7 +130,7 @@ def _matrix(outcome: Evaluation, names: Sequence[str]) -> list[str]:
 
 def _most_confused(outcome: Evaluation, names: Sequence[str]) -> list[str]:
     """List what was confused most, where the whole matrix is too wide to be read."""
-    found = Confusion(outcome.confusion).most_frequent(_MOST_PAIRS)
+    found = outcome.confusion.most_frequent(_MOST_PAIRS)
     if not found:
         return ["No class was taken for another."]
     rows = [["true", "taken for", "samples", "of the class"]]
@@ -146,9 +145,11 @@ def _most_confused(outcome: Evaluation, names: Sequence[str]) -> list[str]:
 
 
 def _accuracy(outcome: Evaluation) -> str:
-    """Say the accuracy, and of unbalanced classes the balanced one too."""
-    accuracy = f"accuracy {words.percent(outcome.accuracy)}"
-    confusion = Confusion(outcome.confusion)
+    """Say the accuracy, of unbalanced classes the balanced one too, and what has no answer."""
+    accuracy, confusion = f"accuracy {words.percent(outcome.accuracy)}", outcome.confusion
+    if confusion.without_answer:
+        samples = words.count(confusion.without_answer, "sample")
+        accuracy += f" (the outputs for {samples} are not finite)"
     if not confusion.is_unbalanced:
         return accuracy
     balanced = words.percent(confusion.balanced_accuracy)

@@ -11,6 +11,7 @@ from engine.array_types import Array, read_only
 from engine.blocks.base import Group, OutputRange
 from engine.data.dataset import Dataset
 from engine.inputs.scaling import UNIT, Scaling
+from engine.model.answers import NO_ANSWER, answers
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import BlockSlot, ShapeReport
 
@@ -126,12 +127,13 @@ class Snapshot:
 
     @property
     def predicted(self) -> int | None:
-        """The class with the largest output; None if nothing is predicted."""
-        return None if self.outputs is None else self.classes[int(self.outputs.argmax())]
+        """The class with the largest output; None if nothing is predicted, or it is not finite."""
+        said = NO_ANSWER if self.outputs is None else int(answers(self.outputs))
+        return None if said == NO_ANSWER else self.classes[said]
 
     @property
     def predicted_name(self) -> str | None:
-        """What the class with the largest output is called; None if nothing is predicted."""
+        """What the predicted class is called; None if there is none."""
         return self.sample.name_of(self.predicted)
 
     @property

@@ -1,6 +1,7 @@
 """Which classes a network confuses, and the scores that follow from it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.balance import is_unbalanced
+from engine.model.answers import NO_ANSWER, answers
 
 
 class Confused(NamedTuple):
@@ -24,23 +26,44 @@ class Confused(NamedTuple):
 class Confusion:
     """How often a class was taken for another: `counts[i, j]` samples of class i, taken for j.
 
-    A score that would divide by nothing is NaN.
+    `unanswered[i]` samples of class i are taken for none: their outputs are not finite. They count
+    among the samples, as ones that were not found. A score that would divide by nothing is NaN.
     """
 
     counts: NDArray[np.int64]
+    unanswered: NDArray[np.int64] = field(default_factory=lambda: np.zeros((), np.int64))
 
     @classmethod
     def of(cls, labels: NDArray[np.integer[Any]], outputs: Array) -> "Confusion":
         """Count over samples with true classes (n,) and outputs (n, classes); the largest wins."""
-        classes = outputs.shape[1]
-        cells = labels * classes + outputs.argmax(axis=1)
+        classes, said = outputs.shape[1], answers(outputs)
+        is_said = said != NO_ANSWER
+        cells = labels[is_said] * classes + said[is_said]
         counts = np.bincount(cells, minlength=classes * classes)
-        return cls(counts.reshape(classes, classes))
+        unanswered = np.bincount(labels[~is_said], minlength=classes)
+        return cls(counts.reshape(classes, classes), unanswered)
+
+    @classmethod
+    def total(cls, parts: Sequence["Confusion"]) -> "Confusion":
+        """Return the counts of all parts together."""
+        counts = np.sum([part.counts for part in parts], axis=0)
+        return cls(counts, np.sum([part.unanswered for part in parts], axis=0))
+
+    @cached_property
+    def of_class(self) -> NDArray[np.int64]:
+        """How many samples there are of each class."""
+        samples: NDArray[np.int64] = self.counts.sum(axis=1) + self.unanswered
+        return samples
 
     @property
     def samples(self) -> int:
         """How many samples were counted."""
-        return int(self.counts.sum())
+        return int(self.of_class.sum())
+
+    @property
+    def without_answer(self) -> int:
+        """How many samples were taken for no class."""
+        return int(self.unanswered.sum())
 
     @property
     def right(self) -> int:
@@ -64,17 +87,17 @@ class Confusion:
     @property
     def is_unbalanced(self) -> bool:
         """Whether the classes are so unequal in number that the accuracy misleads."""
-        return is_unbalanced(self.counts.sum(axis=1))
+        return is_unbalanced(self.of_class)
 
     @cached_property
     def rates(self) -> Array:
-        """The counts as shares of their true class: every row with samples adds up to 1."""
-        return _share(self.counts, self.counts.sum(axis=1, keepdims=True))
+        """The counts as shares of their true class: a row adds up to 1 if all were answered."""
+        return _share(self.counts, self.of_class[:, np.newaxis])
 
     @cached_property
     def recall(self) -> Array:
         """The share of the samples of each class that was found."""
-        return _share(np.diag(self.counts), self.counts.sum(axis=1))
+        return _share(np.diag(self.counts), self.of_class)
 
     @cached_property
     def precision(self) -> Array:
@@ -84,7 +107,7 @@ class Confusion:
     @cached_property
     def f1(self) -> Array:
         """The harmonic mean of precision and recall: 2 · found / (found + missed + mistaken)."""
-        both = self.counts.sum(axis=1) + self.counts.sum(axis=0)
+        both = self.of_class + self.counts.sum(axis=0)
         return _share(2 * np.diag(self.counts), both)
 
     def most_frequent(self, most: int) -> list[Confused]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
@@ -16,7 +15,7 @@ _BLOCK = 65_536  # samples whose losses are computed together
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The outcome over a data set. `confusion[i, j]` counts samples of class i taken for class j.
+    """The outcome over a data set.
 
     `outputs` (n, classes) are in the order of the data set, and are not written to.
     """
@@ -24,7 +23,7 @@ class Evaluation:
     samples: int
     accuracy: float
     loss: float
-    confusion: NDArray[np.int64]
+    confusion: Confusion
     outputs: Array
 
 
@@ -35,17 +34,17 @@ def evaluate(executor: Executor, dataset: Dataset) -> Evaluation:
     """
     outputs = executor.outputs(DatasetBatch(dataset, np.arange(len(dataset))))
     outputs.setflags(write=False)
-    loss_sum, counts = 0.0, np.zeros((outputs.shape[1],) * 2, np.int64)
+    loss_sum, parts = 0.0, []
     for start in range(0, len(outputs), _BLOCK):  # or targets and their like take most memory
         part = slice(start, start + _BLOCK)
         targets = dataset.batch_targets(part, outputs.dtype)
         loss_sum += float(executor.loss.values(outputs[part], targets).sum(dtype=np.float64))
-        counts += Confusion.of(dataset.labels[part], outputs[part]).counts
-    confusion = Confusion(counts)
+        parts.append(Confusion.of(dataset.labels[part], outputs[part]))
+    confusion = Confusion.total(parts)
     return Evaluation(
         samples=len(dataset),
         accuracy=confusion.accuracy,
         loss=loss_sum / len(outputs),
-        confusion=confusion.counts,
+        confusion=confusion,
         outputs=outputs,
     )

@@ -14,6 +14,7 @@ from engine.data.dataset import Dataset
 from engine.text.words import percent
 from engine.training.confusion import Confusion
 from gui.theme import GRID, small_font
+from gui.widgets.accuracy_words import NOT_FINITE, and_not_finite, right_of
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_reasons import none_until, when_there_is_data
@@ -103,6 +104,9 @@ class ConfusionPanel(QWidget):
             self._empty.show_sentence(waiting if self._obstacle else self._why_none)
             return
         confusion = Confusion.of(dataset.labels, outputs)
+        if confusion.without_answer == confusion.samples:
+            self._empty.show_sentence(NOT_FINITE)
+            return
         self._say_accuracy(confusion)
         self.headline.set_epoch(self._epoch, changed=self._changed)
         self.sheet.set_confusion(confusion, dataset.class_names)
@@ -139,16 +143,14 @@ class ConfusionPanel(QWidget):
 
     def _say_accuracy(self, confusion: Confusion) -> None:
         """Say how many are right, and of unbalanced classes the balanced accuracy too."""
-        share, counted = (
-            percent(confusion.accuracy),
-            f"{confusion.right:,} of {confusion.samples:,}",
-        )
+        right, samples, unanswered = confusion.right, confusion.samples, confusion.without_answer
         if confusion.is_unbalanced:
             balanced = percent(confusion.balanced_accuracy)
-            self.headline.set_text(f"{share} right (balanced {balanced})")
-            self.headline.setToolTip(plain_tooltip(f"{counted} right. {_BALANCED}"))
+            in_brackets = f"balanced {balanced}{and_not_finite(unanswered)}"
+            self.headline.set_text(f"{percent(confusion.accuracy)} right ({in_brackets})")
+            self.headline.setToolTip(plain_tooltip(f"{right:,} of {samples:,} right. {_BALANCED}"))
         else:
-            self.headline.set_text(f"{counted} right ({share})")
+            self.headline.set_text(right_of(right, samples, unanswered))
             self.headline.setToolTip("")
 
     def _content(self) -> QWidget:

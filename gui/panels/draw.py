@@ -30,6 +30,7 @@ from gui.panels.add_drawing import AddDrawing
 from gui.panels.draw_tools import DrawTools
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.accuracy_words import NO_ANSWER
 from gui.widgets.class_outputs import PREDICTED
 from gui.widgets.drawing_canvas import DIGIT, PICTURE, DrawingCanvas
 from gui.widgets.elision import ElidedLabel
@@ -164,11 +165,11 @@ class DrawPanel(QWidget):
             self._outputs.show_sentence(sentence)
             return
         sure = confidence(snapshot.confidence)
-        self.said.setText(f"{PREDICTED} {snapshot.predicted_name}, {sure}")
+        unanswered = snapshot.predicted is None
+        said = NO_ANSWER if unanswered else f"{snapshot.predicted_name}, {sure}"
+        self.said.setText(said if unanswered else f"{PREDICTED} {said}")
         self.said.setToolTip(moment_of(snapshot.position))
-        self.seen.setAccessibleName(
-            f"What the network sees. Predicted {snapshot.predicted_name}, {sure}"
-        )
+        self.seen.setAccessibleName(f"What the network sees. Predicted: {said}")
         limit = knows_only(snapshot.class_names)
         self.knows.setText(f"this network {limit}" if limit else "")
         self.knows.setToolTip(_LIMITED if limit else "")

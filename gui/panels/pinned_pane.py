@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.inspection.snapshot import SamplePart, Snapshot
+from engine.model.answers import NO_ANSWER, answers
 from gui.theme import GRID, set_muted
 from gui.widgets.class_outputs import LEGEND
 from gui.widgets.number_words import confidence
@@ -87,8 +88,11 @@ class PinnedPane(QWidget):
         """Show a picture (channels, h, w), its true class and its outputs, if they are known."""
         class_ = "" if true is None else one_of(true)
         said, sure = "no answer", ""
-        if outputs is not None:
-            predicted = classes[int(outputs.argmax())]
+        place = NO_ANSWER if outputs is None else int(answers(outputs))
+        if outputs is not None and place == NO_ANSWER:
+            sure = "outputs not finite"
+        elif outputs is not None:
+            predicted = classes[place]
             said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
             sure = f"{confidence(float(outputs.max()))} sure"
         self.sample.set_sample(picture, image_name(sample, part), class_, said, sure)

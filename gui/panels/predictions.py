@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot
-from engine.text.words import percent
+from engine.model.answers import NO_ANSWER, answers
 from gui.panels.pinned_pane import PinnedPane
 from gui.theme import GRID, set_muted
+from gui.widgets.accuracy_words import NOT_FINITE, right_of
 from gui.widgets.actions import make_action
 from gui.widgets.buttons import action_button
 from gui.widgets.csv_table import csv_table
@@ -168,7 +169,9 @@ class PredictionsPanel(QWidget):
         head = ["image", "file", "true class"]
         if outputs is None:
             return csv_table(head, begins)
-        said = ([names[row.index(max(row))], *row] for row in outputs.tolist())
+        places = answers(outputs).tolist()
+        predicted = ("" if place == NO_ANSWER else names[place] for place in places)
+        said = ([name, *row] for name, row in zip(predicted, outputs.tolist(), strict=True))
         rows = ([*begin, *end] for begin, end in zip(begins, said, strict=True))
         return csv_table([*head, "predicted class", *(f"output {name}" for name in names)], rows)
 
@@ -208,6 +211,8 @@ class PredictionsPanel(QWidget):
         elif samples.right() is None:
             waiting = none_until("prediction", self._obstacle)
             self._body.show_sentence(waiting if self._obstacle else _NOTHING)
+        elif not samples.answered.any():
+            self._body.show_sentence(NOT_FINITE)
         else:
             self._body.show_sentence(wanted.none_words(samples.classes))
         self.headline.set_text(self._summary())
@@ -223,7 +228,7 @@ class PredictionsPanel(QWidget):
             return f"{len(samples):,} test images, not yet predicted"
         good, all_of_them = int(right.sum()), len(right)
         if self.filters.filter().lets_all_through:
-            return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
+            return right_of(good, all_of_them, all_of_them - int(samples.answered.sum()))
         return f"{len(samples.shown):,} shown (of {all_of_them:,})"
 
     def _fix_note(self, most: int) -> None:
@@ -253,7 +258,7 @@ class PredictionsPanel(QWidget):
         """Say how many mistakes are shown, and which of them is pinned."""
         samples, mistakes = self.grid.samples, self._mistakes()
         count = len(mistakes)
-        none = "no mistake" if self.filters.filter().lets_all_through else "no mistake here"
+        none = self._no_mistake()
         text = f"{count:,} mistake{'' if count == 1 else 's'}" if count else none
         row = None if samples.pinned is None else samples.row_of(samples.pinned)
         if row is not None and row in mistakes:
@@ -303,8 +308,7 @@ class PredictionsPanel(QWidget):
         self.refresh()
         mistakes, start = self._mistakes(), self._place_of_pinned(step)
         if not mistakes.size:
-            none = "no mistake here" if self.grid.samples.right() is not None else "not predicted"
-            self._answer = none
+            self._answer = self._no_mistake()
             self._show_note()
             self.nothing_found.emit()
             return
@@ -319,10 +323,14 @@ class PredictionsPanel(QWidget):
     def _mistakes(self) -> Rows:
         """Return the rows of the wrong samples among those that are shown."""
         samples = self.grid.samples
-        right = samples.right()
-        return (
-            np.empty(0, dtype=np.intp) if right is None else np.flatnonzero(~right[samples.shown])
-        )
+        wrong = samples.wrong()
+        return np.empty(0, dtype=np.intp) if wrong is None else np.flatnonzero(wrong[samples.shown])
+
+    def _no_mistake(self) -> str:
+        """Say that there is no mistake, or that nothing is predicted that could be one."""
+        if not self.grid.samples.answered.any():
+            return "not predicted"
+        return "no mistake" if self.filters.filter().lets_all_through else "no mistake here"
 
     def _place_of_pinned(self, step: int) -> float:
         """Return the row of the pinned sample, or a place between rows where it would be."""

@@ -19,6 +19,7 @@ from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Front, Specimen
 from gui.glass.step_view import StepView
 from gui.panels.glass import GlassPanel
+from gui.widgets.accuracy_words import NOT_FINITE
 from gui.widgets.empty_reasons import none_until, until_it_fits, when_there_is_data
 from gui.widgets.sample_names import image_title, one_of
 
@@ -190,6 +191,9 @@ class GlassPresenter(QObject):
             return
         if self._view.report.problem is not None:
             self._take_front(self._snapshot)
+            return
+        if _target(self._snapshot) is None and self._snapshot.outputs is not None:
+            self.panel.show_specimen(None, NOT_FINITE)  # no class to bring out in a drawing
             return
         if self._snapshot.classes != self._view.settings.classes or _target(self._snapshot) is None:
             return  # it is of the project before this one; the next is on its way

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Array
+from engine.model.answers import NO_ANSWER, answers
 from gui.widgets.number_words import short
 
 PREDICTED, TRUE = "▸", "✓"
@@ -51,7 +52,7 @@ def outputs_of(
     """List the outputs (classes,) with the names of the classes, and the true one if known."""
     if outputs is None:
         return []
-    best = int(outputs.argmax()) if len(outputs) else -1
+    best = int(answers(outputs)) if len(outputs) else NO_ANSWER
     return [
         ClassOutput(name, float(value), place == best, name == true)
         for place, (name, value) in enumerate(zip(classes, outputs, strict=False))

@@ -64,7 +64,7 @@ class ConfusionModel(QAbstractTableModel):
         """The widest text that a cell may have, which is the same throughout a training."""
         if self.as_rates:
             return ">99"
-        largest = self.confusion.counts.sum(axis=1).max() if self.classes else 0
+        largest = self.confusion.of_class.max() if self.classes else 0
         return f"{largest:,}"
 
     def sentence(self, index: Index) -> str:

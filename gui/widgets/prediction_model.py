@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from engine.array_types import Array
 from engine.data.images import Images
+from engine.model.answers import NO_ANSWER, answers
 from gui.widgets.number_words import confidence, short
 from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_names
 
@@ -25,7 +26,8 @@ class PredictionModel(QAbstractListModel):
     """A row for each shown sample; which are shown, and in which order, is set by their numbers.
 
     The predicted class is that of the largest output, the confidence this output's value between
-    0 and 1. Without outputs nothing is predicted.
+    0 and 1. Without outputs nothing is predicted. Where the largest is not finite there is no
+    answer: the sample is neither right nor wrong, and its confidence is NaN.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -65,9 +67,9 @@ class PredictionModel(QAbstractListModel):
             self.outputs = self.predicted = self._pinned_outputs = None
             return
         self.outputs = outputs.copy()
-        self.predicted = outputs.argmax(axis=1)
+        self.predicted = answers(outputs)
         self.raw = outputs.max(axis=1)
-        self.confidence = np.clip(self.raw, 0.0, 1.0)
+        self.confidence = np.where(self.answered, np.clip(self.raw, 0.0, 1.0), np.nan)
         self._put_looked()
 
     def set_pinned(self, sample: int | None) -> None:
@@ -89,17 +91,20 @@ class PredictionModel(QAbstractListModel):
             return
         sample, outputs = self._pinned_outputs
         self.outputs[sample], self.raw[sample] = outputs, outputs.max()
-        self.predicted[sample] = outputs.argmax()
-        self.confidence[sample] = np.clip(self.raw[sample], 0.0, 1.0)
+        said = self.predicted[sample] = answers(outputs)
+        sure = np.nan if said == NO_ANSWER else np.clip(self.raw[sample], 0.0, 1.0)
+        self.confidence[sample] = sure
 
     def said(self, sample: int) -> tuple[int, float] | None:
-        """Return the place of a sample's predicted class, and its output; None: not predicted."""
+        """Return the place of a sample's predicted class, and its output; None: no answer."""
         if self.predicted is not None:
-            return int(self.predicted[sample]), float(self.raw[sample])
-        if self._pinned_outputs is not None and self._pinned_outputs[0] == sample:
+            said, output = int(self.predicted[sample]), float(self.raw[sample])
+        elif self._pinned_outputs is not None and self._pinned_outputs[0] == sample:
             outputs = self._pinned_outputs[1]
-            return int(outputs.argmax()), float(outputs.max())
-        return None
+            said, output = int(answers(outputs)), float(outputs.max())
+        else:
+            return None
+        return None if said == NO_ANSWER else (said, output)
 
     def set_shown(self, shown: Rows) -> None:
         """Show the samples of these numbers, in this order.
@@ -124,6 +129,21 @@ class PredictionModel(QAbstractListModel):
     def right(self) -> NDArray[np.bool_] | None:
         """Which samples are predicted rightly (n,); None if nothing is predicted."""
         return None if self.predicted is None else self.predicted == self.labels
+
+    def wrong(self) -> NDArray[np.bool_] | None:
+        """Which samples are taken for another class (n,); None if nothing is predicted."""
+        if self.predicted is None:
+            return None
+        wrong: NDArray[np.bool_] = self.answered & (self.predicted != self.labels)
+        return wrong
+
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """Which samples are taken for a class (n,): those whose outputs are finite."""
+        if self.predicted is None:
+            return np.zeros(len(self), dtype=bool)
+        answered: NDArray[np.bool_] = self.predicted != NO_ANSWER
+        return answered
 
     def truth(self) -> Array | None:
         """The output for the true class of every sample (n,); None if nothing is predicted."""
@@ -165,7 +185,8 @@ class PredictionModel(QAbstractListModel):
         true, said = self.classes[self.labels[sample]], self.said(sample)
         name, pinned = image_name(sample), ", pinned" if sample == self.pinned else ""
         if said is None:
-            return f"{name}{pinned}: {one_of(true)}, not yet predicted."
+            why = "not yet predicted" if self.outputs is None else "the outputs are not finite"
+            return f"{name}{pinned}: {one_of(true)}, {why}."
         verdict = "wrong" if self.is_wrong(sample) else "right"
         sure = f"{confidence(said[1])} confidence"
         predicted = one_of(self.classes[said[0]])

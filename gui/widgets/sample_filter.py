@@ -49,17 +49,22 @@ class SampleFilter:
         chosen = np.ones(len(samples), dtype=bool)
         if self.true is not None:
             chosen &= samples.labels == self.true
-        right, truth = samples.right(), samples.truth()
-        if right is None or samples.predicted is None or truth is None:
+        right, wrong, truth = samples.right(), samples.wrong(), samples.truth()
+        if right is None or wrong is None or samples.predicted is None or truth is None:
             return np.flatnonzero(chosen & (not self.needs_predictions))
         if self.predicted is not None:
             chosen &= samples.predicted == self.predicted
         if self.verdict != "all":
-            chosen &= right if self.verdict == "right" else ~right
-        percents = np.rint(samples.confidence * 100)
-        chosen &= (percents >= self.least) & (percents <= self.most)
+            chosen &= right if self.verdict == "right" else wrong
+        if self._bounds_confidence:  # of no answer there is none, and it is in no bounds
+            percents = np.rint(samples.confidence * 100)
+            chosen &= (percents >= self.least) & (percents <= self.most)
         found = np.flatnonzero(chosen)
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
+
+    @property
+    def _bounds_confidence(self) -> bool:
+        return (self.least, self.most) != (0, 100)
 
     @property
     def mistake(self) -> tuple[int, int] | None:
@@ -75,7 +80,7 @@ class SampleFilter:
             parts.append(f"true {classes[self.true]}")
         if self.predicted is not None:
             parts.append(f"predicted {classes[self.predicted]}")
-        if (self.least, self.most) != (0, 100):
+        if self._bounds_confidence:
             parts.append(f"{self.least} to {self.most} % sure")
         return ", ".join(parts)
 

@@ -4,6 +4,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication, QDockWidget
 
 from engine.inspection.snapshot import Snapshot
+from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation
 from engine.training.run import EpochDone
 from gui.background.mailbox import Predictions
@@ -76,7 +77,7 @@ def _epoch(number: int, fresh: Predictions) -> EpochDone:
         samples=len(fresh.outputs),
         accuracy=0.9,
         loss=1 / number,
-        confusion=np.zeros((classes, classes), dtype=np.int64),
+        confusion=Confusion(np.zeros((classes, classes), dtype=np.int64)),
         outputs=fresh.outputs,
     )
     return EpochDone(number, number, 1 / number, 0.9, 1 / number, 0.9, 1000.0, 1.0, test)

@@ -66,7 +66,7 @@ def find(network: TrainedNetwork, report: ProgressReport) -> Findings | None:
         samples,
         np.concatenate([part.outputs for part in parts]),
         sum(part.loss * part.samples for part in parts) / len(samples),
-        Confusion(np.sum([part.confusion for part in parts], axis=0)),
+        Confusion.total([part.confusion for part in parts]),
     )
 
 

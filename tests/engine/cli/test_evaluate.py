@@ -194,3 +194,20 @@ def test_of_unbalanced_classes_the_balanced_accuracy_is_said_too(
     assert told["balanced_accuracy"] == (day / 4 + night / 12) / 2 == 0.5
     said = console.run("evaluate", project).out.splitlines()[1]
     assert ", balanced accuracy 50.00 % (the mean over the classes), loss " in said
+
+
+def test_samples_whose_outputs_are_not_finite_are_taken_for_no_class(
+    console: Console, trained: Path
+) -> None:
+    huge = open_project(trained)
+    weights = {
+        slot: {name: array * np.float32(1e25) for name, array in arrays.items()}
+        for slot, arrays in huge.weights.items()
+    }
+    save_project(replace(huge, weights=weights), trained)
+    with np.errstate(all="ignore"):
+        (told,) = console.run("evaluate", trained, "--json").objects
+        said = console.run("evaluate", trained).out.splitlines()[1]
+    assert (told["samples"], told["accuracy"]) == (5, 0)
+    assert told["confusion"] == [[0, 0], [0, 0]]
+    assert said.startswith("accuracy 0.00 % (the outputs for 5 samples are not finite), loss ")

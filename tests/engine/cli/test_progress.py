@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from engine.cli.progress import TextProgress
+from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation
 from engine.training.run import BatchDone, EpochDone, Finished
 
-TEST = Evaluation(2, 1.0, 0.25, np.eye(2, dtype=np.int64), np.eye(2))
+TEST = Evaluation(2, 1.0, 0.25, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
 
 
 def epoch_done(epoch: int) -> EpochDone:
@@ -40,7 +41,7 @@ def test_validation_stands_before_the_test_and_an_early_end_has_its_reason(
     capsys: pytest.CaptureFixture[str], clock: list[float]
 ) -> None:
     progress = TextProgress(first_epoch=0, epochs=12)
-    validation = Evaluation(2, 0.5, 0.125, np.eye(2, dtype=np.int64), np.eye(2))
+    validation = Evaluation(2, 0.5, 0.125, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
     progress.show(dataclasses.replace(epoch_done(1), validation=validation))
     progress.show(Finished(1, "That was enough."))
     epoch, reason = capsys.readouterr().out.splitlines()

@@ -100,3 +100,11 @@ def test_an_edit_leaves_of_a_look_what_is_still_true() -> None:
     assert seen(broken(project, 0, Dense()), snapshot) == ([], False)
     assert seen(broken(project, 5, Dense(units=3)), snapshot) == ([1, 2, 3, 4, 5], False)
     assert seen(broken(broken(project, 0, Conv(depth=2)), 6, Conv()), snapshot) == ([], False)
+
+
+def test_outputs_that_are_not_finite_predict_no_class() -> None:
+    snapshot = take_snapshot(trained().network(), SAMPLE)
+    for value in (np.nan, np.inf):
+        unanswered = replace(snapshot, outputs=np.array([0.5, value]))
+        assert unanswered.predicted is None
+        assert unanswered.predicted_name is None

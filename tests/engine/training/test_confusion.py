@@ -66,3 +66,22 @@ def test_the_most_frequent_confusions_are_those_of_a_loop() -> None:
         for each in found:
             assert each.share == pytest.approx(each.samples / sum(counts[each.true]))
     assert Confusion(np.diag([1, 2, 3])).most_frequent(5) == []
+
+
+def test_what_is_not_finite_is_taken_for_no_class_and_found_by_none() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 2])
+    outputs = np.eye(3)[[0, 0, 1, 1, 1, 2]]
+    outputs[[1, 4]] = math.nan
+    outputs[5] = math.inf
+    confusion = Confusion.of(labels, outputs)
+    assert confusion.counts.tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert confusion.unanswered.tolist() == [1, 1, 1]
+    assert (confusion.samples, confusion.without_answer, confusion.right) == (6, 3, 2)
+    assert confusion.accuracy == 2 / 6
+    assert confusion.recall.tolist() == [1 / 3, 1 / 2, 0]
+    assert confusion.rates[0].tolist() == [1 / 3, 1 / 3, 0]
+    assert confusion.balanced_accuracy == pytest.approx((1 / 3 + 1 / 2) / 3)
+    parts = [Confusion.of(labels[some], outputs[some]) for some in (slice(2), slice(2, 6))]
+    both = Confusion.total(parts)
+    assert both.counts.tolist() == confusion.counts.tolist()
+    assert both.unanswered.tolist() == [1, 1, 1]

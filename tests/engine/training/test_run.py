@@ -60,13 +60,13 @@ def test_the_test_of_an_epoch_counts_what_the_network_says() -> None:
         for y, t in zip(outputs, targets, strict=True)
     ]
     assert last.test_loss == pytest.approx(sum(losses) / 20, rel=1e-5)
-    assert last.test.confusion.sum() == 20
+    assert last.test.confusion.counts.sum() == 20
     for true, taken in itertools.product(range(CLASSES), repeat=2):
         count = sum(
             label == true and int(y.argmax()) == taken
             for y, label in zip(outputs, data.labels, strict=True)
         )
-        assert last.test.confusion[true, taken] == count
+        assert last.test.confusion.counts[true, taken] == count
     assert np.array_equal(again.outputs, last.test.outputs)
     with pytest.raises(ValueError, match="read-only"):
         last.test.outputs[0, 0] = 1

@@ -2,6 +2,7 @@
 
 import base64
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -278,6 +279,15 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
     QTest.mouseMove(drawn.canvas, drawn.canvas.rect().topLeft())
     assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
+
+
+def test_outputs_that_are_not_finite_are_no_answer(
+    document: Document, drawn: NetworkDrawing
+) -> None:
+    unanswered = np.full(len(document.project().settings.classes), np.nan)
+    drawn.show_snapshot(replace(seen(document.project()), outputs=unanswered))
+    drawn.refresh()
+    assert drawn.readout() == "Test image 3 · a 0 · no answer: outputs not finite"
 
 
 # --- files -------------------------------------------------------------------------------------

@@ -174,3 +174,30 @@ def test_without_data_it_says_what_to_do(panel: ConfusionPanel) -> None:
     panel.refresh()
     said = child(panel, EmptyState).sentence()
     assert said.endswith("will be here when there is data.\nChoose some in the training settings.")
+
+
+def test_outputs_that_are_not_finite_are_counted_in_no_cell(panel: ConfusionPanel) -> None:
+    counts, outputs = counted(), OUTPUTS.copy()
+    outputs[0] = np.nan
+    counts[int(LABELS[0])][int(OUTPUTS[0].argmax())] -= 1
+    panel.set_samples(dataset())
+    panel.set_outputs(outputs)
+    panel.refresh()
+    assert cells(panel) == [[str(count) for count in row] for row in counts]
+    right = sum(counts[name][name] for name in range(4))
+    share = f"{100 * right / 300:.2f} %"
+    assert panel.headline.text() == f"{right} of 300 right ({share}, 1 not finite)"
+    labels = np.repeat([0, 1], [90, 10])
+    panel.set_samples(Dataset(np.zeros((100, 1, 28, 28), dtype=np.uint8), labels, CLASSES))
+    few = np.eye(4)[labels]
+    few[:5] = np.nan
+    panel.set_outputs(few)
+    panel.refresh()
+    balanced = f"{100 * (85 / 90 + 1) / 2:.2f} %"
+    assert panel.headline.text() == f"95.00 % right (balanced {balanced}, 5 not finite)"
+    panel.set_samples(dataset())
+    panel.set_outputs(np.full((300, 4), np.nan))
+    panel.refresh()
+    assert child(panel, EmptyState).sentence() == (
+        "The outputs are not finite: nothing is predicted."
+    )

@@ -344,3 +344,11 @@ def test_in_a_low_panel_what_stands_beside_the_canvas_scrolls(
     assert page is not None
     needed = panel.bars.mapTo(page, QPoint(0, 36)).y()
     assert page.height() >= needed > panel.seen.geometry().bottom()
+
+
+def test_a_drawing_whose_outputs_are_not_finite_has_no_answer(panel: DrawPanel) -> None:
+    down(panel)
+    panel.show_snapshot(look(np.nan, np.nan))
+    panel.refresh()
+    assert panel.said.text() == "no answer: outputs not finite"
+    assert not any("▸" in bar for bar in bars(panel))

@@ -74,6 +74,9 @@ def test_the_pinned_digit_is_shown_with_what_is_said_of_it(panel: FeatureMapsPan
     panel.show_snapshot(look(conv(1, 5), label=0))
     panel.refresh()
     assert panel.sample.texts() == ("Test image 13 · a 0", "says 1 (90 %): wrong")
+    panel.show_snapshot(look(conv(1, 5), outputs=(np.nan, np.nan)))
+    panel.refresh()
+    assert panel.sample.texts()[1] == "no answer: outputs not finite"
 
 
 def test_a_network_without_maps_has_its_vectors(panel: FeatureMapsPanel) -> None:

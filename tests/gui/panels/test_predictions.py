@@ -308,3 +308,56 @@ def test_the_pinned_digit_is_in_view_wherever_the_grid_is(panel: PredictionsPane
     assert later[1] > len(first)
     panel.hide()
     assert panel.in_view().tolist() == []
+
+
+def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
+    predicted.set_outputs(np.full_like(OUTPUTS, np.nan))
+    predicted.refresh()
+    assert predicted.headline.text() == "nothing predicted (outputs not finite)"
+    assert predicted.note.text() == "not predicted"
+    assert shown(predicted) == [0, 1, 2, 3, 4, 5]
+    assert captions(predicted)[:2] == ["3 → ?", "8 → ?"]
+    assert "the outputs are not finite" in predicted.grid.samples.sentence(0)
+    with qtbot.waitSignal(predicted.nothing_found):
+        predicted.go_to_mistake(1)
+    assert predicted.note.text() == "not predicted"
+    assert predicted.as_csv().decode().splitlines()[1].split(",")[2:4] == ["3", ""]
+    for verdict in ("wrong", "right"):
+        choose(predicted, predicted.filters.verdict, verdict)
+        assert shown(predicted) == []
+        said = [state.sentence() for state in predicted.findChildren(EmptyState)]
+        assert "The outputs are not finite: nothing is predicted." in said
+
+
+def test_of_few_outputs_that_are_not_finite_the_headline_says_how_many(
+    predicted: PredictionsPanel,
+) -> None:
+    outputs = OUTPUTS.copy()
+    outputs[0], outputs[1] = np.nan, np.inf  # one that was right, and one that was wrong
+    predicted.set_outputs(outputs)
+    predicted.refresh()
+    assert predicted.headline.text() == "3 of 6 right (50.00 %, 2 not finite)"
+    assert predicted.note.text() == "1 mistake"
+    choose(predicted, predicted.filters.verdict, "wrong")
+    assert shown(predicted) == [4]
+    choose(predicted, predicted.filters.verdict, "right")
+    assert shown(predicted) == [2, 3, 5]
+    choose(predicted, predicted.filters.verdict, "all")
+    predicted.filters.least.setValue(1)
+    assert shown(predicted) == [2, 3, 4, 5]
+
+
+def test_a_pinned_image_whose_outputs_are_not_finite_has_no_answer(
+    predicted: PredictionsPanel,
+) -> None:
+    predicted.set_pinned(1)
+    sample = Sample.of(dataset(), 1)
+    for value in (np.nan, np.inf):
+        predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
+        predicted.pane.refresh()
+        assert predicted.pane.sample.texts()[-2:] == ("no answer", "outputs not finite")
+        assert captions(predicted)[1] == "8 → ?"
+        assert not any("▸" in bar for bar in bars(predicted))
+    assert predicted.headline.text() == "4 of 6 right (66.67 %, 1 not finite)"

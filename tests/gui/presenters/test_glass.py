@@ -1,5 +1,6 @@
 """Under glass in the real window: it shows what the network really is, and never disturbs it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -260,6 +261,9 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     assert pinned is not None
     assert int(said) == pinned.predicted
     assert image(driver).any()
+    driver.window.panels.glass.show_snapshot(None)  # Reset, and then an explosion
+    driver.window.panels.glass.show_snapshot(replace(pinned, outputs=np.full(2, np.nan)))
+    driver.wait(lambda: "outputs are not finite" in sentence(driver))
 
 
 def test_a_hidden_panel_works_nothing_out(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

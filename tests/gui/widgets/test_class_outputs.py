@@ -20,3 +20,9 @@ def test_without_outputs_there_are_no_rows() -> None:
 def test_what_is_not_finite_is_said() -> None:
     (row,) = outputs_of(np.array([np.nan]), ("0",), None)
     assert row.number() == "not finite"
+
+
+def test_what_is_not_finite_predicts_no_class() -> None:
+    for value in (np.nan, np.inf):
+        rows = outputs_of(np.array([value, 0.5]), ("0", "1"), "1")
+        assert [row.marks() for row in rows] == ["", "✓ "]
