@@ -181,12 +181,11 @@ class RunDelegate(QStyledItemDelegate):
         editor.setAccessibleName("Name of the run")
         editor.setMaxLength(LONGEST_NAME)
         editor.setTextMargins(0, 0, 0, 0)
+        editor.setText(index.data(Qt.ItemDataRole.EditRole))
         return editor
 
     def setEditorData(self, editor: QWidget, index: _Index) -> None:
-        """Put the name into the field, unless another one is being typed while the run grows."""
-        if not isinstance(editor, QLineEdit) or not editor.isModified():
-            super().setEditorData(editor, index)
+        """Leave the field alone while the run grows: text and selection are the user's."""
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
         """Take a name that was typed; what the field made of an odd one is no wish of the user."""

@@ -81,6 +81,21 @@ def test_f2_renames_in_place(runs: RunList) -> None:
     assert wished == [("c", "best")]
 
 
+def test_a_name_that_is_still_selected_stays_so_while_the_run_grows(runs: RunList) -> None:
+    wished: list[str] = []
+    runs.rename_wanted.connect(runs.rename)
+    runs.runs.renamed.connect(lambda run, name: wished.append(name))
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    field = named(runs, QLineEdit, "runs.rename")
+    assert field.selectedText() == field.text() == "c"
+    runs.runs.show_rows(rows(continued("c", "a", 9), run("q"), run("a")))
+    assert field.selectedText() == "c"
+    QTest.keyClicks(field, "abc")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    wait_until(lambda: bool(wished))
+    assert wished == ["abc"]
+
+
 def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     looked: list[str] = []
     runs.look_wanted.connect(lambda run: looked.append(run.id))
