@@ -69,18 +69,39 @@ class RunChanges(QObject):
                 self.pinned.emit({run.key for run, _ in before})
             changed = [(run, said) for run, said in before if said != changes]
             if changed:
-                self.note_undo(partial(self._set_back, changed))
+                self.note_undo(partial(self._change, lambda: changed))
 
-        self._do(lambda: [(run, self._edit(run, changes)) for run in find()], done)
+        self._change(lambda: [(run, changes) for run in find()], done)
+
+    def _change(
+        self,
+        find: Callable[[], Sequence[tuple[Run, _Said]]],
+        done: Callable[[Sequence[tuple[Run, _Said]]], None] = lambda _before: None,
+    ) -> None:
+        """Change each run that can be; `done` gets those, with what was said of them before."""
+
+        def work() -> tuple[list[tuple[Run, _Said]], str]:
+            before, refusal = [], ""
+            for run, changes in find():
+                try:
+                    before.append((run, self._edit(run, changes)))
+                except RunError as error:
+                    refusal = refusal or str(error)
+            return before, refusal
+
+        def end(outcome: tuple[list[tuple[Run, _Said]], str]) -> None:
+            before, refusal = outcome
+            done(before)
+            if refusal:
+                self.refusal.say(refusal)
+
+        self._do(work, end)
 
     def _edit(self, run: Run, changes: _Said) -> _Said:
         """Change what is said of a run; return what was said before."""
         description = read_run(run.folder).description
         self._store.edit(run, **changes)
         return {name: getattr(description, name) for name in changes}
-
-    def _set_back(self, before: Sequence[tuple[Run, _Said]]) -> None:
-        self._do(lambda: [self._edit(run, said) for run, said in before])
 
     def mark(self, run: Run, epoch: int, on: bool) -> None:
         """Bookmark an epoch of a run, or no longer, beside those that it has by then."""

@@ -120,3 +120,18 @@ def test_the_button_that_undoes_a_deletion_goes_when_something_else_is_undone_fi
     assert len(said(folder)) == 1
     undo(runs)
     driver.wait(lambda: len(said(folder)) == 2)
+
+
+def test_of_several_those_are_changed_and_undone_that_can_be(driver: Driver, folder: Path) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_A, CONTROL)
+    first, second = runs.chosen()
+    whole = (first.folder / "run.json").read_bytes()
+    (first.folder / "run.json").write_bytes(b"{")
+    changes(driver).edit([first, second], pinned=True)
+    driver.wait(lambda: changes(driver).undoes)
+    assert str(first.folder) in driver.message()
+    (first.folder / "run.json").write_bytes(whole)
+    assert [pinned for _, _, pinned, *_ in said(folder)] == [True, False], "the oldest is first"
+    undo(runs)
+    driver.wait(lambda: not any(pinned for _, _, pinned, *_ in said(folder)))
