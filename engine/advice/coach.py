@@ -136,7 +136,8 @@ def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
     if best is not None and best.test_accuracy > facts.chance:
         action = _to_best(best, rate_after(best, facts))
         return f"{why} {_sentence(best.place)} was the best.", action
-    return f"{why} No good epoch is kept, so begin again.", _reset(lower)
+    lost = "No good epoch is kept" if facts.epochs else "No epoch was whole, so no run is kept"
+    return f"{why} {lost}: begin again.", _reset(lower)
 
 
 def ruin(facts: Facts) -> Advice | None:

@@ -65,7 +65,7 @@ class KernelsPanel(VisibilityNotifier):
         self._snapshot: Snapshot | None = None
         self._why_none = _EMPTY
         self._health: UnitHealth | None = None
-        self._changed = False
+        self._changed = self._is_past = False
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
         self._kernels: Array | None = None  # of it
@@ -124,6 +124,11 @@ class KernelsPanel(VisibilityNotifier):
     def set_changed(self, changed: bool) -> None:
         """Say whether the network was changed since it was trained."""
         self._changed = changed
+        self.dirty = True
+
+    def set_past(self, past: bool) -> None:
+        """Say whether the kernels are those of a moment of a kept run."""
+        self._is_past = past
         self.dirty = True
 
     def show_map(self, slot_id: int, number: int) -> None:
@@ -252,9 +257,8 @@ class KernelsPanel(VisibilityNotifier):
             said.append(f"blue frame: what makes map {self._map[1] + 1} of Feature maps")
         if self._shows_change():
             largest = float(abs(kernels).max())
-            said.append(
-                f"largest change {short(largest, 3)}" if largest else "no change yet: click Train"
-            )
+            none = "as when the run began" if self._is_past else "no change yet: click Train"
+            said.append(f"largest change {short(largest, 3)}" if largest else none)
         for word, maps, meaning in (
             ("dead (crossed out)", dead, ", the same for every image"),
             ("saturated (framed)", saturated, ", hardly any gradient passes"),

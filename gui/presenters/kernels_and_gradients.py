@@ -131,6 +131,7 @@ class KernelsAndGradientsPresenter(QObject):
         if self._view.moment is None:
             self.refusal.end()
         self.kernels.show_health(None)
+        self.kernels.set_past(self._view.moment is not None)
         self.gradients.show_moment(self._view.moment is not None)
         self._tell_changed()
 

@@ -61,7 +61,7 @@ class RunsPresenter(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._view = document, view
+        self._document, self._session, self._view = document, session, view
         self.store = RunStore()
         self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
@@ -74,6 +74,7 @@ class RunsPresenter(QObject):
         self._limits = RunLimits(self.store, self.panel)
         self._elsewhere = RunsElsewhere(self.store, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
+        self._trained = ""  # key of the run that this window trained last
         self._said_deleted = ""  # of the last deletion
         self._to_choose = ""  # key of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
@@ -81,6 +82,7 @@ class RunsPresenter(QObject):
         self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
         self._soon.timeout.connect(self.read)
         session.run_recorded.connect(self._on_recorded)
+        session.state_changed.connect(self._show_again)
         self._connect()
         self.read()
 
@@ -109,16 +111,24 @@ class RunsPresenter(QObject):
         if found is None:
             return
         self._read = found
-        in_all = count(len(found.rows), "run")
-        if found.total_bytes:  # a run that is followed takes nothing here
-            in_all += f" · {bytes_text(found.total_bytes)}"
-        self.panel.show_rows(found.rows, in_all if found.rows else "", found.problem)
+        self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
         self._tell_grown(found)
         self._tell_gone()
         self._allow()
+
+    @Slot()
+    def _show_again(self) -> None:
+        """Show the rows that were read, and that a run rests while its training is paused."""
+        if (found := self._read) is None:
+            return
+        in_all = count(len(found.rows), "run") if found.rows else ""
+        if found.total_bytes:  # a run that is followed takes nothing here
+            in_all += f" · {bytes_text(found.total_bytes)}"
+        rows = found.rows_while(self._trained if self._session.state == "Paused" else "")
+        self.panel.show_rows(rows, in_all, found.problem)
 
     def _tell_grown(self, found: RunsRead) -> None:
         """Tell what is new of the run that is looked at; one that is followed tells it itself."""
@@ -139,7 +149,7 @@ class RunsPresenter(QObject):
         """
         fields = self.panel.list, self.panel.filter
         at_work = any(each.hasFocus() for each in fields) or self._view.moment is not None
-        key = self.key_of(run)
+        key = self._trained = self.key_of(run)
         if self.panel.list.runs.row_of(key) is None and not at_work:
             self._to_choose = key
         if not self._timer.isActive() and not self._soon.isActive():

@@ -1,7 +1,7 @@
 """RunReading: the rows of the list, read from the run folders beside the window."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.runs.run_folder import Run
@@ -23,6 +23,10 @@ class RunsRead:
     total_bytes: int
     problem: str
     told: Told
+
+    def rows_while(self, resting: str) -> tuple[RunRow, ...]:
+        """Return the rows while the training of one run, by its key, waits; empty: none does."""
+        return tuple(replace(row, rests=row.run.key == resting) for row in self.rows)
 
 
 class RunReading:

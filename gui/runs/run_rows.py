@@ -13,7 +13,8 @@ from engine.text.words import count, percent, time_taken
 from gui.runs.run_colours import colour_of
 
 POINTS = 60  # of the small curve of a run
-STATE_MARKS = {TRAINING: "●", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
+PAUSED = "paused"
+STATE_MARKS = {TRAINING: "●", PAUSED: "‖", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
 FOLLOWED = "⇣"
 Differences = Callable[[Run, Run], Sequence[str]]  # in words, of a run and one before it
 _FEW = 3  # differences that are read out
@@ -33,6 +34,7 @@ class RunRow:
     followed: bool = False  # live, wherever its folder is
     left: bool = False  # it was followed, and is as it was seen last
     place: str = ""  # the end of its path, where it takes that to tell it from another one
+    rests: bool = False  # its training waits in this window, if it trains
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
@@ -46,7 +48,7 @@ class RunRow:
     @property
     def trains(self) -> bool:
         """Whether it still grows."""
-        return self.run.state == TRAINING and not self._is_lost
+        return self._now == TRAINING and not self._is_lost
 
     @property
     def accuracy(self) -> str:
@@ -59,14 +61,19 @@ class RunRow:
         """A sign for how it ended, if not by reaching its goal, or for that it is followed."""
         if self.followed:
             return FOLLOWED
-        return "" if self._is_lost else STATE_MARKS.get(self.run.state, "")
+        return "" if self._is_lost else STATE_MARKS.get(self._now, "")
 
     @property
     def state(self) -> str:
         """What becomes of it, if that is known, and whether it is followed."""
         if self._is_lost:
             return "no longer followed"
-        return ", ".join(["followed"] * self.followed + [self.run.state] * bool(self.run.state))
+        return ", ".join(["followed"] * self.followed + [self._now] * bool(self._now))
+
+    @property
+    def _now(self) -> str:
+        """The state of the run, or that it is paused, which its folder does not say."""
+        return PAUSED if self.rests and self.run.state == TRAINING else self.run.state
 
     @property
     def _is_lost(self) -> bool:

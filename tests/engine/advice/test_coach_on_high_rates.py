@@ -107,7 +107,8 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
         (  # it was raised within the first epoch
             "over",
             Facts(TEN.with_changes(learning_rate=50.0), first_rate=0.02, fault=FAULT),
-            "The numbers grew without end: a learning rate of 50 is too high here.",
+            "The numbers grew without end: a learning rate of 50 is too high here. No epoch was "
+            "whole, so no run is kept",
             Action("reset", "Reset with rate 0.02", value=0.02),
         ),
         (  # its run may still have kept an epoch

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -24,7 +24,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.network_drawing.drawing_view import EMPTY, NetworkDrawing
 from gui.network_drawing.layout import DrawnStage
-from gui.network_drawing.painter import fitting_words, gradient_share
+from gui.network_drawing.painter import fitting_words, gradient_share, scale_words
 from gui.theme import KIND_COLOURS, LIGHT
 from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
@@ -279,6 +279,16 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
     QTest.mouseMove(drawn.canvas, drawn.canvas.rect().topLeft())
     assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
+
+
+def test_the_ends_of_a_scale_are_written_in_the_room_there_is(drawn: NetworkDrawing) -> None:
+    metrics = QFontMetricsF(drawn.font())
+    wide, narrow = (metrics.horizontalAdvance(text) for text in ("0" * 40, "−0.0 … 0.0"))
+    assert scale_words((-82_000.0, 104_000.0), metrics, wide) == "−82,000 … 100,000"
+    for levels in ((-82_000.0, 104_000.0), (0.0, 104_000.0), (-1.5e-9, 3e9), (-0.052, 0.051)):
+        written = scale_words(levels, metrics, narrow)
+        assert metrics.horizontalAdvance(written) <= narrow
+    assert scale_words((0.0, 104_000.0), metrics, narrow) == "0 … 1e5"
 
 
 def test_outputs_that_are_not_finite_are_no_answer(

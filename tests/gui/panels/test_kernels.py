@@ -374,3 +374,17 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     driver.pick("kernels.block", shown.block.itemText(0))
     driver.settle()
     assert not shown.mosaic.marks.chosen
+
+
+def test_kernels_without_a_change_say_what_is_true_of_the_present_and_of_the_past(
+    panel: KernelsPanel,
+) -> None:
+    same = kernels(2)
+    panel.shown.setCurrentIndex(1)
+    show(panel, look((1, same, same)))
+    assert panel.legend().startswith("no change yet: click Train")
+    panel.set_past(True)
+    panel.refresh()
+    assert panel.legend().startswith("as when the run began")
+    show(panel, look((1, same + 0.5, same)))
+    assert panel.legend().startswith("largest change 0.500")

@@ -115,6 +115,18 @@ def test_a_training_in_this_window_is_there_and_grows(driver: Driver, ids: list[
     driver.wait(lambda: driver.text("runs.state").endswith("epoch 1"))
 
 
+def test_a_run_whose_training_is_paused_is_called_so(driver: Driver, ids: list[str]) -> None:
+    driver.blocks.setFocus()
+    driver.make_smaller()
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: "‖ paused, 1 epoch" in text(driver, 0))
+    driver.find(QLineEdit, "runs.filter").setText("paused")
+    driver.wait(lambda: len(shown(driver.find(RunList, "runs.list"))) == 1)
+    driver.find(QLineEdit, "runs.filter").clear()
+    driver.choose("stop")
+    driver.wait(lambda: "■ stopped, 1 epoch" in text(driver, 0))
+
+
 def test_a_run_that_begins_leaves_the_one_that_is_looked_at_chosen(
     driver: Driver, ids: list[str]
 ) -> None:

@@ -80,6 +80,17 @@ def test_how_a_run_ended_is_said_in_every_length(state: str, words: str) -> None
 
 @pytest.mark.parametrize(
     ("state", "words"),
+    [("training", "‖ paused, 8 epochs"), ("stopped", "■ stopped, 8 epochs"), ("", "8 epochs")],
+)
+def test_a_run_that_trains_is_paused_while_it_rests(state: str, words: str) -> None:
+    row = replace(rows(run(state=state))[0], rests=True)
+    assert row.extent(NOW)[2] == words
+    assert not row.trains
+    assert ("paused" in row.own_words[0]) == (state == "training")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
     [("training", "no longer followed, 8 epochs"), ("finished", "8 epochs"), ("", "8 epochs")],
 )
 def test_a_run_that_was_followed_is_as_it_was_seen_last(state: str, words: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.widgets.number_words import confidence, epoch, infinite, percent, short, tight
+from gui.widgets.number_words import briefest, confidence, epoch, infinite, percent, short, tight
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,23 @@ def test_four_significant_digits(value: float, text: str) -> None:
 def test_fewer_digits() -> None:
     assert short(0.98765, 3) == "0.988"
     assert short(12345, 3) == "12,300"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.05, "−0.05"),
+        (43.0, "40"),
+        (-80_000.0, "−8e4"),
+        (123_456.0, "1e5"),
+        (0.00031, "3e−4"),
+        (4.6e9, "5e9"),
+        (float("inf"), "∞"),
+    ],
+)
+def test_the_briefest_takes_the_fewest_letters(value: float, text: str) -> None:
+    assert briefest(value) == text
 
 
 @pytest.mark.parametrize(
