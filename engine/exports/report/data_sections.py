@@ -12,6 +12,7 @@ from engine.exports.report.markup import Node, data_uri, tag
 from engine.exports.report.report_pictures import confusion_picture, sample_picture
 from engine.exports.report.tables import details, pairs, table
 from engine.exports.trained_network import TrainedNetwork
+from engine.model.answers import NO_ANSWER, answers
 from engine.text import words
 from engine.training.confusion import Confusion
 
@@ -57,9 +58,7 @@ def results_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
     content: list[Node] = [tag("h3", "Confusion matrix"), *_matrix(confusion, names)]
     rows = [
         [name, f"{count:,}", *(_share(score[i]) for score in _scores(confusion))]
-        for i, (name, count) in enumerate(
-            zip(names, confusion.counts.sum(axis=1).tolist(), strict=True)
-        )
+        for i, (name, count) in enumerate(zip(names, confusion.of_class.tolist(), strict=True))
     ]
     heads = ["Class", "Test samples", "Recall", "Precision", "F1"]
     listed = table(heads, rows, numbers=(1, 2, 3, 4))
@@ -83,8 +82,11 @@ def samples_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
         tag("h3", "The worst mistakes"),
     ]
     if not mistakes:
-        right = f"None: all {len(found.samples):,} test samples are taken for what they are."
-        return [*content, tag("p", right)]
+        none = f"None: all {len(found.samples):,} test samples are taken for what they are."
+        if unanswered := found.confusion.without_answer:
+            samples = words.count(unanswered, "test sample")
+            none = f"None is taken for another class. The outputs for {samples} are not finite."
+        return [*content, tag("p", none)]
     which = "All of them" if len(mistakes) <= MISTAKES else f"The first {MISTAKES}"
     said = (
         f"{words.count(len(mistakes), 'test sample')} of {len(found.samples):,} "
@@ -167,11 +169,11 @@ def _samples(found: Findings, places: Sequence[int], names: Sequence[str]) -> El
 
 def _sample(found: Findings, place: int, names: Sequence[str]) -> Element:
     samples, outputs = found.samples, found.outputs[place]
-    true, said = int(samples.labels[place]), int(outputs.argmax())
+    true, said = int(samples.labels[place]), int(answers(outputs))
     best = np.argsort(-outputs, kind="stable")[:_TOP].tolist()
-    answers = tag("dl", class_="answers")
+    listed = tag("dl", class_="answers")
     for each in best:
-        answers.extend([tag("dt", names[each]), tag("dd", _output(outputs[each]))])
+        listed.extend([tag("dt", names[each]), tag("dd", _output(outputs[each]))])
     title = f"Test sample {place + 1:,}"
     picture = tag(
         "img",
@@ -181,10 +183,11 @@ def _sample(found: Findings, place: int, names: Sequence[str]) -> Element:
         title=_file_of(samples, place) or title,
     )
     right = _cut(names[true])
-    verdict = right if true == said else f"{_cut(names[said])}, not {right}"
+    taken = "no answer" if said == NO_ANSWER else _cut(names[said])
+    verdict = right if true == said else f"{taken}, not {right}"
     told = tag("span", verdict, class_="said")
     kind = "right" if true == said else "mistake"
-    return tag("li", picture, told, answers, class_=kind)
+    return tag("li", picture, told, listed, class_=kind)
 
 
 def _output(output: float) -> str:

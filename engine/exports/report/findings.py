@@ -9,6 +9,7 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
+from engine.model.answers import NO_ANSWER, answers
 from engine.training.confusion import Confusion
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
@@ -41,9 +42,10 @@ class Findings:
         The worst are those whose wrong class got most above the true one.
         """
         labels = self.samples.labels
-        places = np.arange(len(labels))
-        above = self.outputs.max(axis=1) - self.outputs[places, labels]
-        (wrong,) = np.nonzero(self.outputs.argmax(axis=1) != labels)
+        said = answers(self.outputs)
+        (wrong,) = np.nonzero((said != NO_ANSWER) & (said != labels))
+        above = np.zeros(len(labels))
+        above[wrong] = self.outputs[wrong, said[wrong]] - self.outputs[wrong, labels[wrong]]
         return _ints(wrong[np.argsort(-above[wrong], kind="stable")])
 
 

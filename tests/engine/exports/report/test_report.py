@@ -162,7 +162,15 @@ def test_outputs_that_are_not_finite_make_a_report_all_the_same() -> None:
     html = html_of(network)
     assert "NaN" not in html
     assert "null" in html
-    assert not Page(html).unclosed
+    page = Page(html)
+    assert not page.unclosed
+    start = page.rows.index(["true", "ant", "bee", "cat"])
+    assert [row[1:] for row in page.rows[start + 1 : start + 4]] == [["0"] * 3] * 3
+    (scores,) = (row for row in page.rows if row[0] == "ant" and len(row) == 5)
+    assert scores[:3] == ["ant", "14", "0.00 %"]
+    assert "no answer, not ant" in page.text
+    assert "ant, not bee" not in page.text
+    assert "None is taken for another class. The outputs for 40 test samples are" in page.text
 
 
 def test_the_curves_that_are_known_are_drawn_and_listed() -> None:
