@@ -14,19 +14,19 @@ from engine.advice.facts import (
     Trouble,
     pace_of,
 )
+from engine.advice.falls import has_fallen
 from engine.advice.rates import (
-    changed_pace,
+    blamed_pace,
+    fastest_pace,
     lower_rate,
     pace_words,
     rate_after,
     rounded,
     start_rate,
-    times_usual,
     was_fast,
 )
 from engine.text.words import percent
 
-_FELL = 0.15  # of all test images; a noisy epoch costs less
 _WORSE = 1.2  # times the loss of a network to which all classes are equally likely
 _GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
 _GAP = 0.05  # between training and test accuracy: learned by heart
@@ -114,9 +114,10 @@ def _caution(facts: Facts) -> Advice | None:
 def _exploded(facts: Facts) -> Advice | None:
     if not facts.fault:
         return None
-    rate, momentum, _ = pace_of(facts.settings)
-    cause = f"exploded: {facts.run}"
-    why = f"The numbers grew without end: {pace_words(rate, momentum)} is too high here."
+    blamed, cause = blamed_pace(facts), f"exploded: {facts.run}"
+    is_now = blamed == pace_of(facts.settings)
+    what = "is too high here" if is_now else "had ruined the weights before"
+    why = f"The numbers grew without end: {pace_words(blamed)} {what}."
     if facts.rewind is None:
         return Advice(cause, *_without_rewind(why, facts), facts.fault)
     then = next((epoch for epoch in facts.epochs if epoch.number == facts.rewind), None)
@@ -142,23 +143,23 @@ def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
 
 def ruin(facts: Facts) -> Advice | None:
     """Return what is said of it if steps that were too large have ruined what was learned."""
-    best, last = facts.best, facts.last
-    if best is None or last is None or best.test_accuracy < facts.chance:
+    best, last, fall = facts.best, facts.last, facts.fall
+    if best is None or last is None or fall is None or best.test_accuracy < facts.chance:
         return None
-    changed = changed_pace(best, last)
     # One bad epoch may be chance, unless what is to blame is known.
-    waits = facts.running and not changed
+    waits = facts.running and not fall.raised
     recent = facts.epochs[-2:] if waits else facts.epochs[-1:]
-    if any(each.test_accuracy > best.test_accuracy - _FELL for each in recent):
+    if not all(has_fallen(each, best) for each in recent):
         return None
-    pace = pace_words(last.rate, last.momentum)
-    why = f", since {changed}." if changed else f". {_sentence(pace)} may be too high."
-    lowered = facts.settings.learning_rate < last.rate  # by the user, since then
+    pace = _sentence(pace_words(fall.pace))
+    why = f", since {fall.raised}." if fall.raised else f". {pace} may be too high."
+    rate = rate_after(best, facts)
+    lowered = facts.settings.learning_rate < max(rate, last.rate)  # by the user, since then
     return Advice(
         f"ruined: {facts.run}, {best.number}",
         f"The test accuracy fell from {percent(best.test_accuracy)} to "
         f"{percent(last.test_accuracy)}{why}",
-        _to_best(best, None if lowered else rate_after(best, facts)),
+        _to_best(best, None if lowered else rate),
     )
 
 
@@ -174,8 +175,7 @@ def _worse_than_guesses(facts: Facts) -> Advice | None:
         return None
     if last.test_loss <= max(first, _WORSE * facts.even_loss):
         return None
-    largest = max(facts.epochs, key=times_usual)
-    pace = _sentence(pace_words(largest.rate, largest.momentum))
+    pace = _sentence(pace_words(fastest_pace(facts)))
     return Advice(
         f"worse: {facts.run}",
         f"{pace} is too high here: the answers are worse than guesses. Begin again with a lower "
@@ -300,11 +300,13 @@ def _went_back(facts: Facts) -> Advice | None:
     rate = facts.settings.learning_rate
     place = best.place if best.is_within else f"at {best.place}"
     text = f"Back {place}, with {percent(best.test_accuracy)} of the test images right."
-    if left is not None and rate < left.rate:
-        goes_on = f"Train goes on from there, at the lower learning rate of {rate:g}."
+    before = max(blamed_pace(facts).rate, rate if left is None else left.rate)
+    good = rate_after(best, facts)
+    if rate < before or (facts.fall is not None and rate <= good):
+        which = "at the lower" if rate < before else "at a"
+        goes_on = f"Train goes on from there, {which} learning rate of {rate:g}."
         return Advice(cause, f"{text} {goes_on}")
-    action = _set_rate(rate_after(best, facts))
-    return Advice(cause, f"{text} Lower the learning rate before you train on.", action)
+    return Advice(cause, f"{text} Lower the learning rate before you train on.", _set_rate(good))
 
 
 def _drawn(facts: Facts) -> Advice | None:

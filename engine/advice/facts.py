@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,22 @@ class Advice:
     more: str = ""
 
 
+class Pace(NamedTuple):
+    """What decides how large steps are: learning rate, momentum of SGD, and optimizer."""
+
+    rate: float
+    momentum: float
+    optimizer: str
+
+
+@dataclass(frozen=True)
+class Fall:
+    """The steps that have ruined what was learned, and what was raised before, if that is known."""
+
+    pace: Pace
+    raised: str
+
+
 @dataclass(frozen=True)
 class Epoch:
     """What is known of a finished epoch, and what its steps were made with.
@@ -62,6 +78,11 @@ class Epoch:
     momentum: float = 0.0
     optimizer: str = "sgd"
     is_within: bool = False
+
+    @property
+    def pace(self) -> Pace:
+        """What decided how large its steps were."""
+        return Pace(self.rate, self.momentum, self.optimizer)
 
     @property
     def place(self) -> str:
@@ -83,15 +104,15 @@ class Facts:
 
     `class_names` are what the classes are called, if that is known. `run` counts the runs,
     `first_rate` is the learning rate that this one began with, `first_loss` the test loss before
-    the first step of all, if that is known, `epochs` are those since training
-    began from the seed, `best` is the one whose weights are kept. `before` is the test accuracy at
-    which the run before ended, or that of the epoch that was gone back to, as `before_name` says;
-    `samples` the number of those that are trained on. `train_word` is what the button says that
-    trains. `ended_early` is the sentence that says why the run finished before its goal, `fault`
-    the one that says where its numbers grew without end, `rewind` the last good epoch that is kept
-    of such a run; `searching` says that it is not known yet whether there is one. `offer` is what
-    may be offered at the start. `symptom` is the worst that steps and units show, `stuck` what the
-    units show. `running` says that training goes on, `slow` that it shows every
+    the first step of all, if that is known, `epochs` are those since training began from the seed,
+    `best` is the one whose weights are kept, `fall` what has ruined what was learned. `before` is
+    the test accuracy at which the run before ended, or that of the epoch that was gone back to, as
+    `before_name` says; `samples` the number of those that are trained on. `train_word` is what the
+    button says that trains. `ended_early` is the sentence that says why the run finished before its
+    goal, `fault` the one that says where its numbers grew without end, `rewind` the last good epoch
+    that is kept of such a run; `searching` says that it is not known yet whether there is one.
+    `offer` is what may be offered at the start. `symptom` is the worst that steps and units show,
+    `stuck` what the units show. `running` says that training goes on, `slow` that it shows every
     step because this is the first time.
     """
 
@@ -102,6 +123,7 @@ class Facts:
     first_loss: float | None = None
     epochs: tuple[Epoch, ...] = ()
     best: Epoch | None = None
+    fall: Fall | None = None
     before: float | None = None
     before_name: str = RUN_BEFORE
     train_word: str = "Train"
@@ -160,7 +182,7 @@ def usual_rate(momentum: float, optimizer: str) -> float:
     return float(f"{_USUAL_RATES[optimizer] * (1 - momentum):.0e}")
 
 
-def pace_of(settings: Settings) -> tuple[float, float, str]:
-    """Return what decides how large steps are: learning rate, momentum of SGD, and optimizer."""
+def pace_of(settings: Settings) -> Pace:
+    """Return what decides how large steps are with these settings."""
     momentum = settings.momentum if settings.optimizer == "sgd" else 0.0
-    return settings.learning_rate, momentum, settings.optimizer
+    return Pace(settings.learning_rate, momentum, settings.optimizer)

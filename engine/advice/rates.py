@@ -1,11 +1,11 @@
 """Learning rates: what made steps too large, in words, and which rate to go on with."""
 
-from engine.advice.facts import Epoch, Facts, pace_of, usual_rate
+from engine.advice.facts import Epoch, Facts, Pace, pace_of, usual_rate
 
 _STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
 
 
-def changed_pace(before: Epoch, after: Epoch) -> str:
+def changed_pace(before: Pace, after: Pace) -> str:
     """Say what makes steps larger than before; empty: nothing that is known."""
     if before.optimizer != after.optimizer:
         return "the optimizer was changed"
@@ -20,41 +20,60 @@ def changed_pace(before: Epoch, after: Epoch) -> str:
     return " and ".join(raised)
 
 
-def pace_words(rate: float, momentum: float) -> str:
+def pace_words(pace: Pace) -> str:
     """Name what decides how large steps are."""
-    strong = f" with a momentum of {momentum:g}" if momentum >= _STRONG else ""
-    return f"a learning rate of {rate:g}{strong}"
+    strong = f" with a momentum of {pace.momentum:g}" if pace.momentum >= _STRONG else ""
+    return f"a learning rate of {pace.rate:g}{strong}"
+
+
+def blamed_pace(facts: Facts) -> Pace:
+    """Return what has made steps too large: that of now, unless a larger one was before."""
+    now = pace_of(facts.settings)
+    return now if facts.fall is None else max(now, facts.fall.pace, key=times_usual)
 
 
 def rate_after(good: Epoch | None, facts: Facts) -> float:
-    """Choose the rate to go on with from a good epoch: the one of then, if that was raised."""
-    rate, momentum, optimizer = pace_of(facts.settings)
-    if good is None or good.optimizer != optimizer:
+    """Choose the rate to go on with from a good epoch: the one of then, if steps became larger."""
+    now, blamed = pace_of(facts.settings), blamed_pace(facts)
+    if good is None or good.optimizer != now.optimizer:
         return lower_rate(facts)
-    if good.momentum < momentum or good.test_accuracy < facts.chance:
+    if good.momentum < now.momentum or good.test_accuracy < facts.chance:
         return min(lower_rate(facts), good.rate)
-    return good.rate if good.rate < rate else rounded(rate / 10)  # with which it did learn
+    if changed_pace(good.pace, blamed):
+        return good.rate  # with which it did learn
+    return now.rate if now.rate < blamed.rate else rounded(now.rate / 10)
 
 
 def lower_rate(facts: Facts) -> float:
-    """Choose a rate that is clearly lower, and not above the usual one."""
-    return min(rounded(facts.settings.learning_rate / 10), facts.usual_rate)
+    """Choose a rate that is clearly lower, and not above the usual one.
+
+    It is the present one, if that was lowered to a usual one since steps were too large.
+    """
+    now = pace_of(facts.settings)
+    if now.rate <= facts.usual_rate and times_usual(now) < times_usual(blamed_pace(facts)):
+        return now.rate
+    return min(rounded(now.rate / 10), facts.usual_rate)
 
 
 def start_rate(facts: Facts) -> float:
     """Choose the rate to begin again with: the present one, if it was lowered to a usual one."""
-    rate, fastest = facts.settings.learning_rate, max(facts.epochs, key=times_usual)
+    rate, fastest = facts.settings.learning_rate, fastest_pace(facts)
     return rate if rate < fastest.rate and rate <= facts.usual_rate else lower_rate(facts)
+
+
+def fastest_pace(facts: Facts) -> Pace:
+    """Return what made the largest steps of all epochs that are known."""
+    return max((epoch.pace for epoch in facts.epochs), key=times_usual)
 
 
 def was_fast(facts: Facts) -> bool:
     """Return whether some epoch had a rate above the usual one."""
-    return any(times_usual(each) > 1 for each in facts.epochs)
+    return any(times_usual(each.pace) > 1 for each in facts.epochs)
 
 
-def times_usual(epoch: Epoch) -> float:
-    """Return by what factor the rate of an epoch is above the usual one."""
-    return epoch.rate / usual_rate(epoch.momentum, epoch.optimizer)
+def times_usual(pace: Pace) -> float:
+    """Return by what factor a rate is above the usual one."""
+    return pace.rate / usual_rate(pace.momentum, pace.optimizer)
 
 
 def rounded(rate: float) -> float:

@@ -45,6 +45,7 @@ class CoachFacts(QObject):
         self._fault = ""  # what is said of an explosion that nothing was begun after
         session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
+        document.stack_changed.connect(self._forget_fall)
         document.settings_changed.connect(self._on_settings)
 
     def now(self, happened: Happened) -> Facts:
@@ -60,6 +61,7 @@ class CoachFacts(QObject):
             first_loss=self._first_loss,
             epochs=tuple(memory.epochs),
             best=memory.best if self.best is not None else None,
+            fall=memory.falls.fall,
             before=memory.before,
             before_name=memory.before_name,
             train_word=next_run_button(self._document, samples or 0)[0],
@@ -96,7 +98,8 @@ class CoachFacts(QObject):
         self.offer = None
         self.forget_end()
         self.symptoms.begin_run()
-        if self._session.best is None:
+        # Wrecked weights are no start to go back to: the one before them stays.
+        if self._session.best is None and self.memory.falls.fall is None:
             self.memory.begin_from(self._starts.now())
         if document.project().position == 0:
             self._first_loss = self._starts.loss()
@@ -104,6 +107,7 @@ class CoachFacts(QObject):
     def note_explosion(self, fault: str) -> None:
         """Know that the run has exploded, and look for what it has kept."""
         self._fault = fault
+        self.memory.falls.note(pace_of(self._document.settings))
         self.rewind.look()
 
     def forget_end(self) -> None:
@@ -139,3 +143,10 @@ class CoachFacts(QObject):
     def _on_settings(self, changed: frozenset[str]) -> None:
         if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
             self.memory.clear()  # the test samples were others
+        elif "loss" in changed:
+            self._forget_fall()
+
+    @Slot()
+    def _forget_fall(self) -> None:
+        """Blame no steps of a network, or by a loss, that cannot be compared with."""
+        self.memory.falls.begin(None)

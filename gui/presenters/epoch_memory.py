@@ -3,6 +3,7 @@
 from collections import deque
 
 from engine.advice.facts import RUN_BEFORE, Epoch
+from engine.advice.falls import FallWatch
 from gui.background.mailbox import BestEpoch
 from gui.presenters.run_start import RunStart, Trained
 
@@ -20,6 +21,7 @@ class EpochMemory:
         self.run, self.rate = 0, 0.0
         self.epochs: deque[Epoch] = deque(maxlen=_REMEMBERED)
         self.best: Epoch | None = None
+        self.falls = FallWatch()
         self.before: float | None = None
         self.before_name = RUN_BEFORE
         self._last: float | None = None  # test accuracy of the newest epoch of any run
@@ -51,11 +53,13 @@ class EpochMemory:
         self._last = epoch.test_accuracy
         if self.best is None or epoch.test_loss < self.best.test_loss:
             self.best = epoch
+        self.falls.add(epoch, self.best)
 
     def forget(self) -> None:
         """Begin with a run from the seed, or from what was learned elsewhere."""
         self.epochs.clear()
         self.best = self._start = None
+        self.falls.begin(None)
 
     def clear(self) -> None:
         """Know nothing any more of runs on other data, or of another project."""
@@ -67,6 +71,8 @@ class EpochMemory:
         kept = [each for each in self.epochs if each.number <= number]
         self._back_at = kept[-1] if kept and kept[-1].number == number else None
         self.epochs = deque(kept, maxlen=_REMEMBERED)
+        good = kept[-1] if kept else self.best
+        self.falls.begin(None if good is None else good.pace)
 
     def best_of(self, kept: BestEpoch | None) -> Trained | None:
         """Return what was learned up to the best epoch, if the session has kept it."""

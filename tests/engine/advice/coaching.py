@@ -1,7 +1,10 @@
 """Epochs that the coach may know of, and what it says of them."""
 
+from dataclasses import replace
+
 from engine.advice.coach import advise
 from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
+from engine.advice.falls import FallWatch
 from engine.model.settings import Settings
 
 TEN = Settings(classes=tuple(range(10)), limit=100)
@@ -21,8 +24,18 @@ RISING = epochs(0.7, 0.8, 0.9, 0.95, 0.975)
 RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
 
 
+def known(facts: Facts) -> Facts:
+    """Tell of the fall that is in the epochs, as whoever follows a training does."""
+    watch, best = FallWatch(), facts.best
+    numbers = [epoch.number for epoch in facts.epochs]
+    if best is not None and best.number in numbers:
+        for epoch in facts.epochs[numbers.index(best.number) :]:
+            watch.add(epoch, best)
+    return replace(facts, fall=facts.fall or watch.fall)
+
+
 def said(happened: Happened, facts: Facts, *silent: str) -> Advice:
-    advice = advise(happened, facts, silent)
+    advice = advise(happened, known(facts), silent)
     assert advice is not None
     assert advice.text[0].isupper()
     assert advice.text.endswith((".", "?"))
@@ -31,6 +44,6 @@ def said(happened: Happened, facts: Facts, *silent: str) -> Advice:
 
 def assert_said(happened: Happened, facts: Facts, text: str | None, action: Action | None) -> None:
     """Assert how what is said begins, and what its button does; None: there is none."""
-    advice = advise(happened, facts)
+    advice = advise(happened, known(facts))
     assert (None if advice is None else advice.text[: len(text or "")]) == text
     assert (None if advice is None else advice.action) == action

@@ -71,6 +71,23 @@ def test_a_rate_that_was_lowered_by_hand_is_not_raised_by_the_way_back(driver: D
     assert driver.window.document.settings.learning_rate == 0.02
 
 
+def test_a_ruin_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(driver: Driver) -> None:
+    best = ruined(driver, 0.1, 300)
+    driver.wait_for("Finished")
+    driver.type_into("setting.learning_rate", "0.1")
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    driver.wait(lambda: driver.window.document.trained_epochs == 5)
+    assert said(driver).endswith(", since the learning rate was raised from 0.1 to 300.")
+    assert button(driver) == f"Back to epoch {best} with rate 0.1"
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    assert said(driver).endswith("at the lower learning rate of 0.1.")
+    driver.train()
+    wait_for(driver, "Finished: ")
+
+
 def test_without_the_coach_the_message_tells_of_a_ruin_once(open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.choose("coach")

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.advice.facts import Epoch, Fall, Pace
 from engine.model.templates import notebook
 from engine.training.run import EpochDone
+from gui.presenters.epoch_memory import EpochMemory
 from tests.gui.driving import Driver
 from tests.gui.presenters.coaching import said, wait_for
 from tests.gui.presenters.test_time_machine import look
@@ -31,6 +33,24 @@ def ends(driver: Driver) -> list[float]:
 
 def accuracy(event: EpochDone) -> float:
     return event.test_accuracy
+
+
+def test_what_ruined_is_known_however_long_it_is_ago() -> None:
+    memory = EpochMemory()
+    good = Epoch(1, 0.1, 0.9, 0.1, 0.9, rate=1.0)
+    memory.add(good)
+    for number in range(2, 500):
+        rate = 300.0 if number < 10 else 1.0
+        memory.add(Epoch(number, 9.0, 0.1, 9.0, 0.1, rate=rate))
+    assert memory.best is good
+    raised = "the learning rate was raised from 1 to 300"
+    assert memory.falls.fall == Fall(Pace(300, 0, "sgd"), raised)
+    memory.go_back(1)
+    assert memory.falls.fall is None
+    memory.add(Epoch(2, 9.0, 0.1, 9.0, 0.1, rate=5.0))
+    assert memory.falls.fall == Fall(Pace(5, 0, "sgd"), raised.replace("300", "5"))
+    memory.forget()
+    assert memory.falls.fall is None
 
 
 def test_after_continue_no_epoch_of_another_network_is_compared_with(

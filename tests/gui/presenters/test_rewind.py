@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -134,6 +135,58 @@ def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> Non
     child = RunStore().runs()[0]
     assert child.parent is not None
     assert (child.parent.run, child.parent.epoch) == (run.id, 1)
+
+
+def wreck(driver: Driver, folder: Path | None) -> QToolButton:
+    """Train, save and open the project if there is a folder for that, and ruin its weights."""
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    if folder is not None:
+        assert driver.window.files.save_path(folder / "good.layerscope")
+        driver.choose("new")
+        driver.open(folder / "good.layerscope")
+        driver.settle()
+    driver.type_into("setting.learning_rate", "900")
+    driver.run("step_batch", "Paused")  # after which the weights are large, but finite
+    explode(driver, 0)
+    button = driver.find(QToolButton, "coach.action")
+    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
+    driver.settle()
+    return button
+
+
+def end_of_run(driver: Driver, rate: float) -> str:
+    """Train on at a rate; return in which state that ends."""
+    driver.type_into("setting.learning_rate", f"{rate:g}")
+    states: list[str] = []
+    driver.window.session.state_changed.connect(states.append)
+    driver.click("train")
+    driver.wait(lambda: states[-1:] in (["Finished"], ["Error"]))
+    driver.settle()
+    return states[-1]
+
+
+def test_what_ruined_another_network_is_not_blamed(driver: Driver, tmp_path: Path) -> None:
+    wreck(driver, tmp_path)
+    driver.click("add.relu")
+    end_of_run(driver, 700)
+    assert "900" not in said(driver)
+
+
+@pytest.mark.parametrize("is_opened", [False, True])
+def test_an_explosion_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(
+    driver: Driver, tmp_path: Path, is_opened: bool
+) -> None:
+    button = wreck(driver, tmp_path if is_opened else None)
+    exploded = end_of_run(driver, 0.05) == "Error"
+    wait_for(driver, "The numbers grew without end" if exploded else "The test accuracy fell from ")
+    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
+    cause = "a learning rate of 900 had ruined" if exploded else "was raised from 0.05 to 900."
+    assert cause in said(driver)
+    driver.click("coach.action")
+    driver.settle()
+    assert driver.window.document.trained_epochs == 1
+    assert driver.window.document.settings.learning_rate == 0.05
 
 
 def explode_within(driver: Driver) -> QToolButton:

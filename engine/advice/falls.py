@@ -1,0 +1,43 @@
+"""Falls: which steps have ruined what was learned, though other steps may have followed."""
+
+from engine.advice.facts import Epoch, Fall, Pace
+from engine.advice.rates import changed_pace
+
+_FELL = 0.15  # of all test images; a noisy epoch costs less
+
+
+class FallWatch:
+    """Is told of epochs and explosions; `fall` is the one that no epoch has made good since."""
+
+    def __init__(self) -> None:
+        self.fall: Fall | None = None
+        self._good: Pace | None = None  # of the newest steps that have ruined nothing
+        self._raised = ""  # what was raised last since the best epoch
+
+    def add(self, epoch: Epoch, best: Epoch) -> None:
+        """Take an epoch; `best` is the best one, which may be this one itself."""
+        if epoch is best:
+            self.begin(epoch.pace)
+        elif has_fallen(epoch, best):
+            self.note(epoch.pace)
+        else:
+            raised = self._raised_to(epoch.pace)
+            self._raised = raised if changed_pace(best.pace, epoch.pace) else ""
+            self.fall, self._good = None, epoch.pace
+
+    def note(self, pace: Pace) -> None:
+        """Take it that steps have ruined what was learned, unless others had before."""
+        if self.fall is None:
+            self.fall = Fall(pace, self._raised_to(pace))
+
+    def begin(self, pace: Pace | None) -> None:
+        """Begin from good weights, or from weights of which nothing is known."""
+        self.fall, self._good, self._raised = None, pace, ""
+
+    def _raised_to(self, pace: Pace) -> str:
+        return (changed_pace(self._good, pace) if self._good else "") or self._raised
+
+
+def has_fallen(epoch: Epoch, best: Epoch) -> bool:
+    """Return whether an epoch is so much worse than the best that it is no noise."""
+    return epoch.test_accuracy <= best.test_accuracy - _FELL
