@@ -155,10 +155,14 @@ def ruin(facts: Facts) -> Advice | None:
     why = f", since {fall.raised}." if fall.raised else f". {pace} may be too high."
     rate = rate_after(best, facts)
     lowered = facts.settings.learning_rate < max(rate, last.rate)  # by the user, since then
+    before, lowest = best.test_accuracy, ""
+    if fall.good is not None and fall.good.test_accuracy > before:
+        lowest = f" {_sentence(best.place)} had the lowest test loss, with {percent(before)}."
+        before = fall.good.test_accuracy
     return Advice(
         f"ruined: {facts.run}, {best.number}",
-        f"The test accuracy fell from {percent(best.test_accuracy)} to "
-        f"{percent(last.test_accuracy)}{why}",
+        f"The test accuracy fell from {percent(before)} to {percent(last.test_accuracy)}{why}"
+        f"{lowest}",
         _to_best(best, None if lowered else rate),
     )
 

@@ -55,14 +55,6 @@ class Pace(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Fall:
-    """The steps that have ruined what was learned, and what was raised before, if that is known."""
-
-    pace: Pace
-    raised: str
-
-
-@dataclass(frozen=True)
 class Epoch:
     """What is known of a finished epoch, and what its steps were made with.
 
@@ -88,6 +80,18 @@ class Epoch:
     def place(self) -> str:
         """When it was, in words."""
         return f"within epoch {self.number + 1:,}" if self.is_within else f"epoch {self.number:,}"
+
+
+@dataclass(frozen=True)
+class Fall:
+    """The steps that have ruined what was learned, and what was raised before, if that is known.
+
+    `good` is the last epoch before, if there is one.
+    """
+
+    pace: Pace
+    raised: str
+    good: Epoch | None
 
 
 @dataclass(frozen=True)

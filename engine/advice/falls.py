@@ -11,31 +11,31 @@ class FallWatch:
 
     def __init__(self) -> None:
         self.fall: Fall | None = None
-        self._good: Pace | None = None  # of the newest steps that have ruined nothing
+        self._good: Epoch | None = None  # the newest that is
         self._raised = ""  # what was raised last since the best epoch
 
     def add(self, epoch: Epoch, best: Epoch) -> None:
         """Take an epoch; `best` is the best one, which may be this one itself."""
         if epoch is best:
-            self.begin(epoch.pace)
+            self.begin(epoch)
         elif has_fallen(epoch, best):
             self.note(epoch.pace)
         else:
             raised = self._raised_to(epoch.pace)
             self._raised = raised if changed_pace(best.pace, epoch.pace) else ""
-            self.fall, self._good = None, epoch.pace
+            self.fall, self._good = None, epoch
 
     def note(self, pace: Pace) -> None:
         """Take it that steps have ruined what was learned, unless others had before."""
         if self.fall is None:
-            self.fall = Fall(pace, self._raised_to(pace))
+            self.fall = Fall(pace, self._raised_to(pace), self._good)
 
-    def begin(self, pace: Pace | None) -> None:
+    def begin(self, good: Epoch | None) -> None:
         """Begin from good weights, or from weights of which nothing is known."""
-        self.fall, self._good, self._raised = None, pace, ""
+        self.fall, self._good, self._raised = None, good, ""
 
     def _raised_to(self, pace: Pace) -> str:
-        return (changed_pace(self._good, pace) if self._good else "") or self._raised
+        return (changed_pace(self._good.pace, pace) if self._good else "") or self._raised
 
 
 def has_fallen(epoch: Epoch, best: Epoch) -> bool:

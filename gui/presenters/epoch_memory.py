@@ -71,8 +71,7 @@ class EpochMemory:
         kept = [each for each in self.epochs if each.number <= number]
         self._back_at = kept[-1] if kept and kept[-1].number == number else None
         self.epochs = deque(kept, maxlen=_REMEMBERED)
-        good = kept[-1] if kept else self.best
-        self.falls.begin(None if good is None else good.pace)
+        self.falls.begin(kept[-1] if kept else self.best)
 
     def best_of(self, kept: BestEpoch | None) -> Trained | None:
         """Return what was learned up to the best epoch, if the session has kept it."""

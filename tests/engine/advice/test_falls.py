@@ -57,7 +57,9 @@ def paced(accuracy: float, rate: float, momentum: float = 0.0, optimizer: str = 
     ],
 )
 def test_the_steps_that_made_a_fall(later: list[Epoch], pace: Pace, raised: str) -> None:
-    assert after(*later).fall == Fall(pace, raised)
+    fall = after(*later).fall
+    assert fall is not None
+    assert (fall.pace, fall.raised) == (pace, raised)
 
 
 def test_what_is_good_again_has_no_fall() -> None:
@@ -69,21 +71,21 @@ def test_what_is_good_again_has_no_fall() -> None:
     watch.add(better, better)
     assert watch.fall is None
     watch.add(paced(0.1, 3), better)
-    assert watch.fall == Fall(Pace(3, 0, "sgd"), "the learning rate was raised from 2 to 3")
+    assert watch.fall == Fall(Pace(3, 0, "sgd"), "the learning rate was raised from 2 to 3", better)
 
 
 def test_an_explosion_is_a_fall_unless_there_was_one_before() -> None:
     watch = after()
     watch.note(RUINOUS)
-    expected = Fall(RUINOUS, "the learning rate was raised from 0.1 to 300")
+    expected = Fall(RUINOUS, "the learning rate was raised from 0.1 to 300", BEST)
     assert watch.fall == expected
     watch.add(paced(0.1, 0.1), BEST)
     watch.note(Pace(0.1, 0, "sgd"))
     assert watch.fall == expected
-    watch.begin(BEST.pace)
+    watch.begin(BEST)
     assert watch.fall is None
     watch.note(Pace(7, 0, "sgd"))
-    assert watch.fall == Fall(Pace(7, 0, "sgd"), "the learning rate was raised from 0.1 to 7")
+    assert watch.fall == Fall(Pace(7, 0, "sgd"), "the learning rate was raised from 0.1 to 7", BEST)
     unknown = FallWatch()
     unknown.note(RUINOUS)
-    assert unknown.fall == Fall(RUINOUS, "")
+    assert unknown.fall == Fall(RUINOUS, "", None)

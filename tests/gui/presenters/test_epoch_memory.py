@@ -44,11 +44,11 @@ def test_what_ruined_is_known_however_long_it_is_ago() -> None:
         memory.add(Epoch(number, 9.0, 0.1, 9.0, 0.1, rate=rate))
     assert memory.best is good
     raised = "the learning rate was raised from 1 to 300"
-    assert memory.falls.fall == Fall(Pace(300, 0, "sgd"), raised)
+    assert memory.falls.fall == Fall(Pace(300, 0, "sgd"), raised, good)
     memory.go_back(1)
     assert memory.falls.fall is None
     memory.add(Epoch(2, 9.0, 0.1, 9.0, 0.1, rate=5.0))
-    assert memory.falls.fall == Fall(Pace(5, 0, "sgd"), raised.replace("300", "5"))
+    assert memory.falls.fall == Fall(Pace(5, 0, "sgd"), raised.replace("300", "5"), good)
     memory.forget()
     assert memory.falls.fall is None
 
