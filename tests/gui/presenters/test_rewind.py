@@ -1,5 +1,6 @@
 """An explosion offers the last good epoch that its run has kept, with a smaller learning rate."""
 
+import math
 import shutil
 import threading
 from pathlib import Path
@@ -137,6 +138,12 @@ def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> Non
     assert (child.parent.run, child.parent.epoch) == (run.id, 1)
 
 
+@pytest.fixture
+def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an explosion go back to the last pause, however slow the machine is."""
+    monkeypatch.setattr("engine.training.run.CHECKPOINT_SECONDS", math.inf)
+
+
 def wreck(driver: Driver, folder: Path | None) -> QToolButton:
     """Train, save and open the project if there is a folder for that, and ruin its weights."""
     driver.type_into("setting.epochs", "1")
@@ -144,7 +151,10 @@ def wreck(driver: Driver, folder: Path | None) -> QToolButton:
     if folder is not None:
         assert driver.window.files.save_path(folder / "good.layerscope")
         driver.choose("new")
+        told: list[Predictions] = []
+        driver.window.session.predictions_made.connect(told.append)
         driver.open(folder / "good.layerscope")
+        driver.wait(lambda: [each.position for each in told[-1:]] == [1])
         driver.settle()
     driver.type_into("setting.learning_rate", "900")
     driver.run("step_batch", "Paused")  # after which the weights are large, but finite
@@ -166,6 +176,7 @@ def end_of_run(driver: Driver, rate: float) -> str:
     return states[-1]
 
 
+@pytest.mark.usefixtures("no_time")
 def test_what_ruined_another_network_is_not_blamed(driver: Driver, tmp_path: Path) -> None:
     wreck(driver, tmp_path)
     driver.click("add.relu")
@@ -173,6 +184,7 @@ def test_what_ruined_another_network_is_not_blamed(driver: Driver, tmp_path: Pat
     assert "900" not in said(driver)
 
 
+@pytest.mark.usefixtures("no_time")
 @pytest.mark.parametrize("is_opened", [False, True])
 def test_an_explosion_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(
     driver: Driver, tmp_path: Path, is_opened: bool
