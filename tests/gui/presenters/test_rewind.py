@@ -177,15 +177,15 @@ def end_of_run(driver: Driver, rate: float) -> str:
 
 
 @pytest.mark.usefixtures("no_time")
-def test_what_ruined_another_network_is_not_blamed(driver: Driver, tmp_path: Path) -> None:
-    wreck(driver, tmp_path)
+def test_what_ruined_another_network_is_not_blamed(driver: Driver) -> None:
+    wreck(driver, None)
     driver.click("add.relu")
     end_of_run(driver, 700)
     assert "900" not in said(driver)
 
 
 @pytest.mark.usefixtures("no_time")
-@pytest.mark.parametrize("is_opened", [False, True])
+@pytest.mark.parametrize("is_opened", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_an_explosion_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(
     driver: Driver, tmp_path: Path, is_opened: bool
 ) -> None:
