@@ -52,24 +52,29 @@ class FileLock:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether somebody holds the lock of a file; not if there is none, or it is no file."""
+    """Return whether somebody holds the lock of a file; not if there is none, or it is no file.
+
+    Any number may look at the same time: none of them takes another for the holder.
+    """
     if not os.path.isfile(path) or os.path.islink(path):
         return False
-    lock = FileLock(path)
     with contextlib.suppress(OSError):  # whoever may not open it cannot know
-        if not lock.take():
-            return True
-        lock.give_back()
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            return not _locked(descriptor, shared=True)
+        finally:
+            os.close(descriptor)
     return False
 
 
-def _locked(descriptor: int) -> bool:
-    """Lock an open file for this program, unless another has it locked."""
+def _locked(descriptor: int, *, shared: bool = False) -> bool:
+    """Lock an open file, unless another has it locked; `shared`: unless as the only one."""
     try:
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # which knows no shared lock here
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     return True

@@ -36,6 +36,23 @@ def test_a_lock_is_taken_once_and_given_back(tmp_path: Path) -> None:
     other.give_back()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no shared locks there")
+def test_those_who_look_do_not_take_each_other_for_the_holder(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch()
+    held: list[bool] = []
+
+    def look() -> None:
+        held.extend(is_locked(path) for _ in range(2_000))
+
+    lookers = [threading.Thread(target=look) for _ in range(4)]
+    for looker in lookers:
+        looker.start()
+    for looker in lookers:
+        looker.join()
+    assert held == [False] * 8_000
+
+
 def test_who_waits_gets_it_when_it_is_given_back(tmp_path: Path) -> None:
     one, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
     assert one.take()
