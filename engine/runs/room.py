@@ -70,11 +70,13 @@ class RoomMaker:
         latest = time.time() - self._patience
         self._delete({run for run, moment in self._said.items() if moment <= latest})
 
-    def _delete(self, candidates: Collection[str]) -> None:
+    def _delete(self, candidates: Collection[str]) -> bool:
+        """Delete what must go of some runs, and say so; return whether there was any."""
         if gone := self._store.make_room(candidates):
             was = "was" if len(gone) == 1 else "were"
             self._tell_end(f"{_named(gone)} {was} deleted to make room for runs.")
             self._deleted = bool(self._patience)
+        return bool(gone)
 
     def _tell_end(self, text: str) -> None:
         if self._patience:
@@ -94,14 +96,15 @@ class RoomMaker:
                 since = {run.id: now if due else self._said[run.id] for run in new}
                 due |= {run: moment + self._patience for run, moment in since.items()}
             left = min(due[run.id] for run in going) - now
-            if left <= 0:  # it cannot be deleted
+            if left > 0:
+                if new:
+                    self._tell_going(new, going, f"in {left:.0f} s")
+                if self._over.wait(left):
+                    return False
+                now = time.time()
+            gone = self._delete({run for run, moment in due.items() if moment <= now})
+            if left <= 0 and not gone:  # it cannot be deleted
                 break
-            if new:
-                self._tell_going(new, going, f"in {left:.0f} s")
-            if self._over.wait(left):
-                return False
-            now = time.time()
-            self._delete({run for run, moment in due.items() if moment <= now})
         if due:
             self._tell_end("")
         return True

@@ -141,6 +141,21 @@ def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> 
     assert end == ""
 
 
+def test_what_may_go_between_two_tries_goes_at_the_second(store: RunStore, clock: Clock) -> None:
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    maker.announce(0, THIS_RUN)
+    clock.now += FAIR_SECONDS - 0.01
+    maker.make_room()
+    assert ids(store) == "abcd"
+    clock.now += 0.02
+    assert maker.make_rest()
+    assert (ids(store), clock.slept) == ("bcd", [])
+    assert told.runs == ["a"]  # once
+    assert told.ends[0].endswith(" was deleted to make room for runs.")
+
+
 def test_what_is_pinned_meanwhile_stays_and_the_next_has_its_own_time(
     store: RunStore, clock: Clock
 ) -> None:
