@@ -1,23 +1,14 @@
-"""The living network as a panel: clicks, keys, the mouse, what does not fit, and files."""
+"""The living network as a panel: clicks, keys, the mouse, and what does not fit."""
 
-import base64
-import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid
-from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
-from engine.model.project import Project
-from engine.model.stack import Stack
 from engine.model.templates import blank, lenet
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -28,27 +19,7 @@ from gui.network_drawing.painter import fitting_words, gradient_share, scale_wor
 from gui.theme import KIND_COLOURS, LIGHT
 from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def seen(project: Project) -> Snapshot:
-    """Look at a digit that is a frame."""
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, 5:23, 5] = image[0, 5:23, 22] = image[0, 5, 5:23] = image[0, 22, 5:23] = 255
-    return take_snapshot(project.network(), Sample(image, project.settings.classes, 2, 0))
-
-
-@pytest.fixture
-def drawn(document: Document, qtbot: QtBot) -> NetworkDrawing:
-    panel = NetworkDrawing(document)
-    qtbot.addWidget(panel)
-    panel.resize(500, 310)
-    panel.show()
-    qtbot.waitActive(panel)
-    panel.show_snapshot(seen(document.project()))
-    panel.refresh()
-    return panel
+from tests.gui.network_drawing.drawn_digit import has_colour, seen
 
 
 def stage(panel: NetworkDrawing, slot_id: int) -> DrawnStage:
@@ -64,13 +35,6 @@ def click(panel: NetworkDrawing, slot_id: int) -> None:
 
 def shot(panel: NetworkDrawing) -> QImage:
     return panel.canvas.grab().toImage()
-
-
-def has_colour(image: QImage, colour: QColor) -> bool:
-    rgb = colour.rgb()
-    return any(
-        image.pixel(x, y) == rgb for x in range(image.width()) for y in range(image.height())
-    )
 
 
 # --- what is seen ------------------------------------------------------------------------------
@@ -298,97 +262,6 @@ def test_outputs_that_are_not_finite_are_no_answer(
     drawn.show_snapshot(replace(seen(document.project()), outputs=unanswered))
     drawn.refresh()
     assert drawn.readout() == "Test image 3 · a 0 · no answer: outputs not finite"
-
-
-# --- files -------------------------------------------------------------------------------------
-
-
-def export(panel: NetworkDrawing, path: Path) -> bytes:
-    assert panel.exports.write(path)
-    return path.read_bytes()
-
-
-def test_the_svg_has_every_word_as_text_and_every_picture(
-    document: Document, drawn: NetworkDrawing, tmp_path: Path
-) -> None:
-    document.replace_project(lenet(), None)
-    snapshot = seen(document.project())
-    drawn.show_snapshot(snapshot)
-    root = ElementTree.fromstring(export(drawn, tmp_path / "LeNet.svg"))
-    words = [element.text for element in root.iter(f"{SVG}text")]
-    titles = [str(word).rstrip("…") for word in words]
-    for number, row in enumerate(document.report.rows, 1):
-        title = f"{number} {row.slot.label}"
-        assert any(title.startswith(word) for word in titles if word.startswith(f"{number} "))
-    assert any("16×28×28" in word for word in titles)
-    link = "{http://www.w3.org/1999/xlink}href"
-    images = [
-        QImage.fromData(base64.b64decode(element.attrib[link].split(",", 1)[1]))
-        for element in root.iter(f"{SVG}image")
-    ]
-    assert len(images) >= 11  # the input and each block but the outputs
-    assert not any(image.isNull() for image in images)
-    heading = root.find(f"{SVG}title")
-    assert heading is not None
-    assert heading.text == "LeNet"
-
-
-def test_both_formats_show_the_same_picture_on_white(
-    document: Document, drawn: NetworkDrawing, tmp_path: Path
-) -> None:
-    png = QImage.fromData(QByteArray(export(drawn, tmp_path / "net.png")))
-    assert png.pixelColor(2, 2) == QColor("white")
-    assert has_colour(png.scaled(png.size() / 2), QColor(KIND_COLOURS["Convolution"]))
-    assert has_colour(png, QColor(0, 0, 0))  # the ground of the digit
-    renderer = QSvgRenderer(QByteArray(export(drawn, tmp_path / "net.svg")))
-    assert renderer.isValid()
-    assert renderer.viewBox().size() == png.size() / 2
-
-
-def test_a_very_long_network_is_still_a_picture(
-    document: Document, drawn: NetworkDrawing, tmp_path: Path
-) -> None:
-    layers: list[KnownBlock] = [Dense(units=10), Sigmoid()] * 200
-    document.replace_project(Project(Stack().appended(Reshape(), *layers)), None)
-    png = QImage.fromData(QByteArray(export(drawn, tmp_path / "long.png")))
-    assert png.width() == 2400
-    assert 1350 < png.height() <= 30_000
-
-
-@pytest.mark.parametrize(
-    ("typed", "chosen", "name", "begins"),
-    [
-        ("net.svg", "SVG", "net.svg", b"<?xml"),
-        ("net.png", "PNG", "net.png", b"\x89PNG"),
-        ("net", "PNG picture", "net.png", b"\x89PNG"),
-        ("net.v2", "SVG drawing", "net.v2.svg", b"<?xml"),
-    ],
-)
-def test_it_is_exported_by_the_ending(
-    drawn: NetworkDrawing,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    qtbot: QtBot,
-    typed: str,
-    chosen: str,
-    name: str,
-    begins: bytes,
-) -> None:
-    def ask(*_: object) -> tuple[str, str]:
-        return str(tmp_path / typed), "PNG picture (*.png)" if "PNG" in chosen else chosen
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    with qtbot.waitSignal(drawn.exports.exported) as done:
-        drawn.export_action.trigger()
-    assert done.args[0] == f"Picture of the network exported to {tmp_path / name}."
-    assert (tmp_path / name).read_bytes().startswith(begins)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_a_folder_that_is_gone_is_said(drawn: NetworkDrawing, tmp_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(drawn.exports.refused) as refused:
-        assert not drawn.exports.write(tmp_path / "gone" / "net.svg")
-    assert "net.svg" in refused.args[0]
 
 
 def test_a_reason_is_written_whole_or_in_fewer_words(qtbot: QtBot) -> None:
