@@ -35,11 +35,11 @@ from PySide6.QtWidgets import QApplication
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.data.sources import load
+from engine.measuring.benchmark import vgg_stack
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
-from engine.training.benchmark import vgg_stack
 from engine.training.run import BatchDone, Training
 from gui.app import create_window
 from gui.main_window import MainWindow

@@ -13,7 +13,7 @@ from benchmarks.peers.net import CLASSES, Arrays, Net, draw_arrays, draw_samples
 from benchmarks.peers.step import LayerSeconds
 from engine.blocks.base import Layer
 from engine.data.dataset import Dataset
-from engine.training.benchmark import make_endless_training
+from engine.measuring.benchmark import make_endless_training
 from engine.training.run import BatchDone
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from engine.cli import bench_scaling
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json, number
-from engine.training.benchmark import Measurement, benchmark, random_benchmark
+from engine.measuring.benchmark import Measurement, benchmark, random_benchmark
 from engine.training.random_stacks import RandomStack
 
 _HEADING = f"{'net':<16}{'batch':>6}{'samples/s':>12}{'GFLOP/s':>10}{'of matrix product':>20}"

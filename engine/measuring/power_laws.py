@@ -1,4 +1,4 @@
-"""Laws of growth: powers fitted to measured times, and where one gives way to another."""
+"""Power laws: powers fitted to measured times, and where one gives way to another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

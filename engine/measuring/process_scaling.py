@@ -1,4 +1,4 @@
-"""Shares: a training step divided among processes, each pinned to a core.
+"""Process scaling: a training step divided among processes, each pinned to a core.
 
 It shows what dividing costs with more parts than the machine has cores: each process computes its
 share of every batch, and the time that its processor works for it is counted, not the time that it
@@ -17,10 +17,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.synchronize import Barrier
 
 from engine.errors import TrainingError
-from engine.training.benchmark import conv_stack, make_random_training
+from engine.measuring.benchmark import conv_stack, make_random_training
+from engine.measuring.scaling import SETTINGS
 from engine.training.random_stacks import RandomStack
 from engine.training.run import BatchDone
-from engine.training.scaling_laws import SETTINGS
 
 PROCESSES = (1, 2, 4, 8, 16)
 BATCH = 256

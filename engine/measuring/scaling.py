@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.compute.threads import default_threads
+from engine.measuring.benchmark import (
+    Measurement,
+    conv_stack,
+    make_random_training,
+    measured,
+)
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.batch_splitting import (
@@ -13,12 +19,6 @@ from engine.training.batch_splitting import (
     cut_rounds,
     least_samples,
     sharded_layers,
-)
-from engine.training.benchmark import (
-    Measurement,
-    conv_stack,
-    make_random_training,
-    measured,
 )
 from engine.training.random_stacks import CLASSES, LEARNING_RATE, RandomStack
 from engine.training.run import Training

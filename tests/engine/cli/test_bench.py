@@ -4,7 +4,7 @@ from functools import cache, partial
 import pytest
 
 from engine.data.sources import load
-from engine.training.benchmark import NETS, conv_stack, step_operations
+from engine.measuring.benchmark import NETS, conv_stack, step_operations
 from engine.training.random_stacks import random_stack
 from tests.engine.cli.console import Console
 
@@ -14,8 +14,8 @@ read_once = cache(load)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the digits once, and measure the machine's own rate on matrices that take no time."""
-    monkeypatch.setattr("engine.training.benchmark.load", read_once)
-    monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
+    monkeypatch.setattr("engine.measuring.benchmark.load", read_once)
+    monkeypatch.setattr("engine.measuring.benchmark.GEMM_SIZE", 64)
 
 
 def test_a_net_is_named_after_its_depths() -> None:
@@ -28,7 +28,7 @@ def test_json_has_every_net_at_every_batch_size(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shallow = {net: tuple(range(1, len(depths) + 1)) for net, depths in NETS.items()}
-    monkeypatch.setattr("engine.training.benchmark.NETS", shallow)
+    monkeypatch.setattr("engine.measuring.benchmark.NETS", shallow)
     answer = console.run("bench", "--json", "--seconds", 0.05)
     assert (answer.code, answer.err) == (0, "")
     assert [(each["net"], each["batch_size"]) for each in answer.objects] == [
@@ -45,8 +45,8 @@ def test_json_has_every_net_at_every_batch_size(
 
 
 def test_people_get_a_table(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.training.benchmark.NETS", {"conv5": (5,)})
-    monkeypatch.setattr("engine.training.benchmark.BATCH_SIZES", (1, 32))
+    monkeypatch.setattr("engine.measuring.benchmark.NETS", {"conv5": (5,)})
+    monkeypatch.setattr("engine.measuring.benchmark.BATCH_SIZES", (1, 32))
     heading, *rows = console.run("bench", "--seconds", 0.05, "--threads", 1).out.splitlines()
     assert heading.split() == ["net", "batch", "samples/s", "GFLOP/s", "of", "matrix", "product"]
     assert [row.split()[:2] for row in rows] == [["conv5", "1"], ["conv5", "32"]]
@@ -71,7 +71,7 @@ def test_random_stacks_are_measured_at_their_batch_sizes(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = partial(random_stack, most_side=8, most_multiply_adds=100_000)
-    monkeypatch.setattr("engine.training.benchmark.random_stack", small)
+    monkeypatch.setattr("engine.measuring.benchmark.random_stack", small)
     answer = console.run("bench", "--random", 2, "--seed", 7, "--seconds", 0.05, "--json")
     assert (answer.code, answer.err) == (0, "")
     drawn = [small(7, number) for number in range(2)]
@@ -81,7 +81,7 @@ def test_random_stacks_are_measured_at_their_batch_sizes(
     for each in answer.objects:
         operations = step_operations(drawn[int(each["net"][-1])].report)
         assert each["gflops"] == pytest.approx(each["samples_per_second"] * operations / 1e9)
-    monkeypatch.setattr("engine.training.benchmark.steps_per_second", lambda *_: 10.0)
+    monkeypatch.setattr("engine.measuring.benchmark.steps_per_second", lambda *_: 10.0)
     lines = console.run("bench", "--random", 2, "--seed", 7).out.splitlines()
     assert [line for line in lines if "; " in line] == [each.words for each in drawn]
     assert [line.split()[:2] for line in lines if line.startswith("7.1")] == [

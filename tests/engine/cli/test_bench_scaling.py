@@ -1,16 +1,16 @@
 import pytest
 
-from engine.training.benchmark import conv_stack, step_operations
-from engine.training.scaling_laws import AXES, GROWING
-from engine.training.shares import SharedPoint
+from engine.measuring.benchmark import conv_stack, step_operations
+from engine.measuring.process_scaling import SharedPoint
+from engine.measuring.scaling import AXES, GROWING
 from tests.engine.cli.console import Console
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train tiny networks of which each step takes a tenth of a second, whatever its size."""
-    monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
-    monkeypatch.setattr("engine.training.benchmark.steps_per_second", lambda *_: 10.0)
+    monkeypatch.setattr("engine.measuring.benchmark.GEMM_SIZE", 64)
+    monkeypatch.setattr("engine.measuring.benchmark.steps_per_second", lambda *_: 10.0)
     for name in GROWING:
         monkeypatch.setitem(
             GROWING, name, lambda: [(n, "tiny", conv_stack((1,)), n) for n in (1, 2, 4, 8)]

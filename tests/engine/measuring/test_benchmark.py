@@ -3,8 +3,7 @@ import time
 import pytest
 
 from engine.blocks import Conv, Dense, Reshape
-from engine.model.stack import Stack
-from engine.training.benchmark import (
+from engine.measuring.benchmark import (
     Measurement,
     conv_stack,
     gemm_gflops,
@@ -13,6 +12,7 @@ from engine.training.benchmark import (
     steps_per_second,
     vgg_stack,
 )
+from engine.model.stack import Stack
 
 
 def test_operations_are_those_of_a_hand_count() -> None:
@@ -69,7 +69,7 @@ def test_the_rate_is_that_of_the_steps_in_the_time() -> None:
 
 
 def test_the_matrix_product_has_a_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
+    monkeypatch.setattr("engine.measuring.benchmark.GEMM_SIZE", 64)
     assert gemm_gflops(threads=2, repeats=3) > 0
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.training.laws import fitted_powers, power_over
+from engine.measuring.power_laws import fitted_powers, power_over
 
 X = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
 

@@ -6,8 +6,8 @@ from multiprocessing.connection import Connection
 import pytest
 
 from engine.errors import TrainingError
-from engine.training import shares
-from engine.training.shares import BATCH, over_processes
+from engine.measuring import process_scaling
+from engine.measuring.process_scaling import BATCH, over_processes
 
 
 def end_at_once(
@@ -21,7 +21,7 @@ def end_at_once(
 
 @pytest.mark.skipif(os.name != "posix", reason="waits for a signal")
 def test_a_process_that_fails_is_told_and_leaves_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "_train", end_at_once)
+    monkeypatch.setattr(process_scaling, "_train", end_at_once)
     heard = signal.getsignal(signal.SIGINT)
     with pytest.raises(TrainingError, match="One of 2 processes ended"):
         over_processes(2, 0.1)

@@ -1,15 +1,15 @@
 import pytest
 
 from engine.compute.threads import default_threads
-from engine.training.benchmark import conv_stack, step_operations
-from engine.training.scaling_laws import GROWING, grown, over_threads
+from engine.measuring.benchmark import conv_stack, step_operations
+from engine.measuring.scaling import GROWING, grown, over_threads
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
+    monkeypatch.setattr("engine.measuring.benchmark.GEMM_SIZE", 64)
     monkeypatch.setattr(
-        "engine.training.benchmark.steps_per_second",
+        "engine.measuring.benchmark.steps_per_second",
         lambda training, *_: training.close() or 1,
     )
 

@@ -7,10 +7,10 @@ import pytest
 
 from engine.array_types import Array
 from engine.compute.numerics import numerics
+from engine.measuring.benchmark import make_random_training
 from engine.model.settings import Settings
 from engine.training import executor
 from engine.training.augmentation import Augmentation
-from engine.training.benchmark import make_random_training
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.random_stacks import RandomStack, random_stack

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from engine.blocks import KINDS, Conv, Dense, encode_block
+from engine.measuring.benchmark import make_random_training
 from engine.model.losses import LOSSES
 from engine.model.stack import Row
 from engine.struct_fields import convert
-from engine.training.benchmark import make_random_training
 from engine.training.random_stacks import (
     CLASSES,
     MOST_MULTIPLY_ADDS,

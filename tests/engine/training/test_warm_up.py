@@ -27,7 +27,7 @@ compiled._KeptCode.load_overload = noted
 
 # Trains random networks and the VGG-like one, at batches of each kind.
 TRAINED = """
-from engine.training import benchmark
+from engine.measuring import benchmark
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.run import EpochDone
 
