@@ -117,7 +117,10 @@ class Follower:
         with faults_in_words(folder):
             description = self._describe()
             metrics, kept = self._metrics.by_epoch(), self._weights.epochs()
-            return Run(folder, description, metrics, kept, self._state(description.state))
+            state = self._state(description.state)
+            if state == INTERRUPTED and read_described(folder) != self._described:
+                return self._read()  # it was not interrupted, but has ended meanwhile
+            return Run(folder, description, metrics, kept, state)
 
     def _describe(self) -> RunDescription:
         described = read_described(self.folder)

@@ -216,13 +216,20 @@ def read_run(folder: Path) -> Run:
     if not os.path.isdir(folder):
         raise RunError(f"{folder} is no folder. Choose that of a run, with a {DESCRIPTION}.")
     with faults_in_words(folder):
-        description = read_description(
-            read_described(folder), _read_if_there(folder, DRAWINGS, LIMIT)
-        )
-        lines = MetricsLines()
-        lines.take(_read_if_there(folder, METRICS, METRICS_BYTES) or b"")
-        kept, state = kept_epochs_in(folder), state_in(folder, description.state)
-        return Run(folder, description, lines.by_epoch(), kept, state)
+        run, described = _read(folder)
+        if run.state == INTERRUPTED and read_described(folder) != described:
+            run, _ = _read(folder)  # it was not interrupted, but has ended meanwhile
+        return run
+
+
+def _read(folder: Path) -> tuple[Run, bytes]:
+    """Read a run, and return beside it what described it then."""
+    described = read_described(folder)
+    description = read_description(described, _read_if_there(folder, DRAWINGS, LIMIT))
+    lines = MetricsLines()
+    lines.take(_read_if_there(folder, METRICS, METRICS_BYTES) or b"")
+    kept, state = kept_epochs_in(folder), state_in(folder, description.state)
+    return Run(folder, description, lines.by_epoch(), kept, state), described
 
 
 def read_described(folder: Path) -> bytes:

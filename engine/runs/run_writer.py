@@ -360,6 +360,8 @@ class RunWriter:
         self._tell(self._listener.said, told)
 
     def _remove(self) -> None:
+        with contextlib.suppress(OSError):  # described, but not locked, it would look interrupted
+            (self._folder / DESCRIPTION).unlink()
         self._lock.give_back()  # some systems remove no open file
         shutil.rmtree(self._folder, ignore_errors=True)
 

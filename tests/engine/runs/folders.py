@@ -76,3 +76,11 @@ def write_weights(folder: Path, epoch: int) -> None:
     sums = {name: zlib.crc32(array.tobytes()) for name, array in arrays.items()}
     notes = {"crc32": json.dumps({**sums, "metadata": zlib.crc32(b"{}")})}
     save_file(arrays, folder / "weights" / f"epoch-{epoch:04}.safetensors", notes)
+
+
+def end_run(folder: Path, epochs: int) -> None:
+    """Write the epochs of a run up to its end, and then that it has finished."""
+    lines = [json.dumps({**LINE, "epoch": epoch}) + "\n" for epoch in range(1, epochs + 1)]
+    (folder / "metrics.jsonl").write_text("".join(lines), "utf-8")
+    write_weights(folder, epochs)
+    (folder / "run.json").write_text(json.dumps({**description(), "state": "finished"}), "utf-8")

@@ -10,10 +10,10 @@ import pytest
 
 from engine.errors import RunError
 from engine.files.untrusted_read import open_unwaiting
-from engine.machine.file_lock import FileLock
+from engine.machine.file_lock import FileLock, is_locked
 from engine.runs import following, read_run
 from engine.runs.following import Follower
-from tests.engine.runs.folders import LINE, description, write_run, write_weights
+from tests.engine.runs.folders import LINE, description, end_run, write_run, write_weights
 from tests.engine.runs.looking import look_until
 
 
@@ -240,6 +240,24 @@ def test_the_lock_of_a_recording_counts_where_it_can_be_seen(folder: Path) -> No
     assert follower.look().run.state == "training"
     lock.give_back()
     assert follower.look().run.state == "interrupted"
+
+
+def test_a_run_that_ends_during_a_look_was_not_interrupted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = FileLock(folder / ".recording")
+    assert lock.take()
+    follower = Follower(folder)
+    assert follower.look().run.state == "training"
+
+    def look_late(path: Path) -> bool:
+        end_run(folder, 3)
+        lock.give_back()
+        return is_locked(path)
+
+    monkeypatch.setattr("engine.runs.run_folder.is_locked", look_late)
+    run = follower.look().run
+    assert (run.state, run.epochs, run.kept_epochs) == ("finished", 3, (0, 1, 2, 3))
 
 
 def test_a_run_that_grows_trains_though_its_lock_is_not_seen_from_here(folder: Path) -> None:

@@ -11,12 +11,14 @@ import pytest
 
 from engine.array_types import Array
 from engine.errors import RunError
+from engine.machine.file_lock import FileLock, is_locked
 from engine.runs.run_folder import is_run_folder, open_run, read_run
 from tests.engine.files.mutants import damage
 from tests.engine.runs.folders import (
     LINE,
     STACK,
     description,
+    end_run,
     weights_after,
     write_run,
     write_weights,
@@ -107,6 +109,22 @@ def test_a_folder_that_grows_is_read_up_to_what_is_whole(folder: Path) -> None:
     write_weights(folder, 3)
     assert [line.epoch for line in read_run(folder).metrics] == [1, 2, 3]
     assert open_run(folder).trained_epochs == 7
+
+
+def test_a_run_that_ends_while_it_is_read_was_not_interrupted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = FileLock(folder / ".recording")
+    assert lock.take()
+
+    def look_late(path: Path) -> bool:
+        end_run(folder, 3)
+        lock.give_back()
+        return is_locked(path)
+
+    monkeypatch.setattr("engine.runs.run_folder.is_locked", look_late)
+    run = read_run(folder)
+    assert (run.state, run.epochs, run.kept_epochs) == ("finished", 3, (0, 1, 2, 3))
 
 
 def test_lines_that_say_nothing_are_passed_over(folder: Path) -> None:
