@@ -10,12 +10,13 @@ import msgspec
 import numpy as np
 
 from engine.blocks import Dense
+from engine.files.atomic import write_atomically
 from engine.inputs.scaling import UNIT
 from engine.model.project import Project
 from engine.model.templates import TEMPLATES
 from engine.model.weights import initial_weights
 from engine.runs.moment_files import WEIGHTS, epoch_file, weights_pieces
-from engine.runs.run_folder import EpochMetrics
+from engine.runs.run_folder import DESCRIPTION, EpochMetrics
 from engine.runs.run_form import ParentForm, describe_own_start
 from engine.version import version
 
@@ -86,10 +87,11 @@ def write_run(
     form = msgspec.structs.replace(form, project="notebook", **described)
     (folder / WEIGHTS).mkdir(parents=True)
     (folder / ".recording").touch()
-    (folder / "run.json").write_bytes(msgspec.json.encode(form))
     add_lines(folder, lines)
     for epoch in kept if kept is not None else powers_until(len(lines)):
         write_weights(folder, project, epoch)
+    # By which it becomes a run: a window that looks meanwhile sees it whole, or not yet.
+    write_atomically(folder / DESCRIPTION, msgspec.json.encode(form))
 
 
 def add_lines(folder: Path, lines: list[EpochMetrics]) -> None:
