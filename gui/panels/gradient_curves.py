@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
+from gui.panels.block_curves import BlockCurves
 from gui.panels.diagnosis import HEALTHY
 from gui.theme import GRID, kind_colour
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import PERCENT, CurvePlot
-from gui.widgets.empty_state import EmptyState
 from gui.widgets.plain_labels import label_for
 from gui.widgets.tooltips import plain_tooltip
 
@@ -53,7 +53,8 @@ _ROOMY = 88 * GRID, 44 * GRID  # px; from this size on there is room for all plo
 class GradientCurves(QWidget):
     """A curve for each block in each of four plots: all of them, or one that is chosen above it.
 
-    Which of both depends on the room. The setters only store; `draw` draws.
+    Which of both depends on the room. The setters only store; `draw` draws, for which it makes the
+    plots that are seen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -65,8 +66,9 @@ class GradientCurves(QWidget):
         self.shown.setMinimumWidth(_LEAST_LIST)
         for entry, text in enumerate(_HELP):
             self.shown.setItemData(entry, text, Qt.ItemDataRole.ToolTipRole)
-        self.plots = [_make_plot(kind) for kind in range(len(_ENTRIES))]
-        self._places = [EmptyState(plot, _NOTHING) for plot in self.plots]
+        self.kinds = [
+            BlockCurves(partial(_make_plot, kind), _NOTHING) for kind in range(len(_ENTRIES))
+        ]
         # Slots and names of the blocks with curves: those that learn, and those whose units may be
         # stuck. A block that moves or gets another title has another name.
         self._drawn: list[tuple[int, str]] = []
@@ -84,7 +86,7 @@ class GradientCurves(QWidget):
         row.addStretch(1)
         grid = QGridLayout()
         grid.setSpacing(GRID)
-        for kind, place in enumerate(self._places):
+        for kind, place in enumerate(self.kinds):
             grid.addWidget(place, *divmod(kind, 2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -96,30 +98,30 @@ class GradientCurves(QWidget):
 
     def plot(self, kind: int) -> CurvePlot:
         """Return the plot of one kind of curves."""
-        return self.plots[kind]
+        return self.kinds[kind].plot
 
     def sentence(self, kind: int) -> str:
         """What is said in place of a plot; empty while it is shown."""
-        return self._places[kind].sentence()
+        return self.kinds[kind].sentence()
 
     def as_csv(self) -> bytes:
-        """Write the points of all curves of all plots, a row each."""
-        plots = zip(_ENTRIES, self.plots, strict=True)
-        rows = ((what, *point) for what, plot in plots for point in plot.rows())
+        """Write the points of all curves of all kinds, a row each."""
+        kinds = zip(_ENTRIES, self.kinds, strict=True)
+        rows = ((what, *point) for what, curves in kinds for point in curves.rows())
         return csv_table(["quantity", "block", "epoch", "value"], rows)
 
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
         self._last_step = self._last_health = -1.0
         self._gap = False
-        self.plots[STUCK].set_begin(math.inf)
-        for plot in self.plots:
-            plot.clear_points()
+        self.kinds[STUCK].set_begin(math.inf)
+        for curves in self.kinds:
+            curves.clear_points()
 
     def set_batches(self, per_epoch: int | None) -> None:
         """Say how many batches an epoch has: within the first, they are counted."""
-        for plot in self.plots:
-            plot.set_batches(per_epoch)
+        for curves in self.kinds:
+            curves.set_batches(per_epoch)
 
     def set_can_train(self, can_train: bool) -> None:
         """Take note of whether a click on Train would bring curves."""
@@ -136,10 +138,10 @@ class GradientCurves(QWidget):
         if names != self._drawn:
             self._drawn = names
             for kind in (GRADIENT, WEIGHTS, UPDATE):
-                self.plots[kind].set_curves(_curves_of(blocks))
+                self.kinds[kind].set_curves(_curves_of(blocks))
         times = np.array([position for position, _ in steps])
         if self._last_step < 0:  # unit health may be checked much later
-            self.plots[STUCK].set_begin(times[0])
+            self.kinds[STUCK].set_begin(times[0])
         again = np.flatnonzero(np.diff(times, prepend=self._last_step) < 0)
         norms = np.array(
             [
@@ -158,7 +160,7 @@ class GradientCurves(QWidget):
             self._last_step = float(x[-1])
             for place, block in enumerate(blocks):
                 for column, kind in enumerate((GRADIENT, WEIGHTS, UPDATE)):
-                    self.plot(kind).extend(name_of(block), x, values[:, place, column])
+                    self.kinds[kind].extend(name_of(block), x, values[:, place, column])
 
     def show_health(self, health: UnitHealth) -> None:
         """Append which share of their units is stuck, once for each time in epochs."""
@@ -166,7 +168,7 @@ class GradientCurves(QWidget):
         names = slots_and_names(blocks)
         if names != self._asked:
             self._asked = names
-            self.plots[STUCK].set_curves(_curves_of(blocks))
+            self.kinds[STUCK].set_curves(_curves_of(blocks))
         if health.position == self._last_health:
             return
         if self._gap or health.position < self._last_health:
@@ -184,16 +186,16 @@ class GradientCurves(QWidget):
         """Return what draws that, plot by plot."""
         self.shown.setToolTip(plain_tooltip(_HELP[self.shown.currentIndex()]))
         self._arrange()
-        shown = [kind for kind, place in enumerate(self._places) if not place.isHidden()]
+        shown = [kind for kind, place in enumerate(self.kinds) if not place.isHidden()]
         return [part for kind in shown for part in self._plot_parts(kind)]
 
     def _plot_parts(self, kind: int) -> list[Callable[[], object]]:
-        place = self._places[kind]
+        curves = self.kinds[kind]
         if (self._last_health if kind == STUCK else self._last_step) >= 0:
-            return [*self.plots[kind].parts(), place.show_content]
+            return curves.parts()
         trained = self._last_health > 0  # before
         why, remedy = (_UNSEEN, _SEE) if trained else (_NOTHING, _BEGIN)
-        return [partial(place.show_sentence, why + remedy if self._can_train else why)]
+        return [partial(curves.show_sentence, why + remedy if self._can_train else why)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show more plots or fewer."""
@@ -208,7 +210,7 @@ class GradientCurves(QWidget):
         """Show all plots, or the chosen one."""
         roomy = self._is_roomy()
         self._chooser.setHidden(roomy)
-        for kind, place in enumerate(self._places):
+        for kind, place in enumerate(self.kinds):
             place.setVisible(roomy or kind == self.shown.currentIndex())
 
     def _extend(
@@ -216,7 +218,7 @@ class GradientCurves(QWidget):
     ) -> None:
         for kind in kinds:
             for block in blocks:
-                self.plot(kind).extend(name_of(block), np.array([x]), np.array([y]))
+                self.kinds[kind].extend(name_of(block), np.array([x]), np.array([y]))
 
 
 def name_of(block: Named) -> str:

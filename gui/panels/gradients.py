@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,12 +17,12 @@ from gui.panels.gradient_curves import NAMES, GradientCurves, slots_and_names
 from gui.panels.plot_export import offer_export
 from gui.panels.step_table import StepTable
 from gui.panels.value_histograms import ValueHistograms
-from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, colours_of
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.number_words import epoch
 from gui.widgets.plain_labels import wrapping_label
+from gui.widgets.plot import Plot
 from gui.widgets.scrolling import WrappingPage, scrolling
 from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.visibility import VisibilityNotifier
@@ -42,8 +42,11 @@ class GradientsPanel(VisibilityNotifier):
     """Words, curves over time, and histograms; of a moment of the past, a table for the curves.
 
     The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
-    health is wanted. `exports` are those of the plots.
+    health is wanted. The plots are made when they are first drawn; `export_made` carries what
+    exports one.
     """
+
+    export_made = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,28 +62,34 @@ class GradientsPanel(VisibilityNotifier):
         self._past: _Past | None = None
         self._headline = wrapping_label("gradients.headline")
         self.curves, self.table = GradientCurves(), StepTable()
-        self.histograms = ValueHistograms()
-        self.exports: list[ExportActions] = []
-        for plot, name in (
-            *zip(self.curves.plots, NAMES, strict=True),
-            (self.histograms.weights, "weights"),
-            (self.histograms.gradients, "gradients"),
-            (self.histograms.activations, "activations"),
-        ):
-            self.exports.append(offer_export(plot, name, self))
+        for curves, name in zip(self.curves.kinds, NAMES, strict=True):
+            curves.plot_made.connect(partial(self._offer, name))
         content = WrappingPage()
-        column = QVBoxLayout(content)
+        column = self._column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)
         column.addWidget(self._headline)
         column.addWidget(self.curves, 3)
         column.addWidget(self.table, 3)
-        column.addWidget(self.histograms, 2)
         self._set_least_heights()
         self._empty = EmptyState(scrolling(content), _EMPTY)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
+
+    @cached_property
+    def histograms(self) -> ValueHistograms:
+        """The histograms, made when they are first drawn."""
+        made = ValueHistograms()
+        self._offer("weights", made.weights)
+        self._offer("gradients", made.gradients)
+        self._offer("activations", made.activations)
+        made.set_least_height(_LOWEST * self.fontMetrics().lineSpacing())
+        self._column.addWidget(made, 2)
+        return made
+
+    def _offer(self, name: str, plot: Plot) -> None:
+        self.export_made.emit(offer_export(plot, name, self))
 
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
@@ -209,7 +218,8 @@ class GradientsPanel(VisibilityNotifier):
         self._headline.setMinimumHeight(2 * line)
         for part in (self.curves, self.table):
             part.setMinimumHeight(_LOWEST * line)
-        self.histograms.set_least_height(_LOWEST * line)
+        if "histograms" in vars(self):
+            self.histograms.set_least_height(_LOWEST * line)
 
     def _diagnosis(self) -> Diagnosis:
         """Return what the last steps tell, unless they were those of another network."""

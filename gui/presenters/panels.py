@@ -204,8 +204,7 @@ class Panels(QObject):
         made.kernel_activated.connect(self.kernel_activated)
         made.refusal.said.connect(self.refused)
         made.refusal.over.connect(self.refusal_over)
-        for export in made.gradients.exports:
-            self._hear(export)
+        made.gradients.export_made.connect(self._hear)
         self._offer(made.kernels, made.kernels.refresh, made.kernels.as_csv)
         self._offer(made.gradients, made.gradients.refresh, made.gradients.curves.as_csv)
         for panel in (made.kernels, made.gradients):

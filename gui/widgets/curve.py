@@ -15,6 +15,7 @@ from gui.widgets.scales import Range, growing, linear, logarithmic
 _DECADES = 1e12  # that a logarithmic axis shows at most
 _SHADE = 0.6  # how much of its colour the next shade keeps
 _PALE = 0.45  # how much of its colour a pale curve has
+_SMOOTH = 240  # points; the edges of a longer thick line would take long to smooth
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Curve:
         ground = QColor(colours.window)
         colour = shaded(readable(QColor(ink), ground), colours, self.shade)
         return mixed(colour, ground, _PALE) if self.pale else colour
+
+    def no_points(self) -> GrowingCurve:
+        """Return what holds its points, which has none yet."""
+        return GrowingCurve(_SMOOTH) if self.smooth else GrowingCurve()
 
 
 def shaded(colour: QColor, colours: Colours, shade: int) -> QColor:

@@ -1,7 +1,7 @@
 """CurvePlot: curves that grow while a network learns, each with its label at its end."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,6 @@ _NEAR = 12  # px from the pointer to an epoch that is meant
 _AFTER = 0.5  # epochs after its last point that a curve is still read
 _MANY = 60  # points; of more, only the line is drawn
 _FEW = 12  # points that are drawn too where a curve has no marks, so that even one is seen
-_SMOOTH = 240  # points; the edges of a longer thick line would take long to smooth
 
 
 class CurvePlot(Plot):
@@ -76,19 +75,30 @@ class CurvePlot(Plot):
 
     # --- what is shown -----------------------------------------------------------------------
 
-    def set_curves(self, curves: Sequence[Curve]) -> None:
-        """Have other curves, empty ones; the first lies under the others."""
+    def set_curves(
+        self, curves: Sequence[Curve], points: Mapping[str, GrowingCurve] | None = None
+    ) -> None:
+        """Have other curves; the first lies under the others.
+
+        They are empty, or have the points of their names, which grow elsewhere: whoever extends
+        these calls `take_new_points`.
+        """
         for held in self._held.values():
             self.plotItem.removeItem(held.item)
         self._held = {
             curve.name: HeldCurve(
                 curve,
                 self._new_item(curve.name),
-                GrowingCurve(_SMOOTH) if curve.smooth else GrowingCurve(),
+                curve.no_points() if points is None else points[curve.name],
             )
             for curve in curves
         }
         self.dress_items()
+
+    def take_new_points(self) -> None:
+        """Draw all curves anew the next time: their points have grown elsewhere."""
+        for held in self._held.values():
+            held.fresh = True
 
     def extend(self, name: str, x: Floats, y: Floats) -> None:
         """Append points to a curve; a value that is not finite is a gap."""

@@ -1,7 +1,7 @@
 """Drive the real window as a person does: by clicks and keys, on parts found by their names."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QDockWidget,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -185,6 +186,14 @@ class Driver:
         export_weights(path, project.stack, project.weights, scaling=project.scaling)
         with np.load(path) as arrays:
             return {name: array for name, array in arrays.items() if name != "metadata"}
+
+    def panels(self) -> Iterator[QDockWidget]:
+        """Bring one panel after the other to the front, with what it makes when it is seen."""
+        for dock in self.window.findChildren(QDockWidget):
+            dock.show()
+            dock.raise_()
+            self.settle()
+            yield dock
 
     def come_to_front(self) -> None:
         """Be the active window: another one may have been in front."""

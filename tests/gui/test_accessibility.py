@@ -1,13 +1,12 @@
 """The whole window: every control has a name, and Tab comes to each and goes on from it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDockWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from engine.blocks import KINDS
 from tests.gui.driving import Driver
@@ -18,15 +17,6 @@ from tests.gui.finding import focusable, unnamed
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""
     return new_project
-
-
-def docks(driver: Driver) -> Iterator[QDockWidget]:
-    """Bring one panel after the other to the front."""
-    for dock in driver.window.findChildren(QDockWidget):
-        dock.show()
-        dock.raise_()
-        QApplication.processEvents()
-        yield dock
 
 
 def described(widget: QWidget) -> str:
@@ -41,7 +31,7 @@ def owner_of(widget: QWidget | None, controls: set[QWidget]) -> QWidget | None:
 
 
 def test_every_panel_and_control_has_a_name(shared_driver: Driver) -> None:
-    for dock in docks(shared_driver):
+    for dock in shared_driver.panels():
         panel = dock.widget()
         assert panel is not None
         assert panel.accessibleName(), dock.windowTitle()
@@ -60,6 +50,7 @@ def test_the_options_of_every_block_have_names(driver: Driver) -> None:
 
 
 def test_every_combo_box_has_a_label_that_readers_find(shared_driver: Driver) -> None:
+    assert len(list(shared_driver.panels())) > 10  # each makes all that it has
     boxes = shared_driver.window.findChildren(QComboBox)
     assert len(boxes) > 10
     for box in boxes:
@@ -81,7 +72,7 @@ def test_messages_can_be_closed_by_who_cannot_see_them(driver: Driver, tmp_path:
 
 def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
     driver.select(0)
-    for dock in docks(driver):
+    for dock in driver.panels():
         controls = {widget for widget in focusable(driver.window) if widget.isEnabled()}
         reached: set[QWidget] = set()
         for _ in range(len(controls) + 20):

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QDockWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QWidget
 
 from engine.blocks import KINDS
 from gui.kernel_editor.dialog import KernelEditor
@@ -97,10 +97,7 @@ def test_no_text_of_the_window_has_the_name_of_a_class(
     shared_driver: Driver, names: set[str]
 ) -> None:
     window = shared_driver.window
-    for dock in window.findChildren(QDockWidget):
-        dock.show()
-        dock.raise_()
-        QApplication.processEvents()
+    for dock in shared_driver.panels():
         assert code_names(window, names) == [], dock.windowTitle()
 
 

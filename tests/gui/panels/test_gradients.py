@@ -21,6 +21,8 @@ from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.plot import Plot
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.panels.seen_gradients import NAMES, opened
 from tests.gui.plots import is_near, points_of, spot
@@ -86,6 +88,24 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     told = [float(row[3]) for row in rows if row[:2] == ["update ÷ weights", name]]
     assert told == pytest.approx(ratios, rel=1e-3)
     assert {row[0] for row in rows[1:]} >= {"gradient", "weights", "update ÷ weights"}
+
+
+def test_no_plot_is_made_before_it_is_seen_and_then_it_can_be_exported(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    own = open_window(None)
+    own.run("step_batch", "Paused")
+    own.settle()
+    panel = own.find(GradientsPanel, "panel.gradients")
+    assert panel.findChildren(Plot) == []
+    opened(own)
+    assert [plot.isVisible() for plot in panel.findChildren(Plot)] == [True] * 4
+    path = tmp_path / "gradient.csv"
+    own.answer_dialog("getSaveFileName", path)
+    actions = panel.curves.plot(GRADIENT).actions()
+    next(action for action in actions if "CSV" in action.text()).trigger()
+    assert f'"{NAMES[0]}",0.005,' in path.read_text()
+    assert path.name in own.message()
 
 
 def test_all_plots_are_seen_without_scrolling(driver: Driver) -> None:
