@@ -198,7 +198,7 @@ class RunsPresenter(QObject):
         else:
             runs.set_looked(moment.run.key, moment.when)
             run = moment.run
-            self.panel.bar.show_moment(run.title, run.key, moment.epoch, moment.when)
+            self.panel.bar.show_moment(run.title, run.key, moment.epoch, *moment.words)
         self._hold_shown()
         self._allow()
 

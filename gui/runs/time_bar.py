@@ -1,5 +1,7 @@
 """TimeBar: the time machine's controls; it asks for moments of a run."""
 
+import re
+
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QWidget
@@ -58,10 +60,9 @@ class TimeBar(QWidget):
         self._colour()
 
     def set_low(self, low: bool) -> None:
-        """Put all into one row, without the speed, or the slider above the rest."""
+        """Put all into one row, or the slider above the rest."""
         direction = QBoxLayout.Direction
         self._parts.setDirection(direction.LeftToRight if low else direction.TopToBottom)
-        self.controls.speed.setVisible(not low)
 
     @property
     def run(self) -> Run | None:
@@ -82,14 +83,15 @@ class TimeBar(QWidget):
         self.slider.show_epochs(kept, best, () if run is None else run.bookmarks, at)
         why = "" if kept or run is None else run.why_no_weights
         self.slider.setToolTip(plain_tooltip(why or "Put the window back to an epoch of this run"))
+        self.controls.keep_room(_longest_place(run))
         self._show_place()
 
-    def show_moment(self, title: str, run: str, epoch: int, when: str) -> None:
+    def show_moment(self, title: str, run: str, epoch: int, when: str, *shorter: str) -> None:
         """Say which moment the window shows: title and key of a run, the epoch, when in words."""
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None
-        self.state.set_texts(f"{title}, {when}", when)
+        self.state.set_texts(f"{title}, {when}", when, *shorter)
         newer_comes = self._asked is not None  # the slider stands there already
         if self._run is not None and self._run.key == run and not newer_comes:
             self.slider.place(epoch)
@@ -155,7 +157,7 @@ class TimeBar(QWidget):
         if run is not None and there:
             age, last = f"{run.age(at):,}", f"{run.age(run.epochs):,}"
             there_of = f"epoch {age} of {last}"
-            words = [f"{run.short_title}, {there_of}", there_of, f"{age} of {last}", age]
+            words = [f"{run.short_title}, {there_of}", there_of, f"epoch {age}", age]
         self.controls.show_place(*words)
         # Beside the slider stands what is said of its run, whichever run the window shows.
         shown = None if self._looked is None else self._looked[0]
@@ -191,6 +193,14 @@ class TimeBar(QWidget):
         self._parts.addWidget(self.slider, 1)
         self._parts.addLayout(row, 2)
         self.controls.share_place(FixedLabel(self.state))
+
+
+def _longest_place(run: Run | None) -> str:
+    """Return the longest of the brief words for a moment of a run."""
+    if run is None:
+        return ""
+    within = "in " if run.description.project.trained_part else ""
+    return f"{within}epoch {re.sub('[0-9]', '0', f'{run.age(run.epochs) + 1:,}')}"
 
 
 def _star() -> QToolButton:

@@ -1,6 +1,7 @@
 """PlayControls: Back, Play and Next, and how fast it plays."""
 
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted, small_font
@@ -11,14 +12,16 @@ from gui.widgets.fixed_label import FixedLabel
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
 ENDS = ("◀ Back", "Next ▶")
-_WORDS = ("▶ Play", "❚❚ Pause")
+_WORDS, _SIGNS = ("▶ Play", "❚❚ Pause"), ("▶", "❚❚")
+_GAP = GRID // 2  # px
 
 
 class PlayControls(QWidget):
     """Asks for the next or the previous step; while it plays, again and again.
 
     The names of the controls begin with `name`; `tips` say what Back, Play and Next do, and `ends`
-    are the texts of Back and Next.
+    are the texts of Back and Next. Where there is little room, first the speed is left out, then
+    the word beside the sign of Play.
     """
 
     next_wanted = Signal()
@@ -36,7 +39,7 @@ class PlayControls(QWidget):
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
         self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
         self.play.setCheckable(True)
-        self._keep_width()
+        self._texts = _WORDS  # of Play
         self.speed = QComboBox()
         self.speed.setObjectName(f"{name}.speed")
         self.speed.setAccessibleName("Speed of playing")
@@ -47,11 +50,11 @@ class PlayControls(QWidget):
         self.where.setObjectName(f"{name}.where")
         set_muted(self.where)
         self._place = FixedLabel(self.where)  # while it plays, the text changes often
-        self._other: QWidget | None = None  # that shares the place
+        self._other: FixedLabel | None = None  # that shares the place
         self._timer = QTimer(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
+        row.setSpacing(_GAP)
         for widget in (self.back, self.play, self.next, self.speed):
             row.addWidget(widget)
         row.addWidget(self._place, 1)
@@ -75,7 +78,13 @@ class PlayControls(QWidget):
         """Say where one is, in shorter words where there is little room."""
         self.where.set_texts(words, *shorter)
 
-    def share_place(self, label: QWidget) -> None:
+    def keep_room(self, longest: str) -> None:
+        """Always have room for a text where the place is said."""
+        for label in (self._place, self._other):
+            if label is not None:
+                label.keep_room(longest)
+
+    def share_place(self, label: FixedLabel) -> None:
         """Put a label where the place is said; while it is shown, the place is not."""
         layout = self.layout()
         assert isinstance(layout, QHBoxLayout)
@@ -89,20 +98,54 @@ class PlayControls(QWidget):
         if self._other is not None:
             self._other.setVisible(other)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Have room for both words of Play in another font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._keep_width()
+    # --- how much room there is --------------------------------------------------------------
 
-    def _keep_width(self) -> None:
-        """Make Play as wide as its longer word, so that nothing beside it moves."""
-        now, widths = self.play.text(), []
-        for word in _WORDS:
-            self.play.setText(word)
-            widths.append(self.play.sizeHint().width())
-        self.play.setText(now)
-        self.play.setMinimumWidth(max(widths))
+    def sizeHint(self) -> QSize:
+        """Ask for room for all of it."""
+        return QSize(self._least_width + self._word + self._speed, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with what is never left out."""
+        return QSize(self._least_width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what has no room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Do so too when the parts need another width, as in another font."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    @property
+    def _least_width(self) -> int:
+        ends = self.back.sizeHint().width() + self.next.sizeHint().width()
+        return ends + self._width_of(_SIGNS) + 3 * _GAP + self._place.minimumSizeHint().width()
+
+    @property
+    def _word(self) -> int:
+        """How much wider Play is with its words."""
+        return self._width_of(_WORDS) - self._width_of(_SIGNS)
+
+    @property
+    def _speed(self) -> int:
+        """How much the speed takes."""
+        return self.speed.sizeHint().width() + _GAP
+
+    def _width_of(self, texts: tuple[str, str]) -> int:
+        """Return how wide Play is with the wider of its texts, so that nothing beside it moves."""
+        advance = self.play.fontMetrics().horizontalAdvance
+        beside = self.play.sizeHint().width() - advance(self.play.text())
+        return beside + max(map(advance, texts))
+
+    def _fit(self) -> None:
+        room = self.width() - self._least_width - self._word
+        self._texts = _WORDS if room >= 0 else _SIGNS
+        self.play.setText(self._texts[self.play.isChecked()])
+        self.play.setMinimumWidth(self._width_of(self._texts))
+        self.speed.setVisible(room >= self._speed)
 
     @Slot()
     def _step_on(self) -> None:
@@ -116,7 +159,7 @@ class PlayControls(QWidget):
 
     @Slot(bool)
     def _play(self, on: bool) -> None:
-        self.play.setText(_WORDS[on])
+        self.play.setText(self._texts[on])
         if on:
             self._timer.start(SPEEDS[self.speed.currentText()])
         else:

@@ -4,10 +4,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.runs.time_bar import TimeBar
+from gui.theme import magnify
+from gui.widgets.elision import ElidedLabel
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import continued, run
 from tests.gui.waiting import wait_until
@@ -40,6 +42,12 @@ def state(bar: TimeBar) -> str:
 
 def place(bar: TimeBar) -> str:
     return named(bar, QLabel, "runs.where").text()
+
+
+def written(bar: TimeBar, name: str) -> str:
+    label = named(bar, ElidedLabel, name)
+    assert label.isVisible()
+    return label.written()
 
 
 def test_choosing_a_run_leaves_the_present_alone(bar: TimeBar) -> None:
@@ -89,6 +97,49 @@ def test_beside_the_slider_stands_the_epoch_of_its_own_run(bar: TimeBar) -> None
     bar.show_run(run("a"))
     assert (of_moment.isVisible(), of_slider.isVisible()) == (True, False)
     assert bar.slider.value() == 4
+
+
+@pytest.mark.parametrize("low", [True, False])
+@pytest.mark.parametrize(("magnified", "room"), [(1.0, 300), (1.25, 328), (2.0, 500)])
+def test_where_one_is_is_whole_in_little_room(
+    bar: TimeBar, qapp: QApplication, low: bool, magnified: float, room: int
+) -> None:
+    long = run("a", epochs=2335, kept=(0, 1024, 2335))
+    magnify(qapp, magnified)
+    try:
+        bar.set_low(low)
+        bar.show_run(long)
+        bar.resize(room, 2 * bar.sizeHint().height())
+        qapp.processEvents()
+        assert bar.width() == room, "it asks for no more"
+        texts = [written(bar, "runs.where")]
+        for epoch, when in ((1024, "epoch 1,024"), (0, "before the first epoch")):
+            bar.show_moment(long.title, long.key, epoch, when, f"epoch {epoch:,}")
+            qapp.processEvents()
+            texts.append(written(bar, "runs.state"))
+        assert not any("…" in text for text in texts), texts
+        assert "epoch 2,335" in texts[0]
+        assert "epoch 1,024" in texts[1]
+        assert bar.slider.width() > 40 * magnified
+    finally:
+        magnify(qapp, 1.0)
+
+
+def test_with_less_room_first_the_speed_goes_then_the_word_beside_the_sign(bar: TimeBar) -> None:
+    bar.show_run(run())
+    play, speed = named(bar, QToolButton, "runs.play"), named(bar, QComboBox, "runs.speed")
+    seen = []
+    least = bar.minimumSizeHint().width()
+    for width in (600, 290, least, 600):
+        bar.resize(width, 80)
+        QApplication.processEvents()
+        seen.append((play.text(), speed.isVisible()))
+    assert seen == [("▶ Play", True), ("▶ Play", False), ("▶", False), ("▶ Play", True)]
+    bar.resize(least, 80)
+    QApplication.processEvents()
+    before = play.width()
+    click(bar, "runs.play")
+    assert (play.text(), play.width()) == ("❚❚", before)
 
 
 def test_the_slider_goes_on_with_a_run_that_grows(bar: TimeBar) -> None:
