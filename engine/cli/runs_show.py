@@ -16,6 +16,7 @@ from engine.errors import RunError
 from engine.model.settings import Settings
 from engine.struct_fields import fields_of
 from engine.text import words
+from engine.text.letters import one_line
 
 if TYPE_CHECKING:  # the window begins with this module
     from engine.runs.run_folder import EpochMetrics, Run
@@ -62,7 +63,7 @@ def _heading(run: "Run", parent: "Run | None") -> list[str]:
 
     about = run.description
     lines = [f"{run.title} ({run.id})"]
-    state = (run.state or "state not known").capitalize()
+    state = one_line(run.state or "state not known").capitalize()
     lines.append(
         f"{state}, {words.count(run.epochs, 'epoch')} in {words.time_taken(run.seconds)}"
         + (f", begun {run.started:%Y-%m-%d %H:%M}" if run.started else "")
@@ -109,7 +110,9 @@ def _settings(run: "Run") -> list[str]:
 
 
 def _blocks(run: "Run") -> list[str]:
-    return [f"{i}. {slot.label}" for i, slot in enumerate(run.description.project.stack, 1)]
+    return [
+        f"{i}. {one_line(slot.label)}" for i, slot in enumerate(run.description.project.stack, 1)
+    ]
 
 
 def _epochs(run: "Run") -> list[str]:

@@ -38,7 +38,11 @@ def shape(sizes: Shape | None) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], alignment: str) -> list[str]:
-    """Lay out rows in columns: `<` and `>` say how each column is aligned."""
+    """Lay out rows in columns: `<` and `>` say how each column is aligned.
+
+    A row is one line, also where a cell has several.
+    """
+    rows = [[" ".join(cell.splitlines()) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(alignment))]
     lines = (
         "  ".join(

@@ -1,5 +1,6 @@
 """`runs show`: all that is known of a run."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,24 @@ def test_a_run_is_shown(console: Console, home: Path) -> None:
     assert said["settings"]["learning_rate"] == 0.3
     assert said["kept_epochs"] == list(range(31))
     assert [row["epoch"] for row in said["metrics"]] == list(range(1, 31))
+
+
+def test_what_others_wrote_on_several_lines_is_shown_on_one(console: Console, home: Path) -> None:
+    strange = "broken\nby\x1b[31m\r\nothers"
+    keep(home, "one", state=strange, name=strange)
+    path = home / "runs" / "2026-one" / "run.json"
+    said = json.loads(path.read_text())
+    said["stack"]["slots"][0]["title"] = strange
+    said["settings"]["dataset"] = strange
+    path.write_text(json.dumps(said))
+    shown, lines = (
+        "broken by\ufffd[31m others",
+        console.run("runs", "show", "2026-one").out.splitlines(),
+    )
+    assert lines[0] == f"{shown} (2026-one)"
+    assert lines[1].startswith(f"{shown.capitalize()}, 2 epochs in ")
+    assert f"1. {shown}" in lines
+    assert [line.split(maxsplit=1)[1] for line in lines if line.startswith("Data ")] == [shown]
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,7 @@ def test_counts_and_shapes() -> None:
 
 def test_a_table_aligns_its_columns() -> None:
     assert words.table([["a", "bb"], ["ccc", "d"]], "<>") == ["a    bb", "ccc   d"]
+
+
+def test_a_row_of_a_table_is_one_line() -> None:
+    assert words.table([["a\nb", "1"], ["c\r\n  d", "22"]], "<>") == ["a b     1", "c   d  22"]
