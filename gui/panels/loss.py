@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gui.panels.loss_past import NO_EPOCH, Past
 from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, curves_of, table
@@ -68,7 +62,8 @@ class LossPanel(QWidget):
         self._past: Past | None = None
         self._past_drawn: LossRun | None = None
         self._placed: LossCurves | None = None  # the plots of the panel
-        self._per_epoch: int | None = None
+        self._per_epoch: int | None = None  # batches
+        self._goal = 0  # epochs
         self._headline, self._best = _line("loss.headline"), _line("loss.best")
         set_muted(self._best)
         self._make_controls()
@@ -117,9 +112,9 @@ class LossPanel(QWidget):
         self._earlier, self._run = [], LossRun()
         self._begin()
 
-    def set_batches(self, per_epoch: int | None) -> None:
-        """Say how many batches an epoch has: within the first, they are counted."""
-        self._per_epoch = per_epoch
+    def set_epochs(self, batches: int | None, goal: int) -> None:
+        """Say how many batches an epoch has, and how many epochs a run is to have."""
+        self._per_epoch, self._goal = batches, goal
         self.dirty = True
 
     def mark_change(self, before: "Settings", after: "Settings") -> None:
@@ -219,6 +214,7 @@ class LossPanel(QWidget):
         self._best.setToolTip(self._best.text())
         self.shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
+        self.curves.set_goal(self._goal)
 
     def _headlines(self) -> tuple[str, ...]:
         if self._past is not None:

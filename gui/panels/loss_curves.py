@@ -106,6 +106,10 @@ class LossCurves(QWidget):
         for plot in self.plots:
             plot.set_batches(per_epoch)
 
+    def set_goal(self, epochs: int) -> None:
+        """Say how many epochs a run is to have: so far earlier ones are shown."""
+        self.loss.set_reach(float(epochs))
+
     def parts(self, run: LossRun) -> list[Callable[[], object]]:
         """Return what shows what was stored, and what is marked in a run.
 

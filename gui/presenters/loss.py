@@ -33,6 +33,7 @@ class LossPresenter(QObject):
         self._past: tuple[Run, LossRun] | None = None  # the run that is looked at
         self._settings = document.settings
         self.panel = LossPanel()
+        self._tell_epochs()
         document.problem_changed.connect(self._tell_obstacle)
         document.settings_changed.connect(self._on_settings)
         document.stack_changed.connect(self._tell_changed)
@@ -70,7 +71,7 @@ class LossPresenter(QObject):
     def _on_settings(self) -> None:
         before, self._settings = self._settings, self._document.settings
         self.panel.mark_change(before, self._settings)
-        self.panel.set_batches(self._session.batches_per_epoch())
+        self._tell_epochs()
 
     @Slot()
     def _on_project(self) -> None:
@@ -98,8 +99,11 @@ class LossPresenter(QObject):
 
     @Slot()
     def _on_data(self) -> None:
-        self.panel.set_batches(self._session.batches_per_epoch())
+        self._tell_epochs()
         self._tell_obstacle()
+
+    def _tell_epochs(self) -> None:
+        self.panel.set_epochs(self._session.batches_per_epoch(), self._settings.epochs)
 
     @Slot()
     def _tell_obstacle(self) -> None:

@@ -75,17 +75,28 @@ class HeldCurve:
         return bool((known[1:-1] & ~known[:-2] & ~known[2:]).any())
 
 
-def across_of(held: Sequence[HeldCurve], begin: float = math.inf) -> Range:
+def across_of(
+    held: Sequence[HeldCurve],
+    earlier: Sequence[HeldCurve] = (),
+    begin: float = math.inf,
+    reach: float = 0.0,
+) -> Range:
     """Show all curves, from the beginning of the first epoch that one has a point in.
 
-    `begin` is a time that is shown too.
+    `begin` is a time that is shown too. Curves of `earlier` runs may stretch the axis up to
+    `reach`, or to twice what the others need.
     """
-    if not held:
+    if not held and not earlier:
         return linear(0.0, 1.0)
     # The mean of an epoch stands at its end.
-    first = min(float(each.x[0]) - (1.0 if each.curve.marked else 0.0) for each in held)
+    first = min(
+        float(each.x[0]) - (1.0 if each.curve.marked else 0.0) for each in (*held, *earlier)
+    )
     first = min(begin, first)
-    return growing(max(0.0, math.floor(first)), max(float(each.x[-1]) for each in held))
+    last = max((float(each.x[-1]) for each in held), default=0.0)
+    most = max(2 * last, reach) if held else math.inf
+    last = max([last, *(min(most, float(each.x[-1])) for each in earlier)])
+    return growing(max(0.0, math.floor(first)), last)
 
 
 def upwards_of(held: Sequence[HeldCurve], log: bool) -> Range:

@@ -57,7 +57,7 @@ class CurvePlot(Plot):
         self._scale, self._in_percent = scale, in_percent
         self._log = False
         self._batches: int | None = None
-        self._begin = math.inf
+        self._begin, self._reach = math.inf, 0.0
         self._best: tuple[float, float] | None = None
         self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
         self._marked: list[Mark] = []
@@ -162,6 +162,10 @@ class CurvePlot(Plot):
         """Show the time from an epoch on, though no curve begins there."""
         self._begin = at
 
+    def set_reach(self, reach: float) -> None:
+        """Say up to which time in epochs earlier runs are shown, though the others end before."""
+        self._reach = reach
+
     def draw(self) -> None:
         """Show what was stored, at once."""
         for draw in self.parts():
@@ -188,7 +192,7 @@ class CurvePlot(Plot):
         shown = [held for held in self._all() if held.shown and len(held.x)]
         leading = None if self.leader is None else self.leader.home()[0]
         names = [held.curve.name for held in shown]
-        framed = self._drawings, self._begin, self._batches, leading, names
+        framed = self._drawings, self._begin, self._reach, self._batches, leading, names
         if framed != self._framed:
             self._framed = framed
             self._fit_axes(shown, leading)
@@ -197,7 +201,9 @@ class CurvePlot(Plot):
     def _fit_axes(self, shown: Sequence[HeldCurve], leading: Range | None) -> None:
         self._count(shown)
         low, high = self._scale or upwards_of(shown, self._log)
-        across = across_of(shown, self._begin) if leading is None else leading
+        own = [held for held in shown if held not in self._earlier]
+        earlier = [held for held in shown if held in self._earlier]
+        across = leading or across_of(own, earlier, self._begin, self._reach)
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
         labels = self._labels()
         self._changed |= labels != list(self.right.labels())
@@ -270,7 +276,8 @@ class CurvePlot(Plot):
         return found
 
     def _end(self, held: HeldCurve) -> float | None:
-        known = np.flatnonzero(np.isfinite(held.y) & ((held.y > 0) | (not self._log)))
+        seen = np.isfinite(held.y) & ((held.y > 0) | (not self._log))
+        known = np.flatnonzero(seen & (held.x <= self.home()[0][1]))
         if not known.size:
             return None
         value = float(held.y[known[-1]])

@@ -289,6 +289,7 @@ def test_the_text_of_a_mark_can_be_read_over_many_curves(plot: CurvePlot) -> Non
 def test_earlier_runs_stay_pale_behind(plot: CurvePlot) -> None:
     old = Curve("run 1", "test", "", pale=True, marked=True)
     plot.set_earlier([(old, np.array([1.0, 9.0]), np.array([0.6, 0.4]))])
+    plot.set_reach(9.0)
     draw(plot, "loss test", [1, 2], [1, 0.9])
     image = plot.grab().toImage()
     assert across(plot)[1] > 9
@@ -299,6 +300,24 @@ def test_earlier_runs_stay_pale_behind(plot: CurvePlot) -> None:
     plot.set_earlier([])
     plot.draw()
     assert labels(plot) == ["test"]
+
+
+def test_long_earlier_runs_do_not_squeeze_the_present_one(plot: CurvePlot) -> None:
+    old = Curve("run 1", "test", "", pale=True, marked=True)
+    times = np.arange(1.0, 1001.0)
+    plot.set_earlier([(old, times, 1.0 - times / 2000)])
+    plot.draw()
+    assert across(plot)[1] > 1000
+    draw(plot, "loss test", [1, 2, 3], [1, 0.9, 0.8])
+    assert 6 <= across(plot)[1] < 8
+    plot.set_reach(20.0)
+    plot.draw()
+    assert 20 <= across(plot)[1] < 22
+    assert labels(plot) == ["earlier", "test"]
+    at_edge = next(label.at for label in plot.right.labels() if label.text == "earlier")
+    assert at_edge == pytest.approx(1.0 - 20 / 2000, abs=0.01)
+    plot.toggle("loss test")
+    assert across(plot)[1] > 1000
 
 
 # --- the time ----------------------------------------------------------------------------------
