@@ -8,7 +8,7 @@ has a record for each epoch, all of one size, little-endian:
 | 4 | a checksum: CRC-32 of what follows, begun with that of `samples.json` |
 | 4 | the epoch |
 | 1 (up to 256 classes) or 2 a sample | the class that the network said |
-| 2 a sample | its certainty, a float16 |
+| 2 a sample | its certainty, a float16; not a number where no class was said, which is 0 then |
 | 2 a sample | the output of the true class, a float16 |
 """
 
@@ -16,7 +16,7 @@ import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -30,8 +30,9 @@ from engine.errors import RunError
 from engine.files.atomic import in_words, write_file
 from engine.files.network_form import Count, Digest
 from engine.files.untrusted_read import DamagedError
+from engine.model.answers import NO_ANSWER
 from engine.runs.file_reading import faults_in_words, read_in
-from engine.runs.predictions import MOST_SAMPLES, Condensed, KeptSamples, RunPredictions
+from engine.runs.predictions import MOST_SAMPLES, KeptSamples, RunPredictions
 
 SAMPLES, EPOCHS = "predictions/samples.json", "predictions/epochs.bin"
 MOST_BYTES = 200_000_000  # of all epochs
@@ -102,7 +103,7 @@ class PredictionsWriter:
         records["epoch"] = [epoch for epoch, _ in epochs]
         condensed = self._samples.condense(np.stack([outputs for _, outputs in epochs]))
         for name, values in condensed._asdict().items():
-            records[name] = values
+            records[name] = np.maximum(values, 0) if name == "said" else values
         records["checksum"] = _checksums(records, self._seal)
         return records
 
@@ -144,7 +145,8 @@ def read_predictions(folder: Path) -> RunPredictions | None:
             content = read_in(folder, EPOCHS, MOST_BYTES)
         records = _whole_records(content, samples, form.checksum)
         epochs = records["epoch"].astype(np.int64)
-        return RunPredictions(samples, epochs, *(records[name] for name in Condensed._fields))
+        kept = _said_in(records), records["certainty"], records["true_output"]
+        return RunPredictions(samples, epochs, *kept)
 
 
 def _describe(samples: KeptSamples) -> _SamplesForm:
@@ -188,6 +190,13 @@ def _checksums(records: _Records, seal: int) -> list[int]:
     """Return the checksum of each record, which goes with the samples of a seal."""
     rows = records.view(np.uint8).reshape(len(records), records.itemsize)
     return [zlib.crc32(row[_CHECKSUM_BYTES:].data, seal) for row in rows]
+
+
+def _said_in(records: _Records) -> NDArray[np.integer[Any]]:
+    """Return the classes that were said, and `NO_ANSWER` where none was."""
+    said: NDArray[np.integer[Any]] = records["said"]
+    unanswered = np.isnan(records["certainty"])
+    return np.where(unanswered, NO_ANSWER, said.astype(np.int32)) if unanswered.any() else said
 
 
 def _whole_records(content: bytes, samples: KeptSamples, seal: int) -> _Records:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
+from engine.model.answers import NO_ANSWER, answers
 
 MOST_SAMPLES = 10_000  # of a test part; an epoch then takes 50 kB of a file
 
@@ -74,12 +75,14 @@ class KeptSamples:
         """
         outputs = outputs if len(self) == outputs.shape[-2] else outputs[..., self.places, :]
         true_outputs = outputs[..., np.arange(len(self)), self.labels]
-        said = outputs.argmax(axis=-1)
+        said = answers(outputs)
+        places = np.maximum(said, 0)[..., np.newaxis]
         # Of a few values each, numpy finds the largest far more slowly than its place.
-        largest = np.take_along_axis(outputs, said[..., np.newaxis], axis=-1)[..., 0]
+        largest = np.take_along_axis(outputs, places, axis=-1)[..., 0]
+        certainty = np.where(said == NO_ANSWER, np.nan, largest)
         halves = (
             np.clip(values, -_LARGEST, _LARGEST).astype(np.float16)
-            for values in (largest, true_outputs)
+            for values in (certainty, true_outputs)
         )
         return Condensed(said, *halves)
 
@@ -89,8 +92,9 @@ class RunPredictions:
     """What a network said of n kept test samples after each of E epochs, which ascend.
 
     `said` (E, n) is the class with the largest output, `certainty` (E, n) that output, and
-    `true_output` (E, n) the output of the true class. Epochs count from the start of the run,
-    or of the network where several runs are joined.
+    `true_output` (E, n) the output of the true class. Where the largest is not finite, they are
+    `NO_ANSWER` and NaN. Epochs count from the start of the run, or of the network where several
+    runs are joined.
     """
 
     samples: KeptSamples

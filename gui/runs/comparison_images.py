@@ -1,5 +1,6 @@
 """ComparisonImages: the test images that two runs are right in, or only one of them, or none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,12 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.model.answers import NO_ANSWER
 from engine.text import words
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.noted_samples import NotedSamples
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets import accuracy_words
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.empty_state import EmptyState
@@ -29,7 +32,7 @@ from gui.widgets.number_words import confidence
 from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid
-from gui.widgets.sample_names import one_of
+from gui.widgets.sample_names import one_of, said_name
 from gui.widgets.scrolling import ScrolledRows
 
 Places = NDArray[np.int64]
@@ -203,9 +206,9 @@ class ComparisonImages(QWidget):
         one, other = (int(value) for value in said.said[:, index])
         true = int(self._dataset.labels[sample])
         if one == other:
-            return "" if one == true else f"→ {names[one]}"
+            return "" if one == true else f"→ {said_name(names, one)}"
         both = (("A", one), ("B", other))
-        return " ".join(f"{run}: {names[value]}" for run, value in both if value != true)
+        return " ".join(f"{run}: {said_name(names, value)}" for run, value in both if value != true)
 
     def _widest_note(self) -> str:
         """Return the note that takes the most room, of the longest of the short names."""
@@ -216,12 +219,8 @@ class ComparisonImages(QWidget):
         said, index = self._said, self._index_of(sample)
         if said is None or index is None:
             return "nothing is known of it"
-        parts = (
-            f"{run} says {one_of(names[int(said.said[row, index])])} with "
-            f"{confidence(float(said.certainty[row, index]))}"
-            for row, run in enumerate("AB")
-        )
-        return ", ".join(parts)
+        told = zip("AB", said.said[:, index], said.certainty[:, index], strict=True)
+        return ", ".join(_told(run, int(one), float(sure), names) for run, one, sure in told)
 
     def _index_of(self, sample: int) -> int | None:
         if self._said is None:
@@ -283,6 +282,12 @@ class ComparisonImages(QWidget):
         column.addWidget(buttons)
         column.addWidget(self._images, 1)
         return content
+
+
+def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
+    if said == NO_ANSWER:
+        return f"{run}: {accuracy_words.NO_ANSWER}"
+    return f"{run} says {one_of(names[said])} with {confidence(certainty)}"
 
 
 def _letter(text: str) -> QLabel:

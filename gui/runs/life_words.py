@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.model.answers import NO_ANSWER
 from engine.runs.learning_history import NEVER, CellHistory, LearningHistory, ever_confused
 from engine.runs.lifetimes import Lifetime
 from engine.runs.predictions import RunPredictions
 from engine.text import words
 from gui.runs.life_strip import Bars
 from gui.runs.life_view import ImageList
+from gui.widgets import accuracy_words
 from gui.widgets.number_words import confidence
-from gui.widgets.sample_names import image_title, one_of, short_names
+from gui.widgets.sample_names import image_title, one_of, said_name, short_names
 
 LATE, FORGOTTEN = "learned late", "forgotten"
 RELEARNED, NEVER_LEARNED = "relearned", "never learned"
@@ -27,6 +29,8 @@ def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) ->
 
     def reading(bar: int) -> str:
         moment = f"epoch {int(predictions.epochs[bar]):,}"
+        if said[bar] == NO_ANSWER:
+            return f"{moment}, {accuracy_words.NO_ANSWER}"
         told = f"{one_of(names[int(said[bar])])} with {confidence(float(certainty[bar]))}"
         if right[bar]:
             return f"{moment}: {told}, right"
@@ -34,7 +38,7 @@ def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) ->
         return f"{moment}: {told}, wrong; {rest}"
 
     heights = np.clip(np.nan_to_num(certainty), 0.0, 1.0)
-    texts = [short[int(value)] for value in said]
+    texts = [said_name(short, int(value)) for value in said]
     return Bars(predictions.epochs, heights, ~right, texts, reading)
 
 
@@ -142,10 +146,12 @@ def lists_of(life: Lifetime, history: LearningHistory) -> list[ImageList]:
         return f"forgotten {_times(int(history.times_forgotten[at]))}, {end}"
 
     def taken(sample: int, names: list[str]) -> str:
-        return f"→ {names[int(at_end[index(sample)])]}"
+        return f"→ {said_name(names, int(at_end[index(sample)]))}"
 
     def never(sample: int, names: list[str]) -> str:
-        return f"never learned, at the end taken for {one_of(names[int(at_end[index(sample)])])}"
+        end = int(at_end[index(sample)])
+        told = accuracy_words.NO_ANSWER if end == NO_ANSWER else f"taken for {one_of(names[end])}"
+        return f"never learned, at the end {told}"
 
     return [
         ImageList(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.inspection.snapshot import SamplePart
+from engine.model.answers import NO_ANSWER
 from gui.widgets.elision import told_apart
 
 LONGEST_NAME = 10  # letters of a class where there is little room
@@ -42,3 +43,8 @@ def one_of(class_name: str) -> str:
         return class_name
     sounds_open = class_name in ("11", "18") or class_name.startswith("8")
     return f"{'an' if sounds_open else 'a'} {class_name}"
+
+
+def said_name(names: Sequence[str], said: int) -> str:
+    """Return the name of the class that a network said, `?` where it gave no answer."""
+    return "?" if said == NO_ANSWER else names[said]

@@ -54,6 +54,19 @@ def require_sound(found: RunPredictions, epochs: list[int]) -> None:
         np.testing.assert_allclose(found.true_output[index], true_outputs, rtol=1e-3)
 
 
+@pytest.mark.parametrize("classes", [3, 256, 300])
+def test_that_there_was_no_answer_is_read_again(tmp_path: Path, classes: int) -> None:
+    writer = PredictionsWriter(tmp_path, part(LABELS, classes))
+    finite = outputs_after(2, classes=classes)
+    broken = finite.copy()
+    broken[0], broken[2, 1] = np.nan, np.inf
+    writer.append([(1, broken), (2, finite)])
+    found, expected = read(tmp_path), finite.argmax(axis=1).tolist()
+    assert found.said[1].tolist() == expected
+    assert found.said[0].tolist() == [-1, expected[1], -1, *expected[3:]]
+    assert not found.right[0, [0, 2]].any()
+
+
 def test_what_was_appended_is_read(tmp_path: Path) -> None:
     write(tmp_path, [0, 1, 2, 3])
     require_sound(read(tmp_path), [0, 1, 2, 3])

@@ -48,6 +48,15 @@ def test_what_the_network_said_is_kept() -> None:
     assert samples.note == ""
 
 
+def test_no_class_is_said_where_the_largest_output_is_not_finite() -> None:
+    samples = KeptSamples.of(part([0, 0, 2, 1]))
+    outputs = [[np.nan] * 3, [0.5, np.nan, 1.0], [1.0, 0.5, np.inf], [-np.inf, 0.25, -np.inf]]
+    kept = RunPredictions.of(samples, [(1, np.array(outputs))])
+    assert kept.said.tolist() == [[-1, -1, -1, 1]]
+    assert np.isnan(kept.certainty).tolist() == [[True, True, True, False]]
+    assert kept.right.tolist() == [[False, False, False, True]]
+
+
 def test_of_very_many_samples_some_are_kept() -> None:
     count = MOST_SAMPLES + 5_000
     samples = KeptSamples.of(part([number % 3 for number in range(count)]))

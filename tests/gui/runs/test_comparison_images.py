@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
+from engine.model.answers import NO_ANSWER
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_images import ComparisonImages, TwoSaid
 from gui.runs.noted_samples import NotedSamples
@@ -72,6 +73,15 @@ def test_an_image_is_told_in_a_sentence(images: ComparisonImages) -> None:
     images.show_said(SAID, TEST)
     text = images.grid.samples.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert text == "Test image 2: dog; A says dog with 75 %, B says owl with 75 %."
+
+
+def test_an_image_of_which_a_run_said_nothing_is_told_so(images: ComparisonImages) -> None:
+    said, certainty = SAID.said.copy(), SAID.certainty.copy()
+    said[1, 1], certainty[1, 1] = NO_ANSWER, np.nan
+    images.show_said(replace(SAID, said=said, certainty=certainty), TEST)
+    text = images.grid.samples.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert text == ("Test image 2: dog; A says dog with 75 %, B: no answer: outputs not finite.")
+    assert captions(images) == ["dog  B: ?"]
 
 
 def test_an_image_that_is_clicked_is_told_by_its_place(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.model.answers import NO_ANSWER
 from engine.runs.learning_history import LearningHistory, cell_history
 from engine.runs.predictions import RunPredictions
 from gui.runs.life_words import (
@@ -46,11 +47,19 @@ def texts(predictions: RunPredictions, index: int, since: int = 0) -> tuple[str,
 def test_where_the_outputs_are_no_numbers_the_bar_has_no_height(
     predictions: RunPredictions,
 ) -> None:
-    certainty = predictions.certainty.copy()
-    certainty[1, 0] = np.nan
-    bars = image_bars(replace(predictions, certainty=certainty), 0, NAMES)
+    certainty, said = predictions.certainty.copy(), predictions.said.copy()
+    certainty[[1, 3], [0, 3]], said[[1, 3], [0, 3]] = np.nan, NO_ANSWER
+    broken = replace(predictions, certainty=certainty, said=said)
+    bars = image_bars(broken, 0, NAMES)
     assert bars.heights[1] == 0.0
-    assert bars.reading(1) == "epoch 12: a 0 with – %, right"
+    assert bars.wrong.tolist() == [False, True, False, False]
+    assert list(bars.said) == ["0", "?", "0", "0"]
+    assert bars.reading(1) == "epoch 12, no answer: outputs not finite"
+    never = lists_of(made_life(broken), LearningHistory.of(broken))[3]
+    assert never.note(3, list(NAMES)) == "→ ?"
+    assert never.spoken(3, list(NAMES)) == (
+        "never learned, at the end no answer: outputs not finite"
+    )
 
 
 def test_the_life_of_an_image_is_told_in_a_sentence(predictions: RunPredictions) -> None:
