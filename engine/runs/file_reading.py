@@ -1,7 +1,8 @@
 """Read files of a run folder without trust; whatever is wrong with one becomes a RunError."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +13,9 @@ from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.untrusted_read import DamagedError, read_file
 
 T = TypeVar("T")
+Stamp = tuple[tuple[int, int], ...]
+
+_SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
 
 
 def read_in(folder: Path, name: str, limit: int) -> bytes:
@@ -38,6 +42,23 @@ def entries_of(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield from entries
     except OSError:
         return
+
+
+def stamp_of(folder: Path, names: Sequence[str]) -> Stamp:
+    """Return of files of a folder when each was written, in ns, and its size; 0 if missing."""
+    found = []
+    for name in names:
+        try:
+            status = os.stat(folder / name)
+            found.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            found.append((0, 0))
+    return tuple(found)
+
+
+def is_settled(stamp: Stamp) -> bool:
+    """Return whether the files were written so long ago that a change would change the stamp."""
+    return max(written for written, _ in stamp) < time.time_ns() - _SETTLED
 
 
 @contextmanager

@@ -69,14 +69,14 @@ def parent_of(run: Run) -> Run | None:
 def _before(run: Run, said: RunPredictions, read: Read) -> Iterator[tuple[Run, RunPredictions]]:
     """Give what was said in the runs that one goes on from, the nearest first, by the age."""
     samples, known = said.samples, {run.id}
-    bytes_told = _bytes_of(said)
+    bytes_told = said.bytes
     while run.parent is not None and run.age(0) > 0:
         parent, until = parent_of(run), run.age(0)
         if parent is None or parent.id in known or parent.age(run.parent.epoch) != until:
             return
         if run.parent.epoch:
             part = _up_to(parent, until, samples, read)
-            if part is None or (bytes_told := bytes_told + _bytes_of(part)) > MOST_BYTES:
+            if part is None or (bytes_told := bytes_told + part.bytes) > MOST_BYTES:
                 return
             yield parent, part
         known.add(parent.id)
@@ -108,10 +108,6 @@ def _part_of(said: RunPredictions, epochs: slice | NDArray[np.bool_]) -> RunPred
 
 def _fields_of(said: RunPredictions) -> tuple[NDArray[Any], ...]:
     return said.epochs, said.said, said.certainty, said.true_output
-
-
-def _bytes_of(said: RunPredictions) -> int:
-    return sum(values.nbytes for values in _fields_of(said))
 
 
 def _joined(parts: Sequence[RunPredictions]) -> RunPredictions:

@@ -20,7 +20,15 @@ from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
 from engine.runs.caps import Caps, read_caps, write_caps
 from engine.runs.deleted_runs import Deleted, DeletedRuns
-from engine.runs.file_reading import entries_of, faults_in_words, read_as, read_in
+from engine.runs.file_reading import (
+    Stamp,
+    entries_of,
+    faults_in_words,
+    is_settled,
+    read_as,
+    read_in,
+    stamp_of,
+)
 from engine.runs.finding import only_called
 from engine.runs.moment_files import WEIGHTS
 from engine.runs.run_folder import (
@@ -38,15 +46,13 @@ from engine.runs.run_folder import (
 from engine.runs.run_form import LONGEST_TEXT, RunForm
 from engine.text.letters import encodable
 
-_Stamp = tuple[tuple[int, int], ...]
-
 EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
 
+_CHANGING = (DESCRIPTION, METRICS, WEIGHTS, DRAWINGS)  # what of a run may be written later
 _EDITING = ".editing"
 _SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
 _ABANDONED = 60.0  # s, in which a run that was begun has long got its description
-_SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
 _MOST_TRIES = 1_000  # for a name that is not taken
 
 
@@ -55,7 +61,7 @@ class _Known:
     """A run that was read, and when its files had been written; `settled` if long before that."""
 
     run: Run
-    stamp: "_Stamp"
+    stamp: Stamp
     settled: bool
 
 
@@ -108,13 +114,13 @@ class RunStore:
 
     def _read(self, folder: Path) -> "_Known":
         """Read a run, if anything of it was written since, or may have been."""
-        stamp, now = _stamp(folder), time.time_ns()
+        stamp = stamp_of(folder, _CHANGING)
         known = self._known.get(folder)
         if known is not None and known.settled and known.stamp == stamp:
             return known
+        settled = is_settled(stamp)
         run = read_run(folder)
-        is_old = max(written for written, _ in stamp) < now - _SETTLED
-        return _Known(run, stamp, is_old and run.description.state != TRAINING)
+        return _Known(run, stamp, settled and run.description.state != TRAINING)
 
     def find(self, word: str) -> Run:
         """Read the run of an id or its beginning, of a name or number, or in a folder of that path.
@@ -380,15 +386,3 @@ def _changed(content: bytes, folder: Path, changes: dict[str, Any]) -> bytes:
         described.update(msgspec.to_builtins(changes))
         msgspec.convert(described, RunForm)  # else it could not be read again
         return msgspec.json.format(msgspec.json.encode(described), indent=1)
-
-
-def _stamp(folder: Path) -> _Stamp:
-    """Return of what can change of a run when it was written, in ns, and its size; 0 if missing."""
-    found = []
-    for name in (DESCRIPTION, METRICS, WEIGHTS, DRAWINGS):
-        try:
-            status = os.stat(folder / name)
-            found.append((status.st_mtime_ns, status.st_size))
-        except OSError:
-            found.append((0, 0))
-    return tuple(found)

@@ -10,7 +10,7 @@ from engine.data.fingerprint import fingerprint
 from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
 from engine.runs.kept_weights import predict_kept
-from engine.runs.prediction_files import read_predictions
+from engine.runs.known_predictions import KnownPredictions
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
@@ -32,9 +32,10 @@ class FoundImages(NamedTuple):
 
 
 class RunImages:
-    """Reads predictions and images; those of the last data are kept."""
+    """Reads predictions and images, and holds those that were read last."""
 
     def __init__(self) -> None:
+        self._kept = KnownPredictions()
         self._computed: dict[str, RunPredictions] = {}  # by the run's folder
         self._digests: list[tuple[Dataset, str]] = []  # of test samples, the newest last
 
@@ -47,7 +48,7 @@ class RunImages:
 
         Raises RunError if it is damaged.
         """
-        return read_predictions(run.folder) or self._computed.get(str(run.folder))
+        return self._kept.read(run.folder) or self._computed.get(str(run.folder))
 
     def images(self, run: Run, digest: str, shown: Dataset | None) -> FoundImages:
         """Return the test samples of that fingerprint: those that are shown, or read anew."""
