@@ -296,7 +296,8 @@ class Panels(QObject):
         made.follow_wanted.connect(self.follow_wanted)
         made.unfollow_wanted.connect(self.unfollow_wanted)
         made.shown_gone.connect(self.shown_gone)
-        self.used.emit(made.panel.bar)
+        for controls in (made.panel, made.panel.bar):
+            self.used.emit(controls)
         made.grew.connect(self.loss.show_grown)
         made.over.connect(self.refusal_over)
         made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))

@@ -1,7 +1,7 @@
 """The one place where the window speaks to the user: a message bar, and questions."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TypeVar
 
@@ -213,7 +213,7 @@ class MessageBar(QFrame):
         under.installEventFilter(self)
 
     def spare(self, widget: QWidget) -> None:
-        """Lie above a widget that is seen at the lower edge: somebody may be using it."""
+        """Lie above a widget where it is seen, if there is room: somebody may be using it."""
         self._spared.append(widget)
         widget.installEventFilter(self)
 
@@ -327,13 +327,8 @@ class MessageBar(QFrame):
         size = QSize(width, min(room.height(), layout.totalHeightForWidth(width)))
         place = QRect(QPoint(0, 0), size)
         place.moveCenter(room.center())
-        place.moveBottom(room.bottom())
-        for spared in self._spared:
-            there = _seen_in(self._under, spared)
-            if there.intersects(place):
-                place.moveBottom(there.top() - GRID)
-        place.moveTop(max(room.top(), place.top()))
-        self.setGeometry(place)
+        seen = [_seen_in(self._under, spared) for spared in self._spared]
+        self.setGeometry(_sparing(place, room, seen))
 
     def _colour(self) -> None:
         colours = colours_of(self.palette())
@@ -341,6 +336,19 @@ class MessageBar(QFrame):
         palette = self._mark.palette()
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self._mark.setPalette(palette)
+
+
+def _sparing(place: QRect, room: QRect, spared: Sequence[QRect]) -> QRect:
+    """Return a place moved to where it covers least of what is spared, as low as that can be."""
+    ends = {room.bottom(), *(there.top() - GRID for there in spared if not there.isEmpty())}
+    found = []
+    for end in ends:
+        moved = QRect(place)
+        moved.moveBottom(end)
+        moved.moveTop(max(room.top(), moved.top()))
+        covered = (moved.intersected(there).size() for there in spared)
+        found.append((sum(size.width() * size.height() for size in covered), -moved.top(), moved))
+    return min(found, key=lambda each: each[:2])[2]
 
 
 def _seen_in(under: QWidget, widget: QWidget) -> QRect:
