@@ -8,18 +8,22 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QWidget
 
 from engine.runs.run_folder import Run
 from gui.runs.epoch_slider import EpochSlider
+from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.theme import GRID, colours_of, small_font
-from gui.widgets.buttons import text_button
+from gui.widgets.buttons import allow, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.play_controls import PlayControls
-from gui.widgets.tooltips import plain_tooltip
 
 _TIPS = (
     "Show the kept epoch before this one",
     "Show one kept epoch after the other",
     "Show the next kept epoch",
 )
+_SLIDER_TIP = "Put the window back to an epoch of this run"
+_STAR_TIP = "Bookmark this epoch: its weights are kept"
+_GONE = "The run that the window shows is gone from the list: no step leads on from it."
+_FIRST, _LAST = "This is the first kept epoch.", "This is the last kept epoch."
 _ENDS = ("◂", "▸")
 _STARS = ("☆", "★")
 
@@ -81,8 +85,6 @@ class TimeBar(QWidget):
             at = moment[1]
         best = None if run is None else run.best_epoch
         self.slider.show_epochs(kept, best, () if run is None else run.bookmarks, at)
-        why = "" if kept or run is None else run.why_no_weights
-        self.slider.setToolTip(plain_tooltip(why or "Put the window back to an epoch of this run"))
         self.controls.keep_room(_longest_place(run))
         self._show_place()
 
@@ -162,15 +164,17 @@ class TimeBar(QWidget):
         # Beside the slider stands what is said of its run, whichever run the window shows.
         shown = None if self._looked is None else self._looked[0]
         self.controls.show_other(run is not None and run.key == shown)
-        steps = there and not self._gone
-        self.controls.back.setEnabled(steps and at > self.slider.minimum())
-        self.controls.next.setEnabled(steps and at < self.slider.maximum())
-        self.controls.play.setEnabled(steps)
+        why_none = _why_nothing(run)
+        allow(self.slider, _SLIDER_TIP, unless=why_none)
+        no_step = why_none or (_GONE if self._gone else "")
+        first = _FIRST if at <= self.slider.minimum() else ""
+        last = _LAST if at >= self.slider.maximum() else ""
+        self.controls.allow_steps(no_step or first, no_step, no_step or last)
         marked = run is not None and at in run.bookmarks
         with QSignalBlocker(self.star):
             self.star.setChecked(marked)
         self.star.setText(_STARS[marked])
-        self.star.setEnabled(there)
+        allow(self.star, _STAR_TIP, unless=why_none)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colour of another theme."""
@@ -195,6 +199,13 @@ class TimeBar(QWidget):
         self.controls.share_place(FixedLabel(self.state))
 
 
+def _why_nothing(run: Run | None) -> str:
+    """Return why there is no epoch to go to; empty if there is one."""
+    if run is None:
+        return NOTHING_CHOSEN
+    return "" if run.kept_epochs else run.why_no_weights
+
+
 def _longest_place(run: Run | None) -> str:
     """Return the longest of the brief words for a moment of a run."""
     if run is None:
@@ -207,7 +218,7 @@ def _star() -> QToolButton:
     star = text_button(
         "runs.bookmark",
         _STARS[0],
-        "Bookmark this epoch: its weights are kept",
+        _STAR_TIP,
         spoken="Bookmark this epoch",
         takes_focus=True,
     )

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from gui.theme import GRID, small_font
+from gui.widgets.tooltips import plain_tooltip
 
 OFFER_PADDING = 2 * GRID  # px beside the text of an offer
 
@@ -35,6 +36,12 @@ def text_button(
     if takes_focus:
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
+
+
+def allow(control: QWidget, tip: str, *, unless: str = "") -> None:
+    """Enable a control and say in its tooltip what it does; or disable it, and say why."""
+    control.setEnabled(not unless)
+    control.setToolTip(plain_tooltip(unless or tip))
 
 
 class ActionButton(QToolButton):

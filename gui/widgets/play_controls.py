@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.buttons import text_button
+from gui.widgets.buttons import allow, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 
@@ -35,6 +35,7 @@ class PlayControls(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._tips = tips
         self.back = text_button(f"{name}.back", ends[0], tips[0], spoken=tips[0])
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
         self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
@@ -73,6 +74,12 @@ class PlayControls(QWidget):
     def stop(self) -> None:
         """Stop playing; what is shown stays."""
         self.play.setChecked(False)
+
+    def allow_steps(self, *unless: str) -> None:
+        """Enable Back, Play and Next, or say of each why it cannot be used."""
+        buttons = (self.back, self.play, self.next)
+        for button, tip, why in zip(buttons, self._tips, unless, strict=True):
+            allow(button, tip, unless=why)
 
     def show_place(self, words: str, *shorter: str) -> None:
         """Say where one is, in shorter words where there is little room."""

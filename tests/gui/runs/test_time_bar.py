@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.runs.time_bar import TimeBar
@@ -202,6 +202,31 @@ def test_a_bookmark_is_asked_for_and_shown_when_it_is_there(bar: TimeBar) -> Non
     assert (star.isChecked(), star.text()) == (True, "★")
     click(bar, "runs.bookmark")
     assert asked[1:] == [("a", 8, False)]
+
+
+def tip(bar: TimeBar, name: str) -> str:
+    return QTextDocumentFragment.fromHtml(named(bar, QWidget, name).toolTip()).toPlainText()
+
+
+def test_what_cannot_be_used_says_why(bar: TimeBar) -> None:
+    steps = ("runs.back", "runs.play", "runs.next")
+    every = (*steps, "runs.bookmark", "runs.epoch")
+    for empty, why in ((None, "Choose a run"), (run(kept=(), state="training"), "Wait for its")):
+        bar.show_run(empty)
+        for name in every:
+            assert not named(bar, QWidget, name).isEnabled()
+            assert why in tip(bar, name)
+    bar.show_run(run())
+    assert tip(bar, "runs.next") == "This is the last kept epoch."
+    assert tip(bar, "runs.back") == "Show the kept epoch before this one"
+    bar.slider.setValue(0)
+    assert tip(bar, "runs.back") == "This is the first kept epoch."
+    assert tip(bar, "runs.next") == "Show the next kept epoch"
+    bar.set_gone(True)
+    assert all("is gone from the list" in tip(bar, name) for name in steps)
+    bar.set_gone(False)
+    enabled = [name for name in every if named(bar, QWidget, name).isEnabled()]
+    assert enabled == ["runs.play", "runs.next", "runs.bookmark", "runs.epoch"]
 
 
 def test_without_a_run_nothing_can_be_done(bar: TimeBar) -> None:
