@@ -55,7 +55,7 @@ class RoomMaker:
     def _tell_going(self, new: Sequence[Run], going: Sequence[Run], when: str) -> None:
         """Tell which runs go, those first that were not said to before: one of them is named."""
         ordered = sorted(going, key=lambda run: run not in new)
-        self._tell(_sentence(ordered, when), ordered)
+        self._tell(going_sentence(ordered, when), ordered)
 
     def _note(self, going: Sequence[Run], before: Mapping[str, float]) -> None:
         """Note that some runs are said to go, now or before, beside those that were before."""
@@ -135,9 +135,11 @@ def _named(runs: Sequence[Run]) -> str:
     return named + (f" and {len(runs) - 1} more" if len(runs) > 1 else "")
 
 
-def _sentence(going: Sequence[Run], when: str) -> str:
+def going_sentence(going: Sequence[Run], when: str = "") -> str:
+    """Say which runs have to go, and when if that is known, and what keeps them."""
     which = "them" if len(going) > 1 else "it"
+    told = f"{_named(going)} will be deleted {when}".rstrip()
     return (
-        f"There is little room left for runs: {_named(going)} will be deleted {when}. "
+        f"There is little room left for runs: {told}. "
         f"Pin {which} to keep {which}, or give the runs more room."
     )

@@ -5,6 +5,7 @@ from functools import cached_property, partial
 
 from PySide6.QtCore import QObject, Slot
 
+from engine.runs.room import going_sentence
 from engine.runs.run_folder import Run
 from gui.background.session import Session
 from gui.presenters.run_changes import RunChanges
@@ -24,7 +25,7 @@ class GoingRuns(QObject):
         super().__init__(parent)
         self._messages, self._make_changes = messages, changes
         self._offer = self._deleted = ""  # what was said last
-        self._going: set[str] = set()  # keys of the runs that are to go
+        self._going: tuple[Run, ...] = ()  # that are to go
         session.recorder_said.connect(self._say)
 
     @cached_property
@@ -44,14 +45,20 @@ class GoingRuns(QObject):
         else:
             if messages.text.text() == self._deleted:  # not yet read
                 text = f"{self._deleted} {text}".strip()
-            self._offer, word = text, "Keep it" if len(going) == 1 else "Keep them"
-            self._going = {run.key for run in going}
-            keep = partial(self._changes.keep, going)
-            messages.show_offer(word, text, keep, stays=True)
+            self._offer_to_keep(text, going)
+
+    def _offer_to_keep(self, text: str, going: Sequence[Run]) -> None:
+        self._offer, self._going = text, tuple(going)
+        word = "Keep it" if len(going) == 1 else "Keep them"
+        keep = partial(self._changes.keep, going)
+        self._messages.show_offer(word, text, keep, stays=True)
 
     @Slot(object)
     def _on_pinned(self, runs: set[str]) -> None:
-        """Say no longer what is to go once all of that is pinned."""
-        self._going -= runs
+        """Say only what still goes where some was pinned, and nothing once all is."""
+        before = self._going
+        self._going = tuple(run for run in before if run.key not in runs)
         if not self._going:
             self._messages.take_back(self._offer)
+        elif self._going != before and self._messages.text.text() == self._offer:
+            self._offer_to_keep(going_sentence(self._going), self._going)

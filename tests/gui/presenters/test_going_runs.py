@@ -91,10 +91,16 @@ def test_runs_that_were_pinned_by_hand_are_not_said_to_go_any_more(no_runs: Driv
     pinned: list[object] = []
     changes.pinned.connect(pinned.append)
     say(driver, "They will be deleted.", *ids[:2])
-    for count, (each, said) in enumerate(((ids[2], True), (ids[0], True), (ids[1], False)), 1):
+    button, messages = driver.find(QToolButton, "message.offer"), list[str]()
+    for count, each in enumerate((ids[2], ids[0], ids[1]), 1):
         changes.edit([store.find(each)], pinned=True)
         driver.wait(partial(has_length, pinned, count))
-        assert (driver.message() == "They will be deleted.") == said
+        messages.append(f"{driver.message()} [{button.text()}]")
+    left = store.find(ids[1])
+    assert messages[0] == "They will be deleted. [Keep them]"
+    assert f"“{left.title}” of {left.started:%Y-%m-%d %H:%M} will be deleted. Pin it" in messages[1]
+    assert messages[1].endswith("[Keep it]")
+    assert driver.message() == ""
 
 
 def test_what_was_deleted_is_still_said_beside_what_goes_next(no_runs: Driver) -> None:
