@@ -28,6 +28,7 @@ from engine.runs.run_folder import (
     kept_epochs_in,
     read_described,
     state_in,
+    written_in,
 )
 from engine.runs.run_form import RunDescription, read_description
 
@@ -120,7 +121,7 @@ class Follower:
             state = self._state(description.state)
             if state == INTERRUPTED and read_described(folder) != self._described:
                 return self._read()  # it was not interrupted, but has ended meanwhile
-            return Run(folder, description, metrics, kept, state)
+            return Run(folder, description, metrics, kept, state, written_in(folder))
 
     def _describe(self) -> RunDescription:
         described = read_described(self.folder)

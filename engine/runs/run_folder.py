@@ -7,11 +7,13 @@ Epochs count from the start of the run, which is epoch 0. A program that records
 lock of `.recording` meanwhile.
 """
 
+import contextlib
+import math
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +39,6 @@ DESCRIPTION_BYTES = 4_000_000
 METRICS_BYTES = 40_000_000  # room for 100,000 epochs
 _MOST_LINES = _MOST_FILES = 200_000
 _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _TRIED = 3  # of the last weights, if they are not whole
 
 _LARGEST = 3.4e38  # that a float32 holds, and so a log of events
@@ -65,7 +66,8 @@ class EpochMetrics(msgspec.Struct, frozen=True, omit_defaults=True):
 class Run:
     """A run folder as it was when it was read: its metrics by epoch, and the epochs kept.
 
-    `state` is that of its description, or interrupted: by a program that was killed.
+    `state` is that of its description, or interrupted: by a program that was killed. `written` is
+    when its metrics were, in s since 1970.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class Run:
     metrics: tuple[EpochMetrics, ...]
     kept_epochs: tuple[int, ...]
     state: str
+    written: float = -math.inf
 
     @property
     def id(self) -> str:
@@ -118,6 +121,11 @@ class Run:
     def started(self) -> datetime | None:
         """When it began, if that is known."""
         return self.description.started
+
+    @property
+    def began(self) -> float:
+        """When it began, in s since 1970: as it says, or else as its files do."""
+        return self.written - self.seconds if self.started is None else self.started.timestamp()
 
     @property
     def parent(self) -> RunMoment | None:
@@ -199,8 +207,8 @@ class Run:
 
 
 def newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Return runs by when they began, those of which that is not known last."""
-    return tuple(sorted(runs, key=lambda run: run.started or _NEVER, reverse=True))
+    """Return runs by when they began."""
+    return tuple(sorted(runs, key=lambda run: run.began, reverse=True))
 
 
 def is_run_folder(path: Path) -> bool:
@@ -229,7 +237,8 @@ def _read(folder: Path) -> tuple[Run, bytes]:
     lines = MetricsLines()
     lines.take(_read_if_there(folder, METRICS, METRICS_BYTES) or b"")
     kept, state = kept_epochs_in(folder), state_in(folder, description.state)
-    return Run(folder, description, lines.by_epoch(), kept, state), described
+    run = Run(folder, description, lines.by_epoch(), kept, state, written_in(folder))
+    return run, described
 
 
 def read_described(folder: Path) -> bytes:
@@ -254,6 +263,14 @@ def open_run(folder: Path) -> Project:
         except RunError as fault:  # one that is just being written, say
             refusal = refusal or str(fault)
     raise RunError(refusal or f"The run {run.title} cannot be opened. {run.why_no_weights}")
+
+
+def written_in(folder: Path) -> float:
+    """Return when the metrics of a run were written, or else its description: s since 1970."""
+    for name in (METRICS, DESCRIPTION):
+        with contextlib.suppress(OSError):
+            return os.stat(folder / name).st_mtime
+    return -math.inf
 
 
 def _read_if_there(folder: Path, name: str, limit: int) -> bytes | None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,24 @@ def test_runs_are_listed_newest_first(store: RunStore) -> None:
     assert newest.age(2) == 6
     assert newest.started is not None
     assert newest.started.isoformat().startswith("2026-11-0")
+
+
+def test_a_run_that_says_no_start_has_its_place_by_its_files(store: RunStore) -> None:
+    """It began so many seconds before the end of its last epoch: on 2026-11-04 at noon, UTC."""
+    folder = store.folder / "foreign"
+    write_run(folder, epochs=2)
+    change_description(folder, started="")
+    seconds = read_run(folder).seconds
+    noon = datetime(2026, 11, 4, 12, tzinfo=UTC).timestamp()
+    os.utime(folder / "metrics.jsonl", (noon + seconds, noon + seconds))
+    assert read_run(folder).began == pytest.approx(noon, abs=0.01)
+    ids = ["202602-run", "foreign", "202603-run", "202601-run"]
+    assert [run.id for run in store.runs()] == ids
+    (folder / "metrics.jsonl").unlink()
+    os.utime(folder / "run.json", (noon, noon))
+    assert [run.id for run in store.runs()] == ids
+    going = store.would_go(store.caps.all_bytes)
+    assert [run.id for run in going] == ids[::-1], "the oldest first"
 
 
 def test_a_run_that_is_as_it_was_is_not_read_again(
@@ -250,4 +269,4 @@ def test_a_run_without_a_name_is_called_by_number_and_project_or_network(tmp_pat
 def test_a_time_that_is_none_is_passed_over(store: RunStore) -> None:
     change_description(store.folder / "202602-run", started="yesterday")
     assert store.find("202602-run").started is None
-    assert store.runs()[-1].id == "202602-run"
+    assert store.runs()[0].id == "202602-run", "its files are as new as can be"
