@@ -72,6 +72,7 @@ def _say_notes(runs: "Sequence[Run]", shortened: bool) -> None:
     notes = []
     if any(each.parent for each in runs):
         notes.append(f"{_CHILD}continues another run: see main.py runs show RUN.")
+    notes.append("The time is that of the training's steps, without tests and pauses.")
     if len(runs) > 1:
         notes.append(
             "What differs is told against the run that one continues, or else against the last one "

@@ -65,7 +65,7 @@ def _heading(run: "Run", parent: "Run | None") -> list[str]:
     lines = [f"{run.title} ({run.id})"]
     state = one_line(run.state or "state not known").capitalize()
     lines.append(
-        f"{state}, {words.count(run.epochs, 'epoch')} in {words.time_taken(run.seconds)}"
+        f"{state}, {words.count(run.epochs, 'epoch')} with {words.time_taken(run.seconds)} of steps"
         + (f", begun {run.started:%Y-%m-%d %H:%M}" if run.started else "")
         + (", pinned" if run.pinned else "")
         + "."

@@ -121,13 +121,13 @@ class RunsPresenter(QObject):
 
     @Slot()
     def _show_again(self) -> None:
-        """Show the rows that were read, and that a run rests while its training is paused."""
+        """Show the rows that were read, and of a run of this window whether it is paused."""
         if (found := self._read) is None:
             return
         in_all = count(len(found.rows), "run") if found.rows else ""
         if found.total_bytes:  # a run that is followed takes nothing here
             in_all += f" · {bytes_text(found.total_bytes)}"
-        rows = found.rows_while(self._trained if self._session.state == "Paused" else "")
+        rows = found.rows_while(self._trained, self._session.state.lower())
         self.panel.show_rows(rows, in_all, found.problem)
 
     def _tell_grown(self, found: RunsRead) -> None:

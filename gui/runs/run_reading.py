@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.runs.run_folder import Run
+from engine.runs.run_folder import TRAINING, Run
 from engine.runs.store import RunStore, bytes_of
 from engine.text.words import count
-from gui.runs.run_rows import RunRow, rows_of
+from gui.runs.run_rows import PAUSED, RunRow, rows_of
 
 Told = tuple[object, ...]
 
@@ -24,9 +24,10 @@ class RunsRead:
     problem: str
     told: Told
 
-    def rows_while(self, resting: str) -> tuple[RunRow, ...]:
-        """Return the rows while the training of one run, by its key, waits; empty: none does."""
-        return tuple(replace(row, rests=row.run.key == resting) for row in self.rows)
+    def rows_while(self, trained: str, state: str) -> tuple[RunRow, ...]:
+        """Return the rows while this window trains a run of a key, if its state is one of that."""
+        here = state if state in (TRAINING, PAUSED) else ""
+        return tuple(replace(row, here=here if row.run.key == trained else "") for row in self.rows)
 
 
 class RunReading:

@@ -14,7 +14,15 @@ from gui.runs.run_colours import colour_of
 
 POINTS = 60  # of the small curve of a run
 PAUSED = "paused"
-STATE_MARKS = {TRAINING: "●", PAUSED: "‖", INTERRUPTED: "!", "failed": "✗", "stopped": "■"}
+IN_PROGRESS = "in progress"  # training or paused, by whichever program
+STATE_MARKS = {
+    TRAINING: "●",
+    IN_PROGRESS: "●",
+    PAUSED: "‖",
+    INTERRUPTED: "!",
+    "failed": "✗",
+    "stopped": "■",
+}
 FOLLOWED = "⇣"
 Differences = Callable[[Run, Run], Sequence[str]]  # in words, of a run and one before it
 _FEW = 3  # differences that are read out
@@ -34,7 +42,7 @@ class RunRow:
     followed: bool = False  # live, wherever its folder is
     left: bool = False  # it was followed, and is as it was seen last
     place: str = ""  # the end of its path, where it takes that to tell it from another one
-    rests: bool = False  # its training waits in this window, if it trains
+    here: str = ""  # what its training does in this window, if it is there: training or paused
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
@@ -48,7 +56,7 @@ class RunRow:
     @property
     def trains(self) -> bool:
         """Whether it still grows."""
-        return self._now == TRAINING and not self._is_lost
+        return self.run.state == TRAINING and self.here != PAUSED and not self._is_lost
 
     @property
     def accuracy(self) -> str:
@@ -72,8 +80,8 @@ class RunRow:
 
     @property
     def _now(self) -> str:
-        """The state of the run, or that it is paused, which its folder does not say."""
-        return PAUSED if self.rests and self.run.state == TRAINING else self.run.state
+        """The state of the run; of one that trains its folder does not say whether it is paused."""
+        return (self.here or IN_PROGRESS) if self.run.state == TRAINING else self.run.state
 
     @property
     def _is_lost(self) -> bool:
@@ -122,7 +130,7 @@ class RunRow:
         run = self.run
         gave = f"test accuracy {self.accuracy}" if run.metrics else "no epoch finished yet"
         parts = [run.title, self.state, f"{gave}, {count(run.epochs, 'epoch')}"]
-        parts += [time_taken(run.seconds), when(run.started, now)]
+        parts += [f"steps took {time_taken(run.seconds)}", when(run.started, now)]
         text = ", ".join(part for part in parts if part)
         about = f" {self._about(_FEW)}." if self.about else ""
         reason = f" {run.description.reason}" if run.description.reason else ""

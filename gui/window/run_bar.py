@@ -17,6 +17,7 @@ from gui.window.job_bar import JobBar
 from gui.window.train_button import TrainButton
 
 PROGRESS_STEPS = 1000
+TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
 STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 
 
@@ -103,7 +104,8 @@ class RunBar(QWidget):
         goes_on = self.status.text() in ("Training", "Paused") and not self._slow
         left = f", about {duration(progress.remaining)} left" if goes_on else ""
         next_run = f" · {self._next_run}" if self._next_run else ""
-        self.detail.setToolTip(self._next_run)  # it may be cut off
+        tip = f"{self._next_run}\n{TIME_TIP}".lstrip()  # the first may be cut off
+        self.detail.setToolTip(plain_tooltip(tip))
         self.detail.setText(
             f"epoch {progress.epoch:,} of {progress.epochs:,} · "
             f"{duration(progress.elapsed)}{left} · "

@@ -100,7 +100,9 @@ def test_long_names_leave_the_lines_readable(
     for rows, *command in ((6, "list"), (3, "compare", "2026-a", "2026-b")):
         lines = console.run("runs", *command).out.splitlines()[:rows]  # behind them is a path
         assert max(map(len, lines)) == 80
-    assert "two lines" in console.run("runs", "list").out
+    listed = console.run("runs", "list").out
+    assert "two lines" in listed
+    assert "The time is that of the training's steps, without tests and pauses." in listed
 
 
 def test_for_other_programs_nothing_is_cut_and_a_run_is_a_line(

@@ -19,7 +19,7 @@ def test_a_run_is_shown(console: Console, home: Path) -> None:
     assert max(map(len, answer.out.splitlines())) <= max(80, len(str(folder)) + 20)
     for expected in (
         "two (2026-two)",
-        "Finished, 30 epochs",
+        "Finished, 30 epochs with 7.5 s of steps",
         "It continues one from epoch 4 (2026-one): learning rate 0.1 → 0.3.",
         "Note: the better one",
         "Test accuracy 50.00 %; lowest test loss after epoch 5.",
@@ -51,7 +51,7 @@ def test_what_others_wrote_on_several_lines_is_shown_on_one(console: Console, ho
         console.run("runs", "show", "2026-one").out.splitlines(),
     )
     assert lines[0] == f"{shown} (2026-one)"
-    assert lines[1].startswith(f"{shown.capitalize()}, 2 epochs in ")
+    assert lines[1].startswith(f"{shown.capitalize()}, 2 epochs with ")
     assert f"1. {shown}" in lines
     assert [line.split(maxsplit=1)[1] for line in lines if line.startswith("Data ")] == [shown]
 

@@ -47,7 +47,7 @@ def test_a_run_that_is_no_longer_followed_stays_in_the_list(driver: Driver, fold
     assert driver.window.following.run is None
     driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
     driver.choose("run_follow")
-    driver.wait(lambda: "followed, training, 2 epochs" in first_row(driver))
+    driver.wait(lambda: "followed, in progress, 2 epochs" in first_row(driver))
     assert runs.model().rowCount() == 1
 
 
@@ -129,7 +129,7 @@ def test_a_run_that_was_followed_is_taken_off_the_list_and_comes_back(
     driver.choose("run_delete")
     driver.wait(lambda: first_row(driver) == "")
     follow(driver, folder)
-    driver.wait(lambda: "followed, training" in first_row(driver))
+    driver.wait(lambda: "followed, in progress" in first_row(driver))
     assert files(folder) == before
 
 
@@ -138,12 +138,12 @@ def test_a_run_that_is_followed_is_taken_off_the_list_and_followed_again_by_undo
 ) -> None:
     driver.window.docks.show_panel("Runs")
     follow(driver, folder)
-    driver.wait(lambda: "followed, training" in first_row(driver))
+    driver.wait(lambda: "followed, in progress" in first_row(driver))
     driver.choose("run_delete")
     driver.wait(lambda: first_row(driver) == "")
     assert driver.window.following.run is None
     driver.click("message.offer")
-    driver.wait(lambda: "followed, training" in first_row(driver))
+    driver.wait(lambda: "followed, in progress" in first_row(driver))
     add_epoch(folder, 3)
     driver.wait(lambda: shown_epoch(driver) == 3)
 

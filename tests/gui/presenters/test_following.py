@@ -51,7 +51,7 @@ def test_a_dropped_run_is_shown_as_its_epochs_arrive(driver: Driver, folder: Pat
     follow(driver, folder)
     assert banner(driver).startswith("Following “cluster 7”: epoch 2 of 5")
     driver.wait(lambda: driver.curve("loss test") == ([1.0, 2.0], [0.51, 1 / 3 + 0.01]))
-    driver.wait(lambda: "followed, training, 2 epochs" in first_row(driver))
+    driver.wait(lambda: "followed, in progress, 2 epochs" in first_row(driver))
     assert first_row(driver).startswith("cluster 7")
     for epoch in range(3, EPOCHS + 1):
         add_epoch(folder, epoch)

@@ -64,7 +64,7 @@ def test_the_first_line_of_a_note_is_said() -> None:
     ("state", "words"),
     [
         ("finished", "8 epochs"),
-        ("training", "● training, 8 epochs"),
+        ("training", "● in progress, 8 epochs"),
         ("interrupted", "! interrupted, 8 epochs"),
         ("failed", "✗ failed, 8 epochs"),
         ("stopped", "■ stopped, 8 epochs"),
@@ -79,14 +79,22 @@ def test_how_a_run_ended_is_said_in_every_length(state: str, words: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
-    [("training", "‖ paused, 8 epochs"), ("stopped", "■ stopped, 8 epochs"), ("", "8 epochs")],
+    ("state", "here", "words"),
+    [
+        ("training", "training", "● training, 8 epochs"),
+        ("training", "paused", "‖ paused, 8 epochs"),
+        ("training", "", "● in progress, 8 epochs"),
+        ("stopped", "paused", "■ stopped, 8 epochs"),
+        ("", "paused", "8 epochs"),
+    ],
 )
-def test_a_run_that_trains_is_paused_while_it_rests(state: str, words: str) -> None:
-    row = replace(rows(run(state=state))[0], rests=True)
+def test_of_a_run_of_this_window_it_is_said_whether_it_is_paused(
+    state: str, here: str, words: str
+) -> None:
+    row = replace(rows(run(state=state))[0], here=here)
     assert row.extent(NOW)[2] == words
-    assert not row.trains
-    assert ("paused" in row.own_words[0]) == (state == "training")
+    assert row.trains == (state == "training" and here != "paused")
+    assert ("paused" in row.own_words[0]) == ("paused" in words)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +149,9 @@ def test_many_differences_are_told_in_fewer_words_where_there_is_no_room() -> No
 def test_a_sentence_says_all_of_a_run() -> None:
     (row,) = rows(run(pinned=True, state="failed", reason="The loss was no number."))
     said = row.sentence(NOW)
-    assert said.startswith(f"a, failed, test accuracy {row.accuracy}, 8 epochs, 4.8 s, 14:02.")
+    assert said.startswith(
+        f"a, failed, test accuracy {row.accuracy}, 8 epochs, steps took 4.8 s, 14:02."
+    )
     assert said.endswith("The loss was no number. Pinned.")
 
 

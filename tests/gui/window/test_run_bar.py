@@ -21,7 +21,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.forms.settings_form import Strip, TrainingSettings
 from gui.window.job_bar import JobBar
-from gui.window.run_bar import RunBar
+from gui.window.run_bar import TIME_TIP, RunBar
 from tests.gui.finding import child, named
 
 
@@ -100,10 +100,10 @@ def test_a_run_that_is_over_says_what_comes_next(bar: RunBar) -> None:
     bar.show_state("Stopped", "Train goes on with epoch 3 of 20.")
     said = "epoch 3 of 20 · 0:05 · 1,000 samples/s · Train goes on with epoch 3 of 20."
     assert text(bar, "progress_text") == said
-    assert bar.detail.toolTip() == "Train goes on with epoch 3 of 20."
+    assert bar.detail.toolTip() == f"Train goes on with epoch 3 of 20.\n{TIME_TIP}"
     bar.show_state("Training")
     assert "goes on" not in text(bar, "progress_text")
-    assert bar.detail.toolTip() == ""
+    assert bar.detail.toolTip() == TIME_TIP
 
 
 def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary: QAction) -> None:
