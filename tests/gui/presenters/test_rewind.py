@@ -185,7 +185,7 @@ def test_what_ruined_another_network_is_not_blamed(driver: Driver) -> None:
 
 
 @pytest.mark.usefixtures("no_time")
-@pytest.mark.parametrize("is_opened", [False, pytest.param(True, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("is_opened", [False, True])
 def test_an_explosion_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(
     driver: Driver, tmp_path: Path, is_opened: bool
 ) -> None:
