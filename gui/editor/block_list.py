@@ -82,7 +82,9 @@ class BlockList(QListView):
             self.edit(self.currentIndex())
 
     def commitData(self, editor: QWidget) -> None:
-        """Take in an edited title."""
+        """Take in an edited title; Qt does so late after Enter, when the field may be gone."""
+        if not editor.objectName():
+            return
         self._committing = True
         super().commitData(editor)
         self._committing = False

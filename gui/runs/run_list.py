@@ -157,6 +157,11 @@ class RunList(QListView):
             self.scrollTo(self.currentIndex())
             self.edit(self.currentIndex())
 
+    def commitData(self, editor: QWidget) -> None:
+        """Take in an edited name; Qt does so late after Enter, when the field may be gone."""
+        if editor.objectName():
+            super().commitData(editor)
+
     # --- keys and mouse ----------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:

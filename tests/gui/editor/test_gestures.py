@@ -184,6 +184,20 @@ def test_a_title_that_is_being_typed_counts_before_the_next_edit(
     assert document.undo_stack.count() == 2
 
 
+def test_who_is_elsewhere_right_after_enter_has_renamed_once(
+    document: Document, blocks: BlockList, qtbot: QtBot
+) -> None:
+    qtbot.waitActive(blocks.window())
+    click_row(blocks, 0)
+    QTest.keyClick(blocks, Qt.Key.Key_F2)
+    QTest.keyClicks(editor(blocks), "Edges")
+    QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
+    blocks.setFocus()
+    assert document.stack.slots[0].title == "Edges", "as where a field loses the focus"
+    run_events()  # by now Qt has taken Enter in, too
+    assert document.undo_stack.count() == 1
+
+
 def test_nothing_is_renamed_while_training(document: Document, blocks: BlockList) -> None:
     click_row(blocks, 0)
     document.set_locked(True)

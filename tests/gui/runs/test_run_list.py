@@ -11,7 +11,7 @@ from gui.runs.run_list import RunList
 from gui.theme import small_font
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import clock, continued, rows, run
-from tests.gui.waiting import wait_until
+from tests.gui.waiting import run_events, wait_until
 
 NO_KEY = Qt.KeyboardModifier.NoModifier
 
@@ -94,6 +94,21 @@ def test_a_name_that_is_still_selected_stays_so_while_the_run_grows(runs: RunLis
     QTest.keyClick(field, Qt.Key.Key_Return)
     wait_until(lambda: bool(wished))
     assert wished == ["abc"]
+
+
+def test_who_is_elsewhere_right_after_enter_has_renamed_once(runs: RunList, qtbot: QtBot) -> None:
+    wished: list[str] = []
+    qtbot.waitActive(runs)
+    runs.runs.renamed.connect(lambda run, name: wished.append(name))
+    runs.rename()
+    field = named(runs, QLineEdit, "runs.rename")
+    field.selectAll()
+    QTest.keyClicks(field, "best")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    runs.setFocus()
+    assert wished == ["best"], "as where a field loses the focus"
+    run_events()  # by now Qt has taken Enter in, too
+    assert wished == ["best"]
 
 
 def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
