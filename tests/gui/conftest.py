@@ -39,6 +39,7 @@ from tests.paths import ROOT
 Living = QThread | QTimer
 Pair = tuple[Images, NDArray[np.uint8]]
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
+A_DAY = 86_400_000  # ms
 BUNDLED = ROOT / "resources"
 OpenWindow = Callable[[Path | None], Driver]
 NOWHERE = QPoint(-1000, -1000)
@@ -186,6 +187,7 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
     patch.setattr("gui.presenters.runs.LOOK_EVERY", 100)
     patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
+    patch.setattr("gui.widgets.messages._LEAST_TIME", A_DAY)  # on a busy machine a look comes late
     for shared in _OPEN:  # which else might make threads meanwhile
         shared.settle()
     gc.collect()  # what tests before it have left is no more there

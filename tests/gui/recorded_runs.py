@@ -9,10 +9,12 @@ from engine.model.project import Project
 from engine.paths import home
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING, Run, read_run
+from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import EpochDone, Training
 from engine.training.samples import load_samples
 from tests.gui.driving import Driver
+from tests.gui.waiting import run_events
 
 SECONDS = 60.0  # that writing may take on a busy machine
 
@@ -56,7 +58,10 @@ def forget_runs(driver: Driver) -> None:
     window, folder = driver.window, home() / "runs"
     runs = window.panels.runs
     window.following.end()
+    # A run that was just begun has neither a lock nor a folder yet.
+    driver.wait(lambda: all(writer._written.is_set() for writer in _writers(driver)))
     driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
+    run_events()  # what was said of their runs comes before all is forgotten
     shutil.rmtree(folder, ignore_errors=True)
     runs.changes.forget()
     runs.panel.tabs.setCurrentIndex(0)
@@ -67,3 +72,9 @@ def forget_runs(driver: Driver) -> None:
     driver.wait(lambda: runs.panel.list.runs.count == 0)
     runs.panel.list.runs.untick_all()  # or others with their ids would be ticked
     window.messages.clear()
+
+
+def _writers(driver: Driver) -> list[RunWriter]:
+    """Return what writes the last runs of a window's training."""
+    worker = driver.window.session._worker
+    return [] if worker is None else worker._keeper._writers
