@@ -229,7 +229,8 @@ class News:
 class Outbox:
     """Holds the worker's newest pictures and all its losses until the window takes them.
 
-    Losses that are not fetched are thinned: of two neighbours, the mean stays.
+    Losses that are not fetched are thinned: of two neighbours, the mean stays. Nothing new is given
+    out before a state that was told before it: the signal may still be on its way.
     """
 
     LIMIT = 20_000
@@ -238,6 +239,7 @@ class Outbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._news = News()
+        self._states = 0  # that were told by signal
 
     def add_losses(
         self,
@@ -279,16 +281,27 @@ class Outbox:
             self._news.snapshot = snapshot or self._news.snapshot
             self._news.predictions = predictions or self._news.predictions
 
-    @property
-    def run_started(self) -> bool:
-        """Whether there is news of a run that has started."""
-        return self._news.run_started
+    def count_state(self) -> None:
+        """Note that a state is told by signal: what is new from now on comes after it."""
+        with self._lock:
+            self._states += 1
 
-    def take(self) -> News | None:
-        """Take all that is new, if anything is."""
+    def take_start(self, generation: int) -> bool:
+        """Return whether a run has started since this was asked last, on a project."""
+        with self._lock:
+            news = self._news
+            started = news.run_started and news.generation == generation
+            news.run_started = news.run_started and not started
+            return started
+
+    def take(self, states: int = 0) -> News | None:
+        """Take all that is new, if anything is, and if the window has heard of all states by now.
+
+        `states` is of how many it has heard.
+        """
         with self._lock:
             empty = News(self._news.generation)
-            if self._news == empty:
+            if self._states > states or self._news == empty:
                 return None
             news, self._news = self._news, empty
             return news

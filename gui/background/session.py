@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.data.sources import NAMES
@@ -69,6 +69,7 @@ class Session(QObject):
         super().__init__(parent)
         self._document = document
         self._inbox, self._outbox = Inbox(), Outbox()
+        self._states = 0  # that were heard of
         self.state = "Ready"
         self.ended_early = ""  # why the last run that finished did so before its goal
         self.speed: Speed = "full"
@@ -107,6 +108,8 @@ class Session(QObject):
         worker.moveToThread(self._thread.thread)
         self._thread.thread.started.connect(worker.work)
         worker.preparing_changed.connect(self._on_preparing)
+        direct = Qt.ConnectionType.DirectConnection  # in its thread, before the signal is queued
+        worker.state_changed.connect(self._outbox.count_state, direct)
         worker.state_changed.connect(self._on_state)
         worker.epoch_done.connect(self._on_epoch)
         worker.loading_changed.connect(self._on_loading)
@@ -302,7 +305,7 @@ class Session(QObject):
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
-        self.state = state
+        self.state, self._states = state, self._states + 1
         self._sharing.share(training=state == "Training", busy=self.busy)
         self._document.set_locked(state == "Training")
         self._poll()
@@ -312,8 +315,7 @@ class Session(QObject):
     @Slot(object, int)
     def _on_epoch(self, event: "EpochDone", generation: int) -> None:
         if generation == self._generation:
-            if self._outbox.run_started:  # then this epoch is the first of a new run
-                self._poll()
+            self._tell_start()  # this epoch may be the first of a new run
             self.epoch_done.emit(event)
 
     @Slot(str)
@@ -362,16 +364,13 @@ class Session(QObject):
             self._poll()
 
     def _poll(self) -> None:
-        """Hand on what the worker has made."""
-        news = self._outbox.take()
+        """Hand on what the worker has made, unless a state that was told before is yet to come."""
+        self._tell_start()
+        news = self._outbox.take(self._states)
         if news is None or news.generation != self._generation:
             return
-        if news.run_started:
-            self.best = None
         if news.best is not None and news.best.is_better_than(self.best):
             self.best = news.best
-        if news.run_started:
-            self.run_started.emit()
         if news.losses:
             self.losses_added.emit(news.positions, news.losses)
         self._progress.add(news.progress)
@@ -384,6 +383,12 @@ class Session(QObject):
             self._tell_predictions(news.predictions)
         if news.health is not None:
             self.health_checked.emit(news.health)
+
+    def _tell_start(self) -> None:
+        """Tell that a run has started, before anything of it."""
+        if self._outbox.take_start(self._generation):
+            self.best = None
+            self.run_started.emit()
 
     def _tell_predictions(self, predictions: Predictions) -> None:
         if predictions.samples is self.samples:

@@ -122,14 +122,35 @@ def test_a_new_run_begins_its_losses_anew() -> None:
     outbox.add_losses([0.5], [3.0])
     outbox.start_run()
     outbox.add_losses([0.1], [9.0])
+    assert outbox.take_start(0)
+    assert not outbox.take_start(0), "it is told once"
     news = outbox.take()
     assert news is not None
-    assert news.run_started
     assert news.losses == [9.0]
     outbox.add_losses([0.2], [8.0])
-    later = outbox.take()
-    assert later is not None
-    assert not later.run_started
+    assert outbox.take() is not None
+    assert not outbox.take_start(0)
+
+
+def test_a_run_of_another_project_does_not_start_here() -> None:
+    outbox = Outbox()
+    outbox.start_generation(2)
+    outbox.start_run()
+    assert not outbox.take_start(1)
+    assert outbox.take_start(2)
+
+
+def test_nothing_new_overtakes_a_state() -> None:
+    outbox = Outbox()
+    outbox.count_state()
+    outbox.count_state()
+    outbox.add_losses([0.1], [9.0])
+    assert outbox.take() is None
+    assert outbox.take(1) is None
+    news = outbox.take(2)
+    assert news is not None
+    assert news.losses == [9.0]
+    assert outbox.take(2) is None
 
 
 @pytest.mark.parametrize("generation", [1, 7])

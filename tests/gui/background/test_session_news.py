@@ -1,5 +1,7 @@
 """What the session tells while it trains: when, in which order, how often."""
 
+import time
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,6 +14,7 @@ from gui.background.mailbox import Predictions, RunProgress
 from gui.background.session import Session
 from gui.document.document import Document
 from tests.gui.driving import Driver
+from tests.gui.waiting import WatchedInbox, WatchedOutbox
 
 
 @pytest.fixture
@@ -105,3 +108,25 @@ def test_while_training_progress_is_told_as_often_as_it_can_be_read(qtbot: QtBot
     assert 1 <= len(told) < 10
     session._on_state("Paused")
     assert told[-1] == steps[-1], "where it stands now is told at once"
+
+
+def test_what_is_new_comes_after_the_state_in_which_it_was_made(driver: Driver) -> None:
+    session, told = driver.window.session, list[tuple[str, float | None]]()
+    driver.settle()
+
+    def note(predictions: Predictions) -> None:
+        told.append((session.state, predictions.position))
+
+    session.predictions_made.connect(note)
+    driver.click("step_batch")
+    assert isinstance(session._inbox, WatchedInbox)
+    assert isinstance(session._outbox, WatchedOutbox)
+    while not session._inbox.at_rest or session._outbox.empty:  # the window stands still meanwhile
+        time.sleep(0.01)
+    session._on_time()  # as when the timer fires before the worker's signals are delivered
+    assert (session.state, told) == ("Ready", [])
+    driver.wait_for("Paused")
+    driver.settle()
+    session.predictions_made.disconnect(note)
+    assert [state for state, _ in told] == ["Paused"]
+    assert told[0][1] == driver.window.document.project().position > 0
