@@ -52,6 +52,7 @@ _CHANGING = (DESCRIPTION, METRICS, WEIGHTS, DRAWINGS)  # what of a run may be wr
 _EDITING = ".editing"
 _SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
+_GLANCE = 0.05  # s, which whoever looks at a lock has it at most
 _ABANDONED = 60.0  # s, in which a run that was begun has long got its description
 _MOST_TRIES = 1_000  # for a name that is not taken
 
@@ -268,7 +269,7 @@ class RunStore:
             if folder is not None and self._hold is None:
                 hold = FileLock(folder / _SHOWN)
                 with contextlib.suppress(OSError):  # it was deleted meanwhile
-                    self._hold = hold if hold.take() else None  # else another program has it now
+                    self._hold = hold if hold.take(_GLANCE) else None  # else another program has it
 
     def would_go(self, needed: int) -> tuple[Run, ...]:
         """Return the runs that leave room for so many bytes more: the oldest that may go.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import RunError
+from engine.machine import file_lock
 from engine.machine.file_lock import FileLock
 from engine.runs.caps import Caps
 from engine.runs.recorder import RunNames, RunRecorder
@@ -71,6 +72,19 @@ def test_a_run_that_two_programs_show_stays_when_one_of_them_goes(store: RunStor
     assert "b" not in [run.id for run in store.would_go(0)]
     other.hold(None)
     assert "b" in [run.id for run in store.would_go(0)]
+
+
+def test_somebody_who_looks_just_then_keeps_no_run_from_being_held(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.set_caps(Caps(MB, MB))
+    lock, looks = file_lock._locked, iter([True])
+    one = RunStore(store.folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(file_lock, "_locked", lambda file: not next(looks, False) and lock(file))
+        one.hold(store.find("b"))
+    assert "b" not in [run.id for run in store.would_go(0)]
+    one.hold(None)
 
 
 def test_room_is_made_of_the_announced_and_no_more_than_is_needed(store: RunStore) -> None:
