@@ -62,6 +62,16 @@ def qapp(qapp: QApplication) -> QApplication:
     return qapp
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Let `qtbot` wait as long as `wait_until` where a test does not say for how long."""
+    with pytest.MonkeyPatch.context() as patch:
+        for wait in (QtBot.waitSignal, QtBot.waitSignals, QtBot.waitUntil, QtBot.waitActive):
+            assert wait.__kwdefaults__ is not None
+            patch.setitem(wait.__kwdefaults__, "timeout", MILLISECONDS)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def light_theme(qapp: QApplication) -> None:
     """Let no test find the theme as another one left it."""
@@ -187,7 +197,10 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
     patch.setattr("gui.presenters.runs.LOOK_EVERY", 100)
     patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
-    patch.setattr("gui.widgets.messages._LEAST_TIME", A_DAY)  # on a busy machine a look comes late
+    # On a busy machine a look comes late, and what is waited for takes longer than a person waits.
+    patch.setattr("gui.widgets.messages._LEAST_TIME", A_DAY)
+    patch.setattr("gui.presenters.rewind._LATE", MILLISECONDS)
+    patch.setattr("engine.runs.recorder.DISK_SECONDS", MILLISECONDS / 1000)
     for shared in _OPEN:  # which else might make threads meanwhile
         shared.settle()
     gc.collect()  # what tests before it have left is no more there

@@ -108,6 +108,7 @@ def test_stopping_before_the_first_step_changes_nothing(
     assert project.read_bytes() == before
 
 
+@pytest.mark.timing
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
 @needs_the_compiler
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

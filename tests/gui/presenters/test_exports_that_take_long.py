@@ -104,5 +104,5 @@ def test_a_window_that_closes_gives_the_export_up(
     monkeypatch.setattr("gui.presenters.exports._MOST_ENCODED", 0)
     begin(driver, slow, tmp_path / "w.npz")
     driver.window.close()
-    assert driver.window.jobs.ended
+    driver.wait(lambda: driver.window.jobs.ended)
     assert not list(tmp_path.glob("*.npz"))
