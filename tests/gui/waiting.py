@@ -16,7 +16,9 @@ SOON = 60  # ms; what the window puts off by less is on its way
 def run_events(milliseconds: int = 0) -> None:
     """Process events for some time; QTest.qWait would keep the interpreter to itself."""
     loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
+    timer = QTimer(loop, singleShot=True)  # gone with the loop, which closing a window ends sooner
+    timer.timeout.connect(loop.quit)
+    timer.start(milliseconds)
     loop.exec()
 
 

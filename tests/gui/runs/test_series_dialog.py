@@ -52,6 +52,5 @@ def test_all_choices_of_a_setting_are_seen(qtbot: QtBot, width: int) -> None:
         qtbot.waitUntil(
             lambda shown=shown: all(  # type: ignore[misc]
                 each.visibleRegion().boundingRect() == each.rect() for each in shown
-            ),
-            timeout=2_000,
+            )
         )
