@@ -94,7 +94,7 @@ def test_runs_that_are_or_were_followed_are_sorted_by_their_time(
     driver.click("back_to_now")
     driver.wait(lambda: not runs.rows[0].followed)
     assert [row.run.folder for row in runs.rows] == [other, own, folder]
-    assert [row.state for row in runs.rows] == ["finished", "training", "no longer followed"]
+    assert [row.state for row in runs.rows] == ["finished", "in progress", "no longer followed"]
 
 
 def files(folder: Path) -> dict[Path, bytes]:
