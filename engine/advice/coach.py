@@ -155,14 +155,10 @@ def ruin(facts: Facts) -> Advice | None:
     why = f", since {fall.raised}." if fall.raised else f". {pace} may be too high."
     rate = rate_after(best, facts)
     lowered = facts.settings.learning_rate < max(rate, last.rate)  # by the user, since then
-    before, lowest = best.test_accuracy, ""
-    if fall.good is not None and fall.good.test_accuracy > before:
-        lowest = f" {_sentence(best.place)} had the lowest test loss, with {percent(before)}."
-        before = fall.good.test_accuracy
     return Advice(
         f"ruined: {facts.run}, {best.number}",
-        f"The test accuracy fell from {percent(before)} to {percent(last.test_accuracy)}{why}"
-        f"{lowest}",
+        f"The test accuracy fell from {percent(best.test_accuracy)} to "
+        f"{percent(last.test_accuracy)}{why}",
         _to_best(best, None if lowered else rate),
     )
 
@@ -261,21 +257,25 @@ def _early(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if not facts.finished or not facts.ended_early or last is None:
         return None
-    is_past = best is not None and best.number < last.number
-    action = _to_best(best) if best is not None and is_past else _MISTAKES
-    return Advice(f"early: {facts.run}", f"Finished early. {facts.ended_early}", action)
+    text, action = f"Finished early. {facts.ended_early}", _MISTAKES
+    if best is not None and best.number < last.number:
+        text += f" {_sentence(best.place)} was the best, with {percent(best.test_accuracy)}."
+        action = _to_best(best)
+    return Advice(f"early: {facts.run}", text, action)
 
 
 def _settled(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if not facts.finished or best is None or last is None or last.test_accuracy >= 1:
         return None
-    if last.number - best.number < _LAST_EPOCHS:
+    lowest = min((best, *facts.epochs), key=lambda each: each.test_loss)
+    since = max(best, lowest, key=lambda each: each.number)
+    if last.number - since.number < _LAST_EPOCHS:
         return None
     return Advice(
         f"settled: {facts.run}",
-        f"Finished: {percent(last.test_accuracy)} of the test images are right. The test loss has "
-        f"not fallen since {best.place}: more epochs will change little.",
+        f"Finished: {percent(last.test_accuracy)} of the test images are right. Neither test "
+        f"accuracy nor test loss was better since {since.place}: more epochs will change little.",
         _to_best(best),
     )
 

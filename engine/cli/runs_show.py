@@ -72,10 +72,11 @@ def _heading(run: "Run", parent: "Run | None") -> list[str]:
     )
     if about.reason:
         lines += wrap(about.reason, width())
-    if run.best_epoch is not None:
+    best = next((each for each in run.metrics if each.epoch == run.best_epoch), None)
+    if best is not None:
         lines.append(
-            f"Test accuracy {accuracy(run.test_accuracy)}; lowest test loss after epoch "
-            f"{run.age(run.best_epoch):,}."
+            f"Test accuracy {accuracy(run.test_accuracy)}; at best "
+            f"{accuracy(best.test_accuracy)}, after epoch {run.age(best.epoch):,}."
         )
     if run.parent is not None:
         told = f"It {continues(run, parent)} ({run.parent.run})"

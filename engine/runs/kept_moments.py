@@ -9,6 +9,7 @@ from engine.model.project import Project
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.pending_writes import EpochState
+from engine.training.merit import Merit, merit
 
 
 class KeptMoments:
@@ -23,7 +24,7 @@ class KeptMoments:
         self._folder, self._start, self._room = folder, start, room
         self._bookmarks = bookmarks
         self.sizes: dict[int, int] = {}  # bytes of those that are kept, by epoch
-        self._losses: dict[int, float] = {}
+        self._merits: dict[int, Merit] = {}
 
     def write(self, moment: EpochState) -> None:
         """Write a moment. Raises OSError."""
@@ -34,29 +35,29 @@ class KeptMoments:
         weights = weights_pieces(project)
         replace_file(self._folder / WEIGHTS / name, weights)
         self.sizes[moment.epoch] = sum(map(len, [*weights, *(state or ())]))
-        self._losses[moment.epoch] = moment.test_loss
+        self._merits[moment.epoch] = merit(moment)
 
     def thin(self) -> None:
         """Delete moments until there is room for the others."""
-        for epoch in self.sizes.keys() - self._kept(self.sizes, self._losses):
+        for epoch in self.sizes.keys() - self._kept(self.sizes, self._merits):
             # Some systems delete no file that somebody reads: it goes the next time.
             with suppress(PermissionError):
                 for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
                     (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
-                del self.sizes[epoch], self._losses[epoch]
+                del self.sizes[epoch], self._merits[epoch]
 
     def to_keep(self, moments: Sequence[EpochState]) -> list[EpochState]:
         """Leave out of some moments what would be deleted again once the others are written."""
         least = max(self.sizes.values(), default=0)  # a file is larger than what is in it
         sizes = self.sizes | {each.epoch: max(least, each.bytes) for each in moments}
-        losses = self._losses | {each.epoch: each.test_loss for each in moments}
-        kept = self._kept(sizes, losses)
+        merits = self._merits | {each.epoch: merit(each) for each in moments}
+        kept = self._kept(sizes, merits)
         return [each for each in moments if each.epoch in kept]
 
-    def _kept(self, sizes: Mapping[int, int], losses: Mapping[int, float]) -> Collection[int]:
-        """Return which moments stay of some, by epoch their bytes and test losses."""
+    def _kept(self, sizes: Mapping[int, int], merits: Mapping[int, Merit]) -> Collection[int]:
+        """Return which moments stay of some, by epoch their bytes and how good they are."""
         if sum(sizes.values()) <= self._room or len(sizes) == 1:
             return sizes.keys()
-        best = min(losses, key=losses.__getitem__)
+        best = max(merits, key=merits.__getitem__)
         most = self._room // max(sizes.values())
         return epochs_to_keep(sizes, most, best=best, bookmarks=self._bookmarks())

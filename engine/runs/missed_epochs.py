@@ -50,6 +50,7 @@ class MissedEpoch(NamedTuple):
             for event in training.events():
                 if isinstance(event, EpochDone) and event.epoch == age:
                     rate, weights = training.learning_rate, training.finite_weights
-                    now = self.epoch, event.test_loss, project.stack, rate, weights
+                    tested = event.test_loss, event.test_accuracy
+                    now = self.epoch, *tested, project.stack, rate, weights
                     return EpochState(*now, training.state())
         return None

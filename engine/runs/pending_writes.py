@@ -20,6 +20,7 @@ class EpochState(NamedTuple):
 
     epoch: int
     test_loss: float
+    test_accuracy: float
     stack: Stack  # with the locks of then
     learning_rate: float
     weights: Weights

@@ -25,6 +25,7 @@ from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, de
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
 from engine.runs.store import RunStore
 from engine.text.letters import encodable
+from engine.training.merit import NO_MERIT, merit
 from engine.training.run import EpochDone, Training
 from engine.version import version
 
@@ -71,14 +72,14 @@ class RunRecorder:
     ) -> None:
         self.stack = project.stack  # with the locks of now
         self._origin, self._training = project.origin, training
-        self._before = training.epochs_done
-        self._lowest = math.inf  # test loss
+        self._before, self._rate = training.epochs_done, project.settings.learning_rate
+        self._best = NO_MERIT
         self._epoch = 0
         self._captured = 0  # the epoch whose moment the writer has got
         self.copied: EpochState | None = None  # the moment after the last epoch, if it was copied
         self._held: EpochState | None = None  # that moment, if it is not too large
         self._missed: MissedEpoch | None = None  # the best
-        self._now = self._look(math.inf)
+        self._now = self._look()
         self._clock = time.perf_counter()  # at the end of the epoch
         self._ended = False
         self._copying = Throttle(least=BEST_SECONDS, share=BEST_SHARE, saved=SAVED_SECONDS)
@@ -114,9 +115,9 @@ class RunRecorder:
         if writer is None or writer.failed:
             return
         self._epoch = epoch = event.epoch - self._before
-        best = event.test_loss < self._lowest
-        self._lowest = min(self._lowest, event.test_loss)
-        self._now = self._look(event.test_loss)
+        best = merit(event) > self._best
+        self._best = max(self._best, merit(event))
+        self._now = self._look(event.test_loss, event.test_accuracy)
         before, self._clock = self._clock, time.perf_counter()
         # Which epoch comes next to the time when it is due: half an epoch sooner, or later.
         due = writer.is_due(self._clock + (self._clock - before) / 2)
@@ -174,11 +175,12 @@ class RunRecorder:
         threads = self._training.executor.threads
         return MissedEpoch(self._held, self._epoch, self._now.test_loss, threads)
 
-    def _look(self, test_loss: float) -> EpochState:
+    def _look(self, test_loss: float = math.inf, test_accuracy: float = 0.0) -> EpochState:
         """Return what the training is after the last epoch, without what has to be copied."""
         run = self._training
         epoch = run.epochs_done - self._before
-        return EpochState(epoch, test_loss, self.stack, run.learning_rate, run.finite_weights)
+        tested = test_loss, test_accuracy
+        return EpochState(epoch, *tested, self.stack, run.learning_rate, run.finite_weights)
 
     def _metrics(self, event: EpochDone) -> EpochMetrics:
         validation = event.validation

@@ -30,6 +30,7 @@ from engine.model.run_moment import RunMoment
 from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.run_form import RunDescription, after, read_description
+from engine.training.merit import merit
 
 DESCRIPTION, METRICS = "run.json", "metrics.jsonl"
 RECORDING = ".recording"  # its lock is held by the program that writes the run
@@ -149,8 +150,8 @@ class Run:
 
     @property
     def best_epoch(self) -> int | None:
-        """The first epoch of the lowest test loss, None before any is done."""
-        best = min(self.metrics, key=lambda each: each.test_loss, default=None)
+        """The best epoch, of equal ones the first; None before any is done."""
+        best = max(self.metrics, key=merit, default=None)
         return None if best is None else best.epoch
 
     @property

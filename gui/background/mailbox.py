@@ -17,6 +17,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
+from engine.training.merit import merit
 from engine.training.samples import DataKey, data_key
 from gui.widgets.growing_curve import joined_in_pairs
 
@@ -68,7 +69,7 @@ class Predictions:
 
 @dataclass(frozen=True, eq=False)
 class BestEpoch:
-    """The epoch of the lowest test loss since training began, and what was learned up to it.
+    """The best epoch since training began, and what was learned up to it.
 
     `state` is what it takes besides the weights to go on exactly, if there was time to copy it.
     `origin` is the epoch of the kept run that they are of.
@@ -80,8 +81,8 @@ class BestEpoch:
     origin: RunMoment | None
 
     def is_better_than(self, other: "BestEpoch | None") -> bool:
-        """Return whether its test loss is lower, or there is no other."""
-        return other is None or self.done.test_loss < other.done.test_loss
+        """Return whether it is the better epoch, or there is no other."""
+        return other is None or merit(self.done) > merit(other.done)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """TrainingRun: one run of the worker, with its clock; it puts the losses into the outbox."""
 
-import math
 import time
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
+from engine.training.merit import NO_MERIT, merit
 from engine.training.run import BatchDone, EpochDone, Event, Training
 from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Mode, Outbox
 from gui.background.run_clock import RunClock
@@ -53,7 +53,7 @@ class TrainingRun:
         self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
         if position == 0:
             outbox.start_run()
-        self._lowest = math.inf  # test loss
+        self._best = NO_MERIT
         self._copying = Throttle(least=0.0, share=BEST_SHARE, saved=SAVED_SECONDS)
         self._kept = keeper.begin(project, self.training, data.digest)
 
@@ -95,9 +95,9 @@ class TrainingRun:
 
         Only where epochs are very short for so large a network, some have their weights alone.
         """
-        if event.test_loss >= self._lowest:
+        if merit(event) <= self._best:
             return None
-        self._lowest = event.test_loss
+        self._best = merit(event)
         return BestEpoch(event, self.training.finite_weights, self._state(), self.moment)
 
     def _state(self) -> TrainingState | None:

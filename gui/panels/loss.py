@@ -209,8 +209,8 @@ class LossPanel(QWidget):
     def _draw_words(self) -> None:
         self._headline.set_texts(*self._headlines())
         self._headline.setToolTip(self._headlines()[0])
-        best = self._shown.best
-        self._best.set_texts(*([""] if best is None else best_words(*best)))
+        lowest = self._shown.lowest
+        self._best.set_texts(*([""] if lowest is None else best_words(*lowest)))
         self._best.setToolTip(self._best.text())
         self.shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)

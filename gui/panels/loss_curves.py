@@ -119,6 +119,7 @@ class LossCurves(QWidget):
         return [partial(self._mark, run), *(part for pair in pairs for part in pair)]
 
     def _mark(self, run: LossRun) -> None:
-        self.loss.set_best(None if run.best is None else (float(run.best[0]), run.best[1]))
+        lowest = run.lowest
+        self.loss.set_best(None if lowest is None else (float(lowest[0]), lowest[1]))
         if not self._of_past:
             self.loss.set_marks(run.marks.lines())

@@ -22,13 +22,13 @@ HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy
 class LossRun:
     """One run: its batches (time in epochs, loss), and per finished epoch its four means.
 
-    `best` is the epoch with the lowest test loss and that loss. Accuracies are shares of one.
+    `lowest` is the epoch with the lowest test loss and that loss. Accuracies are shares of one.
     """
 
     number: int = 1
     batches: Record = field(default_factory=lambda: Record(2))
     epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
-    best: tuple[int, float] | None = None
+    lowest: tuple[int, float] | None = None
     marks: Marks = field(default_factory=Marks)
 
     @classmethod
@@ -41,10 +41,9 @@ class LossRun:
         made = cls()
         if told:
             made.epochs.extend(np.array(told))
-        best = run.best_epoch
-        if best is not None:
-            lowest = next(each.test_loss for each in run.metrics if each.epoch == best)
-            made.best = run.age(best), lowest
+        lowest = min(run.metrics, key=lambda each: each.test_loss, default=None)
+        if lowest is not None:
+            made.lowest = run.age(lowest.epoch), lowest.test_loss
         return made
 
     def add_batches(self, times: Floats, losses: Floats) -> None:
@@ -56,8 +55,8 @@ class LossRun:
         means = (event.loss, event.test_loss, event.accuracy, event.test_accuracy)
         self.epochs.extend(np.array([[event.epoch, *means]]))
         found = np.isfinite(event.test_loss)
-        if found and (self.best is None or event.test_loss < self.best[1]):
-            self.best = event.epoch, event.test_loss
+        if found and (self.lowest is None or event.test_loss < self.lowest[1]):
+            self.lowest = event.epoch, event.test_loss
 
     @property
     def begin(self) -> int | None:

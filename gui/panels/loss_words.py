@@ -38,5 +38,5 @@ def best_words(epoch: int, loss: float) -> tuple[str, ...]:
     return (
         f"○ lowest test loss {short(loss)} in epoch {epoch}",
         f"○ lowest test loss in epoch {epoch}",
-        f"○ best: epoch {epoch}",
+        f"○ lowest: epoch {epoch}",
     )

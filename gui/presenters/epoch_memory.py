@@ -5,6 +5,7 @@ from collections import deque
 from engine.advice.facts import RUN_BEFORE, Epoch
 from engine.advice.falls import FallWatch
 from gui.background.mailbox import BestEpoch
+from engine.training.merit import merit
 from gui.presenters.run_start import RunStart, Trained
 
 _REMEMBERED = 50  # epochs
@@ -51,7 +52,7 @@ class EpochMemory:
         """Remember an epoch that is done."""
         self.epochs.append(epoch)
         self._last = epoch.test_accuracy
-        if self.best is None or epoch.test_loss < self.best.test_loss:
+        if self.best is None or merit(epoch) > merit(self.best):
             self.best = epoch
         self.falls.add(epoch, self.best)
 

@@ -112,16 +112,16 @@ def table_of(runs: Sequence[ComparedRun]) -> tuple[tuple[str, ...], tuple[TableR
 
 def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
     run, metrics = compared.run, compared.run.metrics
-    best = min((each.test_loss for each in metrics), default=None)
+    lowest = min(metrics, key=lambda each: each.test_loss, default=None)
     results = (
         _NOTHING if run.test_accuracy is None else words.percent(run.test_accuracy),
-        _NOTHING if best is None else short(best),
+        _NOTHING if lowest is None else short(lowest.test_loss),
         f"{run.epochs:,}",
         words.time_taken(run.seconds),
     )
     texts = (compared.brief, *differing, *results)
-    best_tip = "" if run.best_epoch is None else f"In epoch {run.age(run.best_epoch):,}"
-    tips = (compared.name, *[""] * (len(texts) - 4), best_tip, "", "")
+    when = "" if lowest is None else f"In epoch {run.age(lowest.epoch):,}"
+    tips = (compared.name, *[""] * (len(texts) - 4), when, "", "")
     return TableRow(texts, tips, compared.colour, compared.shade)
 
 

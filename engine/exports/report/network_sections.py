@@ -162,7 +162,7 @@ def _last_known(network: TrainedNetwork) -> list[Node]:
     untrained = "not at all" if project.known_position == 0 else "not in Layerscope"
     found = [("Trained", epochs if project.position else untrained)]
     if state is not None and state.best_epoch and np.isfinite(state.best_loss):
-        found.append(("Best epoch", f"{state.best_epoch}, with a loss of {state.best_loss:.4g}"))
+        found.append(("Lowest loss", f"{state.best_loss:.4g}, after epoch {state.best_epoch}"))
     return [pairs(found)]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.advice.coach import advise
-from engine.advice.facts import Action, Advice, BlockSymptom, Facts, Happened, Trouble
+from engine.advice.facts import Action, Advice, BlockSymptom, Epoch, Facts, Happened, Trouble
 from engine.model.settings import Settings
 from tests.engine.advice.coaching import RISING, TEN, assert_said, epochs, said
 
@@ -16,6 +16,12 @@ MISTAKES = Action(
     in_view="A click in the confusion matrix shows the images of a cell.",
 )
 DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
+
+
+def with_losses(share: float, *losses: float) -> tuple[Epoch, ...]:
+    """Return epochs after RISING with one test accuracy and these test losses."""
+    found = epochs(*[share] * len(losses), start=len(RISING) + 1)
+    return tuple(replace(each, test_loss=loss) for each, loss in zip(found, losses, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +93,7 @@ DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[2], finished=True, ended_early="It is right."),
-            "Finished early. It is right.",
+            "Finished early. It is right. Epoch 3 was the best, with 90.00 %.",
             Action("best_epoch", "Back to epoch 3"),
         ),
         (
@@ -148,9 +154,20 @@ DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
                 best=RISING[-1],
                 finished=True,
             ),
-            "Finished: 97.40 % of the test images are right. The test loss has not fallen since "
-            "epoch 5: more epochs will change little.",
+            "Finished: 97.40 % of the test images are right. Neither test accuracy nor test loss "
+            "was better since epoch 5: more epochs will change little.",
             Action("best_epoch", "Back to epoch 5"),
+        ),
+        (  # by loss it still gets better
+            "over",
+            Facts(
+                TEN,
+                epochs=(*RISING, *with_losses(0.974, 0.02, 0.019, 0.018, 0.017, 0.016)),
+                best=RISING[-1],
+                finished=True,
+            ),
+            "Finished: 97.40 % of the test images are right. Look at its mistakes.",
+            MISTAKES,
         ),
         (
             "drawn",

@@ -36,21 +36,6 @@ def test_a_ruin_that_was_answered_by_hand_is_laid_to_what_was_raised(
     ), "one bad epoch tells enough where what is to blame is known"
 
 
-def test_what_fell_is_the_accuracy_before_also_where_another_epoch_has_the_lowest_loss() -> None:
-    later = tuple(replace(each, test_loss=0.5) for each in epochs(0.83, 0.844, start=3))
-    best, fell = epochs(0.75, 0.8105), epochs(0.1, start=5, rate=2.0)
-    facts = Facts(TEN.with_changes(learning_rate=2.0), epochs=(*best, *later, *fell), best=best[1])
-    ruined = said("over", facts)
-    assert ruined.text == (
-        "The test accuracy fell from 84.40 % to 10.00 %, since the learning rate was raised from "
-        "0.1 to 2. Epoch 2 had the lowest test loss, with 81.05 %."
-    )
-    assert ruined.action == Action("best_epoch", "Back to epoch 2 with rate 0.1", value=0.1)
-    noisy = replace(later[1], test_accuracy=0.79)
-    worse = said("over", replace(facts, epochs=(*best, noisy, *fell)))
-    assert worse.text.startswith("The test accuracy fell from 81.05 % to 10.00 %")
-
-
 def test_after_a_ruin_that_was_answered_by_hand_the_rate_that_did_learn_is_low_enough() -> None:
     facts = known(Facts(TEN, epochs=(*RUINED, *BY_HAND), best=RUINED[1]))
     back = said("went_back", facts)

@@ -9,6 +9,7 @@ from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.evaluation import evaluate
+from engine.training.merit import merit
 from engine.training.run import EpochDone, Exploded, Finished, Training
 from tests.engine.advice.coaching import TEN, said
 
@@ -34,7 +35,7 @@ def told(stack: Stack, settings: Settings) -> tuple[Facts, Advice | None]:
                 event.test_accuracy,
                 *pace_of(settings),
             )
-            better = facts.best is None or done.test_loss < facts.best.test_loss
+            better = facts.best is None or merit(done) > merit(facts.best)
             best = done if better else facts.best
             facts = replace(facts, epochs=(*facts.epochs, done), best=best)
         elif isinstance(event, Exploded):

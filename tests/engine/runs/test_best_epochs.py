@@ -25,13 +25,14 @@ def test_the_best_epoch_is_copied_where_there_is_no_time_for_others(
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", ALL)
     monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
     settings = ADAM.with_changes(epochs=7)
-    losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0, 7: 4.0}
+    losses, shares = (9, 8, 5, 7, 6, 3, 1), (0.2, 0.5, 0.9, 0.8, 0.9, 0.7, 0.8)
     best = {}
     with training(settings) as run:
         recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
         for event in run.run():
             if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_loss=losses[event.epoch]))
+                loss, share = losses[event.epoch - 1], shares[event.epoch - 1]
+                recorder.after_epoch(replace(event, test_loss=loss, test_accuracy=share))
                 best[event.epoch] = run.weights()
         recorder.end("finished")
         assert recorder.wait(PATIENCE)
@@ -57,8 +58,8 @@ def test_a_best_epoch_that_there_was_no_time_to_copy_is_trained_again(
         )
         for event in run.run():
             if isinstance(event, EpochDone):
-                worse = 0.0 if event.epoch == 6 else 9.0
-                recorder.after_epoch(replace(event, test_loss=event.test_loss + worse))
+                share = 1.0 if event.epoch == 6 else 0.5
+                recorder.after_epoch(replace(event, test_accuracy=share))
                 if event.epoch == 6:
                     best, state = run.weights(), run.state()
                 elif event.epoch == 5 and changed:

@@ -19,7 +19,7 @@ SIZE = 4 * NUMBERS
 def moment(epoch: int, test_loss: float = 1.0, numbers: int = NUMBERS) -> EpochState:
     """Return a moment of so many numbers; its memory is not touched."""
     weights = {1: {"kernels": np.empty(numbers, np.float32)}}
-    return EpochState(epoch, test_loss, Stack((), (1, 1, 1)), 0.1, weights)
+    return EpochState(epoch, test_loss, 0.5, Stack((), (1, 1, 1)), 0.1, weights)
 
 
 def run_through(held: HeldMoments, losses: list[float], numbers: int = NUMBERS) -> None:

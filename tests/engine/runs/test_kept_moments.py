@@ -26,8 +26,9 @@ def moments() -> list[EpochState]:
     start, run = untrained(SETTINGS), training(SETTINGS)
     with run as trained:
         now = trained.finite_weights, trained.state()
-    losses = [1.0 - (epoch == 7) for epoch in range(10)]
-    return [EpochState(epoch, loss, start.stack, 0.5, *now) for epoch, loss in enumerate(losses)]
+    shares = [0.9 if epoch == 7 else 0.5 for epoch in range(10)]
+    also = start.stack, 0.5, *now
+    return [EpochState(epoch, 1.0, share, *also) for epoch, share in enumerate(shares)]
 
 
 def epochs_in(folder: Path) -> list[list[int]]:

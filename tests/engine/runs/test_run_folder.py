@@ -161,6 +161,18 @@ def test_lines_that_say_what_cannot_be_are_passed_over(
     assert [line.epoch for line in read_run(folder).metrics] == [2]
 
 
+def test_the_best_epoch_is_the_first_of_the_highest_test_accuracy_and_lowest_loss_of_it(
+    folder: Path,
+) -> None:
+    tested = [(0.75, 0.1), (0.875, 0.4), (0.875, 0.3), (0.875, 0.3), (0.5, 0.2)]
+    lines = [
+        LINE | {"epoch": epoch, "test_accuracy": accuracy, "test_loss": loss}
+        for epoch, (accuracy, loss) in enumerate(tested, 1)
+    ]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert read_run(folder).best_epoch == 3
+
+
 def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink()
     for path in (folder / "weights").iterdir():

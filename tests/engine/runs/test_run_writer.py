@@ -33,7 +33,8 @@ def test_what_came_before_a_pause_is_written_in_it(
         )
         for event in run.run():
             if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_loss=losses[event.epoch]))
+                loss = losses[event.epoch]
+                recorder.after_epoch(replace(event, test_loss=loss, test_accuracy=0.5))
                 if event.epoch == len(losses):
                     break
         folder = tmp_path / recorder.run_id
@@ -65,7 +66,8 @@ def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_
         )
         for event in run.run():
             if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_loss=float(event.epoch)))
+                worse = float(event.epoch)
+                recorder.after_epoch(replace(event, test_loss=worse, test_accuracy=0.5))
                 if event.epoch == 8:
                     break
         folder = tmp_path / recorder.run_id
@@ -120,7 +122,8 @@ def test_the_last_good_epoch_before_an_explosion_is_kept(
         for event in run.run():
             if isinstance(event, EpochDone):
                 first = event.epoch == 1  # the best
-                recorder.after_epoch(replace(event, test_loss=0.0) if first else event)
+                share = 1.0 if first else 0.5
+                recorder.after_epoch(replace(event, test_accuracy=share))
                 last = run.weights()
             if is_at(event, 7 + (step - 1) / 7):
                 for array in run.network.arrays.values():

@@ -45,10 +45,10 @@ def ruined(driver: Driver) -> Driver:
 def test_the_best_epoch_is_kept_and_one_can_go_back_and_on(ruined: Driver, tmp_path: Path) -> None:
     driver, best = ruined, best_of(ruined)
     good = train_alone(epochs=2)
-    lowest = min(good.epochs, key=lambda epoch: epoch.test_loss)
-    assert best.done.epoch == lowest.epoch
-    assert best.done.test_loss == lowest.test_loss
-    assert_same(arrays(driver), train_alone(batches=lowest.epoch * STEPS).weights)
+    most = max(good.epochs, key=lambda epoch: (epoch.test_accuracy, -epoch.test_loss))
+    assert best.done.epoch == most.epoch
+    assert best.done.test_accuracy == most.test_accuracy
+    assert_same(arrays(driver), train_alone(batches=most.epoch * STEPS).weights)
     bad = driver.weights(tmp_path)
     driver.window.edits.go_back(best.done.epoch, best.weights, best.state, best.origin)
     driver.settle()
@@ -62,7 +62,7 @@ def test_the_best_epoch_is_kept_and_one_can_go_back_and_on(ruined: Driver, tmp_p
     driver.type_into("setting.learning_rate", "0.1")
     driver.run("step_epoch", "Paused")
     assert driver.window.document.trained_epochs == best.done.epoch + 1
-    assert best_of(driver).done.test_loss <= lowest.test_loss
+    assert best_of(driver).done.test_accuracy >= most.test_accuracy
 
 
 def test_it_goes_back_from_a_run_that_goes_on(ruined: Driver, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_it_is_that_of_what_was_trained_from_this_seed(ruined: Driver) -> None:
     assert best_of(ruined) is best
     ruined.train()
     assert best_of(ruined).done.epoch == 1
-    assert best_of(ruined).done.test_loss > best.done.test_loss
+    assert best_of(ruined).done.test_accuracy < best.done.test_accuracy
 
 
 @pytest.mark.parametrize("change", ["classes", "loss", "block", "new"])

@@ -88,4 +88,4 @@ def test_the_first_of_equally_good_epochs_is_the_best() -> None:
     run = LossRun()
     for number, loss in enumerate([0.9, np.nan, 0.3, 0.3, 0.6], 1):
         run.add_epoch(epoch(number, loss))
-    assert run.best == (3, 0.3 / 3)
+    assert run.lowest == (3, 0.3 / 3)

@@ -56,6 +56,37 @@ def test_what_ruined_is_known_however_long_it_is_ago() -> None:
 def test_after_continue_no_epoch_of_another_network_is_compared_with(
     driver: Driver, tmp_path: Path
 ) -> None:
+def test_the_best_has_the_highest_test_accuracy_and_of_equal_ones_the_lowest_loss() -> None:
+    memory = EpochMemory()
+    tested = (0.4, 0.81), (0.5, 0.94), (0.6, 0.96), (0.55, 0.96)
+    for number, (loss, share) in enumerate(tested, 1):
+        memory.add(Epoch(number, loss, share, loss, share, rate=0.1))
+    memory.add(Epoch(5, 0.3, 0.2, 0.3, 0.2, rate=9.0))
+    assert memory.best is not None
+    assert memory.best.number == 4
+    raised = "the learning rate was raised from 0.1 to 9"
+    assert memory.falls.fall == Fall(Pace(9, 0, "sgd"), raised, memory.best)
+
+
+def test_a_better_epoch_before_is_the_first_and_what_came_since_is_laid_to_its_steps() -> None:
+    memory = EpochMemory()
+    ruined = Epoch(9, 3.0, 0.1, 3.0, 0.1, rate=0.1)
+    memory.add(ruined)
+    good = Epoch(6, 0.1, 0.9, 0.1, 0.9, rate=0.1)
+    since = tuple(Epoch(number, 9.0, 0.1, 9.0, 0.1, rate=300.0) for number in (7, 8, 9))
+    weights = {1: {"weight": np.ones(3, np.float32)}}
+    trained = Trained(weights, None, RunMoment("before", 6))
+    memory.begin_before(RunStart(good, trained), since)
+    assert [each.number for each in memory.epochs] == [6, 7, 8, 9]
+    assert memory.epochs[-1] is ruined
+    assert memory.best_of(None) is trained
+    raised = "the learning rate was raised from 0.1 to 300"
+    assert memory.falls.fall == Fall(Pace(300, 0, "sgd"), raised, good)
+    worse = Epoch(3, 0.2, 0.8, 0.2, 0.8, rate=0.1)
+    memory.begin_before(RunStart(worse, trained), ())
+    assert memory.best is good
+
+
     project = notebook()
     slow = replace(project, settings=project.settings.with_changes(epochs=2, learning_rate=HARDLY))
     run, done = record(tmp_path, slow), ends(driver)
