@@ -99,12 +99,13 @@ def _lines(rows: list[list[str]]) -> list[str]:
 
 
 def _differences(run: "Run", other: "Run | None") -> list[str]:
-    """Say what differs from another run, if there is one."""
+    """Say what differs from another run, if there is one, and what was changed within this one."""
     from engine.runs.differences import changes
+    from engine.runs.rate_changes import rate_sentence
 
-    if other is None:
-        return []
-    return changes(other.description.project, run.description.project)
+    project = run.description.project
+    before = [] if other is None else changes(other.description.project, project)
+    return [*before, *rate_sentence(run)]
 
 
 def _as_json(run: "Run", differing: list[str], other: "Run | None") -> dict[str, object]:

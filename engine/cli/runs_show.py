@@ -14,7 +14,7 @@ from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import megabytes
 from engine.errors import RunError
 from engine.model.settings import Settings
-from engine.struct_fields import fields_of
+from engine.struct_fields import field_of, fields_of
 from engine.text import words
 from engine.text.letters import one_line
 
@@ -104,10 +104,14 @@ def _versions(versions: dict[str, str]) -> list[str]:
 
 
 def _settings(run: "Run") -> list[str]:
-    """Write the settings that say most, and those that are not the defaults."""
+    """Write the settings that say most, those that are not the defaults, and later rates."""
+    from engine.runs.rate_changes import rate_changes
     from engine.runs.telling_settings import telling_settings
 
-    return words.table(telling_settings(run.description.project), "<<")
+    changed = {field_of(Settings, "learning_rate").title: rate_changes(run)}
+    rows = telling_settings(run.description.project)
+    told = [(title, ", ".join([value, *changed.get(title, ())])) for title, value in rows]
+    return words.table(told, "<<")
 
 
 def _blocks(run: "Run") -> list[str]:

@@ -183,7 +183,7 @@ class RunRecorder:
         return EpochState(epoch, *tested, self.stack, run.learning_rate, run.finite_weights)
 
     def _metrics(self, event: EpochDone) -> EpochMetrics:
-        validation = event.validation
+        validation, rate = event.validation, self._training.learning_rate
         return EpochMetrics(
             self._epoch,
             event.epochs - self._before,
@@ -195,6 +195,7 @@ class RunRecorder:
             event.seconds,
             None if validation is None else validation.loss,
             None if validation is None else validation.accuracy,
+            None if rate == self._rate else rate,
         )
 
     def _described(self, project: Project, names: RunNames) -> RunForm:

@@ -133,12 +133,14 @@ def _pack(run: Run, stage: Stage, report: ProgressReport) -> None:
 
 
 def _write_table(run: Run, stage: Stage, report: ProgressReport) -> None:
-    """Write a row for each epoch, with the fields of `train --json`, which counts as it does."""
+    """Write a row for each epoch, with its metrics, counted as `train --json` does."""
     table = io.StringIO(newline="")
     names = EpochMetrics.__struct_fields__
     writer = csv.writer(table)
     writer.writerow(names)
-    writer.writerows(msgspec.structs.astuple(each) for each in run.aged_metrics())
+    for each in run.aged_metrics():
+        rated = msgspec.structs.replace(each, learning_rate=run.rate_of(each))
+        writer.writerow(msgspec.structs.astuple(rated))
     stage.write({"": table.getvalue().encode()}, report)
 
 

@@ -49,7 +49,11 @@ _Amount = Annotated[float, Meta(ge=0.0, le=1e12)]  # of s, or of samples in one
 
 
 class EpochMetrics(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of an epoch: the fields of `train --json`, inside what they can be."""
+    """What came of an epoch: the fields of `train --json`, inside what they can be.
+
+    `learning_rate` is the one that was set at its end, without what a schedule makes of it; where
+    it is missing, it is that of the run's settings.
+    """
 
     epoch: Count
     epochs: Count
@@ -61,6 +65,7 @@ class EpochMetrics(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: _Amount = 0.0
     validation_loss: _Loss | None = None
     validation_accuracy: _Share | None = None
+    learning_rate: _Amount | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +168,11 @@ class Run:
     def seconds(self) -> float:
         """How long its epochs were trained, without pauses."""
         return sum(each.seconds for each in self.metrics)
+
+    def rate_of(self, epoch: EpochMetrics) -> float:
+        """Return the learning rate that was set at the end of an epoch."""
+        begun = self.description.project.settings.learning_rate
+        return begun if epoch.learning_rate is None else epoch.learning_rate
 
     def age(self, epoch: int) -> int:
         """Return for how many epochs the network was trained in all, after an epoch of the run."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.data.names import listed
 from engine.runs.predecessors import continues, predecessors
+from engine.runs.rate_changes import rate_sentence
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
 from engine.text.words import count, percent, time_taken
 from gui.runs.run_colours import colour_of
@@ -32,7 +33,8 @@ _FEW = 3  # differences that are read out
 class RunRow:
     """A run with its colour, and in words what `differs` from the run that it is compared with.
 
-    That is the one it continues, as `continued` says, or else the last one like it.
+    That is the one it continues, as `continued` says, or else the last one like it. With that is
+    what was changed while it trained.
     """
 
     run: Run
@@ -156,7 +158,8 @@ def rows_of(
     places = _places(runs, here)
     rows = []
     for run, other in zip(runs, predecessors(runs), strict=True):
-        differs = () if other is None else tuple(differences(run, other))
+        before = () if other is None else differences(run, other)
+        differs = (*before, *rate_sentence(run))
         told = differs, continues(run, other)
         seen = run is followed, run in left
         rows.append(RunRow(run, colour_of(run), *told, *seen, places.get(run.key, "")))

@@ -200,6 +200,9 @@ def test_learning_rate_and_locks_of_each_moment_are_kept(tmp_path: Path) -> None
     found = read_run(tmp_path / recorder.run_id)
     rates = [found.project_after(epoch).settings.learning_rate for epoch in range(4)]
     assert rates == [0.5, 0.5, 0.25, 0.5 / 3]
+    assert [found.rate_of(each) for each in found.metrics] == rates[1:]
+    lines = (found.folder / "metrics.jsonl").read_text("utf-8").splitlines()
+    assert ["learning_rate" in json.loads(line) for line in lines] == [False, True, True]
     assert [found.project_after(epoch).stack == locked for epoch in range(4)] == [
         *(False, False),
         *(True, True),

@@ -162,6 +162,7 @@ def train_epoch(model, learner, optimizer, data, places, epoch, run, options):
         "accuracy": right / count,
         "samples_per_second": count / seconds,
         "seconds": seconds,
+        "learning_rate": options.learning_rate,
     }
 
 
