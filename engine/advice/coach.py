@@ -26,6 +26,7 @@ from engine.advice.rates import (
     was_fast,
 )
 from engine.text.words import percent
+from engine.training.merit import merit
 
 _WORSE = 1.2  # times the loss of a network to which all classes are equally likely
 _GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
@@ -118,16 +119,16 @@ def _exploded(facts: Facts) -> Advice | None:
     is_now = blamed == pace_of(facts.settings)
     what = "is too high here" if is_now else "had ruined the weights before"
     why = f"The numbers grew without end: {pace_words(blamed)} {what}."
-    if facts.rewind is None:
+    kept = facts.rewind
+    if kept is None or (facts.best is not None and merit(facts.best) > merit(kept)):
         return Advice(cause, *_without_rewind(why, facts), facts.fault)
-    then = next((epoch for epoch in facts.epochs if epoch.number == facts.rewind), None)
-    action = _go_back("rewind", f"to epoch {facts.rewind:,}", rate_after(then, facts))
-    text = f"{why} Epoch {facts.rewind:,} is the last good one that is kept."
+    action = _go_back("rewind", f"to {kept.place}", rate_after(kept, facts))
+    text = f"{why} {_sentence(kept.place)} is the best that is kept."
     return Advice(cause, text, action, facts.fault)
 
 
 def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
-    """Choose the way out of an explosion where no run has kept a good epoch.
+    """Choose the way out of an explosion where memory has a better epoch than any run has kept.
 
     The last finite weights are hardly ever worth training on: steps that were too large led there.
     """

@@ -113,11 +113,11 @@ class Facts:
     the test accuracy at which the run before ended, or that of the epoch that was gone back to, as
     `before_name` says; `samples` the number of those that are trained on. `train_word` is what the
     button says that trains. `ended_early` is the sentence that says why the run finished before its
-    goal, `fault` the one that says where its numbers grew without end, `rewind` the last good epoch
-    that is kept of such a run; `searching` says that it is not known yet whether there is one.
-    `offer` is what may be offered at the start. `symptom` is the worst that steps and units show,
-    `stuck` what the units show. `running` says that training goes on, `slow` that it shows every
-    step because this is the first time.
+    goal, `fault` the one that says where its numbers grew without end, `rewind` the best epoch that
+    is kept of such a run and of those that it continues; `searching` says that it is not known yet
+    whether there is one. `offer` is what may be offered at the start. `symptom` is the worst that
+    steps and units show, `stuck` what the units show. `running` says that training goes on, `slow`
+    that it shows every step because this is the first time.
     """
 
     settings: Settings
@@ -134,7 +134,7 @@ class Facts:
     samples: int = 0
     running: bool = False
     fault: str = ""
-    rewind: int | None = None
+    rewind: Epoch | None = None
     searching: bool = False
     finished: bool = False
     ended_early: str = ""

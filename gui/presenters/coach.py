@@ -101,7 +101,8 @@ class CoachPresenter(QObject):
         session.health_checked.connect(self._on_health)
         session.snapshot_taken.connect(self._on_snapshot)
         session.failed.connect(self._on_failure)
-        self._facts.rewind.found.connect(self._on_way_back)
+        self._facts.rewind.search.found.connect(self._on_way_back)
+        self._facts.before.found.connect(self._on_before)
         session.was_reset.connect(self._on_exchange)
         document.stack_changed.connect(self._dismiss)
         document.settings_changed.connect(self._on_settings)
@@ -175,6 +176,12 @@ class CoachPresenter(QObject):
                 self.way_back_found.emit(advice)
         elif self._advice is not None and self._advice.cause not in self._silent:
             self._speak("over")
+
+    @Slot()
+    def _on_before(self) -> None:
+        """Say what was not known of a run that has rested since."""
+        if self._session.state == "Paused" or self._session.state in _OVER:
+            self._speak("epoch" if self._session.state == "Paused" else "over")
 
     @Slot(object)
     def _on_data(self, _data: LoadedData) -> None:
@@ -320,14 +327,14 @@ class CoachPresenter(QObject):
 
     def _go_to_kept(self, action: Action) -> None:
         """Go back to a moment before an explosion, with a lower learning rate."""
-        epoch, rate = self._facts.rewind.epoch, action.value
-        if epoch is None or not isinstance(rate, float):
+        kept, rate = self._facts.rewind.search.kept, action.value
+        if kept is None or not isinstance(rate, float):
             return
         self._going_back = True
         self._facts.rewind.go(rate)
         self._going_back = False
-        self._show(rewound(epoch, rate))
-        self._facts.memory.go_back(epoch)
+        self._show(rewound(kept.epoch.number, rate))
+        self._facts.memory.go_back(kept.epoch.number)
 
     def _turn(self, on: bool) -> None:
         """Turn the coach on or off, and remember that."""

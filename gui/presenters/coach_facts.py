@@ -10,9 +10,10 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.presenters.epoch_memory import EpochMemory
+from gui.presenters.kept_search import KeptSearch
 from gui.presenters.network_symptoms import NetworkSymptoms
 from gui.presenters.rewind import Rewind
-from gui.presenters.run_start import RunStarts, Trained
+from gui.presenters.run_start import RunStart, RunStarts, Trained
 from gui.window.next_run_words import next_run_button
 from gui.window.speed_box import SpeedBox
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class CoachFacts(QObject):
     """Follows the session: its epochs, what its steps and units say, and the ways back.
 
-    `offer` is what may be offered at the start.
+    `offer` is what may be offered at the start. `before` looks for the best epoch before a run that
+    begins with weights of which nothing is known.
     """
 
     def __init__(
@@ -38,11 +40,13 @@ class CoachFacts(QObject):
         self._document, self._session, self._speed = document, session, speed
         self.memory = EpochMemory()
         self.rewind = Rewind(document, edits, session, self)
+        self.before = KeptSearch(document, session, self)
         self.symptoms = NetworkSymptoms(session, self)
         self.offer: Advice | None = None
         self._starts = RunStarts(document, session, self)
         self._first_loss: float | None = None  # of the test samples, before the first step
         self._fault = ""  # what is said of an explosion that nothing was begun after
+        self.before.found.connect(self._on_before)
         session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
         document.stack_changed.connect(self._forget_fall)
@@ -53,6 +57,7 @@ class CoachFacts(QObject):
         settings, session, memory = self._document.settings, self._session, self.memory
         data, trains = session.data, happened in ("epoch", "over")
         samples = len(data.train) if data is not None and data.train is not None else None
+        kept = self.rewind.search.kept
         return Facts(
             settings,
             class_names=session.samples.class_names if session.samples is not None else (),
@@ -68,8 +73,8 @@ class CoachFacts(QObject):
             samples=samples or 0,
             running=session.state == "Training",
             fault=self._fault,
-            rewind=self.rewind.epoch,
-            searching=self.rewind.searching,
+            rewind=None if kept is None else kept.epoch,
+            searching=self.rewind.search.searching,
             finished=session.state == "Finished",
             ended_early=session.ended_early,
             slow=self.is_slow,
@@ -101,6 +106,7 @@ class CoachFacts(QObject):
         # Wrecked weights are no start to go back to: the one before them stays.
         if self._session.best is None and self.memory.falls.fall is None:
             self.memory.begin_from(self._starts.now())
+            self.before.look()
         if document.project().position == 0:
             self._first_loss = self._starts.loss()
 
@@ -108,12 +114,13 @@ class CoachFacts(QObject):
         """Know that the run has exploded, and look for what it has kept."""
         self._fault = fault
         self.memory.falls.note(pace_of(self._document.settings))
-        self.rewind.look()
+        self.rewind.search.look()
 
     def forget_end(self) -> None:
         """Know no longer how the last run ended: something else was begun."""
         self._fault = ""
         self.rewind.forget()
+        self.before.forget()
 
     def forget(self) -> None:
         """Know nothing any more: another project is opened."""
@@ -133,6 +140,15 @@ class CoachFacts(QObject):
     def _on_run(self) -> None:
         """Begin with a run from the seed."""
         self.memory.forget()
+
+    @Slot()
+    def _on_before(self) -> None:
+        """Know of a better epoch than the run began with."""
+        kept = self.before.kept
+        if kept is not None:
+            project = kept.project
+            trained = Trained(project.weights, project.state, project.origin)
+            self.memory.begin_before(RunStart(kept.epoch, trained), kept.since)
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:

@@ -1,11 +1,12 @@
 """EpochMemory: the epochs since training began from the seed, as the coach knows them."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from engine.advice.facts import RUN_BEFORE, Epoch
 from engine.advice.falls import FallWatch
-from gui.background.mailbox import BestEpoch
 from engine.training.merit import merit
+from gui.background.mailbox import BestEpoch
 from gui.presenters.run_start import RunStart, Trained
 
 _REMEMBERED = 50  # epochs
@@ -47,6 +48,16 @@ class EpochMemory:
         self._start = start
         if start is not None:
             self.add(start.epoch)
+
+    def begin_before(self, start: RunStart, since: Sequence[Epoch]) -> None:
+        """Begin with an earlier epoch, and those since then, if it is better than all others."""
+        if self.best is not None and merit(start.epoch) <= merit(self.best):
+            return
+        last = since[-1].number if since else 0
+        known = [each for each in self.epochs if each.number > last or each.is_within]
+        self.begin_from(start)
+        for epoch in (*since, *known):
+            self.add(epoch)
 
     def add(self, epoch: Epoch) -> None:
         """Remember an epoch that is done."""

@@ -111,6 +111,18 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
             "whole, so no run is kept",
             Action("reset", "Reset with rate 0.02", value=0.02),
         ),
+        (  # the one that memory has is better than what is kept
+            "over",
+            Facts(
+                TEN.with_changes(learning_rate=50.0),
+                epochs=epochs(0.5, 0.7, rate=0.03),
+                best=epochs(0.5, 0.7, rate=0.03)[1],
+                fault=FAULT,
+                rewind=epochs(0.6, rate=0.03)[0],
+            ),
+            "The numbers grew without end: a learning rate of 50 is too high here. Epoch 2 was",
+            Action("best_epoch", "Back to epoch 2 with rate 0.03", value=0.03),
+        ),
         (  # its run may still have kept an epoch
             "over",
             Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT, searching=True),
@@ -153,9 +165,11 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
         ),
         (
             "over",
-            Facts(TEN.with_changes(learning_rate=50.0), fault=FAULT, rewind=12),
+            Facts(
+                TEN.with_changes(learning_rate=50.0), fault=FAULT, rewind=epochs(0.9, start=12)[0]
+            ),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 12 is the "
-            "last good one that is kept.",
+            "best that is kept.",
             Action("rewind", "Back to epoch 12 with rate 0.1", value=0.1),
         ),
         (
@@ -164,10 +178,10 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 TEN.with_changes(learning_rate=50.0),
                 epochs=(Epoch(1, 0.5, 0.5, 0.5, 0.5, 0.03),),
                 fault=FAULT,
-                rewind=1,
+                rewind=Epoch(1, 0.5, 0.5, 0.5, 0.5, 0.03),
             ),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is the "
-            "last good one that is kept.",
+            "best that is kept.",
             Action("rewind", "Back to epoch 1 with rate 0.03", value=0.03),
         ),
         (  # higher than usual, but it has worked
@@ -176,7 +190,7 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 TEN.with_changes(learning_rate=50.0),
                 epochs=epochs(0.9, rate=3.0),
                 fault=FAULT,
-                rewind=1,
+                rewind=epochs(0.9, rate=3.0)[0],
             ),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is",
             Action("rewind", "Back to epoch 1 with rate 3", value=3.0),
@@ -187,7 +201,7 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 TEN.with_changes(learning_rate=50.0),
                 epochs=epochs(0.1, rate=50.0),
                 fault=FAULT,
-                rewind=1,
+                rewind=epochs(0.1, rate=50.0)[0],
             ),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is",
             Action("rewind", "Back to epoch 1 with rate 0.1", value=0.1),

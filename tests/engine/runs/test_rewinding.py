@@ -1,39 +1,107 @@
-"""After an explosion one goes back to the last epoch that was kept before it went wrong."""
+"""From what is ruined one goes back to the best epoch that its runs have kept."""
 
-import math
+from collections.abc import Callable
 from dataclasses import replace
 
-import msgspec
 import pytest
 
-from engine.runs.rewinding import last_good_epoch
+from engine.errors import RunError
+from engine.model.project import Project
+from engine.model.run_moment import RunMoment
+from engine.runs.rewinding import way_back
+from engine.runs.run_folder import Run
 from tests.engine.runs.made_runs import made_run
 
-# The test losses are 0.5, 0.2, 0.1 and 0.9: after epoch 3 the training was ruined.
-RUN = made_run("exploded", (0.5, 0.8, 0.9, 0.1))
+# The test accuracies tell which epochs are good: after epoch 3 of this run it was ruined.
+RUINED = made_run("ruined", (0.5, 0.9, 0.8, 0.1))
+CHILD = made_run("child", (0.1, 0.2), epochs_before=4, parent=RunMoment("ruined", 4))
+GRANDCHILD = made_run("grandchild", (0.1,), epochs_before=6, parent=RunMoment("child", 2))
+
+
+def among(*runs: Run) -> Callable[[str], Run]:
+    def find(run_id: str) -> Run:
+        for run in runs:
+            if run.id == run_id:
+                return run
+        raise RunError("gone")
+
+    return find
+
+
+def anything(_project: Project) -> bool:
+    return True
+
+
+def found(last: RunMoment, *runs: Run) -> tuple[str, int] | None:
+    way = way_back(last, among(*runs), anything)
+    return None if way is None else (way.best.run.id, way.best.done.epoch)
 
 
 @pytest.mark.parametrize(
     ("kept", "last", "expected"),
     [
-        ((0, 1, 2, 3, 4), 4, 3),
-        ((0, 1, 2, 4), 4, 2),
-        ((0, 1, 2, 3, 4), 2, 2),
-        ((0, 1, 4), 4, 1),
+        ((0, 1, 2, 3, 4), 4, 2),
+        ((0, 1, 3, 4), 4, 3),
+        ((0, 1, 2, 3, 4), 1, 1),
+        ((0, 4), 4, 4),
         ((0,), 4, None),
         ((), 4, None),
         ((0, 1, 2, 3, 4), 0, None),
     ],
 )
-def test_the_last_good_epoch(kept: tuple[int, ...], last: int, expected: int | None) -> None:
-    assert last_good_epoch(replace(RUN, kept_epochs=kept), last) == expected
+def test_of_one_run(kept: tuple[int, ...], last: int, expected: int | None) -> None:
+    run = replace(RUINED, kept_epochs=kept)
+    best = found(RunMoment("ruined", last), run)
+    assert best == (None if expected is None else ("ruined", expected))
 
 
-def test_a_loss_that_is_no_number_is_not_good() -> None:
-    first, *rest = RUN.metrics
-    broken = [msgspec.structs.replace(each, test_loss=math.nan) for each in rest]
-    assert last_good_epoch(replace(RUN, metrics=(first, *broken)), 4) == 1
+@pytest.mark.parametrize("last", [RunMoment("child", 2), RunMoment("grandchild", 1)])
+def test_what_continues_a_ruined_run_goes_back_into_that(last: RunMoment) -> None:
+    assert found(last, RUINED, CHILD, GRANDCHILD) == ("ruined", 2)
 
 
-def test_of_a_run_without_epochs_there_is_none() -> None:
-    assert last_good_epoch(replace(RUN, metrics=()), 4) is None
+def test_what_came_after_the_best_epoch_is_told_in_its_order() -> None:
+    way = way_back(RunMoment("grandchild", 1), among(RUINED, CHILD, GRANDCHILD), anything)
+    assert way is not None
+    assert [(each.run.id, each.done.epoch) for each in way.since] == [
+        ("ruined", 3),
+        ("ruined", 4),
+        ("child", 1),
+        ("child", 2),
+        ("grandchild", 1),
+    ]
+    one = way_back(RunMoment("ruined", 2), among(RUINED), anything)
+    assert one is not None
+    assert one.since == ()
+
+
+def test_what_came_after_the_moment_that_was_gone_on_from_does_not_count() -> None:
+    early = made_run("early", (0.1, 0.2), epochs_before=1, parent=RunMoment("ruined", 1))
+    assert found(RunMoment("early", 2), RUINED, early) == ("ruined", 1)
+
+
+def test_of_equally_good_epochs_the_nearest_is_taken() -> None:
+    as_good = made_run("as good", (0.9, 0.2), epochs_before=4, parent=RunMoment("ruined", 4))
+    assert found(RunMoment("as good", 2), RUINED, as_good) == ("as good", 1)
+
+
+def test_a_run_that_is_gone_ends_the_search() -> None:
+    assert found(RunMoment("grandchild", 1), RUINED, GRANDCHILD) == ("grandchild", 1)
+    with pytest.raises(RunError):
+        found(RunMoment("grandchild", 1), RUINED)
+
+
+def test_runs_of_other_networks_or_data_are_passed_over() -> None:
+    tanh = made_run("child", (0.1, 0.95), loss="mse", parent=RunMoment("ruined", 4))
+    of_loss = among(RUINED, tanh, GRANDCHILD)
+    way = way_back(
+        RunMoment("grandchild", 1), of_loss, lambda project: project.settings.loss == "bce"
+    )
+    assert way is not None
+    assert (way.best.run.id, way.best.done.epoch) == ("ruined", 2)
+
+
+def test_runs_that_continue_each_other_end_the_search() -> None:
+    one = made_run("one", (0.3,), parent=RunMoment("other", 1))
+    other = made_run("other", (0.4,), parent=RunMoment("one", 1))
+    assert found(RunMoment("one", 1), one, other) == ("other", 1)

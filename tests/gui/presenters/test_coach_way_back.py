@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QToolButton
 
+from engine.model.run_moment import RunMoment
 from engine.runs import RunStore
 from engine.runs.pending_writes import EpochState
 from engine.runs.run_writer import RunWriter
@@ -172,6 +173,60 @@ def test_what_goes_on_from_the_best_epoch_of_a_run_before_is_a_child_of_that_run
     parent = RunStore().runs()[0].parent
     assert parent is not None
     assert (parent.run, parent.epoch) == (good.id, best)
+
+
+@pytest.mark.parametrize("way", ["undo", "continue"])
+def test_what_goes_on_from_a_ruined_moment_goes_back_into_the_run_before(
+    no_runs: Driver, tmp_path: Path, way: str
+) -> None:
+    driver, document = no_runs, no_runs.window.document
+    best = ruined(driver, 0.1, 300)
+    driver.wait(lambda: [run.state for run in RunStore().runs()] == ["finished"])
+    (run,) = RunStore().runs()
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    good = driver.weights(tmp_path)
+    driver.type_into("setting.epochs", "2")
+    if way == "undo":
+        for _ in range(2):  # the number of epochs, and the way back
+            driver.choose("undo")
+        driver.type_into("setting.learning_rate", "0.1")
+        driver.train()
+    else:
+        look(driver, run, 3)
+        driver.click("continue_here")
+    wait_for(driver, "The test accuracy fell from ")
+    driver.wait_for("Finished")
+    assert ", since the learning rate was raised from 0.1 to 300." in said(driver)
+    assert button(driver) == f"Back to epoch {best} with rate 0.1"
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.settle()
+    assert document.trained_epochs == best
+    assert document.settings.learning_rate == 0.1
+    assert_same(driver.weights(tmp_path), good)
+    assert document.learned.origin == RunMoment(run.id, best)
+
+
+def test_undo_comes_back_to_all_that_was_learned_when_the_button_was_pressed(
+    driver: Driver,
+) -> None:
+    document, done = driver.window.document, list[EpochDone]()
+    driver.window.session.epoch_done.connect(done.append)
+    driver.type_into("setting.epochs", "1000")
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    driver.type_into("setting.learning_rate", "300")
+    driver.click("train")
+    wait_for(driver, "The test accuracy fell from ")
+    driver.click("coach.action")
+    wait_for(driver, "Back at epoch ")
+    driver.settle()
+    driver.choose("undo")
+    driver.settle()
+    last = done[-1].epoch
+    assert document.trained_epochs == last > 2
+    assert last <= document.project().position < last + 1
 
 
 def copy_nothing(patch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.advice.facts import Epoch, Fall, Pace
+from engine.model.run_moment import RunMoment
 from engine.model.templates import notebook
 from engine.training.run import EpochDone
 from gui.presenters.epoch_memory import EpochMemory
+from gui.presenters.run_start import RunStart, Trained
 from tests.gui.driving import Driver
 from tests.gui.presenters.coaching import said, wait_for
 from tests.gui.presenters.test_time_machine import look
@@ -53,9 +56,6 @@ def test_what_ruined_is_known_however_long_it_is_ago() -> None:
     assert memory.falls.fall is None
 
 
-def test_after_continue_no_epoch_of_another_network_is_compared_with(
-    driver: Driver, tmp_path: Path
-) -> None:
 def test_the_best_has_the_highest_test_accuracy_and_of_equal_ones_the_lowest_loss() -> None:
     memory = EpochMemory()
     tested = (0.4, 0.81), (0.5, 0.94), (0.6, 0.96), (0.55, 0.96)
@@ -70,15 +70,16 @@ def test_the_best_has_the_highest_test_accuracy_and_of_equal_ones_the_lowest_los
 
 def test_a_better_epoch_before_is_the_first_and_what_came_since_is_laid_to_its_steps() -> None:
     memory = EpochMemory()
-    ruined = Epoch(9, 3.0, 0.1, 3.0, 0.1, rate=0.1)
+    start = Epoch(9, 9.0, 0.1, 9.0, 0.1, rate=0.1)  # with what the run before began with
+    memory.begin_from(RunStart(start, Trained({}, None, RunMoment("before", 9))))
+    ruined = Epoch(10, 3.0, 0.1, 3.0, 0.1, rate=0.1)
     memory.add(ruined)
     good = Epoch(6, 0.1, 0.9, 0.1, 0.9, rate=0.1)
     since = tuple(Epoch(number, 9.0, 0.1, 9.0, 0.1, rate=300.0) for number in (7, 8, 9))
     weights = {1: {"weight": np.ones(3, np.float32)}}
     trained = Trained(weights, None, RunMoment("before", 6))
     memory.begin_before(RunStart(good, trained), since)
-    assert [each.number for each in memory.epochs] == [6, 7, 8, 9]
-    assert memory.epochs[-1] is ruined
+    assert tuple(memory.epochs) == (good, *since, ruined)
     assert memory.best_of(None) is trained
     raised = "the learning rate was raised from 0.1 to 300"
     assert memory.falls.fall == Fall(Pace(300, 0, "sgd"), raised, good)
@@ -87,6 +88,9 @@ def test_a_better_epoch_before_is_the_first_and_what_came_since_is_laid_to_its_s
     assert memory.best is good
 
 
+def test_after_continue_no_epoch_of_another_network_is_compared_with(
+    driver: Driver, tmp_path: Path
+) -> None:
     project = notebook()
     slow = replace(project, settings=project.settings.with_changes(epochs=2, learning_rate=HARDLY))
     run, done = record(tmp_path, slow), ends(driver)

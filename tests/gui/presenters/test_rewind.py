@@ -1,4 +1,4 @@
-"""An explosion offers the last good epoch that its run has kept, with a smaller learning rate."""
+"""An explosion offers the best epoch that its runs have kept, with the rate that did learn."""
 
 import math
 import shutil
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from engine.blocks import Dense, ReLU
 from engine.runs import RunStore
 from engine.runs.run_writer import RunWriter
+from engine.training.run import EpochDone
 from gui.background.mailbox import Predictions
 from gui.runs.run_list import RunList
 from gui.runs.run_model import LOOK_ROLE
@@ -36,35 +37,42 @@ def with_network(driver: Driver) -> Driver:
     return driver
 
 
-def explode(driver: Driver, epochs: int) -> None:
-    """Train for some epochs, then at a rate that is far too high."""
+def train_well(driver: Driver, epochs: int) -> int:
+    """Train for some epochs; return which was the best."""
+    done: list[EpochDone] = []
+    driver.window.session.epoch_done.connect(done.append)
     for _ in range(epochs):
         driver.run("step_epoch", "Paused")
+    return max(done, key=lambda each: (each.test_accuracy, -each.test_loss)).epoch
+
+
+def explode(driver: Driver) -> None:
+    """Train at a rate that is far too high."""
     driver.type_into("setting.learning_rate", "900")
     driver.click("train")
     driver.wait_for("Error")
 
 
 def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
-    document = driver.window.document
-    explode(driver, 2)
+    document, best = driver.window.document, train_well(driver, 2)
+    explode(driver)
     wait_for(driver, "The numbers grew without end")
     button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == "Back to epoch 2 with rate 0.05")
+    driver.wait(lambda: button.accessibleName() == f"Back to epoch {best} with rate 0.05")
     (run,) = RunStore().runs()
     ruined, steps = document.project(), document.undo_stack.index()
     driver.click("coach.action")
     driver.settle()
-    project, expected = document.project(), run.project_after(2)
+    project, expected = document.project(), run.project_after(best)
     learned = {slot: arrays for slot, arrays in expected.weights.items() if arrays}
     assert same(project.weights, learned)
-    assert project.trained_epochs == 2
+    assert project.trained_epochs == best
     assert project.origin == expected.origin
     assert project.state is not None
     assert expected.state is not None
     assert project.state.updates == expected.state.updates
     assert project.settings == expected.settings.with_changes(learning_rate=0.05)
-    assert said(driver).startswith("Back at epoch 2, with a learning rate of 0.05.")
+    assert said(driver).startswith(f"Back at epoch {best}, with a learning rate of 0.05.")
     assert document.undo_stack.index() == steps + 1
     driver.choose("undo")
     driver.settle()
@@ -77,9 +85,10 @@ def test_an_explosion_has_one_advice_which_is_whole_in_a_small_window(
 ) -> None:
     driver = with_network(open_window(None))
     driver.window.resize(940, 620)
-    explode(driver, 2)
+    best = train_well(driver, 2)
+    explode(driver)
     button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.text() == "Back to epoch 2 with rate 0.05")
+    driver.wait(lambda: button.text() == f"Back to epoch {best} with rate 0.05")
     driver.wait(lambda: button.fontMetrics().horizontalAdvance(button.text()) < button.width())
     assert driver.window.rect().contains(button.mapTo(driver.window, button.rect().bottomRight()))
     assert driver.message() == "", "what the coach says has no other advice over it"
@@ -91,14 +100,15 @@ def test_an_explosion_has_one_advice_which_is_whole_in_a_small_window(
 def test_without_the_coach_the_message_has_the_button(open_window: OpenWindow) -> None:
     driver = with_network(open_window(None))
     driver.choose("coach")
-    explode(driver, 2)
+    best = train_well(driver, 2)
+    explode(driver)
     button = driver.find(QToolButton, "message.offer")
     driver.wait(button.isVisible)
-    assert button.text() == "Back to epoch 2 with rate 0.05"
+    assert button.text() == f"Back to epoch {best} with rate 0.05"
     assert driver.message().startswith("The numbers grew without end: a learning rate of 900")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     driver.settle()
-    assert driver.window.document.trained_epochs == 2
+    assert driver.window.document.trained_epochs == best
     assert driver.window.document.settings.learning_rate == 0.05
     assert driver.message() == ""
 
@@ -113,7 +123,8 @@ def test_nothing_is_offered_while_a_later_epoch_may_still_be_written(
         end(writer, state, reason)
 
     monkeypatch.setattr(RunWriter, "_end", late)
-    explode(driver, 2)
+    best = train_well(driver, 2)
+    explode(driver)
     button = driver.find(QToolButton, "coach.action")
     try:
         wait_for(driver, "The numbers grew without end")
@@ -122,11 +133,12 @@ def test_nothing_is_offered_while_a_later_epoch_may_still_be_written(
         assert button.accessibleName().startswith("Set the rate to")
     finally:
         go_on.set()
-    driver.wait(lambda: button.accessibleName() == "Back to epoch 2 with rate 0.05")
+    driver.wait(lambda: button.accessibleName() == f"Back to epoch {best} with rate 0.05")
 
 
 def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> None:
-    explode(driver, 1)
+    train_well(driver, 1)
+    explode(driver)
     button = driver.find(QToolButton, "coach.action")
     driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
     (run,) = RunStore().runs()
@@ -158,7 +170,7 @@ def wreck(driver: Driver, folder: Path | None) -> QToolButton:
         driver.settle()
     driver.type_into("setting.learning_rate", "900")
     driver.run("step_batch", "Paused")  # after which the weights are large, but finite
-    explode(driver, 0)
+    explode(driver)
     button = driver.find(QToolButton, "coach.action")
     driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
     driver.settle()
@@ -205,7 +217,7 @@ def explode_within(driver: Driver) -> QToolButton:
     """Explode some steps after an epoch, at a checkpoint between; return the way back."""
     driver.run("step_epoch", "Paused")
     driver.run("step_batch", "Paused")
-    explode(driver, 0)
+    explode(driver)
     button = driver.find(QToolButton, "coach.action")
     driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
     return button
@@ -259,7 +271,7 @@ def test_wrecked_weights_are_not_said_to_be_those_of_an_epoch(driver: Driver) ->
 
 
 def test_where_nothing_is_kept_a_reset_is_offered(driver: Driver) -> None:
-    explode(driver, 0)
+    explode(driver)
     wait_for(driver, "The numbers grew without end")
     driver.settle()
     button = driver.find(QToolButton, "coach.action")
@@ -267,18 +279,36 @@ def test_where_nothing_is_kept_a_reset_is_offered(driver: Driver) -> None:
 
 
 def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None:
-    for _ in range(2):
-        driver.run("step_epoch", "Paused")
+    best = train_well(driver, 2)
     driver.click("stop")
     driver.wait_for("Stopped")
     driver.wait(lambda: [run.state for run in RunStore().runs()] == ["stopped"])
     shutil.rmtree(RunStore().runs()[0].folder)
-    explode(driver, 0)
+    explode(driver)
     wait_for(driver, "The numbers grew without end")
     button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == "Back to epoch 2 with rate 0.05")
+    driver.wait(lambda: button.accessibleName() == f"Back to epoch {best} with rate 0.05")
     assert said(driver).endswith(" was the best."), "memory has it, no run"
     driver.click("coach.action")
     driver.settle()
-    assert driver.window.document.trained_epochs == 2
+    assert driver.window.document.trained_epochs == best
+    assert driver.window.document.settings.learning_rate == 0.05
+
+
+def test_what_goes_on_from_a_ruined_moment_goes_back_into_the_run_before(driver: Driver) -> None:
+    best = train_well(driver, 2)
+    explode(driver)
+    button = driver.find(QToolButton, "coach.action")
+    offer = f"Back to epoch {best} with rate 0.05"
+    driver.wait(lambda: button.accessibleName() == offer)
+    driver.click("coach.action")
+    driver.settle()
+    driver.choose("undo")  # what is ruined is back
+    driver.settle()
+    driver.type_into("setting.learning_rate", "900")
+    explode(driver)
+    driver.wait(lambda: button.accessibleName() == offer)
+    driver.click("coach.action")
+    driver.settle()
+    assert driver.window.document.trained_epochs == best
     assert driver.window.document.settings.learning_rate == 0.05
