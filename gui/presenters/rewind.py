@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
+from gui.background.after_stop import AfterStop
 from gui.background.aside import Aside
 from gui.background.session import Session
 from gui.document.document import Document
@@ -39,6 +40,7 @@ class Rewind(QObject):
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
         self.search, self._recalling = KeptSearch(document, session, self), Aside(self)
+        self._after_stop = AfterStop(session, self)
         self._ask: Callable[[], _Recalled] | None = None
         self._done: _Done | None = None
         self._late = QTimer(self, singleShot=True, interval=_LATE)
@@ -63,8 +65,12 @@ class Rewind(QObject):
     def recall(self, trained: Trained, done: _Done) -> None:
         """Have `done` told what belongs to some weights: from memory, or from their run.
 
-        For that a run that goes on is stopped: at its end it is sure to have its best epoch.
+        Before that a run that goes on is stopped: undo shall bring back what it has led to, and at
+        its end it is sure to have its best epoch.
         """
+        self._after_stop.do(partial(self._recall_at_rest, trained, done))
+
+    def _recall_at_rest(self, trained: Trained, done: _Done) -> None:
         weights, state, origin, _ = trained
         if state is not None or origin is None:
             done(state)

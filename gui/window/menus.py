@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
 
+from gui.background.after_stop import AfterStop
 from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
@@ -245,7 +246,8 @@ class Menus(QObject):
         self.step_batch = self._run_action("step_batch", "&Batch", session.step_batch, "F6")
         self.step_epoch = self._run_action("step_epoch", "&Epoch", session.step_epoch, "F7")
         self.stop = self._run_action("stop", "&Stop", session.stop, "F8")
-        self.reset = self._run_action("reset", "&Reset", edits.forget_learned, "F9")
+        forget = partial(AfterStop(session, self).do, edits.forget_learned)
+        self.reset = self._run_action("reset", "&Reset", forget, "F9")
         self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
         self.new_seed = make_action(self._window, "new_seed", "&New seed", edits.new_seed)
 
