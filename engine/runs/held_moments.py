@@ -58,19 +58,28 @@ class HeldMoments:
     def take(self, *, has_time: bool) -> list[EpochState]:
         """Take what is to be written now, by epoch.
 
-        If there is time that is the newest, and the best if it was the best the last time: while
-        the network gets better with each epoch, none is the best for long. What memory has no room
-        for is taken in any case, the newest first.
+        If there is time that is the newest, and with it one that is kept of any run, so that a
+        kill takes no more than others. What memory has no room for is taken in any case, the newest
+        first.
         """
         stays, self._best_before = self._best == self._best_before, self._best
         taken = []
         if has_time and self._moments:
             taken.append(self._take(next(reversed(self._moments))))
-            if stays and self._best in self._moments:
-                taken.append(self._take(self._best))
+            if (other := self._important(best_stays=stays)) is not None:
+                taken.append(self._take(other))
         while self._bytes > MOST_HELD:
             taken.append(self._take(next(reversed(self._moments))))
         return sorted(taken, key=attrgetter("epoch"))
+
+    def _important(self, *, best_stays: bool) -> int | None:
+        """Return one that is kept of any run: the best, or else the last power of two.
+
+        While the network gets better with each epoch, none is the best for long: it must stay so.
+        """
+        if best_stays and self._best in self._moments:
+            return self._best
+        return next(filter(is_power_of_two, reversed(self._moments)), None)
 
     def take_all(self) -> list[EpochState]:
         """Take all, by epoch."""

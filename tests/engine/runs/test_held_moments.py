@@ -80,7 +80,7 @@ def test_no_newer_one_that_is_not_for_ever_is_held_beside_the_newest() -> None:
     assert epochs_of(held.take_all()) == [1, 2, 4, 8, 9, 11]
 
 
-def test_the_newest_is_taken_first_and_the_best_once_it_stays(
+def test_the_newest_is_taken_first_with_the_best_once_it_stays_or_else_a_power_of_two(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = HeldMoments()
@@ -90,10 +90,12 @@ def test_the_newest_is_taken_first_and_the_best_once_it_stays(
     assert epochs_of(held.take(has_time=True)) == [3, 6]
     held.add(moment(7), best=True)
     held.add(moment(8), best=False)
-    assert epochs_of(held.take(has_time=True)) == [8]
-    assert epochs_of(held.take(has_time=True)) == [7]
+    assert epochs_of(held.take(has_time=True)) == [4, 8]
+    assert epochs_of(held.take(has_time=True)) == [2, 7]
+    for epoch in (9, 10):
+        held.add(moment(epoch), best=False)
     monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 2 * SIZE)
-    assert epochs_of(held.take(has_time=False)) == [4, 5]
-    assert epochs_of(held.take_all()) == [1, 2]
+    assert epochs_of(held.take(has_time=False)) == [9, 10]
+    assert epochs_of(held.take_all()) == [1, 5]
     assert not held
     assert held.take(has_time=True) == []
