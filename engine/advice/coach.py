@@ -1,27 +1,26 @@
 """Coach: what just happened in a training, and what to try next, in one sentence or two."""
 
 from collections.abc import Callable, Collection
-from typing import Literal
 
+from engine.advice.actions import reset, set_rate, to_best, to_kept
 from engine.advice.class_limits import knows_only
 from engine.advice.facts import (
     Action,
     Advice,
     BlockSymptom,
-    Epoch,
     Facts,
     Happened,
     Trouble,
     pace_of,
 )
 from engine.advice.falls import has_fallen
+from engine.advice.progress import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
 from engine.advice.rates import (
     blamed_pace,
     fastest_pace,
     lower_rate,
     pace_words,
     rate_after,
-    rounded,
     start_rate,
     was_fast,
 )
@@ -29,10 +28,8 @@ from engine.text.words import percent
 from engine.training.merit import merit
 
 _WORSE = 1.2  # times the loss of a network to which all classes are equally likely
-_GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
 _GAP = 0.05  # between training and test accuracy: learned by heart
 _BY_HEART = 0.97
-_LAST_EPOCHS = 5  # that tell whether the loss still falls
 _MORE_SAMPLES = 5
 
 _TROUBLES: dict[Trouble, str] = {
@@ -122,9 +119,8 @@ def _exploded(facts: Facts) -> Advice | None:
     kept = facts.rewind
     if kept is None or (facts.best is not None and merit(facts.best) > merit(kept)):
         return Advice(cause, *_without_rewind(why, facts), facts.fault)
-    action = _go_back("rewind", f"to {kept.place}", rate_after(kept, facts))
     text = f"{why} {_sentence(kept.place)} is the best that is kept."
-    return Advice(cause, text, action, facts.fault)
+    return Advice(cause, text, to_kept(kept, rate_after(kept, facts)), facts.fault)
 
 
 def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
@@ -134,12 +130,12 @@ def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
     """
     best, lower = facts.best, min(lower_rate(facts), facts.first_rate)  # it may have been raised
     if facts.searching:
-        return f"{why} The last finite weights are back.", _set_rate(lower)
+        return f"{why} The last finite weights are back.", set_rate(lower)
     if best is not None and best.test_accuracy > facts.chance:
-        action = _to_best(best, rate_after(best, facts))
+        action = to_best(best, rate_after(best, facts))
         return f"{why} {_sentence(best.place)} was the best.", action
     lost = "No good epoch is kept" if facts.epochs else "No epoch was whole, so no run is kept"
-    return f"{why} {lost}: begin again.", _reset(lower)
+    return f"{why} {lost}: begin again.", reset(lower)
 
 
 def ruin(facts: Facts) -> Advice | None:
@@ -160,7 +156,7 @@ def ruin(facts: Facts) -> Advice | None:
         f"ruined: {facts.run}, {best.number}",
         f"The test accuracy fell from {percent(best.test_accuracy)} to "
         f"{percent(last.test_accuracy)}{why}",
-        _to_best(best, None if lowered else rate),
+        to_best(best, None if lowered else rate),
     )
 
 
@@ -181,19 +177,22 @@ def _worse_than_guesses(facts: Facts) -> Advice | None:
         f"worse: {facts.run}",
         f"{pace} is too high here: the answers are worse than guesses. Begin again with a lower "
         "one.",
-        None if facts.running else _reset(start_rate(facts)),
+        None if facts.running else reset(start_rate(facts)),
     )
 
 
 def _trouble(facts: Facts) -> Advice | None:
     symptom, last = _root(facts), facts.last
-    if symptom is None or (last is not None and last.test_accuracy >= _GOOD):
+    if symptom is None or (last is not None and last.test_accuracy >= GOOD):
+        return None
+    stuck = symptom.trouble in ("dead", "saturated")
+    if stuck and not (facts.knows_nothing or stalls(facts)):  # the other units learn
         return None
     begins_anew = _is_spoilt(symptom.trouble, facts) and not facts.running
     return Advice(
         f"{symptom.trouble}: {facts.run}, {symptom.block}",
         _TROUBLES[symptom.trouble].format(block=symptom.block),
-        _reset(start_rate(facts)) if begins_anew else _GRADIENTS,
+        reset(start_rate(facts)) if begins_anew else _GRADIENTS,
     )
 
 
@@ -214,27 +213,9 @@ def _is_spoilt(trouble: Trouble, facts: Facts) -> bool:
     )
 
 
-def _at_chance(facts: Facts) -> Advice | None:
-    epochs, last = facts.epochs, facts.last
-    if last is None or len(epochs) < _LAST_EPOCHS:
-        return None
-    shares = [max(each.test_accuracy, each.accuracy) for each in epochs]
-    if max(sum(shares) / len(shares), shares[-1]) > facts.chance:  # a better one may be luck
-        return None
-    rate, usual = facts.settings.learning_rate, facts.usual_rate
-    other = usual if rate > 3 * usual else rounded(10 * rate)
-    return Advice(
-        f"chance: {facts.run}",
-        f"After {last.number:,} epochs it still guesses between {len(facts.settings.classes)} "
-        f"classes ({percent(last.test_accuracy)} right). Try a "
-        f"{'lower' if other < rate else 'higher'} learning rate, after a Reset.",
-        _set_rate(other),
-    )
-
-
 def _overfitting(facts: Facts) -> Advice | None:
     last = facts.last
-    if last is None or len(facts.epochs) < _LAST_EPOCHS or last.accuracy < _BY_HEART:
+    if last is None or len(facts.epochs) < LAST_EPOCHS or last.accuracy < _BY_HEART:
         return None
     if last.accuracy - last.test_accuracy < _GAP:
         return None
@@ -261,7 +242,7 @@ def _early(facts: Facts) -> Advice | None:
     text, action = f"Finished early. {facts.ended_early}", _MISTAKES
     if best is not None and best.number < last.number:
         text += f" {_sentence(best.place)} was the best, with {percent(best.test_accuracy)}."
-        action = _to_best(best)
+        action = to_best(best)
     return Advice(f"early: {facts.run}", text, action)
 
 
@@ -271,13 +252,13 @@ def _settled(facts: Facts) -> Advice | None:
         return None
     lowest = min((best, *facts.epochs), key=lambda each: each.test_loss)
     since = max(best, lowest, key=lambda each: each.number)
-    if last.number - since.number < _LAST_EPOCHS:
+    if last.number - since.number < LAST_EPOCHS:
         return None
     return Advice(
         f"settled: {facts.run}",
         f"Finished: {percent(last.test_accuracy)} of the test images are right. Neither test "
         f"accuracy nor test loss was better since {since.place}: more epochs will change little.",
-        _to_best(best),
+        to_best(best),
     )
 
 
@@ -311,7 +292,7 @@ def _went_back(facts: Facts) -> Advice | None:
         which = "at the lower" if rate < before else "at a"
         goes_on = f"Train goes on from there, {which} learning rate of {rate:g}."
         return Advice(cause, f"{text} {goes_on}")
-    return Advice(cause, f"{text} Lower the learning rate before you train on.", _set_rate(good))
+    return Advice(cause, f"{text} Lower the learning rate before you train on.", set_rate(good))
 
 
 def _drawn(facts: Facts) -> Advice | None:
@@ -337,7 +318,7 @@ def rewound(epoch: int, rate: float) -> Advice:
 _RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
     "opened": (_no_data, _offer, _first_of_all),
     "started": (_slow, _caution),
-    "epoch": (ruin, _worse_than_guesses, _trouble, _overfitting, _at_chance),
+    "epoch": (ruin, _worse_than_guesses, _trouble, _overfitting, at_chance),
     "over": (
         _exploded,
         _no_data,
@@ -345,32 +326,15 @@ _RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
         _worse_than_guesses,
         _trouble,
         _overfitting,
-        _at_chance,
+        at_chance,
         _early,
+        learns_on,
         _settled,
         _finished,
     ),
     "drawn": (_drawn,),
     "went_back": (_went_back,),
 }
-
-
-def _set_rate(rate: float) -> Action:
-    return Action("setting", f"Set the rate to {rate:g}", "learning_rate", rate)
-
-
-def _reset(rate: float) -> Action:
-    return Action("reset", f"Reset with rate {rate:g}", value=rate)
-
-
-def _to_best(best: Epoch, rate: float | None = None) -> Action:
-    place = f"into epoch {best.number + 1:,}" if best.is_within else f"to {best.place}"
-    return _go_back("best_epoch", place, rate)
-
-
-def _go_back(kind: Literal["best_epoch", "rewind"], place: str, rate: float | None) -> Action:
-    lower = "" if rate is None else f" with rate {rate:g}"
-    return Action(kind, f"Back {place}{lower}", value=rate)
 
 
 def _sentence(words: str) -> str:

@@ -14,6 +14,9 @@ Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "satu
 
 _ABOVE_CHANCE = 0.1
 _USUAL_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
+_MEANS = ("bce", "mse")  # losses that are means over the classes
+_MOST_CLASSES = 10
+_USUAL_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -173,17 +176,29 @@ class Facts:
 
     @property
     def usual_rate(self) -> float:
-        """The learning rate that the optimizer usually learns with."""
-        _, momentum, optimizer = pace_of(self.settings)
-        return usual_rate(momentum, optimizer)
+        """The learning rate that such a training usually learns with."""
+        return usual_rate(pace_of(self.settings), self.settings)
 
 
-def usual_rate(momentum: float, optimizer: str) -> float:
-    """Return the learning rate that an optimizer usually learns with.
+def usual_rate(pace: Pace, settings: Settings) -> float:
+    """Return the learning rate that an optimizer usually learns with, by loss and batch size.
 
     Momentum adds up steps of one direction, to a total 1 / (1 - momentum) times as far.
     """
-    return float(f"{_USUAL_RATES[optimizer] * (1 - momentum):.0e}")
+    scale = _gradient_scale(settings) if pace.optimizer == "sgd" else 1.0
+    return float(f"{_USUAL_RATES[pace.optimizer] * scale * (1 - pace.momentum):.0e}")
+
+
+def _gradient_scale(settings: Settings) -> float:
+    """Return how much larger than usual the rate of SGD may be, whose steps are as its gradients.
+
+    Those of a mean over the classes are smaller by their number. Those of small batches are noisy
+    by the root of their size: so of these there is less to gain.
+    """
+    if settings.loss not in _MEANS:
+        return 1.0
+    classes = min(len(settings.classes), _MOST_CLASSES)
+    return max(1.0, classes * math.sqrt(min(settings.batch_size / _USUAL_BATCH, 1.0)))
 
 
 def pace_of(settings: Settings) -> Pace:

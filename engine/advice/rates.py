@@ -1,6 +1,7 @@
 """Learning rates: what made steps too large, in words, and which rate to go on with."""
 
 from engine.advice.facts import Epoch, Facts, Pace, pace_of, usual_rate
+from engine.model.settings import Settings
 
 _STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
 
@@ -29,7 +30,9 @@ def pace_words(pace: Pace) -> str:
 def blamed_pace(facts: Facts) -> Pace:
     """Return what has made steps too large: that of now, unless a larger one was before."""
     now = pace_of(facts.settings)
-    return now if facts.fall is None else max(now, facts.fall.pace, key=times_usual)
+    if facts.fall is None:
+        return now
+    return max(now, facts.fall.pace, key=lambda pace: times_usual(pace, facts.settings))
 
 
 def rate_after(good: Epoch | None, facts: Facts) -> float:
@@ -50,7 +53,8 @@ def lower_rate(facts: Facts) -> float:
     It is the present one, if that was lowered to a usual one since steps were too large.
     """
     now = pace_of(facts.settings)
-    if now.rate <= facts.usual_rate and times_usual(now) < times_usual(blamed_pace(facts)):
+    times, blamed = (times_usual(pace, facts.settings) for pace in (now, blamed_pace(facts)))
+    if times <= 1 and times < blamed:
         return now.rate
     return min(rounded(now.rate / 10), facts.usual_rate)
 
@@ -63,17 +67,18 @@ def start_rate(facts: Facts) -> float:
 
 def fastest_pace(facts: Facts) -> Pace:
     """Return what made the largest steps of all epochs that are known."""
-    return max((epoch.pace for epoch in facts.epochs), key=times_usual)
+    paces = (epoch.pace for epoch in facts.epochs)
+    return max(paces, key=lambda pace: times_usual(pace, facts.settings))
 
 
 def was_fast(facts: Facts) -> bool:
     """Return whether some epoch had a rate above the usual one."""
-    return any(times_usual(each.pace) > 1 for each in facts.epochs)
+    return any(times_usual(each.pace, facts.settings) > 1 for each in facts.epochs)
 
 
-def times_usual(pace: Pace) -> float:
+def times_usual(pace: Pace, settings: Settings) -> float:
     """Return by what factor a rate is above the usual one."""
-    return pace.rate / usual_rate(pace.momentum, pace.optimizer)
+    return pace.rate / usual_rate(pace, settings)
 
 
 def rounded(rate: float) -> float:

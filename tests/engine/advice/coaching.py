@@ -7,7 +7,7 @@ from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
 from engine.advice.falls import FallWatch
 from engine.model.settings import Settings
 
-TEN = Settings(classes=tuple(range(10)), limit=100)
+TEN = Settings(classes=tuple(range(10)), limit=100, loss="cross_entropy")
 
 
 def epochs(

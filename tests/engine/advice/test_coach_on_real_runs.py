@@ -13,6 +13,8 @@ from engine.training.merit import merit
 from engine.training.run import EpochDone, Exploded, Finished, Training
 from tests.engine.advice.coaching import TEN, said
 
+BCE = TEN.with_changes(loss="bce")
+
 
 def flat(*blocks: KnownBlock, units: int = 2) -> Stack:
     return Stack().appended(Reshape(), *blocks, Dense(units=units), Sigmoid())
@@ -61,7 +63,7 @@ def test_a_real_run_that_is_ruined_in_its_first_epoch_learns_at_the_rate_that_is
     stack = Stack().appended(
         Conv(depth=4), Sigmoid(), Reshape(), Dense(units=30), Sigmoid(), Dense(units=10), Sigmoid()
     )
-    settings = TEN.with_changes(limit=40, learning_rate=100.0, loss="bce", epochs=2)
+    settings = BCE.with_changes(limit=40, learning_rate=100.0, epochs=2)
     facts, advice = told(stack, settings)
     assert not facts.fault
     vanishing = replace(facts, symptom=BlockSymptom("vanishes", "block 1 (Conv 4, 3×3)"))
@@ -90,15 +92,27 @@ def test_a_real_run_that_begins_far_off_is_not_laid_to_its_rate() -> None:
 
 def test_a_real_run_of_a_deep_network_is_not_laid_to_its_rate() -> None:
     deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
-    settings = TEN.with_changes(limit=40, learning_rate=3.0, epochs=2, initializer="glorot")
+    settings = BCE.with_changes(limit=40, learning_rate=3.0, epochs=2, initializer="glorot")
     facts, _ = told(flat(*deep, units=10), settings)
     assert facts.knows_nothing
     vanishing = replace(facts, symptom=BlockSymptom("vanishes", "block 2 (Dense 10)"))
     assert said("over", vanishing).text.startswith("The gradient vanishes")
 
 
+def test_a_real_run_that_learns_slowly_learns_at_the_rate_that_is_offered() -> None:
+    stack = flat(Dense(units=30), Sigmoid(), units=10)
+    settings = BCE.with_changes(batch_size=32, learning_rate=0.03, epochs=12)
+    facts, advice = told(stack, settings)
+    assert facts.last is not None
+    assert advice is not None
+    assert advice.text.endswith("A learning rate of 0.03 may be too low: try 1.")
+    again, _ = told(stack, settings.with_changes(learning_rate=1.0))
+    assert again.last is not None
+    assert again.last.test_accuracy > 0.7 > 0.4 > facts.last.test_accuracy
+
+
 def test_a_real_run_that_learns_by_heart() -> None:
-    settings = TEN.with_changes(limit=2, learning_rate=0.5, epochs=30)
+    settings = BCE.with_changes(limit=2, learning_rate=0.5, epochs=30)
     facts, advice = told(flat(Dense(units=20), Sigmoid(), units=10), settings)
     assert facts.samples == 20
     assert advice is not None
@@ -108,7 +122,7 @@ def test_a_real_run_that_learns_by_heart() -> None:
 
 def test_a_real_run_that_only_guesses() -> None:
     deep = [block for _ in range(5) for block in (Dense(units=10), Sigmoid())]
-    settings = TEN.with_changes(limit=10, epochs=6, initializer="glorot")
+    settings = BCE.with_changes(limit=10, epochs=6, initializer="glorot")
     _, advice = told(flat(*deep, units=10), settings)
     assert advice is not None
     assert advice.text.startswith("After 6 epochs it still guesses between 10 classes")

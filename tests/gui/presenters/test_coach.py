@@ -86,18 +86,20 @@ def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
 def test_a_rate_that_ruins_the_first_epoch_is_lowered_by_the_button(driver: Driver) -> None:
     hidden = (Dense(units=30), Sigmoid(), Dense(units=10), Sigmoid())
     stack, ten = Stack().appended(Conv(depth=4), Sigmoid(), Reshape(), *hidden), tuple(range(10))
-    opened(driver, stack, classes=ten, limit=40, learning_rate=100.0, batch_size=32, epochs=2)
-    losses: list[float] = []
-    driver.window.session.epoch_done.connect(lambda event: losses.append(event.test_loss))
+    opened(driver, stack, classes=ten, learning_rate=100.0, batch_size=32, epochs=2)
+    done: list[EpochDone] = []
+    driver.window.session.epoch_done.connect(done.append)
     driver.train()
     wait_for(driver, "A learning rate of 100 is too high here: the answers are worse than guesses.")
-    driver.wait(lambda: button(driver) == "Reset with rate 0.1")
+    driver.wait(lambda: button(driver) == "Reset with rate 1")
     driver.click("coach.action")
     driver.settle()
     assert not driver.window.document.trained
+    driver.type_into("setting.epochs", "12")
     driver.train()
-    driver.wait(lambda: len(losses) == 4)
-    assert losses[3] < losses[2] < losses[1] / 2, "it learns now"
+    driver.wait(lambda: len(done) == 14)
+    assert done[-1].test_loss < done[2].test_loss < done[1].test_loss / 2
+    assert done[-1].test_accuracy > 0.35, "at 0.1 it would still guess"
 
 
 def open_sigmoids(driver: Driver) -> None:
@@ -130,7 +132,7 @@ def test_a_run_that_is_over_before_the_window_looks_is_judged(driver: Driver) ->
 def test_units_that_are_stuck_are_said_though_no_panel_shows_them(driver: Driver) -> None:
     stack = flat(Dense(units=30), ReLU(), Dense(units=10), Sigmoid())
     classes = tuple(range(10))
-    opened(driver, stack, classes=classes, learning_rate=5.0, epochs=2, batch_size=10)
+    opened(driver, stack, classes=classes, learning_rate=20.0, epochs=2, batch_size=10)
     driver.train()
     units = ("Most units of block 3 (ReLU) are dead", "No gradient reaches block 2 (Dense 30)")
     driver.wait(lambda: said(driver).startswith(units))
