@@ -97,10 +97,9 @@ class RunsPresenter(QObject):
         """Read what was written since, beside the window."""
         known = self._read.told if self._read is not None else None
         followed, left = self._elsewhere.followed, self._elsewhere.left
-        moment = self._view.moment
-        shown = None if moment is None else moment.run
-        read = self._reading.read
-        self._aside.begin(lambda _report: read(known, followed, left, shown), self._show)
+        moment, read = self._view.moment, self._reading.read
+        self._reading.shown = None if moment is None else moment.run
+        self._aside.begin(lambda _report: read(known, followed, left), self._show)
 
     @Slot()
     def _look_again(self) -> None:

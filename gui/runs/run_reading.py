@@ -1,5 +1,6 @@
 """RunReading: the rows of the list, read from the run folders beside the window."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,10 +32,15 @@ class RunsRead:
 
 
 class RunReading:
-    """Reads the runs of a store; its methods run in threads beside the window."""
+    """Reads the runs of a store, in threads beside the window, of which the newest may come first.
+
+    The run that is `shown` is not deleted to make room for others.
+    """
 
     def __init__(self, store: RunStore) -> None:
         self._store = store
+        self.shown: Run | None = None
+        self._holding = threading.Lock()
         self._followed: Run | None = None
         self._sizes: dict[Path, tuple[Run, int]] = {}
         self._said: dict[
@@ -46,14 +52,14 @@ class RunReading:
         known: Told | None = None,
         followed: Run | None = None,
         left: tuple[Run, ...] = (),
-        shown: Run | None = None,
     ) -> RunsRead | None:
         """Read all runs; None if what would be said of them is known.
 
         A run that is followed is the first, as it was seen last, before those of other folders that
-        are `left`: no longer followed. One that is shown is not deleted to make room for others.
+        are `left`: no longer followed.
         """
-        self._store.hold(shown)
+        with self._holding:  # whoever comes last knows what is shown now
+            self._store.hold(self.shown)
         runs = self._store.runs()
         problem, self._followed = self._problem(), followed
         told = (problem, followed, left, *map(_told, runs))
