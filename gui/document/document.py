@@ -139,11 +139,7 @@ class Document(QObject):
         row = self._row(place.slot_id)
         if row is None or not isinstance(row.slot.block, Conv):
             return None
-        weight = self._arrays(row)["weight"]
-        if place.output >= len(weight) or place.channel >= weight.shape[1]:
-            return None
-        kernel: Array = weight[place.output, place.channel]
-        return kernel
+        return place.kernel_in(self._arrays(row)["weight"])
 
     @property
     def path(self) -> Path | None:
