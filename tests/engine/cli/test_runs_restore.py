@@ -41,4 +41,4 @@ def test_another_run_of_that_id_stays(console: Console, home: Path) -> None:
     again = console.run("runs", "delete", "one").out.splitlines()[-1].split()[-1]
     console.run("runs", "restore", "2026-one")
     console.run("runs", "restore", again)
-    assert [run.epochs for run in RunStore().runs()] == [3, 2]
+    assert {run.id: run.epochs for run in RunStore().runs()} == {"2026-one": 2, again: 3}
