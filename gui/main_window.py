@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self._data_problem = ""
+        self._failure = Refusal(self)  # of the session
         self.network = NetworkPanel(self.document, self.edits, self.kernel_edits)
         self.menus = Menus(
             self,
@@ -216,6 +217,8 @@ class MainWindow(QMainWindow):
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
         self.session.failed.connect(self._on_failure)
+        self.messages.hear(self._failure)
+        self.document.stack_changed.connect(self._failure.end)  # it was of another network
         self._hear(self.view.failed, self.view.moment_changed)
         self._hear(self.network.refused, self.document.stack_changed)
         self.network.kernels_wanted.connect(self.kernel_editor.open_selected)
@@ -238,7 +241,7 @@ class MainWindow(QMainWindow):
         self.settings.download_wanted.connect(self.known_sets.open)
         self.known_sets.arrived.connect(self.messages.show_notice)
         self._hear(self.data_changes.found, self.document.settings_changed)
-        self.known_sets.failed.connect(self.messages.show_error)
+        self.messages.hear(self.known_sets.refusal)
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
         self.settings.taken.connect(self._on_data_taken)
@@ -294,7 +297,7 @@ class MainWindow(QMainWindow):
     def _on_failure(self, text: str) -> None:
         """Say what failed, unless the coach does."""
         if not self.coach.says(text):
-            self.messages.show_error(text)
+            self._failure.say(text)
 
     @Slot(object)
     def _offer_way_back(self, advice: Advice) -> None:

@@ -14,6 +14,7 @@ from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.widgets.actions import make_action
+from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:
     from gui.window.known_sets import KnownSetsWindow, SetState
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 class KnownSetsPresenter(QObject):
     """Opens the window of the known data sets and does what is wished there.
 
-    `jobs` has nothing but downloads, so that none has to wait for one. `arrived` and `failed` carry
-    a sentence.
+    `jobs` has nothing but downloads, so that none has to wait for one. `arrived` carries a
+    sentence. What failed while nobody saw the window is said by `refusal`, until the next download.
     """
 
     arrived = Signal(str)
-    failed = Signal(str)
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class KnownSetsPresenter(QObject):
         self._window: KnownSetsWindow | None = None
         self._downloading = ""
         self.jobs = Jobs(self)
+        self.refusal = Refusal(self)
         self.jobs.progressed.connect(self._show_progress)
         self.action = make_action(
             window,
@@ -98,9 +99,10 @@ class KnownSetsPresenter(QObject):
         def ended(problem: str) -> None:
             self._end(problem)
             if problem and not self._in_view:
-                self.failed.emit(problem)
+                self.refusal.say(problem)
 
         self._downloading = name
+        self.refusal.end()
         self._say("")
         self._show_progress(0.0)
         self._show()

@@ -216,6 +216,18 @@ def test_maps_and_predictions_are_those_of_the_exported_weights(
     assert headline.startswith(f"{right} of 409 right")
 
 
+def test_what_failed_of_a_network_is_said_until_it_is_another(driver: Driver) -> None:
+    session, document = driver.window.session, driver.window.document
+    session.failed.emit("There is no memory for it.")
+    assert driver.message() == "There is no memory for it."
+    driver.select(0)
+    driver.choose("duplicate")
+    assert driver.message() == ""
+    session.failed.emit("There is no memory for it.")
+    document.replace_project(document.project(), None)
+    assert driver.message() == ""
+
+
 def test_a_click_on_a_digit_pins_it_everywhere(driver: Driver) -> None:
     before = driver.tiles()[0].copy()
     driver.click_digit(3)

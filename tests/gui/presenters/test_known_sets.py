@@ -196,6 +196,10 @@ def test_a_failure_is_said_in_the_window_where_the_other_is_closed(
     window.close()
     driver.wait(lambda: driver.message() != "")
     assert "there is no connection" in driver.message()
+    window = sets_window(driver)
+    press(window, "kmnist.download")
+    assert driver.message() == "", "it is tried again"
+    driver.wait(lambda: visible(window, "kmnist.problem"))
 
 
 def test_closing_the_window_ends_a_download_and_leaves_nothing(
