@@ -165,9 +165,9 @@ class RunDelegate(QStyledItemDelegate):
         about = QRect(places.about)
         about.setWidth(about.width() - painter.fontMetrics().horizontalAdvance(extent) - GRID)
         if looked:
-            shown = f"shown: {looked}{f' · {row.place}' if row.place else ''}"
+            shown = fitting(row.looks(looked), painter.fontMetrics(), about.width())
             painter.setPen(QColor(colours.past))
-            painter.drawText(about, _LEFT, elide(shown, painter.fontMetrics(), about.width()))
+            painter.drawText(about, _LEFT, shown)
             return
         painter.setPen(QColor(colours.muted))
         painter.drawText(about, _LEFT, fitting(row.abouts, painter.fontMetrics(), about.width()))

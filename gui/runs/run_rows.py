@@ -127,6 +127,11 @@ class RunRow:
         known = [part for part in parts if part]
         return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], shortest
 
+    def looks(self, when: str) -> tuple[str, ...]:
+        """That the window shows it as it was at a moment, in fewer words from text to text."""
+        shown = f"shown: {when}"
+        return (*([f"{shown} · {self.place}"] * bool(self.place)), shown, when)
+
     def sentence(self, now: datetime) -> str:
         """Say all of it, but of many differences the first, to who cannot see it."""
         run = self.run

@@ -146,6 +146,13 @@ def test_many_differences_are_told_in_fewer_words_where_there_is_no_room() -> No
     assert "thing 2 1 → 2 and 6 more" in last.sentence(NOW)
 
 
+def test_what_is_shown_of_a_run_is_said_in_every_length() -> None:
+    (row,) = rows(run())
+    assert row.looks("epoch 1,024") == ("shown: epoch 1,024", "epoch 1,024")
+    elsewhere = replace(row, place="…/monday/a").looks("epoch 2")
+    assert elsewhere == ("shown: epoch 2 · …/monday/a", "shown: epoch 2", "epoch 2")
+
+
 def test_a_sentence_says_all_of_a_run() -> None:
     (row,) = rows(run(pinned=True, state="failed", reason="The loss was no number."))
     said = row.sentence(NOW)
