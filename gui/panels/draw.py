@@ -1,5 +1,7 @@
 """The draw panel: a digit by one's own hand, and what the network says of it at once."""
 
+from functools import cached_property
+
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -7,6 +9,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QFontMetrics,
     QKeyEvent,
     QKeySequence,
     QResizeEvent,
@@ -38,7 +41,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import moment_of
 from gui.widgets.number_words import confidence
-from gui.widgets.output_bars import OutputBars
+from gui.widgets.output_bars import OutputBars, least_size
 from gui.widgets.picture_file import DROPPED, find_picture
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.sample_names import image_name
@@ -60,13 +63,14 @@ class DrawPanel(QWidget):
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
     of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
     nothing to look at any more; `refused` says in a sentence why a picture was not taken, and
-    `refusal_over` carries that sentence once other ink is there.
+    `refusal_over` carries that sentence once other ink is there; `bars_made` carries the bars.
     """
 
     drawn = Signal(object)
     emptied = Signal()
     refused = Signal(str)
     refusal_over = Signal(str)
+    bars_made = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,8 +96,10 @@ class DrawPanel(QWidget):
         self.knows.setObjectName("draw.knows")
         self.knows.setFont(small_font())
         set_muted(self.knows)
-        self.bars = OutputBars()
-        self._outputs = EmptyState(self.bars, _NOTHING)
+        place = QWidget()
+        self._place_of_bars = QVBoxLayout(place)
+        self._place_of_bars.setContentsMargins(0, 0, 0, 0)
+        self._outputs = EmptyState(place, _NOTHING)
         self._lay_out()
 
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
@@ -101,6 +107,14 @@ class DrawPanel(QWidget):
         self._waiting = False
         self.canvas.inked.connect(self._on_ink)
         self.canvas.entered.connect(self._pin_again)
+
+    @cached_property
+    def bars(self) -> OutputBars:
+        """The bars, made when they are first drawn."""
+        made = OutputBars()
+        self._place_of_bars.addWidget(made)
+        self.bars_made.emit(made)
+        return made
 
     # --- what is stored ----------------------------------------------------------------------
 
@@ -305,7 +319,7 @@ class DrawPanel(QWidget):
         # It scrolls where the least of all does not fit, not where the bars could be higher.
         self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         outputs = QHBoxLayout()
-        outputs.addStrut(self.bars.minimumSizeHint().height())
+        outputs.addStrut(least_size(QFontMetrics(small_font())).height())
         outputs.addWidget(self._outputs)
         side.addLayout(outputs, 1)
         room = scrolling(beside)

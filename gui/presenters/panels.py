@@ -239,8 +239,8 @@ class Panels(QObject):
         made = DrawPresenter(self._document, self._edits, self._view, self.predictions, self)
         made.panel.refused.connect(self.refused)
         made.panel.refusal_over.connect(self.refusal_over)
-        self._hear_bars(made.panel.bars)
-        self._offer(made.panel, made.panel.refresh, made.panel.bars.table)
+        made.panel.bars_made.connect(self._hear_bars)
+        self._offer(made.panel, made.panel.refresh, lambda: made.panel.bars.table())
         self._of_pinned.add(made.panel)
         return made
 

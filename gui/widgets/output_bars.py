@@ -118,8 +118,7 @@ class OutputBars(Plot):
 
     def minimumSizeHint(self) -> QSize:
         """Need three rows."""
-        text = self.fontMetrics().horizontalAdvance(f"{PREDICTED}{TRUE} 88 {_NUMBER}")
-        return QSize(max(15 * GRID, text + 5 * GRID), 3 * (self.fontMetrics().capHeight() + _TIGHT))
+        return least_size(self.fontMetrics())
 
     # --- events ------------------------------------------------------------------------------
 
@@ -292,3 +291,9 @@ def _bold(font: QFont) -> QFont:
     bold = QFont(font)
     bold.setBold(True)
     return bold
+
+
+def least_size(metrics: QFontMetrics) -> QSize:
+    """Return the size that three rows need in a font."""
+    text = metrics.horizontalAdvance(f"{PREDICTED}{TRUE} 88 {_NUMBER}")
+    return QSize(max(15 * GRID, text + 5 * GRID), 3 * (metrics.capHeight() + _TIGHT))

@@ -13,7 +13,9 @@ from engine.data.handwriting import centre
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.draw import BETWEEN, DrawPanel
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.output_bars import OutputBars
 from gui.widgets.pictures import Bytes
+from gui.widgets.plot import Plot
 from tests.gui.finding import child
 from tests.gui.showing import activated, on_screen
 
@@ -70,6 +72,20 @@ def test_it_has_its_names(panel: DrawPanel) -> None:
     for part in (*parts, *panel.findChildren(QToolButton)):
         assert part.accessibleName(), part
     assert "will be here" in sentence(panel)
+
+
+def test_the_bars_are_made_with_the_first_answer(qtbot: QtBot, panel: DrawPanel) -> None:
+    made: list[OutputBars] = []
+    panel.bars_made.connect(made.append)
+    down(panel)
+    panel.refresh()
+    assert made == panel.findChildren(Plot) == []
+    for outputs in ((0.25, 0.75), (0.5, 0.125)):
+        panel.show_snapshot(look(*outputs))
+        panel.refresh()
+        assert panel.bars.isVisible()
+        assert [row.value for row in panel.bars.rows()] == list(outputs)
+    assert made == panel.findChildren(Plot) == [panel.bars]
 
 
 def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel) -> None:
