@@ -1,5 +1,6 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
+import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -131,6 +132,17 @@ class ExchangeLearned(QUndoCommand):
     undo = redo
 
 
+class TakeMoment(ExchangeLearned):
+    """Take what was learned until a kept moment; `made_at` is when, in s on the clock."""
+
+    made_at = 0.0
+
+    def redo(self) -> None:
+        """Exchange what is in use for what was put away, and note when."""
+        super().redo()
+        self.made_at = time.monotonic()
+
+
 class EditKernel(QUndoCommand):
     """Put other values in the place of a kernel.
 
@@ -173,6 +185,13 @@ class EditKernel(QUndoCommand):
         self._inside = other._inside
         self.setObsolete(np.array_equal(self._inside, self._outside))
         return True
+
+
+def moment_of(step: QUndoCommand | None) -> TakeMoment | None:
+    """Return the last part of an undo step if that takes a kept moment."""
+    parts = 0 if step is None else step.childCount()
+    last = step.child(parts - 1) if step is not None and parts else None
+    return last if isinstance(last, TakeMoment) else None
 
 
 def naming(slots: Sequence[BlockSlot]) -> str:

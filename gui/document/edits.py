@@ -23,6 +23,7 @@ from gui.document.commands import (
     ChangeSetting,
     EditStack,
     ExchangeLearned,
+    TakeMoment,
     naming,
 )
 from gui.document.document import LIVE_SETTINGS, Document
@@ -279,7 +280,7 @@ class Edits:
             ids = {slot.id for slot in project.stack}
             selected = document.selected if document.selected in ids else None
             self._push(EditStack(document, text, project.stack, selected))
-        self._push(ExchangeLearned(document, text, Learned.of(project)))
+        self._push(TakeMoment(document, text, Learned.of(project)))
         document.undo_stack.endMacro()
 
     def new_seed(self) -> None:

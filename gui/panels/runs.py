@@ -37,7 +37,8 @@ MANY = 12  # runs, above which there is a field to find some
 TIME_MACHINE = "Time machine"
 _WIDE = 110 * GRID  # px from which the runs stand beside the other pages
 _LOW = 30 * GRID  # px of the panel's height, below which the list would show a run or two
-_OF_WINDOW = [QKeySequence(keys) for keys in ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z")]
+_UNDO = QKeySequence("Ctrl+Z")
+_REDO = [QKeySequence(keys) for keys in ("Ctrl+Y", "Ctrl+Shift+Z")]
 _LIST = 52 * GRID  # px of the runs then
 
 
@@ -46,7 +47,8 @@ class RunsPanel(VisibilityNotifier):
 
     Other pages, which speak of the chosen or the ticked runs, come with `add_page`. Where there is
     room, the runs stand beside them. The setters only store; `refresh` draws when `dirty`.
-    `undo_wanted` is a key, which undoes changes of runs here, and nothing in the network.
+    `undo_wanted` is a key, which undoes changes of runs here. `undoes_network` and `redoes_network`
+    say whether the key is the window's instead, since what was done last was done from here.
     """
 
     undo_wanted = Signal()
@@ -58,6 +60,8 @@ class RunsPanel(VisibilityNotifier):
         self.setObjectName("panel.runs")
         self.setAccessibleName("Runs")
         self.dirty = False
+        self.undoes_network: Callable[[], bool] = lambda: False
+        self.redoes_network: Callable[[], bool] = lambda: False
         self._rows: tuple[RunRow, ...] | None = None
         self._chosen = ""  # key of the run to choose when it is there
         self._summary = ""
@@ -174,19 +178,18 @@ class RunsPanel(VisibilityNotifier):
     # --- keys --------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Keep the window from undoing or redoing in the network, which is not seen to change."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and QKeySequence(event.keyCombination()) in _OF_WINDOW
-        ):
-            event.accept()
-            return True
+        """Keep the window from undoing or redoing in the network what is not seen to change."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence(event.keyCombination())
+            undoes = keys == _UNDO and not self.undoes_network()
+            if undoes or (keys in _REDO and not self.redoes_network()):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Undo the last change of runs."""
-        if event.matches(QKeySequence.StandardKey.Undo):
+        if event.matches(QKeySequence.StandardKey.Undo) and not self.undoes_network():
             self.undo_wanted.emit()
         else:
             super().keyPressEvent(event)

@@ -1,6 +1,7 @@
 """RunChanges: what a user changes of kept runs, such as their names, or that they are kept."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -39,12 +40,18 @@ class RunChanges(QObject):
         self._store = store
         self._jobs = Jobs(self)
         self.refusal = Refusal(self)
-        self._undos: list[Callable[[], None]] = []  # what undoes each change, the last one last
+        # When each change was made, in s on the clock, and what undoes it; the last one is last.
+        self._undos: list[tuple[float, Callable[[], None]]] = []
 
     @property
     def undoes(self) -> bool:
         """Whether a change can be undone."""
         return bool(self._undos)
+
+    @property
+    def last_at(self) -> float:
+        """When what would be undone next was done, in s on the clock; 0: there is nothing."""
+        return self._undos[-1][0] if self._undos else 0.0
 
     def close(self) -> None:
         """Give up what is not yet written."""
@@ -140,11 +147,12 @@ class RunChanges(QObject):
     def undo(self) -> None:
         """Undo the last change."""
         if self._undos:
-            self._undos.pop()()
+            _, undo = self._undos.pop()
+            undo()
 
     def note_undo(self, undo: Callable[[], None]) -> None:
         """Remember what undoes what was just done."""
-        self._undos.append(undo)
+        self._undos.append((time.monotonic(), undo))
         self.noted.emit()
 
     def _restore(self, gone: Sequence[Deleted]) -> None:

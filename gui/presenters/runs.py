@@ -24,6 +24,7 @@ from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
 from gui.presenters.run_ticks import RunTicks
 from gui.presenters.runs_elsewhere import RunsElsewhere
+from gui.presenters.undo_keys import UndoKeys
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_reading import RunReading, RunsRead
 
@@ -68,6 +69,7 @@ class RunsPresenter(QObject):
         self._aside = Aside(self)
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
+        UndoKeys(document, self.changes, self.panel)
         self.exports = RunExports(document, jobs, self.panel)
         self._ticks = RunTicks(self.panel.list, self.panel.actions_, self)
         self._gone = GoneRun()

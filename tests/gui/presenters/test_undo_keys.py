@@ -1,0 +1,142 @@
+"""Ctrl+Z in the panel Runs takes back what was done last there, also to the network."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from engine.paths import home
+from gui.document.document import LOCKED_REASON
+from gui.runs.run_list import RunList
+from tests.gui.driving import Driver
+from tests.gui.presenters.test_time_machine import look, start
+from tests.gui.recorded_runs import record
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+EPOCH = 2
+
+
+@pytest.fixture
+def driver(no_runs: Driver) -> Driver:
+    """Return the module's window: one run is kept, of another network than the open one."""
+    driver = no_runs
+    driver.come_to_front()
+    record(home() / "runs", start(), "my run")
+    driver.blocks.setFocus()
+    driver.click("add.tanh")
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: runs(driver).runs.count == 1)
+    runs(driver).setFocus()
+    return driver
+
+
+def runs(driver: Driver) -> RunList:
+    return driver.find(RunList, "runs.list")
+
+
+def bookmarks(folder: Path) -> list[int]:
+    described = json.loads((folder / "run.json").read_bytes())
+    found: list[int] = described.get("bookmarks", [])
+    return found
+
+
+def mark(driver: Driver) -> Path:
+    """Bookmark the epoch that is shown; return the folder of its run."""
+    run = runs(driver).chosen()[0]
+    changes = driver.window.panels.runs.changes
+    before = len(changes._undos)
+    driver.find(QToolButton, "runs.bookmark").click()
+    driver.wait(lambda: len(changes._undos) == before + 1)
+    assert bookmarks(run.folder) != []
+    return run.folder
+
+
+def go_on(driver: Driver) -> None:
+    """Continue from an epoch of the run, and stop: the run of that has been begun."""
+    run = runs(driver).chosen()[0]
+    look(driver, run, EPOCH)
+    driver.click("continue_here")
+    driver.wait_for("Training")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.settle()
+    runs(driver).setFocus()
+
+
+def test_continue_from_here_is_taken_back_before_what_was_done_before(driver: Driver) -> None:
+    own = driver.rows()
+    folder = mark(driver)
+    go_on(driver)
+    taken = driver.rows()
+    assert taken != own
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    assert driver.rows() == own
+    assert bookmarks(folder) != []
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    assert driver.rows() == taken
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    assert driver.rows() == own
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: bookmarks(folder) == [])
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    driver.settle()
+    assert driver.rows() == own, "the edit before was made elsewhere"
+
+
+def test_what_was_done_after_continue_is_taken_back_before_it(driver: Driver) -> None:
+    own = driver.rows()
+    go_on(driver)
+    taken = driver.rows()
+    folder = mark(driver)
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: bookmarks(folder) == [])
+    assert driver.rows() == taken
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    assert driver.rows() == own
+
+
+def test_an_edit_after_continue_is_left_to_where_it_is_seen(driver: Driver) -> None:
+    folder = mark(driver)
+    go_on(driver)
+    taken = driver.rows()
+    driver.blocks.setFocus()
+    driver.click("add.relu")
+    edited = driver.rows()
+    assert edited != taken
+    runs(driver).setFocus()
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: bookmarks(folder) == [])
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    driver.settle()
+    assert driver.rows() == edited
+    driver.choose("undo")
+    driver.choose("undo")
+    own = driver.rows()
+    runs(driver).setFocus()
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    assert driver.rows() == taken != own
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    assert driver.rows() == taken, "the edit after it was made elsewhere"
+
+
+def test_while_it_trains_the_key_says_what_it_waits_for_and_takes_nothing_else(
+    driver: Driver,
+) -> None:
+    folder = mark(driver)
+    session = driver.window.session
+    session.set_speed("slow")
+    try:
+        look(driver, runs(driver).chosen()[0], EPOCH)
+        driver.click("continue_here")
+        driver.wait_for("Training")
+        QTest.keyClick(runs(driver), Qt.Key.Key_Z, CONTROL)
+        assert driver.message() == LOCKED_REASON
+        driver.click("stop")
+        driver.wait_for("Stopped")
+        driver.settle()
+        assert bookmarks(folder) != []
+    finally:
+        session.set_speed("full")
