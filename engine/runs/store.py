@@ -237,9 +237,12 @@ class RunStore:
             ) from error
 
     def next_number(self) -> int:
-        """Return the number that the next run gets: one more than the largest."""
+        """Return the number that the next run gets: one more than the largest.
+
+        Those that were deleted and can be restored count, too.
+        """
         numbers = [0]
-        for folder in self._folders():
+        for folder in (*self._folders(), *_run_folders(self.deleted.folder)):
             with contextlib.suppress(RunError):
                 numbered = read_as(folder, DESCRIPTION, DESCRIPTION_BYTES, _Numbered)
                 numbers.append(numbered.number)
@@ -324,11 +327,15 @@ class RunStore:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _folders(self) -> list[Path]:
-        return [
-            Path(entry.path)
-            for entry in entries_of(self.folder)
-            if not entry.name.startswith(".") and is_run_folder(Path(entry.path))
-        ]
+        return _run_folders(self.folder)
+
+
+def _run_folders(folder: Path) -> list[Path]:
+    return [
+        Path(entry.path)
+        for entry in entries_of(folder)
+        if not entry.name.startswith(".") and is_run_folder(Path(entry.path))
+    ]
 
 
 def change_description(folder: Path, **changes: object) -> None:

@@ -253,6 +253,18 @@ def test_a_run_whose_program_was_killed_is_interrupted(store: RunStore) -> None:
     assert read_run(run.folder).state == "stopped"
 
 
+def test_no_number_is_given_again_while_its_run_can_be_restored(store: RunStore) -> None:
+    assert store.next_number() == 1
+    for run, number in zip(store.runs(), (7, 43, 12), strict=True):
+        change_description(run.folder, number=number)
+    assert store.next_number() == 44
+    for run in store.runs():
+        store.delete(run)
+    assert store.next_number() == 44
+    store.deleted.empty()
+    assert store.next_number() == 1
+
+
 def test_a_run_without_a_name_is_called_by_number_and_project_or_network(tmp_path: Path) -> None:
     write_own_run(tmp_path / "run", project="digits")
     assert read_run(tmp_path / "run").title == "digits · lr 0.5"
