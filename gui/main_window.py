@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
         self.following.said.connect(self.messages.show_notice)
         self.panels.follow_wanted.connect(self.following.follow)
         self.panels.unfollow_wanted.connect(self.following.end)
-        self.panels.shown_gone.connect(self.time_machine.show_gone)
+        self.panels.shown_listed.connect(self.time_machine.show_listed)
         self.following.grew.connect(self.panels.show_followed)
         self._hear(self.settings.refused, self.document.settings_changed)
         self.defect_found.connect(self.report_defect)

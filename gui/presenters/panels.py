@@ -57,8 +57,9 @@ class Panels(QObject):
     of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
     is no longer true, `undoable` one on what was done, with what undoes it. `project_wanted`
     carries a run and an epoch of it to be opened as a project, `follow_wanted` the folder of a run,
-    `unfollow_wanted` says that none is to be followed, `shown_gone` whether the run that is looked
-    at is no longer listed, `used` carries controls that no message shall cover.
+    `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
+    was listed last, and whether it no longer is, `used` carries controls that no message shall
+    cover.
     """
 
     panel_wanted = Signal(str)
@@ -70,7 +71,7 @@ class Panels(QObject):
     project_wanted = Signal(object, int)
     follow_wanted = Signal(object)
     unfollow_wanted = Signal()
-    shown_gone = Signal(bool)
+    shown_listed = Signal(object, bool)
     used = Signal(object)
 
     def __init__(
@@ -295,7 +296,7 @@ class Panels(QObject):
         made.project_wanted.connect(self.project_wanted)
         made.follow_wanted.connect(self.follow_wanted)
         made.unfollow_wanted.connect(self.unfollow_wanted)
-        made.shown_gone.connect(self.shown_gone)
+        made.shown_listed.connect(self.shown_listed)
         for controls in (made.panel, made.panel.bar):
             self.used.emit(controls)
         made.grew.connect(self.loss.show_grown)

@@ -40,8 +40,8 @@ class RunsPresenter(QObject):
     `refused` carries a sentence, `deleted` one that `undo` belongs to, `over` one of these that is
     no longer true. `project_wanted` carries a run and an epoch that are to become a project,
     `follow_wanted` the folder of a run, `grew` the run that is looked at, as it is now.
-    `unfollow_wanted` says that none is to be followed, `shown_gone` whether the run that is looked
-    at is no longer listed.
+    `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
+    was listed last, None: not yet, and whether it no longer is.
     """
 
     refused = Signal(str)
@@ -51,7 +51,7 @@ class RunsPresenter(QObject):
     follow_wanted = Signal(object)
     unfollow_wanted = Signal()
     grew = Signal(object)
-    shown_gone = Signal(bool)
+    shown_listed = Signal(object, bool)
 
     def __init__(
         self,
@@ -139,8 +139,8 @@ class RunsPresenter(QObject):
 
     def _tell_gone(self) -> None:
         gone = self._gone.is_gone(self._shown, () if self._read is None else self._read.rows)
-        self.panel.bar.set_gone(gone)
-        self.shown_gone.emit(gone)
+        self.panel.bar.set_listed(self._gone.listed, gone)
+        self.shown_listed.emit(self._gone.listed, gone)
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:
@@ -198,7 +198,7 @@ class RunsPresenter(QObject):
             self.panel.bar.show_present()
         else:
             runs.set_looked(moment.run.key, moment.when)
-            run = moment.run
+            run = self._gone.as_listed(moment.run)
             self.panel.bar.show_moment(run.title, run.key, moment.epoch, *moment.words)
         self._hold_shown()
         self._allow()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from engine.model.project import Project
+from engine.runs.run_folder import Run
 from engine.text.words import percent
 from gui.background.session import Session
 from gui.background.shown_moment import ShownMoment
@@ -27,6 +28,7 @@ _BARE = (
 )
 _OTHER_IMAGES = "Its own images are not here: training goes on with the open ones."
 _GONE = "its run is gone from the list"
+_BETWEEN = " · "
 _STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
     "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
@@ -56,7 +58,8 @@ class TimeMachine(QObject):
         self._following = following
         self._view, self._document, self._edits = view, document, edits
         self._session = session
-        self._gone = False  # the run that is shown
+        self._listed: Run | None = None  # as the run that is shown was listed last
+        self._gone = False  # it is no longer
         self._note = ""  # what there is to say once training goes on
         make = partial(make_action, parent)
         self.back: QAction = make("back_to_now", "&Back to now", self._back)
@@ -83,12 +86,14 @@ class TimeMachine(QObject):
         if moment is None and followed is None:
             self.bar.show_moment((), "")
             return
-        name, more = self._name(moment), self._more(moment)
+        title = self._title(moment)
+        name, more = self._name(moment, title), self._more(moment)
         right = "" if moment is None else _right(moment)
-        shorter = right if followed is None else more
-        texts = (f"{name}{right}{more}", f"{name}{shorter}", name)
+        gone = f"{_BETWEEN}{_GONE}" if self._gone else ""
+        shorter = gone or right if followed is None else more
+        texts = (f"{name}{right}{more}", f"{name}{shorter}", f"{name}{gone}")
         stays = _STAYS if moment is not None else ""
-        self.bar.show_moment(texts, f"{name}{right}{more}. {stays}".rstrip())
+        self.bar.show_moment(texts, f"{name}{right}{more}. {stays}".rstrip(), cut=f"“{title}")
 
     def _caveat(self, moment: ShownMoment | None) -> str:
         """Say in what training on from there is not going on as the run did; empty: in nothing."""
@@ -97,16 +102,25 @@ class TimeMachine(QObject):
         bare = "" if moment.project.state is not None else _BARE
         return " ".join(filter(None, (bare, _OTHER_IMAGES if self._view.stands_in else "")))
 
-    def _name(self, moment: ShownMoment | None) -> str:
-        """Name what is shown: an epoch of a run, or a run that is followed."""
+    def _title(self, moment: ShownMoment | None) -> str:
+        """Return what the run is called, that is shown or followed: a user may have renamed it."""
+        followed, listed = self._following.run, self._listed
+        if moment is None or self._goes_along(moment):
+            assert followed is not None
+            return followed.title
+        run = moment.run
+        return run.title if listed is None or listed.folder != run.folder else listed.title
+
+    def _name(self, moment: ShownMoment | None, title: str) -> str:
+        """Name what is shown: an epoch of a run of some title, or a run that is followed."""
         following = self._following
         run = following.run
         if moment is not None and not self._goes_along(moment):
-            return name_of(moment)
+            return f"{moment.when[0].upper()}{moment.when[1:]} of “{title}”"
         assert run is not None
         behind = moment is not None and moment.epoch < run.epochs
         shown = f", shown: {moment.when}" if moment is not None and behind else ""
-        return f"Following “{run.title}”: {following.lack or following.words}{shown}"
+        return f"Following “{title}”: {following.lack or following.words}{shown}"
 
     def _more(self, moment: ShownMoment | None) -> str:
         """Say what else there is to know of it."""
@@ -127,7 +141,7 @@ class TimeMachine(QObject):
             lack = f", {following.lack}" if following.lack else ""
             words = f"following “{run.title}”: {following.words}{lack}"
         parts = [_GONE if self._gone else "", words, _STANDS_IN if self._view.stands_in else ""]
-        return "".join(f" · {part}" for part in parts if part)
+        return "".join(f"{_BETWEEN}{part}" for part in parts if part)
 
     def _goes_along(self, moment: ShownMoment) -> bool:
         """Return whether a moment is shown because it is the newest of the run that is followed."""
@@ -139,11 +153,11 @@ class TimeMachine(QObject):
         shown, open_now = ([slot.block for slot in stack] for stack in stacks)
         return shown == open_now
 
-    @Slot(bool)
-    def show_gone(self, gone: bool) -> None:
-        """Say whether the run that is shown is no longer listed."""
-        if gone != self._gone:
-            self._gone = gone
+    @Slot(object, bool)
+    def show_listed(self, run: Run | None, gone: bool) -> None:
+        """Say how the run that is shown was listed last, and whether it no longer is."""
+        if (run, gone) != (self._listed, self._gone):
+            self._listed, self._gone = run, gone
             self._on_moment()
 
     @Slot()
@@ -173,12 +187,6 @@ class TimeMachine(QObject):
         self._view.back_to_now()
         self._edits.take_moment(project, f"Continue from epoch {moment.age:,}")
         self._session.train_or_pause()
-
-
-def name_of(moment: ShownMoment) -> str:
-    """Name a moment by the age of its network: `Epoch 12 of “notebook”`."""
-    when = moment.when
-    return f"{when[0].upper()}{when[1:]} of “{moment.run.title}”"
 
 
 def _right(moment: ShownMoment) -> str:

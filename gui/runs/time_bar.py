@@ -43,6 +43,7 @@ class TimeBar(QWidget):
         super().__init__(parent)
         self._run: Run | None = None
         self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
+        self._when: tuple[str, ...] = ()  # that is, in words and in fewer
         self._gone = False  # the run that the window shows
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider()
@@ -93,14 +94,23 @@ class TimeBar(QWidget):
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None
-        self.state.set_texts(f"{title}, {when}", when, *shorter)
+        self._when = when, *shorter
+        self._say_moment(title)
         newer_comes = self._asked is not None  # the slider stands there already
         if self._run is not None and self._run.key == run and not newer_comes:
             self.slider.place(epoch)
         self._show_place()
 
-    def set_gone(self, gone: bool) -> None:
-        """Say whether the run that the window shows is gone: then no step leads on from there."""
+    def _say_moment(self, title: str) -> None:
+        self.state.set_texts(f"{title}, {self._when[0]}", *self._when)
+
+    def set_listed(self, run: Run | None, gone: bool) -> None:
+        """Say how a run was listed last, and whether the one that the window shows is gone.
+
+        Then no step leads on from there.
+        """
+        if run is not None and self._looked is not None and run.key == self._looked[0]:
+            self._say_moment(run.title)
         self._gone = gone
         if gone:
             self.controls.stop()

@@ -72,12 +72,22 @@ def _common_start(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def fitting(texts: Sequence[str], metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
-    """Return the first of some texts that fits into a width in px, or as much of the last."""
+def fitting(
+    texts: Sequence[str],
+    metrics: QFontMetrics | QFontMetricsF,
+    width: float,
+    cut: str = "",
+) -> str:
+    """Return the first of some texts that fits into a width in px, or as much of the last.
+
+    Of that, the words `cut` are cut short before its end is.
+    """
     for text in texts:
         if metrics.horizontalAdvance(text) <= width:
             return text
-    return elide(texts[-1], metrics, width)
+    before, cut, after = texts[-1].partition(cut) if cut else (texts[-1], "", "")
+    room = width - metrics.horizontalAdvance(f"{before}{after}")
+    return elide(f"{before}{elide(cut, metrics, room)}{after}", metrics, width)
 
 
 def elide_button(button: QAbstractButton, text: str, width: float) -> None:
@@ -94,22 +104,25 @@ class ElidedLabel(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self._shorter: tuple[str, ...] = ()
+        self._cut = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def set_texts(self, text: str, *shorter: str) -> None:
-        """Write a text, or where that has no room the first of the shorter ones that fits."""
-        if (text, shorter) == (self.text(), self._shorter):
+    def set_texts(self, text: str, *shorter: str, cut: str = "") -> None:
+        """Write a text, or where that has no room the first of the shorter ones that fits.
+
+        If none does, the words `cut` in the last of them are cut short, or else its end.
+        """
+        if (text, shorter, cut) == (self.text(), self._shorter, self._cut):
             return  # nothing to paint
-        self._shorter = shorter
+        self._shorter, self._cut = shorter, cut
         self.setText(text)
         self.update()
 
     def written(self) -> str:
         """Return what there is room for."""
-        return fitting(
-            [self.text(), *self._shorter], self.fontMetrics(), self.contentsRect().width()
-        )
+        width = self.contentsRect().width()
+        return fitting([self.text(), *self._shorter], self.fontMetrics(), width, self._cut)
 
     def event(self, event: QEvent) -> bool:
         """Say all of a text that is cut short."""

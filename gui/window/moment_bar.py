@@ -40,11 +40,14 @@ class MomentBar(QWidget):
         self._colour()
         self.hide()
 
-    def show_moment(self, texts: tuple[str, ...], tip: str) -> None:
-        """Say which moment is shown, in shorter words where there is little room; none: hide."""
+    def show_moment(self, texts: tuple[str, ...], tip: str, cut: str = "") -> None:
+        """Say which moment is shown, in shorter words where there is little room; none: hide.
+
+        Where even the shortest have none, some words in them are cut short.
+        """
         self.setVisible(bool(texts))
         if texts:
-            self.text.set_texts(*texts)
+            self.text.set_texts(*texts, cut=cut)
             self.text.setToolTip(plain_tooltip(tip))
             self.text.setAccessibleName(texts[0])
 

@@ -9,8 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QToolButton
 
 from engine.paths import home
+from engine.runs.store import RunStore
 from gui.presenters.gone_run import GoneRun
 from gui.runs.run_list import RunList
+from gui.widgets.elision import ElidedLabel
 from tests.gui.driving import Driver
 from tests.gui.presenters.followed_runs import banner
 from tests.gui.runs.made_rows import rows, run
@@ -27,6 +29,16 @@ def test_a_run_is_gone_once_it_was_listed() -> None:
     assert gone.is_gone(shown.folder, rows(other))
     assert not gone.is_gone(None, rows(other))
     assert not gone.is_gone(shown.folder, rows(shown)), "it is back"
+
+
+def test_a_run_is_known_as_it_was_listed_last() -> None:
+    old, new, other, listed = run("a"), run("a"), run("b"), GoneRun()
+    assert listed.as_listed(old) is old
+    listed.is_gone(old.folder, rows(other, new))
+    assert listed.as_listed(old) is new
+    assert listed.as_listed(other) is other
+    assert listed.is_gone(old.folder, rows(other))
+    assert listed.as_listed(old) is new
 
 
 @pytest.fixture
@@ -63,6 +75,30 @@ def test_the_banner_says_that_another_program_deleted_it_and_no_step_leads_to_an
     shutil.move(aside, moment.run.folder)
     driver.wait(lambda: GONE not in banner(driver))
     driver.wait(lambda: runs.runs.count == 3)
+
+
+def test_a_run_that_another_window_renames_is_called_so_from_then_on(driver: Driver) -> None:
+    moment = driver.window.view.moment
+    assert moment is not None
+    for name in ("first name", "second name"):
+        RunStore().edit(moment.run, name=name)
+        driver.wait(lambda: f"of “{name}” ·" in banner(driver))  # noqa: B023
+        assert driver.text("runs.state").startswith(f"{name}, epoch")
+    driver.find(QSlider, "runs.epoch").setValue(4)
+    driver.wait(lambda: driver.window.view.moment is not moment)
+    assert "of “second name” ·" in banner(driver)
+
+
+def test_in_little_room_the_name_is_cut_and_not_that_the_run_is_gone(driver: Driver) -> None:
+    moment, text = driver.window.view.moment, driver.find(ElidedLabel, "moment")
+    assert moment is not None
+    RunStore().edit(moment.run, name="a name of many words " * 12)
+    driver.wait(lambda: "of “a name of many" in banner(driver))
+    assert "…" in text.written()
+    RunStore().delete(moment.run)
+    driver.wait(lambda: GONE in banner(driver))
+    assert text.written().startswith(f"Epoch {moment.age} of “a name")
+    assert text.written().endswith(f"…” · {GONE}")
 
 
 def test_the_present_has_steps_again(driver: Driver) -> None:

@@ -222,9 +222,9 @@ def test_what_cannot_be_used_says_why(bar: TimeBar) -> None:
     bar.slider.setValue(0)
     assert tip(bar, "runs.back") == "This is the first kept epoch."
     assert tip(bar, "runs.next") == "Show the next kept epoch"
-    bar.set_gone(True)
+    bar.set_listed(None, gone=True)
     assert all("is gone from the list" in tip(bar, name) for name in steps)
-    bar.set_gone(False)
+    bar.set_listed(None, gone=False)
     enabled = [name for name in every if named(bar, QWidget, name).isEnabled()]
     assert enabled == ["runs.play", "runs.next", "runs.bookmark", "runs.epoch"]
 

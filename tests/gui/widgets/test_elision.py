@@ -56,6 +56,19 @@ def test_a_label_writes_the_first_of_its_texts_that_fits(qtbot: QtBot) -> None:
     assert texts[-1].startswith(label.written().removesuffix("…"))
 
 
+def test_a_label_cuts_some_words_short_before_the_end(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    name = "a name of many more words than others"
+    label.set_texts(f"epoch 3 of {name}, which is gone for ever", f"of {name}, gone", cut=name)
+    wide = label.fontMetrics().horizontalAdvance
+    label.resize(wide("of a name, gone") + wide("…") + 2, 20)
+    assert label.written() == "of a name…, gone"
+    label.resize(wide("of …"), 20)
+    assert label.written().startswith("of")
+    assert wide(label.written()) <= label.width()
+
+
 def tooltip_of(label: ElidedLabel) -> str:
     """Let the mouse rest over a label, and return what is shown."""
     label.show()
