@@ -5,15 +5,15 @@ from collections.abc import Hashable, Sequence
 from engine.data.sources import name_of
 from engine.runs.run_folder import Run, newest_first
 
-_GONE = "a run that is gone"
+_ABSENT = "a run that is not here"
 
 
 def predecessors(runs: Sequence[Run], others: Sequence[Run] = ()) -> list[Run | None]:
     """Return for each of some runs the one to say its differences from, of them and of `others`.
 
-    That is its parent, and None if that is gone. Without a parent it is the last one that began
-    before it of the same series, or else of the same project file, or else with the same data and
-    classes; None if there is none: several programs train at the same time, each its own.
+    That is its parent, and None if that is not among them. Without a parent it is the last one that
+    began before it of the same series, or else of the same project file, or else with the same data
+    and classes; None if there is none: several programs train at the same time, each its own.
     """
     in_order = newest_first([*runs, *others])[::-1]
     by_id = {run.id: run for run in in_order}
@@ -31,7 +31,7 @@ def continues(run: Run, parent: Run | None) -> str:
     """Return in words which run another continues, and from where; empty if it continues none."""
     if run.parent is None:
         return ""
-    return f"continues {_GONE if parent is None else parent.short_title} from {run.begun}"
+    return f"continues {_ABSENT if parent is None else parent.short_title} from {run.begun}"
 
 
 def _likenesses(run: Run) -> list[Hashable]:

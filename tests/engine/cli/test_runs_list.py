@@ -63,7 +63,7 @@ def test_what_differs_is_told_against_the_parent_or_the_last_run_like_it(
     ]
     assert {row["seconds"] for row in rows} == {0.5}
     lines = console.run("runs", "list").out.splitlines()
-    assert lines[1].endswith("50.00 %  continues a run that is gone from epoch 4")
+    assert lines[1].endswith("50.00 %  continues a run that is not here from epoch 4")
     assert lines[2].endswith("50.00 %  continues one from epoch 4 · learning rate 0.1 → 0.03")
     assert lines[3].endswith("50.00 %  learning rate 0.1 → 0.3")
 

@@ -87,7 +87,7 @@ def test_of_a_run_without_versions_none_are_shown(console: Console, home: Path) 
 def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> None:
     keep(home, "one", parent={"run": "gone", "epoch": 3}, state="")
     out = console.run("runs", "show", "one").out
-    assert "It continues a run that is gone from epoch 4 (gone).\n" in out
+    assert "It continues a run that is not here from epoch 4 (gone).\n" in out
     assert "State not known, 2 epochs" in out
     (said,) = console.run("runs", "show", "one", "--json").objects
     assert (said["parent"], said["changes"]) == ("gone", None)
@@ -96,7 +96,7 @@ def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> No
 def test_a_run_from_weights_of_no_whole_epoch_is_shown(console: Console, home: Path) -> None:
     keep(home, "one", parent={"run": "gone", "epoch": 3}, part_before=0.25)
     out = console.run("runs", "show", "one").out
-    assert "It continues a run that is gone from within epoch 5 (gone)." in out
+    assert "It continues a run that is not here from within epoch 5 (gone)." in out
     (said,) = console.run("runs", "show", "one", "--json").objects
     assert said["epochs_before"] + said["part_before"] == 4.25
 

@@ -91,5 +91,5 @@ def test_it_is_said_which_run_another_continues() -> None:
     parent = of(made_run(""), number=36)
     child = made_run("child", parent=RunMoment(parent.id, 5), epochs_before=5)
     assert continues(child, parent) == "continues Run 36 from epoch 5"
-    assert continues(child, None) == "continues a run that is gone from epoch 5"
+    assert continues(child, None) == "continues a run that is not here from epoch 5"
     assert continues(parent, child) == ""

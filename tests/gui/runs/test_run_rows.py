@@ -50,7 +50,7 @@ def test_weights_of_no_whole_epoch_are_said_to_be_within_one() -> None:
 
 def test_a_run_whose_parent_was_deleted_says_so() -> None:
     row, _ = rows(continued("c", "a", 8), run("b"))
-    assert row.about == "continues a run that is gone from epoch 8"
+    assert row.about == "continues a run that is not here from epoch 8"
 
 
 def test_the_first_line_of_a_note_is_said() -> None:
