@@ -63,7 +63,9 @@ def changes(before: Project, after: Project) -> list[str]:
 def _of_settings(projects: Sequence[Project]) -> Iterator[Difference]:
     for field in fields_of(Settings):
         values = [getattr(project.settings, field.name) for project in projects]
-        if len(set(values)) > 1:
+        if field.name == "dataset":
+            yield from _of_dataset(field, projects, values)
+        elif len(set(values)) > 1:
             texts = [setting_text(field, project) for project in projects]
             yield _setting(field.name, field.title, texts, values)
     drawings = [project.settings.drawings for project in projects]
@@ -71,6 +73,32 @@ def _of_settings(projects: Sequence[Project]) -> Iterator[Difference]:
         counts = [len(each) for each in drawings]
         texts = [f"{count:,}" if count else "none" for count in counts]
         yield _setting("drawings", "Own drawings", texts, counts)
+
+
+def _of_dataset(
+    field: Field, projects: Sequence[Project], values: Sequence[str]
+) -> Iterator[Difference]:
+    """Give where the data is, unless it is the same, by its fingerprint, in several places.
+
+    Data of the same name in several folders is told apart by them.
+    """
+    first: dict[str, str] = {}  # the place in which each data is met first
+    places = [
+        first.setdefault(project.data_digest, value) if project.data_digest else value
+        for project, value in zip(projects, values, strict=True)
+    ]
+    if len(set(places)) == 1:
+        return
+    texts = [_dataset_text(field, place) for place in places]
+    ambiguous = Counter(text for text, _ in set(zip(texts, places, strict=True)))
+    told = [
+        place if ambiguous[text] > 1 else text for text, place in zip(texts, places, strict=True)
+    ]
+    yield _setting(field.name, field.title, told, values)
+
+
+def _dataset_text(field: Field, data: str) -> str:
+    return field.suggestions.get(data, name_of(data))
 
 
 def _of_data(projects: Sequence[Project]) -> Iterator[Difference]:
@@ -153,7 +181,7 @@ def setting_text(field: Field, project: Project) -> str:
     """Write the value of a setting, with its unit if the title does not say it."""
     value = getattr(project.settings, field.name)
     if field.name == "dataset":
-        return field.suggestions.get(value, name_of(value))
+        return _dataset_text(field, value)
     if field.name == "classes" and project.class_names:
         return listed_classes(project.class_names, _LISTED)
     return listed_numbers(value, _LISTED) if field.name == "classes" else _value_text(field, value)

@@ -119,6 +119,27 @@ def test_data_that_was_changed_under_its_name_differs() -> None:
     assert changes(one, larger) == ["shape of the images 1×28×28 → 3×32×32"]
 
 
+def test_the_same_data_in_another_place_is_no_difference() -> None:
+    here, there = (project(dataset=data) for data in ("/home/me/apples", "apples"))
+    same = [replace(each, data_digest="a" * 32) for each in (here, there)]
+    assert changes(*same) == []
+    assert changes(same[0], here) == []  # of which nothing is known
+    assert [each.key for each in differences([*same, project(dataset="/pears")])] == ["dataset"]
+
+
+def test_other_data_of_the_same_name_is_told_apart_by_its_folder() -> None:
+    one, two, three = (project(dataset=f"/{folder}/apples") for folder in "abc")
+    assert changes(one, two) == ["data /a/apples → /b/apples"]
+    known = [
+        replace(each, data_digest=end * 32) for each, end in zip((one, two), "ab", strict=True)
+    ]
+    assert changes(*known) == ["data /a/apples → /b/apples"]
+    also = replace(three, data_digest="a" * 32)
+    found = differences([*known, also, project(dataset="/c/pears")])[0]
+    assert found.texts == ("/a/apples", "/b/apples", "/a/apples", "pears")
+    assert found.values == ("/a/apples", "/b/apples", "/c/apples", "/c/pears")
+
+
 def test_several_projects_are_told_apart_in_a_table() -> None:
     found = differences(
         [
