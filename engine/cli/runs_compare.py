@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the window begins with this module
     from engine.runs.differences import Difference
     from engine.runs.predictions import RunPredictions
     from engine.runs.run_folder import Run
+    from engine.runs.store import RunStore
 
 _MOST = len(ascii_uppercase)
 
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from engine.runs.store import RunStore
 
     store = RunStore()
-    compared = _compare([store.find(word) for word in options.run_words], options.data)
+    compared = _compare([store.find(word) for word in options.run_words], store, options.data)
     if options.json:
         print(json.dumps(_as_json(compared)))
     else:
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
+def _compare(runs: "Sequence[Run]", store: "RunStore", data: str | None) -> _Compared:
     from engine.runs.comparison import side_by_side, spread, why_other_samples
     from engine.runs.differences import differences
     from engine.runs.repeats import (
@@ -86,7 +87,7 @@ def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
     why_not = "Only two runs are compared image by image."
     if len(runs) == 2:
         try:
-            first, second = (_predictions_of(each, data) for each in runs)
+            first, second = (_predictions_of(each, runs, store, data) for each in runs)
         except LayerscopeError as fault:
             why_not = str(fault)
         else:
@@ -104,8 +105,14 @@ def _compare(runs: "Sequence[Run]", data: str | None) -> _Compared:
     )
 
 
-def _predictions_of(run: "Run", data: str | None) -> "RunPredictions":
-    """Return the predictions that a run has kept, else those of its last weights on its data."""
+def _predictions_of(
+    run: "Run", compared: "Sequence[Run]", store: "RunStore", data: str | None
+) -> "RunPredictions":
+    """Return the predictions that a run has kept, else those of its last weights on its data.
+
+    That is read where the run says, or where one of those that are compared or kept had the same.
+    """
+    from engine.runs.data_place import place_of_data
     from engine.runs.kept_weights import predict_kept
     from engine.runs.prediction_files import read_predictions
     from engine.training.samples import digest_of_data
@@ -119,11 +126,12 @@ def _predictions_of(run: "Run", data: str | None) -> "RunPredictions":
     project = run.project_after(last)
     if data is not None:
         project = replace(project, settings=project.settings.with_changes(dataset=data))
-    training, test = read_samples(project)
-    digest = digest_of_data(project.settings.dataset, training, test)
+    key = place_of_data(project, [*compared, *store.runs()])
+    training, test = read_samples(project, key)
+    digest = digest_of_data(key.data, training, test)
     if run.description.data_digest and digest and digest != run.description.data_digest:
         raise RunError(
-            f"{project.settings.dataset} is not what the run {run.id} was trained on: images, "
+            f"{key.data} is not what the run {run.id} was trained on: images, "
             "labels or classes are others. Say with --data where that is."
         )
     return predict_kept(run, test, [last])

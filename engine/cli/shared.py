@@ -18,7 +18,7 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
 from engine.struct_fields import Field, fields_of
-from engine.training.samples import load_samples
+from engine.training.samples import DataKey, load_samples
 
 MEGABYTE = 1_000_000
 _MOST_MEGABYTES = 1_000_000_000
@@ -104,11 +104,11 @@ def fitting_report(project: Project, path: Path) -> ShapeReport:
     return report
 
 
-def read_samples(project: Project) -> tuple[Dataset, Dataset]:
-    """Load the samples of a project; on a terminal say meanwhile how far that is."""
+def read_samples(project: Project, key: DataKey | None = None) -> tuple[Dataset, Dataset]:
+    """Load the samples of a project, or of a key; on a terminal say meanwhile how far that is."""
     line = PassingLine()
     try:
-        return load_samples(project, line.show_reading)
+        return load_samples(project, line.show_reading, key)
     finally:
         line.clear()
 

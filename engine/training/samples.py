@@ -64,12 +64,15 @@ def image_form(settings: Settings) -> ImageForm:
     return ImageForm(settings.image_size, settings.colour, settings.fit, settings.background)
 
 
-def load_samples(project: Project, report: Report = unheard) -> tuple[Dataset, Dataset]:
+def load_samples(
+    project: Project, report: Report = unheard, key: DataKey | None = None
+) -> tuple[Dataset, Dataset]:
     """Load the training and the test samples of a project, scaled as it learned to take them.
 
+    They are those that its settings choose, or those of a key that chooses the same elsewhere.
     Raises DataError if there is no such data.
     """
-    training, test = load(*data_key(project.settings), report=report)
+    training, test = load(*(key or data_key(project.settings)), report=report)
     scaling = learned_scaling(project, training.input_shape) or training.scaling
     return replace(training, scaling=scaling), replace(test, scaling=scaling)
 

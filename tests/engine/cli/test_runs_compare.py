@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.data import load
+from engine.data.fingerprint import fingerprint
+from engine.data.image_form import ImageForm
 from engine.runs.store import change_description
 from tests.engine.cli.console import Console
 from tests.engine.cli.kept_runs import LABELS, keep, say
@@ -141,6 +143,28 @@ def test_runs_of_another_program_are_predicted_from_their_weights(
     (said,) = console.run("runs", "compare", "one", "two", "--json").objects
     assert said["p_value"] is None
     assert "no data set, folder or file" in said["why_not"]
+
+
+def test_data_is_found_where_another_run_had_it(console: Console, home: Path, data: Path) -> None:
+    settings = {"classes": [3, 8], "image_size": 5, "dataset": str(data)}
+    training, test = load(str(data), classes=(3, 8), form=ImageForm(5))
+    digest = fingerprint(training, test)
+    elsewhere = {**settings, "dataset": "data"}
+    keep(home, "one", data={"name": "data", "digest": digest}, settings=elsewhere)
+    keep(home, "two", data={"name": "data", "digest": digest}, settings=elsewhere)
+    keep(home, "other", data={"name": "data", "digest": "ab12"}, settings=settings)
+    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
+    assert "no data set, folder or file" in said["why_not"]
+    keep(home, "known", data={"name": "data", "digest": digest}, settings=settings)
+    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
+    assert sum(said[name] for name in list(said)[2:6]) == len(test)
+    (said,) = console.run("runs", "compare", "one", "known", "--json").objects
+    assert (said["p_value"], said["differing"]) == (1.0, {})
+    images = next(data.glob("t10k-images*"))
+    content = images.read_bytes()
+    images.write_bytes(content[:16] + bytes(255 - byte for byte in content[16:]))
+    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
+    assert f"{data} is not what the run 2026-one was trained on" in said["why_not"]
 
 
 def test_other_data_than_that_of_the_run_is_refused(
