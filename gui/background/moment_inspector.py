@@ -24,7 +24,8 @@ from engine.training.interruption import InterruptedWorkError
 from gui.background.aside import Aside, Report
 from gui.background.jobs import CancelledError
 from gui.background.mailbox import Predictions, Statistics
-from gui.background.moment_reading import MomentReading, OpenedMoment, Present
+from gui.background.moment_reading import MomentReading, OpenedMoment
+from gui.background.present import Present
 
 BETWEEN = 40  # ms between two moments that are opened: no panel is drawn more often
 _MANY = 4_000  # samples; of more, those in view are predicted first

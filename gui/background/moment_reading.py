@@ -12,32 +12,29 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.errors import LayerscopeError
+from engine.data.sources import why_missing
+from engine.errors import DataError, LayerscopeError
 from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import copy_kernels
 from engine.model.network import Network
 from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.runs.data_place import place_of_data
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
 from engine.training.interruption import InterruptedWorkError
-from engine.training.samples import check_data, data_key, learned_scaling, source_of
+from engine.training.samples import DataKey, check_data, data_key, learned_scaling, source_of
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData
+from gui.background.present import Present, as_learned, is_of
 from gui.background.shown_moment import ShownMoment
 
 _Place = tuple[Path, int, int]
+_Wanted = tuple[Settings, str]  # data: what chooses it, and its fingerprint
 _BYTES = 64_000_000  # of weights that are kept
 _PATIENCE = 0.06  # s
 _BEING_READ = "The images of this run are being read."
 _NOT_THERE = "The images of this run cannot be shown. {}"
-
-
-@dataclass(frozen=True)
-class Present:
-    """The data of the window as it is now, and the test samples that are shown of it."""
-
-    data: LoadedData | None
-    samples: Dataset | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +73,7 @@ class MomentReading:
         self._projects: OrderedDict[_Place, Project] = OrderedDict()
         self._first: tuple[_Place, dict[int, Array]] | None = None
         self._loading: Loading | None = None
+        self._key: tuple[_Wanted, DataKey] | None = None  # of the data that was wanted last
 
     def open(
         self, run: Run, epoch: int, present: Present, interrupted: Callable[[], bool] | None = None
@@ -98,7 +96,7 @@ class MomentReading:
 
     def forget_data(self) -> None:
         """Keep no data any more, which may be large."""
-        loading, self._loading = self._loading, None
+        loading, self._loading, self._key = self._loading, None, None
         if loading is not None:
             loading.give_up()
 
@@ -149,7 +147,7 @@ class MomentReading:
         except InterruptedWorkError:
             return MomentData(problem=_BEING_READ, reading=True)
         except LayerscopeError as error:
-            self._loading = None  # so that it is tried again
+            self._loading = self._key = None  # so that it is tried again
             in_place = self._open_data(project, network, present)
             return in_place or MomentData(problem=_NOT_THERE.format(error))
         shown = present.samples
@@ -162,12 +160,11 @@ class MomentReading:
         data = present.data
         if data is None or data.train is None or present.samples is None:
             return None
-        is_same = data.digest and data.digest == project.data_digest
-        if not is_same and data.key != data_key(project.settings):
+        if not is_of(project, data) and data.key != data_key(project.settings):
             return None
         if data.train.input_shape != project.stack.input_shape:
             return None
-        return _as_learned(project, data, present.samples)
+        return _of_window(project, data, present.samples)
 
     def _open_data(self, project: Project, network: Network, present: Present) -> MomentData | None:
         """Return the data of the window in the place of other data, if it is of the same kind."""
@@ -178,12 +175,12 @@ class MomentReading:
             check_data(network.report, present.samples)
         except LayerscopeError:
             return None
-        return replace(_as_learned(project, data, present.samples), stands_in=True)
+        return replace(_of_window(project, data, present.samples), stands_in=True)
 
     def _load(
         self, project: Project, present: Present, interrupted: Callable[[], bool]
     ) -> tuple[Dataset, Dataset]:
-        key, data = data_key(project.settings), present.data
+        key, data = self._key_of(project, present), present.data
         with self._lock:
             loading = self._loading
             if loading is None or loading.key != key:
@@ -192,17 +189,26 @@ class MomentReading:
                 same = data is not None and source_of(data.key) == source_of(key)
                 parts = data.parts if data is not None and same else None
                 loading = self._loading = Loading(key, parts)
-        train, test, _ = loading.wait(interrupted)
+        train, test, digest = loading.wait(interrupted)
+        if key.data != project.settings.dataset and digest != project.data_digest:
+            raise DataError(why_missing(project.settings.dataset))  # that place has others by now
         scaling = learned_scaling(project, train.input_shape)
         if scaling not in (None, train.scaling):
             train, test = replace(train, scaling=scaling), replace(test, scaling=scaling)
         return train, test
 
+    def _key_of(self, project: Project, present: Present) -> DataKey:
+        """Return what is to be read; for moments of one run its place is looked for once."""
+        wanted = project.settings, project.data_digest
+        known = self._key
+        if known is None or known[0] != wanted:
+            known = self._key = wanted, place_of_data(project, present.runs)
+        return known[1]
 
-def _as_learned(project: Project, data: LoadedData, shown: Dataset) -> MomentData:
-    """Return data of the window with the scaling that a project has learned with."""
-    assert data.train is not None
-    scaled = data.scaled(learned_scaling(project, data.train.input_shape))
+
+def _of_window(project: Project, data: LoadedData, shown: Dataset) -> MomentData:
+    """Return data of the window as a project has learned to take it."""
+    scaled = as_learned(project, data)
     shown = _scaled(shown, scaled.scaling)
     return MomentData(scaled.train, scaled.test, shown, is_present=True)
 

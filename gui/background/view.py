@@ -1,6 +1,6 @@
 """View: what the panels look at: the network as it is now, or a moment of a kept run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.training.step_statistics import StepStatistics
     from gui.background.moment_inspector import FirstLook, MomentInspector
     from gui.background.moment_reading import MomentData
+    from gui.background.present import Present
     from gui.background.shown_moment import ShownMoment
 
 
@@ -62,6 +63,7 @@ class View(QObject):
         super().__init__(parent)
         self._document, self._session = document, session
         self.moment: ShownMoment | None = None
+        self.listed_runs: Sequence[Run] = ()
         self._data: MomentData | None = None  # of the moment
         self._sample: Sample | None = None  # that is pinned in the moment
         self._wished: Sample | None = None  # to be pinned; not every moment has it
@@ -74,6 +76,13 @@ class View(QObject):
         session.data_loaded.connect(self._on_data)
         session.samples_changed.connect(self._on_samples)
         self._pass_on(True)
+
+    @property
+    def present(self) -> "Present":
+        """What the window has now that runs may be looked at with."""
+        from gui.background.present import Present
+
+        return Present(self._session.data, self._session.samples, self.listed_runs)
 
     @cached_property
     def _inspector(self) -> "MomentInspector":
@@ -106,12 +115,10 @@ class View(QObject):
             self._waiting = run, epoch
             return
         from gui.background.moment_inspector import Wish
-        from gui.background.moment_reading import Present
 
-        present = Present(self._session.data, self._session.samples)
         if self.moment is None:
             self._wished = self._news.sample
-        self._inspector.show(Wish(run, epoch, present), self._wished)
+        self._inspector.show(Wish(run, epoch, self.present), self._wished)
 
     @Slot()
     def back_to_now(self) -> None:

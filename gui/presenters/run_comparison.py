@@ -12,6 +12,7 @@ from engine.runs.comparison import side_by_side, why_other_samples
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.present import Present
 from gui.background.view import View
 from gui.presenters.run_images import NO_PREDICTIONS, FoundImages, RunImages
 from gui.presenters.run_page import RunPage
@@ -85,7 +86,7 @@ class RunComparison(RunPage):
         if key == self._shown:
             return
         self._shown = key
-        work = partial(_read_two, self._images, pair, self._view.samples)
+        work = partial(_read_two, self._images, pair, self._view.samples, self._view.present)
         self._reading.begin(lambda _: work(), self._show, failed=self._fail, patience=0.02)
         if self._reading.busy and self._test is None:
             self.page.images.show_problem(_READING)
@@ -111,11 +112,11 @@ class RunComparison(RunPage):
     @Slot()
     def _predict(self) -> None:
         """Work out, in a job, what the runs said that have not kept it."""
-        lacks = self._lacks
+        lacks, present = self._lacks, self._view.present
 
         def work(report: ReportProgress) -> list[RunPredictions]:
             return [
-                self._images.predict(run, partial(_part_of, report, number, len(lacks)))
+                self._images.predict(run, present, partial(_part_of, report, number, len(lacks)))
                 for number, run in enumerate(lacks)
             ]
 
@@ -135,7 +136,10 @@ class RunComparison(RunPage):
 
 
 def _read_two(
-    images: RunImages, pair: tuple[ComparedRun, ComparedRun], shown: Dataset | None
+    images: RunImages,
+    pair: tuple[ComparedRun, ComparedRun],
+    shown: Dataset | None,
+    present: Present,
 ) -> _Read:
     runs = tuple(each.run for each in pair)
     found = [images.predictions(run) for run in runs]
@@ -149,7 +153,7 @@ def _read_two(
     if why:
         return _Read(None, FoundImages(None), why)
     said = _two_said(pair, first, second)
-    return _Read(said, images.images(runs[0], first.samples.digest, shown))
+    return _Read(said, images.images(runs[0], first.samples.digest, shown, present))
 
 
 def _two_said(

@@ -9,12 +9,14 @@ from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
+from engine.runs.data_place import place_of_data
 from engine.runs.kept_weights import predict_kept
 from engine.runs.known_predictions import KnownPredictions
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
 from gui.background.jobs import ReportProgress
+from gui.background.present import Present, as_learned, is_of
 
 NO_PREDICTIONS = "What this run said of the test images was not kept, as in runs of other programs."
 NO_EPOCHS = "This run has no epoch yet."
@@ -50,29 +52,27 @@ class RunImages:
         """
         return self._kept.read(run.folder) or self._computed.get(str(run.folder))
 
-    def images(self, run: Run, digest: str, shown: Dataset | None) -> FoundImages:
-        """Return the test samples of that fingerprint: those that are shown, or read anew."""
+    def images(self, run: Run, digest: str, shown: Dataset | None, present: Present) -> FoundImages:
+        """Return the test samples of that fingerprint: shown ones, open ones, or read anew."""
         for test in [shown, *(known for known, _ in self._digests)]:
             if test is not None and self._digest(test) == digest:
                 return FoundImages(test)
-        project = run.description.project
         try:
-            _, test = load_samples(project)
+            _, test, _ = _samples_of(run, present)
         except LayerscopeError as fault:
             return FoundImages(None, _GONE.format(why=fault))
         if self._digest(test) != digest:
             return FoundImages(None, _OTHER_DATA.format(data=_data_of(run)))
         return FoundImages(test)
 
-    def predict(self, run: Run, report: ReportProgress) -> RunPredictions:
+    def predict(self, run: Run, present: Present, report: ReportProgress) -> RunPredictions:
         """Predict the test images of a run with its kept weights.
 
         Raises DataError if its data is not there or has changed, RunError, WeightsError.
         """
-        project = run.description.project
-        training, test = load_samples(project)
+        training, test, data = _samples_of(run, present)
         digest = run.description.data_digest
-        now = digest_of_data(project.settings.dataset, training, test)
+        now = digest_of_data(data, training, test)
         if digest and now and digest != now:
             raise DataError(
                 f"{_data_of(run)} is not as it was when the run was trained. Choose the data that "
@@ -87,6 +87,20 @@ class RunImages:
         digest = fingerprint(test)
         self._digests = [*self._digests[-3:], (test, digest)]
         return digest
+
+
+def _samples_of(run: Run, present: Present) -> tuple[Dataset, Dataset, str]:
+    """Return the samples of a run, and which data they are of: open ones, or read anew.
+
+    What was read may be other than it was. Raises DataError if the data is not there.
+    """
+    project, data = run.description.project, present.data
+    if data is not None and is_of(project, data):
+        learned = as_learned(project, data)
+        if learned.train is not None and learned.test is not None:
+            return learned.train, learned.test, data.key.data
+    key = place_of_data(project, present.runs)
+    return *load_samples(project, key=key), key.data
 
 
 def class_names(project: Project, classes: int) -> tuple[str, ...]:

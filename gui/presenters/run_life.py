@@ -14,6 +14,7 @@ from engine.runs.lifetimes import Lifetime
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from gui.background.jobs import Job, Jobs
+from gui.background.present import Present
 from gui.background.view import View
 from gui.presenters.run_images import (
     NO_EPOCHS,
@@ -148,7 +149,7 @@ class RunLife(RunPage):
             self._read = None
             self.page.show_problem(_READING)
         self._key = key
-        work = partial(_read_all, self._images, run, self._view.samples)
+        work = partial(_read_all, self._images, run, self._view.samples, self._view.present)
         self._reading.begin(lambda _: work(), self._take, failed=self._fail, patience=0.02)
 
     def _is_of(self, run: Run) -> bool:
@@ -255,14 +256,14 @@ class RunLife(RunPage):
             if problem:
                 self.page.show_problem(problem)
 
-        work = partial(self._images.predict, run)
+        work = partial(self._images.predict, run, self._view.present)
         self._jobs.start(Job("Predict with the kept weights", work, done, ended))
 
 
-def _read_all(images: RunImages, run: Run, shown: Dataset | None) -> _Read:
+def _read_all(images: RunImages, run: Run, shown: Dataset | None, present: Present) -> _Read:
     predictions = images.predictions(run)
     if predictions is None or not len(predictions.epochs):
         return _Read(run, None, None, FoundImages(None))
     life = Lifetime.of(run, predictions, images.predictions)
-    found = images.images(run, predictions.samples.digest, shown)
+    found = images.images(run, predictions.samples.digest, shown, present)
     return _Read(run, life, LearningHistory.of(life.predictions), found)

@@ -112,6 +112,7 @@ class RunsPresenter(QObject):
         if found is None:
             return
         self._read = found
+        self._view.listed_runs = [row.run for row in found.rows]
         self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)

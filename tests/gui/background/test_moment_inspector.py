@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.background import moment_inspector
 from gui.background.moment_inspector import FirstLook, MomentInspector, Wish
-from gui.background.moment_reading import Present
+from gui.background.present import Present
 from tests.gui.looking import EPOCHS, recorded
 from tests.gui.waiting import run_events, wait_until
 
