@@ -308,7 +308,9 @@ class Session(QObject):
         self.state, self._states = state, self._states + 1
         self._sharing.share(training=state == "Training", busy=self.busy)
         self._document.set_locked(state == "Training")
-        self._poll()
+        self._tell_start()
+        if state != "Training":  # of a run that begins, all else comes after its begin
+            self._poll()
         self._progress.tell(training=state == "Training")
         self.state_changed.emit(state)
 
