@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 
@@ -15,7 +16,8 @@ from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 
 FAIR_SECONDS = 20.0  # that somebody who is told has, at least, to pin a run or to give more room
-THIS_RUN, NEXT_RUN = "when this run ends", "when the next run ends"
+# What a run takes is known at its end only: which one needs the room is not said before.
+_ONCE_NEEDED = "as soon as newer runs need the room"
 _FILE = "going.json"
 _FILE_BYTES = 1_000_000
 
@@ -37,8 +39,8 @@ class RoomMaker:
         self._deleted = False  # which was told in the place of what goes next
         self._over = Event()
 
-    def announce(self, needed: int, when: str) -> None:
-        """Say which runs have to go for so many bytes more, and when, if one is not yet said to.
+    def announce(self, needed: int) -> None:
+        """Say which runs have to go for so many bytes more, if one is not yet said to.
 
         They are told together, for whoever keeps them means all. It is also said again after some
         were deleted. No others are said to go any more.
@@ -47,7 +49,7 @@ class RoomMaker:
         self._note(going, {run.id: before[run.id] for run in going if run.id in before})
         new = [run for run in going if run.id not in before]
         if new or (going and self._deleted):
-            self._tell_going(new, going, when)
+            self._tell_going(new, going, _ONCE_NEEDED)
         elif not going:
             self._tell_end("")
         self._deleted = False
@@ -85,20 +87,26 @@ class RoomMaker:
     def make_rest(self) -> bool:
         """Say what else must go, wait till it may, and delete it then; return whether all is done.
 
-        What goes in the place of a run that was pinned meanwhile has its own time. Where nobody can
-        act it is not waited: what was not said goes with the next run.
+        What goes in the place of a run that was pinned meanwhile has its own time. What is still to
+        go after others were deleted is said again. Where nobody can act it is not waited: what was
+        not said goes with the next run.
         """
         due: dict[str, float] = {}  # by id, when it may go
+        told = set[str]()
         while self._patience and (going := self._store.would_go(0)):
             now = time.time()
             if new := [run for run in going if run.id not in due]:
                 self._note(new, read_said(self._store.folder))
                 since = {run.id: now if due else self._said[run.id] for run in new}
                 due |= {run: moment + self._patience for run, moment in since.items()}
-            left = min(due[run.id] for run in going) - now
+            moments = [due[run.id] for run in going]
+            left = min(moments) - now
             if left > 0:
-                if new:
-                    self._tell_going(new, going, f"in {left:.0f} s")
+                untold = [run for run in going if run.id not in told]
+                if untold or self._deleted:
+                    self._tell_going(untold, going, _at(moments))
+                    told |= {run.id for run in untold}
+                    self._deleted = False
                 if self._over.wait(left):
                     return False
                 now = time.time()
@@ -127,6 +135,12 @@ def write_said(runs: Path, said: Mapping[str, float]) -> None:
     """Note when runs were said to go; where that cannot be written it is said again."""
     with suppress(RunError):
         write_file(runs / _FILE, msgspec.json.encode(said), RunError)
+
+
+def _at(moments: Sequence[float]) -> str:
+    """Write some moments, in s since 1970, as the time of day from the first of them on."""
+    first, last = (f"{datetime.fromtimestamp(each(moments)):%H:%M:%S}" for each in (min, max))
+    return f"at {first}" if first == last else f"from {first} on"
 
 
 def _named(runs: Sequence[Run]) -> str:

@@ -27,7 +27,7 @@ from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.moment_files import STATES, WEIGHTS
 from engine.runs.pending_writes import EpochState, PendingWrites
 from engine.runs.prediction_files import PredictionsWriter
-from engine.runs.room import FAIR_SECONDS, NEXT_RUN, THIS_RUN, RoomMaker, Tell
+from engine.runs.room import FAIR_SECONDS, RoomMaker, Tell
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,
@@ -200,7 +200,7 @@ class RunWriter:
             self._written.set()
             self._tell(self._listener.changed, self._folder.name)
         if self._room_maker.make_rest() and not self.failed:
-            self._room_maker.announce(max(self._most, bytes_of(self._folder)), NEXT_RUN)
+            self._room_maker.announce(max(self._most, bytes_of(self._folder)))
 
     def _make_folder(self, wished_id: str) -> bool:
         """Make the folder; return whether the run is to be recorded there."""
@@ -250,7 +250,7 @@ class RunWriter:
         self._tell(self._listener.changed, self._folder.name)
         self._store.remove_unborn()
         self._most = self._most_bytes(start.state)
-        self._room_maker.announce(self._most, THIS_RUN)
+        self._room_maker.announce(self._most)
         self._room_maker.make_room()
 
     def _write_next(self) -> tuple[str, str] | None:

@@ -94,7 +94,7 @@ def test_what_will_be_deleted_is_said_and_deleted(
     store.set_caps(Caps(run_bytes=1_000_000, all_bytes=1_500_000))
     answer = console.run("train", project, "--run", "new", "--overwrite")
     assert "“old” of " in answer.err
-    assert " will be deleted when this run ends. Pin it to keep it" in answer.err
+    assert " will be deleted as soon as newer runs need the room. Pin it to keep it" in answer.err
     assert sorted(run.title for run in store.runs()) == ["new", "pinned"]
 
 

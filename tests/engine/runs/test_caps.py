@@ -141,7 +141,10 @@ def test_a_run_says_at_its_start_what_goes_at_its_end(store: RunStore) -> None:
     (said,) = recorded.heard.said
     began = store.find("b").started
     assert began is not None
-    assert f"“a” of 2026-11-01 {began:%H:%M} will be deleted when this run ends." in said
+    assert (
+        f"“a” of 2026-11-01 {began:%H:%M} will be deleted as soon as newer runs need the room."
+        in said
+    )
     assert "Pin it to keep it" in said
     assert {run.title for run in store.runs()} == {"b", "c", "d", "new"}
     store.set_caps(Caps(MB, MB))

@@ -1,5 +1,6 @@
 """Runs go for others only after that was said, and a fair time after it to somebody who can act."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from engine.runs.caps import Caps
 from engine.runs.recorder import RunRecorder
-from engine.runs.room import FAIR_SECONDS, NEXT_RUN, THIS_RUN, RoomMaker, read_said
+from engine.runs.room import FAIR_SECONDS, RoomMaker, read_said
 from engine.runs.run_folder import Run
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore, bytes_of
@@ -17,6 +18,7 @@ from tests.engine.runs.recordings import PATIENCE, record, untrained
 from tests.engine.training_runs import SETTINGS, training
 
 MB = 1_000_000
+ONCE_NEEDED = "as soon as newer runs need the room"
 
 
 @dataclass
@@ -66,6 +68,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
+def time_of_day(seconds: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
 def ids(store: RunStore) -> str:
     return "".join(sorted(run.id for run in store.runs()))
 
@@ -75,15 +81,15 @@ def test_what_was_said_is_not_said_again_and_goes_when_it_must(
 ) -> None:
     store.set_caps(Caps(MB, 5 * MB))
     told = Told()
-    RoomMaker(store, told, 0.0).announce(2 * MB, NEXT_RUN)
+    RoomMaker(store, told, 0.0).announce(2 * MB)
     assert told.runs == ["ab"]
-    assert "and 1 more will be deleted when the next run ends" in told.words[0]
+    assert f"and 1 more will be deleted {ONCE_NEEDED}. Pin them" in told.words[0]
     clock.now += 5.0
     later = RoomMaker(store, told, 0.0)
-    later.announce(3 * MB + MB // 2, THIS_RUN)
+    later.announce(3 * MB + MB // 2)
     assert told.runs == ["ab", "cab"]
     assert "“c” of" in told.words[1]
-    assert "and 2 more will be deleted when this run ends. Pin them" in told.words[1]
+    assert f"and 2 more will be deleted {ONCE_NEEDED}. Pin them" in told.words[1]
     assert read_said(store.folder) == {"a": 1e9, "b": 1e9, "c": 1e9 + 5.0}
     later.make_room()
     assert ids(store) == "abcd"
@@ -97,14 +103,14 @@ def test_what_was_said_is_known_as_long_as_it_is_to_go(store: RunStore, clock: C
     told = Told()
     for _ in range(3):  # runs that take little
         maker = RoomMaker(store, told, FAIR_SECONDS)
-        maker.announce(MB, THIS_RUN)
+        maker.announce(MB)
         maker.make_room()
         assert maker.make_rest()
-        maker.announce(MB, NEXT_RUN)
+        maker.announce(MB)
         clock.now += 60.0
     assert (told.runs, told.ends, ids(store)) == (["a"], [], "abcd")
-    maker.announce(0, NEXT_RUN)
-    maker.announce(MB, NEXT_RUN)
+    maker.announce(0)
+    maker.announce(MB)
     assert told.runs == ["a", "a"]
 
 
@@ -122,7 +128,7 @@ def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> 
     store.set_caps(Caps(MB, 3 * MB + MB // 2))
     told = Told()
     maker = RoomMaker(store, told, FAIR_SECONDS)
-    maker.announce(0, THIS_RUN)
+    maker.announce(0)
     assert told.runs == ["a"]
     clock.now += 2.0
     maker.make_room()
@@ -133,7 +139,9 @@ def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> 
     assert clock.slept == [FAIR_SECONDS - 2.0]
     assert seen == ["abcd"]
     assert told.runs == ["a", "a"]
-    assert "will be deleted in 18 s. Pin it to keep it" in told.words[1]
+    assert (
+        f"will be deleted at {time_of_day(1e9 + FAIR_SECONDS)}. Pin it to keep it" in told.words[1]
+    )
     assert ids(store) == "bcd"
     deleted, end = told.ends
     assert deleted.startswith("“a” of 2026-11-01")
@@ -145,7 +153,7 @@ def test_what_may_go_between_two_tries_goes_at_the_second(store: RunStore, clock
     store.set_caps(Caps(MB, 3 * MB + MB // 2))
     told = Told()
     maker = RoomMaker(store, told, FAIR_SECONDS)
-    maker.announce(0, THIS_RUN)
+    maker.announce(0)
     clock.now += FAIR_SECONDS - 0.01
     maker.make_room()
     assert ids(store) == "abcd"
@@ -165,9 +173,52 @@ def test_what_is_pinned_meanwhile_stays_and_the_next_has_its_own_time(
     clock.meanwhile = lambda: store.edit(store.find("a"), pinned=True)
     assert maker.make_rest()
     assert told.runs == ["a", "b"]
-    assert [f"in {FAIR_SECONDS:.0f} s" in each for each in told.words] == [True, True]
+    for many, text in enumerate(told.words, 1):
+        assert f" at {time_of_day(1e9 + many * FAIR_SECONDS)}. " in text
     assert clock.slept == [FAIR_SECONDS, FAIR_SECONDS]
     assert ids(store) == "acd"
+
+
+def test_where_one_of_two_is_pinned_what_goes_in_its_place_is_told_and_has_its_own_time(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 2 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    seen: list[str] = []
+
+    def pin() -> None:
+        store.edit(store.find("a"), pinned=True)
+        seen.append(ids(store))
+
+    clock.meanwhile = pin
+    assert maker.make_rest()
+    assert told.runs == ["ab", "c"]
+    assert "“c” of 2026-11-03" in told.words[1]
+    assert f" at {time_of_day(1e9 + 2 * FAIR_SECONDS)}. " in told.words[1]
+    assert clock.slept == [FAIR_SECONDS, FAIR_SECONDS]
+    assert seen == ["abcd", "acd"]
+    assert ids(store) == "ad"
+
+
+def test_of_runs_that_may_go_one_after_the_other_the_first_time_is_said(
+    store: RunStore, clock: Clock
+) -> None:
+    told = Told()
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    maker.announce(0)
+    clock.now += 5.0
+    store.set_caps(Caps(MB, 2 * MB + MB // 2))
+    maker.announce(0)
+    assert maker.make_rest()
+    assert told.runs == ["a", "ba", "ab", "b"]
+    assert (
+        f" and 1 more will be deleted from {time_of_day(1e9 + FAIR_SECONDS)} on." in told.words[2]
+    )
+    assert f"will be deleted at {time_of_day(1e9 + 5.0 + FAIR_SECONDS)}." in told.words[3]
+    assert clock.slept == [FAIR_SECONDS - 5.0, 5.0]
+    assert ids(store) == "cd"
 
 
 def test_what_was_said_before_but_takes_the_place_of_a_pinned_one_has_its_own_time_too(
@@ -176,7 +227,7 @@ def test_what_was_said_before_but_takes_the_place_of_a_pinned_one_has_its_own_ti
     store.set_caps(Caps(MB, 3 * MB + MB // 2))
     told = Told()
     maker = RoomMaker(store, told, FAIR_SECONDS)
-    maker.announce(MB, THIS_RUN)
+    maker.announce(MB)
     clock.now += 2.0
     clock.meanwhile = lambda: store.edit(store.find("a"), pinned=True)
     assert maker.make_rest()
@@ -192,11 +243,11 @@ def test_what_is_still_to_go_is_said_again_after_others_were_deleted(
     store.set_caps(Caps(MB, 3 * MB + MB // 2))
     told = Told()
     maker = RoomMaker(store, told, FAIR_SECONDS)
-    maker.announce(MB, THIS_RUN)
+    maker.announce(MB)
     assert maker.make_rest()
     assert (told.runs, ids(store)) == (["ab", "a"], "bcd")
-    maker.announce(MB, NEXT_RUN)
-    maker.announce(MB, NEXT_RUN)
+    maker.announce(MB)
+    maker.announce(MB)
     assert told.runs == ["ab", "a", "b"]
 
 
@@ -226,10 +277,10 @@ def test_once_there_is_room_again_it_is_said_that_none_is_to_go(
 ) -> None:
     store.set_caps(Caps(MB, 5 * MB))
     told = Told()
-    RoomMaker(store, told, FAIR_SECONDS).announce(MB, NEXT_RUN)
+    RoomMaker(store, told, FAIR_SECONDS).announce(MB)
     assert (told.runs, told.ends) == (["a"], [])
     store.set_caps(Caps(MB, 9 * MB))
-    RoomMaker(store, told, FAIR_SECONDS).announce(MB, THIS_RUN)
+    RoomMaker(store, told, FAIR_SECONDS).announce(MB)
     assert (told.runs, told.ends) == (["a"], [""])
 
 
@@ -243,7 +294,7 @@ def test_the_end_of_the_program_is_not_held_up_and_a_later_run_deletes(
     assert (ids(store), len(clock.slept)) == ("abcd", 1)
     told = Told()
     later = RoomMaker(store, told, FAIR_SECONDS)
-    later.announce(0, THIS_RUN)
+    later.announce(0)
     later.make_room()
     assert (ids(store), told.runs) == ("bcd", [])
 
@@ -264,13 +315,13 @@ def test_what_is_damaged_is_said_again(store: RunStore, clock: Clock, content: b
     store.set_caps(Caps(MB, 3 * MB + MB // 2))
     (store.folder / "going.json").write_bytes(content)
     told = Told()
-    RoomMaker(store, told, 0.0).announce(0, THIS_RUN)
+    RoomMaker(store, told, 0.0).announce(0)
     assert told.runs == ["a"]
 
 
 def test_a_clock_that_was_set_back_puts_nothing_off_for_long(store: RunStore, clock: Clock) -> None:
     store.set_caps(Caps(MB, 3 * MB + MB // 2))
-    RoomMaker(store, Told(), FAIR_SECONDS).announce(0, THIS_RUN)
+    RoomMaker(store, Told(), FAIR_SECONDS).announce(0)
     clock.now -= 1e6
     assert RoomMaker(store, Told(), FAIR_SECONDS).make_rest()
     assert clock.slept == [FAIR_SECONDS]
@@ -293,7 +344,7 @@ def test_of_many_runs_each_that_goes_was_said_when_one_before_ended_and_the_caps
         assert bytes_of(tmp_path) <= MB
         gone, before = gone + len(before - now), now
     assert gone > 5
-    assert all("will be deleted when the next run ends" in each for each in said)
+    assert all(f"will be deleted {ONCE_NEEDED}" in each for each in said)
     assert len(said) >= gone
 
 
@@ -312,6 +363,6 @@ def test_a_writer_gives_somebody_who_can_act_the_time(store: RunStore, clock: Cl
         assert recorder.writer is not None
         recorder.writer._thread.join(PATIENCE)  # white box: which goes on beside
     assert told.runs[:2] == ["ab", "ab"]  # at the start, and once the time to act goes on
-    assert "will be deleted in 20 s" in told.words[1]
+    assert f"will be deleted at {time_of_day(1e9 + FAIR_SECONDS)}. " in told.words[1]
     assert rested == [{*"abcd", recorder.run_id}]
     assert {run.id for run in store.runs()} == {"c", "d", recorder.run_id}

@@ -58,9 +58,9 @@ def test_what_goes_is_offered_until_it_is_gone(
     monkeypatch.setattr("gui.widgets.messages._LEAST_TIME", 20)
     monkeypatch.setattr("gui.widgets.messages._TIME_PER_LETTER", 0)
     (run,), driver = make_runs(home() / "runs", 1, epochs=1), no_runs
-    say(driver, "It will be deleted in 20 s.", run)
+    say(driver, "It will be deleted at 18:42:10.", run)
     run_events(60)
-    assert driver.message() == "It will be deleted in 20 s."
+    assert driver.message() == "It will be deleted at 18:42:10."
     assert driver.find(QToolButton, "message.offer").isVisible()
     say(driver, "It was deleted.")
     assert driver.message() == "It was deleted."
