@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.files.staging import is_filled
 from engine.runs.run_folder import Run
+from engine.text.file_names import as_file_name
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.document.document import Document
 from gui.widgets.messages import ask_to_replace_in
@@ -41,12 +42,13 @@ class RunExports(QObject):
         self._document, self._jobs, self._panel = document, jobs, panel
 
     def ask(self, run: Run, kind: str) -> None:
-        """Ask where a run is to be written, and write it there."""
+        """Ask where a run is to be written, by the name that a user gave it, and write it there."""
         title, filters, ending = _KINDS[kind]
         folder = self._document.folder
         tail = "-tensorboard" if kind == "tensorboard" else ending
+        wished = as_file_name(run.description.name) or run.id
         name, _ = QFileDialog.getSaveFileName(
-            self._panel, title, str(folder / f"{run.id}{tail}"), filters
+            self._panel, title, str(folder / f"{wished}{tail}"), filters
         )
         if not name:
             return
