@@ -33,12 +33,12 @@ from gui.presenters.following import Following
 from gui.presenters.going_runs import GoingRuns
 from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
+from gui.presenters.keys_while_training import WaitingKeys
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.presenters.panels import Panels
-from gui.presenters.projector import Projector
+from gui.presenters.projector_mode import Projector
 from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
-from gui.presenters.waiting_keys import WaitingKeys
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.greeting import Greeting

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from engine.cli.passing_line import PassingLine
+from engine.cli.progress_line import PassingLine
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json
 from engine.cli.stop_requests import StopRequests

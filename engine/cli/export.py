@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli.passing_line import PassingLine
+from engine.cli.progress_line import PassingLine
 from engine.cli.say import say
 from engine.cli.shared import (
     Command,

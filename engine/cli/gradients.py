@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cli.passing_line import PassingLine
+from engine.cli.progress_line import PassingLine
 from engine.cli.say import say
 from engine.cli.shared import fitting_report, read_samples, require_images, with_images
 from engine.data import Dataset

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Protocol
 
-from engine.cli.passing_line import PassingLine
+from engine.cli.progress_line import PassingLine
 from engine.cli.say import say
 from engine.text import words
 from engine.training.evaluation import Evaluation

@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from engine.cli.passing_line import PassingLine
+from engine.cli.progress_line import PassingLine
 from engine.cli.runs_words import add_run
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json, exists_already, whole_number

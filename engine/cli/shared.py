@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.array_types import Shape, format_shape
-from engine.cli.passing_line import PassingLine
+from engine.cli.progress_line import PassingLine
 from engine.data import Dataset, sources
 from engine.data.class_names import class_numbers
 from engine.errors import DataError, ProjectError, WeightsError

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.balance import is_unbalanced
-from engine.model.answers import NO_ANSWER, answers
+from engine.model.predicted_class import NO_ANSWER, answers
 
 
 class Confused(NamedTuple):

@@ -22,7 +22,7 @@ from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.training.augmentation import Augmentation
 from engine.training.dataset_batch import DatasetBatch
-from engine.training.early_end import Stopper
+from engine.training.early_stopping import Stopper
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError

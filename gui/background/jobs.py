@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.errors import LayerscopeError
-from gui.background.last_wait import wait_at_last
+from gui.background.exit_wait import wait_at_last
 
 CLOSE_MILLISECONDS = 500  # that closing waits for a job to end
 ReportProgress = Callable[[float], None]

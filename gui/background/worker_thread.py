@@ -6,7 +6,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QThread
 
 from engine.machine.cores import let_others_go_first
-from gui.background.last_wait import wait_at_last
+from gui.background.exit_wait import wait_at_last
 from gui.background.mailbox import Inbox
 
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread

@@ -21,7 +21,7 @@ from engine.data.validation import Places
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
 from engine.training.augmentation import Augmentation
-from gui.panels.changed_images import ChangedImages
+from gui.panels.augmented_images import ChangedImages
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box

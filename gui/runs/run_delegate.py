@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.runs.lanes import Lanes
 from gui.runs.run_colours import run_colour
+from gui.runs.run_lanes import Lanes
 from gui.runs.run_model import LANES_ROLE, LOOK_ROLE, ROW_ROLE
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, GRID, Colours, colours_of, field_palette_for, small_font

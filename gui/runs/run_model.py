@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from engine.runs.run_folder import Run
-from gui.runs.lanes import Lanes, lanes_of
+from gui.runs.run_lanes import Lanes, lanes_of
 from gui.runs.run_rows import RunRow
 from gui.widgets.tooltips import plain_tooltip
 

@@ -12,7 +12,7 @@ from engine.exports.report.markup import Node, data_uri, tag
 from engine.exports.report.report_pictures import confusion_picture, sample_picture
 from engine.exports.report.tables import details, pairs, table
 from engine.exports.trained_network import TrainedNetwork
-from engine.model.answers import NO_ANSWER, answers
+from engine.model.predicted_class import NO_ANSWER, answers
 from engine.text import words
 from engine.training.confusion import Confusion
 

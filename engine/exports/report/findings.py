@@ -9,7 +9,7 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
-from engine.model.answers import NO_ANSWER, answers
+from engine.model.predicted_class import NO_ANSWER, answers
 from engine.training.confusion import Confusion
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor

@@ -7,7 +7,7 @@ import pytest
 from engine.cli.say import say
 from tests.paths import ROOT
 
-OTHER_WAYS = {"passing_line.py", "say.py"}  # each shows letters alone
+OTHER_WAYS = {"progress_line.py", "say.py"}  # each shows letters alone
 
 
 def test_words_are_printed_as_letters(capsys: pytest.CaptureFixture[str]) -> None:

@@ -151,9 +151,9 @@ def test_closing_waits_but_a_moment_for_a_job_that_does_not_end(jobs: Jobs) -> N
 PROGRAM = """
 import threading
 from PySide6.QtCore import QCoreApplication
-from gui.background import last_wait
+from gui.background import exit_wait
 from gui.background.jobs import Job, Jobs
-last_wait.QUIET_SECONDS, last_wait.LAST_SECONDS = 0.01, {patience}
+exit_wait.QUIET_SECONDS, exit_wait.LAST_SECONDS = 0.01, {patience}
 app = QCoreApplication([])
 jobs, begun, goes_on = Jobs(), threading.Event(), threading.Event()
 jobs.start(Job("Save", lambda _: (begun.set(), goes_on.wait({seconds})), print))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.runs.lanes import MOST, Lanes, lanes_of
+from gui.runs.run_lanes import MOST, Lanes, lanes_of
 
 
 def test_runs_that_continue_nothing_stand_below_each_other() -> None:
