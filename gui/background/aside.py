@@ -110,3 +110,16 @@ class _Outcome(NamedTuple):
 
 def _unheard(_problem: str) -> None:
     """Take a failure that nobody wants to know of."""
+
+
+def overtaken(report: Report) -> Callable[[], bool]:
+    """Return what says whether some work has been overtaken."""
+
+    def asked() -> bool:
+        try:
+            report(0.0)
+        except CancelledError:
+            return True
+        return False
+
+    return asked

@@ -11,20 +11,18 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.array_types import Array, quiet_overflow
 from engine.data.dataset import Dataset
-from engine.errors import TrainingError
 from engine.inputs.scaling import UNIT
-from engine.inspection.next_step import observe_next_step
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
-from engine.inspection.unit_health import check_health, health_samples
 from engine.model.project import Project
 from engine.runs.run_folder import Run
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError
-from gui.background.aside import Aside, Report
+from gui.background.aside import Aside, Report, overtaken
 from gui.background.jobs import CancelledError
 from gui.background.mailbox import Predictions, Statistics
 from gui.background.moment_reading import MomentReading, OpenedMoment
+from gui.background.moment_statistics import MomentStatistics
 from gui.background.present import Present
 
 BETWEEN = 40  # ms between two moments that are opened: no panel is drawn more often
@@ -57,26 +55,30 @@ class MomentInspector(QObject):
     A first look that was begun is finished, so that there is something to see however fast wishes
     come; all else is given up for a newer wish. Moments are opened at most 25 times a second: more
     would not be seen, and the window has to paint each. One thing is computed at a time, in one
-    thread.
+    thread; beside it are the statistics.
     """
 
     looked = Signal(object)  # FirstLook
     predictions_made = Signal(object)  # Predictions
-    step_observed = Signal(object)  # (position in epochs, StepStatistics); None: it explodes
-    health_checked = Signal(object)  # UnitHealth
+    step_observed = Signal(object)  # as of `MomentStatistics`, perhaps of an earlier moment
+    health_checked = Signal(object)
     failed = Signal(str)
     busy_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reading, self._aside = MomentReading(), Aside(self)
+        self._statistics = MomentStatistics(self)
+        self._statistics.step_observed.connect(self.step_observed)
+        self._statistics.health_checked.connect(self.health_checked)
+        self._statistics.failed.connect(self.failed)
+        self._statistics.ended.connect(self._on_statistics)
         self._wish: Wish | None = None  # that is waited for
         self._last: Wish | None = None  # that was opened
         self._opened: OpenedMoment | None = None
         self._pinned: Sample | None = None
         self._watched: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._outputs: tuple[Dataset, Array] | None = None  # of the last moment
-        self._wanted: Statistics = frozenset()
         self._due: set[str] = set()
         self._opening = self._busy = False
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
@@ -105,6 +107,7 @@ class MomentInspector(QObject):
         self._due.clear()
         self._opening = False
         self._aside.give_up()
+        self._statistics.leave()
         self._reading.forget_data()
         self._set_busy(False)
 
@@ -121,11 +124,8 @@ class MomentInspector(QObject):
 
     def want(self, wanted: Statistics) -> None:
         """Take from now on which statistics are wanted, because they are seen."""
-        new, self._wanted = wanted - self._wanted, wanted
-        if self._opened is not None and new:
-            self._due.update(new)
-            if not self._busy:
-                self._go_on()
+        self._statistics.want(wanted)
+        self._set_busy(self._busy or self._statistics.busy)
 
     # --- one thing after the other -----------------------------------------------------------
 
@@ -152,14 +152,8 @@ class MomentInspector(QObject):
             self._open(self._last, _look_with_data)
         elif "predict" in self._due and opened.data.shown is not None:
             self._predict(opened, opened.data.shown)
-        elif self._due & self._wanted and opened.data.test is not None:
-            what = sorted(self._due & self._wanted)[0]
-            self._begin(
-                partial(_observe if what == "steps" else _check, opened),
-                partial(self._on_statistics, what),
-            )
         else:
-            self._set_busy(False)
+            self._set_busy(self._statistics.busy)
 
     def _open(self, wish: Wish, look: Callable[..., FirstLook]) -> None:
         pinned = self._pinned
@@ -189,10 +183,11 @@ class MomentInspector(QObject):
     def _on_opened(self, wish: Wish, pinned: Sample | None, look: FirstLook) -> None:
         self._opening = False
         self._last, self._opened = wish, look.opened
-        self._due = {"predict", "watched", "steps", "health"}
+        self._due = {"predict", "watched"}
         if look.opened.data.reading:
             self._due.add("data")
         self.looked.emit(look)
+        self._statistics.show(look.opened)
         if pinned is not self._pinned:
             self._due.add("look")
         self._go_on_unless_opening()
@@ -215,13 +210,10 @@ class MomentInspector(QObject):
         self.predictions_made.emit(predictions)
         self._go_on_unless_opening()
 
-    def _on_statistics(self, what: str, found: Any) -> None:
-        self._due.discard(what)
-        if what == "health":
-            self.health_checked.emit(found)
-        else:
-            self.step_observed.emit(found)
-        self._go_on_unless_opening()
+    @Slot()
+    def _on_statistics(self) -> None:
+        if self._wish is None and not self._aside.busy:
+            self._set_busy(False)
 
     def _on_failure(self, problem: str) -> None:
         """Say what went wrong; what failed would fail again."""
@@ -240,19 +232,6 @@ def _quietly(work: Callable[[Report], Any], report: Report) -> Any:
         return work(report)
 
 
-def _overtaken(report: Report) -> Callable[[], bool]:
-    """Return what says whether some work has been overtaken."""
-
-    def asked() -> bool:
-        try:
-            report(0.0)
-        except CancelledError:
-            return True
-        return False
-
-    return asked
-
-
 def _first_look(
     reading: MomentReading, wish: Wish, pinned: Sample | None, _report: Report
 ) -> FirstLook:
@@ -264,7 +243,7 @@ def _look_with_data(
 ) -> FirstLook:
     """Look again once the data has been read."""
     try:
-        opened = reading.open(*wish, _overtaken(report))
+        opened = reading.open(*wish, overtaken(report))
     except InterruptedWorkError:
         raise CancelledError from None
     return _look(opened, pinned)
@@ -318,7 +297,7 @@ def _predict(
         opened.network,
         opened.moment.project.settings.loss,
         threads=1,
-        interrupted=_overtaken(report),
+        interrupted=overtaken(report),
     )
     try:
         outputs = executor.outputs(DatasetBatch(samples, indices))
@@ -342,21 +321,3 @@ def _predict_some(
     outputs[indices] = _predict(opened, samples, indices, report)
     outputs.setflags(write=False)
     return outputs
-
-
-def _observe(opened: OpenedMoment, report: Report) -> Any:
-    data, over = opened.data, _overtaken(report)
-    assert data.train is not None
-    assert data.test is not None
-    try:
-        found = observe_next_step(opened.moment.project, data.train, data.test, over)
-    except TrainingError:  # what it makes of an image is not finite already
-        found = None
-    report(1.0)
-    return found
-
-
-def _check(opened: OpenedMoment, _report: Report) -> Any:
-    assert opened.data.test is not None
-    inputs = health_samples(opened.data.test, opened.network)
-    return check_health(opened.network, inputs, opened.moment.project.position)

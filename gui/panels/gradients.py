@@ -142,16 +142,27 @@ class GradientsPanel(VisibilityNotifier):
         self._past = _Past(why_none or _AWAITED) if is_past else None
         self.dirty = True
 
+    def show_next_moment(self, position: float) -> None:
+        """Show another moment of the same run, so many epochs old: as the last until more comes."""
+        if self._past is None or self._past.health is None:
+            self.show_moment(is_past=True)
+        else:
+            self._past.position = position
+            self.dirty = True
+
     def show_step_of_moment(self, step: StepStatistics | None) -> None:
-        """Store what the step after the moment of the past does; None: its numbers explode."""
+        """Store what the step after a moment of the past does; None: its numbers explode.
+
+        It is of the moment whose unit health was stored last.
+        """
         if self._past is not None:
-            self._past.step, self._past.words = step, "" if step is not None else _EXPLODES
+            self._past.take_step(step)
             self.dirty = True
 
     def show_health_of_moment(self, health: UnitHealth) -> None:
-        """Store what the blocks made of many samples at the moment of the past."""
+        """Store what the blocks made of many samples at a moment of the past."""
         if self._past is not None:
-            self._past.health = health
+            self._past.take_health(health)
             self.dirty = True
 
     def headline(self) -> str:
@@ -186,6 +197,8 @@ class GradientsPanel(VisibilityNotifier):
         if health is None:
             return [lambda: self._empty.show_sentence(past.why_none)]
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
+        if past.position not in (None, health.position):
+            found = replace(found, text=f"{found.text} {_LAST_STEP.format(epoch(health.position))}")
         self.histograms.set_next_step(step, f"|gradients|: {past.words}")
         words, table = partial(self._say, found), partial(self.table.show_step, step, health)
         return [words, table, *self.histograms.parts(health), self._empty.show_content]
@@ -253,12 +266,28 @@ class GradientsPanel(VisibilityNotifier):
 
 @dataclass
 class _Past:
-    """What is known of a moment of the past, or why nothing is."""
+    """What is known of a moment of the past, or of one before it, or why nothing is.
+
+    `position` is that of the moment, if it is not the first of its run that is shown; `newer` the
+    unit health of a later moment than the step is of, which waits for the step of its own.
+    """
 
     why_none: str
     words: str = _AWAITED  # in place of those on the step
     step: StepStatistics | None = None
     health: UnitHealth | None = None
+    newer: UnitHealth | None = None
+    position: float | None = None
+
+    def take_health(self, health: UnitHealth) -> None:
+        if self.step is None:
+            self.health, self.words = health, _AWAITED
+        else:
+            self.newer = health
+
+    def take_step(self, step: StepStatistics | None) -> None:
+        self.health, self.newer = self.newer or self.health, None
+        self.step, self.words = step, "" if step is not None else _EXPLODES
 
 
 _Timed = tuple[float, StepStatistics]  # a step and when it was, in epochs

@@ -58,6 +58,7 @@ class KernelsAndGradientsPresenter(QObject):
         view.samples_missing.connect(self._on_missing)
         session.was_reset.connect(self.gradients.start_run)
         self._snapshot: Snapshot | None = None
+        self._run: str | None = None  # key of the one whose moment is shown
         self._kernels_visible = self._gradients_visible = False
         self.kernels.kernel_activated.connect(self._activate)
         self.kernels.visibility_changed.connect(self._on_kernels_visible)
@@ -127,12 +128,18 @@ class KernelsAndGradientsPresenter(QObject):
 
     @Slot()
     def _on_moment(self) -> None:
-        """Forget what was said of another moment."""
-        if self._view.moment is None:
+        """Forget what was said of another moment; Gradients keeps that of the same run a while."""
+        moment = self._view.moment
+        if moment is None:
             self.refusal.end()
         self.kernels.show_health(None)
-        self.kernels.set_past(self._view.moment is not None)
-        self.gradients.show_moment(self._view.moment is not None)
+        self.kernels.set_past(moment is not None)
+        run = None if moment is None else moment.run.key
+        if moment is not None and run == self._run and not self._view.problem:
+            self.gradients.show_next_moment(moment.project.position)
+        else:
+            self.gradients.show_moment(moment is not None, self._view.problem)
+        self._run = run
         self._tell_changed()
 
     @Slot(object)
@@ -142,8 +149,10 @@ class KernelsAndGradientsPresenter(QObject):
 
     @Slot(object)
     def _on_health(self, health: UnitHealth) -> None:
-        self.kernels.show_health(health)
-        if self._view.moment is not None:
+        moment = self._view.moment
+        if moment is None or health.position == moment.project.position:
+            self.kernels.show_health(health)
+        if moment is not None:
             self.gradients.show_health_of_moment(health)
 
     @Slot(int, int, int)

@@ -50,7 +50,10 @@ class NetworkDrawingPresenter(QObject):
     def _on_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
         if not steps:  # a moment whose next step ends in numbers that are not finite
             return
-        _, last = steps[-1]
+        position, last = steps[-1]
+        moment = self._view.moment
+        if moment is not None and position != moment.project.position:
+            return  # an earlier moment's, which the drawing does not date
         self.panel.show_gradients({block.slot_id: block.norms.gradient for block in last.blocks})
         if self._view.trains and self._session.speed == "slow":
             self.panel.show_step()

@@ -1,0 +1,156 @@
+"""Statistics of moments come, however fast the moments follow each other, and in pairs."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.array_types import Array
+from engine.inspection.unit_health import UnitHealth, check_health
+from engine.model.network import Network
+from engine.runs.run_folder import Run
+from gui.background.mailbox import Statistics
+from gui.background.moment_reading import MomentReading, OpenedMoment
+from gui.background.moment_statistics import MomentStatistics
+from gui.background.present import Present
+from gui.panels.step_table import StepTable
+from tests.gui.driving import Driver
+from tests.gui.looking import is_at, look, recorded
+from tests.gui.waiting import run_events, wait_until
+
+HEALTH: Statistics = frozenset({"health"})
+ALL: Statistics = frozenset({"health", "steps"})
+
+
+class Held:
+    """Lets unit health be checked only so many times."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._free = threading.Semaphore(0)
+        self.begun: list[float] = []  # positions
+
+        def held(network: Network, inputs: Array, position: float) -> UnitHealth:
+            self.begun.append(position)
+            assert self._free.acquire(timeout=60)
+            return check_health(network, inputs, position)
+
+        patch.setattr("gui.background.moment_statistics.check_health", held)
+
+    def let(self, times: int) -> None:
+        """Let so many checks be done that wait, or will begin."""
+        self._free.release(times)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    """Return what holds up unit health from now on; in the end nothing does."""
+    made = Held(monkeypatch)
+    yield made
+    made.let(99)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run of four epochs."""
+    return recorded(tmp_path_factory.mktemp("runs"), "notebook", limit=20)
+
+
+def opened(run: Run, epoch: int) -> OpenedMoment:
+    return MomentReading().open(run, epoch, Present(None, None), lambda: False)
+
+
+def heard(statistics: MomentStatistics) -> list[tuple[str, float]]:
+    """Return a list in which what comes is noted, with the position of its moment."""
+    told: list[tuple[str, float]] = []
+    statistics.health_checked.connect(lambda health: told.append(("health", health.position)))
+    statistics.step_observed.connect(lambda step: told.append(("step", step[0])))
+    statistics.ended.connect(lambda: told.append(("end", 0)))
+    return told
+
+
+def test_what_was_begun_is_finished_and_then_the_newest_has_its_turn(
+    qtbot: QtBot, run: Run, held: Held
+) -> None:
+    statistics = MomentStatistics()
+    told = heard(statistics)
+    statistics.want(ALL)
+    for epoch in (1, 2, 3, 4):
+        statistics.show(opened(run, epoch))
+        wait_until(lambda: held.begun == [1])
+    held.let(2)
+    wait_until(lambda: ("end", 0) in told)
+    pairs = [("health", 1), ("step", 1), ("health", 4), ("step", 4)]
+    assert told == [*pairs, ("end", 0)]
+    assert not statistics.busy
+
+
+def test_what_is_of_another_run_is_given_up(
+    qtbot: QtBot, run: Run, tmp_path: Path, held: Held
+) -> None:
+    other = recorded(tmp_path, "notebook", limit=20, epochs=1)
+    statistics = MomentStatistics()
+    told = heard(statistics)
+    statistics.want(ALL)
+    statistics.show(opened(run, 2))
+    wait_until(lambda: held.begun == [2])
+    statistics.show(opened(other, 1))
+    wait_until(lambda: held.begun == [2, 1])
+    held.let(2)
+    wait_until(lambda: ("end", 0) in told)
+    assert told == [("health", 1), ("step", 1), ("end", 0)]
+    statistics.show(opened(run, 3))
+    wait_until(lambda: held.begun == [2, 1, 3])
+    statistics.leave()
+    held.let(1)
+    run_events(50)
+    assert told[3:] == []
+
+
+def test_only_what_is_wanted_is_worked_out(qtbot: QtBot, run: Run, held: Held) -> None:
+    statistics = MomentStatistics()
+    told = heard(statistics)
+    held.let(9)
+    statistics.show(opened(run, 1))
+    assert not statistics.busy
+    statistics.want(HEALTH)
+    wait_until(lambda: ("end", 0) in told)
+    statistics.want(ALL)
+    wait_until(lambda: told.count(("end", 0)) == 2)
+    assert told == [("health", 1), ("end", 0), ("step", 1), ("end", 0)]
+
+
+def test_gradients_of_the_last_moment_are_seen_and_dated_until_others_come(
+    new_project: Driver, run: Run, held: Held
+) -> None:
+    driver, view = new_project, new_project.window.view
+    driver.window.docks.show_panel("Gradients")
+    held.let(1)
+    look(driver, run, 1)
+    panel = driver.window.panels.weights.gradients
+    words = panel.headline()
+    assert words
+    assert "Last step looked at" not in words
+    norms = gradients(panel.table)
+    view.show(run, 2)
+    driver.wait(lambda: is_at(driver, run, 2) and held.begun == [1, 2])
+    view.show(run, 4)
+    driver.wait(lambda: is_at(driver, run, 4))
+    driver.wait(lambda: panel.headline() == f"{words} Last step looked at: epoch 1.")
+    assert gradients(panel.table) == norms
+    held.let(1)
+    driver.wait(lambda: panel.headline().endswith("Last step looked at: epoch 2."))
+    driver.wait(lambda: gradients(panel.table) != norms)  # the panel is drawn part by part
+    held.let(1)
+    driver.wait(lambda: "Last step looked at" not in panel.headline())
+    driver.wait(lambda: not view._inspector.busy)
+    view.back_to_now()
+
+
+def gradients(table: StepTable) -> list[str]:
+    """Read the norms of the gradients, which each block with weights has."""
+    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    found = [row.text(1) for row in rows if row is not None and row.text(1)]
+    assert len(found) == 3
+    return found
