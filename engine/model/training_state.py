@@ -32,12 +32,17 @@ class MemoryKey(NamedTuple):
 
 
 class EpochPart(msgspec.Struct, frozen=True):
-    """What is done of an epoch that is not finished: steps, and sums over their samples."""
+    """What is done of an epoch that is not finished: steps, and sums over their samples.
+
+    `lowest_rate` and `highest_rate` are those of the learning rates of its steps, as far as known.
+    """
 
     steps: int = 0
     loss_sum: float = 0.0
     correct: int = 0
     seconds: float = 0.0
+    lowest_rate: float = math.inf
+    highest_rate: float = 0.0
 
 
 class TrainingState(msgspec.Struct, frozen=True, eq=False):

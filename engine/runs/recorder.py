@@ -183,7 +183,7 @@ class RunRecorder:
         return EpochState(epoch, *tested, self.stack, run.learning_rate, run.finite_weights)
 
     def _metrics(self, event: EpochDone) -> EpochMetrics:
-        validation, rate = event.validation, self._training.learning_rate
+        validation, rate, lowest = event.validation, event.learning_rate, event.lowest_rate
         return EpochMetrics(
             self._epoch,
             event.epochs - self._before,
@@ -196,6 +196,7 @@ class RunRecorder:
             None if validation is None else validation.loss,
             None if validation is None else validation.accuracy,
             None if rate == self._rate else rate,
+            lowest if lowest < rate else None,
         )
 
     def _described(self, project: Project, names: RunNames) -> RunForm:

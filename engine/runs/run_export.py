@@ -139,7 +139,9 @@ def _write_table(run: Run, stage: Stage, report: ProgressReport) -> None:
     writer = csv.writer(table)
     writer.writerow(names)
     for each in run.aged_metrics():
-        rated = msgspec.structs.replace(each, learning_rate=run.rate_of(each))
+        highest, lowest = run.rate_of(each), each.lowest_rate
+        rates = {"learning_rate": highest, "lowest_rate": highest if lowest is None else lowest}
+        rated = msgspec.structs.replace(each, **rates)
         writer.writerow(msgspec.structs.astuple(rated))
     stage.write({"": table.getvalue().encode()}, report)
 

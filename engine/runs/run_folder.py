@@ -51,8 +51,9 @@ _Amount = Annotated[float, Meta(ge=0.0, le=1e12)]  # of s, or of samples in one
 class EpochMetrics(msgspec.Struct, frozen=True, omit_defaults=True):
     """What came of an epoch: the fields of `train --json`, inside what they can be.
 
-    `learning_rate` is the one that was set at its end, without what a schedule makes of it; where
-    it is missing, it is that of the run's settings.
+    `learning_rate` is the highest that its steps were made with, without what a schedule makes of
+    it; where it is missing, it is that of the run's settings. `lowest_rate` is there where it was
+    changed within the epoch.
     """
 
     epoch: Count
@@ -66,6 +67,7 @@ class EpochMetrics(msgspec.Struct, frozen=True, omit_defaults=True):
     validation_loss: _Loss | None = None
     validation_accuracy: _Share | None = None
     learning_rate: _Amount | None = None
+    lowest_rate: _Amount | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +172,7 @@ class Run:
         return sum(each.seconds for each in self.metrics)
 
     def rate_of(self, epoch: EpochMetrics) -> float:
-        """Return the learning rate that was set at the end of an epoch."""
+        """Return the highest learning rate that the steps of an epoch were made with."""
         begun = self.description.project.settings.learning_rate
         return begun if epoch.learning_rate is None else epoch.learning_rate
 

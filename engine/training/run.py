@@ -55,6 +55,8 @@ class BatchDone(msgspec.Struct, frozen=True):  # made seven times as fast as a d
 class EpochDone:
     """An epoch was done and tested. `epoch` counts from 1 over all runs, `epochs` is the goal.
 
+    `learning_rate` is the highest that its steps were made with, `lowest_rate` the lowest: they
+    differ where it was set within the epoch. What a schedule makes of it does not count.
     `validation` is there if the settings hold samples out for it.
     """
 
@@ -67,6 +69,8 @@ class EpochDone:
     samples_per_second: float
     seconds: float
     test: Evaluation
+    learning_rate: float
+    lowest_rate: float
     validation: Evaluation | None = None
 
     @property
@@ -315,6 +319,8 @@ class Training:
                 part.loss_sum + result.loss_sum,
                 part.correct + result.correct,
                 part.seconds + seconds,
+                min(part.lowest_rate, self.learning_rate),
+                max(part.highest_rate, self.learning_rate),
             )
             yield BatchDone(
                 epoch,
@@ -348,6 +354,8 @@ class Training:
             len(order) / max(part.seconds, 1e-9),
             part.seconds,
             test,
+            part.highest_rate,
+            part.lowest_rate,
             validation,
         )
         _logger.debug("Epoch %d: loss %.4g, test loss %.4g", epoch, event.loss, test.loss)

@@ -80,4 +80,4 @@ def _epoch(number: int, fresh: Predictions) -> EpochDone:
         confusion=Confusion(np.zeros((classes, classes), dtype=np.int64)),
         outputs=fresh.outputs,
     )
-    return EpochDone(number, number, 1 / number, 0.9, 1 / number, 0.9, 1000.0, 1.0, test)
+    return EpochDone(number, number, 1 / number, 0.9, 1 / number, 0.9, 1000.0, 1.0, test, 0.1, 0.1)

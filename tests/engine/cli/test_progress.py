@@ -13,7 +13,7 @@ TEST = Evaluation(2, 1.0, 0.25, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
 
 
 def epoch_done(epoch: int) -> EpochDone:
-    return EpochDone(epoch, 12, 0.5, 0.75, 0.25, 1.0, 5580.4, 2.0, TEST)
+    return EpochDone(epoch, 12, 0.5, 0.75, 0.25, 1.0, 5580.4, 2.0, TEST, 0.1, 0.1)
 
 
 @pytest.fixture

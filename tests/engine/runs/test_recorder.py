@@ -23,7 +23,7 @@ from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING
 from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore, change_description
-from engine.training.run import EpochDone
+from engine.training.run import BatchDone, EpochDone
 from tests.engine.networks import dataset
 from tests.engine.runs.recordings import (
     PATIENCE,
@@ -181,6 +181,25 @@ def test_a_paused_run_is_being_recorded(tmp_path: Path, monkeypatch: pytest.Monk
         recorder.end("stopped")
         assert recorder.wait(PATIENCE)
     assert read_run(folder).state == "stopped"
+
+
+def test_the_rates_of_the_steps_of_an_epoch_are_kept_and_not_one_that_was_set_since(
+    tmp_path: Path,
+) -> None:
+    with training() as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(), run)
+        for event in run.run():
+            if isinstance(event, EpochDone):
+                recorder.after_epoch(event)
+            elif isinstance(event, BatchDone) and event.epoch == 1 and event.step == event.steps:
+                run.learning_rate = 4.0  # while the epoch is tested
+            elif isinstance(event, BatchDone) and event.epoch == 2 and event.step == 1:
+                run.learning_rate = 0.25
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    found = read_run(tmp_path / recorder.run_id)
+    assert [found.rate_of(each) for each in found.metrics] == [0.5, 4.0, 0.25]
+    assert [each.lowest_rate for each in found.metrics] == [None, 0.25, None]
 
 
 def test_learning_rate_and_locks_of_each_moment_are_kept(tmp_path: Path) -> None:

@@ -76,12 +76,9 @@ def test_a_copy_of_a_run_that_was_going_on_is_not_said_to_go_on(run: Run, tmp_pa
 
 
 def test_a_table_has_a_row_for_each_epoch(run: Run, tmp_path: Path) -> None:
-    (run.folder / "metrics.jsonl").write_text(
-        json.dumps(LINE)
-        + "\n"
-        + json.dumps({**LINE, "epoch": 2, "validation_loss": 0.5, "learning_rate": 7.0})
-        + "\n"
-    )
+    rates = {"learning_rate": 7.0, "lowest_rate": 2.0}
+    second = {**LINE, "epoch": 2, "validation_loss": 0.5, **rates}
+    (run.folder / "metrics.jsonl").write_text(f"{json.dumps(LINE)}\n{json.dumps(second)}\n")
     export_run(read_run(run.folder), tmp_path / "out.csv", "csv")
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -91,7 +88,8 @@ def test_a_table_has_a_row_for_each_epoch(run: Run, tmp_path: Path) -> None:
     assert [row["validation_loss"] for row in rows] == ["", "0.5"]
     begun = run.description.project.settings.learning_rate
     assert [float(row["learning_rate"]) for row in rows] == [begun, 7.0]
-    assert set(rows[0]) == {*LINE, "validation_loss", "validation_accuracy", "learning_rate"}
+    assert [float(row["lowest_rate"]) for row in rows] == [begun, 2.0]
+    assert set(rows[0]) == {*LINE, "validation_loss", "validation_accuracy", *rates}
 
 
 def crc32c(data: bytes) -> int:

@@ -143,7 +143,7 @@ def test_what_came_of_a_run_is_known_at_its_end_and_not_at_its_begin(
     session._outbox.start_generation(session._generation)
     outputs, labels = np.eye(2, dtype=np.float32), np.array([0, 1])
     test = Evaluation(2, 1.0, 0.5, Confusion.of(labels, outputs), outputs)
-    done = EpochDone(1, 2, 0.5, 1.0, 0.5, 1.0, 100.0, 1.0, test)
+    done = EpochDone(1, 2, 0.5, 1.0, 0.5, 1.0, 100.0, 1.0, test, 0.1, 0.1)
     session._outbox.show(best=BestEpoch(done, {}, None, None))
     session.state_changed.connect(lambda _: known.append(session.best is not None))
     session._on_state(state)

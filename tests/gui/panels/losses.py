@@ -21,6 +21,8 @@ def epoch(
         samples_per_second=5000.0,
         seconds=1.0,
         test=Evaluation.__new__(Evaluation),
+        learning_rate=0.1,
+        lowest_rate=0.1,
     )
 
 
