@@ -11,9 +11,9 @@ from engine.advice.facts import (
     Facts,
     Happened,
     Trouble,
+    has_fallen,
     pace_of,
 )
-from engine.advice.falls import has_fallen
 from engine.advice.progress import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
 from engine.advice.rates import (
     blamed_pace,
@@ -151,7 +151,7 @@ def ruin(facts: Facts) -> Advice | None:
     pace = _sentence(pace_words(fall.pace))
     why = f", since {fall.raised}." if fall.raised else f". {pace} may be too high."
     rate = rate_after(best, facts)
-    lowered = facts.settings.learning_rate < max(rate, last.rate)  # by the user, since then
+    lowered = facts.settings.learning_rate < rate  # by the user, since then
     return Advice(
         f"ruined: {facts.run}, {best.number}",
         f"The test accuracy fell from {percent(best.test_accuracy)} to "

@@ -13,6 +13,7 @@ RUN_BEFORE = "the run before"
 Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
 
 _ABOVE_CHANCE = 0.1
+_FELL = 0.15  # of all test images; a noisy epoch costs less
 _USUAL_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
 _MEANS = ("bce", "mse")  # losses that are means over the classes
 _MOST_CLASSES = 10
@@ -61,7 +62,9 @@ class Pace(NamedTuple):
 class Epoch:
     """What is known of a finished epoch, and what its steps were made with.
 
-    With `is_within` it is of weights some steps later, where a run began that is no kept epoch.
+    `rate` is the highest learning rate of its steps, `lowest_rate` the lowest, where it was changed
+    within. With `is_within` it is of weights some steps later, where a run began that is no kept
+    epoch.
     """
 
     number: int
@@ -73,11 +76,17 @@ class Epoch:
     momentum: float = 0.0
     optimizer: str = "sgd"
     is_within: bool = False
+    lowest_rate: float | None = None
 
     @property
     def pace(self) -> Pace:
-        """What decided how large its steps were."""
+        """What decided how large its largest steps were: they may have ruined what was learned."""
         return Pace(self.rate, self.momentum, self.optimizer)
+
+    @property
+    def lowest_pace(self) -> Pace:
+        """What decided how large its smallest steps were: with these it was not ruined."""
+        return self.pace if self.lowest_rate is None else self.pace._replace(rate=self.lowest_rate)
 
     @property
     def place(self) -> str:
@@ -178,6 +187,11 @@ class Facts:
     def usual_rate(self) -> float:
         """The learning rate that such a training usually learns with."""
         return usual_rate(pace_of(self.settings), self.settings)
+
+
+def has_fallen(epoch: Epoch, best: Epoch) -> bool:
+    """Return whether an epoch is so much worse than the best that it is no noise."""
+    return epoch.test_accuracy <= best.test_accuracy - _FELL
 
 
 def usual_rate(pace: Pace, settings: Settings) -> float:

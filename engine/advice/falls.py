@@ -1,9 +1,7 @@
 """Falls: which steps have ruined what was learned, though other steps may have followed."""
 
-from engine.advice.facts import Epoch, Fall, Pace
+from engine.advice.facts import Epoch, Fall, Pace, has_fallen
 from engine.advice.rates import changed_pace
-
-_FELL = 0.15  # of all test images; a noisy epoch costs less
 
 
 class FallWatch:
@@ -22,7 +20,7 @@ class FallWatch:
             self.note(epoch.pace)
         else:
             raised = self._raised_to(epoch.pace)
-            self._raised = raised if changed_pace(best.pace, epoch.pace) else ""
+            self._raised = raised if changed_pace(best.lowest_pace, epoch.pace) else ""
             self.fall, self._good = None, epoch
 
     def note(self, pace: Pace) -> None:
@@ -35,9 +33,4 @@ class FallWatch:
         self.fall, self._good, self._raised = None, good, ""
 
     def _raised_to(self, pace: Pace) -> str:
-        return (changed_pace(self._good.pace, pace) if self._good else "") or self._raised
-
-
-def has_fallen(epoch: Epoch, best: Epoch) -> bool:
-    """Return whether an epoch is so much worse than the best that it is no noise."""
-    return epoch.test_accuracy <= best.test_accuracy - _FELL
+        return (changed_pace(self._good.lowest_pace, pace) if self._good else "") or self._raised

@@ -1,6 +1,8 @@
 """Learning rates: what made steps too large, in words, and which rate to go on with."""
 
-from engine.advice.facts import Epoch, Facts, Pace, pace_of, usual_rate
+from itertools import accumulate
+
+from engine.advice.facts import Epoch, Facts, Pace, has_fallen, pace_of, usual_rate
 from engine.model.settings import Settings
 
 _STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
@@ -36,15 +38,41 @@ def blamed_pace(facts: Facts) -> Pace:
 
 
 def rate_after(good: Epoch | None, facts: Facts) -> float:
-    """Choose the rate to go on with from a good epoch: the one of then, if steps became larger."""
+    """Choose the rate to go on with from a good epoch: the one of then, if steps became larger.
+
+    A rate that was changed within the epoch is none that it did learn with.
+    """
     now, blamed = pace_of(facts.settings), blamed_pace(facts)
     if good is None or good.optimizer != now.optimizer:
         return lower_rate(facts)
+    lowest = good.lowest_pace
     if good.momentum < now.momentum or good.test_accuracy < facts.chance:
-        return min(lower_rate(facts), good.rate)
-    if changed_pace(good.pace, blamed):
-        return good.rate  # with which it did learn
+        return min(lower_rate(facts), lowest.rate)
+    if good.lowest_rate is None and changed_pace(good.pace, blamed):
+        return good.rate
+    learned = _rates_that_learned(good, facts)
+    if learned:
+        return min(learned[-1], now.rate)
+    if changed_pace(lowest, blamed):
+        return lowest.rate
     return now.rate if now.rate < blamed.rate else rounded(now.rate / 10)
+
+
+def _rates_that_learned(good: Epoch, facts: Facts) -> list[float]:
+    """List the rates, below what is to blame, that have made no epoch up to a good one worse."""
+    now, blamed = pace_of(facts.settings), blamed_pace(facts)
+    epochs = [each for each in facts.epochs if each.number <= good.number]
+    best_yet = accumulate(epochs, lambda *two: max(two, key=lambda each: each.test_accuracy))
+    return [
+        each.rate
+        for each, best in zip(epochs, best_yet, strict=True)
+        if each.lowest_rate is None
+        and each.rate < blamed.rate
+        and each.optimizer == now.optimizer
+        and each.momentum >= now.momentum
+        and each.test_accuracy > facts.chance
+        and not has_fallen(each, best)
+    ]
 
 
 def lower_rate(facts: Facts) -> float:

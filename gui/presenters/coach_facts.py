@@ -46,9 +46,11 @@ class CoachFacts(QObject):
         self._starts = RunStarts(document, session, self)
         self._first_loss: float | None = None  # of the test samples, before the first step
         self._fault = ""  # what is said of an explosion that nothing was begun after
+        self._highest = 0.0  # learning rate since the last epoch was done
         self.before.found.connect(self._on_before)
         session.run_started.connect(self._on_run)
         session.epoch_done.connect(self._on_epoch)
+        session.state_changed.connect(self._note_rate)
         document.stack_changed.connect(self._forget_fall)
         document.settings_changed.connect(self._on_settings)
 
@@ -99,7 +101,8 @@ class CoachFacts(QObject):
     def begin_run(self) -> None:
         """Know of the run before what the one that begins now is compared with."""
         document = self._document
-        self.memory.begin_run(document.settings.learning_rate, document.trained_epochs)
+        self._highest = document.settings.learning_rate
+        self.memory.begin_run(self._highest, document.trained_epochs)
         self.offer = None
         self.forget_end()
         self.symptoms.begin_run()
@@ -113,7 +116,7 @@ class CoachFacts(QObject):
     def note_explosion(self, fault: str) -> None:
         """Know that the run has exploded, and look for what it has kept."""
         self._fault = fault
-        self.memory.falls.note(pace_of(self._document.settings))
+        self.memory.falls.note(pace_of(self._document.settings)._replace(rate=self._highest))
         self.rewind.search.look()
 
     def forget_end(self) -> None:
@@ -152,11 +155,23 @@ class CoachFacts(QObject):
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
+        """Remember an epoch with the rates of its steps: another may have been set since."""
         measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
-        self.memory.add(Epoch(event.epoch, *measured, *pace_of(self._document.settings)))
+        settings = self._document.settings
+        pace, self._highest = pace_of(settings), settings.learning_rate
+        lowest = event.lowest_rate if event.lowest_rate < event.learning_rate else None
+        made = pace._replace(rate=event.learning_rate)
+        self.memory.add(Epoch(event.epoch, *measured, *made, lowest_rate=lowest))
+
+    @Slot()
+    def _note_rate(self) -> None:
+        """Know the highest rate of the steps that no epoch tells of, if they explode."""
+        if self._session.state == "Training":
+            self._highest = max(self._highest, self._document.settings.learning_rate)
 
     @Slot(object)
     def _on_settings(self, changed: frozenset[str]) -> None:
+        self._note_rate()
         if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
             self.memory.clear()  # the test samples were others
         elif "loss" in changed:

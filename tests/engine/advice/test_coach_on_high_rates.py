@@ -244,6 +244,61 @@ def test_what_is_said_of_steps_that_are_too_large(
     assert_said(happened, facts, text, action)
 
 
+LEARNED = epochs(0.8, 0.9, rate=0.05)
+HALF = replace(epochs(0.95, start=3, rate=1000.0)[0], lowest_rate=0.05)  # raised within it
+HALF_LOWERED = replace(HALF, lowest_rate=1e-6)
+DRASTIC = TEN.with_changes(learning_rate=1000.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "rate"),
+    [
+        ((*LEARNED, HALF), 0.05),
+        ((*LEARNED, HALF_LOWERED), 0.05),  # with its lowest no whole epoch has learned
+        ((HALF,), 0.05),
+        ((*epochs(0.1, 0.1, rate=0.2), HALF), 0.05),  # the rate of before has only guessed
+        ((*epochs(0.9, rate=0.02), *epochs(0.6, start=2, rate=0.3), HALF), 0.02),  # 0.3 has ruined
+        ((*LEARNED, replace(HALF, rate=5.0)), 0.05),
+    ],
+)
+def test_a_raise_within_an_epoch_that_was_still_good_is_no_rate_to_go_back_with(
+    before: tuple[Epoch, ...], rate: float
+) -> None:
+    best = before[-1]
+    ruined = epochs(0.1, start=4, rate=1000.0)
+    facts = Facts(DRASTIC, epochs=(*before, *ruined), best=best, running=True)
+    advice = said("epoch", facts)
+    lowest = best.lowest_rate
+    assert advice.text.endswith(f", since the learning rate was raised from {lowest:g} to 1000.")
+    assert advice.action == Action("best_epoch", f"Back to epoch 3 with rate {rate:g}", value=rate)
+    exploded = said("over", replace(facts, epochs=before, fault=FAULT, rewind=best))
+    assert exploded.action == Action("rewind", f"Back to epoch 3 with rate {rate:g}", value=rate)
+
+
+def test_a_rate_that_was_good_and_then_ruined_gives_way_to_the_one_that_learned_before() -> None:
+    best = epochs(0.95, start=3, rate=1.0)[0]
+    facts = Facts(
+        TEN.with_changes(learning_rate=1.0),
+        epochs=(*LEARNED, best, *epochs(0.1, 0.1, start=4, rate=1.0)),
+        best=best,
+    )
+    assert said("over", facts).action == Action(
+        "best_epoch", "Back to epoch 3 with rate 0.05", value=0.05
+    )
+    lowered = replace(facts, settings=TEN.with_changes(learning_rate=0.02))
+    assert said("over", lowered).action == Action(
+        "best_epoch", "Back to epoch 3 with rate 0.02", value=0.02
+    ), "it has been lowered by hand already"
+
+
+def test_a_rate_that_ruined_and_was_not_lowered_enough_by_hand_is_set_by_the_way_back() -> None:
+    epochs_now = (*LEARNED, *epochs(0.1, 0.1, start=3, rate=1000.0))
+    facts = Facts(TEN.with_changes(learning_rate=500.0), epochs=epochs_now, best=LEARNED[-1])
+    assert said("over", facts).action == Action(
+        "best_epoch", "Back to epoch 2 with rate 0.05", value=0.05
+    )
+
+
 def with_loss(test_loss: float, accuracy: float, rate: float) -> tuple[Epoch, ...]:
     return tuple(replace(each, test_loss=test_loss) for each in epochs(accuracy, rate=rate))
 

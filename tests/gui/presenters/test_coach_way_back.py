@@ -12,6 +12,8 @@ from engine.runs import RunStore
 from engine.runs.pending_writes import EpochState
 from engine.runs.run_writer import RunWriter
 from engine.training.run import EpochDone
+from gui.background.failures import AFTER_EXPLOSION
+from gui.background.mailbox import BestEpoch
 from gui.background.training_run import TrainingRun
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
@@ -58,6 +60,47 @@ def test_a_ruined_run_goes_back_to_its_best_epoch_with_the_rate_of_then(driver: 
     assert min(each.test_accuracy for each in done) > 0.9, "Train does not ruin it again"
     driver.choose("undo")
     assert (document.trained_epochs, document.settings.learning_rate) == (3, 300)
+
+
+def test_a_rate_that_was_raised_before_an_epoch_was_told_is_not_that_of_its_steps(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.type_into("setting.epochs", "4")
+    driver.run("step_epoch", "Paused")
+    done, best = threading.Event(), TrainingRun.best
+
+    def ends(run: TrainingRun, event: EpochDone) -> BestEpoch | None:
+        done.set()
+        return best(run, event)
+
+    monkeypatch.setattr(TrainingRun, "best", ends)
+    driver.click("step_epoch")
+    assert done.wait(60), "without a turn of the window, which does not know of it yet"
+    driver.window.edits.change_setting("learning_rate", 300.0)
+    driver.wait_for("Paused")
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    assert ", since the learning rate was raised from 0.1 to 300." in said(driver)
+    assert button(driver).endswith(" with rate 0.1")
+
+
+def test_an_explosion_after_a_rate_was_lowered_in_haste_is_laid_to_the_higher_one(
+    driver: Driver,
+) -> None:
+    session, edits = driver.window.session, driver.window.edits
+    driver.type_into("setting.epochs", "1000")
+    driver.run("step_epoch", "Paused")
+    edits.change_setting("learning_rate", 1000.0)  # that makes no step
+    edits.change_setting("learning_rate", 0.1)
+    driver.click("train")
+    driver.wait(lambda: session.state == "Training")
+    for rate in (900.0, 0.1):  # the weights may be lost by then
+        edits.change_setting("learning_rate", rate)
+    session.failed.emit(f"Training stopped in epoch 2, batch 3. {AFTER_EXPLOSION}")
+    wait_for(driver, "The numbers grew without end: a learning rate of 900 had ruined the weights")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.wait(lambda: button(driver).endswith(" with rate 0.1"))
 
 
 def test_a_rate_that_was_lowered_by_hand_is_not_raised_by_the_way_back(driver: Driver) -> None:
