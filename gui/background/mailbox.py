@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["idle", "train", "batch", "epoch"]
 Speed = Literal["slow", "fast", "full"]  # of a run: slow enough to watch every step, or not
-# What the window wants to be told besides, because it is shown: of steps, of the gradients in them.
-Statistics = frozenset[Literal["steps", "gradients", "health"]]
+Statistics = frozenset[Literal["steps", "health"]]  # what the window wants to be told besides
 
 
 def is_comparable(one: Project, other: Project) -> bool:

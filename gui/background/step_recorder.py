@@ -56,8 +56,7 @@ class StepRecorder:
     def before_step(self, training: Training, *, alone: bool) -> None:
         """Have the next step observed if it is time, or if it stands alone."""
         if "steps" in self._wanted and (alone or self._step_pace.due()):
-            counts = "gradients" in self._wanted and (alone or self._count_pace.due())
-            training.observe(counts=counts)
+            training.observe(counts=alone or self._count_pace.due())
 
     def after_step(self, event: BatchDone) -> None:
         """Show what the step told."""

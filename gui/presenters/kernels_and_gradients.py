@@ -78,7 +78,7 @@ class KernelsAndGradientsPresenter(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        """Ask for steps at any time, for more of them and for unit health while that is seen.
+        """Ask for steps at any time, and for unit health while that is seen.
 
         Unit health is asked for after a run, too.
         """
@@ -86,8 +86,7 @@ class KernelsAndGradientsPresenter(QObject):
         after = self._session.state in ("Paused", "Stopped", "Finished")
         health: Statistics = frozenset({"health"})
         steps: Statistics = frozenset({"steps"})
-        counts: Statistics = frozenset({"gradients"} if self._gradients_visible else ())
-        self._session.want_statistics(steps | counts | (health if visible or after else set()))
+        self._session.want_statistics(steps | (health if visible or after else set()))
         seen: Statistics = health | (steps if self._gradients_visible else set())
         self._view.want_statistics(seen if visible else frozenset())
 

@@ -70,24 +70,24 @@ def test_steps_are_observed_at_their_pace_and_what_they_cost_puts_off_the_next(
     assert training.asked == 3
 
 
-def test_gradients_are_counted_only_while_they_are_wanted(clock: list[float]) -> None:
+def test_gradients_are_counted_at_a_pace_of_their_own(clock: list[float]) -> None:
     training, recorder = FakeTraining(), StepRecorder(Outbox())
+    recorder.before_step(training, alone=True)
+    assert (training.asked, training.counted) == (0, 0), "no step is wanted"
     recorder.want(frozenset({"steps"}))
     recorder.before_step(training, alone=True)
-    assert (training.asked, training.counted) == (1, 0)
-    recorder.want(frozenset({"steps", "gradients"}))
     recorder.before_step(training, alone=False)
-    assert (training.asked, training.counted) == (2, 1)
+    assert (training.asked, training.counted) == (2, 2)
     recorder.after_step(done(0.1, replace(step(), counting_seconds=0.01)))
     clock[0] += STEP_SECONDS
     recorder.before_step(training, alone=False)
-    assert (training.asked, training.counted) == (3, 1), "what counting cost puts it off alone"
+    assert (training.asked, training.counted) == (3, 2), "what counting cost puts it off alone"
     recorder.after_step(done(0.2, step()))
     clock[0] += 0.01 / SHARE
     recorder.before_step(training, alone=False)
-    assert (training.asked, training.counted) == (4, 2)
+    assert (training.asked, training.counted) == (4, 3)
     recorder.before_step(training, alone=True)
-    assert (training.asked, training.counted) == (5, 3)
+    assert (training.asked, training.counted) == (5, 4)
 
 
 def test_the_first_step_of_a_run_is_observed_whatever_the_last_one_cost(clock: list[float]) -> None:

@@ -90,7 +90,21 @@ def assert_counted(drawn: Histogram | None, gradient: Array) -> None:
     assert np.abs(drawn.counts - counts).sum() <= 3, "but for values on an edge"
 
 
-def test_gradients_are_counted_in_the_steps_while_they_are_seen(driver: Driver) -> None:
+def test_gradients_of_a_step_behind_its_back_are_there_when_it_comes_into_view(
+    driver: Driver,
+) -> None:
+    driver.window.docks.show_panel("Loss")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    panel, project = opened(driver), notebook()
+    shown = panel.histograms.gradients
+    driver.pick("gradients.block", "6 Dense 2")
+    driver.wait(lambda: shown.histogram() is not None)
+    weights = initial_weights(project.check(), project.settings.seed, project.settings.initializer)
+    assert_counted(shown.histogram(), gradients_of(project, weights, epoch=1)["6 Dense 2"])
+
+
+def test_gradients_are_counted_in_the_steps(driver: Driver) -> None:
     panel = opened(driver)
     shown = panel.histograms.gradients
     driver.pick("gradients.block", "6 Dense 2")
