@@ -1,6 +1,9 @@
 """Where the data of a run is to be read: where the run says, or where another run had the same."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
 
 from engine.data.sources import why_missing
 from engine.model.project import Project
@@ -30,3 +33,14 @@ def place_of_data(project: Project, runs: Iterable[Run]) -> DataKey:
             return key._replace(scaling=settings.scaling, validation_split=split)
         missing.add(data)
     return own
+
+
+def with_data_at(project: Project, dataset: str) -> Project:
+    """Return the project of a run with another place of its data, to be trained on from there."""
+    state = project.state
+    if project.settings.dataset == dataset:
+        return project
+    if state is not None:
+        settings = state.settings.with_changes(dataset=dataset)
+        state = msgspec.structs.replace(state, settings=settings)
+    return replace(project, settings=project.settings.with_changes(dataset=dataset), state=state)

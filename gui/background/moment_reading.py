@@ -19,7 +19,7 @@ from engine.inspection.snapshot import copy_kernels
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.runs.data_place import place_of_data
+from engine.runs.data_place import place_of_data, with_data_at
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
 from engine.training.interruption import InterruptedWorkError
@@ -92,6 +92,8 @@ class MomentReading:
         data = self._data(project, network, present, impatient)
         if data.reading and interrupted is not None:
             raise InterruptedWorkError
+        if data.test is not None and not data.is_present:  # it is trained on from where they are
+            project = with_data_at(project, self._key_of(project, present).data)
         return OpenedMoment(ShownMoment(run, epoch, project), network, data, self._kernels(run))
 
     def forget_data(self) -> None:

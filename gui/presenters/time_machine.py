@@ -1,13 +1,10 @@
 """TimeMachine: says which moment the panels show, and leads out of it: back, or on from there."""
 
-from dataclasses import replace
 from functools import partial
 
-import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
-from engine.model.project import Project
 from engine.runs.run_folder import Run
 from engine.text.words import percent
 from gui.background.session import Session
@@ -180,9 +177,11 @@ class TimeMachine(QObject):
         moment = self._view.moment
         if moment is None or not self._document.may_edit():
             return
+        from engine.runs.data_place import with_data_at
+
         project = moment.project
-        if not self._view.is_elsewhere:
-            project = _with_data_of(project, self._document)
+        if not self._view.is_elsewhere:  # its own data may be open by another name
+            project = with_data_at(project, self._document.settings.dataset)
         self._note = self._caveat(moment)
         self._view.back_to_now()
         self._edits.take_moment(project, f"Continue from epoch {moment.age:,}")
@@ -194,17 +193,3 @@ def _right(moment: ShownMoment) -> str:
     told = (each for each in moment.run.metrics if each.epoch == moment.epoch)
     metrics = next(told, None)
     return "" if metrics is None else f" · {percent(metrics.test_accuracy)} of test images right"
-
-
-def _with_data_of(project: Project, document: Document) -> Project:
-    """Let a project learn from the data that is open, which is its own by another name.
-
-    A run of another program names its data without the folder that it lies in.
-    """
-    dataset, state = document.settings.dataset, project.state
-    if project.settings.dataset == dataset:
-        return project
-    if state is not None:
-        settings = state.settings.with_changes(dataset=dataset)
-        state = msgspec.structs.replace(state, settings=settings)
-    return replace(project, settings=project.settings.with_changes(dataset=dataset), state=state)

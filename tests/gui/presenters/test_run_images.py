@@ -107,6 +107,23 @@ def test_the_images_of_a_run_are_found_where_another_run_had_them(
     assert by_epoch[2] != right[2]
 
 
+def test_training_goes_on_with_the_data_where_it_was_found(no_runs: Driver, tmp_path: Path) -> None:
+    origin, driver = trained(home() / "runs", tmp_path / "spots.npz"), no_runs
+    run = exported(origin, home() / "runs" / "copy")
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: len(driver.find(RunList, "runs.list").runs.rows) == 2)
+    look(driver, run, 1)
+    driver.click("continue_here")
+    driver.wait_for("Finished")
+    document = driver.window.document
+    assert document.settings.dataset == str(tmp_path / "spots.npz")
+    assert document.trained_epochs == 2
+    learned, expected = document.project().weights, origin.project_after(2).weights
+    for slot, arrays in expected.items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(learned[slot][name], array)
+
+
 def test_images_that_are_others_by_now_are_not_taken(no_runs: Driver, tmp_path: Path) -> None:
     data = tmp_path / "spots.npz"
     origin, driver = trained(home() / "runs", data), no_runs
