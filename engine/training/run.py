@@ -341,7 +341,9 @@ class Training:
             last = DatasetBatch(self.train, order[(steps - 1) * size :], change)
             yield self._explosion(epoch, steps, last)
             return
-        part = self._part
+        part, rate = self._part, self.learning_rate
+        if not part.highest_rate:  # all steps were made before, and kept without their rates
+            part = msgspec.structs.replace(part, lowest_rate=rate, highest_rate=rate)
         self._part = self._checkpoint_part = EpochPart()
         self.epochs_done = epoch
         event = EpochDone(
@@ -359,9 +361,8 @@ class Training:
             validation,
         )
         _logger.debug("Epoch %d: loss %.4g, test loss %.4g", epoch, event.loss, test.loss)
-        self._over = self._stopper.look(
-            epoch, test, validation
-        )  # before anyone can stop and ask for the state
+        # Before anyone can stop and ask for the state.
+        self._over = self._stopper.look(epoch, test, validation)
         yield event
 
     def _step(self, batch: DatasetBatch, epoch: int, step: int, steps: int) -> StepResult | None:

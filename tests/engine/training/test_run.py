@@ -3,12 +3,14 @@
 import itertools
 import threading
 
+import msgspec
 import numpy as np
 import pytest
 
 from engine.array_types import Array
 from engine.data import Dataset
 from engine.model.settings import Settings
+from engine.model.training_state import EpochPart
 from engine.model.weights import Weights, initial_weights
 from engine.training.evaluation import evaluate
 from engine.training.run import BatchDone, EpochDone, Finished, Interrupted
@@ -401,3 +403,19 @@ def test_an_epoch_that_was_stopped_within_tells_the_rates_of_before_too() -> Non
         (9.0, SETTINGS.learning_rate),
         *[(9.0, 9.0)] * 2,
     ]
+
+
+def test_an_epoch_whose_steps_were_made_before_the_program_began_tells_the_rate_of_now() -> None:
+    """A project file holds no rates of the steps of an epoch that was not tested yet."""
+    with training(samples=20) as run:
+        for event in run.run():
+            if isinstance(event, BatchDone) and event.step == event.steps:
+                break
+        weights, state = run.weights(), run.state()
+    assert state is not None
+    kept = EpochPart(state.part.steps, state.part.loss_sum, state.part.correct)
+    state = msgspec.structs.replace(state, part=kept)
+    with training(samples=20, kept=weights, state=state) as run:
+        done = next(event for event in run.run() if isinstance(event, EpochDone))
+    assert done.epoch == 1
+    assert (done.learning_rate, done.lowest_rate) == (SETTINGS.learning_rate,) * 2
