@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 
 from gui.background.session import Session
 
@@ -17,7 +17,8 @@ class AfterStop(QObject):
         super().__init__(parent)
         self._session = session
         self._then: Callable[[], None] | None = None
-        session.state_changed.connect(self._on_state)
+        # In a turn of its own: what others say of the stop is not said of what is done then.
+        session.state_changed.connect(self._on_state, Qt.ConnectionType.QueuedConnection)
 
     def do(self, then: Callable[[], None]) -> None:
         """Do something now, or once the run is stopped; the last that was asked for counts."""
@@ -27,9 +28,9 @@ class AfterStop(QObject):
         else:
             then()
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
+    @Slot()
+    def _on_state(self) -> None:
         then = self._then
-        if then is not None and state != "Training":
+        if then is not None and self._session.state != "Training":
             self._then = None
             then()

@@ -134,6 +134,7 @@ class CoachPresenter(QObject):
         """Begin anew with what was learned elsewhere; the way back that was offered goes on."""
         self._dismiss()
         self._facts.forget_end()
+        self._facts.symptoms.forget()
         if not self._going_back:
             self._facts.memory.forget()
 

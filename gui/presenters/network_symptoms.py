@@ -46,7 +46,7 @@ class NetworkSymptoms(QObject):
         self._steps_came_first = False
 
     def forget(self) -> None:
-        """Forget all: another project is opened."""
+        """Forget all: other weights take the place of those that it was of."""
         self._steps.clear()
         self._steps_came_first = False
         self.health = None

@@ -36,6 +36,18 @@ def test_at_rest_it_is_done_at_once(driver: Driver) -> None:
     assert done == [1]
 
 
+def test_it_is_done_after_all_have_heard_of_the_stop(driver: Driver) -> None:
+    order, session = list[str](), driver.window.session
+    after_stop = AfterStop(session, driver.window)
+    session.state_changed.connect(order.append)
+    driver.type_into("setting.epochs", "1000")
+    driver.click("train")
+    driver.wait_for("Training")
+    after_stop.do(lambda: order.append("done"))
+    driver.wait(lambda: "done" in order)
+    assert order[-2:] == ["Stopped", "done"]
+
+
 def test_what_was_asked_for_last_is_done_once(driver: Driver) -> None:
     done: list[str] = []
     after_stop = AfterStop(driver.window.session, driver.window)
@@ -46,7 +58,7 @@ def test_what_was_asked_for_last_is_done_once(driver: Driver) -> None:
     after_stop.do(lambda: done.append(driver.window.session.state))
     assert done == []
     driver.wait_for("Stopped")
-    assert done == ["Stopped"]
+    driver.wait(lambda: done == ["Stopped"])
     driver.run("step_epoch", "Paused")
     driver.settle()
     assert done == ["Stopped"]

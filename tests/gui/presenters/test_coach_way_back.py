@@ -15,6 +15,7 @@ from engine.training.run import EpochDone
 from gui.background.failures import AFTER_EXPLOSION
 from gui.background.mailbox import BestEpoch
 from gui.background.training_run import TrainingRun
+from gui.presenters.coach_facts import CoachFacts
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -270,6 +271,27 @@ def test_undo_comes_back_to_all_that_was_learned_when_the_button_was_pressed(
     last = done[-1].epoch
     assert document.trained_epochs == last > 2
     assert last <= document.project().position < last + 1
+
+
+def test_what_was_wrong_with_the_ruined_weights_is_not_said_of_those_that_are_back(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.advice.coach.GOOD", 2.0)  # however much is right
+    driver.type_into("setting.epochs", "1000")
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    driver.type_into("setting.learning_rate", "300")
+    driver.click("train")
+    wait_for(driver, "The test accuracy fell from ")
+    facts = driver.window.findChild(CoachFacts)
+    assert facts is not None
+    driver.wait(lambda: facts.symptoms.now() is not None)
+    driver.click("coach.action")
+    wait_for(driver, "Back at epoch ")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert said(driver).startswith("Back at epoch ")
+    assert facts.symptoms.now() is None
 
 
 def copy_nothing(patch: pytest.MonkeyPatch) -> None:
