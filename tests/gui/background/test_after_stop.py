@@ -26,7 +26,7 @@ def test_undo_of_a_reset_while_training_brings_back_all_that_was_learned(driver:
     driver.settle()
     last = done[-1].epoch
     assert document.trained_epochs == last
-    assert last <= document.project().position < last + 1
+    assert last <= document.project().position <= last + 1, "its test may have been cut short"
     assert document.learned.state is not None
 
 
