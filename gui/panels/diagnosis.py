@@ -25,15 +25,19 @@ MANY_STUCK = 0.5
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is to be said, and if something should be done, what is wrong with which block."""
+    """What is to be said, and what is wrong with which block, if anything is.
+
+    With `passes`, gradients reach all blocks all the same.
+    """
 
     text: str
     symptom: BlockSymptom | None = None
+    passes: bool = False
 
     @property
     def trouble(self) -> bool:
         """Whether something should be done."""
-        return self.symptom is not None
+        return self.symptom is not None and not self.passes
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,13 @@ def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diag
     """Return what is most wrong in the last steps and the last unit health, or that all is well."""
     blocks = _typical(steps)
     if not blocks:
-        return _stuck(health) or Diagnosis("No training step yet.")
+        return _stuck(health, passes=False) or Diagnosis("No training step yet.")
     return (
         _not_finite(blocks)
         or _too_large(blocks)
         or _nothing_arrives(blocks)
         or _vanishes_or_grows(blocks)
-        or _stuck(health)
+        or _stuck(health, passes=all(block.gradient for block in blocks))
         or _hardly_moves(blocks)
         or _well(blocks)
     )
@@ -139,7 +143,7 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
     return None
 
 
-def _stuck(health: UnitHealth | None) -> Diagnosis | None:
+def _stuck(health: UnitHealth | None, *, passes: bool) -> Diagnosis | None:
     """Name the block of which most units do not answer to the sample any more."""
     worst: BlockHealth | None = None
     for block in health.blocks if health is not None else ():
@@ -150,10 +154,13 @@ def _stuck(health: UnitHealth | None) -> Diagnosis | None:
     saturated = 0.0 if worst.saturated is None else float(worst.saturated.mean())
     state: Trouble = "saturated" if saturated > worst.stuck / 2 else "dead"
     name = f"block {worst.number} ({worst.label})"
+    share = f"{100 * worst.stuck:.0f} % of the units of {name} are {state}"
+    advice = "a lower learning rate or other initial weights, then Reset."
+    if passes:
+        words = f"{share}; through the others gradients reach all blocks. If nothing more is "
+        return Diagnosis(f"{words}learned, try {advice}", BlockSymptom(state, name), passes=True)
     return Diagnosis(
-        f"{100 * worst.stuck:.0f} % of the units of {name} are {state}: hardly any "
-        "gradient passes. Try a lower learning rate or other initial weights, then Reset.",
-        BlockSymptom(state, name),
+        f"{share}: hardly any gradient passes. Try {advice}", BlockSymptom(state, name)
     )
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from engine.advice.facts import BlockSymptom
 from engine.blocks.base import Group
 from engine.compute.histogram import count_values
 from engine.inspection.unit_health import BlockHealth, UnitHealth
@@ -94,6 +95,21 @@ def test_most_units_dead_or_saturated_is_trouble() -> None:
     )
     assert not diagnose(healthy, health(dead=2, saturated=2)).trouble
     assert diagnose([], health(dead=10)).trouble, "also before the first step"
+
+
+def test_units_that_are_dead_beside_others_that_pass_gradients_on_are_no_trouble() -> None:
+    passing = diagnose([step((0.1, 1e-3), (0.1, 1e-3))], health(dead=7))
+    assert passing.text.startswith(
+        "70 % of the units of block 4 (ReLU) are dead; through the others gradients reach all"
+    )
+    assert passing.symptom == BlockSymptom("dead", "block 4 (ReLU)"), "it may be why nothing learns"
+    assert not passing.trouble
+    unknown = diagnose([], health(dead=7))
+    assert "hardly any gradient passes" in unknown.text
+    assert unknown.trouble
+    none = diagnose([step((0.0, 1e-3), (0.0, 1e-3))], health(dead=7))
+    assert "hardly any gradient passes" in none.text
+    assert none.trouble
 
 
 def test_steps_that_rounding_swallows_are_said() -> None:
