@@ -178,6 +178,7 @@ def _worse_than_guesses(facts: Facts) -> Advice | None:
         f"{pace} is too high here: the answers are worse than guesses. Begin again with a lower "
         "one.",
         None if facts.running else reset(start_rate(facts)),
+        until=facts.chance,
     )
 
 
@@ -193,6 +194,7 @@ def _trouble(facts: Facts) -> Advice | None:
         f"{symptom.trouble}: {facts.run}, {symptom.block}",
         _TROUBLES[symptom.trouble].format(block=symptom.block),
         reset(start_rate(facts)) if begins_anew else _GRADIENTS,
+        until=GOOD,
     )
 
 

@@ -42,12 +42,16 @@ class Action:
 
 @dataclass(frozen=True)
 class Advice:
-    """One line for the user, and what `more` its tooltip says. The same `cause` is told once."""
+    """One line for the user, and what `more` its tooltip says. The same `cause` is told once.
+
+    It is no longer true once the test accuracy is above `until`.
+    """
 
     cause: str
     text: str
     action: Action | None = None
     more: str = ""
+    until: float = math.inf
 
 
 class Pace(NamedTuple):

@@ -29,6 +29,7 @@ def at_chance(facts: Facts) -> Advice | None:
         f"classes ({percent(last.test_accuracy)} right). Try a "
         f"{'lower' if other < rate else 'higher'} learning rate, after a Reset.",
         set_rate(other),
+        until=facts.chance,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.advice.coach import advise, rewound, ruin
-from engine.advice.facts import Action, Advice, Epoch, Happened
+from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import fault_of_explosion
 from gui.background.mailbox import LoadedData
@@ -219,11 +219,19 @@ class CoachPresenter(QObject):
         if not self.action.isChecked():
             self._tell_ruin(happened)
             return
-        advice = advise(happened, self._facts.now(happened), self._silent)
+        facts = self._facts.now(happened)
+        advice = advise(happened, facts, self._silent)
         told = self._advice.cause if self._advice is not None else ""
-        if advice is None or (advice.cause == told and self._session.state == "Training"):
-            return  # figures that change with every epoch would make the line flicker
-        self._show(advice)
+        if advice is None:
+            if self._is_outdated(facts):
+                self._show(None)
+        elif advice.cause != told or self._session.state != "Training":
+            self._show(advice)  # figures that change with every epoch would make the line flicker
+
+    def _is_outdated(self, facts: Facts) -> bool:
+        """Return whether the network has learned since what its advice says that it does not."""
+        advice, last = self._advice, facts.last
+        return advice is not None and last is not None and last.test_accuracy > advice.until
 
     def _tell_ruin(self, happened: Happened) -> None:
         """Tell without the coach that what was learned is lost: that is more than advice."""

@@ -327,6 +327,7 @@ def test_answers_that_are_worse_than_guesses_are_laid_to_the_rate(trouble: Troub
     worse = said("over", facts)
     assert worse.text.startswith("A learning rate of 100 is too high here: the answers are worse")
     assert worse.action == Action("reset", "Reset with rate 0.1", value=0.1)
+    assert worse.until == facts.chance
     going_on = said("epoch", replace(facts, running=True))
     assert (going_on.text, going_on.action) == (worse.text, None), "it may not be edited"
     lowered = TEN.with_changes(learning_rate=0.05)
@@ -412,7 +413,8 @@ def test_where_too_high_a_rate_has_taught_nothing_a_reset_is_offered(
     expected = Action("reset", f"Reset with rate {lower}", value=float(lower))
     gradients = Action("panel", "Show gradients", "Gradients")
     assert said("over", facts).action == (expected if is_reset else gradients)
-    assert said("epoch", replace(facts, running=True)).action == gradients, "it may not be edited"
+    going_on = said("epoch", replace(facts, running=True))
+    assert (going_on.action, going_on.until) == (gradients, 0.9), "it may not be edited"
     learned = advise("over", replace(facts, epochs=knows))
     if trouble == "dead":
         assert learned is None, "the other units learn"

@@ -301,3 +301,20 @@ def test_a_class_that_the_data_lacks_is_said_until_it_is_taken_back(driver: Driv
     wait_for(driver, "Class 12 does not occur")
     driver.choose("undo")
     driver.wait(lambda: said(driver) == "")
+
+
+def test_that_a_network_still_guesses_is_not_said_of_one_that_has_learned_since(
+    driver: Driver,
+) -> None:
+    session, done = driver.window.session, list[EpochDone]()
+    session.epoch_done.connect(done.append)
+    driver.type_into("setting.learning_rate", "1e-6")
+    for _ in range(5):
+        driver.run("step_epoch", "Paused")
+    wait_for(driver, "After 5 epochs it still guesses")
+    session.epoch_done.emit(replace(done[-1], epoch=6, test_accuracy=0.5))
+    session.state_changed.emit("Paused")
+    assert said(driver).startswith("After 6 epochs it still guesses")
+    session.epoch_done.emit(replace(done[-1], epoch=7, test_accuracy=0.75))
+    session.state_changed.emit("Paused")
+    assert said(driver) == ""
