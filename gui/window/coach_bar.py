@@ -1,6 +1,6 @@
 """CoachBar: the line under the training row that says what happened and what to try next."""
 
-from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -11,6 +11,7 @@ from gui.widgets.elision import ElidedLabel, elide_button
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "✦"
+_NOTICED = 500  # ms after which a click under the mouse is meant for what the button says now
 _LONGEST = 46  # usual letters of the button's text, which may name a file, or an epoch and a rate
 
 
@@ -28,7 +29,8 @@ class CoachBar(QWidget):
     """One line with a button, if there is something to do, and one that closes it.
 
     It is as high without advice as with it, so that nothing below it moves. `accepted` carries the
-    action of the advice whose button was clicked.
+    action of the advice whose button was clicked. What the button does may change under the mouse:
+    a click right after that was meant for something else, and does nothing.
     """
 
     accepted = Signal(Action)
@@ -39,6 +41,7 @@ class CoachBar(QWidget):
         self.setObjectName("coach_bar")
         self.setAccessibleName("Coach")
         self._action: Action | None = None
+        self._changed = QElapsedTimer()  # since what the button does changed under the mouse
         self._mark = QLabel(MARK)
         self.text = ElidedLabel()
         self.text.setObjectName("coach")
@@ -66,7 +69,9 @@ class CoachBar(QWidget):
 
     def show_advice(self, advice: Advice | None) -> None:
         """Show an advice in place of the last, or none."""
-        self._action = None if advice is None else advice.action
+        before, self._action = self._action, None if advice is None else advice.action
+        if before not in (None, self._action) and self.button.underMouse():
+            self._changed.start()
         self.text.setText("" if advice is None else advice.text)
         whole = "" if advice is None else f"{advice.text} {advice.more}".strip()
         self.text.setToolTip(plain_tooltip(whole) if whole else "")
@@ -89,7 +94,8 @@ class CoachBar(QWidget):
 
     @Slot()
     def _accept(self) -> None:
-        if self._action is not None:
+        is_meant = not self._changed.isValid() or self._changed.hasExpired(_NOTICED)
+        if self._action is not None and is_meant:
             self.accepted.emit(self._action)
 
     def _keep_height(self) -> None:

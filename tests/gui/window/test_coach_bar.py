@@ -82,3 +82,26 @@ def test_nothing_moves_when_an_advice_comes_or_goes(bar: CoachBar, window: QWidg
     assert len(heights) == 1
     assert bar.text.text() == bar.text.toolTip() == ""
     assert not bar.close_button.isVisible()
+
+
+@pytest.mark.parametrize("is_under_mouse", [True, False])
+def test_a_click_right_after_the_button_changed_under_the_mouse_does_nothing(
+    bar: CoachBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, is_under_mouse: bool
+) -> None:
+    accepted = list[Action]()
+    bar.accepted.connect(accepted.append)
+    monkeypatch.setattr(bar.button, "underMouse", lambda: is_under_mouse)
+    bar.show_advice(RUINED)
+    bar.button.click()
+    assert accepted == [BACK], "there was no other button before"
+    other = Action("panel", "Show gradients", "Gradients")
+    bar.show_advice(Advice("dead", "Most units are dead.", other))
+    bar.button.click()
+    assert accepted == ([BACK] if is_under_mouse else [BACK, other])
+    bar.show_advice(Advice("dead", "Most units of block 2 are dead.", other))
+
+    def is_accepted() -> bool:
+        bar.button.click()
+        return accepted[1:2] == [other]
+
+    qtbot.waitUntil(is_accepted)
