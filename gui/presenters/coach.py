@@ -202,7 +202,10 @@ class CoachPresenter(QObject):
         """Take back what a changed setting has made untrue."""
         action = self._advice.action if self._advice is not None else None
         if action is not None and action.kind == "setting" and action.target in changed:
-            self._dismiss()
+            if self._facts.rewind.search.searching:  # a way back may still take its place
+                self._renew()
+            else:
+                self._dismiss()
         elif action is not None and action.kind == "best_epoch" and "learning_rate" in changed:
             self._renew()
 

@@ -104,6 +104,22 @@ def test_an_explosion_after_a_rate_was_lowered_in_haste_is_laid_to_the_higher_on
     driver.wait(lambda: button(driver).endswith(" with rate 0.1"))
 
 
+def test_a_rate_that_is_changed_while_the_way_back_is_looked_for_does_not_take_it_away(
+    driver: Driver,
+) -> None:
+    session = driver.window.session
+    driver.type_into("setting.epochs", "1000")
+    driver.run("step_epoch", "Paused")
+    driver.click("train")
+    driver.wait(lambda: session.state == "Training")
+    session.failed.emit(f"Training stopped in epoch 2, batch 3. {AFTER_EXPLOSION}")
+    assert button(driver).startswith("Set the rate to "), "its run goes on, and is not whole yet"
+    driver.window.edits.change_setting("learning_rate", 0.05)
+    assert said(driver).startswith("The numbers grew without end")
+    driver.click("stop")
+    driver.wait(lambda: button(driver).startswith("Back to epoch "))
+
+
 def test_a_rate_that_was_lowered_by_hand_is_not_raised_by_the_way_back(driver: Driver) -> None:
     best = ruined(driver, 0.1, 300)
     driver.type_into("setting.learning_rate", "0.02")
