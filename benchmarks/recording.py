@@ -30,7 +30,8 @@ from engine.model.project import Project
 from engine.model.templates import TEMPLATES
 from engine.runs.recorder import RunRecorder
 from engine.runs.store import RunStore, bytes_of
-from engine.training.run import BatchDone, EpochDone, Training
+from engine.training.events import BatchDone, EpochDone
+from engine.training.run import Training
 from engine.training.warm_up import WarmUp
 
 SECONDS, PAIRS = 2.0, 9

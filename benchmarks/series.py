@@ -22,7 +22,8 @@ from engine.model.project import Project
 from engine.model.templates import lenet, notebook
 from engine.runs.series import repeated
 from engine.runs.store import RunStore
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 from engine.training.samples import load_samples
 from gui.app import create_window
 from gui.main_window import MainWindow

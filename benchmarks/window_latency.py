@@ -40,7 +40,8 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
-from engine.training.run import BatchDone, Training
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from gui.app import create_window
 from gui.main_window import MainWindow
 from tests.soak.growth import growth, show_all_panels

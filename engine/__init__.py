@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from engine.model.settings import Settings as Settings
     from engine.model.stack import Stack as Stack
     from engine.model.templates import TEMPLATES as TEMPLATES
-    from engine.training.run import BatchDone as BatchDone
-    from engine.training.run import EpochDone as EpochDone
+    from engine.training.events import BatchDone as BatchDone
+    from engine.training.events import EpochDone as EpochDone
     from engine.training.run import Training as Training
     from engine.training.warm_up import warm_up as warm_up
 
 # Where each name is defined. The kinds of blocks come from KINDS.
 _HOMES = {
-    "BatchDone": "training.run",
+    "BatchDone": "training.events",
     "Dataset": "data",
-    "EpochDone": "training.run",
+    "EpochDone": "training.events",
     "Project": "model.project",
     "Settings": "model.settings",
     "Stack": "model.stack",

@@ -14,7 +14,7 @@ from benchmarks.peers.step import LayerSeconds
 from engine.blocks.base import Layer
 from engine.data.dataset import Dataset
 from engine.measuring.benchmark import make_endless_training
-from engine.training.run import BatchDone
+from engine.training.events import BatchDone
 
 
 class LayerscopeStep:

@@ -23,7 +23,8 @@ def layerscope(epochs: int, batch_size: int, threads: int, arrays: Path) -> Trai
 
     from engine.data.sources import load
     from engine.model.templates import lenet
-    from engine.training.run import EpochDone, Training
+    from engine.training.events import EpochDone
+    from engine.training.run import Training
     from engine.training.warm_up import warm_up
 
     project = lenet()

@@ -9,7 +9,7 @@ from engine.cli.progress_line import PassingLine
 from engine.cli.say import say
 from engine.text import words
 from engine.training.evaluation import Evaluation
-from engine.training.run import BatchDone, EpochDone, Event, Finished
+from engine.training.events import BatchDone, EpochDone, Event, Finished
 
 _JSON_FIELDS = (
     "epoch",

@@ -49,7 +49,8 @@ from engine.runs.store import RunStore
 from engine.struct_fields import fields_of
 from engine.text import words
 from engine.text.letters import one_line
-from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
+from engine.training.events import BatchDone, EpochDone, Exploded, Finished
+from engine.training.run import Training
 from engine.training.samples import changed_data, digest_of_data, names_to_keep, split
 from engine.training.warm_up import WarmUp
 

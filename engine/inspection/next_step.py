@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from engine.data.dataset import Dataset
 from engine.model.project import Project
-from engine.training.run import BatchDone, Training
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from engine.training.step_statistics import StepStatistics
 
 

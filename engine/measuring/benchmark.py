@@ -27,8 +27,9 @@ from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
+from engine.training.events import BatchDone
 from engine.training.random_stacks import CLASSES, RandomStack, random_stack
-from engine.training.run import BatchDone, Training
+from engine.training.run import Training
 
 NETS = {"conv5": (5,), "conv8-16": (8, 16), "conv16-32-32": (16, 32, 32)}
 BATCH_SIZES = (1, 32, 128, 512)

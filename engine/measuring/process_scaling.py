@@ -19,8 +19,8 @@ from multiprocessing.synchronize import Barrier
 from engine.errors import TrainingError
 from engine.measuring.benchmark import conv_stack, make_random_training
 from engine.measuring.scaling import SETTINGS
+from engine.training.events import BatchDone
 from engine.training.random_stacks import RandomStack
-from engine.training.run import BatchDone
 
 PROCESSES = (1, 2, 4, 8, 16)
 BATCH = 256

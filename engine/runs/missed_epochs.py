@@ -7,7 +7,8 @@ from typing import NamedTuple
 from engine.data.dataset import Dataset
 from engine.model.project import Project
 from engine.runs.pending_writes import EpochState
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 
 _logger = logging.getLogger(__name__)
 

@@ -20,7 +20,8 @@ from engine.model.settings import Settings
 from engine.runs.suggested_values import Value
 from engine.struct_fields import Field, field_of
 from engine.text import words
-from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
+from engine.training.events import BatchDone, EpochDone, Exploded, Finished
+from engine.training.run import Training
 from engine.training.samples import DataKey, data_key, digest_of_data, names_to_keep, source_of
 
 MOST_RUNS = 100

@@ -7,8 +7,8 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.machine.throttle import Throttle
 from engine.training.dataset_batch import DatasetBatch
+from engine.training.events import EpochDone
 from engine.training.executor import Executor
-from engine.training.run import EpochDone
 from gui.background.mailbox import InView, Outbox, Predictions
 
 SHARE = 0.006  # of a training's time; half of that for the samples in view

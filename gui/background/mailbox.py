@@ -23,7 +23,7 @@ from gui.widgets.growing_curve import joined_in_pairs
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
-    from engine.training.run import EpochDone
+    from engine.training.events import EpochDone
     from engine.training.step_statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]

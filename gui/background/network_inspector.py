@@ -5,8 +5,8 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, copy_kernels, take_snapshot
 from engine.machine.throttle import Throttle
 from engine.model.network import Network
+from engine.training.events import EpochDone
 from engine.training.executor import Executor
-from engine.training.run import EpochDone
 from gui.background.live_predictions import LivePredictions
 from gui.background.mailbox import InView, Outbox, Pin
 from gui.background.step_recorder import StepRecorder

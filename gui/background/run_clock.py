@@ -2,7 +2,7 @@
 
 import time
 
-from engine.training.run import BatchDone
+from engine.training.events import BatchDone
 from gui.background.mailbox import RunProgress
 
 

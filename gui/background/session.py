@@ -33,7 +33,7 @@ from gui.background.worker_thread import WorkerThread
 from gui.document.document import Document
 
 if TYPE_CHECKING:
-    from engine.training.run import EpochDone
+    from engine.training.events import EpochDone
     from gui.background.loading import Loading
     from gui.background.worker import Worker
 

@@ -6,7 +6,8 @@ from engine.data.dataset import Dataset
 from engine.inspection.unit_health import check_health, health_samples
 from engine.machine.throttle import Throttle
 from engine.model.network import Network
-from engine.training.run import BatchDone, Training
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from gui.background.mailbox import Outbox, Statistics
 
 # All together take at most 2 % of the time.

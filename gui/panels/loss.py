@@ -23,7 +23,7 @@ from gui.widgets.growing_curve import Floats, Smoother
 if TYPE_CHECKING:
     from engine.exports.curves import Curves
     from engine.model.settings import Settings
-    from engine.training.run import EpochDone
+    from engine.training.events import EpochDone
     from gui.panels.loss_curves import LossCurves
 
 _UNFINISHED = "No epoch finished yet"

@@ -11,7 +11,7 @@ from gui.widgets.growing_curve import Floats, Record
 if TYPE_CHECKING:
     from engine.exports.curves import Curves
     from engine.runs.run_folder import Run
-    from engine.training.run import EpochDone
+    from engine.training.events import EpochDone
 
 SMOOTHING = 0.25  # epochs
 KEPT = 5  # runs before the present one

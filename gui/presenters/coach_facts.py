@@ -18,7 +18,7 @@ from gui.window.next_run_words import next_run_button
 from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
-    from engine.training.run import EpochDone
+    from engine.training.events import EpochDone
 
 
 class CoachFacts(QObject):

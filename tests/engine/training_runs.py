@@ -9,7 +9,8 @@ import numpy as np
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
-from engine.training.run import Finished, Training
+from engine.training.events import Finished
+from engine.training.run import Training
 from tests.engine.networks import dataset, fitting
 
 SETTINGS = Settings(learning_rate=0.5, batch_size=8, epochs=3, classes=(0, 1, 2), limit=0)

@@ -11,7 +11,8 @@ from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING, Run, read_run
 from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 from engine.training.samples import load_samples
 from tests.gui.driving import Driver
 from tests.gui.waiting import run_events

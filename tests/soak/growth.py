@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget
 from engine.inspection.snapshot import Snapshot
 from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow
 from tests.gui.finding import redrawn

@@ -13,7 +13,8 @@ from pathlib import Path
 from engine.runs.caps import Caps
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.store import RunStore
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 from tests.engine.networks import MODERN, dataset, fitting
 from tests.engine.runs.own_runs import project_of
 from tests.engine.training_runs import SETTINGS

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from engine.training.run import BatchDone, Event, Interrupted, Training
+from engine.training.events import BatchDone, Event, Interrupted
+from engine.training.run import Training
 
 GAPS = 4  # of those between two looks, the longest, in which it is asked to stop
 EARLY = 0.0005  # s after the beginning of such a gap

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from engine.data.sources import load
-from engine.training.run import BatchDone, Training
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from tests.soak.nets import project_of_some_size
 from tests.soak.resident import resident
 

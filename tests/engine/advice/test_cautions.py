@@ -26,7 +26,8 @@ from engine.data import sources
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import TEMPLATES
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 
 TEN = Settings(classes=tuple(range(10)), limit=0, batch_size=32, learning_rate=1.0)
 ADAM = TEN.with_changes(optimizer="adam", learning_rate=0.002)

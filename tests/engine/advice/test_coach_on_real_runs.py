@@ -9,8 +9,9 @@ from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.evaluation import evaluate
+from engine.training.events import EpochDone, Exploded, Finished
 from engine.training.merit import merit
-from engine.training.run import EpochDone, Exploded, Finished, Training
+from engine.training.run import Training
 from tests.engine.advice.coaching import TEN, said
 
 BCE = TEN.with_changes(loss="bce")

@@ -7,7 +7,7 @@ import pytest
 from engine.cli.progress import TextProgress
 from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation
-from engine.training.run import BatchDone, EpochDone, Finished
+from engine.training.events import BatchDone, EpochDone, Finished
 
 TEST = Evaluation(2, 1.0, 0.25, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
 

@@ -10,7 +10,8 @@ import pytest
 
 from engine.data.sources import load
 from engine.model.templates import lenet, notebook
-from engine.training.run import BatchDone, Training
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from tests.engine.marks import needs_the_compiler
 from tests.paths import ROOT
 

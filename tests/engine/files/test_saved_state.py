@@ -18,7 +18,7 @@ from engine.files import open_project, save_project
 from engine.model.project import Project
 from engine.model.stack import BlockSlot
 from engine.model.training_state import TrainingState
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from tests.engine.files.networks import (
     EXAMPLES,
     assert_same,

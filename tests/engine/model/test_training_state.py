@@ -15,8 +15,9 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.training_state import TrainingState, next_state, what_begins_anew
 from engine.model.weights import Weights
+from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.optimizers import Optimizer
-from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.training.run import Training
 from tests.engine.networks import BLOCKS, MODERN, fitting
 from tests.engine.training_runs import SETTINGS, StopAfter, same, training
 

@@ -12,7 +12,8 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.run_form import describe_own_start
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 from tests.engine.networks import dataset, fitting
 from tests.engine.training_runs import SETTINGS, training
 

@@ -13,7 +13,7 @@ from engine.runs import Run
 from engine.runs.recorder import UNNAMED, RunNames, RunRecorder
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore
-from engine.training.run import BatchDone, EpochDone, Event, Finished
+from engine.training.events import BatchDone, EpochDone, Event, Finished
 from tests.engine.networks import fitting
 from tests.engine.runs.own_runs import learned, project_of, training_on
 from tests.engine.training_runs import SETTINGS

@@ -9,7 +9,7 @@ import pytest
 from engine.runs import read_run
 from engine.runs.recorder import RunRecorder
 from engine.runs.store import RunStore
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from tests.engine.runs.recordings import PATIENCE, Heard, untrained, weights_after
 from tests.engine.training_runs import SETTINGS, same, training
 

@@ -13,7 +13,7 @@ from engine.runs.caps import Caps
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING, Run, is_run_folder, read_run
 from engine.runs.store import RunStore, bytes_of, change_description
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from tests.engine.networks import MODERN, fitting
 from tests.engine.runs.folders import write_run
 from tests.engine.runs.recordings import PATIENCE, Heard, record, untrained, weights_after

@@ -23,7 +23,7 @@ from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING
 from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore, change_description
-from engine.training.run import BatchDone, EpochDone
+from engine.training.events import BatchDone, EpochDone
 from tests.engine.networks import dataset
 from tests.engine.runs.recordings import (
     PATIENCE,

@@ -13,7 +13,7 @@ from engine.runs.room import FAIR_SECONDS, RoomMaker, read_said
 from engine.runs.run_folder import Run
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore, bytes_of
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from tests.engine.runs.recordings import PATIENCE, record, untrained
 from tests.engine.training_runs import SETTINGS, training
 

@@ -12,7 +12,7 @@ from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.recorder import RunRecorder
 from engine.runs.run_folder import is_run_folder
 from engine.runs.store import RunStore
-from engine.training.run import EpochDone, Exploded
+from engine.training.events import EpochDone, Exploded
 from tests.engine.runs.recordings import PATIENCE, Heard, is_at, record, untrained, weights_after
 from tests.engine.training_runs import SETTINGS, same, training
 

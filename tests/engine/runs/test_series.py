@@ -24,7 +24,8 @@ from engine.runs.series import (
 )
 from engine.runs.suggested_values import fields_to_try
 from engine.struct_fields import field_of
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 from engine.training.samples import load_samples
 
 STACK = Stack().appended(Reshape(), Dense(units=3), Sigmoid(), Dense(units=2), Sigmoid())

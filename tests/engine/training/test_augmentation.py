@@ -15,7 +15,7 @@ from engine.data.images import Bytes
 from engine.model.settings import Settings
 from engine.training.augmentation import Augmentation, augmented
 from engine.training.dataset_batch import DatasetBatch
-from engine.training.run import BatchDone, EpochDone
+from engine.training.events import BatchDone, EpochDone
 from tests.engine import oracles
 from tests.engine.networks import dataset, predict
 from tests.engine.training_runs import SETTINGS, same, trained, training

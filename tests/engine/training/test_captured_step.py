@@ -12,9 +12,10 @@ from engine.model.settings import Settings
 from engine.training import executor
 from engine.training.augmentation import Augmentation
 from engine.training.dataset_batch import DatasetBatch
+from engine.training.events import BatchDone
 from engine.training.executor import Executor
 from engine.training.random_stacks import RandomStack, random_stack
-from engine.training.run import BatchDone, Training
+from engine.training.run import Training
 from tests.engine import networks
 from tests.engine.marks import needs_the_compiler
 

@@ -7,7 +7,7 @@ from engine.data import Dataset
 from engine.errors import DataError
 from engine.model.settings import Settings
 from engine.training.evaluation import evaluate
-from engine.training.run import EpochDone, Event, Finished, Interrupted
+from engine.training.events import EpochDone, Event, Finished, Interrupted
 from engine.training.samples import split
 from tests.engine.training_runs import SETTINGS, StopAfter, same, trained, training
 

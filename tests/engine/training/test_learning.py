@@ -6,7 +6,8 @@ from engine.data import load
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.templates import digits, lenet, notebook
-from engine.training.run import BatchDone, EpochDone, Finished, Training
+from engine.training.events import BatchDone, EpochDone, Finished
+from engine.training.run import Training
 from tests.engine.training_runs import all_finite
 
 

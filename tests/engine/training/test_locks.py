@@ -13,8 +13,9 @@ from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport, Stack
 from engine.model.weights import Weights, initial_weights
+from engine.training.events import BatchDone, EpochDone, Exploded
 from engine.training.executor import Executor
-from engine.training.run import BatchDone, EpochDone, Exploded, Training
+from engine.training.run import Training
 from tests.engine.networks import BLOCKS, CLASSES, INPUT_SHAPE, MODERN, batch, fitting, network
 from tests.engine.networks import summed as formed
 from tests.engine.training_runs import SETTINGS, same, training

@@ -10,6 +10,7 @@ from engine.measuring.benchmark import make_random_training
 from engine.model.losses import LOSSES
 from engine.model.stack import Row
 from engine.struct_fields import convert
+from engine.training.events import BatchDone
 from engine.training.random_stacks import (
     CLASSES,
     MOST_MULTIPLY_ADDS,
@@ -17,7 +18,6 @@ from engine.training.random_stacks import (
     RandomStack,
     random_stack,
 )
-from engine.training.run import BatchDone
 from tests.engine.marks import deaf_to_openblas
 
 pytestmark = deaf_to_openblas

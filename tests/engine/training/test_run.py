@@ -13,7 +13,7 @@ from engine.model.settings import Settings
 from engine.model.training_state import EpochPart
 from engine.model.weights import Weights, initial_weights
 from engine.training.evaluation import evaluate
-from engine.training.run import BatchDone, EpochDone, Finished, Interrupted
+from engine.training.events import BatchDone, EpochDone, Finished, Interrupted
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting, predict

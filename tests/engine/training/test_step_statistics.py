@@ -13,7 +13,7 @@ from engine.model.network import ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import Weights
 from engine.random_streams import stream
-from engine.training.run import BatchDone, Interrupted
+from engine.training.events import BatchDone, Interrupted
 from engine.training.step_statistics import StepStatistics, count_gradient, gradient_norm
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, summed
 from tests.engine.training_runs import SETTINGS, StopAfter, same, trained, training

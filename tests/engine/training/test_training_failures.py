@@ -12,7 +12,8 @@ from engine.errors import DataError, TrainingError
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
-from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
+from engine.training.run import Training
 from engine.training.warm_up import warm_up
 from tests.engine.marks import needs_the_compiler
 from tests.engine.networks import CLASSES, dataset, fitting

@@ -29,7 +29,7 @@ compiled._KeptCode.load_overload = noted
 TRAINED = """
 from engine.measuring import benchmark
 from engine.training.dataset_batch import DatasetBatch
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 
 warm_up()
 asked.clear()

@@ -12,7 +12,8 @@ from engine.files.naming import named_arrays
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
-from engine.training.run import BatchDone, EpochDone, Training
+from engine.training.events import BatchDone, EpochDone
+from engine.training.run import Training
 
 Arrays = dict[str, NDArray[np.float32]]
 

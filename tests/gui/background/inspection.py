@@ -8,7 +8,8 @@ from engine.array_types import Array
 from engine.data.sources import load
 from engine.model.project import Project
 from engine.model.templates import notebook
-from engine.training.run import BatchDone, EpochDone, Training
+from engine.training.events import BatchDone, EpochDone
+from engine.training.run import Training
 from gui.background.mailbox import Outbox, Predictions
 from gui.background.network_inspector import NetworkInspector
 from tests.engine.networks import predict

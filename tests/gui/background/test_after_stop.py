@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.background.after_stop import AfterStop
 from tests.gui.driving import Driver
 

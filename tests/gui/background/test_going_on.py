@@ -13,7 +13,8 @@ from engine.files.naming import named_arrays
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.training.run import Finished, Training
+from engine.training.events import Finished
+from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow

@@ -11,8 +11,8 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import notebook
+from engine.training.events import BatchDone
 from engine.training.executor import Executor
-from engine.training.run import BatchDone
 from gui.background.live_predictions import PREDICT_SECONDS
 from gui.background.mailbox import InView, Pin
 from tests.gui.background.inspection import Bench

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.training.run import BatchDone
+from engine.training.events import BatchDone
 from gui.background import run_clock
 from gui.background.mailbox import RunProgress
 from gui.background.run_clock import RunClock

@@ -11,7 +11,7 @@ from engine.inspection.snapshot import Sample, take_snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from engine.training.step_statistics import StepStatistics
 from gui.background.mailbox import BestEpoch, Predictions, RunProgress
 from gui.background.session import Session

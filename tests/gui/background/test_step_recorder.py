@@ -11,7 +11,8 @@ from engine.inspection.unit_health import UnitHealth
 from engine.model.network import Network
 from engine.model.templates import notebook
 from engine.model.weights import initial_weights
-from engine.training.run import BatchDone, Training
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.background.mailbox import Outbox
 from gui.background.step_recorder import SHARE, STEP_SECONDS, StepRecorder

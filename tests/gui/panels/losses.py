@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtWidgets import QToolButton
 
 from engine.training.evaluation import Evaluation
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.panels.loss import LossPanel
 
 

@@ -16,7 +16,8 @@ from engine.inspection.unit_health import UnitHealth
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import Weights
-from engine.training.run import BatchDone, Training
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS

@@ -6,7 +6,7 @@ import io
 import numpy as np
 
 from engine.training.evaluation import Evaluation
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.panels.loss_runs import HEADER, LossRun, curves_of, table
 
 

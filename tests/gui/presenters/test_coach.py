@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.blocks import Conv, Dense, ReLU, Reshape, Sigmoid
 from engine.model.stack import Stack
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.panels.draw import DrawPanel
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver

@@ -11,7 +11,7 @@ from engine.model.run_moment import RunMoment
 from engine.runs import RunStore
 from engine.runs.pending_writes import EpochState
 from engine.runs.run_writer import RunWriter
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.background.failures import AFTER_EXPLOSION
 from gui.background.mailbox import BestEpoch
 from gui.background.training_run import TrainingRun

@@ -9,7 +9,7 @@ import pytest
 from engine.advice.facts import Epoch, Fall, Pace
 from engine.model.run_moment import RunMoment
 from engine.model.templates import notebook
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.presenters.epoch_memory import EpochMemory
 from gui.presenters.run_start import RunStart, Trained
 from tests.gui.driving import Driver

@@ -14,7 +14,8 @@ from engine.model.kernel_operations import PRESETS
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from gui.panels.kernels import KernelsPanel

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from engine.blocks import Dense, ReLU
 from engine.runs import RunStore
 from engine.runs.run_writer import RunWriter
-from engine.training.run import EpochDone
+from engine.training.events import EpochDone
 from gui.background.mailbox import Predictions
 from gui.runs.run_list import RunList
 from gui.runs.run_model import LOOK_ROLE

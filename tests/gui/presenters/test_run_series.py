@@ -23,7 +23,8 @@ from engine.model.weights import Weights
 from engine.paths import home
 from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
-from engine.training.run import BatchDone, Event, Training
+from engine.training.events import BatchDone, Event
+from engine.training.run import Training
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
 from gui.runs.series_dialog import SeriesDialog

@@ -11,7 +11,8 @@ from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.training_state import TrainingState
 from engine.runs.run_folder import Run
-from engine.training.run import EpochDone, Training
+from engine.training.events import EpochDone
+from engine.training.run import Training
 from engine.training.samples import load_samples
 from gui.document.document import LOCKED_REASON
 from gui.theme import DARK, LIGHT, apply_theme, contrast

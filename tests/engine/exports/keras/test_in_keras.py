@@ -11,7 +11,8 @@ from engine.array_types import Array
 from engine.exports.keras.layers import keras_arrays
 from engine.exports.trained_network import TrainedNetwork
 from engine.proof import prove
-from engine.training.run import Finished, Training
+from engine.training.events import Finished
+from engine.training.run import Training
 from tests import peers
 from tests.engine.exports.in_peers import (
     assert_outputs_are_the_engines,

@@ -17,8 +17,9 @@ from engine.model.losses import LOSSES
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
+from engine.training.events import EpochDone
 from engine.training.executor import Executor
-from engine.training.run import EpochDone, Training
+from engine.training.run import Training
 from tests.engine.closeness import relative_error
 from tests.engine.explain.stacks import CLASSES, SHAPE, stacks
 from tests.engine.exports.notebook.written import (

@@ -26,8 +26,9 @@ from engine.proof import prove
 from engine.random_streams import draws as draws_of
 from engine.runs import open_run, read_run
 from engine.training.evaluation import evaluate
+from engine.training.events import Finished
 from engine.training.executor import Executor
-from engine.training.run import Finished, Training
+from engine.training.run import Training
 from tests import peers
 from tests.engine.exports.in_peers import (
     assert_outputs_are_the_engines,
