@@ -14,8 +14,7 @@ from engine.advice.facts import (
     has_fallen,
     pace_of,
 )
-from engine.advice.progress import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
-from engine.advice.rates import (
+from engine.advice.learning_rates import (
     blamed_pace,
     fastest_pace,
     lower_rate,
@@ -24,8 +23,9 @@ from engine.advice.rates import (
     start_rate,
     was_fast,
 )
+from engine.advice.progress import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
 from engine.text.words import percent
-from engine.training.merit import merit
+from engine.training.best_epoch import merit
 
 _WORSE = 1.2  # times the loss of a network to which all classes are equally likely
 _GAP = 0.05  # between training and test accuracy: learned by heart

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from engine.advice.actions import set_rate
 from engine.advice.facts import Advice, Facts
-from engine.advice.rates import rounded
+from engine.advice.learning_rates import rounded
 from engine.text.words import percent
 
 LAST_EPOCHS = 5  # that tell whether the loss still falls

@@ -9,7 +9,7 @@ from engine.model.project import Project
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.pending_writes import EpochState
-from engine.training.merit import Merit, merit
+from engine.training.best_epoch import Merit, merit
 
 
 class KeptMoments:

@@ -25,8 +25,8 @@ from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, de
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
 from engine.runs.store import RunStore
 from engine.text.letters import encodable
+from engine.training.best_epoch import NO_MERIT, merit
 from engine.training.events import EpochDone
-from engine.training.merit import NO_MERIT, merit
 from engine.training.run import Training
 from engine.version import version
 

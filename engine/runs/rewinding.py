@@ -7,7 +7,7 @@ from engine.errors import RunError
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.runs.run_folder import EpochMetrics, Run
-from engine.training.merit import merit
+from engine.training.best_epoch import merit
 
 
 class RunEpoch(NamedTuple):

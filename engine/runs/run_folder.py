@@ -30,7 +30,7 @@ from engine.model.run_moment import RunMoment
 from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.run_form import RunDescription, after, read_description
-from engine.training.merit import merit
+from engine.training.best_epoch import merit
 
 DESCRIPTION, METRICS = "run.json", "metrics.jsonl"
 RECORDING = ".recording"  # its lock is held by the program that writes the run

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from engine import random_streams
 from engine.array_types import Array, is_finite, quiet_overflow
 from engine.compute.copies import Copies
 from engine.compute.workspace import PassContext
@@ -28,7 +27,7 @@ from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError
 from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
-from engine.training.samples import check_data, split
+from engine.training.samples import check_data, epoch_order, split
 from engine.training.step_result import StepResult
 from engine.training.step_statistics import StepStatistics, StepWatch
 
@@ -226,9 +225,7 @@ class Training:
         return state
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
-        order = random_streams.stream(self.settings.seed, "shuffle", epoch=epoch).permutation(
-            len(self.train)
-        )
+        order = epoch_order(len(self.train), self.settings.seed, epoch)
         size = self.settings.batch_size
         steps = math.ceil(len(order) / size)
         change = Augmentation.of(self.settings, epoch)

@@ -1,9 +1,13 @@
-"""The samples of a run: which are loaded, whether the network takes them, the validation split."""
+"""The samples of a run: which are loaded, the validation split, their order in each epoch."""
 
 import math
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import random_streams
 from engine.array_types import Shape, format_shape
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
@@ -152,6 +156,11 @@ def split_places(count: int, settings: Settings) -> tuple[Places, Places]:
     Raises DataError if no sample would be left on one side.
     """
     return validation_places(count, settings.validation_split, settings.seed)
+
+
+def epoch_order(count: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """Return in which order an epoch goes through its training samples, shuffled: (count,)."""
+    return random_streams.stream(seed, "shuffle", epoch=epoch).permutation(count)
 
 
 def require_several_classes(training: Dataset) -> None:

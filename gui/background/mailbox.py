@@ -17,7 +17,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
-from engine.training.merit import merit
+from engine.training.best_epoch import merit
 from engine.training.samples import DataKey, data_key
 from gui.widgets.growing_curve import joined_in_pairs
 

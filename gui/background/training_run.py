@@ -8,8 +8,8 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
+from engine.training.best_epoch import NO_MERIT, merit
 from engine.training.events import BatchDone, EpochDone, Event
-from engine.training.merit import NO_MERIT, merit
 from engine.training.run import Training
 from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Mode, Outbox
 from gui.background.run_clock import RunClock

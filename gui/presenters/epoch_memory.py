@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Sequence
 
+from engine.advice.accuracy_falls import FallWatch
 from engine.advice.facts import RUN_BEFORE, Epoch
-from engine.advice.falls import FallWatch
-from engine.training.merit import merit
+from engine.training.best_epoch import merit
 from gui.background.mailbox import BestEpoch
 from gui.presenters.run_start import RunStart, Trained
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from engine.advice.accuracy_falls import FallWatch
 from engine.advice.coach import advise
 from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
-from engine.advice.falls import FallWatch
 from engine.model.settings import Settings
 
 TEN = Settings(classes=tuple(range(10)), limit=100, loss="cross_entropy")

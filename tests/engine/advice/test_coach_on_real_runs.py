@@ -8,9 +8,9 @@ from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from engine.training.best_epoch import merit
 from engine.training.evaluation import evaluate
 from engine.training.events import EpochDone, Exploded, Finished
-from engine.training.merit import merit
 from engine.training.run import Training
 from tests.engine.advice.coaching import TEN, said
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from engine.advice.accuracy_falls import FallWatch
 from engine.advice.facts import Epoch, Fall, Pace
-from engine.advice.falls import FallWatch
 from tests.engine.advice.coaching import RISING, epochs
 
 BEST = RISING[-1]

@@ -4,7 +4,7 @@ import itertools
 import math
 from typing import NamedTuple
 
-from engine.training.merit import NO_MERIT, merit
+from engine.training.best_epoch import NO_MERIT, merit
 
 
 class Epoch(NamedTuple):

@@ -1,7 +1,7 @@
 """Falls: which steps have ruined what was learned, though other steps may have followed."""
 
 from engine.advice.facts import Epoch, Fall, Pace, has_fallen
-from engine.advice.rates import changed_pace
+from engine.advice.learning_rates import changed_pace
 
 
 class FallWatch:
