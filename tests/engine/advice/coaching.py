@@ -1,5 +1,6 @@
 """Epochs that the coach may know of, and what it says of them."""
 
+import math
 from dataclasses import replace
 
 from engine.advice.accuracy_falls import FallWatch
@@ -8,6 +9,7 @@ from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
 from engine.model.settings import Settings
 
 TEN = Settings(classes=tuple(range(10)), limit=100, loss="cross_entropy")
+EVEN = math.log(10)  # the loss of a network that only guesses between ten classes
 
 
 def epochs(
@@ -18,6 +20,10 @@ def epochs(
         Epoch(number, 1 - share, share if train is None else train, 1 - share, share, rate)
         for number, share in enumerate(accuracies, start)
     )
+
+
+def with_loss(test_loss: float, accuracy: float, rate: float) -> tuple[Epoch, ...]:
+    return tuple(replace(each, test_loss=test_loss) for each in epochs(accuracy, rate=rate))
 
 
 RISING = epochs(0.7, 0.8, 0.9, 0.95, 0.975)

@@ -1,16 +1,23 @@
 """The coach on learning rates that are too high: what they ruin, and the ways back."""
 
-import math
 from dataclasses import replace
 
 import pytest
 
 from engine.advice.coach import advise
 from engine.advice.facts import Action, BlockSymptom, Epoch, Facts, Happened, Trouble
-from tests.engine.advice.coaching import RISING, RUINED, TEN, assert_said, epochs, said
+from tests.engine.advice.coaching import (
+    EVEN,
+    RISING,
+    RUINED,
+    TEN,
+    assert_said,
+    epochs,
+    said,
+    with_loss,
+)
 
 FAULT = "Training stopped in epoch 2, batch 3."
-EVEN = math.log(10)  # the loss of a network that only guesses between ten classes
 TEN_RUINED = TEN.with_changes(learning_rate=0.5)
 
 
@@ -299,10 +306,6 @@ def test_a_rate_that_ruined_and_was_not_lowered_enough_by_hand_is_set_by_the_way
     )
 
 
-def with_loss(test_loss: float, accuracy: float, rate: float) -> tuple[Epoch, ...]:
-    return tuple(replace(each, test_loss=test_loss) for each in epochs(accuracy, rate=rate))
-
-
 def test_a_start_within_an_epoch_is_not_called_that_epoch() -> None:
     start = replace(RUINED[1], is_within=True)
     facts = Facts(TEN_RUINED, epochs=(start, *RUINED[2:]), best=start)
@@ -313,31 +316,6 @@ def test_a_start_within_an_epoch_is_not_called_that_epoch() -> None:
     assert exploded.action == back
     gone_back = said("went_back", replace(facts, settings=TEN))
     assert gone_back.text.startswith("Back within epoch 3, with 98.20 % of the test images right.")
-
-
-@pytest.mark.parametrize("trouble", [None, "vanishes", "saturated", "too_large"])
-def test_answers_that_are_worse_than_guesses_are_laid_to_the_rate(trouble: Trouble | None) -> None:
-    symptom = None if trouble is None else BlockSymptom(trouble, "block 1 (Conv 4, 3×3)")
-    facts = Facts(
-        TEN.with_changes(learning_rate=100.0),
-        first_loss=EVEN,
-        epochs=with_loss(2 * EVEN, 0.1, 100.0),
-        symptom=symptom,
-    )
-    worse = said("over", facts)
-    assert worse.text.startswith("A learning rate of 100 is too high here: the answers are worse")
-    assert worse.action == Action("reset", "Reset with rate 0.1", value=0.1)
-    assert worse.until == facts.chance
-    going_on = said("epoch", replace(facts, running=True))
-    assert (going_on.text, going_on.action) == (worse.text, None), "it may not be edited"
-    lowered = TEN.with_changes(learning_rate=0.05)
-    assert said("over", replace(facts, settings=lowered)).action == Action(
-        "reset", "Reset with rate 0.05", value=0.05
-    )
-    later = (*facts.epochs, replace(facts.epochs[0], number=2, rate=0.05))
-    assert said("over", replace(facts, settings=lowered, epochs=later)).cause == worse.cause, (
-        "what was wrecked is not mended by a lower rate"
-    )
 
 
 def test_units_that_a_high_rate_has_saturated_are_why_a_gradient_vanishes() -> None:
@@ -357,37 +335,6 @@ def test_units_that_a_high_rate_has_saturated_are_why_a_gradient_vanishes() -> N
     assert said("over", usual).text.startswith("The gradient vanishes")
     dead = replace(facts, stuck=BlockSymptom("dead", "block 5 (ReLU)"))
     assert said("over", dead).text.startswith("The gradient vanishes")
-
-
-def test_what_only_guesses_or_begins_far_off_is_not_laid_to_the_rate() -> None:
-    symptom = BlockSymptom("vanishes", "block 2 (Dense 10)")
-    deep = Facts(
-        TEN.with_changes(learning_rate=3.0),
-        first_loss=EVEN,
-        epochs=with_loss(EVEN, 0.1, 3.0),
-        symptom=symptom,
-    )
-    assert said("over", deep).text.startswith("The gradient vanishes")
-    slow = Facts(TEN, first_loss=EVEN, epochs=with_loss(9 * EVEN, 0.1, 0.1), symptom=symptom)
-    assert said("over", slow).text.startswith("The gradient vanishes"), "its rate is a usual one"
-    far = replace(deep, first_loss=20 * EVEN, epochs=with_loss(9 * EVEN, 0.1, 3.0))
-    assert said("over", far).text.startswith("The gradient vanishes"), "its loss falls"
-    unknown = replace(far, first_loss=None)
-    assert said("over", unknown).text.startswith("The gradient vanishes")
-    knows = Facts(TEN.with_changes(learning_rate=3.0), epochs=with_loss(2 * EVEN, 0.5, 3.0))
-    assert advise("over", knows) is None
-
-
-@pytest.mark.parametrize(
-    ("loss", "expected"),
-    [
-        ("bce", -(0.1 * math.log(0.1) + 0.9 * math.log(0.9))),
-        ("cross_entropy", EVEN),
-        ("mse", 0.1 * 0.9),
-    ],
-)
-def test_the_loss_of_a_network_that_only_guesses(loss: str, expected: float) -> None:
-    assert Facts(TEN.with_changes(loss=loss)).even_loss == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(

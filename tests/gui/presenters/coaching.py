@@ -33,3 +33,18 @@ def opened(driver: Driver, stack: Stack, **settings: object) -> Driver:
 
 def flat(*blocks: object) -> Stack:
     return Stack().appended(Reshape(), *blocks)  # type: ignore[arg-type]
+
+
+def ruined(driver: Driver, rate: float, too_high: float) -> int:
+    """Train two good epochs, then one that ruins them; return which was the best."""
+    driver.type_into("setting.epochs", "3")
+    driver.type_into("setting.learning_rate", f"{rate:g}")
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    driver.type_into("setting.learning_rate", f"{too_high:g}")
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    assert f"since the learning rate was raised from {rate:g} to {too_high:g}." in said(driver)
+    best = driver.window.session.best
+    assert best is not None
+    return best.done.epoch

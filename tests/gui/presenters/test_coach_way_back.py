@@ -1,6 +1,5 @@
 """Of a ruined run the coach offers its best epoch: what was learned up to it, all of it."""
 
-import shutil
 import threading
 from pathlib import Path
 
@@ -9,8 +8,6 @@ from PySide6.QtWidgets import QToolButton
 
 from engine.model.run_moment import RunMoment
 from engine.runs import RunStore
-from engine.runs.pending_writes import EpochState
-from engine.runs.run_writer import RunWriter
 from engine.training.events import EpochDone
 from gui.background.failures import AFTER_EXPLOSION
 from gui.background.mailbox import BestEpoch
@@ -19,7 +16,7 @@ from gui.presenters.coach_facts import CoachFacts
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.presenters.coaching import button, said, wait_for
+from tests.gui.presenters.coaching import button, ruined, said, wait_for
 from tests.gui.presenters.test_time_machine import look
 
 
@@ -27,21 +24,6 @@ from tests.gui.presenters.test_time_machine import look
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with the notebook's network opened anew."""
     return new_project
-
-
-def ruined(driver: Driver, rate: float, too_high: float) -> int:
-    """Train two good epochs, then one that ruins them; return which was the best."""
-    driver.type_into("setting.epochs", "3")
-    driver.type_into("setting.learning_rate", f"{rate:g}")
-    for _ in range(2):
-        driver.run("step_epoch", "Paused")
-    driver.type_into("setting.learning_rate", f"{too_high:g}")
-    driver.train()
-    wait_for(driver, "The test accuracy fell from ")
-    assert f"since the learning rate was raised from {rate:g} to {too_high:g}." in said(driver)
-    best = driver.window.session.best
-    assert best is not None
-    return best.done.epoch
 
 
 def test_a_ruined_run_goes_back_to_its_best_epoch_with_the_rate_of_then(driver: Driver) -> None:
@@ -308,103 +290,6 @@ def test_what_was_wrong_with_the_ruined_weights_is_not_said_of_those_that_are_ba
     driver.settle()
     assert said(driver).startswith("Back at epoch ")
     assert facts.symptoms.now() is None
-
-
-def copy_nothing(patch: pytest.MonkeyPatch) -> None:
-    """Let the window have no time to copy what the optimizer remembers; only runs keep it."""
-    patch.setattr(TrainingRun, "_state", lambda _: None)
-
-
-@pytest.mark.parametrize("runs", [1, 2])
-def test_what_there_was_no_time_to_copy_is_read_from_the_run(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: int
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    if runs == 2:  # what was good is of the run before, and not its end
-        driver.type_into("setting.epochs", "1")
-        driver.type_into("setting.learning_rate", "0.01")
-        driver.train()
-    best = ruined(driver, 0.01, 30)
-    assert button(driver) == f"Back to epoch {best} with rate 0.01"
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best}, with ")
-    driver.settle()
-    assert "anew" not in driver.text("progress_text")
-    driver.run("step_epoch", "Paused")
-    alone = train_alone(batches=(best + 1) * 200, momentum=0.9, learning_rate=0.01)
-    assert_same(driver.weights(tmp_path), alone.weights)
-
-
-def test_what_there_was_no_time_to_copy_is_waited_for_if_its_run_is_not_written_yet(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    go_on, begin = threading.Event(), RunWriter._begin
-
-    def late(writer: RunWriter, start: EpochState) -> None:
-        assert go_on.wait(60)
-        begin(writer, start)
-
-    monkeypatch.setattr(RunWriter, "_begin", late)
-    try:
-        best = ruined(driver, 0.01, 30)
-        driver.wait_for("Finished")
-        driver.click("coach.action")
-        driver.settle()
-        assert driver.window.document.trained_epochs == 3, "it is still waited for"
-    finally:
-        go_on.set()
-    wait_for(driver, f"Back at epoch {best}, with ")
-    driver.settle()
-    assert "anew" not in driver.text("progress_text")
-
-
-def test_a_run_that_goes_on_is_stopped_for_what_only_it_has_kept(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    driver.type_into("setting.epochs", "1000")
-    driver.type_into("setting.learning_rate", "0.01")
-    for _ in range(3):
-        driver.run("step_epoch", "Paused")
-    best = driver.window.session.best
-    assert best is not None
-    driver.type_into("setting.learning_rate", "30")
-    driver.click("train")
-    wait_for(driver, "The test accuracy fell from ")
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best.done.epoch}, with ")
-    driver.wait_for("Ready")
-    driver.settle()
-    assert "anew" not in driver.text("progress_text")
-    driver.run("step_epoch", "Paused")
-    steps = (best.done.epoch + 1) * 200
-    alone = train_alone(batches=steps, momentum=0.9, learning_rate=0.01)
-    assert_same(driver.weights(tmp_path), alone.weights)
-
-
-def test_what_no_run_has_kept_either_is_said_to_start_anew(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy_nothing(monkeypatch)
-    driver.window.edits.change_setting("momentum", 0.9)
-    best = ruined(driver, 0.01, 30)
-    driver.wait_for("Finished")
-    driver.settle()
-    origin = driver.window.document.learned.origin
-    assert origin is not None
-    own = origin.run  # whose folder nobody may be writing to any more
-    driver.wait(lambda: [r.state for r in RunStore().runs() if r.id == own] == ["finished"])
-    for run in RunStore().runs():
-        shutil.rmtree(run.folder)
-    driver.click("coach.action")
-    wait_for(driver, f"Back at epoch {best}, with ")
-    driver.settle()
-    assert driver.window.document.trained_epochs == best
-    assert driver.text("progress_text").startswith("Momentum starts anew: nothing is remembered")
 
 
 def test_after_a_way_back_and_a_reset_no_epoch_is_compared_with(driver: Driver) -> None:
