@@ -133,7 +133,7 @@ class ExchangeLearned(QUndoCommand):
 
 
 class TakeMoment(ExchangeLearned):
-    """Take what was learned until a kept moment; `made_at` is when, in s on the clock."""
+    """Take what was learned until a moment before; `made_at` is when, in s on the clock."""
 
     made_at = 0.0
 
@@ -188,7 +188,7 @@ class EditKernel(QUndoCommand):
 
 
 def moment_of(step: QUndoCommand | None) -> TakeMoment | None:
-    """Return the last part of an undo step if that takes a kept moment."""
+    """Return the last part of an undo step if that takes a moment before."""
     parts = 0 if step is None else step.childCount()
     last = step.child(parts - 1) if step is not None and parts else None
     return last if isinstance(last, TakeMoment) else None

@@ -256,7 +256,7 @@ class Edits:
         document.undo_stack.beginMacro(text)
         if learning_rate not in (None, document.settings.learning_rate):
             self._push(ChangeSetting(document, "learning_rate", learning_rate))
-        self._push(ExchangeLearned(document, text, learned))
+        self._push(TakeMoment(document, text, learned))
         document.undo_stack.endMacro()
 
     def take_learned(self, project: Project, text: str) -> None:

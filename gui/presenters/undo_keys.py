@@ -7,9 +7,10 @@ from gui.presenters.run_changes import RunChanges
 
 
 class UndoKeys:
-    """Tells the panel what was done last: a change of kept runs, or a moment of one was taken.
+    """Tells the panel what was done last: a change of kept runs, or that a moment before was taken.
 
-    No other step of the document counts: that it is undone would not be seen from the runs.
+    It may be of a kept run, or the best epoch in memory. No other step of the document counts:
+    that it is undone would not be seen from the runs.
     """
 
     def __init__(self, document: Document, changes: RunChanges, panel: RunsPanel) -> None:

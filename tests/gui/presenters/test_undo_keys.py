@@ -12,6 +12,7 @@ from engine.paths import home
 from gui.document.document import LOCKED_REASON
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
+from tests.gui.presenters.coaching import ruined, wait_for
 from tests.gui.presenters.test_time_machine import look, start
 from tests.gui.recorded_runs import record
 
@@ -96,6 +97,26 @@ def test_what_was_done_after_continue_is_taken_back_before_it(driver: Driver) ->
     assert driver.rows() == taken
     driver.press(Qt.Key.Key_Z, CONTROL)
     assert driver.rows() == own
+
+
+def test_the_way_back_to_the_best_epoch_is_taken_back_too(driver: Driver) -> None:
+    document = driver.window.document
+    driver.choose("undo")  # the block
+    best = ruined(driver, 0.1, 300)
+    driver.wait_for("Finished")
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.settle()
+    runs(driver).setFocus()
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    assert (document.trained_epochs, document.settings.learning_rate) == (3, 300)
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    assert (document.trained_epochs, document.settings.learning_rate) == (best, 0.1)
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    assert (document.trained_epochs, document.settings.learning_rate) == (3, 300)
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    driver.settle()
+    assert document.settings.learning_rate == 300, "the rate before was set elsewhere"
 
 
 def test_an_edit_after_continue_is_left_to_where_it_is_seen(driver: Driver) -> None:
