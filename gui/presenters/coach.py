@@ -135,7 +135,11 @@ class CoachPresenter(QObject):
         self._dismiss()
         self._facts.forget_end()
         self._facts.symptoms.forget()
-        if not self._going_back:
+        if self._going_back:
+            return
+        if self._document.trained:  # what comes of it has no run before it that is known here
+            self._facts.memory.clear()
+        else:
             self._facts.memory.forget()
 
     @Slot()
@@ -335,7 +339,7 @@ class CoachPresenter(QObject):
         self._edits.go_back(*learned, part=trained.part, learning_rate=rate)
         self._going_back = False
         self._speak("went_back")
-        facts.memory.go_back(best.number)
+        facts.memory.go_back(best)
 
     def _go_to_kept(self, action: Action) -> None:
         """Go back to a moment before an explosion, with a lower learning rate."""
@@ -346,7 +350,7 @@ class CoachPresenter(QObject):
         self._facts.rewind.go(rate)
         self._going_back = False
         self._show(rewound(kept.epoch.number, rate))
-        self._facts.memory.go_back(kept.epoch.number)
+        self._facts.memory.go_back(kept.epoch)
 
     def _turn(self, on: bool) -> None:
         """Turn the coach on or off, and remember that."""

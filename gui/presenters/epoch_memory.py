@@ -74,14 +74,14 @@ class EpochMemory:
         self.falls.begin(None)
 
     def clear(self) -> None:
-        """Know nothing any more of runs on other data, or of another project."""
+        """Know nothing any more of runs on other data, or of what another network has learned."""
         self.forget()
         self.before = self._last = self._back_at = None
 
-    def go_back(self, number: int) -> None:
+    def go_back(self, epoch: Epoch) -> None:
         """Forget what came after an epoch that was gone back to."""
-        kept = [each for each in self.epochs if each.number <= number]
-        self._back_at = kept[-1] if kept and kept[-1].number == number else None
+        kept = [each for each in self.epochs if each.number <= epoch.number]
+        self._back_at = epoch
         self.epochs = deque(kept, maxlen=_REMEMBERED)
         self.falls.begin(kept[-1] if kept else self.best)
 

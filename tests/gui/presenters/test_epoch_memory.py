@@ -48,7 +48,7 @@ def test_what_ruined_is_known_however_long_it_is_ago() -> None:
     assert memory.best is good
     raised = "the learning rate was raised from 1 to 300"
     assert memory.falls.fall == Fall(Pace(300, 0, "sgd"), raised, good)
-    memory.go_back(1)
+    memory.go_back(good)
     assert memory.falls.fall is None
     memory.add(Epoch(2, 9.0, 0.1, 9.0, 0.1, rate=5.0))
     assert memory.falls.fall == Fall(Pace(5, 0, "sgd"), raised.replace("300", "5"), good)
@@ -88,6 +88,14 @@ def test_a_better_epoch_before_is_the_first_and_what_came_since_is_laid_to_its_s
     assert memory.best is good
 
 
+def test_an_epoch_of_a_run_before_is_compared_with_once_it_is_back() -> None:
+    memory = EpochMemory()
+    memory.add(Epoch(9, 9.0, 0.1, 9.0, 0.1, rate=300.0))
+    memory.go_back(Epoch(4, 0.1, 0.9, 0.1, 0.9, rate=0.1))
+    memory.begin_run(0.1, 4)
+    assert (memory.before, memory.before_name) == (0.9, "epoch 4")
+
+
 def test_after_continue_no_epoch_of_another_network_is_compared_with(
     driver: Driver, tmp_path: Path
 ) -> None:
@@ -104,6 +112,7 @@ def test_after_continue_no_epoch_of_another_network_is_compared_with(
     driver.settle()
     assert done[0] - done[1] > 0.15, "as if it had fallen"
     assert said(driver).startswith("Finished: ")
+    assert "in the run before" not in said(driver), "that was one of another network"
 
 
 def test_after_undo_no_epoch_of_another_network_is_compared_with(driver: Driver) -> None:
@@ -124,3 +133,4 @@ def test_after_undo_no_epoch_of_another_network_is_compared_with(driver: Driver)
     driver.settle()
     assert done[1] - done[2] > 0.15, "as if it had fallen"
     assert said(driver).startswith("Finished: ")
+    assert "in the run before" not in said(driver), "that was one of another network"
