@@ -94,14 +94,19 @@ def start_rate(facts: Facts) -> float:
 
 
 def fastest_pace(facts: Facts) -> Pace:
-    """Return what made the largest steps of all epochs that are known."""
-    paces = (epoch.pace for epoch in facts.epochs)
-    return max(paces, key=lambda pace: times_usual(pace, facts.settings))
+    """Return what made the largest steps of all that are known."""
+    return max(_paces(facts), key=lambda pace: times_usual(pace, facts.settings))
 
 
 def was_fast(facts: Facts) -> bool:
-    """Return whether some epoch had a rate above the usual one."""
-    return any(times_usual(each.pace, facts.settings) > 1 for each in facts.epochs)
+    """Return whether some steps were made with a rate above the usual one."""
+    return any(times_usual(pace, facts.settings) > 1 for pace in _paces(facts))
+
+
+def _paces(facts: Facts) -> list[Pace]:
+    """List what the epochs were made with, and what has exploded within one that was not whole."""
+    fall = [] if facts.fall is None else [facts.fall.pace]
+    return [*(epoch.pace for epoch in facts.epochs), *fall]
 
 
 def times_usual(pace: Pace, settings: Settings) -> float:

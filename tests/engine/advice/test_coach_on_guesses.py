@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.advice.coach import advise
-from engine.advice.facts import Action, BlockSymptom, Facts, Trouble
+from engine.advice.facts import Action, BlockSymptom, Facts, Fall, Pace, Trouble
 from tests.engine.advice.coaching import EVEN, TEN, said, with_loss
 
 
@@ -33,6 +33,15 @@ def test_answers_that_are_worse_than_guesses_are_laid_to_the_rate(trouble: Troub
     assert said("over", replace(facts, settings=lowered, epochs=later)).cause == worse.cause, (
         "what was wrecked is not mended by a lower rate"
     )
+
+
+def test_a_rate_that_exploded_before_is_blamed_though_no_epoch_was_made_with_it() -> None:
+    exploded = Fall(Pace(1000.0, 0.0, "sgd"), "", None)
+    by_hand = TEN.with_changes(learning_rate=0.05)
+    epochs = with_loss(2 * EVEN, 0.1, 0.05)
+    worse = said("over", Facts(by_hand, first_loss=EVEN, epochs=epochs, fall=exploded))
+    assert worse.text.startswith("A learning rate of 1000 is too high here: the answers are worse")
+    assert worse.action == Action("reset", "Reset with rate 0.05", value=0.05)
 
 
 def test_what_only_guesses_or_begins_far_off_is_not_laid_to_the_rate() -> None:
