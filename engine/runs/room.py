@@ -20,6 +20,7 @@ FAIR_SECONDS = 20.0  # that somebody who is told has, at least, to pin a run or 
 _ONCE_NEEDED = "as soon as newer runs need the room"
 _FILE = "going.json"
 _FILE_BYTES = 1_000_000
+_FEW = 3  # runs that a sentence names all
 
 Tell = Callable[[str, Sequence[Run]], None]
 
@@ -49,15 +50,10 @@ class RoomMaker:
         self._note(going, {run.id: before[run.id] for run in going if run.id in before})
         new = [run for run in going if run.id not in before]
         if new or (going and self._deleted):
-            self._tell_going(new, going, _ONCE_NEEDED)
+            self._tell(going_sentence(going, _ONCE_NEEDED), going)
         elif not going:
             self._tell_end("")
         self._deleted = False
-
-    def _tell_going(self, new: Sequence[Run], going: Sequence[Run], when: str) -> None:
-        """Tell which runs go, those first that were not said to before: one of them is named."""
-        ordered = sorted(going, key=lambda run: run not in new)
-        self._tell(going_sentence(ordered, when), ordered)
 
     def _note(self, going: Sequence[Run], before: Mapping[str, float]) -> None:
         """Note that some runs are said to go, now or before, beside those that were before."""
@@ -99,13 +95,13 @@ class RoomMaker:
                 self._note(new, read_said(self._store.folder))
                 since = {run.id: now if due else self._said[run.id] for run in new}
                 due |= {run: moment + self._patience for run, moment in since.items()}
-            moments = [due[run.id] for run in going]
-            left = min(moments) - now
+            ordered = sorted(going, key=lambda run: due[run.id])  # what goes next is named
+            moments = [due[run.id] for run in ordered]
+            left = moments[0] - now
             if left > 0:
-                untold = [run for run in going if run.id not in told]
-                if untold or self._deleted:
-                    self._tell_going(untold, going, _at(moments))
-                    told |= {run.id for run in untold}
+                if self._deleted or not told.issuperset(run.id for run in going):
+                    self._tell(going_sentence(ordered, _at(moments)), ordered)
+                    told |= {run.id for run in going}
                     self._deleted = False
                 if self._over.wait(left):
                     return False
@@ -138,12 +134,16 @@ def write_said(runs: Path, said: Mapping[str, float]) -> None:
 
 
 def _at(moments: Sequence[float]) -> str:
-    """Write some moments, in s since 1970, as the time of day from the first of them on."""
-    first, last = (f"{datetime.fromtimestamp(each(moments)):%H:%M:%S}" for each in (min, max))
+    """Write moments in order, in s since 1970, as the time of day from the first of them on."""
+    first, last = (f"{datetime.fromtimestamp(moments[at]):%H:%M:%S}" for at in (0, -1))
     return f"at {first}" if first == last else f"from {first} on"
 
 
 def _named(runs: Sequence[Run]) -> str:
+    """Name a few runs, of more the first, and one alone with its date."""
+    if 1 < len(runs) <= _FEW:
+        *others, last = (f"“{run.short_title}”" for run in runs)
+        return f"{', '.join(others)} and {last}"
     started = runs[0].started
     named = f"“{runs[0].title}”" + (f" of {started:%Y-%m-%d %H:%M}" if started else "")
     return named + (f" and {len(runs) - 1} more" if len(runs) > 1 else "")

@@ -149,7 +149,7 @@ def test_a_run_says_at_its_start_what_goes_at_its_end(store: RunStore) -> None:
     assert {run.title for run in store.runs()} == {"b", "c", "d", "new"}
     store.set_caps(Caps(MB, MB))
     recorded = record(store.folder, untrained(), store=store, names=RunNames("newer"))
-    assert f"“b” of 2026-11-02 {began:%H:%M} and 2 more will be" in recorded.heard.said[0]
+    assert " “b”, “c” and “d” will be deleted" in recorded.heard.said[0]
     assert {run.title for run in store.runs()} == {"new", "newer"}
 
 

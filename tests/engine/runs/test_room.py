@@ -83,18 +83,51 @@ def test_what_was_said_is_not_said_again_and_goes_when_it_must(
     told = Told()
     RoomMaker(store, told, 0.0).announce(2 * MB)
     assert told.runs == ["ab"]
-    assert f"and 1 more will be deleted {ONCE_NEEDED}. Pin them" in told.words[0]
+    assert f" “a” and “b” will be deleted {ONCE_NEEDED}. Pin them" in told.words[0]
     clock.now += 5.0
     later = RoomMaker(store, told, 0.0)
     later.announce(3 * MB + MB // 2)
-    assert told.runs == ["ab", "cab"]
-    assert "“c” of" in told.words[1]
-    assert f"and 2 more will be deleted {ONCE_NEEDED}. Pin them" in told.words[1]
+    assert told.runs == ["ab", "abc"]
+    assert f" “a”, “b” and “c” will be deleted {ONCE_NEEDED}. Pin them" in told.words[1]
     assert read_said(store.folder) == {"a": 1e9, "b": 1e9, "c": 1e9 + 5.0}
     later.make_room()
     assert ids(store) == "abcd"
     store.set_caps(Caps(MB, 3 * MB))
     later.make_room()
+    assert ids(store) == "cd"
+
+
+def test_of_many_the_oldest_is_named_also_where_a_new_one_joined(
+    store: RunStore, clock: Clock
+) -> None:
+    store.set_caps(Caps(MB, 5 * MB))
+    told = Told()
+    RoomMaker(store, told, 0.0).announce(3 * MB + MB // 2)
+    RoomMaker(store, told, 0.0).announce(4 * MB + MB // 2)
+    assert told.runs == ["abc", "abcd"]
+    assert " “a” of 2026-11-01 " in told.words[1]
+    assert f" and 3 more will be deleted {ONCE_NEEDED}. Pin them" in told.words[1]
+
+
+def test_of_runs_with_times_of_their_own_the_one_that_goes_next_is_named_first(
+    store: RunStore, clock: Clock
+) -> None:
+    store.edit(store.find("a"), pinned=True)
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    maker.announce(0)
+    clock.now += 5.0
+    store.edit(store.find("a"), pinned=False)
+    store.set_caps(Caps(MB, 2 * MB + MB // 2))
+    maker.announce(0)
+    seen: list[str] = []
+    clock.meanwhile = lambda: seen.append(ids(store))
+    assert maker.make_rest()
+    assert told.runs == ["b", "ab", "ba", "a"]
+    first = time_of_day(1e9 + FAIR_SECONDS)
+    assert f" “b” and “a” will be deleted from {first} on." in told.words[2]
+    assert seen == ["abcd", "acd"]
     assert ids(store) == "cd"
 
 
@@ -212,10 +245,9 @@ def test_of_runs_that_may_go_one_after_the_other_the_first_time_is_said(
     store.set_caps(Caps(MB, 2 * MB + MB // 2))
     maker.announce(0)
     assert maker.make_rest()
-    assert told.runs == ["a", "ba", "ab", "b"]
-    assert (
-        f" and 1 more will be deleted from {time_of_day(1e9 + FAIR_SECONDS)} on." in told.words[2]
-    )
+    assert told.runs == ["a", "ab", "ab", "b"]
+    first = time_of_day(1e9 + FAIR_SECONDS)
+    assert f" “a” and “b” will be deleted from {first} on." in told.words[2]
     assert f"will be deleted at {time_of_day(1e9 + 5.0 + FAIR_SECONDS)}." in told.words[3]
     assert clock.slept == [FAIR_SECONDS - 5.0, 5.0]
     assert ids(store) == "cd"
@@ -261,15 +293,12 @@ def test_more_room_meanwhile_lets_all_stay(store: RunStore, clock: Clock) -> Non
     assert told.ends == [""]
 
 
-def test_of_several_runs_that_were_deleted_the_first_is_named(
-    store: RunStore, clock: Clock
-) -> None:
+def test_a_few_runs_that_were_deleted_are_all_named(store: RunStore, clock: Clock) -> None:
     store.set_caps(Caps(MB, 2 * MB + MB // 2))
     told = Told()
     assert RoomMaker(store, told, FAIR_SECONDS).make_rest()
     assert ids(store) == "cd"
-    assert "“a” of 2026-11-01" in told.ends[0]
-    assert told.ends[0].endswith(" and 1 more were deleted to make room for runs.")
+    assert told.ends[0] == "“a” and “b” were deleted to make room for runs."
 
 
 def test_once_there_is_room_again_it_is_said_that_none_is_to_go(
