@@ -178,6 +178,7 @@ class Docks(QMainWindow):
             stays = dock is chosen or (title == NETWORK and not alone)
             if not stays and not dock.isFloating():
                 dock.hide()
+        self._note(chosen)  # whichever the focus was in, or went through
         self._shares.share_out()
 
     def in_use(self) -> tuple[str, QWidget]:

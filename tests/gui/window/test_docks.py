@@ -47,6 +47,16 @@ def test_a_panel_behind_another_is_brought_to_the_front(driver: Driver) -> None:
     assert "Feature maps" not in in_view(driver)
 
 
+@pytest.mark.parametrize("alone", [False, True], ids=["beside the network", "alone"])
+def test_the_panel_that_is_enlarged_is_the_one_in_use(driver: Driver, alone: bool) -> None:
+    docks = driver.window.docks
+    docks.show_panel("Gradients")
+    docks.show_panel("Training settings")
+    docks.toggle_enlarged("Gradients", alone=alone)
+    driver.settle()
+    assert docks.in_use()[0] == "Gradients"
+
+
 def test_a_closed_panel_stays_closed_in_the_next_window(open_window: OpenWindow) -> None:
     driver = open_window(None)
     dock(driver, "Loss").close()
