@@ -1,6 +1,6 @@
 """ValueHistograms: how the weights of a block, their gradients and its outputs are distributed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtGui import QResizeEvent
@@ -26,8 +26,8 @@ _HELP = (
     "deviation. A bar that towers over the others is cut off and has its share beside it."
 )
 _LEAST_WIDTH = 15 * GRID  # px of a plot, so that three have room in a narrow panel
-_LOCKED = "|gradients|: none, for the block is locked"
-_NONE = "no |gradients|"
+NO_GRADIENTS = "no |gradients|"  # where there is no room to say why
+_LOCKED = ("|gradients|: none, for the block is locked", NO_GRADIENTS)
 _LIVE = "Sizes of the gradients in one of the last training steps, on a logarithmic axis."
 _NEXT = (
     "Sizes of the gradients in the training step that comes next, for a batch of training images, "
@@ -43,7 +43,7 @@ class ValueHistograms(QWidget):
         self._health: UnitHealth | None = None
         self._step: StepStatistics | None = None
         self._step_at: float | None = None  # in epochs; None: after the values
-        self._why_no_step = ""
+        self._why_no_step: Sequence[str] = ()
         self.block = BlockBox()
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
@@ -100,14 +100,16 @@ class ValueHistograms(QWidget):
                 self._grid.addWidget(titled, row, column, 1, columns if row else 1)
         self.setMinimumHeight(self._least_height * (1 if columns == 3 else 2))
 
-    def set_last_step(self, step: tuple[float, StepStatistics] | None, why_none: str) -> None:
-        """Take a step that was done, with its time in epochs, or why there is none."""
+    def set_last_step(
+        self, step: tuple[float, StepStatistics] | None, why_none: Sequence[str]
+    ) -> None:
+        """Take a step that was done, with its time in epochs, or why none, also in few words."""
         self._step_at, self._step = (None, None) if step is None else step
         self._why_no_step = why_none
         self.gradients.setToolTip(plain_tooltip(_LIVE))
 
-    def set_next_step(self, step: StepStatistics | None, why_none: str) -> None:
-        """Take the step that came after the values, or why there is none."""
+    def set_next_step(self, step: StepStatistics | None, why_none: Sequence[str]) -> None:
+        """Take the step that came after the values, or why there is none, also in few words."""
         self._step_at, self._step, self._why_no_step = None, step, why_none
         self.gradients.setToolTip(plain_tooltip(_NEXT))
 
@@ -152,7 +154,7 @@ class ValueHistograms(QWidget):
         self._show(self.gradients, None if own is None else own.gradients, block)
         if self.gradients.histogram() is None:
             why = self._why_no_step if own is None else _LOCKED
-            self._titled[self.gradients].title.set_texts(why, _NONE)
+            self._titled[self.gradients].title.set_texts(*why)
         elif self._step_at is not None and self._health is not None:
             when = epoch(self._step_at)
             if when != epoch(self._health.position):
