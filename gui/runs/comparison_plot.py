@@ -112,12 +112,12 @@ class ComparisonPlot(CurvePlot):
     def _count(self, shown: Sequence[HeldCurve]) -> None:
         """Count no batches: each point is an epoch."""
 
-    def _value(self, held: HeldCurve, at: float) -> str:
+    def _values_at(self, held: HeldCurve, at: float) -> tuple[float, ...]:
         """Over the seconds, no two runs have an epoch at the same time: the last one counts."""
         if not self._over_seconds or not len(held.x) or at > held.x[-1]:
-            return super()._value(held, at)
+            return super()._values_at(held, at)
         index = int(np.searchsorted(held.x, at, side="right")) - 1
-        return self._written(float(held.y[index])) if index >= 0 else ""
+        return (float(held.y[index]),) if index >= 0 else ()
 
     def _percents(self) -> tuple[float, float]:
         found = [line.y for line in self._lines] + [

@@ -15,6 +15,7 @@ from gui.widgets.scales import Range, growing, linear, logarithmic
 _DECADES = 1e12  # that a logarithmic axis shows at most
 _SHADE = 0.6  # how much of its colour the next shade keeps
 _PALE = 0.45  # how much of its colour a pale curve has
+_AFTER = 0.5  # epochs after its last point that a curve is still read
 _SMOOTH = 240  # points; the edges of a longer thick line would take long to smooth
 
 
@@ -73,6 +74,27 @@ class HeldCurve:
         """Whether a point has a gap before and after it, where no line can be seen."""
         known = np.isfinite(np.pad(self.y, 1, constant_values=np.nan))
         return bool((known[1:-1] & ~known[:-2] & ~known[2:]).any())
+
+    def values_at(self, at: float) -> tuple[float, ...]:
+        """Return what the curve says at a time: a mean at its epoch, else the newest point so far.
+
+        Where it was thinned it is the lowest and the highest of the points there; none where it
+        says nothing.
+        """
+        index = int(np.searchsorted(self.x, at, side="right")) - 1
+        if index < 0:
+            return ()
+        if self.curve.marked:
+            return (float(self.y[index]),) if self.x[index] == at else ()
+        if at - float(self.x[-1]) > _AFTER:
+            return ()
+        if index and self.x[index - 1] == self.x[index] and math.isnan(self.y[index]):
+            index -= 1  # the gap that begins after this point
+        if self.series.thinned and self.curve.pale:
+            low, high = (float(value) for value in np.sort(self.y[index // 2 * 2 :][:2])[[0, -1]])
+            if low != high:
+                return low, high
+        return (float(self.y[index]),)
 
 
 def across_of(

@@ -27,7 +27,6 @@ PERCENT = linear(0.0, 100.0)
 EARLIER = "earlier runs"
 BEST = "best epoch"
 _NEAR = 12  # px from the pointer to an epoch that is meant
-_AFTER = 0.5  # epochs after its last point that a curve is still read
 _MANY = 60  # points; of more, only the line is drawn
 _FEW = 12  # points that are drawn too where a curve has no marks, so that even one is seen
 
@@ -289,9 +288,10 @@ class CurvePlot(Plot):
         """Read the curves at a time in epochs; those that have nothing there are left out."""
         rows, colours = [], self.colours
         for held in self._all():
-            value = self._value(held, at) if held.shown else ""
-            if value:
-                rows.append((held.curve.colour(colours), held.curve.name, value))
+            values = self._values_at(held, at) if held.shown else ()
+            if values:
+                said = " to ".join(map(self._written, values))
+                rows.append((held.curve.colour(colours), held.curve.name, said))
         count = self.bottom.scale
         heading = epoch(at) if count == 1 else f"batch {round(at * count):,}"
         return Reading(at, heading, tuple(rows))
@@ -325,22 +325,9 @@ class CurvePlot(Plot):
             for x, y in zip(held.x.tolist(), held.y.tolist(), strict=True):
                 yield held.curve.name, x, y
 
-    def _value(self, held: HeldCurve, at: float) -> str:
-        """Write what a curve says: a mean at its epoch, else the newest point up to there."""
-        index = int(np.searchsorted(held.x, at, side="right")) - 1
-        if index < 0:
-            return ""
-        if held.curve.marked:
-            return self._written(float(held.y[index])) if held.x[index] == at else ""
-        if at - float(held.x[-1]) > _AFTER:
-            return ""
-        if index and held.x[index - 1] == held.x[index] and math.isnan(held.y[index]):
-            index -= 1  # the gap that begins after this point
-        if held.series.thinned and held.curve.pale:
-            low, high = (float(value) for value in np.sort(held.y[index // 2 * 2 :][:2])[[0, -1]])
-            if low != high:
-                return f"{self._written(low)} to {self._written(high)}"
-        return self._written(float(held.y[index]))
+    def _values_at(self, held: HeldCurve, at: float) -> tuple[float, ...]:
+        """Return what is read of a curve at a time."""
+        return held.values_at(at)
 
     def _written(self, value: float) -> str:
         return percent(value / 100) if self._in_percent else short(value)
