@@ -106,10 +106,10 @@ def _versions(versions: dict[str, str]) -> list[str]:
 def _settings(run: "Run") -> list[str]:
     """Write the settings that say most, those that are not the defaults, and later rates."""
     from engine.runs.rate_changes import rate_changes
-    from engine.runs.telling_settings import telling_settings
+    from engine.runs.settings_summary import settings_summary
 
     changed = {field_of(Settings, "learning_rate").title: rate_changes(run)}
-    rows = telling_settings(run.description.project)
+    rows = settings_summary(run.description.project)
     told = [(title, ", ".join([value, *changed.get(title, ())])) for title, value in rows]
     return words.table(told, "<<")
 

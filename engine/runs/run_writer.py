@@ -27,7 +27,7 @@ from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.moment_files import STATES, WEIGHTS
 from engine.runs.pending_writes import EpochState, PendingWrites
 from engine.runs.prediction_files import PredictionsWriter
-from engine.runs.room import FAIR_SECONDS, RoomMaker, Tell
+from engine.runs.room_maker import FAIR_SECONDS, RoomMaker, Tell
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,

@@ -8,7 +8,7 @@ from engine.struct_fields import fields_of
 _ALWAYS = ("dataset", "classes", "loss", "optimizer", "learning_rate", "batch_size", "seed")
 
 
-def telling_settings(project: Project) -> list[tuple[str, str]]:
+def settings_summary(project: Project) -> list[tuple[str, str]]:
     """Return titles and values of the settings that say most, or that are not the defaults."""
     default = Settings()
     return [

@@ -1,4 +1,4 @@
-"""FormedRows: some rows of a gradient that is a sum of parts or the product of two factors."""
+"""GradientRows: some rows of a gradient that is a sum of parts or the product of two factors."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from engine.blocks.base import Gradient, Outer
 from engine.compute.numerics import numerics
 
 
-class FormedRows:
+class GradientRows:
     """Memory for the rows of gradients that one thread forms, which the next ones are put into."""
 
     def __init__(self, dtype: DTypeLike) -> None:

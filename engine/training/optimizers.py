@@ -17,7 +17,7 @@ from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.training_state import MemoryKey
 from engine.training.captured_updates import CapturedUpdates
-from engine.training.formed_rows import FormedRows
+from engine.training.gradient_rows import GradientRows
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 LEAST_ROWS = 64  # formed together of as many samples: for each piece all of them are read
@@ -137,7 +137,7 @@ class Optimizer:
         # What changes from step to step stands in arrays, where a captured update finds it.
         self._numbers = np.array(rule.numbers(0.0, 1))
         dtype = np.result_type(np.float32, *parameters.values())
-        self._formed = [FormedRows(dtype) for _ in range(self._pool.threads)]
+        self._formed = [GradientRows(dtype) for _ in range(self._pool.threads)]
         self._captured = CapturedUpdates(self._pool)
         self._copies = Copies[MemoryKey]()
         self.steps = 0
@@ -200,7 +200,7 @@ class Optimizer:
             self._apply_rule(key, parts, block, self._formed[thread])
 
     def _apply_rule(
-        self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, formed: FormedRows
+        self, key: ParameterKey, parts: Sequence[Gradient], rows: slice, formed: GradientRows
     ) -> None:
         weights = self._parameters[key][rows]
         memories = [memory[rows] for memory in self._memories[key]]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
-from engine.runs.room import Tell
+from engine.runs.room_maker import Tell
 from engine.runs.run_writer import Listener, RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import Training

@@ -16,7 +16,7 @@ from gui.network_drawing.painter import paint_cards, paint_gradients, paint_pict
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of
 from gui.storage.export_actions import ExportActions, ExportPicture
 from gui.theme import GRID, LIGHT, set_muted
-from gui.widgets.accuracy_words import NO_ANSWER
+from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
@@ -200,7 +200,7 @@ class NetworkDrawing(QWidget):
         if snapshot.confidence is None:
             return title
         if snapshot.predicted is None:
-            return f"{title} · {NO_ANSWER}"
+            return f"{title} · {NO_ANSWER_TEXT}"
         sure = confidence(snapshot.confidence)
         return f"{title} · the network says {snapshot.predicted_name} ({sure})"
 

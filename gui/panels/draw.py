@@ -33,7 +33,7 @@ from gui.panels.add_drawing import AddDrawing
 from gui.panels.draw_tools import DrawTools
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.accuracy_words import NO_ANSWER
+from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.class_outputs import PREDICTED
 from gui.widgets.drawing_canvas import DIGIT, PICTURE, DrawingCanvas
 from gui.widgets.elision import ElidedLabel
@@ -180,7 +180,7 @@ class DrawPanel(QWidget):
             return
         sure = confidence(snapshot.confidence)
         unanswered = snapshot.predicted is None
-        said = NO_ANSWER if unanswered else f"{snapshot.predicted_name}, {sure}"
+        said = NO_ANSWER_TEXT if unanswered else f"{snapshot.predicted_name}, {sure}"
         self.said.setText(said if unanswered else f"{PREDICTED} {said}")
         self.said.setToolTip(moment_of(snapshot.position))
         self.seen.setAccessibleName(f"What the network sees. Predicted: {said}")

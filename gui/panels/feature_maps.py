@@ -20,7 +20,7 @@ from engine.inspection.snapshot import Snapshot
 from engine.model.stack import ShapeReport
 from gui.panels.feature_rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.theme import GRID, small_font
-from gui.widgets.accuracy_words import NO_ANSWER
+from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.colour_bar import Levels
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_reasons import until_it_predicts
@@ -269,7 +269,7 @@ class FeatureMapsPanel(QWidget):
             until = "yet" if self._report is None else until_it_predicts(self._report)
             return f"no prediction {until or 'yet'}"
         if snapshot.predicted is None:
-            return NO_ANSWER
+            return NO_ANSWER_TEXT
         sure = confidence(snapshot.confidence)
         verdict = "" if snapshot.label in (None, snapshot.predicted) else ": wrong"
         return f"says {snapshot.predicted_name} ({sure}){verdict}"

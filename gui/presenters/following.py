@@ -25,7 +25,7 @@ LOOK_EVERY = 1_000  # ms
 PATIENCE = 5.0  # s, after which a disk that does not answer is told
 _TIP = "Show a run that another program is writing, live: choose its folder"
 _NEWEST_TIP = "Show the newest epoch of the run that is followed, and go on with it"
-_NO_ANSWER = "its disk does not answer"
+_SILENT_DISK = "its disk does not answer"
 _NO_WEIGHTS = "no weights of it can be read"
 _logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Following(QObject):
         """How far the run is, and what is wrong: `epoch 12 of 50`."""
         if self._look is None:
             return ""
-        return follow_words(self._look, _NO_ANSWER if self._late else "")
+        return follow_words(self._look, _SILENT_DISK if self._late else "")
 
     @property
     def lack(self) -> str:
@@ -156,7 +156,7 @@ class Following(QObject):
             if self._look is not None:
                 self._tell()
             elif self._follower is not None:
-                self._refuse(f"{self._follower.folder} was not followed: {_NO_ANSWER}.")
+                self._refuse(f"{self._follower.folder} was not followed: {_SILENT_DISK}.")
 
     def _refuse(self, problem: str) -> None:
         """Say why a run cannot be followed."""

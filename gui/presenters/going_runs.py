@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 from PySide6.QtCore import QObject, Slot
 
-from engine.runs.room import going_sentence
+from engine.runs.room_maker import going_sentence
 from engine.runs.run_folder import Run
 from gui.background.session import Session
 from gui.presenters.run_changes import RunChanges

@@ -23,7 +23,7 @@ from engine.text import words
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.noted_samples import NotedSamples
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets import accuracy_words
+from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.empty_state import EmptyState
@@ -286,7 +286,7 @@ class ComparisonImages(QWidget):
 
 def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
     if said == NO_ANSWER:
-        return f"{run}: {accuracy_words.NO_ANSWER}"
+        return f"{run}: {NO_ANSWER_TEXT}"
     return f"{run} says {one_of(names[said])} with {confidence(certainty)}"
 
 

@@ -11,7 +11,7 @@ from engine.runs.predictions import RunPredictions
 from engine.text import words
 from gui.runs.life_strip import Bars
 from gui.runs.life_view import ImageList
-from gui.widgets import accuracy_words
+from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.number_words import confidence
 from gui.widgets.sample_names import image_title, one_of, said_name, short_names
 
@@ -30,7 +30,7 @@ def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) ->
     def reading(bar: int) -> str:
         moment = f"epoch {int(predictions.epochs[bar]):,}"
         if said[bar] == NO_ANSWER:
-            return f"{moment}, {accuracy_words.NO_ANSWER}"
+            return f"{moment}, {NO_ANSWER_TEXT}"
         told = f"{one_of(names[int(said[bar])])} with {confidence(float(certainty[bar]))}"
         if right[bar]:
             return f"{moment}: {told}, right"
@@ -150,7 +150,7 @@ def lists_of(life: Lifetime, history: LearningHistory) -> list[ImageList]:
 
     def never(sample: int, names: list[str]) -> str:
         end = int(at_end[index(sample)])
-        told = accuracy_words.NO_ANSWER if end == NO_ANSWER else f"taken for {one_of(names[end])}"
+        told = NO_ANSWER_TEXT if end == NO_ANSWER else f"taken for {one_of(names[end])}"
         return f"never learned, at the end {told}"
 
     return [

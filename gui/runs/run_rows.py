@@ -93,10 +93,10 @@ class RunRow:
     @cached_property
     def own_words(self) -> tuple[str, ...]:
         """What it is, not what differs: name, note, state and place, each setting, each block."""
-        from engine.runs.telling_settings import telling_settings
+        from engine.runs.settings_summary import settings_summary
 
         run, project = self.run, self.run.description.project
-        settings = (f"{title} {value}" for title, value in telling_settings(project))
+        settings = (f"{title} {value}" for title, value in settings_summary(project))
         blocks = (f"{slot.title} {slot.block.summary()}" for slot in project.stack)
         return " ".join([run.title, run.note, self.state, self.place]), *settings, *blocks
 

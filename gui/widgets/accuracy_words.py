@@ -2,7 +2,7 @@
 
 from engine.text.words import percent
 
-NO_ANSWER = "no answer: outputs not finite"
+NO_ANSWER_TEXT = "no answer: outputs not finite"
 NOT_FINITE = "The outputs are not finite: nothing is predicted."
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.runs.caps import Caps
 from engine.runs.recorder import RunRecorder
-from engine.runs.room import FAIR_SECONDS, RoomMaker, read_said
+from engine.runs.room_maker import FAIR_SECONDS, RoomMaker, read_said
 from engine.runs.run_folder import Run
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore, bytes_of
@@ -63,8 +63,8 @@ class Told:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("engine.runs.room.time", made)
-    monkeypatch.setattr("engine.runs.room.Event", lambda: made)
+    monkeypatch.setattr("engine.runs.room_maker.time", made)
+    monkeypatch.setattr("engine.runs.room_maker.Event", lambda: made)
     return made
 
 
