@@ -133,14 +133,22 @@ class ExchangeLearned(QUndoCommand):
 
 
 class TakeMoment(ExchangeLearned):
-    """Take what was learned until a moment before; `made_at` is when, in s on the clock."""
+    """Take what was learned until a moment before.
 
-    made_at = 0.0
+    `made_at` is when that was done last, `undone_at` when it was undone last, in s on the clock.
+    """
+
+    made_at = undone_at = 0.0
 
     def redo(self) -> None:
         """Exchange what is in use for what was put away, and note when."""
         super().redo()
         self.made_at = time.monotonic()
+
+    def undo(self) -> None:
+        """Exchange them again, and note when."""
+        super().redo()
+        self.undone_at = time.monotonic()
 
 
 class EditKernel(QUndoCommand):

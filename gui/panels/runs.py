@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -47,11 +47,12 @@ class RunsPanel(VisibilityNotifier):
 
     Other pages, which speak of the chosen or the ticked runs, come with `add_page`. Where there is
     room, the runs stand beside them. The setters only store; `refresh` draws when `dirty`.
-    `undo_wanted` is a key, which undoes changes of runs here. `undoes_network` and `redoes_network`
-    say whether the key is the window's instead, since what was done last was done from here.
+    `undo_wanted` and `redo_wanted` are keys, which are about what was done from here, and no edit
+    of the network. `takes_undo` and `takes_redo` say whether they are not left to the window.
     """
 
     undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(
         self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
@@ -60,8 +61,8 @@ class RunsPanel(VisibilityNotifier):
         self.setObjectName("panel.runs")
         self.setAccessibleName("Runs")
         self.dirty = False
-        self.undoes_network: Callable[[], bool] = lambda: False
-        self.redoes_network: Callable[[], bool] = lambda: False
+        self.takes_undo: Callable[[], bool] = lambda: True
+        self.takes_redo: Callable[[], bool] = lambda: True
         self._rows: tuple[RunRow, ...] | None = None
         self._chosen = ""  # key of the run to choose when it is there
         self._summary = ""
@@ -179,20 +180,26 @@ class RunsPanel(VisibilityNotifier):
 
     def event(self, event: QEvent) -> bool:
         """Keep the window from undoing or redoing in the network what is not seen to change."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = QKeySequence(event.keyCombination())
-            undoes = keys == _UNDO and not self.undoes_network()
-            if undoes or (keys in _REDO and not self.redoes_network()):
-                event.accept()
-                return True
+        asks = event.type() == QEvent.Type.ShortcutOverride
+        if asks and isinstance(event, QKeyEvent) and self._wish_of(event) is not None:
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo the last change of runs."""
-        if event.matches(QKeySequence.StandardKey.Undo) and not self.undoes_network():
-            self.undo_wanted.emit()
+        """Undo what was done last, or make it again."""
+        wish = self._wish_of(event)
+        if wish is not None:
+            wish.emit()
         else:
             super().keyPressEvent(event)
+
+    def _wish_of(self, event: QKeyEvent) -> SignalInstance | None:
+        """Return what a key stands for here, if it is for the panel."""
+        keys = QKeySequence(event.keyCombination())
+        if keys == _UNDO and self.takes_undo():
+            return self.undo_wanted
+        return self.redo_wanted if keys in _REDO and self.takes_redo() else None
 
     # --- building ----------------------------------------------------------------------------
 

@@ -289,7 +289,8 @@ class Panels(QObject):
         """The kept runs."""
         from gui.presenters.runs import RunsPresenter
 
-        made = RunsPresenter(self._document, self._session, self._view, self._jobs, self)
+        document, edits, session = self._document, self._edits, self._session
+        made = RunsPresenter(document, edits, session, self._view, self._jobs, self)
         made.refused.connect(self.refused)
         made.exports.refused.connect(self.refused)
         made.exports.exported.connect(self.exported)
@@ -301,7 +302,9 @@ class Panels(QObject):
             self.used.emit(controls)
         made.grew.connect(self.loss.show_grown)
         made.over.connect(self.refusal_over)
-        made.deleted.connect(lambda text: self.undoable.emit(text, made.undo))
+        history = made.changes.history
+        made.deleted.connect(lambda text: self.undoable.emit(text, history.undo))
+        made.keys.said.connect(self.exported)
         self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)
         return made

@@ -1,19 +1,19 @@
 """RunChanges: what a user changes of kept runs, such as their names, or that they are kept."""
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from engine.errors import RunError
 from engine.runs.deleted_runs import Deleted
 from engine.runs.run_folder import Run, is_run_folder, read_run
 from engine.runs.store import RunStore
-from engine.text.words import count
 from gui.background.jobs import Job, Jobs
+from gui.presenters.run_change_words import bookmark_words, edit_words, run_words
+from gui.presenters.run_history import Done, RunHistory, RunStep
 from gui.widgets.refusal import Refusal
 
 _Said = Mapping[str, object]  # what users say of a run, by the names of `RunStore.edit`
@@ -25,12 +25,11 @@ class RunChanges(QObject):
 
     `changed` says that folders were written; `deleted` carries a sentence that an undo belongs to,
     `restored` the id of a run that is back, `pinned` the keys of runs that were pinned. What is
-    refused is said by `refusal`, until the next change is made. `noted` says that there is
-    something new for `undo`, in front of what it would have undone before.
+    refused is said by `refusal`, until the next change is made. What was done is noted in the
+    `history`.
     """
 
     changed = Signal()
-    noted = Signal()
     deleted = Signal(str)
     restored = Signal(str)
     pinned = Signal(object)
@@ -40,18 +39,7 @@ class RunChanges(QObject):
         self._store = store
         self._jobs = Jobs(self)
         self.refusal = Refusal(self)
-        # When each change was made, in s on the clock, and what undoes it; the last one is last.
-        self._undos: list[tuple[float, Callable[[], None]]] = []
-
-    @property
-    def undoes(self) -> bool:
-        """Whether a change can be undone."""
-        return bool(self._undos)
-
-    @property
-    def last_at(self) -> float:
-        """When what would be undone next was done, in s on the clock; 0: there is nothing."""
-        return self._undos[-1][0] if self._undos else 0.0
+        self.history = RunHistory(self)
 
     def close(self) -> None:
         """Give up what is not yet written."""
@@ -76,22 +64,35 @@ class RunChanges(QObject):
                 self.pinned.emit({run.key for run, _ in before})
             changed = [(run, said) for run, said in before if said != changes]
             if changed:
-                self.note_undo(partial(self._change, lambda: changed))
+                self._note_edit(edit_words([run for run, _ in changed], changes), changed)
 
         self._change(lambda: [(run, changes) for run in find()], done)
+
+    def _note_edit(self, what: str, said: Sequence[tuple[Run, _Said]]) -> None:
+        """Note an edit: each way keeps for the way back what was `said` till then."""
+
+        def exchange(done: Done) -> None:
+            def end(before: Sequence[tuple[Run, _Said]]) -> None:
+                nonlocal said
+                said = before
+                done(bool(before))
+
+            self._change(lambda: said, end)
+
+        self.history.note(RunStep(what, exchange, exchange))
 
     def _change(
         self,
         find: Callable[[], Sequence[tuple[Run, _Said]]],
         done: Callable[[Sequence[tuple[Run, _Said]]], None] = lambda _before: None,
     ) -> None:
-        """Change each run that can be; `done` gets those, with what was said of them before."""
+        """Change each run that can be; `done` gets those as they were, and what was said then."""
 
         def work() -> tuple[list[tuple[Run, _Said]], str]:
             before, refusal = [], ""
             for run, changes in find():
                 try:
-                    before.append((run, self._edit(run, changes)))
+                    before.append(self._edit(run, changes))
                 except RunError as error:
                     refusal = refusal or str(error)
             return before, refusal
@@ -104,22 +105,30 @@ class RunChanges(QObject):
 
         self._do(work, end)
 
-    def _edit(self, run: Run, changes: _Said) -> _Said:
-        """Change what is said of a run; return what was said before."""
-        description = read_run(run.folder).description
+    def _edit(self, run: Run, changes: _Said) -> tuple[Run, _Said]:
+        """Change what is said of a run; return it as it was, and what was said then."""
+        before = read_run(run.folder)
         self._store.edit(run, **changes)
-        return {name: getattr(description, name) for name in changes}
+        return before, {name: getattr(before.description, name) for name in changes}
 
     def mark(self, run: Run, epoch: int, on: bool) -> None:
         """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
 
-        def done(_written: Run) -> None:
-            self.note_undo(lambda: self._do(lambda: self._store.mark(run, epoch, not on)))
+        def write(on: bool, done: Done) -> None:
+            self._do(lambda: self._store.mark(run, epoch, on), lambda _written: done(True))
 
-        self._do(lambda: self._store.mark(run, epoch, on), done)
+        def note(written: Run) -> None:
+            what = bookmark_words(written, epoch, on)
+            self.history.note(RunStep(what, partial(write, not on), partial(write, on)))
+
+        self._do(lambda: self._store.mark(run, epoch, on), note)
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""
+        self._delete(runs, lambda gone: self._note_deletion(runs, gone))
+
+    def _delete(self, runs: Sequence[Run], done: Callable[[Sequence[Deleted]], None]) -> None:
+        """Delete those runs that can be; `done` gets them."""
 
         def work() -> tuple[tuple[Deleted, ...], str]:
             gone, refusal = [], ""
@@ -130,32 +139,45 @@ class RunChanges(QObject):
                     refusal = refusal or str(error)
             return tuple(gone), refusal
 
-        def done(outcome: tuple[tuple[Deleted, ...], str]) -> None:
+        def end(outcome: tuple[tuple[Deleted, ...], str]) -> None:
             gone, refusal = outcome
+            done(gone)
             if gone:
-                self.note_undo(partial(self._restore, gone))
-                names = {run.id: f"“{run.title}”" for run in runs}
-                what = names[gone[0].id] if len(gone) == 1 else count(len(gone), "run")
                 _logger.info("Deleted %s", ", ".join(each.id for each in gone))
+                what = run_words([run for run in runs if run.id in {each.id for each in gone}])
                 self.deleted.emit(f"Deleted {what}.{f' {refusal}' if refusal else ''}")
             elif refusal:
                 self.refusal.say(refusal)
 
-        self._do(work, done)
+        self._do(work, end)
 
-    @Slot()
-    def undo(self) -> None:
-        """Undo the last change."""
-        if self._undos:
-            _, undo = self._undos.pop()
-            undo()
+    def _note_deletion(self, runs: Sequence[Run], gone: Sequence[Deleted]) -> None:
+        if not gone:
+            return
+        ids = {each.id for each in gone}
+        those = [run for run in runs if run.id in ids]
 
-    def note_undo(self, undo: Callable[[], None]) -> None:
-        """Remember what undoes what was just done."""
-        self._undos.append((time.monotonic(), undo))
-        self.noted.emit()
+        def delete(done: Done) -> None:
+            def end(again: Sequence[Deleted]) -> None:
+                nonlocal gone
+                gone = again
+                done(bool(again))
 
-    def _restore(self, gone: Sequence[Deleted]) -> None:
+            self._delete(those, end)
+
+        def restore(done: Done) -> None:
+            def end(left: Sequence[Deleted]) -> None:
+                done(len(left) < len(gone))
+                if left:  # whatever is in the way may be taken away
+                    self._note_deletion(those, left)
+
+            self._restore(gone, end)
+
+        self.history.note(RunStep(f"Delete {run_words(those)}", restore, delete))
+
+    def _restore(self, gone: Sequence[Deleted], done: Callable[[Sequence[Deleted]], None]) -> None:
+        """Bring back what was deleted; `done` gets what could not be."""
+
         def work() -> tuple[list[str], list[Deleted], str]:
             back, left, refusal = [], [], ""
             for each in gone:
@@ -166,20 +188,15 @@ class RunChanges(QObject):
                     refusal = refusal or str(error)
             return back, left, refusal
 
-        def done(outcome: tuple[list[str], list[Deleted], str]) -> None:
+        def end(outcome: tuple[list[str], list[Deleted], str]) -> None:
             back, left, refusal = outcome
-            if left:  # whatever is in the way may be taken away
-                self.note_undo(partial(self._restore, left))
+            done(left)
+            if left:
                 self.refusal.say(refusal)
             for run in back:
                 self.restored.emit(run)
 
-        self._do(work, done)
-
-    @Slot()
-    def forget(self) -> None:
-        """Bring nothing back any more: it was removed for good."""
-        self._undos.clear()
+        self._do(work, end)
 
     def _do(
         self, work: Callable[[], Any], done: Callable[[Any], None] = lambda _result: None

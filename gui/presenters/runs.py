@@ -16,9 +16,11 @@ from gui.background.jobs import Jobs
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.editor.sizes import bytes_text
 from gui.panels.runs import RunsPanel
 from gui.presenters.gone_run import GoneRun
+from gui.presenters.run_change_words import run_words
 from gui.presenters.run_changes import RunChanges
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
@@ -37,7 +39,7 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `refused` carries a sentence, `deleted` one that `undo` belongs to, `over` one of these that is
+    `refused` carries a sentence, `deleted` one that an undo belongs to, `over` one of these that is
     no longer true. `project_wanted` carries a run and an epoch that are to become a project,
     `follow_wanted` the folder of a run, `grew` the run that is looked at, as it is now.
     `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
@@ -56,6 +58,7 @@ class RunsPresenter(QObject):
     def __init__(
         self,
         document: Document,
+        edits: Edits,
         session: Session,
         view: View,
         jobs: Jobs,
@@ -69,7 +72,7 @@ class RunsPresenter(QObject):
         self._aside = Aside(self)
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
-        UndoKeys(document, self.changes, self.panel)
+        self.keys = UndoKeys(document, edits, self.changes.history, self.panel)
         self.exports = RunExports(document, jobs, self.panel)
         self._ticks = RunTicks(self.panel.list, self.panel.actions_, self)
         self._gone = GoneRun()
@@ -302,19 +305,11 @@ class RunsPresenter(QObject):
 
     def _take_off(self, runs: Sequence[Run]) -> None:
         """Take runs of other folders off the list."""
-        bring_back = self._elsewhere.take_off(runs)
-
-        def undo() -> None:
-            bring_back()
-            self._to_choose = runs[0].key
-            self.read()
-
-        self.changes.note_undo(undo)
+        self.changes.history.note(self._elsewhere.take_off(runs))
         one = len(runs) == 1
-        what = f"“{runs[0].title}” was" if one else f"{count(len(runs), 'run')} were"
         stays = "Its folder stays as it is" if one else "Their folders stay as they are"
-        self._on_deleted(f"{what} taken off the list. {stays}.")
-        self.read()
+        were = "was" if one else "were"
+        self._on_deleted(f"{run_words(runs)} {were} taken off the list. {stays}.")
 
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
@@ -322,20 +317,14 @@ class RunsPresenter(QObject):
         self.deleted.emit(text)
 
     @Slot()
-    def undo(self) -> None:
-        """Undo what was done last."""
-        self.changes.undo()
-        self._forget_offer()
-
-    @Slot()
     def _forget_offer(self) -> None:
         """Offer no longer to bring back what was deleted: something else is undone first."""
         self.over.emit(self._said_deleted)
 
     @Slot(str)
-    def _on_restored(self, run: str) -> None:
-        """Choose a run that is back, as soon as it has its row."""
-        self._to_choose = self.key_of(run)
+    def _on_back(self, run: str) -> None:
+        """Choose a run that is back by its key, as soon as it has its row."""
+        self._to_choose = run
 
     @Slot()
     def _open(self) -> None:
@@ -373,7 +362,6 @@ class RunsPresenter(QObject):
             refusal.over.connect(self.over)
         runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
-        panel.undo_wanted.connect(self.undo)
         runs.look_wanted.connect(self._look_at_last)
         panel.bar.moment_wanted.connect(self._on_wanted)
         panel.bar.bookmarked.connect(self._bookmark)
@@ -381,6 +369,8 @@ class RunsPresenter(QObject):
         self._view.failed.connect(self._on_failure)
         self._elsewhere.follow_wanted.connect(self.follow_wanted)
         self._elsewhere.unfollow_wanted.connect(self.unfollow_wanted)
+        self._elsewhere.changed.connect(self.read)
+        self._elsewhere.brought_back.connect(self._on_back)
         actions.look.triggered.connect(runs.look)
         actions.follow.triggered.connect(self._follow)
         actions.rename.triggered.connect(self._rename)
@@ -392,9 +382,9 @@ class RunsPresenter(QObject):
         actions.reveal.triggered.connect(self._reveal)
         actions.limits.triggered.connect(self._limits.open)
         actions.delete.triggered.connect(self._delete)
-        self._limits.emptied.connect(self.changes.forget)
+        self._limits.emptied.connect(self.changes.history.forget)
         self.changes.changed.connect(self.read)
-        self.changes.noted.connect(self._forget_offer)
+        self.changes.history.moved.connect(self._forget_offer)
         self.changes.changed.connect(self._limits.renew)
-        self.changes.restored.connect(self._on_restored)
+        self.changes.restored.connect(lambda run: self._on_back(self.key_of(run)))
         self.changes.deleted.connect(self._on_deleted)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
+from gui.presenters.run_change_words import run_words
+from gui.presenters.run_history import Done, RunStep
 
 
 class RunsElsewhere(QObject):
@@ -13,11 +15,14 @@ class RunsElsewhere(QObject):
 
     `followed` is as it was seen last, wherever its folder is. Those that were followed are `left`,
     the last one first, until they are taken off the list. `follow_wanted` carries the folder of a
-    run that is to be followed again, `unfollow_wanted` says that none is to be any more.
+    run that is to be followed again, `unfollow_wanted` says that none is to be any more. `changed`
+    says that other runs are to be listed, `brought_back` carries the key of one of them.
     """
 
     follow_wanted = Signal(object)
     unfollow_wanted = Signal()
+    changed = Signal()
+    brought_back = Signal(str)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,13 +43,31 @@ class RunsElsewhere(QObject):
             self.left = (before, *(each for each in self.left if each.key != before.key))
         return True
 
-    def take_off(self, runs: Sequence[Run]) -> Callable[[], None]:
-        """Take runs off the list, one that is followed, too; return what brings them back."""
+    def take_off(self, runs: Sequence[Run]) -> RunStep:
+        """Take runs off the list, one that is followed, too."""
+        bring_back = self._take_off(runs)
+
+        def undo(done: Done) -> None:
+            bring_back()
+            self.brought_back.emit(runs[0].key)
+            self.changed.emit()
+            done(True)
+
+        def redo(done: Done) -> None:
+            nonlocal bring_back
+            bring_back = self._take_off(runs)
+            done(True)
+
+        return RunStep(f"Take {run_words(runs)} off the list", undo, redo)
+
+    def _take_off(self, runs: Sequence[Run]) -> Callable[[], None]:
+        """Take runs off the list; return what brings them back."""
         keys, followed = {run.key for run in runs}, self.followed
         is_live = followed is not None and followed.key in keys
         if is_live:
             self.unfollow_wanted.emit()
         self.left = tuple(run for run in self.left if run.key not in keys)
+        self.changed.emit()
 
         def bring_back() -> None:
             self.left = (*runs, *(run for run in self.left if run.key not in keys))

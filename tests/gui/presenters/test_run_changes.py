@@ -59,6 +59,12 @@ def undo(widget: QWidget) -> None:
     QTest.keyClick(widget, Qt.Key.Key_Z, CONTROL)
 
 
+def redo(widget: QWidget) -> None:
+    """Press one of the keys of Redo, which are the same in all places."""
+    keys = (Qt.Key.Key_Y, CONTROL), (Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(widget, *keys[isinstance(widget, QToolButton)])
+
+
 def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, folder: Path) -> None:
     runs, star = driver.find(RunList, "runs.list"), driver.find(QToolButton, "runs.bookmark")
     driver.blocks.setFocus()
@@ -76,28 +82,77 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
         lambda: driver.choose("run_pin"),
         star.click,
     ]
+    was = both[0].title
+    steps = [
+        f"Rename “{was}” to “best”",
+        "Change note of “best”",
+        "Change colour of 2 runs",
+        "Pin “best”",
+        f"Pin “{both[1].title}”",
+        "Bookmark epoch 1 of “best”",
+    ]
     states = [said(folder)]
     for wish in wishes:
         wish()
         driver.wait(lambda: said(folder) != states[-1])
-        driver.wait(lambda: len(changes(driver)._undos) == len(states))
+        driver.wait(lambda: len(changes(driver).history._undos) == len(states))
         states.append(said(folder))
-    for keys, before in enumerate(reversed(states[:-1])):
+    for keys, step in reversed(list(enumerate(steps))):
         undo(star if keys % 2 else runs)
-        driver.wait(lambda before=before: said(folder) == before)  # type: ignore[misc]
-    driver.wait(lambda: not changes(driver).undoes)
+        driver.wait(lambda step=step: driver.message() == f"Undone: {step}.")  # type: ignore[misc]
+        assert said(folder) == states[keys]
+    driver.wait(lambda: not changes(driver).history.last)
     undo(runs)
-    QTest.keyClick(runs, Qt.Key.Key_Y, CONTROL)
     driver.settle()
+    for keys, step in enumerate(steps):
+        redo(star if keys % 2 else runs)
+        driver.wait(lambda step=step: driver.message() == f"Redone: {step}.")  # type: ignore[misc]
+        assert said(folder) == states[keys + 1]
+    redo(runs)
+    undo(runs)
+    driver.wait(lambda: said(folder) == states[-2])
     assert driver.rows() == network, "an edit that is not seen here is not undone"
     driver.blocks.setFocus()
     undo(driver.blocks)
     assert driver.rows() == network[:-1]
 
 
+def test_what_was_undone_is_not_made_again_after_something_else(
+    driver: Driver, folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    before = said(folder)
+    driver.choose("run_pin")
+    driver.wait(lambda: changes(driver).history.last is not None)
+    undo(runs)
+    driver.wait(lambda: driver.message().startswith("Undone: Pin “"))
+    driver.choose("run_colour_green")
+    driver.wait(lambda: said(folder) != before)
+    driver.wait(lambda: changes(driver).history.last is not None)
+    coloured = said(folder)
+    redo(runs)
+    driver.settle()
+    assert said(folder) == coloured
+
+
+def test_keys_that_come_fast_are_followed_one_by_one(driver: Driver, folder: Path) -> None:
+    runs = driver.find(RunList, "runs.list")
+    before = said(folder)
+    driver.choose("run_pin")
+    driver.wait(lambda: changes(driver).history.last is not None)
+    pinned = said(folder)
+    undo(runs)
+    redo(runs)
+    driver.wait(lambda: driver.message().startswith("Redone: Pin “"))
+    assert said(folder) == pinned != before
+    redo(runs)
+    undo(runs)
+    driver.wait(lambda: said(folder) == before)
+
+
 def test_the_same_again_is_nothing_to_undo(driver: Driver, folder: Path) -> None:
     driver.choose("run_colour_green")
-    driver.wait(lambda: changes(driver).undoes)
+    driver.wait(lambda: changes(driver).history.last is not None)
     before = said(folder)
     driver.wait(lambda: driver.find(RunList, "runs.list").chosen()[0].colour != "")
     driver.choose("run_colour_green")
@@ -129,7 +184,7 @@ def test_of_several_those_are_changed_and_undone_that_can_be(driver: Driver, fol
     whole = (first.folder / "run.json").read_bytes()
     (first.folder / "run.json").write_bytes(b"{")
     changes(driver).edit([first, second], pinned=True)
-    driver.wait(lambda: changes(driver).undoes)
+    driver.wait(lambda: changes(driver).history.last is not None)
     assert str(first.folder) in driver.message()
     (first.folder / "run.json").write_bytes(whole)
     assert [pinned for _, _, pinned, *_ in said(folder)] == [True, False], "the oldest is first"

@@ -275,10 +275,17 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     driver.wait(lambda: driver.message().startswith("Deleted"))
     assert [run.id for run in runs.chosen()] != []
     assert runs.selectionModel().hasSelection()
+    title = runs.chosen()[0].title
     QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
     driver.wait(lambda: shown(runs) == ids)
-    driver.wait(lambda: driver.message() == "")
+    driver.wait(lambda: driver.message().startswith("Undone: Delete “"))
+    assert driver.message() != f"Undone: Delete “{title}”.", "that one is still there"
     driver.wait(lambda: runs.current is not None and runs.current.id == ids[1])
+    QTest.keyClick(runs, Qt.Key.Key_Y, CONTROL)
+    driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
+    driver.wait(lambda: driver.message().startswith("Deleted “"))
+    driver.click("message.offer")
+    driver.wait(lambda: shown(runs) == ids)
 
 
 def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
@@ -298,7 +305,7 @@ def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
     driver.wait(lambda: shown(runs) == ids)
-    driver.wait(lambda: not driver.window.panels.runs.changes.undoes)
+    driver.wait(lambda: not driver.window.panels.runs.changes.history.last)
 
 
 def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(

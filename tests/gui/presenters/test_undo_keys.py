@@ -48,9 +48,9 @@ def mark(driver: Driver) -> Path:
     """Bookmark the epoch that is shown; return the folder of its run."""
     run = runs(driver).chosen()[0]
     changes = driver.window.panels.runs.changes
-    before = len(changes._undos)
+    before = len(changes.history._undos)
     driver.find(QToolButton, "runs.bookmark").click()
-    driver.wait(lambda: len(changes._undos) == before + 1)
+    driver.wait(lambda: len(changes.history._undos) == before + 1)
     assert bookmarks(run.folder) != []
     return run.folder
 
@@ -75,9 +75,11 @@ def test_continue_from_here_is_taken_back_before_what_was_done_before(driver: Dr
     assert taken != own
     driver.press(Qt.Key.Key_Z, CONTROL)
     assert driver.rows() == own
+    assert driver.message() == f"Undone: Continue from epoch {EPOCH}."
     assert bookmarks(folder) != []
     driver.press(Qt.Key.Key_Y, CONTROL)
     assert driver.rows() == taken
+    assert driver.message() == f"Redone: Continue from epoch {EPOCH}."
     driver.press(Qt.Key.Key_Z, CONTROL)
     assert driver.rows() == own
     driver.press(Qt.Key.Key_Z, CONTROL)
@@ -85,6 +87,11 @@ def test_continue_from_here_is_taken_back_before_what_was_done_before(driver: Dr
     driver.press(Qt.Key.Key_Z, CONTROL)
     driver.settle()
     assert driver.rows() == own, "the edit before was made elsewhere"
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    driver.wait(lambda: bookmarks(folder) != [])
+    assert driver.rows() == own, "what was undone last is made again first"
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    assert driver.rows() == taken
 
 
 def test_what_was_done_after_continue_is_taken_back_before_it(driver: Driver) -> None:
@@ -97,6 +104,21 @@ def test_what_was_done_after_continue_is_taken_back_before_it(driver: Driver) ->
     assert driver.rows() == taken
     driver.press(Qt.Key.Key_Z, CONTROL)
     assert driver.rows() == own
+
+
+def test_a_change_that_was_undone_is_not_made_again_after_continue(driver: Driver) -> None:
+    folder = mark(driver)
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: bookmarks(folder) == [])
+    go_on(driver)
+    taken = driver.rows()
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    driver.settle()
+    assert bookmarks(folder) == []
+    driver.press(Qt.Key.Key_Z, CONTROL)
+    assert driver.rows() != taken
+    driver.press(Qt.Key.Key_Y, CONTROL)
+    assert driver.rows() == taken
 
 
 def test_the_way_back_to_the_best_epoch_is_taken_back_too(driver: Driver) -> None:
