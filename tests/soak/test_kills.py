@@ -14,8 +14,7 @@ def check(programs: Programs, folder: Path, seed: int, monkeypatch: pytest.Monke
     assert death.age <= LOSS_SECONDS, death
 
 
-@pytest.mark.timing
-@pytest.mark.parametrize("seed", [1, 4])
+@pytest.mark.parametrize("seed", [1, 4])  # it dies after 1.4 and 2.3 s
 def test_a_kill_takes_seconds_at_most(
     programs: Programs, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

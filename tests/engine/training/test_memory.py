@@ -40,7 +40,6 @@ def write_zeros(folder: Path, part: str, count: int) -> None:
     (folder / f"{part}-labels-idx1-ubyte").write_bytes(header + labels)
 
 
-@pytest.mark.timing  # it takes both cores for some seconds
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the peak")
 def test_a_million_images_train_within_the_bound_of_sixty_thousand(tmp_path: Path) -> None:
     write_zeros(tmp_path, "train", 1_000_000)

@@ -158,7 +158,7 @@ def create(project=None):
     def begin():
         if window.session.preparing:
             window.menus.train.trigger()
-            QTimer.singleShot(1000, close)
+            QTimer.singleShot(200, close)
     window.session.preparing_changed.connect(begin)
     if "STUCK" in os.environ:
         from gui.background import project_data
