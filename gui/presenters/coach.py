@@ -66,7 +66,7 @@ class CoachPresenter(QObject):
         self._advice: Advice | None = None
         self._silent: set[str] = set()
         self._state = session.state
-        self._drawing = self._going_back = False
+        self._drawing = self._going_back = self._came_back = False
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._on_epoch_soon)
         self._connect()
@@ -104,6 +104,7 @@ class CoachPresenter(QObject):
         self._facts.rewind.search.found.connect(self._on_way_back)
         self._facts.before.found.connect(self._on_before)
         session.was_reset.connect(self._on_exchange)
+        document.history_changed.connect(self._on_step)
         document.stack_changed.connect(self._dismiss)
         document.settings_changed.connect(self._on_settings)
         document.project_replaced.connect(self._on_project)
@@ -137,10 +138,20 @@ class CoachPresenter(QObject):
         self._facts.symptoms.forget()
         if self._going_back:
             return
+        self._came_back = self._facts.come_back()
+        if self._came_back:
+            return
         if self._document.trained:  # what comes of it has no run before it that is known here
             self._facts.memory.clear()
         else:
             self._facts.memory.forget()
+
+    @Slot()
+    def _on_step(self) -> None:
+        """Say once more what was said of weights that undo has brought again, with all else."""
+        if self._came_back:
+            self._came_back = False
+            self._speak("over")
 
     @Slot()
     def _on_epoch(self) -> None:
@@ -306,6 +317,7 @@ class CoachPresenter(QObject):
                 self._edits.change_setting(action.target, action.value)
                 self._dismiss()
             case "reset":
+                self._facts.leave()
                 self._edits.reset_with_rate(action.value)
             case "best_epoch":
                 self._go_back(action)
@@ -334,6 +346,7 @@ class CoachPresenter(QObject):
         facts = self._facts
         if facts.memory.best is not best or facts.best is None:  # on a slow disk time goes by
             return
+        facts.leave()
         self._going_back = True
         learned = best.number, trained.weights, state, trained.origin
         self._edits.go_back(*learned, part=trained.part, learning_rate=rate)
@@ -346,6 +359,7 @@ class CoachPresenter(QObject):
         kept, rate = self._facts.rewind.search.kept, action.value
         if kept is None or not isinstance(rate, float):
             return
+        self._facts.leave()
         self._going_back = True
         self._facts.rewind.go(rate)
         self._going_back = False

@@ -1,6 +1,6 @@
 """CoachFacts: gathers what the coach must know."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Slot
 
@@ -9,8 +9,9 @@ from engine.advice.facts import Advice, Epoch, Facts, Happened, pace_of
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.document.learned import Learned
 from gui.presenters.epoch_memory import EpochMemory
-from gui.presenters.kept_search import KeptSearch
+from gui.presenters.kept_search import Kept, KeptSearch
 from gui.presenters.network_symptoms import NetworkSymptoms
 from gui.presenters.rewind import Rewind
 from gui.presenters.run_start import RunStart, RunStarts, Trained
@@ -19,6 +20,15 @@ from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
     from engine.training.events import EpochDone
+
+
+class _Left(NamedTuple):
+    """What was known of weights that the coach has led away from."""
+
+    learned: Learned
+    memory: EpochMemory
+    fault: str
+    kept: Kept | None
 
 
 class CoachFacts(QObject):
@@ -46,6 +56,7 @@ class CoachFacts(QObject):
         self._starts = RunStarts(document, session, self)
         self._first_loss: float | None = None  # of the test samples, before the first step
         self._fault = ""  # what is said of an explosion that nothing was begun after
+        self._left: _Left | None = None
         self._highest = 0.0  # learning rate since the last epoch was done
         self.before.found.connect(self._on_before)
         session.run_started.connect(self._on_run)
@@ -119,6 +130,23 @@ class CoachFacts(QObject):
         self.memory.falls.note(pace_of(self._document.settings)._replace(rate=self._highest))
         self.rewind.search.look()
 
+    def leave(self) -> None:
+        """Keep what is known of the present weights: undo of a way back may bring them again."""
+        memory = self.memory.with_best(self.best)
+        kept = self.rewind.search.kept
+        self._left = _Left(self._document.learned, memory, self._fault, kept)
+
+    def come_back(self) -> bool:
+        """Know what was known of the present weights, if they were left; return whether."""
+        left = self._left
+        if left is None or left.learned is not self._document.learned:
+            return False
+        run = self.memory.run + 1  # so that it is said once more
+        self.memory = left.memory.with_best(left.memory.best_of(None))
+        self.memory.run = run
+        self._fault, self.rewind.search.kept = left.fault, left.kept
+        return True
+
     def forget_end(self) -> None:
         """Know no longer how the last run ended: something else was begun."""
         self._fault = ""
@@ -127,7 +155,7 @@ class CoachFacts(QObject):
 
     def forget(self) -> None:
         """Know nothing any more: another project is opened."""
-        self.offer = None
+        self.offer = self._left = None
         self.memory.clear()
         self.symptoms.forget()
         self._starts.forget()

@@ -1,5 +1,6 @@
 """EpochMemory: the epochs since training began from the seed, as the coach knows them."""
 
+import copy
 from collections import deque
 from collections.abc import Sequence
 
@@ -84,6 +85,14 @@ class EpochMemory:
         self._back_at = epoch
         self.epochs = deque(kept, maxlen=_REMEMBERED)
         self.falls.begin(kept[-1] if kept else self.best)
+
+    def with_best(self, trained: Trained | None) -> "EpochMemory":
+        """Return a copy, which keeps what was learned up to the best epoch."""
+        other = copy.copy(self)
+        other.epochs, other.falls = self.epochs.copy(), copy.copy(self.falls)
+        if self.best is not None and trained is not None:
+            other._start = RunStart(self.best, trained)
+        return other
 
     def best_of(self, kept: BestEpoch | None) -> Trained | None:
         """Return what was learned up to the best epoch, if the session has kept it."""

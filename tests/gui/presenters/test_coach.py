@@ -70,6 +70,11 @@ def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
     document = driver.window.document
     steps = document.undo_stack.index()
     assert button(driver) == "Reset with rate 0.1"
+    told = said(driver)
+    driver.click("coach.action")
+    driver.choose("undo")
+    driver.settle()
+    assert (said(driver), button(driver)) == (told, "Reset with rate 0.1"), "they are there again"
     driver.click("coach.action")
     assert document.settings.learning_rate == 0.1
     assert said(driver) == ""

@@ -292,6 +292,35 @@ def test_what_was_wrong_with_the_ruined_weights_is_not_said_of_those_that_are_ba
     assert facts.symptoms.now() is None
 
 
+def test_after_undo_of_the_way_back_it_says_of_the_ruined_weights_what_it_said(
+    driver: Driver,
+) -> None:
+    document = driver.window.document
+    best = ruined(driver, 0.1, 300)
+    driver.wait_for("Finished")
+    before, offered = said(driver), button(driver)
+    for keys in range(2):
+        driver.click("coach.action")
+        wait_for(driver, f"Back at epoch {best}, with ")
+        driver.settle()
+        if keys:  # the best of the run from there is another one
+            driver.run("step_epoch", "Paused")
+            driver.settle()
+            driver.choose("undo")
+        driver.choose("undo")
+        driver.settle()
+        assert document.trained_epochs == 3
+        assert (said(driver), button(driver)) == (before, offered)
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    assert document.trained_epochs == best
+    driver.choose("undo")
+    driver.choose("redo")
+    assert said(driver) == "", "these are no ruined weights"
+    driver.choose("undo")
+    assert said(driver) == before
+
+
 def test_after_a_way_back_and_a_reset_no_epoch_is_compared_with(driver: Driver) -> None:
     best = ruined(driver, 0.1, 300)
     driver.click("coach.action")

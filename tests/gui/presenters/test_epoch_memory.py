@@ -56,6 +56,25 @@ def test_what_ruined_is_known_however_long_it_is_ago() -> None:
     assert memory.falls.fall is None
 
 
+def test_a_copy_knows_what_it_did_and_keeps_its_best_epoch() -> None:
+    memory = EpochMemory()
+    good = Epoch(1, 0.1, 0.9, 0.1, 0.9, rate=1.0)
+    ruined = Epoch(2, 9.0, 0.1, 9.0, 0.1, rate=300.0)
+    memory.add(good)
+    memory.add(ruined)
+    trained = Trained({}, None, None)
+    copied = memory.with_best(trained)
+    memory.go_back(good)
+    memory.clear()
+    assert list(copied.epochs) == [good, ruined]
+    assert copied.falls.fall is not None
+    assert copied.best is good
+    assert copied.best_of(None) is trained
+    copied.add(Epoch(3, 0.1, 0.95, 0.1, 0.95, rate=1.0))
+    assert copied.best_of(None) is None
+    assert memory.with_best(trained).best_of(None) is None, "it knows no epoch"
+
+
 def test_the_best_has_the_highest_test_accuracy_and_of_equal_ones_the_lowest_loss() -> None:
     memory = EpochMemory()
     tested = (0.4, 0.81), (0.5, 0.94), (0.6, 0.96), (0.55, 0.96)

@@ -61,6 +61,7 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     driver.wait(lambda: button.accessibleName() == f"Back to epoch {best} with rate 0.05")
     (run,) = RunStore().runs()
     ruined, steps = document.project(), document.undo_stack.index()
+    told, offered = said(driver), button.accessibleName()
     driver.click("coach.action")
     driver.settle()
     project, expected = document.project(), run.project_after(best)
@@ -78,6 +79,10 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     driver.settle()
     assert same(document.project().weights, ruined.weights)
     assert document.settings.learning_rate == 900
+    assert (said(driver), button.accessibleName()) == (told, offered), "it leads back again"
+    driver.click("coach.action")
+    driver.settle()
+    assert same(document.project().weights, learned)
 
 
 def test_an_explosion_has_one_advice_which_is_whole_in_a_small_window(
