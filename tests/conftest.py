@@ -45,12 +45,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Let nobody look for garbage in what is imported and collected: it stays to the end."""
     gc.disable()
+    # Hypothesis looks through all objects for who holds numpy's random numbers: there are few yet.
+    find(just(0), lambda _: True)
     try:
         if "PYTEST_XDIST_WORKER" in os.environ:
             _import_tests_from_another_place(session.config)
         return (yield)
     finally:
-        find(just(0), lambda _: True)  # Hypothesis 6.100 registers what it does not find frozen
         gc.freeze()
         gc.enable()
 
