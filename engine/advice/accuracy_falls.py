@@ -12,8 +12,13 @@ class FallWatch:
         self._good: Epoch | None = None  # the newest that is
         self._raised = ""  # what was raised last since the best epoch
 
-    def add(self, epoch: Epoch, best: Epoch) -> None:
-        """Take an epoch; `best` is the best one, which may be this one itself."""
+    def add(self, epoch: Epoch, best: Epoch, chance: float) -> None:
+        """Take an epoch; `best` is the best one, which may be this one itself.
+
+        One that is not better than `chance` makes nothing good, even if none was better before.
+        """
+        if self.fall is not None and epoch.test_accuracy <= chance:
+            return
         if epoch is best:
             self.begin(epoch)
         elif has_fallen(epoch, best):

@@ -169,7 +169,7 @@ class Facts:
     @property
     def chance(self) -> float:
         """The accuracy up to which a network may just be guessing."""
-        return 1 / len(self.settings.classes) + _ABOVE_CHANCE
+        return chance_of(self.settings)
 
     @property
     def knows_nothing(self) -> bool:
@@ -191,6 +191,11 @@ class Facts:
     def usual_rate(self) -> float:
         """The learning rate that such a training usually learns with."""
         return usual_rate(pace_of(self.settings), self.settings)
+
+
+def chance_of(settings: Settings) -> float:
+    """Return the accuracy up to which a network may just be guessing between the classes."""
+    return 1 / len(settings.classes) + _ABOVE_CHANCE
 
 
 def has_fallen(epoch: Epoch, best: Epoch) -> bool:

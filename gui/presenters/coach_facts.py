@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Slot
 
 from engine.advice.cautions import cautions
-from engine.advice.facts import Advice, Epoch, Facts, Happened, pace_of
+from engine.advice.facts import Advice, Epoch, Facts, Happened, chance_of, pace_of
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -111,9 +111,9 @@ class CoachFacts(QObject):
 
     def begin_run(self) -> None:
         """Know of the run before what the one that begins now is compared with."""
-        document = self._document
-        self._highest = document.settings.learning_rate
-        self.memory.begin_run(self._highest, document.trained_epochs)
+        document, settings = self._document, self._document.settings
+        self._highest = settings.learning_rate
+        self.memory.begin_run(self._highest, document.trained_epochs, chance_of(settings))
         self.offer = None
         self.forget_end()
         self.symptoms.begin_run()
@@ -169,8 +169,9 @@ class CoachFacts(QObject):
 
     @Slot()
     def _on_run(self) -> None:
-        """Begin with a run from the seed."""
-        self.memory.forget()
+        """Begin with a run from the seed, not from what an explosion left of the first epoch."""
+        if not self._document.trained:
+            self.memory.forget()
 
     @Slot()
     def _on_before(self) -> None:

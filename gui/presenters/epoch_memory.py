@@ -16,12 +16,13 @@ _REMEMBERED = 50  # epochs
 class EpochMemory:
     """The last epochs and the best; and at which test accuracy the run before ended.
 
-    `run` counts the runs, `rate` is the learning rate that the last one began with. `before_name`
-    says what `before` is the accuracy of.
+    `run` counts the runs, `rate` is the learning rate that the last one began with, `chance` the
+    accuracy up to which its network may just be guessing. `before_name` says what `before` is the
+    accuracy of.
     """
 
     def __init__(self) -> None:
-        self.run, self.rate = 0, 0.0
+        self.run, self.rate, self.chance = 0, 0.0, 0.0
         self.epochs: deque[Epoch] = deque(maxlen=_REMEMBERED)
         self.best: Epoch | None = None
         self.falls = FallWatch()
@@ -31,12 +32,12 @@ class EpochMemory:
         self._start: RunStart | None = None  # of a run from weights of unknown epochs
         self._back_at: Epoch | None = None  # the epoch that was gone back to
 
-    def begin_run(self, rate: float, age: int) -> None:
+    def begin_run(self, rate: float, age: int, chance: float) -> None:
         """Take what was learned last for the accuracy before.
 
         A network of another age than the epoch that was gone back to does not go on from there.
         """
-        self.run, self.rate = self.run + 1, rate
+        self.run, self.rate, self.chance = self.run + 1, rate, chance
         back, self._back_at = self._back_at, None
         if back is not None and back.number == age:
             self.before, self.before_name = back.test_accuracy, back.place
@@ -54,11 +55,13 @@ class EpochMemory:
         """Begin with an earlier epoch, and those since then, if it is better than all others."""
         if self.best is not None and merit(start.epoch) <= merit(self.best):
             return
-        last = since[-1].number if since else 0
+        last, fall = since[-1].number if since else 0, self.falls.fall
         known = [each for each in self.epochs if each.number > last or each.is_within]
         self.begin_from(start)
         for epoch in (*since, *known):
             self.add(epoch)
+        if fall is not None:  # of steps that no epoch tells of
+            self.falls.note(fall.pace)
 
     def add(self, epoch: Epoch) -> None:
         """Remember an epoch that is done."""
@@ -66,7 +69,7 @@ class EpochMemory:
         self._last = epoch.test_accuracy
         if self.best is None or merit(epoch) > merit(self.best):
             self.best = epoch
-        self.falls.add(epoch, self.best)
+        self.falls.add(epoch, self.best, self.chance)
 
     def forget(self) -> None:
         """Begin with a run from the seed, or from what was learned elsewhere."""

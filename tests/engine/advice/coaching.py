@@ -36,7 +36,7 @@ def known(facts: Facts) -> Facts:
     numbers = [epoch.number for epoch in facts.epochs]
     if best is not None and best.number in numbers:
         for epoch in facts.epochs[numbers.index(best.number) :]:
-            watch.add(epoch, best)
+            watch.add(epoch, best, facts.chance)
     return replace(facts, fall=facts.fall or watch.fall)
 
 

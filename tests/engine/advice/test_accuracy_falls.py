@@ -9,13 +9,14 @@ from engine.advice.facts import Epoch, Fall, Pace
 from tests.engine.advice.coaching import RISING, epochs
 
 BEST = RISING[-1]
+CHANCE = 0.2
 RUINOUS = Pace(300.0, 0.0, "sgd")
 
 
 def after(*later: Epoch) -> FallWatch:
     watch = FallWatch()
     for epoch in (*RISING, *later):
-        watch.add(epoch, BEST if epoch.number >= BEST.number else epoch)
+        watch.add(epoch, BEST if epoch.number >= BEST.number else epoch, CHANCE)
     return watch
 
 
@@ -68,9 +69,9 @@ def test_what_is_good_again_has_no_fall() -> None:
     assert after(paced(0.1, 300), paced(0.95, 0.1)).fall is None
     watch = after(paced(0.1, 300))
     (better,) = epochs(0.99, start=7, rate=2.0)
-    watch.add(better, better)
+    watch.add(better, better, CHANCE)
     assert watch.fall is None
-    watch.add(paced(0.1, 3), better)
+    watch.add(paced(0.1, 3), better, CHANCE)
     assert watch.fall == Fall(Pace(3, 0, "sgd"), "the learning rate was raised from 2 to 3", better)
 
 
@@ -79,7 +80,7 @@ def test_an_explosion_is_a_fall_unless_there_was_one_before() -> None:
     watch.note(RUINOUS)
     expected = Fall(RUINOUS, "the learning rate was raised from 0.1 to 300", BEST)
     assert watch.fall == expected
-    watch.add(paced(0.1, 0.1), BEST)
+    watch.add(paced(0.1, 0.1), BEST, CHANCE)
     watch.note(Pace(0.1, 0, "sgd"))
     assert watch.fall == expected
     watch.begin(BEST)
@@ -89,3 +90,27 @@ def test_an_explosion_is_a_fall_unless_there_was_one_before() -> None:
     unknown = FallWatch()
     unknown.note(RUINOUS)
     assert unknown.fall == Fall(RUINOUS, "", None)
+
+
+def test_epochs_that_guess_make_no_explosion_good_though_they_are_the_best_yet() -> None:
+    watch, (first, second) = FallWatch(), epochs(0.1, 0.12, rate=0.1)
+    watch.note(RUINOUS)
+    watch.add(first, first, CHANCE)
+    watch.add(second, second, CHANCE)
+    watch.note(Pace(0.1, 0, "sgd"))
+    assert watch.fall == Fall(RUINOUS, "", None)
+    (learned,) = epochs(0.21, start=3)
+    watch.add(learned, learned, CHANCE)
+    assert watch.fall is None
+    watch.note(Pace(7, 0, "sgd"))
+    assert watch.fall is not None
+    assert watch.fall.good is learned
+
+
+def test_a_bad_epoch_before_an_explosion_does_not_lay_it_to_those_after() -> None:
+    watch, (before,) = FallWatch(), epochs(0.1, rate=300)
+    watch.add(before, before, CHANCE)
+    watch.note(RUINOUS)
+    (after_it,) = epochs(0.11, start=2, rate=0.1)
+    watch.add(after_it, after_it, CHANCE)
+    assert watch.fall == Fall(RUINOUS, "", before)

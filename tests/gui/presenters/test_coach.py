@@ -88,6 +88,29 @@ def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
     assert done[-1].test_accuracy > 0.9, "the weights that the high rate has wrecked are gone"
 
 
+@pytest.mark.parametrize(
+    ("steps", "status", "beginning"),
+    [
+        (1, "Paused", "No gradient reaches block 2"),
+        (2, "Error", "The numbers grew without end: a learning rate of 50 had ruined the weights"),
+    ],
+)
+def test_what_a_rate_has_ruined_in_the_first_epoch_is_not_laid_to_a_lower_one(
+    driver: Driver, steps: int, status: str, beginning: str
+) -> None:
+    stack = flat(Dense(units=20), ReLU(), Dense(units=2))
+    opened(driver, stack, learning_rate=50.0, loss="mse", epochs=3)
+    for _ in range(steps):
+        driver.run("step_batch", "Paused")
+    driver.train("Error")
+    wait_for(driver, "The numbers grew without end")
+    driver.type_into("setting.learning_rate", "0.1")  # and no Reset
+    driver.click("step_epoch")
+    driver.wait_for(status)
+    wait_for(driver, beginning)
+    assert button(driver) == "Reset with rate 0.1"
+
+
 def test_a_rate_that_ruins_the_first_epoch_is_lowered_by_the_button(driver: Driver) -> None:
     hidden = (Dense(units=30), Sigmoid(), Dense(units=10), Sigmoid())
     stack, ten = Stack().appended(Conv(depth=4), Sigmoid(), Reshape(), *hidden), tuple(range(10))

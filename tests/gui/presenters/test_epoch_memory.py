@@ -56,6 +56,25 @@ def test_what_ruined_is_known_however_long_it_is_ago() -> None:
     assert memory.falls.fall is None
 
 
+def test_epochs_that_guess_make_no_explosion_good() -> None:
+    memory, exploded = EpochMemory(), Pace(900, 0, "sgd")
+    memory.begin_run(900, 0, 0.2)
+    memory.falls.note(exploded)
+    memory.begin_run(0.1, 0, 0.2)
+    memory.add(Epoch(1, 2.0, 0.1, 2.0, 0.2, rate=0.1))
+    assert memory.falls.fall == Fall(exploded, "", None)
+    memory.add(Epoch(2, 1.0, 0.3, 1.0, 0.3, rate=0.1))
+    assert memory.falls.fall is None
+
+
+def test_an_explosion_stays_known_when_a_better_epoch_before_is_found() -> None:
+    memory, good = EpochMemory(), Epoch(6, 0.1, 0.9, 0.1, 0.9, rate=0.1)
+    memory.falls.note(Pace(900, 0, "sgd"))
+    memory.begin_before(RunStart(good, Trained({}, None, None)), ())
+    raised = "the learning rate was raised from 0.1 to 900"
+    assert memory.falls.fall == Fall(Pace(900, 0, "sgd"), raised, good)
+
+
 def test_a_copy_knows_what_it_did_and_keeps_its_best_epoch() -> None:
     memory = EpochMemory()
     good = Epoch(1, 0.1, 0.9, 0.1, 0.9, rate=1.0)
@@ -111,7 +130,7 @@ def test_an_epoch_of_a_run_before_is_compared_with_once_it_is_back() -> None:
     memory = EpochMemory()
     memory.add(Epoch(9, 9.0, 0.1, 9.0, 0.1, rate=300.0))
     memory.go_back(Epoch(4, 0.1, 0.9, 0.1, 0.9, rate=0.1))
-    memory.begin_run(0.1, 4)
+    memory.begin_run(0.1, 4, 0.2)
     assert (memory.before, memory.before_name) == (0.9, "epoch 4")
 
 
