@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
         self.session.state_changed.connect(self.time_machine.tell)  # after messages were cleared
         self.session.state_changed.connect(self.settings.tell_left_out)
         self.time_machine.said.connect(self.messages.show_notice)
+        self.messages.hear(self.time_machine.find_data.refusal)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
         self.session.failed.connect(self._on_failure)

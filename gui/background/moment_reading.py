@@ -19,7 +19,7 @@ from engine.inspection.snapshot import copy_kernels
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.runs.data_place import place_of_data, with_data_at
+from engine.runs.data_place import own_data, place_of_data, with_data_at
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
 from engine.training.interruption import InterruptedWorkError
@@ -30,11 +30,14 @@ from gui.background.present import Present, as_learned, is_of
 from gui.background.shown_moment import ShownMoment
 
 _Place = tuple[Path, int, int]
-_Wanted = tuple[Settings, str]  # data: what chooses it, and its fingerprint
+# Data: what chooses it, its fingerprint, and where the user says that it is.
+_Wanted = tuple[Settings, str, str | None]
 _BYTES = 64_000_000  # of weights that are kept
 _PATIENCE = 0.06  # s
 _BEING_READ = "The images of this run are being read."
-_NOT_THERE = "The images of this run cannot be shown. {}"
+_NOT_THERE = (
+    "The images of this run cannot be shown. If they are elsewhere, click “Find its data” above. {}"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +195,8 @@ class MomentReading:
                 parts = data.parts if data is not None and same else None
                 loading = self._loading = Loading(key, parts)
         train, test, digest = loading.wait(interrupted)
-        if key.data != project.settings.dataset and digest != project.data_digest:
+        is_own = key.data == project.settings.dataset or project.data_digest in ("", digest)
+        if not is_own:
             raise DataError(why_missing(project.settings.dataset))  # that place has others by now
         scaling = learned_scaling(project, train.input_shape)
         if scaling not in (None, train.scaling):
@@ -201,10 +205,11 @@ class MomentReading:
 
     def _key_of(self, project: Project, present: Present) -> DataKey:
         """Return what is to be read; for moments of one run its place is looked for once."""
-        wanted = project.settings, project.data_digest
+        wanted = project.settings, project.data_digest, present.places.get(own_data(project))
         known = self._key
         if known is None or known[0] != wanted:
-            known = self._key = wanted, place_of_data(project, present.runs)
+            place = place_of_data(project, present.runs, present.places)
+            known = self._key = wanted, place
         return known[1]
 
 

@@ -1,11 +1,12 @@
 """What the window has now that kept runs may be looked at with: open data, and other runs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.data.dataset import Dataset
 from engine.inputs.scaling import UNIT
 from engine.model.project import Project
+from engine.runs.data_place import OwnData
 from engine.runs.run_folder import Run
 from engine.training.samples import learned_scaling
 from gui.background.mailbox import LoadedData
@@ -15,12 +16,14 @@ from gui.background.mailbox import LoadedData
 class Present:
     """The data of the window, the test samples that are shown of it, and the runs that are listed.
 
-    By what these say of their data, that of another run may be found.
+    By what these say of their data, that of another run may be found. Where it is nowhere else,
+    `places` has what the user has chosen for it.
     """
 
     data: LoadedData | None
     samples: Dataset | None
     runs: Sequence[Run] = ()
+    places: Mapping[OwnData, str] = field(default_factory=dict)
 
 
 def is_of(project: Project, data: LoadedData) -> bool:

@@ -21,6 +21,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 
 if TYPE_CHECKING:
+    from engine.runs.data_place import OwnData
     from engine.runs.run_folder import Run
     from engine.training.step_statistics import StepStatistics
     from gui.background.moment_inspector import FirstLook, MomentInspector
@@ -64,7 +65,8 @@ class View(QObject):
         self._document, self._session = document, session
         self.moment: ShownMoment | None = None
         self.listed_runs: Sequence[Run] = ()
-        self._data: MomentData | None = None  # of the moment
+        self.data: MomentData | None = None  # of the moment
+        self.places: dict[OwnData, str] = {}  # of the data of runs, as the user has said
         self._sample: Sample | None = None  # that is pinned in the moment
         self._wished: Sample | None = None  # to be pinned; not every moment has it
         self._waiting: tuple[Run, int] | None = None  # for the engine to be ready
@@ -74,7 +76,7 @@ class View(QObject):
         document.project_replaced.connect(self._on_project)
         session.preparing_changed.connect(self._on_preparing)
         session.data_loaded.connect(self._on_data)
-        session.samples_changed.connect(self._on_samples)
+        session.samples_changed.connect(self.look_again)
         self._pass_on(True)
 
     @property
@@ -82,7 +84,8 @@ class View(QObject):
         """What the window has now that runs may be looked at with."""
         from gui.background.present import Present
 
-        return Present(self._session.data, self._session.samples, self.listed_runs)
+        places = dict(self.places)
+        return Present(self._session.data, self._session.samples, self.listed_runs, places)
 
     @cached_property
     def _inspector(self) -> "MomentInspector":
@@ -130,7 +133,7 @@ class View(QObject):
                 self.moment_changed.emit(None)
             return
         with self._turning():
-            self.moment = self._data = self._sample = None
+            self.moment = self.data = self._sample = None
         self.samples_changed.emit(self.samples)
         if self.samples is None:
             self.samples_missing.emit()
@@ -237,22 +240,17 @@ class View(QObject):
         """The samples that are shown; None: there are none."""
         if self.moment is None:
             return self._session.samples
-        return None if self._data is None else self._data.shown
+        return None if self.data is None else self.data.shown
 
     @property
     def problem(self) -> str:
         """Why there are none in this moment; empty in the present, where settings choose them."""
-        return "" if self._data is None else self._data.problem
-
-    @property
-    def stands_in(self) -> bool:
-        """Whether a moment is shown with the open data, since its own is not here."""
-        return self._data is not None and self._data.stands_in
+        return "" if self.data is None else self.data.problem
 
     @property
     def is_elsewhere(self) -> bool:
         """Whether the samples are others than those of the present."""
-        return self.moment is not None and (self._data is None or not self._data.is_present)
+        return self.moment is not None and (self.data is None or not self.data.is_present)
 
     @property
     def pinned(self) -> int | None:
@@ -327,7 +325,7 @@ class View(QObject):
         had, why = self.samples, self.problem
         if opened.moment is not self.moment:
             with self._turning():
-                self.moment, self._data = opened.moment, opened.data
+                self.moment, self.data = opened.moment, opened.data
                 self._sample = look.sample
         self._sample = look.sample
         if self.samples is not had or self.problem != why:
@@ -393,8 +391,8 @@ class View(QObject):
         if data.test is None and self.moment is None:
             self.samples_missing.emit()
 
-    @Slot(object)
-    def _on_samples(self, _samples: Dataset | None) -> None:
+    @Slot()
+    def look_again(self) -> None:
         """Look at the moment with other samples, if these are its own."""
         if self.moment is not None:
             self._show(self.moment.run, self.moment.epoch)

@@ -99,7 +99,7 @@ def _samples_of(run: Run, present: Present) -> tuple[Dataset, Dataset, str]:
         learned = as_learned(project, data)
         if learned.train is not None and learned.test is not None:
             return learned.train, learned.test, data.key.data
-    key = place_of_data(project, present.runs)
+    key = place_of_data(project, present.runs, present.places)
     return *load_samples(project, key=key), key.data
 
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
 from engine.runs.run_folder import Run
 from engine.text.words import percent
@@ -12,6 +13,7 @@ from gui.background.shown_moment import ShownMoment
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
+from gui.presenters.find_data import FindData
 from gui.presenters.following import Following
 from gui.widgets.actions import enable, make_action
 from gui.window.moment_bar import MomentBar
@@ -26,6 +28,7 @@ _BARE = (
 _OTHER_IMAGES = "Its own images are not here: training goes on with the open ones."
 _GONE = "its run is gone from the list"
 _BETWEEN = " · "
+_NO_IMAGES = "its images are not here"
 _STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
     "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
@@ -49,7 +52,7 @@ class TimeMachine(QObject):
         document: Document,
         edits: Edits,
         session: Session,
-        parent: QObject,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._following = following
@@ -61,7 +64,9 @@ class TimeMachine(QObject):
         make = partial(make_action, parent)
         self.back: QAction = make("back_to_now", "&Back to now", self._back)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
-        self.bar = MomentBar(following.newest, self.go_on, self.back)
+        self.find_data = FindData(view, parent)
+        self.bar = MomentBar(following.newest, self.find_data.action, self.go_on, self.back)
+        self.find_data.action.visibleChanged.connect(self._on_moment)
         view.moment_changed.connect(self._on_moment)
         following.changed.connect(self._on_moment)
         session.state_changed.connect(self._on_moment)
@@ -92,12 +97,24 @@ class TimeMachine(QObject):
         stays = _STAYS if moment is not None else ""
         self.bar.show_moment(texts, f"{name}{right}{more}. {stays}".rstrip(), cut=f"“{title}")
 
+    @property
+    def _stands_in(self) -> bool:
+        """Whether a moment is shown with the open data, since its own is not here."""
+        return self._view.data is not None and self._view.data.stands_in
+
+    @property
+    def _lack(self) -> str:
+        """Say what is there in the place of the data of a moment; empty: that itself."""
+        if self._stands_in:
+            return _STANDS_IN
+        return _NO_IMAGES if self.find_data.action.isVisible() else ""
+
     def _caveat(self, moment: ShownMoment | None) -> str:
         """Say in what training on from there is not going on as the run did; empty: in nothing."""
         if moment is None:
             return ""
         bare = "" if moment.project.state is not None else _BARE
-        return " ".join(filter(None, (bare, _OTHER_IMAGES if self._view.stands_in else "")))
+        return " ".join(filter(None, (bare, _OTHER_IMAGES if self._stands_in else "")))
 
     def _title(self, moment: ShownMoment | None) -> str:
         """Return what the run is called, that is shown or followed: a user may have renamed it."""
@@ -137,7 +154,7 @@ class TimeMachine(QObject):
         else:
             lack = f", {following.lack}" if following.lack else ""
             words = f"following “{run.title}”: {following.words}{lack}"
-        parts = [_GONE if self._gone else "", words, _STANDS_IN if self._view.stands_in else ""]
+        parts = [_GONE if self._gone else "", words, self._lack]
         return "".join(f"{_BETWEEN}{part}" for part in parts if part)
 
     def _goes_along(self, moment: ShownMoment) -> bool:

@@ -33,6 +33,7 @@ class MomentBar(QWidget):
         row.addWidget(FixedLabel(self.text), 1)
         for action in ways_out:
             button = action_button(action)
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)  # of one with a menu
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click hides the bar: focus stays
             action.visibleChanged.connect(partial(_show_with, button, action))
             _show_with(button, action)

@@ -8,7 +8,7 @@ import pytest
 
 from engine.data.fingerprint import fingerprint
 from engine.inputs.scaling import UNIT
-from engine.runs.data_place import place_of_data
+from engine.runs.data_place import own_data, place_of_data
 from engine.training.samples import data_key, load_samples
 from tests.engine.runs.made_runs import made_run
 
@@ -58,3 +58,22 @@ def test_data_that_is_nowhere_is_what_the_run_says(tmp_path: Path, digest: str) 
     known = [made_run("b", dataset=data), made_run("c", digest=digest and "b" * 64, dataset=data)]
     settings = run.description.project.settings
     assert place_of_data(run.description.project, known) == data_key(settings)
+
+
+@pytest.mark.parametrize("digest", ["", DIGEST])
+def test_data_that_is_nowhere_is_where_the_user_says_before_all_other_runs(
+    tmp_path: Path, digest: str
+) -> None:
+    here, other = (images_in(tmp_path / name) for name in ("here.npz", "other.npz"))
+    project = made_run("a", digest=digest, dataset="gone", limit=3).description.project
+    known = [made_run("b", digest=DIGEST, dataset=other)]
+    chosen = {own_data(project): here, ("gone", "b" * 64): other}
+    settings = project.settings.with_changes(dataset=here)
+    assert place_of_data(project, known, chosen) == data_key(settings)
+
+
+def test_data_that_is_where_the_run_says_is_not_looked_for_elsewhere(tmp_path: Path) -> None:
+    own, other = (images_in(tmp_path / name) for name in ("own.npz", "other.npz"))
+    project = made_run("a", digest=DIGEST, dataset=own).description.project
+    chosen = {own_data(project): other}
+    assert place_of_data(project, [], chosen) == data_key(project.settings)

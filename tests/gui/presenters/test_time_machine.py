@@ -151,7 +151,7 @@ def test_it_is_said_that_other_images_are_trained_on(
     gone = without_data(run, tmp_path / "gone")
     dataset = driver.window.document.settings.dataset
     look(driver, gone, MOMENT)
-    driver.wait(lambda: driver.window.view.stands_in)
+    driver.wait(lambda: driver.action("find_data").isVisible())
     other = "Its own images are not here: training goes on with the open ones."
     driver.wait(lambda: other in driver.action("continue_here").toolTip())
     driver.click("continue_here")
