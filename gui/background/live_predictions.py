@@ -47,6 +47,10 @@ class LivePredictions:
         """Predict some samples more often than the others, for they are in view."""
         self._watched = watched
 
+    def are_of(self, position: float | None) -> bool:
+        """Return whether all that is shown was predicted at this time, such as after an epoch."""
+        return self._last is not None and position is not None and self._last.position == position
+
     def keep_pace(self, position: float | None, watched_position: float, every_step: bool) -> None:
         """Predict, between two steps, all samples or those in view, if it is their turn.
 

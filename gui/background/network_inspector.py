@@ -94,9 +94,11 @@ class NetworkInspector:
         if self.recorder.due:
             self.recorder.check_health(self._network, self._test)
 
-    def renew(self) -> None:
-        """Have all that is shown replaced."""
-        self._snapshot_due = self._predictions.due = True
+    def renew(self, *, stepped: bool = False) -> None:
+        """Have all that is shown replaced; where steps are all that changed it, what is older."""
+        self._snapshot_due = True
+        if not (stepped and self._predictions.are_of(self._position)):
+            self._predictions.due = True
         self.recorder.renew()
 
     def give_up(self) -> None:

@@ -333,7 +333,7 @@ class Worker(QObject):
         assert self._run is not None
         self._run.clock.rest()
         if self._keep_weights():
-            self._inspector.renew()
+            self._inspector.renew(stepped=True)
             self.state_changed.emit("Paused")
 
     def _give_weights(self, _: bool) -> None:
@@ -355,7 +355,7 @@ class Worker(QObject):
         self._mode = "idle"
         if self._keep_weights():
             self._end_run("failed" if state == "Error" else state.lower(), reason)
-            self._inspector.renew()
+            self._inspector.renew(stepped=state != "Error")
             self.state_changed.emit(state)
 
     def _fail(self, message: str) -> None:

@@ -86,6 +86,31 @@ def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(benc
     assert bench.keep_pace(PREDICT_SECONDS) is not None
 
 
+def test_at_rest_after_an_epoch_its_test_stays_until_the_network_is_another_one(
+    bench: Bench,
+) -> None:
+    def at_rest(*, stepped: bool) -> Predictions | None:
+        bench.inspector.renew(stepped=stepped)
+        bench.inspector.catch_up()
+        news = bench.outbox.take()
+        assert news is not None
+        assert news.snapshot is not None
+        return news.predictions
+
+    assert at_rest(stepped=True) is not None, "nothing was predicted before"
+    bench.inspector.show_epoch(bench.end_epoch())
+    shown = at_rest(stepped=True)
+    assert shown is not None
+    assert shown.position == 1.0
+    assert same(shown.outputs, bench.outputs())
+    assert at_rest(stepped=True) is None
+    position = bench.train(1)
+    shown = at_rest(stepped=True)
+    assert shown is not None
+    assert shown.position == position
+    assert at_rest(stepped=False) is not None, "it may have been edited since"
+
+
 def test_the_test_after_an_epoch_is_not_shown_for_other_samples(bench: Bench) -> None:
     others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
     bench.inspector.use_samples(others)
