@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QColor,
     QGuiApplication,
     QIcon,
     QIconEngine,
@@ -27,31 +28,37 @@ class _PathIcon(QIconEngine):
     def __init__(self, path: Callable[[], QPainterPath], role: QPalette.ColorRole) -> None:
         super().__init__()
         self._path, self._role = path, role
+        self._drawn: dict[tuple[int, int, int], QPixmap] = {}  # by size and colour
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        disabled = mode == QIcon.Mode.Disabled
-        group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
-        colour = QGuiApplication.palette().color(group, self._role)
-        if disabled:
-            colour.setAlphaF(0.5)
         side = min(rect.width(), rect.height())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(rect.center().x() + 1 - side / 2, rect.center().y() + 1 - side / 2)
         painter.scale(side, side)
-        painter.fillPath(self._path(), colour)
+        painter.fillPath(self._path(), self._colour(mode))
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
-        return pixmap
+        key = size.width(), size.height(), self._colour(mode).rgba()
+        if key not in self._drawn:
+            pixmap = self._drawn[key] = QPixmap(size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+            painter.end()
+        return self._drawn[key]
 
     def clone(self) -> QIconEngine:
         return _PathIcon(self._path, self._role)
+
+    def _colour(self, mode: QIcon.Mode) -> QColor:
+        disabled = mode == QIcon.Mode.Disabled
+        group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
+        colour = QGuiApplication.palette().color(group, self._role)
+        if disabled:
+            colour.setAlphaF(0.5)
+        return colour
 
 
 def _triangle(path: QPainterPath, left: float, right: float) -> None:
