@@ -270,6 +270,7 @@ class _Follower(QObject):
         super().__init__(app)
         self._app = app
         self._scheme: Scheme = "system"
+        self._colours: Colours | None = None  # of the palette that was set
         app.styleHints().colorSchemeChanged.connect(self._recolour)
 
     def follow(self, scheme: Scheme) -> None:
@@ -282,7 +283,9 @@ class _Follower(QObject):
         if self._scheme == "system":
             dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         colours = DARK if dark else LIGHT
-        palette = palette_for(colours)
+        if colours is self._colours:
+            return  # to tell every widget of a palette takes long
+        self._colours, palette = colours, palette_for(colours)
         self._app.setPalette(palette)
         for kind in FIELDS:  # PySide takes a str here, whatever its stub says
             self._app.setPalette(field_palette_for(colours), kind)  # type: ignore[arg-type]
