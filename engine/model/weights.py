@@ -105,13 +105,8 @@ def initial_weights(
         if {name: array.shape for name, array in old.items()} == shapes:
             weights[row.slot.id] = {name: aligned(old[name], dtype) for name in shapes}
             continue
-        assert row.input_shape is not None
-        values = row.slot.known.initial_values(row.input_shape)
-        rng = random_streams.stream(seed, "weights", row.slot.id)
-        weights[row.slot.id] = {
-            name: aligned(initial_array(values[name], shape, initializer, rng), dtype)
-            for name, shape in shapes.items()
-        }
+        drawn = _draw(row, seed, initializer)
+        weights[row.slot.id] = {name: aligned(array, dtype) for name, array in drawn.items()}
     return weights
 
 
@@ -134,6 +129,16 @@ def initial_array(
         bound = math.sqrt(6.0 / (values.fan_in + values.fan_out))
         return rng.uniform(-bound, bound, shape)
     return rng.standard_normal(shape) / math.sqrt(values.fan_in)
+
+
+def _draw(row: Row, seed: int, initializer: str) -> dict[str, Array]:
+    assert row.input_shape is not None
+    values = row.slot.known.initial_values(row.input_shape)
+    rng = random_streams.stream(seed, "weights", row.slot.id)
+    return {
+        name: initial_array(values[name], shape, initializer, rng)
+        for name, shape in (row.array_shapes or {}).items()
+    }
 
 
 def _key(slot_id: int, shapes: Mapping[str, Shape]) -> tuple[int, tuple[tuple[str, Shape], ...]]:

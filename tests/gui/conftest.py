@@ -5,13 +5,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from weakref import WeakSet
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -19,8 +17,6 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
 from engine.compute.threads import COMPILER_THREAD
-from engine.data.images import Images
-from engine.data.readers.idx import read_images_and_labels
 from engine.model.templates import notebook
 from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.warm_up import warm_up
@@ -31,16 +27,14 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
+from tests.gui.made_once import draw_once, read_bundled_once
 from tests.gui.recorded_runs import forget_runs
 from tests.gui.starting_over import start_over
 from tests.gui.waiting import WatchedInbox, WatchedOutbox
-from tests.paths import ROOT
 
 Living = QThread | QTimer
-Pair = tuple[Images, NDArray[np.uint8]]
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 A_DAY = 86_400_000  # ms
-BUNDLED = ROOT / "resources"
 OpenWindow = Callable[[Path | None], Driver]
 NOWHERE = QPoint(-1000, -1000)
 _OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
@@ -191,7 +185,8 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     """Open windows and close them; only what was there before may be left then."""
     patch.setattr("gui.background.session.Inbox", WatchedInbox)
     patch.setattr("gui.background.session.Outbox", WatchedOutbox)
-    patch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
+    patch.setattr("engine.data.sources.read_images_and_labels", read_bundled_once)
+    patch.setattr("engine.model.weights._draw", draw_once)
     # The tests click sooner than people, and need not wait as long for what comes now and then.
     patch.setattr("gui.window.train_button.HOLD", 0.0)
     patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
@@ -252,19 +247,3 @@ def _living() -> list[Living]:
     kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, QThread | QTimer)}
     found = (each for each in objects if type(each) in kinds)
     return [each for each in found if isinstance(each, QThread | QTimer) and isValid(each)]
-
-
-def _read_bundled_once(images: Path, labels: Path) -> Pair:
-    """Unpack the digits of Layerscope's own once for all windows; they are never written to."""
-    if images.is_relative_to(BUNDLED):
-        return _keep(images, labels)
-    return read_images_and_labels(images, labels)
-
-
-@cache
-def _keep(images: Path, labels: Path) -> Pair:
-    pair = read_images_and_labels(images, labels)
-    for array in pair:
-        assert isinstance(array, np.ndarray)
-        array.setflags(write=False)
-    return pair

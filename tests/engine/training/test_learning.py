@@ -25,26 +25,26 @@ def run_template(
 
 
 def test_the_notebook_network_learns_to_tell_0_from_1() -> None:
-    epochs, batches, network = run_template(notebook())
+    epochs, batches, network = run_template(notebook(), epochs=6)
     assert epochs[-1].test_accuracy >= 0.99
     assert epochs[-1].test.samples > 300
-    assert len(batches) == 20 * 200
+    assert len(batches) == 6 * 200
     assert all(np.isfinite(batch.loss) for batch in batches)
     assert all_finite(network.copy_weights())
     assert epochs[-1].loss < epochs[0].loss / 5
 
 
 def test_the_notebook_network_learns_from_standard_normal_weights_too() -> None:
-    epochs, batches, network = run_template(notebook(), initializer="normal", epochs=10)
+    epochs, batches, network = run_template(notebook(), initializer="normal", epochs=6)
     assert all(np.isfinite(batch.loss) for batch in batches)
     assert all_finite(network.copy_weights())
-    assert epochs[-1].test_accuracy >= 0.98
+    assert epochs[-1].test_accuracy >= 0.97
 
 
 def test_the_digits_template_learns_from_the_first_click() -> None:
-    epochs, batches, _ = run_template(digits(), epochs=2)
+    epochs, batches, _ = run_template(digits(), epochs=1)
     assert epochs[-1].test_accuracy >= 0.85
-    assert sum(batch.samples for batch in batches) == 2 * 10_000
+    assert sum(batch.samples for batch in batches) == 10_000
 
 
 def test_the_lenet_template_learns_from_few_digits() -> None:

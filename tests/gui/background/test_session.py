@@ -30,26 +30,27 @@ def differs(one: Arrays, other: Arrays) -> bool:
 def test_the_notebook_learns_the_same_in_the_window_as_without(
     driver: Driver, tmp_path: Path
 ) -> None:
+    driver.type_into("setting.epochs", "8")
     driver.train()
     driver.settle()
-    alone = train_alone()
+    alone = train_alone(epochs=8)
     assert_same(driver.weights(tmp_path), alone.weights)
     assert alone.epochs[-1].test_accuracy >= 0.99
     wrong = sum("→" in caption for caption in driver.captions())
     assert wrong / len(driver.captions()) <= 0.01
-    assert len(alone.losses) == 20 * 200
+    assert len(alone.losses) == 8 * 200
     assert driver.batch_losses(tmp_path) == alone.losses
     drawn = list(zip(*driver.curve("loss batch"), strict=True))
     assert set(drawn) <= set(alone.losses)
     assert len(drawn) > 200
     assert driver.curve("loss test") == (
-        [float(n) for n in range(1, 21)],
+        [float(n) for n in range(1, 9)],
         [event.test_loss for event in alone.epochs],
     )
     assert driver.curve("loss train")[1] == [event.loss for event in alone.epochs]
     assert driver.curve("accuracy test")[1] == [e.test_accuracy * 100 for e in alone.epochs]
     assert driver.progress() == 1
-    assert driver.text("progress_text").startswith("epoch 20 of 20 · 0:")
+    assert driver.text("progress_text").startswith("epoch 8 of 8 · 0:")
 
 
 def test_train_pauses_and_resumes_in_one_button_and_stop_keeps_the_weights(
