@@ -75,13 +75,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _compare(runs: "Sequence[Run]", store: "RunStore", data: str | None) -> _Compared:
     from engine.runs.comparison import side_by_side, spread, why_other_samples
-    from engine.runs.differences import differences
     from engine.runs.repeats import (
         has_own_images,
         one_of_each_seed,
         repeats,
         seeds_trained_again,
     )
+    from engine.runs.run_differences import run_differences
 
     images, note = None, ""
     why_not = "Only two runs are compared image by image."
@@ -97,7 +97,7 @@ def _compare(runs: "Sequence[Run]", store: "RunStore", data: str | None) -> _Com
     accuracies = [each.test_accuracy for each in counted if each.test_accuracy is not None]
     return _Compared(
         runs,
-        differences([each.description.project for each in runs]),
+        run_differences(runs),
         *(images, why_not, note),
         spread(accuracies) if len(counted) > 1 and accuracies else None,
         seeds_trained_again(runs),

@@ -105,13 +105,13 @@ def _versions(versions: dict[str, str]) -> list[str]:
 
 def _settings(run: "Run") -> list[str]:
     """Write the settings that say most, those that are not the defaults, and later rates."""
-    from engine.runs.rate_changes import rate_changes
+    from engine.runs.rate_changes import with_rate_changes
     from engine.runs.settings_summary import settings_summary
 
-    changed = {field_of(Settings, "learning_rate").title: rate_changes(run)}
-    rows = settings_summary(run.description.project)
-    told = [(title, ", ".join([value, *changed.get(title, ())])) for title, value in rows]
-    return words.table(told, "<<")
+    rate, rows = field_of(Settings, "learning_rate").title, []
+    for title, value in settings_summary(run.description.project):
+        rows.append([title, with_rate_changes(value, run) if title == rate else value])
+    return words.table(rows, "<<")
 
 
 def _blocks(run: "Run") -> list[str]:

@@ -15,6 +15,12 @@ def rate_changes(run: Run) -> list[str]:
     return found if len(found) <= _MOST else ["…", *found[-_MOST + 1 :]]
 
 
+def with_rate_changes(rate: str, run: Run) -> str:
+    """Return the first rate with those that came after it: `0.1, then 200 from epoch 41`."""
+    found = rate_changes(run)
+    return f"{rate}, then {', '.join(found)}" if found else rate
+
+
 def rate_sentence(run: Run) -> list[str]:
     """Return `learning rate 200 from epoch 41`, or nothing if it stayed as it was."""
     found = rate_changes(run)

@@ -133,6 +133,10 @@ def _is_repeat(one: Run, other: Run) -> bool:
         and a.stack.is_same_network(b.stack)
         and a.stack.has_same_locks(b.stack)
         and replace(a.settings, seed=0) == replace(b.settings, seed=0)
+        and all(
+            one.rate_of(mine) == other.rate_of(theirs)
+            for mine, theirs in zip(one.metrics, other.metrics, strict=False)
+        )
     )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont
 
 from engine.runs.comparison import spread
-from engine.runs.differences import differences
+from engine.runs.run_differences import run_differences
 from engine.text import words
 from gui.runs.compared_runs import (
     ComparedRun,
@@ -99,7 +99,7 @@ class ComparisonModel(QAbstractTableModel):
 
 def table_of(runs: Sequence[ComparedRun]) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
     """Return the head and the rows that say of runs what differs, and what came of each."""
-    found = differences([each.run.description.project for each in runs]) if runs else []
+    found = run_differences([each.run for each in runs]) if runs else []
     head = ("Run", *(each.title or each.key for each in found), *RESULTS)
     cells = {each.run.key: [f.texts[n] for f in found] for n, each in enumerate(runs)}
     rows: list[TableRow] = []

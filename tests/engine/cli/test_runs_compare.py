@@ -31,6 +31,18 @@ def test_two_runs_are_compared_on_the_same_images(console: Console, home: Path) 
     assert "A is right on 6: chance alone would make such a difference in 12 % of cases" in out
 
 
+def test_a_rate_that_was_changed_within_a_run_differs(console: Console, home: Path) -> None:
+    keep(home, "one")
+    metrics = keep(home, "two") / "metrics.jsonl"
+    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+    lines[-1]["learning_rate"] = 0.02
+    metrics.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    told = f"0.1, then 0.02 from epoch {lines[-1]['epoch']}"
+    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
+    assert said["differing"] == {"learning_rate": [0.1, told]}
+    assert told in console.run("runs", "show", "two").out
+
+
 def test_runs_on_other_images_say_why_not(console: Console, home: Path) -> None:
     say(keep(home, "one"), {0})
     say(keep(home, "two"), {0}, LABELS[:5])

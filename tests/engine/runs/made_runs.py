@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from engine.blocks import Dense, Reshape, Sigmoid
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
@@ -41,3 +43,10 @@ def made_run(
 def called(run: Run, name: str) -> Run:
     """Return a run under another name, in its own folder."""
     return replace(run, description=replace(run.description, name=name))
+
+
+def with_rates(run: Run, *rates: float | None) -> Run:
+    """Return a run with the learning rate of each epoch, None: its first."""
+    lines = zip(run.metrics, rates, strict=True)
+    metrics = tuple(msgspec.structs.replace(each, learning_rate=rate) for each, rate in lines)
+    return replace(run, metrics=metrics)

@@ -1,20 +1,15 @@
 """A rate that was changed while a run trained is named with the epoch that it came with."""
 
-from dataclasses import replace
-
-import msgspec
 import pytest
 
-from engine.runs.rate_changes import rate_changes, rate_sentence
+from engine.runs.rate_changes import rate_changes, rate_sentence, with_rate_changes
 from engine.runs.run_folder import Run
-from tests.engine.runs.made_runs import made_run
+from tests.engine.runs.made_runs import made_run, with_rates
 
 
-def with_rates(*rates: float | None) -> Run:
+def at_rates(*rates: float | None) -> Run:
     run = made_run("one", [0.5] * len(rates), epochs_before=40, learning_rate=1.0)
-    lines = zip(run.metrics, rates, strict=True)
-    metrics = tuple(msgspec.structs.replace(each, learning_rate=rate) for each, rate in lines)
-    return replace(run, metrics=metrics)
+    return with_rates(run, *rates)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +24,8 @@ def with_rates(*rates: float | None) -> Run:
     ],
 )
 def test_rates_that_came_later(rates: tuple[float | None, ...], expected: list[str]) -> None:
-    run = with_rates(*rates)
+    run = at_rates(*rates)
     assert rate_changes(run) == expected
+    later = f"1, then {', '.join(expected)}" if expected else "1"
+    assert with_rate_changes("1", run) == later
     assert rate_sentence(run) == ([f"learning rate {', '.join(expected)}"] if expected else [])

@@ -20,7 +20,7 @@ from engine.runs.repeats import (
     repeats,
     seeds_trained_again,
 )
-from tests.engine.runs.made_runs import made_run
+from tests.engine.runs.made_runs import made_run, with_rates
 
 VALUES = st.floats(0, 1) | st.just(float("nan"))
 
@@ -44,6 +44,19 @@ def test_other_blocks_and_runs_that_go_on_are_no_repeats() -> None:
         made_run("d", epochs_before=2, seed=3),
     ]
     assert [len(group) for group in repeats(runs)] == [1, 1, 1, 1]
+
+
+def test_runs_whose_rates_were_changed_otherwise_are_no_repeats() -> None:
+    three = [0.5, 0.6, 0.7]
+    runs = [
+        with_rates(made_run("a", three, seed=1), None, None, 2.0),
+        with_rates(made_run("b", three, seed=2), None, 2.0, 2.0),
+        with_rates(made_run("c", three, seed=3), None, 0.1, 2.0),
+        made_run("d", three[:2], seed=4),  # it may still grow
+        made_run("e", three, seed=5),
+    ]
+    groups = [[run.id for run in group] for group in repeats(runs)]
+    assert groups == [["a", "c", "d"], ["b"], ["e"]]
 
 
 @pytest.mark.parametrize(

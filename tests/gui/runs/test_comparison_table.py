@@ -16,7 +16,7 @@ from gui.runs.compared_runs import compared
 from gui.runs.comparison_model import RESULTS, ComparisonModel
 from gui.runs.comparison_names import ComparisonNames
 from gui.runs.comparison_table import ComparisonTable
-from tests.engine.runs.made_runs import made_run
+from tests.engine.runs.made_runs import made_run, with_rates
 from tests.gui.showing import on_screen
 
 BLUE = "#0072B2"
@@ -48,6 +48,13 @@ def test_only_what_differs_has_a_column(qapp: QApplication) -> None:
         ["fast", "0.3", "90.00 %", "0.1000", "2", "2.0 s"],
         ["slow", "0.1", "50.00 %", "0.5000", "1", "1.0 s"],
     ]
+
+
+def test_a_rate_that_was_changed_within_a_run_is_named(qapp: QApplication) -> None:
+    model, later = ComparisonModel(), with_rates(made_run("later", (0.5, 0.6)), None, 0.01)
+    model.set_runs(compared([(later, BLUE), (SLOW, BLUE)]))
+    assert model.head[1] == "Learning rate"
+    assert [row[1] for row in cells(model)] == ["0.1, then 0.01 from epoch 2", "0.1"]
 
 
 def test_what_came_of_a_run_is_called_as_no_setting_is(qapp: QApplication) -> None:
