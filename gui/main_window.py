@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.time_machine = TimeMachine(
             self.view, self.following, self.document, self.edits, self.session, self
         )
+        self._going = GoingRuns(self.session, self.messages, lambda: self.panels.runs.changes, self)
         self._waiting_keys = WaitingKeys(self.document, self.messages, self)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         MenuKey(self)
@@ -156,7 +157,6 @@ class MainWindow(QMainWindow):
             self.files.open_path(project)
         self._show_title()
         RunWordsPresenter(self.document, self.session, self.run_bar, self)
-        GoingRuns(self.session, self.messages, lambda: self.panels.runs.changes, self)
         self.network.block_list.setFocus()
         fills = (place.fill for place in self.panels.places.values())
         steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
@@ -189,12 +189,12 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.run_bar)
-        column.addWidget(self.coach.bar)
-        column.addWidget(self.time_machine.bar)
+        for bar in (self.run_bar, self.coach.bar, self.time_machine.bar):
+            column.addWidget(bar)
         docks = scrolling(self.docks)
         docks.setMinimumHeight(_LEAST_HEIGHT)
         column.addWidget(docks, 1)
+        column.addWidget(self._going.bar)
         self.setCentralWidget(center)
         self.messages.lie_over(center)
         self.setMenuBar(self.menus.bar)

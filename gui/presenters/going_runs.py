@@ -10,10 +10,14 @@ from engine.runs.run_folder import Run
 from gui.background.session import Session
 from gui.presenters.run_changes import RunChanges
 from gui.widgets.messages import MessageBar
+from gui.window.room_bar import RoomBar
 
 
 class GoingRuns(QObject):
-    """Shows what recorders say; `changes` makes what writes a change of kept runs."""
+    """Shows what recorders say: which runs will go in the `bar`, which are gone in a message.
+
+    `changes` makes what writes a change of kept runs.
+    """
 
     def __init__(
         self,
@@ -24,8 +28,11 @@ class GoingRuns(QObject):
     ) -> None:
         super().__init__(parent)
         self._messages, self._make_changes = messages, changes
-        self._offer = self._deleted = ""  # what was said last
+        self.bar = RoomBar()
+        self.bar.kept.connect(self._keep)
+        messages.spare(self.bar)
         self._going: tuple[Run, ...] = ()  # that are to go
+        self._wish: Callable[[], object] = lambda: None  # that they are kept
         session.recorder_said.connect(self._say)
 
     @cached_property
@@ -36,22 +43,22 @@ class GoingRuns(QObject):
 
     @Slot(str, object)
     def _say(self, text: str, going: Sequence[Run]) -> None:
-        messages = self._messages
-        if not text:
-            messages.take_back(self._offer)
-        elif not going:
-            self._deleted = text
-            messages.show_notice(text)
-        else:
-            if messages.text.text() == self._deleted:  # not yet read
-                text = f"{self._deleted} {text}".strip()
+        if going:
             self._offer_to_keep(text, going)
+            return
+        self.bar.clear()
+        if text:
+            self._messages.show_notice(text)
 
     def _offer_to_keep(self, text: str, going: Sequence[Run]) -> None:
-        self._offer, self._going = text, tuple(going)
-        word = "Keep it" if len(going) == 1 else "Keep them"
-        keep = partial(self._changes.keep, going)
-        self._messages.show_offer(word, text, keep, stays=True)
+        self._going = tuple(going)
+        self._wish = partial(self._changes.keep, self._going)
+        self.bar.offer("Keep it" if len(going) == 1 else "Keep them", text)
+
+    @Slot()
+    def _keep(self) -> None:
+        self.bar.clear()
+        self._wish()
 
     @Slot(object)
     def _on_pinned(self, runs: set[str]) -> None:
@@ -59,6 +66,6 @@ class GoingRuns(QObject):
         before = self._going
         self._going = tuple(run for run in before if run.key not in runs)
         if not self._going:
-            self._messages.take_back(self._offer)
-        elif self._going != before and self._messages.text.text() == self._offer:
+            self.bar.clear()
+        elif self._going != before and not self.bar.isHidden():
             self._offer_to_keep(going_sentence(self._going), self._going)

@@ -226,16 +226,9 @@ class MessageBar(QFrame):
         self._show("✓", text, wrong=False)
         self._timer.start(_LEAST_TIME + _TIME_PER_LETTER * len(text))
 
-    def show_offer(
-        self, word: str, text: str, take: Callable[[], object], *, stays: bool = False
-    ) -> None:
-        """Say for some seconds what has been done, with a button, such as Undo.
-
-        One that `stays` is of what will be done, and is taken back then.
-        """
+    def show_offer(self, word: str, text: str, take: Callable[[], object]) -> None:
+        """Say for some seconds what has been done, with a button, such as Undo."""
         self.show_notice(text)
-        if stays:
-            self._timer.stop()
         self._offer_to(word, text, take)
 
     def show_remedy(self, word: str, text: str, take: Callable[[], object]) -> None:

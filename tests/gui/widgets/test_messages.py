@@ -323,20 +323,6 @@ def test_what_is_offered_with_a_message_is_taken_once(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
-def test_an_offer_of_what_will_be_done_stays_till_it_is_taken_back(
-    over: MessageBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gui.widgets.messages._LEAST_TIME", 20)
-    monkeypatch.setattr("gui.widgets.messages._TIME_PER_LETTER", 0)
-    over.show_offer("Keep it", "A run will be deleted.", lambda: None, stays=True)
-    QTest.qWait(60)
-    assert named(over, QToolButton, "message.offer").isVisible()
-    over.take_back("A run will be deleted.")
-    assert not over.isVisible()
-    over.show_offer("Undo", "Deleted a run.", lambda: None)
-    qtbot.waitUntil(lambda: not over.isVisible())
-
-
 def test_an_offer_goes_with_its_message(bar: MessageBar) -> None:
     bar.show_offer("Undo", "Deleted a run.", lambda: None)
     bar.show_notice("Saved.")
