@@ -18,8 +18,8 @@ from engine.runs.run_folder import Run
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError
-from gui.background.aside import Aside, Report, overtaken
 from gui.background.jobs import CancelledError
+from gui.background.latest_task import LatestTask, Report, overtaken
 from gui.background.mailbox import Predictions, Statistics
 from gui.background.moment_reading import MomentReading, OpenedMoment
 from gui.background.moment_statistics import MomentStatistics
@@ -67,7 +67,7 @@ class MomentInspector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._reading, self._aside = MomentReading(), Aside(self)
+        self._reading, self._task = MomentReading(), LatestTask(self)
         self._statistics = MomentStatistics(self)
         self._statistics.step_observed.connect(self.step_observed)
         self._statistics.health_checked.connect(self.health_checked)
@@ -106,7 +106,7 @@ class MomentInspector(QObject):
         self._wish = self._last = self._opened = self._outputs = None
         self._due.clear()
         self._opening = False
-        self._aside.give_up()
+        self._task.give_up()
         self._statistics.leave()
         self._reading.forget_data()
         self._set_busy(False)
@@ -173,7 +173,7 @@ class MomentInspector(QObject):
 
     def _begin(self, work: Callable[[Report], Any], done: Callable[[Any], None]) -> None:
         self._set_busy(True)
-        self._aside.begin(partial(_quietly, work), done, failed=self._on_failure)
+        self._task.begin(partial(_quietly, work), done, failed=self._on_failure)
 
     def _set_busy(self, busy: bool) -> None:
         if busy != self._busy:
@@ -212,7 +212,7 @@ class MomentInspector(QObject):
 
     @Slot()
     def _on_statistics(self) -> None:
-        if self._wish is None and not self._aside.busy:
+        if self._wish is None and not self._task.busy:
             self._set_busy(False)
 
     def _on_failure(self, problem: str) -> None:

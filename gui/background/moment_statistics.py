@@ -9,7 +9,7 @@ from engine.array_types import quiet_overflow
 from engine.errors import TrainingError
 from engine.inspection.next_step import observe_next_step
 from engine.inspection.unit_health import check_health, health_samples
-from gui.background.aside import Aside, Report, overtaken
+from gui.background.latest_task import LatestTask, Report, overtaken
 from gui.background.mailbox import Statistics
 from gui.background.moment_reading import OpenedMoment
 
@@ -31,7 +31,7 @@ class MomentStatistics(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._aside = Aside(self)
+        self._task = LatestTask(self)
         self._newest: OpenedMoment | None = None
         self._due: set[str] = set()  # of the newest
         self._begun: OpenedMoment | None = None
@@ -41,7 +41,7 @@ class MomentStatistics(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is being worked out."""
-        return self._aside.busy
+        return self._task.busy
 
     def show(self, opened: OpenedMoment) -> None:
         """Take a newer moment."""
@@ -57,7 +57,7 @@ class MomentStatistics(QObject):
         """Work out nothing more of any moment."""
         self._newest = self._begun = None
         self._left = []
-        self._aside.give_up()
+        self._task.give_up()
 
     def want(self, wanted: Statistics) -> None:
         """Take from now on what is wanted, because it is seen; that is worked out anew."""
@@ -66,7 +66,7 @@ class MomentStatistics(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._aside.busy:
+        if self._task.busy:
             return
         if not self._left:
             self._begin_newest()
@@ -75,7 +75,7 @@ class MomentStatistics(QObject):
             return
         what = self._left.pop(0)
         work = partial(_observe if what == "steps" else _check, self._begun)
-        self._aside.begin(work, partial(self._on_found, what), failed=self._on_failure)
+        self._task.begin(work, partial(self._on_found, what), failed=self._on_failure)
 
     def _begin_newest(self) -> None:
         newest, wanted = self._newest, self._due & self._wanted

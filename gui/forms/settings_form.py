@@ -12,7 +12,7 @@ from engine.data.sources import NAMES, is_divided, why_missing
 from engine.errors import SettingsError
 from engine.model.settings import Settings
 from engine.struct_fields import field_of, fields_of
-from gui.background.aside import Aside
+from gui.background.latest_task import LatestTask
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.form import FieldEditor, Form, stacked, without_subject
@@ -69,7 +69,7 @@ class TrainingSettings(QObject):
         super().__init__(parent)
         self._document = document
         self._edits = edits
-        self._look = Aside(self)
+        self._look = LatestTask(self)
         self._looked_for = ""
         self._left_out: list[str] = []  # of the training that was asked for
         self._with_test_part = ""  # data that brings its own test samples, as reading has shown

@@ -12,7 +12,7 @@ from engine.errors import DataError
 from engine.inspection.data_summary import DataSummary, summarise
 from engine.training.augmentation import Augmentation
 from engine.training.samples import data_key, split_places
-from gui.background.aside import Aside, Report
+from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
@@ -47,7 +47,11 @@ class DataPresenter(QObject):
         self._document, self._edits, self._session = document, edits, session
         self._settings, self._recent = settings, recent
         self._looked_for = ""  # a path, if the drive that it is on takes its time
-        self._aside, self._warming, self._recent_looked = Aside(self), Aside(self), Aside(self)
+        self._task, self._warming, self._recent_looked = (
+            LatestTask(self),
+            LatestTask(self),
+            LatestTask(self),
+        )
         self._offers: list[Repair] = []
         self._summary: DataSummary | None = None
         self._summarised: LoadedData | None = None  # what the summary is of
@@ -134,7 +138,7 @@ class DataPresenter(QObject):
         self.panel.images.set_samples(parts)
         self.panel.dirty = True
         if data is None or data.parts is None:
-            self._aside.give_up()
+            self._task.give_up()
             self._summarised = data
             self._take_summary(None)
             return
@@ -155,7 +159,7 @@ class DataPresenter(QObject):
             self.panel.say_problem(problem)
             self._take_summary(None)
 
-        self._aside.begin(work, done, failed=failed)
+        self._task.begin(work, done, failed=failed)
 
     def _preview(self) -> None:
         """Show how augmentation changes images, as soon as its loops are compiled."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from engine.advice.class_offer import offer_classes
 from engine.data.doctor import examine, file_findings
 from engine.data.doctor.examination import Examination, LeaveOutClasses, Remedy
-from gui.background.aside import Aside, Report
+from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
@@ -31,7 +31,7 @@ class DataFindingsPresenter(QObject):
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
         self._panel, self._page = panel, panel.findings
-        self._aside = Aside(self)
+        self._task = LatestTask(self)
         self._stale = True  # what is shown is not of the present data
         session.data_loaded.connect(self._on_data)
         panel.visibility_changed.connect(self._examine)
@@ -49,7 +49,7 @@ class DataFindingsPresenter(QObject):
         if not self._stale or not self._panel.isVisible():
             return
         self._stale = False
-        self._aside.give_up()
+        self._task.give_up()
         if data is None or data.parts is None:
             self._page.show_nothing()
         elif data.train is None or data.test is None:  # the files may be why
@@ -74,7 +74,7 @@ class DataFindingsPresenter(QObject):
         def done(found: Examination) -> None:
             self._page.show_findings(found.findings, found.refused, _source(data))
 
-        self._aside.begin(work, done, failed=lambda _: self._page.show_nothing())
+        self._task.begin(work, done, failed=lambda _: self._page.show_nothing())
 
     @Slot(object)
     def _take(self, remedy: Remedy) -> None:

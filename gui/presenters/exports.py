@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from engine.training.samples import data_key
-from gui.background.aside import Aside
 from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.latest_task import LatestTask
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.editor.sizes import bytes_text
@@ -63,7 +63,7 @@ class ExportPresenter(QObject):
         self._preferences, self._parent = preferences, window
         self._kind: ExportFormat | None = None  # till the dialog is made
         self._running = False
-        self._sizes = Aside(self)
+        self._sizes = LatestTask(self)
         self.action = make_action(window, "export", "&Export…", self.open, keys="Ctrl+E")
         for changed in (document.report_changed, document.weights_changed, session.state_changed):
             changed.connect(self._allow)

@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.model.project import Project
-from gui.background.aside import Aside
+from gui.background.latest_task import LatestTask
 from gui.background.view import View
 from gui.forms.suggestions_box import DATA_FILTER
 from gui.widgets.actions import enable, make_action
@@ -27,7 +27,7 @@ class FindData:
 
     def __init__(self, view: View, window: QWidget) -> None:
         self._view, self._window = view, window
-        self._aside = Aside(view)
+        self._task = LatestTask(view)
         self.refusal = Refusal(view)
         act = partial(make_action, window)
         self._folder = act("find_data_folder", "&Folder…", self._ask_folder)
@@ -50,7 +50,7 @@ class FindData:
         self.action.setVisible(lacks)
 
     def _allow(self) -> None:
-        enable(self.action, _TIP, unless=_READS if self._aside.busy else "")
+        enable(self.action, _TIP, unless=_READS if self._task.busy else "")
 
     def _ask_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self._window, "Data of the run")
@@ -68,7 +68,7 @@ class FindData:
         if moment is None:
             return
         project = moment.run.description.project
-        self._aside.begin(
+        self._task.begin(
             lambda _report: _require_own(project, path),
             lambda _result: self._on_found(project, path),
             failed=self._on_others,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from gui.background.aside import Aside
+from gui.background.latest_task import LatestTask
 from gui.background.view import View
 from gui.document.document import Document
 from gui.presenters.follow_words import follow_words
@@ -48,7 +48,7 @@ class Following(QObject):
     def __init__(self, view: View, document: Document, window: QMainWindow) -> None:
         super().__init__(window)
         self._view, self._document, self._window = view, document, window
-        self._aside = Aside(self)
+        self._task = LatestTask(self)
         self._follower: Follower | None = None
         self._look: RunNews | None = None
         self._asked = 0.0  # s on the clock, when a look was begun
@@ -123,7 +123,7 @@ class Following(QObject):
         """Follow no run any more; what is shown of it stays until something else is."""
         followed = self._look is not None
         self._timer.stop()
-        self._aside.give_up()
+        self._task.give_up()
         self._follower = self._look = None
         self._late = self._unread = False
         self._tell_problem("")
@@ -145,11 +145,11 @@ class Following(QObject):
         follower = self._follower
         assert follower is not None
         self._asked = time.monotonic()
-        self._aside.begin(lambda _report: follower.look(), self._on_look, failed=self._refuse)
+        self._task.begin(lambda _report: follower.look(), self._on_look, failed=self._refuse)
 
     @Slot()
     def _look_again(self) -> None:
-        if not self._aside.busy:
+        if not self._task.busy:
             self._begin_look()
         elif not self._late and time.monotonic() - self._asked >= PATIENCE:
             self._late = True

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.advice.facts import Epoch, pace_of
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
-from gui.background.aside import Aside
+from gui.background.latest_task import LatestTask
 from gui.background.mailbox import is_comparable
 from gui.background.session import Session
 from gui.document.document import Document
@@ -42,7 +42,7 @@ class KeptSearch(QObject):
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document, self._aside = document, Aside(self)
+        self._document, self._task = document, LatestTask(self)
         self._last: RunMoment | None = None  # up to which is searched
         self.kept: Kept | None = None
         self.searching = False
@@ -56,7 +56,7 @@ class KeptSearch(QObject):
 
     def forget(self) -> None:
         """Look for nothing any more: something else was begun."""
-        self._aside.give_up()
+        self._task.give_up()
         self._last = self.kept = None
         self.searching = False
 
@@ -69,7 +69,7 @@ class KeptSearch(QObject):
     def _read(self) -> None:
         last, now = self._last, Project(self._document.stack, self._document.settings)
         if last is not None:
-            self._aside.begin(
+            self._task.begin(
                 lambda _: _read(last, now), self._on_read, failed=lambda _: self._on_read(_Search())
             )
 

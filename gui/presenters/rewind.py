@@ -12,7 +12,7 @@ from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from gui.background.after_stop import AfterStop
-from gui.background.aside import Aside
+from gui.background.latest_task import LatestTask
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -39,7 +39,7 @@ class Rewind(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
-        self.search, self._recalling = KeptSearch(document, session, self), Aside(self)
+        self.search, self._recalling = KeptSearch(document, session, self), LatestTask(self)
         self._after_stop = AfterStop(session, self)
         self._ask: Callable[[], _Recalled] | None = None
         self._done: _Done | None = None

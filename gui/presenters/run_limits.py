@@ -12,7 +12,7 @@ from engine.errors import RunError
 from engine.runs.caps import Caps
 from engine.runs.room_use import RoomUse
 from engine.runs.store import RunStore
-from gui.background.aside import Aside, Report
+from gui.background.latest_task import LatestTask, Report
 from gui.editor.sizes import bytes_text
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class RunLimits(QObject):
     def __init__(self, store: RunStore, parent: QWidget) -> None:
         super().__init__(parent)
         self._store, self._parent = store, parent
-        self._aside, self._writing = Aside(self), threading.Lock()
-        self._emptying = Aside(self)
+        self._task, self._writing = LatestTask(self), threading.Lock()
+        self._emptying = LatestTask(self)
         self._timer = QTimer(self, singleShot=True, interval=round(1000 * LOOK_EVERY))
         self._timer.timeout.connect(self.renew)
 
@@ -81,7 +81,7 @@ class RunLimits(QObject):
     def renew(self) -> None:
         """Measure again while the window is open; a slow disk is not asked twice."""
         if "_window" in vars(self) and self._window.isVisible():
-            if self._aside.busy:
+            if self._task.busy:
                 self._timer.start()
             else:
                 self._measure()
@@ -96,7 +96,7 @@ class RunLimits(QObject):
             began = time.perf_counter()
             return _Look(RoomUse.of(self._store), problem, time.perf_counter() - began)
 
-        self._aside.begin(work, self._show, failed=lambda _problem: self._timer.start())
+        self._task.begin(work, self._show, failed=lambda _problem: self._timer.start())
 
     def _problem_of(self, chosen: Caps) -> str:
         """Write the caps; return what went wrong."""

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from gui.background.aside import Aside
 from gui.background.jobs import Jobs
+from gui.background.latest_task import LatestTask
 from gui.background.view import View
 from gui.presenters.run_images import RunImages
 from gui.runs.run_list import RunList
@@ -27,4 +27,4 @@ class RunPage(QObject):
     ) -> None:
         super().__init__(parent)
         self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
-        self._reading = Aside(self)
+        self._reading = LatestTask(self)

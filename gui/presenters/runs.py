@@ -11,8 +11,8 @@ from PySide6.QtGui import QDesktopServices
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from engine.text.words import count
-from gui.background.aside import Aside
 from gui.background.jobs import Jobs
+from gui.background.latest_task import LatestTask
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
@@ -69,7 +69,7 @@ class RunsPresenter(QObject):
         self.store = RunStore()
         self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
-        self._aside = Aside(self)
+        self._task = LatestTask(self)
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
         self.keys = UndoKeys(document, edits, self.changes.history, self.panel)
@@ -104,11 +104,11 @@ class RunsPresenter(QObject):
         followed, left = self._elsewhere.followed, self._elsewhere.left
         moment, read = self._view.moment, self._reading.read
         self._reading.shown = None if moment is None else moment.run
-        self._aside.begin(lambda _report: read(known, followed, left), self._show)
+        self._task.begin(lambda _report: read(known, followed, left), self._show)
 
     @Slot()
     def _look_again(self) -> None:
-        if not self._aside.busy:  # a slow disk is not asked twice
+        if not self._task.busy:  # a slow disk is not asked twice
             self.read()
 
     def _show(self, found: RunsRead | None) -> None:

@@ -21,7 +21,7 @@ from engine.model.templates import notebook
 from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
-from gui.background.aside import THREAD as ASIDE
+from gui.background.latest_task import THREAD as TASK
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
@@ -38,7 +38,7 @@ A_DAY = 86_400_000  # ms
 OpenWindow = Callable[[Path | None], Driver]
 NOWHERE = QPoint(-1000, -1000)
 _OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
-_UNSTOPPABLE = COMPILER_THREAD, "loading", ASIDE  # nothing stops a compiler, or a disk
+_UNSTOPPABLE = COMPILER_THREAD, "loading", TASK  # nothing stops a compiler, or a disk
 
 
 @pytest.fixture(scope="session", autouse=True)

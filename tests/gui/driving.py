@@ -34,7 +34,7 @@ from shiboken6 import isValid
 from engine.files.project_file import open_project
 from engine.files.weights_file import export_weights
 from engine.model.project import Project
-from gui.background.aside import Aside
+from gui.background.latest_task import LatestTask
 from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
@@ -359,8 +359,11 @@ class Driver:
 
     def _puts_off(self) -> bool:
         """Return whether anything in the window works beside it, or waits for a timer."""
-        asides = [*self.window.findChildren(Aside), *self.window.settings.findChildren(Aside)]
-        return any(aside.busy for aside in asides) or puts_something_off(self.window)
+        tasks = [
+            *self.window.findChildren(LatestTask),
+            *self.window.settings.findChildren(LatestTask),
+        ]
+        return any(task.busy for task in tasks) or puts_something_off(self.window)
 
     def train(self, state: str = "Finished") -> None:
         """Click Train and wait for how it ends."""

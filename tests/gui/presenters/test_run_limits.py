@@ -159,7 +159,7 @@ def test_it_is_not_measured_while_it_is_closed(driver: Driver, looks: list[int])
     driver.settle()
     looks.clear()
     limits = driver.window.panels.runs._limits  # white box: the next look is its alone
-    driver.wait(lambda: not limits._timer.isActive() and not limits._aside.busy)
+    driver.wait(lambda: not limits._timer.isActive() and not limits._task.busy)
     assert looks == []
 
 

@@ -1,4 +1,4 @@
-"""Aside: short work in a thread of its own, of which only the newest result counts."""
+"""LatestTask: short work in a thread of its own, of which only the newest result counts."""
 
 import sys
 import threading
@@ -14,10 +14,10 @@ from gui.background.failures import NO_MEMORY
 from gui.background.jobs import DEFECT, CancelledError
 
 Report = Callable[[float], None]
-THREAD = "aside"
+THREAD = "latest task"
 
 
-class Aside(QObject):
+class LatestTask(QObject):
     """Does one thing after another; what is overtaken is given up, or its result is dropped.
 
     A disk that does not answer holds up the thread, not the window, and the program does not wait

@@ -1,4 +1,4 @@
-"""Work aside: the newest result alone counts, and a disk that hangs holds nothing up."""
+"""The latest task: the newest result alone counts, and a disk that hangs holds nothing up."""
 
 import os
 import sys
@@ -10,14 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import DataError
 from engine.machine.cores import STEPS_BACK
-from gui.background.aside import Aside, Report
 from gui.background.jobs import DEFECT
+from gui.background.latest_task import LatestTask, Report
 
 
 def test_the_result_comes_in_the_windows_thread(qtbot: QtBot) -> None:
     told: list[object] = []
     threads: list[threading.Thread] = []
-    aside = Aside()
+    task = LatestTask()
 
     def work(_: Report) -> int:
         threads.append(threading.current_thread())
@@ -26,19 +26,19 @@ def test_the_result_comes_in_the_windows_thread(qtbot: QtBot) -> None:
     def done(result: int) -> None:
         told.append((result, threading.current_thread()))
 
-    aside.begin(work, done)
-    assert aside.busy
+    task.begin(work, done)
+    assert task.busy
     qtbot.waitUntil(lambda: told != [])
     assert told == [(7, threading.main_thread())]
     assert threads[0] is not threading.main_thread()
-    assert not aside.busy
+    assert not task.busy
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="says how nice a thread is")
 def test_the_windows_thread_goes_first(qtbot: QtBot) -> None:
     told: list[int] = []
-    aside = Aside()
-    aside.begin(lambda _: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), told.append)
+    task = LatestTask()
+    task.begin(lambda _: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), told.append)
     qtbot.waitUntil(lambda: told != [])
     usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     assert told == [min(usual + STEPS_BACK, 19)]
@@ -46,7 +46,7 @@ def test_the_windows_thread_goes_first(qtbot: QtBot) -> None:
 
 def test_what_is_overtaken_is_given_up_and_never_told(qtbot: QtBot) -> None:
     told: list[str] = []
-    aside, ended = Aside(), threading.Event()
+    task, ended = LatestTask(), threading.Event()
     go_on = threading.Event()
 
     def slow(report: Report) -> str:
@@ -57,33 +57,33 @@ def test_what_is_overtaken_is_given_up_and_never_told(qtbot: QtBot) -> None:
             ended.set()
         return "slow"
 
-    aside.begin(slow, told.append)
-    aside.begin(lambda _: "quick", told.append)
+    task.begin(slow, told.append)
+    task.begin(lambda _: "quick", told.append)
     go_on.set()
     qtbot.waitUntil(lambda: ended.is_set() and told != [])
     qtbot.wait(50)
     assert told == ["quick"]
-    aside.begin(lambda _: "unwanted", told.append)
-    aside.give_up()
+    task.begin(lambda _: "unwanted", told.append)
+    task.give_up()
     qtbot.wait(50)
     assert told == ["quick"]
-    assert not aside.busy
+    assert not task.busy
 
 
 def test_what_goes_wrong_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    aside, hooked = Aside(), []
+    task, hooked = LatestTask(), []
     monkeypatch.setattr("sys.excepthook", lambda kind, *_: hooked.append(kind))
 
     def fail(error: Exception) -> None:
         def work(_: Report) -> None:
             raise error
 
-        aside.begin(work, said.append, failed=said.append)
+        task.begin(work, said.append, failed=said.append)
 
     fail(DataError("The file is gone."))
     qtbot.waitUntil(lambda: said == ["The file is gone."])
-    assert not aside.busy
+    assert not task.busy
     fail(ValueError("a defect"))
     qtbot.waitUntil(lambda: said[1:] == [DEFECT])
     assert hooked == [ValueError]
@@ -91,11 +91,11 @@ def test_what_goes_wrong_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_quick_answer_comes_at_once_and_a_slow_one_later(qtbot: QtBot) -> None:
     told: list[object] = []
-    aside, hangs = Aside(), threading.Event()
-    aside.begin(lambda _: "now", told.append, patience=10)
+    task, hangs = LatestTask(), threading.Event()
+    task.begin(lambda _: "now", told.append, patience=10)
     assert told == ["now"]
     started = time.perf_counter()
-    aside.begin(lambda _: hangs.wait(10), told.append, patience=0.05)
+    task.begin(lambda _: hangs.wait(10), told.append, patience=0.05)
     assert time.perf_counter() - started < 5
     assert told == ["now"]
     hangs.set()
