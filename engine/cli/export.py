@@ -14,11 +14,10 @@ from engine.cli.shared import (
     add_project,
     fitting_report,
     read_samples,
-    require_new_place,
     require_other_file,
     trained_weights,
 )
-from engine.errors import DataError, ExportError
+from engine.errors import DataError
 from engine.files.project_file import open_project
 from engine.files.weights_file import ENDINGS, load_with_scaling
 from engine.model.project import Project
@@ -50,9 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-verify", action="store_true", help="do not read back and compare what was written"
     )
     parser.add_argument(
-        "--overwrite",
-        action="store_true",
-        help="replace a file of that name, or write into a folder that is not empty",
+        "--overwrite", action="store_true", help="write into a folder that is not empty"
     )
     add_json(parser)
 
@@ -64,7 +61,6 @@ def run(options: argparse.Namespace) -> int:
 
     kind = format_for(options.path, options.format)
     require_other_file(options.path, options.project)
-    require_new_place(options.path, ExportError, overwrite=options.overwrite)
     network = _network(options)
     line = PassingLine()
     try:

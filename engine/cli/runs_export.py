@@ -2,14 +2,16 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from engine.cli.progress_line import PassingLine
 from engine.cli.runs_words import add_run
 from engine.cli.say import say
-from engine.cli.shared import Command, add_json, require_new_place, whole_number
+from engine.cli.shared import Command, add_json, exists_already, whole_number
 from engine.errors import ExportError
 from engine.files.project_file import PROJECT_ENDING
+from engine.files.staging import is_filled
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     kind = run_format(path, options.format)
     if options.epoch is not None and kind != "project":
         options.refuse(f"--epoch is for a project: let PATH end in {PROJECT_ENDING}")
-    require_new_place(path, ExportError, overwrite=options.overwrite)
+    if not options.overwrite and (os.path.isfile(path) or is_filled(path)):
+        raise ExportError(exists_already(path))
     found = RunStore().find(options.run_word)
     epoch = None if options.epoch is None else found.kept_at(options.epoch)
     line = PassingLine()

@@ -11,9 +11,8 @@ from engine.array_types import Shape, format_shape
 from engine.cli.progress_line import PassingLine
 from engine.data import Dataset, sources
 from engine.data.class_names import class_numbers
-from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
+from engine.errors import DataError, ProjectError, WeightsError
 from engine.files.project_file import PROJECT_ENDING
-from engine.files.staging import is_filled
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
@@ -156,16 +155,10 @@ def require_new_project(path: Path, *, overwrite: bool) -> None:
             f"Call it {path.with_suffix(PROJECT_ENDING) if path.name else 'x' + PROJECT_ENDING}."
         )
     if os.path.lexists(path) and not overwrite:
-        raise ProjectError(_exists_already(path))
+        raise ProjectError(exists_already(path))
 
 
-def require_new_place(path: Path, fault: type[LayerscopeError], *, overwrite: bool) -> None:
-    """Raise an error of that kind if a file, or what is in a folder, would be replaced unasked."""
-    if not overwrite and (os.path.isfile(path) or is_filled(path)):
-        raise fault(_exists_already(path))
-
-
-def _exists_already(path: Path) -> str:
+def exists_already(path: Path) -> str:
     """Say that something of a name is not replaced unasked, and how to ask for it."""
     return f"{path} exists already. Choose another name, or give --overwrite."
 

@@ -23,7 +23,6 @@ from engine.cli.shared import (
     changed_settings,
     fitting_report,
     require_images,
-    require_new_place,
     require_other_file,
     with_images,
 )
@@ -70,8 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="WEIGHTS",
         type=Path,
-        help="write the trained weights here too (.safetensors or .npz); a file that is there is "
-        "replaced with --resume or --overwrite alone",
+        help="write the trained weights here too (.safetensors or .npz)",
     )
     again = parser.add_mutually_exclusive_group()
     again.add_argument(
@@ -105,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
             f"{path} already holds weights{trained}. "
             "Give --resume to go on from them, or --overwrite to start over."
         )
-    _require_outputs(path, options.out, replaces=options.resume or options.overwrite)
+    _require_outputs(path, options.out)
     before = project
     if options.overwrite:
         project = replace(
@@ -342,13 +340,12 @@ def _rescue_folders(path: Path) -> Iterator[Path]:
         yield Path(tempfile.gettempdir())
 
 
-def _require_outputs(path: Path, out: Path | None, *, replaces: bool) -> None:
+def _require_outputs(path: Path, out: Path | None) -> None:
     """Refuse now what could not be written after the training."""
     require_writable(path, ProjectError)
     if out is not None:
         require_known_ending(out)
         require_other_file(out, path)
-        require_new_place(out, WeightsError, overwrite=replaces)
         require_writable(out, WeightsError)
 
 

@@ -2,7 +2,6 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import pytest
 from safetensors.numpy import load_file
 
 from engine.files import open_project
@@ -52,23 +51,6 @@ def test_what_cannot_be_exported_is_refused(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "small.layerscope"]
 
 
-@pytest.mark.parametrize("name", ["w.npz", "w.safetensors", "w.onnx", "folder"])
-def test_what_is_there_is_replaced_only_if_that_is_asked_for(
-    console: Console, project: Path, tmp_path: Path, name: str
-) -> None:
-    console.run("train", project)
-    path = tmp_path / name
-    kept = path / "mine.txt" if name == "folder" else path
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_bytes(b"mine")
-    command = ["export", project, path, *(["--format", "pytorch"] if name == "folder" else [])]
-    words = console.refused(*command)
-    assert words.strip().endswith("exists already. Choose another name, or give --overwrite.")
-    assert kept.read_bytes() == b"mine"
-    assert console.run(*command, "--overwrite", "--no-verify").code == 0
-    assert (kept.read_bytes() == b"mine") == (name == "folder"), "other files of a folder stay"
-
-
 def test_json_says_which_way_was_the_strongest(
     console: Console, project: Path, tmp_path: Path
 ) -> None:
@@ -84,8 +66,7 @@ def test_json_says_which_way_was_the_strongest(
         "samples": 5,
         "agree": 5,
     }
-    again = "--overwrite", "--no-verify"
-    (found,) = console.run("export", project, path, "--json", *again).objects
+    (found,) = console.run("export", project, path, "--json", "--no-verify").objects
     assert found == {
         "format": "npz",
         "path": str(path),

@@ -295,20 +295,6 @@ def test_a_run_that_learns_nothing_more_ends_early(console: Console, project: Pa
     assert answer.err.endswith("not lower in the 3 epochs since.\n")
 
 
-@pytest.mark.parametrize("again", ["--resume", "--overwrite"])
-def test_weights_that_are_there_are_replaced_only_if_it_goes_on_or_starts_over(
-    console: Console, project: Path, tmp_path: Path, again: str
-) -> None:
-    out, before = tmp_path / "w.npz", project.read_bytes()
-    out.write_bytes(b"mine")
-    words = console.refused("train", project, "--epochs", 1, "--out", out)
-    assert f"{out} exists already. Choose another name, or give --overwrite." in words
-    assert (out.read_bytes(), project.read_bytes()) == (b"mine", before), "nothing was trained"
-    assert console.run("train", project, "--epochs", 1).code == 0
-    assert console.run("train", project, "--epochs", 1, "--out", out, again).code == 0
-    assert "0.conv.weight" in np.load(out)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 @pytest.mark.parametrize("link", [os.symlink, os.link])
 def test_the_weights_do_not_replace_the_project(
