@@ -115,4 +115,5 @@ def paint_colours(painter: QPainter, bar: QRectF, table: NDArray[np.uint8]) -> N
     else:
         strip = np.ascontiguousarray(table[::-1])
         image = QImage(strip.data, 1, 256, 3, QImage.Format.Format_RGB888)
-    painter.drawImage(bar, image)
+    # Four bytes for each colour: from three, Qt takes ten times as long to draw it larger.
+    painter.drawImage(bar, image.convertToFormat(QImage.Format.Format_RGB32))
