@@ -45,6 +45,9 @@ class FindData:
     def _offer(self) -> None:
         """Offer it where the images of a moment are not here, and are not being read either."""
         data = self._view.data
+        if self._view.moment is None:
+            self._task.give_up()
+            self.refusal.end()
         lacks = data is not None and (data.stands_in or bool(data.problem)) and not data.reading
         self._allow()
         self.action.setVisible(lacks)
