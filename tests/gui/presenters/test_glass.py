@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
+from engine.explain.gradient_check import check_gradients
 from engine.machine.throttle import Throttle
 from engine.model.templates import notebook
 from gui.background.mailbox import RunProgress
@@ -217,7 +218,10 @@ def test_a_network_without_conv_says_so(driver: Driver) -> None:
     driver.wait(lambda: sentence(driver).startswith("This network has no Conv block"))
 
 
-def test_every_view_says_where_one_is_and_what_there_is_to_go_through(driver: Driver) -> None:
+def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(check_gradients.__kwdefaults__, "limit", 20)
     driver.make_smaller()
     look(driver)
     following = driver.find(QToolButton, "glass.next")
