@@ -191,6 +191,7 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     patch.setattr("gui.window.train_button.HOLD", 0.0)
     patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
     patch.setattr("gui.presenters.runs.LOOK_EVERY", 100)
+    patch.setattr("gui.presenters.run_limits.LOOK_EVERY", 0.1)
     patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
     # On a busy machine a look comes late, and what is waited for takes longer than a person waits.
     patch.setattr("gui.widgets.messages._LEAST_TIME", A_DAY)
