@@ -79,7 +79,9 @@ def test_a_writer_that_starts_over_is_followed_from_its_start(tmp_path: Path) ->
 SLOWLY = """
 import sys, time
 import main
+from engine.runs import run_writer
 from engine.training.run import Training
+run_writer.WRITE_SECONDS = 0.1
 step = Training._step
 def slowly(training, *which):
     time.sleep(0.02)
@@ -92,8 +94,7 @@ sys.exit(main.main(sys.argv[1:]))
 def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path: Path) -> None:
     path, home = tmp_path / "p.layerscope", tmp_path / "home"
     save_project(TEMPLATES["notebook"](), path)
-    # Of more than 2 s: what came of short epochs is written now and then.
-    options = ["--epochs", "12", "--limit", "40", "--batch-size", "4", "--run", "from afar"]
+    options = ["--epochs", "8", "--limit", "40", "--batch-size", "4", "--run", "from afar"]
     command = ["-c", SLOWLY, "train", str(path), *options]
     store = RunStore(home / "runs")
     environment = {**os.environ, "LAYERSCOPE_HOME": str(home)}
@@ -112,9 +113,9 @@ def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path
     run = read_run(follower.folder)
     assert (look.run.state, look.run.title) == ("finished", "from afar")
     assert look.run.metrics == run.metrics
-    assert look.run.epochs == look.run.kept_epochs[-1] == 12
+    assert look.run.epochs == look.run.kept_epochs[-1] == 8
     learned = open_project(path).weights
-    followed = look.run.project_after(12).weights
+    followed = look.run.project_after(8).weights
     for slot, arrays in learned.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(followed[slot][name], array)

@@ -23,6 +23,7 @@ def test_what_came_before_a_pause_is_written_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1.0)
+    monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.1)
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e9)
     monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
     settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
