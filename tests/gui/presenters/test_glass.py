@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
-from engine.explain.gradient_check import check_gradients
 from engine.machine.throttle import Throttle
 from engine.model.templates import notebook
 from gui.background.mailbox import RunProgress
@@ -21,6 +20,7 @@ from gui.widgets.number_grid import NumberGrid
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import in_words
+from tests.gui.glass.specimens import check_few_values
 from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
@@ -221,7 +221,7 @@ def test_a_network_without_conv_says_so(driver: Driver) -> None:
 def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(check_gradients.__kwdefaults__, "limit", 20)
+    check_few_values(monkeypatch)
     driver.make_smaller()
     look(driver)
     following = driver.find(QToolButton, "glass.next")

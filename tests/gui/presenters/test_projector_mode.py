@@ -6,10 +6,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton, QWidget
 
-from engine.explain.gradient_check import check_gradients
 from gui.theme import small_font
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.driving import Driver
+from tests.gui.glass.specimens import check_few_values
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_it_says_how_it_is_ended_and_a_button_ends_it(projected: Driver) -> None
 def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
     projected: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(check_gradients.__kwdefaults__, "limit", 20)
+    check_few_values(monkeypatch)
     projected.make_smaller()
     projected.settle()
     check = projected.window.panels.glass.check
