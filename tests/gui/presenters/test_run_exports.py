@@ -1,11 +1,13 @@
-"""What is proposed for the files that kept runs go out as."""
+"""Kept runs go out as files, and what these are called at first."""
 
+import errno
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from engine.paths import home
+from engine.runs.run_folder import read_run
 from engine.runs.store import RunStore
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
@@ -49,3 +51,37 @@ def test_the_name_that_a_user_gave_is_proposed_and_else_the_id(
         assert [path.name for path in proposed] == [f"{wished}{end}" for end in KINDS.values()]
         assert {path.parent for path in proposed} == {driver.window.document.folder}
         proposed.clear()
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "csv", "tensorboard"])
+def test_a_run_goes_out(driver: Driver, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"out.{kind}" if kind in ("zip", "csv") else tmp_path / "out"
+    driver.answer_dialog("getSaveFileName", path)
+    driver.choose(f"run_export_{kind}")
+    driver.wait(lambda: driver.message().startswith("Exported"))
+    assert path.is_file() == (kind in ("zip", "csv"))
+    if kind == "folder":
+        assert read_run(path).metrics
+
+
+def test_a_folder_that_may_not_be_read_is_refused_in_words(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+
+    def refuse(path: Path) -> list[str]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("engine.files.staging.os.listdir", refuse)
+    driver.answer_dialog("getSaveFileName", closed)
+    driver.choose("run_export_folder")
+    driver.wait(lambda: driver.message() != "")
+    assert driver.message().startswith(f"{closed} was not written")
+
+
+def test_no_export_without_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: ("", ""))
+    driver.choose("run_export_csv")
+    assert driver.message() == ""
+    assert driver.window.jobs.title == ""

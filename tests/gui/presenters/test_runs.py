@@ -1,6 +1,5 @@
 """Kept runs in the window: read, looked at, changed, deleted and brought back."""
 
-import errno
 import json
 import shutil
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QSlider, QToolButton
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSlider, QToolButton
 
 from engine.machine.file_lock import FileLock
 from engine.paths import home
@@ -333,40 +332,6 @@ def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
     document = driver.window.document
     driver.wait(lambda: document.project().trained_epochs == current.age(2))
     assert document.modified
-
-
-@pytest.mark.parametrize("kind", ["folder", "zip", "csv", "tensorboard"])
-def test_a_run_goes_out(driver: Driver, tmp_path: Path, kind: str) -> None:
-    path = tmp_path / f"out.{kind}" if kind in ("zip", "csv") else tmp_path / "out"
-    driver.answer_dialog("getSaveFileName", path)
-    driver.choose(f"run_export_{kind}")
-    driver.wait(lambda: driver.message().startswith("Exported"))
-    assert path.is_file() == (kind in ("zip", "csv"))
-    if kind == "folder":
-        assert read_run(path).metrics
-
-
-def test_a_folder_that_may_not_be_read_is_refused_in_words(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir()
-
-    def refuse(path: Path) -> list[str]:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
-
-    monkeypatch.setattr("engine.files.staging.os.listdir", refuse)
-    driver.answer_dialog("getSaveFileName", closed)
-    driver.choose("run_export_folder")
-    driver.wait(lambda: driver.message() != "")
-    assert driver.message().startswith(f"{closed} was not written")
-
-
-def test_no_export_without_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: ("", ""))
-    driver.choose("run_export_csv")
-    assert driver.message() == ""
-    assert driver.window.jobs.title == ""
 
 
 def test_a_damaged_folder_is_said_and_the_others_stay(
