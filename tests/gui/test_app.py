@@ -51,9 +51,12 @@ def driver(new_project: Driver) -> Driver:
 
 
 @pytest.fixture(scope="module")
-def started(programs: Programs) -> dict[str, Program]:
+def started(programs: Programs) -> Iterator[dict[str, Program]]:
     """Start a program for each end at the same time, for each waits a part of its time."""
-    return {end: programs.start("-c", PROGRAM, end) for end in ENDS}
+    begun = {end: programs.start("-c", PROGRAM, end) for end in ENDS}
+    yield begun
+    for program in begun.values():  # those of tests that another process of the run took over
+        program.ended()
 
 
 @pytest.mark.parametrize("end", ENDS)
