@@ -171,7 +171,8 @@ def test_the_way_back_leads_out_of_a_moment_that_is_looked_at(driver: Driver) ->
     driver.wait_for("Finished")
     origin, view = driver.window.document.learned.origin, driver.window.view
     assert origin is not None
-    driver.wait(lambda: [run.state for run in RunStore().runs()][:1] == ["finished"])
+    ended = {(origin.run, "finished")}
+    driver.wait(lambda: ended <= {(run.id, run.state) for run in RunStore().runs()})
     look(driver, RunStore().find(origin.run), 3)
     driver.click("coach.action")
     wait_for(driver, f"Back at epoch {best}, with ")
