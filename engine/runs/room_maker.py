@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 import msgspec
 
@@ -21,6 +20,7 @@ _ONCE_NEEDED = "as soon as newer runs need the room"
 _FILE = "going.json"
 _FILE_BYTES = 1_000_000
 _FEW = 3  # runs that a sentence names all
+_turn = Lock()  # else one counts what another is deleting, or tells what another has made untrue
 
 Tell = Callable[[str, Sequence[Run]], None]
 
@@ -30,51 +30,61 @@ class RoomMaker:
 
     Somebody who can act, and so has `patience`, is also told without runs what was deleted, and by
     an empty sentence that none of those that were said is to go any more.
-    A run is deleted only `patience` seconds after that was said, by this run or by one before it:
-    `going.json` in the folder of the runs says when.
+    A run is deleted only `patience` seconds after that was said, by this maker or another:
+    `going.json` in the folder of the runs says when. Several may be at work at once, each after a
+    run of its own; what was told last is what stands in that file.
     """
 
     def __init__(self, store: RunStore, tell: Tell, patience: float) -> None:
         self._store, self._tell, self._patience = store, tell, patience
-        self._said: dict[str, float] = {}  # by id of the run, when, in s since 1970
-        self._deleted = False  # which was told in the place of what goes next
+        self._unwritten: dict[str, float] | None = None  # what was said, if the file cannot say it
+        self._outdated = False  # what was told last: some were deleted, or its time has come
         self._over = Event()
 
     def announce(self, needed: int) -> None:
-        """Say which runs have to go for so many bytes more, if one is not yet said to.
+        """Say which runs have to go for so many bytes more, unless just these are said to.
 
         They are told together, for whoever keeps them means all. It is also said again after some
-        were deleted. No others are said to go any more.
+        were deleted, or once a time that was said is over. No others are said to go any more.
         """
-        going, before = self._store.would_go(needed), read_said(self._store.folder)
-        self._note(going, {run.id: before[run.id] for run in going if run.id in before})
-        new = [run for run in going if run.id not in before]
-        if new or (going and self._deleted):
-            self._tell(going_sentence(going, _ONCE_NEEDED), going)
-        elif not going:
-            self._tell_end("")
-        self._deleted = False
+        with _turn:
+            going, before = self._store.would_go(needed), self._known()
+            self._note(going, before)
+            if not going:
+                self._tell_end("")
+            elif self._outdated or {run.id for run in going} != self._still_there(before):
+                self._tell(going_sentence(going, _ONCE_NEEDED), going)
+            self._outdated = False
 
-    def _note(self, going: Sequence[Run], before: Mapping[str, float]) -> None:
-        """Note that some runs are said to go, now or before, beside those that were before."""
+    def _note(self, going: Sequence[Run], before: Mapping[str, float]) -> dict[str, float]:
+        """Note that these runs are said to go, now or as before, and no others; return when."""
         now = time.time()
-        said = {**before, **{run.id: min(before.get(run.id, now), now) for run in going}}
-        self._said |= said
-        if said != read_said(self._store.folder):
-            write_said(self._store.folder, said)
+        said = {run.id: min(before.get(run.id, now), now) for run in going}
+        if said != before:
+            self._unwritten = None if write_said(self._store.folder, said) else said
+        return said
+
+    def _known(self) -> dict[str, float]:
+        """Return when runs were said to go, in s since 1970, by id."""
+        return read_said(self._store.folder) if self._unwritten is None else self._unwritten
+
+    def _still_there(self, said: Collection[str]) -> set[str]:
+        return {run.id for run in self._store.runs() if run.id in said} if said else set()
 
     def make_room(self) -> None:
         """Delete what must go now, as far as it was said in time."""
-        latest = time.time() - self._patience
-        self._delete({run for run, moment in self._said.items() if moment <= latest})
+        self._delete_due()
 
-    def _delete(self, candidates: Collection[str]) -> bool:
-        """Delete what must go of some runs, and say so; return whether there was any."""
-        if gone := self._store.make_room(candidates):
-            was = "was" if len(gone) == 1 else "were"
-            self._tell_end(f"{_named(gone)} {was} deleted to make room for runs.")
-            self._deleted = bool(self._patience)
-        return bool(gone)
+    def _delete_due(self) -> bool:
+        """Delete what must go and was said in time, and say so; return whether there was any."""
+        with _turn:
+            now, said = time.time(), self._known()
+            due = {run for run, moment in said.items() if moment + self._patience <= now}
+            if gone := self._store.make_room(due):
+                was = "was" if len(gone) == 1 else "were"
+                self._tell_end(f"{_named(gone)} {was} deleted to make room for runs.")
+                self._outdated = bool(self._patience)
+            return bool(gone)
 
     def _tell_end(self, text: str) -> None:
         if self._patience:
@@ -85,33 +95,32 @@ class RoomMaker:
 
         What goes in the place of a run that was pinned meanwhile has its own time. What is still to
         go after others were deleted is said again. Where nobody can act it is not waited: what was
-        not said goes with the next run.
+        not said goes with the next run. What then is to go next, or that nothing is, has to be
+        announced.
         """
-        due: dict[str, float] = {}  # by id, when it may go
-        told = set[str]()
-        while self._patience and (going := self._store.would_go(0)):
-            now = time.time()
-            if new := [run for run in going if run.id not in due]:
-                self._note(new, read_said(self._store.folder))
-                since = {run.id: now if due else self._said[run.id] for run in new}
-                due |= {run: moment + self._patience for run, moment in since.items()}
-            ordered = sorted(going, key=lambda run: due[run.id])  # what goes next is named
-            moments = [due[run.id] for run in ordered]
-            left = moments[0] - now
-            if left > 0:
-                if self._deleted or not told.issuperset(run.id for run in going):
-                    self._tell(going_sentence(ordered, _at(moments)), ordered)
-                    told |= {run.id for run in going}
-                    self._deleted = False
-                if self._over.wait(left):
-                    return False
-                now = time.time()
-            gone = self._delete({run for run, moment in due.items() if moment <= now})
-            if left <= 0 and not gone:  # it cannot be deleted
+        while self._patience and (left := self._say_rest()) is not None:
+            if left > 0 and self._over.wait(left):
+                return False
+            if not self._delete_due() and left <= 0:  # it cannot be deleted
                 break
-        if due:
-            self._tell_end("")
         return True
+
+    def _say_rest(self) -> float | None:
+        """Say what must go now but may not yet; return after how many s some may; None: all stay.
+
+        Others, that a larger run would need gone, are not told with it, so are said no longer.
+        """
+        with _turn:
+            if not (going := self._store.would_go(0)):
+                return None
+            said = self._note(going, self._known())
+            ordered = sorted(going, key=lambda run: said[run.id])  # what goes next is named
+            moments = [said[run.id] + self._patience for run in ordered]
+            left = moments[0] - time.time()
+            if left > 0:
+                self._tell(going_sentence(ordered, _at(moments)), ordered)
+                self._outdated = True
+            return left
 
     def give_up(self) -> None:
         """Wait no longer: what must go goes with a later run."""
@@ -127,10 +136,13 @@ def read_said(runs: Path) -> dict[str, float]:
         return {}
 
 
-def write_said(runs: Path, said: Mapping[str, float]) -> None:
-    """Note when runs were said to go; where that cannot be written it is said again."""
-    with suppress(RunError):
+def write_said(runs: Path, said: Mapping[str, float]) -> bool:
+    """Note when runs were said to go; return whether that could be written."""
+    try:
         write_file(runs / _FILE, msgspec.json.encode(said), RunError)
+    except RunError:
+        return False
+    return True
 
 
 def _at(moments: Sequence[float]) -> str:

@@ -199,8 +199,9 @@ class RunWriter:
             self._lock.give_back()
             self._written.set()
             self._tell(self._listener.changed, self._folder.name)
-        if self._room_maker.make_rest() and not self.failed:
-            self._room_maker.announce(max(self._most, bytes_of(self._folder)))
+        if self._room_maker.make_rest():  # another run like this one may follow
+            next_one = 0 if self.failed else max(self._most, bytes_of(self._folder))
+            self._room_maker.announce(next_one)
 
     def _make_folder(self, wished_id: str) -> bool:
         """Make the folder; return whether the run is to be recorded there."""
@@ -250,8 +251,8 @@ class RunWriter:
         self._tell(self._listener.changed, self._folder.name)
         self._store.remove_unborn()
         self._most = self._most_bytes(start.state)
-        self._room_maker.announce(self._most)
         self._room_maker.make_room()
+        self._room_maker.announce(self._most)  # last, for that some were deleted ends what was said
 
     def _write_next(self) -> tuple[str, str] | None:
         """Wait until something is due, and write it; return how the run ended, if it has."""

@@ -10,6 +10,7 @@ from gui.widgets.buttons import text_button
 class RoomBar(QWidget):
     """A sentence with a button that keeps the runs, until it is closed or no longer true.
 
+    A sentence that was closed is not said again by itself, only after another or after `clear`.
     It may be there for long, so it has a place of its own and covers nothing; hidden without one.
     """
 
@@ -30,7 +31,8 @@ class RoomBar(QWidget):
         close = text_button(
             "room.close", "✕", "Close this line", spoken="Close the line on room", flat=True
         )
-        close.clicked.connect(self.clear)
+        close.clicked.connect(self._close)
+        self._closed = ""  # the sentence that was
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         row.setSpacing(GRID)
@@ -41,6 +43,9 @@ class RoomBar(QWidget):
 
     def offer(self, word: str, text: str) -> None:
         """Say which runs have to go, with what the button that keeps them says."""
+        if text == self._closed:
+            return
+        self._closed = ""
         self.text.setText(text)
         self._keep.setText(word)
         self._keep.setAccessibleName(f"{word}: {text}")
@@ -49,5 +54,12 @@ class RoomBar(QWidget):
     @Slot()
     def clear(self) -> None:
         """Say nothing any more."""
+        self._closed = ""
         self.hide()
         self.text.clear()
+
+    @Slot()
+    def _close(self) -> None:
+        text = self.text.text()
+        self.clear()
+        self._closed = text

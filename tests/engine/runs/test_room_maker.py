@@ -1,7 +1,7 @@
 """Runs go for others only after that was said, and a fair time after it to somebody who can act."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,33 +14,12 @@ from engine.runs.run_folder import Run
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore, bytes_of
 from engine.training.events import EpochDone
+from tests.engine.runs.clocks import Clock
 from tests.engine.runs.recordings import PATIENCE, record, untrained
 from tests.engine.training_runs import SETTINGS, training
 
 MB = 1_000_000
 ONCE_NEEDED = "as soon as newer runs need the room"
-
-
-@dataclass
-class Clock:
-    """A clock that goes on while somebody sleeps, and what is done then."""
-
-    now: float = 1e9
-    slept: list[float] = field(default_factory=list)
-    meanwhile: Callable[[], object] = lambda: None
-    over: bool = False
-
-    def time(self) -> float:
-        return self.now
-
-    def wait(self, seconds: float) -> bool:
-        self.slept.append(seconds)
-        self.meanwhile()
-        self.now += seconds
-        return self.over
-
-    def set(self) -> None:
-        self.over = True
 
 
 @dataclass
@@ -58,14 +37,6 @@ class Told:
             return
         self.words.append(text)
         self.runs.append("".join(run.id for run in runs))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr("engine.runs.room_maker.time", made)
-    monkeypatch.setattr("engine.runs.room_maker.Event", lambda: made)
-    return made
 
 
 def time_of_day(seconds: float) -> str:
@@ -176,6 +147,7 @@ def test_somebody_who_can_act_has_a_fair_time(store: RunStore, clock: Clock) -> 
         f"will be deleted at {time_of_day(1e9 + FAIR_SECONDS)}. Pin it to keep it" in told.words[1]
     )
     assert ids(store) == "bcd"
+    maker.announce(0)
     deleted, end = told.ends
     assert deleted.startswith("“a” of 2026-11-01")
     assert deleted.endswith(" was deleted to make room for runs.")
@@ -287,7 +259,9 @@ def test_more_room_meanwhile_lets_all_stay(store: RunStore, clock: Clock) -> Non
     store.set_caps(Caps(MB, MB))
     clock.meanwhile = lambda: store.set_caps(Caps(MB, 9 * MB))
     told = Told()
-    assert RoomMaker(store, told, FAIR_SECONDS).make_rest()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    assert maker.make_rest()
+    maker.announce(0)
     assert ids(store) == "abcd"
     assert len(clock.slept) == 1
     assert told.ends == [""]
@@ -334,9 +308,12 @@ def test_a_run_that_cannot_be_deleted_is_not_tried_for_ever(
     monkeypatch.setattr(RunStore, "_remove", lambda *_: None)
     store.set_caps(Caps(MB, MB))
     told = Told()
-    assert RoomMaker(store, told, FAIR_SECONDS).make_rest()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    assert maker.make_rest()
     assert len(clock.slept) == 1
-    assert told.ends == [""]
+    maker.announce(0)
+    assert (told.runs, told.ends) == (["abcd", "abcd"], [])
+    assert f" will be deleted {ONCE_NEEDED}. " in told.words[1]  # the time that was said is over
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a": "x"}', b"[1]", b"\xff", b"[" * 9_000])
@@ -346,6 +323,19 @@ def test_what_is_damaged_is_said_again(store: RunStore, clock: Clock, content: b
     told = Told()
     RoomMaker(store, told, 0.0).announce(0)
     assert told.runs == ["a"]
+
+
+def test_where_the_times_cannot_be_written_runs_go_in_time_all_the_same(
+    store: RunStore, clock: Clock
+) -> None:
+    (store.folder / "going.json").mkdir()
+    store.set_caps(Caps(MB, 3 * MB + MB // 2))
+    told = Told()
+    maker = RoomMaker(store, told, FAIR_SECONDS)
+    maker.announce(0)
+    clock.now += 5.0
+    assert maker.make_rest()
+    assert (ids(store), told.runs, clock.slept) == ("bcd", ["a", "a"], [FAIR_SECONDS - 5.0])
 
 
 def test_a_clock_that_was_set_back_puts_nothing_off_for_long(store: RunStore, clock: Clock) -> None:

@@ -25,6 +25,26 @@ def test_it_is_there_with_its_button_until_it_is_closed(qtbot: QtBot) -> None:
     assert (bar.isHidden(), bar.text.text()) == (True, "")
 
 
+def test_what_was_closed_is_not_said_again_until_it_is_new(qtbot: QtBot) -> None:
+    bar, seen = RoomBar(), list[bool]()
+    qtbot.addWidget(bar)
+    close = named(bar, QToolButton, "room.close")
+
+    def say(text: str) -> None:
+        bar.offer("Keep it", text)
+        seen.append(bar.isVisible())
+
+    say("“a” will be deleted.")
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    say("“a” will be deleted.")
+    say("“b” will be deleted.")
+    say("“a” will be deleted.")
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    bar.clear()  # it stays; then it is to go after all
+    say("“a” will be deleted.")
+    assert seen == [True, False, True, True, True]
+
+
 def test_it_is_as_high_as_its_text_needs_in_little_room(qtbot: QtBot) -> None:
     bar = RoomBar()
     qtbot.addWidget(bar)
