@@ -75,6 +75,7 @@ def test_an_explosion_after_a_rate_was_lowered_in_haste_is_laid_to_the_higher_on
     driver.run("step_epoch", "Paused")
     edits.change_setting("learning_rate", 1000.0)  # that makes no step
     edits.change_setting("learning_rate", 0.1)
+    session.set_speed("slow")  # the epoch does not end before it is stopped
     driver.click("train")
     driver.wait(lambda: session.state == "Training")
     for rate in (900.0, 0.1):  # the weights may be lost by then
@@ -83,6 +84,7 @@ def test_an_explosion_after_a_rate_was_lowered_in_haste_is_laid_to_the_higher_on
     wait_for(driver, "The numbers grew without end: a learning rate of 900 had ruined the weights")
     driver.click("stop")
     driver.wait_for("Stopped")
+    session.set_speed("full")
     driver.wait(lambda: button(driver).endswith(" with rate 0.1"))
 
 
@@ -92,6 +94,7 @@ def test_a_rate_that_is_changed_while_the_way_back_is_looked_for_does_not_take_i
     session = driver.window.session
     driver.type_into("setting.epochs", "1000")
     driver.run("step_epoch", "Paused")
+    session.set_speed("slow")  # the epoch does not end before it is stopped
     driver.click("train")
     driver.wait(lambda: session.state == "Training")
     session.failed.emit(f"Training stopped in epoch 2, batch 3. {AFTER_EXPLOSION}")
@@ -99,6 +102,7 @@ def test_a_rate_that_is_changed_while_the_way_back_is_looked_for_does_not_take_i
     driver.window.edits.change_setting("learning_rate", 0.05)
     assert said(driver).startswith("The numbers grew without end")
     driver.click("stop")
+    session.set_speed("full")
     driver.wait(lambda: button(driver).startswith("Back to epoch "))
 
 
