@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
     from engine.exports.formats import format_for
 
     kind = format_for(options.path, options.format)
-    require_other_file(options.path, options.project)
     network = _network(options)
+    require_other_file(options.path, options.project, network.project.settings.dataset)
     line = PassingLine()
     try:
         outcome = export(

@@ -141,10 +141,17 @@ def require_images(project: Project, path: Path, images: Shape, remedy: str) -> 
         )
 
 
-def require_other_file(out: Path, project: Path) -> None:
-    """Raise WeightsError if weights were to be written over the project, by a link say."""
-    if os.path.exists(out) and os.path.samefile(out, project):
+def require_other_file(out: Path, project: Path, data: str) -> None:
+    """Raise WeightsError if weights were to be written over the project or its data, by a link say.
+
+    `data` is the name or the path of the data.
+    """
+    if not os.path.exists(out):
+        return
+    if os.path.samefile(out, project):
         raise WeightsError(f"{out} is the project {project} itself. Choose another file.")
+    if os.path.isfile(out) and os.path.exists(data) and os.path.samefile(out, data):
+        raise WeightsError(f"{out} is the data of the project {project}. Choose another file.")
 
 
 def require_new_project(path: Path, *, overwrite: bool) -> None:

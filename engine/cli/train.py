@@ -103,7 +103,9 @@ def run(options: argparse.Namespace) -> int:
             f"{path} already holds weights{trained}. "
             "Give --resume to go on from them, or --overwrite to start over."
         )
-    _require_outputs(path, options.out)
+    _require_outputs(
+        path, options.out, os.path.expanduser(options.data or project.settings.dataset)
+    )
     before = project
     if options.overwrite:
         project = replace(
@@ -340,12 +342,12 @@ def _rescue_folders(path: Path) -> Iterator[Path]:
         yield Path(tempfile.gettempdir())
 
 
-def _require_outputs(path: Path, out: Path | None) -> None:
+def _require_outputs(path: Path, out: Path | None, data: str) -> None:
     """Refuse now what could not be written after the training."""
     require_writable(path, ProjectError)
     if out is not None:
         require_known_ending(out)
-        require_other_file(out, path)
+        require_other_file(out, path, data)
         require_writable(out, WeightsError)
 
 

@@ -221,7 +221,7 @@ class CoachPresenter(QObject):
                 self._renew()
             else:
                 self._dismiss()
-        elif action is not None and action.kind == "best_epoch" and "learning_rate" in changed:
+        elif action is not None and action.kind in _EXCHANGES:  # with a rate that may be another
             self._renew()
 
     @Slot()

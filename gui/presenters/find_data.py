@@ -13,6 +13,7 @@ from gui.widgets.refusal import Refusal
 
 _TIP = "Say where the images are that this run was trained with; the open data stays"
 _READS = "The images are being compared with those that the run was trained with."
+_NOT_READ = "{} cannot be read as what this run was trained with."
 _OTHERS = (
     "{} holds other images than those that this run was trained with, or more or fewer of them. "
     "Choose the folder or file that it was trained with."
@@ -98,6 +99,9 @@ def _require_own(project: Project, path: str) -> None:
     from engine.training.samples import data_key, load_samples
 
     settings = project.settings.with_changes(dataset=path)
-    samples = load_samples(project, key=data_key(settings))
+    try:
+        samples = load_samples(project, key=data_key(settings))
+    except DataError as fault:
+        raise DataError(f"{_NOT_READ.format(path)} {fault}") from fault
     if project.data_digest not in ("", fingerprint(*samples)):
         raise DataError(_OTHERS.format(path))

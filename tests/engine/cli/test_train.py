@@ -295,6 +295,23 @@ def test_a_run_that_learns_nothing_more_ends_early(console: Console, project: Pa
     assert answer.err.endswith("not lower in the 3 epochs since.\n")
 
 
+@pytest.mark.parametrize("command", ["train", "export"])
+def test_weights_do_not_replace_the_data(console: Console, tmp_path: Path, command: str) -> None:
+    images, labels = np.zeros((8, 28, 28), np.uint8), np.arange(8) % 2
+    data = tmp_path / "own.npz"
+    np.savez(data, x=images, y=labels)
+    project, before = (
+        write_project(tmp_path / "m.layerscope", data, classes=(0, 1)),
+        data.read_bytes(),
+    )
+    assert console.run("train", project, "--epochs", "1").code == 0
+    out = ["--overwrite", "--out", data] if command == "train" else [data]
+    assert f"{data} is the data of the project {project}." in console.refused(
+        command, project, *out
+    )
+    assert data.read_bytes() == before
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 @pytest.mark.parametrize("link", [os.symlink, os.link])
 def test_the_weights_do_not_replace_the_project(

@@ -104,7 +104,9 @@ def test_what_a_rate_has_ruined_in_the_first_epoch_is_not_laid_to_a_lower_one(
         driver.run("step_batch", "Paused")
     driver.train("Error")
     wait_for(driver, "The numbers grew without end")
+    assert button(driver).startswith("Reset with rate ")
     driver.type_into("setting.learning_rate", "0.1")  # and no Reset
+    assert button(driver) == "Reset with rate 0.1", "it does not raise the rate again"
     driver.click("step_epoch")
     driver.wait_for(status)
     wait_for(driver, beginning)
