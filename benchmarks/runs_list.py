@@ -58,9 +58,9 @@ def read(folder: Path) -> None:
 
     started = time.perf_counter()
     from engine.runs.comparison import side_by_side
-    from engine.runs.differences import changes
     from engine.runs.learning_history import LearningHistory
     from engine.runs.prediction_files import read_predictions
+    from engine.runs.run_differences import run_changes
     from engine.runs.store import RunStore
 
     imported = time.perf_counter() - started
@@ -74,7 +74,7 @@ def read(folder: Path) -> None:
         for place, run in enumerate(runs):
             before = by_id.get(run.parent.run) if run.parent else None
             before = before or runs[min(place + 1, len(runs) - 1)]
-            changes(before.description.project, run.description.project)
+            run_changes(before, run)
 
     def predictions() -> None:
         found = [read_predictions(run.folder) for run in runs[:2]]

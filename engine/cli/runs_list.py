@@ -100,11 +100,10 @@ def _lines(rows: list[list[str]]) -> list[str]:
 
 def _differences(run: "Run", other: "Run | None") -> list[str]:
     """Say what differs from another run, if there is one, and what was changed within this one."""
-    from engine.runs.differences import changes
     from engine.runs.rate_changes import rate_sentence
+    from engine.runs.run_differences import run_changes
 
-    project = run.description.project
-    before = [] if other is None else changes(other.description.project, project)
+    before = [] if other is None else run_changes(other, run)
     return [*before, *rate_sentence(run)]
 
 

@@ -52,14 +52,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _changes(run: "Run", parent: "Run") -> list[str]:
-    from engine.runs.differences import changes
-
-    return changes(parent.description.project, run.description.project)
-
-
 def _heading(run: "Run", parent: "Run | None") -> list[str]:
     from engine.runs.predecessors import continues
+    from engine.runs.run_differences import run_changes
 
     about = run.description
     lines = [f"{run.title} ({run.id})"]
@@ -81,7 +76,7 @@ def _heading(run: "Run", parent: "Run | None") -> list[str]:
     if run.parent is not None:
         told = f"It {continues(run, parent)} ({run.parent.run})"
         if parent is not None:
-            told += f": {', '.join(_changes(run, parent)) or 'unchanged'}"
+            told += f": {', '.join(run_changes(parent, run)) or 'settings and blocks unchanged'}"
         lines += wrap(f"{told}.", width())
     lines += _versions(about.versions)
     if run.note:
@@ -174,6 +169,7 @@ def _kept(run: "Run") -> list[str]:
 
 
 def _as_json(run: "Run", parent: "Run | None") -> dict[str, object]:
+    from engine.runs.run_differences import run_changes
     from engine.runs.store import bytes_of
 
     about = run.description
@@ -192,7 +188,7 @@ def _as_json(run: "Run", parent: "Run | None") -> dict[str, object]:
         "test_accuracy": run.test_accuracy,
         "parent": None if run.parent is None else run.parent.run,
         "parent_epoch": None if run.parent is None else run.parent.epoch,
-        "changes": None if parent is None else _changes(run, parent),
+        "changes": None if parent is None else run_changes(parent, run),
         "pinned": run.pinned,
         "colour": run.colour,
         "versions": about.versions,

@@ -4,12 +4,23 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from engine.model.settings import Settings
-from engine.runs.differences import Difference, differences, setting_text
+from engine.runs.differences import Difference, changes, differences, setting_text
 from engine.runs.rate_changes import with_rate_changes
 from engine.runs.run_folder import Run
 from engine.struct_fields import field_of, fields_of
 
 _RATE = "learning_rate"
+_EDITED = "weights edited"
+
+
+def run_changes(before: Run, run: Run) -> list[str]:
+    """Say what differs between a run and one before it, as `changes` does.
+
+    Of its parent it is said, too, if the run began with other weights.
+    """
+    said = changes(before.description.project, run.description.project)
+    is_parent = run.parent is not None and run.parent.run == before.id
+    return [_EDITED, *said] if is_parent and run.description.edited else said
 
 
 def run_differences(runs: Sequence[Run]) -> list[Difference]:

@@ -20,6 +20,7 @@ from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.training_state import TrainingState
+from engine.runs.edited_weights import were_edited
 from engine.runs.file_reading import read_as
 from engine.runs.held_moments import HeldMoments
 from engine.runs.kept_moments import KeptMoments
@@ -246,6 +247,9 @@ class RunWriter:
         self._write_moments([start])
         self._form.number = self._store.next_number()
         self._form.data.digest = self._form.data.digest or fingerprint(*self._data)
+        parent = self._form.parent
+        if parent is not None and were_edited(start.project(self._project), self._folder):
+            self._form.parent = msgspec.structs.replace(parent, edited=True)
         described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)

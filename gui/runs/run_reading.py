@@ -91,9 +91,9 @@ class RunReading:
 
 def _differences(run: Run, before: Run) -> Sequence[str]:
     """Say what differs between a run and one before it."""
-    from engine.runs.differences import changes
+    from engine.runs.run_differences import run_changes
 
-    return changes(before.description.project, run.description.project)
+    return run_changes(before, run)
 
 
 def _told(run: Run) -> tuple[object, ...]:

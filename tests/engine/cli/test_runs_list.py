@@ -68,6 +68,22 @@ def test_what_differs_is_told_against_the_parent_or_the_last_run_like_it(
     assert lines[3].endswith("50.00 %  learning rate 0.1 → 0.3")
 
 
+def test_edited_weights_are_told_against_the_parent(console: Console, home: Path) -> None:
+    keep(home, "one", started="2026-11-01T10:00:00Z")
+    parent = {"run": "2026-one", "epoch": 2, "edited": True}
+    keep(home, "two", started="2026-11-02T10:00:00Z", parent=parent)
+    keep(home, "three", started="2026-11-03T10:00:00Z", parent={**parent, "edited": False})
+    keep(home, "four", started="2026-11-04T10:00:00Z", parent={**parent, "run": "gone"})
+    rows = console.run("runs", "list", "--json").objects
+    told = {row["name"]: row["differs"] for row in rows}
+    assert told == {"one": [], "two": ["weights edited"], "three": [], "four": []}
+    assert (
+        console.run("runs", "list")
+        .out.splitlines()[3]
+        .endswith("50.00 %  continues one from epoch 4 · weights edited")
+    )
+
+
 def test_a_run_of_another_project_that_came_between_is_not_compared(
     console: Console, home: Path
 ) -> None:

@@ -1,7 +1,10 @@
 """What differs between runs, learning rates of later epochs included."""
 
+from dataclasses import replace
+
+from engine.model.run_moment import RunMoment
 from engine.runs.differences import differences
-from engine.runs.run_differences import run_differences
+from engine.runs.run_differences import run_changes, run_differences
 from tests.engine.runs.made_runs import made_run, with_rates
 
 FOUR = (0.5, 0.6, 0.7, 0.8)
@@ -43,3 +46,13 @@ def test_what_was_changed_alike_is_no_difference() -> None:
 
 def test_of_one_run_nothing_differs() -> None:
     assert run_differences([with_rates(made_run("a"), 1.0, 2.0)]) == []
+
+
+def test_edited_weights_are_told_first_and_against_the_parent_alone() -> None:
+    parent, other = made_run("a"), made_run("b")
+    child = made_run("c", parent=RunMoment("a", 2), learning_rate=0.3)
+    assert run_changes(parent, child) == ["learning rate 0.1 → 0.3"]
+    edited = replace(child, description=replace(child.description, edited=True))
+    assert run_changes(parent, edited) == ["weights edited", "learning rate 0.1 → 0.3"]
+    assert run_changes(other, edited) == ["learning rate 0.1 → 0.3"]
+    assert run_changes(edited, parent) == ["learning rate 0.3 → 0.1"]

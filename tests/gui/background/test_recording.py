@@ -11,6 +11,7 @@ from engine.model.run_moment import RunMoment
 from engine.runs import Run, RunStore
 from engine.runs.run_folder import RECORDING
 from gui.document.kernel_place import KernelPlace
+from gui.runs.run_reading import RunReading
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
@@ -109,6 +110,29 @@ def test_a_kernel_that_is_edited_while_a_run_rests_stays_in_the_run(driver: Driv
     stop(driver)
     (run,) = the_runs(driver, 1)
     assert run.kept_epochs == (0, 1, 2)
+
+
+@pytest.mark.parametrize("undone", [False, True], ids=["edited", "undone"])
+def test_a_kernel_that_was_edited_after_stop_is_told_of_the_child(
+    driver: Driver, undone: bool
+) -> None:
+    step_epochs(driver, 1)
+    stop(driver)
+    the_runs(driver, 1)  # its last epoch is written
+    document = driver.window.document
+    place = KernelPlace(document.stack.slots[0].id, 0, 0)
+    kernel = document.kernel(place)
+    assert kernel is not None
+    driver.window.kernel_edits.edit_kernel(place, -kernel, "Negate")
+    if undone:
+        document.undo_stack.undo()
+    step_epochs(driver, 1)
+    stop(driver)
+    parent, child = the_runs(driver, 2)
+    assert child.parent == RunMoment(parent.id, 1)
+    found = RunReading(RunStore()).read()
+    assert found is not None
+    assert [row.differs for row in found.rows] == [() if undone else ("weights edited",), ()]
 
 
 def test_an_edit_of_the_network_ends_the_run(driver: Driver) -> None:

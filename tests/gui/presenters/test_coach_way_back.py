@@ -220,6 +220,7 @@ def test_what_goes_on_from_the_best_epoch_of_a_run_before_is_a_child_of_that_run
     parent = RunStore().runs()[0].parent
     assert parent is not None
     assert (parent.run, parent.epoch) == (good.id, best)
+    assert not RunStore().runs()[0].description.edited
 
 
 @pytest.mark.parametrize("way", ["undo", "continue"])

@@ -153,6 +153,7 @@ def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> Non
     child = RunStore().runs()[0]
     assert child.parent is not None
     assert (child.parent.run, child.parent.epoch) == (run.id, 1)
+    assert not child.description.edited
 
 
 @pytest.fixture
