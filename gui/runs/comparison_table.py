@@ -22,7 +22,7 @@ from gui.theme import GRID, colours_of, small_font
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SWATCH = 12  # px
 _SHOWN = Qt.ItemDataRole.DisplayRole
-_WIDEST = 26 * GRID  # px of a column at first
+_WIDEST = 26 * GRID  # px of a column, unless there is room for more
 _SHORT_NAME = "Run 12"  # is read in the narrowest column
 _LONG_NAME = "seed 12, rate 0.01"  # is read where the columns scroll in any case
 
@@ -41,6 +41,8 @@ class ComparisonTable(QTableView):
         self._names = ComparisonNames(self)
         self.setItemDelegate(self._names)
         self._natural = 0  # px that the columns take where a run has a row
+        self._wished: list[int] = []  # px in which the columns cut nothing
+        self._given: list[int] = []  # px that they got; a user may have given them others
         self.setModel(self.compared)
         self.setObjectName("runs.compare.table")
         self.setAccessibleName("What differs between the runs, and what came of each")
@@ -91,13 +93,15 @@ class ComparisonTable(QTableView):
         if turned or self.model() is self._turned:
             self._turn(turned)
         if turned:
-            room = self.contentsRect().width() - self._beside()
-            for column, width in enumerate(self._cut_widths(room)):
-                self.setColumnWidth(column, width)
+            self._give(self._cut_widths(self.contentsRect().width() - self._beside()))
+        elif self._widths() == self._given:
+            least = [min(_WIDEST, width) for width in self._wished]
+            widest = _cut_at(self._wished, least, self.viewport().width())
+            self._give(_cut(self._wished, least, widest))
 
     def _cut_widths(self, room: int) -> list[int]:
         """Return how wide the columns of runs are: names are cut, but not what came of a run."""
-        natural, shortest = self._widths(), self._width_of(_SHORT_NAME)
+        natural, shortest = self._wished, self._width_of(_SHORT_NAME)
         needed = (max(shortest, self._width_of_results(run)) for run in range(len(natural)))
         least = [min(pair) for pair in zip(natural, needed, strict=True)]
         widths = _cut(natural, least, _cut_at(natural, least, room))
@@ -113,8 +117,14 @@ class ComparisonTable(QTableView):
             self.horizontalHeader().setVisible(not turned)
             self.verticalHeader().setVisible(turned)
         self.resizeColumnsToContents()
-        for column, width in enumerate(self._widths()):
-            self.setColumnWidth(column, min(_WIDEST, width))
+        self._wished = self._widths()
+        self._give([min(_WIDEST, width) for width in self._wished])
+
+    def _give(self, widths: Sequence[int]) -> None:
+        """Make the columns so wide, in px."""
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+        self._given = self._widths()
 
     def _width_of(self, name: str) -> int:
         """Return how wide a column is in which a name is read."""

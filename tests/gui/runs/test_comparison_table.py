@@ -125,6 +125,22 @@ def test_no_column_is_wider_than_its_limit(table: ComparisonTable) -> None:
     assert table.columnWidth(1) > table.fontMetrics().horizontalAdvance("Learning rate")
 
 
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_what_is_wide_is_shown_whole_where_there_is_room(qtbot: QtBot, is_turned: bool) -> None:
+    name = "a long name that says all that was tried in it"
+    changes: dict[str, Any] = {"batch_size": 64, "optimizer": "adam", "momentum": 0.9, "seed": 7}
+    long = made_run(name, learning_rate=1.0, **(changes if is_turned else {}))
+    table = on_screen(qtbot, ComparisonTable(), 700, 200)
+    table.set_runs(compared([(long, BLUE), (SLOW, BLUE)]))
+    assert (table.model().columnCount() == 2) == is_turned
+    whole = table.fontMetrics().horizontalAdvance(name) + table.iconSize().width()
+    assert table.columnWidth(0) >= whole > 26 * 8
+    assert not table.horizontalScrollBar().maximum()
+    table.setColumnWidth(0, 150)
+    table.resize(720, 200)
+    assert is_turned or table.columnWidth(0) == 150, "as the user has it"
+
+
 def test_where_many_things_differ_the_runs_stand_side_by_side_and_nothing_scrolls_sideways(
     qtbot: QtBot,
 ) -> None:
