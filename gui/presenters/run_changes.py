@@ -125,10 +125,12 @@ class RunChanges(QObject):
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""
-        self._delete(runs, lambda gone: self._note_deletion(runs, gone))
+        self._delete(runs, "Deleted", lambda gone: self._note_deletion(runs, gone))
 
-    def _delete(self, runs: Sequence[Run], done: Callable[[Sequence[Deleted]], None]) -> None:
-        """Delete those runs that can be; `done` gets them."""
+    def _delete(
+        self, runs: Sequence[Run], word: str, done: Callable[[Sequence[Deleted]], None]
+    ) -> None:
+        """Delete those runs that can be, and say so with a word before them; `done` gets them."""
 
         def work() -> tuple[tuple[Deleted, ...], str]:
             gone, refusal = [], ""
@@ -145,7 +147,7 @@ class RunChanges(QObject):
             if gone:
                 _logger.info("Deleted %s", ", ".join(each.id for each in gone))
                 what = run_words([run for run in runs if run.id in {each.id for each in gone}])
-                self.deleted.emit(f"Deleted {what}.{f' {refusal}' if refusal else ''}")
+                self.deleted.emit(f"{word} {what}.{f' {refusal}' if refusal else ''}")
             elif refusal:
                 self.refusal.say(refusal)
 
@@ -163,7 +165,7 @@ class RunChanges(QObject):
                 gone = again
                 done(bool(again))
 
-            self._delete(those, end)
+            self._delete(those, "Redone: Delete", end)
 
         def restore(done: Done) -> None:
             def end(left: Sequence[Deleted]) -> None:
