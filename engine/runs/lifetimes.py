@@ -34,13 +34,15 @@ class Lifetime:
         run: Run,
         said: RunPredictions,
         read: Read = lambda parent: read_predictions(parent.folder),
+        listed: Sequence[Run] = (),
     ) -> "Lifetime":
         """Join what a run said and what `read` gives of those before, as far as it is known.
 
+        A run before lies beside the one that goes on from it, or is among those `listed`.
         It is known no further where a run is gone, cannot be read, has kept no predictions or was
         tested on other images, and where all would be more than one run may keep.
         """
-        parts = [(run, _aged(run, said)), *_before(run, said, read)][::-1]
+        parts = [(run, _aged(run, said)), *_before(run, said, read, listed)][::-1]
         runs = tuple(each for each, _ in parts)
         return cls(_joined([part for _, part in parts]), runs, runs[0].age(0))
 
@@ -58,20 +60,23 @@ class Lifetime:
         return None
 
 
-def parent_of(run: Run) -> Run | None:
-    """Return the run that one goes on from, which lies beside it; None if none can be read."""
-    if run.parent is not None:
-        with contextlib.suppress(RunError, ValueError):  # no folder has such a name
-            return read_run(run.folder.with_name(run.parent.run))
-    return None
+def parent_of(run: Run, listed: Sequence[Run] = ()) -> Run | None:
+    """Return the run that one goes on from: beside it, or listed; None if none can be read."""
+    if run.parent is None:
+        return None
+    with contextlib.suppress(RunError, ValueError):  # no folder has such a name
+        return read_run(run.folder.with_name(run.parent.run))
+    return next((each for each in listed if each.id == run.parent.run), None)
 
 
-def _before(run: Run, said: RunPredictions, read: Read) -> Iterator[tuple[Run, RunPredictions]]:
+def _before(
+    run: Run, said: RunPredictions, read: Read, listed: Sequence[Run]
+) -> Iterator[tuple[Run, RunPredictions]]:
     """Give what was said in the runs that one goes on from, the nearest first, by the age."""
     samples, known = said.samples, {run.id}
     bytes_told = said.bytes
     while run.parent is not None and run.age(0) > 0:
-        parent, until = parent_of(run), run.age(0)
+        parent, until = parent_of(run, listed), run.age(0)
         if parent is None or parent.id in known or parent.age(run.parent.epoch) != until:
             return
         if run.parent.epoch:

@@ -264,6 +264,6 @@ def _read_all(images: RunImages, run: Run, shown: Dataset | None, present: Prese
     predictions = images.predictions(run)
     if predictions is None or not len(predictions.epochs):
         return _Read(run, None, None, FoundImages(None))
-    life = Lifetime.of(run, predictions, images.predictions)
+    life = Lifetime.of(run, predictions, images.predictions, present.runs)
     found = images.images(run, predictions.samples.digest, shown, present)
     return _Read(run, life, LearningHistory.of(life.predictions), found)

@@ -37,10 +37,10 @@ def keep(
     return folder
 
 
-def life_of(folder: Path) -> Lifetime:
+def life_of(folder: Path, *listed: Path) -> Lifetime:
     said = read_predictions(folder)
     assert said is not None
-    return Lifetime.of(read_run(folder), said)
+    return Lifetime.of(read_run(folder), said, listed=[read_run(each) for each in listed])
 
 
 def rows(count: int, shift: int = 0) -> Said:
@@ -121,6 +121,16 @@ def test_where_a_run_cannot_be_told_of_it_is_told_since_when(tmp_path: Path, fau
     assert [run.id for run in life.runs] == ["three", "four"]
     assert life.predictions.epochs.tolist() == [8, 9, 10]
     assert life.predictions.said.tolist() == [rows(2)[1], *rows(2, 1).values()]
+
+
+def test_a_run_that_goes_on_from_one_of_another_folder_finds_it_in_the_list(tmp_path: Path) -> None:
+    one = keep(tmp_path / "of another machine" / "one", "", 0, 0, rows(3))
+    other = keep(tmp_path / "other", "", 0, 0, rows(3, 1))
+    two = keep(tmp_path / "two", "one", 2, 2, rows(2, 1))
+    life = life_of(two, other, one)
+    assert (life.since, [run.folder for run in life.runs]) == (0, [one, two])
+    assert life.predictions.said.tolist() == [*rows(2).values(), *rows(2, 1).values()]
+    assert life_of(two, other).since == 2
 
 
 def test_a_run_that_no_run_trained_before_is_told_since_its_start(tmp_path: Path) -> None:
