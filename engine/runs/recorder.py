@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from engine.compute.copies import LARGEST
 from engine.compute.numerics import numerics_title
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
@@ -161,8 +162,19 @@ class RunRecorder:
         return writer.wants(epoch)
 
     def _moment(self) -> EpochState:
-        """Copy what it takes to go on from the last epoch, after which no step was done."""
-        return self._now._replace(state=self._training.state())
+        """Copy what it takes to go on from the last epoch, after which no step was done.
+
+        The training copies its weights after each epoch into memory of copies that are gone. It
+        would need new memory for each that is kept, which takes longer than to copy them again,
+        and is not counted where it is said how much of the time keeping may take.
+        """
+        weights = self._now.weights
+        if self._now.bytes <= LARGEST:
+            weights = {
+                slot_id: {name: array.copy() for name, array in arrays.items()}
+                for slot_id, arrays in weights.items()
+            }
+        return self._now._replace(weights=weights, state=self._training.state())
 
     def _hold(self, moment: EpochState) -> None:
         """Hold a moment from which an epoch after it could be trained again."""

@@ -107,6 +107,9 @@ def test_what_was_copied_of_the_last_epoch_is_told(
                     continue
                 assert copied.epoch == event.epoch
                 assert same(copied.weights, run.weights())
+                for slot_id, arrays in copied.weights.items():  # else the training needs new memory
+                    for name, array in arrays.items():
+                        assert not np.shares_memory(array, run.finite_weights[slot_id][name])
                 for key, memory in state.memories.items():
                     np.testing.assert_array_equal(copied.state.memories[key], memory)
         recorder.end("finished")
