@@ -19,6 +19,12 @@ def button(driver: Driver) -> str:
     return found.text() if found.isVisible() else ""
 
 
+def offered(driver: Driver) -> str:
+    """Read what the button of the advice is called where its text may be cut; empty: none."""
+    found = driver.find(QToolButton, "coach.action")
+    return found.accessibleName() if found.isVisible() else ""
+
+
 def wait_for(driver: Driver, beginning: str) -> None:
     driver.wait(lambda: said(driver).startswith(beginning))
 

@@ -21,7 +21,7 @@ from gui.runs.run_rows import rows_of
 from tests.engine.training_runs import same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.presenters.coaching import flat, opened, said, wait_for
+from tests.gui.presenters.coaching import flat, offered, opened, said, wait_for
 from tests.gui.presenters.followed_runs import banner
 
 
@@ -57,11 +57,10 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     document, best = driver.window.document, train_well(driver, 2)
     explode(driver)
     wait_for(driver, "The numbers grew without end")
-    button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == f"Back to epoch {best} with rate 0.05")
+    driver.wait(lambda: offered(driver) == f"Back to epoch {best} with rate 0.05")
     (run,) = RunStore().runs()
     ruined, steps = document.project(), document.undo_stack.index()
-    told, offered = said(driver), button.accessibleName()
+    told, offer = said(driver), offered(driver)
     driver.click("coach.action")
     driver.settle()
     project, expected = document.project(), run.project_after(best)
@@ -79,7 +78,7 @@ def test_one_click_goes_back_in_one_step(driver: Driver) -> None:
     driver.settle()
     assert same(document.project().weights, ruined.weights)
     assert document.settings.learning_rate == 900
-    assert (said(driver), button.accessibleName()) == (told, offered), "it leads back again"
+    assert (said(driver), offered(driver)) == (told, offer), "it leads back again"
     driver.click("coach.action")
     driver.settle()
     assert same(document.project().weights, learned)
@@ -130,22 +129,20 @@ def test_nothing_is_offered_while_a_later_epoch_may_still_be_written(
     monkeypatch.setattr(RunWriter, "_end", late)
     best = train_well(driver, 2)
     explode(driver)
-    button = driver.find(QToolButton, "coach.action")
     try:
         wait_for(driver, "The numbers grew without end")
         driver.wait(lambda: [2 in run.kept_epochs for run in RunStore().runs()] == [True])
         driver.settle()
-        assert button.accessibleName().startswith("Set the rate to")
+        assert offered(driver).startswith("Set the rate to")
     finally:
         go_on.set()
-    driver.wait(lambda: button.accessibleName() == f"Back to epoch {best} with rate 0.05")
+    driver.wait(lambda: offered(driver) == f"Back to epoch {best} with rate 0.05")
 
 
 def test_what_goes_on_from_there_is_a_child_of_that_epoch(driver: Driver) -> None:
     train_well(driver, 1)
     explode(driver)
-    button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
+    driver.wait(lambda: offered(driver) == "Back to epoch 1 with rate 0.05")
     (run,) = RunStore().runs()
     driver.click("coach.action")
     driver.run("step_epoch", "Paused")
@@ -162,7 +159,7 @@ def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.training.run.CHECKPOINT_SECONDS", math.inf)
 
 
-def wreck(driver: Driver, folder: Path | None) -> QToolButton:
+def wreck(driver: Driver, folder: Path | None) -> None:
     """Train, save and open the project if there is a folder for that, and ruin its weights."""
     driver.type_into("setting.epochs", "1")
     driver.train()
@@ -177,10 +174,8 @@ def wreck(driver: Driver, folder: Path | None) -> QToolButton:
     driver.type_into("setting.learning_rate", "900")
     driver.run("step_batch", "Paused")  # after which the weights are large, but finite
     explode(driver)
-    button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
+    driver.wait(lambda: offered(driver) == "Back to epoch 1 with rate 0.05")
     driver.settle()
-    return button
 
 
 def end_of_run(driver: Driver, rate: float) -> str:
@@ -207,10 +202,10 @@ def test_what_ruined_another_network_is_not_blamed(driver: Driver) -> None:
 def test_an_explosion_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(
     driver: Driver, tmp_path: Path, is_opened: bool
 ) -> None:
-    button = wreck(driver, tmp_path if is_opened else None)
+    wreck(driver, tmp_path if is_opened else None)
     exploded = end_of_run(driver, 0.05) == "Error"
     wait_for(driver, "The numbers grew without end" if exploded else "The test accuracy fell from ")
-    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
+    driver.wait(lambda: offered(driver) == "Back to epoch 1 with rate 0.05")
     cause = "a learning rate of 900 had ruined" if exploded else "was raised from 0.05 to 900."
     assert cause in said(driver)
     driver.click("coach.action")
@@ -219,14 +214,12 @@ def test_an_explosion_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(
     assert driver.window.document.settings.learning_rate == 0.05
 
 
-def explode_within(driver: Driver) -> QToolButton:
-    """Explode some steps after an epoch, at a checkpoint between; return the way back."""
+def explode_within(driver: Driver) -> None:
+    """Explode some steps after an epoch, at a checkpoint between, and wait for the way back."""
     driver.run("step_epoch", "Paused")
     driver.run("step_batch", "Paused")
     explode(driver)
-    button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == "Back to epoch 1 with rate 0.05")
-    return button
+    driver.wait(lambda: offered(driver) == "Back to epoch 1 with rate 0.05")
 
 
 def test_what_goes_on_from_wrecked_weights_is_a_child_of_no_whole_epoch(driver: Driver) -> None:
@@ -280,8 +273,7 @@ def test_where_nothing_is_kept_a_reset_is_offered(driver: Driver) -> None:
     explode(driver)
     wait_for(driver, "The numbers grew without end")
     driver.settle()
-    button = driver.find(QToolButton, "coach.action")
-    assert button.accessibleName().startswith("Reset with rate ")
+    assert offered(driver).startswith("Reset with rate ")
 
 
 def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None:
@@ -292,8 +284,7 @@ def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None
     shutil.rmtree(RunStore().runs()[0].folder)
     explode(driver)
     wait_for(driver, "The numbers grew without end")
-    button = driver.find(QToolButton, "coach.action")
-    driver.wait(lambda: button.accessibleName() == f"Back to epoch {best} with rate 0.05")
+    driver.wait(lambda: offered(driver) == f"Back to epoch {best} with rate 0.05")
     assert said(driver).endswith(" was the best."), "memory has it, no run"
     driver.click("coach.action")
     driver.settle()
@@ -304,16 +295,15 @@ def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None
 def test_what_goes_on_from_a_ruined_moment_goes_back_into_the_run_before(driver: Driver) -> None:
     best = train_well(driver, 2)
     explode(driver)
-    button = driver.find(QToolButton, "coach.action")
     offer = f"Back to epoch {best} with rate 0.05"
-    driver.wait(lambda: button.accessibleName() == offer)
+    driver.wait(lambda: offered(driver) == offer)
     driver.click("coach.action")
     driver.settle()
     driver.choose("undo")  # what is ruined is back
     driver.settle()
     driver.type_into("setting.learning_rate", "900")
     explode(driver)
-    driver.wait(lambda: button.accessibleName() == offer)
+    driver.wait(lambda: offered(driver) == offer)
     driver.click("coach.action")
     driver.settle()
     assert driver.window.document.trained_epochs == best
