@@ -5,7 +5,6 @@ import gc
 import logging
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from engine.cli.process_exit import exit_at_once
 from engine.log import written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import home
+from gui.background.garbage_collector import collect_in_this_thread
 from gui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ def create_window(project: Path | None = None) -> "MainWindow":
     app = QApplication.instance()
     assert isinstance(app, QApplication), "create_window needs a QApplication"
     keep_large_arrays_off_the_heap()  # many networks may be opened in it, one after the other
+    collect_in_this_thread(app)
     _introduce(app)
-    with _without_collection():
-        from gui.main_window import MainWindow
-        from gui.storage.preferences import PreferencesStore
+    from gui.main_window import MainWindow
+    from gui.storage.preferences import PreferencesStore
 
-        preferences = PreferencesStore(home() / "preferences.json")
-        apply_theme(app, preferences.current.window.scheme)
-        return MainWindow(preferences, project)
+    preferences = PreferencesStore(home() / "preferences.json")
+    apply_theme(app, preferences.current.window.scheme)
+    return MainWindow(preferences, project)
 
 
 def _introduce(app: QApplication) -> None:
@@ -55,18 +55,6 @@ def _introduce(app: QApplication) -> None:
     app.setWindowIcon(QIcon(str(ICON)))
 
 
-@contextlib.contextmanager
-def _without_collection() -> Iterator[None]:
-    """Collect no garbage while the window is made: it takes 40 ms, and finds none."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def run(project: Path | None = None) -> int:
     """Open the window and stay until it is closed; return the exit code."""
     app = QApplication(["layerscope"])  # by which X11 knows its windows
@@ -74,6 +62,7 @@ def run(project: Path | None = None) -> int:
     _install_exception_hooks(window)
     app.aboutToQuit.connect(window.files.autosave.write_now)
     window.show()
+    gc.freeze()  # what there is stays to the end: looking for garbage passes it over
     _logger.info("The window is open, with Qt %s", qVersion())
     code = app.exec()
     if not window.end_threads():

@@ -21,6 +21,7 @@ from engine.model.templates import notebook
 from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
+from gui.background.garbage_collector import collect_in_this_thread
 from gui.background.latest_task import THREAD as TASK
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -54,6 +55,14 @@ def qapp(qapp: QApplication) -> QApplication:
     """Return the application in the program's own style and font, as users have it."""
     apply_theme(qapp, "light")
     return qapp
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage(qapp: QApplication) -> Iterator[None]:
+    """Collect garbage in this thread alone, as the program does; other tests have no events."""
+    collect_in_this_thread(qapp)
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,36 @@
+"""GarbageCollector: has Python look for garbage in the window's thread, and in no other.
+
+By itself Python looks in whatever thread makes an object when a look is due. Where it finds
+listeners to signals there, PySide takes them off: it holds a lock of Qt's while it waits for that
+of Python, which the window's thread may hold while it waits for Qt's. Then the program stands
+still for ever, or it falls.
+"""
+
+import gc
+
+from PySide6.QtCore import QCoreApplication, QTimer, Slot
+
+_LOOK_EVERY = 200  # ms
+
+
+def collect_in_this_thread(app: QCoreApplication) -> None:
+    """Have garbage collected in the thread of the application alone, whenever it has time."""
+    gc.disable()
+    if app.findChild(GarbageCollector) is None:
+        GarbageCollector(app).start()
+
+
+class GarbageCollector(QTimer):
+    """Looks now and then whether Python would collect garbage, and does so."""
+
+    def __init__(self, parent: QCoreApplication) -> None:
+        super().__init__(parent, interval=_LOOK_EVERY)
+        self.timeout.connect(self._collect)
+
+    @Slot()
+    def _collect(self) -> None:
+        """Collect the oldest generation that is due, and all younger ones with it."""
+        counts = zip(gc.get_count(), gc.get_threshold(), strict=True)
+        due = [generation for generation, (count, most) in enumerate(counts) if count > most]
+        if due:
+            gc.collect(due[-1])
