@@ -10,7 +10,7 @@ import gc
 
 from PySide6.QtCore import QCoreApplication, QTimer, Slot
 
-_LOOK_EVERY = 200  # ms
+_LOOK_EVERY = 50  # ms; the longer, the more there is to look through at once
 
 
 def collect_in_this_thread(app: QCoreApplication) -> None:
