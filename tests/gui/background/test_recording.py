@@ -147,6 +147,7 @@ def test_the_name_of_the_file_is_in_the_title(driver: Driver, tmp_path: Path) ->
     step_epochs(driver, 1)
     driver.window.document.mark_saved(tmp_path / "My digits.layerscope")
     stop(driver)
+    the_runs(driver, 1)  # a run gets its number when it is written
     step_epochs(driver, 1)
     stop(driver)
     first, second = the_runs(driver, 2)

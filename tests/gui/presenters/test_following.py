@@ -177,6 +177,7 @@ def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: 
 
 
 def test_it_is_followed_while_one_trains_oneself(driver: Driver, folder: Path) -> None:
+    driver.type_into("setting.epochs", "1000")
     driver.click("train")
     driver.wait_for("Training")
     follow(driver, folder)
