@@ -30,6 +30,7 @@ class SuggestionsBox(QComboBox):
         super().__init__()
         self._labels = dict(field.suggestions)
         self._shown = ""  # as Qt gives it back, so that what was typed is told from the rest
+        self._chosen: str | None = None  # from the list, while it is not known whether it is there
         self._edit = QLineEdit()
         self.setEditable(True)
         self.setLineEdit(self._edit)
@@ -49,7 +50,7 @@ class SuggestionsBox(QComboBox):
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
             self.setEditText(self._text_of(value))
-        self._shown = self.currentText()
+        self._shown, self._chosen = self.currentText(), None
         self._edit.setCursorPosition(0)
 
     @Slot()
@@ -60,7 +61,7 @@ class SuggestionsBox(QComboBox):
 
     def editing(self) -> bool:
         """Return whether there is typed text that does not count yet."""
-        return self.currentText() != self._shown
+        return self.currentText() not in (self._shown, self._chosen)
 
     def showPopup(self) -> None:
         """Open the list, with its suggestions marked anew."""
@@ -106,6 +107,7 @@ class SuggestionsBox(QComboBox):
     @Slot(int)
     def _choose(self, index: int) -> None:
         if index >= 0:
+            self._chosen = self.currentText()
             self.committed.emit(self.itemData(index))
 
     def _beginning(self) -> str:

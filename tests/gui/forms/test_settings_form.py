@@ -314,9 +314,15 @@ def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
     assert said.text() == ""
 
 
+@pytest.mark.parametrize("patience", [30.0, 0.0])
 def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
-    document: Document, window: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    document: Document,
+    window: QWidget,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    patience: float,
 ) -> None:
+    monkeypatch.setattr("gui.forms.settings_form._PATIENCE", patience)  # 0: a drive that is slow
     monkeypatch.setattr("engine.data.known.known_sets.PACKAGES", tmp_path)
     box = field(window, "dataset")
     assert isinstance(box, SuggestionsBox)
