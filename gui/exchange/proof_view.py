@@ -23,7 +23,7 @@ from gui.widgets.problem_label import CROSS, ProblemLabel
 TICK = "✓"
 _NOT_RUN = "not run"
 HEADINGS = ("Checked by", "Same answer", "Largest difference", "Mean")
-_TIP = "Open a row to see block by block how far the outputs differ, relative to their range"
+_TIP = "Open a row: how far the outputs of each block differ, relative to their range"
 _MOST_ROWS = 12  # of the table, which scrolls then
 
 

@@ -8,6 +8,7 @@ from gui.theme import GRID, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.confusion_colours import text_colour
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.plain_labels import label_for_readers
 
 INKS = {
     "black": "#000000",
@@ -55,6 +56,7 @@ class InkPalette(QWidget):
         for widget in (*self.inks.values(), self.other, self.paper):
             row.addWidget(widget)
         self.setLayout(row)
+        label_for_readers(self)
         self.inks["red"].setChecked(True)
 
     def ink(self) -> str:

@@ -30,13 +30,13 @@ def wrapping_label(name: str) -> QLabel:
     return label
 
 
-def label_for_readers(window: QWidget) -> None:
-    """Give each combo box without a label one that only screen readers find.
+def label_for_readers(part: QWidget) -> None:
+    """Give each combo box in a part of the window that has no label one for screen readers alone.
 
     On Linux Qt tells them the value as the name of a combo box, and its name as that of the label.
     """
-    labelled = {label.buddy() for label in window.findChildren(QLabel)}
-    for box in window.findChildren(QComboBox):
+    labelled = {label.buddy() for label in part.findChildren(QLabel)}
+    for box in part.findChildren(QComboBox):
         if box not in labelled:
             label = QLabel(box.accessibleName(), box.parentWidget())
             label.setBuddy(box)
