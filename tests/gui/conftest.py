@@ -30,13 +30,14 @@ from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
 from tests.gui.made_once import draw_once, read_bundled_once
 from tests.gui.recorded_runs import forget_runs
-from tests.gui.starting_over import start_over
+from tests.gui.starting_over import put_away, start_over
 from tests.gui.waiting import WatchedInbox, WatchedOutbox
 
 Living = QThread | QTimer
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 A_DAY = 86_400_000  # ms
 OpenWindow = Callable[[Path | None], Driver]
+HERE, AWAY = QPoint(0, 0), QPoint(5000, 5000)
 NOWHERE = QPoint(-1000, -1000)
 _OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
 _UNSTOPPABLE = COMPILER_THREAD, "loading", TASK  # nothing stops a compiler, or a disk
@@ -139,16 +140,35 @@ def driver(open_window: OpenWindow) -> Driver:
     return _opened(open_window)
 
 
+@pytest.fixture(scope="package")
+def common_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    """Open the window that one module after the other has; it is out of the way of all others."""
+    gc.collect()
+    gc.freeze()  # later looks for garbage pass over what there is
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("shared-home")))
+        _adapt(patch)
+        driver = _shown(None, patch)
+        driver.window.move(AWAY)
+        yield driver
+        _close(driver)
+        _wait_for_the_unstoppable()
+        delete(driver.window)
+
+
 @pytest.fixture(scope="module")
-def shared_driver(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+def shared_driver(common_window: Driver) -> Iterator[Driver]:
     """Return one window, as `driver` has it, to all tests of a module that only look.
 
-    A test that changes what another could see opens its own. After the module the same must be
-    gone as after a test.
+    A test that changes what another could see opens its own.
     """
-    with window_of(tmp_path_factory.mktemp("shared-home")) as driver:
-        driver.opened_for = os.environ["PYTEST_CURRENT_TEST"]
-        yield driver
+    driver = common_window
+    driver.window.move(HERE)
+    driver.come_to_front()
+    driver.opened_for = os.environ["PYTEST_CURRENT_TEST"]
+    yield driver
+    put_away(driver)
+    driver.window.move(AWAY)
 
 
 @pytest.fixture
@@ -192,6 +212,45 @@ def _opened(open_window: OpenWindow) -> Driver:
 @contextmanager
 def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     """Open windows and close them; only what was there before may be left then."""
+    _adapt(patch)
+    for shared in _OPEN:  # which else might make threads meanwhile
+        shared.settle()
+    gc.collect()  # what tests before it have left is no more there
+    before = WeakSet[Living](_living())
+    widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
+    drivers: list[Driver] = []
+
+    def open_one(project: Path | None) -> Driver:
+        drivers.append(_shown(project, patch))
+        return drivers[-1]
+
+    yield open_one
+    for driver in drivers:
+        _close(driver)
+    added = [thread for thread in _living() if isinstance(thread, QThread)]
+    running = [thread for thread in added if thread not in before and thread.isRunning()]
+    running = [thread for thread in running if not thread.wait(MILLISECONDS)]
+    assert not running, f"left running: {[thread.objectName() for thread in running]}"
+    # Before the windows are deleted: what runs beside one tells it, at its end, what it has found.
+    _wait_for_the_unstoppable()
+    for each in set(threading.enumerate()) - threads:
+        if each.name == RECORDING:  # closing waits for what it writes, but not for ever
+            each.join(MILLISECONDS / 1000)
+    for driver in drivers:
+        delete(driver.window)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for widget in set(QApplication.topLevelWidgets()) - widgets:
+        if not any(_is_of(widget, shared.window) for shared in _OPEN):
+            assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
+            assert not widget.isVisible()
+    left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
+    assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
+    timers = [timer for timer in _living() if isinstance(timer, QTimer) and timer not in before]
+    assert not [timer for timer in timers if timer.isActive() and timer.parent() is None]
+
+
+def _adapt(patch: pytest.MonkeyPatch) -> None:
+    """Let a test see whether a window rests, and not wait as a person does."""
     patch.setattr("gui.background.session.Inbox", WatchedInbox)
     patch.setattr("gui.background.session.Outbox", WatchedOutbox)
     patch.setattr("engine.data.sources.read_images_and_labels", read_bundled_once)
@@ -206,48 +265,34 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     patch.setattr("gui.widgets.messages._LEAST_TIME", A_DAY)
     patch.setattr("gui.presenters.rewind._LATE", MILLISECONDS)
     patch.setattr("engine.runs.recorder.DISK_SECONDS", MILLISECONDS / 1000)
-    for shared in _OPEN:  # which else might make threads meanwhile
-        shared.settle()
-    gc.collect()  # what tests before it have left is no more there
-    before = WeakSet[Living](_living())
-    widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
-    drivers: list[Driver] = []
 
-    def open_one(project: Path | None) -> Driver:
-        driver = Driver(create_window(project), patch)
-        drivers.append(driver)
-        _OPEN.append(driver)
-        driver.window.show()
-        driver.come_to_front()
-        driver.wait(lambda: driver.window.startup.ended)
-        driver.note_layout()
-        return driver
 
-    yield open_one
-    for driver in drivers:
-        _OPEN.remove(driver)
-        assert driver.window.close()
-    added = [thread for thread in _living() if isinstance(thread, QThread)]
-    running = [thread for thread in added if thread not in before and thread.isRunning()]
-    running = [thread for thread in running if not thread.wait(MILLISECONDS)]
-    assert not running, f"left running: {[thread.objectName() for thread in running]}"
-    # Before the windows are deleted: what runs beside one tells it, at its end, what it has found.
+def _shown(project: Path | None, patch: pytest.MonkeyPatch) -> Driver:
+    driver = Driver(create_window(project), patch)
+    _OPEN.append(driver)
+    driver.window.show()
+    driver.come_to_front()
+    driver.wait(lambda: driver.window.startup.ended)
+    driver.note_layout()
+    return driver
+
+
+def _close(driver: Driver) -> None:
+    _OPEN.remove(driver)
+    assert driver.window.close()
+
+
+def _wait_for_the_unstoppable() -> None:
     while ending := [each for each in threading.enumerate() if each.name in _UNSTOPPABLE]:
         for each in ending:  # short work may have data loaded
             each.join()
-    for each in set(threading.enumerate()) - threads:
-        if each.name == RECORDING:  # closing waits for what it writes, but not for ever
-            each.join(MILLISECONDS / 1000)
-    for driver in drivers:
-        delete(driver.window)
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    for widget in set(QApplication.topLevelWidgets()) - widgets:
-        assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
-        assert not widget.isVisible()
-    left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
-    assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
-    timers = [timer for timer in _living() if isinstance(timer, QTimer) and timer not in before]
-    assert not [timer for timer in timers if timer.isActive() and timer.parent() is None]
+
+
+def _is_of(widget: QWidget | None, window: QWidget) -> bool:
+    """Return whether a widget is below a window, such as the list that a box of it opens."""
+    while widget is not None and widget is not window:
+        widget = widget.parentWidget()
+    return widget is window
 
 
 def _living() -> list[Living]:

@@ -1,7 +1,43 @@
 """A window that was used is put back, for the next test."""
 
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QMainWindow,
+    QSlider,
+    QTabWidget,
+    QWidget,
+)
+
 from tests.gui.driving import Driver
 from tests.gui.layout import layout_of
+from tests.gui.recorded_runs import forget_runs
+
+# What is chosen in the panels at first, which a new project leaves as it is.
+AT_FIRST = {
+    "check.inputs": True,
+    "data.augmented": True,
+    "data.class": 0,
+    "data.part": 0,
+    "draw.brush": 24,
+    "feature_maps.fixed": False,
+    "feature_maps.stage": 0,
+    "glass.equation": 0,
+    "glass.map": 0,
+    "glass.speed": 1,
+    "glass.turn": False,
+    "gradients.shown": 0,
+    "kernels.colours": 0,
+    "kernels.numbers": True,
+    "kernels.shown": 0,
+    "loss.log": False,
+    "predictions.order": 0,
+    "runs.compare.means": True,
+    "runs.compare.metric": 0,
+    "runs.compare.over": 0,
+    "runs.speed": 1,
+}
 
 
 def start_over(driver: Driver) -> None:
@@ -12,6 +48,7 @@ def start_over(driver: Driver) -> None:
     window = driver.window
     driver.come_to_front()
     window.view.back_to_now()
+    window.setUpdatesEnabled(False)
     driver.stop()
     driver.choose("new")
     _show_own_samples(driver)
@@ -29,8 +66,34 @@ def start_over(driver: Driver) -> None:
     if driver.pinned() != 0:
         driver.click_digit(0)
         driver.settle()
+    window.setUpdatesEnabled(True)
     driver.blocks.setFocus()
     driver.states.clear()
+
+
+def put_away(driver: Driver) -> None:
+    """Leave the window to the next module as it opened; what else it opened is closed."""
+    start_over(driver)
+    forget_runs(driver)
+    for pages in driver.window.findChildren(QTabWidget):
+        pages.setCurrentIndex(0)
+    for name, choice in AT_FIRST.items():
+        _choose(driver.window, name, choice)
+    for other in QApplication.topLevelWidgets():
+        if other.isVisible() and other is not driver.window:
+            other.close()
+
+
+def _choose(window: QMainWindow, name: str, choice: int) -> None:
+    """Choose an entry, a position or whether something is ticked, if there is such a part yet."""
+    part = window.findChild(QWidget, name)
+    if isinstance(part, QComboBox) and part.currentIndex() != choice and part.count() > 0:
+        part.setCurrentIndex(choice)
+        part.activated.emit(choice)
+    elif isinstance(part, QSlider):
+        part.setValue(choice)
+    elif isinstance(part, QAbstractButton) and part.isChecked() != choice:
+        part.click()
 
 
 def _show_own_samples(driver: Driver) -> None:
