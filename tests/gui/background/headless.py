@@ -11,6 +11,7 @@ from engine.data.sources import load
 from engine.files.naming import named_arrays
 from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.model.stack import Stack
 from engine.model.templates import notebook
 from engine.training.events import BatchDone, EpochDone
 from engine.training.run import Training
@@ -35,11 +36,16 @@ def train_alone(batches: int | None = None, units: int = 100, **changes: object)
     return _train(batches, units, Settings().with_changes(**changes))
 
 
-@cache
-def _train(batches: int | None, units: int, settings: Settings) -> Run:
+def notebook_of(units: int) -> Stack:
+    """Return the notebook's network with so many units in the first Dense."""
     stack = notebook().stack
     (dense,) = (slot for slot in stack if slot.block == Dense(units=100))
-    project = Project(stack.replaced(replace(dense, block=Dense(units=units))), settings)
+    return stack.replaced(replace(dense, block=Dense(units=units)))
+
+
+@cache
+def _train(batches: int | None, units: int, settings: Settings) -> Run:
+    project = Project(notebook_of(units), settings)
     train, test = load(settings.dataset, settings.classes, settings.limit)
     training = Training(project.check(), settings, train, test)
     losses: list[tuple[float, float]] = []

@@ -7,7 +7,7 @@ import pytest
 from engine.files.naming import named_arrays
 from gui.background.mailbox import BestEpoch
 from tests.gui.background.headless import Arrays, assert_same, train_alone
-from tests.gui.driving import Driver
+from tests.gui.driving import FEW_UNITS, Driver
 
 STEPS = 200  # of an epoch
 RUINOUS = 30.0
@@ -15,7 +15,8 @@ RUINOUS = 30.0
 
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
+    """Return the module's window with the notebook's network opened anew, made smaller."""
+    new_project.make_smaller()
     return new_project
 
 
@@ -44,11 +45,11 @@ def ruined(driver: Driver) -> Driver:
 
 def test_the_best_epoch_is_kept_and_one_can_go_back_and_on(ruined: Driver, tmp_path: Path) -> None:
     driver, best = ruined, best_of(ruined)
-    good = train_alone(epochs=2)
+    good = train_alone(units=FEW_UNITS, epochs=2)
     most = max(good.epochs, key=lambda epoch: (epoch.test_accuracy, -epoch.test_loss))
     assert best.done.epoch == most.epoch
     assert best.done.test_accuracy == most.test_accuracy
-    assert_same(arrays(driver), train_alone(batches=most.epoch * STEPS).weights)
+    assert_same(arrays(driver), train_alone(batches=most.epoch * STEPS, units=FEW_UNITS).weights)
     bad = driver.weights(tmp_path)
     driver.window.edits.go_back(best.done.epoch, best.weights, best.state, best.origin)
     driver.settle()

@@ -15,14 +15,15 @@ from gui.background.training_run import TrainingRun
 from gui.presenters.coach_facts import CoachFacts
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
-from tests.gui.driving import Driver
+from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.presenters.coaching import button, ruined, said, wait_for
 from tests.gui.presenters.test_time_machine import look
 
 
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
+    """Return the module's window with the notebook's network opened anew, made smaller."""
+    new_project.make_smaller()
     return new_project
 
 
@@ -137,6 +138,7 @@ def test_a_ruin_that_was_answered_by_hand_is_laid_to_the_rate_that_ruined(driver
 
 def test_without_the_coach_the_message_tells_of_a_ruin_once(open_window: OpenWindow) -> None:
     driver = open_window(None)
+    driver.make_smaller()
     driver.choose("coach")
     driver.type_into("setting.epochs", "3")
     for _ in range(2):
@@ -186,15 +188,15 @@ def test_the_way_back_leads_out_of_a_moment_that_is_looked_at(driver: Driver) ->
 
 
 def test_from_the_best_epoch_training_goes_on_exactly(driver: Driver, tmp_path: Path) -> None:
-    driver.window.edits.change_setting("momentum", 0.9)
-    best = ruined(driver, 0.01, 30)
+    driver.window.edits.change_setting("momentum", 0.5)
+    best = ruined(driver, 0.05, 150)
     driver.click("coach.action")
     driver.wait_for("Ready")
     driver.settle()
     assert driver.text("progress_text") == f"Train goes on with epoch {best + 1} of 3."
     driver.run("step_epoch", "Paused")
     steps = (best + 1) * 200
-    alone = train_alone(batches=steps, momentum=0.9, learning_rate=0.01)
+    alone = train_alone(batches=steps, units=FEW_UNITS, momentum=0.5, learning_rate=0.05)
     assert_same(driver.weights(tmp_path), alone.weights)
 
 
@@ -203,6 +205,7 @@ def test_what_goes_on_from_the_best_epoch_of_a_run_before_is_a_child_of_that_run
     no_runs: Driver, ruins: int
 ) -> None:
     driver = no_runs
+    driver.make_smaller()
     driver.type_into("setting.epochs", "2")
     driver.train()
     driver.wait(lambda: [run.state for run in RunStore().runs()] == ["finished"])
@@ -228,6 +231,7 @@ def test_what_goes_on_from_a_ruined_moment_goes_back_into_the_run_before(
     no_runs: Driver, tmp_path: Path, way: str
 ) -> None:
     driver, document = no_runs, no_runs.window.document
+    driver.make_smaller()
     best = ruined(driver, 0.1, 300)
     driver.wait(lambda: [run.state for run in RunStore().runs()] == ["finished"])
     (run,) = RunStore().runs()

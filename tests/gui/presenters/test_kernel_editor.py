@@ -13,14 +13,13 @@ from engine.files.naming import named_arrays
 from engine.model.kernel_operations import PRESETS
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.templates import notebook
 from engine.training.events import EpochDone
 from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from gui.panels.kernels import KernelsPanel
-from tests.gui.background.headless import Arrays, assert_same, train_alone
-from tests.gui.driving import Driver
+from tests.gui.background.headless import Arrays, assert_same, notebook_of, train_alone
+from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import child
 
 CTRL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
@@ -30,7 +29,8 @@ PLACE = KernelPlace(1, 2, 0)
 
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
+    """Return the module's window with the notebook's network opened anew, made smaller."""
+    new_project.make_smaller()
     return new_project
 
 
@@ -46,7 +46,7 @@ def drop_in(driver: Driver) -> None:
 
 def alone(epochs: int, edit_after: int, lock: tuple[int, ...] = ()) -> Arrays:
     """Train without the window; put the kernel in after so many epochs."""
-    stack = notebook().stack
+    stack = notebook_of(FEW_UNITS)
     settings = Settings(epochs=epochs)
     train, test = load(settings.dataset, settings.classes, settings.limit)
     run = Training(Project(stack, settings).check(), settings, train, test)
@@ -179,7 +179,7 @@ def test_undo_in_a_pause_takes_the_edit_out_of_the_run(driver: Driver, tmp_path:
     driver.settle()
     driver.choose("undo")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=2).weights)
 
 
 def test_a_locked_block_stays_and_a_finished_run_can_be_edited_and_trained_on(
