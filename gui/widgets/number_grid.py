@@ -78,7 +78,7 @@ class NumberGrid(QWidget):
     ) -> None:
         super().__init__(parent)
         self._colour_map = colour_map
-        self._axes, self._largest = axes, largest
+        self._axes, self._largest, self._browsable = axes, largest, browsable
         self._writing, self._scale_side = writing, scale
         self._tile: tuple[int, int] | None = None
         self._values: Array = np.zeros((1, 1))
@@ -89,7 +89,6 @@ class NumberGrid(QWidget):
         self._gaps: NDArray[np.bool_] | None = None
         self._frames: tuple[GridFrame, ...] = ()
         self.current = (0, 0)
-        self._browsable = browsable
         self.setFont(small_font())
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -117,14 +116,16 @@ class NumberGrid(QWidget):
             low = -high
         if self._values.shape != values.shape:
             self.updateGeometry()
-        self._values, self._inserted, self._gaps, self._tile = values, inserted, gaps, tile
-        self._levels = (low, high if high > low else low + 1)
+        levels = (low, high if high > low else low + 1)
+        same = gaps is self._gaps and np.array_equal(values, self._values)
+        if not same or (levels, tile) != (self._levels, self._tile):
+            self._texts = self._taken = None  # else, as around a window that slides, they stay
+        self._values, self._inserted, self._gaps = values, inserted, gaps
+        self._levels, self._tile = levels, tile
         rows, columns = values.shape
         self.current = min(self.current[0], rows - 1), min(self.current[1], columns - 1)
-        self._texts = self._taken = None
-        self.setAccessibleDescription(
-            f"{rows} rows of {columns}, from {short(low, 3)} to {short(high, 3)}"
-        )
+        words = f"{rows} rows of {columns}, from {short(low, 3)} to {short(high, 3)}"
+        self.setAccessibleDescription(words)
         self.update()
 
     def set_colour_map(self, colour_map: ColourMap) -> None:

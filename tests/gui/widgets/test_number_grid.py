@@ -1,5 +1,7 @@
 """The grid of numbers: what is drawn in a cell, where it lies, and how keys and mouse go."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
@@ -236,3 +238,20 @@ def test_gaps_are_no_white_holes(qtbot: QtBot) -> None:
     widget.set_values(values, gaps=np.isnan(values))
     hole = widget.cell_rect(0, 1).center().toPoint()
     assert widget.grab().toImage().pixelColor(hole) == widget.palette().window().color()
+
+
+def test_the_same_numbers_are_written_anew_if_what_is_around_them_changes(qtbot: QtBot) -> None:
+    widget, values = NumberGrid(scale="right"), np.array([[0.5, 0.25, 0.125, -0.125]])
+    wide, gaps = (-8.8e-200, 8.8e-200), np.array([[False, False, False, True]])
+    cases: list[dict[str, Any]] = [{}, {"levels": wide}, {}, {"tile": (1, 1)}, {}, {"gaps": gaps}]
+    seen = []
+    for case in cases:
+        fresh = NumberGrid(scale="right")
+        for each in (widget, fresh):
+            qtbot.addWidget(each)
+            each.resize(206, 100)  # where a little less room takes a digit
+            each.set_values(values, **case)
+        seen.append([widget.text(0, column) for column in range(4)])
+        assert seen[-1] == [fresh.text(0, column) for column in range(4)]
+        assert widget.cells() == fresh.cells()
+    assert all(seen[n] != seen[0] for n in (1, 3, 5))
