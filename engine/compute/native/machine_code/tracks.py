@@ -56,10 +56,7 @@ class Track:
         Raises TypeError if an argument is no array or whole number, or if the loop returns
         something: both would stay as they are now.
         """
-        kinds = tuple(map(typeof, arguments))
-        code = loop.overloads[kinds]  # there is one: it has just been called
-        if code.signature.return_type != types.none:
-            raise TypeError(f"a captured loop writes what it finds into arrays, unlike {loop}")
+        kinds, address = _known(loop, arguments)
         words = [
             word
             for kind, argument in zip(kinds, arguments, strict=True)
@@ -67,7 +64,6 @@ class Track:
         ]
         words += [0] * (-len(words) % WORDS_STEP)
         assert len(words) <= MOST_WORDS, f"{loop} takes too much at once"
-        address = code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
         self._words += [address, len(words), *words]
         self.held.append(arguments)
 
@@ -87,6 +83,37 @@ class Track:
 
 
 current_track: ContextVar[Track | None] = ContextVar("current_track", default=None)
+
+
+_found: dict[tuple[Any, ...], tuple[tuple[Any, ...], int]] = {}
+
+
+def _known(loop: Any, arguments: Sequence[Any]) -> tuple[tuple[Any, ...], int]:
+    """Return numba's types of the arguments, and the address of the code for them.
+
+    They are kept, for numba takes longer to find them than most loops to run.
+    """
+    looks = (loop, *map(_looks, arguments))
+    if looks not in _found:
+        kinds = tuple(map(typeof, arguments))
+        code = loop.overloads[kinds]  # there is one: it has just been called
+        if code.signature.return_type != types.none:
+            raise TypeError(f"a captured loop writes what it finds into arrays, unlike {loop}")
+        address = code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
+        _found[looks] = kinds, address
+    return _found[looks]
+
+
+def _looks(value: Any) -> object:
+    """Return what decides of which type numba takes an argument to be."""
+    if type(value) is np.ndarray:
+        return value.dtype, value.ndim, value.flags.num
+    if type(value) is tuple:
+        return tuple(map(_looks, value))
+    if type(value) is int:
+        return int
+    kind: object = typeof(value)  # type: ignore[no-untyped-call]
+    return kind
 
 
 def _flat(kind: Any, value: Any) -> Iterator[int]:

@@ -51,6 +51,13 @@ def take_memory(numbers: Array) -> None:
 
 
 @compiled
+def halve(number: int, out: Array) -> None:
+    """Write half of a number, rounded down, into all of an array."""
+    for i in range(len(out)):
+        out[i] = number >> 1
+
+
+@compiled
 def sum_of(values: Array) -> float:
     """Return the sum of an array."""
     total = 0.0
@@ -87,6 +94,25 @@ def test_views_are_taken_as_they_lie() -> None:
     capture.replay()
     assert total[:, 1].tolist() == [102, 105, 108, 111]
     assert total[:, [0, 2]].tolist() == [[0, 0]] * 4
+
+
+def test_each_kind_of_argument_is_for_code_of_its_own() -> None:
+    numbers = (-6, np.uint64(2**63), 2**62)
+    outs = [
+        out
+        for kind in (np.float32, np.float64, np.uint64)
+        for out in (np.zeros(2, kind), np.zeros(4, kind)[::2])
+    ]
+    capture = Capture(ThreadPool(1))
+    for number in numbers:
+        with capture.recording():
+            for out in outs:
+                halve(number, out)  # type: ignore[arg-type]
+        for out in outs:
+            out[:] = 0
+        capture.replay()
+        for out in outs:
+            assert out.tolist() == np.array([int(number) // 2] * 2).astype(out.dtype).tolist()
 
 
 @pytest.mark.parametrize(("threads", "jobs"), [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3)])
