@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import blocks as kinds
 from engine.runs.caps import Caps
 from engine.runs.recorder import RunRecorder
 from engine.runs.room_maker import FAIR_SECONDS, RoomMaker, read_said
@@ -14,6 +15,7 @@ from engine.runs.run_folder import Run
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore, bytes_of
 from engine.training.events import EpochDone
+from tests.engine.networks import fitting
 from tests.engine.runs.clocks import Clock
 from tests.engine.runs.recordings import PATIENCE, record, untrained
 from tests.engine.training_runs import SETTINGS, training
@@ -351,11 +353,12 @@ def test_of_many_runs_each_that_goes_was_said_when_one_before_ended_and_the_caps
 ) -> None:
     store, said = RunStore(tmp_path), list[str]()
     store.set_caps(Caps(MB, MB))
-    settings, before = SETTINGS.with_changes(epochs=10), set[str]()
+    large = fitting((kinds.Reshape(), kinds.Dense(units=40), kinds.Dense(units=3), kinds.Sigmoid()))
+    project, before = untrained(SETTINGS.with_changes(epochs=10), large), set[str]()
     gone = 0
-    for _ in range(40):
+    for _ in range(18):
         known = set(read_said(tmp_path))
-        recorded = record(tmp_path, untrained(settings), store=store)
+        recorded = record(tmp_path, project, store=store)
         said += recorded.heard.said
         now = {run.id for run in store.runs()}
         assert before - now <= known
