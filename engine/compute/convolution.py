@@ -6,6 +6,7 @@ sums are one matrix product: Y = K · columns(X). Its gradients are ∂E/∂K = 
 ∂E/∂columns(X) = Kᵀ · ∂E/∂Y, of which every value is added to the place in X that it came from.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,9 +83,11 @@ def correlate(
     one number a map; out (n, depth, H', W').
     """
     matrix = kernels.reshape(len(kernels), -1)
+    bordered = _border(maps, geometry)
+    inside, windows = without_border(bordered, geometry), _windows(bordered, geometry)
     for sample, result in zip(maps, out, strict=True):
-        columns = _columns(with_border(sample, geometry), geometry)
-        result[...] = (matrix @ columns).reshape(result.shape)
+        inside[...] = sample
+        result[...] = (matrix @ _columns(windows)).reshape(result.shape)
     out += bias if bias.ndim == 3 else bias[:, np.newaxis, np.newaxis]
 
 
@@ -104,23 +107,17 @@ def correlation_gradients(
     """
     matrix = kernels.reshape(len(kernels), -1)
     total = np.zeros_like(matrix)
+    bordered, slopes = _border(maps, geometry), _border(maps, geometry)
+    inside, windows = without_border(bordered, geometry), _windows(bordered, geometry)
     for s, sample in enumerate(maps):
+        inside[...] = sample
         slope = gradient[s].reshape(len(kernels), -1)
-        bordered = with_border(sample, geometry)
-        total += slope @ _columns(bordered, geometry).T
+        total += slope @ _columns(windows).T
         if out is not None:
-            bordered[...] = 0
-            _add_columns(matrix.T @ slope, bordered, geometry)
-            out[s] = without_border(bordered, geometry)
+            slopes[...] = 0
+            _add_columns(matrix.T @ slope, slopes, geometry)
+            out[s] = without_border(slopes, geometry)
     return total.reshape(kernels.shape)
-
-
-def with_border(maps: Array, geometry: Geometry) -> Array:
-    """Return a copy of maps (..., H, W) with the geometry's border of zeros around them."""
-    shape = (*maps.shape[:-2], geometry.rows.padded, geometry.columns.padded)
-    bordered = np.zeros(shape, maps.dtype)
-    without_border(bordered, geometry)[...] = maps
-    return bordered
 
 
 def without_border(bordered: Array, geometry: Geometry) -> Array:
@@ -130,12 +127,21 @@ def without_border(bordered: Array, geometry: Geometry) -> Array:
     return bordered[..., top : top + rows, left : left + columns]
 
 
-def _columns(maps: Array, geometry: Geometry) -> Array:
-    """Lay the windows of maps (channels, H, W) out as columns: (channels · k · k, H' · W')."""
+def _border(maps: Array, geometry: Geometry) -> Array:
+    """Make the border of zeros for one sample of maps (n, channels, H, W), with zeros in it."""
+    return np.zeros((maps.shape[1], geometry.rows.padded, geometry.columns.padded), maps.dtype)
+
+
+def _windows(maps: Array, geometry: Geometry) -> Array:
+    """Return the windows of maps (channels, H, W) as a view: (channels, k, k, H', W')."""
     size, step = geometry.rows.kernel, geometry.stride
     windows = sliding_window_view(maps, (size, size), axis=(1, 2))[:, ::step, ::step]
-    # (channels, H', W', k, k): the axes of a kernel come first, then those of the places
-    return windows.transpose(0, 3, 4, 1, 2).reshape(len(maps) * size * size, -1)
+    return windows.transpose(0, 3, 4, 1, 2)
+
+
+def _columns(windows: Array) -> Array:
+    """Lay windows (channels, k, k, H', W') out as columns: (channels · k · k, H' · W')."""
+    return windows.reshape(math.prod(windows.shape[:3]), -1)
 
 
 def _add_columns(columns: Array, maps: Array, geometry: Geometry) -> None:
