@@ -25,17 +25,17 @@ def run_template(
 
 
 def test_the_notebook_network_learns_to_tell_0_from_1() -> None:
-    epochs, batches, network = run_template(notebook(), epochs=6)
+    epochs, batches, network = run_template(notebook(), epochs=3)
     assert epochs[-1].test_accuracy >= 0.99
     assert epochs[-1].test.samples > 300
-    assert len(batches) == 6 * 200
+    assert len(batches) == 3 * 200
     assert all(np.isfinite(batch.loss) for batch in batches)
     assert all_finite(network.copy_weights())
     assert epochs[-1].loss < epochs[0].loss / 5
 
 
 def test_the_notebook_network_learns_from_standard_normal_weights_too() -> None:
-    epochs, batches, network = run_template(notebook(), initializer="normal", epochs=6)
+    epochs, batches, network = run_template(notebook(), initializer="normal", epochs=4)
     assert all(np.isfinite(batch.loss) for batch in batches)
     assert all_finite(network.copy_weights())
     assert epochs[-1].test_accuracy >= 0.97
