@@ -21,11 +21,14 @@ class ForeignError(Exception):
     """Weights are sound, but not those of the network at hand. The text says where they differ."""
 
 
-def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
+def read_file(
+    path: Path, limit: int, fault: type[LayerscopeError], *, grows: bool = False
+) -> bytes:
     """Read the bytes of a file; raise `fault` with words for a user if that fails.
 
     Anything but a regular file is refused, because a pipe or device could keep us waiting for ever.
-    No more memory is taken than the file is large.
+    No more memory is taken than the file is large. Of one that `grows`, to whose end others write,
+    what it held when it was opened is read; any other that changes its size meanwhile is refused.
     """
     try:
         mode = path.stat().st_mode
@@ -49,6 +52,8 @@ def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
             f"{path} is larger than {limit // 10**6:,} MB, which no file of this kind is. "
             "Choose another."
         )
+    if grows:
+        data = data[:size]
     if len(data) != size:
         raise fault(f"{path} was being written while it was read. Try again when that is done.")
     return data

@@ -18,15 +18,15 @@ Stamp = tuple[tuple[int, int], ...]
 _SETTLED = 4_000_000_000  # ns: some disks note the time of a change in steps of two seconds
 
 
-def read_in(folder: Path, name: str, limit: int) -> bytes:
+def read_in(folder: Path, name: str, limit: int, *, grows: bool = False) -> bytes:
     """Read a file of the folder itself; a link could lead to any other.
 
-    Raises RunError.
+    Of one that `grows`, to whose end a training writes, what is there now. Raises RunError.
     """
     path = folder / name
     if os.path.islink(path):
         raise RunError(f"{path} is a link. Copy the run folder whole, with files in it.")
-    return read_file(path, limit, RunError)
+    return read_file(path, limit, RunError, grows=grows)
 
 
 def read_as(folder: Path, name: str, limit: int, kind: type[T]) -> T:

@@ -166,7 +166,7 @@ class _MetricsFile:
         content = self._appended(path)
         if content is None:  # it is another file, or the first look
             self._begin()
-            content = read_in(self._folder, METRICS, METRICS_BYTES)
+            content = read_in(self._folder, METRICS, METRICS_BYTES, grows=True)
         if content:
             self._lines.take(content)
             self._place += len(content)

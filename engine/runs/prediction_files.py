@@ -142,7 +142,7 @@ def read_predictions(folder: Path) -> RunPredictions | None:
         samples = _samples_of(form)
         content = b""
         if os.path.lexists(folder / EPOCHS):
-            content = read_in(folder, EPOCHS, MOST_BYTES)
+            content = read_in(folder, EPOCHS, MOST_BYTES, grows=True)
         records = _whole_records(content, samples, form.checksum)
         epochs = records["epoch"].astype(np.int64)
         kept = _said_in(records), records["certainty"], records["true_output"]

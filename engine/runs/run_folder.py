@@ -246,9 +246,11 @@ def read_run(folder: Path) -> Run:
 def _read(folder: Path) -> tuple[Run, bytes]:
     """Read a run, and return beside it what described it then."""
     described = read_described(folder)
-    description = read_description(described, _read_if_there(folder, DRAWINGS, LIMIT))
+    drawn = read_in(folder, DRAWINGS, LIMIT) if os.path.lexists(folder / DRAWINGS) else None
+    description = read_description(described, drawn)
     lines = MetricsLines()
-    lines.take(_read_if_there(folder, METRICS, METRICS_BYTES) or b"")
+    if os.path.lexists(folder / METRICS):
+        lines.take(read_in(folder, METRICS, METRICS_BYTES, grows=True))
     kept, state = kept_epochs_in(folder), state_in(folder, description.state)
     run = Run(folder, description, lines.by_epoch(), kept, state, written_in(folder))
     return run, described
@@ -284,10 +286,6 @@ def written_in(folder: Path) -> float:
         with contextlib.suppress(OSError):
             return os.stat(folder / name).st_mtime
     return -math.inf
-
-
-def _read_if_there(folder: Path, name: str, limit: int) -> bytes | None:
-    return read_in(folder, name, limit) if os.path.lexists(folder / name) else None
 
 
 def state_in(folder: Path, said: str) -> str:

@@ -57,22 +57,36 @@ def test_the_limit_is_the_last_size_that_is_read(tmp_path: Path, size: int, fits
             read_file(path, 10, ProjectError)
 
 
-@pytest.mark.parametrize("stated", [3, 7])
+@pytest.mark.parametrize(("stated", "grows"), [(3, False), (7, False), (7, True)])
 def test_a_file_that_changes_its_size_while_it_is_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: int, grows: bool
 ) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"12345")
+    state_size(monkeypatch, stated)
+    with pytest.raises(ProjectError, match="was being written while it was read"):
+        read_file(path, 10, ProjectError, grows=grows)
+
+
+def test_a_file_to_whose_end_others_write_is_read_as_it_was_when_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"12345")
+    state_size(monkeypatch, 3)
+    assert read_file(path, 10, ProjectError, grows=True) == b"123"
+
+
+def state_size(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Let each open file have the size that it had a moment ago."""
     honest = os.fstat
 
     def stale(descriptor: int) -> os.stat_result:
         fields = list(honest(descriptor))
-        fields[6] = stated  # the size as it was a moment ago
+        fields[6] = size
         return os.stat_result(fields)
 
     monkeypatch.setattr(os, "fstat", stale)
-    with pytest.raises(ProjectError, match="was being written while it was read"):
-        read_file(path, 10, ProjectError)
 
 
 def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:

@@ -111,6 +111,24 @@ def test_a_folder_that_grows_is_read_up_to_what_is_whole(folder: Path) -> None:
     assert open_run(folder).trained_epochs == 7
 
 
+def test_an_epoch_that_ends_while_the_metrics_are_read_comes_with_the_next_look(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, path = os.fstat, folder / "metrics.jsonl"
+
+    def then_it_is_written(descriptor: int) -> os.stat_result:
+        status = honest(descriptor)
+        if os.path.samestat(status, path.stat()):
+            monkeypatch.setattr(os, "fstat", honest)
+            with path.open("a") as file:
+                file.write(json.dumps({**LINE, "epoch": 3}) + "\n")
+        return status
+
+    monkeypatch.setattr(os, "fstat", then_it_is_written)
+    assert [line.epoch for line in read_run(folder).metrics] == [1, 2]
+    assert [line.epoch for line in read_run(folder).metrics] == [1, 2, 3]
+
+
 def test_a_run_that_ends_while_it_is_read_was_not_interrupted(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
