@@ -138,6 +138,14 @@ class WarmUp:
         self._ended()
 
 
+def warm_up_all() -> None:
+    """Compile the loops for both kinds of numbers: each in a process, for it uses one core."""
+    from concurrent.futures import ProcessPoolExecutor  # the window need not load it
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        list(processes.map(warm_up, (np.float32, np.float64)))
+
+
 if __name__ == "__main__":
-    warm_up()
-    warm_up(np.float64)
+    warm_up_all()
