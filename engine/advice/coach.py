@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection
 
-from engine.advice.actions import reset, set_rate, to_best, to_kept
 from engine.advice.class_limits import knows_only
+from engine.advice.coach_actions import reset, set_rate, to_best, to_kept
 from engine.advice.facts import (
     Action,
     Advice,
@@ -23,7 +23,7 @@ from engine.advice.learning_rates import (
     start_rate,
     was_fast,
 )
-from engine.advice.progress import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
+from engine.advice.slow_learning import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
 from engine.text.words import percent
 from engine.training.best_epoch import merit
 

@@ -9,7 +9,7 @@ from engine.cli.say import say
 from engine.machine.caches import cache_sizes
 from engine.measuring.power_laws import Power, fitted_powers, power_over
 from engine.measuring.process_scaling import PROCESSES, SharedPoint, over_processes
-from engine.measuring.scaling import AXES, GROWING, Point, grown, over_threads
+from engine.measuring.scaling_laws import AXES, GROWING, Point, grown, over_threads
 
 _INTRODUCTION = """\
 The time of a training step, and the law of its growth: a power of what grows, fitted to what was

@@ -18,7 +18,7 @@ from multiprocessing.synchronize import Barrier
 
 from engine.errors import TrainingError
 from engine.measuring.benchmark import conv_stack, make_random_training
-from engine.measuring.scaling import SETTINGS
+from engine.measuring.scaling_laws import SETTINGS
 from engine.training.events import BatchDone
 from engine.training.random_stacks import RandomStack
 

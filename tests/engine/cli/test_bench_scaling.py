@@ -2,7 +2,7 @@ import pytest
 
 from engine.measuring.benchmark import conv_stack, step_operations
 from engine.measuring.process_scaling import SharedPoint
-from engine.measuring.scaling import AXES, GROWING
+from engine.measuring.scaling_laws import AXES, GROWING
 from tests.engine.cli.console import Console
 
 

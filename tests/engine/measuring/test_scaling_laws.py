@@ -2,7 +2,7 @@ import pytest
 
 from engine.compute.threads import default_threads
 from engine.measuring.benchmark import conv_stack, step_operations
-from engine.measuring.scaling import GROWING, grown, over_threads
+from engine.measuring.scaling_laws import GROWING, grown, over_threads
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
-"""Progress: what the coach says of a network that learns nothing, or slowly, and may learn more."""
+"""What the coach says of a network that learns nothing, or slowly, and may learn more."""
 
 from itertools import pairwise
 
-from engine.advice.actions import set_rate
+from engine.advice.coach_actions import set_rate
 from engine.advice.facts import Advice, Facts
 from engine.advice.learning_rates import rounded
 from engine.text.words import percent

@@ -1,4 +1,4 @@
-"""Actions: what the buttons of the coach offer, with the words on them."""
+"""What the buttons of the coach offer, with the words on them."""
 
 from typing import Literal
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.advice.coach import advise
 from engine.advice.facts import Action, BlockSymptom, Epoch, Facts, Trouble
-from engine.advice.progress import stalls
+from engine.advice.slow_learning import stalls
 from engine.model.settings import Settings
 from tests.engine.advice.coaching import TEN, assert_said, epochs, said
 
