@@ -9,7 +9,10 @@ from PySide6.QtWidgets import (
     QTabWidget,
     QWidget,
 )
+from shiboken6 import delete
 
+from gui.main_window import MainWindow
+from gui.storage.preferences import ExportPreferences
 from tests.gui.driving import Driver
 from tests.gui.layout import layout_of
 from tests.gui.recorded_runs import forget_runs
@@ -82,6 +85,20 @@ def put_away(driver: Driver) -> None:
     for other in QApplication.topLevelWidgets():
         if other.isVisible() and other is not driver.window:
             other.close()
+    _forget_files(driver.window)
+
+
+def _forget_files(window: MainWindow) -> None:
+    """Let it remember no file, and make the dialogs anew that hold what was typed."""
+    with window._preferences.changing() as remembered:
+        remembered.export, remembered.recent, remembered.recent_data = ExportPreferences(), [], []
+    dialogs: list[object] = [window.exchange.exports]
+    if "run_pages" in vars(window.panels):
+        dialogs.append(window.panels.run_pages.series)
+    for owner in dialogs:
+        made = vars(owner).pop("_dialog", None)
+        if made is not None:
+            delete(made)
 
 
 def _choose(window: QMainWindow, name: str, choice: int) -> None:
