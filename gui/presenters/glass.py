@@ -195,12 +195,16 @@ class GlassPresenter(QObject):
         if _target(self._snapshot) is None and self._snapshot.outputs is not None:
             self.panel.show_specimen(None, NOT_FINITE)  # no class to bring out in a drawing
             return
-        if self._snapshot.classes != self._view.settings.classes or _target(self._snapshot) is None:
+        project, caption = self._view.project(), _caption(self._snapshot)
+        if (
+            self._snapshot.classes != project.settings.classes
+            or self._snapshot.sample.image.shape != project.stack.input_shape
+            or _target(self._snapshot) is None
+        ):
             return  # it is of the project before this one; the next is on its way
         if self._running:
             self._again = True
             return
-        project, caption = self._view.project(), _caption(self._snapshot)
         if self.specimen is not None and self.specimen.is_of(
             project, self._snapshot.sample, caption
         ):

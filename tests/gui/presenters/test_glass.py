@@ -107,6 +107,18 @@ def test_a_project_of_fewer_classes_waits_for_a_digit_of_its_own(driver: Driver)
     driver.wait(lambda: np.array_equal(image(driver), fewer.images[0, 0] / 255))
 
 
+def test_a_project_of_other_images_waits_for_one_of_its_own(driver: Driver) -> None:
+    look(driver)
+    presenter = driver.window.panels.glass
+    before = presenter._snapshot
+    assert before is not None
+    in_colour = replace(before.sample, image=np.zeros((3, 28, 28), np.uint8))
+    presenter.show_snapshot(replace(before, sample=in_colour))  # of the data before, say
+    assert not presenter._running
+    presenter.show_snapshot(before)
+    assert result(driver).size > 1
+
+
 def test_paused_it_follows_the_weights(driver: Driver, tmp_path: Path) -> None:
     look(driver)
     before = result(driver)
