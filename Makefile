@@ -34,7 +34,9 @@ setup: ## make .venv and install what is needed (run, test, lint and format do i
 run: setup ## open the window, or train in the terminal where there is no display
 	@$(PYTHON) main.py
 
+# Compiled first, on both cores: tests that compile beside each other take two minutes longer.
 test: setup ## run all tests, without a display; those of the numerics on both twins; then those of time
+	@$(PYTHON) -m engine.training.warm_up
 	$(PYTHON) -m pytest -n $(AND_MORE) $(SIDE_BY_SIDE)
 	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest -n $(CORES) $(SIDE_BY_SIDE) $(PLAIN_TESTS)
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)

@@ -14,9 +14,8 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of modules that are being loaded
 
 from engine.cli.parser import COMMANDS, make_parser, take_verbosity
-from engine.cli.process_exit import exit_process
 from engine.cli.say import say
-from engine.compute.numerics import check_choice
+from engine.compute.numerics import check_choice, compile_elsewhere
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
 from engine.log import start_log, written_log
@@ -39,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start_log(verbosity)
     try:
         check_choice()
+        compile_elsewhere()
         if not given or _is_project(given):
             _log_start(given)
             return _open_window(Path(given[0]) if given else None)
@@ -156,4 +156,4 @@ if __name__ == "__main__":
     _catch_the_rest()
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    exit_process(main())
+    sys.exit(main())

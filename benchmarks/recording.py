@@ -37,10 +37,9 @@ from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore, bytes_of
 from engine.training.events import BatchDone, EpochDone
 from engine.training.run import Training
-from engine.training.warm_up import WarmUp
+from engine.training.warm_up import warm_up
 
 SECONDS, PAIRS = 2.0, 9
-PATIENCE = 1.0  # s between two glances at whether all is compiled
 LEAST = 0.97  # of the rate without
 EPOCHS = 100_000  # more than there is time for
 ADAM = {"optimizer": "adam", "learning_rate": 0.001}
@@ -78,9 +77,7 @@ class Measured(NamedTuple):
 
 def main(seconds: float, pairs: int, cases: Sequence[Case]) -> int:
     """Measure and print; return 1 if a ratio is below the bound."""
-    warm_up = WarmUp()
-    while not warm_up.done(PATIENCE):
-        pass
+    warm_up()
     failed = False
     for case in cases:
         project, train, test = prepare(case)

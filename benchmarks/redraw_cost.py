@@ -54,7 +54,7 @@ def main(rounds: int, template: str) -> None:
     window.resize(1280, 800)
     window.show()
     window.startup.finish()
-    _wait(app, lambda: window.session.samples is not None and not window.session.preparing)
+    _wait(app, lambda: window.session.samples is not None)
     for timer in window.panels.redraw.findChildren(QTimer):
         timer.stop()  # it would draw what is to be measured
     for _ in range(EPOCHS):

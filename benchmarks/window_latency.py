@@ -304,8 +304,6 @@ def _open(project: Project) -> MainWindow:
     window.resize(*SIZE)
     window.show()
     run_window(1.0)
-    while window.session.preparing:
-        run_window(0.1)
     return window
 
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from engine.cli.process_exit import exit_at_once
+from engine.compute.numerics import compile_elsewhere
 from engine.log import written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import home
@@ -36,6 +37,7 @@ def create_window(project: Path | None = None) -> "MainWindow":
     """
     app = QApplication.instance()
     assert isinstance(app, QApplication), "create_window needs a QApplication"
+    compile_elsewhere()
     keep_large_arrays_off_the_heap()  # many networks may be opened in it, one after the other
     collect_in_this_thread(app)
     _introduce(app)

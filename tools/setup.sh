@@ -114,7 +114,5 @@ install_qt_libraries
 "$VENV/bin/python" -c "" 2>/dev/null || make_venv
 if [ ! "$STAMP" -nt pyproject.toml ]; then
     install_packages
-    say "compiling the engine's loops (about a minute, once)"
-    "$VENV/bin/python" -m engine.training.warm_up
     touch "$STAMP"
 fi

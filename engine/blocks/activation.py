@@ -10,7 +10,6 @@ from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Mask, Measured
 from engine.blocks.rules import SameShape
 from engine.compute.functions import Numerics
-from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 Function = Callable[[Array, Array], None]
@@ -79,8 +78,8 @@ class ActivationLayer:
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
         outputs = workspace.outputs_over(inputs)
-        function, _ = self._choose(numerics())
-        numerics().share(function, (inputs, outputs), workspace.run.pool)
+        function, _ = self._choose(workspace.numerics)
+        workspace.numerics.share(function, (inputs, outputs), workspace.run.pool)
         return workspace.keep("outputs", outputs)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -88,7 +87,7 @@ class ActivationLayer:
         if not wants_inputs:
             return Backward(None, {})
         input_gradient = workspace.input_gradient_over(gradient)
-        _, derivative = self._choose(numerics())
+        _, derivative = self._choose(workspace.numerics)
         arrays = gradient, workspace.kept("outputs"), input_gradient
-        numerics().share(derivative, arrays, workspace.run.pool)
+        workspace.numerics.share(derivative, arrays, workspace.run.pool)
         return Backward(input_gradient, {})

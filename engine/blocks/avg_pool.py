@@ -7,7 +7,6 @@ from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling
 from engine.blocks.rules import Smooth
-from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -48,7 +47,7 @@ class AvgPoolLayer:
         """Take the mean of every window of the maps (n, channels, H, W)."""
         workspace.keep("inputs", inputs)
         outputs = workspace.outputs((len(inputs), *self._shape))
-        numerics().average_pool(inputs, self._size, self._stride, outputs)
+        workspace.numerics.average_pool(inputs, self._size, self._stride, outputs)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -57,5 +56,5 @@ class AvgPoolLayer:
             return Backward(None, {})
         inputs = workspace.kept("inputs")
         input_gradient = workspace.input_gradient(inputs.shape)
-        numerics().average_pool_gradient(gradient, self._size, self._stride, input_gradient)
+        workspace.numerics.average_pool_gradient(gradient, self._size, self._stride, input_gradient)
         return Backward(input_gradient, {})

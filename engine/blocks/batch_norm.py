@@ -19,8 +19,8 @@ from engine.blocks.base import (
     Saturation,
 )
 from engine.blocks.rules import Smooth
-from engine.compute.numerics import numerics
-from engine.compute.workspace import Workspace, alone
+from engine.compute.pass_context import alone
+from engine.compute.workspace import Workspace
 
 
 class BatchNorm(
@@ -128,12 +128,12 @@ class BatchNormLayer:
         """Normalise by the batch's statistics while training, else by the running ones."""
         run = workspace.run
         if run.training:
-            moments = run.gather(numerics().batch_moments(inputs, run.pool))
+            moments = run.gather(workspace.numerics.batch_moments(inputs, run.pool))
         else:
-            moments = numerics().known_moments(*self.state.values())
+            moments = workspace.numerics.known_moments(*self.state.values())
         outputs = workspace.outputs(inputs.shape)
         weight, bias = self.parameters["weight"], self.parameters["bias"]
-        statistics = numerics().batch_norm(
+        statistics = workspace.numerics.batch_norm(
             inputs, moments, self.EPSILON, weight, bias, outputs, run.pool
         )
         workspace.keep("inputs", inputs)
@@ -147,14 +147,14 @@ class BatchNormLayer:
         """Differentiate; the batch's statistics depend on every input, the running ones on none."""
         inputs, statistics = workspace.kept("inputs"), workspace.kept("statistics")
         run = workspace.run
-        sums, own = numerics().batch_norm_sums(gradient, inputs, statistics, run.pool)
+        sums, own = workspace.numerics.batch_norm_sums(gradient, inputs, statistics, run.pool)
         parameters: dict[str, Gradient] = {"weight": own[0], "bias": own[1]}
         if not wants_inputs:
             return Backward(None, parameters)
         input_gradient = workspace.input_gradient(gradient.shape)
         # Running statistics depend on no input, so that nothing is shared.
         gather, values = (run.gather, _values_of_map(workspace)) if run.training else (alone, 0)
-        numerics().batch_norm_gradient(
+        workspace.numerics.batch_norm_gradient(
             *(gradient, inputs, statistics, self.parameters["weight"], gather(sums), values),
             *(input_gradient, run.pool),
         )
@@ -164,7 +164,7 @@ class BatchNormLayer:
         """Move the running statistics towards those of the last training batch."""
         mean, variance = self.state.values()
         statistics, values = workspace.kept("statistics"), _values_of_map(workspace)
-        numerics().move_statistics(mean, variance, statistics, values, self.MOMENTUM)
+        workspace.numerics.move_statistics(mean, variance, statistics, values, self.MOMENTUM)
 
 
 def _values_of_map(workspace: Workspace) -> int:

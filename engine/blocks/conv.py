@@ -20,7 +20,6 @@ from engine.blocks.base import (
 )
 from engine.blocks.rules import Smooth, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
-from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
@@ -208,21 +207,23 @@ class ConvLayer:
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.outputs(shape)
         for part in self._portions(len(inputs), workspace):
-            numerics().correlate(inputs[part], kernels, bias, outputs[part], workspace, geometry)
+            workspace.numerics.correlate(
+                inputs[part], kernels, bias, outputs[part], workspace, geometry
+            )
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate by the three equations, summed over the batch."""
         maps, kernels, geometry = workspace.kept("maps"), self.parameters["weight"], self._geometry
         by_position = self.parameters["bias"].ndim == 3
-        sums = numerics().sample_sums if by_position else numerics().map_sums
+        sums = workspace.numerics.sample_sums if by_position else workspace.numerics.map_sums
         input_gradient = None
         if wants_inputs:
             sizes = (geometry.rows.inputs, geometry.columns.inputs)
             shape = (len(maps), kernels.shape[1], *sizes)
             input_gradient = workspace.input_gradient(shape)
         first, *others = [
-            numerics().correlation_gradients(
+            workspace.numerics.correlation_gradients(
                 *(maps[part], gradient[part], kernels),
                 *(None if input_gradient is None else input_gradient[part], workspace, geometry),
             )
@@ -240,7 +241,7 @@ class ConvLayer:
         depth, channels, height, width = self.parameters["weight"].shape
         places = self._geometry.rows.outputs * self._geometry.columns.outputs
         work = 2 * depth * channels * height * width * places  # backward, of one sample
-        fitting = max(1, numerics().MULTIPLY_ADDS_AT_ONCE // work)
+        fitting = max(1, workspace.numerics.MULTIPLY_ADDS_AT_ONCE // work)
         portion = fitting - fitting % next(each for each in GROUPS if each <= fitting)
         for start in range(0, samples, portion):
             if start:

@@ -22,7 +22,6 @@ from engine.blocks.base import (
     Saturation,
 )
 from engine.blocks.rules import Smooth
-from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
@@ -129,7 +128,7 @@ class DenseLayer:
         weights, bias = self.parameters["weight"], self.parameters["bias"]
         outputs = workspace.outputs((len(inputs), *self._output_shape))
         flat, vectors = plain(inputs.reshape(len(inputs), -1)), outputs.reshape(len(inputs), -1)
-        numerics().dense_outputs(flat, weights, bias, vectors, workspace.run.pool)
+        workspace.numerics.dense_outputs(flat, weights, bias, vectors, workspace.run.pool)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -144,10 +143,10 @@ class DenseLayer:
         weight_gradient: Gradient = Outer(flat, right)
         if samples < workspace.run.samples and weights.size < flat.size + right.size:
             weight_gradient = workspace.buffer("weight_gradient", weights.shape)
-            numerics().write_product(weight_gradient, flat, right, 0)
-        parameters = {"weight": weight_gradient, "bias": numerics().sample_sums(flat)}
+            workspace.numerics.write_product(weight_gradient, flat, right, 0)
+        parameters = {"weight": weight_gradient, "bias": workspace.numerics.sample_sums(flat)}
         if not wants_inputs:
             return Backward(None, parameters)
         input_gradient = workspace.input_gradient((samples, weights.shape[1]))
-        numerics().dense_input_gradient(flat, weights, input_gradient, workspace.run.pool)
+        workspace.numerics.dense_input_gradient(flat, weights, input_gradient, workspace.run.pool)
         return Backward(input_gradient.reshape(inputs.shape), parameters)

@@ -11,7 +11,6 @@ from engine import random_streams
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import SameShape, Smooth
-from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -91,7 +90,7 @@ class DropoutLayer:
         mask = workspace.keep("mask", workspace.buffer("mask", inputs.shape))
         run, outputs = workspace.run, workspace.outputs(inputs.shape)
         key = random_streams.key(run.seed, "dropout", workspace.slot_id)
-        numerics().dropout(
+        workspace.numerics.dropout(
             inputs, key, run.counters, run.first, self._rate, mask, outputs, run.pool
         )
         return outputs
@@ -102,5 +101,5 @@ class DropoutLayer:
             return Backward(gradient if wants_inputs else None, {})
         input_gradient = workspace.input_gradient(gradient.shape)
         arrays = gradient, workspace.kept("mask"), input_gradient
-        numerics().share(numerics().dropout_derivative, arrays, workspace.run.pool)
+        workspace.numerics.share(workspace.numerics.dropout_derivative, arrays, workspace.run.pool)
         return Backward(input_gradient, {})

@@ -10,7 +10,6 @@ import numpy as np
 from engine.array_types import Array, Shape, format_shape
 from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import NothingLearns, Smooth, require_maps
-from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -82,7 +81,7 @@ class GlobalAvgPoolLayer:
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Take the mean of each of the maps (n, channels, H, W)."""
         outputs = workspace.outputs(inputs.shape[:2])
-        numerics().global_average_pool(inputs, outputs)
+        workspace.numerics.global_average_pool(inputs, outputs)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -91,5 +90,5 @@ class GlobalAvgPoolLayer:
             return Backward(None, {})
         shape = (len(gradient), *self._input_shape)
         input_gradient = workspace.input_gradient(shape)
-        numerics().global_average_pool_gradient(gradient, input_gradient)
+        workspace.numerics.global_average_pool_gradient(gradient, input_gradient)
         return Backward(input_gradient, {})

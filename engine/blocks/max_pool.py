@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling
-from engine.compute.numerics import numerics
 from engine.compute.workspace import Workspace
 
 
@@ -53,7 +52,7 @@ class MaxPoolLayer:
         """Find the largest value of every window of the maps (n, channels, H, W)."""
         shape = (len(inputs), *self._shape)
         outputs, places = workspace.outputs(shape), workspace.indices("places", shape)
-        numerics().max_pool(inputs, self._size, self._stride, outputs, places)
+        workspace.numerics.max_pool(inputs, self._size, self._stride, outputs, places)
         workspace.keep("inputs", inputs)
         return outputs
 
@@ -63,5 +62,5 @@ class MaxPoolLayer:
             return Backward(None, {})
         input_gradient = workspace.input_gradient(workspace.kept("inputs").shape)
         places = workspace.indices("places", gradient.shape)
-        numerics().max_pool_gradient(gradient, places, input_gradient)
+        workspace.numerics.max_pool_gradient(gradient, places, input_gradient)
         return Backward(input_gradient, {})

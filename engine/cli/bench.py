@@ -9,8 +9,10 @@ from dataclasses import asdict
 from engine.cli import bench_scaling
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json, number
+from engine.compute.numerics import compiles, is_compiled
 from engine.measuring.benchmark import Measurement, benchmark, random_benchmark
 from engine.training.random_stacks import RandomStack
+from engine.training.warm_up import warm_up
 
 _HEADING = f"{'net':<16}{'batch':>6}{'samples/s':>12}{'GFLOP/s':>10}{'of matrix product':>20}"
 
@@ -42,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line per cell as soon as it is measured."""
+    if compiles() and not is_compiled("float32"):
+        say("Compiling the engine's loops first, once: about a minute.", aside=True, flush=True)
+    warm_up()
     if options.scaling:
         bench_scaling.run(options)
         return 0

@@ -50,12 +50,11 @@ from engine.struct_fields import fields_of
 from engine.text import words
 from engine.text.letters import one_line
 from engine.training.events import BatchDone, EpochDone, Exploded, Finished
+from engine.training.preparation import Preparation
 from engine.training.run import Training
 from engine.training.samples import changed_data, digest_of_data, names_to_keep, split
-from engine.training.warm_up import WarmUp
 
 WRITING = 60.0  # s to wait for the last of a run to be written
-PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
 STOPPED = 130  # as shells count an end by Ctrl+C
 
 _SETTINGS = tuple(field.name for field in fields_of(Settings) if field.name != "dataset")
@@ -183,10 +182,7 @@ def learn(
     stepped, state, reason = False, "stopped", ""
     last: EpochDone | None = None
     fault = lost = ""
-    warm_up = WarmUp()
-    while not warm_up.done(PATIENCE):
-        if requests.stop.is_set():
-            return TrainingOutcome(None, False, last)
+    preparation = Preparation(report, project.settings)
     training = Training(
         report,
         project.settings,
@@ -197,7 +193,7 @@ def learn(
         state=project.state,
         interrupted=requests.stop.is_set,
     )
-    said: deque[str] = deque()
+    said = deque([each for each in (training.note, preparation.note) if each])
     recorder = _record(project, training, names, said)
     try:
         for event in training.run():
@@ -233,6 +229,7 @@ def learn(
             recorder.end(state, reason)
             recorder.wait(WRITING)
         training.close()
+        preparation.close()
         with contextlib.suppress(OSError):
             _say(said, progress)
     finished = state == "finished"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.array_types import Array
-from engine.compute.workspace import Workspace
+from engine.compute.pass_context import Scratch
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def correlate(
     kernels: Array,
     bias: Array,
     out: Array,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Write Y_i = B_i + Σ_j X_j ⋆ K_ij: for each sample, K · columns(X) + B.
@@ -96,7 +96,7 @@ def correlation_gradients(
     gradient: Array,
     kernels: Array,
     out: Array | None,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> Array:
     """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j if wanted.

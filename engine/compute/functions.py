@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.compute.convolution import Geometry
+from engine.compute.pass_context import Scratch
 from engine.compute.thread_pool import Barrier, Capture, Pool
-from engine.compute.workspace import Workspace
 
 
 class Numerics(Protocol):
@@ -19,8 +19,13 @@ class Numerics(Protocol):
     `workspace` is for the native twin, which shares work between threads and reuses memory.
     """
 
+    TITLE: str  # what it is called: the same seed gives the same bits with the same twin alone
     # The most multiplications of one layer that are done before Stop is looked at.
     MULTIPLY_ADDS_AT_ONCE: int
+
+    def seconds_preparing(self) -> float:
+        """Return how long this process has spent so far on compiling and loading loops."""
+        ...
 
     def correlate(
         self,
@@ -28,7 +33,7 @@ class Numerics(Protocol):
         kernels: Array,
         bias: Array,
         out: Array,
-        workspace: Workspace,
+        workspace: Scratch,
         geometry: Geometry,
     ) -> None:
         """Write the cross-correlation Y_i = B_i + Σ_j X_j ⋆ K_ij.
@@ -44,7 +49,7 @@ class Numerics(Protocol):
         gradient: Array,
         kernels: Array,
         out: Array | None,
-        workspace: Workspace,
+        workspace: Scratch,
         geometry: Geometry,
     ) -> Array:
         """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j if wanted.

@@ -6,7 +6,7 @@ The plain twin is numpy, short and with its equations: `convolution.py`, `dense.
 together in `plain_numerics.py`. The native twin in `native/` is the same functions over compiled
 loops, several times as fast. All that is above this room calls `numerics()` and works with either.
 For each twin and number of threads, the same seed gives the same bits; between the twins, results
-differ by rounding alone.
+differ by rounding alone. So a network computes by the same twin for as long as it lives.
 
 What each function takes and gives stands in `functions.py`:
 
@@ -30,6 +30,10 @@ What each function takes and gives stands in `functions.py`:
 
 `LAYERSCOPE_COMPUTE=numpy` in the environment chooses the plain twin, `native` the other. Without
 it the native one is taken where numba is installed and can compile here, else the plain one.
+
+To compile all loops takes about a minute. A program whose user waits calls `compile_elsewhere`:
+its networks compute by the plain twin until another process has compiled what they need, see
+`engine/training/preparation.py`.
 """
 
 import importlib.util
@@ -38,6 +42,9 @@ import os
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import DTypeLike
+
 from engine.compute.functions import Numerics
 from engine.errors import ComputeError, in_one_line
 
@@ -45,33 +52,82 @@ CHOICE = "LAYERSCOPE_COMPUTE"
 PLAIN, NATIVE = "numpy", "native"
 _MISSING = "numba is not installed"
 _logger = logging.getLogger(__name__)
+_compiles_here = True
+_compiled: dict[str, bool] = {}
 
 
 class Chosen(NamedTuple):
-    """The twin that computes in this process, what it is called, and in words why it was chosen."""
+    """The twin that computes in this process, and in words which it is and why it was chosen."""
 
     numerics: Numerics
-    title: str
     words: str
     compiles: bool  # on first use
 
 
-@cache
-def numerics() -> Numerics:
-    """Return the twin that computes in this process: chosen once, when first asked for.
+def numerics(dtype: DTypeLike = np.float32, network: str = "") -> Numerics:
+    """Return the twin by which a network computes that is made now, of a type of numbers.
 
-    Raises ComputeError as `check_choice` does, or if the native twin was asked for and fails.
+    `network` names one whose loops may be compiled although not all of its type are. Raises
+    ComputeError as `check_choice` does, or if the native twin was asked for and fails.
+    """
+    if _compiles_here or is_compiled(np.dtype(dtype).name):
+        return best_numerics()
+    return best_numerics() if network and _keeps_all_loops(network) else _plain("").numerics
+
+
+def best_numerics() -> Numerics:
+    """Return the twin by which networks compute where no loop is missing.
+
+    It is chosen once. Raises ComputeError as `numerics` does.
     """
     return _chosen().numerics
 
 
-def numerics_title() -> str:
-    """Return what the twin that computes in this process is called, with its compiler.
+def compile_elsewhere() -> None:
+    """Compile no loop in this process, unless the environment asks for the native twin."""
+    global _compiles_here
+    _compiles_here = not has_numba() or bool(os.environ.get(CHOICE))
 
-    The same seed gives the same bits with the same twin only. Raises ComputeError as `numerics`
-    does.
+
+def compiles_elsewhere() -> bool:
+    """Return whether loops that are missing are for another process to compile."""
+    return not _compiles_here
+
+
+def is_compiled(loops: str) -> bool:
+    """Return whether all loops are kept that a type of numbers needs: "float32" or "float64".
+
+    The disk is looked at when this is first asked; then `note_compiled` says what was added.
     """
-    return _chosen().title
+    if not _compiled:
+        _compiled.update({name: _keeps_all_loops(name) for name in ("float32", "float64")})
+    return _compiled[loops]
+
+
+def note_compiled(loops: str) -> None:
+    """Note that another process has compiled all loops for a type of numbers."""
+    is_compiled(loops)
+    _compiled[loops] = True
+
+
+def mark_compiled(loops: str) -> None:
+    """Keep a mark, for this and other processes, that all loops of a set are compiled and kept."""
+    from engine.compute.native.machine_code.code_store import code_store
+
+    code_store().mark_complete(loops)
+
+
+def loops_prepared() -> int:
+    """Count the loops that were compiled or loaded in this process."""
+    from engine.compute.native.machine_code import compiled
+
+    return compiled.loops_prepared()
+
+
+def _keeps_all_loops(loops: str) -> bool:
+    from engine.compute.native.machine_code.code_store import code_store  # it loads no numba
+
+    return code_store().is_complete(loops)
 
 
 def compiles() -> bool:
@@ -84,6 +140,8 @@ def compiles() -> bool:
 
 def numerics_in_words() -> str:
     """Say which twin computes in this process, and why if it is the plain one, or neither does."""
+    if not _compiles_here and not is_compiled("float32"):
+        return f"{_plain('').words}, until the loops are compiled"
     try:
         return _chosen().words
     except ComputeError as error:
@@ -133,8 +191,7 @@ def _chosen() -> Chosen:
 def _plain(why: str) -> Chosen:
     from engine.compute import plain_numerics
 
-    title = "plain numpy"
-    return Chosen(plain_numerics, title, title + why, compiles=False)
+    return Chosen(plain_numerics, plain_numerics.TITLE + why, compiles=False)
 
 
 def _native() -> Chosen:
@@ -142,8 +199,7 @@ def _native() -> Chosen:
     from engine.compute.native import native_numerics  # numba takes long to import
 
     native_numerics.try_out()
-    title = f"loops compiled by numba {native_numerics.NUMBA}"
-    return Chosen(native_numerics, title, title, compiles=True)
+    return Chosen(native_numerics, native_numerics.TITLE, compiles=True)
 
 
 def _no_native(fault: str) -> ComputeError:

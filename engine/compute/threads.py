@@ -5,8 +5,6 @@ from functools import cache
 from engine.compute.blas_threads import BLAS_WAS_TOLD
 from engine.machine.cores import usable_cores
 
-COMPILER_THREAD = "compiling"  # the name of a thread in which loops are compiled
-
 
 def default_threads() -> int:
     """Return how many threads to train with: one per core that this process may use, up to 8."""

@@ -1,57 +1,26 @@
 """Workspace: what a forward pass keeps for its backward pass, in memory that each step reuses."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape, mapped_zeros
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics as usual_numerics
+from engine.compute.pass_context import Scratch
 from engine.compute.pass_memory import LayerMemory
-from engine.compute.thread_pool import Pool
 
 
-def alone(array: Array) -> Array:
-    """Gather the arrays of all parts of a batch where there is only one."""
-    return array[np.newaxis]
-
-
-@dataclass(frozen=True)
-class PassContext:
-    """What a pass over a part of a batch is for.
-
-    `counters` holds the numbers of the epoch and of the step, from 1 on: whoever trains writes the
-    next ones into the same array, for a step that is replayed reads them there.
-    `first` is the position of the part's first sample in the batch, `samples` the size of the whole
-    batch. `gather` puts the arrays together that all parts which run at the same time give it, in
-    the order of the parts: (parts, ...). Where no other part runs at the same time, a layer may
-    share its work between the threads of the `pool`. A layer that works long calls `may_stop`
-    meanwhile, which raises InterruptedWorkError once the pass is no longer wanted.
-    """
-
-    training: bool = False
-    seed: int = 0
-    counters: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
-    first: int = 0
-    samples: int = 1
-    gather: Callable[[Array], Array] = alone
-    pool: Pool | None = None
-    may_stop: Callable[[], None] = lambda: None
-
-
-INFERENCE = PassContext()
-
-
-class Workspace:
+class Workspace(Scratch):
     """Buffers of one layer in one shard of the work.
 
     Asking again for a buffer with fewer samples gives the front of the same memory, so a smaller
     last batch costs nothing. What a layer must remember between forward and backward is stored
     by name. `run` is set by whoever starts a pass, `given` by whoever wants the outputs in other
     memory, `in_place` by whoever does not need what the layer is given. `in_pass` is the layer's
-    part of a memory that outputs and gradients share. One workspace serves one thread at a time.
+    part of a memory that outputs and gradients share. `numerics` is the twin that the layer
+    computes by. One workspace serves one thread at a time.
     """
 
     def __init__(
@@ -60,15 +29,15 @@ class Workspace:
         scratch: dict[str, Array] | None = None,
         slot_id: int = 0,
         in_pass: LayerMemory | None = None,
+        numerics: Numerics | None = None,
     ) -> None:
-        self.dtype = np.dtype(dtype)
+        super().__init__(dtype, scratch)
+        self.numerics = numerics or usual_numerics(dtype)
         self.slot_id = slot_id
-        self.run = INFERENCE
         self.given: Array | None = None
         self.in_place = False
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}
-        self._scratch = {} if scratch is None else scratch
         self._in_pass = in_pass
         self._kept: dict[str, Array] = {}
 
@@ -118,14 +87,6 @@ class Workspace:
         """Return memory for whole numbers, as `buffer` does."""
         memory: NDArray[np.int32] = _front(self._indices, name, shape, np.dtype(np.int32))
         return memory
-
-    def scratch(self, name: str, shape: Shape) -> Array:
-        """Return memory that other layers of the shard use too: good within one call only."""
-        size = math.prod(shape)
-        held = self._scratch.get(name)
-        if held is None or held.size < size:
-            held = self._scratch[name] = mapped_zeros((size,), self.dtype)
-        return held[:size].reshape(shape)
 
     def keep(self, name: str, array: Array) -> Array:
         """Remember an array for the backward pass."""

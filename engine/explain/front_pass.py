@@ -1,7 +1,7 @@
 """The blocks that fit, on one sample, forward only: what can be shown of a network with a fault."""
 
 from engine.array_types import Array
-from engine.compute.workspace import INFERENCE
+from engine.compute.pass_context import INFERENCE
 from engine.explain.float64_arrays import frozen
 from engine.explain.traced_pass import copied_network
 from engine.explain.training_step import TracedBlock, TracedParameter

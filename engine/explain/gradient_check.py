@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.errors import TrainingError
 from engine.explain.check_result import ArrayCheck, relative_errors
 from engine.explain.float64_arrays import frozen

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.model.losses import LOSSES
 from engine.model.network import Network, run_layers
 
@@ -41,7 +41,9 @@ class LossFrom:
             terms = powers * self._targets.sum(axis=1) - (self._targets * shifted).sum(axis=2)
         else:
             rows = flat.reshape(count * samples, -1)
-            terms = self._loss.values(rows, np.tile(self._targets, (count, 1)))
+            terms = self._loss.values(
+                rows, np.tile(self._targets, (count, 1)), self._network.numerics
+            )
         found: Array = terms.reshape(count, samples).mean(axis=1)
         return found
 

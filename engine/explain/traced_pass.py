@@ -6,8 +6,9 @@ import numpy as np
 
 from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.compute.pass_context import PassContext
 from engine.compute.threads import hold_blas_to_one_thread
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.workspace import Workspace
 from engine.explain.float64_arrays import frozen
 from engine.model.losses import LOSSES
 from engine.model.network import Network, NetworkLayer, ParameterKey, run_layers
@@ -81,14 +82,15 @@ class TracedPass:
         samples = len(targets)
         outputs = self.outputs[-1].reshape(samples, -1)
         last = len(self.network.layers) - 1
-        gradient: Array = LOSSES[loss].gradient(outputs, targets) / samples
+        gradient: Array = LOSSES[loss].gradient(outputs, targets, self.network.numerics) / samples
         for position in range(last, -1, -1):
             self._before_block()
             layer = self.network.layers[position]
             gradient = gradient.reshape(samples, *layer.output_shape)
             self.output_gradients.insert(0, frozen(gradient))
             if self.fused and position == last:
-                gradient = LOSSES[loss].fused_gradient(outputs, targets) / samples
+                gradient = LOSSES[loss].fused_gradient(outputs, targets, self.network.numerics)
+                gradient = gradient / samples
                 gradient = gradient.reshape(self.inputs[position].shape)
             else:
                 back = layer.layer.backward(gradient, workspaces[position], wants_inputs=True)

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from engine.array_types import Array, format_shape, quiet_overflow
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.explain.float64_arrays import frozen
 from engine.explain.losses import LossStep, explain_loss
 from engine.explain.optimizer_step import rule_equation, rule_note
@@ -196,7 +196,7 @@ def _update(network: Network, done: TracedPass, settings: Settings, rate: float)
         for key, array in done.parameter_gradients.items()
         if key.slot_id not in locks.blocks
     }
-    optimizer = Optimizer(make_rule(settings), network.parameters)
+    optimizer = Optimizer(make_rule(settings), network.parameters, numerics=network.numerics)
     with quiet_overflow():  # shown as they are
         locks.update(optimizer, gradients, rate)
 

@@ -44,6 +44,7 @@ class StateForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     correct: _Count = 0
     seconds: float = 0.0
     shapes: tuple[_Shapes, ...] | None = None
+    numerics: Annotated[str, Meta(max_length=200)] = ""
 
 
 def write_state(project: Project) -> StateForm | None:
@@ -66,6 +67,7 @@ def write_state(project: Project) -> StateForm | None:
         state.part.correct,
         state.part.seconds,
         None if known else tuple(dict(state.shapes.get(slot.id, {})) for slot in project.stack),
+        state.numerics,
     )
 
 
@@ -102,6 +104,7 @@ def read_state(form: StateForm, entries: Sequence[Entry], project: Project) -> T
         _read_memories(entries, project, shapes),
         math.inf if form.best_loss is None else form.best_loss,
         form.best_epoch,
+        form.numerics,
     )
 
 

@@ -1,22 +1,23 @@
 """Loss functions of outputs (not logits) against targets, and their gradients."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import OutputRange
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics as usual_numerics
 
 
 class Loss(Protocol):
     """A loss E: the mean over the classes of one sample, then the mean over the batch.
 
-    outputs and targets are (n, classes). `takes` lists the ranges of outputs that it is defined
-    for, the usual one first; `remedy` says how to get there. `fuses_with` names the activation
-    whose derivative cancels against the loss; behind it, the gradient at the activation's input is
-    `fused_gradient`, exact where the two factors alone would round to 0 or to infinity.
+    outputs and targets are (n, classes); `numerics` is the twin that computes. `takes` lists the
+    ranges of outputs that it is defined for, the usual one first; `remedy` says how to get there.
+    `fuses_with` names the activation whose derivative cancels against the loss; behind it, the
+    gradient at the activation's input is `fused_gradient`, exact where the two factors alone would
+    round to 0 or to infinity.
     """
 
     title: str
@@ -24,15 +25,17 @@ class Loss(Protocol):
     remedy: str
     fuses_with: str | None
 
-    def values(self, outputs: Array, targets: Array) -> Array:
+    def values(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return the loss of every sample: (n,)."""
         ...
 
-    def gradient(self, outputs: Array, targets: Array) -> Array:
+    def gradient(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return n · ∂E/∂outputs for a batch of n: the gradient of the sum of the losses."""
         ...
 
-    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+    def fused_gradient(
+        self, outputs: Array, targets: Array, numerics: Numerics | None = None
+    ) -> Array:
         """Return the same with respect to the inputs of the activation named by `fuses_with`."""
         ...
 
@@ -49,17 +52,19 @@ class BinaryCrossEntropy:
     remedy = "Add a Sigmoid at the end, or choose mean squared error."
     fuses_with: str | None = "sigmoid"
 
-    def values(self, outputs: Array, targets: Array) -> Array:
+    def values(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return the loss of every sample: (n,)."""
-        return _written(numerics().binary_cross_entropy, outputs, targets, outputs.shape[:1])
+        return _written("binary_cross_entropy", outputs, targets, outputs.shape[:1], numerics)
 
-    def gradient(self, outputs: Array, targets: Array) -> Array:
+    def gradient(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return (y - y*) / (y (1 - y)) / c, with the divisor at least 1e-12 as PyTorch has it."""
-        return _written(numerics().binary_cross_entropy_gradient, outputs, targets, outputs.shape)
+        return _written("binary_cross_entropy_gradient", outputs, targets, outputs.shape, numerics)
 
-    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+    def fused_gradient(
+        self, outputs: Array, targets: Array, numerics: Numerics | None = None
+    ) -> Array:
         """Return (y - y*) / c."""
-        return _scaled_difference(outputs, targets, 1, outputs.shape[1])
+        return _scaled_difference(outputs, targets, 1, outputs.shape[1], numerics)
 
 
 class MeanSquaredError:
@@ -70,15 +75,17 @@ class MeanSquaredError:
     remedy = ""
     fuses_with: str | None = None
 
-    def values(self, outputs: Array, targets: Array) -> Array:
+    def values(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return the loss of every sample: (n,)."""
-        return _written(numerics().squared_error, outputs, targets, outputs.shape[:1])
+        return _written("squared_error", outputs, targets, outputs.shape[:1], numerics)
 
-    def gradient(self, outputs: Array, targets: Array) -> Array:
+    def gradient(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return 2 (y - y*) / c."""
-        return _scaled_difference(outputs, targets, 2, outputs.shape[1])
+        return _scaled_difference(outputs, targets, 2, outputs.shape[1], numerics)
 
-    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+    def fused_gradient(
+        self, outputs: Array, targets: Array, numerics: Numerics | None = None
+    ) -> Array:
         """Never asked for: no activation cancels against this loss."""
         raise NotImplementedError
 
@@ -94,17 +101,19 @@ class CategoricalCrossEntropy:
     remedy = "Add a Softmax at the end, or choose another loss."
     fuses_with: str | None = "softmax"
 
-    def values(self, outputs: Array, targets: Array) -> Array:
+    def values(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return the loss of every sample: (n,)."""
-        return _written(numerics().cross_entropy, outputs, targets, outputs.shape[:1])
+        return _written("cross_entropy", outputs, targets, outputs.shape[:1], numerics)
 
-    def gradient(self, outputs: Array, targets: Array) -> Array:
+    def gradient(self, outputs: Array, targets: Array, numerics: Numerics | None = None) -> Array:
         """Return -y* / y, with the divisor at least 1e-12."""
-        return _written(numerics().cross_entropy_gradient, outputs, targets, outputs.shape)
+        return _written("cross_entropy_gradient", outputs, targets, outputs.shape, numerics)
 
-    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+    def fused_gradient(
+        self, outputs: Array, targets: Array, numerics: Numerics | None = None
+    ) -> Array:
         """Return y - y*."""
-        return _scaled_difference(outputs, targets, 1, 1)
+        return _scaled_difference(outputs, targets, 1, 1, numerics)
 
 
 LOSSES: dict[str, Loss] = {
@@ -115,14 +124,17 @@ LOSSES: dict[str, Loss] = {
 
 
 def _written(
-    compute: Callable[[Array, Array, Array], None], outputs: Array, targets: Array, shape: Shape
+    function: str, outputs: Array, targets: Array, shape: Shape, numerics: Numerics | None
 ) -> Array:
     out = np.empty(shape, outputs.dtype)
-    compute(outputs, targets, out)
+    getattr(numerics or usual_numerics(outputs.dtype), function)(outputs, targets, out)
     return out
 
 
-def _scaled_difference(outputs: Array, targets: Array, times: int, parts: int) -> Array:
+def _scaled_difference(
+    outputs: Array, targets: Array, times: int, parts: int, numerics: Numerics | None
+) -> Array:
     gradient = np.empty(outputs.shape, outputs.dtype)
-    numerics().scaled_difference(outputs, targets, times, parts, gradient)
+    numerics = numerics or usual_numerics(outputs.dtype)
+    numerics.scaled_difference(outputs, targets, times, parts, gradient)
     return gradient

@@ -11,8 +11,11 @@ from numpy.typing import DTypeLike
 from engine.array_types import Array, Shape, quiet_overflow
 from engine.blocks.base import Layer, StatefulLayer
 from engine.compute.copies import Copies
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics as usual_numerics
+from engine.compute.pass_context import INFERENCE, PassContext
 from engine.compute.pass_memory import LayerMemory, PassMemory
-from engine.compute.workspace import INFERENCE, PassContext, Workspace
+from engine.compute.workspace import Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights, find_non_finite
@@ -62,13 +65,18 @@ def run_layers(
 class Network:
     """The layers of a stack in order. It shares the weight arrays that it is given.
 
-    It computes in their type; in `dtype` if it has none, as one of pooling alone.
+    It computes in their type; in `dtype` if it has none, as one of pooling alone. It computes by
+    the same twin for as long as it lives.
 
     Raises TrainingError if the stack does not fit.
     """
 
     def __init__(
-        self, report: ShapeReport, weights: Weights, dtype: DTypeLike = np.float32
+        self,
+        report: ShapeReport,
+        weights: Weights,
+        dtype: DTypeLike = np.float32,
+        numerics: Numerics | None = None,
     ) -> None:
         if report.problem is not None:
             raise TrainingError(report.problem.text)
@@ -95,6 +103,7 @@ class Network:
         }
         arrays = self.arrays.values()
         self.dtype = next((array.dtype for array in arrays), np.dtype(dtype))
+        self.numerics = numerics or usual_numerics(self.dtype)
 
     def workspaces(self, passing: int = 0) -> list[Workspace]:
         """Make the memory that one thread needs to run the network: one workspace a layer.
@@ -109,7 +118,8 @@ class Network:
         for place, layer in enumerate(self.layers):
             own = LayerMemory(memory, place, layer.slot.known.needs_outputs)
             in_pass = own if place < passing else None
-            workspaces.append(Workspace(self.dtype, scratch, layer.slot.id, in_pass))
+            workspace = Workspace(self.dtype, scratch, layer.slot.id, in_pass, self.numerics)
+            workspaces.append(workspace)
         return workspaces
 
     def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:

@@ -51,8 +51,9 @@ class TrainingState(msgspec.Struct, frozen=True, eq=False):
     It belongs to the weights of the same moment. `origin` is the epoch after which the training
     began: the step schedule counts from there. The run goes from `first_epoch` to `last_epoch`,
     which the cosine spans; `epochs` is the setting that chose this goal. `updates` counts the steps
-    of the optimizer. `settings`, `shapes` (of the parameters, by slot id) and `samples` (for
-    training and validation) say what all this belongs to.
+    of the optimizer, `numerics` is the title of the twin that did them. `settings`, `shapes` (of
+    the parameters, by slot id) and `samples` (for training and validation) say what all this
+    belongs to.
     """
 
     settings: Settings
@@ -68,6 +69,7 @@ class TrainingState(msgspec.Struct, frozen=True, eq=False):
     memories: Mapping[MemoryKey, Array] = msgspec.field(default_factory=dict)
     best_loss: float = math.inf
     best_epoch: int = 0
+    numerics: str = ""
 
     @property
     def finished(self) -> bool:

@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 
 from engine.compute.copies import LARGEST
-from engine.compute.numerics import numerics_title
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
@@ -218,7 +217,7 @@ class RunRecorder:
             "layerscope": version(),
             "python": platform.python_version(),
             "numpy": np.__version__,
-            NUMERICS: numerics_title(),
+            NUMERICS: self._training.network.numerics.TITLE,
         }
         classes = tuple(map(encodable, train.class_names))
         form = describe_own_start(project, classes, train.scaling, project.data_digest, versions)

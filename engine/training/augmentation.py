@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import random_streams
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics as usual_numerics
 from engine.data.image_form import GREY_VALUES
 from engine.data.images import Bytes
 from engine.model.settings import Settings
@@ -32,10 +33,12 @@ class Augmentation:
             return None
         return cls(settings, random_streams.key(settings.seed, "augmentation", epoch=epoch))
 
-    def apply(self, images: Bytes, places: NDArray[np.int64]) -> Bytes:
+    def apply(
+        self, images: Bytes, places: NDArray[np.int64], numerics: Numerics | None = None
+    ) -> Bytes:
         """Change images (n, channels, H, W) from some places (n,) among the training samples."""
         settings, changed = self.settings, images.copy()  # a change may be so small that it is none
-        numerics().augment(
+        (numerics or usual_numerics()).augment(
             images,
             places,
             self.key,

@@ -14,7 +14,6 @@ import numpy as np
 
 from engine.array_types import Shape
 from engine.blocks import Dense
-from engine.compute.numerics import numerics
 from engine.model.network import Network
 from engine.model.stack import Row
 
@@ -72,7 +71,7 @@ def chunk_samples(network: Network) -> int:
     sample_bytes = sum(math.prod(layer.output_shape) for layer in network.layers)
     sample_bytes *= 2 * network.dtype.itemsize
     work = max(row.multiply_adds or 1 for row in network.report.rows)
-    at_once = numerics().MULTIPLY_ADDS_AT_ONCE
+    at_once = network.numerics.MULTIPLY_ADDS_AT_ONCE
     fitting = min(CHUNK_BYTES // max(sample_bytes, 1), at_once // max(work, 1))
     return max(1, min(CHUNK_SAMPLES, fitting))
 

@@ -6,9 +6,9 @@ from typing import Protocol
 from numpy.typing import DTypeLike
 
 from engine.array_types import Array
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
+from engine.compute.pass_context import PassContext
 from engine.compute.thread_pool import Capture, Pool
-from engine.compute.workspace import PassContext
 from engine.training.step_result import StepResult, StepSums
 
 
@@ -73,12 +73,12 @@ class CapturedStep:
         self._capture.replay()
         return self._sums.result(steady=True)
 
-    def settle(self, settle: Callable[[], None], pool: Pool) -> None:
+    def settle(self, settle: Callable[[], None], pool: Pool, numerics: Numerics) -> None:
         """Do what follows a step that was done whole: the first time as ever, then replayed."""
         if self._settling is not None:
             self._settling.replay()
             return
-        capture = numerics().capture(pool)
+        capture = numerics.capture(pool)
         assert capture is not None, "this twin has captured the step"
         with capture.recording():
             settle()

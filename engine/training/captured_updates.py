@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
 from engine.compute.thread_pool import Capture, Pool
 
 MOST = 4  # that are kept: full batches, the smaller one at an epoch's end, and few others
@@ -14,8 +14,8 @@ Given = Mapping[Any, Any]
 class CapturedUpdates:
     """Updates by what they are given: each is done as ever twice, noted the second time."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, numerics: Numerics) -> None:
+        self._pool, self._numerics = pool, numerics
         # By identity; what an update was given is held, so that nothing else gets its identity.
         self._held: dict[int, tuple[Given, Capture | None]] = {}
 
@@ -30,7 +30,7 @@ class CapturedUpdates:
         if captured is not None:
             captured.replay()
             return
-        capture = numerics().capture(self._pool)
+        capture = self._numerics.capture(self._pool)
         if capture is None:
             work(given)
             return

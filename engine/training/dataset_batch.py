@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.thread_pool import Pool
 from engine.data.dataset import Dataset
 from engine.data.images import Bytes
@@ -21,6 +22,7 @@ class DatasetBatch(msgspec.Struct, frozen=True, eq=False):
     dataset: Dataset
     indices: NDArray[np.int64]
     augmentation: Augmentation | None = None
+    numerics: Numerics = msgspec.field(default_factory=usual_numerics)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -37,7 +39,7 @@ class DatasetBatch(msgspec.Struct, frozen=True, eq=False):
             images, places = self.images(part), np.arange(len(places))
         inputs = np.empty((len(places), *self.dataset.input_shape), dtype)
         numbers = self.dataset.scaling.numbers(inputs.shape[1], dtype)
-        numerics().scale_images(images, places, *numbers, inputs, pool)
+        self.numerics.scale_images(images, places, *numbers, inputs, pool)
         return inputs
 
     def in_memory(self) -> Bytes | None:
@@ -51,7 +53,9 @@ class DatasetBatch(msgspec.Struct, frozen=True, eq=False):
         """Return the images (n, C, H, W) of a part of the batch, augmented."""
         indices = self.indices[part]
         images = self.dataset.images[indices]
-        return images if self.augmentation is None else self.augmentation.apply(images, indices)
+        if self.augmentation is None:
+            return images
+        return self.augmentation.apply(images, indices, self.numerics)
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
         """Return the one-hot targets (n, classes) of a part of the batch."""
@@ -69,6 +73,7 @@ class HeldImages:
     """
 
     def __init__(self, batch: DatasetBatch, dtype: DTypeLike) -> None:
+        self._numerics = batch.numerics
         dataset, shape = batch.dataset, (len(batch), *batch.dataset.input_shape)
         images = batch.in_memory()
         self._source, self._copies = batch.source, images is None
@@ -94,11 +99,11 @@ class HeldImages:
     def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
         """Return the inputs (n, C, H, W) of a part of the batch, made of its images."""
         inputs = self._inputs[part]
-        numerics().scale_images(self._images, self._places[part], *self._numbers, inputs, pool)
+        self._numerics.scale_images(self._images, self._places[part], *self._numbers, inputs, pool)
         return inputs
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
         """Return the targets (n, classes) of a part of the batch, made of its labels."""
         targets = self._targets[part]
-        numerics().one_hot(self._labels, self._indices[part], targets)
+        self._numerics.one_hot(self._labels, self._indices[part], targets)
         return targets

@@ -32,13 +32,16 @@ def evaluate(executor: Executor, dataset: Dataset) -> Evaluation:
 
     Raises InterruptedWorkError if the executor is interrupted.
     """
-    outputs = executor.outputs(DatasetBatch(dataset, np.arange(len(dataset))))
+    everything = np.arange(len(dataset))
+    outputs = executor.outputs(DatasetBatch(dataset, everything, numerics=executor.numerics))
     outputs.setflags(write=False)
     loss_sum, parts = 0.0, []
     for start in range(0, len(outputs), _BLOCK):  # or targets and their like take most memory
         part = slice(start, start + _BLOCK)
         targets = dataset.batch_targets(part, outputs.dtype)
-        loss_sum += float(executor.loss.values(outputs[part], targets).sum(dtype=np.float64))
+        loss_sum += float(
+            executor.loss.values(outputs[part], targets, executor.numerics).sum(dtype=np.float64)
+        )
         parts.append(Confusion.of(dataset.labels[part], outputs[part]))
     confusion = Confusion.total(parts)
     return Evaluation(

@@ -13,9 +13,8 @@ import numpy as np
 
 from engine.array_types import Array, Shape, mapped_zeros, quiet_overflow
 from engine.blocks.base import Outer, StatefulLayer
-from engine.compute.numerics import numerics
+from engine.compute.pass_context import INFERENCE, PassContext, alone
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
-from engine.compute.workspace import INFERENCE, PassContext, alone
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey, run_layers
 from engine.training.batch_splitting import (
@@ -75,7 +74,7 @@ class Executor:
         interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         hold_blas_to_one_thread()
-        self.network = network
+        self.network, self.numerics = network, network.numerics
         self.loss = LOSSES[loss]
         self.threads = threads or default_threads()
         self._interrupted = interrupted
@@ -92,7 +91,7 @@ class Executor:
         self._least_tested = least_samples(network, len(network.layers))
         self.lock(())
         # The last: after a fault its threads would not end.
-        self.pool = numerics().thread_pool(self.threads)
+        self.pool = self.numerics.thread_pool(self.threads)
 
     def lock(self, slot_ids: Collection[int]) -> None:
         """Lock some blocks: they get no gradients, and their running statistics stay as they are.
@@ -139,7 +138,7 @@ class Executor:
         rounds, sharded = self._rounds(len(batch)), self._plan(len(batch)).sharded.length
         if not may_replay(self.network, rounds, sharded, self.threads):
             return None
-        capture = numerics().capture(self.pool)
+        capture = self.numerics.capture(self.pool)
         if capture is None:
             return None
         return CapturedStep(capture, batch.held(self.network.dtype), run)
@@ -176,7 +175,7 @@ class Executor:
         if not self._stateful:
             return
         if self._last is not None:
-            self._last.settle(self._settle, self.pool)
+            self._last.settle(self._settle, self.pool, self.numerics)
         else:
             self._settle()
 
@@ -211,7 +210,9 @@ class Executor:
         cut = plan.sharded.length
         whole = slice(parts[0].start, parts[-1].stop)
         single = len(parts) == 1
-        exchange = ShardExchange(len(parts)) if self._stateful and not single else None
+        exchange = (
+            ShardExchange(len(parts), self.numerics) if self._stateful and not single else None
+        )
         runs = [
             PassContext(
                 training=True,
@@ -249,12 +250,13 @@ class Executor:
         """Return the loss of outputs, and its gradient as a part of the mean over all samples."""
         outputs = outputs.reshape(len(outputs), -1)
         sums = StepSums()
-        numerics().tally(self.loss.values(outputs, targets), outputs, targets, sums.tally)
+        values = self.loss.values(outputs, targets, self.numerics)
+        self.numerics.tally(values, outputs, targets, sums.tally)
         if self._fused:
-            gradient = self.loss.fused_gradient(outputs, targets)
+            gradient = self.loss.fused_gradient(outputs, targets, self.numerics)
         else:
-            gradient = self.loss.gradient(outputs, targets)
-        numerics().scale(gradient, np.array([1.0 / samples], gradient.dtype))
+            gradient = self.loss.gradient(outputs, targets, self.numerics)
+        self.numerics.scale(gradient, np.array([1.0 / samples], gradient.dtype))
         return sums, gradient
 
     def _run_sharded(
@@ -280,7 +282,7 @@ class Executor:
             if writer is not None:
                 workspaces[writer].given = None
         if not np.may_share_memory(outputs, own):  # a Dropout of rate 0 gives what it was given
-            numerics().copy(outputs, own)
+            self.numerics.copy(outputs, own)
 
     def _sharded_gradients(
         self, steps: list[BackwardStep], gradient: Array, first: int, shard: int, part: slice
@@ -331,7 +333,7 @@ class Executor:
             assert isinstance(held, np.ndarray)
             for each in parts:
                 if isinstance(each, Outer):
-                    numerics().add_product(held, each.left, each.right, self._plus, self.pool)
+                    self.numerics.add_product(held, each.left, each.right, self._plus, self.pool)
                 else:
                     held += each
 

@@ -8,14 +8,15 @@ from numpy.typing import DTypeLike
 
 from engine.array_types import Array, Shape, mapped_zeros
 from engine.blocks.base import Gradient, Outer
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
 
 
 class GradientRows:
     """Memory for the rows of gradients that one thread forms, which the next ones are put into."""
 
-    def __init__(self, dtype: DTypeLike) -> None:
+    def __init__(self, dtype: DTypeLike, numerics: Numerics) -> None:
         self._memory: Array = np.zeros(0, dtype)
+        self._numerics = numerics
         self._added = np.array([1, 1], dtype)
 
     def sum(self, parts: Sequence[Gradient], rows: slice, shape: Shape) -> Array:
@@ -28,15 +29,15 @@ class GradientRows:
             return first[rows]
         out = self._place(shape)
         if isinstance(first, Outer):
-            numerics().write_product(out, first.left, first.right, rows.start or 0)
+            self._numerics.write_product(out, first.left, first.right, rows.start or 0)
         else:
-            numerics().copy(first[rows], out)
+            self._numerics.copy(first[rows], out)
         for part in others:
             if isinstance(part, Outer):
                 start = rows.start or 0
-                numerics().add_product(out, part.left, part.right, self._added, None, start)
+                self._numerics.add_product(out, part.left, part.right, self._added, None, start)
             else:
-                numerics().add_scaled(out, part[rows], self._added)
+                self._numerics.add_scaled(out, part[rows], self._added)
         return out
 
     def _place(self, shape: Shape) -> Array:

@@ -11,7 +11,8 @@ import numpy as np
 from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Gradient, Outer
 from engine.compute.copies import Copies
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.thread_pool import Pool
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
@@ -45,6 +46,7 @@ class Rule(Protocol):
         slopes: Array | None,
         memories: Sequence[Array],
         numbers: Array,
+        numerics: Numerics,
     ) -> None:
         """Change weights and memories in place.
 
@@ -77,10 +79,11 @@ class SGD:
         slopes: Array | None,
         memories: Sequence[Array],
         numbers: Array,
+        numerics: Numerics,
     ) -> None:
         """Do one step for a block of weights."""
         velocity = memories[0] if memories else None
-        numerics().momentum_step(weights, gradient, slopes, velocity, numbers, self._nesterov)
+        numerics.momentum_step(weights, gradient, slopes, velocity, numbers, self._nesterov)
 
 
 class Adam:
@@ -111,10 +114,11 @@ class Adam:
         slopes: Array | None,
         memories: Sequence[Array],
         numbers: Array,
+        numerics: Numerics,
     ) -> None:
         """Do one step for a block of weights."""
         mean, square = memories
-        numerics().adam_step(weights, gradient, slopes, mean, square, numbers)
+        numerics.adam_step(weights, gradient, slopes, mean, square, numbers)
 
 
 class Optimizer:
@@ -126,19 +130,24 @@ class Optimizer:
     """
 
     def __init__(
-        self, rule: Rule, parameters: Mapping[ParameterKey, Array], pool: Pool | None = None
+        self,
+        rule: Rule,
+        parameters: Mapping[ParameterKey, Array],
+        pool: Pool | None = None,
+        numerics: Numerics | None = None,
     ) -> None:
         self._rule = rule
         self._parameters = parameters
-        self._pool = pool or numerics().thread_pool(1)
+        dtype = np.result_type(np.float32, *parameters.values())
+        self._numerics = numerics or usual_numerics(dtype)
+        self._pool = pool or self._numerics.thread_pool(1)
         self._memories = {
             key: [np.zeros_like(array) for _ in rule.memories] for key, array in parameters.items()
         }
         # What changes from step to step stands in arrays, where a captured update finds it.
         self._numbers = np.array(rule.numbers(0.0, 1))
-        dtype = np.result_type(np.float32, *parameters.values())
-        self._formed = [GradientRows(dtype) for _ in range(self._pool.threads)]
-        self._captured = CapturedUpdates(self._pool)
+        self._formed = [GradientRows(dtype, self._numerics) for _ in range(self._pool.threads)]
+        self._captured = CapturedUpdates(self._pool, self._numerics)
         self._copies = Copies[MemoryKey]()
         self.steps = 0
 
@@ -209,7 +218,7 @@ class Optimizer:
             slopes, gradient = first.left[0, rows], first.right[0]
         else:
             gradient = formed.sum(parts, rows, weights.shape)
-        self._rule.apply(weights, gradient, slopes, memories, self._numbers)
+        self._rule.apply(weights, gradient, slopes, memories, self._numbers, self._numerics)
 
     def _share(self, job: Callable[[slice, int], None], extent: int, work: int) -> None:
         """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""

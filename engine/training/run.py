@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Array, is_finite, quiet_overflow
 from engine.compute.copies import Copies
-from engine.compute.workspace import PassContext
+from engine.compute.numerics import numerics
+from engine.compute.pass_context import PassContext
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError
 from engine.machine.heap import give_back_memory
@@ -30,6 +33,7 @@ from engine.training.optimizers import Optimizer, learning_rate_factor, make_rul
 from engine.training.samples import check_data, epoch_order, split
 from engine.training.step_result import StepResult
 from engine.training.step_statistics import StepStatistics, StepWatch
+from engine.training.warm_up import loops_of
 
 _logger = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 2.0
@@ -42,7 +46,8 @@ class Training:
     and between two events the weights are whole. `learning_rate` may be set at any time.
     `interrupted` is asked between blocks of work. From the kept weights and the `state` of one
     moment it goes on exactly as if it had not stopped (see `next_state`); without a state a run
-    begins after `first_epoch` epochs. `begun` is the state that it began with.
+    begins after `first_epoch` epochs. `begun` is the state that it began with. `note` is a sentence
+    where another twin of the numerics computed what came before.
 
     Raises TrainingError if the stack does not fit or kept weights are not finite, DataError if the
     data does not suit it.
@@ -67,7 +72,8 @@ class Training:
             check_data(report, dataset)
         give_back_memory()  # of a training before this one
         weights = initial_weights(report, settings.seed, settings.initializer, kept=kept)
-        self.network = Network(report, weights)
+        loops = loops_of(report, settings)
+        self.network = Network(report, weights, numerics=numerics(network=loops))
         broken = self.network.find_non_finite(train.batch_inputs(slice(0, 1)))
         if broken is not None:
             raise TrainingError(
@@ -79,7 +85,15 @@ class Training:
         self.train, self.validation = split(train, settings)
         self.data = train, test  # as it was given
         self.test = test
-        self.begun = begun = next_state(state, report, settings, len(train), first_epoch)
+        begun = next_state(state, report, settings, len(train), first_epoch)
+        title = self.network.numerics.TITLE
+        self.note = ""
+        if begun.numerics not in ("", title):
+            self.note = (
+                f"So far this network was trained in {begun.numerics}, from here on in {title}: "
+                "the last digits will differ from those of a training in one piece."
+            )
+        self.begun = begun = msgspec.structs.replace(begun, numerics=title)
         self.epochs_done, self.last_epoch = begun.epochs_done, begun.last_epoch
         self._part = begun.part
         self.executor = Executor(
@@ -87,7 +101,10 @@ class Training:
         )
         try:  # each of these takes memory, and may find none
             self._optimizer = Optimizer(
-                make_rule(settings), self.network.parameters, self.executor.pool
+                make_rule(settings),
+                self.network.parameters,
+                self.executor.pool,
+                self.network.numerics,
             )
             if begun.updates:
                 self._optimizer.recall(begun.updates, begun.memories)
@@ -230,12 +247,12 @@ class Training:
         steps = math.ceil(len(order) / size)
         change = Augmentation.of(self.settings, epoch)
         for step in range(self._part.steps + 1, steps + 1):
-            batch = DatasetBatch(self.train, order[(step - 1) * size : step * size], change)
-            started = time.perf_counter()
+            batch = self._batch(order[(step - 1) * size : step * size], change)
+            started = self._seconds_training()
             while (result := self._step(batch, epoch, step, steps)) is None:
                 yield Interrupted()
-                started = time.perf_counter()
-            seconds = time.perf_counter() - started
+                started = self._seconds_training()
+            seconds = self._seconds_training() - started
             if not math.isfinite(result.loss_sum) or not self._finite():
                 yield self._explosion(epoch, step, batch)
                 return
@@ -264,7 +281,7 @@ class Training:
             if (validation := self._evaluate(self.validation)) is None:
                 yield Interrupted()
         if not math.isfinite(test.loss) or self.checkpoint() is None:
-            last = DatasetBatch(self.train, order[(steps - 1) * size :], change)
+            last = self._batch(order[(steps - 1) * size :], change)
             yield self._explosion(epoch, steps, last)
             return
         part, rate = self._part, self.learning_rate
@@ -309,6 +326,13 @@ class Training:
         except InterruptedWorkError:
             return None
         return result
+
+    def _seconds_training(self) -> float:
+        """Return a time in s that stands still while loops are compiled or loaded."""
+        return time.perf_counter() - self.network.numerics.seconds_preparing()
+
+    def _batch(self, indices: NDArray[np.int64], change: Augmentation | None) -> DatasetBatch:
+        return DatasetBatch(self.train, indices, change, self.network.numerics)
 
     def _watch(self, result: StepResult) -> StepWatch:
         return StepWatch(self.network, result.gradients, counts=self._counting)

@@ -7,7 +7,7 @@ from itertools import count
 import numpy as np
 
 from engine.array_types import Array
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
 from engine.training.interruption import InterruptedWorkError
 
 
@@ -17,9 +17,10 @@ class ShardExchange:
     Each time has memory of its own: a shard may be ahead of others that still read.
     """
 
-    def __init__(self, parts: int) -> None:
+    def __init__(self, parts: int, numerics: Numerics) -> None:
         self.fault: BaseException | None = None
-        self._parts, self._barrier = parts, numerics().barrier(parts)
+        self._parts, self._numerics = parts, numerics
+        self._barrier = numerics.barrier(parts)
         self._joint: list[Array] = []
         self._lock = threading.Lock()
 
@@ -29,7 +30,7 @@ class ShardExchange:
 
         def gather(array: Array) -> Array:
             joint = self._memory(next(times), array)
-            numerics().copy(array, joint[part])
+            self._numerics.copy(array, joint[part])
             try:
                 self._barrier.wait()
             except threading.BrokenBarrierError:

@@ -1,10 +1,10 @@
 """Compile the engine's loops, so that no first step has to wait for it.
 
-Run as `python -m engine.training.warm_up`; the set-up does. Compiled loops stay in a cache.
+`python -m engine.training.warm_up` compiles all of them. Compiled loops stay in a cache.
 """
 
-import threading
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 
@@ -25,19 +25,24 @@ from engine.blocks import (
     Softmax,
     Tanh,
 )
-from engine.compute.numerics import compiles
-from engine.compute.threads import COMPILER_THREAD
+from engine.compute.numerics import (
+    best_numerics,
+    compiles,
+    is_compiled,
+    mark_compiled,
+    note_compiled,
+)
 from engine.data.dataset import Dataset
 from engine.machine.library_code import give_back_code
 from engine.model.losses import LOSSES
 from engine.model.network import Network
 from engine.model.settings import Settings
-from engine.model.stack import Stack
+from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
-from engine.training.augmentation import augmented
+from engine.training.augmentation import Augmentation
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
-from engine.training.optimizers import SGD, Adam, Optimizer, Rule
+from engine.training.optimizers import SGD, Adam, Optimizer, Rule, make_rule
 
 SIZES = (1, 4, 16, 80)  # of batches: each has loops of its own
 
@@ -71,7 +76,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Dense(units=2),
         Sigmoid(),
     )
-    _train(most, "bce", dtype, (SGD(), SGD(0.9), Adam()))
+    _train(most.check(2, "bce"), "bce", dtype, (SGD(), SGD(0.9), Adam()))
     others = Stack().appended(
         Conv(depth=2, kernel_size=1, stride=2, bias="channel"),
         AvgPool(),
@@ -85,57 +90,58 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Reshape(),  # so that no loss is differentiated together with what is before it
     )
     for loss in LOSSES:
-        _train(others, loss, dtype, (SGD(weight_decay=0.1),))
+        _train(others.check(2, loss), loss, dtype, (SGD(weight_decay=0.1),))
+    mark_compiled(dtype.__name__)
+    note_compiled(dtype.__name__)
     give_back_code("libllvmlite")  # the compiler, which has read nearly all of its code to start
 
 
-def _train(stack: Stack, loss: str, dtype: type[np.floating], rules: Sequence[Rule]) -> None:
+def warm_up_network(report: ShapeReport, settings: Settings) -> None:
+    """Do the steps that one network trains by, so that it can be trained by compiled loops."""
+    sizes = [size for size in SIZES if size < settings.batch_size]
+    _train(report, settings.loss, np.float32, [make_rule(settings)], [*sizes, settings.batch_size])
+    mark_compiled(loops_of(report, settings))
+
+
+def loops_of(report: ShapeReport, settings: Settings) -> str:
+    """Name the loops that a network trains by: the same name for all that need the same."""
+    blocks = [(row.slot.block, row.slot.locked, row.input_shape) for row in report.rows]
+    decides = settings.loss, settings.optimizer, bool(settings.momentum), settings.batch_size
+    return hashlib.sha256(repr((blocks, decides)).encode()).hexdigest()[:16]
+
+
+def _train(
+    report: ShapeReport,
+    loss: str,
+    dtype: type[np.floating],
+    rules: Sequence[Rule],
+    sizes: Sequence[int] = SIZES,
+) -> None:
     """Train a network by each rule, each size of a batch twice: the second step is captured."""
-    report = stack.check(2, loss)
-    network = Network(report, initial_weights(report, 0, "lecun", dtype=dtype))
-    images = np.zeros((SIZES[-1], *stack.input_shape), np.uint8)
-    samples = Dataset(images, np.zeros(len(images), np.int64), (0, 1))
+    weights, numerics = initial_weights(report, 0, "lecun", dtype=dtype), best_numerics()
+    network = Network(report, weights, dtype, numerics)
+    shape, classes = report.rows[0].input_shape, report.rows[-1].output_shape
+    assert shape is not None
+    assert classes is not None
+    images = np.zeros((max(*sizes, SIZES[-1]), *shape), np.uint8)
+    labels = np.zeros(len(images), np.int64)
+    samples = Dataset(images, labels, tuple(range(int(np.prod(classes)))))
     executor = Executor(network, loss, threads=2)
     try:
-        for count, rule in product(SIZES, rules):
-            optimizer = Optimizer(rule, network.parameters, executor.pool)
+        for count, rule in product(sizes, rules):
+            optimizer = Optimizer(rule, network.parameters, executor.pool, numerics)
             for _ in range(2):
-                result = executor.gradients(DatasetBatch(samples, np.arange(count)))
+                batch = DatasetBatch(samples, np.arange(count), numerics=numerics)
+                result = executor.gradients(batch)
                 optimizer.update(result.gradients, 1e-6, steady=result.steady)
                 executor.settle()
-        executor.outputs(DatasetBatch(samples, np.arange(len(samples))))
-        augmented(images[:1], Settings(shift=1.0, noise=0.1), 0, 1)
+        tested = np.arange(min(len(samples), SIZES[-1]))
+        executor.outputs(DatasetBatch(samples, tested, numerics=numerics))
+        change = Augmentation.of(Settings(shift=1.0, noise=0.1), 1)
+        assert change is not None
+        change.apply(images[:1], np.arange(1), numerics)
     finally:
         executor.close()
-
-
-class WarmUp:
-    """Compiles the loops in a thread of its own, for nothing can stop a compiler.
-
-    So whoever waits for them can be called away. `ended` is called in that thread, at its end.
-    """
-
-    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
-        self._ended, self._over = ended, threading.Event()
-        self._fault: BaseException | None = None
-        # Python waits for it at its end, for a compiler must not be cut off: see `process_exit.py`.
-        threading.Thread(target=self._run, name=COMPILER_THREAD).start()
-
-    def done(self, seconds: float = 0.0) -> bool:
-        """Return whether all is compiled, after some seconds at most. Raises what went wrong."""
-        if not self._over.wait(seconds):
-            return False
-        if self._fault is not None:
-            raise self._fault
-        return True
-
-    def _run(self) -> None:
-        try:
-            warm_up()
-        except BaseException as error:  # it is raised where the loops are waited for
-            self._fault = error
-        self._over.set()
-        self._ended()
 
 
 def warm_up_all() -> None:
@@ -143,6 +149,8 @@ def warm_up_all() -> None:
     from concurrent.futures import ProcessPoolExecutor  # the window need not load it
     from multiprocessing import get_context
 
+    if is_compiled("float32") and is_compiled("float64"):
+        return
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
         list(processes.map(warm_up, (np.float32, np.float64)))
 

@@ -91,7 +91,9 @@ class LivePredictions:
     def _outputs(
         self, executor: Executor, samples: Dataset, indices: NDArray[np.intp], throttle: Throttle
     ) -> Array:
-        return throttle.timed(lambda: executor.outputs(DatasetBatch(samples, indices)))
+        return throttle.timed(
+            lambda: executor.outputs(DatasetBatch(samples, indices, numerics=executor.numerics))
+        )
 
     def _show(self, predictions: Predictions) -> None:
         predictions.outputs.setflags(write=False)

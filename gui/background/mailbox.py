@@ -150,7 +150,6 @@ class Wishes:
     statistics: Statistics | None = None
     weights: bool = False  # a copy of them now, and not only when it is due
     stop: bool = False
-    prepared: bool = False  # no wish of the window: what was being compiled has come to an end
     quit: bool = False
 
 

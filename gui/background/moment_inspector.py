@@ -300,7 +300,7 @@ def _predict(
         interrupted=overtaken(report),
     )
     try:
-        outputs = executor.outputs(DatasetBatch(samples, indices))
+        outputs = executor.outputs(DatasetBatch(samples, indices, numerics=executor.numerics))
     except InterruptedWorkError:
         raise CancelledError from None
     finally:

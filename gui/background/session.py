@@ -34,6 +34,7 @@ from gui.document.document import Document
 
 if TYPE_CHECKING:
     from engine.training.events import EpochDone
+    from engine.training.preparation import Preparation
     from gui.background.loading import Loading
     from gui.background.worker import Worker
 
@@ -46,7 +47,7 @@ class Session(QObject):
     fetched, at most one of each kind at a time, and always in this order.
     """
 
-    preparing_changed = Signal()
+    preparation_changed = Signal()
     state_changed = Signal(str)
     speed_changed = Signal()
     epoch_done = Signal(object)  # EpochDone
@@ -81,7 +82,8 @@ class Session(QObject):
         self.best: BestEpoch | None = None  # since training began, from whatever weights
         self._exchanged = False  # these weights, since it last trained
         self._early: Predictions | None = None
-        self.preparing = self._held = False
+        self._held = False
+        self._preparation: Preparation | None = None
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
         self._progress = ProgressPace(self.progress_made.emit)
         self._thread = WorkerThread(self._inbox, self)
@@ -107,7 +109,6 @@ class Session(QObject):
         worker = self._worker = Worker(self._inbox, self._outbox)
         worker.moveToThread(self._thread.thread)
         self._thread.thread.started.connect(worker.work)
-        worker.preparing_changed.connect(self._on_preparing)
         direct = Qt.ConnectionType.DirectConnection  # in its thread, before the signal is queued
         worker.state_changed.connect(self._outbox.count_state, direct)
         worker.state_changed.connect(self._on_state)
@@ -121,16 +122,24 @@ class Session(QObject):
         worker.recorder_said.connect(self.recorder_said)
         self._thread.thread.start()
         self._timer.start()
+        self._prepare()
 
     def close(self) -> None:
         """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
         self._sharing.end()
+        if self._preparation is not None:
+            self._preparation.close()
         self._thread.close()
 
     @property
     def ended(self) -> bool:
         """Return whether the thread has ended."""
         return self._thread.ended
+
+    @property
+    def preparation(self) -> str:
+        """Say how far the loops are compiled that train faster than plain numpy; empty if done."""
+        return self._preparation.words if self._preparation is not None else ""
 
     @property
     def active(self) -> bool:
@@ -226,10 +235,24 @@ class Session(QObject):
         self.wanted = mode
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start
+            if self.preparation:
+                self._prepare()
         # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
         if self._exchanged and mode != "idle":
             self.best, self._exchanged = None, False
         self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
+
+    def _prepare(self) -> None:
+        """Have the loops compiled that are missing, those of the open network first."""
+        from engine.training.preparation import Preparation  # brings the engine, as the worker does
+        from engine.training.warm_up import loops_of
+
+        network = self._document.report, self._document.settings
+        if self._preparation is not None:
+            if self._preparation.loops == loops_of(*network):
+                return
+            self._preparation.close()
+        self._preparation = Preparation(*network, self.preparation_changed.emit)
 
     def read_again(self) -> None:
         """Look again for data that was not there, and read what was anew."""
@@ -297,11 +320,6 @@ class Session(QObject):
         self._exchanged = True
         self._send_project()
         self.was_reset.emit()
-
-    @Slot(bool)
-    def _on_preparing(self, preparing: bool) -> None:
-        self.preparing = preparing
-        self.preparing_changed.emit()
 
     @Slot(str)
     def _on_state(self, state: str) -> None:

@@ -69,12 +69,10 @@ class View(QObject):
         self.places: dict[OwnData, str] = {}  # of the data of runs, as the user has said
         self._sample: Sample | None = None  # that is pinned in the moment
         self._wished: Sample | None = None  # to be pinned; not every moment has it
-        self._waiting: tuple[Run, int] | None = None  # for the engine to be ready
         self._selected: int | None = None  # slot id in the moment
         self._news = LastNews(session, self)
         self._wanted: Statistics = frozenset()
         document.project_replaced.connect(self._on_project)
-        session.preparing_changed.connect(self._on_preparing)
         session.data_loaded.connect(self._on_data)
         session.samples_changed.connect(self.look_again)
         self._pass_on(True)
@@ -107,16 +105,12 @@ class View(QObject):
     def show(self, run: "Run", epoch: int) -> None:
         """Have the panels show a kept epoch of a run; of several wishes the newest is met.
 
-        Until it has been read, what is shown stays. `failed` says if it cannot be. While the engine
-        is being compiled, no network runs.
+        Until it has been read, what is shown stays. `failed` says if it cannot be.
         """
         self.wished.emit(run, epoch)
         self._show(run, epoch)
 
     def _show(self, run: "Run", epoch: int) -> None:
-        if self._session.preparing:
-            self._waiting = run, epoch
-            return
         from gui.background.moment_inspector import Wish
 
         if self.moment is None:
@@ -153,12 +147,10 @@ class View(QObject):
     @property
     def _is_wished(self) -> bool:
         """Whether a moment, or more of it, is on its way."""
-        reading = "_inspector" in vars(self) and self._inspector.busy
-        return self._waiting is not None or reading
+        return "_inspector" in vars(self) and self._inspector.busy
 
     def close(self) -> None:
         """Compute nothing of a moment any more: the window closes."""
-        self._waiting = None
         if "_inspector" in vars(self):
             self._inspector.leave()
 
@@ -378,13 +370,6 @@ class View(QObject):
         self.back_to_now()
         if was_past:
             self.project_replaced.emit()
-
-    @Slot()
-    def _on_preparing(self) -> None:
-        """Show the moment that was wished meanwhile."""
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            self._show(*waiting)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:

@@ -16,7 +16,6 @@ from engine.model.project import Project
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError
-from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
 from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector
@@ -39,7 +38,6 @@ class Worker(QObject):
     generation of the project that it is about.
     """
 
-    preparing_changed = Signal(bool)
     state_changed = Signal(str)
     epoch_done = Signal(object, int)
     loading_changed = Signal(object)  # Loading, or None when it is over
@@ -60,9 +58,6 @@ class Worker(QObject):
         self._run: TrainingRun | None = None
         self._data = ProjectData(inbox.urgent, self.loading_changed.emit)
         self._keeper = RunKeeper(self.run_recorded.emit, self.recorder_said.emit)
-        self._warm_up: WarmUp | None = None
-        self._prepared = self._unable = False
-        self._wanted: Mode | None = None  # what is to begin when all is prepared
         self._pace = StepPace()
         self._inspector = NetworkInspector(outbox)
         self._weights_throttle = Throttle(least=WEIGHTS_SECONDS, share=0.005)
@@ -73,7 +68,7 @@ class Worker(QObject):
         while True:
             resting = self._mode == "idle"
             nothing_to_do = resting and not self._inspector.due
-            wishes = self._inbox.take(wait=nothing_to_do or not self._prepared)
+            wishes = self._inbox.take(wait=nothing_to_do)
             if wishes.quit:
                 break
             try:
@@ -88,9 +83,10 @@ class Worker(QObject):
 
     def _go_on(self) -> None:
         """Train for a moment, or show at rest what is due."""
-        if self._prepare():
-            work = self._inspector.catch_up if self._mode == "idle" else self._advance
-            work()
+        if self._mode == "idle":
+            self._inspector.catch_up()
+        else:
+            self._advance()
 
     def _managed(self, work: Callable[[], None]) -> bool:
         """Do something, and say whether it was done; if not, the run is over and the reason told.
@@ -151,33 +147,6 @@ class Worker(QObject):
         self._outbox.start_generation(generation)
         self._use_project(project)
 
-    def _prepare(self) -> bool:
-        """Have what the network runs by compiled, once, beside; return whether it is.
-
-        On the first start of all this takes a while. Wishes are obeyed meanwhile, but no network
-        runs: closing it would have to wait for the compiler. What fails is tried again by Train.
-        """
-        if self._prepared or self._unable:
-            return self._prepared
-        if self._warm_up is None:
-            self.preparing_changed.emit(True)
-            self._warm_up = WarmUp(lambda: self._inbox.put(prepared=True))
-        try:
-            if not self._warm_up.done():
-                return False
-        except BaseException:
-            self._warm_up, self._unable = None, True
-            self.state_changed.emit("Error")
-            self.preparing_changed.emit(False)
-            raise
-        self._prepared = True
-        self.preparing_changed.emit(False)
-        wanted, self._wanted = self._wanted, None
-        self._run_network()
-        if wanted is not None:
-            self._set_mode(wanted)
-        return True
-
     def _use_learning_rate(self, learning_rate: float) -> None:
         if self._project is not None:
             settings = self._project.settings.with_changes(learning_rate=learning_rate)
@@ -193,13 +162,12 @@ class Worker(QObject):
     def _use_project(self, project: Project) -> None:
         """Take over an edited or opened project; a run on the former one is over."""
         self._end_run("stopped")
-        self._mode, self._wanted = "idle", None
+        self._mode = "idle"
         self._project = project
         self._use_executor(None)
         give_back_memory()
         self._use_data(project)
-        if self._prepared:
-            self._run_network()
+        self._run_network()
         self._inspector.renew()
         self.state_changed.emit("Ready")
 
@@ -258,19 +226,16 @@ class Worker(QObject):
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":
-            self._forget_wanted()
             if self._mode != "idle":
                 self._pause()
             return
         self._require_data()
-        if not self._prepared:
-            self._wanted, self._unable = mode, False
-            self.state_changed.emit("Training")
-            return
-        run = self._run or self._start_run()
+        begins, run = self._run is None, self._run or self._start_run()
         self._mode = mode
         run.clock.go_on()
         self.state_changed.emit("Training")
+        if begins and run.training.note:
+            self.recorder_said.emit(run.training.note, ())
 
     def _require_data(self) -> LoadedData:
         """Return what is to be trained and tested on; raise DataError if there is nothing."""
@@ -340,14 +305,7 @@ class Worker(QObject):
         """Send the weights though they are not due; what is not finite ends the run, as ever."""
         self._keep_weights()
 
-    def _forget_wanted(self) -> None:
-        """Begin nothing when all is prepared."""
-        if self._wanted is not None:
-            self._wanted = None
-            self.state_changed.emit("Ready")
-
     def _stop(self) -> None:
-        self._forget_wanted()
         if self._run is not None:
             self._finish("Stopped")
 
@@ -359,7 +317,7 @@ class Worker(QObject):
             self.state_changed.emit(state)
 
     def _fail(self, message: str) -> None:
-        self._mode, self._wanted = "idle", None
+        self._mode = "idle"
         self._end_run("failed", message)
         self.state_changed.emit("Error")
         if message:

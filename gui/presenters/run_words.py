@@ -8,8 +8,6 @@ from gui.window.next_run_words import next_run_words
 from gui.window.run_bar import RunBar
 
 READING = "The images are being read."
-PREPARING = "Getting the engine ready; on the first start this takes some seconds."
-STARTING = "Training starts when the engine is ready; on the first start this takes some seconds."
 
 
 class RunWordsPresenter(QObject):
@@ -19,7 +17,7 @@ class RunWordsPresenter(QObject):
         super().__init__(parent)
         self._document, self._session, self._run_bar = document, session, run_bar
         document.report_changed.connect(self._show_hint)
-        session.preparing_changed.connect(self._show_hint)
+        session.preparation_changed.connect(self._show_preparation)
         session.state_changed.connect(self._on_state)
         session.speed_changed.connect(self._on_speed)
         session.progress_made.connect(run_bar.show_progress)
@@ -32,7 +30,7 @@ class RunWordsPresenter(QObject):
     def _on_state(self, state: str) -> None:
         over = state in ("Stopped", "Finished", "Error")
         self._run_bar.show_state(state, self._next_run() if over else "")
-        if state == "Ready" or self._session.preparing or (over and self._run_bar.idle):
+        if state == "Ready" or (over and self._run_bar.idle):
             self._show_hint()
 
     @Slot()
@@ -40,10 +38,14 @@ class RunWordsPresenter(QObject):
         self._run_bar.show_speed(self._session.speed)
 
     @Slot()
+    def _show_preparation(self) -> None:
+        self._run_bar.show_preparation(self._session.preparation)
+
+    @Slot()
     def _show_hint(self) -> None:
         """Say beside the progress bar what comes next, unless a run is going on."""
         document, session = self._document, self._session
-        if session.active and not session.preparing:
+        if session.active:
             return
         problem = document.report.problem
         if problem is not None and problem.slot_id is not None:
@@ -53,8 +55,6 @@ class RunWordsPresenter(QObject):
             self._run_bar.show_idle(f"Training waits. {problem.text}")
         elif session.data_problem:
             self._run_bar.show_idle("Training waits until there is data.")
-        elif session.preparing:
-            self._run_bar.show_idle(STARTING if session.active else PREPARING)
         elif session.data is None:
             self._run_bar.show_idle(READING)
         elif session.data.train is not None:

@@ -18,6 +18,10 @@ from gui.window.train_button import TrainButton
 
 PROGRESS_STEPS = 1000
 TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
+PREPARATION_TIP = (
+    "Until then networks train in plain numpy, two to four times as slowly. "
+    "The next training after that is fast."
+)
 STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 
 
@@ -45,6 +49,12 @@ class RunBar(QWidget):
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)
+        self._preparation = QLabel()
+        self._preparation.setObjectName("run.preparation")
+        self._preparation.setAccessibleName("Preparing the fast engine")
+        self._preparation.setToolTip(PREPARATION_TIP)
+        self._preparation.hide()
+        set_muted(self._preparation)
         self.train = TrainButton(primary, row=self)
         buttons = [self.train if action is primary else _button(action) for action in actions]
         column = QVBoxLayout(self)
@@ -64,6 +74,7 @@ class RunBar(QWidget):
         row.addWidget(self.progress)
         row.addWidget(self.status)
         row.addWidget(FixedLabel(self.detail), 1)
+        row.addWidget(self._preparation)
         for each in jobs:
             row.addWidget(each)
             row.addStrut(each.sizeHint().height())  # or all below would jump when it comes
@@ -84,6 +95,11 @@ class RunBar(QWidget):
         self._slow = speed == "slow"
         if self._progress is not None:
             self.show_progress(self._progress)
+
+    def show_preparation(self, text: str) -> None:
+        """Say how far the fast engine is compiled; an empty text hides it."""
+        self._preparation.setText(text)
+        self._preparation.setVisible(bool(text))
 
     @property
     def idle(self) -> bool:

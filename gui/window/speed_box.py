@@ -45,7 +45,6 @@ class SpeedBox(QComboBox):
         self.activated.connect(lambda: self.choose(self.currentData()))
         session.speed_changed.connect(self._show)
         session.state_changed.connect(self._wait)
-        session.preparing_changed.connect(self._wait)
         session.set_speed(chosen or ("slow" if self.introducing else "full"))
 
     def choose(self, speed: Speed) -> None:
@@ -65,9 +64,7 @@ class SpeedBox(QComboBox):
     def _wait(self) -> None:
         """Count the seconds in which a first run is watched, while it runs."""
         seconds = FIRST_SECONDS.get(self._session.speed)
-        # While the engine gets ready, which is long at the very first start, no step is taken.
-        runs = self._session.state == "Training" and not self._session.preparing
-        if self.introducing and runs and seconds is not None:
+        if self.introducing and self._session.state == "Training" and seconds is not None:
             self._patience.start(round(seconds * 1000))
         else:
             self._patience.stop()

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
-from engine.compute.threads import COMPILER_THREAD
 from engine.model.templates import notebook
 from engine.runs.run_writer import THREAD as RECORDING
+from engine.training.preparation import THREAD as PREPARING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
 from gui.background.garbage_collector import collect_in_this_thread
@@ -40,7 +40,7 @@ OpenWindow = Callable[[Path | None], Driver]
 HERE, AWAY = QPoint(0, 0), QPoint(5000, 5000)
 NOWHERE = QPoint(-1000, -1000)
 _OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
-_UNSTOPPABLE = COMPILER_THREAD, "loading", TASK  # nothing stops a compiler, or a disk
+_UNSTOPPABLE = PREPARING, "loading", TASK  # nothing stops a disk
 
 
 @pytest.fixture(scope="session", autouse=True)

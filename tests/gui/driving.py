@@ -350,7 +350,6 @@ class Driver:
         assert isinstance(outbox, WatchedOutbox)
         return (
             not inbox.at_rest
-            or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
             or any(turn.panel.dirty and turn.panel.isVisible() for turn in redraw._turns)

@@ -25,8 +25,8 @@ from engine.compute.native.convolution_ways import (
     single_samples,
     winograd,
 )
+from engine.compute.pass_context import Scratch
 from engine.compute.thread_pool import Pool
-from engine.compute.workspace import Workspace
 
 
 class ConvolutionWay(NamedTuple):
@@ -35,8 +35,8 @@ class ConvolutionWay(NamedTuple):
     The first takes a bias for every position, the second a total to add the kernel gradient to.
     """
 
-    correlate: Callable[[Array, Array, Array, Array, Workspace, Geometry], None]
-    gradients: Callable[[Array, Array, Array, Array, Array | None, Workspace, Geometry], None]
+    correlate: Callable[[Array, Array, Array, Array, Scratch, Geometry], None]
+    gradients: Callable[[Array, Array, Array, Array, Array | None, Scratch, Geometry], None]
 
 
 COLUMNS = ConvolutionWay(im2col.correlate, im2col.gradients)
@@ -50,7 +50,7 @@ def correlate(
     kernels: Array,
     bias: Array,
     out: Array,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Write the cross-correlation Y_i = B_i + Σ_j X_j ⋆ K_ij.
@@ -74,7 +74,7 @@ def correlation_gradients(
     gradient: Array,
     kernels: Array,
     out: Array | None,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> Array:
     """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j if wanted.
@@ -112,7 +112,7 @@ def _cut(geometry: Geometry) -> _Cut:
     return _Cut(inner, top, left)
 
 
-def _cropped(kernels: Array, cut: _Cut, workspace: Workspace) -> Array:
+def _cropped(kernels: Array, cut: _Cut, workspace: Scratch) -> Array:
     """Copy the part that is cut out of kernels (depth, channels, k, k), unless it is all."""
     size = cut.geometry.rows.kernel
     if size == kernels.shape[-1]:

@@ -36,6 +36,7 @@ from engine.compute.native.losses import scale as scale
 from engine.compute.native.losses import scaled_difference as scaled_difference
 from engine.compute.native.losses import squared_error as squared_error
 from engine.compute.native.losses import tally as tally
+from engine.compute.native.machine_code.compiled import seconds_preparing as seconds_preparing
 from engine.compute.native.normalisation import batch_moments as batch_moments
 from engine.compute.native.normalisation import batch_norm as batch_norm
 from engine.compute.native.normalisation import batch_norm_gradient as batch_norm_gradient
@@ -60,7 +61,7 @@ from engine.compute.native.threads.capture import capture as capture
 from engine.compute.native.threads.sharing import share as share
 from engine.compute.native.threads.thread_pool import thread_pool as thread_pool
 
-NUMBA: str = numba.__version__
+TITLE = f"loops compiled by numba {numba.__version__}"
 MULTIPLY_ADDS_AT_ONCE = 2_000_000_000
 
 

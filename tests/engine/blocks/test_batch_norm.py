@@ -12,7 +12,8 @@ import pytest
 from engine.array_types import Array, Shape
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
 from engine.blocks.base import StatefulLayer
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.pass_context import PassContext
+from engine.compute.workspace import Workspace
 from engine.model.network import Network, ParameterKey
 from engine.training.executor import Executor
 from engine.training.interruption import InterruptedWorkError

@@ -5,7 +5,8 @@ import pytest
 
 from engine.blocks import Dense
 from engine.blocks.base import Outer
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.pass_context import PassContext
+from engine.compute.workspace import Workspace
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 
 from engine.array_types import Array, Shape
 from engine.blocks import Conv, Dense, Dropout, KnownBlock, Reshape, Softmax
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.pass_context import PassContext
+from engine.compute.workspace import Workspace
 from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network, predict, summed

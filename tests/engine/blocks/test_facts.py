@@ -7,7 +7,8 @@ from engine.array_types import Array
 from engine.blocks import KINDS
 from engine.blocks.activation import Pointwise
 from engine.blocks.base import Fan, KnownBlock, Mask
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.pass_context import PassContext
+from engine.compute.workspace import Workspace
 from engine.explain.by_block import EXPLAINERS
 from tests.engine.blocks.cases import CASES, Case, cases_of
 from tests.engine.closeness import relative_error

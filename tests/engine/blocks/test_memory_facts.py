@@ -6,7 +6,8 @@ import pytest
 from engine.array_types import Array
 from engine.blocks import KINDS
 from engine.blocks.base import Backward
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.pass_context import PassContext
+from engine.compute.workspace import Workspace
 from tests.engine.blocks.cases import Case, cases_of, formed
 from tests.engine.marks import deaf_to_openblas
 

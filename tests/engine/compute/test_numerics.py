@@ -77,8 +77,8 @@ class Unfit:
 sys.meta_path.insert(0, Unfit())
 """
 TITLE = """
-from engine.compute.numerics import compiles, numerics_title
-print(numerics_title(), compiles(), sep=", compiles: ")
+from engine.compute.numerics import compiles, numerics
+print(numerics().TITLE, compiles(), sep=", compiles: ")
 """
 PLAIN_NAME = "engine.compute.plain_numerics True"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.blocks import BatchNorm, Dense, Dropout, KnownBlock, Reshape, Sigmoid, Softmax, Tanh
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.explain.loss_from import LossFrom
 from engine.training.executor import Executor
 from tests.engine import oracles

@@ -8,7 +8,7 @@ import pytest
 from engine import blocks as kinds
 from engine.array_types import Array
 from engine.blocks.base import Mask
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.explain.indices import index_of
 from engine.explain.provenance import ReceptiveField, receptive_fields
 from engine.model.stack import BlockSlot, ShapeReport, Stack

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.array_types import Array
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.explain.by_block import (
     explain_input_gradient,
     explain_output,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.blocks import BatchNorm, Conv, Dense, Dropout, KnownBlock, Reshape, Sigmoid, Softmax
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.data import Dataset
 from engine.errors import TrainingError
 from engine.explain.by_block import explain_output

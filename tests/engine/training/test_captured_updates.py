@@ -29,7 +29,7 @@ class Adding:
 
 
 def test_what_comes_a_third_time_is_replayed(pool: Pool) -> None:
-    updates, work = CapturedUpdates(pool), Adding()
+    updates, work = CapturedUpdates(pool, numerics()), Adding()
     for _ in range(5):
         updates.update(work.given, work)
     assert work.number == [5]
@@ -37,14 +37,14 @@ def test_what_comes_a_third_time_is_replayed(pool: Pool) -> None:
 
 
 def test_equal_gradients_in_other_arrays_are_others(pool: Pool) -> None:
-    updates, works = CapturedUpdates(pool), [Adding(), Adding()]
+    updates, works = CapturedUpdates(pool, numerics()), [Adding(), Adding()]
     for work in works * 3:
         updates.update(work.given, work)
     assert [work.number.tolist() for work in works] == [[3], [3]]
 
 
 def test_the_oldest_are_forgotten(pool: Pool) -> None:
-    updates, works = CapturedUpdates(pool), [Adding() for _ in range(MOST + 1)]
+    updates, works = CapturedUpdates(pool, numerics()), [Adding() for _ in range(MOST + 1)]
     for _ in range(3):
         for work in works:
             updates.update(work.given, work)
@@ -53,7 +53,7 @@ def test_the_oldest_are_forgotten(pool: Pool) -> None:
 
 
 def test_work_that_fails_is_not_replayed(pool: Pool) -> None:
-    updates, work = CapturedUpdates(pool), Adding()
+    updates, work = CapturedUpdates(pool, numerics()), Adding()
 
     def failing(given: Given) -> None:
         work(given)

@@ -12,8 +12,8 @@ from numpy.typing import DTypeLike
 from engine import blocks as kinds
 from engine.array_types import Array, Shape
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
+from engine.compute.pass_context import PassContext
 from engine.compute.thread_pool import Pool
-from engine.compute.workspace import PassContext
 from engine.model.network import Network, ParameterKey
 from engine.training import batch_splitting
 from engine.training.executor import Executor

@@ -1,124 +1,112 @@
-"""While the engine's loops are being compiled: the window stays at hand, and closes at once."""
+"""While the engine's loops are being compiled: training begins at once, and the window closes."""
 
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
+from engine.compute import numerics as choice
+from engine.compute.numerics import best_numerics
 from engine.data import Dataset, load
+from engine.runs.run_form import NUMERICS
+from engine.runs.store import RunStore
+from engine.training import preparation
 from gui.background.loading import Loading
-from gui.presenters.run_words import PREPARING, STARTING
 from tests.engine.marks import needs_the_compiler
 from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept
-from tests.gui.waiting import run_events
 from tests.programs import Programs
 
 OpenWindow = Callable[[Path | None], Driver]
+# What stands for the process that compiles: it goes on when a file is there.
+COMPILES = """
+import pathlib, pickle, sys, time
+pickle.load(sys.stdin.buffer)
+print("loops 12", flush=True)
+while not pathlib.Path(sys.argv[1]).exists():
+    time.sleep(0.01)
+print("float32", flush=True)
+"""
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Let the compiler go on until the gate is opened."""
-    opened = threading.Event()
-    monkeypatch.setattr("engine.training.warm_up.warm_up", lambda: opened.wait(60))
-    yield opened
-    opened.set()
+def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let this be a first start, whose loops are compiled when the file exists."""
+    opened = tmp_path / "opened"
+    monkeypatch.setattr(choice, "_compiled", {"float32": False, "float64": False})
+    monkeypatch.setattr(choice, "_keeps_all_loops", lambda loops: False)
+    command = [sys.executable, "-c", COMPILES, str(opened)]
+    monkeypatch.setattr(preparation, "_command", lambda: command)
+    return opened
 
 
 @pytest.fixture
-def preparing(gate: threading.Event, open_window: OpenWindow) -> Driver:
-    """Return a window whose data is there, and whose loops are still being compiled."""
+def preparing(gate: Path, open_window: OpenWindow) -> Driver:
+    """Return a window whose loops are still being compiled."""
     driver = open_window(None)
-    driver.wait(lambda: driver.text("progress_text") == PREPARING)
-    driver.wait(lambda: bool(driver.captions()))
+    driver.wait(lambda: line(driver) != "")
     return driver
 
 
-def test_closing_hides_the_window_and_ends_its_thread(
-    preparing: Driver, gate: threading.Event
+def line(driver: Driver) -> str:
+    """Return what the window says of the compiler; nothing where it is not seen."""
+    label = driver.window.findChild(QLabel, "run.preparation")
+    assert label is not None
+    return label.text() if label.isVisible() else ""
+
+
+def trained_by() -> list[str]:
+    """Return by which twin the kept runs were computed, newest first."""
+    return [run.description.versions[NUMERICS] for run in RunStore().runs()]
+
+
+@needs_the_compiler
+def test_train_begins_at_once_and_the_next_run_takes_what_was_compiled(
+    preparing: Driver, gate: Path
 ) -> None:
-    started = time.perf_counter()
-    assert preparing.window.close()
-    assert time.perf_counter() - started < 30
-    assert not preparing.window.isVisible()
-    preparing.wait(lambda: preparing.window.session.ended)
-    assert not gate.is_set()
-    gate.set()
-
-
-def test_train_waits_for_the_engine_says_so_and_begins(
-    preparing: Driver, gate: threading.Event
-) -> None:
-    preparing.click("train")
-    preparing.wait_for("Training")
-    assert preparing.text("progress_text") == STARTING
-    assert preparing.button("train").text() == "Pause"
-    gate.set()
-    preparing.wait(lambda: len(preparing.curve("loss batch")[0]) > 10)
-    assert preparing.text("progress_text").startswith("epoch ")
-
-
-def test_a_first_run_is_slow_from_its_first_step_on(
-    gate: threading.Event, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
-    monkeypatch.setattr("gui.window.speed_box.FIRST_SECONDS", {"slow": 0.3, "fast": 0.3})
-    driver = open_window(None)
-    driver.wait(lambda: driver.text("progress_text") == PREPARING)
-    driver.click("train")
-    driver.wait_for("Training")
-    run_events(700)
-    assert driver.window.session.speed == "slow", "nothing was to be watched yet"
-    gate.set()
-    driver.wait(lambda: driver.window.session.speed == "full")
-
-
-@pytest.mark.parametrize("button", ["stop", "train"])
-def test_a_start_can_be_taken_back(preparing: Driver, gate: threading.Event, button: str) -> None:
-    preparing.click("train")
-    preparing.wait_for("Training")
-    preparing.click(button)
-    preparing.wait_for("Ready")
-    assert preparing.text("progress_text") == PREPARING
-    gate.set()
-    preparing.wait_for_first_looks()
-    preparing.settle()
-    assert preparing.text("status") == "Ready"
-    assert preparing.curve("loss batch")[0] == []
-    assert preparing.text("progress_text").startswith("Next: 200 images × ")
-
-
-def test_edits_are_obeyed_meanwhile(preparing: Driver, gate: threading.Event) -> None:
-    session = preparing.window.session
-    assert session.data is not None
-    before = session.data
-    preparing.type_into("setting.classes", "3, 5")
-    preparing.wait(lambda: session.data is not before)
-    assert session.data is not None
-    assert session.data.train is not None
-    assert session.data.train.classes == (3, 5)
-    gate.set()
-    preparing.wait_for_first_looks()
-
-
-def test_what_goes_wrong_is_said_and_the_next_train_tries_again(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_memory() -> None:
-        raise MemoryError
-
-    with monkeypatch.context() as patch:
-        patch.setattr("engine.training.warm_up.warm_up", no_memory)
-        driver = open_window(None)
-        driver.wait_for("Error")
-        driver.wait(lambda: "There is not enough memory" in driver.message())
-        assert driver.text("progress_text") != PREPARING
+    driver = preparing
+    driver.wait(lambda: line(driver).startswith("Preparing the fast engine, once, about a minute:"))
+    assert line(driver).endswith(f": 12 of {preparation.LOOPS}")
     driver.click("train")
     driver.wait(lambda: len(driver.curve("loss batch")[0]) > 10)
+    gate.touch()
+    driver.wait(lambda: line(driver) == "")
+    driver.wait_for("Finished")
+    driver.click("reset")
+    driver.click("step_epoch")
+    driver.wait_for("Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.wait(lambda: trained_by() == [best_numerics().TITLE, "plain numpy"])
+
+
+@needs_the_compiler
+def test_a_run_that_goes_on_with_compiled_loops_says_so(preparing: Driver, gate: Path) -> None:
+    driver = preparing
+    driver.click("step_epoch")
+    driver.wait_for("Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    gate.touch()
+    driver.wait(lambda: line(driver) == "")
+    driver.click("step_epoch")
+    driver.wait(lambda: "So far this network was trained in plain numpy" in driver.message())
+
+
+@needs_the_compiler
+def test_closing_ends_the_process_that_compiles(preparing: Driver, gate: Path) -> None:
+    made = preparing.window.session._preparation
+    assert made is not None
+    process = made._process
+    assert process is not None
+    assert preparing.window.close()
+    assert process.wait(30) != 0
+    preparing.wait(lambda: preparing.window.session.ended)
 
 
 def test_closing_waits_but_a_moment_for_a_thread_that_does_not_end(
@@ -144,28 +132,28 @@ def test_closing_waits_but_a_moment_for_a_thread_that_does_not_end(
 
 
 PROGRAM = """
-import os, time
+import os, sys, time
 import gui.app, main
 from PySide6.QtCore import QTimer
 make = gui.app.create_window
 def create(project=None):
     window = make(project)
     def close():
-        print(window.session.preparing, window.session.state)
+        print(window.session.preparation != "", window.session.state)
         started = time.perf_counter()
         window.close()
         print(window.isVisible(), time.perf_counter() - started < 1.5, time.time(), flush=True)
     def begin():
-        if window.session.preparing:
+        if window.session.preparation and window.session.state == "Ready":
             window.menus.train.trigger()
-            QTimer.singleShot(200, close)
-    window.session.preparing_changed.connect(begin)
+            QTimer.singleShot(500, close)
+    window.session.preparation_changed.connect(begin)
     if "STUCK" in os.environ:
         from gui.background import project_data
         project_data.Loading.wait = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
     return window
 gui.app.create_window = create
-main.exit_process(main.main([]))
+sys.exit(main.main([]))
 """
 
 

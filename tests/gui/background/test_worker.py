@@ -73,7 +73,6 @@ class Bench:
         self.meanwhile = meanwhile
         self.inbox = Inbox()
         self.worker = Worker(self.inbox, Outbox())
-        self.worker._prepared = True  # nothing is to be compiled
         self.states: list[str] = []
         self.reasons: list[str] = []
         self.worker.state_changed.connect(self.states.append)

@@ -23,7 +23,7 @@ from engine.compute.native.convolution_ways.direct_loops import GroupLayout, Gro
 from engine.compute.native.machine_code.tile_code import MOST_COLUMNS, MOST_ROWS
 from engine.compute.native.machine_code.transpose import Places
 from engine.compute.native.machine_code.vector_code import VECTOR_BYTES
-from engine.compute.workspace import Workspace
+from engine.compute.pass_context import Scratch
 
 GROUPS = (16, 8)  # samples; the first only if there is room for it
 GROUP_BYTES = 500_000  # of maps and gradient, up to which large groups stay in the L2 cache
@@ -40,7 +40,7 @@ def correlate(
     kernels: Array,
     addend: Array,
     out: Array,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Write the cross-correlation of maps and kernels plus the addend to `out`.
@@ -77,7 +77,7 @@ def gradients(
     kernels: Array,
     total: Array,
     out: Array | None,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Add ∂E/∂K, summed over the batch, to the total (depth, channels, k, k); write ∂E/∂X.

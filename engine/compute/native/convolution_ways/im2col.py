@@ -10,7 +10,7 @@ of the result. The columns of one sample fit into the L2 cache.
 from engine.array_types import Array
 from engine.compute.convolution import Geometry
 from engine.compute.native.convolution_ways import im2col_loops
-from engine.compute.workspace import Workspace
+from engine.compute.pass_context import Scratch
 
 
 def correlate(
@@ -18,7 +18,7 @@ def correlate(
     kernels: Array,
     addend: Array,
     out: Array,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Write the cross-correlation of maps and kernels plus the addend to `out`.
@@ -35,7 +35,7 @@ def gradients(
     kernels: Array,
     total: Array,
     out: Array | None,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Add ∂E/∂K, summed over the batch, to the total (depth, channels, k, k); write ∂E/∂X.
@@ -61,7 +61,7 @@ def gradients(
 
 
 def _steps(
-    kernels: Array, workspace: Workspace, geometry: Geometry
+    kernels: Array, workspace: Scratch, geometry: Geometry
 ) -> tuple[int, int, int, int, Array, Array, Array]:
     """Say how the kernels move: their size and stride, the border above and to the left.
 

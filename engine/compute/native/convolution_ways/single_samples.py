@@ -20,8 +20,8 @@ from engine.compute.native.machine_code.tile_code import MOST_ROWS
 from engine.compute.native.machine_code.transpose import Places
 from engine.compute.native.machine_code.vector_code import VECTOR_BYTES
 from engine.compute.native.threads.sharing import in_parts
+from engine.compute.pass_context import Scratch
 from engine.compute.thread_pool import Pool
-from engine.compute.workspace import Workspace
 
 SHARED_WORK = 200_000  # multiplications that are worth a handoff, when replayed
 
@@ -37,7 +37,7 @@ def correlate(
     kernels: Array,
     addend: Array,
     out: Array,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Write the cross-correlation of maps and kernels plus the addend to `out`.
@@ -82,7 +82,7 @@ def gradients(
     kernels: Array,
     total: Array,
     out: Array | None,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Add ∂E/∂K, summed over the batch, to the total (depth, channels, k, k); write ∂E/∂X.
@@ -127,7 +127,7 @@ def sharing_threads(samples: int, kernels: Array, pool: Pool | None, geometry: G
     return pool.threads if pool is not None and work >= SHARED_WORK else 1
 
 
-def _memory(name: str, threads: int, maps: int, planes: Planes, workspace: Workspace) -> Array:
+def _memory(name: str, threads: int, maps: int, planes: Planes, workspace: Scratch) -> Array:
     """Return memory for the planes of so many maps, for each thread."""
     return workspace.scratch(name, (threads, maps * planes.stride**2 * planes.plane))
 

@@ -18,7 +18,7 @@ from engine.compute.convolution import Geometry
 from engine.compute.native.convolution_ways import winograd_loops
 from engine.compute.native.convolution_ways.winograd_loops import Side
 from engine.compute.native.convolution_ways.winograd_points import A, B
-from engine.compute.workspace import Workspace
+from engine.compute.pass_context import Scratch
 
 Border = tuple[int, int]  # zeros above and to the left of the maps
 Places = NDArray[np.int64]
@@ -48,7 +48,7 @@ def correlate(
     kernels: Array,
     addend: Array,
     out: Array,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Write the cross-correlation of maps and kernels plus the addend to `out`.
@@ -80,7 +80,7 @@ def gradients(
     kernels: Array,
     total: Array,
     out: Array | None,
-    workspace: Workspace,
+    workspace: Scratch,
     geometry: Geometry,
 ) -> None:
     """Add ∂E/∂K, summed over the batch, to the total (depth, channels, k, k); write ∂E/∂X.
@@ -131,7 +131,7 @@ def _wide_g_of(size: int, dtype: np.dtype[Any]) -> Array:
     return np.kron(g, g).astype(dtype)
 
 
-def _kernel_memory(kernels: Array, workspace: Workspace) -> tuple[Array, Array]:
+def _kernel_memory(kernels: Array, workspace: Scratch) -> tuple[Array, Array]:
     """Return memory for the kernels cell by cell, and for their tiles point by point."""
     depth, channels, size, _ = kernels.shape
     return (
@@ -141,7 +141,7 @@ def _kernel_memory(kernels: Array, workspace: Workspace) -> tuple[Array, Array]:
 
 
 def _sides(
-    maps: Array, outputs: Array, kernels: Array, workspace: Workspace, before: Border
+    maps: Array, outputs: Array, kernels: Array, workspace: Scratch, before: Border
 ) -> tuple[Side, Side]:
     """Lay out the inputs and the outputs of a convolution."""
     (depth, channels, size, _), (top, left) = kernels.shape, before
@@ -182,7 +182,7 @@ def _sides(
 
 
 def _tile_memory(
-    maps: Array, outputs: Array, side: Side, workspace: Workspace
+    maps: Array, outputs: Array, side: Side, workspace: Scratch
 ) -> tuple[int, Array, Array]:
     """Return the samples of a block, and memory for their tiles and products."""
     values = TILE * TILE * side.down * side.across

@@ -11,11 +11,9 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-
-import llvmlite
-import numba
-import numpy as np
 
 from engine.machine.kept_files import read_kept, write_kept
 from engine.paths import home
@@ -30,6 +28,7 @@ class CodeStore:
     """Keeps pieces of machine code in files, under one key for all that they are made from.
 
     A piece is read from the first folder that has it whole, and written to the first that takes it.
+    It is trusted as Python trusts its byte code: a root that others may write to is left out.
     Nothing is raised: what cannot be read is compiled anew, what cannot be written is compiled
     again at the next start, and the log says so, once.
     """
@@ -42,7 +41,7 @@ class CodeStore:
         except OSError as error:
             roots = []
             self.tell("reading", f"The sources of the machine code cannot be read ({error}).")
-        self._folders = [root / self._key for root in roots]
+        self._folders = [root / self._key for root in roots if _is_own(root)]
         for folder in self._folders:
             _clear_others(folder)
 
@@ -77,6 +76,16 @@ class CodeStore:
                 return
         self.tell("writing", f"Machine code cannot be kept ({'; '.join(faults)}).")
 
+    def mark_complete(self, loops: str) -> None:
+        """Keep a mark that all loops of a set are kept, for processors like this one."""
+        self.save(f"complete-{loops}-{_processor()}", b"complete")
+
+    def is_complete(self, loops: str) -> bool:
+        """Return whether all loops of a set are kept for this processor."""
+        if not any(folder.is_dir() for folder in self._folders):
+            return False  # without loading a compiler to ask it for the processor
+        return self.load(f"complete-{loops}-{_processor()}") is not None
+
     def tell(self, kind: str, what: str) -> None:
         """Write a line to the log: the first of its kind."""
         if kind not in self._told:
@@ -93,10 +102,36 @@ def code_key(sources: Path = SOURCES) -> str:
     for path in sorted(sources.rglob("*.py")):
         name = path.relative_to(sources).as_posix()
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    versions = sys.version, numba.__version__, llvmlite.__version__, np.__version__
+    versions = sys.version, version("numba"), version("llvmlite"), version("numpy")
     flags = sorted(each for each in os.environ.items() if each[0].startswith("NUMBA_"))
     digest.update(repr((versions, flags)).encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def code_store() -> CodeStore:
+    """Return the store of this process."""
+    return CodeStore(usual_roots())
+
+
+@cache
+def _processor() -> str:
+    """Name the processor that code is compiled for, as numba tells them apart."""
+    from llvmlite import binding
+
+    name, features = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+    special = repr((binding.get_process_triple(), name, features))
+    return hashlib.sha256(special.encode()).hexdigest()[:16]
+
+
+def _is_own(root: Path) -> bool:
+    """Return whether nobody but this user and the system's may write to a folder, if it exists."""
+    try:
+        about = root.stat()
+    except OSError:
+        return True
+    owned = not hasattr(os, "getuid") or about.st_uid in (0, os.getuid())
+    return owned and not (os.name == "posix" and about.st_mode & 0o002)
 
 
 def usual_roots() -> list[Path]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import pickle
+import threading
+import time
 from collections.abc import Callable
-from functools import cache, update_wrapper
+from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
 from llvmlite import binding
@@ -14,7 +16,7 @@ from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
-from engine.compute.native.machine_code.code_store import CodeStore, usual_roots
+from engine.compute.native.machine_code.code_store import code_store
 from engine.compute.native.machine_code.tracks import current_track
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -50,7 +52,52 @@ def generated(generator: Callable[..., Any]) -> Any:
 def _compiled(loop: Loop, liberties: set[str]) -> Any:
     dispatcher: Any = njit(nogil=True, error_model="numpy", fastmath=liberties)(loop)
     dispatcher._cache = _KeptCode(loop)
+    compile_for = dispatcher.compile
+
+    def compile_timed(arguments: Any) -> Any:
+        with _preparing:
+            return compile_for(arguments)
+
+    dispatcher.compile = compile_timed
     return dispatcher
+
+
+def seconds_preparing() -> float:
+    """Return how long this process has spent so far on compiling and loading loops."""
+    return _preparing.seconds
+
+
+def loops_prepared() -> int:
+    """Count the loops that were compiled or loaded so far, without those that these call."""
+    return _preparing.loops
+
+
+class _Preparing:
+    """Adds up the time in which any thread compiles or loads a loop, which may call others."""
+
+    def __init__(self) -> None:
+        self.seconds, self.loops = 0.0, 0
+        self._lock, self._own = threading.Lock(), threading.local()
+        self._threads, self._since = 0, 0.0
+
+    def __enter__(self) -> None:
+        self._own.depth = getattr(self._own, "depth", 0) + 1
+        if self._own.depth == 1:
+            with self._lock:
+                self._threads += 1
+                if self._threads == 1:
+                    self._since = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._own.depth -= 1
+        if self._own.depth == 0:
+            with self._lock:
+                self._threads, self.loops = self._threads - 1, self.loops + 1
+                if self._threads == 0:
+                    self.seconds += time.perf_counter() - self._since
+
+
+_preparing = _Preparing()
 
 
 class _NotedLoop:
@@ -82,13 +129,15 @@ class _KeptCode(NullCache):
         """Return what was compiled for arguments of these types, or None."""
         # What the code may call. numba also loads all that it compiles with, at every start.
         rtsys.initialize(target_context)
-        code = _store().load(self._name(sig, target_context))
+        code = code_store().load(self._name(sig, target_context))
         try:
             if code is None:
                 return None
             return _rebuilt(target_context, *pickle.loads(code))
         except Exception as error:
-            _store().tell("loading", f"The machine code of {self._loop} does not load ({error!r}).")
+            code_store().tell(
+                "loading", f"The machine code of {self._loop} does not load ({error!r})."
+            )
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
@@ -99,9 +148,9 @@ class _KeptCode(NullCache):
             shared = data.library._get_module_for_linking()
             code = dumps((_names_alone(shared), *data._reduce()))  # type: ignore[no-untyped-call]
         except Exception as error:
-            _store().tell("saving", f"Machine code of {self._loop} cannot be kept ({error!r}).")
+            code_store().tell("saving", f"Machine code of {self._loop} cannot be kept ({error!r}).")
         else:
-            _store().save(self._name(sig, data.target_context), code)
+            code_store().save(self._name(sig, data.target_context), code)
 
     def _name(self, sig: Any, target_context: Any) -> str:
         """Name the file: for other types, or on another processor, the code is another."""
@@ -137,8 +186,3 @@ def _names_alone(module: Any) -> bytes:
     lines += [f'@"{name}" = global i8 0' for name in variables]
     code: bytes = binding.parse_assembly("\n".join(lines)).as_bitcode()
     return code
-
-
-@cache
-def _store() -> CodeStore:
-    return CodeStore(usual_roots())

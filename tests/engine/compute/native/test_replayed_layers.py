@@ -18,7 +18,8 @@ from engine.blocks import (
 )
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.compute import numerics
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.pass_context import PassContext
+from engine.compute.workspace import Workspace
 from tests.engine.compute.native.replaying import assert_replays
 from tests.engine.marks import needs_the_compiler
 

@@ -10,7 +10,8 @@ from engine.array_types import Array
 from engine.compute.native import convolution
 from engine.compute.native.copying import copy
 from engine.compute.native.threads.thread_pool import ThreadPool
-from engine.compute.workspace import PassContext, Workspace
+from engine.compute.pass_context import PassContext
+from engine.compute.workspace import Workspace
 from tests.engine.compute.native.convolution_ways.ways import geometry_of
 from tests.engine.compute.native.replaying import assert_replays
 from tests.engine.compute.test_convolution import Setting

@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from engine import blocks as kinds
-from engine.compute.workspace import PassContext
+from engine.compute.pass_context import PassContext
 from engine.exports.trained_network import TrainedNetwork
 from engine.model.losses import LOSSES
 from engine.model.network import ParameterKey

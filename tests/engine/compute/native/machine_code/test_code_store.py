@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -87,13 +88,39 @@ def test_code_of_other_sources_is_not_found(
     assert CodeStore([tmp_path / "kept"], sources).load(NAME) is None
 
 
-@pytest.mark.parametrize("module", ["numba", "llvmlite", "np"])
+@pytest.mark.parametrize("package", ["numba", "llvmlite", "numpy"])
 def test_code_of_another_version_is_not_found(
-    monkeypatch: pytest.MonkeyPatch, sources: Path, module: str
+    monkeypatch: pytest.MonkeyPatch, sources: Path, package: str
 ) -> None:
     before = code_key(sources)
-    monkeypatch.setattr(getattr(code_store, module), "__version__", "0.0.1")
+    monkeypatch.setattr(
+        code_store, "version", lambda name: "0.0.1" if name == package else metadata.version(name)
+    )
     assert code_key(sources) != before
+
+
+def test_a_mark_that_all_loops_are_kept_is_for_their_sources_and_processor(
+    tmp_path: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = CodeStore([tmp_path / "kept"], sources)
+    assert not store.is_complete("float32")
+    store.mark_complete("float32")
+    assert CodeStore([tmp_path / "kept"], sources).is_complete("float32")
+    assert not store.is_complete("float64")
+    monkeypatch.setattr(code_store, "_processor", lambda: "of another machine")
+    assert not store.is_complete("float32")
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners here")
+def test_a_folder_that_others_may_write_to_keeps_no_code(tmp_path: Path, sources: Path) -> None:
+    """Whoever can change machine code can have it run."""
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    shared.mkdir()
+    shared.chmod(0o777)
+    store = CodeStore([shared, own], sources)
+    store.save(NAME, CODE)
+    assert not list(shared.iterdir())
+    assert CodeStore([own], sources).load(NAME) == CODE
 
 
 def test_code_that_numba_compiled_by_other_wishes_is_not_found(

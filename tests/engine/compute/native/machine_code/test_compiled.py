@@ -24,7 +24,7 @@ def add_seven(number: float) -> float:
 def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Keep machine code in a folder of the test's own; what is kept is found by a new store."""
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(compiling, "_store", lambda: CodeStore([tmp_path / "kept"]))
+    monkeypatch.setattr(compiling, "code_store", lambda: CodeStore([tmp_path / "kept"]))
     return tmp_path / "kept"
 
 

@@ -1,0 +1,170 @@
+"""Loops are compiled by a process of low priority, while networks compute in plain numpy."""
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.compute import numerics as choice
+from engine.compute import plain_numerics
+from engine.compute.numerics import numerics, numerics_in_words
+from engine.model.templates import notebook
+from engine.training import preparation
+from engine.training.preparation import LOOPS, THREAD, Preparation
+from tests.engine.marks import needs_the_compiler
+from tests.programs import Programs
+
+Prints = Callable[[str], None]
+PROJECT = notebook()
+NETWORK = PROJECT.check(), PROJECT.settings
+
+
+@pytest.fixture
+def nothing_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process be one of a first start, in which no loop is kept."""
+    monkeypatch.setattr(choice, "_compiles_here", False)
+    monkeypatch.setattr(choice, "_compiled", {"float32": False, "float64": False})
+    monkeypatch.setattr(choice, "_keeps_all_loops", lambda loops: False)
+
+
+@pytest.fixture
+def prints(monkeypatch: pytest.MonkeyPatch, nothing_compiled: None) -> Iterator[Prints]:
+    """Return what makes the process print some lines in place of compiling."""
+
+    def use(code: str) -> None:
+        whole = f"import pickle, sys, time; pickle.load(sys.stdin.buffer)\n{code}"
+        monkeypatch.setattr(preparation, "_command", lambda: [sys.executable, "-c", whole])
+
+    yield use
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+class Followed:
+    """A preparation, and what it said at each change."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.changed = threading.Semaphore(0)
+        self.preparation = Preparation(*NETWORK, self._note)
+
+    def _note(self) -> None:
+        self.words.append(self.preparation.words)
+        self.changed.release()
+
+
+def test_it_says_how_far_it_is_and_then_networks_are_compiled_ones(prints: Prints) -> None:
+    prints(
+        "for line in ('loops 12', 'loops 70', 'float32', 'float64'):\n"
+        "    print(line, flush=True); time.sleep(0.2)"
+    )
+    assert numerics() is plain_numerics
+    followed = Followed()
+    for _ in range(5):
+        assert followed.changed.acquire(timeout=30)
+    start = "Preparing the fast engine, once, about a minute:"
+    assert followed.words == [f"{start} 12 of {LOOPS}", f"{start} 70 of {LOOPS}", "", "", ""]
+    assert numerics() is numerics(np.float64) is choice.best_numerics()
+
+
+def test_a_process_that_cannot_compile_leaves_the_engine_in_plain_numpy(
+    prints: Prints, caplog: pytest.LogCaptureFixture
+) -> None:
+    prints("sys.exit(1)")
+    with caplog.at_level(logging.WARNING):
+        followed = Followed()
+        assert followed.changed.acquire(timeout=30)
+    assert followed.words == [""]
+    assert "The loops could not be compiled" in caplog.text
+    assert numerics() is plain_numerics
+
+
+def test_what_is_closed_ends_its_process_and_says_nothing_more(
+    prints: Prints, caplog: pytest.LogCaptureFixture
+) -> None:
+    prints("print('loops 3', flush=True); time.sleep(600)")
+    followed = Followed()
+    assert followed.changed.acquire(timeout=30)
+    process = followed.preparation._process
+    assert process is not None
+    followed.preparation.close()
+    assert process.wait(30) != 0
+    assert len(followed.words) == 1
+    assert not caplog.records
+
+
+def test_where_loops_are_compiled_in_this_process_no_other_is_begun(
+    prints: Prints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prints("print('loops 3')")
+    monkeypatch.setattr(choice, "_compiles_here", True)
+    before = threading.active_count()
+    assert Preparation(*NETWORK).words == ""
+    assert threading.active_count() == before
+
+
+def test_the_plain_twin_is_said_to_be_for_the_time_being(nothing_compiled: None) -> None:
+    assert numerics_in_words() == "plain numpy, until the loops are compiled"
+
+
+FIRST_START = """
+import time
+from dataclasses import replace
+import engine
+from engine.compute.numerics import compile_elsewhere, numerics
+from engine.training.preparation import Preparation
+from engine.training.warm_up import loops_of
+
+compile_elsewhere()
+stack = engine.Stack().appended(engine.Reshape(), engine.Dense(units=2), engine.Sigmoid())
+settings = engine.Settings(loss="bce", batch_size=20, epochs=2)
+report = stack.check(2, settings.loss)
+
+def train():
+    training = engine.Training(report, settings, *engine.load("mnist", (0, 1), 20))
+    losses = [event.loss for event in training.run() if isinstance(event, engine.EpochDone)]
+    state = training.state()
+    training.close()
+    return training, losses, state
+
+first, losses, state = train()
+preparation = Preparation(report, settings)
+end = time.monotonic() + 300
+while numerics(network=loops_of(report, settings)).TITLE == "plain numpy":
+    time.sleep(0.05)
+    assert time.monotonic() < end
+preparation.close()
+second, again, _ = train()
+assert numerics().TITLE == "plain numpy", "other networks wait for their loops"
+print(first.network.numerics.TITLE, "/", second.network.numerics.TITLE.split(" numba")[0])
+print(max(abs(one - other) / one for one, other in zip(losses, again)) < 1e-5)
+more = engine.Training(report, settings, *engine.load("mnist", (0, 1), 20), state=state,
+                       kept=first.weights())
+print(repr(first.note), more.note.split(" numba")[0])
+more.close()
+"""
+
+
+@needs_the_compiler
+def test_a_first_start_trains_at_once_and_compiles_the_open_network_first(
+    programs: Programs, tmp_path: Path
+) -> None:
+    places = {
+        "LAYERSCOPE_HOME": str(tmp_path / "home"),
+        "NUMBA_CACHE_DIR": str(tmp_path / "cold"),  # nothing is kept there
+        "LAYERSCOPE_COMPUTE": "",
+    }
+    ended = programs.start("-c", FIRST_START, environment=os.environ | places).ended(400)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        "plain numpy / loops compiled by",
+        "True",
+        "'' So far this network was trained in plain numpy, from here on in loops compiled by",
+    ]
