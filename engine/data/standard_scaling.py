@@ -1,7 +1,6 @@
 """The scaling that standardises images: their mean and deviation, channel by channel."""
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,8 @@ def standard_scaling(images: Images, counted: NDArray[np.intp] | None = None) ->
     """Find the mean and the deviation of each channel of images (n, channels, height, width).
 
     Only the images at the `counted` places count; None means all.
-    Sums are of whole numbers, so they are exact; what comes of them is rounded to float32, as files
-    of weights hold it. A channel that is the same everywhere has the deviation 1: it becomes 0.
+    Sums are of whole numbers, so they are exact. A channel that is the same everywhere has the
+    deviation 1: it becomes 0.
     """
     whole, channels, *plane = images.shape
     mask = np.full(whole, counted is None)
@@ -31,10 +30,6 @@ def standard_scaling(images: Images, counted: NDArray[np.intp] | None = None) ->
     size = np.count_nonzero(mask) * math.prod(plane)
     spreads = [size * square - total**2 for total, square in zip(sums, squares, strict=True)]
     return Scaling(
-        _rounded(total / (255 * size) for total in sums),
-        _rounded(math.sqrt(spread) / (255 * size) if spread else 1.0 for spread in spreads),
+        tuple(total / (255 * size) for total in sums),
+        tuple(math.sqrt(spread) / (255 * size) if spread else 1.0 for spread in spreads),
     )
-
-
-def _rounded(values: Iterable[float]) -> tuple[float, ...]:
-    return tuple(float(np.float32(value)) for value in values)

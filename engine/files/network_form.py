@@ -101,9 +101,10 @@ def read_scaling(form: ScalingForm | None) -> Scaling | None:
     """Make a scaling of its form, if there is one."""
     if form is None:
         return None
-    if len(form.mean) != len(form.deviation) or 0.0 in form.deviation:
+    scaling = Scaling(form.mean, form.deviation)
+    if len(scaling.mean) != len(scaling.deviation) or 0.0 in scaling.deviation:
         raise DamagedError("the scaling of its images contradicts itself")
-    return Scaling(form.mean, form.deviation)
+    return scaling
 
 
 def _read_slot(index: int, form: SlotForm) -> BlockSlot:

@@ -13,11 +13,17 @@ class Scaling:
     """What a network gets for a pixel: its value from 0 to 1, or that value standardised.
 
     It is standardised by the `mean` and the `deviation` of each channel, if there are any: the
-    input is (value - mean) / deviation.
+    input is (value - mean) / deviation. These are float32 numbers, as files of weights hold them.
     """
 
     mean: tuple[float, ...] = ()
     deviation: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Round what is given."""
+        for name in ("mean", "deviation"):
+            rounded = tuple(float(np.float32(value)) for value in getattr(self, name))
+            object.__setattr__(self, name, rounded)
 
     @property
     def is_standard(self) -> bool:

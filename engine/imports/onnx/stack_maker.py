@@ -19,6 +19,7 @@ from engine.inputs.scaling import UNIT, Scaling
 
 _MOST_VALUES = 50_000_000  # of one sample at one place: 200 MB
 _COLOURS = (1, 3)
+_SMALLEST_DEVIATION = 1e-30  # so that nothing in float32 becomes 0 or infinite
 _SMALLEST_DEVIATION_OF_BYTES = 0.1  # of what is standardised from bytes, as a share of 255
 _BY_POSITION = "it adds a number for each position, as only a Conv does"
 _LINEAR = ("conv", "dense", "batch_norm")
@@ -213,13 +214,13 @@ def _scaling_of(scale: Values, shift: Values, factor: float) -> Scaling | None:
     if len(scale) not in _COLOURS or not (scale > 0).all():
         return None
     mean, deviation = -shift / scale, 1 / scale
-    smallest = 0.0 if factor == 1.0 else _SMALLEST_DEVIATION_OF_BYTES
+    smallest = _SMALLEST_DEVIATION if factor == 1.0 else _SMALLEST_DEVIATION_OF_BYTES
     if np.allclose(deviation, 1, atol=1e-6) and np.allclose(mean, 0, atol=1e-6):
         return UNIT
     within = (mean >= 0).all() and (mean <= 1).all() and (deviation <= 1).all()
     if not within or (deviation < smallest).any():
         return None
-    return Scaling(tuple(map(shortest, mean)), tuple(map(shortest, deviation)))
+    return Scaling(tuple(mean), tuple(deviation))
 
 
 def shortest(value: float) -> float:

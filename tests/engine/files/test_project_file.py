@@ -286,6 +286,7 @@ def test_the_scaling_that_was_learned_with_comes_back(tmp_path: Path) -> None:
     [
         {"mean": [0.1], "deviation": [0.1, 0.1]},
         {"mean": [0.1], "deviation": [0.0]},
+        {"mean": [0.1], "deviation": [1e-50]},
         {"mean": [], "deviation": []},
         {"mean": [0.1], "deviation": [1.5]},
         {"mean": ["0.1"], "deviation": [1.0]},

@@ -37,3 +37,9 @@ def test_the_byte_of_an_input_is_found_again(scaling: Scaling) -> None:
 def test_the_equation_has_the_numbers_of_the_channel() -> None:
     assert UNIT.equation(0, "grey") == "x = grey / 255"
     assert COLOUR.equation(1, "green") == "x = (green / 255 − 0.25) / 0.3"
+
+
+def test_its_numbers_are_those_that_a_file_of_weights_can_hold() -> None:
+    made = Scaling((0.1307, 0.5), (0.3081, 1 / 3))
+    assert made.mean == (float(np.float32(0.1307)), 0.5)
+    assert made.deviation == (float(np.float32(0.3081)), float(np.float32(1 / 3)))

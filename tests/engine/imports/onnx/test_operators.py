@@ -272,7 +272,8 @@ def test_the_scaling_of_images_is_recognised(
     if mean:
         assert project.settings.scaling == "standard"
         assert project.scaling is not None
-        assert (project.scaling.mean, project.scaling.deviation) == ((mean,), (deviation,))
+        assert project.scaling.mean == (np.float32(mean),)
+        assert project.scaling.deviation == (np.float32(deviation),)
     else:
         assert project.settings.scaling == "unit"
         assert "from 0 to 255" in imported.notes[0]
