@@ -16,6 +16,7 @@ from engine.files.onnx.field_numbers import TYPES
 from engine.files.onnx.graph import Graph, Node, Tensor
 from engine.files.untrusted_read import DamagedError
 from engine.proof import plain_numpy
+from engine.proof.onnx_attributes import not_honoured
 
 Values = NDArray[Any]
 Inputs = Sequence[Values]
@@ -38,11 +39,13 @@ def run_graph(graph: Graph, inputs: Mapping[str, Values]) -> dict[str, Values]:
 def run_node(node: Node, inputs: Sequence[Values | None], opset: int) -> Values:
     """Return the first output of a node; an input that is left out is None.
 
-    Raises DamagedError for an operator that is not known, or whatever numpy raises.
+    Raises DamagedError for an operator or an attribute that is not known, or whatever numpy raises.
     """
     operator = _OPERATORS.get(node.op)
     if operator is None or node.domain not in ("", "ai.onnx"):
         raise DamagedError(f"the operator {node.op[:60]!r} is not known")
+    if reason := not_honoured(node, opset):
+        raise DamagedError(f"of a {node.op}, {reason}")
     while inputs and inputs[-1] is None:
         inputs = inputs[:-1]
     return np.asarray(operator(inputs, {**node.attributes, "opset": opset}))
@@ -101,13 +104,16 @@ def _conv(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
 
 
 def _pool(take: Callable[..., Any]) -> Callable[[Inputs, Mapping[str, Any]], Values]:
-    """Return a pooling without borders; only whole windows count."""
+    """Return a pooling without borders, of whole windows."""
 
     def run(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
-        windows = np.lib.stride_tricks.sliding_window_view(
-            inputs[0], attributes["kernel_shape"], axis=(2, 3)
-        )
+        sizes, kernel = inputs[0].shape[2:], attributes["kernel_shape"]
         rows, columns = attributes.get("strides") or (1, 1)
+        left_over = (sizes[0] - kernel[0]) % rows or (sizes[1] - kernel[1]) % columns
+        padded = any(map(any, window_pads(attributes, sizes, kernel)))
+        if padded or (attributes.get("ceil_mode") and left_over):
+            raise DamagedError("a pooling has windows that are not whole, which are not known")
+        windows = np.lib.stride_tricks.sliding_window_view(inputs[0], kernel, axis=(2, 3))
         found: Values = take(windows[:, :, ::rows, ::columns], axis=(4, 5))
         return found
 
@@ -168,7 +174,7 @@ def _squeeze(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
 
 
 def _mean(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
-    axes, keep = axes_of(inputs, attributes), bool(attributes.get("keepdims", 1))
+    axes, keep = axes_of(inputs, attributes) or None, bool(attributes.get("keepdims", 1))
     return np.asarray(inputs[0].mean(axis=axes, keepdims=keep))
 
 
@@ -182,18 +188,21 @@ def limits_of(inputs: Sequence[Values | None], attributes: Mapping[str, Any]) ->
     found = []
     for place, name, open_end in ((1, "min", -math.inf), (2, "max", math.inf)):
         given = inputs[place] if len(inputs) > place else attributes.get(name)
-        found.append(open_end if given is None else float(np.asarray(given).reshape(-1)[0]))
+        found.append(open_end if given is None else float(np.asarray(given).reshape(())))
     return found
 
 
 def _pad(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
     pads = [int(size) for size in (inputs[1] if len(inputs) > 1 else attributes["pads"])]
+    if len(inputs) > 3 or (len(inputs) > 2 and np.any(inputs[2])):
+        raise DamagedError("a Pad puts no zeros around, or names axes, which is not known")
     half = len(pads) // 2
     return np.pad(inputs[0], list(zip(pads[:half], pads[half:], strict=True)))
 
 
 def _cast(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
-    return real(inputs[0].astype(TYPES[attributes["to"]]))
+    dtype = np.dtype(TYPES[attributes["to"]])  # real numbers stay as exact as they are
+    return real(inputs[0] if dtype.kind == inputs[0].dtype.kind == "f" else inputs[0].astype(dtype))
 
 
 def _constant(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:

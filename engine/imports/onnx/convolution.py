@@ -45,10 +45,13 @@ def fitted_kernel(
         raise RefusedNodeError("it does not move down and across")
     if strides[0] != strides[1]:
         raise RefusedNodeError("it moves differently down and across")
-    before, after = window_pads(attributes, maker.shape[1:], kernel)
+    if (named := attributes.get("kernel_shape", kernel)) != kernel:
+        raise RefusedNodeError(f"its kernel_shape is {named}, but its kernels are {kernel}")
+    top, left, bottom, right = maker.pads
+    sizes = maker.shape[1] + top + bottom, maker.shape[2] + left + right
+    before, after = window_pads(attributes, sizes, kernel)
     if len(before) != 2 or len(after) != 2 or min(*before, *after) < 0:
         raise RefusedNodeError("its border is none")
-    top, left, bottom, right = maker.pads
     axes = []
     for axis, (first, last) in enumerate(((top, bottom), (left, right))):
         reach = (kernel[axis] - 1) * dilations[axis] + 1

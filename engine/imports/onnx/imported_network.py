@@ -31,6 +31,7 @@ from engine.model.losses import LOSSES
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
+from engine.proof.onnx_attributes import not_honoured
 from engine.text import words
 from engine.text.letters import printable
 
@@ -40,6 +41,7 @@ _MOST_CLASSES = 1000
 _MOST_SIDE = 1024  # px, of the setting Image size
 _MOST_MULTIPLY_ADDS = 100_000_000_000  # of one image
 _TYPED = (Tensor, ValueInfo)
+_FLOAT16 = 10  # what a Cast calls it
 _LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
 _UNBOUNDED = ("dense", "conv", "batch_norm")  # what gives logits
 _KNOWN_DOMAINS = ("", "ai.onnx")
@@ -205,6 +207,8 @@ class _Reader:
             if blamed:
                 self._tell(number, node, "not looked at", f"because {blamed[0]} was refused")
                 self._forget(node.outputs, blamed[0])
+            elif reason := not_honoured(node, self.graph.opset):
+                raise RefusedNodeError(reason)
             elif node.op == "Shape" and node.inputs == (maker.value,):
                 self._fold_shape(maker, number, node)
             elif maker.constants.fold(node):
@@ -231,8 +235,6 @@ class _Reader:
 
     def _fold_shape(self, maker: StackMaker, number: int, node: Node) -> None:
         """Keep the sizes that are known; a 0 for the number of images is copied by a Reshape."""
-        if node.attributes:
-            raise RefusedNodeError("it asks for a part of a shape")
         maker.constants.keep(node.outputs[0], np.array([maker.batch, *maker.named_shape], np.int64))
         self._tell(number, node, "folded", "it is constant")
 
@@ -305,9 +307,13 @@ class _Reader:
         )
 
     def _is_half(self) -> bool:
-        constants = [node.attributes.get("value") for node in self.graph.nodes]
+        nodes = self.graph.nodes
+        constants = [node.attributes.get("value") for node in nodes]
         tensors = [*self.graph.tensors.values(), *self.graph.inputs, *constants]
-        return any(isinstance(each, _TYPED) and each.dtype == "float16" for each in tensors)
+        casts = (node.attributes.get("to") for node in nodes if node.op == "Cast")
+        return _FLOAT16 in casts or any(
+            isinstance(each, _TYPED) and each.dtype == "float16" for each in tensors
+        )
 
     def _end_in_vector(self, maker: StackMaker) -> None:
         """Make a vector of maps of 1×1 at the end."""

@@ -53,8 +53,6 @@ def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
     weight = constant_of(given, 1, "weight")
     if weight.ndim != 4 or not weight.size:
         raise RefusedNodeError(f"its kernels have the shape {format_shape(weight.shape)}")
-    if (groups := int_of(node, "group", 1)) != 1:
-        raise RefusedNodeError(f"it has {groups} groups, but a Conv looks at all maps together")
     if weight.shape[1] != maker.shape[0]:
         raise RefusedNodeError(
             f"its kernels are for {weight.shape[1]} maps, but it gets {maker.shape[0]}"
@@ -68,8 +66,6 @@ def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
 
 def _take_gemm(maker: StackMaker, node: Node, given: Given) -> Done:
     maker.require_vector()
-    if int_of(node, "transA", 0):
-        raise RefusedNodeError("it transposes what it gets")
     weight = constant_of(given, 1, "weight")
     weight = weight if int_of(node, "transB", 0) else weight.T
     alpha, beta = float_of(node, "alpha", 1.0), float_of(node, "beta", 1.0)
@@ -97,15 +93,15 @@ def _append_dense(maker: StackMaker, weight: Values, bias: Values) -> None:
     if weight.ndim != 2:
         raise RefusedNodeError(f"its weights have the shape {format_shape(weight.shape)}")
     units = len(weight)
-    if bias.size not in (1, units) or bias.shape[-1:] not in ((), (1,), (units,)):
+    if bias.ndim > 2 or bias.size not in (1, units) or bias.shape[-1:] not in ((), (bias.size,)):
         raise RefusedNodeError(f"its bias is {format_shape(bias.shape)}, but {units} fit")
     bias = np.broadcast_to(bias.reshape(-1), (units,))
     maker.append("dense", {"units": units}, {"weight": weight, "bias": bias})
 
 
 def _take_batch_norm(maker: StackMaker, node: Node, given: Given) -> Done:
-    if int_of(node, "training_mode", 0) or not int_of(node, "spatial", 1):
-        raise RefusedNodeError("it normalises by what it gets, as in training")
+    if any(node.outputs[1:]):
+        raise RefusedNodeError("it gives more than the normalised values, as in training")
     maker.require_channels()
     names = ("weight", "bias", "running_mean", "running_variance")
     arrays = {name: constant_of(given, place, name) for place, name in enumerate(names, 1)}
@@ -129,16 +125,13 @@ def _take_pool(kind: str) -> Operator:
         sizes = maker.shape[1:]
         if len(kernel) != 2 or len(strides) != 2 or min(*kernel, *strides) < 1:
             raise RefusedNodeError("its window has no height and width")
-        is_whole = kernel == sizes and not any(ints_of(node, "pads"))
-        if kind == "avg_pool" and is_whole and (kernel[0] != kernel[1] or kernel[0] > 31):
-            return _take_global(maker, maps=True)
-        if kernel[0] != kernel[1] or strides[0] != strides[1]:
-            raise RefusedNodeError("its window is not square, or moves differently down and across")
         before, after = window_pads(node.attributes, sizes, kernel)
         if any((*before, *after)):
             raise RefusedNodeError("it puts a border around the maps, which pooling here does not")
-        if any(each != 1 for each in ints_of(node, "dilations")):
-            raise RefusedNodeError("its window has gaps")
+        if kind == "avg_pool" and kernel == sizes and (kernel[0] != kernel[1] or kernel[0] > 31):
+            return _take_global(maker, maps=True)
+        if kernel[0] != kernel[1] or strides[0] != strides[1]:
+            raise RefusedNodeError("its window is not square, or moves differently down and across")
         left_over = any((size - kernel[0]) % strides[0] for size in sizes)
         if int_of(node, "ceil_mode", 0) and left_over:
             raise RefusedNodeError("it counts windows that are not whole (ceil mode)")
@@ -239,22 +232,22 @@ def _take_plain(kind: str) -> Operator:
 
 
 def _take_leaky_relu(maker: StackMaker, node: Node, given: Given) -> Done:
-    slopes = {float_of(node, "alpha", 0.01)}
+    slopes: Values = np.array(float_of(node, "alpha", 0.01))
     if node.op == "PRelu":
-        slopes = {float(slope) for slope in constant_of(given, 1, "slope").reshape(-1)[:10_000]}
-    if len(slopes) != 1:
+        slopes = _aligned(maker, constant_of(given, 1, "slope"))
+    if slopes.min() != slopes.max():
         raise RefusedNodeError("it has several slopes, but a LeakyReLU has one")
-    maker.append("leaky_relu", {"slope": shortest(slopes.pop())})
+    maker.append("leaky_relu", {"slope": shortest(slopes.max())})
     return _TAKEN
 
 
 def _take_clip(maker: StackMaker, node: Node, given: Given) -> Done:
+    limits = present(given)
+    if any(limit.size != 1 or limit.ndim > len(maker.named_shape) + 1 for limit in limits):
+        raise RefusedNodeError("it compares with other than single numbers")
     low, high = limits_of(given, node.attributes)
     if node.op == "Max":
-        (limit,) = (each for each in given if each is not None)
-        if limit.size != 1:
-            raise RefusedNodeError("it compares with many numbers")
-        low, high = float(limit.reshape(-1)[0]), math.inf
+        low, high = max(float(limit.reshape(())) for limit in limits), math.inf
     if high < _LARGEST or low not in (0.0, -math.inf):
         if not (low <= -_LARGEST and high >= _LARGEST):
             raise RefusedNodeError(
@@ -295,8 +288,8 @@ def _take_pad(maker: StackMaker, node: Node, given: Given) -> Done:
         raise RefusedNodeError("it puts a border around what is no map")
     told = given[1] if len(given) > 1 else np.array(ints_of(node, "pads"), np.int64)
     pads = whole_values(told, "the border")
-    filling = given[2] if len(given) > 2 else np.array(float_of(node, "value", 0.0))
-    if node.attributes.get("mode", "constant") != "constant" or filling is None or filling.any():
+    filling = given[2] if len(given) > 2 else np.zeros(1)
+    if filling is None or filling.any():
         raise RefusedNodeError("its border is not of zeros")
     if len(given) > 3 and given[3] is not None:
         raise RefusedNodeError("it names axes")
@@ -339,6 +332,16 @@ def _factors(numbers: Values) -> Values:
 
 def _per_map(maker: StackMaker, constant: Values) -> Values:
     """Return a number for each map, or one for all, or else numbers for a whole sample."""
+    aligned = _aligned(maker, constant)
+    if not maker.named_shape or math.prod(aligned.shape[2:]) == 1:
+        if aligned.size > 1:
+            maker.require_channels()
+        return np.asarray(aligned.reshape(-1))
+    return np.asarray(aligned[0])
+
+
+def _aligned(maker: StackMaker, constant: Values) -> Values:
+    """Return a constant with the axes of a batch of one sample, to which it can be broadcast."""
     rank = len(maker.named_shape)
     aligned = constant.reshape((1,) * max(0, rank + 1 - constant.ndim) + constant.shape)
     fits = aligned.ndim == rank + 1 and all(
@@ -349,11 +352,7 @@ def _per_map(maker: StackMaker, constant: Values) -> Values:
             f"its constant of {format_shape(constant.shape)} does not go with "
             f"{format_shape(maker.named_shape)}"
         )
-    if rank == 0 or math.prod(aligned.shape[2:]) == 1:
-        if aligned.size > 1:
-            maker.require_channels()
-        return np.asarray(aligned.reshape(-1))
-    return np.asarray(aligned[0])
+    return aligned
 
 
 OPERATORS: Mapping[str, Operator] = {

@@ -46,6 +46,8 @@ def squeezed(shape: Shape, axes: Sequence[int] | None, batch: int) -> Shape:
             raise RefusedNodeError(_MIXES)
         return tuple(size for size in shape if size != 1)
     gone = {_sample_axis(axis, len(shape)) for axis in axes}
+    if len(gone) < len(axes):
+        raise RefusedNodeError("it names an axis twice")
     if any(shape[axis] != 1 for axis in gone):
         raise RefusedNodeError("it takes away an axis that has several values")
     return tuple(size for axis, size in enumerate(shape) if axis not in gone)

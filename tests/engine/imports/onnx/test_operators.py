@@ -65,6 +65,24 @@ def test_a_pad_becomes_the_border_of_the_next_conv(tmp_path: Path) -> None:
     assert kinds(imported) == ["relu", "conv"]
 
 
+def test_the_border_that_a_conv_finds_itself_goes_around_the_padded_maps(tmp_path: Path) -> None:
+    nodes = [node("Relu", "x", "r"), node("Pad", "r p", "padded")]
+    nodes.append(node("Conv", "padded w b", "y", strides=[2, 2], auto_pad="SAME_UPPER"))
+    arrays = {**W3, "p": np.array([0, 0, 0, 0, 0, 0, 1, 1])}
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, ("N", 2, 5, 5), arrays))
+    assert imported.project.stack.slots[1].block.summary() == "Conv 3, 4×4, stride 2, same"
+
+
+def test_a_cast_to_half_precision_amid_a_file_is_told(tmp_path: Path) -> None:
+    nodes = [node("Conv", "x w b", "sums"), node("Cast", "sums", "half", to=TensorProto.FLOAT16)]
+    nodes.append(node("Cast", "half", "y", to=TensorProto.FLOAT))
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS, W3)
+    imported = read_network(path)
+    (verdict,) = prove_import(path, imported)
+    assert (verdict.way, verdict.holds) == ("numpy", True)
+    assert "float16" in imported.notes[0]
+
+
 @pytest.mark.parametrize("shape", [(3, 4, 5), (1, 3, 4, 5), (1, 4, 5)])
 def test_an_add_behind_a_conv_is_a_bias_for_each_position(
     tmp_path: Path, shape: tuple[int, ...]
@@ -272,8 +290,8 @@ def test_the_scaling_of_images_is_recognised(
     if mean:
         assert project.settings.scaling == "standard"
         assert project.scaling is not None
-        assert project.scaling.mean == (np.float32(mean),)
-        assert project.scaling.deviation == (np.float32(deviation),)
+        assert project.scaling.mean == (float(np.float32(mean)),)
+        assert project.scaling.deviation == (float(np.float32(deviation)),)
     else:
         assert project.settings.scaling == "unit"
         assert "from 0 to 255" in imported.notes[0]

@@ -1,5 +1,6 @@
 """ONNX files that are refused: in words, and node by node."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import NetworkFileError
+from engine.files.onnx.graph_reading import open_graph
+from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.imported_network import read_network
 from engine.imports.onnx.table import RefusedNetworkError
+from engine.proof.onnx_nodes import run_graph
 from tests.engine.imports.onnx.graphs import node, random, write_graph
 
 MAPS = ("N", 2, 6, 7)
@@ -19,11 +23,16 @@ W3 = {"w": random(3, 2, 3, 3), "b": random(3, seed=1)}
 
 
 REFUSED = [
-    ([node("Conv", "x g", "y", group=2)], "it has 2 groups"),
+    ([node("Conv", "x g", "y", group=2)], "its group is 2, but must be 1"),
+    ([node("Conv", "x w b", "y", kernel_shape=[2, 3])], "its kernel_shape is (2, 3), but its kern"),
     ([node("Conv", "x w b", "y", strides=[1, 2])], "it moves differently down and across"),
     ([node("Conv", "x w b", "y", pads=[2, 2, 2, 2])], "no square kernel of up to 31×31"),
     ([node("MaxPool", "x", "y", kernel_shape=[3, 3], pads=[1, 1, 1, 1])], "it puts a border"),
     ([node("MaxPool", "x", "y", kernel_shape=[2, 3])], "its window is not square"),
+    ([node("AveragePool", "x", "y", kernel_shape=[6, 7], auto_pad="SAME_UPPER")], "puts a border"),
+    ([node("MaxPool", "x", "y", kernel_shape=[2, 2], dilations=[2, 2])], "its dilations is (2, 2)"),
+    ([node("Pad", "x p", "a", mode="edge"), node("Conv", "a w b", "y")], "must be constant"),
+    ([node("ReduceMean", "x", "y", axes=[2, 3], select=1)], "its attribute 'select' (1) is not"),
     ([node("AveragePool", "x", "y", kernel_shape=[4, 4], strides=[4, 4], ceil_mode=1)], "ceil"),
     ([node("Clip", "x zero six", "y")], "it cuts off at 0 and 6"),
     ([node("Transpose", "x", "y", perm=[0, 2, 3, 1])], "it exchanges axes"),
@@ -35,6 +44,13 @@ REFUSED = [
     ([node("Flatten", "x", "f"), node("LogSoftmax", "f", "l"), node("Relu", "l", "y")], "the end"),
     ([node("Pad", "x p", "a"), node("Relu", "a", "y")], "maps with a border"),
     ([node("Add", "x position", "y")], "a number for each position"),
+    ([node("PRelu", "x b", "y")], "its constant of 3 does not go with 2×6×7"),
+    ([node("Max", "x deep", "y")], "it compares with other than single numbers"),
+    ([node("Max", "x zero six", "y")], "it cuts off at 6 and inf"),
+    ([helper.make_node("BatchNormalization", [*"xmmmm"], [*"ymv"])], "it gives more than the norm"),
+    ([node("Clip", "x b", "y")], "it compares with other than single numbers"),
+    ([node("GlobalAveragePool", "x", "a"), node("Squeeze", "a twice", "y")], "an axis twice"),
+    ([node("Flatten", "x", "f"), node("Gemm", "f u column", "y")], "its bias is 3×1, but 3 fit"),
     ([node("LeakyRelu", "x", "y", alpha=1.5)], "slope must be a number from 0 to 1, not 1.5"),
     ([node("Flatten", "x", "f"), node("Gemm", "f t", "y")], "holds values that are not finite"),
     ([node("Identity", "x", "y")], "it has no node that is a block"),
@@ -47,6 +63,8 @@ def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, word
     arrays: dict[str, Any] = {**W3, "g": random(2, 1, 3, 3), "zero": np.float32(0)}
     arrays |= {"six": np.float32(6), "p": np.array([0, 0, 1, 1, 0, 0, 1, 1])}
     arrays |= {"position": random(2, 6, 7), "t": np.full((84, 3), np.inf, np.float32)}
+    arrays |= {"u": random(84, 3), "column": random(3, 1), "deep": np.zeros((1,) * 5, np.float32)}
+    arrays |= {"twice": np.array([2, 2]), "m": np.ones(2, np.float32)}
     path = tmp_path / "a.onnx"
     graph = helper.make_graph(
         nodes,
@@ -70,6 +88,60 @@ def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, word
     if ": node " in said:
         first = next(row for row in rows if row.fate == "refused")
         assert f": node {first.number} ({first.op} {first.name!r}): {first.text}." in said
+
+
+SINCE_7 = "is not known. Export it again with opset 13 or later"
+OLD = [
+    (
+        6,
+        node("Add", "maps c", "y", broadcast=1, axis=1),
+        "its attribute 'axis' (1) is not known for",
+    ),
+    (
+        6,
+        node("Sub", "maps c", "y", broadcast=1),
+        "its attribute 'broadcast' (1) is not known for op",
+    ),
+    (6, node("Mul", "maps c", "y"), f"Mul of opset 6 {SINCE_7}"),
+    (
+        6,
+        node("Div", "maps c", "y", consumed_inputs=[0, 0]),
+        "its attribute 'consumed_inputs' ((0, 0))",
+    ),
+    (6, node("PRelu", "maps c", "y"), f"PRelu of opset 6 {SINCE_7}"),
+    (6, node("Dropout", "maps", "y"), f"Dropout of opset 6 {SINCE_7}"),
+    (7, node("Max", "maps c", "y"), f"Max of opset 7 {SINCE_7}"),
+    (
+        6,
+        node("BatchNormalization", "maps c c c c", "y", is_test=0),
+        "its attribute 'is_test' (0) is ",
+    ),
+    (
+        8,
+        node("BatchNormalization", "maps c c c c", "y", spatial=0),
+        "its spatial is 0, but must be 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("opset", "made", "words"), OLD, ids=[words for *_, words in OLD])
+def test_what_meant_something_else_in_old_opsets_is_refused(
+    tmp_path: Path, opset: int, made: Any, words: str
+) -> None:
+    nodes = [node("Conv", "x w", "maps"), made]
+    arrays = {"w": random(3, 2, 3, 3), "c": np.arange(1, 4, dtype=np.float32)}
+    path = write_graph(tmp_path / "a.onnx", nodes, ("N", 2, 5, 5), arrays, opset)
+    with pytest.raises(RefusedNetworkError) as refusal:
+        read_network(path)
+    assert f"node 2 ({made.op_type} 'y'): {words}" in str(refusal.value)
+    with pytest.raises(DamagedError, match=re.escape(f"of a {made.op_type}, {words}")):
+        run_graph(open_graph(path), {"x": random(1, 2, 5, 5)})
+
+
+def test_an_attribute_that_is_not_known_is_refused_wherever_it_is(tmp_path: Path) -> None:
+    folded = [node("Add", "p p", "q", axis=1), node("Reshape", "x q", "y")]
+    path = write_graph(tmp_path / "a.onnx", folded, MAPS, {"p": np.array([0, 42])})
+    assert refused_rows(path)[0][3].startswith("its attribute 'axis' (1) is not known for opset 17")
 
 
 def refused_rows(path: Path) -> list[tuple[int, str, str, str]]:
