@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def import_onnx(options: argparse.Namespace) -> None:
     """Write a project with the network of a file, compare the two, and print what was taken."""
     from engine.imports.onnx.imported_network import read_network
-    from engine.imports.onnx.proof import prove_import
+    from engine.imports.onnx.proof import prove_import, why_unproved
     from engine.imports.onnx.table import RefusedNetworkError
 
     path: Path = options.project
@@ -39,6 +39,8 @@ def import_onnx(options: argparse.Namespace) -> None:
     finally:
         line.clear()
     save_project(imported.project, path)
+    if unproved := why_unproved(verdicts):
+        say(unproved, aside=True)
     _print_rows(imported.rows, as_json=options.json)
     if options.json:
         print(json.dumps(_outcome(imported, verdicts)))

@@ -37,7 +37,8 @@ class ImportRow:
 class Offer:
     """What is said of a file before anything of it is taken.
 
-    `take` is what the button says, empty if nothing can be taken: `problem` says why then.
+    `take` is what the button says, empty if nothing can be taken: `problem` says why then, or else
+    what speaks against taking it.
     """
 
     headline: str

@@ -1,6 +1,7 @@
 """What is said of a file that can be imported: its tables in words."""
 
 from engine.imports.onnx.imported_network import ImportedNetwork
+from engine.imports.onnx.proof import why_unproved
 from engine.imports.onnx.table import NodeRow, RefusedNetworkError
 from engine.imports.weights_match import MatchRow, WeightsMatch
 from engine.proof.verdict import Verdict
@@ -31,7 +32,8 @@ def offer_of_network(name: str, imported: ImportedNetwork, verdicts: tuple[Verdi
     headline = f"{name} becomes a network of {blocks}."
     rows = [_of_node(row) for row in imported.rows]
     notes = " ".join(imported.notes)
-    return Offer(headline, _NODES, rows, "&Open as new project", notes=notes, verdicts=verdicts)
+    take, unproved = "&Open as new project", why_unproved(verdicts)
+    return Offer(headline, _NODES, rows, take, unproved, notes, verdicts)
 
 
 def offer_of_refused(name: str, refusal: RefusedNetworkError) -> Offer:

@@ -79,6 +79,18 @@ def prove_import(
     return verdicts
 
 
+def why_unproved(verdicts: Sequence[Verdict]) -> str:
+    """Say that no other program could run a file; empty if one did, or none was there to do it."""
+    failed = [verdict.way for verdict in verdicts if verdict.way != "numpy" and verdict.failure]
+    if not failed:
+        return ""
+    return (
+        f"Not checked by another program: {failed[0]} could not run the file, so the network was "
+        "compared with Layerscope's own reading of it alone, which is no proof. Check its "
+        "predictions before you rely on them."
+    )
+
+
 def _block_outputs(path: Path, graph: Graph, run: Run, images: Array) -> BlockOutputs:
     """Run the file on images (n, channels, height, width), as many at once as it takes."""
     imported = network_of(graph, str(path))

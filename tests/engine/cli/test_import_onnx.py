@@ -93,7 +93,7 @@ def test_a_network_that_standardises_its_images_can_be_exported(
 ) -> None:
     nodes = [node("Sub", "x m", "c"), node("Div", "c d", "s"), node("Conv", "s w", "maps")]
     nodes += [node("Flatten", "maps", "v"), node("Gemm", "v u", "y")]
-    arrays = {"m": np.float32(0.1307), "d": np.float32(0.3081)}
+    arrays: dict[str, Any] = {"m": np.float32(0.1307), "d": np.float32(0.3081)}
     arrays |= {"w": random(2, 1, 3, 3), "u": random(72, 2)}
     file = write_graph(tmp_path / "std.onnx", nodes, ("N", 1, 8, 8), arrays)
     path = tmp_path / "std.layerscope"
@@ -110,5 +110,20 @@ def test_a_network_that_standardises_its_images_can_be_exported(
     assert (answer.code, answer.err) == (0, "")
     scaling = open_project(path).scaling
     assert scaling is not None
-    assert scaling.mean == (np.float32(0.1307),)
+    assert scaling.mean == (float(np.float32(0.1307)),)
     assert_exports_with_proof(console, path)
+
+
+def test_that_no_other_program_could_run_the_file_is_said_first(
+    console: Console, tmp_path: Path
+) -> None:
+    nodes = [node("Conv", "x w", "sums"), node("Tanh", "sums", "y")]
+    arrays = {"w": random(3, 1, 3, 3)}
+    file = write_graph(tmp_path / "a.onnx", nodes, ("N", 1, 6, 6), arrays, opset=5)
+    answer = console.run("import", file, tmp_path / "net.layerscope")
+    assert answer.code == 0
+    assert answer.err.startswith("Not checked by another program: onnxruntime could not run the f")
+    lines = answer.out.splitlines()
+    assert any(line.startswith("numpy: 200 of 200") for line in lines)
+    assert any("Could not find an implementation for Tanh(1)" in line for line in lines)
+    assert console.run("import", LENET, tmp_path / "lenet.layerscope").err == ""

@@ -219,6 +219,18 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
     assert "Save it to keep it." in driver.message()
 
 
+def test_a_file_that_no_other_program_could_run_is_offered_with_a_warning(
+    driver: Driver, tmp_path: Path
+) -> None:
+    nodes = [node("Conv", "x w", "sums"), node("Tanh", "sums", "y")]
+    arrays = {"w": random(3, 1, 3, 3)}
+    begin(driver, write_graph(tmp_path / "a.onnx", nodes, ("N", 1, 6, 6), arrays, opset=5))
+    dialog = shown(driver)
+    assert "Not checked by another program: onnxruntime could" in text_of(dialog, "problem")
+    assert "Could not find an implementation for Tanh(1)" in text_of(dialog, "disproof")
+    assert named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
+
+
 def test_a_network_for_smaller_images_gets_these_and_keeps_its_weights(driver: Driver) -> None:
     begin(driver, ROOT / "tests/engine/imports/onnx/pytorch/default-modern.onnx")
     take(driver, shown(driver))
