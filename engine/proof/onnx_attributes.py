@@ -54,6 +54,20 @@ _HONOURED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "Unsqueeze": {"axes": _ANY},
 }
 
+# The last opsets that have an attribute: then it became an input, or went.
+_LAST_OPSETS = {
+    ("BatchNormalization", "spatial"): 8,
+    ("Clip", "min"): 10,
+    ("Clip", "max"): 10,
+    ("Dropout", "ratio"): 11,
+    ("Pad", "pads"): 10,
+    ("Pad", "value"): 10,
+    ("ReduceMean", "axes"): 17,
+    ("Reshape", "shape"): 4,
+    ("Squeeze", "axes"): 12,
+    ("Unsqueeze", "axes"): 12,
+}
+
 # The first opsets in which operators do what they do today: before, they broadcast by other rules,
 # or worked as in training if nothing else was said.
 _FIRST_OPSETS = {
@@ -71,7 +85,7 @@ def not_honoured(node: Node, opset: int) -> str:
     known = _HONOURED.get(node.op, {})
     for name, value in node.attributes.items():
         allowed = known.get(name)
-        if allowed is None:
+        if allowed is None or opset > _LAST_OPSETS.get((node.op, name), opset):
             newer = "with opset 13 or later" if opset < 13 else "without it"
             return (
                 f"its attribute {name[:40]!r} ({str(value)[:40]}) is not known for opset {opset}. "

@@ -13,6 +13,7 @@ from engine.imports.onnx.imported_network import ImportedNetwork, read_network
 from engine.imports.onnx.proof import ways_for
 from engine.inputs.scaling import UNIT
 from engine.proof.prove import images_to_prove, prove
+from engine.proof.verdict import Verdict
 
 Arrays = Mapping[str, Any]
 
@@ -51,16 +52,20 @@ def node(op: str, inputs: str, output: str, **attributes: Any) -> Any:
 def proved(path: Path) -> ImportedNetwork:
     """Import a file, and compare all of its blocks with it in both ways."""
     imported = read_network(path)
+    for verdict in compared(path, imported):
+        assert verdict.holds, verdict.text
+        assert verdict.samples == 9
+    return imported
+
+
+def compared(path: Path, imported: ImportedNetwork) -> tuple[Verdict, ...]:
+    """Compare all blocks with the file in both ways, in this process."""
     network = imported.project.front()
     assert len(network.layers) == len(imported.project.stack)
     scaling, images = imported.project.scaling or UNIT, images_to_prove(network, None)
     few = images._replace(bytes=images.bytes[:9])
-    for way in ways_for(imported):
-        in_this_process = replace(way, packages=())
-        (verdict,) = prove([in_this_process], path, network, scaling, few)
-        assert verdict.holds, verdict.text
-        assert verdict.samples == 9
-    return imported
+    ways = [replace(way, packages=()) for way in ways_for(imported)]
+    return prove(ways, path, network, scaling, few)
 
 
 def kinds(imported: ImportedNetwork) -> list[str]:

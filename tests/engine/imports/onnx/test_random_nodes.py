@@ -1,6 +1,7 @@
 """Random nodes: each is refused, or gives what it gives in onnxruntime."""
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from engine.imports.onnx.imported_network import read_network
 from engine.imports.onnx.table import RefusedNetworkError
-from tests.engine.imports.onnx.graphs import node, proved, random, write_graph
+from tests.engine.imports.onnx.graphs import compared, node, proved, random, write_graph
 
 SIZES = st.integers(1, 4)
 
@@ -102,6 +104,54 @@ def test_many_random_shapes(
     tmp_path_factory: pytest.TempPathFactory, made: Any, batch: int | str
 ) -> None:
     check_reshapings(tmp_path_factory.getbasetemp(), made, batch)
+
+
+# Operators behind a Conv of 3×3×3, with what may be constant there, and attributes; some of these
+# are those of another operator, or of another opset.
+CONSTANTS: dict[str, tuple[tuple[int, ...], ...]] = {
+    **dict.fromkeys(("Add", "Sub", "Mul", "Div"), ((), (3,), (3, 1, 1), (1, 3, 1, 1), (3, 3))),
+    **dict.fromkeys(("Max", "Clip", "PRelu"), ((), (1,), (3,), (3, 1, 1), (1,) * 5)),
+}
+PLAIN = ("AveragePool", "MaxPool", "BatchNormalization", "Dropout", "Softmax", "LogSoftmax")
+PLAIN += ("Flatten", "LeakyRelu", "Relu", "Transpose", "ReduceMean", "Squeeze", "Reshape", "Conv")
+ATTRIBUTES: dict[str, Sequence[Any]] = {
+    **dict.fromkeys(("axis", "broadcast"), (0, 1, 3)),
+    **dict.fromkeys(("is_test", "spatial", "training_mode", "allowzero"), (0, 1)),
+    **dict.fromkeys(("ceil_mode", "count_include_pad", "keepdims", "noop_with_empty_axes"), (0, 1)),
+    **dict.fromkeys(("strides", "dilations"), ((1, 1), (2, 2))),
+    "alpha": [0.2, 1.0],
+    "auto_pad": ["VALID", "SAME_UPPER", "SAME_LOWER", "OTHER"],
+    "axes": [[2, 3], [1], [0]],
+    "group": [1, 3],
+    "kernel_shape": [[1, 1], [2, 2], [3, 3]],
+    "min": [0.0, -1.0],
+    "pads": [[0, 0, 0, 0], [1, 1, 1, 1]],
+    "shape": [[0, -1], [0, 3, 9]],
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_random_attributes(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    op = data.draw(st.sampled_from((*CONSTANTS, *PLAIN)))
+    names = data.draw(st.sets(st.sampled_from(sorted(ATTRIBUTES)), max_size=2))
+    attributes = {name: data.draw(st.sampled_from(ATTRIBUTES[name])) for name in sorted(names)}
+    if op in ("AveragePool", "MaxPool"):
+        attributes = {"kernel_shape": [2, 2], **attributes}
+    arrays, inputs = {"w": random(3, 2, 2, 2)}, "maps"
+    if op in CONSTANTS:
+        arrays["c"] = np.abs(random(*data.draw(st.sampled_from(CONSTANTS[op]))))
+        inputs = data.draw(st.sampled_from(("maps c", "c maps")))
+    elif op == "BatchNormalization":
+        arrays["c"], inputs = np.abs(random(3)), "maps c c c c"
+    elif op == "Conv":
+        arrays["k"], inputs = random(3, 3, 2, 2), "maps k"
+    nodes = [node("Conv", "x w", "maps"), node(op, inputs, "y", **attributes)]
+    path = tmp_path_factory.getbasetemp() / "d.onnx"
+    write_graph(path, nodes, ("N", 2, 4, 4), arrays, data.draw(st.integers(1, 20)))
+    with contextlib.suppress(RefusedNetworkError):
+        verdicts = compared(path, read_network(path))
+        assert all(each.holds or (each.failure and each.way != "numpy") for each in verdicts)
 
 
 class Chain:

@@ -32,7 +32,8 @@ REFUSED = [
     ([node("AveragePool", "x", "y", kernel_shape=[6, 7], auto_pad="SAME_UPPER")], "puts a border"),
     ([node("MaxPool", "x", "y", kernel_shape=[2, 2], dilations=[2, 2])], "its dilations is (2, 2)"),
     ([node("Pad", "x p", "a", mode="edge"), node("Conv", "a w b", "y")], "must be constant"),
-    ([node("ReduceMean", "x", "y", axes=[2, 3], select=1)], "its attribute 'select' (1) is not"),
+    ([node("ReduceMean", "x two", "y", select=1)], "its attribute 'select' (1) is not known for o"),
+    ([node("ReduceMean", "x", "y", axes=[2, 3])], "its attribute 'axes' ((2, 3)) is not known for"),
     ([node("AveragePool", "x", "y", kernel_shape=[4, 4], strides=[4, 4], ceil_mode=1)], "ceil"),
     ([node("Clip", "x zero six", "y")], "it cuts off at 0 and 6"),
     ([node("Transpose", "x", "y", perm=[0, 2, 3, 1])], "it exchanges axes"),
@@ -64,7 +65,7 @@ def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, word
     arrays |= {"six": np.float32(6), "p": np.array([0, 0, 1, 1, 0, 0, 1, 1])}
     arrays |= {"position": random(2, 6, 7), "t": np.full((84, 3), np.inf, np.float32)}
     arrays |= {"u": random(84, 3), "column": random(3, 1), "deep": np.zeros((1,) * 5, np.float32)}
-    arrays |= {"twice": np.array([2, 2]), "m": np.ones(2, np.float32)}
+    arrays |= {"two": np.array([2, 3]), "twice": np.array([2, 2]), "m": np.ones(2, np.float32)}
     path = tmp_path / "a.onnx"
     graph = helper.make_graph(
         nodes,
