@@ -46,6 +46,7 @@ _LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
 _UNBOUNDED = ("dense", "conv", "batch_norm")  # what gives logits
 _KNOWN_DOMAINS = ("", "ai.onnx")
 _KNOWN = OPERATORS.keys() | {"Constant", "Shape", "Gather", "Concat"}
+_TWO_SIDED = ("Add", "Sub", "Mul", "Div", "Max", "MatMul")  # may have the constant in front
 _NO_BLOCK = "no block does this"
 # What contradicts itself makes numpy raise nearly anything.
 _CONTRADICTIONS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
@@ -245,6 +246,8 @@ class _Reader:
             raise RefusedNodeError(_NO_BLOCK)
         if data != [maker.value]:
             raise RefusedNodeError(_BEFORE_WORDS)
+        if node.inputs[0] in maker.constants and node.op not in _TWO_SIDED:
+            raise RefusedNodeError("it takes the values by which it works from an earlier node")
         if maker.ended and node.op not in ("Identity", "Reshape", "Flatten", "Squeeze"):
             raise RefusedNodeError("it goes on after a LogSoftmax, which must be the end")
         if any(maker.pads) and node.op not in ("Pad", "Conv", "Identity"):

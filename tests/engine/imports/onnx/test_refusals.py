@@ -49,6 +49,7 @@ REFUSED = [
     ([node("Max", "x deep", "y")], "it compares with other than single numbers"),
     ([node("Max", "x zero six", "y")], "it cuts off at 6 and inf"),
     ([helper.make_node("BatchNormalization", [*"xmmmm"], [*"ymv"])], "it gives more than the norm"),
+    ([node("Clip", "zero x", "y")], "it takes the values by which it works from an earlier node"),
     ([node("Clip", "x b", "y")], "it compares with other than single numbers"),
     ([node("GlobalAveragePool", "x", "a"), node("Squeeze", "a twice", "y")], "an axis twice"),
     ([node("Flatten", "x", "f"), node("Gemm", "f u column", "y")], "its bias is 3×1, but 3 fit"),
