@@ -1,4 +1,4 @@
-"""Write a file with others beside it, or a folder of files, whole or not at all.
+"""Write a file with others beside it, or a folder of files, never half old and half new.
 
 All of it is written to a hidden folder beside its place, where it can be looked at, and then put
 there by renaming.
@@ -6,7 +6,7 @@ there by renaming.
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -67,19 +67,23 @@ class Stage:
     def put(self) -> None:
         """Give everything its place. Files of the same names are replaced, no others touched.
 
-        Raises OSError, before anything is replaced if it is one that may not be.
+        Of several, the old ones go away first: where the program is killed meanwhile, some are
+        missing, but no new one stands beside an old one. Raises OSError, and then all is as it was.
         """
         if self._is_folder and not os.path.exists(self._target):
             os.rename(self.path, self._target)
         else:
             places = {name: self._place(self._target, name) for name in self._written}
-            modes = {name: replaceable_mode(place) for name, place in places.items()}
+            moves: list[tuple[Path, Path]] = []
+            replaced = self.path.parent / aside_name()
             for name in sorted(places, reverse=True):  # the file itself, "", comes last
-                place, mode, aside = places[name], modes[name], self._place(self.path, name)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                if mode is not None:
+                place, aside = places[name], self._place(self.path, name)
+                if (mode := replaceable_mode(place)) is not None:
                     os.chmod(aside, mode)
-                replace_patiently(aside, place)
+                    if len(places) > 1:
+                        moves.insert(0, (place, replaced / str(len(moves))))
+                moves.append((aside, place))
+            _move_all(moves)
         sync_folder(self._target.parent)
 
     def _place(self, path: Path, name: str) -> Path:
@@ -89,6 +93,20 @@ class Stage:
         if self._is_folder:
             return path.joinpath(*parts)
         return path.parent.joinpath(*parts) if name else path
+
+
+def _move_all(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Rename files in order, or none of them."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in moves:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            replace_patiently(source, target)
+            done.append((source, target))
+    except BaseException:
+        for source, target in reversed(done):
+            replace_patiently(target, source)
+        raise
 
 
 def _report_part(report: ProgressReport, start: float, share: float, fraction: float) -> None:

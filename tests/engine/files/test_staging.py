@@ -37,6 +37,50 @@ def test_nothing_is_replaced_where_one_of_the_files_may_not_be(tmp_path: Path) -
     assert os.listdir(tmp_path) == ["net"]
 
 
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.EIO, os.strerror(errno.EIO)), Killed()])
+@pytest.mark.parametrize("renames", range(6))
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_no_new_file_stands_beside_an_old_one(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_folder: bool,
+    renames: int,
+    fault: BaseException,
+) -> None:
+    folder, left = tmp_path / "net" if is_folder else tmp_path, [renames]
+    (folder / "sub").mkdir(parents=True)
+    path = folder if is_folder else folder / "own"
+    files = [folder / "own", folder / "sub" / "weights", folder / "code"]
+    for file in (*files, folder / "other"):
+        file.write_text("old")
+
+    def replace(source: Path, target: Path) -> None:
+        left[0] -= 1
+        if left[0] == -1 or (left[0] < 0 and isinstance(fault, Killed)):
+            raise fault
+        os.replace(source, target)
+
+    monkeypatch.setattr("engine.files.staging.replace_patiently", replace)
+
+    def write() -> None:
+        with staged(path, ExportError, is_folder=is_folder) as stage:
+            own = "own" if is_folder else ""
+            stage.write({own: b"new", "sub/weights": b"new", "code": b"new"})
+            stage.put()
+
+    with pytest.raises((ExportError, Killed)):
+        write()
+    found = [file.read_text() if file.exists() else "" for file in files]
+    if isinstance(fault, OSError):
+        assert found == ["old"] * 3
+    assert len(set(found) - {""}) <= 1
+    assert (folder / "other").read_text() == "old"
+
+
 @pytest.mark.parametrize("name", ["../out", "a/../../out", "/out"])
 def test_no_name_leads_out_of_an_export(tmp_path: Path, name: str) -> None:
     with (
