@@ -112,8 +112,10 @@ CONSTANTS: dict[str, tuple[tuple[int, ...], ...]] = {
     **dict.fromkeys(("Add", "Sub", "Mul", "Div"), ((), (3,), (3, 1, 1), (1, 3, 1, 1), (3, 3))),
     **dict.fromkeys(("Max", "Clip", "PRelu"), ((), (1,), (3,), (3, 1, 1), (1,) * 5)),
 }
-PLAIN = ("AveragePool", "MaxPool", "BatchNormalization", "Dropout", "Softmax", "LogSoftmax")
-PLAIN += ("Flatten", "LeakyRelu", "Relu", "Transpose", "ReduceMean", "Squeeze", "Reshape", "Conv")
+PLAIN = (
+    *("AveragePool", "MaxPool", "BatchNormalization", "Dropout", "Softmax", "LogSoftmax", "Conv"),
+    *("Flatten", "LeakyRelu", "Relu", "Transpose", "ReduceMean", "Squeeze", "Reshape"),
+)
 ATTRIBUTES: dict[str, Sequence[Any]] = {
     **dict.fromkeys(("axis", "broadcast"), (0, 1, 3)),
     **dict.fromkeys(("is_test", "spatial", "training_mode", "allowzero"), (0, 1)),
