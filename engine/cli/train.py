@@ -29,7 +29,13 @@ from engine.cli.shared import (
 from engine.cli.stop_requests import StopRequests
 from engine.data import Dataset
 from engine.data.names import LISTED, listed_classes
-from engine.errors import LostDataError, ProjectError, TrainingError, WeightsError
+from engine.errors import (
+    LostDataError,
+    ProjectError,
+    TrainingError,
+    WeightsError,
+    in_one_line,
+)
 from engine.files.atomic import require_writable
 from engine.files.project_file import (
     PROJECT_ENDING,
@@ -219,10 +225,16 @@ def learn(
         pass
     except OSError as error:  # such as `train ... > log`, on a full disk
         fault = f"The output could not be written: {error.strerror}. "
+        if state != "finished":
+            reason = fault.strip()
     except LostDataError as error:
         progress.end()
         lost = str(error)
         state, reason = "failed", lost
+    except Exception as error:  # no memory, or a defect; an explosion has said why
+        if state == "stopped":
+            state, reason = "failed", in_one_line(error)
+        raise
     finally:
         requests.hold()
         if recorder is not None:

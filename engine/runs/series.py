@@ -14,7 +14,7 @@ from engine.data.dataset import Dataset
 from engine.data.parts import Parts
 from engine.data.reading import Report, unheard
 from engine.data.sources import choose, read
-from engine.errors import LayerscopeError, SettingsError
+from engine.errors import LayerscopeError, SettingsError, in_one_line
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.runs.suggested_values import Value
@@ -175,11 +175,12 @@ def _train(
         keeper = keep(begun, training)
         try:
             yield from _pull(training, keeper)
-        except LayerscopeError as fault:
-            keeper.end("failed", str(fault))
-            raise
-        except BaseException:  # it was closed, or there is no memory
+        except GeneratorExit:  # it was closed
             keeper.end("stopped")
+            raise
+        except Exception as fault:
+            known = isinstance(fault, LayerscopeError)
+            keeper.end("failed", str(fault) if known else in_one_line(fault))
             raise
 
 

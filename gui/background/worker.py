@@ -345,10 +345,11 @@ class Worker(QObject):
         )
         if weights is None:
             where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
+            fault = EXPLODED.format(where=where, rate=training.learning_rate)
+            self._end_run("failed", fault)  # before the project is used anew, which stops a run
             self._use_project(dataclasses.replace(project, state=None))
             if project.state is not None:
                 self.weights_learned.emit(self._project, self._generation)
-            fault = EXPLODED.format(where=where, rate=training.learning_rate)
             self._fail(f"{fault} {AFTER_EXPLOSION}")
             self._inspector.renew()
             return False

@@ -1,5 +1,6 @@
 """`train` keeps each training as a run, under a name if it gets one, unless it shall not."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from engine.files import open_project
 from engine.model.run_moment import RunMoment
 from engine.runs import RunStore
 from engine.runs.caps import Caps
+from engine.training.events import EpochDone, Event
 from main import main
 from tests.engine.cli.console import Console, write_project
 
@@ -72,6 +74,37 @@ def test_a_training_that_explodes_is_a_failed_run(
     run = store.find("wild")
     assert run.state == "failed"
     assert "became infinite" in run.description.reason
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"),
+    [
+        (MemoryError("no room for 3 GB"), ("failed", "no room for 3 GB")),
+        (ValueError("a defect"), ("failed", "a defect")),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            ("stopped", "The output could not be written: No space left on device."),
+        ),
+    ],
+    ids=["no memory", "defect", "full disk"],
+)
+def test_the_run_says_what_ended_it(
+    console: Console,
+    project: Path,
+    store: RunStore,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+    end: tuple[str, str],
+) -> None:
+    def fail(_: object, event: Event) -> None:
+        if isinstance(event, EpochDone):
+            raise fault
+
+    monkeypatch.setattr("engine.cli.train.JsonProgress.show", fail)
+    console.run("train", project, "--json")
+    (run,) = store.runs()
+    assert (run.state, run.description.reason) == end
+    assert run.epochs == 1
 
 
 def test_a_home_that_cannot_be_written_is_said_once(

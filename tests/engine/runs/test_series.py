@@ -139,6 +139,22 @@ def test_a_series_that_is_given_up_leaves_what_is_done() -> None:
     assert [notes.ends for notes in kept] == [[("finished", "")], [("stopped", "")]]
 
 
+def test_a_run_that_finds_no_memory_has_failed_and_says_so() -> None:
+    kept: list[Notes] = []
+
+    class Full(Notes):
+        def after_epoch(self, event: EpochDone) -> None:
+            raise MemoryError("no room for 3 GB")
+
+    def keep(project: Project, training: Training) -> Notes:
+        kept.append(Full(project, training))
+        return kept[-1]
+
+    with pytest.raises(MemoryError):
+        list(train_series(repeated(PROJECT, 2), keep, threads=1))
+    assert [notes.ends for notes in kept] == [[("failed", "no room for 3 GB")]]
+
+
 def test_a_run_that_explodes_is_told_and_the_next_begins() -> None:
     project = replace(
         PROJECT, settings=PROJECT.settings.with_changes(loss="mse", initializer="normal")

@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.errors import RunError
@@ -10,6 +11,7 @@ from engine.machine.file_lock import is_locked
 from engine.model.run_moment import RunMoment
 from engine.runs import Run, RunStore
 from engine.runs.run_folder import RECORDING
+from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
 from gui.runs.run_reading import RunReading
 from tests.gui.conftest import OpenWindow
@@ -141,6 +143,22 @@ def test_an_edit_of_the_network_ends_the_run(driver: Driver) -> None:
     driver.wait_for("Ready")
     (run,) = the_runs(driver, 1)
     assert run.state == "stopped"
+
+
+@pytest.mark.parametrize("step", ["step_batch", "step_epoch"])
+def test_a_run_whose_weights_are_found_not_finite_has_failed_and_says_why(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    step_epochs(driver, 1)
+
+    def ruined(training: Training) -> None:
+        next(iter(training.network.arrays.values()))[:] = np.nan
+
+    monkeypatch.setattr(Training, "checkpoint", ruined)
+    driver.run(step, "Error")
+    (run,) = the_runs(driver, 1)
+    assert run.state == "failed"
+    assert run.description.reason.startswith("Training stopped at a learning rate of 0.1: ")
 
 
 def test_the_name_of_the_file_is_in_the_title(driver: Driver, tmp_path: Path) -> None:
