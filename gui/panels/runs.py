@@ -144,7 +144,6 @@ class RunsPanel(VisibilityNotifier):
         rows = self._rows
         if not rows:
             self._empty.show_sentence(READING if rows is None else EMPTY)
-        first = self.list.current is None
         self.list.runs.show_rows(rows or ())
         if self.list.runs.hides(self._chosen):
             self.filter.clear()
@@ -152,7 +151,7 @@ class RunsPanel(VisibilityNotifier):
         self._say_summary()
         if rows:
             self._empty.show_content()
-            if first or self._chosen:
+            if self._chosen or self.list.current is None:
                 self.list.choose(self._chosen or rows[0].run.key)
         self._chosen = ""
 

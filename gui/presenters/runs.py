@@ -298,7 +298,7 @@ class RunsPresenter(QObject):
         chosen, why_not = self.panel.list.chosen(), self.panel.actions_.why_no_delete
         if why_not:
             self.changes.refusal.say(f"No run was deleted. {why_not}")
-        elif self._elsewhere.has(chosen[0]):
+        elif any(map(self._elsewhere.has, chosen)):
             self._take_off(chosen)
         else:
             self.changes.delete(chosen)
@@ -354,6 +354,7 @@ class RunsPresenter(QObject):
         panel, actions, runs = self.panel, self.panel.actions_, self.panel.list
         panel.visibility_changed.connect(self._on_seen)
         runs.selectionModel().selectionChanged.connect(self._allow)
+        runs.runs.modelReset.connect(self._allow)  # after which nothing is selected
         runs.current_changed.connect(self._allow)
         self._document.locked_changed.connect(self._allow)
         runs.runs.renamed.connect(self._on_renamed)

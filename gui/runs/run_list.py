@@ -34,9 +34,9 @@ _HELP = "Enter shows the last epoch, Space ticks for comparing, F2 renames, Dele
 class RunList(QListView):
     """A list of rows that tick, rename and delete, by mouse and keys.
 
-    `current_changed` says that another run is the current one, or that it has grown. `look_wanted`
-    carries a run whose last epoch is to be shown, `menu_wanted` a place on the screen,
-    `rename_wanted` and `delete_wanted` are keys.
+    `current_changed` says that another run is the current one, or none, or that it has grown.
+    `look_wanted` carries a run whose last epoch is to be shown, `menu_wanted` a place on the
+    screen, `rename_wanted` and `delete_wanted` are keys.
     """
 
     current_changed = Signal()
@@ -68,6 +68,7 @@ class RunList(QListView):
         self.selectionModel().currentChanged.connect(self._on_current)
         self.runs.dataChanged.connect(self._on_data)
         self.runs.rowsRemoved.connect(self._select_current)
+        self.runs.modelReset.connect(self._on_reset)
         self.doubleClicked.connect(self.look)
 
     def set_tight(self, tight: bool) -> None:
@@ -247,6 +248,12 @@ class RunList(QListView):
     @Slot()
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
         if not self._finding and first.row() <= self.currentIndex().row() <= last.row():
+            self.current_changed.emit()
+
+    @Slot()
+    def _on_reset(self) -> None:
+        """Say that no run is the current one any more: Qt says so of no reset."""
+        if not self._finding:
             self.current_changed.emit()
 
     @Slot()

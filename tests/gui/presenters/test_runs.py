@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from engine.paths import home
 from engine.runs.caps import Caps
 from engine.runs.run_folder import RECORDING, read_run
 from engine.runs.store import RunStore
+from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
 from tests.run_folders import (
@@ -286,6 +289,52 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     driver.wait(lambda: driver.message() == undone.replace("Undone", "Redone"))
     driver.click("message.offer")
     driver.wait(lambda: shown(runs) == ids)
+
+
+def delete_in_window(driver: Driver, folder: Path) -> None:
+    runs = driver.find(RunList, "runs.list")
+    while before := shown(runs):
+        QTest.keyClick(runs, Qt.Key.Key_Delete)
+        driver.wait(partial(_is_shorter, runs, before))
+
+
+def _is_shorter(runs: RunList, before: list[str]) -> bool:
+    return len(shown(runs)) < len(before)
+
+
+def delete_elsewhere(_: Driver, folder: Path) -> None:
+    for run in RunStore(folder).runs():
+        RunStore(folder).delete(run)
+
+
+@pytest.mark.parametrize("delete_all", [delete_in_window, delete_elsewhere])
+def test_when_all_runs_are_gone_nothing_can_be_done_with_them(
+    driver: Driver, folder: Path, delete_all: Callable[[Driver, Path], None]
+) -> None:
+    runs, actions = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel.actions_
+    assert actions.delete.isEnabled()
+    delete_all(driver, folder)
+    driver.wait(lambda: shown(runs) == [] and not actions.delete.isEnabled())
+    menu = [action for action in actions.menu.actions() if not action.isSeparator()]
+    assert [action for action in menu if action.isEnabled() and not action.menu()] == [
+        actions.limits
+    ]
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    assert driver.message().endswith(NOTHING_CHOSEN)
+
+
+def test_what_a_search_hides_cannot_be_deleted(driver: Driver, ids: list[str]) -> None:
+    runs, panel = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel
+    panel.filter.setText("no such run")
+    assert shown(runs) == []
+    assert not panel.actions_.delete.isEnabled()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    assert driver.message().endswith(NOTHING_CHOSEN)
+    panel.filter.clear()
+    driver.wait(lambda: shown(runs) == ids)
+    assert panel.actions_.delete.isEnabled()
 
 
 def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
