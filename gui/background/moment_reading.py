@@ -101,9 +101,10 @@ class MomentReading:
 
     def forget_data(self) -> None:
         """Keep no data any more, which may be large."""
-        loading, self._loading, self._key = self._loading, None, None
-        if loading is not None:
-            loading.give_up()
+        with self._lock:
+            if self._loading is not None:
+                self._loading.give_up()
+            self._loading = self._key = None
 
     # --- weights -----------------------------------------------------------------------------
 
@@ -146,13 +147,17 @@ class MomentReading:
         found = self._present_data(project, present)
         if found is not None:
             return found
+        loading = None
         try:
-            train, test = self._load(project, present, interrupted)
+            loading = self._load(self._key_of(project, present), present.data, interrupted)
+            train, test = _samples_of(loading, project, interrupted)
             check_data(network.report, test)
         except InterruptedWorkError:
             return MomentData(problem=_BEING_READ, reading=True)
         except LayerscopeError as error:
-            self._loading = self._key = None  # so that it is tried again
+            with self._lock:
+                if self._loading is loading:  # a newer look may have begun another
+                    self._loading = self._key = None  # so that it is tried again
             in_place = self._open_data(project, network, present)
             return in_place or MomentData(problem=_NOT_THERE.format(error))
         shown = present.samples
@@ -183,25 +188,20 @@ class MomentReading:
         return replace(_of_window(project, data, present.samples), stands_in=True)
 
     def _load(
-        self, project: Project, present: Present, interrupted: Callable[[], bool]
-    ) -> tuple[Dataset, Dataset]:
-        key, data = self._key_of(project, present), present.data
+        self, key: DataKey, data: LoadedData | None, interrupted: Callable[[], bool]
+    ) -> Loading:
+        """Return the reading of a key: the one under way, or another in its place."""
         with self._lock:
             loading = self._loading
             if loading is None or loading.key != key:
+                if interrupted():  # a newer look may wait for what is under way
+                    raise InterruptedWorkError
                 if loading is not None:
                     loading.give_up()
                 same = data is not None and source_of(data.key) == source_of(key)
                 parts = data.parts if data is not None and same else None
                 loading = self._loading = Loading(key, parts)
-        train, test, digest = loading.wait(interrupted)
-        is_own = key.data == project.settings.dataset or project.data_digest in ("", digest)
-        if not is_own:
-            raise DataError(why_missing(project.settings.dataset))  # that place has others by now
-        scaling = learned_scaling(project, train.input_shape)
-        if scaling not in (None, train.scaling):
-            train, test = replace(train, scaling=scaling), replace(test, scaling=scaling)
-        return train, test
+            return loading
 
     def _key_of(self, project: Project, present: Present) -> DataKey:
         """Return what is to be read; for moments of one run its place is looked for once."""
@@ -211,6 +211,20 @@ class MomentReading:
             place = place_of_data(project, present.runs, present.places)
             known = self._key = wanted, place
         return known[1]
+
+
+def _samples_of(
+    loading: Loading, project: Project, interrupted: Callable[[], bool]
+) -> tuple[Dataset, Dataset]:
+    """Wait for the training and the test samples that a project learned from, scaled as it did."""
+    train, test, digest = loading.wait(interrupted)
+    is_own = loading.key.data == project.settings.dataset or project.data_digest in ("", digest)
+    if not is_own:
+        raise DataError(why_missing(project.settings.dataset))  # that place has others by now
+    scaling = learned_scaling(project, train.input_shape)
+    if scaling not in (None, train.scaling):
+        train, test = replace(train, scaling=scaling), replace(test, scaling=scaling)
+    return train, test
 
 
 def _of_window(project: Project, data: LoadedData, shown: Dataset) -> MomentData:
