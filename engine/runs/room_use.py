@@ -24,11 +24,9 @@ class RoomUse:
     @classmethod
     def of(cls, store: RunStore) -> "RoomUse":
         """Measure the runs of a store."""
-        caps, taken = store.caps, store.total_bytes()
-        over = store.would_go(0) if taken > caps.all_bytes else ()
-        needed = caps.run_bytes
-        going = store.would_go(needed) if taken + needed > caps.all_bytes else ()
-        return cls(taken, caps, over, going)
+        caps = store.caps
+        over, going = store.would_go(0), store.would_go(caps.run_bytes)
+        return cls(store.total_bytes(), caps, over, going)
 
     @property
     def first(self) -> tuple[Run, ...]:

@@ -277,9 +277,11 @@ class RunStore:
     def would_go(self, needed: int) -> tuple[Run, ...]:
         """Return the runs that leave room for so many bytes more: the oldest that may go.
 
-        Those that are pinned, held, or being recorded by any program may not.
+        Those that are pinned, held, or being recorded by any program may not. What was deleted
+        before counts for nothing, since it goes first.
         """
-        missing = self.total_bytes() + needed - self.caps.all_bytes
+        taken = self.total_bytes() - bytes_of(self.deleted.folder)
+        missing = taken + needed - self.caps.all_bytes
         going: list[Run] = []
         for run in reversed(self.runs() if missing > 0 else ()):
             if missing > 0 and self._may_go(run):

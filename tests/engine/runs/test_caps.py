@@ -11,6 +11,7 @@ from engine.machine import file_lock
 from engine.machine.file_lock import FileLock
 from engine.runs.caps import Caps
 from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.room_use import RoomUse
 from engine.runs.run_folder import RECORDING, Run, is_run_folder, read_run
 from engine.runs.store import RunStore, bytes_of, change_description
 from engine.training.events import EpochDone
@@ -104,18 +105,31 @@ def test_what_was_deleted_goes_before_any_run(store: RunStore) -> None:
         store.deleted.restore(deleted)
 
 
+def test_no_run_goes_where_it_is_enough_that_the_deleted_ones_do(store: RunStore) -> None:
+    store.delete(store.find("d"))
+    (store.deleted.folder / "d" / "much").write_bytes(bytes(20 * MB))
+    store.set_caps(Caps(MB, 5 * MB))
+    assert store.would_go(MB) == RoomUse.of(store).first == ()
+    recorded = record(store.folder, untrained(), store=store, names=RunNames("new"))
+    assert recorded.heard.said == []
+    assert {run.title for run in store.runs()} == {"a", "b", "c", "new"}
+    assert store.deleted.runs() == ()
+
+
 def test_runs_of_killed_programs_without_an_epoch_are_removed(store: RunStore) -> None:
-    for name in ("unnamed", "named", "living", "of a series"):
+    for name in ("unnamed", "named", "living", "of a series", "just begun"):
         folder = store.folder / name
         write_run(folder, epochs=0)
         (folder / "metrics.jsonl").unlink()
         (folder / RECORDING).touch()
+        if name != "just begun":  # by another machine, say, whose locks are not seen here
+            os.utime(folder / RECORDING, (1_000_000_000, 1_000_000_000))
         change_description(folder, name="x" if name in ("named", "of a series") else "")
     change_description(store.folder / "of a series", group="2 seeds of the same")
     lock = FileLock(store.folder / "living" / RECORDING)
     assert lock.take()
     store.remove_unborn()
-    assert {run.id for run in store.runs()} == {*"abcd", "named", "living"}
+    assert {run.id for run in store.runs()} == {*"abcd", "named", "living", "just begun"}
     lock.give_back()
 
 
