@@ -1,6 +1,7 @@
 """FileLock: a lock between programs, which the system takes off when one of them is killed."""
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -12,12 +13,15 @@ else:
     import fcntl
 
 _PATIENCE = 0.005  # s between two tries
+# What network and user file systems say that have no locks: whoever asks has the file for itself.
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class FileLock:
     """Locks a file, which is made if need be and stays; nothing is written to it.
 
-    Two locks exclude each other also within a program, in whatever threads.
+    Two locks exclude each other also within a program, in whatever threads. On a file system that
+    has no locks, all can be taken, and nothing is ever locked.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,4 +81,7 @@ def _locked(descriptor: int, *, shared: bool = False) -> bool:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
     return True

@@ -53,7 +53,7 @@ _EDITING = ".editing"
 _SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
 _GLANCE = 0.05  # s, which whoever looks at a lock has it at most
-_ABANDONED = 60.0  # s, in which a run that was begun has long got its description
+_ABANDONED = 3600.0  # s, for a lock that another machine holds may not be seen from here
 _MOST_TRIES = 1_000  # for a name that is not taken
 
 
@@ -374,19 +374,17 @@ def bytes_of(folder: Path) -> int:
 
 
 def _is_unborn(folder: Path) -> bool:
-    """Return whether nothing came of a run, and nobody writes it or has given it a name."""
-    if os.path.lexists(folder / METRICS):
-        return False
-    if is_run_folder(folder):
-        with contextlib.suppress(RunError):
-            run = read_run(folder)
-            by_user = run.description.name and not run.description.group  # which gives names, too
-            return run.state == INTERRUPTED and not by_user
-        return False
+    """Return whether nothing came of a run for long, which nobody writes or has given a name."""
     lock = folder / RECORDING  # others' folders have none
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RunError):
         is_old = time.time() - os.lstat(lock).st_mtime > _ABANDONED
-        return is_old and not is_locked(lock)
+        if not is_old or os.path.lexists(folder / METRICS):
+            return False
+        if not is_run_folder(folder):
+            return not is_locked(lock)
+        run = read_run(folder)
+        by_user = run.description.name and not run.description.group  # which gives names, too
+        return run.state == INTERRUPTED and not by_user
     return False
 
 

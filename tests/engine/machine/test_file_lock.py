@@ -1,5 +1,6 @@
 """A lock of a file excludes others, in this program and in another, until it is given back."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -86,3 +87,32 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="link"):
         FileLock(tmp_path / "link").take()
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="of Unix")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_where_there_are_no_locks_all_can_be_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    one, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    assert one.take()
+    assert other.take()
+    assert not is_locked(tmp_path / "lock")
+    one.give_back()
+    other.give_back()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="of Unix")
+def test_a_disk_that_fails_is_no_disk_without_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        FileLock(tmp_path / "lock").take()
