@@ -76,10 +76,11 @@ NOBODY = Listener()
 class RunWriter:
     """Writes what it is given until the end of the run comes, or something cannot be written.
 
-    The order is such that a reader, or a kill at any moment, finds a sound run: what goes with a
-    moment before its weights. Moments of short epochs follow the lines of their epochs later, the
-    newest first, so that the first seconds of a run, in which most of them come, are not felt. All
-    that `epochs_to_keep` keeps of a run are there at its end.
+    The order is such that a reader, or a kill at any moment, finds a sound run: the line of an
+    epoch before its moment, and what goes with that before its weights. Moments of short epochs
+    follow the lines of their epochs later, the newest first, so that the first seconds of a run, in
+    which most of them come, are not felt. All that `epochs_to_keep` keeps of a run are there at its
+    end.
     """
 
     def __init__(
@@ -269,9 +270,9 @@ class RunWriter:
             else:
                 moments = self._held.take_all()
             self._put_off()
-        self._write_moments(moments if waiting.end is None else self._moments.to_keep(moments))
-        if waiting.epochs:
+        if waiting.epochs:  # first: no moment shall be there without the line of its epoch
             self._write_epochs(waiting.epochs)
+        self._write_moments(moments if waiting.end is None else self._moments.to_keep(moments))
         self._put_off()
         self._tell(self._listener.changed, self._folder.name)
         return waiting.end

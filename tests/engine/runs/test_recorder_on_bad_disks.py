@@ -1,5 +1,7 @@
 """Training goes on where a run cannot be recorded, or no longer, and it is said why."""
 
+import errno
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -11,7 +13,7 @@ from engine.errors import RunError
 from engine.model.run_moment import RunMoment
 from engine.runs import read_run
 from engine.runs.kept_moments import KeptMoments
-from engine.runs.prediction_files import read_predictions
+from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.recorder import RunRecorder
 from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore
@@ -74,17 +76,27 @@ def test_a_disk_that_answers_late_gets_all(tmp_path: Path) -> None:
     assert (found.state, found.epochs, found.kept_epochs) == ("finished", 3, (0, 1, 2, 3))
 
 
+@pytest.mark.parametrize(
+    ("writer", "method", "calls", "epochs"),
+    [(KeptMoments, "write", 2, 2), (PredictionsWriter, "append", 1, 1)],
+    ids=["weights", "metrics"],
+)
 def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    writer: type,
+    method: str,
+    calls: int,
+    epochs: int,
 ) -> None:
-    write = KeptMoments.write
+    write, left = getattr(writer, method), iter(range(calls))
 
-    def full(writer: KeptMoments, moment: object) -> None:
-        if moment.epoch == 2:  # type: ignore[attr-defined]
+    def full(self: object, *what: object) -> None:
+        if next(left, None) is None:
             raise OSError(28, "No space left on device")
-        write(writer, moment)  # type: ignore[arg-type]
+        write(self, *what)
 
-    monkeypatch.setattr(KeptMoments, "write", full)
+    monkeypatch.setattr(writer, method, full)
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", ALL)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
     heard = Heard()
@@ -100,11 +112,25 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
         assert recorder.wait(PATIENCE)
         assert same(run.weights(), trained())
     (said,) = heard.said
-    assert said.startswith("The run of this training is kept up to epoch 1 only;")
+    assert said.startswith(f"The run of this training is kept up to epoch {epochs} only;")
     assert "the disk is full" in said
     found = read_run(tmp_path / recorder.run_id)
-    assert (found.state, found.epochs, found.kept_epochs) == ("stopped", 1, (0, 1))
-    assert recorder.moment == RunMoment(recorder.run_id, 1)
+    assert (found.state, found.epochs, found.kept_epochs) == ("stopped", epochs, (0, 1))
+    assert recorder.moment == RunMoment(recorder.run_id, epochs)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="of Unix")
+def test_a_run_is_kept_where_the_disk_has_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    recorded = record(tmp_path, untrained())
+    assert recorded.heard.said == []
+    found = RunStore(tmp_path).edit(read_run(tmp_path / recorded.run_id), name="kept")
+    assert (found.state, found.epochs, found.title) == ("finished", SETTINGS.epochs, "kept")
 
 
 def test_a_folder_that_vanishes_ends_the_recording_alone(tmp_path: Path) -> None:
