@@ -88,6 +88,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _network(options: argparse.Namespace) -> "TrainedNetwork":
+    from engine.exports.curves import kept_curves
+    from engine.runs.store import RunStore
+
     project = open_project(options.project)
     report = fitting_report(project, options.project)
     if options.weights:
@@ -96,9 +99,10 @@ def _network(options: argparse.Namespace) -> "TrainedNetwork":
         if scaling is not None:
             settings = project.settings.with_changes(scaling="standard")
             project = replace(project, settings=settings, scaling=scaling)
-    else:
-        trained_weights(project, report, options.project)
-    return _with_samples(project)
+        return _with_samples(project)
+    trained_weights(project, report, options.project)
+    curves = kept_curves(project, RunStore().folder)
+    return replace(_with_samples(project), curves=curves)
 
 
 def _with_samples(project: Project) -> "TrainedNetwork":

@@ -23,7 +23,7 @@ class TrainedNetwork:
     exported does this by itself, so that nobody can forget it. `training` and `test` are the
     samples that the project's settings choose, None where the data is gone. `name` is that of its
     file or folder, without the ending. `curves` are those of its training, None where they were not
-    kept: a project file has none.
+    kept: a project file has none, its run does.
     """
 
     project: Project

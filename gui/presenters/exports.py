@@ -219,13 +219,18 @@ class ExportPresenter(QObject):
         self._start(path, kind, verify=dialog.verify.isChecked(), overwrite=there)
 
     def _start(self, path: Path, kind: "ExportFormat", *, verify: bool, overwrite: bool) -> None:
+        from engine.exports.curves import kept_curves
         from engine.exports.export import DisprovedError, export
         from engine.exports.trained_network import TrainedNetwork
+        from engine.runs.store import RunStore
 
         project, data, curves = self._document.project(), self._data(), self._curves()
 
         def work(report: ReportProgress) -> "ExportOutcome | DisprovedError":
             told = None if curves is None else curves.until(project.position)
+            kept = kept_curves(project, RunStore().folder)
+            if kept is not None and (told is None or kept.begin < told.begin):
+                told = kept  # the window has seen no more than the end of the training
             network = replace(TrainedNetwork.of(project, *data), curves=told)
             how = {"verify": verify, "overwrite": overwrite}
             try:

@@ -26,8 +26,8 @@ _TIMES = 6  # px of the page for a weight, where there is room
 _WIDE, _HIGH = 720, 480  # px
 _OPEN = 30  # epochs whose numbers are shown unfolded
 NO_CURVES = (
-    "The curves are not known here: a project file keeps no history of its training. Export the "
-    "report from the window in which the network was trained to have them."
+    "The curves are not known here: a project file keeps no history of its training, and the run "
+    "that it comes from is not kept here. Export the report where it was trained to have them."
 )
 
 

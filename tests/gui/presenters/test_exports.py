@@ -120,6 +120,22 @@ def test_a_report_has_the_curves_that_the_window_knows(driver: Driver, tmp_path:
     assert "no history" not in written
 
 
+def test_a_report_of_an_opened_project_has_the_curves_of_its_run(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.run("step_epoch", "Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    curves = driver.window.panels.loss.panel.known_curves()
+    assert curves is not None
+    assert driver.window.files.save_path(tmp_path / "p.layerscope")
+    driver.choose("new")
+    driver.open(tmp_path / "p.layerscope")
+    assert driver.window.panels.loss.panel.known_curves() is None
+    driver.export(tmp_path / "r.html")
+    assert f"{curves.epochs[0, 1]:.4g}</td>" in (tmp_path / "r.html").read_text("utf-8")
+
+
 def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path: Path) -> None:
     dialog = opened(driver)
     path(dialog).setText(str(tmp_path / "mine.npz"))
