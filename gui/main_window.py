@@ -227,6 +227,7 @@ class MainWindow(QMainWindow):
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
         self.panels.used.connect(self.messages.spare)
+        self.panels.undo_used.connect(self.network.actions_.use_steps)
         self.panels.project_wanted.connect(self.exchange.imports.take_moment)
         self.panels.undoable.connect(partial(self.messages.show_offer, "Undo"))
         self.exchange.refused.connect(self.messages.show_error)

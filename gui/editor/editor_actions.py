@@ -1,9 +1,9 @@
 """EditorActions: what can be done to the stack, for menus, keys and the list's context menu."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 
 from engine.blocks import Conv
@@ -18,6 +18,27 @@ from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 
 _SELECT = "Select a block first."
+
+
+class OtherSteps(Protocol):
+    """What Undo and Redo are about elsewhere; `changed` says that it is something else."""
+
+    @property
+    def changed(self) -> SignalInstance: ...
+    @property
+    def undo_text(self) -> str: ...
+    @property
+    def redo_text(self) -> str: ...
+    @property
+    def undoes_network(self) -> bool: ...
+    @property
+    def redoes_network(self) -> bool: ...
+
+    def undo(self) -> None:
+        """Undo what was done last."""
+
+    def redo(self) -> None:
+        """Make again what was undone last."""
 
 
 class EditorActions(QObject):
@@ -39,8 +60,10 @@ class EditorActions(QObject):
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
         self._list = block_list
         act = self._action
-        self.undo = act("undo", "&Undo", edits.undo, "Ctrl+Z")
-        self.redo = act("redo", "&Redo", edits.redo, "Ctrl+Y", "Ctrl+Shift+Z")
+        self._steps: OtherSteps | None = None
+        self.undo = act("undo", "&Undo", lambda: (self._steps or edits).undo(), "Ctrl+Z")
+        redo = ("Ctrl+Y", "Ctrl+Shift+Z")
+        self.redo = act("redo", "&Redo", lambda: (self._steps or edits).redo(), *redo)
         self.cut = act("cut", "Cu&t", self._cut, "Ctrl+X")
         self.copy = act("copy", "&Copy", self._copy, "Ctrl+C")
         self.paste = act("paste", "&Paste", self._paste, "Ctrl+V")
@@ -116,15 +139,37 @@ class EditorActions(QObject):
         except ProjectError as error:
             self.refused.emit(str(error))
 
+    @Slot(object)
+    def use_steps(self, steps: OtherSteps | None) -> None:
+        """Let Undo and Redo be about other steps than those of the network; None: about these."""
+        if self._steps is not None:
+            self._steps.changed.disconnect(self._follow_history)
+        self._steps = steps
+        if steps is not None:
+            steps.changed.connect(self._follow_history)
+        self._follow_history()
+
+    @Slot()
+    def _follow_history(self) -> None:
+        """Say what is undone and made again next; while training runs the network stays."""
+        stack, steps = self._document.undo_stack, self._steps
+        undo, redo = (stack.undoText(), True), (stack.redoText(), True)
+        if steps is not None:
+            undo = steps.undo_text, steps.undoes_network
+            redo = steps.redo_text, steps.redoes_network
+        for action, word, (text, lockable) in (
+            (self.undo, "Undo", undo),
+            (self.redo, "Redo", redo),
+        ):
+            action.setText(f"&{word} {_escaped(text)}".rstrip())
+            nothing = not text and f"There is nothing to {word.lower()}."
+            self._allow(action, f"{word}: {text}", nothing, lockable=lockable)
+
     @Slot()
     def _follow(self) -> None:
-        document, undo_stack = self._document, self._document.undo_stack
+        document = self._document
         selection, stack = document.selection, document.stack
-        undo, redo = undo_stack.undoText(), undo_stack.redoText()
-        self.undo.setText(f"&Undo {_escaped(undo)}".rstrip())
-        self.redo.setText(f"&Redo {_escaped(redo)}".rstrip())
-        self._allow(self.undo, f"Undo: {undo}", not undo and "There is nothing to undo.")
-        self._allow(self.redo, f"Redo: {redo}", not redo and "There is nothing to redo.")
+        self._follow_history()
         none = not selection and _SELECT
         several = len(selection) > 1
         those = f"the {len(selection)} selected blocks" if several else "the selected block"

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -37,8 +37,6 @@ MANY = 12  # runs, above which there is a field to find some
 TIME_MACHINE = "Time machine"
 _WIDE = 110 * GRID  # px from which the runs stand beside the other pages
 _LOW = 30 * GRID  # px of the panel's height, below which the list would show a run or two
-_UNDO = QKeySequence("Ctrl+Z")
-_REDO = [QKeySequence(keys) for keys in ("Ctrl+Y", "Ctrl+Shift+Z")]
 _LIST = 52 * GRID  # px of the runs then
 
 
@@ -47,12 +45,7 @@ class RunsPanel(VisibilityNotifier):
 
     Other pages, which speak of the chosen or the ticked runs, come with `add_page`. Where there is
     room, the runs stand beside them. The setters only store; `refresh` draws when `dirty`.
-    `undo_wanted` and `redo_wanted` are keys, which are about what was done from here, and no edit
-    of the network. `takes_undo` and `takes_redo` say whether they are not left to the window.
     """
-
-    undo_wanted = Signal()
-    redo_wanted = Signal()
 
     def __init__(
         self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
@@ -61,8 +54,6 @@ class RunsPanel(VisibilityNotifier):
         self.setObjectName("panel.runs")
         self.setAccessibleName("Runs")
         self.dirty = False
-        self.takes_undo: Callable[[], bool] = lambda: True
-        self.takes_redo: Callable[[], bool] = lambda: True
         self._rows: tuple[RunRow, ...] | None = None
         self._chosen = ""  # key of the run to choose when it is there
         self._summary = ""
@@ -143,7 +134,10 @@ class RunsPanel(VisibilityNotifier):
     def _draw_rows(self) -> None:
         rows = self._rows
         if not rows:
+            had_focus = self.list.hasFocus()
             self._empty.show_sentence(READING if rows is None else EMPTY)
+            if had_focus:  # what was done last is undone from here
+                self.setFocus()
         self.list.runs.show_rows(rows or ())
         if self.list.runs.hides(self._chosen):
             self.filter.clear()
@@ -151,6 +145,8 @@ class RunsPanel(VisibilityNotifier):
         self._say_summary()
         if rows:
             self._empty.show_content()
+            if self.hasFocus():
+                self.list.setFocus()
             if self._chosen or self.list.current is None:
                 self.list.choose(self._chosen or rows[0].run.key)
         self._chosen = ""
@@ -174,31 +170,6 @@ class RunsPanel(VisibilityNotifier):
         """Say how many runs there are, and how many of them are found."""
         found = f"{len(self.list.runs.rows):,} of " if self.filter.text() and self._rows else ""
         self.summary.setText(f"{found}{self._summary}")
-
-    # --- keys --------------------------------------------------------------------------------
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the window from undoing or redoing in the network what is not seen to change."""
-        asks = event.type() == QEvent.Type.ShortcutOverride
-        if asks and isinstance(event, QKeyEvent) and self._wish_of(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo what was done last, or make it again."""
-        wish = self._wish_of(event)
-        if wish is not None:
-            wish.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def _wish_of(self, event: QKeyEvent) -> SignalInstance | None:
-        """Return what a key stands for here, if it is for the panel."""
-        keys = QKeySequence(event.keyCombination())
-        if keys == _UNDO and self.takes_undo():
-            return self.undo_wanted
-        return self.redo_wanted if keys in _REDO and self.takes_redo() else None
 
     # --- building ----------------------------------------------------------------------------
 

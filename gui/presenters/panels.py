@@ -59,7 +59,7 @@ class Panels(QObject):
     carries a run and an epoch of it to be opened as a project, `follow_wanted` the folder of a run,
     `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
     was listed last, and whether it no longer is, `used` carries controls that no message shall
-    cover.
+    cover, `undo_used` what Undo and Redo are about while the focus is there, None: the network.
     """
 
     panel_wanted = Signal(str)
@@ -73,6 +73,7 @@ class Panels(QObject):
     unfollow_wanted = Signal()
     shown_listed = Signal(object, bool)
     used = Signal(object)
+    undo_used = Signal(object)
 
     def __init__(
         self,
@@ -304,7 +305,8 @@ class Panels(QObject):
         made.over.connect(self.refusal_over)
         history = made.changes.history
         made.deleted.connect(lambda text: self.undoable.emit(text, history.undo))
-        made.keys.said.connect(self.exported)
+        made.undo.said.connect(self.exported)
+        made.undo.used.connect(self.undo_used)
         self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)
         return made

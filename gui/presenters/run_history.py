@@ -24,12 +24,12 @@ class RunStep:
 class RunHistory(QObject):
     """Undoes and makes again, the last one first; a step of which nothing came is forgotten.
 
-    `said` carries a sentence on what was undone or made again. `moved` says that another step is
-    undone next.
+    `said` carries a sentence on what was undone or made again. `changed` says that another step may
+    be undone or made again next.
     """
 
     said = Signal(str)
-    moved = Signal()
+    changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class RunHistory(QObject):
             step.undone_at = time.monotonic()
             self._redos.append(step)
             step.undo(partial(self._end, step, f"Undone: {step.what}."))
-            self.moved.emit()
+            self.changed.emit()
 
     @Slot()
     def redo(self) -> None:
@@ -73,16 +73,17 @@ class RunHistory(QObject):
     def forget(self) -> None:
         """Undo nothing any more: it was removed for good."""
         self._undos.clear()
-        self._redos.clear()
+        self.forget_redos()
 
     def forget_redos(self) -> None:
         """Make nothing again any more: something else was done instead."""
         self._redos.clear()
+        self.changed.emit()
 
     def _push(self, step: RunStep) -> None:
         step.done_at = time.monotonic()
         self._undos.append(step)
-        self.moved.emit()
+        self.changed.emit()
 
     def _end(self, step: RunStep, text: str, came: bool) -> None:
         if came:
@@ -91,3 +92,4 @@ class RunHistory(QObject):
         for steps in (self._undos, self._redos):
             if step in steps:
                 steps.remove(step)
+        self.changed.emit()

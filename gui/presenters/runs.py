@@ -25,8 +25,8 @@ from gui.presenters.run_changes import RunChanges
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
 from gui.presenters.run_ticks import RunTicks
+from gui.presenters.run_undo import RunUndo
 from gui.presenters.runs_elsewhere import RunsElsewhere
-from gui.presenters.undo_keys import UndoKeys
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_reading import RunReading, RunsRead
 
@@ -72,7 +72,7 @@ class RunsPresenter(QObject):
         self._task = LatestTask(self)
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
-        self.keys = UndoKeys(document, edits, self.changes.history, self.panel)
+        self.undo = RunUndo(document, edits, self.changes.history, self.panel)
         self.exports = RunExports(document, jobs, self.panel)
         self._ticks = RunTicks(self.panel.list, self.panel.actions_, self)
         self._gone = GoneRun()
@@ -80,7 +80,7 @@ class RunsPresenter(QObject):
         self._elsewhere = RunsElsewhere(self.store, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._trained = ""  # key of the run that this window trained last
-        self._said_deleted = ""  # of the last deletion
+        self._said_deleted, self._deletion = "", self.changes.history.last  # the last deletion
         self._to_choose = ""  # key of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
@@ -313,13 +313,14 @@ class RunsPresenter(QObject):
 
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
-        self._said_deleted = text
+        self._said_deleted, self._deletion = text, self.changes.history.last
         self.deleted.emit(text)
 
     @Slot()
     def _forget_offer(self) -> None:
-        """Offer no longer to bring back what was deleted: something else is undone first."""
-        self.over.emit(self._said_deleted)
+        """Offer no longer to bring back what was deleted, if something else is undone first."""
+        if self.changes.history.last is not self._deletion:
+            self.over.emit(self._said_deleted)
 
     @Slot(str)
     def _on_back(self, run: str) -> None:
@@ -385,7 +386,7 @@ class RunsPresenter(QObject):
         actions.delete.triggered.connect(self._delete)
         self._limits.emptied.connect(self.changes.history.forget)
         self.changes.changed.connect(self.read)
-        self.changes.history.moved.connect(self._forget_offer)
+        self.changes.history.changed.connect(self._forget_offer)
         self.changes.changed.connect(self._limits.renew)
         self.changes.restored.connect(lambda run: self._on_back(self.key_of(run)))
         self.changes.deleted.connect(self._on_deleted)

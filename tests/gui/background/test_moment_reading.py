@@ -37,9 +37,10 @@ def test_a_look_that_was_overtaken_leaves_the_data_of_the_newer_one(
 
     looks = [threading.Thread(target=look, args=(place,)) for place in (0, 1)]
     try:
-        for place, each in enumerate(looks):
-            each.start()
-            wait_until(lambda place=place: len(begun) > place)
+        looks[0].start()
+        wait_until(lambda: len(begun) == 1)
+        looks[1].start()
+        wait_until(lambda: len(begun) == 2)
         looks[0].join(PATIENCE)
         assert "was cancelled" in found[0].data.problem
         assert reading.open(runs[1], 1, PRESENT).data.reading

@@ -1,4 +1,4 @@
-"""Ctrl+Z in the panel Runs takes back what was done last there, also to the network."""
+"""Undo in the panel Runs takes back what was done last there, also to the network."""
 
 import json
 from pathlib import Path
@@ -123,6 +123,7 @@ def test_a_change_that_was_undone_is_not_made_again_after_continue(driver: Drive
 
 def test_the_way_back_to_the_best_epoch_is_taken_back_too(driver: Driver) -> None:
     document = driver.window.document
+    driver.blocks.setFocus()
     driver.choose("undo")  # the block
     best = ruined(driver, 0.1, 300)
     driver.wait_for("Finished")
@@ -155,6 +156,7 @@ def test_an_edit_after_continue_is_left_to_where_it_is_seen(driver: Driver) -> N
     driver.press(Qt.Key.Key_Z, CONTROL)
     driver.settle()
     assert driver.rows() == edited
+    driver.blocks.setFocus()
     driver.choose("undo")
     driver.choose("undo")
     own = driver.rows()
@@ -183,3 +185,22 @@ def test_while_it_trains_the_key_says_what_it_waits_for_and_takes_nothing_else(
         assert bookmarks(folder) != []
     finally:
         session.set_speed("full")
+
+
+def test_the_menu_undoes_what_was_done_where_the_focus_is(driver: Driver) -> None:
+    undo, own = driver.action("undo"), driver.rows()
+    assert (undo.text(), undo.isEnabled()) == ("&Undo", False)
+    (run,) = runs(driver).chosen()
+    driver.press(Qt.Key.Key_Delete)
+    driver.wait(lambda: runs(driver).runs.count == 0)
+    driver.wait(lambda: undo.text() == f"&Undo Delete “{run.title}”")
+    assert undo.isEnabled()
+    driver.choose("undo")
+    driver.wait(lambda: runs(driver).runs.count == 1)
+    assert (driver.rows(), undo.isEnabled()) == (own, False)
+    assert driver.action("redo").text() == f"&Redo Delete “{run.title}”"
+    driver.wait(runs(driver).hasFocus)
+    driver.blocks.setFocus()
+    assert "Tanh" in undo.text()
+    driver.choose("undo")
+    assert driver.rows() == own[:-1]
