@@ -102,8 +102,8 @@ def run(options: argparse.Namespace) -> int:
     opened = digest_project(path)  # before, so that a change meanwhile is not missed
     project = open_project(path)
     if project.weights and not (options.resume or options.overwrite):
-        done = project.trained_epochs
-        trained = f", trained for {_epochs(done)}" if done else ""
+        done = project.position
+        trained = f", trained for {words.epochs(done)}" if done else ""
         raise ProjectError(
             f"{path} already holds weights{trained}. "
             "Give --resume to go on from them, or --overwrite to start over."
@@ -312,7 +312,7 @@ def keep(
             class_names=project.class_names,
         )
     written = ", ".join(str(each) for each in (path, *outs))
-    epochs = _epochs(outcome.project.trained_epochs)
+    epochs = words.epochs(outcome.project.position)
     if not outcome.finished:
         stopped = f"Stopped after {epochs}; what was learned is in {written}."
         if outcome.lost:
@@ -376,10 +376,6 @@ def _heading(path: Path, settings: Settings, training_data: Dataset, test: Datas
         f"Training {path} on {words.count(len(kept), 'sample')}{validating}, testing on "
         f"{len(test):,}; classes {classes}. Ctrl+C stops and keeps what was learned."
     )
-
-
-def _epochs(number: int) -> str:
-    return words.count(number, "epoch")
 
 
 COMMAND = Command("train a project's network and keep what it learns", add_arguments, run)

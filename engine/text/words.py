@@ -32,6 +32,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def epochs(position: float) -> str:
+    """Write for how long something was trained: `1 epoch`, `2.35 epochs`."""
+    return f"{round(position, 3):,g} epoch{'' if position == 1 else 's'}"
+
+
 def shape(sizes: Shape | None) -> str:
     """Write a shape, or a dash where it is not known."""
     return "–" if sizes is None else format_shape(sizes)

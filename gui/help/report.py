@@ -101,5 +101,5 @@ def _network(document: Document) -> str:
     for field in fields_of(type(settings)):
         if field.kind != "text":  # it may be a path
             lines.append(f"{field.name}={getattr(settings, field.name)}")
-    lines.append(f"trained epochs {document.project().trained_epochs}")
+    lines.append(f"trained epochs {document.project().position:g}")
     return "".join(f"{line}\n" for line in lines)

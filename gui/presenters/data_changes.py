@@ -36,7 +36,7 @@ class DataChanges(QObject):
         names = names_to_keep(data.train)
         words = what_changed(data.key.data, known.digest, data.digest)
         if data.key == known.key and words:
-            others = known.class_names not in ((), names) and self._document.trained_epochs
+            others = known.class_names not in ((), names) and self._document.project().position
             self.found.emit(
                 _OTHER_CLASSES.format(
                     data.key.data, listed_classes(names), listed_classes(known.class_names)

@@ -13,6 +13,7 @@ from engine.errors import LayerscopeError
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
+from gui.document.moment import moment_words
 from gui.storage.file_actions import FileActions
 from gui.widgets.actions import enable, make_action
 from gui.widgets.messages import unattended
@@ -157,7 +158,7 @@ class ImportPresenter(QObject):
 
         def done(project: "Project") -> None:
             if not self._refuse_locked(run.folder) and self._files.begin_with(project):
-                self._say(f"{run.title} after epoch {run.age(epoch):,}. Save it to keep it.")
+                self._say(f"{run.title} {moment_words(project)}. Save it to keep it.")
 
         if not self._refuse_locked(run.folder):
             self._read(run.folder, lambda _report: run.project_after(epoch), done)

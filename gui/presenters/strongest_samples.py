@@ -10,6 +10,7 @@ from engine.model.project import Project
 from engine.model.stack import ShapeReport
 from gui.background.jobs import Job, Jobs
 from gui.background.view import View
+from gui.document.moment import moment_words
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.exciting_samples import Found
 from gui.widgets.pictures import picture_at
@@ -37,15 +38,14 @@ class StrongestSamplesPresenter(QObject):
         samples, project = self._view.samples, self._view.project()
         if not samples or position >= len(project.check().front().rows):
             return
-        epochs, ranked = project.trained_epochs, _before_activation(project, position)
+        ranked = _before_activation(project, position)
         asked = slot_id, number
 
         def done(peaks: list[Peak]) -> None:
             if self._panel.chosen == asked and self._view.samples is samples:
                 before = ", before the activation" if ranked < position else ""
-                weights = (
-                    f"weights after epoch {epochs:,}" if project.weights else "initial weights"
-                )
+                learned = bool(project.weights)
+                weights = f"weights {moment_words(project)}" if learned else "initial weights"
                 words = f"of {len(samples):,}{before}, with the {weights}"
                 report = project.check()
                 found = [_found(report, samples, ranked, number, peak) for peak in peaks]

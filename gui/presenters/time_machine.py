@@ -201,7 +201,9 @@ class TimeMachine(QObject):
             project = with_data_at(project, self._document.settings.dataset)
         self._note = self._caveat(moment)
         self._view.back_to_now()
-        self._edits.take_moment(project, f"Continue from epoch {moment.age:,}")
+        within = project.trained_part > 0
+        start = f"{'within' if within else 'from'} epoch {moment.age + within:,}"
+        self._edits.take_moment(project, f"Continue {start}")
         self._session.train_or_pause()
 
 

@@ -27,6 +27,7 @@ from engine.files.project_file import PROJECT_ENDING, open_project
 from engine.files.untrusted_read import read_file
 from engine.model.project import Project
 from engine.paths import home
+from engine.text import words
 
 ENDING = "-recovery"
 _NAME = re.compile(rf"(?P<base>.+{ENDING})(-\d+)?(\.lock)?")
@@ -74,11 +75,11 @@ class Orphan:
 
     def details(self) -> str:
         """Return when it was kept, and what is in it."""
-        blocks, epochs = len(self.project.stack), self.project.trained_epochs
+        blocks, epochs = len(self.project.stack), words.epochs(self.project.position)
         lines = [
             "Layerscope ended without closing it.",
             f"Kept on {self.time:%Y-%m-%d at %H:%M:%S}: {blocks:,} block{'s' * (blocks != 1)}, "
-            f"{epochs:,} epoch{'s' * (epochs != 1)} trained.",
+            f"{epochs} trained.",
         ]
         if self.path is not None and (saved := _time_of(self.path)) and saved > self.time:
             lines.append(f"The file itself was saved later, on {saved:%Y-%m-%d at %H:%M:%S}.")

@@ -158,9 +158,8 @@ def setting_words(settings: Settings, name: str) -> str:
 
 def _last_known(network: TrainedNetwork) -> list[Node]:
     state, project = network.project.state, network.project
-    epochs = f"{project.position:.4g} epoch{'' if project.position == 1 else 's'}"
     untrained = "not at all" if project.known_position == 0 else "not in Layerscope"
-    found = [("Trained", epochs if project.position else untrained)]
+    found = [("Trained", words.epochs(project.position) if project.position else untrained)]
     if state is not None and state.best_epoch and np.isfinite(state.best_loss):
         found.append(("Lowest loss", f"{state.best_loss:.4g}, after epoch {state.best_epoch}"))
     return [pairs(found)]

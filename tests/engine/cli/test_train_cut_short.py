@@ -89,7 +89,7 @@ def test_a_second_signal_after_the_last_step_waits_until_what_was_learned_is_wri
     monkeypatch.setattr(Training, "close", signal_and_close)
     answer = console.run("train", project, "--epochs", 500, "--json")
     assert answer.code == 130
-    assert f"Stopped after 2 epochs; what was learned is in {project}.\n" in answer.err
+    assert f"Stopped after 2.25 epochs; what was learned is in {project}.\n" in answer.err
     assert open_project(project).trained_epochs == 2
     assert signal.getsignal(signal.SIGINT) is handler
 

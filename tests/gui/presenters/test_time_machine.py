@@ -11,6 +11,7 @@ from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.training_state import TrainingState
 from engine.runs.run_folder import Run
+from engine.runs.store import RunStore
 from engine.training.events import EpochDone
 from engine.training.run import Training
 from engine.training.samples import load_samples
@@ -21,6 +22,7 @@ from tests.gui.driving import Driver
 from tests.gui.recorded_runs import record, without_data
 
 EPOCHS, MOMENT = 4, 2
+SAVE = "Save it to keep it."
 
 
 def start(epochs: int = EPOCHS) -> Project:
@@ -143,6 +145,30 @@ def test_continue_takes_the_moment_in_one_step_and_trains_on_exactly(
     driver.choose("redo")
     driver.settle()
     assert same(document.project().weights, project.weights)
+
+
+def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
+    driver = no_runs
+    driver.make_smaller()
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+        driver.run("step_batch", "Paused")
+        driver.click("stop")
+        driver.wait_for("Stopped")
+    driver.wait(lambda: len(RunStore().runs()) == 2 and not _is_recording())
+    newest = RunStore().runs()[0]
+    driver.window.exchange.imports.take_moment(newest, 0)
+    driver.wait(lambda: driver.message() == f"{newest.title} after 1 step of epoch 2. {SAVE}")
+    look(driver, newest, 0)
+    assert driver.text("moment").startswith("Within epoch 2 of “")
+    driver.click("continue_here")
+    driver.wait_for("Training", "Finished")
+    assert driver.window.document.undo_stack.undoText() == "Continue within epoch 2"
+    driver.click("stop")
+
+
+def _is_recording() -> bool:
+    return any(run.state == "training" for run in RunStore().runs())
 
 
 def test_it_is_said_that_other_images_are_trained_on(

@@ -114,10 +114,12 @@ def test_an_orphan_tells_blocks_and_epochs_in_words(qapp: QApplication, tmp_path
     assert claim is not None
     one = notebook().stack.slots[0]
     stack = type(notebook().stack)((one,))
-    save_project(Project(stack, trained_epochs=1), claim.path)
-    claim.release()
-    (orphan,) = find_own_orphans()
-    assert "1 block, 1 epoch trained" in orphan.details()
+    for part, words in ((0.0, "1 epoch"), (0.25, "1.25 epochs")):
+        save_project(Project(stack, trained_epochs=1, trained_part=part), claim.path)
+        claim.release()
+        (orphan,) = find_own_orphans()
+        assert f"1 block, {words} trained" in orphan.details()
+        claim = orphan.claim
 
 
 @pytest.mark.parametrize("fault", [PermissionError, OSError])
