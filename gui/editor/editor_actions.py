@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 
 from engine.blocks import Conv
@@ -21,10 +21,8 @@ _SELECT = "Select a block first."
 
 
 class OtherSteps(Protocol):
-    """What Undo and Redo are about elsewhere; `changed` says that it is something else."""
+    """What Undo and Redo are about where no blocks are seen; texts are empty if that is nothing."""
 
-    @property
-    def changed(self) -> SignalInstance: ...
     @property
     def undo_text(self) -> str: ...
     @property
@@ -142,14 +140,9 @@ class EditorActions(QObject):
     @Slot(object)
     def use_steps(self, steps: OtherSteps | None) -> None:
         """Let Undo and Redo be about other steps than those of the network; None: about these."""
-        if self._steps is not None:
-            self._steps.changed.disconnect(self._follow_history)
         self._steps = steps
-        if steps is not None:
-            steps.changed.connect(self._follow_history)
         self._follow_history()
 
-    @Slot()
     def _follow_history(self) -> None:
         """Say what is undone and made again next; while training runs the network stays."""
         stack, steps = self._document.undo_stack, self._steps

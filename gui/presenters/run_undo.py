@@ -14,22 +14,21 @@ class RunUndo(QObject):
 
     It may be of a kept run, or the best epoch in memory. No other step of the document counts:
     that it is undone would not be seen from the runs. `said` carries a sentence on what was undone
-    or made again. `used` carries this while the focus is in the panel, and None when it leaves;
-    `changed` says that something else is undone or made again next.
+    or made again. `used` carries this when the focus comes into the panel, and when something else
+    is undone or made again next while it is there; None: it has left.
     """
 
     said = Signal(str)
     used = Signal(object)
-    changed = Signal()
 
     def __init__(
         self, document: Document, edits: Edits, history: RunHistory, panel: QWidget
     ) -> None:
         super().__init__(panel)
         self._document, self._edits, self._history = document, edits, history
-        self._panel = panel
+        self._panel, self._is_used = panel, False
         history.said.connect(self.said)
-        history.changed.connect(self.changed)
+        history.changed.connect(self._tell)
         document.history_changed.connect(self._on_step)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -94,10 +93,16 @@ class RunUndo(QObject):
         steps, taken = self._document.undo_stack, self._taken
         if taken is not None and not taken.undone_at and not steps.canRedo():
             self._history.forget_redos()
-        self.changed.emit()
+
+    @Slot()
+    def _tell(self) -> None:
+        if self._is_used:
+            self.used.emit(self)
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         if now is not None and not isinstance(now, QMenu | QMenuBar):  # who opens one stays here
-            is_here = now is self._panel or self._panel.isAncestorOf(now)
-            self.used.emit(self if is_here else None)
+            was_used, self._is_used = self._is_used, self._panel.isAncestorOf(now)
+            self._is_used |= now is self._panel
+            if self._is_used != was_used:
+                self.used.emit(self if self._is_used else None)
