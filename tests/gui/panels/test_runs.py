@@ -61,6 +61,28 @@ def test_a_newer_run_leaves_the_chosen_one_chosen(panel: RunsPanel) -> None:
     assert panel.list.current.id == "a"
 
 
+def test_where_all_others_took_the_place_of_what_was_there_the_newest_is_chosen(
+    panel: RunsPanel,
+) -> None:
+    show(panel, "b", "a")
+    show(panel, "d", "c")
+    assert panel.list.current is not None
+    assert panel.list.current.id == "d"
+    assert [run.id for run in panel.list.chosen()] == ["d"]
+
+
+def test_the_focus_stays_where_the_last_run_was_deleted(panel: RunsPanel) -> None:
+    other = QLineEdit(panel)
+    other.show()
+    show(panel, "a")
+    panel.activateWindow()
+    panel.list.setFocus()
+    show(panel)
+    assert panel.focusWidget() is panel
+    show(panel, "b")
+    assert panel.focusWidget() is panel.list
+
+
 def test_it_is_drawn_when_it_is_its_turn_but_known_at_once_while_it_is_hidden(
     panel: RunsPanel,
 ) -> None:
