@@ -1,5 +1,6 @@
 """Kills at random moments: every run folder opens, up to its last whole epochs, exactly."""
 
+import os
 import random
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from engine.model.weights import Weights
 from engine.runs import RunStore, open_run
 from engine.runs.caps import Caps
 from engine.runs.prediction_files import read_predictions
-from engine.runs.run_folder import Run
+from engine.runs.run_folder import RECORDING, Run
 from tests.engine.runs.recordings import record, untrained, weights_after
 from tests.engine.training_runs import same, trained
 from tests.programs import KILL, Programs
@@ -53,6 +54,7 @@ def check_run(run: Run, truth: list[Weights]) -> None:
     """
     assert run.state in ("interrupted", "stopped")
     assert [line.epoch for line in run.metrics] == list(range(1, run.epochs + 1))
+    assert run.kept_epochs[-1] <= run.epochs
     assert open_run(run.folder).trained_epochs == run.kept_epochs[-1]
     for epoch in run.kept_epochs:
         assert run.project_after(epoch).state is not None
@@ -75,6 +77,8 @@ def check(programs: Programs, folder: Path, seed: int, most: int = EPOCHS) -> fl
         check_run(run, truth)
     written = {run.id: run.epochs for run in runs}
     lost = [moment for moment, run, epoch in done if epoch > written.get(run, epoch)]
+    for lock in folder.glob(f"*/{RECORDING}"):
+        os.utime(lock, (0, 0))  # an hour later
     store.remove_unborn()
     for run in store.runs():
         assert run.epochs or run.description.name
