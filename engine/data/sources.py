@@ -19,7 +19,6 @@ from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.data.equal_images import without_copies
 from engine.data.image_files.image_folder import (
-    has_test_part,
     read_image_archive,
     read_image_folder,
     why_no_images,
@@ -209,16 +208,6 @@ def _fitting(
     training = training.select(classes, limit)
     # A class that has no test sample has its name from the training samples.
     return training, replace(test.matching(training.classes), class_names=training.class_names)
-
-
-def is_divided(data: str) -> bool:
-    """Return whether a seed may decide which samples of some data are for the test."""
-    if data in NAMES:
-        return False
-    path = Path(os.path.expanduser(data))
-    if os.path.isdir(path):
-        return not (has_idx_files(path) or has_test_part(path))
-    return data.lower().endswith(FILES)
 
 
 def why_missing(data: str) -> str:

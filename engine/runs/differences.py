@@ -117,9 +117,7 @@ def _has_changed(projects: Sequence[Project]) -> bool:
     found: dict[DataKey, list[Project]] = {}
     for project in projects:
         if project.data_digest:
-            # Whether these two divide the data is not known of a run, but may be.
-            settings = project.settings
-            key = data_key(settings)._replace(seed=0, test_split=settings.test_split)
+            key = data_key(project.settings)._replace(seed=0)  # it may divide the data
             found.setdefault(key, []).append(project)
     return not all(map(is_same_data, found.values()))
 

@@ -13,7 +13,7 @@ from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.data.image_form import ImageForm
 from engine.data.reading import Report, unheard
-from engine.data.sources import BUNDLED, Copies, ScalingKind, is_divided, load
+from engine.data.sources import BUNDLED, NAMES, Copies, ScalingKind, load
 from engine.data.validation import Places, validation_places
 from engine.errors import DataError
 from engine.inputs.drawings import Drawing
@@ -28,9 +28,9 @@ Drawings = tuple[Drawing, ...]
 class DataKey(NamedTuple):
     """What decides which samples are loaded: the arguments of `load`, in their order.
 
-    Of data with a test part, the test split is 0: it decides nothing. So is the validation split
-    without a standard scaling, of which it decides the numbers, and the seed where it decides none
-    of both.
+    Of data that has a name, and so a test part, the test split is 0: it decides nothing. Whether
+    own data has one is known only when it is read. The validation split is 0 too without a standard
+    scaling, of which it decides the numbers, and so is the seed where it decides none of both.
     """
 
     data: str
@@ -46,8 +46,8 @@ class DataKey(NamedTuple):
 
 
 def data_key(settings: Settings) -> DataKey:
-    """Return which samples some settings choose."""
-    divided = is_divided(settings.dataset)
+    """Return which samples some settings choose; no disk is asked."""
+    divided = settings.dataset not in NAMES
     validation_split = settings.validation_split if settings.scaling == "standard" else 0.0
     return DataKey(
         settings.dataset,

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.data.known.known_sets import KNOWN_SETS, megabytes
-from engine.data.sources import NAMES, is_divided, why_missing
+from engine.data.sources import NAMES, why_missing
 from engine.errors import SettingsError
 from engine.model.settings import Settings
 from engine.struct_fields import field_of, fields_of
@@ -264,7 +264,7 @@ def idle_reasons(settings: Settings, with_test_part: str) -> dict[str, str]:
         reasons["nesterov"] = "Has no effect: only SGD can look ahead."
     elif settings.momentum == 0:
         reasons["nesterov"] = "Has no effect without momentum. Set one above 0."
-    if not is_divided(settings.dataset) or settings.dataset == with_test_part:
+    if settings.dataset in NAMES or settings.dataset == with_test_part:
         reasons["test_split"] = "Has no effect: this data brings its own test samples."
     if settings.dataset in NAMES and not settings.image_size:  # own images may be oblong
         reasons["fit"] = "Has no effect: images keep their size. Choose an image size to use it."

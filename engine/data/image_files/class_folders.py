@@ -87,11 +87,6 @@ def arrange(names: Sequence[str], source: str) -> Arrangement:
     )
 
 
-def is_part(folder: str) -> bool:
-    """Return whether a folder is called as one for training, test or validation is."""
-    return _part(folder) is not None
-
-
 def _are_parts(
     folders: Iterable[str], training_classes: Collection[str], test: Iterable[Labelled]
 ) -> bool:

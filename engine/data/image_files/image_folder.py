@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.image_files.class_folders import EXPECTED, arrange, is_part
+from engine.data.image_files.class_folders import EXPECTED, arrange
 from engine.data.image_files.kept_decoding import decode_once
-from engine.data.image_files.listing import Listing, folders_in, list_folder
+from engine.data.image_files.listing import Listing, list_folder
 from engine.data.image_files.zip_listing import list_archive
 from engine.data.image_form import ImageForm
 from engine.data.images import subset
@@ -70,18 +70,6 @@ def why_no_images(folder: Path) -> str:
     except DataError as error:
         return "" if listing.cut else str(error)
     return ""
-
-
-def has_test_part(folder: Path) -> bool:
-    """Return whether a folder of images has a test part, at a glance."""
-    inner = folders_in(folder)
-    if len(inner) != 1 and not any(map(is_part, inner)):
-        return False  # most folders are told by this alone
-    try:
-        files = list_folder(folder, glance=True).images
-        return bool(files and arrange([file.name for file in files], str(folder)).test)
-    except DataError:
-        return False
 
 
 def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Parts:

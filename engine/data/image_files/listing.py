@@ -1,6 +1,5 @@
 """Find the image files of a folder: those in all folders below it, links followed."""
 
-import itertools
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -103,16 +102,6 @@ def list_folder(folder: Path, report: Report = unheard, glance: bool = False) ->
             (entry.path, _below(name, entry.name), above | {identity}) for entry in reversed(inner)
         ]
     return listing
-
-
-def folders_in(folder: Path) -> list[str]:
-    """Return the names of the folders in a folder, those at a glance; none if it cannot be read."""
-    try:
-        with os.scandir(folder) as entries:
-            few = itertools.islice(entries, _GLANCE_TOP)
-            return [each.name for each in few if not is_hidden(each.name) and _holds(each.is_dir)]
-    except OSError:
-        return []
 
 
 def _entries(

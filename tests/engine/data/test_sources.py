@@ -8,7 +8,7 @@ from engine.data import load, load_pair
 from engine.data.doctor import examine
 from engine.data.known import known_sets
 from engine.data.parts import Parts, Samples
-from engine.data.sources import choose, find_pair, is_divided, name_of, read, why_missing
+from engine.data.sources import choose, find_pair, name_of, read, why_missing
 from engine.errors import DataError
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.engine.data.pictures import shades, write_archive, write_files
@@ -269,7 +269,6 @@ def test_a_folder_of_images_and_a_zip_of_it_are_loaded_alike(tmp_path: Path) -> 
     names = [f"{label}/{number}.png" for label in ("cat", "dog") for number in range(10)]
     folder = write_files(tmp_path / "pets", shades(names))
     archive = write_archive(tmp_path / "PETS.ZIP", shades(names))
-    assert (is_divided(str(folder)), is_divided(str(archive))) == (True, True)
     assert (why_missing(str(folder)), why_missing(str(archive))) == ("", "")
     (training, test), (zipped, _) = (
         load(str(each), None, None, 30.0) for each in (folder, archive)
@@ -284,7 +283,6 @@ def test_a_folder_of_images_and_a_zip_of_it_are_loaded_alike(tmp_path: Path) -> 
 def test_a_folder_of_images_with_a_test_part_is_not_divided(tmp_path: Path) -> None:
     names = ("train/cat/1.png", "train/dog/1.png", "test/dog/1.png")
     folder = str(write_files(tmp_path, shades(names)))
-    assert not is_divided(folder)
     training, test = load(folder, None, None, 50.0)
     assert (len(training), len(test)) == (2, 1)
     assert test.labels.tolist() == [1]

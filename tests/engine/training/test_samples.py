@@ -7,7 +7,7 @@ from engine.struct_fields import field_of
 from engine.training.samples import data_key, epoch_order
 
 
-def test_the_seed_decides_only_where_data_has_no_test_part() -> None:
+def test_the_seed_decides_nothing_of_data_that_has_a_name() -> None:
     one, other = Settings(seed=1), Settings(seed=2, test_split=50.0)
     assert data_key(one) == data_key(other)
     one, other = (each.with_changes(dataset="my/letters.CSV") for each in (one, other))

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from engine.data.image_files.image_folder import (
-    has_test_part,
     read_image_archive,
     read_image_folder,
     why_no_images,
@@ -179,18 +178,6 @@ def test_a_part_of_damaged_images_only_is_refused(tmp_path: Path, part: str) -> 
     said = rf"has no {part} image that can be read, such as {damaged}/cat/2\.png: The file is empty"
     with pytest.raises(DataError, match=said):
         read(folder)
-
-
-def test_a_glance_tells_whether_there_is_a_test_part(tmp_path: Path) -> None:
-    pets = write_files(tmp_path / "pets", shades(PETS))
-    assert not has_test_part(pets)
-    assert why_no_images(pets) == ""
-    names = [f"train/cat/{number}.png" for number in range(900)] + ["test/cat/1.png"]
-    parted = write_files(tmp_path / "parted", dict.fromkeys(names, b"not read"))
-    assert has_test_part(parted)
-    assert has_test_part(write_files(tmp_path / "around" / "it", shades(names[-2:])).parent)
-    unlabelled = write_files(tmp_path / "u", dict.fromkeys(["train/cat/1.png", "test/2.png"], b""))
-    assert not has_test_part(unlabelled)
 
 
 def test_a_glance_finds_class_folders_behind_many_other_files(tmp_path: Path) -> None:
