@@ -124,10 +124,10 @@ class Transfer:
             os.unlink(path)  # it is for its owner alone; the new one for whom the umask says
             with open(path, "xb") as file:
                 # As it is sent: servers call a .gz file encoded, which it is when they send it.
-                for piece in response.raw.stream(_PIECE, decode_content=False):
+                # Not by `stream`, in which the length of a chunk may be a line without end.
+                while piece := response.raw.read(_PIECE, decode_content=False):
                     self._received += len(piece)
-                    if self._stop.is_set():
-                        raise MirrorError("it is no longer wanted")
+                    self._require_wanted()
                     if self._received > self._file.size:
                         raise MirrorError(f"it sent more than {self._file.size:,} bytes")
                     file.write(piece)
@@ -139,26 +139,34 @@ class Transfer:
     def _open(self, address: str) -> Any:
         """Return the answer of an address, or of the one that it leads to, by HTTP alone.
 
-        Redirects are followed here, since requests would read all that is sent along with one.
+        Redirects are followed here. requests reads all that is sent along with one, even where it
+        shall not follow it, unless it is not told that the answer is one.
         """
         import requests
 
         for _ in range(_REDIRECTS):
+            self._require_wanted()
             if not address.lower().startswith(("http://", "https://")):
                 raise MirrorError("it leads to an address that is not of the web")
-            response = requests.get(
-                address,
-                stream=True,
-                allow_redirects=False,
-                timeout=(self._patience.connection, self._patience.silence),
-                headers={"Accept-Encoding": "identity"},
-            )
+            with requests.Session() as session:
+                session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+                response = session.get(
+                    address,
+                    stream=True,
+                    timeout=(self._patience.connection, self._patience.silence),
+                    headers={"Accept-Encoding": "identity"},
+                )
             if response.ok and not response.is_redirect:
                 return response
             response.close()
             response.raise_for_status()
             address = urljoin(address, response.headers["location"])
         raise MirrorError("it leads from one address to the next without end")
+
+    def _require_wanted(self) -> None:
+        """Raise MirrorError if nobody waits for the file any more."""
+        if self._stop.is_set():
+            raise MirrorError("it is no longer wanted")
 
     @property
     def _silence(self) -> str:

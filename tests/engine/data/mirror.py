@@ -55,6 +55,7 @@ class Mirror(ThreadingHTTPServer):
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.closing = threading.Event()
+        self.flooded = 0  # bytes
 
     @property
     def address(self) -> str:
@@ -105,6 +106,17 @@ def endless(mirror: Mirror, piece: bytes = bytes(4096), seconds: float = 0.02) -
         while not mirror.closing.wait(seconds):
             handler.wfile.write(piece)
             handler.wfile.flush()
+
+    return answer
+
+
+def flood(mirror: Mirror, status: int, piece: bytes = bytes(1 << 16), **fields: object) -> Answer:
+    """Answer with a body without end, as fast as it is taken; add up what went out."""
+
+    def answer(handler: Handler) -> None:
+        handler.head(status, **fields)
+        while not mirror.closing.is_set():
+            mirror.flooded += handler.wfile.write(piece)
 
     return answer
 

@@ -31,6 +31,7 @@ from tests.engine.data.mirror import (
     Mirror,
     cut,
     endless,
+    flood,
     gives,
     redirect,
     silent,
@@ -132,6 +133,57 @@ def test_if_all_mirrors_fail_it_is_said_why_and_nothing_is_left(
     assert_nothing(data)
 
 
+FLOODS: dict[str, tuple[int, dict[str, object], bytes, str]] = {
+    "redirect": (302, {"Location": "/login"}, bytes(1 << 16), "it sent 5 of "),
+    "packed redirect": (
+        302,
+        {"Location": "/login", "Content_Encoding": "gzip"},
+        gzip.compress(bytes(10**7)),
+        "it sent 5 of ",
+    ),
+    "redirect in a circle": (302, {"Location": "?again"}, bytes(1 << 16), "without end"),
+    "redirect without an address": (302, {}, bytes(1 << 16), "it sent more than "),
+    "missing": (404, {}, bytes(1 << 16), "it answered 404"),
+    "broken": (500, {"Transfer_Encoding": "chunked"}, b"1\r\nx\r\n" * 9999, "it answered 500"),
+    "chunks": (200, {"Transfer_Encoding": "chunked"}, b"1\r\nx\r\n" * 9999, "it sent more than "),
+    "chunk of no length": (200, {"Transfer_Encoding": "chunked"}, b"0" * 65536, "broke off"),
+    "packed": (200, {"Content_Encoding": "gzip"}, gzip.compress(bytes(10**7)), "it sent more than"),
+    "header": (200, {"X": "x" * 10**6}, b"", "there is no connection"),
+}
+
+
+@pytest.mark.parametrize("what", FLOODS)
+def test_a_body_without_end_is_left_unread(mirror: Mirror, data: Path, what: str) -> None:
+    status, fields, piece, words = FLOODS[what]
+    for path in (f"/bad/{NAMES[0]}", f"/bad/{NAMES[0]}?again"):
+        mirror.answers[path] = flood(mirror, status, piece, **fields)
+    started = time.monotonic()
+    with pytest.raises(DataError, match=re.escape(words)):
+        download(small_set(f"{mirror.address}bad/"), ignore, PATIENT)
+    assert time.monotonic() - started < 5  # the limit of silence is 10 s
+    assert mirror.flooded < 60_000_000  # what the system itself takes in of ten connections
+    assert_nothing(data)
+    assert_no_thread_left()
+
+
+def test_redirects_are_followed_no_longer_than_the_file_is_wanted(
+    mirror: Mirror, data: Path
+) -> None:
+    for name in NAMES:
+        mirror.answers[f"/bad/{name}"] = flood(mirror, 302, Location=f"/slow/{name}")
+        mirror.answers[f"/slow/{name}"] = silent(mirror)
+
+    def give_up(_done: int, _total: int) -> None:
+        if len(mirror.asked) == 2:
+            raise GivenUpError
+
+    started = time.monotonic()
+    with pytest.raises(GivenUpError):
+        download(small_set(f"{mirror.address}bad/"), give_up, Patience(60, 60))
+    assert time.monotonic() - started < 5
+    assert_nothing(data)
+
+
 def test_a_redirect_to_another_server_is_followed_and_the_hash_decides(
     mirror: Mirror, data: Path
 ) -> None:
@@ -230,7 +282,14 @@ def test_a_mirror_of_ones_own_takes_the_place_of_all(
     assert_whole(data / "kmnist")
 
 
-@pytest.mark.parametrize("own", ["ftp://server/x", "server/x", "file:///etc", "http://", "/srv"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        *("ftp://server/x", "server/x", "file:///etc", "http://", "/srv"),
+        *("http://[::1/", "http://a:99999/", "http://a:b/", "http://:80/", "http://\udcff/"),
+        *("http://\u2100/", "http://[v1]/"),
+    ],
+)
 def test_a_mirror_of_ones_own_that_is_no_address_is_refused(
     monkeypatch: pytest.MonkeyPatch, data: Path, own: str
 ) -> None:
@@ -241,6 +300,9 @@ def test_a_mirror_of_ones_own_that_is_no_address_is_refused(
 
 
 def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAYERSCOPE_MIRROR", "ftp://me:secret@server/")
+    with pytest.raises(DataError, match="is 'ftp://server/', which"):
+        download(small_set(), ignore)
     assert shown("http://me:secret@server:8000/a@b/") == "http://server:8000/a@b/"
     monkeypatch.setenv("LAYERSCOPE_MIRROR", closed_address().replace("//", "//me:secret@"))
     with pytest.raises(DataError) as caught:
