@@ -67,12 +67,21 @@ def addresses_of(known: KnownSet) -> tuple[str, ...]:
     own = os.environ.get(MIRROR, "").strip()
     if not own:
         return known.mirrors
-    if not re.match(r"https?://[^/\s]", own, re.IGNORECASE):
+    if not _is_address(own):
         raise DataError(
-            f"{MIRROR} is {own!r}, which is no address of a mirror. Set it to one such as "
+            f"{MIRROR} is {shown(own)!r}, which is no address of a mirror. Set it to one such as "
             "http://server.school/layerscope/, or remove it."
         )
     return (f"{own.rstrip('/')}/{known.name}/",)
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text is an address of the web."""
+    try:
+        parts = urlsplit(text.encode("ascii").decode())
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a letter, the brackets of IPv6 or the port
+        return False
 
 
 def shown(address: str) -> str:
