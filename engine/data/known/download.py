@@ -78,7 +78,7 @@ def addresses_of(known: KnownSet) -> tuple[str, ...]:
 def _is_address(text: str) -> bool:
     """Return whether a text is an address of the web."""
     try:
-        parts = urlsplit(text.encode("ascii").decode())
+        parts = urlsplit(text.encode().decode())
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # of a letter, the brackets of IPv6 or the port
         return False

@@ -27,6 +27,7 @@ from engine.errors import DataError
 LABELS = ("label", "class")
 _SEPARATORS = ",;\t"
 _LONGEST = 10_000_000  # letters of a row
+_LEAST_COUNTED = 16  # columns; of fewer, a picture may well count
 _ROWS = 128  # that are read at a time: their numbers stay in the processor's cache
 _EXPECTED = "A picture a row is expected: numbers with commas between, the label first or last."
 
@@ -45,7 +46,7 @@ def read_csv(path: Path) -> Parts:
     """Read the images and labels of a file, plain or gzipped.
 
     A first row with names says by `label` or `class` where the labels are. Without names, they are
-    in the first or the last column, whichever looks more like it. Pixels are on a scale from
+    in the first or the last column, if only one of these looks like it. Pixels are on a scale from
     0 to 1, 16 or 255. Raises DataError if the file is damaged or holds something else.
     """
     with opened(path, _EXPECTED) as stream, io.TextIOWrapper(stream, "utf-8-sig") as text:
@@ -62,12 +63,15 @@ def _read(text: TextIO, path: Path) -> Parts:
     cells = head.split(separator)
     if len(cells) < 3:
         raise DataError(f"{path} has fewer than three columns. {_EXPECTED}")
-    named = not all(_is_number(cell) for cell in cells[1:-1])
-    every = (_row(line, separator) for line in (lines if named else itertools.chain([head], lines)))
-    firsts, lasts, between = _columns(every, separator, 2 if named else 1, path)
+    counts = _counts(cells)
+    named = not all(map(_is_number, cells if counts else cells[1:-1])) or _places(cells) != []
+    has_head = named or counts
+    rows = lines if has_head else itertools.chain([head], lines)
+    every = (_row(line, separator) for line in rows)
+    firsts, lasts, between = _columns(every, separator, 2 if has_head else 1, path)
     if not firsts:
         raise DataError(f"{path} has no picture. {_EXPECTED}")
-    at_end = _is_named_last(cells, path) if named else _classes(lasts) > _classes(firsts)
+    at_end = _is_named_last(cells, path) if named else _is_last(firsts, lasts, path)
     labels, other = (lasts, firsts) if at_end else (firsts, lasts)
     column = _numbers(other, separator, 1, path)
     pixels = np.concatenate([column, between] if at_end else [between, column], axis=1)
@@ -98,10 +102,22 @@ def _row(line: str, separator: str) -> _Row:
     return _Row(first.strip(' "'), between, last.strip(' "'))
 
 
+def _counts(cells: list[str]) -> bool:
+    """Return whether a row numbers the columns, as programs do that know no names."""
+    numbers = [float(cell) for cell in cells if _is_number(cell)]
+    counted = [numbers[0] + place for place in range(len(numbers))] if numbers else []
+    return len(numbers) >= _LEAST_COUNTED and numbers == counted
+
+
+def _places(names: list[str]) -> list[int]:
+    """Return which columns are called as labels are."""
+    called = [name.strip(' "').lower() for name in names]
+    return [place for place, name in enumerate(called) if name in LABELS]
+
+
 def _is_named_last(names: list[str], path: Path) -> bool:
     """Return whether the names say that the labels are in the last column, and not in the first."""
-    called = [name.strip(' "').lower() for name in names]
-    found = [place for place, name in enumerate(called) if name in LABELS]
+    found = _places(names)
     if found not in ([0], [len(names) - 1]):
         raise DataError(
             f"{path} has no column called label or class that is its first or its last one. Call "
@@ -149,18 +165,35 @@ def _uneven(path: Path, number: int) -> DataError:
     return DataError(f"{path} has rows of different length from row {number:,} on.")
 
 
-def _classes(column: list[str]) -> int:
-    """Count the classes of a column that looks like labels; of another one there are none.
+def _is_last(firsts: list[str], lasts: list[str], path: Path) -> bool:
+    """Return whether the labels are in the last column, and not in the first, by what is in them.
 
-    Labels are words, which are surer than numbers, or all numbers from 0 or 1 to some other.
+    Raises DataError if that cannot be told.
+    """
+    first, last = _likeness(firsts), _likeness(lasts)
+    if first == last:
+        raise DataError(
+            f"{path} has no names of columns, and its labels may as well be in the first column as "
+            "in the last one. Add a first row of names, with the name label for their column."
+        )
+    return last > first
+
+
+def _likeness(column: list[str]) -> int:
+    """Return how much a column looks like labels, from 0 to 3.
+
+    Words are labels, for no pixel is a word. Whole numbers from 0 or 1 to some other, without a
+    gap, look more like labels than others. A column with one value in it tells nothing apart: it is
+    a pixel of the border.
     """
     found = set(column)
-    if not all(_is_number(cell) for cell in found):
-        return MOST_CLASSES + 1
+    if not all(map(_is_number, found)):
+        return 3
     numbers = {float(cell) for cell in found}
-    low, count = min(numbers), len(numbers)
-    dense = low in (0.0, 1.0) and numbers == {low + place for place in range(count)}
-    return count if dense and count <= MOST_CLASSES else 0
+    if not 1 < len(numbers) <= MOST_CLASSES or not all(map(float.is_integer, numbers)):
+        return 0
+    low = min(numbers)
+    return 2 if low in (0.0, 1.0) and max(numbers) - low < len(numbers) else 1
 
 
 def _as_labels(column: list[str]) -> NDArray[Any]:

@@ -83,6 +83,78 @@ def test_words_are_classes(tmp_path: Path) -> None:
     assert parts.training.images[:].reshape(9, 16).tolist() == PIXELS.tolist()
 
 
+GREYS = DICE.integers(0, 17, (60, 64))
+TENS = [str(place % 10) for place in range(60)]
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize(
+    ("labels", "edge"),
+    [
+        (TENS, [place % 17 for place in range(60)]),  # as the corner of scikit-learn's digits
+        (TENS, [place % 2 for place in range(60)]),  # black and white
+        (["3", "8"] * 30, [place * 3 for place in range(60)]),
+        (["5"] * 60, [0] * 60),
+        (["0.5", "1"] * 30, [0] * 60),
+    ],
+)
+def test_where_labels_may_be_first_or_last_names_are_asked_for(
+    tmp_path: Path, labels: list[str], edge: list[int], last: bool
+) -> None:
+    pixels = GREYS.copy()
+    pixels[:, 0 if last else -1] = edge
+    path = write(tmp_path / "digits.csv", labels, pixels, last=last)
+    with pytest.raises(DataError, match="Add a first row of names, with the name label"):
+        read_csv(path)
+    if labels[0] != "0.5":
+        write(path, labels, pixels, last=last, names="label")
+        assert read_csv(path).training.numbers.tolist() == list(map(int, labels))
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize(
+    ("labels", "edge"),
+    [
+        (TENS, [0] * 60),  # as MNIST, and scikit-learn's digits
+        (TENS, [7] * 60),
+        (["3", "8"] * 30, [0] * 60),
+        (TENS, [2 * (place % 9) for place in range(60)]),
+        (["cat", "dog"] * 30, [place % 10 for place in range(60)]),
+        ([f"{place % 10}.0" for place in range(60)], [0] * 60),
+    ],
+)
+def test_the_one_column_that_looks_like_labels_is_taken(
+    tmp_path: Path, labels: list[str], edge: list[int], last: bool
+) -> None:
+    pixels = GREYS.copy()
+    pixels[:, 0 if last else -1] = edge
+    parts = read_csv(write(tmp_path / "digits.csv", labels, pixels, last=last))
+    found = [parts.name_of(number) for number in parts.training.numbers.tolist()]
+    assert found == [label.removesuffix(".0") for label in labels]
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("name", ["label", "Class", None])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_row_that_numbers_the_columns_is_no_picture(
+    tmp_path: Path, start: int, name: str | None, last: bool
+) -> None:
+    pixels = GREYS.copy()
+    pixels[:, [0, -1]] = 0
+    path = write(tmp_path / "digits.csv", TENS, pixels, last=last)
+    head = [str(start + place) for place in range(64 if name else 65)]
+    if name:
+        head.insert(len(head) if last else 0, name)
+    path.write_text(",".join(head) + "\n" + path.read_text())
+    parts = read_csv(path)
+    assert parts.training.numbers.tolist() == list(map(int, TENS))
+    assert parts.class_names == ()
+    assert "from 0 to 16" in parts.notes[0]
+    path.write_text(path.read_text().replace(name or head[0], "target", 1))
+    with pytest.raises(DataError, match="no column called label or class"):
+        read_csv(path)
+
+
 def test_rows_of_three_squares_are_colours_pixel_by_pixel(tmp_path: Path) -> None:
     colours = DICE.integers(0, 256, (9, 2, 2, 3))
     parts = read_csv(write(tmp_path / "rgb.csv", LABELS, colours.reshape(9, 12), names="label"))
@@ -109,8 +181,8 @@ def test_empty_rows_are_passed_over(tmp_path: Path) -> None:
         ("label,a,b,c,d\n1,2,3,4,5\n1\n", "a row that is too short, from row 2 on"),
         ("1,2,3,4,5\n1,2,,4,5\n", "something other than pixels"),
         ("1,2,3,-5,4\n1,2,3,4,5\n", "values from -5 to"),
-        ("1,2,3,nan,5\n1,2,3,4,5\n", "values from nan to"),
-        ("1,2,3,500,4\n1,2,3,4,5\n", "values from 2 to 500"),
+        ("1,2,3,nan,5\n2,2,3,4,5\n", "values from nan to"),
+        ("1,2,3,500,4\n1,2,3,4,5\n", "values from 1 to 500"),
         ("0,1,2,3,4,5\n1,1,2,3,4,5\n", "5 pixels a row, which is no square"),
         ("label,a,b,c,d\n-1,2,3,4,5\n", "labels that are no classes, such as -1"),
         ("label,a,b,c,d\ncat,2,3,4,5\n,2,3,4,5\n", "labels that are empty"),
