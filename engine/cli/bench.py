@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from engine.cli import bench_scaling
 from engine.cli.say import say
-from engine.cli.shared import Command, add_json, number
+from engine.cli.shared import Command, add_json, number, whole_number
 from engine.compute.numerics import compiles, is_compiled
 from engine.measuring.benchmark import Measurement, benchmark, random_benchmark
 from engine.training.random_stacks import RandomStack
@@ -98,21 +98,25 @@ def _print_row(cell: Measurement) -> None:
 
 
 def _threads(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 64:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads from 1 to 64")
-    return int(text)
+    return _whole_within(text, 1, 64, "number of threads")
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of stacks from 1 to 10,000")
-    return int(text)
+    return _whole_within(text, 1, 10_000, "number of stacks")
 
 
 def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) >= 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed from 0 to 2,147,483,647")
-    return int(text)
+    return _whole_within(text, 0, 2**31 - 1, "seed")
+
+
+def _whole_within(text: str, low: int, high: int, what: str) -> int:
+    try:
+        found = whole_number(text)
+    except argparse.ArgumentTypeError:  # of too many digits too
+        found = low - 1
+    if not low <= found <= high:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what} from {low:,} to {high:,}")
+    return found
 
 
 def _seconds(text: str) -> float:

@@ -86,7 +86,7 @@ def _number(wanted: str, names: tuple[str, ...], data: str) -> int:
     if len(alike) == 1:
         return alike[0]
     if _is_number(wanted):
-        return int(wanted)
+        return int(wanted.lstrip("0")[:9] or "0")  # longer ones are no classes
     if not names:
         raise DataError(
             f"The classes of {data} have no names, so {wanted!r} is none of them. Give numbers, "

@@ -96,6 +96,7 @@ def test_random_stacks_are_measured_at_their_batch_sizes(
         ("--random", "many", "no number of stacks from 1 to 10,000"),
         ("--seed", "-1", "no seed from 0 to 2,147,483,647"),
         ("--seed", "2147483648", "no seed from 0 to 2,147,483,647"),
+        *((each, "9" * 5000, "is no ") for each in ("--seed", "--random", "--threads")),
     ],
 )
 def test_random_stacks_that_make_no_sense_are_wrong_usage(

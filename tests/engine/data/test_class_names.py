@@ -46,6 +46,10 @@ def test_classes_are_found_by_name_and_number(tmp_path: Path) -> None:
     assert class_numbers("no such data", ("7", "12")) == (7, 12)  # numbers need no look at it
 
 
+def test_a_number_of_any_length_is_no_class_but_for_leading_zeros() -> None:
+    assert class_numbers("mnist", ("9" * 5000, "0" * 5000 + "7", "0" * 5000)) == (999_999_999, 7, 0)
+
+
 def test_names_that_differ_in_case_alone_are_told_apart(tmp_path: Path) -> None:
     labels = np.array(["A", "a", "b"])
     np.savez(tmp_path / "x.npz", x=np.zeros((3, 4, 4), np.uint8), y=labels)
