@@ -140,7 +140,7 @@ def write_said(runs: Path, said: Mapping[str, float]) -> bool:
     """Note when runs were said to go; return whether that could be written."""
     try:
         write_file(runs / _FILE, msgspec.json.encode(said), RunError)
-    except RunError:
+    except (RunError, UnicodeEncodeError):  # of a folder whose name is not UTF-8
         return False
     return True
 

@@ -21,6 +21,7 @@ from engine.files.staging import Stage, require_place, staged
 from engine.files.untrusted_read import open_unwaiting
 from engine.runs.event_file import event_records
 from engine.runs.run_folder import RECORDING, EpochMetrics, Run, is_run_folder, open_run, read_run
+from engine.text.letters import encodable
 
 RunFormat = Literal["folder", "zip", "csv", "project", "tensorboard"]
 RUN_FORMATS: tuple[RunFormat, ...] = get_args(RunFormat)
@@ -125,7 +126,7 @@ def _copy(run: Run, stage: Stage, report: ProgressReport) -> None:
 def _pack(run: Run, stage: Stage, report: ProgressReport) -> None:
     with stage.open() as whole, zipfile.ZipFile(whole, "w") as archive:
         for file, source, progress in _opened(run, report):
-            info = zipfile.ZipInfo(f"{run.id}/{file.name}", file.changed)
+            info = zipfile.ZipInfo(encodable(f"{run.id}/{file.name}"), file.changed)
             info.file_size = file.size  # large ones need another form
             info.compress_type = _PACKED.get(file.path.suffix, zipfile.ZIP_STORED)
             with archive.open(info, "w") as target:

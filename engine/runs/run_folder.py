@@ -30,6 +30,7 @@ from engine.model.run_moment import RunMoment
 from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.run_form import RunDescription, after, read_description
+from engine.text.letters import encodable
 from engine.training.best_epoch import merit
 
 DESCRIPTION, METRICS = "run.json", "metrics.jsonl"
@@ -216,7 +217,7 @@ class Run:
         Raises RunError if its network does not fit, or its files cannot be read.
         """
         project = load_moment(self.folder, epoch, after(self.description, epoch))
-        return replace(project, origin=RunMoment(self.id, epoch))
+        return replace(project, origin=RunMoment(encodable(self.id), epoch))
 
 
 def newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:

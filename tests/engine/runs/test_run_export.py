@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import struct
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from engine.files import open_project
 from engine.machine.file_lock import FileLock
 from engine.model.run_moment import RunMoment
 from engine.runs.event_file import event_records
-from engine.runs.run_export import RunFormat, export_run, run_format
+from engine.runs.run_export import RUN_FORMATS, RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
 from engine.runs.store import change_description
 from tests import peers
@@ -64,6 +65,23 @@ def test_an_archive_has_the_same_files(run: Run, tmp_path: Path) -> None:
         assert set(archive.namelist()) == {f"a run/{name}" for name in MADE_OF}
         archive.extractall(tmp_path / "unpacked")
     assert open_run(tmp_path / "unpacked" / "a run").trained_epochs == 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are UTF-8 there")
+@pytest.mark.parametrize("kind", RUN_FORMATS)
+def test_a_folder_whose_name_is_not_utf_8_is_exported(tmp_path: Path, kind: RunFormat) -> None:
+    write_run(folder := tmp_path / os.fsdecode(b"a\xff"))
+    Path(folder, os.fsdecode(b"\xfe.txt")).write_text("more")
+    ending = {"folder": "", "tensorboard": "", "project": ".layerscope"}.get(kind, f".{kind}")
+    out = tmp_path / f"out{ending}"
+    export_run(read_run(folder), out, kind)
+    if kind == "zip":
+        with zipfile.ZipFile(out) as archive:
+            assert set(archive.namelist()) == {f"a?/{name}" for name in (*MADE_OF, "?.txt")}
+    elif kind == "project":
+        assert open_project(out).origin == RunMoment("a?", 2)
+    else:
+        assert out.exists()
 
 
 def test_a_copy_of_a_run_that_was_going_on_is_not_said_to_go_on(run: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from threading import Event
 
@@ -133,3 +134,9 @@ def test_what_is_still_to_go_is_shown_where_a_training_deletes_another_at_its_be
         assert recorder.wait(PATIENCE)
         assert recorder.writer is not None
         recorder.writer._thread.join(PATIENCE)  # white box: which goes on beside
+
+
+def test_a_run_whose_name_is_not_utf_8_is_not_written_down(tmp_path: Path) -> None:
+    assert not write_said(tmp_path, {"a\udcff": 1.0})
+    assert write_said(tmp_path, {"a": 1.0})
+    assert read_said(tmp_path) == {"a": 1.0}
