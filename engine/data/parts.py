@@ -167,14 +167,23 @@ def scale_of(arrays: Sequence[NDArray[Any]], source: str) -> float:
     return next(each for each in SCALES if highest <= each)
 
 
-def notes_on(scale: float) -> tuple[str, ...]:
-    """Say on which scale pixels are, if it is not that of bytes."""
-    if scale == SCALES[-1]:
-        return ()
-    return (
-        f"No pixel is larger than {scale:g}, so they were taken to be on a scale from 0 to "
-        f"{scale:g}, and {scale:g} became white.",
-    )
+def notes_on(scale: float, images: Images, in_rows: bool) -> tuple[str, ...]:
+    """Say what was supposed of images that may be otherwise: their scale, the order of colours.
+
+    `in_rows` says that the file has rows of pixels (n, values).
+    """
+    notes = []
+    if scale != SCALES[-1]:
+        notes.append(
+            f"No pixel is larger than {scale:g}, so they were taken to be on a scale from 0 to "
+            f"{scale:g}, and {scale:g} became white."
+        )
+    if in_rows and images.shape[1] == 3:
+        notes.append(
+            "The rows were taken to hold red, green and blue of the first pixel, then of the next, "
+            "and not all red first."
+        )
+    return tuple(notes)
 
 
 def as_bytes(values: NDArray[Any], scale: float) -> NDArray[np.uint8]:

@@ -79,7 +79,7 @@ def _read(text: TextIO, path: Path) -> Parts:
     images = as_bytes(pixels, scale)
     numbers, names = numbered(_as_labels(labels), path.name)
     samples = Samples(pictures_of(images, path.name), numbers)
-    return Parts(samples, None, names, notes=notes_on(scale))
+    return Parts(samples, None, names, notes=notes_on(scale, samples.images, in_rows=True))
 
 
 def _lines(text: TextIO, path: Path) -> Iterator[str]:

@@ -8,6 +8,7 @@ import math
 import struct
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from tokenize import TokenError
 from typing import IO, Any
@@ -86,7 +87,12 @@ def _read_parts(file: zipfile.ZipFile, path: Path) -> Parts:
         for name in pair
         if name not in stored
     }
-    return _parts_of(read, stored, pairs, path)
+    parts = _parts_of(read, stored, pairs, path)
+    others = sorted(members.keys() - {name for pair in pairs for name in pair})[:8]
+    if not others:
+        return parts
+    note = f"Other arrays of the file were left out: {', '.join(name[:40] for name in others)}."
+    return replace(parts, notes=(*parts.notes, note))
 
 
 def _parts_of(
@@ -118,7 +124,8 @@ def _parts_of(
         Samples(pictures(images), part) for (images, _), part in zip(pairs, ends, strict=True)
     ]
     test = samples[1] if len(samples) > 1 else None
-    return Parts(samples[0], test, names, notes=notes_on(scale))
+    in_rows = any(len(read[images].shape) == 2 for images, _ in pairs)
+    return Parts(samples[0], test, names, notes=notes_on(scale, samples[0].images, in_rows))
 
 
 def _find_stored(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> StoredImages | None:

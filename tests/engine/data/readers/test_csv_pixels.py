@@ -159,6 +159,7 @@ def test_rows_of_three_squares_are_colours_pixel_by_pixel(tmp_path: Path) -> Non
     colours = DICE.integers(0, 256, (9, 2, 2, 3))
     parts = read_csv(write(tmp_path / "rgb.csv", LABELS, colours.reshape(9, 12), names="label"))
     assert parts.training.images[:].transpose(0, 2, 3, 1).tolist() == colours.tolist()
+    assert ["not all red first" in note for note in parts.notes] == [True]
 
 
 def test_empty_rows_are_passed_over(tmp_path: Path) -> None:

@@ -62,8 +62,14 @@ def test_rows_of_pixels_are_square_images(tmp_path: Path) -> None:
     assert np.array_equal(
         read(tmp_path, x=grey.reshape(6, -1), y=LABELS).training.images[:, 0], grey
     )
-    images = read(tmp_path, x=colour.reshape(6, -1), y=LABELS).training.images
-    assert np.array_equal(images[:, 2], colour[..., 2])
+    parts = read(tmp_path, x=colour.reshape(6, -1), y=LABELS)
+    assert np.array_equal(parts.training.images[:, 2], colour[..., 2])
+    assert ["not all red first" in note for note in parts.notes] == [True]
+
+
+def test_arrays_that_are_not_read_are_said(tmp_path: Path) -> None:
+    parts = read(tmp_path, x_train=GREY, y_train=LABELS, x_test=GREY, y_val=LABELS)
+    assert parts.notes == ("Other arrays of the file were left out: x_test, y_val.",)
 
 
 @pytest.mark.parametrize(
