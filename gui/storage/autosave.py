@@ -4,6 +4,7 @@ import logging
 import math
 import threading
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -12,33 +13,36 @@ from engine.files.atomic import write_file
 from engine.files.project_file import encode_project
 from engine.log import written_log
 from engine.model.project import Project
+from gui.background.waiting import LAST_SECONDS, PATIENCE
 from gui.document.document import Document
-from gui.storage.recovery import Claim, claim_new
+from gui.storage.recovery import Claim, claim_new, own_folder
 from gui.widgets.messages import MessageBar
 
 _logger = logging.getLogger(__name__)
+THREAD = "autosave"
 EDIT_SECONDS = 1.5  # from an edit to its recovery
 TRAINING_SHARE = 0.01  # of the time may go into keeping what training learns
 RETRY_SECONDS = 3.0
 POLL_SECONDS = 0.05
-FOLDER_FAULT = "Autosave finds no folder that it can write to. Save your work to another disk."
+CLOSE_SECONDS = 0.5  # that closing waits until the file is deleted
 
 
 class Autosave(QObject):
     """Writes the document to a recovery file soon after a change, in a thread of its own.
 
     The file goes when the project is saved, undone to what was saved, replaced or closed. It is
-    never the user's own file.
+    never the user's own file. Neither the window nor the end of the program waits for a disk that
+    does not answer: what is written to it then is deleted when the disk answers.
     """
 
     def __init__(self, document: Document, messages: MessageBar, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._messages = document, messages
-        self._claims: list[Claim] = []  # the last is written to
+        self._claims: list[Claim] = []  # the last is written to; used by one thread at a time
         self._writing: _Writing | None = None
+        self._removing: threading.Thread | None = None
         self._due = math.inf
         self._training_due = 0.0  # not earlier
-        self._beside = False  # the user's file
         self._closed = False
         self._complaint = ""
         self._timer = QTimer(self)
@@ -55,16 +59,16 @@ class Autosave(QObject):
         """Go on with the recovery file that the document was recovered from."""
         self.clear()
         self._claims.append(claim)
-        self._beside = self._document.path is not None
 
     @Slot()
     def clear(self) -> None:
         """Delete the recovery file: all is safe elsewhere, or the user let it go."""
-        self._finish()
-        for claim in self._claims:
-            claim.remove()
-        self._claims.clear()
-        self._beside, self._due = False, math.inf
+        if self._claims or self._writing is not None:
+            known = self._writing, self._claims
+            self._removing = threading.Thread(target=_remove, args=known, name=THREAD, daemon=True)
+            self._removing.start()
+            self._removing.join(PATIENCE)
+        self._claims, self._writing, self._due = [], None, math.inf
         self._timer.stop()
         self._say("")
 
@@ -72,14 +76,19 @@ class Autosave(QObject):
         """Delete the recovery file and write no other."""
         self.clear()
         self._closed = True
+        if self._removing is not None:
+            self._removing.join(CLOSE_SECONDS)
 
     @Slot()
     def write_now(self) -> None:
-        """Keep what is unsaved, and wait until it is written: the program ends without a close."""
-        if not self._closed and self._document.modified:
-            self._finish()
-            self._start()
-            self._finish()
+        """Keep what is unsaved, and wait for it a while: the program ends without a close."""
+        if self._closed or not self._document.modified:
+            return
+        end = time.monotonic() + LAST_SECONDS
+        if self._writing is not None:
+            self._writing.join(LAST_SECONDS)
+        if self._writing is None or not self._writing.is_alive():
+            self._start().join(max(0.0, end - time.monotonic()))
 
     @Slot()
     def _on_edit(self) -> None:
@@ -109,48 +118,22 @@ class Autosave(QObject):
     @Slot()
     def _on_time(self) -> None:
         if self._writing is not None and not self._writing.is_alive():
-            self._finish()
+            ended, self._writing = self._writing, None
+            self._training_due = time.monotonic() + ended.seconds / TRAINING_SHARE
+            self._say(f"Autosave does not work: {ended.fault}" if ended.fault else "")
+            if ended.fault:
+                self._plan(time.monotonic() + RETRY_SECONDS)
         if self._writing is None and time.monotonic() >= self._due:
             self._due = math.inf
             if self._document.modified:
                 self._start()
         self._wait()
 
-    def _start(self) -> None:
+    def _start(self) -> "_Writing":
         """Begin to write the document as it is now."""
-        if not self._claims and not self._claim(beside=True) and not self._claim(beside=False):
-            self._say(FOLDER_FAULT)
-            self._plan(time.monotonic() + RETRY_SECONDS)
-            return
-        self._writing = _Writing(self._document.project(), self._claims[-1])
+        self._writing = _Writing(self._document.project(), self._document.path, self._claims)
         self._writing.start()
-
-    def _claim(self, *, beside: bool) -> bool:
-        """Take a name, beside the user's file or in Layerscope's own folder."""
-        claim = claim_new(self._document.path, beside=beside)
-        if claim is not None:
-            self._claims.append(claim)
-            self._beside = beside and self._document.path is not None
-        return claim is not None
-
-    def _finish(self) -> None:
-        """Wait for what is being written, and see how it went."""
-        writing, self._writing = self._writing, None
-        if writing is None:
-            return
-        writing.join()
-        self._training_due = time.monotonic() + writing.seconds / TRAINING_SHARE
-        if not writing.fault:
-            for older in self._claims[:-1]:  # of a disk that is full by now, say
-                older.remove()
-            del self._claims[:-1]
-            self._say("")
-            return
-        if self._beside and self._claim(beside=False):
-            self._plan(time.monotonic())
-        else:
-            self._plan(time.monotonic() + RETRY_SECONDS)
-            self._say(f"Autosave does not work: {writing.fault}")
+        return self._writing
 
     def _say(self, complaint: str) -> None:
         """Complain once; take the complaint back when it works again."""
@@ -165,25 +148,55 @@ class Autosave(QObject):
 
 
 class _Writing(threading.Thread):
-    """One project on its way into its recovery file. Its arrays are never written again."""
+    """One project on its way into its recovery file. Its arrays are never written again.
 
-    def __init__(self, project: Project, claim: Claim) -> None:
-        super().__init__(name="autosave")
-        self._project, self._path = project, claim.path
+    The file lies beside that of the user, or in Layerscope's own folder if that is not possible.
+    """
+
+    def __init__(self, project: Project, path: Path | None, claims: list[Claim]) -> None:
+        super().__init__(name=THREAD, daemon=True)
+        self._project, self._path, self._claims = project, path, claims
         self.seconds, self.fault = 0.0, ""
 
     def run(self) -> None:
         started = time.perf_counter()
+        self.fault = self._write(beside=True)
+        if self.fault and not self._is_in_own_folder():
+            self.fault = self._write(beside=False)
+        if not self.fault:
+            _remove(None, self._claims[:-1])  # of a disk that is full by now, say
+            del self._claims[:-1]
+        self.seconds = time.perf_counter() - started
+
+    def _is_in_own_folder(self) -> bool:
+        return bool(self._claims) and self._claims[-1].path.parent == own_folder()
+
+    def _write(self, *, beside: bool) -> str:
+        """Write to the last claim, or a new one; return what went wrong."""
         try:
-            write_file(self._path, encode_project(self._project, self._path), ProjectError)
-            _logger.debug("Unsaved work is kept in %s", self._path)
+            if not self._claims or not (beside or self._is_in_own_folder()):
+                claim = claim_new(self._path, beside=beside)
+                if claim is None:
+                    return "it finds no folder that it can write to. Save your work elsewhere."
+                self._claims.append(claim)
+            path = self._claims[-1].path
+            write_file(path, encode_project(self._project, path), ProjectError)
+            _logger.debug("Unsaved work is kept in %s", path)
         except LayerscopeError as error:
-            self.fault = str(error)
+            return str(error)
         except MemoryError:
-            self.fault = "There is not enough memory for it. Save your work."
+            return "There is not enough memory for it. Save your work."
         except Exception as error:  # a defect, and no success
             _logger.exception("A defect while unsaved work was kept")
             log = written_log()
             more = f"; {log} says more" if log else ""
-            self.fault = f"{type(error).__name__}: {error}{more}. Save your work."
-        self.seconds = time.perf_counter() - started
+            return f"{type(error).__name__}: {error}{more}. Save your work."
+        return ""
+
+
+def _remove(writing: _Writing | None, claims: list[Claim]) -> None:
+    """Delete recovery files, when nothing is written to them any more."""
+    if writing is not None:
+        writing.join()
+    for claim in claims:
+        claim.remove()

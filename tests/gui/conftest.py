@@ -26,6 +26,7 @@ from gui.background.latest_task import THREAD as TASK
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
+from gui.storage.autosave import THREAD as AUTOSAVE
 from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
 from tests.gui.made_once import draw_once, read_bundled_once
@@ -40,7 +41,7 @@ OpenWindow = Callable[[Path | None], Driver]
 HERE, AWAY = QPoint(0, 0), QPoint(5000, 5000)
 NOWHERE = QPoint(-1000, -1000)
 _OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
-_UNSTOPPABLE = PREPARING, "loading", TASK  # nothing stops a disk
+_UNSTOPPABLE = PREPARING, "loading", TASK, AUTOSAVE  # nothing stops a disk
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -94,7 +94,7 @@ def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path, tmp_pat
     assert (
         open_project(own).weights.keys() == driver.project(tmp_path / "b.layerscope").weights.keys()
     )
-    assert os.listdir(own.parent) == []
+    driver.wait(lambda: os.listdir(own.parent) == [])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
@@ -116,7 +116,7 @@ def test_in_a_sealed_folder_nothing_is_lost(driver: Driver, sealed: Path, tmp_pa
     unseal(sealed)
     driver.choose("save")
     assert len(open_project(path).stack) == 8
-    assert os.listdir(own.parent) == []
+    driver.wait(lambda: os.listdir(own.parent) == [])
 
 
 def test_in_a_folder_that_vanishes_nothing_is_lost(driver: Driver, tmp_path: Path) -> None:
@@ -136,4 +136,4 @@ def test_in_a_folder_that_vanishes_nothing_is_lost(driver: Driver, tmp_path: Pat
     folder.mkdir()
     driver.choose("save")
     assert len(open_project(path).stack) == 8
-    assert os.listdir(own.parent) == []
+    driver.wait(lambda: os.listdir(own.parent) == [])

@@ -70,7 +70,7 @@ def test_an_edit_is_kept_beside_the_file_and_goes_when_it_is_saved(
     driver.type_into("setting.seed", "9")
     driver.wait(lambda: open_project(own).settings.seed == 9)
     driver.choose("save")
-    assert kept(tmp_path) == []
+    driver.wait(lambda: kept(tmp_path) == [])
 
 
 def test_untitled_work_is_kept_in_the_programs_own_folder(
@@ -83,7 +83,7 @@ def test_untitled_work_is_kept_in_the_programs_own_folder(
     driver.wait(own.exists)
     assert len(open_project(own).stack) == 8
     assert driver.window.close()
-    assert kept(folder) == []
+    driver.wait(lambda: kept(folder) == [])
 
 
 @pytest.mark.parametrize("action", ["undo", "new"])
@@ -94,7 +94,7 @@ def test_work_that_is_taken_back_or_let_go_leaves_nothing_to_recover(
     driver.click("add.tanh")
     driver.wait((tmp_path / ".mine.layerscope-recovery").exists)
     driver.choose(action)
-    assert kept(tmp_path) == []
+    driver.wait(lambda: kept(tmp_path) == [])
 
 
 def test_each_epoch_is_kept_with_its_weights(driver: Driver, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_two_windows_on_one_file_do_not_share_a_recovery(
     assert [open_project(each).settings.seed for each in (one, two)] == [2, 3]
     assert list(find_orphans([path])) == []
     driver.choose("save")
-    assert kept(tmp_path) == [two.name, f"{two.name}.lock"]
+    driver.wait(lambda: kept(tmp_path) == [two.name, f"{two.name}.lock"])
 
 
 def test_after_a_crash_the_next_start_offers_it_once(
@@ -150,7 +150,7 @@ def test_after_a_crash_the_next_start_offers_it_once(
     assert list(find_orphans([path])) == []  # it belongs to this window now
     driver.choose("save")
     assert open_project(path) == digits()
-    assert kept(tmp_path) == []
+    driver.wait(lambda: kept(tmp_path) == [])
 
 
 def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
@@ -271,7 +271,7 @@ def test_a_start_finds_work_beside_a_project_that_no_list_knows(
     assert driver.window.windowTitle().startswith("mine[*]")
     assert driver.rows()[0] == "Conv 8, 5×5"
     driver.choose("save")
-    assert kept(path.parent) == []
+    driver.wait(lambda: kept(path.parent) == [])
     assert os.listdir(tmp_path / "home" / "recovery") == []
 
 
@@ -300,7 +300,7 @@ def test_where_the_folder_cannot_be_written_work_is_kept_in_the_programs_own(
     monkeypatch.undo()
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     driver.choose("save")
-    assert kept(tmp_path) == kept(own.parent) == []
+    driver.wait(lambda: kept(tmp_path) == kept(own.parent) == [])
 
 
 def test_where_nothing_can_be_written_it_is_said_once_and_taken_back(
