@@ -1,7 +1,7 @@
 """Weights: the arrays that learn, separate from the stack that the user chose."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -40,6 +40,10 @@ class WeightStore:
             if held is not None:
                 found[row.slot.id] = dict(held)
         return found
+
+    def arrays(self) -> Iterator[Array]:
+        """Give every array that is held, for the shapes of now and for others."""
+        return (array for arrays in self._held.values() for array in arrays.values())
 
     def forget(self, row: Row) -> None:
         """Forget the arrays of a slot with the shapes that it has now."""

@@ -1,16 +1,18 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
+import itertools
 import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.array_types import Array
 from engine.inputs.drawings import Drawing
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
+from engine.model.weights import WeightStore
 from engine.struct_fields import field_of
 from gui.document.document import Document
 from gui.document.kernel_place import KernelPlace
@@ -123,11 +125,11 @@ class ExchangeLearned(QUndoCommand):
 
     def __init__(self, document: Document, text: str, learned: Learned) -> None:
         super().__init__(text)
-        self._document, self._put_away = document, learned
+        self._document, self.put_away = document, learned
 
     def redo(self) -> None:
         """Exchange what is in use for what was put away."""
-        self._put_away = self._document.exchange_learned(self._put_away)
+        self.put_away = self._document.exchange_learned(self.put_away)
 
     undo = redo
 
@@ -200,6 +202,26 @@ def moment_of(step: QUndoCommand | None) -> TakeMoment | None:
     parts = 0 if step is None else step.childCount()
     last = step.child(parts - 1) if step is not None and parts else None
     return last if isinstance(last, TakeMoment) else None
+
+
+def drop_oldest(steps: QUndoStack, present: Learned, most: int) -> None:
+    """Drop the oldest undo steps while arrays that only steps hold take more than `most` bytes.
+
+    An array counts once, and not at all if it is of the `present`. The newest step stays. Qt can
+    take none out from below: a dropped step holds nothing any more, and is obsolete.
+    """
+    counted, left = set(map(id, present.arrays())), most
+    for place in reversed(range(steps.count())):
+        step = steps.command(place)
+        parts = [step, *map(step.child, range(step.childCount()))]
+        exchanges = [part for part in parts if isinstance(part, ExchangeLearned)]
+        for array in itertools.chain(*(part.put_away.arrays() for part in exchanges)):
+            left -= 0 if id(array) in counted else array.nbytes
+            counted.add(id(array))
+        if left < 0 and place < steps.index() - 1:
+            step.setObsolete(True)
+            for part in exchanges:
+                part.put_away = Learned(WeightStore())
 
 
 def naming(slots: Sequence[BlockSlot]) -> str:

@@ -1,7 +1,9 @@
 """Learned: the weights and epochs that training has brought to the open project."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from engine.array_types import Array
 from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
@@ -33,3 +35,9 @@ class Learned(NamedTuple):
         store.put(project.weights)
         known = project.trained_epochs, project.state, project.stack, project.scaling
         return cls(store, *known, project.origin, project.trained_part)
+
+    def arrays(self) -> Iterator[Array]:
+        """Give every array: of the weights, and of what the optimizer remembers."""
+        yield from self.store.arrays()
+        if self.state is not None:
+            yield from self.state.memories.values()
