@@ -29,8 +29,16 @@ class GarbageCollector(QTimer):
 
     @Slot()
     def _collect(self) -> None:
-        """Collect the oldest generation that is due, and all younger ones with it."""
-        counts = zip(gc.get_count(), gc.get_threshold(), strict=True)
-        due = [generation for generation, (count, most) in enumerate(counts) if count > most]
+        """Collect the oldest generation that is due, and all younger ones with it.
+
+        A threshold of 0 means never. In Python 3.14 it is that of the oldest generation, and the
+        counts of all but the youngest go back to 0 with a full collection only. When the youngest
+        is due, Python goes through it and a part of all that is old, which is `collect(1)`.
+        """
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        pairs = enumerate(zip(counts, thresholds, strict=True))
+        due = [generation for generation, (count, most) in pairs if 0 < most < count]
+        if thresholds[2] == 0:
+            due = [1] if 0 in due else []
         if due:
             gc.collect(due[-1])

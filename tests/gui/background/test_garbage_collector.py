@@ -108,6 +108,36 @@ def test_nothing_is_collected_while_little_was_made(qapp: QApplication) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "counts", "collected"),
+    [
+        ((700, 10, 10), (700, 10, 10), []),
+        ((700, 10, 10), (701, 10, 10), [0]),
+        ((700, 10, 10), (701, 11, 10), [1]),
+        ((700, 10, 10), (0, 0, 11), [2]),
+        ((2000, 10, 0), (2000, 0, 7), []),  # of 3.14, where only the first count matters
+        ((2000, 10, 0), (2001, 0, 7), [1]),
+        ((2000, 10, 0), (0, 11, 0), []),
+        ((0, 10, 10), (5, 0, 0), []),  # turned off by whoever runs the program
+    ],
+)
+def test_what_is_due_is_collected_in_any_version_of_python(
+    qapp: QApplication,
+    monkeypatch: pytest.MonkeyPatch,
+    thresholds: tuple[int, int, int],
+    counts: tuple[int, int, int],
+    collected: list[int],
+) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(gc, "get_threshold", lambda: thresholds)
+    monkeypatch.setattr(gc, "get_count", lambda: counts)
+    monkeypatch.setattr(gc, "collect", looks.append)
+    collector = GarbageCollector(qapp)
+    collector.timeout.emit()
+    collector.deleteLater()
+    assert looks == collected
+
+
 def test_the_application_has_one_collector(qapp: QApplication, open_window: OpenWindow) -> None:
     gc.enable()
     open_window(None)
