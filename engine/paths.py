@@ -18,6 +18,14 @@ def home() -> Path:
     return Path(os.path.expanduser(chosen)) if chosen else _platform_folder(sys.platform)
 
 
+def is_network_path(path: str) -> bool:
+    """Return whether a path names another computer, as `//host/share` and its like on Windows.
+
+    To look whether anything is there already tells that computer who asks.
+    """
+    return path.replace("\\", "/").startswith("//")
+
+
 def _platform_folder(platform: str) -> Path:
     if platform == "win32":
         local = os.environ.get("LOCALAPPDATA")

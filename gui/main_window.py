@@ -41,6 +41,7 @@ from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
+from gui.storage.recent import RecentData
 from gui.tour.greeting import Greeting
 from gui.tour.offer import note_answer
 from gui.widgets.menu_key import MenuKey
@@ -75,7 +76,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self.document = Document(TEMPLATES["notebook"](), self)
         self.edits, self.kernel_edits = Edits(self.document), KernelEdits(self.document)
-        self.session = Session(self.document, self)
+        self.session = Session(self.document, self, RecentData(preferences).knows)
         self.view = View(self.document, self.session, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()

@@ -5,7 +5,14 @@ import json
 from pathlib import Path
 
 from engine.cli.say import say
-from engine.cli.shared import Command, add_json, add_project, fitting_report, read_samples
+from engine.cli.shared import (
+    Command,
+    add_json,
+    add_project,
+    fitting_report,
+    read_samples,
+    require_local,
+)
 from engine.errors import DataError
 from engine.files.project_file import open_project
 from engine.model.project import Project
@@ -53,6 +60,7 @@ def _of_data(project: Project) -> str:
         return ""
     data = project.settings.dataset
     try:
+        require_local(data)
         digest = digest_of_data(data, *read_samples(project))
     except DataError as error:
         return f"The data of the project is not to be had: {error}"

@@ -17,6 +17,7 @@ from engine.cli.shared import (
     fitting_report,
     read_samples,
     require_images,
+    require_local,
     trained_weights,
 )
 from engine.data import Dataset, load_pair
@@ -57,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
         options.refuse("give either --images and --labels, or --data")
     path: Path = options.project
     project = open_project(path)
+    if options.data is None and options.images is None:
+        require_local(project.settings.dataset)
     project = replace(project, settings=changed_settings(project, options, "classes"))
     if options.classes is None and options.images is None:
         project = find_classes(project)
@@ -94,7 +97,10 @@ def _samples(options: argparse.Namespace, project: Project) -> Dataset:
     if settings.scaling == "unit":
         return samples
     scaling = learned_scaling(project, samples.input_shape)
-    return replace(samples, scaling=scaling or read_samples(project)[0].scaling)
+    if scaling is None:
+        require_local(settings.dataset)
+        scaling = read_samples(project)[0].scaling
+    return replace(samples, scaling=scaling)
 
 
 def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:

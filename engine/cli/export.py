@@ -14,6 +14,7 @@ from engine.cli.shared import (
     add_project,
     fitting_report,
     read_samples,
+    require_local,
     require_other_file,
     trained_weights,
 )
@@ -110,6 +111,7 @@ def _with_samples(project: Project) -> "TrainedNetwork":
     from engine.exports.trained_network import TrainedNetwork
 
     try:
+        require_local(project.settings.dataset)
         samples = read_samples(project)
     except DataError:
         return TrainedNetwork.of(project)

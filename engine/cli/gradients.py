@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from engine.cli.progress_line import PassingLine
 from engine.cli.say import say
-from engine.cli.shared import fitting_report, read_samples, require_images, with_images
+from engine.cli.shared import (
+    fitting_report,
+    read_samples,
+    require_images,
+    require_local,
+    with_images,
+)
 from engine.data import Dataset
 from engine.errors import TrainingError
 from engine.explain.check_result import ArrayCheck
@@ -23,6 +29,7 @@ SAMPLES = 4  # of different classes, as far as there are so many
 def run(project: Project, path: Path, *, as_json: bool) -> int:
     """Print a row for each array that learns; raise TrainingError after it if one is wrong."""
     settings, report = project.settings, fitting_report(project, path)
+    require_local(settings.dataset)
     samples = read_samples(project)[0]
     if not project.weights:  # as training would
         project = with_images(project, samples.input_shape)

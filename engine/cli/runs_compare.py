@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.runs_words import HOW, accuracy, fitting_table, width
 from engine.cli.say import say
-from engine.cli.shared import Command, add_json, read_samples
+from engine.cli.shared import Command, add_json, read_samples, require_local
 from engine.errors import LayerscopeError, RunError
 from engine.text import words
 
@@ -124,6 +124,8 @@ def _predictions_of(
         raise RunError(f"The run {run.id} has no predictions. {run.why_no_weights}")
     last = run.kept_epochs[-1]
     project = run.project_after(last)
+    if data is None and run.folder.parent != store.folder:
+        require_local(project.settings.dataset)
     if data is not None:
         project = replace(project, settings=project.settings.with_changes(dataset=data))
     key = place_of_data(project, [*compared, *store.runs()])

@@ -17,6 +17,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
+from engine.paths import is_network_path
 from engine.struct_fields import Field, fields_of
 from engine.training.samples import DataKey, load_samples
 
@@ -94,6 +95,15 @@ def changed_settings(project: Project, options: argparse.Namespace, *names: str)
         data = changes.get("dataset", project.settings.dataset)
         changes["classes"] = class_numbers(data, changes["classes"])
     return project.settings.with_changes(**changes)
+
+
+def require_local(data: str) -> None:
+    """Raise DataError if the data of a project is on another computer, and was not given here."""
+    if is_network_path(data):
+        raise DataError(
+            f"The data of the project is on another computer, {data}, which is not asked for it "
+            f"unless you name it. Give --data {data} to train or to evaluate."
+        )
 
 
 def fitting_report(project: Project, path: Path) -> ShapeReport:

@@ -23,6 +23,7 @@ from engine.cli.shared import (
     changed_settings,
     fitting_report,
     require_images,
+    require_local,
     require_other_file,
     with_images,
 )
@@ -101,6 +102,8 @@ def run(options: argparse.Namespace) -> int:
     path: Path = options.project
     opened = digest_project(path)  # before, so that a change meanwhile is not missed
     project = open_project(path)
+    if options.data is None:
+        require_local(project.settings.dataset)
     if project.weights and not (options.resume or options.overwrite):
         done = project.position
         trained = f", trained for {words.epochs(done)}" if done else ""

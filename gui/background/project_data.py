@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from engine.data.parts import Parts
+from engine.errors import DataError
 from engine.model.project import Project
 from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey, data_key, learned_scaling, source_of
-from gui.background.failures import NO_DATA, words_of
+from gui.background.failures import NO_DATA, NOT_USED_HERE, words_of
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData
 
@@ -28,6 +29,7 @@ class ProjectData:
         self._loading: Loading | None = None
         self._loaded: LoadedData | None = None
         self.used: LoadedData | None = None
+        self.unread = ""  # what the user has to be asked about first
 
     def take(self, project: Project) -> None:
         """Use the data of a project.
@@ -53,6 +55,10 @@ class ProjectData:
             self._loaded = None
 
     def _load(self, key: DataKey) -> LoadedData:
+        if key.data == self.unread:
+            self.forget()
+            self.used = LoadedData(key, problem=NOT_USED_HERE.format(key.data))
+            raise DataError(self.used.problem)
         if self._loading is None or self._loading.key != key:
             self._leave()
             self._loading = Loading(key, self._parts_for(key))

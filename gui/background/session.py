@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,9 +68,19 @@ class Session(QObject):
     run_recorded = Signal(str)  # the id of a run: its folder has changed
     recorder_said = Signal(str, object)  # with the runs that are to go, if it is about any
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        parent: QObject | None = None,
+        may_read: Callable[[str, Path | None], bool] = lambda _data, _project: True,
+    ) -> None:
+        """Train what is in the document.
+
+        `may_read` says whether the data of a project file is read before the user was asked.
+        """
         super().__init__(parent)
-        self._document = document
+        self._document, self._may_read = document, may_read
+        self.unread = ""  # data of the open project that the user has to be asked about
         self._inbox, self._outbox = Inbox(), Outbox()
         self._states = 0  # that were heard of
         self.state = "Ready"
@@ -256,7 +268,9 @@ class Session(QObject):
 
     def read_again(self) -> None:
         """Look again for data that was not there, and read what was anew."""
-        self._inbox.put(read_again=True)
+        if self.unread == self._document.settings.dataset:
+            self.unread = ""
+        self._inbox.put(unread=self.unread, read_again=True)
         self._send_project()
 
     @Slot()
@@ -312,7 +326,9 @@ class Session(QObject):
     @Slot()
     def _on_project(self) -> None:
         self.best = None
-        self._inbox.put(read_again=self._document.settings.dataset not in NAMES)  # may be new
+        data, path = self._document.settings.dataset, self._document.path
+        self.unread = "" if data in NAMES or self._may_read(data, path) else data
+        self._inbox.put(unread=self.unread, read_again=data not in NAMES)  # may be new
         self._send_project()
 
     @Slot()

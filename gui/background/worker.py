@@ -117,6 +117,7 @@ class Worker(QObject):
         """
         all_obeyed = True
         for name, obey in (
+            ("unread", partial(setattr, self._data, "unread")),
             ("read_again", lambda _: self._data.forget()),
             ("file_name", partial(setattr, self._keeper, "file_name")),
             ("project", partial(self._begin_project, wishes.generation)),

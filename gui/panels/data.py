@@ -113,9 +113,11 @@ class DataPanel(VisibilityNotifier):
             button.setEnabled(not reason)
         self._allow_offers()
 
-    def say_problem(self, problem: str) -> None:
-        """Say what is wrong with the data; empty: nothing is."""
+    def say_problem(self, problem: str, *, unread: bool = False) -> None:
+        """Say what is wrong with the data, or that it is `unread` so far; empty: nothing is."""
         self.problem.say(problem)
+        self.again.setText("Read them" if unread else "Read again")
+        self.again.setAccessibleName(self.again.text())
         self._say_state()
 
     def offer(self, labels: Sequence[str], tips: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from engine.runs.series import RunEnded, Series, SeriesProgress, train_series
 from engine.runs.store import RunStore
 from engine.text import words
 from engine.training.run import Training
+from gui.background.failures import NOT_USED_HERE
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.session import Session
 from gui.document.document import Document
@@ -197,6 +198,9 @@ class RunSeries(QObject):
         """Return why no series can start now; empty if one can."""
         if self._jobs.title:
             return _ONE_AT_A_TIME
+        data = self._document.settings.dataset
+        if data == self._session.unread:
+            return NOT_USED_HERE.format(data)
         return _TRAINS if self._session.state == "Training" else ""
 
 

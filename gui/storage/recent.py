@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
+from engine.paths import is_network_path
 from gui.storage.preferences import PreferencesStore
+from gui.widgets.messages import unattended
 
 LIMIT = 10
+_KNOWN = 100  # data sets that are read unasked
 
 
 class RecentProjects:
@@ -48,7 +51,20 @@ class RecentData:
         if self.paths()[:1] != [path]:
             with self._preferences.changing() as preferences:
                 others = [other for other in preferences.recent_data if other != path]
-                preferences.recent_data = [path, *others][:LIMIT]
+                preferences.recent_data = [path, *others][:_KNOWN]
+
+    def knows(self, data: str, project: Path | None) -> bool:
+        """Return whether the data of a project file may be read unasked.
+
+        It may if it was used here, or lies in the folder of the file. Unattended, whoever opens the
+        file is no stranger to it, but what is on other computers is not read.
+        """
+        path = os.path.abspath(os.path.expanduser(data))
+        if path in self._preferences.current.recent_data:
+            return True
+        if project is not None and Path(path).is_relative_to(project.parent):
+            return True
+        return unattended() and not is_network_path(data)
 
 
 def _paths(names: list[str]) -> list[Path]:

@@ -14,7 +14,7 @@ from engine.model.templates import digits, notebook
 from engine.paths import home
 from gui.forms.suggestions_box import SuggestionsBox
 from gui.storage.preferences import PreferencesStore
-from gui.storage.recent import RecentProjects
+from gui.storage.recent import RecentData, RecentProjects
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.engine.data.pictures import (
     DICE,
@@ -58,6 +58,36 @@ def test_the_last_comes_first_and_ten_are_kept(tmp_path: Path) -> None:
     assert names == ["5", "11", "10", "9", "8", "7", "6", "4", "3", "2"]
     recent.drop(tmp_path / "11.layerscope")
     assert [path.stem for path in recent.paths()][:2] == ["5", "10"]
+
+
+def known_data() -> RecentData:
+    """Return the data that was used, as a window that opens now knows it."""
+    return RecentData(PreferencesStore(home() / "preferences.json"))
+
+
+def test_data_is_known_that_was_used_or_lies_beside_its_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, data = tmp_path / "a" / "a.layerscope", str(tmp_path / "b" / "data.npz")
+    monkeypatch.setattr("gui.storage.recent.unattended", lambda: False)
+    assert not known_data().knows(data, project)
+    assert not known_data().knows(data, None)
+    assert known_data().knows(str(tmp_path / "a" / "data.npz"), project)
+    assert not known_data().knows(str(tmp_path / "a" / ".." / "b" / "data.npz"), project)
+    assert not known_data().knows("/", project)
+    known_data().add(data)
+    for number in range(99):
+        known_data().add(str(tmp_path / str(number)))
+    assert known_data().knows(data, None)
+    assert len(known_data().paths()) == 10, "so many are offered"
+    known_data().add(str(tmp_path / "one more"))
+    assert not known_data().knows(data, None)
+
+
+def test_unattended_all_data_of_this_machine_is_known(tmp_path: Path) -> None:
+    assert known_data().knows(str(tmp_path), None)
+    for share in ("//host/share", "\\\\host\\share"):
+        assert not known_data().knows(share, None)
 
 
 def test_a_name_that_no_file_can_have_is_left_out(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""A project of somebody else may name any folder: it is read when the user wants it."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QToolButton
+
+from engine.data import sources
+from gui.background.failures import NOT_USED_HERE
+from tests.engine.cli.console import write_data, write_project
+from tests.gui.driving import Driver
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+@pytest.fixture(autouse=True)
+def attended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let somebody sit in front of the window."""
+    monkeypatch.setattr("gui.storage.recent.unattended", lambda: False)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return which data was read."""
+    seen, real = list[str](), sources.read
+
+    def note(data: str, *rest: object) -> object:
+        seen.append(data)
+        return real(data, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("gui.background.loading.read", note)
+    return seen
+
+
+def sent(folder: Path, data: Path) -> Path:
+    """Write a project that names some data into a folder."""
+    folder.mkdir(exist_ok=True)
+    return write_project(folder / "sent.layerscope", data, epochs=100_000)
+
+
+def again(driver: Driver) -> QToolButton:
+    return driver.find(QToolButton, "data.again")
+
+
+def test_data_that_was_never_used_here_is_read_when_the_user_wants_it(
+    driver: Driver, tmp_path: Path, read: list[str]
+) -> None:
+    data = write_data(tmp_path / "data")
+    path = sent(tmp_path / "downloads", data)
+    driver.open(path)
+    driver.settle()
+    why = NOT_USED_HERE.format(data)
+    assert f"reads its images from {data}, which was not used here before." in why
+    assert (driver.text("data.problem"), driver.text("coach"), read) == (why, why, [])
+    assert not driver.button("train").isEnabled()
+    assert again(driver).text() == "Read them"
+    driver.click("data.again")
+    driver.settle()
+    assert read == [str(data)]
+    assert driver.window.session.data_problem == ""
+    assert (again(driver).text(), driver.text("data.problem")) == ("Read again", "")
+    driver.open(path)
+    driver.settle()
+    assert driver.window.session.data_problem == "", "it was used here by now"
+
+
+def test_other_data_may_be_chosen_in_its_place_and_undo_reads_nothing(
+    driver: Driver, tmp_path: Path, read: list[str]
+) -> None:
+    driver.open(sent(tmp_path / "downloads", write_data(tmp_path / "data")))
+    driver.settle()
+    driver.window.settings.choose_data(str(write_data(tmp_path / "mine")))
+    driver.settle()
+    assert (read, driver.window.session.data_problem) == ([str(tmp_path / "mine")], "")
+    driver.choose("undo")
+    driver.settle()
+    assert read == [str(tmp_path / "mine")]
+    assert again(driver).text() == "Read them"
+
+
+def test_data_in_the_folder_of_the_project_and_bundled_data_are_read_at_once(
+    driver: Driver, tmp_path: Path, read: list[str]
+) -> None:
+    (tmp_path / "downloads").mkdir()
+    data = write_data(tmp_path / "downloads" / "data")
+    driver.open(sent(tmp_path / "downloads", data))
+    driver.settle()
+    assert (read, driver.window.session.data_problem) == ([str(data)], "")
+    driver.choose("new")
+    driver.settle()
+    assert driver.window.session.data_problem == ""
+
+
+@pytest.mark.parametrize("share", ["//host/share", "\\\\host\\share"])
+def test_unattended_what_is_on_other_computers_is_not_read(
+    driver: Driver,
+    tmp_path: Path,
+    read: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    share: str,
+) -> None:
+    monkeypatch.setattr("gui.storage.recent.unattended", lambda: True)
+    data = write_data(tmp_path / "data")
+    driver.open(sent(tmp_path / "downloads", data))
+    driver.settle()
+    assert (read, driver.window.session.data_problem) == ([str(data)], "")
+    path = tmp_path / "downloads" / "share.layerscope"
+    driver.open(write_project(path, data, dataset=share))
+    driver.settle()
+    assert driver.window.session.data_problem == NOT_USED_HERE.format(share)
+    assert read == [str(data)]
