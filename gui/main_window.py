@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self.document = Document(TEMPLATES["notebook"](), self)
         self.edits, self.kernel_edits = Edits(self.document), KernelEdits(self.document)
-        self.session = Session(self.document, self, RecentData(preferences).knows)
+        self.session = Session(self.document, self, self._may_read)
         self.view = View(self.document, self.session, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()
@@ -288,6 +288,11 @@ class MainWindow(QMainWindow):
     def _on_state(self, state: str) -> None:
         if state == "Training":
             self.messages.clear()
+
+    def _may_read(self, data: str, project: Path | None) -> bool:
+        """Return whether data is read unasked: of the open project, or of a run."""
+        known = RecentData(self._preferences)
+        return data in self.view.places.values() or known.knows(data, project)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:

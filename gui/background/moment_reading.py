@@ -19,14 +19,14 @@ from engine.inspection.snapshot import copy_kernels
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.runs.data_place import own_data, place_of_data, with_data_at
+from engine.runs.data_place import own_data, with_data_at
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
 from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey, check_data, data_key, learned_scaling, source_of
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData
-from gui.background.present import Present, as_learned, is_of
+from gui.background.present import Present, as_learned, is_of, place_of
 from gui.background.shown_moment import ShownMoment
 
 _Place = tuple[Path, int, int]
@@ -208,7 +208,7 @@ class MomentReading:
         wanted = project.settings, project.data_digest, present.places.get(own_data(project))
         known = self._key
         if known is None or known[0] != wanted:
-            place = place_of_data(project, present.runs, present.places)
+            place = place_of(project, present)
             known = self._key = wanted, place
         return known[1]
 

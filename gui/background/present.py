@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.data.dataset import Dataset
+from engine.data.sources import NAMES
+from engine.errors import DataError
 from engine.inputs.scaling import UNIT
 from engine.model.project import Project
-from engine.runs.data_place import OwnData
+from engine.runs.data_place import OwnData, own_data, place_of_data
 from engine.runs.run_folder import Run
-from engine.training.samples import learned_scaling
-from gui.background.mailbox import LoadedData
+from engine.runs.store import RunStore
+from engine.training.samples import DataKey, data_key, learned_scaling
+from gui.background.mailbox import LoadedData, MayRead, read_all
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,36 @@ class Present:
     """The data of the window, the test samples that are shown of it, and the runs that are listed.
 
     By what these say of their data, that of another run may be found. Where it is nowhere else,
-    `places` has what the user has chosen for it.
+    `places` has what the user has chosen for it. `may_read` says which data is read unasked.
     """
 
     data: LoadedData | None
     samples: Dataset | None
     runs: Sequence[Run] = ()
     places: Mapping[OwnData, str] = field(default_factory=dict)
+    may_read: MayRead = read_all
+
+
+def place_of(project: Project, present: Present) -> DataKey:
+    """Return what is to be read to get the samples that the project of a run learned from.
+
+    Raises DataError if it was never used here: the run may be of somebody else.
+    """
+    settings, chosen = project.settings, present.places.get(own_data(project))
+    if _was_used(settings.dataset, present):
+        return place_of_data(project, present.runs, present.places)
+    if chosen is None:
+        raise DataError(f"They are read from {settings.dataset}, which was not used here before.")
+    return data_key(settings.with_changes(dataset=chosen))
+
+
+def _was_used(data: str, present: Present) -> bool:
+    """Return whether data is known by its name, or was used here, in the window or the terminal."""
+    if data in NAMES or present.may_read(data, None):
+        return True
+    store = RunStore().folder
+    runs = (run.description for run in present.runs if run.folder.parent == store)
+    return any(run.project.settings.dataset == data for run in runs)
 
 
 def is_of(project: Project, data: LoadedData) -> bool:

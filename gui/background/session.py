@@ -2,8 +2,6 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from gui.background.mailbox import (
     Inbox,
     InView,
     LoadedData,
+    MayRead,
     Mode,
     Outbox,
     Pin,
@@ -28,6 +27,7 @@ from gui.background.mailbox import (
     Speed,
     Statistics,
     is_comparable,
+    read_all,
 )
 from gui.background.progress_pace import ProgressPace
 from gui.background.time_sharing import TimeSharing
@@ -72,14 +72,10 @@ class Session(QObject):
         self,
         document: Document,
         parent: QObject | None = None,
-        may_read: Callable[[str, Path | None], bool] = lambda _data, _project: True,
+        may_read: MayRead = read_all,
     ) -> None:
-        """Train what is in the document.
-
-        `may_read` says whether the data of a project file is read before the user was asked.
-        """
         super().__init__(parent)
-        self._document, self._may_read = document, may_read
+        self._document, self.may_read = document, may_read
         self.unread = ""  # data of the open project that the user has to be asked about
         self._inbox, self._outbox = Inbox(), Outbox()
         self._states = 0  # that were heard of
@@ -327,7 +323,7 @@ class Session(QObject):
     def _on_project(self) -> None:
         self.best = None
         data, path = self._document.settings.dataset, self._document.path
-        self.unread = "" if data in NAMES or self._may_read(data, path) else data
+        self.unread = "" if data in NAMES or self.may_read(data, path) else data
         self._inbox.put(unread=self.unread, read_again=data not in NAMES)  # may be new
         self._send_project()
 

@@ -83,7 +83,9 @@ class View(QObject):
         from gui.background.present import Present
 
         places = dict(self.places)
-        return Present(self._session.data, self._session.samples, self.listed_runs, places)
+        session = self._session
+        known = session.data, session.samples, self.listed_runs, places
+        return Present(*known, session.may_read)
 
     @cached_property
     def _inspector(self) -> "MomentInspector":

@@ -305,7 +305,7 @@ class Edits:
         steps = self._document.undo_stack
         if self._document.may_edit():
             steps.undo()
-            while (step := steps.command(steps.index() - 1)) and step.isObsolete():
+            while steps.canUndo() and steps.command(steps.index() - 1).isObsolete():
                 steps.undo()  # takes one out that was dropped
 
     def redo(self) -> None:

@@ -9,14 +9,13 @@ from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
-from engine.runs.data_place import place_of_data
 from engine.runs.kept_weights import predict_kept
 from engine.runs.known_predictions import KnownPredictions
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
 from gui.background.jobs import ReportProgress
-from gui.background.present import Present, as_learned, is_of
+from gui.background.present import Present, as_learned, is_of, place_of
 
 NO_PREDICTIONS = "What this run said of the test images was not kept, as in runs of other programs."
 NO_EPOCHS = "This run has no epoch yet."
@@ -99,7 +98,7 @@ def _samples_of(run: Run, present: Present) -> tuple[Dataset, Dataset, str]:
         learned = as_learned(project, data)
         if learned.train is not None and learned.test is not None:
             return learned.train, learned.test, data.key.data
-    key = place_of_data(project, present.runs, present.places)
+    key = place_of(project, present)
     return *load_samples(project, key=key), key.data
 
 

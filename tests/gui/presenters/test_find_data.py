@@ -98,6 +98,29 @@ def test_the_images_are_shown_once_it_is_said_where_they_are(
     driver.wait_for("Finished")
 
 
+def test_what_a_run_of_others_names_is_read_once_it_is_chosen(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.storage.recent.unattended", lambda: False)
+    run, there = moved(tmp_path, seed=5)
+    described = json.loads((run.folder / "run.json").read_bytes())
+    named = described["settings"]["dataset"] = str(there.rename(tmp_path / "named.npz"))
+    (run.folder / "run.json").write_text(json.dumps(described))
+    look(driver, read_run(run.folder), 2)
+    driver.wait(lambda: offered(driver))
+    panel = driver.find(QWidget, "panel.predictions")
+    driver.wait(lambda: not panel.dirty)  # type: ignore[attr-defined]
+    sentence = child(panel, EmptyState).sentence()
+    assert sentence.endswith(f"They are read from {named}, which was not used here before.")
+    answer(monkeypatch, Path(named))
+    driver.choose("find_data_file")
+    driver.wait(lambda: driver.window.view.samples is not None)
+    driver.choose("continue_here")
+    driver.wait(lambda: driver.window.document.settings.dataset == named)
+    driver.wait_for("Finished")
+    assert driver.window.session.data_problem == ""
+
+
 def test_other_images_are_refused_until_the_right_ones_are_found(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,35 @@
+"""No wait in the window's thread is without an end.
+
+Found are calls that wait for another thread and name no limit. What waits in a thread beside the
+window may do so, and is listed.
+"""
+
+import ast
+from pathlib import Path
+
+from tests.paths import ROOT
+
+WAITS = {"join", "wait", "acquire", "result", "communicate", "waitForDone"}
+BESIDE_THE_WINDOW = {
+    ("gui/background/mailbox.py", "self._ready.wait()"),  # the worker, for something to do
+    ("gui/storage/autosave.py", "writing.join()"),  # what deletes the recovery file then
+}
+
+
+def waits(path: Path) -> set[tuple[str, str]]:
+    """Find the calls of a file that wait without a limit."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    return {
+        (path.relative_to(ROOT).as_posix(), ast.unparse(call))
+        for call in calls
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in WAITS
+        and not call.args
+        and not call.keywords
+    }
+
+
+def test_only_threads_beside_the_window_wait_without_a_limit() -> None:
+    found = set().union(*map(waits, sorted((ROOT / "gui").rglob("*.py"))))
+    assert found == BESIDE_THE_WINDOW
