@@ -39,6 +39,7 @@ from gui.presenters.panels import Panels
 from gui.presenters.projector_mode import Projector
 from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
+from gui.storage.autosave import CLOSE_SECONDS
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData
@@ -404,4 +405,5 @@ class MainWindow(QMainWindow):
         self.hide()
         self.end_threads()
         self.files.autosave.close()
+        self._preferences.wait(CLOSE_SECONDS)
         event.accept()

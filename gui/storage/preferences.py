@@ -7,6 +7,7 @@ place, a value that no window has, a nesting without end, costs the preferences 
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,10 @@ from engine.errors import ProjectError
 from engine.files.atomic import write_atomically
 from engine.files.untrusted_read import read_file
 from gui.background.mailbox import Speed
+from gui.background.waiting import PATIENCE
 from gui.theme import Scheme
 
+THREAD = "preferences"
 _MOST_BYTES = 1_000_000  # a layout of all panels takes 2,000
 _logger = logging.getLogger(__name__)
 _Part = Annotated[float, Meta(ge=0, le=1)]
@@ -85,16 +88,22 @@ class PreferencesStore:
     """Keeps the preferences in a file that all windows share.
 
     Where the file cannot be written, they last as long as the window. `written` says whether the
-    last change is in the file.
+    last change is in the file. A slow disk is written to beside the window.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._writing: threading.Thread | None = None
         self.current, self.written = Preferences(), False
         self.reload()
 
     def reload(self) -> Preferences:
-        """Return what the file holds now; what is known already, if it cannot be read."""
+        """Return what the file holds now; what is known already, if it cannot be read.
+
+        That is newer than the file while it is being written.
+        """
+        if self._writing is not None and self._writing.is_alive():
+            return self.current
         if os.path.lexists(self._path):
             try:
                 held = json.loads(read_file(self._path, _MOST_BYTES, ProjectError))
@@ -108,15 +117,24 @@ class PreferencesStore:
         """Give the preferences to be changed, as other windows left them, and write them."""
         self.reload()
         yield self.current
-        self.written = self._write()
+        # Escapes keep what is not UTF-8 in the name of a file.
+        data = json.dumps(msgspec.to_builtins(self.current), indent=1).encode()
+        args, self.written = (data, self._writing), False
+        self._writing = threading.Thread(target=self._write, args=args, name=THREAD, daemon=True)
+        self._writing.start()
+        self.wait(PATIENCE)
 
-    def _write(self) -> bool:
+    def wait(self, seconds: float) -> None:
+        """Wait until the last change is written, but no longer than so."""
+        if self._writing is not None:
+            self._writing.join(seconds)
+
+    def _write(self, data: bytes, before: threading.Thread | None) -> None:
+        if before is not None:
+            before.join()
         try:
-            # Escapes keep what is not UTF-8 in the name of a file.
-            data = json.dumps(msgspec.to_builtins(self.current), indent=1).encode()
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self._path, data)
+            self.written = True
         except (OSError, ValueError) as error:
             _logger.warning("The preferences cannot be written: %s", error)
-            return False
-        return True

@@ -27,6 +27,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.storage.autosave import THREAD as AUTOSAVE
+from gui.storage.preferences import THREAD as PREFERENCES
 from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
 from tests.gui.made_once import draw_once, read_bundled_once
@@ -41,7 +42,7 @@ OpenWindow = Callable[[Path | None], Driver]
 HERE, AWAY = QPoint(0, 0), QPoint(5000, 5000)
 NOWHERE = QPoint(-1000, -1000)
 _OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
-_UNSTOPPABLE = PREPARING, "loading", TASK, AUTOSAVE  # nothing stops a disk
+_UNSTOPPABLE = PREPARING, "loading", TASK, AUTOSAVE, PREFERENCES  # nothing stops a disk
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,6 +75,7 @@ def patience() -> Iterator[None]:
         for wait in (QtBot.waitSignal, QtBot.waitSignals, QtBot.waitUntil, QtBot.waitActive):
             assert wait.__kwdefaults__ is not None
             patch.setitem(wait.__kwdefaults__, "timeout", MILLISECONDS)
+        patch.setattr("gui.storage.preferences.PATIENCE", MILLISECONDS / 1000)
         yield
 
 

@@ -2,9 +2,10 @@
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from hypothesis import example, given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
 
+from engine.files.atomic import write_atomically
 from engine.paths import home
 from gui.storage.preferences import Preferences, PreferencesStore
 from gui.theme import apply_theme
@@ -163,6 +165,30 @@ def test_a_folder_that_cannot_be_written_is_no_error(file: Path) -> None:
     store = change(file)
     assert not store.written
     assert store.reload().tour_offered
+
+
+def test_a_disk_that_does_not_answer_holds_up_no_change_and_loses_none(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mended = Event()
+
+    def write(path: Path, data: bytes) -> None:
+        assert mended.wait(60)
+        write_atomically(path, data)
+
+    monkeypatch.setattr("gui.storage.preferences.write_atomically", write)
+    monkeypatch.setattr("gui.storage.preferences.PATIENCE", 0.1)
+    began, store = time.perf_counter(), change(file)
+    with store.changing() as preferences:
+        preferences.coach = False
+    assert time.perf_counter() - began < 5
+    assert (store.written, file.exists()) == (False, False)
+    assert (store.reload().tour_offered, store.reload().coach) == (True, False)
+    mended.set()
+    store.wait(30)
+    assert store.written
+    later = PreferencesStore(file).current
+    assert (later.tour_offered, later.coach) == (True, False)
 
 
 def write_often(file: Path, name: str) -> None:
