@@ -16,6 +16,7 @@ from gui.theme import GRID
 
 T = TypeVar("T")
 PATIENCE = 0.1  # s that the window may stand still; most work is done by then
+LOOK_SECONDS = PATIENCE  # that a look at a disk may take
 LAST_SECONDS = 5.0  # that work has to end after it was cancelled, or when the program ends
 STEPS = 1000
 _POLL = 30  # ms
@@ -48,6 +49,14 @@ def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -
                 "another folder."
             )
     return thread.outcome()
+
+
+def look(work: Callable[[], T], otherwise: T) -> T:
+    """Return what a short look at a disk gives; `otherwise` if the disk does not answer at once."""
+    thread = _Work("look", lambda _: work())
+    thread.start()
+    thread.join(LOOK_SECONDS)
+    return otherwise if thread.is_alive() else thread.outcome()
 
 
 class _Work(threading.Thread, Generic[T]):

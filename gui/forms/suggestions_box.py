@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy
 
 from engine.struct_fields import Field
+from gui.background.waiting import look
 from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.tooltips import plain_tooltip
@@ -116,7 +117,7 @@ class SuggestionsBox(QComboBox):
         if value in self._labels:  # then that which was used last
             value = self.itemData(len(self._labels)) or str(Path.home() / "any")
         above = (str(each) for each in Path(value).absolute().parents if each.is_dir())
-        return next(above, "")
+        return look(lambda: next(above, ""), otherwise="")
 
     @Slot()
     def browse_folder(self) -> None:

@@ -14,6 +14,7 @@ from engine.training.samples import data_key
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.latest_task import LatestTask
 from gui.background.session import Session
+from gui.background.waiting import look
 from gui.document.document import Document
 from gui.editor.sizes import bytes_text
 from gui.exchange.targets import named_format, renamed, tail_of, with_ending
@@ -120,7 +121,8 @@ class ExportPresenter(QObject):
     def _suggest(self) -> None:
         """Suggest a path: named like the project, in the folder of the last export."""
         remembered = self._preferences.current.export.folder
-        folder = Path(remembered) if os.path.isdir(remembered) else self._document.folder
+        there = look(lambda: os.path.isdir(remembered), otherwise=False)
+        folder = Path(remembered) if there else self._document.folder
         project = self._document.path
         name = f"{project.stem if project else 'network'}{tail_of(self._chosen)}"
         self._dialog.path.setText(str(folder / name))

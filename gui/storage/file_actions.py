@@ -1,9 +1,8 @@
 """FileActions: new, open, save and load test samples, with the questions around them."""
 
-import itertools
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -25,7 +24,7 @@ from engine.files.project_file import (
 from engine.model.project import Project
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import CancelledError
-from gui.background.waiting import wait_for
+from gui.background.waiting import look, wait_for
 from gui.document.document import LOCKED_REASON, Document
 from gui.storage.autosave import Autosave
 from gui.storage.colour_template import colour_project
@@ -136,12 +135,12 @@ class FileActions(QObject):
 
         worked = self._try(work)
         if worked and self._window.isVisible():
-            self._offer(find_orphans([path]))
+            self._try(lambda: self._offer(find_orphans([path])))
         return worked
 
     def open_recent(self, path: Path) -> None:
         """Open a project from the list of recent ones; one that is gone leaves the list."""
-        if not os.path.isfile(path):
+        if not look(lambda: os.path.isfile(path), otherwise=True):
             self.recent.drop(path)
             self._refusal.say(
                 f"{path} is no longer there, so it was taken out of the recent projects. If it "
@@ -178,8 +177,13 @@ class FileActions(QObject):
     def offer_recovery(self) -> None:
         """Offer, once, what earlier runs of the program have left behind."""
         opened = [self._document.path] if self._document.path is not None else []
-        known = [*opened, *self.recent.paths(), *noted_projects()]
-        self._offer(itertools.chain(find_orphans(known), find_own_orphans()))
+        known = [*opened, *self.recent.paths()]
+
+        def search() -> Iterator[Orphan]:  # beside the window: a share may not answer
+            yield from find_orphans([*known, *noted_projects()])
+            yield from find_own_orphans()
+
+        self._try(lambda: self._offer(search()))
 
     def save(self) -> bool:
         """Save to the project's file, asking for one if there is none; return whether it worked."""
@@ -304,10 +308,12 @@ class FileActions(QObject):
         return False
 
     def _recover(self, orphan: Orphan) -> None:
-        document, project = self._document, orphan.project
-        document.replace_project(project, orphan.path)
+        project, path = orphan.project, orphan.path
+        title = f"Recovering {orphan.name}"
+        digest = None if path is None else self._wait_for(title, lambda _: digest_project(path))
+        self._document.replace_project(project, path)
         self._count_as_news(project)
-        self._digest = digest_project(orphan.path) if orphan.path is not None else None
+        self._digest = digest
         self.autosave.adopt(orphan.claim)
         self._messages.show_notice(
             f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.advice.facts import Action, Advice
 from engine.files.project_file import PROJECT_ENDING
+from gui.background.waiting import look
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.widgets.messages import unattended
@@ -20,7 +21,7 @@ def offer_at_start(recent: RecentProjects, preferences: PreferencesStore) -> Adv
     paths = recent.paths()
     if not paths:
         return TOUR if _may_offer_tour(preferences) else None
-    found = next(filter(os.path.isfile, paths), None)
+    found = look(lambda: next(filter(os.path.isfile, paths), None), otherwise=None)
     if found is None:
         return None
     name = _name(found)

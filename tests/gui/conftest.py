@@ -76,6 +76,7 @@ def patience() -> Iterator[None]:
             assert wait.__kwdefaults__ is not None
             patch.setitem(wait.__kwdefaults__, "timeout", MILLISECONDS)
         patch.setattr("gui.storage.preferences.PATIENCE", MILLISECONDS / 1000)
+        patch.setattr("gui.background.waiting.LOOK_SECONDS", MILLISECONDS / 1000)
         yield
 
 

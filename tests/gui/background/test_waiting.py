@@ -13,11 +13,23 @@ from pytestqt.qtbot import QtBot
 from engine.errors import LayerscopeError, ProjectError
 from gui.background import waiting
 from gui.background.jobs import CancelledError
-from gui.background.waiting import wait_for
+from gui.background.waiting import look, wait_for
 from tests.gui.background.gate import Gate
 from tests.gui.finding import named
 
 Report = Callable[[float], None]
+
+
+def test_a_look_at_a_disk_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.1)
+    answered = threading.Event()
+    assert look(lambda: 42, otherwise=0) == 42
+    began = time.perf_counter()
+    assert look(lambda: answered.wait(60), otherwise=False) is False
+    assert time.perf_counter() - began < 5
+    answered.set()
+    with pytest.raises(ValueError, match="so"):
+        look(lambda: int("so"), otherwise=0)
 
 
 def test_what_is_done_soon_shows_nothing(qtbot: QtBot) -> None:

@@ -2,13 +2,16 @@
 
 import errno
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog
 
 from engine.blocks import Dense
 from engine.data.sources import load
@@ -18,7 +21,7 @@ from engine.model.settings import Settings
 from engine.model.templates import digits, notebook
 from engine.training.run import Training
 from gui.storage import file_actions
-from gui.storage.recovery import find_orphans
+from gui.storage.recovery import Orphan, find_orphans
 from gui.widgets.messages import Recovering
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
@@ -273,6 +276,31 @@ def test_a_start_finds_work_beside_a_project_that_no_list_knows(
     driver.choose("save")
     driver.wait(lambda: kept(path.parent) == [])
     assert os.listdir(tmp_path / "home" / "recovery") == []
+
+
+def test_a_search_on_a_disk_that_does_not_answer_can_be_given_up(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    mended = threading.Event()
+
+    def search() -> Iterator[Orphan]:
+        mended.wait(60)
+        yield from ()
+
+    def cancel() -> None:
+        if (dialog := driver.window.findChild(QDialog, "waiting")) is not None:
+            dialog.reject()
+        else:
+            QTimer.singleShot(20, cancel)
+
+    monkeypatch.setattr("gui.background.waiting.LAST_SECONDS", 0.1)
+    monkeypatch.setattr(file_actions, "find_orphans", lambda _projects: iter(()))
+    monkeypatch.setattr(file_actions, "find_own_orphans", search)
+    cancel()
+    driver.window.files.offer_recovery()
+    mended.set()
+    assert driver.message().startswith("Looking for unsaved work was given up: the disk does not")
+    assert answers[1] == []
 
 
 def fail_in(folder: Path, number: int) -> Callable[..., None]:
