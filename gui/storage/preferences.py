@@ -20,7 +20,7 @@ from engine.errors import ProjectError
 from engine.files.atomic import write_atomically
 from engine.files.untrusted_read import read_file
 from gui.background.mailbox import Speed
-from gui.background.waiting import PATIENCE
+from gui.background.waiting import PATIENCE, look
 from gui.theme import Scheme
 
 THREAD = "preferences"
@@ -95,19 +95,23 @@ class PreferencesStore:
         self._path = path
         self._writing: threading.Thread | None = None
         self.current, self.written = Preferences(), False
-        self.reload()
+        self.current = self._read()
 
     def reload(self) -> Preferences:
-        """Return what the file holds now; what is known already, if it cannot be read.
+        """Return what the file holds now; what is known already, if it cannot be read at once.
 
         That is newer than the file while it is being written.
         """
         if self._writing is not None and self._writing.is_alive():
             return self.current
+        self.current = look(self._read, otherwise=self.current)
+        return self.current
+
+    def _read(self) -> Preferences:
         if os.path.lexists(self._path):
             try:
                 held = json.loads(read_file(self._path, _MOST_BYTES, ProjectError))
-                self.current = msgspec.convert(held, Preferences)
+                return msgspec.convert(held, Preferences)
             except Exception as error:  # of the disk, of JSON, of a type, of a depth
                 _logger.warning("The preferences are not used. %s: %s", self._path, error)
         return self.current
