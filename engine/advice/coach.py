@@ -25,7 +25,7 @@ from engine.advice.learning_rates import (
 )
 from engine.advice.slow_learning import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
 from engine.text.words import percent
-from engine.training.best_epoch import merit
+from engine.training.best_epoch import ranked_by, ranking_key
 
 _WORSE = 1.2  # times the loss of a network to which all classes are equally likely
 _GAP = 0.05  # between training and test accuracy: learned by heart
@@ -117,9 +117,9 @@ def _exploded(facts: Facts) -> Advice | None:
     what = "is too high here" if is_now else "had ruined the weights before"
     why = f"The numbers grew without end: {pace_words(blamed)} {what}."
     kept = facts.rewind
-    if kept is None or (facts.best is not None and merit(facts.best) > merit(kept)):
+    if kept is None or (facts.best is not None and ranking_key(facts.best) > ranking_key(kept)):
         return Advice(cause, *_without_rewind(why, facts), facts.fault)
-    text = f"{why} {_sentence(kept.place)} is the best that is kept."
+    text = f"{why} {_sentence(kept.place)} is the best by {ranked_by(kept)} accuracy that is kept."
     return Advice(cause, text, to_kept(kept, rate_after(kept, facts)), facts.fault)
 
 
@@ -133,7 +133,7 @@ def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
         return f"{why} The last finite weights are back.", set_rate(lower)
     if best is not None and best.test_accuracy > facts.chance:
         action = to_best(best, rate_after(best, facts))
-        return f"{why} {_sentence(best.place)} was the best.", action
+        return f"{why} {_sentence(best.place)} was the best by {ranked_by(best)} accuracy.", action
     lost = "No good epoch is kept" if facts.epochs else "No epoch was whole, so no run is kept"
     return f"{why} {lost}: begin again.", reset(lower)
 
@@ -157,6 +157,7 @@ def ruin(facts: Facts) -> Advice | None:
         f"The test accuracy fell from {percent(best.test_accuracy)} to "
         f"{percent(last.test_accuracy)}{why}",
         to_best(best, None if lowered else rate),
+        f"{_sentence(best.place)} is the best by {ranked_by(best)} accuracy.",
     )
 
 
@@ -243,7 +244,8 @@ def _early(facts: Facts) -> Advice | None:
         return None
     text, action = f"Finished early. {facts.ended_early}", _MISTAKES
     if best is not None and best.number < last.number:
-        text += f" {_sentence(best.place)} was the best, with {percent(best.test_accuracy)}."
+        right = percent(ranking_key(best).accuracy)
+        text += f" {_sentence(best.place)} was the best by {ranked_by(best)} accuracy: {right}."
         action = to_best(best)
     return Advice(f"early: {facts.run}", text, action)
 
@@ -252,14 +254,15 @@ def _settled(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if not facts.finished or best is None or last is None or last.test_accuracy >= 1:
         return None
-    lowest = min((best, *facts.epochs), key=lambda each: each.test_loss)
+    lowest = max((best, *facts.epochs), key=lambda each: ranking_key(each).negative_loss)
     since = max(best, lowest, key=lambda each: each.number)
     if last.number - since.number < LAST_EPOCHS:
         return None
+    by = ranked_by(best)
     return Advice(
         f"settled: {facts.run}",
-        f"Finished: {percent(last.test_accuracy)} of the test images are right. Neither test "
-        f"accuracy nor test loss was better since {since.place}: more epochs will change little.",
+        f"Finished: {percent(last.test_accuracy)} of the test images are right. Neither {by} "
+        f"accuracy nor {by} loss was better since {since.place}: more epochs will change little.",
         to_best(best),
     )
 

@@ -81,6 +81,8 @@ class Epoch:
     optimizer: str = "sgd"
     is_within: bool = False
     lowest_rate: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
 
     @property
     def pace(self) -> Pace:

@@ -4,6 +4,7 @@ from itertools import accumulate
 
 from engine.advice.facts import Epoch, Facts, Pace, has_fallen, pace_of, usual_rate
 from engine.model.settings import Settings
+from engine.training.best_epoch import ranking_key
 
 _STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
 
@@ -62,7 +63,7 @@ def _rates_that_learned(good: Epoch, facts: Facts) -> list[float]:
     """List the rates, below what is to blame, that have made no epoch up to a good one worse."""
     now, blamed = pace_of(facts.settings), blamed_pace(facts)
     epochs = [each for each in facts.epochs if each.number <= good.number]
-    best_yet = accumulate(epochs, lambda *two: max(two, key=lambda each: each.test_accuracy))
+    best_yet = accumulate(epochs, lambda *two: max(two, key=ranking_key))
     return [
         each.rate
         for each, best in zip(epochs, best_yet, strict=True)

@@ -43,8 +43,8 @@ class JsonProgress:
         if isinstance(event, EpochDone):
             line = {name: getattr(event, name) for name in _JSON_FIELDS}
             if event.validation is not None:
-                line["validation_loss"] = event.validation.loss
-                line["validation_accuracy"] = event.validation.accuracy
+                line["validation_loss"] = event.validation_loss
+                line["validation_accuracy"] = event.validation_accuracy
             print(json.dumps(line), flush=True)
         elif isinstance(event, Finished) and event.reason:
             say(event.reason, aside=True)

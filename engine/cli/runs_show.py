@@ -17,6 +17,7 @@ from engine.model.settings import Settings
 from engine.struct_fields import field_of, fields_of
 from engine.text import words
 from engine.text.letters import one_line
+from engine.training.best_epoch import ranked_by
 
 if TYPE_CHECKING:  # the window begins with this module
     from engine.runs.run_folder import EpochMetrics, Run
@@ -67,11 +68,14 @@ def _heading(run: "Run", parent: "Run | None") -> list[str]:
     )
     if about.reason:
         lines += wrap(about.reason, width())
-    best = next((each for each in run.metrics if each.epoch == run.best_epoch), None)
+    best = run.best
     if best is not None:
-        lines.append(
-            f"Test accuracy {accuracy(run.test_accuracy)}; at best "
-            f"{accuracy(best.test_accuracy)}, after epoch {run.age(best.epoch):,}."
+        validated = best.validation_accuracy
+        right = "" if validated is None else f" ({accuracy(validated)})"
+        lines += wrap(
+            f"Test accuracy {accuracy(run.test_accuracy)}; {accuracy(best.test_accuracy)} after "
+            f"epoch {run.age(best.epoch):,}, the best by {ranked_by(best)} accuracy{right}.",
+            width(),
         )
     if run.parent is not None:
         told = f"It {continues(run, parent)} ({run.parent.run})"
@@ -185,6 +189,7 @@ def _as_json(run: "Run", parent: "Run | None") -> dict[str, object]:
         "epochs_before": about.project.trained_epochs,
         "part_before": about.project.trained_part,
         "best_epoch": run.best_epoch,
+        "best_by": None if run.best is None else f"{ranked_by(run.best)}_accuracy",
         "test_accuracy": run.test_accuracy,
         "parent": None if run.parent is None else run.parent.run,
         "parent_epoch": None if run.parent is None else run.parent.epoch,

@@ -9,7 +9,7 @@ from engine.model.project import Project
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.pending_writes import EpochState
-from engine.training.best_epoch import Merit, merit
+from engine.training.best_epoch import RankingKey
 
 
 class KeptMoments:
@@ -24,7 +24,7 @@ class KeptMoments:
         self._folder, self._start, self._room = folder, start, room
         self._bookmarks = bookmarks
         self.sizes: dict[int, int] = {}  # bytes of those that are kept, by epoch
-        self._merits: dict[int, Merit] = {}
+        self._rankings: dict[int, RankingKey] = {}
 
     def write(self, moment: EpochState) -> None:
         """Write a moment. Raises OSError."""
@@ -35,29 +35,31 @@ class KeptMoments:
         weights = weights_pieces(project)
         replace_file(self._folder / WEIGHTS / name, weights)
         self.sizes[moment.epoch] = sum(map(len, [*weights, *(state or ())]))
-        self._merits[moment.epoch] = merit(moment)
+        self._rankings[moment.epoch] = moment.ranking
 
     def thin(self) -> None:
         """Delete moments until there is room for the others."""
-        for epoch in self.sizes.keys() - self._kept(self.sizes, self._merits):
+        for epoch in self.sizes.keys() - self._kept(self.sizes, self._rankings):
             # Some systems delete no file that somebody reads: it goes the next time.
             with suppress(PermissionError):
                 for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
                     (self._folder / part / epoch_file(epoch)).unlink(missing_ok=True)
-                del self.sizes[epoch], self._merits[epoch]
+                del self.sizes[epoch], self._rankings[epoch]
 
     def to_keep(self, moments: Sequence[EpochState]) -> list[EpochState]:
         """Leave out of some moments what would be deleted again once the others are written."""
         least = max(self.sizes.values(), default=0)  # a file is larger than what is in it
         sizes = self.sizes | {each.epoch: max(least, each.bytes) for each in moments}
-        merits = self._merits | {each.epoch: merit(each) for each in moments}
-        kept = self._kept(sizes, merits)
+        rankings = self._rankings | {each.epoch: each.ranking for each in moments}
+        kept = self._kept(sizes, rankings)
         return [each for each in moments if each.epoch in kept]
 
-    def _kept(self, sizes: Mapping[int, int], merits: Mapping[int, Merit]) -> Collection[int]:
+    def _kept(
+        self, sizes: Mapping[int, int], rankings: Mapping[int, RankingKey]
+    ) -> Collection[int]:
         """Return which moments stay of some, by epoch their bytes and how good they are."""
         if sum(sizes.values()) <= self._room or len(sizes) == 1:
             return sizes.keys()
-        best = max(merits, key=merits.__getitem__)
+        best = max(rankings, key=rankings.__getitem__)
         most = self._room // max(sizes.values())
         return epochs_to_keep(sizes, most, best=best, bookmarks=self._bookmarks())

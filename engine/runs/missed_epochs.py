@@ -7,6 +7,7 @@ from typing import NamedTuple
 from engine.data.dataset import Dataset
 from engine.model.project import Project
 from engine.runs.pending_writes import EpochState
+from engine.training.best_epoch import RankingKey, ranking_key
 from engine.training.events import EpochDone
 from engine.training.run import Training
 
@@ -14,25 +15,27 @@ _logger = logging.getLogger(__name__)
 
 
 class MissedEpoch(NamedTuple):
-    """Which epoch it is, its test loss, the last copy before it, and how many threads trained."""
+    """Which epoch it is, how good it was, the last copy before it, and how many threads trained."""
 
     before: EpochState
     epoch: int
-    test_loss: float
+    ranking: RankingKey
     threads: int
 
     def trained_again(self, start: Project, data: tuple[Dataset, Dataset]) -> EpochState | None:
         """Train from the copy up to the epoch, which gives the same bits; return what it was then.
 
-        `start` is the project with which the run began. None if another test loss comes of it, for
-        then rate, locks or weights were changed by hand in between, or if it fails.
+        `start` is the project with which the run began. None if another loss comes of it, for then
+        rate, locks or weights were changed by hand in between, or if it fails.
         """
         try:
             found = self._train(self.before.project(start), start.trained_epochs + self.epoch, data)
         except Exception as fault:  # the run is whole without it
             _logger.warning("An epoch that was not copied cannot be trained again", exc_info=fault)
             return None
-        return found if found is not None and found.test_loss == self.test_loss else None
+        if found is None or found.ranking.negative_loss != self.ranking.negative_loss:
+            return None
+        return found
 
     def _train(
         self, project: Project, age: int, data: tuple[Dataset, Dataset]
@@ -51,7 +54,6 @@ class MissedEpoch(NamedTuple):
             for event in training.events():
                 if isinstance(event, EpochDone) and event.epoch == age:
                     rate, weights = training.learning_rate, training.finite_weights
-                    tested = event.test_loss, event.test_accuracy
-                    now = self.epoch, *tested, project.stack, rate, weights
+                    now = self.epoch, ranking_key(event), project.stack, rate, weights
                     return EpochState(*now, training.state())
         return None

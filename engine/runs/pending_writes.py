@@ -11,6 +11,7 @@ from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.runs.run_folder import EpochMetrics
+from engine.training.best_epoch import RankingKey
 
 MOST_WAITING = 100_000_000  # bytes of outputs that are held in memory while the disk is slow
 
@@ -19,8 +20,7 @@ class EpochState(NamedTuple):
     """What is to be kept of an epoch: what the training was then, and had learned."""
 
     epoch: int
-    test_loss: float
-    test_accuracy: float
+    ranking: RankingKey
     stack: Stack  # with the locks of then
     learning_rate: float
     weights: Weights

@@ -1,7 +1,6 @@
 """RunRecorder: keeps a training as a run folder while it goes on, and never gets in its way."""
 
 import logging
-import math
 import platform
 import re
 import time
@@ -25,7 +24,7 @@ from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, de
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
 from engine.runs.store import RunStore
 from engine.text.letters import encodable
-from engine.training.best_epoch import NO_MERIT, merit
+from engine.training.best_epoch import LOWEST_KEY, RankingKey, ranking_key
 from engine.training.events import EpochDone
 from engine.training.run import Training
 from engine.version import version
@@ -74,7 +73,7 @@ class RunRecorder:
         self.stack = project.stack  # with the locks of now
         self._origin, self._training = project.origin, training
         self._before, self._rate = training.epochs_done, project.settings.learning_rate
-        self._best = NO_MERIT
+        self._best = LOWEST_KEY
         self._epoch = 0
         self._captured = 0  # the epoch whose moment the writer has got
         self.copied: EpochState | None = None  # the moment after the last epoch, if it was copied
@@ -116,9 +115,9 @@ class RunRecorder:
         if writer is None or writer.failed:
             return
         self._epoch = epoch = event.epoch - self._before
-        best = merit(event) > self._best
-        self._best = max(self._best, merit(event))
-        self._now = self._look(event.test_loss, event.test_accuracy)
+        self._now = self._look(ranking_key(event))
+        best = self._now.ranking > self._best
+        self._best = max(self._best, self._now.ranking)
         before, self._clock = self._clock, time.perf_counter()
         # Which epoch comes next to the time when it is due: half an epoch sooner, or later.
         due = writer.is_due(self._clock + (self._clock - before) / 2)
@@ -185,17 +184,16 @@ class RunRecorder:
         if self._held is None:
             return None
         threads = self._training.executor.threads
-        return MissedEpoch(self._held, self._epoch, self._now.test_loss, threads)
+        return MissedEpoch(self._held, self._epoch, self._now.ranking, threads)
 
-    def _look(self, test_loss: float = math.inf, test_accuracy: float = 0.0) -> EpochState:
+    def _look(self, ranking: RankingKey = LOWEST_KEY) -> EpochState:
         """Return what the training is after the last epoch, without what has to be copied."""
         run = self._training
         epoch = run.epochs_done - self._before
-        tested = test_loss, test_accuracy
-        return EpochState(epoch, *tested, self.stack, run.learning_rate, run.finite_weights)
+        return EpochState(epoch, ranking, self.stack, run.learning_rate, run.finite_weights)
 
     def _metrics(self, event: EpochDone) -> EpochMetrics:
-        validation, rate, lowest = event.validation, event.learning_rate, event.lowest_rate
+        rate, lowest = event.learning_rate, event.lowest_rate
         return EpochMetrics(
             self._epoch,
             event.epochs - self._before,
@@ -205,8 +203,8 @@ class RunRecorder:
             event.test_accuracy,
             event.samples_per_second,
             event.seconds,
-            None if validation is None else validation.loss,
-            None if validation is None else validation.accuracy,
+            event.validation_loss,
+            event.validation_accuracy,
             None if rate == self._rate else rate,
             lowest if lowest < rate else None,
         )

@@ -7,7 +7,7 @@ from engine.errors import RunError
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.runs.run_folder import EpochMetrics, Run
-from engine.training.best_epoch import merit
+from engine.training.best_epoch import ranking_key
 
 
 class RunEpoch(NamedTuple):
@@ -40,7 +40,7 @@ def way_back(
         if each.epoch <= epoch
     ]
     kept = [i for i, each in enumerate(epochs) if each.done.epoch in each.run.kept_epochs]
-    best = max(reversed(kept), key=lambda i: merit(epochs[i].done), default=None)
+    best = max(reversed(kept), key=lambda i: ranking_key(epochs[i].done), default=None)
     return None if best is None else WayBack(epochs[best], tuple(epochs[best + 1 :]))
 
 

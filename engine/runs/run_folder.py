@@ -31,7 +31,7 @@ from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.run_form import RunDescription, after, read_description
 from engine.text.letters import encodable
-from engine.training.best_epoch import merit
+from engine.training.best_epoch import ranking_key
 
 DESCRIPTION, METRICS = "run.json", "metrics.jsonl"
 RECORDING = ".recording"  # its lock is held by the program that writes the run
@@ -157,10 +157,14 @@ class Run:
         )
 
     @property
+    def best(self) -> EpochMetrics | None:
+        """What came of the best epoch, of equal ones the first; None before any is done."""
+        return max(self.metrics, key=ranking_key, default=None)
+
+    @property
     def best_epoch(self) -> int | None:
-        """The best epoch, of equal ones the first; None before any is done."""
-        best = max(self.metrics, key=merit, default=None)
-        return None if best is None else best.epoch
+        """Which epoch was the best; None before any is done."""
+        return None if self.best is None else self.best.epoch
 
     @property
     def test_accuracy(self) -> float | None:

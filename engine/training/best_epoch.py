@@ -1,10 +1,14 @@
-"""Which of two epochs is the better one: the same wherever a best epoch is spoken of."""
+"""Which of two epochs is the better one: the same wherever a best epoch is spoken of.
+
+It is chosen by the validation samples where some are held out. Chosen by the test samples, it would
+be better with these than with others, and the test accuracy would promise too much.
+"""
 
 import math
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 
-class Tested(Protocol):
+class Measured(Protocol):
     """What is known of an epoch whose weights were tested."""
 
     @property
@@ -17,16 +21,40 @@ class Tested(Protocol):
         """The share of the test samples that were right."""
         ...
 
+    @property
+    def validation_loss(self) -> float | None:
+        """The mean loss of the validation samples, if there are some."""
+        ...
 
-Merit = tuple[bool, float, float]
+    @property
+    def validation_accuracy(self) -> float | None:
+        """The share of the validation samples that were right, if there are some."""
+        ...
 
 
-def merit(epoch: Tested) -> Merit:
-    """Return what is larger for the better epoch: by test accuracy, where that is equal by loss.
+class RankingKey(NamedTuple):
+    """What is larger for the better epoch: by accuracy, where that is equal by loss.
 
     One whose loss is not finite is worse than any other.
     """
-    return math.isfinite(epoch.test_loss), epoch.test_accuracy, -epoch.test_loss
+
+    is_finite: bool
+    accuracy: float
+    negative_loss: float
 
 
-NO_MERIT: Merit = (False, -math.inf, -math.inf)  # less than that of any epoch
+def ranking_key(epoch: Measured) -> RankingKey:
+    """Return what decides whether an epoch is better than another."""
+    loss, accuracy = epoch.test_loss, epoch.test_accuracy
+    if epoch.validation_loss is not None and epoch.validation_accuracy is not None:
+        loss, accuracy = epoch.validation_loss, epoch.validation_accuracy
+    return RankingKey(math.isfinite(loss) and math.isfinite(epoch.test_loss), accuracy, -loss)
+
+
+def ranked_by(epoch: Measured) -> Literal["validation", "test"]:
+    """Return whose accuracy and loss decide how good an epoch is."""
+    is_validated = None not in (epoch.validation_loss, epoch.validation_accuracy)
+    return "validation" if is_validated else "test"
+
+
+LOWEST_KEY = RankingKey(False, -math.inf, -math.inf)  # less than that of any epoch

@@ -50,6 +50,16 @@ class EpochDone:
         """What decides about stopping: the validation samples, or else the test samples."""
         return self.validation or self.test
 
+    @property
+    def validation_loss(self) -> float | None:
+        """The mean loss of the validation samples, if there are some."""
+        return None if self.validation is None else self.validation.loss
+
+    @property
+    def validation_accuracy(self) -> float | None:
+        """The share of the validation samples that were right, if there are some."""
+        return None if self.validation is None else self.validation.accuracy
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:

@@ -18,7 +18,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
-from engine.training.best_epoch import merit
+from engine.training.best_epoch import ranking_key
 from engine.training.samples import DataKey, data_key
 from gui.widgets.growing_curve import joined_in_pairs
 
@@ -82,7 +82,7 @@ class BestEpoch:
 
     def is_better_than(self, other: "BestEpoch | None") -> bool:
         """Return whether it is the better epoch, or there is no other."""
-        return other is None or merit(self.done) > merit(other.done)
+        return other is None or ranking_key(self.done) > ranking_key(other.done)
 
 
 @dataclass(frozen=True)

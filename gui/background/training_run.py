@@ -8,7 +8,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
-from engine.training.best_epoch import NO_MERIT, merit
+from engine.training.best_epoch import LOWEST_KEY, ranking_key
 from engine.training.events import BatchDone, EpochDone, Event
 from engine.training.run import Training
 from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Mode, Outbox
@@ -54,7 +54,7 @@ class TrainingRun:
         self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
         if position == 0:
             outbox.start_run()
-        self._best = NO_MERIT
+        self._best = LOWEST_KEY
         self._copying = Throttle(least=0.0, share=BEST_SHARE, saved=SAVED_SECONDS)
         self._kept = keeper.begin(project, self.training, data.digest)
 
@@ -96,9 +96,9 @@ class TrainingRun:
 
         Only where epochs are very short for so large a network, some have their weights alone.
         """
-        if merit(event) <= self._best:
+        if (ranking := ranking_key(event)) <= self._best:
             return None
-        self._best = merit(event)
+        self._best = ranking
         return BestEpoch(event, self.training.finite_weights, self._state(), self.moment)
 
     def _state(self) -> TrainingState | None:

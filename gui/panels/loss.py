@@ -209,9 +209,10 @@ class LossPanel(QWidget):
     def _draw_words(self) -> None:
         self._headline.set_texts(*self._headlines())
         self._headline.setToolTip(self._headlines()[0])
-        lowest = self._shown.lowest
-        self._best.set_texts(*([""] if lowest is None else best_words(*lowest)))
-        self._best.setToolTip(self._best.text())
+        best = self._shown.best
+        texts = ("",) if best is None else best_words(best)
+        self._best.set_texts(*texts)
+        self._best.setToolTip(texts[0])
         self.shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
         self.curves.set_goal(self._goal)

@@ -119,7 +119,8 @@ class LossCurves(QWidget):
         return [partial(self._mark, run), *(part for pair in pairs for part in pair)]
 
     def _mark(self, run: LossRun) -> None:
-        lowest = run.lowest
-        self.loss.set_best(None if lowest is None else (float(lowest[0]), lowest[1]))
+        best = run.best
+        ringed = None if best is None else (float(best.epoch), 100 * best.test_accuracy)
+        self.accuracy.set_best(ringed)
         if not self._of_past:
             self.loss.set_marks(run.marks.lines())

@@ -1,10 +1,11 @@
 """The numbers behind the loss panel: those of the present run and of the last few before it."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from engine.training.best_epoch import Measured, RankingKey, ranked_by, ranking_key
 from gui.panels.loss_marks import Marks
 from gui.widgets.growing_curve import Floats, Record
 
@@ -18,17 +19,26 @@ KEPT = 5  # runs before the present one
 HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"
 
 
+class BestEpoch(NamedTuple):
+    """The best epoch of a run: how it ranks and by which samples, and its test accuracy."""
+
+    epoch: int
+    ranking: RankingKey
+    ranked_by: str
+    test_accuracy: float
+
+
 @dataclass
 class LossRun:
     """One run: its batches (time in epochs, loss), and per finished epoch its four means.
 
-    `lowest` is the epoch with the lowest test loss and that loss. Accuracies are shares of one.
+    Accuracies are shares of one.
     """
 
     number: int = 1
     batches: Record = field(default_factory=lambda: Record(2))
     epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
-    lowest: tuple[int, float] | None = None
+    best: BestEpoch | None = None
     marks: Marks = field(default_factory=Marks)
 
     @classmethod
@@ -41,9 +51,8 @@ class LossRun:
         made = cls()
         if told:
             made.epochs.extend(np.array(told))
-        lowest = min(run.metrics, key=lambda each: each.test_loss, default=None)
-        if lowest is not None:
-            made.lowest = run.age(lowest.epoch), lowest.test_loss
+        if run.best is not None:
+            made._note_best(run.age(run.best.epoch), run.best)
         return made
 
     def add_batches(self, times: Floats, losses: Floats) -> None:
@@ -54,9 +63,12 @@ class LossRun:
         """Append the means of an epoch."""
         means = (event.loss, event.test_loss, event.accuracy, event.test_accuracy)
         self.epochs.extend(np.array([[event.epoch, *means]]))
-        found = np.isfinite(event.test_loss)
-        if found and (self.lowest is None or event.test_loss < self.lowest[1]):
-            self.lowest = event.epoch, event.test_loss
+        self._note_best(event.epoch, event)
+
+    def _note_best(self, number: int, epoch: Measured) -> None:
+        ranking = ranking_key(epoch)
+        if ranking.is_finite and (self.best is None or ranking > self.best.ranking):
+            self.best = BestEpoch(number, ranking, ranked_by(epoch), epoch.test_accuracy)
 
     @property
     def begin(self) -> int | None:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from engine.text.words import percent
+from gui.panels.loss_runs import BestEpoch
 from gui.widgets.number_words import short
 
 
@@ -33,10 +34,11 @@ def epoch_words(number: int, means: Means) -> tuple[str, ...]:
     )
 
 
-def best_words(epoch: int, loss: float) -> tuple[str, ...]:
+def best_words(best: BestEpoch) -> tuple[str, ...]:
     """Say which epoch is ringed, in fewer words from text to text."""
+    by = f"best by {best.ranked_by} accuracy"
     return (
-        f"○ lowest test loss {short(loss)} in epoch {epoch}",
-        f"○ lowest test loss in epoch {epoch}",
-        f"○ lowest: epoch {epoch}",
+        f"○ {by}: {percent(best.ranking.accuracy)} in epoch {best.epoch}",
+        f"○ {by}: epoch {best.epoch}",
+        f"○ best: epoch {best.epoch}",
     )

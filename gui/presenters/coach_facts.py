@@ -190,7 +190,8 @@ class CoachFacts(QObject):
         pace, self._highest = pace_of(settings), settings.learning_rate
         lowest = event.lowest_rate if event.lowest_rate < event.learning_rate else None
         made = pace._replace(rate=event.learning_rate)
-        self.memory.add(Epoch(event.epoch, *measured, *made, lowest_rate=lowest))
+        validated = event.validation_loss, event.validation_accuracy
+        self.memory.add(Epoch(event.epoch, *measured, *made, False, lowest, *validated))
 
     @Slot()
     def _note_rate(self) -> None:

@@ -106,4 +106,5 @@ def _epoch(found: "RunEpoch") -> Epoch:
     run, done = found
     pace = pace_of(run.description.project.settings)._replace(rate=run.rate_of(done))
     tested = done.loss, done.accuracy, done.test_loss, done.test_accuracy
-    return Epoch(run.age(done.epoch), *tested, *pace, lowest_rate=done.lowest_rate)
+    validated = done.validation_loss, done.validation_accuracy
+    return Epoch(run.age(done.epoch), *tested, *pace, False, done.lowest_rate, *validated)

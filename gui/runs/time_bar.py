@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QWidget
 
 from engine.runs.run_folder import Run
+from engine.training.best_epoch import ranked_by
 from gui.runs.epoch_slider import EpochSlider
 from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.theme import GRID, colours_of, small_font
@@ -84,8 +85,9 @@ class TimeBar(QWidget):
         moment = self._asked or self._looked
         if run is not None and moment is not None and moment[0] == run.key:
             at = moment[1]
-        best = None if run is None else run.best_epoch
-        self.slider.show_epochs(kept, best, () if run is None else run.bookmarks, at)
+        best = None if run is None else run.best
+        marked = () if run is None else run.bookmarks
+        self.slider.show_epochs(kept, None if best is None else best.epoch, marked, at)
         self.controls.keep_room(_longest_place(run))
         self._show_place()
 
@@ -175,7 +177,9 @@ class TimeBar(QWidget):
         shown = None if self._looked is None else self._looked[0]
         self.controls.show_other(run is not None and run.key == shown)
         why_none = _why_nothing(run)
-        allow(self.slider, _SLIDER_TIP, unless=why_none)
+        best = None if run is None else run.best
+        ring = "" if best is None else f". ○ The best by {ranked_by(best)} accuracy"
+        allow(self.slider, f"{_SLIDER_TIP}{ring}", unless=why_none)
         no_step = why_none or (_GONE if self._gone else "")
         first = _FIRST if at <= self.slider.minimum() else ""
         last = _LAST if at >= self.slider.maximum() else ""

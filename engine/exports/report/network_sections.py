@@ -161,7 +161,10 @@ def _last_known(network: TrainedNetwork) -> list[Node]:
     untrained = "not at all" if project.known_position == 0 else "not in Layerscope"
     found = [("Trained", words.epochs(project.position) if project.position else untrained)]
     if state is not None and state.best_epoch and np.isfinite(state.best_loss):
-        found.append(("Lowest loss", f"{state.best_loss:.4g}, after epoch {state.best_epoch}"))
+        watched = "validation" if state.settings.validation_split else "test"
+        found.append(
+            (f"Lowest {watched} loss", f"{state.best_loss:.4g}, after epoch {state.best_epoch}")
+        )
     return [pairs(found)]
 
 

@@ -24,6 +24,15 @@ def with_losses(share: float, *losses: float) -> tuple[Epoch, ...]:
     return tuple(replace(each, test_loss=loss) for each, loss in zip(found, losses, strict=True))
 
 
+def validated(*shares: float) -> tuple[Epoch, ...]:
+    """Return epochs of these validation accuracies, which the test samples contradict."""
+    found = epochs(*[1 - share for share in shares])
+    return tuple(
+        replace(each, validation_accuracy=share, validation_loss=1 - share)
+        for each, share in zip(found, shares, strict=True)
+    )
+
+
 @pytest.mark.parametrize(
     ("happened", "facts", "text", "action"),
     [
@@ -93,7 +102,7 @@ def with_losses(share: float, *losses: float) -> tuple[Epoch, ...]:
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[2], finished=True, ended_early="It is right."),
-            "Finished early. It is right. Epoch 3 was the best, with 90.00 %.",
+            "Finished early. It is right. Epoch 3 was the best by test accuracy: 90.00 %.",
             Action("best_epoch", "Back to epoch 3"),
         ),
         (
@@ -157,6 +166,18 @@ def with_losses(share: float, *losses: float) -> tuple[Epoch, ...]:
             "Finished: 97.40 % of the test images are right. Neither test accuracy nor test loss "
             "was better since epoch 5: more epochs will change little.",
             Action("best_epoch", "Back to epoch 5"),
+        ),
+        (
+            "over",
+            Facts(
+                TEN,
+                epochs=validated(0.8, 0.9, 0.85),
+                best=validated(0.8, 0.9)[1],
+                finished=True,
+                ended_early="It is right.",
+            ),
+            "Finished early. It is right. Epoch 2 was the best by validation accuracy: 90.00 %.",
+            Action("best_epoch", "Back to epoch 2"),
         ),
         (  # by loss it still gets better
             "over",

@@ -176,7 +176,7 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 TEN.with_changes(learning_rate=50.0), fault=FAULT, rewind=epochs(0.9, start=12)[0]
             ),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 12 is the "
-            "best that is kept.",
+            "best by test accuracy that is kept.",
             Action("rewind", "Back to epoch 12 with rate 0.1", value=0.1),
         ),
         (
@@ -188,7 +188,7 @@ TEN_RUINED = TEN.with_changes(learning_rate=0.5)
                 rewind=Epoch(1, 0.5, 0.5, 0.5, 0.5, 0.03),
             ),
             "The numbers grew without end: a learning rate of 50 is too high here. Epoch 1 is the "
-            "best that is kept.",
+            "best by test accuracy that is kept.",
             Action("rewind", "Back to epoch 1 with rate 0.03", value=0.03),
         ),
         (  # higher than usual, but it has worked
@@ -312,7 +312,7 @@ def test_a_start_within_an_epoch_is_not_called_that_epoch() -> None:
     back = Action("best_epoch", "Back into epoch 3 with rate 0.1", value=0.1)
     assert said("over", facts).action == back
     exploded = said("over", replace(facts, fault=FAULT))
-    assert exploded.text.endswith(" Within epoch 3 was the best.")
+    assert exploded.text.endswith(" Within epoch 3 was the best by test accuracy.")
     assert exploded.action == back
     gone_back = said("went_back", replace(facts, settings=TEN))
     assert gone_back.text.startswith("Back within epoch 3, with 98.20 % of the test images right.")

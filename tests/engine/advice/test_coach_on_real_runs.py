@@ -8,7 +8,7 @@ from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.training.best_epoch import merit
+from engine.training.best_epoch import ranking_key
 from engine.training.evaluation import evaluate
 from engine.training.events import EpochDone, Exploded, Finished
 from engine.training.run import Training
@@ -38,7 +38,7 @@ def told(stack: Stack, settings: Settings) -> tuple[Facts, Advice | None]:
                 event.test_accuracy,
                 *pace_of(settings),
             )
-            better = facts.best is None or merit(done) > merit(facts.best)
+            better = facts.best is None or ranking_key(done) > ranking_key(facts.best)
             best = done if better else facts.best
             facts = replace(facts, epochs=(*facts.epochs, done), best=best)
         elif isinstance(event, Exploded):

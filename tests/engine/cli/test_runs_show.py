@@ -22,7 +22,7 @@ def test_a_run_is_shown(console: Console, home: Path) -> None:
         "Finished, 30 epochs with 7.5 s of steps",
         "It continues one from epoch 4 (2026-one): learning rate 0.1 → 0.3.",
         "Note: the better one",
-        "Test accuracy 50.00 %; at best 50.00 %, after epoch 5.",
+        "Test accuracy 50.00 %; 50.00 % after epoch 5, the best by test accuracy.",
         "1. Conv 2, 3×3",
         "Of 8 test images, 6 are right at the end; 2 never were since epoch 4, and 0 were",
         "Weights are kept after the epochs 4, 5, 6,",

@@ -11,6 +11,7 @@ from engine.model.stack import Stack
 from engine.runs.held_moments import LEAST_SIZE, HeldMoments
 from engine.runs.kept_epochs import epochs_to_keep, is_power_of_two
 from engine.runs.pending_writes import EpochState
+from engine.training.best_epoch import RankingKey
 
 NUMBERS = 2 * LEAST_SIZE  # of float32 in a moment
 SIZE = 4 * NUMBERS
@@ -19,7 +20,7 @@ SIZE = 4 * NUMBERS
 def moment(epoch: int, test_loss: float = 1.0, numbers: int = NUMBERS) -> EpochState:
     """Return a moment of so many numbers; its memory is not touched."""
     weights = {1: {"kernels": np.empty(numbers, np.float32)}}
-    return EpochState(epoch, test_loss, 0.5, Stack((), (1, 1, 1)), 0.1, weights)
+    return EpochState(epoch, RankingKey(True, 0.5, -test_loss), Stack((), (1, 1, 1)), 0.1, weights)
 
 
 def run_through(held: HeldMoments, losses: list[float], numbers: int = NUMBERS) -> None:

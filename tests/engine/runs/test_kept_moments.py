@@ -7,6 +7,7 @@ import pytest
 from engine.runs.kept_epochs import epochs_to_keep
 from engine.runs.kept_moments import KeptMoments
 from engine.runs.pending_writes import EpochState
+from engine.training.best_epoch import RankingKey
 from tests.engine.runs.recordings import untrained
 from tests.engine.training_runs import SETTINGS, training
 
@@ -28,7 +29,10 @@ def moments() -> list[EpochState]:
         now = trained.finite_weights, trained.state()
     shares = [0.9 if epoch == 7 else 0.5 for epoch in range(10)]
     also = start.stack, 0.5, *now
-    return [EpochState(epoch, 1.0, share, *also) for epoch, share in enumerate(shares)]
+    return [
+        EpochState(epoch, RankingKey(True, share, -1.0), *also)
+        for epoch, share in enumerate(shares)
+    ]
 
 
 def epochs_in(folder: Path) -> list[list[int]]:

@@ -191,6 +191,18 @@ def test_the_best_epoch_is_the_first_of_the_highest_test_accuracy_and_lowest_los
     assert read_run(folder).best_epoch == 3
 
 
+def test_where_samples_are_held_out_the_best_epoch_is_the_best_with_these(folder: Path) -> None:
+    measured = [(0.9, 0.5, 0.7), (0.6, 0.75, 0.8), (0.8, 0.75, 0.6), (0.7, 0.75, 0.6)]
+    lines = [
+        LINE
+        | {"epoch": epoch, "test_accuracy": tested}
+        | {"validation_accuracy": accuracy, "validation_loss": loss}
+        for epoch, (tested, accuracy, loss) in enumerate(measured, 1)
+    ]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert read_run(folder).best_epoch == 3
+
+
 def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink()
     for path in (folder / "weights").iterdir():

@@ -1,15 +1,17 @@
-"""The better epoch has more test images right, or as many with a lower loss."""
+"""The better epoch has more held out images right, or as many with a lower loss."""
 
 import itertools
 import math
 from typing import NamedTuple
 
-from engine.training.best_epoch import NO_MERIT, merit
+from engine.training.best_epoch import LOWEST_KEY, ranked_by, ranking_key
 
 
 class Epoch(NamedTuple):
     test_accuracy: float
     test_loss: float
+    validation_accuracy: float | None = None
+    validation_loss: float | None = None
 
 
 # From the worst to the best.
@@ -27,12 +29,26 @@ ORDERED = (
 
 def test_epochs_are_ordered_by_accuracy_then_by_loss() -> None:
     for worse, better in itertools.combinations(ORDERED, 2):
-        assert merit(worse) < merit(better)
-        assert not merit(better) < merit(worse)
+        assert ranking_key(worse) < ranking_key(better)
+        assert not ranking_key(better) < ranking_key(worse)
 
 
 def test_nothing_is_better_than_itself_and_any_epoch_is_better_than_none() -> None:
     for epoch in ORDERED:
-        assert not merit(epoch) > merit(epoch)
-        assert merit(epoch) > NO_MERIT
-    assert not merit(Epoch(1.0, math.nan)) > merit(ORDERED[1])
+        assert not ranking_key(epoch) > ranking_key(epoch)
+        assert ranking_key(epoch) > LOWEST_KEY
+    assert not ranking_key(Epoch(1.0, math.nan)) > ranking_key(ORDERED[1])
+
+
+def test_validation_samples_decide_where_there_are_some() -> None:
+    lucky, good = Epoch(0.99, 0.01, 0.8, 0.5), Epoch(0.9, 0.3, 0.85, 0.6)
+    better = Epoch(0.1, 9.0, 0.85, 0.55)
+    assert ranking_key(lucky) < ranking_key(good) < ranking_key(better)
+    assert {ranked_by(lucky), ranked_by(good)} == {"validation"}
+    assert {ranked_by(epoch) for epoch in ORDERED} == {"test"}
+
+
+def test_an_epoch_without_a_finite_loss_is_the_worst_whichever_it_is() -> None:
+    for losses in ((math.inf, 0.1), (0.1, math.nan)):
+        epoch = Epoch(0.9, losses[0], 0.9, losses[1])
+        assert ranking_key(epoch) < ranking_key(Epoch(0.1, 2.0, 0.1, 2.0))

@@ -3,14 +3,25 @@
 import numpy as np
 from PySide6.QtWidgets import QToolButton
 
+from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation
 from engine.training.events import EpochDone
 from gui.panels.loss import LossPanel
 
 
 def epoch(
-    number: int, loss: float = 0.0123, test_loss: float = 0.015, test_accuracy: float = 0.995
+    number: int,
+    loss: float = 0.0123,
+    test_loss: float = 0.015,
+    test_accuracy: float = 0.995,
+    validation_accuracy: float | None = None,
 ) -> EpochDone:
+    validation = None
+    if validation_accuracy is not None:
+        nothing = np.zeros((2, 2), np.int64)
+        validation = Evaluation(
+            8, validation_accuracy, 1.0, Confusion(nothing), nothing.astype(float)
+        )
     return EpochDone(
         epoch=number,
         epochs=20,
@@ -23,6 +34,7 @@ def epoch(
         test=Evaluation.__new__(Evaluation),
         learning_rate=0.1,
         lowest_rate=0.1,
+        validation=validation,
     )
 
 

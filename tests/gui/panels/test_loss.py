@@ -35,6 +35,12 @@ def drawn(panel: LossPanel, name: str) -> list[list[float]]:
     return list(points_of(panel, name))
 
 
+def ring(panel: LossPanel) -> list[list[float]]:
+    """Return where the ring is in the plot of the accuracy."""
+    (item,) = (each for each in panel.curves.accuracy.listDataItems() if each.name() == BEST)
+    return [[] if values is None else values.tolist() for values in (item.xData, item.yData)]
+
+
 def test_it_has_its_names(panel: LossPanel) -> None:
     assert panel.objectName() == "panel.loss"
     assert panel.accessibleName() == "Loss and accuracy"
@@ -89,16 +95,27 @@ def test_the_headline_has_the_last_numbers(panel: LossPanel) -> None:
 
 def test_the_best_epoch_is_said_and_marked(panel: LossPanel) -> None:
     train(panel, 0.5, 0.2, np.nan, 0.3, 0.2)
-    assert panel.best() == "○ lowest test loss 0.2000 in epoch 2"
-    assert drawn(panel, BEST) == [[2], [0.2]]
+    assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 2"
+    assert ring(panel) == [[2], [99.5]]
     train(panel, 0.4)
-    assert panel.best() == "○ lowest test loss 0.4000 in epoch 1"
+    assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 1"
+
+
+def test_the_best_of_epochs_with_validation_samples_is_the_best_with_these(
+    panel: LossPanel,
+) -> None:
+    panel.start_run()
+    for number, (validated, tested) in enumerate([(0.5, 0.9), (0.75, 0.6), (0.625, 0.8)], 1):
+        panel.add_epoch(epoch(number, test_accuracy=tested, validation_accuracy=validated))
+    panel.refresh()
+    assert panel.best() == "○ best by validation accuracy: 75.00 % in epoch 2"
+    assert ring(panel) == [[2], [60]]
 
 
 def test_no_finite_test_loss_is_no_best(panel: LossPanel) -> None:
     train(panel, np.nan, np.inf)
     assert panel.best() == ""
-    assert drawn(panel, BEST) == [[], []]
+    assert ring(panel) == [[], []]
 
 
 def test_the_smoothed_loss_lags_the_batches(panel: LossPanel) -> None:

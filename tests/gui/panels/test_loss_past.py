@@ -66,8 +66,8 @@ def test_the_best_epoch_of_the_run_is_ringed_at_once(qtbot: QtBot) -> None:
     panel = panel_of(qtbot)
     panel.show_past(past_of(made_run("old", (0.5, 0.75, 0.625), epochs_before=4), 1))
     panel.refresh()
-    (ring,) = (item for item in panel.shown_curves.loss.listDataItems() if item.name() == BEST)
-    assert (ring.xData.tolist(), ring.yData.tolist()) == ([6.0], [0.25])
+    (ring,) = (item for item in panel.shown_curves.accuracy.listDataItems() if item.name() == BEST)
+    assert (ring.xData.tolist(), ring.yData.tolist()) == ([6.0], [75.0])
 
 
 def test_what_comes_of_the_present_meanwhile_is_there_afterwards(qtbot: QtBot) -> None:

@@ -90,4 +90,5 @@ def test_the_first_of_equally_good_epochs_is_the_best() -> None:
     run = LossRun()
     for number, loss in enumerate([0.9, np.nan, 0.3, 0.3, 0.6], 1):
         run.add_epoch(epoch(number, loss))
-    assert run.lowest == (3, 0.3 / 3)
+    assert run.best is not None
+    assert run.best.epoch == 3

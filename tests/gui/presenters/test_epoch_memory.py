@@ -106,6 +106,21 @@ def test_the_best_has_the_highest_test_accuracy_and_of_equal_ones_the_lowest_los
     assert memory.falls.fall == Fall(Pace(9, 0, "sgd"), raised, memory.best)
 
 
+def test_where_samples_are_held_out_the_best_epoch_is_the_best_with_these() -> None:
+    memory = EpochMemory()
+    for number, (tested, validated) in enumerate([(0.96, 0.8), (0.9, 0.9), (0.95, 0.85)], 1):
+        memory.add(
+            Epoch(
+                *(number, 0.1, 0.9, 0.2, tested),
+                rate=0.1,
+                validation_loss=0.3,
+                validation_accuracy=validated,
+            )
+        )
+    assert memory.best is not None
+    assert memory.best.number == 2
+
+
 def test_a_better_epoch_before_is_the_first_and_what_came_since_is_laid_to_its_steps() -> None:
     memory = EpochMemory()
     start = Epoch(9, 9.0, 0.1, 9.0, 0.1, rate=0.1)  # with what the run before began with

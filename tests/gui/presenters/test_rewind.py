@@ -285,7 +285,7 @@ def test_a_run_that_was_deleted_meanwhile_is_not_offered(driver: Driver) -> None
     explode(driver)
     wait_for(driver, "The numbers grew without end")
     driver.wait(lambda: offered(driver) == f"Back to epoch {best} with rate 0.05")
-    assert said(driver).endswith(" was the best."), "memory has it, no run"
+    assert said(driver).endswith(" was the best by test accuracy."), "memory has it, no run"
     driver.click("coach.action")
     driver.settle()
     assert driver.window.document.trained_epochs == best
