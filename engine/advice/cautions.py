@@ -38,7 +38,7 @@ def cautions(
     report = stack.check(len(settings.classes), settings.loss)
     if report.problem is not None:
         return ()
-    train = None if samples is None else samples - round(samples * settings.validation_split / 100)
+    train = None if samples is None else settings.trained_samples(samples)
     network = _Network(stack, settings, report.rows, train)
     return (
         *_everything_locked(network),

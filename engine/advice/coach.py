@@ -224,7 +224,9 @@ def _overfitting(facts: Facts) -> Advice | None:
         return None
     limit = facts.settings.limit
     more = limit * _MORE_SAMPLES
-    there_are_more = limit and facts.samples >= limit * len(facts.settings.classes)
+    there_are_more = limit and facts.samples >= facts.settings.trained_samples(
+        limit * len(facts.settings.classes)
+    )
     return Advice(
         f"overfitting: {facts.run}",
         f"It has learned its {facts.samples:,} images by heart ({percent(last.accuracy)} right), "

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from engine import random_streams
 from engine.errors import DataError
+from engine.inputs.validation_split import held_out_count
 
 Places = NDArray[np.intp]
 
@@ -16,7 +17,7 @@ def validation_places(count: int, percent: float, seed: int) -> tuple[Places, Pl
     """
     if percent == 0.0:
         return np.arange(count), np.empty(0, dtype=np.intp)
-    held = round(count * percent / 100)
+    held = held_out_count(count, percent)
     if not 0 < held < count:
         raise DataError(
             f"A validation split of {percent:g} % leaves no sample on one side of {count} training "

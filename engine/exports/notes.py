@@ -21,4 +21,5 @@ def notes_of(network: TrainedNetwork) -> dict[str, str]:
 def _trained_on(network: TrainedNetwork) -> DataNote:
     """Name the data, not its folder, which is nobody's business, with its fingerprint."""
     name = name_of(network.settings.dataset)
-    return DataNote(name, network.data_digest(), len(network.training or ()))
+    samples = network.settings.trained_samples(len(network.training or ()))
+    return DataNote(name, network.data_digest(), samples)

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.inputs.drawings import Drawing, why_too_many
+from engine.inputs.validation_split import held_out_count
 from engine.model.learning_settings import LearningSettings
 from engine.struct_fields import change, is_unicode
 
@@ -191,6 +192,10 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
                 "cannot keep. Rename the folder."
             )
         msgspec.structs.force_setattr(self, "classes", tuple(sorted(self.classes)))
+
+    def trained_samples(self, samples: int) -> int:
+        """Return how many of so many training samples are trained on, none of them held out."""
+        return samples - held_out_count(samples, self.validation_split)
 
     def with_changes(self, **changes: object) -> "Settings":
         """Copy the settings with some changed.

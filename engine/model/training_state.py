@@ -88,8 +88,7 @@ class TrainingState(msgspec.Struct, frozen=True, eq=False):
 
     def _steps(self, settings: Settings) -> int:
         """Count the steps of an epoch."""
-        held_out = round(self.samples * settings.validation_split / 100)
-        return max(1, math.ceil((self.samples - held_out) / settings.batch_size))
+        return max(1, math.ceil(settings.trained_samples(self.samples) / settings.batch_size))
 
     def why_void(self, report: ShapeReport, settings: Settings) -> str:
         """Say what was changed so that nothing of this holds any more; empty if it does."""

@@ -168,7 +168,8 @@ class Session(QObject):
         """Return how many steps an epoch takes with these settings; None without data."""
         if self.data is None or self.data.train is None:
             return None
-        return math.ceil(len(self.data.train) / self._document.settings.batch_size) or None
+        settings = self._document.settings
+        return math.ceil(settings.trained_samples(len(self.data.train)) / settings.batch_size)
 
     def train_or_pause(self) -> None:
         """Train, pause or resume: whichever comes next."""

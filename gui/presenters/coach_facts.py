@@ -83,7 +83,7 @@ class CoachFacts(QObject):
             before=memory.before,
             before_name=memory.before_name,
             train_word=next_run_button(self._document, samples or 0)[0],
-            samples=samples or 0,
+            samples=settings.trained_samples(samples or 0),
             running=session.state == "Training",
             fault=self._fault,
             rewind=None if kept is None else kept.epoch,

@@ -7,7 +7,10 @@ _MOST_NAMED = 99  # epochs; the button has room for two figures
 
 
 def next_run_words(document: Document, samples: int) -> str:
-    """Return how far Train goes through so many samples, and first what of the last run is lost."""
+    """Return how far Train goes, and first what of the last run is lost.
+
+    `samples` are the loaded training samples, those that are held out for validation among them.
+    """
     known = document.learned.state, document.report, document.settings, samples
     done = document.trained_epochs
     anew, begun = what_begins_anew(*known, done), next_state(*known, done)
@@ -15,7 +18,8 @@ def next_run_words(document: Document, samples: int) -> str:
         text = f"Train goes on with epoch {done + 1:,} of {begun.last_epoch:,}."
     else:
         more = begun.last_epoch - done
-        text = f"Next: {samples:,} images × {'1 epoch' if more == 1 else f'{more:,} epochs'}"
+        images = document.settings.trained_samples(samples)
+        text = f"Next: {images:,} images × {'1 epoch' if more == 1 else f'{more:,} epochs'}"
         text += f", after {done:,} so far" if done else ""
     return f"{anew} {text}" if anew else text
 

@@ -53,6 +53,14 @@ def test_it_opens_ready_to_train_the_notebook(driver: Driver) -> None:
     assert driver.text("progress_text") == "Next: 200 images × 20 epochs"
 
 
+def test_samples_that_are_held_out_are_none_that_it_trains_on(driver: Driver) -> None:
+    driver.type_into("setting.validation_split", "50")
+    driver.type_into("setting.batch_size", "10")
+    driver.wait(lambda: driver.text("progress_text") == "Next: 100 images × 20 epochs")
+    assert driver.window.session.batches_per_epoch() == 10
+    assert driver.window.coach._facts.now("over").samples == 100
+
+
 def test_the_rows_say_shape_and_parameters(driver: Driver) -> None:
     assert driver.sentences()[0] == "Block 1 of 7: Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
     assert driver.sentences()[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."

@@ -31,12 +31,15 @@ def data_section(network: TrainedNetwork) -> list[Node]:
     if training is None or test is None:
         classes = ", ".join(network.class_names)
         return [tag("p", "The data was not at hand."), pairs([("Classes", classes)])]
+    trained = network.settings.trained_samples(len(training))
+    held_out = len(training) - trained
     names = training.class_names
     shape = format_shape(training.input_shape)
     facts: list[tuple[str, Node]] = [
         ("Images", f"{shape}, {'grey' if training.input_shape[0] == 1 else 'RGB'}"),
         ("Classes", f"{len(names):,}"),
-        ("Training samples", f"{len(training):,}"),
+        ("Training samples", f"{trained:,}"),
+        *([("Validation samples", f"{held_out:,}")] if held_out else []),
         ("Test samples", f"{len(test):,}"),
         ("Fingerprint (SHA-256)", network.data_digest()),
     ]
@@ -45,7 +48,8 @@ def data_section(network: TrainedNetwork) -> list[Node]:
         [name, f"{first:,}", f"{second:,}"]
         for name, first, second in zip(names, *(each.tolist() for each in counts), strict=True)
     ]
-    listed = table(["Class", "Training", "Test"], rows, numbers=(1, 2))
+    learned_from = "Training and validation" if held_out else "Training"
+    listed = table(["Class", learned_from, "Test"], rows, numbers=(1, 2))
     unfolded = len(rows) <= _OPEN
     return [pairs(facts), details("The samples of each class", [listed], unfolded=unfolded)]
 

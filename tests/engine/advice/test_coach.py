@@ -144,6 +144,17 @@ def validated(*shares: float) -> tuple[Epoch, ...]:
             None,  # the data has no more than the limit allows
         ),
         (
+            "over",
+            Facts(
+                TEN.with_changes(validation_split=20.0),
+                epochs=epochs(*[0.8] * 6, train=1.0),
+                samples=800,
+                finished=True,
+            ),
+            "It has learned its 800 images by heart (100 % right), but only 80.00 % of the test",
+            Action("setting", "Use 500 per class", "limit", 500),
+        ),
+        (
             "epoch",
             Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=1000, running=True),
             "It has learned its 1,000 images by heart",

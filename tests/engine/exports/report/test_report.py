@@ -131,6 +131,14 @@ def test_what_is_not_known_is_said() -> None:
     assert "test accuracy" not in without.text
 
 
+def test_samples_that_are_held_out_are_none_that_it_was_trained_on() -> None:
+    network = trained()
+    assert "Training samples40Test" in Page(html_of(network)).text
+    settings = network.settings.with_changes(validation_split=25.0)
+    network = replace(network, project=replace(network.project, settings=settings))
+    assert "Training samples30Validation samples10Test" in Page(html_of(network)).text
+
+
 def test_weights_that_came_from_elsewhere_are_not_said_to_be_untrained() -> None:
     network = trained()
     elsewhere = replace(network.project, trained_epochs=0)
