@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -42,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not given or _is_project(given):
             _log_start(given)
             return _open_window(Path(given[0]) if given else None)
-        options = make_parser(version()).parse_args(given)
+        try:
+            options = make_parser(version()).parse_args(given)
+        finally:  # --help has ended here
+            sys.stdout.flush()
         _log_start(given)
         code: int = options.run(options)
         sys.stdout.flush()
@@ -55,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("Stopped.")
         return STOPPED
-    except BrokenPipeError:  # nobody reads on, and Python shall not complain at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # nobody reads on, as behind `| head`
+        pass
     except OSError as error:  # most files have their own words; left is the terminal, say
         if error.errno is None:  # of no file: a library that does not load, say
             _say_defect(error)
@@ -66,7 +70,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"{error.filename} cannot be used: {error.strerror}. Check the file and its disk.")
     except Exception as error:  # a defect of the program: the traceback goes to the log
         _say_defect(error)
+    finally:
+        _drop_unwritten()
     return 1
+
+
+def _drop_unwritten() -> None:
+    """Drop output that cannot be written: Python would complain of it at its exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):  # a stream of another program has no number
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_project(given: Sequence[str]) -> bool:
@@ -149,7 +164,8 @@ def _say_defect(error: BaseException) -> None:
 
 
 def _say(text: str) -> None:
-    say("main.py: " + " ".join(text.splitlines()), aside=True)
+    with suppress(OSError):  # the exit code says it too
+        say("main.py: " + " ".join(text.splitlines()), aside=True)
 
 
 if __name__ == "__main__":

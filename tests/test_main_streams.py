@@ -78,3 +78,39 @@ def test_as_a_program_with_a_reader_that_leaves(tmp_path: Path) -> None:
     assert reading.stdout is not None
     reading.stdout.close()
     assert b"Traceback" not in reading.communicate()[1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("given", [["data", "list", "--json"], ["data", "list"], ["--help"]])
+def test_output_that_cannot_be_written_is_one_sentence(given: list[str]) -> None:
+    environment = os.environ.copy()
+    environment.pop("PYTHONUNBUFFERED", None)  # or argparse says nothing of it
+    call = [sys.executable, str(ROOT / "main.py"), *given]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            call, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=100
+        )
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "main.py: The output could not be written: No space left on device. Send it elsewhere.\n",
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("buffered", [True, False])
+def test_what_a_training_learns_is_kept_where_its_output_cannot_be_written(
+    path: Path, buffered: bool
+) -> None:
+    environment = os.environ | {"LAYERSCOPE_COMPUTE": "numpy"}
+    environment |= {"PYTHONUNBUFFERED": "" if buffered else "1"}
+    call = [sys.executable, str(ROOT / "main.py"), "train", str(path), "--json", "--epochs", "9"]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            call, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=100
+        )
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "main.py: The output could not be written: No space left on device. Stopped after 1 epoch; "
+        f"what was learned is in {path}.\n",
+    )
+    assert open_project(path).trained_epochs == 1

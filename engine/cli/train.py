@@ -31,6 +31,7 @@ from engine.cli.stop_requests import StopRequests
 from engine.data import Dataset
 from engine.data.names import LISTED, listed_classes
 from engine.errors import (
+    LayerscopeError,
     LostDataError,
     ProjectError,
     TrainingError,
@@ -145,7 +146,7 @@ def run(options: argparse.Namespace) -> int:
     anew = what_begins_anew(*what_is_known, done)
     progress: ProgressPrinter = JsonProgress()
     if not options.json:
-        say(_heading(path, project.settings, training_data, test))
+        say(_heading(path, project.settings, training_data, test), flush=True)
         progress = TextProgress(done, goal - done)
     for note in (fitted, changed_data(before, project), anew):
         if note:
@@ -224,12 +225,10 @@ def learn(
             if requests.stop.is_set() and state != "finished":
                 break
         progress.end()
-    except BrokenPipeError:  # such as `train ... | head`: the reader has ended
-        pass
-    except OSError as error:  # such as `train ... > log`, on a full disk
-        fault = f"The output could not be written: {error.strerror}. "
+    except OSError as error:  # such as `train ... > log` on a full disk, or `train ... | head`
+        fault = f"The output could not be written: {error.strerror}."
         if state != "finished":
-            reason = fault.strip()
+            reason = fault
     except LostDataError as error:
         progress.end()
         lost = str(error)
@@ -320,7 +319,9 @@ def keep(
         stopped = f"Stopped after {epochs}; what was learned is in {written}."
         if outcome.lost:
             raise LostDataError(f"{outcome.lost} {stopped}")
-        say(outcome.fault + stopped, aside=True)
+        if outcome.fault:
+            raise LayerscopeError(f"{outcome.fault} {stopped}")
+        say(stopped, aside=True)
         return STOPPED
     if not quiet and outcome.last is not None:
         accuracy = words.percent(outcome.last.test_accuracy)
