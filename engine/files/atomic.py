@@ -117,8 +117,11 @@ def require_writable(path: Path, fault: type[LayerscopeError]) -> None:
         target = Path(os.path.realpath(path))
         replaceable_mode(target)
         descriptor, aside = _open_aside(target.parent)
-        os.close(descriptor)
-        aside.unlink()
+        try:
+            os.write(descriptor, b"\n")  # a full disk, too, lets files be made
+        finally:
+            os.close(descriptor)
+            aside.unlink()
     except (OSError, ValueError) as error:
         raise fault(in_words(error, path)) from error
 

@@ -137,6 +137,8 @@ def test_a_full_disk_is_noticed_while_writing(
     monkeypatch.setattr("engine.files.atomic.os.open", open_full)
     with pytest.raises(ProjectError, match="the disk is full"):
         write_file(path, b"x" * 100_000, ProjectError)
+    with pytest.raises(ProjectError, match="the disk is full"):  # before the work for it
+        require_writable(path, ProjectError)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a.bin"]
 
