@@ -3,6 +3,8 @@
 import argparse
 import itertools
 import json
+import os
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -10,6 +12,7 @@ from engine.cli import bench_scaling
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json, number, whole_number
 from engine.compute.numerics import compiles, is_compiled
+from engine.errors import LayerscopeError
 from engine.measuring.benchmark import Measurement, benchmark, random_benchmark
 from engine.training.random_stacks import RandomStack
 from engine.training.warm_up import warm_up
@@ -44,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line per cell as soon as it is measured."""
+    if getattr(sys.stdout, "name", "") == os.devnull:  # what stands for a stream that is closed
+        raise LayerscopeError("Nobody would see the measurements: stdout is closed. Open it.")
     if compiles() and not is_compiled("float32"):
         say("Compiling the engine's loops first, once: about a minute.", aside=True, flush=True)
     warm_up()
@@ -70,7 +75,7 @@ def _print_objects(cells: Iterable[Measurement]) -> None:
 
 
 def _print_table(cells: Iterable[Measurement]) -> None:
-    say(_HEADING)
+    say(_HEADING, flush=True)
     for cell in cells:
         _print_row(cell)
 
@@ -81,7 +86,7 @@ def _print_random(cells: Iterable[tuple[RandomStack, Measurement]], *, as_object
         for drawn, cell in cells:
             print(json.dumps({**asdict(cell), "stack": drawn.words}), flush=True)
         return
-    say(_HEADING)
+    say(_HEADING, flush=True)
     for drawn, rows in itertools.groupby(cells, lambda pair: pair[0]):
         say(f"\n{drawn.words}")
         for _, cell in rows:

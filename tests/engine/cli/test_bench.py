@@ -1,4 +1,5 @@
 import math
+import os
 from functools import cache, partial
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from engine.data.sources import load
 from engine.measuring.benchmark import NETS, conv_stack, step_operations
 from engine.training.random_stacks import random_stack
+from main import main
 from tests.engine.cli.console import Console
 
 read_once = cache(load)
@@ -105,3 +107,12 @@ def test_random_stacks_that_make_no_sense_are_wrong_usage(
     answer = console.run("bench", option, value)
     assert answer.code == 2
     assert words in answer.err
+
+
+def test_nothing_is_measured_where_nobody_sees_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open(os.devnull, "w") as nowhere, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", nowhere)  # as the program has it where a shell has closed it
+        assert main(["bench"]) == 1
+    assert capsys.readouterr().err.startswith("main.py: Nobody would see the measurements: stdout")
