@@ -83,7 +83,7 @@ def _import_run(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"run": str(options.file), "epochs": project.trained_epochs}))
     else:
-        epochs = words.count(project.trained_epochs, "epoch")
+        epochs = words.count(project.position, "epoch")
         say(f"Wrote {options.project}, with the weights of {options.file} after {epochs}.")
 
 

@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         require_local(project.settings.dataset)
     if project.weights and not (options.resume or options.overwrite):
         done = project.position
-        trained = f", trained for {words.epochs(done)}" if done else ""
+        trained = f", trained for {words.count(done, "epoch")}" if done else ""
         raise ProjectError(
             f"{path} already holds weights{trained}. "
             "Give --resume to go on from them, or --overwrite to start over."
@@ -314,7 +314,7 @@ def keep(
             class_names=project.class_names,
         )
     written = ", ".join(str(each) for each in (path, *outs))
-    epochs = words.epochs(outcome.project.position)
+    epochs = words.count(outcome.project.position, "epoch")
     if not outcome.finished:
         stopped = f"Stopped after {epochs}; what was learned is in {written}."
         if outcome.lost:

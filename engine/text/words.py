@@ -27,14 +27,14 @@ def time_taken(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 9.95 else duration(seconds)
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Write a number with its noun: `1 epoch`, `2,000 epochs`, `3 classes`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+def count(number: float, noun: str, plural: str = "") -> str:
+    """Write a number with its noun: `1 epoch`, `2,000 epochs`, `0.25 epochs`, `3 classes`."""
+    return f"{plain(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
-def epochs(position: float) -> str:
-    """Write for how long something was trained: `1 epoch`, `2.35 epochs`."""
-    return f"{round(position, 3):,g} epoch{'' if position == 1 else 's'}"
+def plain(number: float) -> str:
+    """Write a number with three decimals at most: `2,000`, `2.333`."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.3f}".rstrip("0").rstrip(".")
 
 
 def shape(sizes: Shape | None) -> str:

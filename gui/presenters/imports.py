@@ -147,7 +147,7 @@ class ImportPresenter(QObject):
         folder = path if os.path.isdir(path) else path.parent
 
         def done(project: "Project") -> None:
-            epochs = words.count(project.trained_epochs, "epoch")
+            epochs = words.count(project.position, "epoch")
             self._opener(folder, project, f"{folder.name} as it was after {epochs}.")()
 
         self._read(folder, lambda _report: open_run(folder), done)

@@ -53,7 +53,7 @@ class RunStarts(QObject):
     def now(self) -> RunStart | None:
         """Return what a run would begin with; None if it is not trained, or not predicted with."""
         document, predictions = self._document, self._of_present()
-        if not document.trained_epochs or predictions is None:
+        if not document.project().position or predictions is None:
             return None
         state = document.learned.state
         settings = document.settings if state is None else state.settings  # of the run before

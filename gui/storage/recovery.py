@@ -75,7 +75,7 @@ class Orphan:
 
     def details(self) -> str:
         """Return when it was kept, and what is in it."""
-        blocks, epochs = len(self.project.stack), words.epochs(self.project.position)
+        blocks, epochs = len(self.project.stack), words.count(self.project.position, "epoch")
         lines = [
             "Layerscope ended without closing it.",
             f"Kept on {self.time:%Y-%m-%d at %H:%M:%S}: {blocks:,} block{'s' * (blocks != 1)}, "

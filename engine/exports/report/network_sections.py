@@ -159,7 +159,7 @@ def setting_words(settings: Settings, name: str) -> str:
 def _last_known(network: TrainedNetwork) -> list[Node]:
     state, project = network.project.state, network.project
     untrained = "not at all" if project.known_position == 0 else "not in Layerscope"
-    found = [("Trained", words.epochs(project.position) if project.position else untrained)]
+    found = [("Trained", words.count(project.position, "epoch") if project.position else untrained)]
     if state is not None and state.best_epoch and np.isfinite(state.best_loss):
         watched = "validation" if state.settings.validation_split else "test"
         found.append(

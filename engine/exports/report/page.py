@@ -64,6 +64,6 @@ def _figures(network: TrainedNetwork, found: Findings | None) -> Element:
     told.append(("parameters", f"{network.report.parameters:,}"))
     position = network.project.known_position
     if position is not None:
-        told.append(("epochs trained", f"{position:.4g}"))
+        told.append(("epochs trained", words.plain(position)))
     shown = (tag("div", tag("dt", name), tag("dd", value)) for name, value in told)
     return tag("dl", *shown, class_="figures")

@@ -46,12 +46,15 @@ def test_an_accuracy_has_two_decimals_and_a_hundred_percent_is_all(share: float,
 def test_counts_and_shapes() -> None:
     assert words.count(1, "epoch") == "1 epoch"
     assert words.count(2000, "epoch") == "2,000 epochs"
+    assert words.count(12345.25, "epoch") == "12,345.25 epochs"
+    assert [words.count(each, "epoch") for each in (0.0, 1.0)] == ["0 epochs", "1 epoch"]
+    assert words.count(7 / 3, "epoch") == "2.333 epochs"
     assert words.shape((5, 26, 26)) == "5×26×26"
     assert words.shape(None) == "–"
 
 
 def test_epochs_are_whole_or_not() -> None:
-    told = [words.epochs(position) for position in (0, 1, 1 / 3, 2.0, 2.35, 12_000)]
+    told = [words.count(position, "epoch") for position in (0, 1, 1 / 3, 2.0, 2.35, 12_000)]
     assert told == [
         *("0 epochs", "1 epoch", "0.333 epochs", "2 epochs", "2.35 epochs", "12,000 epochs"),
     ]

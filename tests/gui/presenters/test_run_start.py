@@ -65,6 +65,15 @@ def test_what_comes_of_a_run_before_its_begin_does_not_hide_what_it_begins_with(
     assert starts.now() is None
 
 
+def test_a_run_that_was_stopped_in_its_first_epoch_is_gone_on_from(
+    document: Document, session: Session
+) -> None:
+    learn(document, 0, 0.25)
+    starts = RunStarts(document, session)
+    tell(session, HALF, 0.25)
+    assert begun(starts) == (0, True, 0.5)
+
+
 def test_newer_predictions_of_the_same_time_count(document: Document, session: Session) -> None:
     starts = RunStarts(document, session)
     tell(session, RIGHT, 3.0)
