@@ -25,7 +25,7 @@ from engine.advice.learning_rates import (
 )
 from engine.advice.slow_learning import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
 from engine.text.words import percent
-from engine.training.best_epoch import ranked_by, ranking_key
+from engine.training.best_epoch import is_better, ranked_by, ranking_key
 
 _WORSE = 1.2  # times the loss of a network to which all classes are equally likely
 _GAP = 0.05  # between training and test accuracy: learned by heart
@@ -117,7 +117,7 @@ def _exploded(facts: Facts) -> Advice | None:
     what = "is too high here" if is_now else "had ruined the weights before"
     why = f"The numbers grew without end: {pace_words(blamed)} {what}."
     kept = facts.rewind
-    if kept is None or (facts.best is not None and ranking_key(facts.best) > ranking_key(kept)):
+    if kept is None or (facts.best is not None and is_better(facts.best, kept)):
         return Advice(cause, *_without_rewind(why, facts), facts.fault)
     text = f"{why} {_sentence(kept.place)} is the best by {ranked_by(kept)} accuracy that is kept."
     return Advice(cause, text, to_kept(kept, rate_after(kept, facts)), facts.fault)

@@ -7,6 +7,8 @@ be better with these than with others, and the test accuracy would promise too m
 import math
 from typing import Literal, NamedTuple, Protocol
 
+Part = Literal["validation", "test"]
+
 
 class Measured(Protocol):
     """What is known of an epoch whose weights were tested."""
@@ -43,18 +45,28 @@ class RankingKey(NamedTuple):
     negative_loss: float
 
 
-def ranking_key(epoch: Measured) -> RankingKey:
-    """Return what decides whether an epoch is better than another."""
-    loss, accuracy = epoch.test_loss, epoch.test_accuracy
-    if epoch.validation_loss is not None and epoch.validation_accuracy is not None:
-        loss, accuracy = epoch.validation_loss, epoch.validation_accuracy
-    return RankingKey(math.isfinite(loss) and math.isfinite(epoch.test_loss), accuracy, -loss)
-
-
-def ranked_by(epoch: Measured) -> Literal["validation", "test"]:
+def ranked_by(epoch: Measured) -> Part:
     """Return whose accuracy and loss decide how good an epoch is."""
     is_validated = None not in (epoch.validation_loss, epoch.validation_accuracy)
     return "validation" if is_validated else "test"
+
+
+def ranking_key(epoch: Measured, by: Part | None = None) -> RankingKey:
+    """Return what decides whether an epoch is better than others of the same run.
+
+    That is by the samples of a part, if they are not to be those that it is ranked by.
+    """
+    loss, accuracy = epoch.test_loss, epoch.test_accuracy
+    if (by or ranked_by(epoch)) == "validation":
+        # Neither is None here.
+        loss, accuracy = epoch.validation_loss or 0.0, epoch.validation_accuracy or 0.0
+    return RankingKey(math.isfinite(loss) and math.isfinite(epoch.test_loss), accuracy, -loss)
+
+
+def is_better(one: Measured, other: Measured) -> bool:
+    """Return whether an epoch is better than another, of which there may be no validation."""
+    by = ranked_by(one) if ranked_by(one) == ranked_by(other) else "test"
+    return ranking_key(one, by) > ranking_key(other, by)
 
 
 LOWEST_KEY = RankingKey(False, -math.inf, -math.inf)  # less than that of any epoch

@@ -18,7 +18,7 @@ from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
-from engine.training.best_epoch import ranking_key
+from engine.training.best_epoch import is_better
 from engine.training.samples import DataKey, data_key
 from gui.widgets.growing_curve import joined_in_pairs
 
@@ -33,11 +33,14 @@ Statistics = frozenset[Literal["steps", "health"]]  # what the window wants to b
 
 
 def is_comparable(one: Project, other: Project) -> bool:
-    """Return whether the test losses of two projects measure the same."""
+    """Return whether the test and validation losses of two projects measure the same."""
+    a, b = one.settings, other.settings
     return (
         one.stack.is_same_network(other.stack)
-        and data_key(one.settings) == data_key(other.settings)
-        and one.settings.loss == other.settings.loss
+        and data_key(a) == data_key(b)
+        and a.loss == b.loss
+        and a.validation_split == b.validation_split
+        and (a.seed == b.seed or not a.validation_split)  # it decides which samples these are
     )
 
 
@@ -82,7 +85,7 @@ class BestEpoch:
 
     def is_better_than(self, other: "BestEpoch | None") -> bool:
         """Return whether it is the better epoch, or there is no other."""
-        return other is None or ranking_key(self.done) > ranking_key(other.done)
+        return other is None or is_better(self.done, other.done)
 
 
 @dataclass(frozen=True)

@@ -202,8 +202,8 @@ class CoachFacts(QObject):
     @Slot(object)
     def _on_settings(self, changed: frozenset[str]) -> None:
         self._note_rate()
-        if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
-            self.memory.clear()  # the test samples were others
+        if changed & {"dataset", "classes", "limit", "test_split", "copies", "validation_split"}:
+            self.memory.clear()  # the test samples were others, or those for validation
         elif "loss" in changed:
             self._forget_fall()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.advice.accuracy_falls import FallWatch
 from engine.advice.facts import RUN_BEFORE, Epoch
-from engine.training.best_epoch import ranking_key
+from engine.training.best_epoch import is_better
 from gui.background.mailbox import BestEpoch
 from gui.presenters.run_start import RunStart, Trained
 
@@ -53,7 +53,7 @@ class EpochMemory:
 
     def begin_before(self, start: RunStart, since: Sequence[Epoch]) -> None:
         """Begin with an earlier epoch, and those since then, if it is better than all others."""
-        if self.best is not None and ranking_key(start.epoch) <= ranking_key(self.best):
+        if self.best is not None and not is_better(start.epoch, self.best):
             return
         last, fall = since[-1].number if since else 0, self.falls.fall
         known = [each for each in self.epochs if each.number > last or each.is_within]
@@ -67,7 +67,7 @@ class EpochMemory:
         """Remember an epoch that is done."""
         self.epochs.append(epoch)
         self._last = epoch.test_accuracy
-        if self.best is None or ranking_key(epoch) > ranking_key(self.best):
+        if self.best is None or is_better(epoch, self.best):
             self.best = epoch
         self.falls.add(epoch, self.best, self.chance)
 

@@ -4,7 +4,7 @@ import itertools
 import math
 from typing import NamedTuple
 
-from engine.training.best_epoch import LOWEST_KEY, ranked_by, ranking_key
+from engine.training.best_epoch import LOWEST_KEY, is_better, ranked_by, ranking_key
 
 
 class Epoch(NamedTuple):
@@ -52,3 +52,12 @@ def test_an_epoch_without_a_finite_loss_is_the_worst_whichever_it_is() -> None:
     for losses in ((math.inf, 0.1), (0.1, math.nan)):
         epoch = Epoch(0.9, losses[0], 0.9, losses[1])
         assert ranking_key(epoch) < ranking_key(Epoch(0.1, 2.0, 0.1, 2.0))
+
+
+def test_an_epoch_without_validation_is_compared_by_the_test_samples() -> None:
+    alone, validated = Epoch(0.9, 0.3), Epoch(0.95, 0.3, 0.8, 0.5)
+    assert is_better(validated, alone)
+    assert not is_better(alone, validated)
+    later = Epoch(0.7, 0.5, 0.85, 0.5)
+    assert is_better(later, validated)
+    assert not is_better(validated, later)

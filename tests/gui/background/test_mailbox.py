@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,16 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
-from gui.background.mailbox import Inbox, Outbox, Pin, Predictions, RunProgress, Wishes
+from engine.model.templates import notebook
+from gui.background.mailbox import (
+    Inbox,
+    Outbox,
+    Pin,
+    Predictions,
+    RunProgress,
+    Wishes,
+    is_comparable,
+)
 
 
 def dataset() -> Dataset:
@@ -165,3 +175,16 @@ def test_another_project_takes_nothing_of_the_last_along(generation: int) -> Non
     assert news is not None
     assert news.generation == generation
     assert news.losses == [1.0]
+
+
+def test_epochs_are_comparable_where_the_same_samples_judge_them() -> None:
+    project = notebook()
+
+    def with_settings(**changes: object) -> Project:
+        return replace(project, settings=project.settings.with_changes(**changes))
+
+    assert is_comparable(project, with_settings(learning_rate=0.5, seed=9))
+    assert not is_comparable(project, with_settings(validation_split=20.0))
+    halved = with_settings(validation_split=50.0)
+    assert is_comparable(halved, with_settings(validation_split=50.0, epochs=3))
+    assert not is_comparable(halved, with_settings(validation_split=50.0, seed=9))
