@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Protocol
 Part = Literal["validation", "test"]
 
 
-class Measured(Protocol):
+class Evaluated(Protocol):
     """What is known of an epoch whose weights were tested."""
 
     @property
@@ -45,13 +45,13 @@ class RankingKey(NamedTuple):
     negative_loss: float
 
 
-def ranked_by(epoch: Measured) -> Part:
+def ranked_by(epoch: Evaluated) -> Part:
     """Return whose accuracy and loss decide how good an epoch is."""
     is_validated = None not in (epoch.validation_loss, epoch.validation_accuracy)
     return "validation" if is_validated else "test"
 
 
-def ranking_key(epoch: Measured, by: Part | None = None) -> RankingKey:
+def ranking_key(epoch: Evaluated, by: Part | None = None) -> RankingKey:
     """Return what decides whether an epoch is better than others of the same run.
 
     That is by the samples of a part, if they are not to be those that it is ranked by.
@@ -63,7 +63,7 @@ def ranking_key(epoch: Measured, by: Part | None = None) -> RankingKey:
     return RankingKey(math.isfinite(loss) and math.isfinite(epoch.test_loss), accuracy, -loss)
 
 
-def is_better(one: Measured, other: Measured) -> bool:
+def is_better(one: Evaluated, other: Evaluated) -> bool:
     """Return whether an epoch is better than another, of which there may be no validation."""
     by = ranked_by(one) if ranked_by(one) == ranked_by(other) else "test"
     return ranking_key(one, by) > ranking_key(other, by)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from engine.training.best_epoch import Measured, RankingKey, ranked_by, ranking_key
+from engine.training.best_epoch import Evaluated, RankingKey, ranked_by, ranking_key
 from gui.panels.loss_marks import Marks
 from gui.widgets.growing_curve import Floats, Record
 
@@ -19,7 +19,7 @@ KEPT = 5  # runs before the present one
 HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"
 
 
-class BestEpoch(NamedTuple):
+class RankedEpoch(NamedTuple):
     """The best epoch of a run: how it ranks and by which samples, and its test accuracy."""
 
     epoch: int
@@ -38,7 +38,7 @@ class LossRun:
     number: int = 1
     batches: Record = field(default_factory=lambda: Record(2))
     epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
-    best: BestEpoch | None = None
+    best: RankedEpoch | None = None
     marks: Marks = field(default_factory=Marks)
 
     @classmethod
@@ -65,10 +65,10 @@ class LossRun:
         self.epochs.extend(np.array([[event.epoch, *means]]))
         self._note_best(event.epoch, event)
 
-    def _note_best(self, number: int, epoch: Measured) -> None:
+    def _note_best(self, number: int, epoch: Evaluated) -> None:
         ranking = ranking_key(epoch)
         if ranking.is_finite and (self.best is None or ranking > self.best.ranking):
-            self.best = BestEpoch(number, ranking, ranked_by(epoch), epoch.test_accuracy)
+            self.best = RankedEpoch(number, ranking, ranked_by(epoch), epoch.test_accuracy)
 
     @property
     def begin(self) -> int | None:

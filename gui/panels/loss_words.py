@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from engine.text.words import percent
-from gui.panels.loss_runs import BestEpoch
+from gui.panels.loss_runs import RankedEpoch
 from gui.widgets.number_words import short
 
 
@@ -34,7 +34,7 @@ def epoch_words(number: int, means: Means) -> tuple[str, ...]:
     )
 
 
-def best_words(best: BestEpoch) -> tuple[str, ...]:
+def best_words(best: RankedEpoch) -> tuple[str, ...]:
     """Say which epoch is ringed, in fewer words from text to text."""
     by = f"best by {best.ranked_by} accuracy"
     return (
