@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         require_local(project.settings.dataset)
     if project.weights and not (options.resume or options.overwrite):
         done = project.position
-        trained = f", trained for {words.count(done, "epoch")}" if done else ""
+        trained = f", trained for {words.count(done, 'epoch')}" if done else ""
         raise ProjectError(
             f"{path} already holds weights{trained}. "
             "Give --resume to go on from them, or --overwrite to start over."
@@ -192,7 +192,6 @@ def learn(
     stepped, state, reason = False, "stopped", ""
     last: EpochDone | None = None
     fault = lost = ""
-    preparation = Preparation(report, project.settings)
     training = Training(
         report,
         project.settings,
@@ -203,6 +202,7 @@ def learn(
         state=project.state,
         interrupted=requests.stop.is_set,
     )
+    preparation = Preparation(report, project.settings)
     said = deque([each for each in (training.note, preparation.note) if each])
     recorder = _record(project, training, names, said)
     try:

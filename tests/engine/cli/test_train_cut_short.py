@@ -177,8 +177,8 @@ def test_an_output_that_cannot_be_written_loses_nothing(
     answer = console.run("train", project, "--json")
     assert (answer.code, answer.err) == (
         1,
-        f"main.py: The output could not be written: {os.strerror(number)}. Stopped after 0.25 epochs; "
-        f"what was learned is in {project}.\n",
+        f"main.py: The output could not be written: {os.strerror(number)}. Stopped after 0.25 "
+        f"epochs; what was learned is in {project}.\n",
     )
     assert open_project(project).weights.keys() == {1, 3}
 
