@@ -71,8 +71,15 @@ class BlockCurves(EmptyState):
         return self._plot
 
     def parts(self) -> list[Callable[[], object]]:
-        """Return what draws the curves, one part after the other."""
+        """Return what draws the curves, one part after the other, and first makes the plot."""
+        if self._plot is None:  # which takes long enough for a turn of its own
+            return [lambda: self.plot, self._draw, self.show_content]
         return [self._tell, *self.plot.parts(), self.show_content]
+
+    def _draw(self) -> None:
+        self._tell()
+        for draw in self.plot.parts():
+            draw()
 
     def _tell(self) -> None:
         """Tell the plot what is new."""

@@ -1,6 +1,7 @@
 """The glass panel: every number of forward and backward, on the user's own sample and weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -123,23 +124,31 @@ class GlassPanel(QWidget):
         self._tell_place()
 
     def refresh(self) -> None:
-        """Draw the specimen in the view in front."""
+        """Draw the specimen in the view in front, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws the specimen in the view in front, one part after the other."""
         self.dirty = False
         specimen = self._specimen
         if specimen is None:
-            self.transport.stop()
-            self._shown = [None] * len(self._views)
-            if self._front is None or not self._refresh_front(self._front):
-                self._empty.show_sentence(self._why_none)
-            return
+            return [self._show_nothing]
+        said = partial(self._say_what_is_shown, specimen)
+        return [said, self._show_in_front, self._empty.show_content, self.drawn.emit]
+
+    def _show_nothing(self) -> None:
+        self.transport.stop()
+        self._shown = [None] * len(self._views)
+        if self._front is None or not self._refresh_front(self._front):
+            self._empty.show_sentence(self._why_none)
+
+    def _say_what_is_shown(self, specimen: Specimen) -> None:
         for place in range(self.tabs.count()):
             self.tabs.setTabEnabled(place, True)
             self.tabs.setTabToolTip(place, self.tabs.tabText(place))  # it may be cut
         self._say(self.copy, copy_words(specimen.project))
         self._show_sample(specimen)
-        self._show_in_front()
-        self._empty.show_content()
-        self.drawn.emit()
 
     def _refresh_front(self, front: Front) -> bool:
         """Draw the blocks that fit in the views that can; return whether any can."""

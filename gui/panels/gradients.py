@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -85,13 +85,12 @@ class GradientsPanel(VisibilityNotifier):
     def histograms(self) -> ValueHistograms:
         """The histograms, made when they are first drawn."""
         made = ValueHistograms()
-        self._offer("weights", made.weights)
-        self._offer("gradients", made.gradients)
-        self._offer("activations", made.activations)
+        made.plot_made.connect(self._offer)
         made.set_least_height(_LOWEST * self.fontMetrics().lineSpacing())
         self._column.addWidget(made, 2)
         return made
 
+    @Slot(str, object)
     def _offer(self, name: str, plot: Plot) -> None:
         self.export_made.emit(offer_export(plot, name, self))
 

@@ -1,8 +1,9 @@
 """ValueHistograms: how the weights of a block, their gradients and its outputs are distributed."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -36,7 +37,13 @@ _NEXT = (
 
 
 class ValueHistograms(QWidget):
-    """Three histograms of one block, which is chosen above them."""
+    """Three histograms of one block, which is chosen above them.
+
+    Each plot is made when it is first drawn, in a turn of its own; `plot_made` carries its name and
+    the plot.
+    """
+
+    plot_made = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,17 +58,20 @@ class ValueHistograms(QWidget):
         self._when = ElidedLabel()
         self._when.setObjectName("gradients.when")
         set_muted(self._when)
-        self.weights = HistogramView("weights")
-        self.gradients = HistogramView("|gradients|")
-        self.activations = HistogramView("activations")
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(label_for(self.block, "val&ues of:"))
         row.addWidget(self.block)
         row.addWidget(FixedLabel(self._when), 1)
         self._titled = {
-            view: _Titled(view) for view in (self.weights, self.gradients, self.activations)
+            name: _Titled(words, partial(self.plot_made.emit, name))
+            for name, words in (
+                ("weights", "weights"),
+                ("gradients", "|gradients|"),
+                ("activations", "activations"),
+            )
         }
+        self._gradients_tip = _LIVE
         self._grid = QGridLayout()
         self._grid.setSpacing(GRID // 2)
         self._grid.setHorizontalSpacing(GRID)
@@ -75,6 +85,21 @@ class ValueHistograms(QWidget):
         self._arrange()
         self._draws = (self._draw_weights, self._draw_gradients, self._draw_activations)
         self.block.activated.connect(self._draw)
+
+    @property
+    def weights(self) -> HistogramView:
+        """The plot of the block's weights."""
+        return self._titled["weights"].plot
+
+    @property
+    def gradients(self) -> HistogramView:
+        """The plot of the sizes of their gradients."""
+        return self._titled["gradients"].plot
+
+    @property
+    def activations(self) -> HistogramView:
+        """The plot of the block's outputs."""
+        return self._titled["activations"].plot
 
     def draw(self, health: UnitHealth | None, *, changed: bool = False) -> None:
         """Draw the values of the chosen block, at once."""
@@ -106,12 +131,12 @@ class ValueHistograms(QWidget):
         """Take a step that was done, with its time in epochs, or why none, also in few words."""
         self._step_at, self._step = (None, None) if step is None else step
         self._why_no_step = why_none
-        self.gradients.setToolTip(plain_tooltip(_LIVE))
+        self._gradients_tip = _LIVE
 
     def set_next_step(self, step: StepStatistics | None, why_none: Sequence[str]) -> None:
         """Take the step that came after the values, or why there is none, also in few words."""
         self._step_at, self._step, self._why_no_step = None, step, why_none
-        self.gradients.setToolTip(plain_tooltip(_NEXT))
+        self._gradients_tip = _NEXT
 
     def parts(
         self, health: UnitHealth | None, *, changed: bool = False
@@ -121,7 +146,8 @@ class ValueHistograms(QWidget):
         None: they are not known. `changed` says that they are of a network that was changed since
         it was trained.
         """
-        return [partial(self._say, health, changed), *self._draws]
+        makes = [titled.make_plot for titled in self._titled.values() if not titled.has_plot]
+        return [partial(self._say, health, changed), *makes, *self._draws]
 
     def _say(self, health: UnitHealth | None, changed: bool) -> None:
         """Say of when the values are, and which blocks have some."""
@@ -141,8 +167,8 @@ class ValueHistograms(QWidget):
     def _draw_weights(self) -> None:
         block = self._chosen()
         if block is not None:
-            self._titled[self.weights].setVisible(block.weights is not None)
-            self._show(self.weights, block.weights, block)
+            self._titled["weights"].setVisible(block.weights is not None)
+            self._show("weights", block.weights, block)
 
     def _draw_gradients(self) -> None:
         block = self._chosen()
@@ -150,11 +176,12 @@ class ValueHistograms(QWidget):
             return
         steps = () if self._step is None else self._step.blocks
         own = next((each for each in steps if each.slot_id == block.slot_id), None)
-        self._titled[self.gradients].setVisible(block.weights is not None)
-        self._show(self.gradients, None if own is None else own.gradients, block)
+        self._titled["gradients"].setVisible(block.weights is not None)
+        self.gradients.setToolTip(plain_tooltip(self._gradients_tip))
+        self._show("gradients", None if own is None else own.gradients, block)
         if self.gradients.histogram() is None:
             why = self._why_no_step if own is None else _LOCKED
-            self._titled[self.gradients].title.set_texts(*why)
+            self._titled["gradients"].title.set_texts(*why)
         elif self._step_at is not None and self._health is not None:
             when = epoch(self._step_at)
             if when != epoch(self._health.position):
@@ -163,16 +190,17 @@ class ValueHistograms(QWidget):
     def _date_gradients(self, when: str) -> None:
         """Say of when the gradients are: the other values are of another time."""
         texts = self.gradients.sentence(), *self.gradients.shorter_sentences()
-        self._titled[self.gradients].title.set_texts(*(f"{text}, {when}" for text in texts), when)
+        self._titled["gradients"].title.set_texts(*(f"{text}, {when}" for text in texts), when)
 
     def _draw_activations(self) -> None:
         block = self._chosen()
         if block is not None:
-            self._show(self.activations, block.activations, block)
+            self._show("activations", block.activations, block)
 
-    def _show(self, view: HistogramView, values: Histogram | None, block: BlockHealth) -> None:
+    def _show(self, name: str, values: Histogram | None, block: BlockHealth) -> None:
+        view = self._titled[name].plot
         view.show_histogram(values, kind_colour(block.group))
-        self._titled[view].title.set_texts(view.sentence(), *view.shorter_sentences())
+        self._titled[name].title.set_texts(view.sentence(), *view.shorter_sentences())
 
     def _chosen(self) -> BlockHealth | None:
         slot_id = self.block.slot_id()
@@ -181,15 +209,32 @@ class ValueHistograms(QWidget):
 
 
 class _Titled(QWidget):
-    """A plot with what it shows above it."""
+    """A plot, made when it is first asked for, with what it shows above it."""
 
-    def __init__(self, plot: HistogramView) -> None:
+    def __init__(self, words: str, made: Callable[[HistogramView], object]) -> None:
         super().__init__()
-        plot.setMinimumWidth(1)  # the place says how wide it is
+        self._words, self._made = words, made
         self.title = ElidedLabel()
         set_muted(self.title)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(FixedLabel(self.title))
-        column.addWidget(plot, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GRID // 2)
+        self._column.addWidget(FixedLabel(self.title))
+
+    @property
+    def has_plot(self) -> bool:
+        """Whether the plot was made."""
+        return "plot" in vars(self)
+
+    @cached_property
+    def plot(self) -> HistogramView:
+        """The plot, which is made now if need be."""
+        plot = HistogramView(self._words)
+        plot.setMinimumWidth(1)  # the place says how wide it is
+        self._column.addWidget(plot, 1)
+        self._made(plot)
+        return plot
+
+    def make_plot(self) -> None:
+        """Make the plot, if that was not done."""
+        _ = self.plot

@@ -47,11 +47,7 @@ class DataPresenter(QObject):
         self._document, self._edits, self._session = document, edits, session
         self._settings, self._recent = settings, recent
         self._looked_for = ""  # a path, if the drive that it is on takes its time
-        self._task, self._warming, self._recent_looked = (
-            LatestTask(self),
-            LatestTask(self),
-            LatestTask(self),
-        )
+        self._task, self._recent_looked = LatestTask(self), LatestTask(self)
         self._offers: list[Repair] = []
         self._summary: DataSummary | None = None
         self._summarised: LoadedData | None = None  # what the summary is of
@@ -162,18 +158,11 @@ class DataPresenter(QObject):
         self._task.begin(work, done, failed=failed)
 
     def _preview(self) -> None:
-        """Show how augmentation changes images, as soon as its loops are compiled."""
-        settings, image = self._document.settings, np.zeros((1, 1, 1, 1), np.uint8)
-        augmentation = Augmentation.of(settings, 1)
-        self.panel.classes.set_augmented(augmentation is not None)
-        if augmentation is None:
-            self._warming.give_up()
-            self.panel.images.set_augmented(None)
-            return
-        self._warming.begin(
-            lambda _: augmentation.apply(image, np.zeros(1, np.int64)),
-            lambda _: self.panel.images.set_augmented(settings),
-        )
+        """Show how augmentation changes images."""
+        settings = self._document.settings
+        augmented = Augmentation.of(settings, 1) is not None
+        self.panel.classes.set_augmented(augmented)
+        self.panel.images.set_augmented(settings if augmented else None)
 
     def _parts_of(self, data: LoadedData | None) -> SampleParts | None:
         if data is None or data.train is None or data.test is None:

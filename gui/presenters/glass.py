@@ -297,7 +297,7 @@ def _working_out_front(
 def _working_out(
     snapshot: Snapshot, project: Project, caption: str
 ) -> Callable[[Callable[[float], None]], Specimen]:
-    """Return the work that makes a specimen; the first on a machine compiles for a while."""
+    """Return the work that makes a specimen."""
     sample, target = snapshot.sample, _target(snapshot)
 
     def work(report_progress: Callable[[float], None]) -> Specimen:
