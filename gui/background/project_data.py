@@ -59,13 +59,15 @@ class ProjectData:
             self.forget()
             self.used = LoadedData(key, problem=NOT_USED_HERE.format(key.data))
             raise DataError(self.used.problem)
-        if self._loading is None or self._loading.key != key:
-            self._leave()
-            self._loading = Loading(key, self._parts_for(key))
-            self._tell(self._loading)
         loading = self._loading
+        if loading is None or source_of(loading.key) != source_of(key):
+            loading = self._begin(key, self._parts_for(key))
         try:
-            data = LoadedData(key, *loading.wait(self._interrupted), parts=loading.parts)
+            chosen = loading.wait(self._interrupted)
+            if loading.key != key:  # another choice was made while the same files were read
+                loading = self._begin(key, loading.parts)
+                chosen = loading.wait(self._interrupted)
+            data = LoadedData(key, *chosen, parts=loading.parts)
         except InterruptedWorkError:
             raise
         except Exception as error:
@@ -75,6 +77,12 @@ class ProjectData:
             raise
         self._leave()
         return data
+
+    def _begin(self, key: DataKey, parts: Parts | None) -> Loading:
+        self._leave()
+        self._loading = loading = Loading(key, parts)
+        self._tell(loading)
+        return loading
 
     def forget(self) -> None:
         """Have all read anew when it is taken next."""

@@ -19,7 +19,7 @@ from gui.window.train_button import TrainButton
 PROGRESS_STEPS = 1000
 TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
 PREPARATION_TIP = (
-    "Until then networks train in plain numpy, two to four times as slowly. "
+    "Until then networks train in plain numpy, two to four times as slowly.\n"
     "The next training after that is fast."
 )
 STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")

@@ -174,7 +174,7 @@ def test_a_wrong_loss_makes_everything_wrong(
     loss: str, owner: Any, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = getattr(owner, method)
-    monkeypatch.setattr(owner, method, lambda self, y, t: 3 * right(self, y, t))
+    monkeypatch.setattr(owner, method, lambda self, y, t, numerics: 3 * right(self, y, t, numerics))
     found = check(MODERN if loss == "cross_entropy" else BLOCKS, loss, limit=10)
     assert not any(each.agrees for each in found.values() if np.abs(each.backward).max() > 1e-9)
 

@@ -112,11 +112,12 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
         assert recorder.wait(PATIENCE)
         assert same(run.weights(), trained())
     (said,) = heard.said
-    assert said.startswith(f"The run of this training is kept up to epoch {epochs} only;")
-    assert "the disk is full" in said
     found = read_run(tmp_path / recorder.run_id)
-    assert (found.state, found.epochs, found.kept_epochs) == ("stopped", epochs, (0, 1))
-    assert recorder.moment == RunMoment(recorder.run_id, epochs)
+    assert epochs <= found.epochs <= 3, "the line of the last epoch may have come before the fault"
+    assert said.startswith(f"The run of this training is kept up to epoch {found.epochs} only;")
+    assert "the disk is full" in said
+    assert (found.state, found.kept_epochs) == ("stopped", (0, 1))
+    assert recorder.moment == RunMoment(recorder.run_id, found.epochs)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="of Unix")

@@ -218,8 +218,9 @@ def test_the_blocks_that_fit_are_shown_though_a_later_one_does_not(driver: Drive
     QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
     assert driver.text("glass.where") != place
     driver.choose("undo")
-    driver.wait(lambda: tabs.isTabEnabled(1))
-    assert driver.find(QComboBox, "glass.equation").isEnabled()
+    driver.wait(
+        lambda: tabs.isTabEnabled(1) and driver.find(QComboBox, "glass.equation").isEnabled()
+    )
     assert driver.text("glass.copy") == "Snapshot of the initial weights"
 
 
