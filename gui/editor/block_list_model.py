@@ -3,21 +3,14 @@
 import math
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Slot,
-)
+from PySide6.QtCore import QModelIndex, QObject, Qt, Slot
 
 from engine.array_types import format_shape
 from engine.blocks import UnknownBlock
 from engine.model.stack import BlockSlot, Row, ShapeReport
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.plain_models import Index, PlainListModel
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
 FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
@@ -31,7 +24,7 @@ _SPOKEN = {
 _NO_INDEX = QModelIndex()
 
 
-class BlockListModel(QAbstractListModel):
+class BlockListModel(PlainListModel):
     """Follows the document row by row, so that a view keeps its place.
 
     `following` is true while rows come, go and move.
@@ -48,18 +41,12 @@ class BlockListModel(QAbstractListModel):
         document.project_replaced.connect(self._start_over)
         document.report_changed.connect(self._follow)
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NO_INDEX) -> int:
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """Count the blocks."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def data(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
+    def cell(self, index: Index, role: int) -> Any:
         """Return what a row shows, and what a screen reader says of it."""
-        if not index.isValid():
-            return None
         row = self._rows[index.row()]
         learned = self._learned.get(row.slot.id, "")
         if role == Qt.ItemDataRole.DisplayRole:
@@ -71,7 +58,7 @@ class BlockListModel(QAbstractListModel):
             text = row.problem.text if row.problem else row.slot.block.help
             notes = f"{lock_sentence(row.slot)} {_SPOKEN[learned]}".strip()
             parts = (text, "" if row.problem else _parameters_sentence(row), notes)
-            return plain_tooltip("\n\n".join(part for part in parts if part))
+            return "\n\n".join(part for part in parts if part)
         if role == FATE_ROLE:
             return learned
         if role == Qt.ItemDataRole.EditRole:
@@ -80,7 +67,7 @@ class BlockListModel(QAbstractListModel):
             return row
         return None
 
-    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         """Let titles be edited while training does not lock them."""
         flags = super().flags(index)
         if index.isValid() and not self._document.locked:
@@ -89,7 +76,7 @@ class BlockListModel(QAbstractListModel):
 
     def setData(
         self,
-        index: QModelIndex | QPersistentModelIndex,
+        index: Index,
         value: Any,
         role: int = Qt.ItemDataRole.EditRole,
     ) -> bool:

@@ -33,6 +33,7 @@ from gui.kernel_editor.tools import KernelTools
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
+from gui.widgets.equation_text import pretty
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.sample_names import image_title
@@ -294,7 +295,7 @@ class KernelEditor(QDialog):
         row = self._row()
         if row is not None and isinstance(row.slot.block, Conv):
             _, i, j = self._place
-            title = f"X<sub>{j + 1}</sub> ⋆ K<sub>{i + 1},{j + 1}</sub>"
+            title = pretty(f"X_{j + 1} ⋆ K_{i + 1},{j + 1}")
             self.preview.show_kernel(kernel, row.slot.block, title)
 
     def _row(self) -> Row | None:

@@ -1,6 +1,6 @@
 """KernelPreview: what a kernel makes of the pinned sample, while it is being edited."""
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.array_types import Array, quiet_overflow
 from engine.blocks import Conv
@@ -11,6 +11,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import NumberGrid
+from gui.widgets.plain_labels import plain_label
 
 _SIDE = 20 * GRID  # px
 
@@ -23,7 +24,7 @@ class KernelPreview(QWidget):
         self._channel: Array | None = None
         self.input = _TitledMap("viridis", "Input map")
         self.result = _TitledMap("CET-D1", "What the kernel makes of it")
-        self._why_not = QLabel()
+        self._why_not = plain_label()
         self._why_not.setWordWrap(True)
         self._why_not.setMinimumHeight(_SIDE // 2)
         set_muted(self._why_not)
@@ -70,7 +71,7 @@ class _TitledMap:
     """One map with its title and its scale."""
 
     def __init__(self, colour_map: ColourMap, name: str) -> None:
-        self.title = QLabel()
+        self.title = plain_label()
         set_muted(self.title)
         self.cells = NumberGrid(colour_map, largest=_SIDE)
         self.cells.setMinimumSize(_SIDE, _SIDE)

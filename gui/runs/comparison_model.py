@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
 from engine.runs.comparison import spread
@@ -23,12 +23,11 @@ from gui.runs.compared_runs import (
 from gui.runs.run_colours import run_colour
 from gui.theme import LIGHT, small_font
 from gui.widgets.number_words import short
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.plain_models import Index, PlainTableModel
 
 RESULTS = ("Test accuracy", "Best test loss", "Epochs done", "Time")
 _NOTHING = "–"
 _ROOT = QModelIndex()
-_Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class TableRow:
     is_mean: bool = False
 
 
-class ComparisonModel(QAbstractTableModel):
+class ComparisonModel(PlainTableModel):
     """Says of each run what only some have, and how good it was; of repeated ones the mean, too."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -63,22 +62,18 @@ class ComparisonModel(QAbstractTableModel):
         """Write the table for a spreadsheet: a line a row, tabs between cells."""
         return "\n".join("\t".join(row) for row in [self.head, *(r.texts for r in self.rows)])
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
+    def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.head)
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return self.head[section]
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
+    def cell(self, index: Index, role: int) -> Any:
         row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -86,7 +81,7 @@ class ComparisonModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{row.texts[0]}: {self.head[column]} {row.texts[column]}"
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tooltip(row.tips[column] or row.texts[column])
+                return row.tips[column] or row.texts[column]
             case Qt.ItemDataRole.DecorationRole if column == 0:
                 return run_colour(row.colour, self.colours, row.shade)
             case Qt.ItemDataRole.FontRole if row.is_mean:

@@ -1,11 +1,10 @@
 """NotedSamples: test samples as an item model, each with a note of what runs made of it."""
 
 from collections.abc import Callable
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 
-from gui.widgets.prediction_model import Index, PredictionModel
+from gui.widgets.prediction_model import PredictionModel
 from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of
 
 Note = Callable[[int, list[str]], str]  # a sample, and the names of the classes
@@ -52,7 +51,6 @@ class NotedSamples(PredictionModel):
         said = self._sentence(sample, names)
         return f"{image_name(sample)}{pinned}: {one_of(names[self.labels[sample]])}; {said}."
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if index.isValid() and role == Qt.ItemDataRole.ToolTipRole:
-            return self.sentence(int(self.shown[index.row()]))
-        return super().data(index, role)
+    def tip(self, sample: int) -> str:
+        """What a tooltip says of a sample."""
+        return self.sentence(sample)

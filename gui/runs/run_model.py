@@ -6,20 +6,12 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 
 from engine.runs.run_folder import Run
 from gui.runs.run_lanes import Lanes, lanes_of
 from gui.runs.run_rows import RunRow
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.plain_models import Index, PlainListModel
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # RunRow
 LANES_ROLE = Qt.ItemDataRole.UserRole + 2  # Lanes
@@ -29,10 +21,9 @@ MOST_TICKED = 12
 _NO_INDEX = QModelIndex()
 _BETWEEN_WORDS = re.compile(r"[\s,;:()“”×]+")
 _IN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")  # between thousands
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class RunModel(QAbstractListModel):
+class RunModel(PlainListModel):
     """Follows the runs row by row, so that a view keeps its place and its selection.
 
     `renamed` carries a run and its new name. `ticked_changed` says that other runs are ticked, to
@@ -132,14 +123,12 @@ class RunModel(QAbstractListModel):
 
     # --- what Qt asks ------------------------------------------------------------------------
 
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """Count the runs that are shown."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def cell(self, index: Index, role: int) -> Any:
         """Return what a row shows, and what a screen reader says of it."""
-        if not index.isValid():
-            return None
         row = self._rows[index.row()]
         now = self._clock
         match role:
@@ -150,7 +139,7 @@ class RunModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"Run {index.row() + 1} of {len(self._rows)}: {row.sentence(now())}"
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tooltip(_tip(row, now()))
+                return _tip(row, now())
             case Qt.ItemDataRole.CheckStateRole:
                 ticked = row.run.key in self._ticked
                 return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
@@ -167,14 +156,14 @@ class RunModel(QAbstractListModel):
             return when if run == row.run.key else ""
         return None
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         """Let runs be renamed and ticked."""
         flags = super().flags(index)
         if index.isValid():
             flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Ask for another name of a run, or tick it."""
         if not index.isValid():
             return False

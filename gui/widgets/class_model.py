@@ -3,23 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from engine.inspection.data_summary import ClassSummary
+from gui.widgets.plain_models import Index, PlainListModel
 
-Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _TICK = Qt.ItemDataRole.CheckStateRole
 
 
-class ClassModel(QAbstractListModel):
+class ClassModel(PlainListModel):
     """A row for each class. `ticked` is emitted when a person ticks or unticks one."""
 
     ticked = Signal()
@@ -61,9 +54,7 @@ class ClassModel(QAbstractListModel):
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags if self.locked else flags | Qt.ItemFlag.ItemIsUserCheckable
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
+    def cell(self, index: Index, role: int) -> Any:
         one = self.classes[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return one.name

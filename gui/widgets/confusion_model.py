@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from engine.training.confusion import Confusion
 from gui.widgets.number_words import percent
+from gui.widgets.plain_models import Index, PlainTableModel
 from gui.widgets.sample_names import short_names
 
-Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _FEW = 200  # cells
 _NOTHING = Confusion(np.zeros((0, 0), dtype=np.int64))
 
 
-class ConfusionModel(QAbstractTableModel):
+class ConfusionModel(PlainTableModel):
     """A cell for every pair: the true class down, the predicted one across.
 
     Cells say counts, or with `as_rates` shares of the true class in percent; `precise` ones have a
@@ -100,9 +100,7 @@ class ConfusionModel(QAbstractTableModel):
     def columnCount(self, parent: Index = _ROOT) -> int:
         return self.rowCount(parent)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
+    def cell(self, index: Index, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
             return self.texts(index.row(), index.column())[0]
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -112,12 +110,7 @@ class ConfusionModel(QAbstractTableModel):
             return f"{self.sentence(index)}. Click to see them.{when}"
         return None
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
+    def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
             return self.classes[section]
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
@@ -126,7 +119,7 @@ class ConfusionModel(QAbstractTableModel):
         return None
 
 
-class ScoresModel(QAbstractTableModel):
+class ScoresModel(PlainTableModel):
     """A row for every class: its precision, recall and F1 in percent, with one decimal."""
 
     SCORES: tuple[tuple[str, str, Callable[[Confusion], Any]], ...] = (
@@ -162,9 +155,7 @@ class ScoresModel(QAbstractTableModel):
         columns = [of(self.confusion).tolist() for _, _, of in self.SCORES]
         return np.array([[_aligned_percent(score) for score in column] for column in columns]).T
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
+    def cell(self, index: Index, role: int) -> Any:
         title, meaning, of = self.SCORES[index.column()]
         score, name = float(of(self.confusion)[index.row()]), self.classes[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
@@ -175,12 +166,7 @@ class ScoresModel(QAbstractTableModel):
             return f"{title}: {meaning.format(name)}"
         return None
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
+    def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
         across = orientation == Qt.Orientation.Horizontal
         if role == Qt.ItemDataRole.DisplayRole:
             return self.SCORES[section][0] if across else self.classes[section]
@@ -193,7 +179,7 @@ class ScoresModel(QAbstractTableModel):
         return None
 
 
-def _tell_cells(model: QAbstractTableModel, changed: NDArray[np.bool_]) -> None:
+def _tell_cells(model: PlainTableModel, changed: NDArray[np.bool_]) -> None:
     """Tell the views which cells say something else: a few each by itself, so that only these are
     painted, many all at once.
     """

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QStyle, QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from engine.training.confusion import Confusion
 from gui.theme import GRID, set_muted, small_font
@@ -10,6 +10,7 @@ from gui.widgets.confusion_colours import RateScale
 from gui.widgets.confusion_labels import line_of_figures
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable
 from gui.widgets.elision import fitting
+from gui.widgets.plain_labels import plain_label
 
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
 _SHORT_DOWN = "true"
@@ -41,7 +42,8 @@ class ConfusionSheet(QWidget):
         self.scores = ScoresTable(self)
         self.scores.setHorizontalScrollBarPolicy(_bar(needed=False))
         self.scale = RateScale(self)
-        self.reading = QLabel(self)
+        self.reading = plain_label()
+        self.reading.setParent(self)
         self.reading.setObjectName("confusion.reading")
         set_muted(self.reading)
         self.reading.setWordWrap(True)

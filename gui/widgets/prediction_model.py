@@ -4,15 +4,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from engine.array_types import Array
 from engine.data.images import Images
 from engine.model.predicted_class import NO_ANSWER, answers
 from gui.widgets.number_words import confidence, short
+from gui.widgets.plain_models import Index, PlainListModel
 from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_names
 
-Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
 _ROOT = QModelIndex()
 NO_SAMPLES: tuple[Images, Rows, tuple[str, ...]] = (
@@ -22,7 +22,7 @@ NO_SAMPLES: tuple[Images, Rows, tuple[str, ...]] = (
 )
 
 
-class PredictionModel(QAbstractListModel):
+class PredictionModel(PlainListModel):
     """A row for each shown sample; which are shown, and in which order, is set by their numbers.
 
     The predicted class is that of the largest output, the confidence this output's value between
@@ -195,21 +195,20 @@ class PredictionModel(QAbstractListModel):
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.shown)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
+    def cell(self, index: Index, role: int) -> Any:
         sample = int(self.shown[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
             return self.caption(sample)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.sentence(sample)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(sample)
+            return self.tip(sample)
         if role == Qt.ItemDataRole.UserRole:
             return sample
         return None
 
-    def _tip(self, sample: int) -> str:
+    def tip(self, sample: int) -> str:
+        """What a tooltip says of a sample."""
         said = self.said(sample)
         if said is None:
             return self.sentence(sample)

@@ -1,12 +1,11 @@
 """Samples as an item model: images with their classes, whatever a network says of them."""
 
 from collections.abc import Callable
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 
 from engine.inspection.snapshot import SamplePart
-from gui.widgets.prediction_model import Index, PredictionModel
+from gui.widgets.prediction_model import PredictionModel
 from gui.widgets.sample_names import LONGEST_NAME, image_title
 
 
@@ -40,7 +39,6 @@ class SampleModel(PredictionModel):
         title = image_title(place, self.classes[self.labels[sample]], part)
         return f"{title}, pinned" if sample == self.pinned else title
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if index.isValid() and role == Qt.ItemDataRole.ToolTipRole:
-            return self.sentence(int(self.shown[index.row()]))
-        return super().data(index, role)
+    def tip(self, sample: int) -> str:
+        """What a tooltip says of a sample."""
+        return self.sentence(sample)

@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject
-from PySide6.QtGui import QAction, Qt, QTextDocumentFragment
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPoint
+from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, Qt, QTextDocumentFragment
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QApplication,
     QComboBox,
+    QHeaderView,
     QLabel,
     QMessageBox,
+    QToolTip,
     QTreeWidget,
     QWidget,
 )
@@ -131,6 +136,59 @@ def test_a_folder_of_data_is_shown_as_it_is(driver: Driver) -> None:
     driver.settle()
     assert EVIL in driver.text("coach")
     assert assert_plain(driver) > 0
+
+
+def red_data(folder: Path) -> Path:
+    """Write data whose classes are called by a picture that is all red, as rich text."""
+    red = QImage(60, 60, QImage.Format.Format_RGB32)
+    red.fill(QColor("red"))
+    assert red.save(str(folder / "red.png"))
+    names = np.array([f"{place} <img src=red.png>" for place in "ab"])  # short: not even cut
+    images = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8)
+    labels = names[np.arange(40) % 2]
+    np.savez(folder / "red.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return folder / "red.npz"
+
+
+def red_pixels(widget: QWidget) -> int:
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits() or b"", np.uint32)  # it may have no extent
+    return int((pixels == QColor("red").rgb()).sum())
+
+
+def hovered(panel: QWidget, view: QAbstractItemView) -> Iterator[str]:
+    """Point at an item and at heads, and yield the tooltips; nothing red may be seen then."""
+    places = [(view.viewport(), view.visualRect(view.model().index(0, 0)).center())]
+    for head in view.findChildren(QHeaderView):
+        if head.isVisible() and head.count():
+            along = head.sectionViewportPosition(0) + head.sectionSize(0) // 2
+            across = head.orientation() == Qt.Orientation.Horizontal
+            places.insert(0, (head.viewport(), QPoint(along, 3) if across else QPoint(3, along)))
+    for part, at in places:
+        QTest.mouseMove(part, at)
+        QApplication.sendEvent(part, QHelpEvent(QEvent.Type.ToolTip, at, part.mapToGlobal(at)))
+        tips = [tip for tip in QApplication.topLevelWidgets() if tip.inherits("QTipLabel")]
+        for label in [*tips, *panel.findChildren(QLabel)]:
+            if label.isVisible():
+                assert red_pixels(label) == 0, label.objectName()
+        if QToolTip.isVisible():
+            yield QToolTip.text()
+
+
+def test_no_picture_in_the_name_of_a_class_is_loaded(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    driver.window.edits.change_setting("dataset", str(red_data(tmp_path)))
+    driver.window.edits.change_setting("epochs", 1)
+    driver.train()
+    tips: list[str] = []
+    for dock in driver.panels():
+        for view in dock.findChildren(QAbstractItemView):
+            if view.isVisible() and view.model() is not None and view.model().rowCount():
+                tips += hovered(dock, view)
+    assert sum("&lt;img" in tip for tip in tips) >= 5  # images, classes, cells, heads, scores
+    assert_plain(driver)
 
 
 def test_questions_are_plain(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

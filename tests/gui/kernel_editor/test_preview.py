@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -40,6 +41,8 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     editor.show_snapshot(snapshot)
     assert np.array_equal(preview.input.cells.values(), snapshot.inputs[0])
     assert preview.input.title.text() == "Test image 5 · a 0"
+    assert preview.input.title.textFormat() is Qt.TextFormat.PlainText  # a class has any name
+    assert preview.result.title.text() == "X₁ ⋆ K₁,₁"
     found = preview.result.cells.values()
     assert relative_error(found, correlate2d(snapshot.inputs[0], kernel(document), "valid")) < 1e-5
     choose(editor, "sobel_y")

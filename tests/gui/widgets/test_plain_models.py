@@ -1,0 +1,84 @@
+"""Item models: none can give a view a tooltip that Qt would take for rich text."""
+
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QAbstractProxyModel, QModelIndex
+from PySide6.QtGui import Qt
+
+import gui
+from gui.widgets.plain_models import Index, PlainListModel, PlainTableModel, PlainTooltips
+
+EVIL = '<img src="file:///x.png">'
+TIP, SHOWN = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.DisplayRole
+
+
+def models() -> list[type[QAbstractItemModel]]:
+    """Return the item models of all modules of the window, also of those that it loads late."""
+    for module in pkgutil.walk_packages(gui.__path__, "gui."):
+        importlib.import_module(module.name)
+    found, left = [], [QAbstractItemModel]
+    while left:
+        left += (kind := left.pop()).__subclasses__()
+        if kind.__module__.startswith("gui."):
+            found.append(kind)
+    return found
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_every_item_model_leaves_tooltips_to_the_common_base(
+    model: type[QAbstractItemModel],
+) -> None:
+    if issubclass(model, QAbstractProxyModel):  # it passes on what another model says
+        assert "headerData" not in vars(model)
+        return
+    assert issubclass(model, PlainTooltips)
+    assert model.data is PlainTooltips.data
+    assert model.headerData is PlainTooltips.headerData
+
+
+def test_there_are_item_models_to_look_at() -> None:
+    assert len(models()) >= 8
+
+
+NO_PARENT = QModelIndex()
+
+
+class Evil:
+    def rowCount(self, _parent: Index = NO_PARENT) -> int:
+        return 1
+
+    def columnCount(self, _parent: Index = NO_PARENT) -> int:
+        return 1
+
+    def cell(self, _index: Index, role: int) -> Any:
+        return EVIL if role in (TIP, SHOWN) else None
+
+    def header(self, _section: int, _orientation: Qt.Orientation, role: int) -> Any:
+        return EVIL if role in (TIP, SHOWN) else None
+
+
+class EvilList(Evil, PlainListModel):
+    pass
+
+
+class EvilTable(Evil, PlainTableModel):
+    pass
+
+
+@pytest.mark.parametrize("kind", [EvilList, EvilTable])
+def test_tooltips_are_plain_and_what_is_painted_stays(
+    kind: type[EvilList | EvilTable],
+) -> None:
+    model = kind()
+    item = model.index(0, 0)
+    assert item.data(SHOWN) == EVIL
+    assert "<img" not in item.data(TIP)
+    assert "&lt;img" in item.data(TIP)
+    assert item.data(Qt.ItemDataRole.AccessibleTextRole) is None
+    for orientation in Qt.Orientation:
+        assert model.headerData(0, orientation, SHOWN) == EVIL
+        assert "<img" not in model.headerData(0, orientation, TIP)
+    assert model.data(QModelIndex(), SHOWN) is None
