@@ -17,13 +17,16 @@ class TabTitles(QObject):
         super().__init__(tabs)
         self._tabs = tabs
         self._fitted: tuple[int, tuple[str, ...], float] | None = None
+        # Of its own: a single shot that never comes, for Qt has deleted the bar, is never freed.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fit)
         tabs.installEventFilter(self)
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Fit the titles anew; Qt says nothing when a tab comes or goes, but paints the bar."""
         if event.type() in (QEvent.Type.Paint, QEvent.Type.Resize, QEvent.Type.FontChange):
-            QTimer.singleShot(0, self, self._fit)
+            self._soon.start()
         return super().eventFilter(watched, event)
 
     @Slot()

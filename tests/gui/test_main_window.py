@@ -1,18 +1,21 @@
 """The window as its user has it: build by clicks and keys, see what fits, watch, pin digits."""
 
+import gc
 from pathlib import Path
+from weakref import WeakSet
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDockWidget, QSpinBox, QTabBar, QWidget
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
 from engine.data.sources import load
 from gui.panels.predictions import PredictionsPanel
-from tests.gui.conftest import OpenWindow
+from gui.widgets.tab_titles import TabTitles
+from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
 from tests.gui.finding import child, in_words
 
@@ -302,3 +305,18 @@ def test_two_windows_do_not_disturb_each_other(open_window: OpenWindow, tmp_path
     assert not np.array_equal(
         one.weights(tmp_path)["3.dense.weight"], other.weights(tmp_path)["3.dense.weight"]
     )
+
+
+def test_closed_windows_leave_no_tabs_behind(tmp_path: Path) -> None:
+    left = WeakSet[QObject]()
+    for number in range(3):
+        with window_of(tmp_path / str(number)) as driver:
+            docks = driver.window.docks
+            docks.tabifyDockWidget(*driver.window.findChildren(QDockWidget)[1:3])
+            left.update([*docks.findChildren(QTabBar), *docks.findChildren(TabTitles)])
+            for tabs in docks.findChildren(QTabBar):
+                tabs.repaint()
+            assert len(left) > 3
+            del driver, docks, tabs
+        gc.collect()
+        assert len(left) == 0

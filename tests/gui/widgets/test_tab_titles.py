@@ -1,8 +1,13 @@
 """Titles of tabs: whole where there is little room, as usual where there is enough."""
 
+import gc
+from weakref import WeakSet
+
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from gui.theme import small_font
 from gui.widgets.tab_titles import TabTitles
@@ -28,3 +33,15 @@ def test_titles_get_smaller_rather_than_to_be_cut(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tabs.font().pointSizeF() < before or before == 8.5)
     tabs.resize(900, 30)
     qtbot.waitUntil(lambda: tabs.font().pointSizeF() == usual)
+
+
+def test_a_bar_that_is_gone_before_its_titles_are_fitted_is_freed(qtbot: QtBot) -> None:
+    tabs = QTabBar()
+    tabs.addTab("One")
+    left = WeakSet[QObject]([tabs, TabTitles(tabs)])
+    on_screen(qtbot, tabs, 300, 30)
+    tabs.repaint()  # they are to be fitted, but Qt deletes bars as it likes
+    delete(tabs)
+    del tabs
+    gc.collect()
+    assert len(left) == 0
