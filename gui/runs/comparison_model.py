@@ -22,6 +22,7 @@ from gui.runs.compared_runs import (
 )
 from gui.runs.run_colours import run_colour
 from gui.theme import LIGHT, small_font
+from gui.widgets.csv_table import tab_table
 from gui.widgets.number_words import short
 from gui.widgets.plain_models import Index, PlainTableModel
 
@@ -60,7 +61,7 @@ class ComparisonModel(PlainTableModel):
 
     def as_text(self) -> str:
         """Write the table for a spreadsheet: a line a row, tabs between cells."""
-        return "\n".join("\t".join(row) for row in [self.head, *(r.texts for r in self.rows)])
+        return tab_table([self.head, *(row.texts for row in self.rows)])
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)

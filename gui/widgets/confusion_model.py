@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from engine.training.confusion import Confusion
+from gui.widgets.csv_table import tab_table
 from gui.widgets.number_words import percent
 from gui.widgets.plain_models import Index, PlainTableModel
 from gui.widgets.sample_names import short_names
@@ -92,7 +93,7 @@ class ConfusionModel(PlainTableModel):
         rows = [["true class", *(f"predicted {name}" for name in self.classes)]]
         for name, counts in zip(self.classes, self.confusion.counts.tolist(), strict=True):
             rows.append([name, *map(str, counts)])
-        return "\n".join("\t".join(row) for row in rows) + "\n"
+        return tab_table(rows) + "\n"
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.classes)

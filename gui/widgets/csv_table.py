@@ -1,11 +1,18 @@
-"""Tables as CSV, in which numbers are written so that they are read back the same."""
+"""Tables for spreadsheets, in which numbers are written so that they are read back the same.
+
+Names come from files, and a spreadsheet would compute one that looks like a formula. An apostrophe
+before it makes it a text, as OWASP advises.
+"""
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from engine.array_types import Array
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a formula may begin with
 
 
 def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -14,12 +21,31 @@ def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
-    table.writerow(head)
-    table.writerows(rows)
+    table.writerow(map(_inert, head))
+    table.writerows(map(_inert, row) for row in rows)
     return file.getvalue().encode("utf-8", "replace")
+
+
+def tab_table(rows: Iterable[Sequence[str]]) -> str:
+    """Write rows to be pasted into a spreadsheet: tabs stand between cells."""
+    return "\n".join("\t".join(" ".join(str(_inert(cell)).split()) for cell in row) for row in rows)
 
 
 def numbered(values: Array, *first: object) -> Iterable[Sequence[object]]:
     """Return a row for each value of an array: `first`, its place on each axis from 1, itself."""
     for place, value in np.ndenumerate(values):
         yield *first, *(number + 1 for number in place), value.item()
+
+
+def _inert(value: object) -> object:
+    """Return a cell that no spreadsheet computes: numbers, and texts that begin like no formula."""
+    if not isinstance(value, str) or not value.startswith(_FORMULA) or _is_number(value):
+        return value
+    return f"'{value}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
