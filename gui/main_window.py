@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
             preferences,
             self,
         )
-        self._data_problem = ""
+        self._data_problem = self._taken = ""
         self._failure = Refusal(self)  # of the session
         self.network = NetworkPanel(self.document, self.edits, self.kernel_edits)
         self.menus = Menus(
@@ -283,7 +283,16 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_data_taken(self, path: str) -> None:
         self.docks.show_panel("Data")
-        self.messages.show_notice(f"Training is with the data of {path} now.")
+        self._taken = path
+        self._say_taken()  # it may be in use already
+
+    def _say_taken(self) -> None:
+        """Say that data which was dropped or chosen is in use, once it was read and fits."""
+        data = self.session.data
+        if self._taken and data is not None and data.key.data == self._taken:
+            if not data.problem:
+                self.messages.show_notice(f"Training is with the data of {self._taken} now.")
+            self._taken = ""
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -300,6 +309,7 @@ class MainWindow(QMainWindow):
         if not data.problem:
             self.messages.take_back(self._data_problem)
         self._data_problem = data.problem
+        self._say_taken()
         self.network.cautions.set_samples(None if data.train is None else len(data.train))
 
     @Slot(str)

@@ -100,7 +100,9 @@ class Worker(QObject):
         except Exception as error:
             if isinstance(error, LostDataError):
                 self._lose_data(error)
-            self._fail(words_of(error))
+            data = self._data.used
+            only_data_lacks = self._run is None and (data is None or data.train is None)
+            self._fail(words_of(error), "Ready" if only_data_lacks else "Error")
             if not words_of(error):  # a defect: the hook says so, and the window stays alive
                 sys.excepthook(*sys.exc_info())
             return False
@@ -317,10 +319,10 @@ class Worker(QObject):
             self._inspector.renew(stepped=state != "Error")
             self.state_changed.emit(state)
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, message: str, state: str = "Error") -> None:
         self._mode = "idle"
         self._end_run("failed", message)
-        self.state_changed.emit("Error")
+        self.state_changed.emit(state)
         if message:
             _logger.warning(message)
             self.failed.emit(message)

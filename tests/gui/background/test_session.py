@@ -279,7 +279,8 @@ def test_undo_of_a_delete_brings_the_trained_arrays_back(driver: Driver, tmp_pat
 
 def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_path: Path) -> None:
     driver.window.edits.change_setting("dataset", str(tmp_path / "nowhere"))
-    driver.wait_for("Error")
+    driver.wait(lambda: driver.window.session.data_problem != "")
+    assert driver.text("status") == "Ready"  # no run has failed
     assert not driver.action("train").isEnabled()
     driver.settle()
     assert "There is no data set, folder or file" in driver.text("coach")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -59,6 +60,41 @@ def test_a_dropped_data_set_is_taken_and_can_be_undone(driver: Driver, tmp_path:
     assert driver.window.document.settings.dataset == "mnist"
 
 
+def test_dropped_data_of_too_few_classes_is_refused_in_one_voice(
+    driver: Driver, tmp_path: Path
+) -> None:
+    notices: list[str] = []
+    driver.window.messages.show_notice = notices.append  # type: ignore[method-assign]
+    try:
+        for name in ("ant", "bee", "cat"):
+            (tmp_path / "animals" / name).mkdir(parents=True)
+            for number in range(6):
+                picture = Image.fromarray(np.full((28, 28), 40 * number, np.uint8))
+                picture.save(tmp_path / "animals" / name / f"{number}.png")
+        driver.choose("new.digits")
+        driver.settle()
+        driver.drop(tmp_path / "animals")
+        driver.wait(lambda: driver.window.session.data_problem != "")
+        driver.settle()
+        why = "Class 3 does not occur in the training samples"
+        assert driver.text("coach").startswith(why)
+        assert driver.text("data.problem").startswith(why)
+        assert driver.text("status") == "Ready"
+        assert driver.message() == ""
+        assert notices == []
+        driver.choose("new.digits")
+        driver.settle()
+        fruit = write_colours(tmp_path / "fruit.npz")
+        driver.window.edits.change_setting("classes", (0, 1))
+        driver.drop(fruit)
+        driver.settle()
+        driver.drop(fruit)  # which is in use already
+        driver.settle()
+        assert notices == 2 * [f"Training is with the data of {fruit} now."]
+    finally:
+        del driver.window.messages.show_notice
+
+
 def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:
     folder, before = tmp_path / "runs" / "20260101-run", driver.window.document.project()
     write_run(folder, epochs=1)
@@ -76,7 +112,7 @@ def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: 
     path = tmp_path / "mine.layerscope"
     save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
     driver.open(path)
-    driver.wait_for("Error")
+    driver.wait(lambda: driver.window.session.data_problem != "")
     panel(driver)
     assert "There is no data set, folder or file" in driver.text("data.problem")
     assert counts(driver) == {}
@@ -256,7 +292,7 @@ def test_what_was_dropped_from_a_slow_drive_is_shown_once_it_is_there(
     assert not driver.window.docks.is_in_view("Data")
     answers.set()
     driver.wait(lambda: driver.window.document.settings.dataset == str(data))
-    assert driver.message() == f"Training is with the data of {data} now."
+    driver.wait(lambda: driver.message() == f"Training is with the data of {data} now.")
     assert driver.window.docks.is_in_view("Data")
 
 

@@ -258,7 +258,7 @@ def test_a_project_whose_set_was_missing_trains_on_it_once_it_is_here(
     settings = project.settings.with_changes(dataset="kmnist")
     save_project(Project(project.stack, settings), path)
     driver = open_window(path)
-    driver.wait_for("Error")
+    driver.wait(lambda: driver.window.session.data_problem != "")
     driver.settle()
     assert "KMNIST is not on this machine" in driver.text("coach")
     with Mirror() as mirror:
@@ -275,7 +275,7 @@ def test_a_project_whose_set_was_missing_trains_on_it_once_it_is_here(
         presenter.open("kmnist")
         dialog = named(window, QWidget, "known_sets")
         press(dialog, "kmnist.download")
-        driver.wait_for("Ready")
+        driver.wait(lambda: window.session.data_problem == "")
     dialog.close()
     driver.wait(lambda: len(window.session.samples or ()) == len(DIGITS))
     assert driver.message() == ""

@@ -87,7 +87,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
 
     monkeypatch.setattr(MessageBar, "show_error", show_error)
     driver = hooked(open_window(path))
-    driver.wait_for("Error")
+    driver.wait(lambda: driver.window.session.data_problem != "")
     driver.settle()
     words = {
         "nowhere": "There is no data set, folder or file",
@@ -112,7 +112,7 @@ def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path) -
     hooked(driver)
     driver.click_digit(5)
     driver.window.edits.change_setting("dataset", str(tmp_path / "gone"))
-    driver.wait_for("Error")
+    driver.wait(lambda: driver.window.session.data_problem != "")
     driver.settle()
     assert driver.pinned() is None
     assert driver.samples.samples.rowCount() == 0
