@@ -166,7 +166,7 @@ class FileActions(QObject):
             self.run_dropped.emit(paths[0])
         elif len(paths) == 1 and _is_import(paths[0]):
             self.import_dropped.emit(paths[0])
-        elif (data := _data_of(paths)) is not None:
+        elif paths and (data := _data_of(paths)) is not None:
             self.data_dropped.emit(str(data))
         elif 1 <= len(paths) <= 2 and all(map(_is_idx, paths)):
             self._load_dropped(paths)

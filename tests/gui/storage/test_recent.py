@@ -291,4 +291,6 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
         drop(driver, *things)
         assert words in driver.message()
         assert driver.rows() == rows
+    driver.window.files.open_dropped([])  # of a list of addresses that is empty
+    assert "This cannot be opened here." in driver.message()
     assert driver.window.document.project() == notebook()
