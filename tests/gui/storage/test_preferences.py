@@ -61,6 +61,25 @@ def test_a_change_leaves_what_another_window_changed_meanwhile(file: Path) -> No
     assert PreferencesStore(file).current.window.scheme == "light"
 
 
+def test_two_windows_that_change_something_at_once_lose_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.storage.preferences._PATIENCE", 30)
+    other = Thread(target=change, args=[file])
+    with PreferencesStore(file).changing() as preferences:
+        other.start()
+        other.join(0.2)  # it waits, or has written what will be overwritten
+        preferences.window.scheme = "dark"
+    other.join()
+    both = PreferencesStore(file).current
+    assert (both.window.scheme, both.tour_offered) == ("dark", True)
+
+
+def test_a_window_that_stands_still_holds_up_no_other(file: Path) -> None:
+    with PreferencesStore(file).changing():
+        assert change(file).written
+
+
 def test_a_file_of_a_newer_version_gives_what_is_known(file: Path) -> None:
     file.parent.mkdir()
     file.write_text('{"window": {"scheme": "dark", "glow": 3}, "sound": [10' + "0" * 30 + "]}")
@@ -207,7 +226,7 @@ def test_two_that_write_at_once_leave_a_whole_file(
     while any(program.is_alive() for program in programs):
         assert PreferencesStore(file).current.recent in ([], ["a"] * 200, ["b"] * 200)
     assert PreferencesStore(file).current.recent[0] in ("a", "b")
-    assert os.listdir(file.parent) == ["preferences.json"]
+    assert sorted(os.listdir(file.parent)) == ["preferences.json", "preferences.json.lock"]
     assert not caplog.text
 
 
