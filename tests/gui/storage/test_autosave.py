@@ -95,7 +95,7 @@ def test_a_program_that_ends_without_closing_waits_but_a_while(
 
 
 PROGRAM = """
-import time
+import sys, time
 import gui.app, main
 from PySide6.QtCore import QTimer
 from gui.storage import autosave
@@ -114,7 +114,7 @@ def create(project=None):
     window.startup.done.connect(lambda: window.document.set_live_setting("epochs", 3))
     return window
 gui.app.create_window = create
-main.exit_process(main.main([]))
+sys.exit(main.main([]))
 """
 
 
