@@ -47,6 +47,7 @@ from numpy.typing import DTypeLike
 
 from engine.compute.functions import Numerics
 from engine.errors import ComputeError, in_one_line
+from engine.machine.library_code import give_back_code
 
 CHOICE = "LAYERSCOPE_COMPUTE"
 PLAIN, NATIVE = "numpy", "native"
@@ -199,6 +200,7 @@ def _native() -> Chosen:
     from engine.compute.native import native_numerics  # numba takes long to import
 
     native_numerics.try_out()
+    give_back_code("libllvmlite")  # the compiler, which has read nearly all of its code to start
     return Chosen(native_numerics, native_numerics.TITLE, compiles=True)
 
 
