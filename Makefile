@@ -55,11 +55,12 @@ soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 
 onnx-corpus: setup ## import every model of Debian's libonnx-testdata, and compare the outputs
 	@$(PYTHON) tools/onnx_corpus.py
 
-lint: setup ## check style, types and who may import whom
+lint: setup ## check style, types, who may import whom, and that the code has not grown
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(PYTHON) tools/size.py --totals
 
 format: setup ## put the code into its standard form
 	$(BIN)/ruff check --fix
