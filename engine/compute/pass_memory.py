@@ -15,19 +15,18 @@ class PassMemory:
 
     The outputs of each layer lie behind those of the layers before it. On the way back they are
     needed no more once the layer behind them has its gradients: the gradients that the layers pass
-    on are laid over them. A gradient is good until the layer before has written its own. The
-    outputs of the layer `last` stay: the next layer keeps them as a factor of its weight gradient.
-    `sizes` says how many outputs of one sample each layer has.
+    on are laid over them. A gradient is good until the layer before has written its own. The last
+    outputs stay: the next layer keeps them as a factor of its weight gradient. `sizes` says how
+    many outputs of one sample each layer has at most.
     """
 
-    def __init__(self, sizes: Sequence[int], last: int, dtype: DTypeLike) -> None:
+    def __init__(self, sizes: Sequence[int], dtype: DTypeLike) -> None:
         # A gradient ends at most three of the largest behind all outputs: it begins behind some
         # outputs, or behind the gradient it is made of, where both would overlap.
         self._sample = sum(sizes) + 3 * max(sizes, default=0)
         self._memory: Array = np.zeros(0, dtype)
         self._line = CACHE_LINE // self._memory.itemsize
         self._edges = (len(sizes) + 3) * self._line
-        self._last = last
         self._outputs: list[tuple[int, int, int]] = []  # place of the layer, start and end
         self._gradient = 0, 0
 
@@ -54,12 +53,10 @@ class PassMemory:
         """
         self._make_room(shape[0])
         size = math.prod(shape)
-        start, kept = 0, [self._gradient]
-        for each, begin, end in self._outputs:
+        start, kept = 0, [self._gradient, *(each[1:] for each in self._outputs[-1:])]
+        for each, _, end in self._outputs:
             if each < place + own:
                 start = end
-            if each == self._last:
-                kept.append((begin, end))
         for begin, end in sorted(kept):
             if start < end and begin < start + size:
                 start = end

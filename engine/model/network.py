@@ -111,9 +111,8 @@ class Network:
         The first layers, as many as are `passing`, share the memory of their outputs and gradients.
         """
         scratch: dict[str, Array] = {}
-        owners = [i for i, each in enumerate(self.layers[:passing]) if not each.slot.known.is_view]
-        sizes = [math.prod(self.layers[place].output_shape) for place in owners]
-        memory = PassMemory(sizes, owners[-1] if owners else 0, self.dtype)
+        first = [layer for layer in self.layers[:passing] if not layer.slot.known.is_view]
+        memory = PassMemory([math.prod(layer.output_shape) for layer in first], self.dtype)
         workspaces = []
         for place, layer in enumerate(self.layers):
             own = LayerMemory(memory, place, layer.slot.known.needs_outputs)

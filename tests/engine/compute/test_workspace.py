@@ -21,7 +21,7 @@ def test_outputs_lie_over_the_inputs_only_where_they_may() -> None:
 
 
 def test_a_gradient_that_the_layer_behind_passed_on_is_written_over() -> None:
-    memory = PassMemory([6, 6], 1, np.float64)
+    memory = PassMemory([6, 6], np.float64)
     workspace, behind = (
         Workspace(np.float64, in_pass=LayerMemory(memory, place, False)) for place in (0, 1)
     )

@@ -15,11 +15,21 @@ from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.compute.pass_context import PassContext
 from engine.compute.thread_pool import Pool
 from engine.model.network import Network, ParameterKey
+from engine.model.stack import Stack
 from engine.training import batch_splitting
 from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
-from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
+from tests.engine.networks import (
+    BLOCKS,
+    INPUT_SHAPE,
+    MODERN,
+    ArrayBatch,
+    batch,
+    fitting,
+    network,
+    summed,
+)
 
 TOLERANCES = [(np.float32, 1e-5), (np.float64, 1e-9)]
 
@@ -72,7 +82,11 @@ VECTORS: tuple[kinds.KnownBlock, ...] = (
     kinds.Reshape(target_shape=(-1, 1)),
     kinds.GlobalAvgPool(),
 )
-FROM_BATCH: tuple[kinds.KnownBlock, ...] = (kinds.BatchNorm(), kinds.Dropout(rate=0.3))
+FROM_BATCH: tuple[kinds.KnownBlock, ...] = (
+    kinds.BatchNorm(),
+    kinds.Dropout(rate=0.3),
+    kinds.Dropout(rate=0.0),
+)
 PADDINGS: tuple[Literal["valid", "same"], ...] = ("valid", "same")
 BIASES: tuple[Literal["position", "channel"], ...] = ("position", "channel")
 
@@ -296,6 +310,21 @@ def test_threads_that_share_large_weights_give_what_one_gives_and_always_the_sam
             assert again.loss == first.loss
             for key, gradient in first.gradients.items():
                 assert np.array_equal(again.gradients[key], gradient), key
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("samples", [1, 8])
+def test_a_dropout_of_rate_0_changes_no_gradient(samples: int, threads: int) -> None:
+    maps = Conv(depth=8, kernel_size=3), kinds.MaxPool()
+    blocks = (*maps, Reshape(), Dense(units=3), Sigmoid())
+    stack = Stack(input_shape=INPUT_SHAPE).appended(*blocks, kinds.Dropout(rate=0.0))
+    dropout = stack.slots[-1].id
+    found = [
+        Outcome(network(each.check(3, "bce")), batch(samples), "bce", threads).gradients
+        for each in (stack.removed(dropout), stack.moved(dropout, len(maps)))
+    ]
+    for without, with_it in zip(*map(dict.values, found), strict=True):
+        np.testing.assert_array_equal(without, with_it)
 
 
 def test_an_executor_serves_batches_of_any_size_in_any_order() -> None:
