@@ -4,6 +4,7 @@ import logging
 from contextlib import closing
 from typing import NamedTuple
 
+from engine.compute.functions import Numerics
 from engine.data.dataset import Dataset
 from engine.model.project import Project
 from engine.runs.pending_writes import EpochState
@@ -15,12 +16,13 @@ _logger = logging.getLogger(__name__)
 
 
 class MissedEpoch(NamedTuple):
-    """Which epoch it is, how good it was, the last copy before it, and how many threads trained."""
+    """Which epoch it is, how good it was, the last copy before it, and by what it was trained."""
 
     before: EpochState
     epoch: int
     ranking: RankingKey
     threads: int
+    numerics: Numerics
 
     def trained_again(self, start: Project, data: tuple[Dataset, Dataset]) -> EpochState | None:
         """Train from the copy up to the epoch, which gives the same bits; return what it was then.
@@ -49,6 +51,7 @@ class MissedEpoch(NamedTuple):
             first_epoch=project.trained_epochs,
             state=project.state,
             threads=self.threads,
+            numerics=self.numerics,
         )
         with closing(training):
             for event in training.events():

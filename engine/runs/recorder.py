@@ -183,8 +183,9 @@ class RunRecorder:
         """Return the last epoch as one that was not copied, if it can be trained again."""
         if self._held is None:
             return None
-        threads = self._training.executor.threads
-        return MissedEpoch(self._held, self._epoch, self._now.ranking, threads)
+        executor = self._training.executor
+        trained_by = executor.threads, executor.numerics
+        return MissedEpoch(self._held, self._epoch, self._now.ranking, *trained_by)
 
     def _look(self, ranking: RankingKey = LOWEST_KEY) -> EpochState:
         """Return what the training is after the last epoch, without what has to be copied."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array, is_finite, quiet_overflow
 from engine.compute.copies import Copies
-from engine.compute.numerics import numerics
+from engine.compute.functions import Numerics
+from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import PassContext
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError
@@ -46,8 +47,9 @@ class Training:
     and between two events the weights are whole. `learning_rate` may be set at any time.
     `interrupted` is asked between blocks of work. From the kept weights and the `state` of one
     moment it goes on exactly as if it had not stopped (see `next_state`); without a state a run
-    begins after `first_epoch` epochs. `begun` is the state that it began with. `note` is a sentence
-    where another twin of the numerics computed what came before.
+    begins after `first_epoch` epochs. It computes by `numerics`, or else as new networks do.
+    `begun` is the state that it began with. `note` is a sentence where another twin computed what
+    came before.
 
     Raises TrainingError if the stack does not fit or kept weights are not finite, DataError if the
     data does not suit it.
@@ -64,6 +66,7 @@ class Training:
         first_epoch: int = 0,
         state: TrainingState | None = None,
         threads: int | None = None,
+        numerics: Numerics | None = None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         if report.problem is not None:  # one too large must not draw its weights first
@@ -72,8 +75,8 @@ class Training:
             check_data(report, dataset)
         give_back_memory()  # of a training before this one
         weights = initial_weights(report, settings.seed, settings.initializer, kept=kept)
-        loops = loops_of(report, settings)
-        self.network = Network(report, weights, numerics=numerics(network=loops))
+        numerics = numerics or usual_numerics(network=loops_of(report, settings))
+        self.network = Network(report, weights, numerics=numerics)
         broken = self.network.find_non_finite(train.batch_inputs(slice(0, 1)))
         if broken is not None:
             raise TrainingError(
