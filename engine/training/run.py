@@ -22,6 +22,7 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
+from engine.text.letters import printable
 from engine.training.augmentation import Augmentation
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.early_stopping import Stopper
@@ -93,8 +94,8 @@ class Training:
         self.note = ""
         if begun.numerics not in ("", title):
             self.note = (
-                f"So far this network was trained in {begun.numerics}, from here on in {title}: "
-                "the last digits will differ from those of a training in one piece."
+                f"So far this network was trained in {printable(begun.numerics)}, from here on in "
+                f"{title}: the last digits will differ from those of a training in one piece."
             )
         self.begun = begun = msgspec.structs.replace(begun, numerics=title)
         self.epochs_done, self.last_epoch = begun.epochs_done, begun.last_epoch

@@ -5,6 +5,7 @@ import threading
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.array_types import Array
 from engine.data import Dataset
@@ -83,6 +84,16 @@ def test_two_runs_in_a_row_are_one_long_run() -> None:
     long = trained(SETTINGS.with_changes(epochs=5))
     first = trained(SETTINGS.with_changes(epochs=2))
     assert same(trained(SETTINGS, kept=first, first_epoch=2), long)
+
+
+def test_a_file_that_names_other_numerics_is_quoted_in_one_line() -> None:
+    with training() as run:
+        state = run.state()
+    assert state is not None
+    with training(state=replace(state, numerics="a\n\n\x1b[2Jb")) as run:
+        assert run.note.startswith(
+            "So far this network was trained in a\ufffd\ufffd\ufffd[2Jb, from"
+        )
 
 
 def test_every_sample_is_seen_once_an_epoch_in_another_order_each_time() -> None:
