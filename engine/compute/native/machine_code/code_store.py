@@ -38,7 +38,7 @@ class CodeStore:
         self._told: set[str] = set()
         try:
             self._key = code_key(sources)
-        except OSError as error:
+        except (OSError, ImportError) as error:  # a numba of which nobody knows the version, say
             roots = []
             self.tell("reading", f"The sources of the machine code cannot be read ({error}).")
         self._folders = [root / self._key for root in roots if _is_own(root)]
@@ -65,7 +65,7 @@ class CodeStore:
                 code_key(self._sources) != self._key
             ):  # edited since: this code may be of the old sources
                 return
-        except OSError:
+        except (OSError, ImportError):
             return
         for folder in self._folders:
             try:
@@ -77,14 +77,23 @@ class CodeStore:
         self.tell("writing", f"Machine code cannot be kept ({'; '.join(faults)}).")
 
     def mark_complete(self, loops: str) -> None:
-        """Keep a mark that all loops of a set are kept, for processors like this one."""
-        self.save(f"complete-{loops}-{_processor()}", b"complete")
+        """Keep a mark that all loops of a set are kept, for processors like this one, if they are.
+
+        A mark may find room where loops found none.
+        """
+        if not self._told & {"saving", "writing"}:
+            self.save(f"complete-{loops}-{_processor()}", b"complete")
 
     def is_complete(self, loops: str) -> bool:
         """Return whether all loops of a set are kept for this processor."""
         if not any(folder.is_dir() for folder in self._folders):
             return False  # without loading a compiler to ask it for the processor
-        return self.load(f"complete-{loops}-{_processor()}") is not None
+        try:
+            processor = _processor()
+        except Exception as error:  # whatever a compiler raises that does not load
+            self.tell("asking", f"The compiler does not load ({error!r}).")
+            return False
+        return self.load(f"complete-{loops}-{processor}") is not None
 
     def tell(self, kind: str, what: str) -> None:
         """Write a line to the log: the first of its kind."""

@@ -18,6 +18,7 @@ from engine.compute.native.machine_code.code_store import (
     code_key,
     usual_roots,
 )
+from engine.machine.kept_files import write_kept
 
 CODE = bytes(range(256)) * 40
 NAME = "engine.compute.native.loops.activation_loops.relu-0123456789abcdef"
@@ -109,6 +110,58 @@ def test_a_mark_that_all_loops_are_kept_is_for_their_sources_and_processor(
     assert not store.is_complete("float64")
     monkeypatch.setattr(code_store, "_processor", lambda: "of another machine")
     assert not store.is_complete("float32")
+
+
+def test_no_mark_is_kept_where_a_loop_was_not(
+    tmp_path: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mark is so small that it finds room on a disk that is full for a loop."""
+    store = CodeStore([tmp_path / "kept"], sources)
+
+    def write(path: Path, pieces: list[bytes]) -> None:
+        if len(pieces[0]) > 1000:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write_kept(path, pieces)
+
+    monkeypatch.setattr(code_store, "write_kept", write)
+    store.save(NAME, CODE)
+    store.mark_complete("float32")
+    assert not CodeStore([tmp_path / "kept"], sources).is_complete("float32")
+
+
+def test_a_compiler_that_does_not_load_is_no_error(
+    tmp_path: Path,
+    sources: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    CodeStore([tmp_path / "kept"], sources).mark_complete("float32")
+
+    def processor() -> str:
+        raise OSError("libLLVM.so: cannot open shared object file")
+
+    monkeypatch.setattr(code_store, "_processor", processor)
+    assert not CodeStore([tmp_path / "kept"], sources).is_complete("float32")
+    assert "libLLVM.so" in caplog.text
+
+
+def test_a_compiler_of_no_known_version_keeps_no_code(
+    tmp_path: Path,
+    sources: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As in a bundle into which no metadata was put."""
+
+    def version(package: str) -> str:
+        raise metadata.PackageNotFoundError(package)
+
+    monkeypatch.setattr(code_store, "version", version)
+    store = CodeStore([tmp_path / "kept"], sources)
+    store.save(NAME, CODE)
+    assert not store.is_complete("float32")
+    assert not (tmp_path / "kept").exists()
+    assert "numba" in caplog.text
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners here")
