@@ -244,6 +244,8 @@ def learn(
             recorder.wait(WRITING)
         training.close()
         preparation.close()
+        if preparation.fault:
+            said.append(preparation.fault)
         with contextlib.suppress(OSError):
             _say(said, progress)
     finished = state == "finished"

@@ -73,7 +73,7 @@ def numerics(dtype: DTypeLike = np.float32, network: str = "") -> Numerics:
     """
     if _compiles_here or is_compiled(np.dtype(dtype).name):
         return best_numerics()
-    return best_numerics() if network and _keeps_all_loops(network) else _plain("").numerics
+    return best_numerics() if network and are_kept(network) else _plain("").numerics
 
 
 def best_numerics() -> Numerics:
@@ -101,7 +101,7 @@ def is_compiled(loops: str) -> bool:
     The disk is looked at when this is first asked; then `note_compiled` says what was added.
     """
     if not _compiled:
-        _compiled.update({name: _keeps_all_loops(name) for name in ("float32", "float64")})
+        _compiled.update({name: are_kept(name) for name in ("float32", "float64")})
     return _compiled[loops]
 
 
@@ -125,7 +125,8 @@ def loops_prepared() -> int:
     return compiled.loops_prepared()
 
 
-def _keeps_all_loops(loops: str) -> bool:
+def are_kept(loops: str) -> bool:
+    """Return whether all loops of a set are kept for the next start."""
     from engine.compute.native.machine_code.code_store import code_store  # it loads no numba
 
     return code_store().is_complete(loops)

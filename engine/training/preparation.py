@@ -2,6 +2,7 @@
 
 `python -m engine.training.preparation` is that process: it reads a stack, its classes and settings
 from stdin (pickled) and prints how many loops are compiled, and which types of numbers have all.
+If it fails, the last line that it prints says why.
 """
 
 import logging
@@ -19,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.compute.numerics import (
-    CHOICE,
-    NATIVE,
+    are_kept,
+    compiles,
     compiles_elsewhere,
     is_compiled,
     loops_prepared,
@@ -48,6 +49,7 @@ class Preparation:
         self, report: ShapeReport, settings: Settings, changed: Callable[[], None] = lambda: None
     ) -> None:
         self.loops = loops_of(report, settings)
+        self.fault = ""  # why the loops could not be compiled, in a sentence
         self._changed, self._done, self._closed = changed, 0, False
         self._process: subprocess.Popen[bytes] | None = None
         if compiles_elsewhere():
@@ -80,12 +82,26 @@ class Preparation:
     def _follow(self, network: bytes) -> None:
         if is_compiled("float32") and is_compiled("float64"):
             return
+        try:
+            fault = self._compile(network)
+        except OSError as error:  # this Python is gone, or there may be no more processes
+            fault = str(error)
+        self._process = None
+        if fault and not self._closed:
+            self.fault = f"The fast engine could not be prepared. {fault}"
+            _logger.warning("%s", self.fault)
+        self._tell()
+
+    def _compile(self, network: bytes) -> str:
+        """Follow the process to its end; return why it failed, if it did."""
+        last = ""
         with subprocess.Popen(
             _command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, CHOICE: NATIVE, "PYTHONPATH": _search_path()},
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": _search_path()},
+            process_group=0,  # Ctrl+C is for this process alone
             creationflags=_windows_flags(),
         ) as process:
             self._process = process
@@ -96,16 +112,16 @@ class Preparation:
             with suppress(OSError), process.stdin:  # it may have ended
                 process.stdin.write(network)
             for line in process.stdout:
-                kind, _, number = line.decode().strip().partition(" ")
-                if kind == "loops":
-                    self._done = min(LOOPS, int(number))
-                else:
-                    note_compiled(kind)
+                match line.decode(errors="replace").split():
+                    case ["loops", number] if number.isdecimal():
+                        self._done = min(LOOPS, int(number))
+                    case ["float32" | "float64" as dtype]:
+                        note_compiled(dtype)
+                    case words:  # a warning, or the last line of a traceback
+                        last = " ".join(words) or last
+                        continue
                 self._tell()
-        self._process = None
-        if process.returncode and not self._closed:
-            _logger.warning("The loops could not be compiled: the engine stays in plain numpy.")
-        self._tell()
+        return (last or f"It ended with {process.returncode}.") if process.returncode else ""
 
     def _tell(self) -> None:
         if not self._closed:
@@ -130,14 +146,19 @@ def _windows_flags() -> int:
 
 def main() -> None:
     """Be the process."""
+    logging.basicConfig(format="%(message)s")
     if hasattr(os, "nice"):
         os.nice(19)
     report, settings = pickle.load(sys.stdin.buffer)
+    if not compiles():
+        sys.exit(1)  # and a warning says why
     threading.Thread(target=_report, daemon=True).start()
     if report.problem is None and not is_compiled("float32"):
         warm_up_network(report, settings)
     for dtype in (np.float32, np.float64):
         warm_up(dtype)
+        if not are_kept(dtype.__name__):
+            sys.exit(1)  # and a warning says why
         print(dtype.__name__, flush=True)
 
 

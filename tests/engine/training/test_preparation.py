@@ -2,6 +2,8 @@
 
 import logging
 import os
+import pickle
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from engine.model.templates import notebook
 from engine.training import preparation
 from engine.training.preparation import LOOPS, THREAD, Preparation
 from tests.engine.marks import needs_the_compiler
+from tests.paths import ROOT
 from tests.programs import Programs
 
 Prints = Callable[[str], None]
@@ -29,7 +32,7 @@ def nothing_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process be one of a first start, in which no loop is kept."""
     monkeypatch.setattr(choice, "_compiles_here", False)
     monkeypatch.setattr(choice, "_compiled", {"float32": False, "float64": False})
-    monkeypatch.setattr(choice, "_keeps_all_loops", lambda loops: False)
+    monkeypatch.setattr(choice, "are_kept", lambda loops: False)
 
 
 @pytest.fixture
@@ -74,16 +77,36 @@ def test_it_says_how_far_it_is_and_then_networks_are_compiled_ones(prints: Print
     assert numerics() is numerics(np.float64) is choice.best_numerics()
 
 
-def test_a_process_that_cannot_compile_leaves_the_engine_in_plain_numpy(
-    prints: Prints, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("sys.exit('There is no compiler.')", "There is no compiler."),
+        ("print('no', 'room', end=''); sys.exit(1)", "no room"),
+        ("sys.stdout.buffer.write(b'\\xff\\xfe loops 3'); sys.exit(1)", "\ufffd\ufffd loops 3"),
+        ("print('loops many'); sys.stdout.flush(); 1 / 0", "ZeroDivisionError: division by zero"),
+        ("sys.exit(3)", "It ended with 3."),
+    ],
+)
+def test_a_process_that_cannot_compile_leaves_the_engine_in_plain_numpy_and_says_why(
+    prints: Prints, caplog: pytest.LogCaptureFixture, code: str, fault: str
 ) -> None:
-    prints("sys.exit(1)")
+    prints(code)
     with caplog.at_level(logging.WARNING):
         followed = Followed()
         assert followed.changed.acquire(timeout=30)
     assert followed.words == [""]
-    assert "The loops could not be compiled" in caplog.text
+    assert followed.preparation.fault == f"The fast engine could not be prepared. {fault}"
+    assert followed.preparation.fault in caplog.text
     assert numerics() is plain_numerics
+
+
+def test_a_python_that_is_gone_is_no_defect(
+    prints: Prints, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(preparation, "_command", lambda: [str(tmp_path / "python")])
+    followed = Followed()
+    assert followed.changed.acquire(timeout=30)
+    assert "No such file or directory" in followed.preparation.fault
 
 
 def test_what_is_closed_ends_its_process_and_says_nothing_more(
@@ -97,6 +120,7 @@ def test_what_is_closed_ends_its_process_and_says_nothing_more(
     followed.preparation.close()
     assert process.wait(30) != 0
     assert len(followed.words) == 1
+    assert followed.preparation.fault == ""
     assert not caplog.records
 
 
@@ -168,3 +192,26 @@ def test_a_first_start_trains_at_once_and_compiles_the_open_network_first(
         "True",
         "'' So far this network was trained in plain numpy, from here on in loops compiled by",
     ]
+
+
+@needs_the_compiler
+def test_loops_that_no_disk_takes_are_not_said_to_be_compiled(tmp_path: Path) -> None:
+    """The next start would compile them anew, and keep its user waiting."""
+    (tmp_path / "file").write_bytes(b"")
+    nowhere = str(tmp_path / "file" / "folder")
+    code = (
+        "import pickle, sys\n"
+        "from engine.compute.native.machine_code import code_store as store\n"
+        "store.usual_roots = lambda: [store.Path(sys.argv[1])]\n"
+        "from engine.training import preparation\n"
+        "preparation.warm_up = preparation.warm_up_network = lambda *_: store.code_store().save("
+        "'a loop', b'code')\n"
+        "preparation.main()"
+    )
+    network = pickle.dumps(NETWORK)
+    done = subprocess.run(
+        [sys.executable, "-c", code, nowhere], cwd=ROOT, input=network, capture_output=True
+    )
+    assert done.returncode == 1
+    assert b"float" not in done.stdout
+    assert b"Machine code cannot be kept" in done.stderr.splitlines()[-1]

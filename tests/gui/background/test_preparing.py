@@ -39,7 +39,7 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let this be a first start, whose loops are compiled when the file exists."""
     opened = tmp_path / "opened"
     monkeypatch.setattr(choice, "_compiled", {"float32": False, "float64": False})
-    monkeypatch.setattr(choice, "_keeps_all_loops", lambda loops: False)
+    monkeypatch.setattr(choice, "are_kept", lambda loops: False)
     command = [sys.executable, "-c", COMPILES, str(opened)]
     monkeypatch.setattr(preparation, "_command", lambda: command)
     return opened
