@@ -143,7 +143,7 @@ class Wishes:
     project: Project | None = None
     generation: int = 0
     file_name: str | None = None  # of the open project, without folder and ending
-    unread: str | None = None  # data that is not read till the user wants it; empty: all may be
+    unread: frozenset[str] | None = None  # data that is not read till the user wants it
     read_again: bool = False  # the data, as it is on the disk now
     touched: Project | None = None  # the same network, with edited kernels or other locks
     samples: Dataset | None = None

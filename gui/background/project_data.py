@@ -29,7 +29,7 @@ class ProjectData:
         self._loading: Loading | None = None
         self._loaded: LoadedData | None = None
         self.used: LoadedData | None = None
-        self.unread = ""  # what the user has to be asked about first
+        self.unread = frozenset[str]()  # what the user has to be asked about first
 
     def take(self, project: Project) -> None:
         """Use the data of a project.
@@ -55,7 +55,7 @@ class ProjectData:
             self._loaded = None
 
     def _load(self, key: DataKey) -> LoadedData:
-        if key.data == self.unread:
+        if key.data in self.unread:
             self.forget()
             self.used = LoadedData(key, problem=NOT_USED_HERE.format(key.data))
             raise DataError(self.used.problem)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,7 +77,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self.may_read = document, may_read
-        self.unread = ""  # data of the open project that the user has to be asked about
+        self.unread = frozenset[str]()  # data that files of others name: the user is asked first
         self._inbox, self._outbox = Inbox(), Outbox()
         self._states = 0  # that were heard of
         self.state = "Ready"
@@ -265,10 +266,15 @@ class Session(QObject):
 
     def read_again(self) -> None:
         """Look again for data that was not there, and read what was anew."""
-        if self.unread == self._document.settings.dataset:
-            self.unread = ""
+        self.unread -= {self._document.settings.dataset}
         self._inbox.put(unread=self.unread, read_again=True)
         self._send_project()
+
+    def take_over(self, data: str, file: Path | None = None) -> None:
+        """Read data that a file names only once the user wants it, if it was never used here."""
+        if data not in NAMES and not self.may_read(data, file):
+            self.unread |= {data}
+            self._inbox.put(unread=self.unread)
 
     @Slot()
     def _on_edit(self) -> None:
@@ -323,8 +329,8 @@ class Session(QObject):
     @Slot()
     def _on_project(self) -> None:
         self.best = None
-        data, path = self._document.settings.dataset, self._document.path
-        self.unread = "" if data in NAMES or self.may_read(data, path) else data
+        data, self.unread = self._document.settings.dataset, frozenset()
+        self.take_over(data, self._document.path)
         self._inbox.put(unread=self.unread, read_again=data not in NAMES)  # may be new
         self._send_project()
 

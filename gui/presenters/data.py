@@ -106,7 +106,7 @@ class DataPresenter(QObject):
             self._settings.offer_recent(self._recent.paths())
         if data.parts is not None:
             self._settings.say_test_part(data.key.data, there=data.parts.test is not None)
-        self.panel.say_problem(data.problem, unread=data.key.data == self._session.unread)
+        self.panel.say_problem(data.problem, unread=data.key.data in self._session.unread)
         self.panel.set_chosen(self._document.settings.classes)
         self._stale = True
         self._summarise()

@@ -199,7 +199,7 @@ class RunSeries(QObject):
         if self._jobs.title:
             return _ONE_AT_A_TIME
         data = self._document.settings.dataset
-        if data == self._session.unread:
+        if data in self._session.unread:
             return NOT_USED_HERE.format(data)
         return _TRAINS if self._session.state == "Training" else ""
 

@@ -196,9 +196,11 @@ class TimeMachine(QObject):
             return
         from engine.runs.data_place import with_data_at
 
-        project = moment.project
+        project, data = moment.project, self._view.data
         if not self._view.is_elsewhere:  # its own data may be open by another name
             project = with_data_at(project, self._document.settings.dataset)
+        elif data is None or data.train is None:
+            self._session.take_over(project.settings.dataset)
         self._note = self._caveat(moment)
         self._view.back_to_now()
         within = project.trained_part > 0

@@ -6,9 +6,11 @@ import pytest
 from PySide6.QtWidgets import QToolButton
 
 from engine.data import sources
+from engine.files.project_file import open_project
 from gui.background.failures import NOT_USED_HERE
 from tests.engine.cli.console import write_data, write_project
 from tests.gui.driving import Driver
+from tests.run_folders import metrics, write_run
 
 
 @pytest.fixture
@@ -113,3 +115,26 @@ def test_unattended_what_is_on_other_computers_is_not_read(
     driver.settle()
     assert driver.window.session.data_problem == NOT_USED_HERE.format(share)
     assert read == [str(data)]
+
+
+def test_the_data_of_a_run_of_others_is_read_when_the_user_wants_it(
+    no_runs: Driver, tmp_path: Path, read: list[str]
+) -> None:
+    driver, data = no_runs, write_data(tmp_path / "data")
+    write_run(tmp_path / "sent", open_project(sent(tmp_path, data)), metrics(4, 0.1, 1))
+    driver.window.following.follow(tmp_path / "sent")
+    driver.wait(lambda: driver.window.view.moment is not None)
+    driver.choose("continue_here")
+    driver.settle()
+    why = NOT_USED_HERE.format(data)
+    assert (driver.text("data.problem"), read) == (why, [])
+    driver.choose("undo")
+    driver.settle()
+    assert driver.window.session.data_problem == ""
+    driver.choose("redo")
+    driver.settle()
+    assert driver.text("data.problem") == why
+    assert str(data) not in read
+    driver.click("data.again")
+    driver.settle()
+    assert (read[-1], driver.window.session.data_problem) == (str(data), "")

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from engine.files.project_file import open_project
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.training_state import TrainingState
@@ -17,6 +18,7 @@ from engine.training.run import Training
 from engine.training.samples import load_samples
 from gui.document.document import LOCKED_REASON
 from gui.theme import DARK, LIGHT, apply_theme, contrast
+from tests.engine.cli.console import write_data, write_project
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
 from tests.gui.recorded_runs import record, without_data
@@ -237,3 +239,17 @@ def test_the_network_of_a_run_goes_on_in_the_next_session(
     driver.wait_for("Finished")
     saved = driver.project(tmp_path / "mine.layerscope")
     assert saved.trained_epochs == EPOCHS
+
+
+def test_training_goes_on_with_the_data_that_was_found(driver: Driver, tmp_path: Path) -> None:
+    first = write_data(tmp_path / "first")
+    project = open_project(write_project(tmp_path / "p.layerscope", first))
+    run = record(tmp_path / "runs", project)
+    found = first.rename(tmp_path / "found")
+    look(driver, run, 1)
+    driver.wait(lambda: driver.action("find_data").isVisible())
+    driver.window.time_machine.find_data.take(str(found))
+    driver.wait(lambda: driver.window.view.samples is not None)
+    driver.click("continue_here")
+    driver.wait_for("Finished")
+    assert driver.window.document.settings.dataset == str(found)
