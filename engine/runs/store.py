@@ -123,12 +123,21 @@ class RunStore:
         run = read_run(folder)
         return _Known(run, stamp, settled and run.description.state != TRAINING)
 
+    def of_id(self, run_id: str) -> Run:
+        """Read the run of an id, by which a file of others may name any path: it is not looked at.
+
+        Raises RunError if there is none.
+        """
+        if not _is_name(run_id):
+            raise RunError(f"There is no run {run_id!r}: an id is the name of a folder, no path.")
+        return read_run(self.folder / run_id)
+
     def find(self, word: str) -> Run:
         """Read the run of an id or its beginning, of a name or number, or in a folder of that path.
 
         Raises RunError if there is none, or if several have that name or ids that begin so.
         """
-        if is_run_folder(self.folder / word) and Path(word).name == word:
+        if _is_name(word) and is_run_folder(self.folder / word):
             return read_run(self.folder / word)
         with contextlib.suppress(ValueError):  # a NUL in the path
             path = Path(os.path.abspath(os.path.expanduser(word)))  # whose name is the run's id
@@ -165,7 +174,7 @@ class RunStore:
     def is_beginning(self, run_id: str) -> bool:
         """Return whether a run has its folder, but nothing in it yet that could be read."""
         folder = self.folder / run_id
-        return folder.is_dir() and not is_run_folder(folder)
+        return _is_name(run_id) and os.path.isdir(folder) and not is_run_folder(folder)
 
     def new_folder(self, wished_id: str) -> Path:
         """Make the folder of a new run, of an id that no run has: the wished one, or numbered.
@@ -394,3 +403,8 @@ def _changed(content: bytes, folder: Path, changes: dict[str, Any]) -> bytes:
         described.update(msgspec.to_builtins(changes))
         msgspec.convert(described, RunForm)  # else it could not be read again
         return msgspec.json.format(msgspec.json.encode(described), indent=1)
+
+
+def _is_name(word: str) -> bool:
+    """Return whether a word can be the name of a folder, and is no path to another one."""
+    return Path(word).name == word and word not in ("", "..")

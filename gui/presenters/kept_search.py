@@ -91,9 +91,9 @@ def _read(last: RunMoment, now: Project) -> _Search:
     from engine.runs.store import RunStore
 
     store = RunStore()
-    if store.is_beginning(last.run) or store.find(last.run).state == TRAINING:
+    if store.is_beginning(last.run) or store.of_id(last.run).state == TRAINING:
         return _Search(is_to_come=True)
-    found = way_back(last, store.find, lambda project: is_comparable(project, now))
+    found = way_back(last, store.of_id, lambda project: is_comparable(project, now))
     if found is None:
         return _Search()
     since = tuple(map(_epoch, found.since))

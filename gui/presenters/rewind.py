@@ -115,7 +115,7 @@ def _recalled(origin: RunMoment, weights: Weights) -> _Recalled:
     store = RunStore()
     if store.is_beginning(origin.run):
         return _Recalled(is_to_come=True)
-    run = store.find(origin.run)
+    run = store.of_id(origin.run)
     if origin.epoch not in run.kept_epochs:
         return _Recalled(is_to_come=run.state == TRAINING)
     project = run.project_after(origin.epoch)

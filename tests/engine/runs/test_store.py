@@ -226,6 +226,17 @@ def test_a_run_is_beginning_from_when_it_has_a_folder_till_it_can_be_read(store:
     assert not store.is_beginning("new")
 
 
+def test_an_id_that_a_file_of_others_names_is_no_path(store: RunStore, tmp_path: Path) -> None:
+    write_run(tmp_path / "elsewhere")
+    (tmp_path / "begun").mkdir()
+    for path in ("elsewhere", "begun"):
+        for word in (str(tmp_path / path), f"../{path}", f"{path}/", "..", ".", "", "a\0b"):
+            assert not store.is_beginning(word)
+            with pytest.raises(RunError, match="There is no run|is no folder"):
+                store.of_id(word)
+    assert store.of_id("202601-run").id == "202601-run"
+
+
 def test_only_runs_of_this_folder_that_nobody_writes_are_deleted(
     store: RunStore, tmp_path: Path
 ) -> None:
