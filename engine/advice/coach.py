@@ -55,6 +55,7 @@ _MISTAKES = Action(
     in_view="A click in the confusion matrix shows the images of a cell.",
 )
 _GRADIENTS = Action("panel", "Show gradients", "Gradients")
+_DATA = Action("panel", "Show data", "Data")
 _DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
 
 
@@ -74,7 +75,8 @@ def _no_data(facts: Facts) -> Advice | None:
     problem = facts.data_problem
     if not problem:
         return None
-    return Advice(f"data: {problem}", problem, Action("input", "Choose data", "dataset"))
+    choose = Action("input", "Choose data", "dataset")
+    return Advice(f"data: {problem}", problem, _DATA if facts.unread else choose)
 
 
 def _offer(facts: Facts) -> Advice | None:

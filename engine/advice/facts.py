@@ -133,9 +133,10 @@ class Facts:
     button says that trains. `ended_early` is the sentence that says why the run finished before its
     goal, `fault` the one that says where its numbers grew without end, `rewind` the best epoch that
     is kept of such a run and of those that it continues; `searching` says that it is not known yet
-    whether there is one. `offer` is what may be offered at the start. `symptom` is the worst that
-    steps and units show, `stuck` what the units show. `running` says that training goes on, `slow`
-    that it shows every step because this is the first time.
+    whether there is one. `unread` says that the data is not read before the user wants it. `offer`
+    is what may be offered at the start. `symptom` is the worst that steps and units show, `stuck`
+    what the units show. `running` says that training goes on, `slow` that it shows every step
+    because this is the first time.
     """
 
     settings: Settings
@@ -161,6 +162,7 @@ class Facts:
     stuck: BlockSymptom | None = None
     cautions: tuple[str, ...] = ()
     data_problem: str = ""
+    unread: bool = False
     offer: Advice | None = None
 
     @property

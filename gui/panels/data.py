@@ -115,7 +115,7 @@ class DataPanel(VisibilityNotifier):
 
     def say_problem(self, problem: str, *, unread: bool = False) -> None:
         """Say what is wrong with the data, or that it is `unread` so far; empty: nothing is."""
-        self.problem.say(problem)
+        self.problem.say(problem, wrong=not unread)
         self.again.setText("Read them" if unread else "Read again")
         self.again.setAccessibleName(self.again.text())
         self._say_state()

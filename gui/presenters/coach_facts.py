@@ -95,6 +95,7 @@ class CoachFacts(QObject):
             stuck=self.symptoms.stuck() if trains else None,
             cautions=self._cautions(samples) if happened == "started" else (),
             data_problem=session.data_problem,
+            unread=settings.dataset in session.unread,
             offer=self.offer,
         )
 

@@ -16,23 +16,24 @@ class ProblemLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._brief = ""
+        self._brief, self._wrong = "", True
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.indent_by(0)
         self.say("")
-        self._colour()
 
     def indent_by(self, pixels: int) -> None:
         """Leave room before the cross."""
         self.setContentsMargins(pixels + 2 * GRID, 0, 0, 0)
 
-    def say(self, text: str) -> None:
-        """Show a sentence; hide if it is empty."""
+    def say(self, text: str, *, wrong: bool = True) -> None:
+        """Show a sentence, plain if nothing is `wrong`; hide if it is empty."""
+        self._wrong = wrong
         self.setText(text)
         self.setVisible(bool(text))
+        self._colour()
 
     def be_brief(self, brief: str) -> None:
         """Show this line, if it is not empty, where the whole sentence stands elsewhere."""
@@ -52,7 +53,8 @@ class ProblemLabel(QLabel):
             line = elide(self._brief, self.fontMetrics(), room.width())
             painter.drawText(room, self.alignment(), line)
         left = self.contentsMargins().left() - 2 * GRID
-        painter.drawText(left, self.fontMetrics().ascent(), CROSS)
+        if self._wrong:
+            painter.drawText(left, self.fontMetrics().ascent(), CROSS)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colour of another theme."""
@@ -62,7 +64,8 @@ class ProblemLabel(QLabel):
 
     def _colour(self) -> None:
         palette = self.palette()
-        error = QColor(colours_of(palette).error)
-        if palette.color(QPalette.ColorRole.WindowText) != error:
-            palette.setColor(QPalette.ColorRole.WindowText, error)
+        plain = palette.color(QPalette.ColorRole.Text)
+        colour = QColor(colours_of(palette).error) if self._wrong else plain
+        if palette.color(QPalette.ColorRole.WindowText) != colour:
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
             self.setPalette(palette)

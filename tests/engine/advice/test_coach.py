@@ -46,6 +46,12 @@ def validated(*shares: float) -> tuple[Epoch, ...]:
         ),
         (
             "opened",
+            Facts(TEN, data_problem="It was not used here before.", unread=True),
+            "It was not used here before.",
+            Action("panel", "Show data", "Data"),
+        ),
+        (
+            "opened",
             Facts(TEN, slow=True, offer=Advice("tour", "New here?", Action("tour", "Start"))),
             "New here?",
             Action("tour", "Start"),

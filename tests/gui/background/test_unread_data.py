@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.data import sources
 from engine.files.project_file import open_project
 from gui.background.failures import NOT_USED_HERE
+from gui.theme import colours_of
 from tests.engine.cli.console import write_data, write_project
 from tests.gui.driving import Driver
 from tests.run_folders import metrics, write_run
@@ -48,6 +50,12 @@ def again(driver: Driver) -> QToolButton:
     return driver.find(QToolButton, "data.again")
 
 
+def is_red(driver: Driver) -> bool:
+    """Return whether what is said of the data is said in the colour of errors."""
+    palette = driver.find(QLabel, "data.problem").palette()
+    return palette.windowText().color() == QColor(colours_of(palette).error)
+
+
 def test_data_that_was_never_used_here_is_read_when_the_user_wants_it(
     driver: Driver, tmp_path: Path, read: list[str]
 ) -> None:
@@ -59,12 +67,16 @@ def test_data_that_was_never_used_here_is_read_when_the_user_wants_it(
     assert f"reads its images from {data}, which was not used here before." in why
     assert (driver.text("data.problem"), driver.text("coach"), read) == (why, why, [])
     assert not driver.button("train").isEnabled()
-    assert again(driver).text() == "Read them"
+    assert (driver.text("status"), again(driver).text()) == ("Ready", "Read them")
+    assert not is_red(driver), "nothing is wrong yet"
+    driver.click("coach.action")
+    assert again(driver).isVisible(), "the coach leads to it"
     driver.click("data.again")
     driver.settle()
     assert read == [str(data)]
     assert driver.window.session.data_problem == ""
     assert (again(driver).text(), driver.text("data.problem")) == ("Read again", "")
+    assert is_red(driver), "what comes next is wrong"
     driver.open(path)
     driver.settle()
     assert driver.window.session.data_problem == "", "it was used here by now"
