@@ -232,7 +232,7 @@ def test_an_id_that_a_file_of_others_names_is_no_path(store: RunStore, tmp_path:
     for path in ("elsewhere", "begun"):
         for word in (str(tmp_path / path), f"../{path}", f"{path}/", "..", ".", "", "a\0b"):
             assert not store.is_beginning(word)
-            with pytest.raises(RunError, match="There is no run|is no folder"):
+            with pytest.raises(RunError, match=r"There is no run|is no folder"):
                 store.of_id(word)
     assert store.of_id("202601-run").id == "202601-run"
 
