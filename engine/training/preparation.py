@@ -1,8 +1,8 @@
 """Preparation: compiles the engine's loops in a process of low priority, while others work.
 
-`python -m engine.training.preparation` is that process: it reads a stack, its classes and settings
-from stdin (pickled) and prints how many loops are compiled, and which types of numbers have all.
-If it fails, the last line that it prints says why.
+`python -m engine.training.preparation float32` is that process, for one type of numbers: it reads a
+checked stack and its settings from stdin (pickled), and prints how many loops are compiled, and the
+type when it has all. If it fails, the last line that it prints says why.
 """
 
 import logging
@@ -80,23 +80,26 @@ class Preparation:
             process.kill()
 
     def _follow(self, network: bytes) -> None:
-        if is_compiled("float32") and is_compiled("float64"):
-            return
-        try:
-            fault = self._compile(network)
-        except OSError as error:  # this Python is gone, or there may be no more processes
-            fault = str(error)
-        self._process = None
-        if fault and not self._closed:
-            self.fault = f"The fast engine could not be prepared. {fault}"
-            _logger.warning("%s", self.fault)
+        """Compile for one type of numbers after the other: a compiler gives no memory back."""
+        for dtype in ("float32", "float64"):
+            if self._closed or is_compiled(dtype):
+                continue
+            try:
+                fault = self._compile(dtype, network)
+            except OSError as error:  # this Python is gone, or there may be no more processes
+                fault = str(error)
+            self._process = None
+            if fault and not self._closed:
+                self.fault = f"The fast engine could not be prepared. {fault}"
+                _logger.warning("%s", self.fault)
+                break
         self._tell()
 
-    def _compile(self, network: bytes) -> str:
+    def _compile(self, dtype: str, network: bytes) -> str:
         """Follow the process to its end; return why it failed, if it did."""
         last = ""
         with subprocess.Popen(
-            _command(),
+            _command(dtype),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -129,8 +132,8 @@ class Preparation:
                 self._changed()
 
 
-def _command() -> list[str]:
-    return [sys.executable, "-P", "-m", __name__]
+def _command(dtype: str) -> list[str]:
+    return [sys.executable, "-P", "-m", __name__, dtype]
 
 
 def _search_path() -> str:
@@ -144,8 +147,8 @@ def _windows_flags() -> int:
     return 0
 
 
-def main() -> None:
-    """Be the process."""
+def main(dtype: str) -> None:
+    """Be the process, for one type of numbers."""
     logging.basicConfig(format="%(message)s")
     if hasattr(os, "nice"):
         os.nice(19)
@@ -153,13 +156,12 @@ def main() -> None:
     if not compiles():
         sys.exit(1)  # and a warning says why
     threading.Thread(target=_report, daemon=True).start()
-    if report.problem is None and not is_compiled("float32"):
+    if report.problem is None and dtype == "float32":
         warm_up_network(report, settings)
-    for dtype in (np.float32, np.float64):
-        warm_up(dtype)
-        if not are_kept(dtype.__name__):
-            sys.exit(1)  # and a warning says why
-        print(dtype.__name__, flush=True)
+    warm_up(np.float32 if dtype == "float32" else np.float64)
+    if not are_kept(dtype):
+        sys.exit(1)  # and a warning says why
+    print(dtype, flush=True)
 
 
 def _report() -> None:
@@ -173,4 +175,4 @@ def _report() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -41,7 +41,7 @@ def prints(monkeypatch: pytest.MonkeyPatch, nothing_compiled: None) -> Iterator[
 
     def use(code: str) -> None:
         whole = f"import pickle, sys, time; pickle.load(sys.stdin.buffer)\n{code}"
-        monkeypatch.setattr(preparation, "_command", lambda: [sys.executable, "-c", whole])
+        monkeypatch.setattr(preparation, "_command", lambda dtype: [sys.executable, "-c", whole])
 
     yield use
     for thread in threading.enumerate():
@@ -103,7 +103,7 @@ def test_a_process_that_cannot_compile_leaves_the_engine_in_plain_numpy_and_says
 def test_a_python_that_is_gone_is_no_defect(
     prints: Prints, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(preparation, "_command", lambda: [str(tmp_path / "python")])
+    monkeypatch.setattr(preparation, "_command", lambda dtype: [str(tmp_path / "python")])
     followed = Followed()
     assert followed.changed.acquire(timeout=30)
     assert "No such file or directory" in followed.preparation.fault

@@ -41,7 +41,7 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(choice, "_compiled", {"float32": False, "float64": False})
     monkeypatch.setattr(choice, "are_kept", lambda loops: False)
     command = [sys.executable, "-c", COMPILES, str(opened)]
-    monkeypatch.setattr(preparation, "_command", lambda: command)
+    monkeypatch.setattr(preparation, "_command", lambda dtype: command)
     return opened
 
 
