@@ -206,7 +206,7 @@ def test_loops_that_no_disk_takes_are_not_said_to_be_compiled(tmp_path: Path) ->
         "from engine.training import preparation\n"
         "preparation.warm_up = preparation.warm_up_network = lambda *_: store.code_store().save("
         "'a loop', b'code')\n"
-        "preparation.main()"
+        "preparation.main('float32')"
     )
     network = pickle.dumps(NETWORK)
     done = subprocess.run(
