@@ -37,10 +37,12 @@ class Evaluated(Protocol):
 class RankingKey(NamedTuple):
     """What is larger for the better epoch: by accuracy, where that is equal by loss.
 
-    One whose loss is not finite is worse than any other.
+    One whose loss is not finite is worse than any other. Of a run that is validated only now and
+    then, the other epochs do not count.
     """
 
     is_finite: bool
+    is_validated: bool
     accuracy: float
     negative_loss: float
 
@@ -57,10 +59,11 @@ def ranking_key(epoch: Evaluated, by: Part | None = None) -> RankingKey:
     That is by the samples of a part, if they are not to be those that it is ranked by.
     """
     loss, accuracy = epoch.test_loss, epoch.test_accuracy
-    if (by or ranked_by(epoch)) == "validation":
-        # Neither is None here.
+    is_validated = (by or ranked_by(epoch)) == "validation"
+    if is_validated:  # neither is None
         loss, accuracy = epoch.validation_loss or 0.0, epoch.validation_accuracy or 0.0
-    return RankingKey(math.isfinite(loss) and math.isfinite(epoch.test_loss), accuracy, -loss)
+    is_finite = math.isfinite(loss) and math.isfinite(epoch.test_loss)
+    return RankingKey(is_finite, is_validated, accuracy, -loss)
 
 
 def is_better(one: Evaluated, other: Evaluated) -> bool:
@@ -69,4 +72,4 @@ def is_better(one: Evaluated, other: Evaluated) -> bool:
     return ranking_key(one, by) > ranking_key(other, by)
 
 
-LOWEST_KEY = RankingKey(False, -math.inf, -math.inf)  # less than that of any epoch
+LOWEST_KEY = RankingKey(False, False, -math.inf, -math.inf)  # less than that of any epoch

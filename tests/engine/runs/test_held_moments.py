@@ -20,7 +20,9 @@ SIZE = 4 * NUMBERS
 def moment(epoch: int, test_loss: float = 1.0, numbers: int = NUMBERS) -> EpochState:
     """Return a moment of so many numbers; its memory is not touched."""
     weights = {1: {"kernels": np.empty(numbers, np.float32)}}
-    return EpochState(epoch, RankingKey(True, 0.5, -test_loss), Stack((), (1, 1, 1)), 0.1, weights)
+    return EpochState(
+        epoch, RankingKey(True, False, 0.5, -test_loss), Stack((), (1, 1, 1)), 0.1, weights
+    )
 
 
 def run_through(held: HeldMoments, losses: list[float], numbers: int = NUMBERS) -> None:

@@ -30,7 +30,7 @@ def moments() -> list[EpochState]:
     shares = [0.9 if epoch == 7 else 0.5 for epoch in range(10)]
     also = start.stack, 0.5, *now
     return [
-        EpochState(epoch, RankingKey(True, share, -1.0), *also)
+        EpochState(epoch, RankingKey(True, False, share, -1.0), *also)
         for epoch, share in enumerate(shares)
     ]
 

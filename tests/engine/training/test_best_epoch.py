@@ -48,6 +48,12 @@ def test_validation_samples_decide_where_there_are_some() -> None:
     assert {ranked_by(epoch) for epoch in ORDERED} == {"test"}
 
 
+def test_of_a_run_that_is_validated_now_and_then_only_those_epochs_count() -> None:
+    run = (Epoch(0.99, 0.1), Epoch(0.7, 0.4, 0.8, 0.5), Epoch(0.95, 0.2), Epoch(0.6, 0.5, 0.9, 0.4))
+    assert max(run, key=ranking_key) == run[3]
+    assert max(run[:3], key=ranking_key) == run[1]
+
+
 def test_an_epoch_without_a_finite_loss_is_the_worst_whichever_it_is() -> None:
     for losses in ((math.inf, 0.1), (0.1, math.nan)):
         epoch = Epoch(0.9, losses[0], 0.9, losses[1])
