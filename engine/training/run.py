@@ -284,7 +284,8 @@ class Training:
         while self.validation is not None and validation is None:
             if (validation := self._evaluate(self.validation)) is None:
                 yield Interrupted()
-        if not math.isfinite(test.loss) or self.checkpoint() is None:
+        losses = [each.loss for each in (test, validation) if each is not None]
+        if not all(map(math.isfinite, losses)) or self.checkpoint() is None:
             last = self._batch(order[(steps - 1) * size :], change)
             yield self._explosion(epoch, steps, last)
             return

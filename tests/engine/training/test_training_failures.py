@@ -3,16 +3,20 @@
 import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine.blocks import Dense, Reshape, Sigmoid, Tanh
+from engine.data import Dataset
 from engine.errors import DataError, TrainingError
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
+from engine.training.evaluation import Evaluation, evaluate
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
+from engine.training.executor import Executor
 from engine.training.run import Training
 from engine.training.warm_up import warm_up
 from tests.engine.marks import needs_the_compiler
@@ -67,6 +71,20 @@ def test_after_an_explosion_that_no_step_has_gone_before_it_is_where_the_last_ep
         explosion(events)
         assert same(run.weights(), kept)
         assert (run.position, run.epochs_done) == (1, 1)
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_an_epoch_with_a_loss_that_is_not_finite_is_an_explosion(
+    monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    with training(SETTINGS.with_changes(validation_split=20.0)) as run:
+
+        def spoilt(executor: Executor, samples: Dataset) -> Evaluation:
+            found = evaluate(executor, samples)
+            return replace(found, loss=math.inf) if samples is getattr(run, part) else found
+
+        monkeypatch.setattr("engine.training.run.evaluate", spoilt)
+        assert "the loss became infinite" in explosion(run.run()).fault
 
 
 def straight(loss: str = "mse") -> ShapeReport:
