@@ -158,7 +158,8 @@ class _Reader:
         """Return what grows the stack, for the samples that the file takes."""
         shape, batch = sample_shape(source)
         images, constants, opset = image_shape(shape), Constants(self.graph), self.graph.opset
-        return StackMaker(images, shape, batch, source.name, constants, opset)
+        factor = 255.0 if source.dtype == "uint8" else 1.0
+        return StackMaker(images, shape, batch, source.name, constants, opset, factor)
 
     def _live(self) -> set[int]:
         """Return the numbers of the nodes that the output depends on."""

@@ -45,8 +45,9 @@ class StackMaker:
 
     `shape` is that of a sample behind them, `named_shape` what the file calls the shape of the same
     values: GlobalAvgPool gives a vector, where the file has maps of 1×1. `batch` is how many
-    samples the file is made for, 0 for any number. `pads` are the zeros around the maps which the
-    next Conv must put there: above, left, below, right.
+    samples the file is made for, 0 for any number. `input_factor` is what the file has for the
+    largest value of a pixel. `pads` are the zeros around the maps which the next Conv must put
+    there: above, left, below, right.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class StackMaker:
         value: str,
         constants: Constants,
         opset: int,
+        input_factor: float = 1.0,
     ) -> None:
         self.image_shape, self.opset = image_shape, opset
         self.shape, self.named_shape, self.batch = image_shape, named_shape, batch
@@ -64,10 +66,10 @@ class StackMaker:
         self.constants = constants
         self.parts: list[Part] = []
         self.scaling = UNIT
-        self.input_factor = 1.0
+        self.input_factor = input_factor
         self.pads = (0, 0, 0, 0)
         self.ended = False
-        self._scale = np.ones(named_shape[0] if named_shape else 1)
+        self._scale = np.full(named_shape[0] if self._can_settle() else 1, input_factor)
         self._shift = np.zeros_like(self._scale)
 
     @property
@@ -157,9 +159,9 @@ class StackMaker:
         self._scale, self._shift = np.ones_like(scale), np.zeros_like(shift)
         if np.all(scale == 1) and not shift.any():
             return
-        for factor in (1.0, 255.0):
+        for factor in (1.0, 255.0) if self.input_factor == 1.0 else (1.0,):
             if (scaling := _scaling_of(scale * factor, shift, factor)) is not None:
-                self.scaling, self.input_factor = scaling, factor
+                self.scaling, self.input_factor = scaling, self.input_factor * factor
                 return
         self._append_affine()
         self._fold_into(self.parts[-1], scale, shift)

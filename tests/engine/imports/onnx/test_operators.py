@@ -297,11 +297,18 @@ def test_the_scaling_of_images_is_recognised(
         assert "from 0 to 255" in imported.notes[0]
 
 
-def test_bytes_are_taken_as_they_are(tmp_path: Path) -> None:
-    nodes = [node("Cast", "x", "r", to=TensorProto.FLOAT), node("Div", "r f", "u")]
-    nodes += [node("Flatten", "u", "v"), node("Gemm", "v w", "y")]
-    arrays = {"f": np.float32(255), "w": random(16, 3)}
-    shape = ("N", 1, 4, 4)
+@pytest.mark.parametrize("shape", [("N", 1, 4, 4), ("N", 2, 2, 4), ("N", 16)])
+@pytest.mark.parametrize("scaled", ["not at all", "from 0 to 1", "from -1 to 1"])
+def test_bytes_are_taken_as_they_are(
+    tmp_path: Path, shape: tuple[int | str, ...], scaled: str
+) -> None:
+    nodes, last = [node("Cast", "x", "r", to=TensorProto.FLOAT)], "r"
+    if scaled == "from -1 to 1":
+        nodes, last = [*nodes, node("Sub", "r h", "c"), node("Div", "c h", "u")], "u"
+    elif scaled == "from 0 to 1":
+        nodes, last = [*nodes, node("Div", "r f", "u")], "u"
+    nodes += [node("Flatten", last, "v"), node("Gemm", "v w", "y")]
+    arrays = {"f": np.float32(255), "h": np.float32(127.5), "w": random(16, 3) / 100}
     path = write_graph(tmp_path / "a.onnx", nodes, shape, arrays)
     model = onnx.load(path)
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
