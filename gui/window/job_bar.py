@@ -1,14 +1,15 @@
 """JobBar: what is being calculated beside the training, how far it is, and a way to end it."""
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from gui.background.jobs import Jobs
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.elision import ElidedLabel
 
 STEPS = 1000
+_WIDEST = 36 * GRID  # px of a title
 PATIENCE = 300  # ms until a job is worth a word
 _RESTS = "It goes on when the training of the window is paused or over"
 
@@ -19,7 +20,10 @@ class JobBar(QWidget):
     def __init__(self, jobs: Jobs, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs, self._rests = jobs, False
-        self._title = plain_label()
+        self._title = ElidedLabel()
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._title.setMinimumWidth(1)  # what is in it may be called anything
+        self._title.setMaximumWidth(_WIDEST)
         self._title.setObjectName(f"{name}.title")
         set_muted(self._title)
         self._progress = QProgressBar()

@@ -49,12 +49,13 @@ class RunBar(QWidget):
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)
-        self._preparation = QLabel()
+        self._preparation = ElidedLabel()
         self._preparation.setObjectName("run.preparation")
         self._preparation.setAccessibleName("Preparing the fast engine")
-        self._preparation.setToolTip(PREPARATION_TIP)
-        self._preparation.hide()
+        self._preparation.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_muted(self._preparation)
+        self._preparing = FixedLabel(self._preparation)
+        self._preparing.hide()
         self.train = TrainButton(primary, row=self)
         buttons = [self.train if action is primary else _button(action) for action in actions]
         column = QVBoxLayout(self)
@@ -74,7 +75,7 @@ class RunBar(QWidget):
         row.addWidget(self.progress)
         row.addWidget(self.status)
         row.addWidget(FixedLabel(self.detail), 1)
-        row.addWidget(self._preparation)
+        row.addWidget(self._preparing, 1)
         for each in jobs:
             row.addWidget(each)
             row.addStrut(each.sizeHint().height())  # or all below would jump when it comes
@@ -98,8 +99,10 @@ class RunBar(QWidget):
 
     def show_preparation(self, text: str) -> None:
         """Say how far the fast engine is compiled; an empty text hides it."""
-        self._preparation.setText(text)
-        self._preparation.setVisible(bool(text))
+        count = text.rpartition(": ")[2]
+        self._preparation.set_texts(text, f"Fast engine: {count}", count)
+        self._preparation.setToolTip(plain_tooltip(f"{text}\n{PREPARATION_TIP}"))
+        self._preparing.setVisible(bool(text))
 
     @property
     def idle(self) -> bool:

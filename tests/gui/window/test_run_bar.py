@@ -1,5 +1,6 @@
 """The training row: it says the state and how far the run is, and does not move meanwhile."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,8 +21,9 @@ from gui.background.mailbox import RunProgress
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.forms.settings_form import Strip, TrainingSettings
+from gui.widgets.elision import ElidedLabel
 from gui.window.job_bar import JobBar
-from gui.window.run_bar import TIME_TIP, RunBar
+from gui.window.run_bar import PREPARATION_TIP, TIME_TIP, RunBar
 from tests.gui.finding import child, named
 
 
@@ -155,6 +157,38 @@ def test_nothing_moves_up_or_down_when_a_job_is_shown(
     jobs.cancel()
     qtbot.waitUntil(lambda: not shown.isVisible())
     assert heights() == before
+
+
+def test_no_job_makes_the_window_wider_than_it_is(bar: RunBar, jobs: Jobs, qtbot: QtBot) -> None:
+    shown = child(bar, JobBar)
+    title = f"Export {'a long name ' * 800}"
+    done = list[object]()
+    jobs.start(Job(title, lambda _report: time.sleep(0.5), done.append))
+    qtbot.waitUntil(shown.isVisible)
+    label = named(shown, ElidedLabel, "job.title")
+    assert bar.width() == 1000
+    assert "Export a long name" in label.written(), "there is room for some of it"
+    assert label.text() == title
+    qtbot.waitUntil(lambda: bool(done))
+
+
+def test_what_is_said_of_the_compiler_leaves_room_for_the_run(bar: RunBar) -> None:
+    least = bar.minimumSizeHint().width()
+    bar.show_progress(RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    said = "Preparing the fast engine, once, about a minute: 3 of 88"
+    bar.show_preparation(said)
+    QApplication.processEvents()
+    label = named(bar, ElidedLabel, "run.preparation")
+    assert bar.minimumSizeHint().width() <= least + 8, "it may be as narrow as before"
+    assert (label.text(), label.written()) == (said, said)
+    assert label.toolTip() == f"{said}\n{PREPARATION_TIP}"
+    bar.resize(640, 60)
+    QApplication.processEvents()
+    assert label.written() in ("Fast engine: 3 of 88", "3 of 88")
+    assert bar.detail.width() >= label.width()
+    bar.show_preparation("")
+    QApplication.processEvents()
+    assert not label.isVisible()
 
 
 def test_slow_motion_says_no_time_that_is_left(bar: RunBar) -> None:
