@@ -15,7 +15,7 @@ from engine.array_types import format_shape
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.files.onnx.graph import Node
 from engine.imports.onnx import reshaping
-from engine.imports.onnx.constants import real_values, whole_values
+from engine.imports.onnx.constants import whole_values
 from engine.imports.onnx.convolution import fitted_kernel
 from engine.imports.onnx.node_values import (
     Given,
@@ -307,9 +307,9 @@ def _take_arithmetic(maker: StackMaker, node: Node, given: Given) -> Done:
     """Fold the addition of, or the multiplication with, constants."""
     if len(given) != 2:
         raise RefusedNodeError(f"it takes {len(given)} values instead of 2")
-    constant = next(each for each in given if each is not None)
     reverse = given[0] is not None  # constant - x, constant / x
-    numbers = _per_map(maker, real_values(constant, "constant").astype(np.float64))
+    constant = constant_of(given, 0 if reverse else 1, "constant")
+    numbers = _per_map(maker, constant.astype(np.float64))
     match node.op:
         case "Add":
             where = maker.fold(None, numbers)

@@ -7,6 +7,7 @@ from engine.files.onnx.graph import Graph, ValueInfo
 from engine.imports.onnx.table import RefusedNodeError
 
 _MOST_PIXELS = 3 * 1024 * 1024
+_MOST_AT_ONCE = 100_000_000  # values of all images that the file takes at once: 400 MB
 
 
 def source_of(graph: Graph) -> ValueInfo:
@@ -38,7 +39,12 @@ def sample_shape(source: ValueInfo) -> tuple[Shape, int]:
     shape = tuple(int(size) for size in sizes)
     if math.prod(shape) > _MOST_PIXELS:
         raise RefusedNodeError(f"its images of {format_shape(shape)} are larger than any here")
-    return shape, first if isinstance(first, int) and first > 0 else 0
+    batch = first if isinstance(first, int) and first > 0 else 0
+    if batch * math.prod(shape) > _MOST_AT_ONCE:
+        raise RefusedNodeError(
+            f"it takes {batch:,} images at once, which memory may not. Export it for any number"
+        )
+    return shape, batch
 
 
 def image_shape(shape: Shape) -> Shape:

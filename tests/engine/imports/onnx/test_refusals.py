@@ -45,6 +45,7 @@ REFUSED = [
     ([node("Flatten", "x", "f"), node("LogSoftmax", "f", "l"), node("Relu", "l", "y")], "the end"),
     ([node("Pad", "x p", "a"), node("Relu", "a", "y")], "maps with a border"),
     ([node("Add", "x position", "y")], "a number for each position"),
+    ([helper.make_node("Add", ["x", ""], ["y"])], "its constant is not in the file as it is"),
     ([node("PRelu", "x b", "y")], "its constant of 3 does not go with 2×6×7"),
     ([node("Max", "x deep", "y")], "it compares with other than single numbers"),
     ([node("Max", "x zero six", "y")], "it cuts off at 6 and inf"),
@@ -212,6 +213,12 @@ def test_what_contradicts_itself_behind_a_refused_node_is_refused_too(tmp_path: 
     nodes[0].op_type = "Relu"
     with pytest.raises(NetworkFileError, match="is damaged"):
         read_network(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+
+
+def test_more_images_at_once_than_memory_could_take_are_refused(tmp_path: Path) -> None:
+    path = write_graph(tmp_path / "a.onnx", [node("Relu", "x", "y")], (2**31, 1, 8, 8))
+    with pytest.raises(NetworkFileError, match="2,147,483,648 images at once"):
+        read_network(path)
 
 
 def test_an_open_image_size_is_refused_with_what_to_do(tmp_path: Path) -> None:
