@@ -220,6 +220,8 @@ def drop_oldest(steps: QUndoStack, present: Learned, most: int) -> None:
             counted.add(id(array))
         if left < 0 and place < steps.index() - 1:
             step.setObsolete(True)
+            if steps.cleanIndex() <= place:
+                steps.resetClean()  # no undo leads back to what was saved
             for part in exchanges:
                 part.put_away = Learned(WeightStore())
 

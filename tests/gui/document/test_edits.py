@@ -1,5 +1,6 @@
 """Edits: what each does, what the lock leaves, and random walks there and back."""
 
+import dataclasses
 import gc
 
 import numpy as np
@@ -315,3 +316,15 @@ def test_the_newest_step_stays_however_much_it_holds(document: Document, edits: 
     edits.undo()
     assert learned_value(document) == 2.0
     assert document.settings.learning_rate == 0.1
+
+
+@pytest.mark.usefixtures("room_for_two")
+def test_what_is_left_of_the_steps_is_not_what_was_saved(document: Document, edits: Edits) -> None:
+    other = document.project()
+    edits.change_setting("seed", 7)
+    for value in (1.0, 2.0, 3.0, 4.0, 5.0):
+        weights = {4: {"weight": np.full(125, value)}}
+        edits.take_learned(dataclasses.replace(other, weights=weights), "Import weights")
+    assert undone(document, edits) < 5
+    assert learned_value(document) is not None, "the first steps are gone"
+    assert document.modified
