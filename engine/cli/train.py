@@ -203,6 +203,7 @@ def learn(
         interrupted=requests.stop.is_set,
     )
     preparation = Preparation(report, project.settings)
+    preparation.begin()
     said = deque([each for each in (training.note, preparation.note) if each])
     recorder = _record(project, training, names, said)
     try:

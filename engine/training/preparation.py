@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +51,12 @@ class Preparation:
         self.fault = ""  # why the loops could not be compiled, in a sentence
         self._changed, self._done, self._closed = changed, 0, False
         self._process: subprocess.Popen[bytes] | None = None
+        self._network = pickle.dumps((report, settings))
+
+    def begin(self) -> None:
+        """Begin the process, where this one compiles nothing and loops are missing."""
         if compiles_elsewhere():
-            work = partial(self._follow, pickle.dumps((report, settings)))
-            threading.Thread(target=work, name=THREAD, daemon=True).start()
+            threading.Thread(target=self._follow, name=THREAD, daemon=True).start()
 
     @property
     def words(self) -> str:
@@ -79,13 +81,13 @@ class Preparation:
         if process is not None:
             process.kill()
 
-    def _follow(self, network: bytes) -> None:
+    def _follow(self) -> None:
         """Compile for one type of numbers after the other: a compiler gives no memory back."""
         for dtype in ("float32", "float64"):
             if self._closed or is_compiled(dtype):
                 continue
             try:
-                fault = self._compile(dtype, network)
+                fault = self._compile(dtype)
             except OSError as error:  # this Python is gone, or there may be no more processes
                 fault = str(error)
             self._process = None
@@ -95,7 +97,7 @@ class Preparation:
                 break
         self._tell()
 
-    def _compile(self, dtype: str, network: bytes) -> str:
+    def _compile(self, dtype: str) -> str:
         """Follow the process to its end; return why it failed, if it did."""
         last = ""
         with subprocess.Popen(
@@ -113,7 +115,7 @@ class Preparation:
             assert process.stdin is not None
             assert process.stdout is not None
             with suppress(OSError), process.stdin:  # it may have ended
-                process.stdin.write(network)
+                process.stdin.write(self._network)
             for line in process.stdout:
                 match line.decode(errors="replace").split():
                     case ["loops", number] if number.isdecimal():

@@ -263,6 +263,7 @@ class Session(QObject):
                 return
             self._preparation.close()
         self._preparation = Preparation(*network, self.preparation_changed.emit)
+        self._preparation.begin()
 
     def read_again(self) -> None:
         """Look again for data that was not there, and read what was anew."""

@@ -57,6 +57,7 @@ class Followed:
         self.words: list[str] = []
         self.changed = threading.Semaphore(0)
         self.preparation = Preparation(*NETWORK, self._note)
+        self.preparation.begin()
 
     def _note(self) -> None:
         self.words.append(self.preparation.words)
@@ -130,7 +131,9 @@ def test_where_loops_are_compiled_in_this_process_no_other_is_begun(
     prints("print('loops 3')")
     monkeypatch.setattr(choice, "_compiles_here", True)
     before = threading.active_count()
-    assert Preparation(*NETWORK).words == ""
+    preparing = Preparation(*NETWORK)
+    preparing.begin()
+    assert preparing.words == ""
     assert threading.active_count() == before
 
 
@@ -160,6 +163,7 @@ def train():
 
 first, losses, state = train()
 preparation = Preparation(report, settings)
+preparation.begin()
 end = time.monotonic() + 300
 while numerics(network=loops_of(report, settings)).TITLE == "plain numpy":
     time.sleep(0.05)

@@ -24,7 +24,7 @@ def models() -> list[type[QAbstractItemModel]]:
         left += (kind := left.pop()).__subclasses__()
         if kind.__module__.startswith("gui."):
             found.append(kind)
-    return found
+    return sorted(found, key=lambda kind: kind.__qualname__)
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
