@@ -90,7 +90,7 @@ def read_state(form: StateForm, entries: Sequence[Entry], project: Project) -> T
     if not form.origin <= form.first_epoch <= done <= form.last_epoch:
         raise DamagedError("the epochs of its training contradict each other")
     shapes = _read_shapes(form, project)
-    return TrainingState(
+    state = TrainingState(
         project.settings,
         shapes,
         form.samples,
@@ -106,6 +106,9 @@ def read_state(form: StateForm, entries: Sequence[Entry], project: Project) -> T
         form.best_epoch,
         form.numerics,
     )
+    if state.trained_part > 1:
+        raise DamagedError("the steps of its training are more than an epoch has")
+    return state
 
 
 def _read_shapes(form: StateForm, project: Project) -> dict[int, dict[str, Shape]]:

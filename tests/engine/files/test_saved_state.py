@@ -190,6 +190,7 @@ def put(**fields: object) -> Callable[[dict[str, Any]], object]:
         (put(last_epoch=3), "the epochs of its training contradict each other"),
         (put(first_epoch=5), "the epochs of its training contradict each other"),
         (put(origin=2), "the epochs of its training contradict each other"),
+        (put(steps=9), "the steps of its training are more than an epoch has"),
         (put(updates=-1), "project.json is wrong"),
         (put(updates=2**60), "project.json is wrong"),
         (put(epochs=0), "project.json is wrong"),
