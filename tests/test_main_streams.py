@@ -97,6 +97,20 @@ def test_output_that_cannot_be_written_is_one_sentence(given: list[str]) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("streams", [("stderr",), ("stdout", "stderr")])
+def test_words_that_cannot_be_written_change_no_exit_code(
+    commands: list[list[str]], streams: tuple[str, ...]
+) -> None:
+    environment = os.environ | {"PYTHONUNBUFFERED": ""}
+    with open("/dev/full", "w") as full:
+        out = full if "stdout" in streams else subprocess.DEVNULL
+        for given, code in zip(commands, CODES, strict=True):
+            call = [sys.executable, str(ROOT / "main.py"), *given]
+            ended = subprocess.run(call, stdout=out, stderr=full, env=environment, timeout=100)
+            assert ended.returncode == (code or int(out is full)), given
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("buffered", [True, False])
 def test_what_a_training_learns_is_kept_where_its_output_cannot_be_written(
     path: Path, buffered: bool
