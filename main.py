@@ -13,6 +13,8 @@ from typing import TextIO
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of modules that are being loaded
+if __name__ == "__main__" and sys.flags.safe_path:  # as PYTHONSAFEPATH asks
+    sys.path.insert(0, str(Path(__file__).parent))
 
 from engine.cli.parser import COMMANDS, make_parser, take_verbosity
 from engine.cli.say import say

@@ -339,3 +339,16 @@ def test_an_interrupt_while_modules_load_shows_no_traceback(tmp_path: Path) -> N
     )
     assert ended.returncode in (-signal.SIGINT, 130)
     assert "Traceback" not in ended.stderr
+
+
+def test_a_python_that_looks_into_no_unsafe_folder_finds_the_program(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text("raise RuntimeError('of a stranger')\n")
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "--version"],
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
