@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.data.images import MAX_BYTES
 from engine.data.parts import (
     MOST_CLASSES,
+    SCALES,
     Parts,
     Samples,
     as_bytes,
@@ -71,7 +72,7 @@ def _read(text: TextIO, path: Path) -> Parts:
     firsts, lasts, between = _columns(every, separator, 2 if has_head else 1, path)
     if not firsts:
         raise DataError(f"{path} has no picture. {_EXPECTED}")
-    at_end = _is_named_last(cells, path) if named else _is_last(firsts, lasts, path)
+    at_end = _is_named_last(cells, path) if named else _is_last(firsts, lasts, between, path)
     labels, other = (lasts, firsts) if at_end else (firsts, lasts)
     column = _numbers(other, separator, 1, path)
     pixels = np.concatenate([column, between] if at_end else [between, column], axis=1)
@@ -165,12 +166,13 @@ def _uneven(path: Path, number: int) -> DataError:
     return DataError(f"{path} has rows of different length from row {number:,} on.")
 
 
-def _is_last(firsts: list[str], lasts: list[str], path: Path) -> bool:
+def _is_last(firsts: list[str], lasts: list[str], between: _Pixels, path: Path) -> bool:
     """Return whether the labels are in the last column, and not in the first, by what is in them.
 
     Raises DataError if that cannot be told.
     """
-    first, last = _likeness(firsts), _likeness(lasts)
+    scale = scale_of([between], path.name)
+    first, last = _likeness(firsts, scale), _likeness(lasts, scale)
     if first == last:
         raise DataError(
             f"{path} has no names of columns, and its labels may as well be in the first column as "
@@ -179,21 +181,28 @@ def _is_last(firsts: list[str], lasts: list[str], path: Path) -> bool:
     return last > first
 
 
-def _likeness(column: list[str]) -> int:
-    """Return how much a column looks like labels, from 0 to 3.
+def _likeness(column: list[str], scale: float) -> int:
+    """Return how much a column looks like labels beside pixels on a scale, from 0 to 3.
 
-    Words are labels, for no pixel is a word. Whole numbers from 0 or 1 to some other, without a
-    gap, look more like labels than others. A column with one value in it tells nothing apart: it is
-    a pixel of the border.
+    Neither words nor whole numbers beyond the scale are pixels. A column of nothing but black or
+    white tells nothing apart: it is a pixel of the border. Other whole numbers may be either, but
+    on a scale of many levels no pixel takes few values without a gap, and few labels are large.
     """
     found = set(column)
     if not all(map(_is_number, found)):
         return 3
     numbers = {float(cell) for cell in found}
-    if not 1 < len(numbers) <= MOST_CLASSES or not all(map(float.is_integer, numbers)):
+    if len(numbers) > MOST_CLASSES or not all(map(float.is_integer, numbers)):
         return 0
-    low = min(numbers)
-    return 2 if low in (0.0, 1.0) and max(numbers) - low < len(numbers) else 1
+    low, high = min(numbers), max(numbers)
+    if high > scale:
+        return 3
+    if numbers in ({0.0}, {scale}):
+        return 0
+    if scale < SCALES[-1]:
+        return 1
+    without_gap = low in (0.0, 1.0) and 0 < high - low < len(numbers)
+    return 2 if without_gap and high < scale else int(high < scale / 2)
 
 
 def _as_labels(column: list[str]) -> NDArray[Any]:
@@ -207,4 +216,4 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return True
+    return cell.isascii() and "_" not in cell  # unlike a number of Python's

@@ -89,19 +89,26 @@ TENS = [str(place % 10) for place in range(60)]
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize(
-    ("labels", "edge"),
+    ("labels", "edge", "scale"),
     [
-        (TENS, [place % 17 for place in range(60)]),  # as the corner of scikit-learn's digits
-        (TENS, [place % 2 for place in range(60)]),  # black and white
-        (["3", "8"] * 30, [place * 3 for place in range(60)]),
-        (["5"] * 60, [0] * 60),
-        (["0.5", "1"] * 30, [0] * 60),
+        (TENS, [place % 17 for place in range(60)], 16),  # as the corner of scikit-learn's digits
+        (TENS, [place % 2 for place in range(60)], 16),
+        (TENS, [2 * (place % 9) for place in range(60)], 16),
+        (TENS, [7] * 60, 16),
+        (["3", "8"] * 30, [place % 17 for place in range(60)], 16),
+        (["3", "8"] * 30, [place % 3 for place in range(60)], 16),
+        (["0", "2"] * 30, [place % 2 for place in range(60)], 16),
+        (["7"] * 60, [place % 2 for place in range(60)], 16),
+        (["0", "1"] * 30, [place // 2 % 2 for place in range(60)], 1),
+        (["3", "8"] * 30, [2 * place for place in range(60)], 255),
+        (["0"] * 60, [4 * place for place in range(60)], 255),
+        (["0.5", "1"] * 30, [0] * 60, 16),
     ],
 )
 def test_where_labels_may_be_first_or_last_names_are_asked_for(
-    tmp_path: Path, labels: list[str], edge: list[int], last: bool
+    tmp_path: Path, labels: list[str], edge: list[int], scale: int, last: bool
 ) -> None:
-    pixels = GREYS.copy()
+    pixels = np.rint(GREYS * (scale / 16)).astype(int)
     pixels[:, 0 if last else -1] = edge
     path = write(tmp_path / "digits.csv", labels, pixels, last=last)
     with pytest.raises(DataError, match="Add a first row of names, with the name label"):
@@ -113,20 +120,28 @@ def test_where_labels_may_be_first_or_last_names_are_asked_for(
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize(
-    ("labels", "edge"),
+    ("labels", "edge", "scale"),
     [
-        (TENS, [0] * 60),  # as MNIST, and scikit-learn's digits
-        (TENS, [7] * 60),
-        (["3", "8"] * 30, [0] * 60),
-        (TENS, [2 * (place % 9) for place in range(60)]),
-        (["cat", "dog"] * 30, [place % 10 for place in range(60)]),
-        ([f"{place % 10}.0" for place in range(60)], [0] * 60),
+        (TENS, [0] * 60, 255),  # as MNIST
+        (TENS, [0] * 60, 16),  # as scikit-learn's digits
+        (TENS, [16] * 60, 16),  # on white
+        (TENS, [place % 2 for place in range(60)], 1),  # no label but 1 is a black or white pixel
+        (TENS, [2 * (place % 9) for place in range(60)], 255),
+        (TENS, [255 * (place % 2) for place in range(60)], 255),
+        (["3", "8"] * 30, [0] * 60, 16),
+        (["3", "8"] * 30, [4 * place for place in range(60)], 255),
+        (["35", "60"] * 30, [place % 17 for place in range(60)], 16),
+        (["7"] * 60, [place % 2 for place in range(60)], 1),
+        (["cat", "dog"] * 30, [place % 10 for place in range(60)], 16),
+        (["1_0", "2_0"] * 30, [0] * 60, 16),  # a number of Python's alone
+        (["١", "٢"] * 30, [0] * 60, 16),  # noqa: RUF001
+        ([f"{place % 10}.0" for place in range(60)], [0] * 60, 16),
     ],
 )
 def test_the_one_column_that_looks_like_labels_is_taken(
-    tmp_path: Path, labels: list[str], edge: list[int], last: bool
+    tmp_path: Path, labels: list[str], edge: list[int], scale: int, last: bool
 ) -> None:
-    pixels = GREYS.copy()
+    pixels = np.rint(GREYS * (scale / 16)).astype(int)
     pixels[:, 0 if last else -1] = edge
     parts = read_csv(write(tmp_path / "digits.csv", labels, pixels, last=last))
     found = [parts.name_of(number) for number in parts.training.numbers.tolist()]
@@ -183,8 +198,8 @@ def test_empty_rows_are_passed_over(tmp_path: Path) -> None:
         ("1,2,3,4,5\n1,2,,4,5\n", "something other than pixels"),
         ("1,2,3,-5,4\n1,2,3,4,5\n", "values from -5 to"),
         ("1,2,3,nan,5\n2,2,3,4,5\n", "values from nan to"),
-        ("1,2,3,500,4\n1,2,3,4,5\n", "values from 1 to 500"),
-        ("0,1,2,3,4,5\n1,1,2,3,4,5\n", "5 pixels a row, which is no square"),
+        ("1,2,3,500,4\n1,2,3,4,5\n", "values from 2 to 500"),
+        ("0,1,2,3,4,0\n1,1,2,3,4,0\n", "5 pixels a row, which is no square"),
         ("label,a,b,c,d\n-1,2,3,4,5\n", "labels that are no classes, such as -1"),
         ("label,a,b,c,d\ncat,2,3,4,5\n,2,3,4,5\n", "labels that are empty"),
         ("label,a,b,c,d\ninf,2,3,4,5\n", "labels that are no classes, such as inf"),
