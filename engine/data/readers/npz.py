@@ -104,6 +104,8 @@ def _parts_of(
     read: dict[str, Any] = {**arrays, **stored}
     counts = [len(read[images]) for images, _ in pairs]
     for images, labels in pairs:
+        if images in arrays and arrays[images].dtype.kind == "U":
+            raise DataError(f"{path}: {images} holds words. Images are arrays of numbers.")
         if read[labels].shape not in ((len(read[images]),), (len(read[images]), 1)):
             raise DataError(
                 f"{path}: {labels} has the shape {format_shape(read[labels].shape)}, but {images} "

@@ -125,6 +125,7 @@ def test_words_that_only_the_test_part_has_are_numbered_with_the_others(tmp_path
         ({"x": GREY, "y": LABELS + 0.5}, "no classes, such as 2.5"),
         ({"x": GREY.reshape(6, 20), "y": LABELS}, "20 pixels a row, which is no square"),
         ({"x": COLOUR.reshape(6, 4, 3, 5), "y": LABELS}, "has the shape 6×4×3×5"),
+        ({"x": GREY.astype("U3"), "y": LABELS}, "x holds words"),
         ({"x": GREY[:0], "y": LABELS[:0]}, "is empty"),
         ({"x": np.array([None] * 6), "y": LABELS}, "holds objects"),
         ({"x": GREY > 3 + 0j, "y": LABELS.astype("M8[s]")}, "labels rows of numbers or words"),
