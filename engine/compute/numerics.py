@@ -132,6 +132,13 @@ def are_kept(loops: str) -> bool:
     return code_store().is_complete(loops)
 
 
+def keeps_code() -> bool:
+    """Return whether all that was compiled in this process is kept."""
+    from engine.compute.native.machine_code.code_store import code_store
+
+    return code_store().keeps_all
+
+
 def compiles() -> bool:
     """Return whether the twin that computes in this process compiles loops on their first use.
 

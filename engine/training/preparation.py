@@ -1,8 +1,8 @@
 """Preparation: compiles the engine's loops in a process of low priority, while others work.
 
-`python -m engine.training.preparation float32` is that process, for one type of numbers: it reads a
-checked stack and its settings from stdin (pickled), and prints how many loops are compiled, and the
-type when it has all. If it fails, the last line that it prints says why.
+`main` is what that process does, for one type of numbers: it reads a checked stack and its settings
+from stdin (pickled), and prints how many loops are compiled, and the type when it has all. If it
+fails, the last line that it prints says why.
 """
 
 import logging
@@ -23,6 +23,7 @@ from engine.compute.numerics import (
     compiles,
     compiles_elsewhere,
     is_compiled,
+    keeps_code,
     loops_prepared,
     note_compiled,
 )
@@ -105,7 +106,6 @@ class Preparation:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": _search_path()},
             process_group=0,  # Ctrl+C is for this process alone
             creationflags=_windows_flags(),
         ) as process:
@@ -135,12 +135,12 @@ class Preparation:
 
 
 def _command(dtype: str) -> list[str]:
-    return [sys.executable, "-P", "-m", __name__, dtype]
-
-
-def _search_path() -> str:
-    """Return where Python finds this program, and what it was told to look for."""
-    return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+    # By an argument: PYTHONPATH can name no folder with a colon in its name.
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        f"from {__name__} import main; main(sys.argv[2])"
+    )
+    return [sys.executable, "-P", "-c", code, str(_ROOT), dtype]
 
 
 def _windows_flags() -> int:
@@ -167,14 +167,14 @@ def main(dtype: str) -> None:
 
 
 def _report() -> None:
-    """Print how many loops are compiled; end the process when nobody is there to read it."""
-    while True:
+    """Print how many loops are compiled; end the process when that is of use to nobody.
+
+    Whoever reads it may be gone, or the loops cannot be kept.
+    """
+    while keeps_code():
         time.sleep(_BETWEEN_REPORTS)
         try:
             print("loops", loops_prepared(), flush=True)
         except OSError:
-            os._exit(1)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+            break
+    os._exit(1)

@@ -110,6 +110,19 @@ def test_a_python_that_is_gone_is_no_defect(
     assert "No such file or directory" in followed.preparation.fault
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no folder has such a name")
+def test_the_process_finds_the_program_in_a_folder_of_any_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a:b").symlink_to(ROOT)
+    (tmp_path / "engine.py").write_text("raise RuntimeError('of a stranger')\n")
+    monkeypatch.setattr(preparation, "_ROOT", tmp_path / "a:b")
+    ended = subprocess.run(
+        preparation._command("float32"), cwd=tmp_path, input=b"", capture_output=True, timeout=60
+    )
+    assert ended.stderr.splitlines()[-1] == b"EOFError: Ran out of input"
+
+
 def test_what_is_closed_ends_its_process_and_says_nothing_more(
     prints: Prints, caplog: pytest.LogCaptureFixture
 ) -> None:

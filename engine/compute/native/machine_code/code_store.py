@@ -76,12 +76,17 @@ class CodeStore:
                 return
         self.tell("writing", f"Machine code cannot be kept ({'; '.join(faults)}).")
 
+    @property
+    def keeps_all(self) -> bool:
+        """Whether no piece was lost that was to be kept."""
+        return not self._told & {"saving", "writing"}
+
     def mark_complete(self, loops: str) -> None:
         """Keep a mark that all loops of a set are kept, for processors like this one, if they are.
 
         A mark may find room where loops found none.
         """
-        if not self._told & {"saving", "writing"}:
+        if self.keeps_all:
             self.save(f"complete-{loops}-{_processor()}", b"complete")
 
     def is_complete(self, loops: str) -> bool:
@@ -99,7 +104,7 @@ class CodeStore:
         """Write a line to the log: the first of its kind."""
         if kind not in self._told:
             self._told.add(kind)
-            _logger.warning("%s The engine compiles its loops anew.", what)
+            _logger.warning("%s", what)
 
 
 def code_key(sources: Path = SOURCES) -> str:
