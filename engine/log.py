@@ -7,9 +7,11 @@ that imports the engine, logging is the script's own.
 import contextlib
 import logging
 import os
+import queue
 import sys
+import threading
 from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
+from logging.handlers import QueueHandler, RotatingFileHandler
 from pathlib import Path
 
 from engine.paths import home
@@ -18,6 +20,8 @@ MOST_BYTES = 1_000_000
 OLDER_FILES = 2
 _OURS = ("engine", "gui", "main")  # what other libraries do is of no interest, but warnings are
 _FILE, _TERMINAL = "layerscope.file", "layerscope.terminal"
+_PATIENCE = 0.1  # s that the last line may take to be written
+THREAD = "log"
 
 
 def log_path() -> Path:
@@ -42,6 +46,21 @@ def start_log(verbosity: int = 0) -> None:
         logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.INFO)
 
 
+def write_log_beside() -> None:
+    """From now on write the file in a thread of its own: a dead disk holds up no window."""
+    root = logging.getLogger()
+    for file in [each for each in root.handlers if isinstance(each, _LogFile)]:
+        root.removeHandler(file)
+        root.addHandler(_Beside(file))
+
+
+def flush_log(seconds: float) -> None:
+    """Wait until all lines are written, but no longer than so."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Beside):
+            handler.wait(seconds)
+
+
 def stop_log() -> None:
     """Write no log any more."""
     root = logging.getLogger()
@@ -54,9 +73,10 @@ def stop_log() -> None:
 
 def written_log() -> Path | None:
     """Return the log's file if the last line is in it; None if it could not be written."""
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, _LogFile) and handler.works:
-            return Path(handler.baseFilename)
+    for each in logging.getLogger().handlers:
+        file = each.file if isinstance(each, _Beside) and each.wait(_PATIENCE) else each
+        if isinstance(file, _LogFile) and file.works:
+            return Path(file.baseFilename)
     return None
 
 
@@ -128,3 +148,31 @@ class _LogFile(RotatingFileHandler):
             raise OSError(f"{path} is no file")  # a pipe could keep us waiting for ever
         path.parent.mkdir(parents=True, exist_ok=True)
         return super()._open()
+
+
+class _Beside(QueueHandler):
+    """Hands lines to a thread, which alone writes them to the log's file."""
+
+    def __init__(self, file: _LogFile) -> None:
+        self._lines = queue.Queue[logging.LogRecord | None]()
+        super().__init__(self._lines)
+        self.set_name(_FILE)
+        self.file = file
+        threading.Thread(target=self._write, name=THREAD, daemon=True).start()
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether all lines are written, soon at least."""
+        written = self._lines.all_tasks_done
+        with written:
+            return written.wait_for(lambda: not self._lines.unfinished_tasks, seconds)
+
+    def close(self) -> None:
+        """End the thread when it has written all."""
+        self._lines.put(None)
+        super().close()
+
+    def _write(self) -> None:
+        # Without the file's lock, which Python takes at the exit: that must not wait for a disk.
+        while (record := self._lines.get()) is not None:
+            self.file.emit(record)
+            self._lines.task_done()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.cli.process_exit import exit_at_once
 from engine.compute.numerics import compile_elsewhere
-from engine.log import written_log
+from engine.log import flush_log, write_log_beside, written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import home
 from gui.background.garbage_collector import collect_in_this_thread
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "layerscope.svg"
 INTERRUPTED = 130  # as a shell has it for Ctrl+C
+_LOG_SECONDS = 0.5  # that the end waits for the last lines of the log
 
 
 def create_window(project: Path | None = None) -> "MainWindow":
@@ -59,6 +60,7 @@ def _introduce(app: QApplication) -> None:
 
 def run(project: Path | None = None) -> int:
     """Open the window and stay until it is closed; return the exit code."""
+    write_log_beside()
     app = QApplication(["layerscope"])  # by which X11 knows its windows
     window = create_window(project)
     _install_exception_hooks(window)
@@ -67,6 +69,7 @@ def run(project: Path | None = None) -> int:
     gc.freeze()  # what there is stays to the end: looking for garbage passes it over
     _logger.info("The window is open, with Qt %s", qVersion())
     code = app.exec()
+    flush_log(_LOG_SECONDS)
     if not window.end_threads():
         exit_at_once(code)
     return code

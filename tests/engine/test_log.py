@@ -2,13 +2,22 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from engine import log
-from engine.log import log_path, read_log_end, start_log, stop_log, written_log
+from engine.log import (
+    flush_log,
+    log_path,
+    read_log_end,
+    start_log,
+    stop_log,
+    write_log_beside,
+    written_log,
+)
 from tests.paths import ROOT
 
 logger = logging.getLogger("engine.test_log")
@@ -144,6 +153,34 @@ def test_a_disk_that_has_room_again_has_the_log_again(path: Path) -> None:
     path.rmdir()
     logger.error("found")
     assert written_log() == path
+
+
+def test_beside_a_window_a_disk_that_does_not_answer_holds_up_nobody(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, write = threading.Event(), log._LogFile.emit
+
+    def write_late(file: log._LogFile, record: logging.LogRecord) -> None:
+        assert answers.wait(30)
+        write(file, record)
+
+    monkeypatch.setattr(log._LogFile, "emit", write_late)
+    write_log_beside()
+    try:
+        raise ValueError("seven is odd")
+    except ValueError:
+        logger.exception("wrong in %s", [1])
+    logger.info("later")
+    assert written_log() is None
+    assert not path.exists()
+    answers.set()
+    flush_log(30)
+    assert written_log() == path
+    first, *traceback, error, last = path.read_text("utf-8").splitlines()
+    assert first.endswith(" ERROR engine.test_log: wrong in [1]")
+    assert traceback[0] == "Traceback (most recent call last):"
+    assert error == "ValueError: seven is odd"
+    assert last.endswith(" INFO engine.test_log: later")
 
 
 def test_the_end_of_a_long_log_begins_with_a_whole_line(path: Path) -> None:

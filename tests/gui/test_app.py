@@ -44,6 +44,25 @@ print("alive")
 ENDS = {"forget": 0, "delete": 0, "exit": 3, "fall": 0}  # the exit codes
 
 
+DEAD_LOG = """
+import logging, sys, threading
+import gui.app, main
+from engine import log
+make = gui.app.create_window
+def create(project=None):
+    window = make(project)
+    log._LogFile.emit = lambda *_: threading.Event().wait()
+    def go_on():
+        logging.getLogger("gui").warning("to a disk that does not answer")
+        print("goes on", flush=True)
+        window.close()
+    window.startup.done.connect(go_on)
+    return window
+gui.app.create_window = create
+sys.exit(main.main([]))
+"""
+
+
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""
@@ -68,6 +87,11 @@ def test_a_window_that_nobody_closed_does_not_abort_the_program(
     assert "Traceback" not in ended.err
     assert "destroyed" not in ended.err
     assert ended.out == ("" if end == "exit" else "alive\n")
+
+
+def test_a_log_on_a_dead_disk_holds_up_neither_the_window_nor_its_end(programs: Programs) -> None:
+    ended = programs.start("-c", DEAD_LOG).ended()
+    assert (ended.code, ended.out) == (0, "goes on\n"), ended.err
 
 
 @pytest.fixture
