@@ -13,6 +13,7 @@ from engine.errors import SettingsError
 from engine.model.settings import Settings
 from engine.struct_fields import field_of, fields_of
 from gui.background.latest_task import LatestTask
+from gui.background.waiting import look
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.form import FieldEditor, Form, stacked, without_subject
@@ -202,8 +203,8 @@ class TrainingSettings(QObject):
 
     @Slot()
     def _mark_missing(self) -> None:
-        for name in NAMES:
-            why = why_missing(name)
+        known: dict[str, str] = look(lambda: {name: why_missing(name) for name in NAMES}, {})
+        for name, why in known.items():
             for box in self._boxes():
                 box.mark(name, _TO_DOWNLOAD if why else "", why)
 

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QVBoxLayout,
 
 from engine.array_types import format_shape
 from engine.blocks import UnknownBlock
+from engine.errors import LayerscopeError
 from engine.log import log_path, read_log_end
 from engine.struct_fields import fields_of
+from gui.background.waiting import look, wait_for
 from gui.document.document import Document
 from gui.help.program_facts import facts_text
 from gui.theme import GRID, small_font
@@ -75,17 +77,20 @@ class ReportWindow(QDialog):
         name, _ = QFileDialog.getSaveFileName(self, "Save the report", suggested, "Text (*.txt)")
         if not name:
             return
+        text = self.text.toPlainText()
         try:
-            Path(name).write_text(self.text.toPlainText(), "utf-8")
+            wait_for(self, f"Saving {name}", lambda _: Path(name).write_text(text, "utf-8"))
         except OSError as error:
             self.said.setText(f"{name} could not be written: {error.strerror}. Save it elsewhere.")
+        except LayerscopeError as error:
+            self.said.setText(str(error))
         else:
             self.said.setText(f"Saved to {name}.")
 
 
 def report_text(document: Document) -> str:
     """Return versions, the network and its settings without data, and the end of the log."""
-    log = read_log_end(log_path(), _LOG_BYTES) or "There is no log.\n"
+    log = look(lambda: read_log_end(log_path(), _LOG_BYTES), "") or "There is no log.\n"
     return f"{facts_text()}\nNetwork\n{_network(document)}\nEnd of the log\n{log}"
 
 

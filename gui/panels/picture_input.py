@@ -7,7 +7,8 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 
 from engine.data.handwriting import find_ink
-from engine.errors import DataError
+from engine.errors import DataError, LayerscopeError
+from gui.background.waiting import wait_for
 from gui.theme import set_muted
 from gui.widgets.drawing_canvas import SIDE, DrawingCanvas
 from gui.widgets.picture_file import (
@@ -50,10 +51,12 @@ class PictureInput(QObject):
         """Put a picture, or that in a file, on the canvas, or refuse it in a sentence."""
         try:
             if isinstance(picture, Path):
-                self._take(read_picture(picture), picture.name)
+                title = f"Reading {picture.name}"
+                read = wait_for(self._window, title, lambda _: read_picture(picture))
+                self._take(read, picture.name)
             else:
                 self._take(picture, "The picture")
-        except DataError as error:
+        except LayerscopeError as error:
             self._refuse(str(error))
 
     @Slot()

@@ -208,8 +208,10 @@ class ExportPresenter(QObject):
             return
         path = with_ending(typed, kind)
         dialog.path.setText(str(path))
-        there = os.path.lexists(path)
-        ask = ask_to_replace_in if os.path.isdir(path) else ask_to_replace
+        there, is_folder = look(
+            lambda: (os.path.lexists(path), os.path.isdir(path)), otherwise=(True, False)
+        )
+        ask = ask_to_replace_in if is_folder else ask_to_replace
         if there and not ask(dialog, path.name):
             dialog.say_problem(f"{path} is there already, and was not replaced.")
             return

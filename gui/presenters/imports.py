@@ -1,7 +1,6 @@
 """ImportPresenter: weights, networks and runs of other programs, looked at and then taken."""
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from engine.errors import LayerscopeError
-from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.jobs import CancelledError, Job, Jobs, ReportProgress
+from gui.background.waiting import wait_for
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.moment import moment_words
@@ -80,7 +80,9 @@ class ImportPresenter(QObject):
             return
         self._document.flush()
         try:
-            kind = kind_of(path)
+            kind = wait_for(self._parent, f"Looking at {path.name}", lambda _: kind_of(path))
+        except CancelledError:
+            return
         except LayerscopeError as error:
             self._refuse(str(error))
             return
@@ -142,9 +144,10 @@ class ImportPresenter(QObject):
 
     def _take_run(self, path: Path) -> None:
         from engine.runs import open_run
+        from engine.runs.run_folder import DESCRIPTION
         from engine.text import words
 
-        folder = path if os.path.isdir(path) else path.parent
+        folder = path.parent if path.name == DESCRIPTION else path
 
         def done(project: "Project") -> None:
             epochs = words.count(project.position, "epoch")

@@ -1,5 +1,6 @@
 """KeptImagesPresenter: shows how much room decoded images take, lets it be limited and cleared."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMainWindow
 
 from engine.data.known.known_sets import megabytes
+from engine.errors import LayerscopeError
+from gui.background.waiting import look, wait_for
 from gui.widgets.actions import make_action
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from gui.window.kept_images import KeptImagesWindow
 
 _MEGABYTE = 1_000_000
+_SILENT = "The disk does not answer at once: what is kept is not known now."
 
 
 class KeptImagesPresenter(QObject):
@@ -53,26 +57,34 @@ class KeptImagesPresenter(QObject):
 
     @Slot(int)
     def _limit(self, megabytes_kept: int) -> None:
-        if megabytes_kept == self._cache.limit // _MEGABYTE:
-            return
-        problem = ""
-        try:
-            self._cache.set_limit(megabytes_kept * _MEGABYTE)
-        except OSError as error:
-            problem = f"The limit was not saved: {error.strerror}. Check the rights of the folder."
-        self._show(problem)
+        limit = megabytes_kept * _MEGABYTE
+        failed = "The limit was not saved"
+        self._change("Changing the limit", lambda: self._cache.set_limit(limit), failed)
 
     @Slot()
     def _clear(self) -> None:
+        self._change("Removing images", self._cache.clear, "Not all was removed")
+
+    def _change(self, title: str, work: Callable[[], None], failed: str) -> None:
+        """Change what is kept, show what is there then, and say what went wrong."""
         problem = ""
         try:
-            self._cache.clear()
+            wait_for(self._window, title, lambda _: work())
         except OSError as error:
-            problem = f"Not all was removed: {error.strerror}. Check the rights of the folder."
+            problem = f"{failed}: {error.strerror}. Check the rights of the folder."
+        except LayerscopeError as error:
+            problem = str(error)
         self._show(problem)
 
     def _show(self, problem: str = "") -> None:
-        sets, size = self._cache.usage()
+        """Show what is kept, if the disk says so at once."""
+        cache = self._cache
+        found = look(lambda: (cache.usage(), cache.limit), otherwise=None)
+        if found is None:
+            limit = self._window.limit.value()
+            self._window.show_state(_SILENT, limit, clearable=False, problem=problem)
+            return
+        (sets, size), limit = found
         what = "1 set of images is" if sets == 1 else f"{sets:,} sets of images are"
         taken = f"{what} kept, which takes {megabytes(size)}." if sets else "No images are kept."
-        self._window.show_state(taken, self._cache.limit // _MEGABYTE, bool(sets), problem)
+        self._window.show_state(taken, limit // _MEGABYTE, bool(sets), problem)

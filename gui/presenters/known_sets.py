@@ -11,6 +11,7 @@ from engine.data.known.known_sets import KNOWN_SETS, KnownSet
 from engine.errors import DataError
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.session import Session
+from gui.background.waiting import look
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.widgets.actions import make_action
@@ -136,18 +137,17 @@ class KnownSetsPresenter(QObject):
         """Show of each set where it is and what can be done."""
         if self._window is None:
             return
-        for name, known in self._sets.items():
-            self._window.rows[name].show_state(self._state_of(known))
+        sets = self._sets.values()
+        unknown = [""] * len(sets)  # where the disk does not answer at once
+        folders = look(lambda: list(map(_folder_of, sets)), unknown)
+        for known, folder in zip(sets, folders, strict=True):
+            self._window.rows[known.name].show_state(self._state_of(known, folder))
 
-    def _state_of(self, known: KnownSet) -> "SetState":
+    def _state_of(self, known: KnownSet, folder: str) -> "SetState":
         from gui.window.known_sets import SetState
 
         busy = self._sets[self._downloading].title if self._downloading else ""
         wait = f"One at a time: {busy} is being downloaded." if busy else ""
-        try:
-            folder = str(known.find())
-        except DataError:
-            folder = ""
         return SetState(
             folder,
             in_use=self._document.settings.dataset == known.name,
@@ -155,3 +155,11 @@ class KnownSetsPresenter(QObject):
             why_no_download=wait,
             why_no_use=LOCKED_REASON if self._document.locked else "",
         )
+
+
+def _folder_of(known: KnownSet) -> str:
+    """Return where a set is; empty if it is not here."""
+    try:
+        return str(known.find())
+    except DataError:
+        return ""

@@ -11,6 +11,7 @@ from engine.files.staging import is_filled
 from engine.runs.run_folder import Run
 from engine.text.file_names import as_file_name
 from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.waiting import look
 from gui.document.document import Document
 from gui.widgets.messages import ask_to_replace_in
 
@@ -55,7 +56,8 @@ class RunExports(QObject):
         path = Path(name)
         if ending and path.suffix.lower() != ending:
             path = path.with_name(f"{path.name}{ending}")
-        if is_filled(path) and not ask_to_replace_in(self._panel.window(), path.name):
+        filled = look(lambda: is_filled(path), otherwise=True)
+        if filled and not ask_to_replace_in(self._panel.window(), path.name):
             self.refused.emit(f"{path} is there already, and nothing was written into it.")
             return
         self._start(run, kind, path)

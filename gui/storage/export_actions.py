@@ -87,7 +87,8 @@ class ExportActions(QObject):
                     data = picture_export.to_svg(size, paint, path.stem, title)
                 else:
                     data = picture_export.to_png(size, paint)
-        return picture_export.export(path, data, self._what, self.exported, self.refused)
+        said = self.exported, self.refused
+        return picture_export.export(path, data, self._what, *said, self._owner)
 
     def _endings(self) -> list[str]:
         return [ending for ending in TEXTS if ending != ".csv" or self._table is not None]

@@ -162,17 +162,27 @@ class FileActions(QObject):
         elif projects:
             if self.may_leave():
                 self.open_path(projects[0])
-        elif len(paths) == 1 and _is_run(paths[0]):
-            self.run_dropped.emit(paths[0])
-        elif len(paths) == 1 and _is_import(paths[0]):
-            self.import_dropped.emit(paths[0])
-        elif paths and (data := _data_of(paths)) is not None:
-            self.data_dropped.emit(str(data))
-        elif 1 <= len(paths) <= 2 and all(map(_is_idx, paths)):
-            self._load_dropped(paths)
+        elif paths:
+            title = f"Looking at {paths[0].name}"
+            self._try(lambda: self._wait_for(title, lambda _: self._taker(paths))())
         else:
-            named = paths[0].name if len(paths) == 1 else "This"
-            self._refusal.say(f"{named} cannot be opened here. {_DROP}")
+            self._refusal.say(f"This cannot be opened here. {_DROP}")
+
+    def _taker(self, paths: list[Path]) -> Callable[[], bool | None]:
+        """Return what takes dropped files; what they are is for the disk to say.
+
+        Raises DataError if nothing here does.
+        """
+        if len(paths) == 1 and _is_run(paths[0]):
+            return partial(self.run_dropped.emit, paths[0])
+        if len(paths) == 1 and _is_import(paths[0]):
+            return partial(self.import_dropped.emit, paths[0])
+        if (data := _data_of(paths)) is not None:
+            return partial(self.data_dropped.emit, str(data))
+        if len(paths) <= 2 and all(map(_is_idx, paths)):
+            return partial(self.load_test_pair, *_pair_of(paths))
+        named = paths[0].name if len(paths) == 1 else "This"
+        raise DataError(f"{named} cannot be opened here. {_DROP}")
 
     def offer_recovery(self) -> None:
         """Offer, once, what earlier runs of the program have left behind."""
@@ -243,7 +253,7 @@ class FileActions(QObject):
         """Ask for an IDX pair and show its samples in the predictions."""
 
         def work() -> bool:
-            pair = ask_for_pair(self._window, self._document.folder)
+            pair = ask_for_pair(self._window, self._document.folder, self._wait_for)
             return pair is not None and self.load_test_pair(*pair)
 
         self._try(work)
@@ -271,21 +281,6 @@ class FileActions(QObject):
         name = self._document.path.name if self._document.path else "this network"
         answer = ask_about_unsaved(self._window, name, ending)
         return self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
-
-    def _load_dropped(self, paths: list[Path]) -> None:
-        """Load a dropped IDX pair, or the one that a dropped file belongs to."""
-        try:
-            pair = find_pair(paths[0])
-        except DataError as error:
-            if len(paths) == 1:
-                self._refusal.say(str(error))
-                return
-            if missing := [path for path in paths if not os.path.isfile(path)]:
-                self._refusal.say(f"{missing[0]} is no file. {_DROP}")
-                return
-            labels, images = sorted(paths, key=os.path.getsize)
-            pair = (images, labels)
-        self.load_test_pair(*pair)
 
     def _offer(self, orphans: Iterable[Orphan]) -> bool:
         """Ask about each until one is recovered; return whether one was."""
@@ -359,7 +354,8 @@ class FileActions(QObject):
             return path if name else None
         path = path.with_name(path.name + PROJECT_ENDING)
         # The dialog asked about the name without its ending.
-        if os.path.exists(path) and not ask_to_replace(self._window, path.name):
+        there = look(lambda: os.path.exists(path), otherwise=True)
+        if there and not ask_to_replace(self._window, path.name):
             return None
         return path
 
@@ -379,6 +375,22 @@ def _is_run(path: Path) -> bool:
 
 def _is_idx(path: Path) -> bool:
     return "idx" in path.name.lower()
+
+
+def _pair_of(paths: list[Path]) -> tuple[Path, Path]:
+    """Return the images and labels of a dropped IDX pair, or of the pair that one file is of.
+
+    Raises DataError if they are none.
+    """
+    try:
+        return find_pair(paths[0])
+    except DataError:
+        if len(paths) == 1:
+            raise
+        if missing := [path for path in paths if not os.path.isfile(path)]:
+            raise DataError(f"{missing[0]} is no file. {_DROP}") from None
+        labels, images = sorted(paths, key=os.path.getsize)
+        return images, labels
 
 
 def _data_of(paths: list[Path]) -> Path | None:

@@ -9,7 +9,9 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QImage, QImageWriter, QPaint
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.errors import LayerscopeError, ProjectError
-from engine.files.atomic import write_file
+from engine.files.atomic import ProgressReport, write_file
+from gui.background.jobs import CancelledError
+from gui.background.waiting import look, wait_for
 from gui.theme import small_font
 from gui.widgets.messages import ask_to_replace
 
@@ -83,17 +85,27 @@ def ask_for_file(
     ending = next((each for each in endings if each[1:] in chosen.lower()), endings[0])
     path = path.with_name(path.name + ending)
     # The dialog asked about the name without its ending.
-    return None if os.path.exists(path) and not ask_to_replace(parent, path.name) else path
+    there = look(lambda: os.path.exists(path), otherwise=True)
+    return None if there and not ask_to_replace(parent, path.name) else path
 
 
 def export(
-    path: Path, data: bytes, what: str, exported: SignalInstance, refused: SignalInstance
+    path: Path,
+    data: bytes,
+    what: str,
+    exported: SignalInstance,
+    refused: SignalInstance,
+    parent: QWidget,
 ) -> bool:
     """Write a file, and say by one of the signals what became of it; give whether it worked."""
+
+    def write(report: ProgressReport) -> None:
+        write_file(path, data, ProjectError, report)
+
     try:
-        write_file(path, data, ProjectError)
-    except LayerscopeError as error:
-        refused.emit(str(error))
+        wait_for(parent, f"Exporting {path.name}", write)
+    except (LayerscopeError, CancelledError) as error:
+        refused.emit(str(error) or "Cancelled. Nothing was written.")
         return False
     exported.emit(f"{what} exported to {path}.")
     return True

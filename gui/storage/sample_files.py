@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -13,13 +14,18 @@ from engine.errors import DataError
 from engine.training.samples import image_form
 from gui.document.document import Document
 
+T = TypeVar("T")
+WaitFor = Callable[[str, Callable[[object], T]], T]
 IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
 
 
-def ask_for_pair(window: QWidget, folder: Path) -> tuple[Path, Path] | None:
+def ask_for_pair(
+    window: QWidget, folder: Path, wait_for: WaitFor[tuple[Path, Path] | None]
+) -> tuple[Path, Path] | None:
     """Ask for an images file, and for its labels if they are not beside it; None: for nothing.
 
-    Raises DataError if the first is no file of images.
+    `wait_for` is given what is done in words, and the work. Raises DataError if the first is no
+    file of images.
     """
     name, _ = QFileDialog.getOpenFileName(
         window, "Load test samples: the images", str(folder), IDX_FILTER
@@ -27,21 +33,28 @@ def ask_for_pair(window: QWidget, folder: Path) -> tuple[Path, Path] | None:
     if not name:
         return None
     chosen = Path(name)
-    try:
-        return find_pair(chosen)
-    except DataError:  # its name does not tell, so the user does
-        check_images(chosen)
+    if pair := wait_for(f"Looking at {chosen.name}", lambda _: _pair_beside(chosen)):
+        return pair
     other, _ = QFileDialog.getOpenFileName(
         window, "Load test samples: their labels", str(chosen.parent), IDX_FILTER
     )
     return (chosen, Path(other)) if other else None
 
 
+def _pair_beside(images: Path) -> tuple[Path, Path] | None:
+    """Return the pair that a file is of; None where its name does not tell, so the user does."""
+    try:
+        return find_pair(images)
+    except DataError:
+        check_images(images)
+        return None
+
+
 def load_samples(
     document: Document,
     images: Path,
     labels: Path,
-    wait_for: Callable[[str, Callable[[object], Dataset]], Dataset],
+    wait_for: WaitFor[Dataset],
 ) -> tuple[Dataset, str]:
     """Load the samples of a pair that the network can take; return them and what to say of them.
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.log import log_path, read_log_end
+from gui.background.waiting import look
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.dialogs import push_button
 from gui.widgets.plain_labels import wrapping_label
@@ -63,11 +64,12 @@ class LogWindow(QDialog):
     def show_end(self) -> None:
         """Read the log anew, and show its last lines in front of the other windows."""
         path = log_path()
-        text = read_log_end(path).rstrip("\n")
+        text, there = look(lambda: (read_log_end(path), path.parent.is_dir()), ("", False))
+        text = text.rstrip("\n")
         self.where.setText(str(path))
         self.text.setPlainText(text)
         self.copy.setEnabled(bool(text))
-        self.folder.setEnabled(path.parent.is_dir())
+        self.folder.setEnabled(there)
         self.show()
         self.raise_()
         self.activateWindow()

@@ -55,13 +55,13 @@ def test_a_file_that_the_dialog_did_not_ask_about_stays_when_nobody_answers(
 
 
 def test_what_became_of_it_is_said(qtbot: QtBot, tmp_path: Path) -> None:
-    owner = Owner()
+    owner, parent = Owner(), QWidget()
+    qtbot.addWidget(parent)
+    said = "Table", owner.exported, owner.refused, parent
     with qtbot.waitSignal(owner.exported) as done:
-        assert picture_export.export(
-            tmp_path / "a.csv", b"1", "Table", owner.exported, owner.refused
-        )
+        assert picture_export.export(tmp_path / "a.csv", b"1", *said)
     assert done.args == [f"Table exported to {tmp_path / 'a.csv'}."]
     assert (tmp_path / "a.csv").read_bytes() == b"1"
     with qtbot.waitSignal(owner.refused) as refused:
-        assert not picture_export.export(tmp_path, b"1", "Table", owner.exported, owner.refused)
+        assert not picture_export.export(tmp_path, b"1", *said)
     assert "there is a folder of that name" in refused.args[0]
