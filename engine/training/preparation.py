@@ -112,6 +112,7 @@ class Preparation:
             self._process = process
             if self._closed:  # meanwhile
                 process.kill()
+            self._tell()  # its first word comes after seconds
             assert process.stdin is not None
             assert process.stdout is not None
             with suppress(OSError), process.stdin:  # it may have ended

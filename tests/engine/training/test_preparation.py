@@ -71,10 +71,11 @@ def test_it_says_how_far_it_is_and_then_networks_are_compiled_ones(prints: Print
     )
     assert numerics() is plain_numerics
     followed = Followed()
-    for _ in range(5):
+    for _ in range(6):
         assert followed.changed.acquire(timeout=30)
     start = "Preparing the fast engine, once, about a minute:"
-    assert followed.words == [f"{start} 12 of {LOOPS}", f"{start} 70 of {LOOPS}", "", "", ""]
+    said = [f"{start} {done} of {LOOPS}" for done in (0, 12, 70)]
+    assert followed.words == [*said, "", "", ""]
     assert numerics() is numerics(np.float64) is choice.best_numerics()
 
 
@@ -95,7 +96,8 @@ def test_a_process_that_cannot_compile_leaves_the_engine_in_plain_numpy_and_says
     with caplog.at_level(logging.WARNING):
         followed = Followed()
         assert followed.changed.acquire(timeout=30)
-    assert followed.words == [""]
+        assert followed.changed.acquire(timeout=30)
+    assert followed.words[-1] == ""
     assert followed.preparation.fault == f"The fast engine could not be prepared. {fault}"
     assert followed.preparation.fault in caplog.text
     assert numerics() is plain_numerics
@@ -128,12 +130,13 @@ def test_what_is_closed_ends_its_process_and_says_nothing_more(
 ) -> None:
     prints("print('loops 3', flush=True); time.sleep(600)")
     followed = Followed()
-    assert followed.changed.acquire(timeout=30)
+    for _ in range(2):
+        assert followed.changed.acquire(timeout=30)
     process = followed.preparation._process
     assert process is not None
     followed.preparation.close()
     assert process.wait(30) != 0
-    assert len(followed.words) == 1
+    assert len(followed.words) == 2
     assert followed.preparation.fault == ""
     assert not caplog.records
 

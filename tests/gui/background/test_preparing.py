@@ -70,8 +70,8 @@ def test_train_begins_at_once_and_the_next_run_takes_what_was_compiled(
     preparing: Driver, gate: Path
 ) -> None:
     driver = preparing
-    driver.wait(lambda: line(driver).startswith("Preparing the fast engine, once, about a minute:"))
-    assert line(driver).endswith(f": 12 of {preparation.LOOPS}")
+    start = "Preparing the fast engine, once, about a minute:"
+    driver.wait(lambda: line(driver) == f"{start} 12 of {preparation.LOOPS}")
     driver.click("train")
     driver.wait(lambda: len(driver.curve("loss batch")[0]) > 10)
     gate.touch()
