@@ -214,7 +214,8 @@ def learn(
                 raise TrainingError(
                     f"{event.fault} Lower the learning rate. {path} was not changed."
                 )
-            stepped = stepped or isinstance(event, BatchDone)
+            # A run may have been stopped between the last step of an epoch and its test.
+            stepped = stepped or isinstance(event, BatchDone | EpochDone)
             if isinstance(event, EpochDone):
                 last = event
                 if recorder is not None:

@@ -50,7 +50,8 @@ class TrainingRun:
         )
         self._events = self.training.run()
         begun, position = self.training.begun, self.training.position
-        self._begun_at, self._part_before = position, project.trained_part
+        self._begun_at = self.training.epochs_done, self.training.trained_part
+        self._part_before = project.trained_part
         self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
         if position == 0:
             outbox.start_run()
@@ -67,7 +68,7 @@ class TrainingRun:
     def _trained_part(self) -> float:
         """The share of the epoch after those that are done which has led to the weights."""
         training = self.training
-        is_at_start = training.position == self._begun_at
+        is_at_start = (training.epochs_done, training.trained_part) == self._begun_at
         return self._part_before if is_at_start else training.trained_part
 
     def learned(self, project: Project, weights: Weights, state: TrainingState | None) -> Project:

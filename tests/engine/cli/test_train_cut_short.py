@@ -96,6 +96,22 @@ def test_a_second_signal_after_the_last_step_waits_until_what_was_learned_is_wri
     assert signal.getsignal(signal.SIGINT) is handler
 
 
+def test_an_epoch_that_was_stopped_before_its_test_is_ended_by_it(
+    console: Console, project: Path
+) -> None:
+    def stop_at_once(training: Training, *which: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Training, "_evaluate", stop_at_once)
+        assert console.run("train", project, "--epochs", 1).code == 130
+    stopped = open_project(project)
+    assert (stopped.trained_epochs, stopped.trained_part) == (0, 1)
+    assert console.run("train", project, "--resume").code == 0
+    ended = open_project(project)
+    assert (ended.trained_epochs, ended.trained_part) == (1, 0)
+
+
 def test_stopping_before_the_first_step_changes_nothing(
     console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

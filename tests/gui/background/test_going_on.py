@@ -101,6 +101,14 @@ def test_it_goes_on_after_saving_and_opening(driver: Driver, tmp_path: Path) -> 
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
 
 
+def test_an_epoch_that_was_stopped_before_its_test_counts_once(driver: Driver) -> None:
+    choose(driver, {"epochs": 2, "batch_size": 100})
+    step_into(driver, 2, epochs=1)
+    assert driver.window.document.project().trained_part == 1
+    driver.train()
+    assert driver.window.document.project().position == 2
+
+
 def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path) -> None:
     settings = ADAM | {"epochs": 2}
     choose(driver, settings)
