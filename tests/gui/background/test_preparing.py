@@ -72,6 +72,7 @@ def test_train_begins_at_once_and_the_next_run_takes_what_was_compiled(
     driver = preparing
     start = "Preparing the fast engine, once, about a minute:"
     driver.wait(lambda: line(driver) == f"{start} 12 of {preparation.LOOPS}")
+    driver.type_into("setting.epochs", "2")
     driver.click("train")
     driver.wait(lambda: len(driver.curve("loss batch")[0]) > 10)
     gate.touch()
