@@ -196,6 +196,7 @@ more.close()
 """
 
 
+@pytest.mark.timing  # of so low a priority the compiler starves on a busy machine
 @needs_the_compiler
 def test_a_first_start_trains_at_once_and_compiles_the_open_network_first(
     programs: Programs, tmp_path: Path

@@ -186,8 +186,7 @@ def test_a_click_before_the_training_thread_runs_is_not_lost(qtbot: QtBot) -> No
     assert train is not None
     train.trigger()
     assert states == []
-    qtbot.waitUntil(lambda: begun != [], timeout=30_000)
-    assert "Training" in states
+    qtbot.waitUntil(lambda: begun != [] and "Training" in states, timeout=30_000)
     window.session.stop()
     qtbot.waitUntil(lambda: "Stopped" in states, timeout=30_000)
     assert window.close()
