@@ -24,7 +24,7 @@ T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
 _LEAST_TIME, _TIME_PER_LETTER, _AGAIN = 5_000, 40, 1_500  # ms that good news stay
 _LEAST_WIDTH, _MOST_WIDTH = 40 * GRID, 110 * GRID
-_PLACED_ANEW = {QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize}
+_PLACED_ANEW = {QEvent.Type.Show, QEvent.Type.Move, QEvent.Type.Resize}
 _ABOVE_EDGE = 5 * GRID  # px, which leaves the tabs of the lower panels free
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from gui.theme import apply_theme, colours_of
 from gui.widgets.messages import (
@@ -369,12 +370,20 @@ def test_what_is_in_use_is_not_covered_while_it_is_seen(qtbot: QtBot) -> None:
     QApplication.processEvents()
     assert bar.isVisible()
     assert not bar.geometry().intersects(slider.geometry())
-    above = bar.geometry().bottom()
-    assert above < slider.geometry().top()
-    slider.hide()
-    wait_until(lambda: bar.geometry().bottom() > above)
-    slider.show()
-    wait_until(lambda: bar.geometry().bottom() == above)
+    assert bar.geometry().bottom() < slider.geometry().top()
     window.resize(900, 60)
     QApplication.processEvents()
     assert window.rect().contains(bar.geometry().topLeft())
+
+
+def test_a_window_may_end_under_a_message(qtbot: QtBot) -> None:
+    window, slider, bar = QWidget(), QLineEdit(), MessageBar()
+    column = QVBoxLayout(window)
+    column.addWidget(slider)
+    bar.lie_over(window)
+    bar.spare(slider)
+    window.show()
+    bar.show_notice("Saved.")
+    with qtbot.captureExceptions() as raised:
+        delete(window)
+    assert not raised
