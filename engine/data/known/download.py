@@ -1,38 +1,38 @@
-"""Bring a known data set to this machine: from one mirror after the other, whole or not at all.
+"""Bring a known data set to this machine, with pooch: from one mirror after the other.
 
 All is put into a folder of its own beside the place; only when every file is there and has the hash
 that is expected does this folder get the name of the set.
 """
 
-import contextlib
-import errno
 import logging
 import os
 import re
-import secrets
 import shutil
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from typing import Any
+from urllib.parse import urljoin
 
-from engine.data.known.known_sets import KnownSet, SetFile, megabytes
-from engine.data.known.transfer import MirrorError, Patience, Transfer
-from engine.data.known.unpacking import unpack
+from engine.data.known.known_sets import KnownSet, SetFile
 from engine.errors import DataError
 
 _logger = logging.getLogger(__name__)
 Report = Callable[[int, int], None]  # takes bytes done and of all; what it raises ends the work
 
 MIRROR = "LAYERSCOPE_MIRROR"
-PATIENCE = Patience()
-_ASIDE = re.compile(r"\.download-[0-9a-f]{16}")
-_ABANDONED_SECONDS = 3600.0  # in which nothing was written: nobody is downloading any more
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_SECONDS = 8.0  # that a server may say nothing; as long may the end of the work take
+_PIECE = 1 << 14
+_ASIDE = ".download-"
+_ABANDONED_SECONDS = 24 * 3600.0  # nobody is downloading that long
 
 
-def download(known: KnownSet, report: Report, patience: Patience = PATIENCE) -> Path:
+class _MirrorError(Exception):
+    """A mirror did not give a file; the text says why, as the second half of a sentence."""
+
+
+def download(known: KnownSet, report: Report) -> Path:
     """Return the folder of a set, which is downloaded if it is not there.
 
     Raises DataError if no mirror gives it, or it cannot be written, and whatever `report` raises;
@@ -42,18 +42,24 @@ def download(known: KnownSet, report: Report, patience: Patience = PATIENCE) -> 
     if known.is_downloaded:
         return folder
     addresses = addresses_of(known)
-    aside = folder.with_name(f".download-{secrets.token_hex(8)}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(folder.parent)
-        _require_room(known, folder.parent)
-        (aside / "set").mkdir(parents=True)
-        _Fetching(known, list(addresses), aside, report, patience).run()
-        _put(aside / "set", known, aside / "old")
+        for left in folder.parent.glob(f"{_ASIDE}*"):  # by a program that was killed
+            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(
+            prefix=_ASIDE, dir=folder.parent, ignore_cleanup_errors=True
+        ) as aside:
+            _fetch(known, addresses, Path(aside), report)
+            if not known.is_downloaded:  # by another window, meanwhile
+                shutil.rmtree(folder, ignore_errors=True)
+                os.replace(Path(aside) / "set", folder)
     except OSError as fault:
-        raise DataError(_in_words(fault, known)) from fault
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        raise DataError(
+            f"{known.title} was not downloaded: {folder.parent} cannot be written to "
+            f"({fault.strerror or fault}). Check its rights and the room there, or let "
+            "LAYERSCOPE_HOME name another folder."
+        ) from fault
     _logger.info("%s is in %s", known.title, folder)
     return folder
 
@@ -67,7 +73,7 @@ def addresses_of(known: KnownSet) -> tuple[str, ...]:
     own = os.environ.get(MIRROR, "").strip()
     if not own:
         return known.mirrors
-    if not _is_address(own):
+    if not re.match(r"https?://[^/?#]", own):
         raise DataError(
             f"{MIRROR} is {shown(own)!r}, which is no address of a mirror. Set it to one such as "
             "http://server.school/layerscope/, or remove it."
@@ -75,122 +81,107 @@ def addresses_of(known: KnownSet) -> tuple[str, ...]:
     return (f"{own.rstrip('/')}/{known.name}/",)
 
 
-def _is_address(text: str) -> bool:
-    """Return whether a text is an address of the web."""
-    try:
-        parts = urlsplit(text.encode().decode())
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of a letter, the brackets of IPv6 or the port
-        return False
-
-
 def shown(address: str) -> str:
     """Return an address without the password that may be in it."""
     return re.sub(r"(?<=//)[^/@]*@", "", address)
 
 
-class _Fetching:
-    """Fetches the files of a set into the folder "set" of one that is its own."""
-
-    def __init__(
-        self,
-        known: KnownSet,
-        addresses: list[str],
-        aside: Path,
-        report: Report,
-        patience: Patience,
-    ) -> None:
-        self._known, self._addresses, self._aside = known, addresses, aside
-        self._report, self._patience = report, patience
-        self._tries = self._done = 0
-
-    def run(self) -> None:
-        """Fetch all files."""
-        for file in self._known.files:
-            path = self._fetch(file)
-            self._done += file.size
-            if file.members:
-                unpack(path, file.members, self._aside / "set", lambda: self._tell(0))
-                path.unlink()
-            else:
-                os.replace(path, self._aside / "set" / file.name)
-        self._tell(0)
-
-    def _fetch(self, file: SetFile) -> Path:
-        """Return a file from the first mirror that gives it; the next file is asked of that one."""
-        refusals = []
-        for address in tuple(self._addresses):
-            self._tries += 1
-            place = self._aside / f"try-{self._tries}"
-            transfer = Transfer(urljoin(address, file.name), file, place, self._patience)
-            try:
-                return transfer.wait(self._tell)
-            except MirrorError as refusal:
-                _logger.warning("%s from %s: %s", file.name, shown(address), refusal)
-                refusals.append((address, str(refusal)))
-                self._addresses.remove(address)
-                self._addresses.append(address)
-        raise DataError(_none_gave(self._known, refusals))
-
-    def _tell(self, received: int) -> None:
-        self._report(self._done + received, self._known.size)
-
-
-def _none_gave(known: KnownSet, refusals: Sequence[tuple[str, str]]) -> str:
-    """Say what was wrong with each mirror."""
-    reasons = "; ".join(f"{urlsplit(shown(address)).netloc}: {why}" for address, why in refusals)
+def _fetch(known: KnownSet, addresses: tuple[str, ...], aside: Path, report: Report) -> None:
+    """Put the files into the folder "set"; what one mirror has given, no other is asked for."""
+    refusals = []
+    for address in addresses:
+        done = 0
+        try:
+            for file in known.files:
+                _fetch_file(address, file, aside, _Progress(file.size, done, known.size, report))
+                done += file.size
+            report(done, known.size)
+            return
+        except _MirrorError as refusal:
+            _logger.warning("%s of %s: %s", file.name, shown(address), refusal)
+            refusals.append(f"{re.sub('.*@', '', address.split('/')[2])}: {refusal}")
     other = (
         f"check {MIRROR}" if os.environ.get(MIRROR) else f"name a mirror of your own in {MIRROR}"
     )
-    return (
-        f"{known.title} could not be downloaded. {reasons}. Check that this computer is online and "
-        f"try again later, or {other}."
+    raise DataError(
+        f"{known.title} could not be downloaded. {'; '.join(refusals)}. Check that this computer "
+        f"is online and try again later, or {other}."
     )
 
 
-def _put(found: Path, known: KnownSet, old: Path) -> None:
-    """Give a complete folder the name of its set; what had that name before was incomplete."""
-    folder = known.folder
-    if known.is_downloaded:  # by another window, meanwhile
-        return
-    if os.path.lexists(folder):
-        os.replace(folder, old)
-    os.replace(found, folder)
+class _Progress:
+    """What pooch takes for its progress bar. What `report` raises ends the download."""
+
+    def __init__(self, size: int, before: int, whole: int, report: Report) -> None:
+        self._size, self._before, self._whole, self._report = size, before, whole, report
+        self.total = self.received = 0
+
+    def update(self, count: int) -> None:
+        """Report some bytes more; raise ValueError if there are too many."""
+        self.received += count
+        if self.received > self._size + _PIECE:
+            raise ValueError("The file is longer than it should be.")
+        self._report(self._before + min(self.received, self._size), self._whole)
+
+    def reset(self) -> None:
+        """Make ready for the total, which pooch adds to fill its bar."""
+        self.received -= self.total
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
-def _require_room(known: KnownSet, folder: Path) -> None:
-    unpacked = sum(member.size or 0 for file in known.files for member in file.members)
-    needed, free = known.size + unpacked, shutil.disk_usage(folder).free
-    if free < needed:
-        raise DataError(
-            f"{known.title} needs {megabytes(needed)}, but only {megabytes(free)} are free in "
-            f"{folder}. Make room there, or let LAYERSCOPE_HOME name another folder."
+def _fetch_file(address: str, file: SetFile, aside: Path, progress: _Progress) -> None:
+    """Put a file, or the members of an archive, into the folder "set"."""
+    import pooch
+    from requests.exceptions import RequestException
+    from urllib3.exceptions import HTTPError
+
+    pooch.get_logger().setLevel(logging.WARNING)  # it writes what it does to stderr
+    unpacked = [member.inside for member in file.members]
+    unpack = pooch.Unzip if file.name.endswith(".zip") else pooch.Untar
+    progress.update(0)  # whoever waited for another mirror may no longer want it
+    try:
+        pooch.retrieve(
+            urljoin(address, file.name),
+            f"sha256:{file.sha256}",
+            file.name,
+            aside if unpacked else aside / "set",
+            unpack(unpacked, "unpacked") if unpacked else None,
+            pooch.HTTPDownloader(
+                progress,
+                _PIECE,
+                timeout=_SECONDS,
+                headers={"Accept-Encoding": "identity"},
+                hooks={"response": _as_it_is},
+            ),
         )
+    except (RequestException, HTTPError, ValueError) as fault:
+        raise _MirrorError(_why(fault, progress.received)) from fault
+    (aside / "set").mkdir(exist_ok=True)
+    for member in file.members:
+        os.replace(aside / "unpacked" / member.inside, aside / "set" / member.name)
+    if not unpacked:
+        (aside / "set" / file.name).chmod(0o644)  # pooch makes it for its owner alone
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what programs that were killed while downloading have left."""
-    for entry in os.scandir(folder):
-        if _ASIDE.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-            with contextlib.suppress(OSError):  # another program may remove it meanwhile
-                if time.time() - _last_written(entry.path) > _ABANDONED_SECONDS:
-                    shutil.rmtree(entry.path)
+def _as_it_is(response: Any, *_: object, **__: object) -> None:
+    """Keep requests from unpacking a .gz file, which servers call encoded."""
+    response.raw.headers.pop("Content-Encoding", None)
 
 
-def _last_written(folder: str) -> float:
-    within = (os.path.join(base, name) for base, _, names in os.walk(folder) for name in names)
-    return max(os.lstat(path).st_mtime for path in (folder, *within))
+def _why(fault: Exception, received: int) -> str:
+    """Say why a mirror did not give a file."""
+    from requests import exceptions
 
-
-def _in_words(fault: OSError, known: KnownSet) -> str:
-    folder = known.folder.parent
-    if fault.errno in _FULL:
-        what, remedy = f"there is no room left in {folder}", "Make room there"
-    elif fault.errno in _FORBIDDEN:
-        what, remedy = f"{folder} may not be written to", "Change its rights"
-    else:
-        what, remedy = f"{folder} cannot be used ({fault.strerror or fault})", "Check it"
-    return (
-        f"{known.title} was not downloaded: {what}. {remedy}, or let LAYERSCOPE_HOME name another "
-        "folder."
-    )
+    if isinstance(fault, exceptions.HTTPError) and fault.response is not None:
+        return f"it answered {fault.response.status_code}"
+    if received and isinstance(fault, ValueError):  # so pooch says that the hash is another
+        return "it gave another file than the one whose SHA-256 is known"
+    if received or isinstance(fault, exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    if isinstance(fault, exceptions.Timeout):
+        return f"it did not answer within {_SECONDS:g} seconds"
+    if isinstance(fault, exceptions.ConnectionError):
+        return "there is no connection"
+    return "its answer is not understood"

@@ -23,11 +23,10 @@ _MEGABYTE = 1_000_000
 
 
 class Member(NamedTuple):
-    """A file of an archive: its whole name there, the name it gets, and its size if it is fixed."""
+    """A file of an archive: its whole name there, and the name it gets."""
 
     inside: str
     name: str
-    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -255,7 +254,7 @@ _SETS = (
                 170_052_171,
                 "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
                 tuple(
-                    Member(f"cifar-10-batches-bin/{name}", name, 30_730_000)
+                    Member(f"cifar-10-batches-bin/{name}", name)
                     for name in (*TRAINING_FILES, TEST_FILE)
                 ),
             ),

@@ -12,9 +12,8 @@ import pytest
 from engine.cli import data_get
 from engine.data.known.known_sets import KNOWN_SETS
 from tests.engine.cli.console import Console
-from tests.engine.data.known.test_download import closed_address
 from tests.engine.data.known.test_known_sets import write_four
-from tests.engine.data.mirror import Mirror, endless, gives, small_files, small_set
+from tests.engine.data.mirror import Mirror, closed_address, endless, gives, small_files, small_set
 from tests.paths import ROOT
 from tests.programs import Programs
 

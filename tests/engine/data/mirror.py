@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import hashlib
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,7 +56,6 @@ class Mirror(ThreadingHTTPServer):
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.closing = threading.Event()
-        self.flooded = 0  # bytes
 
     @property
     def address(self) -> str:
@@ -70,6 +70,13 @@ class Mirror(ThreadingHTTPServer):
         self.closing.set()
         self.shutdown()
         self.server_close()
+
+
+def closed_address() -> str:
+    """Return the address of a port at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
 
 
 def gives(data: bytes, **fields: object) -> Answer:
@@ -106,17 +113,6 @@ def endless(mirror: Mirror, piece: bytes = bytes(4096), seconds: float = 0.02) -
         while not mirror.closing.wait(seconds):
             handler.wfile.write(piece)
             handler.wfile.flush()
-
-    return answer
-
-
-def flood(mirror: Mirror, status: int, piece: bytes = bytes(1 << 16), **fields: object) -> Answer:
-    """Answer with a body without end, as fast as it is taken; add up what went out."""
-
-    def answer(handler: Handler) -> None:
-        handler.head(status, **fields)
-        while not mirror.closing.is_set():
-            mirror.flooded += handler.wfile.write(piece)
 
     return answer
 
