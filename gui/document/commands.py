@@ -1,7 +1,6 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
 import itertools
-import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -134,25 +133,6 @@ class ExchangeLearned(QUndoCommand):
     undo = redo
 
 
-class TakeMoment(ExchangeLearned):
-    """Take what was learned until a moment before.
-
-    `made_at` is when that was done last, `undone_at` when it was undone last, in s on the clock.
-    """
-
-    made_at = undone_at = 0.0
-
-    def redo(self) -> None:
-        """Exchange what is in use for what was put away, and note when."""
-        super().redo()
-        self.made_at = time.monotonic()
-
-    def undo(self) -> None:
-        """Exchange them again, and note when."""
-        super().redo()
-        self.undone_at = time.monotonic()
-
-
 class EditKernel(QUndoCommand):
     """Put other values in the place of a kernel.
 
@@ -195,13 +175,6 @@ class EditKernel(QUndoCommand):
         self._inside = other._inside
         self.setObsolete(np.array_equal(self._inside, self._outside))
         return True
-
-
-def moment_of(step: QUndoCommand | None) -> TakeMoment | None:
-    """Return the last part of an undo step if that takes a moment before."""
-    parts = 0 if step is None else step.childCount()
-    last = step.child(parts - 1) if step is not None and parts else None
-    return last if isinstance(last, TakeMoment) else None
 
 
 def drop_oldest(steps: QUndoStack, present: Learned, most: int) -> None:

@@ -23,7 +23,6 @@ from gui.document.commands import (
     ChangeSetting,
     EditStack,
     ExchangeLearned,
-    TakeMoment,
     drop_oldest,
     naming,
 )
@@ -258,7 +257,7 @@ class Edits:
         document.undo_stack.beginMacro(text)
         if learning_rate not in (None, document.settings.learning_rate):
             self._push(ChangeSetting(document, "learning_rate", learning_rate))
-        self._push(TakeMoment(document, text, learned))
+        self._push(ExchangeLearned(document, text, learned))
         document.undo_stack.endMacro()
 
     def take_learned(self, project: Project, text: str) -> None:
@@ -282,7 +281,7 @@ class Edits:
             ids = {slot.id for slot in project.stack}
             selected = document.selected if document.selected in ids else None
             self._push(EditStack(document, text, project.stack, selected))
-        self._push(TakeMoment(document, text, Learned.of(project)))
+        self._push(ExchangeLearned(document, text, Learned.of(project)))
         document.undo_stack.endMacro()
 
     def new_seed(self) -> None:

@@ -1,10 +1,10 @@
 """EditorActions: what can be done to the stack, for menus, keys and the list's context menu."""
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 
 from engine.blocks import Conv
 from engine.errors import ProjectError
@@ -18,25 +18,6 @@ from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 
 _SELECT = "Select a block first."
-
-
-class OtherSteps(Protocol):
-    """What Undo and Redo are about where no blocks are seen; texts are empty if that is nothing."""
-
-    @property
-    def undo_text(self) -> str: ...
-    @property
-    def redo_text(self) -> str: ...
-    @property
-    def undoes_network(self) -> bool: ...
-    @property
-    def redoes_network(self) -> bool: ...
-
-    def undo(self) -> None:
-        """Undo what was done last."""
-
-    def redo(self) -> None:
-        """Make again what was undone last."""
 
 
 class EditorActions(QObject):
@@ -58,10 +39,9 @@ class EditorActions(QObject):
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
         self._list = block_list
         act = self._action
-        self._steps: OtherSteps | None = None
-        self.undo = act("undo", "&Undo", lambda: (self._steps or edits).undo(), "Ctrl+Z")
-        redo = ("Ctrl+Y", "Ctrl+Shift+Z")
-        self.redo = act("redo", "&Redo", lambda: (self._steps or edits).redo(), *redo)
+        self._steps: QUndoStack | None = None  # of runs, where the focus is among them
+        self.undo = act("undo", "&Undo", self._undo, "Ctrl+Z")
+        self.redo = act("redo", "&Redo", self._redo, "Ctrl+Y", "Ctrl+Shift+Z")
         self.cut = act("cut", "Cu&t", self._cut, "Ctrl+X")
         self.copy = act("copy", "&Copy", self._copy, "Ctrl+C")
         self.paste = act("paste", "&Paste", self._paste, "Ctrl+V")
@@ -138,25 +118,36 @@ class EditorActions(QObject):
             self.refused.emit(str(error))
 
     @Slot(object)
-    def use_steps(self, steps: OtherSteps | None) -> None:
-        """Let Undo and Redo be about other steps than those of the network; None: about these."""
+    def use_steps(self, steps: QUndoStack | None) -> None:
+        """Let Undo and Redo be about other steps, where there are any; None: about the network."""
+        if self._steps is not None:
+            self._steps.indexChanged.disconnect(self._follow_history)
         self._steps = steps
+        if steps is not None:
+            steps.indexChanged.connect(self._follow_history)
         self._follow_history()
 
+    def _undo(self) -> None:
+        steps = self._steps
+        (steps if steps is not None and steps.canUndo() else self._edits).undo()
+
+    def _redo(self) -> None:
+        steps = self._steps
+        (steps if steps is not None and steps.canRedo() else self._edits).redo()
+
+    @Slot()
     def _follow_history(self) -> None:
-        """Say what is undone and made again next; while training runs the network stays."""
-        stack, steps = self._document.undo_stack, self._steps
-        undo, redo = (stack.undoText(), True), (stack.redoText(), True)
-        if steps is not None:
-            undo = steps.undo_text, steps.undoes_network
-            redo = steps.redo_text, steps.redoes_network
-        for action, word, (text, lockable) in (
-            (self.undo, "Undo", undo),
-            (self.redo, "Redo", redo),
+        """Say what is undone and redone next; while training runs the network stays."""
+        network, other = self._document.undo_stack, self._steps
+        others = ("", "") if other is None else (other.undoText(), other.redoText())
+        for action, word, text, of_other in (
+            (self.undo, "Undo", network.undoText(), others[0]),
+            (self.redo, "Redo", network.redoText(), others[1]),
         ):
-            action.setText(f"&{word} {_escaped(text)}".rstrip())
-            nothing = not text and f"There is nothing to {word.lower()}."
-            self._allow(action, f"{word}: {text}", nothing, lockable=lockable)
+            shown = of_other or text
+            action.setText(f"&{word} {_escaped(shown)}".rstrip())
+            nothing = not shown and f"There is nothing to {word.lower()}."
+            self._allow(action, f"{word}: {shown}", nothing, lockable=not of_other)
 
     @Slot()
     def _follow(self) -> None:

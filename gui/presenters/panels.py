@@ -59,7 +59,7 @@ class Panels(QObject):
     carries a run and an epoch of it to be opened as a project, `follow_wanted` the folder of a run,
     `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
     was listed last, and whether it no longer is, `used` carries controls that no message shall
-    cover, `undo_used` what Undo and Redo are about while the focus is there, None: the network.
+    cover, `undo_used` the steps that Undo and Redo are about, None: those of the network.
     """
 
     panel_wanted = Signal(str)
@@ -290,8 +290,7 @@ class Panels(QObject):
         """The kept runs."""
         from gui.presenters.runs import RunsPresenter
 
-        document, edits, session = self._document, self._edits, self._session
-        made = RunsPresenter(document, edits, session, self._view, self._jobs, self)
+        made = RunsPresenter(self._document, self._session, self._view, self._jobs, self)
         made.refused.connect(self.refused)
         made.exports.refused.connect(self.refused)
         made.exports.exported.connect(self.exported)
@@ -303,10 +302,9 @@ class Panels(QObject):
             self.used.emit(controls)
         made.grew.connect(self.loss.show_grown)
         made.over.connect(self.refusal_over)
-        history = made.changes.history
-        made.deleted.connect(lambda text: self.undoable.emit(text, history.undo))
-        made.undo.said.connect(self.exported)
-        made.undo.used.connect(self.undo_used)
+        made.deleted.connect(lambda text: self.undoable.emit(text, made.changes.steps.undo))
+        made.said.connect(self.exported)
+        made.undo_used.connect(self.undo_used)
         self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)
         return made

@@ -2,34 +2,60 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import TypeVar
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.errors import RunError
 from engine.runs.deleted_runs import Deleted
 from engine.runs.run_folder import Run, is_run_folder, read_run
 from engine.runs.store import RunStore
+from engine.text.words import count
 from gui.background.jobs import Job, Jobs
-from gui.presenters.run_change_words import bookmark_words, edit_words, run_words
-from gui.presenters.run_history import Done, RunHistory, RunStep
 from gui.widgets.refusal import Refusal
 
+T = TypeVar("T")
 _Said = Mapping[str, object]  # what users say of a run, by the names of `RunStore.edit`
 _logger = logging.getLogger(__name__)
+
+
+class RunStep(QUndoCommand):
+    """A change that is made already when it is pushed.
+
+    `undo` and `redo` get a sentence to show once something came of them, maybe later.
+    """
+
+    def __init__(
+        self, text: str, undo: Callable[[str], object], redo: Callable[[str], object]
+    ) -> None:
+        super().__init__(text)
+        self._undo, self._redo = undo, redo
+        self._pushed = False
+
+    def undo(self) -> None:
+        """Begin to undo the change."""
+        self._undo(f"Undone: {self.text()}.")
+
+    def redo(self) -> None:
+        """Begin to make the change again."""
+        if self._pushed:
+            self._redo(f"Redone: {self.text()}.")
+        self._pushed = True
 
 
 class RunChanges(QObject):
     """Writes one change after the other, in a thread: another program may hold a folder up.
 
-    `changed` says that folders were written; `deleted` carries a sentence that an undo belongs to,
-    `restored` the id of a run that is back, `pinned` the keys of runs that were pinned. What is
-    refused is said by `refusal`, until the next change is made. What was done is noted in the
-    `history`.
+    `steps` undoes and redoes them. `changed` says that folders were written; `said` carries a
+    sentence on what was undone or redone, `deleted` one that an undo belongs to, `restored` the id
+    of a run that is back, `pinned` the keys of runs that were pinned. What is refused is said by
+    `refusal`, until the next change is made.
     """
 
     changed = Signal()
+    said = Signal(str)
     deleted = Signal(str)
     restored = Signal(str)
     pinned = Signal(object)
@@ -39,7 +65,13 @@ class RunChanges(QObject):
         self._store = store
         self._jobs = Jobs(self)
         self.refusal = Refusal(self)
-        self.history = RunHistory(self)
+        self.steps = QUndoStack(self)
+
+    def __del__(self) -> None:
+        """Take the undo steps apart while all is whole, as the document does."""
+        if shiboken6.isValid(self.steps):
+            self.steps.blockSignals(True)
+            self.steps.clear()
 
     def close(self) -> None:
         """Give up what is not yet written."""
@@ -50,167 +82,153 @@ class RunChanges(QObject):
         """Return whether no thread goes on after closing."""
         return self._jobs.ended
 
-    def edit(self, runs: Sequence[Run], **changes: object) -> None:
-        """Change the same of some runs, as `RunStore.edit` does."""
-        self._edit_all(lambda: runs, changes)
-
     def keep(self, runs: Sequence[Run]) -> None:
         """Pin those of some runs that are still there."""
-        self._edit_all(lambda: [run for run in runs if is_run_folder(run.folder)], {"pinned": True})
+        self.edit([run for run in runs if is_run_folder(run.folder)], pinned=True)
 
-    def _edit_all(self, find: Callable[[], Sequence[Run]], changes: _Said) -> None:
-        def done(before: Sequence[tuple[Run, _Said]]) -> None:
+    def edit(self, runs: Sequence[Run], **changes: object) -> None:
+        """Change the same of some runs, as `RunStore.edit` does."""
+        wished = [(run, dict[str, object](changes)) for run in runs]
+
+        def exchange() -> tuple[list[Run], str]:
+            """Write what is wished, and wish for the way back what was there till then."""
+            before = []
+
+            def edit(each: tuple[Run, dict[str, object]]) -> None:
+                was, wish = read_run(each[0].folder), each[1]
+                self._store.edit(was, **wish)
+                said = {name: getattr(was.description, name) for name in wish}
+                if said != wish:
+                    before.append((was, said))
+
+            _, refusal = _do_each(wished, edit)
+            wished[:] = before
+            return [run for run, _ in before], refusal
+
+        def exchange_again(text: str) -> None:
+            self._do(exchange, lambda _changed: self.said.emit(text))
+
+        def note(changed: Sequence[Run]) -> None:
             if changes.get("pinned"):
-                self.pinned.emit({run.key for run, _ in before})
-            changed = [(run, said) for run, said in before if said != changes]
-            if changed:
-                self._note_edit(edit_words([run for run, _ in changed], changes), changed)
+                self.pinned.emit({run.key for run in changed})
+            text = _edit_text(changed, changes)
+            self.steps.push(RunStep(text, exchange_again, exchange_again))
 
-        self._change(lambda: [(run, changes) for run in find()], done)
-
-    def _note_edit(self, what: str, said: Sequence[tuple[Run, _Said]]) -> None:
-        """Note an edit: each way keeps for the way back what was `said` till then."""
-
-        def exchange(done: Done) -> None:
-            def end(before: Sequence[tuple[Run, _Said]]) -> None:
-                nonlocal said
-                said = before
-                done(bool(before))
-
-            self._change(lambda: said, end)
-
-        self.history.note(RunStep(what, exchange, exchange))
-
-    def _change(
-        self,
-        find: Callable[[], Sequence[tuple[Run, _Said]]],
-        done: Callable[[Sequence[tuple[Run, _Said]]], None] = lambda _before: None,
-    ) -> None:
-        """Change each run that can be; `done` gets those as they were, and what was said then."""
-
-        def work() -> tuple[list[tuple[Run, _Said]], str]:
-            before, refusal = [], ""
-            for run, changes in find():
-                try:
-                    before.append(self._edit(run, changes))
-                except RunError as error:
-                    refusal = refusal or str(error)
-            return before, refusal
-
-        def end(outcome: tuple[list[tuple[Run, _Said]], str]) -> None:
-            before, refusal = outcome
-            done(before)
-            if refusal:
-                self.refusal.say(refusal)
-
-        self._do(work, end)
-
-    def _edit(self, run: Run, changes: _Said) -> tuple[Run, _Said]:
-        """Change what is said of a run; return it as it was, and what was said then."""
-        before = read_run(run.folder)
-        self._store.edit(run, **changes)
-        return before, {name: getattr(before.description, name) for name in changes}
+        self._do(exchange, note)
 
     def mark(self, run: Run, epoch: int, on: bool) -> None:
         """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
 
-        def write(on: bool, done: Done) -> None:
-            self._do(lambda: self._store.mark(run, epoch, on), lambda _written: done(True))
+        def write(on: bool, done: Callable[[Run], object]) -> None:
+            work = self._store.mark
+            self._do(lambda: ([work(run, epoch, on)], ""), lambda written: done(written[0]))
+
+        def write_again(on: bool, text: str) -> None:
+            write(on, lambda _written: self.said.emit(text))
 
         def note(written: Run) -> None:
-            what = bookmark_words(written, epoch, on)
-            self.history.note(RunStep(what, partial(write, not on), partial(write, on)))
+            what = f"epoch {written.age(epoch):,} of {runs_text([written])}"
+            text = f"Bookmark {what}" if on else f"Remove bookmark of {what}"
+            ways = (lambda text: write_again(not on, text), lambda text: write_again(on, text))
+            self.steps.push(RunStep(text, *ways))
 
-        self._do(lambda: self._store.mark(run, epoch, on), note)
+        write(on, note)
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""
-        self._delete(runs, "Deleted", lambda gone: self._note_deletion(runs, gone))
+        there, away = list(runs), list[Deleted]()  # written by the jobs alone, one by one
 
-    def _delete(
-        self, runs: Sequence[Run], word: str, done: Callable[[Sequence[Deleted]], None]
-    ) -> None:
-        """Delete those runs that can be, and say so with a word before them; `done` gets them."""
+        def delete() -> tuple[list[Run], str]:
+            gone, refusal = _do_each(there, lambda run: away.append(self._store.delete(run)))
+            there[:] = [run for run in there if run not in gone]
+            return gone, refusal
 
-        def work() -> tuple[tuple[Deleted, ...], str]:
-            gone, refusal = [], ""
-            for run in runs:
-                try:
-                    gone.append(self._store.delete(run))
-                except RunError as error:
-                    refusal = refusal or str(error)
-            return tuple(gone), refusal
+        def restore() -> tuple[list[Run], str]:
+            done, refusal = _do_each(away, self._store.deleted.restore)
+            away[:] = [each for each in away if each not in done]
+            ids = {each.id for each in done}
+            back = [run for run in runs if run.id in ids]
+            there.extend(back)
+            return back, refusal
 
-        def end(outcome: tuple[tuple[Deleted, ...], str]) -> None:
-            gone, refusal = outcome
-            done(gone)
-            if gone:
-                _logger.info("Deleted %s", ", ".join(each.id for each in gone))
-                what = run_words([run for run in runs if run.id in {each.id for each in gone}])
-                self.deleted.emit(f"{word} {what}.{f' {refusal}' if refusal else ''}")
-            elif refusal:
-                self.refusal.say(refusal)
+        def show(gone: Sequence[Run], text: str) -> None:
+            _logger.info("Deleted %s", ", ".join(run.id for run in gone))
+            self.deleted.emit(text)
 
-        self._do(work, end)
+        def delete_again(text: str) -> None:
+            self._do(delete, lambda gone: show(gone, text))
 
-    def _note_deletion(self, runs: Sequence[Run], gone: Sequence[Deleted]) -> None:
-        if not gone:
-            return
-        ids = {each.id for each in gone}
-        those = [run for run in runs if run.id in ids]
+        def restore_all(text: str) -> None:
+            def done(back: Sequence[Run]) -> None:
+                self.said.emit(text)
+                for run in back:
+                    self.restored.emit(run.id)
 
-        def delete(done: Done) -> None:
-            def end(again: Sequence[Deleted]) -> None:
-                nonlocal gone
-                gone = again
-                done(bool(again))
+            def keep_step() -> None:
+                """Let the others be restored later: what is in the way may be taken away."""
+                ids = {each.id for each in away}
+                if ids:
+                    note([run for run in runs if run.id in ids])
 
-            self._delete(those, "Redone: Delete", end)
+            self._do(restore, done, keep_step)
 
-        def restore(done: Done) -> None:
-            def end(left: Sequence[Deleted]) -> None:
-                done(len(left) < len(gone))
-                if left:  # whatever is in the way may be taken away
-                    self._note_deletion(those, left)
+        def note(gone: Sequence[Run]) -> None:
+            self.steps.push(RunStep(f"Delete {runs_text(gone)}", restore_all, delete_again))
 
-            self._restore(gone, end)
+        def note_first(gone: Sequence[Run]) -> None:
+            note(gone)
+            show(gone, f"Deleted {runs_text(gone)}.")
 
-        self.history.note(RunStep(f"Delete {run_words(those)}", restore, delete))
-
-    def _restore(self, gone: Sequence[Deleted], done: Callable[[Sequence[Deleted]], None]) -> None:
-        """Bring back what was deleted; `done` gets what could not be."""
-
-        def work() -> tuple[list[str], list[Deleted], str]:
-            back, left, refusal = [], [], ""
-            for each in gone:
-                try:
-                    back.append(self._store.deleted.restore(each).id)
-                except RunError as error:
-                    left.append(each)
-                    refusal = refusal or str(error)
-            return back, left, refusal
-
-        def end(outcome: tuple[list[str], list[Deleted], str]) -> None:
-            back, left, refusal = outcome
-            done(left)
-            if left:
-                self.refusal.say(refusal)
-            for run in back:
-                self.restored.emit(run)
-
-        self._do(work, end)
+        self._do(delete, note_first)
 
     def _do(
-        self, work: Callable[[], Any], done: Callable[[Any], None] = lambda _result: None
+        self,
+        work: Callable[[], tuple[list[Run], str]],
+        done: Callable[[list[Run]], object],
+        refused: Callable[[], object] = lambda: None,
     ) -> None:
-        def end(result: Any) -> None:
+        """Have runs changed; `done` gets those that were, if any; `refused`: some were not."""
+
+        def end(outcome: tuple[list[Run], str]) -> None:
+            changed, refusal = outcome
             self.refusal.end()
-            done(result)
-            self.changed.emit()
+            if changed:
+                done(changed)
+            fail(refusal)
 
         def fail(problem: str) -> None:
             if problem:
+                refused()
                 self.refusal.say(problem)
             self.changed.emit()
 
         self._jobs.start(Job("Change runs", lambda _report: work(), end, fail))
+
+
+def _do_each(things: Sequence[T], do: Callable[[T], object]) -> tuple[list[T], str]:
+    """Return the things with which it could be done, and the first refusal."""
+    done, refusal = [], ""
+    for thing in things:
+        try:
+            do(thing)
+            done.append(thing)
+        except RunError as error:
+            refusal = refusal or str(error)
+    return done, refusal
+
+
+def runs_text(runs: Sequence[Run]) -> str:
+    """Return the name of one run, or how many there are."""
+    return f"“{runs[0].title}”" if len(runs) == 1 else count(len(runs), "run")
+
+
+def _edit_text(runs: Sequence[Run], changes: _Said) -> str:
+    """Return what an edit of some runs, as they were called before, is called."""
+    which = runs_text(runs)
+    match changes:
+        case {"name": str(name)}:
+            return f"Rename {which} to “{name}”" if name else f"Remove name of {which}"
+        case {"pinned": pinned}:
+            return f"{'Pin' if pinned else 'Unpin'} {which}"
+        case _:
+            return f"Change {' and '.join(changes)} of {which}"

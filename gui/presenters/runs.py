@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
@@ -16,16 +17,13 @@ from gui.background.latest_task import LatestTask
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
-from gui.document.edits import Edits
 from gui.editor.sizes import bytes_text
 from gui.panels.runs import RunsPanel
 from gui.presenters.gone_run import GoneRun
-from gui.presenters.run_change_words import run_words
-from gui.presenters.run_changes import RunChanges
+from gui.presenters.run_changes import RunChanges, runs_text
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
 from gui.presenters.run_ticks import RunTicks
-from gui.presenters.run_undo import RunUndo
 from gui.presenters.runs_elsewhere import RunsElsewhere
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_reading import RunReading, RunsRead
@@ -39,14 +37,16 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `refused` carries a sentence, `deleted` one that an undo belongs to, `over` one of these that is
-    no longer true. `project_wanted` carries a run and an epoch that are to become a project,
-    `follow_wanted` the folder of a run, `grew` the run that is looked at, as it is now.
+    `refused` and `said` carry a sentence, `deleted` one that an undo belongs to, `over` one of
+    these that is no longer true. `project_wanted` carries a run and an epoch that are to become a
+    project, `follow_wanted` the folder of a run, `grew` the run that is looked at, as it is now.
     `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
-    was listed last, None: not yet, and whether it no longer is.
+    was listed last, None: not yet, and whether it no longer is. `undo_used` carries the steps that
+    Undo and Redo are about while the focus is in the panel, None once it has left.
     """
 
     refused = Signal(str)
+    said = Signal(str)
     deleted = Signal(str)
     over = Signal(str)
     project_wanted = Signal(object, int)
@@ -54,11 +54,11 @@ class RunsPresenter(QObject):
     unfollow_wanted = Signal()
     grew = Signal(object)
     shown_listed = Signal(object, bool)
+    undo_used = Signal(object)
 
     def __init__(
         self,
         document: Document,
-        edits: Edits,
         session: Session,
         view: View,
         jobs: Jobs,
@@ -72,7 +72,6 @@ class RunsPresenter(QObject):
         self._task = LatestTask(self)
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
-        self.undo = RunUndo(document, edits, self.changes.history, self.panel)
         self.exports = RunExports(document, jobs, self.panel)
         self._ticks = RunTicks(self.panel.list, self.panel.actions_, self)
         self._gone = GoneRun()
@@ -80,7 +79,8 @@ class RunsPresenter(QObject):
         self._elsewhere = RunsElsewhere(self.store, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._trained = ""  # key of the run that this window trained last
-        self._said_deleted, self._deletion = "", self.changes.history.last  # the last deletion
+        self._said_deleted = ""  # of the last deletion
+        self._has_focus = False
         self._to_choose = ""  # key of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
@@ -305,22 +305,33 @@ class RunsPresenter(QObject):
 
     def _take_off(self, runs: Sequence[Run]) -> None:
         """Take runs of other folders off the list."""
-        self.changes.history.note(self._elsewhere.take_off(runs))
+        self.changes.steps.push(self._elsewhere.take_off(runs))
         one = len(runs) == 1
         stays = "Its folder stays as it is" if one else "Their folders stay as they are"
         were = "was" if one else "were"
-        self._on_deleted(f"{run_words(runs)} {were} taken off the list. {stays}.")
+        self._on_deleted(f"{runs_text(runs)} {were} taken off the list. {stays}.")
 
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
-        self._said_deleted, self._deletion = text, self.changes.history.last
+        self._said_deleted = text
         self.deleted.emit(text)
 
     @Slot()
     def _forget_offer(self) -> None:
-        """Offer no longer to bring back what was deleted, if something else is undone first."""
-        if self.changes.history.last is not self._deletion:
-            self.over.emit(self._said_deleted)
+        """Offer no longer to bring back what was deleted: something else is undone first."""
+        self.over.emit(self._said_deleted)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Let Undo and Redo be about runs while the focus is among them."""
+        if now is None or isinstance(now, QMenu | QMenuBar):  # who opens one stays here
+            return
+        had_focus, self._has_focus = (
+            self._has_focus,
+            now is self.panel or self.panel.isAncestorOf(now),
+        )
+        if self._has_focus != had_focus:
+            self.undo_used.emit(self.changes.steps if self._has_focus else None)
 
     @Slot(str)
     def _on_back(self, run: str) -> None:
@@ -373,6 +384,8 @@ class RunsPresenter(QObject):
         self._elsewhere.unfollow_wanted.connect(self.unfollow_wanted)
         self._elsewhere.changed.connect(self.read)
         self._elsewhere.brought_back.connect(self._on_back)
+        self._elsewhere.said.connect(self.said)
+        self.changes.said.connect(self.said)
         actions.look.triggered.connect(runs.look)
         actions.follow.triggered.connect(self._follow)
         actions.rename.triggered.connect(self._rename)
@@ -384,9 +397,12 @@ class RunsPresenter(QObject):
         actions.reveal.triggered.connect(self._reveal)
         actions.limits.triggered.connect(self._limits.open)
         actions.delete.triggered.connect(self._delete)
-        self._limits.emptied.connect(self.changes.history.forget)
+        self._limits.emptied.connect(self.changes.steps.clear)
         self.changes.changed.connect(self.read)
-        self.changes.history.changed.connect(self._forget_offer)
+        self.changes.steps.indexChanged.connect(self._forget_offer)
         self.changes.changed.connect(self._limits.renew)
         self.changes.restored.connect(lambda run: self._on_back(self.key_of(run)))
         self.changes.deleted.connect(self._on_deleted)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)

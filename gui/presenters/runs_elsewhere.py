@@ -6,8 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
-from gui.presenters.run_change_words import run_words
-from gui.presenters.run_history import Done, RunStep
+from gui.presenters.run_changes import RunStep, runs_text
 
 
 class RunsElsewhere(QObject):
@@ -23,6 +22,7 @@ class RunsElsewhere(QObject):
     unfollow_wanted = Signal()
     changed = Signal()
     brought_back = Signal(str)
+    said = Signal(str)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,18 +47,18 @@ class RunsElsewhere(QObject):
         """Take runs off the list, one that is followed, too."""
         bring_back = self._take_off(runs)
 
-        def undo(done: Done) -> None:
+        def undo(text: str) -> None:
             bring_back()
             self.brought_back.emit(runs[0].key)
             self.changed.emit()
-            done(True)
+            self.said.emit(text)
 
-        def redo(done: Done) -> None:
+        def redo(text: str) -> None:
             nonlocal bring_back
             bring_back = self._take_off(runs)
-            done(True)
+            self.said.emit(text)
 
-        return RunStep(f"Take {run_words(runs)} off the list", undo, redo)
+        return RunStep(f"Take {runs_text(runs)} off the list", undo, redo)
 
     def _take_off(self, runs: Sequence[Run]) -> Callable[[], None]:
         """Take runs off the list; return what brings them back."""

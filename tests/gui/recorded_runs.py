@@ -64,7 +64,7 @@ def forget_runs(driver: Driver) -> None:
     driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
     run_events()  # what was said of their runs comes before all is forgotten
     shutil.rmtree(folder, ignore_errors=True)
-    runs.changes.history.forget()
+    runs.changes.steps.clear()
     runs.panel.tabs.setCurrentIndex(0)
     runs._elsewhere.left = ()
     window.panels.run_pages.life.show_pinned(None)  # and no cell of a matrix

@@ -95,23 +95,18 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
     for wish in wishes:
         wish()
         driver.wait(lambda: said(folder) != states[-1])
-        driver.wait(lambda: len(changes(driver).history._undos) == len(states))
+        driver.wait(lambda: changes(driver).steps.index() == len(states))
         states.append(said(folder))
     for keys, step in reversed(list(enumerate(steps))):
         undo(star if keys % 2 else runs)
         driver.wait(lambda step=step: driver.message() == f"Undone: {step}.")  # type: ignore[misc]
         assert said(folder) == states[keys]
-    driver.wait(lambda: not changes(driver).history.last)
-    undo(runs)
-    driver.settle()
+    assert not changes(driver).steps.canUndo()
     for keys, step in enumerate(steps):
         redo(star if keys % 2 else runs)
         driver.wait(lambda step=step: driver.message() == f"Redone: {step}.")  # type: ignore[misc]
         assert said(folder) == states[keys + 1]
-    redo(runs)
-    undo(runs)
-    driver.wait(lambda: said(folder) == states[-2])
-    assert driver.rows() == network, "an edit that is not seen here is not undone"
+    assert driver.rows() == network
     driver.blocks.setFocus()
     undo(driver.blocks)
     assert driver.rows() == network[:-1]
@@ -123,12 +118,12 @@ def test_what_was_undone_is_not_made_again_after_something_else(
     runs = driver.find(RunList, "runs.list")
     before = said(folder)
     driver.choose("run_pin")
-    driver.wait(lambda: changes(driver).history.last is not None)
+    driver.wait(lambda: changes(driver).steps.canUndo())
     undo(runs)
     driver.wait(lambda: driver.message().startswith("Undone: Pin “"))
     driver.choose("run_colour_green")
     driver.wait(lambda: said(folder) != before)
-    driver.wait(lambda: changes(driver).history.last is not None)
+    driver.wait(lambda: changes(driver).steps.canUndo())
     coloured = said(folder)
     redo(runs)
     driver.settle()
@@ -139,7 +134,7 @@ def test_keys_that_come_fast_are_followed_one_by_one(driver: Driver, folder: Pat
     runs = driver.find(RunList, "runs.list")
     before = said(folder)
     driver.choose("run_pin")
-    driver.wait(lambda: changes(driver).history.last is not None)
+    driver.wait(lambda: changes(driver).steps.canUndo())
     pinned = said(folder)
     undo(runs)
     redo(runs)
@@ -152,7 +147,7 @@ def test_keys_that_come_fast_are_followed_one_by_one(driver: Driver, folder: Pat
 
 def test_the_same_again_is_nothing_to_undo(driver: Driver, folder: Path) -> None:
     driver.choose("run_colour_green")
-    driver.wait(lambda: changes(driver).history.last is not None)
+    driver.wait(lambda: changes(driver).steps.canUndo())
     before = said(folder)
     driver.wait(lambda: driver.find(RunList, "runs.list").chosen()[0].colour != "")
     driver.choose("run_colour_green")
@@ -184,9 +179,34 @@ def test_of_several_those_are_changed_and_undone_that_can_be(driver: Driver, fol
     whole = (first.folder / "run.json").read_bytes()
     (first.folder / "run.json").write_bytes(b"{")
     changes(driver).edit([first, second], pinned=True)
-    driver.wait(lambda: changes(driver).history.last is not None)
+    driver.wait(lambda: changes(driver).steps.canUndo())
     assert str(first.folder) in driver.message()
     (first.folder / "run.json").write_bytes(whole)
     assert [pinned for _, _, pinned, *_ in said(folder)] == [True, False], "the oldest is first"
     undo(runs)
     driver.wait(lambda: not any(pinned for _, _, pinned, *_ in said(folder)))
+
+
+def test_the_keys_and_the_menu_undo_what_was_done_where_the_focus_is(
+    driver: Driver, folder: Path
+) -> None:
+    runs, own = driver.find(RunList, "runs.list"), driver.rows()
+    driver.blocks.setFocus()
+    driver.click("add.tanh")
+    runs.setFocus()
+    (run,) = runs.chosen()
+    action = driver.action("undo")
+    assert action.text() == "&Undo Add Tanh", "no change of a run is there to be undone"
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: action.text() == f"&Undo Delete “{run.title}”")
+    driver.blocks.setFocus()
+    assert action.text() == "&Undo Add Tanh"
+    runs.setFocus()
+    driver.window.document.set_locked(True)
+    assert action.isEnabled(), "a training locks the network alone"
+    driver.choose("undo")
+    driver.window.document.set_locked(False)
+    driver.wait(lambda: runs.runs.count == 2)
+    assert driver.action("redo").text() == f"&Redo Delete “{run.title}”"
+    undo(runs)
+    assert driver.rows() == own, "there was nothing else to undo"

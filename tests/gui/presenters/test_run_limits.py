@@ -82,11 +82,11 @@ def test_deleted_runs_are_removed_for_good(driver: Driver) -> None:
     dialog, runs = driver.find(QDialog, "run_limits"), driver.find(RunList, "runs.list")
     taken = RunStore().total_bytes()
     runs.delete_wanted.emit()
-    driver.wait(lambda: driver.window.panels.runs.changes.history.last is not None)
+    driver.wait(lambda: driver.window.panels.runs.changes.steps.canUndo())
     assert RunStore().total_bytes() == taken
     named(dialog, QPushButton, "run_limits.empty").click()
     driver.wait(lambda: RunStore().total_bytes() < taken)
-    assert not driver.window.panels.runs.changes.history.last
+    assert not driver.window.panels.runs.changes.steps.canUndo()
 
 
 def test_it_stays_true_while_it_is_open(driver: Driver, ids: list[str]) -> None:

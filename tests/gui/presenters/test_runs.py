@@ -353,7 +353,7 @@ def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
     driver.wait(lambda: shown(runs) == ids)
-    driver.wait(lambda: not driver.window.panels.runs.changes.history.last)
+    driver.wait(lambda: not driver.window.panels.runs.changes.steps.canUndo())
 
 
 def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
