@@ -116,8 +116,6 @@ class Session(QObject):
         from gui.background.worker import Worker  # brings the whole engine
 
         worker = self._worker = Worker(self._inbox, self._outbox)
-        worker.moveToThread(self._thread.thread)
-        self._thread.thread.started.connect(worker.work)
         direct = Qt.ConnectionType.DirectConnection  # in its thread, before the signal is queued
         worker.state_changed.connect(self._outbox.count_state, direct)
         worker.state_changed.connect(self._on_state)
@@ -129,7 +127,7 @@ class Session(QObject):
         worker.failed.connect(self.failed)
         worker.run_recorded.connect(self.run_recorded)
         worker.recorder_said.connect(self.recorder_said)
-        self._thread.thread.start()
+        self._thread.start(worker, worker.work)
         self._timer.start()
         self._prepare()
 

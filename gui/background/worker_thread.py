@@ -1,6 +1,7 @@
 """WorkerThread: the thread in which the worker trains, and how it comes to its end."""
 
 import atexit
+from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QThread
@@ -22,11 +23,19 @@ class WorkerThread:
 
     def __init__(self, inbox: Inbox, owner: QObject) -> None:
         self._inbox, self.thread = inbox, QThread()
+        self._worker: QObject | None = None
         self.thread.setObjectName("training")
-        direct = Qt.ConnectionType.DirectConnection  # in that thread, and not in the window's
-        self.thread.started.connect(let_others_go_first, direct)
         owner.destroyed.connect(self._end)
         atexit.register(self._end)
+
+    def start(self, worker: QObject, work: Callable[[], None]) -> None:
+        """Start the thread with the work of a worker, which lives as long as the thread runs."""
+        self._worker = worker  # its owner may be gone before the thread has begun
+        worker.moveToThread(self.thread)
+        direct = Qt.ConnectionType.DirectConnection  # in that thread, and not in the window's
+        self.thread.started.connect(let_others_go_first, direct)
+        self.thread.started.connect(work)
+        self.thread.start()
 
     @property
     def ended(self) -> bool:

@@ -116,6 +116,8 @@ class Canvas(QWidget):
         if self._cards is None:
             self._cards = self._painted_cards()
         painter = QPainter(self)
+        if self._cards.isNull():  # of hundreds of blocks: wider than a pixmap can be
+            paint_cards(painter, self.drawing, colours)
         painter.drawPixmap(0, 0, self._cards)
         paint_pictures(painter, self.drawing, self.pictures, colours)
         paint_gradients(painter, self.drawing, self.gradients, colours)
@@ -131,6 +133,8 @@ class Canvas(QWidget):
     def _painted_cards(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
+        if pixmap.isNull():
+            return pixmap
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(self.palette().window().color())
         painter = QPainter(pixmap)
