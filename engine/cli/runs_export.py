@@ -30,8 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=RUN_FORMATS,
-        help="what to write, where the ending does not say it: tensorboard, say, for a folder with "
-        "a log of events",
+        help="what to write, where the ending does not say it",
     )
     parser.add_argument(
         "--epoch",
@@ -76,13 +75,11 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"run": found.id, "format": kind, "path": str(path)}))
     else:
         say(f"Wrote the run {found.title} ({found.id}) to {path}.")
-        if kind == "tensorboard":
-            say(f"To look at it: tensorboard --logdir {path}")
     return 0
 
 
 COMMAND = Command(
-    "copy a run into a folder or a .zip, its metrics into a table or log, or make a project of it",
+    "copy a run into a folder or a .zip, its metrics into a table, or make a project of it",
     add_arguments,
     run,
 )

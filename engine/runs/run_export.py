@@ -19,15 +19,13 @@ from engine.files.atomic import ProgressReport, no_report
 from engine.files.project_file import PROJECT_ENDING, encode_project
 from engine.files.staging import Stage, require_place, staged
 from engine.files.untrusted_read import open_unwaiting
-from engine.runs.event_file import event_records
 from engine.runs.run_folder import RECORDING, EpochMetrics, Run, is_run_folder, open_run, read_run
 from engine.text.letters import encodable
 
-RunFormat = Literal["folder", "zip", "csv", "project", "tensorboard"]
+RunFormat = Literal["folder", "zip", "csv", "project"]
 RUN_FORMATS: tuple[RunFormat, ...] = get_args(RunFormat)
 
 _ENDINGS = {**{each: f".{each}" for each in RUN_FORMATS}, "project": PROJECT_ENDING}
-_FOLDERS = ("folder", "tensorboard")
 _CHUNK = 4_000_000  # bytes between two reports of how far it is
 _PACKED = dict.fromkeys((".json", ".jsonl", ".bin"), zipfile.ZIP_DEFLATED)  # becomes smaller
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # that an archive can say
@@ -53,7 +51,7 @@ def run_format(path: Path, name: str | None = None) -> RunFormat:
     if name is None and of_ending is None and ending[1:].isalpha():
         raise ExportError(
             f"{path} ends in {ending}, which is no format of runs. End it in .zip, .csv or "
-            f"{PROJECT_ENDING}, or choose the format folder or tensorboard."
+            f"{PROJECT_ENDING}, or choose the format folder."
         )
     if name is None:
         return of_ending or "folder"
@@ -61,7 +59,7 @@ def run_format(path: Path, name: str | None = None) -> RunFormat:
     if kind is None:
         formats = ", ".join(RUN_FORMATS)
         raise ExportError(f"{name!r} is no format of runs. Choose one of {formats}.")
-    if kind not in _FOLDERS and of_ending != kind:
+    if kind != "folder" and of_ending != kind:
         raise ExportError(
             f"{path} must end in {_ENDINGS[kind]} for the format {kind}. Choose another name."
         )
@@ -88,9 +86,9 @@ def export_run(
     own = Path(os.path.realpath(run.folder))
     if Path(os.path.realpath(path)).is_relative_to(own):
         raise ExportError(f"{path} is the run itself, or in its folder. Choose another folder.")
-    is_folder = kind in _FOLDERS
+    is_folder = kind == "folder"
     require_place(path, ExportError, is_folder=is_folder, overwrite=overwrite)
-    if kind == "folder":
+    if is_folder:
         _require_no_other(run, path)
     with staged(path, ExportError, is_folder=is_folder) as stage:
         if kind == "project":
@@ -147,16 +145,7 @@ def _write_table(run: Run, stage: Stage, report: ProgressReport) -> None:
     stage.write({"": table.getvalue().encode()}, report)
 
 
-def _write_events(run: Run, stage: Stage, report: ProgressReport) -> None:
-    seconds = 0 if run.started is None else int(run.started.timestamp())
-    with stage.open(f"events.out.tfevents.{seconds:010}.layerscope") as file:
-        for number, record in enumerate(event_records(run)):
-            report(number / (len(run.metrics) + 1))
-            file.write(record)
-    report(1.0)
-
-
-_WRITERS = {"folder": _copy, "zip": _pack, "csv": _write_table, "tensorboard": _write_events}
+_WRITERS = {"folder": _copy, "zip": _pack, "csv": _write_table}
 
 
 class _Progress:

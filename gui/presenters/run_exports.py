@@ -1,4 +1,4 @@
-"""RunExports: kept runs go out as folders, archives, tables and logs, in jobs."""
+"""RunExports: kept runs go out as folders, archives and tables, in jobs."""
 
 import logging
 from pathlib import Path
@@ -28,7 +28,6 @@ _KINDS = {
     "folder": _Kind("Copy the run folder", "New folder (*)", ""),
     "zip": _Kind("Export the run as a zip file", "Zip file (*.zip)", ".zip"),
     "csv": _Kind("Export the epochs as a table", "Table (*.csv)", ".csv"),
-    "tensorboard": _Kind("Export a log for TensorBoard", "New folder (*)", ""),
 }
 
 
@@ -46,10 +45,9 @@ class RunExports(QObject):
         """Ask where a run is to be written, by the name that a user gave it, and write it there."""
         title, filters, ending = _KINDS[kind]
         folder = self._document.folder
-        tail = "-tensorboard" if kind == "tensorboard" else ending
         wished = as_file_name(run.description.name) or run.id
         name, _ = QFileDialog.getSaveFileName(
-            self._panel, title, str(folder / f"{wished}{tail}"), filters
+            self._panel, title, str(folder / f"{wished}{ending}"), filters
         )
         if not name:
             return

@@ -19,7 +19,6 @@ EXPORTS = {
     "folder": ("&Folder…", "Copy the whole run folder to another place"),
     "zip": ("&Zip file…", "Put the whole run folder into one file"),
     "csv": ("&Table of its epochs (CSV)…", "Write loss and accuracy of every epoch as a table"),
-    "tensorboard": ("Tensor&Board log…", "Write loss and accuracy as a folder for TensorBoard"),
 }
 NOTHING_CHOSEN = "Choose a run in the list of the panel Runs first."
 ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."

@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import struct
 import sys
 import zipfile
 from pathlib import Path
@@ -14,11 +13,9 @@ from engine.errors import ExportError, RunError
 from engine.files import open_project
 from engine.machine.file_lock import FileLock
 from engine.model.run_moment import RunMoment
-from engine.runs.event_file import event_records
 from engine.runs.run_export import RUN_FORMATS, RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
 from engine.runs.store import change_description
-from tests import peers
 from tests.engine.runs.folders import LINE, weights_after, write_run
 from tests.engine.training_runs import same
 
@@ -72,7 +69,7 @@ def test_an_archive_has_the_same_files(run: Run, tmp_path: Path) -> None:
 def test_a_folder_whose_name_is_not_utf_8_is_exported(tmp_path: Path, kind: RunFormat) -> None:
     write_run(folder := tmp_path / os.fsdecode(b"a\xff"))
     Path(folder, os.fsdecode(b"\xfe.txt")).write_text("more")
-    ending = {"folder": "", "tensorboard": "", "project": ".layerscope"}.get(kind, f".{kind}")
+    ending = {"folder": "", "project": ".layerscope"}.get(kind, f".{kind}")
     out = tmp_path / f"out{ending}"
     export_run(read_run(folder), out, kind)
     if kind == "zip":
@@ -110,62 +107,10 @@ def test_a_table_has_a_row_for_each_epoch(run: Run, tmp_path: Path) -> None:
     assert set(rows[0]) == {*LINE, "validation_loss", "validation_accuracy", *rates}
 
 
-def crc32c(data: bytes) -> int:
-    """Divide bit by bit, as the definition of a CRC says it."""
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
-
-
-def masked(data: bytes) -> int:
-    crc = crc32c(data)
-    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def records_in(content: bytes) -> list[bytes]:
-    """Read the records of a file of events, each with its checksums."""
-    found = []
-    while content:
-        (length,) = struct.unpack("<Q", content[:8])
-        data = content[12 : 12 + length]
-        checksums = (
-            struct.unpack("<I", content[8:12]),
-            struct.unpack("<I", content[12 + length :][:4]),
-        )
-        assert checksums == ((masked(content[:8]),), (masked(data),))
-        found.append(data)
-        content = content[16 + length :]
-    return found
-
-
-def test_the_checksum_is_that_of_the_standard() -> None:
-    assert crc32c(b"123456789") == 0xE3069283  # RFC 3720, of which CRC-32C is
-
-
-def test_events_have_the_scalars_of_each_epoch(run: Run, tmp_path: Path) -> None:
-    export_run(run, tmp_path / "log", "tensorboard")
-    (file,) = (tmp_path / "log").iterdir()
-    assert file.name.startswith("events.out.tfevents.")
-    first, *epochs = records_in(file.read_bytes())
-    assert first == struct.pack("<Bd", 0x09, 0.0) + b"\x1a\x0dbrain.Event:2"
-    assert len(epochs) == 2
-    for number, data in enumerate(epochs, 1):
-        # wall_time, step: the epochs before the run and these, the summary
-        assert data[:9] == struct.pack("<Bd", 0x09, 0.25 * number)
-        assert data[9:11] == bytes((0x10, 4 + number))
-        value = b"\x0a\x09loss/test" + struct.pack("<Bf", 0x15, 0.625)
-        assert bytes((0x0A, len(value))) + value in data
-        assert b"validation" not in data
-
-
 def test_the_format_follows_from_the_ending(tmp_path: Path) -> None:
     names = "run.ZIP", "run.csv", "run", "run-1.5", "run.layerscope"
     formats = [run_format(Path(name)) for name in names]
     assert formats == ["zip", "csv", "folder", "folder", "project"]
-    assert run_format(Path("logs/run.1"), "tensorboard") == "tensorboard"
     assert run_format(Path("a.npz"), "folder") == "folder"
     with pytest.raises(ExportError, match=r"a\.npz ends in \.npz, which is no format of runs"):
         run_format(Path("a.npz"))
@@ -239,25 +184,3 @@ def test_weights_that_are_thinned_out_meanwhile_are_left_out(run: Run, tmp_path:
 
     export_run(run, tmp_path / "out", "folder", report=thin)
     assert read_run(tmp_path / "out").kept_epochs == (0, 2)
-
-
-_READ_LOG = """
-import json, sys
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-log = EventAccumulator(sys.argv[1]).Reload()
-tags = log.Tags()["scalars"]
-print(json.dumps({tag: [[each.step, each.value] for each in log.Scalars(tag)] for tag in tags}))
-"""
-
-
-@pytest.mark.peers
-def test_tensorboard_reads_the_events(run: Run, tmp_path: Path) -> None:
-    export_run(run, tmp_path / "log", "tensorboard")
-    found = json.loads(peers.run_python("-c", _READ_LOG, tmp_path / "log", cwd=tmp_path))
-    assert found["loss/test"] == [[5, 0.625], [6, 0.625]]
-    assert found["accuracy/training"] == [[5, 0.75], [6, 0.75]]
-    assert found["speed/samples per second"] == [[5, 1000.0], [6, 1000.0]]
-
-
-def test_records_are_made_one_by_one(run: Run) -> None:
-    assert sum(1 for _ in event_records(run)) == 3

@@ -39,5 +39,5 @@ def test_a_long_name_leaves_room_for_an_ending_and_ends_with_a_whole_letter(tmp_
         found = as_file_name(letter * 1_000)
         assert set(found) == {letter}
         assert 190 < len(found.encode()) <= 200
-        (tmp_path / f"{found}-tensorboard").touch()
+        (tmp_path / f"{found}-copy").touch()
     assert as_file_name("a" * 199 + " b") == "a" * 199
