@@ -8,17 +8,18 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
+from onnx import TensorProto, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine.errors import NetworkFileError
-from engine.files.onnx.graph_reading import open_graph, read_tensor
+from engine.files.onnx_file import Tensor, open_graph
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.imported_network import ImportedNetwork, network_of
 from engine.inputs.scaling import UNIT
@@ -39,8 +40,7 @@ def read(path: Path, examples: list[Path]) -> ImportedNetwork:
     if len(graph.inputs) > 1 and examples:
         tensors = dict(graph.tensors)
         for place, value in enumerate(graph.inputs[1:], 1):
-            content = (examples[0] / f"input_{place}.pb").read_bytes()
-            tensors[value.name] = replace(read_tensor(content), name=value.name)
+            tensors[value.name] = Tensor(value.name, array(examples[0] / f"input_{place}.pb"))
         graph = replace(graph, inputs=graph.inputs[:1], tensors=tensors)
     return network_of(graph, str(path))
 
@@ -76,7 +76,9 @@ def compared(imported: ImportedNetwork, examples: list[Path]) -> tuple[str, str]
     scaling = imported.project.scaling or UNIT
     largest = 0.0
     for example in examples:
-        given, wanted = (tensor(example / f"{name}_0.pb") for name in ("input", "output"))
+        given, wanted = (
+            array(example / f"{name}_0.pb").astype(np.float64) for name in ("input", "output")
+        )
         if np.abs(given).max(initial=0) > np.finfo(np.float32).max:
             return "taken, no example in float32", ""
         images = given / imported.input_factor
@@ -97,9 +99,9 @@ def compared(imported: ImportedNetwork, examples: list[Path]) -> tuple[str, str]
     return ("taken", f"{largest:.1e}") if examples else ("taken, no example", "")
 
 
-def tensor(path: Path) -> NDArray[Any]:
+def array(path: Path) -> NDArray[Any]:
     """Read an example."""
-    return read_tensor(path.read_bytes()).read().astype(np.float64)
+    return numpy_helper.to_array(TensorProto.FromString(path.read_bytes()))
 
 
 if __name__ == "__main__":

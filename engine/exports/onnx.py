@@ -21,9 +21,17 @@ from engine.exports.export_format import ExportFormat, Files
 from engine.exports.notes import notes_of
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
-from engine.files.onnx.graph import PROGRAM, Attribute, Graph, Node, Tensor, ValueInfo
-from engine.files.onnx.graph_reading import open_graph
-from engine.files.onnx.writing import encode_graph, encode_outputs
+from engine.files.onnx_file import (
+    PROGRAM,
+    Attribute,
+    Graph,
+    Node,
+    Tensor,
+    ValueInfo,
+    encode_graph,
+    encode_outputs,
+    open_graph,
+)
 from engine.imports.onnx.imported_network import network_of
 from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
@@ -99,7 +107,7 @@ class _GraphMaker:
 
     def constant(self, name: str, values: NDArray[Any]) -> str:
         """Add an array, and return its name."""
-        self._tensors[name] = Tensor(name, values.dtype.name, values.shape, lambda: values)
+        self._tensors[name] = Tensor(name, values)
         return name
 
     def array(self, placed: _PlacedBlock, parameter: str) -> str:
@@ -121,7 +129,7 @@ class _GraphMaker:
         `before` puts the constants before the value.
         """
         inputs = (*constants, self._value) if before else (self._value, *constants)
-        self._nodes.append(Node(op, inputs, (name,), name, attributes, doc))
+        self._nodes.append(Node(op, inputs, (name,), name, dict(attributes), doc))
         self._values.append(self._info(name, shape, doc))
         self._value, self.shape = name, shape
 

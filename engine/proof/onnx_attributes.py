@@ -7,7 +7,7 @@ so whoever reads a node asks first.
 from collections.abc import Mapping
 from typing import Any
 
-from engine.files.onnx.graph import Node
+from engine.files.onnx_file import Node
 
 _ANY: tuple[Any, ...] = ()
 _FLAG = (0, 1)

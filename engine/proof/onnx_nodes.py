@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape
-from engine.files.onnx.field_numbers import TYPES
-from engine.files.onnx.graph import Graph, Node, Tensor
+from engine.files.onnx_file import TYPES, Graph, Node, Tensor
 from engine.files.untrusted_read import DamagedError
 from engine.proof import plain_numpy
 from engine.proof.onnx_attributes import not_honoured

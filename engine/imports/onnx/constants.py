@@ -1,13 +1,12 @@
 """The constant arrays of a graph: those it holds, and what its nodes make of these alone."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files.onnx.graph import Graph, Node, Tensor
+from engine.files.onnx_file import Graph, Node, Tensor
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.table import RefusedNodeError
 from engine.proof.onnx_nodes import run_node
@@ -85,7 +84,7 @@ class Constants:
 
     def _values_of(self, tensor: Tensor, name: str = "") -> Values:
         values = tensor.read()
-        self._read[name or tensor.name] = math.prod(tensor.shape)
+        self._read[name or tensor.name] = values.size
         return values
 
 

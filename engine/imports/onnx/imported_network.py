@@ -9,10 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from engine.array_types import Shape, format_shape
-from engine.errors import NetworkFileError, in_one_line
+from engine.errors import ExportError, NetworkFileError, in_one_line
 from engine.files.atomic import ProgressReport, no_report
-from engine.files.onnx.graph import Graph, Node, Tensor, ValueInfo
-from engine.files.onnx.graph_reading import open_graph
+from engine.files.onnx_file import (
+    Graph,
+    Node,
+    Tensor,
+    ValueInfo,
+    packed_graph,
+    unpacked_graph,
+)
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.constants import Constants
 from engine.imports.onnx.operators import OPERATORS
@@ -32,6 +38,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 from engine.proof.onnx_attributes import not_honoured
+from engine.proof.own_process import outputs_in_own_process
 from engine.text import words
 from engine.text.letters import printable
 
@@ -59,7 +66,7 @@ _BEFORE_WORDS = "it takes what an earlier node gives, but here one block follows
 
 @dataclass(frozen=True, eq=False)
 class ImportedNetwork:
-    """A project made of a file, and what is needed to compare the two.
+    """A project made of the graph of a file, and what is needed to compare the two.
 
     `rows` tells what became of each node, `notes` what else there is to know. `values` names the
     value of the file in which each block ends, empty for a block that was added. `input_shape` is
@@ -69,6 +76,7 @@ class ImportedNetwork:
     a "Softmax" was added to. `is_half` says that the file computes in float16.
     """
 
+    graph: Graph
     project: Project
     rows: tuple[NodeRow, ...]
     notes: tuple[str, ...]
@@ -83,12 +91,18 @@ class ImportedNetwork:
 def read_network(path: Path, report: ProgressReport = no_report) -> ImportedNetwork:
     """Read a file as a new project, with its weights.
 
-    `report` is called with the fraction done; what it raises ends the work.
+    The file is opened in a process of its own, so that a trap does no harm. `report` is called with
+    the fraction done; what it raises ends the work.
     Raises RefusedNetworkError, with the table, if a node does nothing that blocks do, and
     NetworkFileError if the file cannot be read.
     """
     report(0.0)
-    graph = open_graph(path)
+    try:
+        packed = outputs_in_own_process(packed_graph, path, np.empty(0), lambda: report(0.2))
+    except ExportError as fault:
+        words = f"{path} could not be read: {fault} Choose another file."
+        raise NetworkFileError(words) from fault
+    graph = unpacked_graph(packed)
     report(0.4)
     imported = network_of(graph, str(path), lambda fraction: report(0.4 + 0.6 * fraction))
     _logger.info("Imported %s: %d blocks", path, len(imported.project.stack))
@@ -299,6 +313,7 @@ class _Reader:
         if project.check().multiply_adds > _MOST_MULTIPLY_ADDS:
             raise RefusedNodeError("a single image would take minutes")
         return ImportedNetwork(
+            self.graph,
             project,
             tuple(self.rows),
             tuple(_notes(maker, project, input_shape, is_half=self._is_half())),

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.files.onnx.graph import Node
+from engine.files.onnx_file import Node
 from engine.imports.onnx.constants import real_values, whole_values
 from engine.imports.onnx.table import RefusedNodeError
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import format_shape
 from engine.blocks.batch_norm import BatchNormLayer
-from engine.files.onnx.graph import Node
+from engine.files.onnx_file import Node
 from engine.imports.onnx import reshaping
 from engine.imports.onnx.constants import whole_values
 from engine.imports.onnx.convolution import fitted_kernel

@@ -8,9 +8,7 @@ import numpy as np
 from engine.array_types import Array
 from engine.errors import NetworkFileError
 from engine.files.atomic import ProgressReport, no_report
-from engine.files.onnx.graph import Graph
-from engine.files.onnx.graph_reading import open_graph
-from engine.files.onnx.writing import encode_outputs
+from engine.files.onnx_file import encode_outputs, open_graph
 from engine.imports.onnx.imported_network import ImportedNetwork, network_of
 from engine.inputs.scaling import UNIT
 from engine.proof import plain_numpy
@@ -23,36 +21,30 @@ from engine.proof.way import BlockOutputs, Way
 Run = Callable[[Array, Sequence[str]], Sequence[Array]]
 
 
-def run_in_numpy(path: Path, images: Array) -> BlockOutputs:
-    """Return what the nodes of the file give where each block ends, in plain numpy."""
-    graph = open_graph(path)
+def run_in_onnxruntime(path: Path, images: Array) -> BlockOutputs:
+    """Return what the nodes of the file give where each block ends, in onnxruntime."""
+    imported = network_of(open_graph(path), str(path))
+    source, outputs = imported.graph.inputs[0].name, imported.graph.outputs
+    given = {source, *(each.name for each in outputs)}
+    model = path.read_bytes() + encode_outputs(set(imported.values) - given - {""})
+
+    def run(inputs: Array, names: Sequence[str]) -> Sequence[Array]:
+        return run_model(model, {source: inputs}, names, folder=path.parent)
+
+    return _block_outputs(imported, run, images)
+
+
+def ways_for(imported: ImportedNetwork) -> tuple[Way, ...]:
+    """Return the ways that compute with as many digits as the project does."""
+    graph = imported.graph
 
     def run(inputs: Array, names: Sequence[str]) -> Sequence[Array]:
         found = run_graph(graph, {graph.inputs[0].name: inputs})
         return [found[name] for name in names]
 
-    return _block_outputs(path, graph, run, images)
-
-
-def run_in_onnxruntime(path: Path, images: Array) -> BlockOutputs:
-    """Return what the nodes of the file give where each block ends, in onnxruntime."""
-    graph = open_graph(path)
-    given = {each.name for each in (*graph.inputs, *graph.outputs)}
-    values = network_of(graph, str(path)).values
-    model = path.read_bytes() + encode_outputs(set(values) - given - {""})
-
-    def run(inputs: Array, names: Sequence[str]) -> Sequence[Array]:
-        return run_model(model, {graph.inputs[0].name: inputs}, names, folder=path.parent)
-
-    return _block_outputs(path, graph, run, images)
-
-
-WAYS = (Way("numpy", run_in_numpy), Way("onnxruntime", run_in_onnxruntime, ("onnxruntime",)))
-
-
-def ways_for(imported: ImportedNetwork) -> tuple[Way, ...]:
-    """Return the ways that compute with as many digits as the project does."""
-    return WAYS[:1] if imported.is_half else WAYS
+    plain = Way("numpy", lambda _path, images: _block_outputs(imported, run, images))
+    other = Way("onnxruntime", run_in_onnxruntime, ("onnxruntime",))
+    return (plain,) if imported.is_half else (plain, other)
 
 
 def prove_import(
@@ -91,11 +83,10 @@ def why_unproved(verdicts: Sequence[Verdict]) -> str:
     )
 
 
-def _block_outputs(path: Path, graph: Graph, run: Run, images: Array) -> BlockOutputs:
+def _block_outputs(imported: ImportedNetwork, run: Run, images: Array) -> BlockOutputs:
     """Run the file on images (n, channels, height, width), as many at once as it takes."""
-    imported = network_of(graph, str(path))
     inputs = (images * imported.input_factor).reshape(len(images), *imported.input_shape)
-    last = graph.outputs[0].name
+    last = imported.graph.outputs[0].name
     names = [*dict.fromkeys([*filter(None, imported.values), last])]
     size = imported.batch or len(inputs)
     pieces: list[Sequence[Array]] = []

@@ -3,7 +3,7 @@
 import math
 
 from engine.array_types import Shape, format_shape
-from engine.files.onnx.graph import Graph, ValueInfo
+from engine.files.onnx_file import Graph, ValueInfo
 from engine.imports.onnx.table import RefusedNodeError
 
 _MOST_PIXELS = 3 * 1024 * 1024

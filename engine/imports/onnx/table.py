@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import NetworkFileError
-from engine.files.onnx.graph import Node
+from engine.files.onnx_file import Node
 from engine.text.letters import printable
 
 # "taken": it is a block; "folded": it went into one; "dropped": it changes nothing; "added": the

@@ -18,7 +18,7 @@ from engine.exports.export import export
 from engine.exports.onnx import NODES, ONNX, run_in_numpy, run_in_onnxruntime
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
-from engine.files.onnx.graph_reading import open_graph
+from engine.files.onnx_file import open_graph
 from engine.model.stack import BlockSlot
 from tests.engine.exports.trained import trained, trained_networks
 from tests.engine.networks import BLOCKS, MODERN, fitting

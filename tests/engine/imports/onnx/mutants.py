@@ -7,8 +7,9 @@ from typing import Any
 import onnx
 
 from engine.errors import NetworkFileError
-from engine.imports.onnx.imported_network import ImportedNetwork, read_network
+from engine.imports.onnx.imported_network import ImportedNetwork
 from tests.engine.files.mutants import damage
+from tests.engine.imports.onnx.graphs import read_here
 
 NUMBERS = (-1, 0, 1, 2, 3, 7, 1000, 2**20, 2**31, 2**40, 2**63 - 1, -(2**63))
 
@@ -58,7 +59,7 @@ def _change(graph: Any, dice: random.Random) -> None:
 
 def _read(path: Path) -> ImportedNetwork | None:
     try:
-        return read_network(path)
+        return read_here(path)
     except NetworkFileError as refusal:
         said = str(refusal)
     assert said.startswith(str(path.parent))

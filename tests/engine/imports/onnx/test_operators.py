@@ -8,10 +8,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from engine.imports.onnx.imported_network import read_network
 from engine.imports.onnx.proof import prove_import
 from engine.imports.onnx.table import RefusedNetworkError
-from tests.engine.imports.onnx.graphs import kinds, node, proved, random, write_graph
+from tests.engine.imports.onnx.graphs import kinds, node, proved, random, read_here, write_graph
 
 MAPS = ("N", 2, 6, 7)
 
@@ -77,7 +76,7 @@ def test_a_cast_to_half_precision_amid_a_file_is_told(tmp_path: Path) -> None:
     nodes = [node("Conv", "x w b", "sums"), node("Cast", "sums", "half", to=TensorProto.FLOAT16)]
     nodes.append(node("Cast", "half", "y", to=TensorProto.FLOAT))
     path = write_graph(tmp_path / "a.onnx", nodes, MAPS, W3)
-    imported = read_network(path)
+    imported = read_here(path)
     (verdict,) = prove_import(path, imported)
     assert (verdict.way, verdict.holds) == ("numpy", True)
     assert "float16" in imported.notes[0]
@@ -110,7 +109,7 @@ def test_arithmetic_goes_into_the_weights(
     path = write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays)
     if op == "Div" and order == "p sums":
         with pytest.raises(RefusedNetworkError, match=r"node 2 \(Div 'y'\): it divides by"):
-            read_network(path)
+            read_here(path)
         return
     imported = proved(path)
     assert kinds(imported) == ["conv"]
@@ -320,9 +319,9 @@ def test_names_of_a_file_are_shown_as_one_line(tmp_path: Path) -> None:
     nodes = [node("Relu", "x", "r", name="a\nb\x1b[2J"), node("Exp\n", "r", "y", name="\r")]
     path = write_graph(tmp_path / "a.onnx", nodes, MAPS)
     with pytest.raises(RefusedNetworkError) as refusal:
-        read_network(path)
+        read_here(path)
     assert str(refusal.value).isprintable()
     assert refusal.value.rows[0].op.isprintable()
     nodes[1].op_type = "Tanh"
-    imported = read_network(write_graph(path, nodes, MAPS))
+    imported = read_here(write_graph(path, nodes, MAPS))
     assert all(f"{row.name}{row.text}".isprintable() for row in imported.rows)

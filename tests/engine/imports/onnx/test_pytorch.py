@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.imports.onnx.imported_network import read_network
-from tests.engine.imports.onnx.graphs import kinds, proved
+from tests.engine.imports.onnx.graphs import kinds, proved, read_here
 
 FOLDER = Path(__file__).parent / "pytorch"
 LENET = ["conv", "relu", "max_pool"] * 2 + ["reshape", "dense", "tanh", "dense", "softmax"]
@@ -18,7 +17,7 @@ MODERN = ["conv", "leaky_relu", "avg_pool", "conv", "relu", "reshape", "dense", 
 def test_a_lenet_of_pytorch_gives_the_same(exporter: str, variant: str) -> None:
     with np.load(FOLDER / "outputs.npz") as saved:
         images, wanted = saved["images"], saved[variant]
-    imported = read_network(FOLDER / f"{exporter}-{variant}.onnx")
+    imported = read_here(FOLDER / f"{exporter}-{variant}.onnx")
     assert kinds(imported) == (MODERN if variant == "modern" else LENET)
     outputs = imported.project.network().activations(images)
     if variant == "modern":  # PyTorch gives the logarithms
@@ -30,7 +29,7 @@ def test_a_lenet_of_pytorch_gives_the_same(exporter: str, variant: str) -> None:
 
 
 def test_images_are_brought_to_the_size_that_the_network_takes() -> None:
-    settings = read_network(FOLDER / "default-modern.onnx").project.settings
+    settings = read_here(FOLDER / "default-modern.onnx").project.settings
     assert (settings.image_size, settings.colour) == (14, "grey")
 
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.imports.onnx.imported_network import read_network
 from engine.imports.onnx.table import RefusedNetworkError
-from tests.engine.imports.onnx.graphs import compared, node, proved, random, write_graph
+from tests.engine.imports.onnx.graphs import compared, node, proved, random, read_here, write_graph
 
 SIZES = st.integers(1, 4)
 
@@ -152,7 +151,7 @@ def test_random_attributes(tmp_path_factory: pytest.TempPathFactory, data: st.Da
     path = tmp_path_factory.getbasetemp() / "d.onnx"
     write_graph(path, nodes, ("N", 2, 4, 4), arrays, data.draw(st.integers(1, 20)))
     with contextlib.suppress(RefusedNetworkError):
-        verdicts = compared(path, read_network(path))
+        verdicts = compared(path, read_here(path))
         assert all(each.holds or (each.failure and each.way != "numpy") for each in verdicts)
 
 

@@ -9,12 +9,14 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import NetworkFileError
-from engine.files.onnx.graph_reading import open_graph
+from engine.files.onnx_file import open_graph
 from engine.files.untrusted_read import DamagedError
+from engine.imports.onnx import imported_network
 from engine.imports.onnx.imported_network import read_network
 from engine.imports.onnx.table import RefusedNetworkError
 from engine.proof.onnx_nodes import run_graph
-from tests.engine.imports.onnx.graphs import node, random, write_graph
+from tests.engine.imports.onnx.graphs import node, random, read_here, write_graph
+from tests.engine.proof import ways
 
 MAPS = ("N", 2, 6, 7)
 
@@ -80,7 +82,7 @@ def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, word
     )
     path.write_bytes(helper.make_model(graph).SerializeToString())
     with pytest.raises(NetworkFileError) as refusal:
-        read_network(path)
+        read_here(path)
     said = str(refusal.value)
     assert said.startswith(f"{path} cannot be taken: ")
     assert words in said
@@ -135,7 +137,7 @@ def test_what_meant_something_else_in_old_opsets_is_refused(
     arrays = {"w": random(3, 2, 3, 3), "c": np.arange(1, 4, dtype=np.float32)}
     path = write_graph(tmp_path / "a.onnx", nodes, ("N", 2, 5, 5), arrays, opset)
     with pytest.raises(RefusedNetworkError) as refusal:
-        read_network(path)
+        read_here(path)
     assert f"node 2 ({made.op_type} 'y'): {words}" in str(refusal.value)
     with pytest.raises(DamagedError, match=re.escape(f"of a {made.op_type}, {words}")):
         run_graph(open_graph(path), {"x": random(1, 2, 5, 5)})
@@ -149,7 +151,7 @@ def test_an_attribute_that_is_not_known_is_refused_wherever_it_is(tmp_path: Path
 
 def refused_rows(path: Path) -> list[tuple[int, str, str, str]]:
     with pytest.raises(RefusedNetworkError) as refusal:
-        read_network(path)
+        read_here(path)
     return [(row.number, row.op, row.fate, row.text) for row in refusal.value.rows]
 
 
@@ -162,7 +164,7 @@ def test_all_operators_that_no_block_does_are_named_at_once(tmp_path: Path) -> N
         (3, "Erf", "refused", "no block does this"),
     ]
     with pytest.raises(RefusedNetworkError, match=r"no block does Erf, Exp \(the first is node 1 "):
-        read_network(path)
+        read_here(path)
 
 
 def test_a_refused_file_tells_of_each_node_what_became_of_it(tmp_path: Path) -> None:
@@ -195,11 +197,11 @@ def test_a_refused_file_tells_of_each_node_what_became_of_it(tmp_path: Path) -> 
         (10, "Sum", "refused", "no block does this"),
     ]
     with pytest.raises(RefusedNetworkError, match=r"'y'\)\); 2 more nodes are refused, too\.$"):
-        read_network(path)
+        read_here(path)
     nodes[-1].op_type = "Add"
     path = write_graph(path, nodes, MAPS, {**W3, "p": np.array([0, -1])})
     with pytest.raises(RefusedNetworkError, match=f"'pooled'.: {not_square}; 1 more node is ref"):
-        read_network(path)
+        read_here(path)
 
 
 def test_what_contradicts_itself_behind_a_refused_node_is_refused_too(tmp_path: Path) -> None:
@@ -212,23 +214,38 @@ def test_what_contradicts_itself_behind_a_refused_node_is_refused_too(tmp_path: 
     ]
     nodes[0].op_type = "Relu"
     with pytest.raises(NetworkFileError, match="is damaged"):
-        read_network(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+        read_here(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
 
 
 def test_more_images_at_once_than_memory_could_take_are_refused(tmp_path: Path) -> None:
     path = write_graph(tmp_path / "a.onnx", [node("Relu", "x", "y")], (2**31, 1, 8, 8))
     with pytest.raises(NetworkFileError, match="2,147,483,648 images at once"):
-        read_network(path)
+        read_here(path)
 
 
 def test_an_open_image_size_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = write_graph(tmp_path / "a.onnx", [node("Relu", "x", "y")], ("N", 1, "height", "width"))
     with pytest.raises(NetworkFileError, match="Export it for images of a fixed size"):
-        read_network(path)
+        read_here(path)
     why = "because the file is refused as a whole"
     assert refused_rows(path) == [(1, "Relu", "not looked at", why)]
     nodes = [node("Relu", "x", "r"), node("Exp", "r", "y")]
     write_graph(path, nodes, ("N", 1, "height", "width"))
     with pytest.raises(RefusedNetworkError, match="no block does Exp"):  # no other size would help
-        read_network(path)
+        read_here(path)
     assert [row[2] for row in refused_rows(path)] == ["not looked at", "refused"]
+
+
+def test_a_file_is_opened_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_graph(tmp_path / "a.onnx", [node("Conv", "x w b", "y")], MAPS, W3)
+    found, here = read_network(path), read_here(path)
+    assert found.rows == here.rows
+    np.testing.assert_array_equal(found.project.weights[1]["weight"], W3["w"])
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(NetworkFileError, match=f"{path} is damaged: it is cut off, or no ONNX"):
+        read_network(path)
+    monkeypatch.setattr(imported_network, "packed_graph", ways.dying)
+    with pytest.raises(NetworkFileError, match=f"{path} could not be read: it failed "):
+        read_network(path)

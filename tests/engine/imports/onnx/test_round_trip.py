@@ -16,9 +16,9 @@ from engine.compute.convolution import Axis
 from engine.exports.onnx import ONNX
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
-from engine.imports.onnx.imported_network import read_network
 from engine.model.stack import Row
 from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.imports.onnx.graphs import read_here
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
 
@@ -43,7 +43,7 @@ def alike(row: Row) -> KnownBlock:
 
 def check_round_trip(network: TrainedNetwork, path: Path) -> None:
     path.write_bytes(ONNX.files(network, no_report)[""])
-    project = read_network(path).project
+    project = read_here(path).project
     assert project.stack.input_shape == network.project.stack.input_shape
     report = project.check()
     assert report.problem is None
@@ -77,11 +77,11 @@ def test_classes_titles_and_epochs_come_back(tmp_path: Path) -> None:
     network = replace(network, project=project, class_names=("cat", "dog", "emu"))
     path = tmp_path / "net.onnx"
     path.write_bytes(ONNX.files(network, no_report)[""])
-    found = read_network(path).project
+    found = read_here(path).project
     assert (found.class_names, found.trained_epochs) == (("cat", "dog", "emu"), 3)
     assert [slot.title for slot in found.stack][:2] == ["Edges", ""]
     path.write_bytes(ONNX.files(replace(network, class_names=("3", "5", "8")), no_report)[""])
-    found = read_network(path).project
+    found = read_here(path).project
     assert (found.class_names, found.settings.classes) == ((), (3, 5, 8))
 
 
@@ -98,7 +98,7 @@ def test_metadata_of_others_that_is_called_the_same_does_no_harm(
     for entry in model.metadata_props:
         entry.value = changed.get(entry.key, entry.value)
     path.write_bytes(model.SerializeToString())
-    project = read_network(path).project
+    project = read_here(path).project
     assert project.check().problem is None
     assert len(project.stack) == len(BLOCKS)
 

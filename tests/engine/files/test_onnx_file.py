@@ -10,10 +10,33 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import NetworkFileError
-from engine.files.onnx.graph_reading import open_graph, read_tensor
+from engine.files.onnx_file import Tensor, open_graph, packed_graph, unpacked_graph
 from engine.files.untrusted_read import DamagedError
 
 VALUES = np.array([[0.0, -1.5, 2.25], [300.0, 7.0, -0.125]])
+
+
+def write_tensor(path: Path, stored: TensorProto) -> Path:
+    """Write a file whose only tensor this is."""
+    node = helper.make_node("Add", ["x", "t"], ["y"])
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3])
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 3])
+    graph = helper.make_graph([node], "g", [value], [output], [stored])
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    return path
+
+
+def write_external(path: Path, **said: str) -> Path:
+    """Write a file whose only tensor, of 6 float32, is in another."""
+    stored = TensorProto(name="t", data_type=TensorProto.FLOAT, dims=[2, 3])
+    stored.data_location = TensorProto.EXTERNAL
+    for key, value in said.items():
+        stored.external_data.add(key=key, value=value)
+    return write_tensor(path, stored)
+
+
+def read_tensor(path: Path) -> Tensor:
+    return open_graph(path).tensors["t"]
 
 
 @pytest.mark.parametrize("raw", [False, True])
@@ -24,14 +47,15 @@ VALUES = np.array([[0.0, -1.5, 2.25], [300.0, 7.0, -0.125]])
         *(TensorProto.INT64, TensorProto.INT32, TensorProto.INT8, TensorProto.BOOL),
     ],
 )
-def test_values_are_read_however_they_are_stored(number: int, raw: bool) -> None:
+def test_values_are_read_however_they_are_stored(tmp_path: Path, number: int, raw: bool) -> None:
     wanted = VALUES.clip(-100, 100).astype(helper.tensor_dtype_to_np_dtype(number))
     values: Any = wanted.tobytes() if raw else wanted.reshape(-1).tolist()
     stored = helper.make_tensor("t", number, wanted.shape, values, raw=raw)
     np.testing.assert_array_equal(numpy_helper.to_array(stored), wanted)
-    found = read_tensor(stored.SerializeToString())
-    assert (found.name, found.shape, found.dtype) == ("t", (2, 3), wanted.dtype.name)
-    np.testing.assert_array_equal(found.read(), wanted)
+    graph = open_graph(write_tensor(tmp_path / "a.onnx", stored))
+    for found in (graph, unpacked_graph(packed_graph(tmp_path / "a.onnx"))):
+        assert (found.tensors["t"].name, found.tensors["t"].dtype) == ("t", wanted.dtype.name)
+        np.testing.assert_array_equal(found.tensors["t"].read(), wanted)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +69,9 @@ def test_values_are_read_however_they_are_stored(number: int, raw: bool) -> None
         ({"data_type": 999}, "strange type"),
     ],
 )
-def test_a_tensor_that_contradicts_itself_is_refused(change: dict[str, Any], words: str) -> None:
+def test_a_tensor_that_contradicts_itself_is_refused(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
     stored = numpy_helper.from_array(VALUES.astype(np.float32), "t")
     for name, value in change.items():
         stored.ClearField(name)
@@ -53,32 +79,17 @@ def test_a_tensor_that_contradicts_itself_is_refused(change: dict[str, Any], wor
             getattr(stored, name).extend(value)
         else:
             setattr(stored, name, value)
-    with pytest.raises(DamagedError, match=words):
-        read_tensor(stored.SerializeToString()).read()
-
-
-def write_external(path: Path, **said: str) -> Path:
-    """Write a file whose only tensor, of 6 float32, is in another."""
-    stored = TensorProto(name="t", data_type=TensorProto.FLOAT, dims=[2, 3])
-    stored.data_location = TensorProto.EXTERNAL
-    for key, value in said.items():
-        stored.external_data.add(key=key, value=value)
-    node = helper.make_node("Add", ["x", "t"], ["y"])
-    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3])
-    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 3])
-    graph = helper.make_graph([node], "g", [value], [output])
-    graph.initializer.append(stored)
-    path.write_bytes(helper.make_model(graph).SerializeToString())
-    return path
+    with pytest.raises((NetworkFileError, DamagedError), match=words):
+        read_tensor(write_tensor(tmp_path / "a.onnx", stored)).read()
 
 
 def test_values_in_another_file_of_the_folder_are_read(tmp_path: Path) -> None:
     content = VALUES.astype(np.float32).tobytes()
     (tmp_path / "w.data").write_bytes(b"1234" + content)
     path = write_external(tmp_path / "a.onnx", location="w.data", offset="4", length="24")
-    np.testing.assert_array_equal(open_graph(path).tensors["t"].read(), VALUES)
+    np.testing.assert_array_equal(read_tensor(path).read(), VALUES)
     path = write_external(tmp_path / "a.onnx", location="w.data", offset="4")
-    np.testing.assert_array_equal(open_graph(path).tensors["t"].read(), VALUES)
+    np.testing.assert_array_equal(read_tensor(path).read(), VALUES)
 
 
 @pytest.mark.parametrize(
@@ -106,16 +117,16 @@ def test_other_places_are_not_looked_at(tmp_path: Path, location: str, words: st
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe.data")
     path = write_external(tmp_path / "a.onnx", location=location, offset="0", length="24")
-    with pytest.raises((NetworkFileError, DamagedError), match=words):
-        open_graph(path).tensors["t"].read()
+    with pytest.raises(NetworkFileError, match=words):
+        read_tensor(path).read()
 
 
 @pytest.mark.parametrize("offset", ["-4", "1000", "x", "9" * 5000])
 def test_an_offset_outside_the_file_is_refused(tmp_path: Path, offset: str) -> None:
     (tmp_path / "w.data").write_bytes(bytes(24))
     path = write_external(tmp_path / "a.onnx", location="w.data", offset=offset, length="24")
-    with pytest.raises(DamagedError, match="lies outside its file"):
-        open_graph(path).tensors["t"].read()
+    with pytest.raises(NetworkFileError, match="lies outside its file"):
+        read_tensor(path).read()
 
 
 @pytest.mark.parametrize("content", [b"", b"no onnx", b"PK\x03\x04", b"\x08\x08"])
@@ -127,8 +138,23 @@ def test_what_is_no_network_is_refused_in_words(tmp_path: Path, content: bytes) 
 
 
 def test_tensors_that_are_inputs_too_are_no_inputs(tmp_path: Path) -> None:
-    path = write_external(tmp_path / "a.onnx", location="w.data")
+    path = write_tensor(tmp_path / "a.onnx", numpy_helper.from_array(VALUES, "t"))
     model = onnx.load(path, load_external_data=False)
     model.graph.input.append(helper.make_tensor_value_info("t", TensorProto.FLOAT, [2, 3]))
     path.write_bytes(model.SerializeToString())
     assert [each.name for each in open_graph(path).inputs] == ["x"]
+
+
+def test_what_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.onnx"
+    model = onnx.ModelProto(graph=onnx.GraphProto(node=[onnx.NodeProto()] * 2_000_000))
+    path.write_bytes(model.SerializeToString())  # two bytes for each node
+    with pytest.raises(NetworkFileError, match="far more parts than a network needs"):
+        unpacked_graph(packed_graph(path))
+
+
+def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = write_tensor(tmp_path / "a.onnx", numpy_helper.from_array(VALUES, "t"))
+    path.write_bytes(path.read_bytes().replace(b"Add", b"A\xff\xff"))
+    with pytest.raises(NetworkFileError, match="is damaged: one of its names is no text"):
+        open_graph(path)
