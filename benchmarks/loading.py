@@ -10,6 +10,7 @@ and by `read`, in turns, and by `read` again from the cache.
 
 import gzip
 import os
+import shutil
 import statistics
 import struct
 import subprocess
@@ -107,7 +108,7 @@ def write_pictures(folder: Path, count: int) -> None:
 
 def compare(folder: Path, size: int) -> None:
     """Decode all pictures in turns, and print the medians and their ratio."""
-    from engine.data.image_files.image_cache import ImageCache
+    from engine.data.image_files.image_cache import cache_folder
     from engine.data.image_form import ImageForm
     from engine.data.sources import read
 
@@ -123,7 +124,7 @@ def compare(folder: Path, size: int) -> None:
         in_threads(decode, len(files))
 
     def with_ours() -> None:
-        ImageCache().clear()
+        shutil.rmtree(cache_folder(), ignore_errors=True)
         read(str(folder), ImageForm(size, "rgb"))
 
     turns = [(timed(with_pillow), timed(with_ours)) for _ in range(ROUNDS)]

@@ -7,6 +7,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+PREFERENCES = "preferences.json"  # the file in `home` of what the window remembers
+PREFERENCES_BYTES = 1_000_000  # a layout of all panels takes 2,000
+
 
 def home() -> Path:
     """Return the folder for data, settings, caches and recovery files; it may not exist yet.

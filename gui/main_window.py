@@ -31,7 +31,6 @@ from gui.presenters.data_changes import DataChanges
 from gui.presenters.exports_and_imports import ExportsAndImports
 from gui.presenters.following import Following
 from gui.presenters.going_runs import GoingRuns
-from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.keys_while_training import WaitingKeys
 from gui.presenters.known_sets import KnownSetsPresenter
@@ -136,12 +135,11 @@ class MainWindow(QMainWindow):
             self.document, self.edits, *parts, preferences, loss, self
         )
         self.menus.add_exchange(*self.exchange.actions)
-        kept = KeptImagesPresenter(self)
-        choosing = DataActions(self.document, self.settings, self)
+        choosing = DataActions(self.document, self.settings, preferences, self)
         choosing.panel_wanted.connect(self.docks.show_panel)
         choosing.classes_wanted.connect(lambda: self.panels.data.panel.show_classes())
         self.settings.add_action("classes", choosing.classes)
-        self.menus.add_data(*choosing.listed, self.known_sets.action, kept.action)
+        self.menus.add_data(*choosing.listed, self.known_sets.action, choosing.images_cap)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.following = Following(self.view, self.document, self)
         self.menus.add_exchange(self.following.action)

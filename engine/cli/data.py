@@ -1,6 +1,6 @@
 """`data`: a group of commands, for the known data sets and for what is in data."""
 
-from engine.cli import data_cache, data_check, data_get, data_list
+from engine.cli import data_check, data_get, data_list
 from engine.cli.shared import Group
 
 COMMAND = Group(
@@ -9,6 +9,5 @@ COMMAND = Group(
         "list": data_list.COMMAND,
         "get": data_get.COMMAND,
         "check": data_check.COMMAND,
-        "cache": data_cache.COMMAND,
     },
 )

@@ -4,13 +4,10 @@ import contextlib
 import hashlib
 import stat
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
-CHECKSUM_BYTES = hashlib.sha256().digest_size
-_PIECE = 1 << 20
+_CHECKSUM_BYTES = hashlib.sha256().digest_size
 
 
 class DamagedFileError(OSError):
@@ -27,7 +24,7 @@ def write_kept(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with aside.open("wb") as file:
-            file.write(bytes(CHECKSUM_BYTES))
+            file.write(bytes(_CHECKSUM_BYTES))
             for piece in pieces:
                 file.write(piece)
                 digest.update(piece)
@@ -40,39 +37,11 @@ def write_kept(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         raise
 
 
-def seal_kept(path: Path) -> None:
-    """Put the checksum of what follows into the place for it, at the beginning of a file."""
-    with path.open("r+b") as file:
-        digest = _digest_of_rest(file)
-        file.seek(0)
-        file.write(digest)
-
-
 def read_kept(path: Path) -> bytes:
     """Return what was written into a file. Raises OSError if it is not there, or damaged."""
-    with opened_kept(path) as file:
-        return file.read()
-
-
-@contextmanager
-def opened_kept(path: Path) -> Iterator[BinaryIO]:
-    """Open a file whose content has been compared with its checksum, at the content.
-
-    Raises OSError if it is not there, or damaged.
-    """
     if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep the reader waiting
         raise OSError("it is no regular file")
-    with path.open("rb") as file:
-        checksum = file.read(CHECKSUM_BYTES)
-        if _digest_of_rest(file) != checksum:
-            raise DamagedFileError("it is damaged")
-        file.seek(CHECKSUM_BYTES)
-        yield file
-
-
-def _digest_of_rest(file: BinaryIO) -> bytes:
-    file.seek(CHECKSUM_BYTES)
-    digest = hashlib.sha256()
-    while piece := file.read(_PIECE):
-        digest.update(piece)
-    return digest.digest()
+    held = path.read_bytes()
+    if hashlib.sha256(held[_CHECKSUM_BYTES:]).digest() != held[:_CHECKSUM_BYTES]:
+        raise DamagedFileError("it is damaged")
+    return held[_CHECKSUM_BYTES:]

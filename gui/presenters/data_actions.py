@@ -2,18 +2,26 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from gui.document.document import LOCKED_REASON, Document
 from gui.forms.settings_form import TrainingSettings
+from gui.storage.preferences import MOST_MEGABYTES, PreferencesStore
 from gui.widgets.actions import enable, make_action
 
+_IMAGES_CAP = (
+    "How many megabytes of decoded images are kept at most, to load image files sooner. Where they "
+    "take more, those that were used least recently are removed."
+)
 _TIPS = ("Train with a folder of images, or of IDX files", "Train with a .npz, .csv or .zip file")
 
 
 class DataActions(QObject):
     """Those for the Data menu are `listed`; `classes` is for where classes are typed.
+
+    `images_cap` asks how much room decoded images may take.
 
     `panel_wanted` carries the title of the panel that shows data, `classes_wanted` says that it is
     to show the classes.
@@ -23,10 +31,14 @@ class DataActions(QObject):
     classes_wanted = Signal()
 
     def __init__(
-        self, document: Document, settings: TrainingSettings, parent: QObject | None = None
+        self,
+        document: Document,
+        settings: TrainingSettings,
+        preferences: PreferencesStore,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document, self._preferences, self._parent = document, preferences, parent
         self.listed = [
             self._asking("data_folder", "Choose &folder…", settings.browse_folder),
             self._asking("data_file", "Choose f&ile…", settings.browse_file),
@@ -37,6 +49,9 @@ class DataActions(QObject):
             "&Choose…",
             self._show_classes,
             tip="Tick classes by their names, in the panel Data",
+        )
+        self.images_cap = make_action(
+            self, "images_cap", "&Decoded images…", self._ask_cap, tip="How much room they may take"
         )
         document.locked_changed.connect(self._allow)
         self._allow()
@@ -51,6 +66,24 @@ class DataActions(QObject):
     def _show_classes(self) -> None:
         self.panel_wanted.emit("Data")
         self.classes_wanted.emit()
+
+    def _ask_cap(self) -> None:
+        box = QInputDialog(self._parent)
+        box.setObjectName("images_cap")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("Decoded images")
+        box.setLabelText(_IMAGES_CAP)
+        box.setInputMode(QInputDialog.InputMode.IntInput)
+        box.setIntRange(0, MOST_MEGABYTES)
+        box.setIntStep(500)
+        box.setIntValue(self._preferences.current.images_megabytes)
+        box.intValueSelected.connect(self._set_cap)
+        box.open()
+
+    @Slot(int)
+    def _set_cap(self, megabytes: int) -> None:
+        with self._preferences.changing() as preferences:
+            preferences.images_megabytes = megabytes
 
     @Slot()
     def _allow(self) -> None:

@@ -30,6 +30,7 @@ _PATIENCE = 2.0  # s that a change waits for one of another window, which takes 
 _logger = logging.getLogger(__name__)
 _Held = dict[str, Any]
 _Part = Annotated[float, Meta(ge=0, le=1)]
+MOST_MEGABYTES = 1_000_000
 _Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
 
 
@@ -71,7 +72,8 @@ class ExportPreferences(msgspec.Struct):
 class Preferences(msgspec.Struct):
     """All that is remembered; `recent` are the project files used last, the last one first.
 
-    `recent_data` are the folders and files of data sets used last.
+    `recent_data` are the folders and files of data sets used last. `images_megabytes` is the cap of
+    `engine/data/image_files/image_cache.py`.
 
     Until a run was seen or a speed chosen, there is no `run_speed`.
     """
@@ -85,6 +87,7 @@ class Preferences(msgspec.Struct):
     tour_offered: bool = False
     run_speed: Speed | None = None
     coach: bool = True
+    images_megabytes: Annotated[int, Meta(ge=0, le=MOST_MEGABYTES)] = 2_000
 
 
 class PreferencesStore:

@@ -1,220 +1,228 @@
-"""ImageCache: keeps what was decoded of image files, so that it is decoded once.
+"""Decode image files once: what was decoded of the same files before is kept, a `.npy` each.
 
-An error there is never raised: the images are decoded again, which costs time only.
+An error of the cache is never raised: the images are decoded again, which costs time only.
 """
 
 import contextlib
+import hashlib
 import logging
 import math
 import os
 import re
+import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated
 
 import msgspec
 import numpy as np
+from msgspec import Meta
+from numpy.lib import format as npy
 
 from engine.array_types import Shape
-from engine.data.image_files.file_room import FileRoom
+from engine.data.image_files.bulk_decoding import DecodedImages, decode_images
+from engine.data.image_files.image_decoding import MAY_PASS
+from engine.data.image_files.listing import ImageEntry
+from engine.data.image_form import ImageForm
 from engine.data.images import LARGE, Bytes, ImageFile, Images, StoredImages
-from engine.errors import DataError
-from engine.machine.kept_files import CHECKSUM_BYTES, opened_kept, seal_kept, write_kept
-from engine.paths import home
+from engine.data.parts import Refused
+from engine.data.reading import Report, unheard
+from engine.paths import PREFERENCES, PREFERENCES_BYTES, home
 
-USUAL_LIMIT = 2_000_000_000  # bytes
-_logger = logging.getLogger(__name__)
-_LIMIT = "limit"  # the name of the file that says how much is kept
-_NAME = re.compile(r"[0-9a-f]{64}\.images")
-_ASIDE = re.compile(r"[0-9a-f]{64}\.images\.[0-9a-f]{32}")
+USUAL_MEGABYTES = 2_000  # of all images that are kept
+WORTH_SECONDS = 0.5  # what is decoded sooner is not kept
+Megabytes = Annotated[int, Meta(ge=0, le=1_000_000)]
+_DECODERS = (
+    "image_form.py",
+    *(f"image_files/{name}.py" for name in ("image_decoding", "bulk_decoding", "image_cache")),
+)
+_OURS = re.compile(r"[0-9a-f]{64}\..+|limit")  # also of older versions
 _ABANDONED_SECONDS = 3600.0  # no writing takes that long
-_LENGTH_BYTES = 8
-_START = CHECKSUM_BYTES + _LENGTH_BYTES  # of the images in a file
-_NOT_KEPT = "Decoded images cannot be kept (%s)."
-_MOST_ACCOUNT_BYTES = 1 << 30
+_SPARE = 2  # times the room that very many images take must be free on the disk
+_logger = logging.getLogger(__name__)
+_Names = tuple[str, ...]
+# What stands behind the images in a file: their places, and the other fields of DecodedImages.
+_Rest = tuple[list[int], tuple[Refused, ...], _Names, _Names, _Names, _Names]
 
 
-class Usage(NamedTuple):
-    """How many sets of images are kept, and how many bytes they take."""
+class _Preferences(msgspec.Struct):
+    """As much of the window's preferences as counts here."""
 
-    sets: int
-    size: int
-
-
-class _Account(msgspec.Struct, frozen=True):
-    """What stands behind the images in a file: of which key they are, their shape, and the rest."""
-
-    key: str
-    shape: tuple[int, int, int, int]
-    rest: msgspec.Raw
+    images_megabytes: Megabytes = USUAL_MEGABYTES
 
 
-class ImageCache:
-    """Keeps sets of decoded images in files, the least recently used of which go first.
+def cache_folder() -> Path:
+    """Return where decoded images are kept."""
+    return home() / "cache" / "images"
 
-    Programs that use it at the same time do not disturb each other: a file is there whole or not at
-    all. `limit`, in bytes, holds for all of them.
+
+def decode_once(
+    files: Sequence[ImageEntry], form: ImageForm, source: str, report: Report
+) -> DecodedImages:
+    """Return what `decode_images` makes of files, from the cache if it has it.
+
+    The cache knows the files by their names, sizes and times. Very many images stay in a file.
+    Raises what `decode_images` raises.
     """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or home() / "cache" / "images"
-
-    @property
-    def limit(self) -> int:
-        """How many bytes are kept at most; 0: none."""
-        try:
-            return max(0, int((self.folder / _LIMIT).read_bytes()[:20]))
-        except (OSError, ValueError):  # it is not there, or says something else
-            return USUAL_LIMIT
-
-    def set_limit(self, limit: int) -> None:
-        """Choose how much is kept, and remove what is beyond it. Raises OSError if that fails."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        aside = self.folder / f"{_LIMIT}.{os.getpid()}"
-        aside.write_text(f"{limit}\n")
-        aside.replace(self.folder / _LIMIT)
-        self._make_room(0)
-
-    def usage(self) -> Usage:
-        """Return how much is kept."""
-        sizes = [status.st_size for _, status in self._kept()]
-        return Usage(len(sizes), sum(sizes))
-
-    def clear(self) -> None:
-        """Remove all that is kept. Raises OSError if a file cannot be removed."""
-        for path, _ in list(self._kept()):
-            path.unlink(missing_ok=True)
-        self._sweep(0.0)
-
-    def may_have(self, beginning: str) -> bool:
-        """Return whether there is a key that begins so."""
-        return any(path.name.startswith(beginning) for path, _ in self._kept())
-
-    def load(self, key: str) -> tuple[Images, bytes] | None:
-        """Return the images of a key and what was saved with them; None if there are none.
-
-        Very many images stay in the file.
-        """
-        path = self._path(key)
-        try:
-            with opened_kept(path) as file:
-                size = int.from_bytes(file.read(_LENGTH_BYTES), "little")
-                values = file.read(size) if size <= LARGE else None
-                file.seek(_START + size)
-                account = msgspec.json.decode(file.read(_MOST_ACCOUNT_BYTES), type=_Account)
-                shape = account.shape
-                if account.key != key or min(shape) < 1 or math.prod(shape) != size:
-                    raise ValueError("it holds something else")
-                images = _images(path, shape, values)
-            # When it was used; another time of writing would say that it was changed.
-            os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, DataError, msgspec.MsgspecError, MemoryError) as fault:
-            _logger.warning("%s is not used (%s). The images are decoded anew.", path, fault)
-            return None
-        return images, bytes(account.rest)
-
-    def save(self, key: str, images: Bytes, rest: bytes) -> None:
-        """Keep images and what belongs to them, in JSON, if there is room below the limit."""
-        account, length = _account(key, images.shape, rest)
-        size = _START + images.nbytes + len(account)
-        if size > self.limit:
-            return
-        try:
-            self._sweep(_ABANDONED_SECONDS)
-            self._make_room(size)
-            pixels = np.ascontiguousarray(images).reshape(-1)
-            write_kept(self._path(key), [length, pixels.data, account])
-        except OSError as fault:
-            _logger.warning(_NOT_KEPT, fault)
-
-    def reserve(self, shape: Shape) -> FileRoom | None:
-        """Reserve room for images that are too many for memory; None if there is none.
-
-        It is to be kept by `adopt`, or to be given up by `discard`.
-        """
-        aside = self._path(uuid.uuid4().hex * 2)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._sweep(_ABANDONED_SECONDS)
-            return FileRoom(aside.with_name(f"{aside.name}.{uuid.uuid4().hex}"), _START, shape)
-        except OSError as fault:
-            _logger.warning(_NOT_KEPT, fault)
-            return None
-
-    def adopt(self, key: str, room: FileRoom, shape: Shape, rest: bytes) -> Images | None:
-        """Return the images that fill a room from its beginning, and keep them if they may be kept.
-
-        None if they can only be used as they are in the room.
-        """
-        account, length = _account(key, shape, rest)
-        size = _START + math.prod(shape) + len(account)
-        try:
-            room.release()
-            if size <= self.limit:
-                with room.path.open("r+b") as file:
-                    file.seek(CHECKSUM_BYTES)
-                    file.write(length)
-                    file.seek(_START + math.prod(shape))
-                    file.write(account)
-                    file.truncate()
-                seal_kept(room.path)
-                self._make_room(size)
-                room.path = room.path.replace(self._path(key))
-            return StoredImages(ImageFile(room.path, _START, shape))
-        except (OSError, DataError) as fault:
-            _logger.warning(_NOT_KEPT, fault)
-            return None
-
-    def discard(self, room: FileRoom) -> None:
-        """Remove the file of a room that is not kept; what uses it may go on."""
-        if _ASIDE.fullmatch(room.path.name):
+    try:
+        key = _key(files, form, report)
+    except OSError:  # a file is gone, or the sources of the decoders cannot be read
+        return decode_images(files, form, source, report)
+    path = cache_folder() / f"{key}.npy"
+    if (found := _load(path)) is not None:
+        return found
+    enforce_cap()
+    started, aside = time.perf_counter(), path.with_name(f"{key}.{uuid.uuid4().hex}")
+    try:
+        made = decode_images(files, form, source, report, lambda shape: _reserve(aside, shape))
+        in_file = aside.exists()
+        if in_file or time.perf_counter() - started >= WORTH_SECONDS:
             with contextlib.suppress(OSError):
-                room.path.unlink()
-
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.images"
-
-    def _kept(self) -> Iterator[tuple[Path, os.stat_result]]:
-        return self._matching(_NAME)
-
-    def _matching(self, pattern: re.Pattern[str]) -> Iterator[tuple[Path, os.stat_result]]:
-        """Give the files of the cache; another program may remove some meanwhile."""
-        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    if pattern.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                        yield Path(entry.path), entry.stat(follow_symlinks=False)
-
-    def _make_room(self, size: int) -> None:
-        """Remove what was used least recently until so many bytes more are within the limit."""
-        kept = sorted(self._kept(), key=lambda each: each[1].st_atime_ns, reverse=True)
-        room = self.limit - size
-        for path, status in kept:
-            room -= status.st_size
-            if room < 0:
-                with contextlib.suppress(OSError):
-                    path.unlink()
-
-    def _sweep(self, seconds: float) -> None:
-        """Remove what programs that were killed while they wrote have left so long ago."""
-        for path, status in list(self._matching(_ASIDE)):
-            if time.time() - status.st_mtime >= seconds:
-                with contextlib.suppress(OSError):
-                    path.unlink()
+                unsure = any(each.reason.startswith(MAY_PASS) for each in made.refused)
+                kept = not unsure and key == _key(files, form, unheard)
+                made = _kept(made, aside, path if kept else None, in_file=in_file)
+        return made
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)  # what uses it may go on
 
 
-def _account(key: str, shape: Shape, rest: bytes) -> tuple[bytes, bytes]:
-    """Return what stands behind images in a file, and what stands before them: their length."""
-    count, channels, height, width = shape
-    account = _Account(key, (count, channels, height, width), msgspec.Raw(rest))
-    return msgspec.json.encode(account), math.prod(shape).to_bytes(_LENGTH_BYTES, "little")
+def enforce_cap(needed: int = 0) -> bool:
+    """Remove the least recently used images until so many bytes more are within the cap.
+
+    What killed programs and older versions have left goes too. Return whether there is room.
+    """
+    kept = []
+    with contextlib.suppress(OSError), os.scandir(cache_folder()) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if _OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    if entry.name.endswith(".npy"):
+                        kept.append((status.st_atime_ns, status.st_size, entry.path))
+                    elif time.time() - status.st_mtime > _ABANDONED_SECONDS:
+                        os.unlink(entry.path)
+    room = _cap() - needed
+    for _, size, path in sorted(kept, reverse=True) if room >= 0 else ():
+        room -= size
+        if room < 0:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+    return _cap() >= needed
 
 
-def _images(path: Path, shape: Shape, values: bytes | None) -> Images:
-    if values is None:
-        return StoredImages(ImageFile(path, _START, shape))
-    return np.frombuffer(values, np.uint8).reshape(shape)
+def _cap() -> int:
+    """Return how many bytes are kept at most, as the window's preferences say."""
+    path = home() / PREFERENCES
+    try:
+        held = b"{}"
+        if path.is_file():
+            with path.open("rb") as file:
+                held = file.read(PREFERENCES_BYTES)
+        megabytes = msgspec.json.decode(held, type=_Preferences).images_megabytes
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        megabytes = USUAL_MEGABYTES
+    return megabytes * 1_000_000
+
+
+def _reserve(aside: Path, shape: Shape) -> Bytes | None:
+    """Return memory of a new file for images that are too many to be held; None for fewer.
+
+    None too where the disk has no room, or a system cannot reserve it."""
+    if math.prod(shape) <= LARGE or not hasattr(os, "posix_fallocate"):
+        return None
+    try:
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(aside.parent).free < _SPARE * math.prod(shape):
+            raise OSError("the disk is nearly full")
+        images = npy.open_memmap(aside, "w+", np.uint8, shape)
+        with aside.open("r+b") as file:
+            # Where the disk gets full under memory that is written to, a program is killed.
+            os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+    except OSError as fault:
+        _logger.warning("Decoded images cannot be kept in a file (%s).", fault)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        return None
+    memory: Bytes = images
+    return memory
+
+
+def _kept(made: DecodedImages, aside: Path, path: Path | None, *, in_file: bool) -> DecodedImages:
+    """Write images beside their place and, if they may be kept, put them there.
+
+    Those `in_file` are there already, and are read from there.
+    """
+    fields = made.places.tolist(), made.refused, made.turned, made.transparent, made.resized
+    rest = msgspec.json.encode((*fields, made.notes))
+    images = np.asarray(made.images)
+    if not in_file and (path is None or images.nbytes > _cap()):
+        return made
+    try:
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("r+b" if in_file else "xb") as file:
+            npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(images))
+            start = file.tell()
+            if in_file:  # they fill its beginning
+                file.seek(start + images.nbytes)
+            else:
+                file.write(np.ascontiguousarray(images).data)
+            file.write(rest)
+            file.truncate()
+        if path is not None and enforce_cap(aside.stat().st_size):
+            aside = aside.replace(path)
+    except OSError as fault:
+        _logger.warning("Decoded images cannot be kept (%s).", fault)
+        return made
+    return replace(made, images=_stored(aside, start, images.shape)) if in_file else made
+
+
+def _stored(path: Path, start: int, shape: Shape) -> Images:
+    return StoredImages(ImageFile(path, start, shape))
+
+
+def _load(path: Path) -> DecodedImages | None:
+    """Return what a file of the cache holds; None if it is not there, or damaged."""
+    if not path.is_file():
+        return None
+    try:
+        images = npy.open_memmap(path, "r")
+        start = images.offset
+        with path.open("rb") as file:
+            file.seek(start + images.nbytes)
+            places, refused, *marks = msgspec.json.decode(file.read(), type=_Rest)
+        if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(places):
+            raise ValueError("it holds something else")
+        # When it was used; another time of writing would say that it was changed.
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+        large = images.nbytes > LARGE
+        held = _stored(path, start, images.shape) if large else np.array(images)
+    except Exception as fault:  # whatever it is, it is the file's
+        _logger.warning("%s is not used (%s). The images are decoded anew.", path, fault)
+        return None
+    return DecodedImages(held, np.array(places, np.int64), refused, *marks)
+
+
+def _key(files: Sequence[ImageEntry], form: ImageForm, report: Report) -> str:
+    """Name all that decoded images follow from: files, form and decoder; raise OSError."""
+    digest = hashlib.sha256(repr((_decoder(), form, len(files))).encode())
+    for place, file in enumerate(files):
+        if place % 1000 == 0:
+            report(0, len(files))
+        digest.update(repr((file.name, file.state())).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+@cache
+def _decoder() -> str:
+    """Name the sources that decode images, and the version of Pillow."""
+    import PIL
+
+    digest = hashlib.sha256(PIL.__version__.encode())
+    for name in _DECODERS:
+        digest.update((Path(__file__).parents[1] / name).read_bytes())
+    return digest.hexdigest()

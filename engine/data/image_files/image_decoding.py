@@ -31,6 +31,7 @@ _BEGINNINGS: dict[Kind, bytes] = {
     "GIF": rb"GIF8",
     "WEBP": rb"RIFF....WEBP",
 }
+MAY_PASS = ("The file is gone", "The image does not fit", "The file cannot be read")  # reasons
 _GREY_MODES = ("1", "L", "LA", "La")
 _DRAFT = 1.5  # times the size that is wanted is enough to shrink from: 1 of 255 beside the whole
 _ORIENTATION = 0x0112  # a tag of EXIF

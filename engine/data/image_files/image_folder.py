@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.image_files.class_folders import EXPECTED, arrange
-from engine.data.image_files.kept_decoding import decode_once
+from engine.data.image_files.image_cache import decode_once
 from engine.data.image_files.listing import Listing, list_folder
 from engine.data.image_files.zip_listing import list_archive
 from engine.data.image_form import ImageForm

@@ -23,10 +23,14 @@ _GLANCE_ALL = 10_000
 
 
 class ImageEntry(NamedTuple):
-    """An image file: its name in words, from the data's place on with slashes, and its opener."""
+    """An image file: its name in words, from the data's place on with slashes, and its opener.
+
+    What `state` returns changes with the file's content; it may raise OSError.
+    """
 
     name: str
     open: Callable[[], BinaryIO]
+    state: Callable[[], object] = lambda: None
 
 
 @dataclass
@@ -130,7 +134,9 @@ def _take(entry: "os.DirEntry[str]", folder: str, listing: Listing) -> bool:
     if not is_image_name(entry.name):
         listing.note_other(entry.name)
     elif _holds(entry.is_file):
-        listing.images.append(ImageEntry(name, partial(_open, entry.path)))
+        listing.images.append(
+            ImageEntry(name, partial(_open, entry.path), partial(state_of, entry.path))
+        )
     elif entry.is_symlink():
         listing.refused.append(Refused(name, "The link leads to no file."))
     else:
@@ -148,6 +154,12 @@ def _holds(question: Callable[[], bool]) -> bool:
 
 def _below(folder: str, name: str) -> str:
     return f"{folder}/{in_words(name)}" if folder else in_words(name)
+
+
+def state_of(path: str | Path) -> tuple[int, int, int]:
+    """Return what a write to a file changes: its size and its times."""
+    status = os.stat(path)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _open(path: str) -> BinaryIO:

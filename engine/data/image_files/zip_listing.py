@@ -12,6 +12,7 @@ from engine.data.image_files.listing import (
     in_words,
     is_hidden,
     is_image_name,
+    state_of,
 )
 from engine.data.parts import Refused, natural_key
 from engine.data.readers.untrusted_zip import why_unreadable
@@ -43,7 +44,8 @@ def list_archive(archive: zipfile.ZipFile, path: Path, report: Report = unheard)
         elif reason := why_unreadable(member):
             listing.refused.append(Refused(name, reason))
         else:
-            listing.images.append(ImageEntry(name, partial(_open, archive, member)))
+            opener, state = partial(_open, archive, member), partial(state_of, path)
+            listing.images.append(ImageEntry(name, opener, state))
     return listing
 
 

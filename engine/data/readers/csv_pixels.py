@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -10,27 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.images import MAX_BYTES
-from engine.data.parts import (
-    MOST_CLASSES,
-    SCALES,
-    Parts,
-    Samples,
-    as_bytes,
-    notes_on,
-    numbered,
-    pictures_of,
-    scale_of,
-)
-from engine.data.readers.whole_numbers import read_whole_numbers
+from engine.data.parts import Parts, Samples, as_bytes, notes_on, numbered, pictures_of, scale_of
 from engine.data.reading import opened
 from engine.errors import DataError
 
 LABELS = ("label", "class")
 _SEPARATORS = ",;\t"
 _LONGEST = 10_000_000  # letters of a row
-_LEAST_COUNTED = 16  # columns; of fewer, a picture may well count
 _ROWS = 128  # that are read at a time: their numbers stay in the processor's cache
-_EXPECTED = "A picture a row is expected: numbers with commas between, the label first or last."
+_HIGHEST = 255  # of whole numbers that are read fast, and their longest form in digits
+_LONGEST_NUMBER = 3
+_EXPECTED = "A picture a row is expected, below a row of names of which the first or last is label."
 
 _Pixels = NDArray[Any]  # bytes if all are whole, else float32
 
@@ -46,9 +36,9 @@ class _Row(NamedTuple):
 def read_csv(path: Path) -> Parts:
     """Read the images and labels of a file, plain or gzipped.
 
-    A first row with names says by `label` or `class` where the labels are. Without names, they are
-    in the first or the last column, if only one of these looks like it. Pixels are on a scale from
-    0 to 1, 16 or 255. Raises DataError if the file is damaged or holds something else.
+    The first row has names; the first or the last is `label` or `class`, and all other columns are
+    pixels, on a scale from 0 to 1, 16 or 255. Raises DataError if the file is damaged or holds
+    something else.
     """
     with opened(path, _EXPECTED) as stream, io.TextIOWrapper(stream, "utf-8-sig") as text:
         try:
@@ -64,17 +54,18 @@ def _read(text: TextIO, path: Path) -> Parts:
     cells = head.split(separator)
     if len(cells) < 3:
         raise DataError(f"{path} has fewer than three columns. {_EXPECTED}")
-    counts = _counts(cells)
-    named = not all(map(_is_number, cells if counts else cells[1:-1])) or _places(cells) != []
-    has_head = named or counts
-    rows = lines if has_head else itertools.chain([head], lines)
-    every = (_row(line, separator) for line in rows)
-    firsts, lasts, between = _columns(every, separator, 2 if has_head else 1, path)
+    called = [place for place, name in enumerate(cells) if name.strip(' "').lower() in LABELS]
+    if called not in ([0], [len(cells) - 1]):
+        raise DataError(
+            f"{path} does not say which column holds the labels. Add a first row of names, with "
+            "the name label for the first or the last column."
+        )
+    firsts, lasts, between = _columns((_row(line, separator) for line in lines), separator, path)
     if not firsts:
         raise DataError(f"{path} has no picture. {_EXPECTED}")
-    at_end = _is_named_last(cells, path) if named else _is_last(firsts, lasts, between, path)
+    at_end = called != [0]
     labels, other = (lasts, firsts) if at_end else (firsts, lasts)
-    column = _numbers(other, separator, 1, path)
+    column = _numbers(other, separator, 2, path)
     pixels = np.concatenate([column, between] if at_end else [between, column], axis=1)
     scale = scale_of([pixels], path.name)
     images = as_bytes(pixels, scale)
@@ -103,38 +94,12 @@ def _row(line: str, separator: str) -> _Row:
     return _Row(first.strip(' "'), between, last.strip(' "'))
 
 
-def _counts(cells: list[str]) -> bool:
-    """Return whether a row numbers the columns, as programs do that know no names."""
-    numbers = [float(cell) for cell in cells if _is_number(cell)]
-    counted = [numbers[0] + place for place in range(len(numbers))] if numbers else []
-    return len(numbers) >= _LEAST_COUNTED and numbers == counted
-
-
-def _places(names: list[str]) -> list[int]:
-    """Return which columns are called as labels are."""
-    called = [name.strip(' "').lower() for name in names]
-    return [place for place, name in enumerate(called) if name in LABELS]
-
-
-def _is_named_last(names: list[str], path: Path) -> bool:
-    """Return whether the names say that the labels are in the last column, and not in the first."""
-    found = _places(names)
-    if found not in ([0], [len(names) - 1]):
-        raise DataError(
-            f"{path} has no column called label or class that is its first or its last one. Call "
-            "it so, or leave the row of names out."
-        )
-    return found != [0]
-
-
 def _columns(
-    rows: Iterator[_Row], separator: str, number: int, path: Path
+    rows: Iterator[_Row], separator: str, path: Path
 ) -> tuple[list[str], list[str], _Pixels]:
-    """Return the first and the last column as text, and the numbers between them (n, columns).
-
-    `number` is that of the first row in the file.
-    """
+    """Return the first and the last column as text, and the numbers between them (n, columns)."""
     firsts, lasts, parts = list[str](), list[str](), list[_Pixels]()
+    number = 2  # of the first row of the block in the file
     while block := list(itertools.islice(rows, _ROWS)):
         firsts += [row.first for row in block]
         lasts += [row.last for row in block]
@@ -166,43 +131,35 @@ def _uneven(path: Path, number: int) -> DataError:
     return DataError(f"{path} has rows of different length from row {number:,} on.")
 
 
-def _is_last(firsts: list[str], lasts: list[str], between: _Pixels, path: Path) -> bool:
-    """Return whether the labels are in the last column, and not in the first, by what is in them.
+def read_whole_numbers(rows: Sequence[str], separator: str) -> NDArray[np.uint8] | None:
+    """Read rows of numbers from 0 to 255 with separators between: (rows, columns).
 
-    Raises DataError if that cannot be told.
+    None if there is anything else in them, such as a sign, a point, a space, an empty cell or rows
+    of different length.
     """
-    scale = scale_of([between], path.name)
-    first, last = _likeness(firsts, scale), _likeness(lasts, scale)
-    if first == last:
-        raise DataError(
-            f"{path} has no names of columns, and its labels may as well be in the first column as "
-            "in the last one. Add a first row of names, with the name label for their column."
-        )
-    return last > first
-
-
-def _likeness(column: list[str], scale: float) -> int:
-    """Return how much a column looks like labels beside pixels on a scale, from 0 to 3.
-
-    Neither words nor whole numbers beyond the scale are pixels. A column of nothing but black or
-    white tells nothing apart: it is a pixel of the border. Other whole numbers may be either, but
-    on a scale of many levels no pixel takes few values without a gap, and few labels are large.
-    """
-    found = set(column)
-    if not all(map(_is_number, found)):
-        return 3
-    numbers = {float(cell) for cell in found}
-    if len(numbers) > MOST_CLASSES or not all(map(float.is_integer, numbers)):
-        return 0
-    low, high = min(numbers), max(numbers)
-    if high > scale:
-        return 3
-    if numbers in ({0.0}, {scale}):
-        return 0
-    if scale < SCALES[-1]:
-        return 1
-    without_gap = low in (0.0, 1.0) and 0 < high - low < len(numbers)
-    return 2 if without_gap and high < scale else int(high < scale / 2)
+    columns = rows[0].count(separator) + 1
+    if any(row.count(separator) != columns - 1 for row in rows):
+        return None
+    try:
+        letters = np.frombuffer(separator.join([*rows, ""]).encode("ascii"), np.uint8)
+    except UnicodeEncodeError:
+        return None
+    digits = letters - np.uint8(ord("0"))  # what comes before 0 wraps, and is beyond 9 too
+    ends = np.flatnonzero(digits > 9)
+    if len(ends) != len(rows) * columns or (letters[ends] != ord(separator)).any():
+        return None
+    lengths = ends.copy()
+    lengths[1:] -= ends[:-1] + 1
+    if not (lengths.min() >= 1 and lengths.max() <= _LONGEST_NUMBER):
+        return None
+    values = digits[ends - 1].astype(np.uint16)
+    for place in range(1, _LONGEST_NUMBER):
+        longer = np.flatnonzero(lengths > place)
+        values[longer] += digits[ends[longer] - 1 - place] * np.uint16(10**place)
+    if values.max() > _HIGHEST:
+        return None
+    numbers: NDArray[np.uint8] = values.astype(np.uint8).reshape(len(rows), columns)
+    return numbers
 
 
 def _as_labels(column: list[str]) -> NDArray[Any]:

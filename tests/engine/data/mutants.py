@@ -76,6 +76,7 @@ def csv_examples() -> list[bytes]:
     last = "".join(
         ";".join([*(f"{v / 255:.3f}" for v in row[1:]), f"k{row[0]}"]) + "\n" for row in rows
     )
+    last = ";".join([*"abcdefghi", "class"]) + "\n" + last
     texts = [text.encode() for text in (plain, named, last)]
     return [*texts, gzip.compress(texts[1], mtime=0)]
 

@@ -42,7 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, driver: Driver, tmp_path: Path) -> li
     return found
 
 
-@pytest.mark.parametrize("action", ["known_sets", "kept_images", "show_log", "report", "about"])
+@pytest.mark.parametrize("action", ["known_sets", "images_cap", "show_log", "report", "about"])
 def test_a_window_opens_without_the_disk(driver: Driver, asked: list[str], action: str) -> None:
     assert str(home()).startswith(os.environ["LAYERSCOPE_HOME"])
     driver.choose(action)

@@ -1,0 +1,18 @@
+import json
+
+from PySide6.QtWidgets import QInputDialog
+
+from engine.data.image_files import image_cache
+from engine.paths import PREFERENCES, home
+from tests.gui.driving import Driver
+from tests.gui.finding import named
+
+
+def test_the_cap_of_decoded_images_is_chosen_for_the_command_line_too(driver: Driver) -> None:
+    driver.choose("images_cap")
+    box = named(driver.window, QInputDialog, "images_cap")
+    assert box.intValue() == image_cache.USUAL_MEGABYTES
+    box.setIntValue(5)
+    box.accept()
+    driver.wait(lambda: json.loads((home() / PREFERENCES).read_text())["images_megabytes"] == 5)
+    assert image_cache._cap() == 5_000_000
