@@ -29,7 +29,6 @@ from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
 from gui.presenters.exports_and_imports import ExportsAndImports
-from gui.presenters.following import Following
 from gui.presenters.going_runs import GoingRuns
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.keys_while_training import WaitingKeys
@@ -141,11 +140,8 @@ class MainWindow(QMainWindow):
         self.settings.add_action("classes", choosing.classes)
         self.menus.add_data(*choosing.listed, self.known_sets.action, choosing.images_cap)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
-        self.following = Following(self.view, self.document, self)
-        self.menus.add_exchange(self.following.action)
-        self.time_machine = TimeMachine(
-            self.view, self.following, self.document, self.edits, self.session, self
-        )
+        self.menus.add_exchange(self.panels.follow_run)
+        self.time_machine = TimeMachine(self.view, self.document, self.edits, self.session, self)
         self._going = GoingRuns(self.session, self.messages, lambda: self.panels.runs.changes, self)
         self._waiting_keys = WaitingKeys(self.document, self.messages, self)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
@@ -247,14 +243,8 @@ class MainWindow(QMainWindow):
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
         self.settings.taken.connect(self._on_data_taken)
-        self.files.run_dropped.connect(self.following.follow)
-        self.following.refused.connect(self.messages.show_error)
-        self.following.refusal_over.connect(self.messages.take_back)
-        self.following.said.connect(self.messages.show_notice)
-        self.panels.follow_wanted.connect(self.following.follow)
-        self.panels.unfollow_wanted.connect(self.following.end)
+        self.files.run_dropped.connect(self.panels.follow)
         self.panels.shown_listed.connect(self.time_machine.show_listed)
-        self.following.grew.connect(self.panels.show_followed)
         self._hear(self.settings.refused, self.document.settings_changed)
         self.defect_found.connect(self.report_defect)
 

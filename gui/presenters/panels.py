@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.inspection.snapshot import Snapshot
 from gui.background.jobs import Jobs
@@ -32,7 +32,6 @@ from gui.window.panel_place import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
 
 if TYPE_CHECKING:
-    from engine.runs.run_folder import Run
     from gui.panels.confusion import ConfusionPanel
     from gui.presenters.data import DataPresenter
     from gui.presenters.draw import DrawPresenter
@@ -56,10 +55,10 @@ class Panels(QObject):
     `panel_wanted` carries the title of a panel, `kernel_activated` slot id, map and channel from 0
     of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
     is no longer true, `undoable` one on what was done, with what undoes it. `project_wanted`
-    carries a run and an epoch of it to be opened as a project, `follow_wanted` the folder of a run,
-    `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
-    was listed last, and whether it no longer is, `used` carries controls that no message shall
-    cover, `undo_used` the steps that Undo and Redo are about, None: those of the network.
+    carries a run and an epoch of it to be opened as a project, `shown_listed` the row of the run
+    that is looked at as it was listed last, and whether it no longer is, `used` carries controls
+    that no message shall cover, `undo_used` the steps that Undo and Redo are about, None: those of
+    the network.
     """
 
     panel_wanted = Signal(str)
@@ -69,8 +68,6 @@ class Panels(QObject):
     exported = Signal(str)
     undoable = Signal(str, object)
     project_wanted = Signal(object, int)
-    follow_wanted = Signal(object)
-    unfollow_wanted = Signal()
     shown_listed = Signal(object, bool)
     used = Signal(object)
     undo_used = Signal(object)
@@ -98,6 +95,13 @@ class Panels(QObject):
             "&More runs…",
             lambda: self.run_pages.series.open(),
             tip="Train the network several times, with other seeds or settings",
+        )
+        self.follow_run = make_action(
+            self,
+            "follow_run",
+            "&Follow a run…",
+            self._ask_for_run,
+            tip="Show a run that another program is writing, live: choose its folder",
         )
         self.loss = LossPresenter(document, session, view, self)
         self.feature_maps = FeatureMapsPanel()
@@ -295,8 +299,6 @@ class Panels(QObject):
         made.exports.refused.connect(self.refused)
         made.exports.exported.connect(self.exported)
         made.project_wanted.connect(self.project_wanted)
-        made.follow_wanted.connect(self.follow_wanted)
-        made.unfollow_wanted.connect(self.unfollow_wanted)
         made.shown_listed.connect(self.shown_listed)
         for controls in (made.panel, made.panel.bar):
             self.used.emit(controls)
@@ -366,11 +368,18 @@ class Panels(QObject):
         self.panel_wanted.emit("Under glass")
         self.glass.show_block(slot_id)
 
+    def _ask_for_run(self) -> None:
+        """Ask for the folder of a run and follow it."""
+        folder = QFileDialog.getExistingDirectory(
+            self.runs.panel.window(), "Follow a run", str(self._document.folder)
+        )
+        if folder:
+            self.follow(Path(folder))
+
     @Slot(object)
-    def show_followed(self, run: "Run | None") -> None:
-        """Show a run that is followed as it was seen last; None: none is any more."""
-        self.loss.show_grown(run)
-        self.runs.show_followed(run)
+    def follow(self, path: Path) -> None:
+        """Show a run that another program writes, as its epochs arrive."""
+        self.runs.follow(path)
 
     @Slot(int, int, object)
     def _follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the moments that it asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +19,15 @@ from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.editor.sizes import bytes_text
 from gui.panels.runs import RunsPanel
-from gui.presenters.gone_run import GoneRun
-from gui.presenters.run_changes import RunChanges, runs_text
+from gui.presenters.following import FollowedRuns, run_folder_of
+from gui.presenters.run_changes import RunChanges, RunStep, runs_text
 from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
-from gui.presenters.run_ticks import RunTicks
-from gui.presenters.runs_elsewhere import RunsElsewhere
 from gui.runs.run_actions import ELSEWHERE
+from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_reading import RunReading, RunsRead
+from gui.runs.run_rows import RunRow
+from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
@@ -39,10 +40,9 @@ class RunsPresenter(QObject):
 
     `refused` and `said` carry a sentence, `deleted` one that an undo belongs to, `over` one of
     these that is no longer true. `project_wanted` carries a run and an epoch that are to become a
-    project, `follow_wanted` the folder of a run, `grew` the run that is looked at, as it is now.
-    `unfollow_wanted` says that none is to be followed, `shown_listed` how the run that is looked at
-    was listed last, None: not yet, and whether it no longer is. `undo_used` carries the steps that
-    Undo and Redo are about while the focus is in the panel, None once it has left.
+    project, `grew` the run that is looked at, as it is now, `shown_listed` its row as it was listed
+    last, None: not yet, and whether it no longer is. `undo_used` carries the steps that Undo and
+    Redo are about while the focus is in the panel, None once it has left.
     """
 
     refused = Signal(str)
@@ -50,8 +50,6 @@ class RunsPresenter(QObject):
     deleted = Signal(str)
     over = Signal(str)
     project_wanted = Signal(object, int)
-    follow_wanted = Signal(object)
-    unfollow_wanted = Signal()
     grew = Signal(object)
     shown_listed = Signal(object, bool)
     undo_used = Signal(object)
@@ -73,11 +71,12 @@ class RunsPresenter(QObject):
         self.changes = RunChanges(self.store, self)
         self.panel = RunsPanel()
         self.exports = RunExports(document, jobs, self.panel)
-        self._ticks = RunTicks(self.panel.list, self.panel.actions_, self)
-        self._gone = GoneRun()
+        self._too_many = Refusal(self)  # ticks
         self._limits = RunLimits(self.store, self.panel)
-        self._elsewhere = RunsElsewhere(self.store, self)
+        self.followed = FollowedRuns(self)
         self._shown: Path | None = None  # the folder of the run that is looked at
+        self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
+        self._wished: tuple[Path, int | None] | None = None  # what is to be looked at; None: newest
         self._trained = ""  # key of the run that this window trained last
         self._said_deleted = ""  # of the last deletion
         self._has_focus = False
@@ -101,10 +100,10 @@ class RunsPresenter(QObject):
     def read(self) -> None:
         """Read what was written since, beside the window."""
         known = self._read.told if self._read is not None else None
-        followed, left = self._elsewhere.followed, self._elsewhere.left
         moment, read = self._view.moment, self._reading.read
+        elsewhere = self.followed.runs
         self._reading.shown = None if moment is None else moment.run
-        self._task.begin(lambda _report: read(known, followed, left), self._show)
+        self._task.begin(lambda _report: read(known, elsewhere), self._show)
 
     @Slot()
     def _look_again(self) -> None:
@@ -114,15 +113,34 @@ class RunsPresenter(QObject):
     def _show(self, found: RunsRead | None) -> None:
         if found is None:
             return
-        self._read = found
+        before, self._read = self._read, found
         self._view.listed_runs = [row.run for row in found.rows]
         self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
-        self._tell_grown(found)
+        for row in found.rows:
+            if row.run.folder == self._shown:
+                self.grew.emit(row.run)
+        rows = () if before is None else before.rows
+        self._go_along({row.run.folder: _newest(row.run) for row in rows})
         self._tell_gone()
         self._allow()
+
+    def _go_along(self, before: Mapping[Path, int | None]) -> None:
+        """Show the newest epoch of a run that another program trains, if the one before was shown.
+
+        `before` has the newest ones till now.
+        """
+        for row in () if self._read is None else self._read.rows:
+            folder, newest = row.run.folder, _newest(row.run)
+            known = before.get(folder)
+            if self._wished != (folder, known) or row.run.key == self._trained:
+                continue
+            if newest is None and folder not in before:
+                self.said.emit(f"“{row.run.title}” is followed. {row.run.why_no_weights}")
+            elif newest is not None and newest != known:
+                self._view.show(row.run, newest)
 
     @Slot()
     def _show_again(self) -> None:
@@ -132,19 +150,26 @@ class RunsPresenter(QObject):
         in_all = count(len(found.rows), "run") if found.rows else ""
         if found.total_bytes:  # a run that is followed takes nothing here
             in_all += f" · {bytes_text(found.total_bytes)}"
-        rows = found.rows_while(self._trained, self._session.state.lower())
-        self.panel.show_rows(rows, in_all, found.problem)
+        self.panel.show_rows(self._rows(), in_all, found.problem)
 
-    def _tell_grown(self, found: RunsRead) -> None:
-        """Tell what is new of the run that is looked at; one that is followed tells it itself."""
-        for row in found.rows:
-            if row.run.folder == self._shown and not row.followed:
-                self.grew.emit(row.run)
+    def _rows(self) -> tuple[RunRow, ...]:
+        """Return the rows as they are now, by what the training of this window does."""
+        read, paused = self._read, self._session.state == "Paused"
+        return () if read is None else read.rows_while(self._trained, paused=paused)
 
     def _tell_gone(self) -> None:
-        gone = self._gone.is_gone(self._shown, () if self._read is None else self._read.rows)
-        self.panel.bar.set_listed(self._gone.listed, gone)
-        self.shown_listed.emit(self._gone.listed, gone)
+        found = next((row for row in self._rows() if row.run.folder == self._shown), None)
+        self._listed = found or self._listed
+        listed = self._listed_run
+        gone = found is None and listed is not None  # one that is not read yet is not gone
+        self.panel.bar.set_listed(listed, gone)
+        self.shown_listed.emit(self._listed if listed is not None else None, gone)
+
+    @property
+    def _listed_run(self) -> Run | None:
+        """The run that is looked at, as it was listed last; it may have another name by now."""
+        listed = None if self._listed is None else self._listed.run
+        return listed if listed is not None and listed.folder == self._shown else None
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:
@@ -164,21 +189,27 @@ class RunsPresenter(QObject):
     def _on_seen(self, seen: bool) -> None:
         if seen:
             self.read()
-            self._timer.start()
-        else:
+        self._keep_time(seen=seen)
+
+    def _keep_time(self, *, seen: bool) -> None:
+        """Look at the folders while the panel or a run is seen."""
+        if not seen and self._view.moment is None:
             self._timer.stop()
+        elif not self._timer.isActive():
+            self._timer.start()
 
     @Slot(object)
-    def show_followed(self, run: Run | None) -> None:
-        """List a run that is followed, as it was seen last; None: none is.
-
-        One that no longer is stays in the list until it is taken off it, or the window is closed.
-        """
-        if self._elsewhere.set_followed(run):
-            self._to_choose = self._to_choose if run is None else run.key
+    def follow(self, path: Path) -> None:
+        """Show the newest epoch of the run of a folder, and go along with those that come."""
+        folder = run_folder_of(path)
+        self._to_choose, self._wished = str(folder), (folder, None)
+        row = self.panel.list.runs.row_of(str(folder))
+        if row is not None and row.run.kept_epochs:
+            self._view.show(row.run, row.run.kept_epochs[-1])
+        if folder.parent == self.store.folder:
             self.read()
-        elif not self._soon.isActive():
-            self._soon.start()
+        else:
+            self.followed.add([folder])
 
     # --- moments -----------------------------------------------------------------------------
 
@@ -198,14 +229,21 @@ class RunsPresenter(QObject):
         """Say which moment the window shows."""
         moment, runs = self._view.moment, self.panel.list.runs
         if moment is None:
+            self._wished = None
             runs.set_looked("", "")
             self.panel.bar.show_present()
         else:
             runs.set_looked(moment.run.key, moment.when)
-            run = self._gone.as_listed(moment.run)
+            listed = self._listed_run
+            run = moment.run if listed is None or listed.key != moment.run.key else listed
             self.panel.bar.show_moment(run.title, run.key, moment.epoch, *moment.words)
         self._hold_shown()
+        self._keep_time(seen=self.panel.isVisible())
         self._allow()
+
+    @Slot(object, int)
+    def _on_wished(self, run: Run, epoch: int) -> None:
+        self._wished = run.folder, epoch
 
     def _hold_shown(self) -> None:
         """Have the run that is shown stay while it is, and no longer."""
@@ -230,15 +268,13 @@ class RunsPresenter(QObject):
         locked = LOCKED_REASON if self._document.locked else ""
         chosen, moment = self.panel.list.chosen(), self._view.moment
         shown = moment is not None and [run.key for run in chosen] == [moment.run.key]
-        elsewhere = sum(map(self._elsewhere.has, chosen))
+        elsewhere = sum(map(self._is_elsewhere, chosen))
         when = moment.when if moment and shown else ""
         self.panel.actions_.allow(chosen, when, locked, elsewhere)
 
-    @Slot()
-    def _follow(self) -> None:
-        run = self.panel.list.current
-        if run is not None:
-            self.follow_wanted.emit(run.folder)
+    def _is_elsewhere(self, run: Run) -> bool:
+        """Return whether a run is none of this machine's."""
+        return run.folder.parent != self.store.folder
 
     @Slot()
     def _rename_by_key(self) -> None:
@@ -287,7 +323,7 @@ class RunsPresenter(QObject):
 
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
-        if self._elsewhere.has(run):
+        if self._is_elsewhere(run):
             self.changes.refusal.say(f"{run.title} was not changed. {ELSEWHERE}")
             return
         self.changes.mark(run, epoch, on)
@@ -298,14 +334,26 @@ class RunsPresenter(QObject):
         chosen, why_not = self.panel.list.chosen(), self.panel.actions_.why_no_delete
         if why_not:
             self.changes.refusal.say(f"No run was deleted. {why_not}")
-        elif any(map(self._elsewhere.has, chosen)):
+        elif any(map(self._is_elsewhere, chosen)):
             self._take_off(chosen)
         else:
             self.changes.delete(chosen)
 
     def _take_off(self, runs: Sequence[Run]) -> None:
         """Take runs of other folders off the list."""
-        self.changes.steps.push(self._elsewhere.take_off(runs))
+        folders = [run.folder for run in runs]
+
+        def put_back(text: str) -> None:
+            self._to_choose = runs[0].key
+            self.followed.add(folders)
+            self.said.emit(text)
+
+        def take_off(text: str) -> None:
+            self.followed.remove(folders)
+            self.said.emit(text)
+
+        self.followed.remove(folders)
+        self.changes.steps.push(RunStep(f"Take {runs_text(runs)} off the list", put_back, take_off))
         one = len(runs) == 1
         stays = "Its folder stays as it is" if one else "Their folders stay as they are"
         were = "was" if one else "were"
@@ -360,6 +408,17 @@ class RunsPresenter(QObject):
         if run is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
 
+    @Slot()
+    def _on_full(self) -> None:
+        self._too_many.say(f"{MOST_TICKED} runs can be compared at a time. Take some ticks away.")
+
+    @Slot()
+    def _on_ticked(self) -> None:
+        ticked = len(self.panel.list.runs.ticked())
+        self.panel.actions_.allow_untick(ticked)
+        if ticked < MOST_TICKED:
+            self._too_many.end()
+
     # --- building ----------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -370,7 +429,11 @@ class RunsPresenter(QObject):
         runs.current_changed.connect(self._allow)
         self._document.locked_changed.connect(self._allow)
         runs.runs.renamed.connect(self._on_renamed)
-        for refusal in (self.changes.refusal, self._ticks.refusal):
+        runs.runs.full.connect(self._on_full)
+        runs.runs.ticked_changed.connect(self._on_ticked)
+        actions.tick.triggered.connect(runs.tick_chosen)
+        actions.untick.triggered.connect(runs.runs.untick_all)
+        for refusal in (self.changes.refusal, self._too_many, self.followed.refusal):
             refusal.said.connect(self.refused)
             refusal.over.connect(self.over)
         runs.rename_wanted.connect(self._rename_by_key)
@@ -380,14 +443,10 @@ class RunsPresenter(QObject):
         panel.bar.bookmarked.connect(self._bookmark)
         self._view.moment_changed.connect(self._on_moment)
         self._view.failed.connect(self._on_failure)
-        self._elsewhere.follow_wanted.connect(self.follow_wanted)
-        self._elsewhere.unfollow_wanted.connect(self.unfollow_wanted)
-        self._elsewhere.changed.connect(self.read)
-        self._elsewhere.brought_back.connect(self._on_back)
-        self._elsewhere.said.connect(self.said)
+        self.followed.changed.connect(self.read)
+        self._view.wished.connect(self._on_wished)
         self.changes.said.connect(self.said)
         actions.look.triggered.connect(runs.look)
-        actions.follow.triggered.connect(self._follow)
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)
         actions.pin.triggered.connect(self._pin)
@@ -406,3 +465,7 @@ class RunsPresenter(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus)
+
+
+def _newest(run: Run) -> int | None:
+    return run.kept_epochs[-1] if run.kept_epochs else None

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from engine.runs.run_folder import Run
 from engine.text.words import percent
 from gui.background.session import Session
 from gui.background.shown_moment import ShownMoment
@@ -14,7 +13,7 @@ from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.presenters.find_data import FindData
-from gui.presenters.following import Following
+from gui.runs.run_rows import LIVE, RunRow
 from gui.widgets.actions import enable, make_action
 from gui.window.moment_bar import MomentBar
 
@@ -48,27 +47,24 @@ class TimeMachine(QObject):
     def __init__(
         self,
         view: View,
-        following: Following,
         document: Document,
         edits: Edits,
         session: Session,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._following = following
         self._view, self._document, self._edits = view, document, edits
         self._session = session
-        self._listed: Run | None = None  # as the run that is shown was listed last
+        self._listed: RunRow | None = None  # of the run that is shown, as it was listed last
         self._gone = False  # it is no longer
         self._note = ""  # what there is to say once training goes on
         make = partial(make_action, parent)
-        self.back: QAction = make("back_to_now", "&Back to now", self._back)
+        self.back: QAction = make("back_to_now", "&Back to now", view.back_to_now)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
         self.find_data = FindData(view, parent)
-        self.bar = MomentBar(following.newest, self.find_data.action, self.go_on, self.back)
+        self.bar = MomentBar(self.find_data.action, self.go_on, self.back)
         self.find_data.action.visibleChanged.connect(self._on_moment)
         view.moment_changed.connect(self._on_moment)
-        following.changed.connect(self._on_moment)
         session.state_changed.connect(self._on_moment)
         document.locked_changed.connect(self._on_moment)
         document.stack_changed.connect(self._on_moment)
@@ -78,24 +74,22 @@ class TimeMachine(QObject):
     def _on_moment(self) -> None:
         moment = self._view.moment
         reason = _NOT_THERE if moment is None else ""
-        followed = self._following.run
-        enable(self.back, _BACK, unless=reason if followed is None else "")
+        enable(self.back, _BACK, unless=reason)
         enable(
             self.go_on,
             ". ".join(filter(None, (_CONTINUE, self._caveat(moment)))),
             unless=reason or (LOCKED_REASON if self._document.locked else ""),
         )
-        if moment is None and followed is None:
+        if moment is None:
             self.bar.show_moment((), "")
             return
-        title = self._title(moment)
-        name, more = self._name(moment, title), self._more(moment)
-        right = "" if moment is None else _right(moment)
+        listed = self._listed
+        run = moment.run if listed is None or listed.run.key != moment.run.key else listed.run
+        name = f"{moment.when[0].upper()}{moment.when[1:]} of “{run.title}”"
+        right, more = _right(moment), self._more(moment)
         gone = f"{_BETWEEN}{_GONE}" if self._gone else ""
-        shorter = gone or right if followed is None else more
-        texts = (f"{name}{right}{more}", f"{name}{shorter}", f"{name}{gone}")
-        stays = _STAYS if moment is not None else ""
-        self.bar.show_moment(texts, f"{name}{right}{more}. {stays}".rstrip(), cut=f"“{title}")
+        texts = (f"{name}{right}{more}", f"{name}{gone or right}", f"{name}{gone}")
+        self.bar.show_moment(texts, f"{name}{right}{more}. {_STAYS}", cut=f"“{run.title}")
 
     @property
     def _stands_in(self) -> bool:
@@ -116,51 +110,20 @@ class TimeMachine(QObject):
         bare = "" if moment.project.state is not None else _BARE
         return " ".join(filter(None, (bare, _OTHER_IMAGES if self._stands_in else "")))
 
-    def _title(self, moment: ShownMoment | None) -> str:
-        """Return what the run is called, that is shown or followed: a user may have renamed it."""
-        followed, listed = self._following.run, self._listed
-        if moment is None or self._goes_along(moment):
-            assert followed is not None
-            return followed.title
-        run = moment.run
-        return run.title if listed is None or listed.folder != run.folder else listed.title
-
-    def _name(self, moment: ShownMoment | None, title: str) -> str:
-        """Name what is shown: an epoch of a run of some title, or a run that is followed."""
-        following = self._following
-        run = following.run
-        if moment is not None and not self._goes_along(moment):
-            return f"{moment.when[0].upper()}{moment.when[1:]} of “{title}”"
-        assert run is not None
-        behind = moment is not None and moment.epoch < run.epochs
-        shown = f", shown: {moment.when}" if moment is not None and behind else ""
-        return f"Following “{title}”: {following.lack or following.words}{shown}"
-
-    def _more(self, moment: ShownMoment | None) -> str:
+    def _more(self, moment: ShownMoment) -> str:
         """Say what else there is to know of it."""
-        following = self._following
-        run = following.run
-        if run is None:
-            trains = self._session.state == "Training"
-            words = "training goes on" if trains else "edits change the present"
-            if moment is not None and not self._is_of_open(moment):
-                what = "trains on" if trains else "edits change"
-                words = f"not the open network, which {what}"
-        elif moment is None or self._goes_along(moment):
-            lacking = f"{following.words} · the panels show the open network"
-            words = lacking if following.lack else ""
-        elif moment.run.folder == run.folder:
-            words = f"followed: {following.words}"
-        else:
-            lack = f", {following.lack}" if following.lack else ""
-            words = f"following “{run.title}”: {following.words}{lack}"
+        trains = self._session.state == "Training"
+        words, listed = "training goes on" if trains else "edits change the present", self._listed
+        if listed is not None and listed.state == LIVE and listed.run.key == moment.run.key:
+            run = listed.run
+            words = f"live, epoch {run.age(run.epochs):,}"
+            if run.metrics:
+                words += f" of {run.age(max(run.metrics[-1].epochs, run.epochs)):,}"
+        elif not self._is_of_open(moment):
+            what = "trains on" if trains else "edits change"
+            words = f"not the open network, which {what}"
         parts = [_GONE if self._gone else "", words, self._lack]
         return "".join(f"{_BETWEEN}{part}" for part in parts if part)
-
-    def _goes_along(self, moment: ShownMoment) -> bool:
-        """Return whether a moment is shown because it is the newest of the run that is followed."""
-        run = self._following.run
-        return run is not None and self._following.goes_along and moment.run.folder == run.folder
 
     def _is_of_open(self, moment: ShownMoment) -> bool:
         stacks = moment.project.stack, self._document.stack
@@ -168,17 +131,11 @@ class TimeMachine(QObject):
         return shown == open_now
 
     @Slot(object, bool)
-    def show_listed(self, run: Run | None, gone: bool) -> None:
+    def show_listed(self, row: RunRow | None, gone: bool) -> None:
         """Say how the run that is shown was listed last, and whether it no longer is."""
-        if (run, gone) != (self._listed, self._gone):
-            self._listed, self._gone = run, gone
+        if (row, gone) != (self._listed, self._gone):
+            self._listed, self._gone = row, gone
             self._on_moment()
-
-    @Slot()
-    def _back(self) -> None:
-        """Show the present, and follow no run any more."""
-        self._following.end()
-        self._view.back_to_now()
 
     @Slot(str)
     def tell(self, state: str) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixma
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.runs.run_colours import RUN_COLOURS
-from engine.runs.run_folder import TRAINING, Run
+from engine.runs.run_folder import Run
 from gui.runs.run_colours import run_colour
 from gui.theme import colours_of
 from gui.widgets.actions import enable, make_action
@@ -42,7 +42,6 @@ class RunActions(QObject):
         super().__init__(parent)
         act = partial(self._act, parent)
         self.look = act("look", "&Show its last epoch\tEnter")
-        self.follow = act("follow", "&Follow live")
         self.rename = act("rename", "&Rename\tF2")
         self.note = act("note", "&Note…")
         self.pin = act("pin", "&Pin")
@@ -75,11 +74,9 @@ class RunActions(QObject):
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
         kept = [run for run in chosen if run.kept_epochs]
         no_weights = several or ("" if kept else chosen[0].why_no_weights)
-        trains = any(run.state == TRAINING for run in chosen)
-        ended = "" if trains else "It does not grow any more: its training has ended."
         theirs = ELSEWHERE if elsewhere else ""
-        enable(self.look, "Show the network as it was after its last epoch", unless=no_weights)
-        enable(self.follow, "Show its epochs as they arrive", unless=several or ended)
+        tip = "Show the network as it was after its last epoch, and after those that still come"
+        enable(self.look, tip, unless=no_weights)
         self.why_no_rename = several or theirs
         enable(self.rename, "Give the run another name", unless=self.why_no_rename)
         enable(self.note, "Write down what you want to remember of it", unless=several or theirs)
@@ -146,7 +143,7 @@ class RunActions(QObject):
 
     def _fill(self) -> None:
         menu = self.menu
-        menu.addActions([self.look, self.follow, self.tick, self.untick])
+        menu.addActions([self.look, self.tick, self.untick])
         menu.addSeparator()
         menu.addActions([self.rename, self.note, self.pin])
         menu.addMenu(self.colours)

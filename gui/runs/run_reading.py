@@ -25,9 +25,9 @@ class RunsRead:
     problem: str
     told: Told
 
-    def rows_while(self, trained: str, state: str) -> tuple[RunRow, ...]:
-        """Return the rows while this window trains a run of a key, if its state is one of that."""
-        here = state if state in (TRAINING, PAUSED) else ""
+    def rows_while(self, trained: str, *, paused: bool) -> tuple[RunRow, ...]:
+        """Return the rows while this window trains a run of a key, or has paused it."""
+        here = PAUSED if paused else TRAINING
         return tuple(replace(row, here=here if row.run.key == trained else "") for row in self.rows)
 
 
@@ -41,31 +41,19 @@ class RunReading:
         self._store = store
         self.shown: Run | None = None
         self._holding = threading.Lock()
-        self._followed: Run | None = None
         self._sizes: dict[Path, tuple[Run, int]] = {}
-        self._said: dict[
-            tuple[Path, Path], Sequence[str]
-        ] = {}  # runs never change in what they differ
+        self._said: dict[tuple[object, ...], Sequence[str]] = {}  # what differs never changes
 
-    def read(
-        self,
-        known: Told | None = None,
-        followed: Run | None = None,
-        left: tuple[Run, ...] = (),
-    ) -> RunsRead | None:
-        """Read all runs; None if what would be said of them is known.
-
-        A run that is followed is the first, as it was seen last, before those of other folders that
-        are `left`: no longer followed.
-        """
+    def read(self, known: Told | None = None, elsewhere: Sequence[Run] = ()) -> RunsRead | None:
+        """Read all runs; None if what would be said of them, and of those `elsewhere`, is known."""
         with self._holding:  # whoever comes last knows what is shown now
             self._store.hold(self.shown)
         runs = self._store.runs()
-        problem, self._followed = self._problem(), followed
-        told = (problem, followed, left, *map(_told, runs))
+        problem = self._problem()
+        told = (problem, *map(shown_fields, (*runs, *elsewhere)))
         if told == known:
             return None
-        rows = rows_of(runs, self._differ, followed, left)
+        rows = rows_of(runs, self._differ, elsewhere)
         self._sizes = {run.folder: (run, self._size(run)) for run in runs}
         return RunsRead(rows, sum(size for _, size in self._sizes.values()), problem, told)
 
@@ -75,10 +63,12 @@ class RunReading:
         return size if known is run else bytes_of(run.folder)
 
     def _differ(self, run: Run, other: Run) -> Sequence[str]:
-        """Say what differs, once for each pair; of one that is followed, each time."""
-        pair = run.folder, other.folder
-        if pair not in self._said or self._followed in (run, other):
-            self._said[pair] = _differences(run, other)
+        """Say what differs, once for each pair."""
+        pair = run.folder, run.started, other.folder, other.started
+        if pair not in self._said:
+            from engine.runs.run_differences import run_changes
+
+            self._said[pair] = run_changes(other, run)
         return self._said[pair]
 
     def _problem(self) -> str:
@@ -89,14 +79,7 @@ class RunReading:
         return f"{damaged[0].reason}{others}"
 
 
-def _differences(run: Run, before: Run) -> Sequence[str]:
-    """Say what differs between a run and one before it."""
-    from engine.runs.run_differences import run_changes
-
-    return run_changes(before, run)
-
-
-def _told(run: Run) -> tuple[object, ...]:
+def shown_fields(run: Run) -> tuple[object, ...]:
     """Return what may change of a run as it grows, ends, or is changed by a user."""
     user = (run.title, run.note, run.pinned, run.colour, run.bookmarks)
-    return run.folder, run.state, run.epochs, run.kept_epochs, *user
+    return run.folder, run.started, run.state, run.metrics[-1:], run.kept_epochs, *user

@@ -15,16 +15,15 @@ from gui.runs.run_colours import colour_of
 
 POINTS = 60  # of the small curve of a run
 PAUSED = "paused"
-IN_PROGRESS = "in progress"  # training or paused, by whichever program
+LIVE = "live"  # another program trains it
 STATE_MARKS = {
     TRAINING: "●",
-    IN_PROGRESS: "●",
+    LIVE: "⇣",
     PAUSED: "‖",
     INTERRUPTED: "!",
     "failed": "✗",
     "stopped": "■",
 }
-FOLLOWED = "⇣"
 Differences = Callable[[Run, Run], Sequence[str]]  # in words, of a run and one before it
 _FEW = 3  # differences that are read out
 
@@ -41,8 +40,6 @@ class RunRow:
     colour: str
     differs: tuple[str, ...]
     continued: str = ""
-    followed: bool = False  # live, wherever its folder is
-    left: bool = False  # it was followed, and is as it was seen last
     place: str = ""  # the end of its path, where it takes that to tell it from another one
     here: str = ""  # what its training does in this window, if it is there: training or paused
 
@@ -58,7 +55,7 @@ class RunRow:
     @property
     def trains(self) -> bool:
         """Whether it still grows."""
-        return self.run.state == TRAINING and self.here != PAUSED and not self._is_lost
+        return self.run.state == TRAINING and self.here != PAUSED
 
     @property
     def accuracy(self) -> str:
@@ -68,27 +65,13 @@ class RunRow:
 
     @property
     def mark(self) -> str:
-        """A sign for how it ended, if not by reaching its goal, or for that it is followed."""
-        if self.followed:
-            return FOLLOWED
-        return "" if self._is_lost else STATE_MARKS.get(self._now, "")
+        """A sign for how it ended, if not by reaching its goal."""
+        return STATE_MARKS.get(self.state, "")
 
     @property
     def state(self) -> str:
-        """What becomes of it, if that is known, and whether it is followed."""
-        if self._is_lost:
-            return "no longer followed"
-        return ", ".join(["followed"] * self.followed + [self._now] * bool(self._now))
-
-    @property
-    def _now(self) -> str:
-        """The state of the run; of one that trains its folder does not say whether it is paused."""
-        return (self.here or IN_PROGRESS) if self.run.state == TRAINING else self.run.state
-
-    @property
-    def _is_lost(self) -> bool:
-        """Whether nobody knows what became of it since it was seen last."""
-        return self.left and self.run.state == TRAINING
+        """What becomes of it; a folder says nothing of a pause, this window of its own training."""
+        return (self.here or LIVE) if self.run.state == TRAINING else self.run.state
 
     @cached_property
     def own_words(self) -> tuple[str, ...]:
@@ -121,7 +104,7 @@ class RunRow:
         run = self.run
         epochs, began = count(run.epochs, "epoch"), when(run.started, now)
         parts = [epochs, time_taken(run.seconds), began]
-        if self.followed or run.state in STATE_MARKS:
+        if run.state in STATE_MARKS:
             parts[0] = f"{self.mark} {self.state}, {epochs}".lstrip()
         shortest = f"{self.mark} {epochs}".lstrip()
         known = [part for part in parts if part]
@@ -145,29 +128,17 @@ class RunRow:
 
 
 def rows_of(
-    runs: Sequence[Run],
-    differences: Differences,
-    followed: Run | None = None,
-    left: Sequence[Run] = (),
+    runs: Sequence[Run], differences: Differences, elsewhere: Sequence[Run] = ()
 ) -> tuple[RunRow, ...]:
-    """Return the rows of the runs of this machine and of one that is followed, newest first.
-
-    That one may be among the runs, as it was a moment ago. With them are those that were `left`: of
-    other folders, and no longer followed.
-    """
-    by_folder = {run.folder: run for run in (*left, *runs)}
-    if followed is not None:
-        by_folder[followed.folder] = followed
+    """Return the rows of the runs of this machine and of those `elsewhere`, newest first."""
     here = {run.folder.parent for run in runs}
-    runs = newest_first(by_folder.values())
+    runs = newest_first([*runs, *elsewhere])
     places = _places(runs, here)
     rows = []
     for run, other in zip(runs, predecessors(runs), strict=True):
         before = () if other is None else differences(run, other)
-        differs = (*before, *rate_sentence(run))
-        told = differs, continues(run, other)
-        seen = run is followed, run in left
-        rows.append(RunRow(run, colour_of(run), *told, *seen, places.get(run.key, "")))
+        differs, place = (*before, *rate_sentence(run)), places.get(run.key, "")
+        rows.append(RunRow(run, colour_of(run), differs, continues(run, other), place))
     return tuple(rows)
 
 

@@ -58,7 +58,7 @@ def forget_runs(driver: Driver) -> None:
     """Take away all kept runs of a window that trains none, and what it knows of them."""
     window, folder = driver.window, home() / "runs"
     runs = window.panels.runs
-    window.following.end()
+    runs.followed.remove(tuple(runs.followed._followers))
     # A run that was just begun has neither a lock nor a folder yet.
     driver.wait(lambda: all(writer._written.is_set() for writer in _writers(driver)))
     driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
@@ -66,7 +66,6 @@ def forget_runs(driver: Driver) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     runs.changes.steps.clear()
     runs.panel.tabs.setCurrentIndex(0)
-    runs._elsewhere.left = ()
     window.panels.run_pages.life.show_pinned(None)  # and no cell of a matrix
     runs._read = None  # else what is known already would not be shown again
     runs.read()

@@ -3,17 +3,16 @@
 import time
 from collections.abc import Callable
 
-from engine.runs.following import Follower, RunNews
+from engine.runs.following import Follower
+from engine.runs.run_folder import Run
 
 SECONDS = 60.0
 
 
-def look_until(
-    follower: Follower, seen: Callable[[RunNews], bool], seconds: float = SECONDS
-) -> RunNews:
-    """Return the first look at which something is seen; a test in which it never is fails."""
+def look_until(follower: Follower, seen: Callable[[Run], bool], seconds: float = SECONDS) -> Run:
+    """Return the run once something is seen of it; a test in which it never is fails."""
     end = time.monotonic() + seconds
-    while not seen(look := follower.look()):
-        assert time.monotonic() < end, look
+    while not seen(run := follower.look()):
+        assert time.monotonic() < end, run
         time.sleep(0.005)
-    return look
+    return run

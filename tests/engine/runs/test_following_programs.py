@@ -39,24 +39,22 @@ def test_a_writer_is_followed_killed_and_followed_further(tmp_path: Path, way: s
         follower = Follower(folder)
         epochs = [0]
         while epochs[-1] < 4:
-            epochs.append(
-                look_until(follower, lambda look: look.run.epochs > epochs[-1]).run.epochs
-            )
+            epochs.append(look_until(follower, lambda run: run.epochs > epochs[-1]).epochs)
         assert epochs == sorted(epochs)
         os.kill(writer.pid, signal.SIGKILL)
     finally:
         writer.kill()
         writer.wait()
-    assert follower.look().run.epochs >= epochs[-1]
+    assert follower.look().epochs >= epochs[-1]
     if plain:  # what was cut off in the middle of a line is to be written again
         lines = (folder / "metrics.jsonl").read_bytes()
         (folder / "metrics.jsonl").write_bytes(lines[: lines.rindex(b"\n") + 1])
-    goal = str(follower.look().run.epochs + 3)
+    goal = str(follower.look().epochs + 3)
     with write_beside(folder, "--epochs", goal, "--resume", *plain):
-        look = look_until(follower, lambda look: look.run.state == "finished")
-    assert (look.run.epochs, look.began_anew) == (int(goal), False)
-    for epoch in look.run.kept_epochs[-2:]:
-        weights = look.run.project_after(epoch).weights[4]["weight"].ravel()
+        run = look_until(follower, lambda run: run.state == "finished")
+    assert run.epochs == int(goal)
+    for epoch in run.kept_epochs[-2:]:
+        weights = run.project_after(epoch).weights[4]["weight"].ravel()
         expected = foreign_writer.values("3.dense.weight", 0, epoch)
         assert np.array_equal(weights, np.array(expected, np.float32))
 
@@ -66,13 +64,12 @@ def test_a_writer_that_starts_over_is_followed_from_its_start(tmp_path: Path) ->
     with write_beside(folder, "--epochs", "3"):
         pass
     follower = Follower(folder)
-    assert follower.look().run.epochs == 3
+    assert follower.look().epochs == 3
     with write_beside(folder, "--epochs", "2", "--seed", "5"):
-        look = look_until(follower, lambda look: look.began_anew)
-        assert look.run.epochs <= 3
-        look = look_until(follower, lambda look: look.run.state == "finished")
-    assert look.run.metrics == read_run(folder).metrics
-    assert look.run.epochs == 2
+        look_until(follower, lambda run: run.description.project.settings.seed == 5)
+        run = look_until(follower, lambda run: run.state == "finished")
+    assert run.metrics == read_run(folder).metrics
+    assert run.epochs == 2
 
 
 # The program with steps that take a moment each, so that there are several looks before it ends.
@@ -104,18 +101,17 @@ def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path
             assert time.monotonic() < deadline
             time.sleep(0.02)
         follower = Follower(store.runs()[0].folder)
-        states = {follower.look().run.state}
-        look = look_until(follower, lambda look: look.run.epochs >= 2)
-        states.add(look.run.state)
-        look = look_until(follower, lambda look: look.run.state not in ("training", "interrupted"))
+        states = {follower.look().state}
+        run = look_until(follower, lambda run: run.epochs >= 2)
+        states.add(run.state)
+        run = look_until(follower, lambda run: run.state not in ("training", "interrupted"))
     assert program.ended().code == 0
     assert states == {"training"}
-    run = read_run(follower.folder)
-    assert (look.run.state, look.run.title) == ("finished", "from afar")
-    assert look.run.metrics == run.metrics
-    assert look.run.epochs == look.run.kept_epochs[-1] == 8
+    assert (run.state, run.title) == ("finished", "from afar")
+    assert run.metrics == read_run(follower.folder).metrics
+    assert run.epochs == run.kept_epochs[-1] == 8
     learned = open_project(path).weights
-    followed = look.run.project_after(8).weights
+    followed = run.project_after(8).weights
     for slot, arrays in learned.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(followed[slot][name], array)

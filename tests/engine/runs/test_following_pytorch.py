@@ -40,21 +40,20 @@ def test_train_py_is_followed_killed_and_followed_further(tmp_path: Path) -> Non
     before = datetime.now().astimezone().replace(microsecond=0)
     with train(folder, "--epochs", "60") as process:
         follower = follow_from_the_start(folder, process)
-        look = look_until(follower, lambda look: look.run.epochs >= 3, peers.SECONDS)
-        assert look.run.state == "training"
-        assert look.run.age(0) == network.project.trained_epochs
-        began = look.run.started
+        run = look_until(follower, lambda run: run.epochs >= 3, peers.SECONDS)
+        assert run.state == "training"
+        assert run.age(0) == network.project.trained_epochs
+        began = run.started
         assert began is not None
         assert before <= began <= datetime.now().astimezone()
         process.kill()
-    done = follower.look().run.epochs
+    done = follower.look().epochs
     with train(folder, "--epochs", str(done + 2)):
-        look = look_until(follower, lambda look: look.run.state == "finished", peers.SECONDS)
-    assert not look.began_anew
-    assert look.run.started == began, "it is still the same run"
-    assert look.run.metrics == read_run(folder / "run").metrics
-    assert look.run.kept_epochs == tuple(range(done + 3))
-    project = look.run.project_after(done + 2)
+        run = look_until(follower, lambda run: run.state == "finished", peers.SECONDS)
+    assert run.started == began, "it is still the same run"
+    assert run.metrics == read_run(folder / "run").metrics
+    assert run.kept_epochs == tuple(range(done + 3))
+    project = run.project_after(done + 2)
     assert project.state is None
     path = folder / "run" / "weights" / f"epoch-{done + 2:04}.safetensors"
     for name, array in named_arrays(project.stack, project.weights).items():
@@ -62,6 +61,6 @@ def test_train_py_is_followed_killed_and_followed_further(tmp_path: Path) -> Non
 
     shutil.rmtree(folder / "run")
     with train(folder, "--epochs", "2", "--seed", "9"):
-        look = look_until(follower, lambda look: look.began_anew, peers.SECONDS)
-        look = look_until(follower, lambda look: look.run.state == "finished", peers.SECONDS)
-    assert look.run.kept_epochs == (0, 1, 2)
+        run = look_until(follower, lambda run: run.kept_epochs == (0, 1, 2), peers.SECONDS)
+        run = look_until(follower, lambda run: run.state == "finished", peers.SECONDS)
+    assert run.kept_epochs == (0, 1, 2)

@@ -49,7 +49,7 @@ def banner(driver: Driver) -> str:
 def follow(driver: Driver, folder: Path, epoch: int = 2) -> None:
     driver.drop(folder)
     driver.wait(lambda: shown_epoch(driver) == epoch)
-    driver.wait(lambda: "Following" in banner(driver))
+    driver.wait(lambda: "live, epoch" in banner(driver))
 
 
 def wait_for_epoch(driver: Driver, epoch: int) -> None:

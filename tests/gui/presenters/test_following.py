@@ -1,9 +1,11 @@
-"""File > Follow a run: a run that another program writes is shown live."""
+"""File > Follow a run: a run that another program writes is shown, and listed, live."""
 
 import json
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -11,12 +13,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QSlider
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QSlider, QToolButton
 
 from engine.array_types import Array
+from engine.paths import home
 from engine.runs import read_run
+from engine.runs.following import Follower
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
+from gui.presenters import following
+from gui.runs.run_list import RunList
 from tests import foreign_writer
 from tests.gui.driving import Driver
 from tests.gui.presenters.followed_runs import (
@@ -49,17 +55,19 @@ def driver(no_runs: Driver) -> Driver:
 def test_a_dropped_run_is_shown_as_its_epochs_arrive(driver: Driver, folder: Path) -> None:
     before = driver.window.document.project()
     follow(driver, folder)
-    assert banner(driver).startswith("Following “cluster 7”: epoch 2 of 5")
+    assert banner(driver).startswith("Epoch 2 of “cluster 7” · ")
+    assert banner(driver).endswith("live, epoch 2 of 5")
     driver.wait(lambda: driver.curve("loss test") == ([1.0, 2.0], [0.51, 1 / 3 + 0.01]))
-    driver.wait(lambda: "followed, in progress, 2 epochs" in first_row(driver))
+    driver.wait(lambda: "⇣ live, 2 epochs" in first_row(driver))
     assert first_row(driver).startswith("cluster 7")
     for epoch in range(3, EPOCHS + 1):
         add_epoch(folder, epoch)
         wait_for_epoch(driver, epoch)
         driver.wait(partial(has_curve_to, driver, epoch))
-    driver.wait(lambda: banner(driver).startswith("Following “cluster 7”: epoch 5 of 5"))
+    driver.wait(lambda: banner(driver).endswith("live, epoch 5 of 5"))
     change(folder, state="finished")
-    driver.wait(lambda: "“cluster 7”: finished, epoch 5" in banner(driver))
+    driver.wait(lambda: "live" not in banner(driver))
+    driver.wait(lambda: "live" not in first_row(driver))
     driver.choose("back_to_now")
     driver.wait(lambda: banner(driver) == "")
     after = driver.window.document.project()
@@ -83,50 +91,34 @@ def test_the_predictions_are_those_of_the_newest_weights(driver: Driver, folder:
     executor.close()
     given: list[Array] = []
     driver.window.view.predictions_made.connect(lambda made: given.append(made.outputs))
-    driver.window.following.go_along()
+    driver.window.view.look_again()
     driver.wait(lambda: any(np.allclose(outputs, expected, atol=1e-5) for outputs in given))
 
 
-def test_who_scrubs_back_stays_there_until_newest(driver: Driver, folder: Path) -> None:
+def test_who_scrubs_back_stays_there_until_the_newest_is_chosen(
+    driver: Driver, folder: Path
+) -> None:
     driver.window.docks.show_panel("Runs")
     follow(driver, folder)
     slider = driver.find(QSlider, "runs.epoch")
     driver.wait(lambda: (slider.maximum(), slider.value()) == (2, 2))
     slider.setValue(1)
     driver.wait(lambda: shown_epoch(driver) == 1)
-    assert banner(driver).startswith("Epoch 1 of “cluster 7”")
-    newest = driver.button("newest_epoch")
-    assert newest.isVisible()
     add_epoch(folder, 3)
-    driver.wait(lambda: "followed: epoch 3 of 5" in banner(driver))
+    driver.wait(lambda: "live, epoch 3 of 5" in banner(driver))
     driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0, 3.0])
     driver.wait(lambda: slider.maximum() == 3)
     assert (shown_epoch(driver), slider.value()) == (1, 1)
-    driver.click("newest_epoch")
+    slider.setValue(3)
     driver.wait(lambda: shown_epoch(driver) == 3)
-    driver.wait(lambda: not newest.isVisible())
     add_epoch(folder, 4)
     driver.wait(lambda: shown_epoch(driver) == 4)
-    driver.wait(lambda: slider.maximum() == 4)
-    slider.setValue(2)
-    driver.wait(lambda: shown_epoch(driver) == 2)
-    slider.setValue(4)  # the newest goes on, too
-    driver.wait(lambda: shown_epoch(driver) == 4)
-    add_epoch(folder, 5)
-    driver.wait(lambda: shown_epoch(driver) == 5)
-
-
-def test_back_to_now_ends_it_and_it_can_be_followed_again(driver: Driver, folder: Path) -> None:
-    follow(driver, folder)
     driver.click("back_to_now")
     driver.wait(lambda: banner(driver) == "")
-    add_epoch(folder, 3)
+    add_epoch(folder, 5)
+    driver.wait(lambda: "⇣ live, 5 epochs" in first_row(driver))
     assert shown_epoch(driver) is None
-    assert driver.window.following.run is None
-    follow(driver, folder, epoch=3)
-    driver.window.setFocus()
-    QTest.keyClick(driver.window, Qt.Key.Key_Escape)
-    driver.wait(lambda: banner(driver) == "")
+    follow(driver, folder, epoch=5)
 
 
 def test_the_menu_asks_for_a_folder(
@@ -142,7 +134,6 @@ def test_a_run_that_begins_anew_is_followed_from_its_start(driver: Driver, folde
     shutil.rmtree(folder)
     begin(folder, seed=4)
     add_epoch(folder, 1, seed=4)
-    driver.wait(lambda: "began anew" in driver.message())
     driver.wait(lambda: shown_epoch(driver) == 1)
     add_epoch(folder, 2, seed=4)
     driver.wait(lambda: shown_epoch(driver) == 2)
@@ -168,7 +159,6 @@ def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: 
     driver.click("continue_here")
     driver.wait_for("Training", "Finished")
     assert banner(driver) == ""
-    assert driver.window.following.run is None
     driver.wait(lambda: "weights alone" in driver.message())
     if driver.action("stop").isEnabled():  # it may have finished by now
         driver.choose("stop")
@@ -201,7 +191,191 @@ def test_a_writer_in_another_process_is_killed_and_goes_on(driver: Driver, tmp_p
     driver.wait(lambda: (shown_epoch(driver) or 0) >= done)
     with subprocess.Popen([*command, "--epochs", str(done + 2), "--resume"]):
         driver.wait(lambda: shown_epoch(driver) == done + 2)
-        driver.wait(lambda: "finished" in banner(driver))
+        driver.wait(lambda: "live" not in first_row(driver))
     assert driver.message() == ""
     driver.wait(partial(has_curve_to, driver, done + 2))
     assert driver.curve("loss test")[0] == [float(epoch) for epoch in range(1, done + 3)]
+
+
+# --- in the list ---
+
+
+def test_words_that_hide_a_run_that_is_followed_are_cleared(driver: Driver, folder: Path) -> None:
+    own = begin(home() / "runs" / "20261126-070000-own")
+    driver.window.docks.show_panel("Runs")
+    runs, field = driver.find(RunList, "runs.list"), driver.find(QLineEdit, "runs.filter")
+    driver.wait(lambda: runs.runs.count == 1)
+    field.setText(own.name)
+    follow(driver, folder)
+    driver.wait(lambda: runs.current is not None and runs.current.folder == folder)
+    driver.wait(lambda: driver.find(QSlider, "runs.epoch").value() == 2)
+    assert field.text() == ""
+    assert len(runs.runs.rows) == 2
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_elsewhere_is_taken_off_the_list_and_followed_again_by_undo(
+    driver: Driver, folder: Path
+) -> None:
+    driver.window.docks.show_panel("Runs")
+    runs, before = driver.find(RunList, "runs.list"), files(folder)
+    follow(driver, folder)
+    driver.wait(lambda: "live" in first_row(driver))
+    delete = driver.action("run_delete")
+    assert delete.text().startswith("Take off the &list")
+    assert "leave its folder alone" in delete.toolTip()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: first_row(driver) == "")
+    said = "“cluster 7” was taken off the list. Its folder stays as it is."
+    driver.wait(lambda: driver.message() == said)
+    driver.click("message.offer")
+    driver.wait(lambda: "live" in first_row(driver))
+    runs.setFocus()
+    driver.choose("redo")
+    driver.wait(lambda: first_row(driver) == "")
+    runs.setFocus()
+    driver.choose("undo")
+    driver.wait(lambda: "live" in first_row(driver))
+    assert files(folder) == before
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+
+
+def test_own_and_other_runs_are_not_deleted_in_one_go(driver: Driver, folder: Path) -> None:
+    own = home() / "runs" / "20261126-070000-own"
+    begin(own)
+    driver.window.docks.show_panel("Runs")
+    follow(driver, folder)
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: runs.model().rowCount() == 2)
+    runs.selectAll()
+    assert "Choose only those" in driver.action("run_delete").toolTip()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: driver.message().startswith("No run was deleted. Some of these"))
+    assert runs.model().rowCount() == 2
+
+
+def test_a_run_elsewhere_is_not_renamed_or_pinned(driver: Driver, folder: Path) -> None:
+    driver.window.docks.show_panel("Runs")
+    follow(driver, folder)
+    actions = driver.window.panels.runs.panel.actions_
+    driver.wait(lambda: "lies in another folder" in actions.rename.toolTip())
+    for action in actions.rename, actions.note, actions.pin:
+        assert not action.isEnabled()
+    star = driver.find(QToolButton, "runs.bookmark")
+    QTest.mouseClick(star, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: "lies in another folder" in driver.message())
+    assert read_run(folder).bookmarks == ()
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    driver.wait(lambda: driver.message().startswith("No run was renamed. It lies in another"))
+    assert runs.findChildren(QLineEdit, "runs.rename") == []
+    driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
+
+
+def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.docks.show_panel("Runs")
+    driver.wait(lambda: first_row(driver).startswith("20261126-070000-other"))
+    driver.find(QSlider, "runs.epoch").setValue(0)
+    driver.wait(lambda: shown_epoch(driver) == 0)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0])
+    add_epoch(folder, 2)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
+    assert shown_epoch(driver) == 0
+    driver.choose("run_look")
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    driver.window.docks.show_panel("Data")
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    assert driver.action("run_rename").isEnabled()
+
+
+# --- what cannot be followed ---
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "is no run: it has no run.json. Choose the folder of one run, whole."),
+        ("", "is damaged ("),
+        ("[1]", "is damaged (Expected `object`"),
+    ],
+    ids=["none", "empty", "other"],
+)
+def test_a_damaged_run_that_is_dropped_is_refused_in_a_sentence(
+    driver: Driver, folder: Path, content: str | None, why: str
+) -> None:
+    if content is None:
+        (folder / "run.json").unlink()
+    else:
+        (folder / "run.json").write_text(content)
+    before = driver.window.document.project()
+    driver.drop(folder)
+    driver.wait(lambda: driver.message().startswith(f"{folder} {why}"))
+    assert driver.message().count(". ") == 1
+    assert (banner(driver), first_row(driver)) == ("", "")
+    assert driver.window.document.project() == before
+
+
+def cut(folder: Path) -> None:
+    for file in (folder / "weights").iterdir():
+        file.write_bytes(file.read_bytes()[:50])
+
+
+def leave_the_description_alone(folder: Path) -> None:
+    shutil.rmtree(folder / "weights")
+    (folder / "metrics.jsonl").unlink()
+
+
+@pytest.mark.parametrize("damage", [cut, leave_the_description_alone])
+def test_of_a_run_without_weights_it_is_said_that_they_are_waited_for(
+    driver: Driver, folder: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(folder)
+    driver.drop(folder)
+    driver.wait(lambda: driver.message().startswith("“cluster 7” is followed. It has no weights"))
+    assert shown_epoch(driver) is None
+    (folder / "weights").mkdir(exist_ok=True)
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+
+
+def test_a_folder_that_vanishes_loses_nothing(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    away = folder.with_name("away")
+    folder.rename(away)
+    driver.wait(lambda: "is not there, or cannot be reached" in driver.message())
+    assert shown_epoch(driver) == 2
+    add_epoch(away, 3)
+    away.rename(folder)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    driver.wait(lambda: driver.message() == "")
+
+
+def test_a_disk_that_does_not_answer_holds_nothing_up(
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(driver, folder)
+    monkeypatch.setattr(following, "PATIENCE", 0.3)
+    answers, look = threading.Event(), Follower.look
+    monkeypatch.setattr(Follower, "look", lambda self: (answers.wait(), look(self))[1])
+    try:
+        driver.wait(lambda: "the disk does not answer" in driver.message())
+        driver.window.docks.show_panel("Runs")
+        slider = driver.find(QSlider, "runs.epoch")
+        driver.wait(lambda: slider.maximum() == 2)
+        slider.setValue(1)
+        driver.wait(lambda: shown_epoch(driver) == 1)
+        driver.click("back_to_now")
+        driver.wait(lambda: banner(driver) == "")
+    finally:
+        answers.set()
+    driver.wait(lambda: driver.message() == "")

@@ -10,35 +10,14 @@ from PySide6.QtWidgets import QSlider, QToolButton
 
 from engine.paths import home
 from engine.runs.store import RunStore
-from gui.presenters.gone_run import GoneRun
 from gui.runs.run_list import RunList
 from gui.widgets.elision import ElidedLabel
 from tests.gui.driving import Driver
 from tests.gui.presenters.followed_runs import banner
-from tests.gui.runs.made_rows import rows, run
 from tests.run_folders import make_runs
 
 GONE = "its run is gone from the list"
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-def test_a_run_is_gone_once_it_was_listed() -> None:
-    shown, other, gone = run("a"), run("b"), GoneRun()
-    assert not gone.is_gone(shown.folder, rows(other)), "it is not read yet"
-    assert not gone.is_gone(shown.folder, rows(other, shown))
-    assert gone.is_gone(shown.folder, rows(other))
-    assert not gone.is_gone(None, rows(other))
-    assert not gone.is_gone(shown.folder, rows(shown)), "it is back"
-
-
-def test_a_run_is_known_as_it_was_listed_last() -> None:
-    old, new, other, listed = run("a"), run("a"), run("b"), GoneRun()
-    assert listed.as_listed(old) is old
-    listed.is_gone(old.folder, rows(other, new))
-    assert listed.as_listed(old) is new
-    assert listed.as_listed(other) is other
-    assert listed.is_gone(old.folder, rows(other))
-    assert listed.as_listed(old) is new
 
 
 @pytest.fixture

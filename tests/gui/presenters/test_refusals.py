@@ -78,11 +78,10 @@ def test_a_folder_that_is_no_run_and_a_file_of_nothing(driver: Driver, tmp_path:
     driver.drop(run)
     driver.wait(lambda: shown_epoch(driver) == 1)
     assert driver.message() == ""
-    driver.window.following.follow(tmp_path)
+    driver.window.panels.follow(tmp_path)
     driver.wait(lambda: "has no run.json" in driver.message())
-    driver.window.following.follow(run)
-    driver.wait(lambda: driver.window.following.run is not None)
-    assert driver.message() == ""
+    driver.window.panels.follow(run)
+    driver.wait(lambda: driver.message() == "")
 
 
 def test_blocks_that_cannot_be_pasted(driver: Driver) -> None:

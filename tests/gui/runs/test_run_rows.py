@@ -64,7 +64,7 @@ def test_the_first_line_of_a_note_is_said() -> None:
     ("state", "words"),
     [
         ("finished", "8 epochs"),
-        ("training", "● in progress, 8 epochs"),
+        ("training", "⇣ live, 8 epochs"),
         ("interrupted", "! interrupted, 8 epochs"),
         ("failed", "✗ failed, 8 epochs"),
         ("stopped", "■ stopped, 8 epochs"),
@@ -83,7 +83,7 @@ def test_how_a_run_ended_is_said_in_every_length(state: str, words: str) -> None
     [
         ("training", "training", "● training, 8 epochs"),
         ("training", "paused", "‖ paused, 8 epochs"),
-        ("training", "", "● in progress, 8 epochs"),
+        ("training", "", "⇣ live, 8 epochs"),
         ("stopped", "paused", "■ stopped, 8 epochs"),
         ("", "paused", "8 epochs"),
     ],
@@ -97,42 +97,21 @@ def test_of_a_run_of_this_window_it_is_said_whether_it_is_paused(
     assert ("paused" in row.own_words[0]) == ("paused" in words)
 
 
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [("training", "no longer followed, 8 epochs"), ("finished", "8 epochs"), ("", "8 epochs")],
-)
-def test_a_run_that_was_followed_is_as_it_was_seen_last(state: str, words: str) -> None:
-    (row,) = rows_of([], lambda *_: (), None, [run(state=state)])
-    assert row.extent(NOW)[2] == words
-    assert (row.trains, row.mark) == (False, "")
-    assert row.extent(NOW)[3] == "8 epochs"
-
-
-def test_runs_that_were_followed_are_sorted_by_their_time_and_give_way_to_those_of_now() -> None:
+def test_runs_elsewhere_are_sorted_among_the_others_by_their_time() -> None:
     old, new = NOW.replace(hour=9), NOW.replace(hour=14, minute=30)
-    followed, left = at("/x/new", started=new), at("/x/old", started=old)
-    own, copy, gone = run("a"), run("a"), run("b")
-    found = rows_of([own], lambda *_: (), followed, [left, copy, replace(followed)])
-    assert [(row.run, row.followed, row.left) for row in found] == [
-        (followed, True, False),
-        (own, False, False),
-        (left, False, True),
-    ]
-    unknown = at("/x/unknown", started=None)
-    assert [row.run for row in rows_of([own], lambda *_: (), unknown, [gone])] == [
-        gone,
-        own,
-        unknown,
-    ]
+    before, after = at("/x/old", started=old), at("/x/new", started=new)
+    unknown, own = at("/x/unknown", started=None), run("a")
+    found = rows_of([own], lambda *_: (), [before, unknown, after])
+    assert [row.run for row in found] == [after, own, before, unknown]
 
 
 def test_runs_of_one_name_say_where_they_lie_unless_that_is_here() -> None:
     monday, tuesday, own = at("/net/monday/run"), at("/net/tuesday/run"), run("run")
-    found = rows_of([own], lambda *_: ("lr 1 → 2",), monday, [tuesday, at("/net/monday/other")])
+    found = rows_of([own], lambda *_: ("lr 1 → 2",), [monday, tuesday, at("/net/monday/other")])
     said = {row.run: row.about.split(" · ")[0] for row in found}
     assert (said[monday], said[tuesday]) == ("…/monday/run", "…/tuesday/run")
     assert [row.place for row in found if row.run not in (monday, tuesday)] == ["", ""]
-    ends = {row.place for row in rows_of([], lambda *_: (), at("/a/b/run"), [at("/b/run")])}
+    ends = {row.place for row in rows_of([], lambda *_: (), [at("/a/b/run"), at("/b/run")])}
     assert ends == {"/a/b/run", "/b/run"}
 
 
