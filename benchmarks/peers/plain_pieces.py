@@ -6,9 +6,10 @@ from unittest.mock import patch
 
 from benchmarks.peers.candidates import PIECES
 from engine.compute import thread_pool as plain_threads
-from engine.compute.native import convolution, native_numerics
+from engine.compute.native import convolution
 from engine.compute.native.convolution_ways import direct, single_samples, winograd
 from engine.compute.native.loops import dense_tiles
+from engine.compute.native.native_numerics import NativeNumerics
 from engine.compute.native.threads import handoff
 from engine.training import executor
 
@@ -37,8 +38,8 @@ _REPLACEMENTS: tuple[list[_Replacement], ...] = (  # in the order of `PIECES`
     [(handoff, "PATIENCE", 1)],
     [
         _NO_REPLAY,
-        (native_numerics, "thread_pool", plain_threads.thread_pool),
-        (native_numerics, "barrier", plain_threads.barrier),
+        (NativeNumerics, "thread_pool", plain_threads.thread_pool),
+        (NativeNumerics, "barrier", plain_threads.barrier),
     ],
     [_NO_DIRECT, _NO_SINGLE, _NO_WINOGRAD],
     [_NO_DIRECT],

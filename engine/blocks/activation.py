@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -9,11 +10,7 @@ import numpy as np
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Mask, Measured
 from engine.blocks.rules import SameShape
-from engine.compute.functions import Numerics
 from engine.compute.workspace import Workspace
-
-Function = Callable[[Array, Array], None]
-Derivative = Callable[[Array, Array, Array], None]
 
 
 @dataclass(frozen=True)
@@ -67,19 +64,18 @@ def bent_formula(slope: float, slope_equation: str) -> Formula:
 class ActivationLayer:
     """y = f(x) for every value; ∂E/∂x = ∂E/∂y · f'(x), with f' written by means of y.
 
-    `choose` takes two functions out of the numerics: `function(inputs, out)` and
-    `derivative(gradient, outputs, out)`, which fill their last argument.
+    The numerics know f by the kind of the block, whose options it takes.
     """
 
-    def __init__(self, choose: Callable[[Numerics], tuple[Function, Derivative]]) -> None:
+    def __init__(self, kind: str, *options: float) -> None:
         self.parameters: Mapping[str, Array] = {}
-        self._choose = choose
+        self._function = kind, options
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
         outputs = workspace.outputs_over(inputs)
-        function, _ = self._choose(workspace.numerics)
-        workspace.numerics.share(function, (inputs, outputs), workspace.run.pool)
+        write = partial(workspace.numerics.activate, *self._function)
+        workspace.numerics.share(write, (inputs, outputs), workspace.run.pool)
         return workspace.keep("outputs", outputs)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -87,7 +83,7 @@ class ActivationLayer:
         if not wants_inputs:
             return Backward(None, {})
         input_gradient = workspace.input_gradient_over(gradient)
-        _, derivative = self._choose(workspace.numerics)
+        write = partial(workspace.numerics.activation_gradient, *self._function)
         arrays = gradient, workspace.kept("outputs"), input_gradient
-        workspace.numerics.share(derivative, arrays, workspace.run.pool)
+        workspace.numerics.share(write, arrays, workspace.run.pool)
         return Backward(input_gradient, {})

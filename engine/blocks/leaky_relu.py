@@ -1,23 +1,14 @@
 """LeakyReLU: like ReLU, but negative values pass with a small slope."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
 from engine.array_types import Array, Shape
-from engine.blocks.activation import (
-    ActivationLayer,
-    Derivative,
-    Formula,
-    Function,
-    Pointwise,
-    bent_formula,
-)
+from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
 from engine.blocks.base import Group, Mask, OutputRange, Saturation
-from engine.compute.functions import Numerics
 from engine.compute.workspace import Workspace
 
 
@@ -71,10 +62,4 @@ class LeakyReLU(
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
-        return ActivationLayer(self._functions)
-
-    def _functions(self, twin: Numerics) -> tuple[Function, Derivative]:
-        return (
-            partial(twin.leaky_relu, slope=self.slope),
-            partial(twin.leaky_relu_derivative, slope=self.slope),
-        )
+        return ActivationLayer(self.kind, self.slope)

@@ -1,72 +1,63 @@
-"""Activation functions that are finite at every finite input, and their derivatives.
+"""Activation functions y = f(x) that are finite at every finite input, and their derivatives.
 
-Each derivative is written by means of y = f(x), so that x need not be kept, and may be written
-over the gradient.
+Each derivative is written by means of y, so that x need not be kept. To add one, write its two
+functions here, and in `native/activations.py`.
 """
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from engine.array_types import Array
 
-
-def sigmoid(inputs: Array, out: Array) -> None:
-    """Write σ(x) = 1 / (1 + e⁻ˣ).
-
-    With e = e⁻|ˣ|, which overflows nowhere, it is 1 / (1 + e), or e / (1 + e) for negative x.
-    """
-    powers = np.exp(-np.abs(inputs))
-    np.divide(np.where(inputs >= 0, 1, powers), 1 + powers, out=out)
+Activation = tuple[Callable[..., Array], Callable[..., Array]]
 
 
-def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
-    """Write ∂E/∂x = ∂E/∂y · y (1 - y)."""
-    np.multiply(gradient, outputs * (1 - outputs), out=out)
+def _sigmoid(x: Array) -> Array:
+    """Return 1 / (1 + e⁻ˣ): with e = e⁻|ˣ|, which overflows nowhere, 1 / (1 + e) or e / (1 + e)."""
+    powers = np.exp(-np.abs(x))
+    share: Array = np.where(x >= 0, 1, powers) / (1 + powers)
+    return share
 
 
-def tanh(inputs: Array, out: Array) -> None:
-    """Write tanh(x)."""
-    np.tanh(inputs, out=out)
-
-
-def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
-    """Write ∂E/∂x = ∂E/∂y · (1 - y²)."""
-    np.multiply(gradient, 1 - outputs * outputs, out=out)
-
-
-def relu(inputs: Array, out: Array) -> None:
-    """Write max(0, x)."""
-    np.maximum(inputs, 0, out=out)
-
-
-def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
-    """Write ∂E/∂x = ∂E/∂y where y > 0, else 0."""
-    out[...] = np.where(outputs > 0, gradient, 0)
-
-
-def leaky_relu(inputs: Array, out: Array, slope: float) -> None:
-    """Write x where x > 0, else slope · x."""
-    out[...] = np.where(inputs > 0, inputs, slope * inputs)
-
-
-def leaky_relu_derivative(gradient: Array, outputs: Array, out: Array, slope: float) -> None:
-    """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y."""
-    out[...] = np.where(outputs > 0, gradient, slope * gradient)
-
-
-def softmax(inputs: Array, out: Array) -> None:
-    """Write e^x_i / Σ_j e^x_j over all values of each sample.
+def _softmax(x: Array) -> Array:
+    """Return e^x_i / Σ_j e^x_j over all values of each sample.
 
     The largest value is taken from all: that changes no quotient, and no power overflows.
     """
-    axes = tuple(range(1, inputs.ndim))
-    np.subtract(inputs, inputs.max(axis=axes, keepdims=True), out=out)
-    np.exp(out, out=out)
-    out /= out.sum(axis=axes, keepdims=True)
+    axes = tuple(range(1, x.ndim))
+    powers = np.exp(x - x.max(axis=axes, keepdims=True))
+    shares: Array = powers / powers.sum(axis=axes, keepdims=True)
+    return shares
 
 
-def softmax_derivative(gradient: Array, outputs: Array, out: Array) -> None:
-    """Write ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
-    axes = tuple(range(1, outputs.ndim))
-    shared = (gradient * outputs).sum(axis=axes, keepdims=True)
-    np.subtract(gradient, shared, out=out)
-    out *= outputs
+def _softmax_gradient(g: Array, y: Array) -> Array:
+    """Return y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
+    shared = (g * y).sum(axis=tuple(range(1, y.ndim)), keepdims=True)
+    gradient: Array = (g - shared) * y
+    return gradient
+
+
+# By the kind of its block: f(x), and ∂E/∂x for g = ∂E/∂y and y; the block's options come after.
+ACTIVATIONS: dict[str, Activation] = {
+    "sigmoid": (_sigmoid, lambda g, y: g * (y * (1 - y))),
+    "tanh": (np.tanh, lambda g, y: g * (1 - y * y)),
+    "relu": (lambda x: np.maximum(x, 0), lambda g, y: np.where(y > 0, g, 0)),
+    "leaky_relu": (
+        lambda x, slope: np.where(x > 0, x, slope * x),
+        lambda g, y, slope: np.where(y > 0, g, slope * g),
+    ),
+    "softmax": (_softmax, _softmax_gradient),
+}
+
+
+def activate(kind: str, options: Sequence[float], inputs: Array, out: Array) -> None:
+    """Write y = f(x), which may be over x."""
+    out[...] = ACTIVATIONS[kind][0](inputs, *options)
+
+
+def activation_gradient(
+    kind: str, options: Sequence[float], gradient: Array, outputs: Array, out: Array
+) -> None:
+    """Write ∂E/∂x = ∂E/∂y · f'(x), which may be over ∂E/∂y."""
+    out[...] = ACTIVATIONS[kind][1](gradient, outputs, *options)

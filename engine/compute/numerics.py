@@ -1,32 +1,11 @@
 """Numerics: the small set of functions behind all layers, and which of its two twins computes.
 
-The plain twin is numpy, short and with its equations: `convolution.py`, `dense.py`, `pooling.py`,
-`normalisation.py`, `sums.py`, `activations.py`, `dropout.py`, `losses.py`, `optimizers.py`,
-`augmentation.py`, `images.py`, `copying.py`, `sharing.py` and `thread_pool.py` in this room, put
-together in `plain_numerics.py`. The native twin in `native/` is the same functions over compiled
-loops, several times as fast. All that is above this room calls `numerics()` and works with either.
-For each twin and number of threads, the same seed gives the same bits; between the twins, results
-differ by rounding alone. So a network computes by the same twin for as long as it lives.
-
-What each function takes and gives stands in `functions.py`:
-
-    correlate, correlation_gradients                           convolution
-    dense_outputs, dense_input_gradient                        dense layers
-    sample_sums, map_sums                                      sums over the batch, for biases
-    max_pool, average_pool, global_average_pool, with the
-    gradient of each                                           pooling
-    batch_moments, known_moments, batch_norm,
-    batch_norm_sums, batch_norm_gradient, move_statistics      normalisation
-    sigmoid, tanh, relu, leaky_relu, softmax, with the
-    derivative of each                                         activations
-    binary_cross_entropy, cross_entropy, squared_error, with
-    their gradients, scaled_difference, tally, scale           losses
-    dropout, dropout_derivative                                random masks
-    add_scaled, add_product, write_product, momentum_step,
-    adam_step                                                  steps of the optimizers
-    augment, scale_images, one_hot                             images and labels of a batch
-    copy                                                       values from one array to another
-    share, thread_pool, barrier, capture                       the threads that share a step
+The plain twin is numpy, short and with its equations, in the files of this room. It declares what a
+twin is: what each function takes and gives stands there. The native twin in `native/` is the same
+functions over compiled loops, several times as fast. All that is above this room calls `numerics()`
+and works with either. For each twin and number of threads, the same seed gives the same bits;
+between the twins, results differ by rounding alone. So a network computes by the same twin for as
+long as it lives.
 
 `LAYERSCOPE_COMPUTE=numpy` in the environment chooses the plain twin, `native` the other. Without
 it the native one is taken where numba is installed and can compile here, else the plain one.
@@ -45,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.compute.functions import Numerics
+from engine.compute.plain_numerics import Numerics, PlainNumerics
 from engine.errors import ComputeError, in_one_line
 from engine.machine.library_code import give_back_code
 
@@ -198,18 +177,16 @@ def _chosen() -> Chosen:
 
 
 def _plain(why: str) -> Chosen:
-    from engine.compute import plain_numerics
-
-    return Chosen(plain_numerics, plain_numerics.TITLE + why, compiles=False)
+    return Chosen(PlainNumerics, PlainNumerics.TITLE + why, compiles=False)
 
 
 def _native() -> Chosen:
     """Load the native twin, and let it compute something."""
-    from engine.compute.native import native_numerics  # numba takes long to import
+    from engine.compute.native.native_numerics import NativeNumerics, try_out  # numba takes long
 
-    native_numerics.try_out()
+    try_out()
     give_back_code("libllvmlite")  # the compiler, which has read nearly all of its code to start
-    return Chosen(native_numerics, native_numerics.TITLE, compiles=True)
+    return Chosen(NativeNumerics, NativeNumerics.TITLE, compiles=True)
 
 
 def _no_native(fault: str) -> ComputeError:

@@ -136,17 +136,18 @@ class _Helper:
             del task  # its arrays are many
 
 
-def thread_pool(threads: int) -> ThreadPool:
+def thread_pool(threads: int) -> Pool:
     """Make a pool of so many threads."""
     return ThreadPool(threads)
 
 
-def capture(pool: Pool) -> None:
-    """Make none: what numpy does cannot be noted."""
+def capture(pool: Pool) -> Capture | None:
+    """Make a capture of what the threads of a pool will do; None if this twin has none."""
+    return None
 
 
-def barrier(parties: int) -> threading.Barrier:
-    """Make a barrier for so many threads."""
+def barrier(parties: int) -> Barrier:
+    """Make a barrier at which so many threads wait for each other."""
     return threading.Barrier(parties)
 
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape, mapped_zeros
-from engine.compute.functions import Numerics
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import Scratch
 from engine.compute.pass_memory import LayerMemory
+from engine.compute.plain_numerics import Numerics
 
 
 class Workspace(Scratch):

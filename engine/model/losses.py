@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import OutputRange
-from engine.compute.functions import Numerics
 from engine.compute.numerics import numerics as usual_numerics
+from engine.compute.plain_numerics import Numerics
 
 
 class Loss(Protocol):

@@ -11,10 +11,10 @@ from numpy.typing import DTypeLike
 from engine.array_types import Array, Shape, quiet_overflow
 from engine.blocks.base import Layer, StatefulLayer
 from engine.compute.copies import Copies
-from engine.compute.functions import Numerics
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import INFERENCE, PassContext
 from engine.compute.pass_memory import LayerMemory, PassMemory
+from engine.compute.plain_numerics import Numerics
 from engine.compute.workspace import Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport

@@ -4,7 +4,7 @@ import logging
 from contextlib import closing
 from typing import NamedTuple
 
-from engine.compute.functions import Numerics
+from engine.compute.plain_numerics import Numerics
 from engine.data.dataset import Dataset
 from engine.model.project import Project
 from engine.runs.pending_writes import EpochState

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import random_streams
-from engine.compute.functions import Numerics
 from engine.compute.numerics import numerics as usual_numerics
+from engine.compute.plain_numerics import Numerics
 from engine.data.image_form import GREY_VALUES
 from engine.data.images import Bytes
 from engine.model.settings import Settings

@@ -6,8 +6,8 @@ from typing import Protocol
 from numpy.typing import DTypeLike
 
 from engine.array_types import Array
-from engine.compute.functions import Numerics
 from engine.compute.pass_context import PassContext
+from engine.compute.plain_numerics import Numerics
 from engine.compute.thread_pool import Capture, Pool
 from engine.training.step_result import StepResult, StepSums
 

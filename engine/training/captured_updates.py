@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.compute.functions import Numerics
+from engine.compute.plain_numerics import Numerics
 from engine.compute.thread_pool import Capture, Pool
 
 MOST = 4  # that are kept: full batches, the smaller one at an epoch's end, and few others

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array
-from engine.compute.functions import Numerics
 from engine.compute.numerics import numerics as usual_numerics
+from engine.compute.plain_numerics import Numerics
 from engine.compute.thread_pool import Pool
 from engine.data.dataset import Dataset
 from engine.data.images import Bytes

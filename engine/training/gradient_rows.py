@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from engine.array_types import Array, Shape, mapped_zeros
 from engine.blocks.base import Gradient, Outer
-from engine.compute.functions import Numerics
+from engine.compute.plain_numerics import Numerics
 
 
 class GradientRows:

@@ -11,8 +11,8 @@ import numpy as np
 from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Gradient, Outer
 from engine.compute.copies import Copies
-from engine.compute.functions import Numerics
 from engine.compute.numerics import numerics as usual_numerics
+from engine.compute.plain_numerics import Numerics
 from engine.compute.thread_pool import Pool
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array, is_finite, quiet_overflow
 from engine.compute.copies import Copies
-from engine.compute.functions import Numerics
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import PassContext
+from engine.compute.plain_numerics import Numerics
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError
 from engine.machine.heap import give_back_memory

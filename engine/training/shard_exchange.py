@@ -7,7 +7,7 @@ from itertools import count
 import numpy as np
 
 from engine.array_types import Array
-from engine.compute.functions import Numerics
+from engine.compute.plain_numerics import Numerics
 from engine.training.interruption import InterruptedWorkError
 
 

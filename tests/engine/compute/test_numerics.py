@@ -80,7 +80,7 @@ TITLE = """
 from engine.compute.numerics import compiles, numerics
 print(numerics().TITLE, compiles(), sep=", compiles: ")
 """
-PLAIN_NAME = "engine.compute.plain_numerics True"
+PLAIN_NAME = "PlainNumerics True"
 
 
 def test_the_environment_chooses_the_plain_twin_without_loading_numba() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.compute import numerics, plain_numerics
+from engine.compute import numerics
+from engine.compute.plain_numerics import PlainNumerics
 from engine.runs import read_run
 from engine.runs.recorder import RunRecorder
 from engine.runs.store import RunStore
@@ -50,7 +51,7 @@ def test_a_best_epoch_that_there_was_no_time_to_copy_is_trained_again(
 ) -> None:
     usual = numerics.best_numerics()
     if changed == "the twin of new networks":
-        monkeypatch.setattr(numerics, "best_numerics", lambda: plain_numerics)
+        monkeypatch.setattr(numerics, "best_numerics", lambda: PlainNumerics)
     monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
     monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 0)  # powers of two alone
     monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.compute import plain_numerics
-from engine.compute.functions import Numerics
-from engine.compute.native import native_numerics
+from engine.compute.native.native_numerics import NativeNumerics
+from engine.compute.plain_numerics import Numerics, PlainNumerics
 from engine.data.dataset import Dataset
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.settings import Settings
@@ -22,7 +21,7 @@ def samples(scaling: Scaling, seed: int = 0) -> Dataset:
     return Dataset(images, dice.permutation(20) % 4, (0, 1, 2, 3), scaling=scaling)
 
 
-@pytest.mark.parametrize("twin", [plain_numerics, native_numerics])
+@pytest.mark.parametrize("twin", [PlainNumerics, NativeNumerics])
 @pytest.mark.parametrize("scaling", [UNIT, COLOUR])
 def test_inputs_have_the_bits_that_the_scaling_gives(twin: Numerics, scaling: Scaling) -> None:
     images = samples(scaling).images[:]

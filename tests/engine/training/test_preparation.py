@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from engine.compute import numerics as choice
-from engine.compute import plain_numerics
 from engine.compute.numerics import numerics, numerics_in_words
+from engine.compute.plain_numerics import PlainNumerics
 from engine.model.templates import notebook
 from engine.training import preparation
 from engine.training.preparation import LOOPS, THREAD, Preparation
@@ -69,7 +69,7 @@ def test_it_says_how_far_it_is_and_then_networks_are_compiled_ones(prints: Print
         "for line in ('loops 12', 'loops 70', 'float32', 'float64'):\n"
         "    print(line, flush=True); time.sleep(0.2)"
     )
-    assert numerics() is plain_numerics
+    assert numerics() is PlainNumerics
     followed = Followed()
     for _ in range(6):
         assert followed.changed.acquire(timeout=30)
@@ -100,7 +100,7 @@ def test_a_process_that_cannot_compile_leaves_the_engine_in_plain_numpy_and_says
     assert followed.words[-1] == ""
     assert followed.preparation.fault == f"The fast engine could not be prepared. {fault}"
     assert followed.preparation.fault in caplog.text
-    assert numerics() is plain_numerics
+    assert numerics() is PlainNumerics
 
 
 def test_a_python_that_is_gone_is_no_defect(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.compute.native import native_numerics
+from engine.compute.native.native_numerics import NativeNumerics
 from tests.engine.compute.native.replaying import assert_replays
 
 
@@ -11,7 +11,7 @@ from tests.engine.compute.native.replaying import assert_replays
 @pytest.mark.parametrize("units", [7, 131])  # few are not shared between threads
 @pytest.mark.parametrize("threads", [1, 2])
 def test_products_replay(threads: int, units: int, samples: int) -> None:
-    dice, pool = np.random.default_rng(1), native_numerics.thread_pool(threads)
+    dice, pool = np.random.default_rng(1), NativeNumerics.thread_pool(threads)
     weights, product, inputs, bias, gradient = (
         dice.random(shape, np.float32)
         for shape in ((units, 601), (units, 601), (samples, 601), (units,), (samples, units))
@@ -24,10 +24,10 @@ def test_products_replay(threads: int, units: int, samples: int) -> None:
     scales = np.array([-0.1, 0.5], np.float32)
 
     def work() -> None:
-        native_numerics.dense_outputs(inputs, weights, bias, outputs, pool)
-        native_numerics.dense_input_gradient(gradient, weights, back, pool)
-        native_numerics.add_product(product, gradient, inputs, scales, pool)
-        native_numerics.write_product(formed, gradient, inputs, 2)
+        NativeNumerics.dense_outputs(inputs, weights, bias, outputs, pool)
+        NativeNumerics.dense_input_gradient(gradient, weights, back, pool)
+        NativeNumerics.add_product(product, gradient, inputs, scales, pool)
+        NativeNumerics.write_product(formed, gradient, inputs, 2)
 
     changing = weights, product, inputs, bias, gradient
     assert_replays(work, changing, (outputs, back, product, formed), threads)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.compute.native import native_numerics
+from engine.compute.native.native_numerics import NativeNumerics
 from tests.engine.compute.native.replaying import assert_replays
 
 
@@ -19,7 +19,7 @@ def drawn(*shape: int) -> NDArray[np.float32]:
 def test_losses_and_their_gradients_replay(name: str, samples: int) -> None:
     outputs, targets = drawn(samples, 5), drawn(samples, 5)
     values, gradient = drawn(samples), drawn(samples, 5)
-    twin: Any = native_numerics
+    twin: Any = NativeNumerics
 
     def work() -> None:
         getattr(twin, name)(outputs, targets, values)
@@ -32,8 +32,8 @@ def test_squared_errors_and_differences_replay() -> None:
     outputs, targets, values, gradient = drawn(9, 5), drawn(9, 5), drawn(9), drawn(9, 5)
 
     def work() -> None:
-        native_numerics.squared_error(outputs, targets, values)
-        native_numerics.scaled_difference(outputs, targets, 2, 5, gradient)
+        NativeNumerics.squared_error(outputs, targets, values)
+        NativeNumerics.scaled_difference(outputs, targets, 2, 5, gradient)
 
     assert_replays(work, (outputs, targets), (values, gradient))
 
@@ -43,8 +43,8 @@ def test_tally_and_scale_replay() -> None:
     factors = np.array([0.3], np.float32)
 
     def work() -> None:
-        native_numerics.scale(values, factors)
-        native_numerics.tally(values, outputs, targets, sums)
+        NativeNumerics.scale(values, factors)
+        NativeNumerics.tally(values, outputs, targets, sums)
 
     assert_replays(work, (values, outputs, targets), (values, sums))
 
@@ -52,5 +52,5 @@ def test_tally_and_scale_replay() -> None:
 def test_targets_replay() -> None:
     labels, places, targets = np.arange(20) % 5, np.arange(9), drawn(9, 5)
     assert_replays(
-        lambda: native_numerics.one_hot(labels, places, targets), (labels, places), (targets,)
+        lambda: NativeNumerics.one_hot(labels, places, targets), (labels, places), (targets,)
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.compute.native import native_numerics as native
+from engine.compute.native.native_numerics import NativeNumerics
 from engine.compute.native.threads.sharing import SHARED_VALUES, parts_of
 from engine.compute.thread_pool import Pool
 from tests.engine.closeness import relative_error
@@ -17,7 +17,7 @@ VALUES = SHARED_VALUES // SAMPLES + 1
 
 @pytest.fixture(params=[2, 3])
 def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
-    made = native.thread_pool(request.param)
+    made = NativeNumerics.thread_pool(request.param)
     yield made
     made.close()
 
@@ -32,7 +32,7 @@ def test_all_samples_are_worked_on_once(pool: Pool) -> None:
     def count(rows: Array) -> None:
         rows += 1
 
-    native.share(count, (counts,), pool)
+    NativeNumerics.share(count, (counts,), pool)
     assert (counts == 1).all()
 
 
@@ -47,7 +47,7 @@ def test_dropout(pool: Pool) -> None:
 
     def masked(pool: Pool | None) -> list[Array]:
         mask, outputs = np.empty_like(inputs), np.empty_like(inputs)
-        native.dropout(inputs, key, counters, 4, 0.3, mask, outputs, pool)
+        NativeNumerics.dropout(inputs, key, counters, 4, 0.3, mask, outputs, pool)
         return [mask, outputs]
 
     np.testing.assert_array_equal(masked(pool), masked(None))
@@ -59,12 +59,14 @@ def test_batch_normalisation(pool: Pool, shape: tuple[int, ...]) -> None:
     weight, bias = drawn(2, shape[0])
 
     def work(pool: Pool | None) -> list[Array]:
-        moments = native.batch_moments(inputs, pool)
+        moments = NativeNumerics.batch_moments(inputs, pool)
         outputs, back = np.empty_like(inputs), np.empty_like(inputs)
-        found = native.batch_norm(inputs, moments[None], 1e-5, weight, bias, outputs, pool)
-        sums, own = native.batch_norm_sums(gradient, inputs, found, pool)
+        found = NativeNumerics.batch_norm(inputs, moments[None], 1e-5, weight, bias, outputs, pool)
+        sums, own = NativeNumerics.batch_norm_sums(gradient, inputs, found, pool)
         values = inputs[:, 0].size
-        native.batch_norm_gradient(gradient, inputs, found, weight, sums[None], values, back, pool)
+        NativeNumerics.batch_norm_gradient(
+            gradient, inputs, found, weight, sums[None], values, back, pool
+        )
         return [moments, outputs, sums, own, back]
 
     for shared, alone, close in zip(
