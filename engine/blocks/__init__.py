@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from engine.blocks.activation import Pointwise as Pointwise
 from engine.blocks.avg_pool import AvgPool as AvgPool
 from engine.blocks.base import Block as Block
 from engine.blocks.base import KnownBlock as KnownBlock
@@ -41,6 +42,8 @@ KINDS: dict[str, type[KnownBlock]] = {
         BatchNorm,
     )
 }
+# The kinds that apply one function to every value.
+POINTWISE = [kind for kind, block in KINDS.items() if issubclass(block, Pointwise)]
 
 
 def decode_block(raw: dict[str, Any]) -> KnownBlock | UnknownBlock:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from engine.blocks import POINTWISE
 from engine.explain import conv_and_dense as sums
 from engine.explain import normalisation, pointwise, pooling
 from engine.explain.explanation import Explanation, Number
@@ -30,6 +31,7 @@ class Explainers(NamedTuple):
 _activation = Explainers(pointwise.activation_output, pointwise.activation_input_gradient, None)
 _pool = Explainers(pooling.pool_output, pooling.pool_input_gradient, None)
 EXPLAINERS: dict[str, Explainers] = {
+    **dict.fromkeys(POINTWISE, _activation),
     "conv": Explainers(
         sums.conv_output,
         sums.conv_input_gradient,
@@ -45,9 +47,6 @@ EXPLAINERS: dict[str, Explainers] = {
     "avg_pool": _pool,
     "global_avg_pool": Explainers(pooling.global_output, pooling.global_input_gradient, None),
     "sigmoid": _activation._replace(output=pointwise.sigmoid_output),
-    "tanh": _activation,
-    "relu": _activation,
-    "leaky_relu": _activation,
     "softmax": Explainers(pointwise.softmax_output, pointwise.softmax_input_gradient, None),
     "dropout": Explainers(pointwise.dropout_output, pointwise.dropout_input_gradient, None),
     "batch_norm": Explainers(

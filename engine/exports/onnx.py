@@ -35,7 +35,7 @@ from engine.files.onnx_file import (
 from engine.imports.onnx.imported_network import network_of
 from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
-from engine.proof.onnx_nodes import run_graph
+from engine.proof.onnx_nodes import operator_of, run_graph
 from engine.proof.onnx_runtime import run_model
 from engine.proof.way import BlockOutputs, Way
 from engine.version import version
@@ -150,7 +150,7 @@ class _GraphMaker:
         block = row.slot.known
         doc = f"{row.slot.label}: {block.equation_with(self.shape)}"
         placed = _PlacedBlock(name, doc, block, arrays, self.shape, row.output_shape)
-        NODES[block.kind](self, placed)
+        NODES.get(block.kind, _add_plain)(self, placed)
 
     def graph(self, trained: TrainedNetwork) -> Graph:
         """Return the graph of all that was added."""
@@ -244,13 +244,11 @@ def _add_softmax(made: _GraphMaker, placed: _PlacedBlock) -> None:
     made.end("Softmax", placed, attributes={"axis": 1})
 
 
-def _plain(op: str) -> Adder:
-    def add(made: _GraphMaker, placed: _PlacedBlock) -> None:
-        made.end(op, placed)
-
-    return add
+def _add_plain(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    made.end(operator_of(placed.block.kind), placed)
 
 
+# A kind that is not here is one node without attributes, whose operator is called as the kind is.
 NODES: dict[str, Adder] = {
     "conv": _add_conv,
     "max_pool": _add_pool,
@@ -258,9 +256,6 @@ NODES: dict[str, Adder] = {
     "global_avg_pool": _add_global_avg_pool,
     "dense": _add_dense,
     "reshape": _add_reshape,
-    "sigmoid": _plain("Sigmoid"),
-    "tanh": _plain("Tanh"),
-    "relu": _plain("Relu"),
     "leaky_relu": _add_leaky_relu,
     "softmax": _add_softmax,
     "dropout": _add_dropout,

@@ -1,4 +1,6 @@
-"""Words of a user, such as titles and names of classes, in files of other kinds."""
+"""What is written alike into files of other kinds: words of a user, and options of blocks."""
+
+from engine.blocks import KnownBlock
 
 
 def comment_text(text: str) -> str:
@@ -20,3 +22,8 @@ def classes_code(names: tuple[str, ...]) -> str:
         return line
     listed = "".join(f"    {name!r},\n" for name in names)
     return f"# In the order of the outputs.\nCLASSES = (\n{listed})"
+
+
+def option_values(block: KnownBlock) -> list[object]:
+    """Return the options of a block in their order."""
+    return [getattr(block, name) for name in block.__struct_fields__]

@@ -16,7 +16,6 @@ from engine.files.atomic import ProgressReport
 from engine.files.weights_file import encode_weights, load_described
 from engine.model.network import Network
 from engine.proof import plain_numpy
-from engine.proof.plain_safetensors import parse_safetensors
 from engine.proof.way import BlockOutputs, Way
 
 
@@ -52,7 +51,7 @@ def _parse_npz(path: Path) -> _Parsed:
 
 
 def _parse_safetensors(path: Path) -> _Parsed:
-    arrays, metadata = parse_safetensors(path.read_bytes())
+    arrays, metadata = plain_numpy.parse_safetensors(path.read_bytes())
     return arrays, {name: json.loads(text) for name, text in metadata.items()}
 
 

@@ -12,21 +12,7 @@ from engine.blocks import Conv
 from engine.files.tensors import Entry
 from engine.model.stack import BlockSlot, Row
 
-_MODULES = {
-    "conv": "conv",
-    "max_pool": "maxpool",
-    "avg_pool": "avgpool",
-    "global_avg_pool": "globalpool",
-    "dense": "dense",
-    "reshape": "reshape",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "relu",
-    "leaky_relu": "leakyrelu",
-    "softmax": "softmax",
-    "dropout": "dropout",
-    "batch_norm": "bn",
-}
+_MODULES = {"global_avg_pool": "globalpool", "batch_norm": "bn"}  # others as their kinds are
 
 
 def module_names(slots: Iterable[BlockSlot]) -> tuple[str, ...]:
@@ -34,7 +20,8 @@ def module_names(slots: Iterable[BlockSlot]) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     names = []
     for slot in slots:
-        name = _MODULES[slot.known.kind]
+        kind = slot.known.kind
+        name = _MODULES.get(kind, kind.replace("_", ""))
         counts[name] += 1
         names.append(f"{name}{counts[name]}")
     return tuple(names)

@@ -4,13 +4,16 @@ It computes in float64, so a difference to what it gives is the rounding of the 
 (n, channels, height, width), vectors (n, values) or, as columns, (n, values, 1).
 """
 
+import json
 import math
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.array_types import Array
+from engine.blocks import KINDS, Pointwise
 
 EPSILON = 1e-5  # of BatchNorm
 
@@ -94,11 +97,15 @@ def batch_norm(
     return _wide(scale, values) * (values - _wide(mean, values)) + _wide(bias, values)
 
 
-def sigmoid(values: Array) -> Array:
-    """Return 1 / (1 + e⁻ˣ)."""
-    from scipy.special import expit
+def pointwise(kind: str, values: Array, options: Options) -> Array:
+    """Apply the function of a kind of block to every value: that by which its curve is drawn.
 
-    return np.asarray(expit(values))
+    Raises KeyError for a kind that has none.
+    """
+    block = KINDS[kind]
+    if not issubclass(block, Pointwise):
+        raise KeyError(kind)
+    return block(**options).formula().function(values)
 
 
 def leaky_relu(values: Array, slope: float) -> Array:
@@ -122,7 +129,7 @@ def run(blocks: Sequence[Options], arrays: Parameters, inputs: Array) -> list[Ar
     values: Array = inputs.astype(np.float64)
     for index, options in enumerate(blocks):
         of_block = arrays_of(f"{index}.{options['kind']}.", arrays)
-        values = _BLOCKS[options["kind"]](values, options, of_block)
+        values = _BLOCKS.get(options["kind"], _pointwise)(values, options, of_block)
         found.append(values)
     return found
 
@@ -147,6 +154,11 @@ def _reshaped(values: Array, options: Options, _arrays: Parameters) -> Array:
     return values.reshape(len(values), *options["target_shape"])
 
 
+def _pointwise(values: Array, options: Options, _arrays: Parameters) -> Array:
+    given = {name: value for name, value in options.items() if name != "kind"}
+    return pointwise(options["kind"], values, given)
+
+
 _BLOCKS: dict[str, Callable[[Array, Options, Parameters], Array]] = {
     "conv": _conv,
     "max_pool": lambda x, o, _: max_pool(x, o["size"], o["stride"] or o["size"]),
@@ -154,10 +166,6 @@ _BLOCKS: dict[str, Callable[[Array, Options, Parameters], Array]] = {
     "global_avg_pool": lambda x, _o, _a: global_avg_pool(x),
     "dense": lambda x, _, a: dense(x, a["weight"], a["bias"]),
     "reshape": _reshaped,
-    "sigmoid": lambda x, _o, _a: sigmoid(x),
-    "tanh": lambda x, _o, _a: np.tanh(x),
-    "relu": lambda x, _o, _a: np.maximum(x, 0.0),
-    "leaky_relu": lambda x, o, _: leaky_relu(x, o["slope"]),
     "softmax": lambda x, _o, _a: softmax(x),
     "dropout": lambda x, _o, _a: x,  # leaves values out in training only
     "batch_norm": lambda x, _, a: batch_norm(
@@ -186,3 +194,19 @@ def _cells(maps: Array, row: int, column: int, stride: int, height: int, width: 
 def _wide(numbers: Array, values: Array) -> Array:
     """Return one number per map, or value, the axes to be broadcast over a batch."""
     return numbers.reshape(-1, *(1,) * (values.ndim - 2))
+
+
+def parse_safetensors(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:
+    """Return the float32 arrays and the metadata of the bytes of a file that is trusted.
+
+    They are a length in 8 bytes, a header in JSON, and the values one after the other.
+    """
+    (size,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + size])
+    metadata = header.pop("__metadata__", {})
+    values = memoryview(data)[8 + size :]
+    arrays = {
+        name: np.frombuffer(values[slice(*told["data_offsets"])], "<f4").reshape(told["shape"])
+        for name, told in header.items()
+    }
+    return arrays, metadata

@@ -46,6 +46,14 @@ MODERN: tuple[kinds.KnownBlock, ...] = (
     kinds.Dense(units=3),
     kinds.Softmax(),
 )
+# Every kind that applies one function to every value.
+POINTWISE: tuple[kinds.KnownBlock, ...] = (
+    kinds.Conv(depth=2, kernel_size=3),
+    *(kinds.KINDS[kind]() for kind in kinds.POINTWISE),
+    kinds.Reshape(),
+    kinds.Dense(units=3),
+    kinds.Softmax(),
+)
 INPUT_SHAPE = (1, 6, 6)
 CLASSES = 3
 

@@ -12,7 +12,7 @@ import numpy as np
 from engine import blocks as kinds
 from engine.array_types import Array, Shape, format_shape, is_vector
 from engine.blocks.batch_norm import BatchNormLayer
-from engine.exports.user_words import comment_text
+from engine.exports.user_words import comment_text, option_values
 from engine.files.torch_names import module_names
 from engine.model.stack import Row, ShapeReport
 from engine.model.weights import Weights
@@ -159,13 +159,9 @@ def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
             return ["layers.BatchNormalization", f"axis={axis}", *numbers]
         case kinds.LeakyReLU():
             return ["layers.LeakyReLU", f"negative_slope={block.slope!r}"]
-        case kinds.Dropout():
-            return ["layers.Dropout", repr(block.rate)]
-        case kinds.Softmax():
-            return ["layers.Softmax"]
-        case kinds.Sigmoid() | kinds.Tanh() | kinds.ReLU():
+        case kinds.Pointwise():
             return ["layers.Activation", f'"{block.kind}"']
-    raise TypeError(f"no layer of Keras is known for {block.kind}")
+    return [f"layers.{block.name}", *map(repr, option_values(block))]
 
 
 def _conv(block: kinds.Conv) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine import blocks as kinds
 from engine.array_types import Shape
+from engine.exports.user_words import option_values
 from engine.model.stack import Row, ShapeReport
 
 # What the notebook calls the arrays, and which part of each is an array of the file.
@@ -17,7 +18,6 @@ _ATTRIBUTES = {
         "running_variance": ("running_variance", "..."),
     },
 }
-_ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu")
 
 
 def layer_chapters(report: ShapeReport) -> list[str]:
@@ -28,7 +28,7 @@ def layer_chapters(report: ShapeReport) -> list[str]:
     )
     for row in report.rows:
         kind = row.slot.block.kind
-        if kind in _ACTIVATIONS:
+        if kind in kinds.POINTWISE:
             names.append("activation")
         names.append("conv_options" if kind == "conv" and not plain else kind)
     return list(dict.fromkeys(names))
@@ -121,10 +121,8 @@ def _layer(row: Row) -> str:
             return _call(type(block).__name__, [block.size, block.step])
         case kinds.Reshape():
             return _call("Reshape", [column(before), column(after)])
-        case kinds.LeakyReLU(slope=number) | kinds.Dropout(rate=number) as block:
-            return _call(type(block).__name__, [number])
         case block:
-            return _call(type(block).__name__, [])
+            return _call(type(block).__name__, option_values(block))
 
 
 def _call(name: str, arguments: Sequence[object]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine import blocks as kinds
 from engine.array_types import Shape, format_shape, is_vector
 from engine.compute.convolution import Axis
-from engine.exports.user_words import comment_text
+from engine.exports.user_words import comment_text, option_values
 from engine.files.torch_names import module_names
 from engine.model.stack import Row, ShapeReport
 
@@ -86,15 +86,9 @@ def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape) -> str:
         case kinds.BatchNorm():
             layer = "BatchNorm2d" if len(inputs) == 3 else "BatchNorm1d"
             return f"nn.{layer}({inputs[0]})"
-        case kinds.LeakyReLU():
-            return f"nn.LeakyReLU({block.slope!r})"
-        case kinds.Dropout():
-            return f"nn.Dropout({block.rate!r})"
         case kinds.Softmax():
             return "nn.Softmax(dim=1)"
-        case kinds.Sigmoid() | kinds.Tanh() | kinds.ReLU():
-            return f"nn.{block.name}()"
-    raise TypeError(f"no module of PyTorch is known for {block.kind}")
+    return f"nn.{block.name}({', '.join(map(repr, option_values(block)))})"
 
 
 def _conv(block: kinds.Conv, inputs: Shape, outputs: Shape) -> str:

@@ -37,7 +37,7 @@ from engine.model.losses import LOSSES
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
-from engine.proof.onnx_attributes import not_honoured
+from engine.proof.onnx_nodes import not_honoured
 from engine.proof.own_process import outputs_in_own_process
 from engine.text import words
 from engine.text.letters import printable

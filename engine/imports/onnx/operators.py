@@ -28,7 +28,7 @@ from engine.imports.onnx.node_values import (
 )
 from engine.imports.onnx.stack_maker import StackMaker, shortest
 from engine.imports.onnx.table import Fate, RefusedNodeError
-from engine.proof.onnx_nodes import axes_of, limits_of, window_pads
+from engine.proof.onnx_nodes import PLAIN_KINDS, axes_of, limits_of, window_pads
 
 Values = NDArray[Any]
 
@@ -356,6 +356,7 @@ def _aligned(maker: StackMaker, constant: Values) -> Values:
 
 
 OPERATORS: Mapping[str, Operator] = {
+    **{operator: _take_plain(kind) for operator, kind in PLAIN_KINDS.items()},
     "Add": _take_arithmetic,
     "AveragePool": _take_pool("avg_pool"),
     "BatchNormalization": _take_batch_norm,
@@ -377,13 +378,10 @@ OPERATORS: Mapping[str, Operator] = {
     "PRelu": _take_leaky_relu,
     "Pad": _take_pad,
     "ReduceMean": _take_mean,
-    "Relu": _take_plain("relu"),
     "Reshape": _take_reshape,
-    "Sigmoid": _take_plain("sigmoid"),
     "Softmax": _take_softmax,
     "Squeeze": _take_reshape,
     "Sub": _take_arithmetic,
-    "Tanh": _take_plain("tanh"),
     "Transpose": _take_reshape,
     "Unsqueeze": _take_reshape,
 }

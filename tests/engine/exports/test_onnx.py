@@ -15,15 +15,15 @@ from engine import blocks as kinds
 from engine.array_types import Array
 from engine.errors import NetworkFileError
 from engine.exports.export import export
-from engine.exports.onnx import NODES, ONNX, run_in_numpy, run_in_onnxruntime
+from engine.exports.onnx import ONNX, run_in_numpy, run_in_onnxruntime
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
 from engine.files.onnx_file import open_graph
 from engine.model.stack import BlockSlot
 from tests.engine.exports.trained import trained, trained_networks
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
 
-EVERY_KIND = [fitting(), fitting(MODERN, loss="cross_entropy")]
+EVERY_KIND = [fitting(blocks, loss="mse") for blocks in (BLOCKS, MODERN, POINTWISE)]
 
 
 def written(network: TrainedNetwork, folder: Path) -> Path:
@@ -52,7 +52,7 @@ def check_outputs(network: TrainedNetwork, path: Path) -> None:
 
 
 @pytest.mark.parametrize("standard", [False, True])
-@pytest.mark.parametrize("report", EVERY_KIND, ids=["notebook", "modern"])
+@pytest.mark.parametrize("report", EVERY_KIND, ids=["notebook", "modern", "pointwise"])
 def test_every_kind_of_block_runs_in_onnxruntime(
     tmp_path: Path, report: Any, standard: bool
 ) -> None:
@@ -81,10 +81,6 @@ def test_many_random_networks_run_in_onnxruntime(
     path = written(network, tmp_path_factory.mktemp("onnx"))
     checked(path)
     check_outputs(network, path)
-
-
-def test_no_kind_of_block_is_without_nodes() -> None:
-    assert NODES.keys() == kinds.KINDS.keys()
 
 
 def test_versions_names_and_shapes_are_there_for_other_programs(tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save
 
-from engine.blocks import KINDS, Conv
+from engine.blocks import Conv
 from engine.files.naming import named_arrays
 from engine.model.network import Network
 from engine.model.stack import ShapeReport, Stack
 from engine.proof import plain_numpy
 from tests.engine.explain.stacks import stacks
-from tests.engine.networks import BLOCKS, MODERN, fitting, network
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting, network
 
 
 def assert_as_the_engine(report: ShapeReport, built: Network, images: int = 3) -> None:
@@ -34,7 +35,7 @@ def test_random_stacks(stack: tuple[ShapeReport, str], seed: int) -> None:
     assert_as_the_engine(report, network(report, seed=seed))
 
 
-@pytest.mark.parametrize("blocks", [BLOCKS, MODERN])
+@pytest.mark.parametrize("blocks", [BLOCKS, MODERN, POINTWISE])
 def test_the_stacks_of_other_tests(blocks: tuple[object, ...]) -> None:
     report = fitting(blocks, loss="mse")  # type: ignore[arg-type]
     assert_as_the_engine(report, network(report))
@@ -46,10 +47,6 @@ def test_padding_on_maps_that_are_not_square(kernel_size: int, stride: int) -> N
     conv = Conv(depth=2, kernel_size=kernel_size, padding="same", stride=stride)
     report = Stack(input_shape=(3, 7, 10)).appended(conv).check(2, "mse").front()
     assert_as_the_engine(report, network(report))
-
-
-def test_every_kind_of_block_is_known() -> None:
-    assert plain_numpy._BLOCKS.keys() == KINDS.keys()
 
 
 def test_pads_are_those_of_onnx_same_upper() -> None:
@@ -75,3 +72,17 @@ def test_standardised_images() -> None:
     images = np.full((1, 2, 1, 1), 0.5)
     found = plain_numpy.standardised(images, np.array([0.25, 0.5]), np.array([0.5, 2.0]))
     assert found.ravel().tolist() == [0.5, 0.0]
+
+
+def test_arrays_and_metadata_are_those_that_were_written() -> None:
+    dice = np.random.default_rng(0)
+    written = {
+        "a": dice.normal(size=(3, 4)).astype(np.float32),
+        "b.c": dice.normal(size=(7,)).astype(np.float32),
+    }
+    for metadata in (None, {"stack": "[1]", "ä": "ö"}):
+        arrays, found = plain_numpy.parse_safetensors(save(written, metadata))
+        assert found == (metadata or {})
+        assert arrays.keys() == written.keys()
+        for name, array in written.items():
+            np.testing.assert_array_equal(arrays[name], array)

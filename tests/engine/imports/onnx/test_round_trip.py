@@ -19,7 +19,7 @@ from engine.files.atomic import no_report
 from engine.model.stack import Row
 from tests.engine.exports.trained import trained, trained_networks
 from tests.engine.imports.onnx.graphs import read_here
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
 
 
 def alike(row: Row) -> KnownBlock:
@@ -62,7 +62,9 @@ def check_round_trip(network: TrainedNetwork, path: Path) -> None:
     assert project.settings.scaling == network.settings.scaling
 
 
-@pytest.mark.parametrize("blocks", [BLOCKS, MODERN], ids=["notebook", "modern"])
+@pytest.mark.parametrize(
+    "blocks", [BLOCKS, MODERN, POINTWISE], ids=["notebook", "modern", "pointwise"]
+)
 @pytest.mark.parametrize("standard", [False, True])
 def test_the_same_comes_back(tmp_path: Path, blocks: Any, standard: bool) -> None:
     network = trained(fitting(blocks), standard=standard)

@@ -1,0 +1,111 @@
+"""The text of `model.py` of an exported folder, read without running it, and run by itself.
+
+It is read as Python's own parser sees it: the parts in the list that `build_model` returns, their
+sizes and options as numbers. So what is proved, in plain numpy, is the text itself.
+"""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from engine.array_types import Array
+from engine.blocks import KINDS
+from engine.proof import plain_numpy
+
+Arrays = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A module or layer as the text has it: its name, its class, and what this is called with."""
+
+    name: str
+    kind: str
+    numbers: tuple[Any, ...]
+    options: Mapping[str, Any]
+
+
+Forward = Callable[[Array, Part, Arrays], Array]
+
+# What modules of PyTorch and layers of Keras with these names do alike.
+SHARED: dict[str, Forward] = {
+    "Flatten": lambda x, _part, _arrays: x.reshape(len(x), -1),
+    "Reshape": lambda x, part, _: x.reshape(len(x), *part.numbers[0]),
+    "Softmax": lambda x, _part, _arrays: plain_numpy.softmax(x),
+    "Dropout": lambda x, _part, _arrays: x,  # leaves values out in training only
+}
+_KINDS = {block.name: kind for kind, block in KINDS.items()}
+
+
+def read_parts(text: str) -> list[Part]:
+    """Return what `build_model` lists, but for the input of Keras.
+
+    Raises ValueError or what the parser raises if the text has another form.
+    """
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    build = next((node for node in functions if node.name == "build_model"), None)
+    lists = [] if build is None else [n for n in ast.walk(build) if isinstance(n, ast.List)]
+    if not lists:
+        raise ValueError("it has no build_model that lists something")
+    parts = map(_read, lists[0].elts)
+    return [part for part in parts if part.kind != "Input"]
+
+
+def _read(element: ast.expr) -> Part:
+    """Read a call with its name among the options, or a pair of name and call."""
+    name, call = element.elts if isinstance(element, ast.Tuple) else (None, element)
+    if not isinstance(call, ast.Call):
+        raise ValueError("a line of build_model makes no part of a model")
+    kind = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+    if kind == "Input":
+        return Part("", kind, (), {})
+    options = {each.arg or "": _number(each.value) for each in call.keywords}
+    named = options["name"] if name is None else ast.literal_eval(name)
+    return Part(str(named), kind, tuple(map(_number, call.args)), options)
+
+
+def _number(node: ast.expr) -> Any:
+    """Return what is written: a literal, or a tuple of these, of which some are squared."""
+    if isinstance(node, ast.Tuple):
+        return tuple(map(_number, node.elts))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        return _number(node.left) ** 2
+    return ast.literal_eval(node)
+
+
+def run(
+    parts: Sequence[Part], kinds: Mapping[str, Forward], arrays: Arrays, images: Array
+) -> dict[str, Array]:
+    """Return the outputs of each part by its name, for images of values from 0 to 1.
+
+    `kinds` says what a class does to values (n, ...), with its arrays. One that is not there is
+    called as a block is that applies a function to every value, with the options of that.
+    """
+    found: dict[str, Array] = {}
+    values: Array = images.astype(np.float64)
+    for part in parts:
+        own = plain_numpy.arrays_of(f"{part.name}.", arrays)
+        values = found[part.name] = kinds.get(part.kind, _pointwise)(values, part, own)
+    return found
+
+
+def _pointwise(values: Array, part: Part, _arrays: Arrays) -> Array:
+    kind = _KINDS[part.kind]
+    options = zip(KINDS[kind].__struct_fields__, part.numbers, strict=True)
+    return plain_numpy.pointwise(kind, values, dict(options))
+
+
+def run_module(folder: Path) -> ModuleType:
+    """Run `model.py` itself, which is for a process of its own; return what it defines."""
+    spec = spec_from_file_location("exported_model", folder / "model.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
