@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.advice.facts import Advice
+from engine.advice.training_log import Advice
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs

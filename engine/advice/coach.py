@@ -1,36 +1,33 @@
 """Coach: what just happened in a training, and what to try next, in one sentence or two."""
 
-from collections.abc import Callable, Collection
+import math
+from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise, takewhile
+
+import numpy as np
 
 from engine.advice.class_limits import knows_only
-from engine.advice.coach_actions import reset, set_rate, to_best, to_kept
-from engine.advice.facts import (
-    Action,
-    Advice,
-    BlockSymptom,
-    Facts,
-    Happened,
-    Trouble,
-    has_fallen,
-    pace_of,
-)
-from engine.advice.learning_rates import (
-    blamed_pace,
-    fastest_pace,
-    lower_rate,
-    pace_words,
-    rate_after,
-    start_rate,
-    was_fast,
-)
-from engine.advice.slow_learning import GOOD, LAST_EPOCHS, at_chance, learns_on, stalls
+from engine.advice.training_log import Action, Advice, Epoch, Log, Pace, Trouble, pace_of
+from engine.model.settings import Settings
 from engine.text.words import percent
-from engine.training.best_epoch import is_better, ranked_by, ranking_key
+from engine.training.best_epoch import ranked_by, ranking_key
 
+_LAST_EPOCHS = 5  # that tell whether the loss still falls
+_GOOD = 0.9  # a network that has so many right is not told that it learns slowly
+_ABOVE_CHANCE = 0.1
+_FELL = 0.15  # of all test images; a noisy epoch costs less
 _WORSE = 1.2  # times the loss of a network to which all classes are equally likely
 _GAP = 0.05  # between training and test accuracy: learned by heart
 _BY_HEART = 0.97
 _MORE_SAMPLES = 5
+_CLEARLY = 0.99  # times the lowest loss before
+_LOW = 0.5  # times the usual rate
+_STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
+
+_USUAL_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
+_MEANS = ("bce", "mse")  # losses that are means over the classes
+_MOST_CLASSES = 10
+_USUAL_BATCH = 32
 
 _TROUBLES: dict[Trouble, str] = {
     "too_large": "Each step changes most of the weights of {block}: too much to settle. Lower the "
@@ -46,8 +43,6 @@ _TROUBLES: dict[Trouble, str] = {
     "saturated": "Most units of {block} are saturated, and hardly any gradient passes. Try a lower "
     "rate or other initial weights, then Reset.",
 }
-
-
 _MISTAKES = Action(
     "panel",
     "Confusion matrix",
@@ -58,43 +53,57 @@ _GRADIENTS = Action("panel", "Show gradients", "Gradients")
 _DATA = Action("panel", "Show data", "Data")
 _DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
 
+NOTHING_KEPT = Advice("lost", "No epoch of this training is kept any more: Reset begins again.")
 
-def advise(happened: Happened, facts: Facts, silent: Collection[str] = ()) -> Advice | None:
-    """Return the most important advice after what happened, but for causes that are `silent`."""
-    for rule in _RULES[happened]:
-        advice = rule(facts)
+
+def advise(log: Log, settings: Settings, silent: Collection[str] = ()) -> Advice | None:
+    """Return the most important advice on a training, but for causes that are `silent`."""
+    for rule in _RULES.get(log.state, _OVER):
+        advice = rule(log, settings)
         if advice is not None and advice.cause not in silent:
             return advice
     return None
 
 
-# --- before and at the start -----------------------------------------------------------------
-
-
-def _no_data(facts: Facts) -> Advice | None:
-    problem = facts.data_problem
-    if not problem:
+def on_drawing(class_names: Sequence[str]) -> Advice | None:
+    """Return what to know of a drawing for a network that was trained with some classes."""
+    limit = knows_only(class_names)
+    if not limit:
         return None
-    choose = Action("input", "Choose data", "dataset")
-    return Advice(f"data: {problem}", problem, _DATA if facts.unread else choose)
+    text = f"This network {limit}: whatever you draw, it answers one of these."
+    return Advice("drawn", text, Action("input", "Other classes", "classes"))
 
 
-def _offer(facts: Facts) -> Advice | None:
-    return facts.offer
-
-
-def _first_of_all(facts: Facts) -> Advice | None:
-    if not facts.slow:
-        return None
+def went_back(number: int, test_accuracy: float, rate: float) -> Advice:
+    """Return what is said once the network is that of an epoch before."""
     return Advice(
-        "slow",
-        f"Click {facts.train_word}: the first steps are shown one by one, so that you can watch it "
-        "learn.",
+        "back",
+        f"Back at epoch {number:,}, with {percent(test_accuracy)} of the test images right. Train "
+        f"goes on from there, with a learning rate of {rate:g}.",
     )
 
 
-def _slow(facts: Facts) -> Advice | None:
-    if not facts.slow:
+# --- before and at the start -----------------------------------------------------------------
+
+
+def _no_data(log: Log, _settings: Settings) -> Advice | None:
+    if not log.data_problem:
+        return None
+    choose = Action("input", "Choose data", "dataset")
+    return Advice("data", log.data_problem, _DATA if log.unread else choose)
+
+
+def _offer(log: Log, _settings: Settings) -> Advice | None:
+    return log.offer
+
+
+def _first_of_all(log: Log, _settings: Settings) -> Advice | None:
+    text = "the first steps are shown one by one, so that you can watch it learn."
+    return Advice("slow", f"Click {log.train_word}: {text}") if log.slow else None
+
+
+def _slow(log: Log, _settings: Settings) -> Advice | None:
+    if not (log.slow and log.running):
         return None
     return Advice(
         "slow start",
@@ -104,255 +113,343 @@ def _slow(facts: Facts) -> Advice | None:
     )
 
 
-def _caution(facts: Facts) -> Advice | None:
-    return Advice(f"caution: {facts.cautions[0]}", facts.cautions[0]) if facts.cautions else None
+# --- steps that were too large ---------------------------------------------------------------
 
 
-# --- trouble ---------------------------------------------------------------------------------
-
-
-def _exploded(facts: Facts) -> Advice | None:
-    if not facts.fault:
+def _exploded(log: Log, settings: Settings) -> Advice | None:
+    best, last = log.best, log.last
+    if last is None or not last.exploded:
         return None
-    blamed, cause = blamed_pace(facts), f"exploded: {facts.run}"
-    is_now = blamed == pace_of(facts.settings)
-    what = "is too high here" if is_now else "had ruined the weights before"
-    why = f"The numbers grew without end: {pace_words(blamed)} {what}."
-    kept = facts.rewind
-    if kept is None or (facts.best is not None and is_better(facts.best, kept)):
-        return Advice(cause, *_without_rewind(why, facts), facts.fault)
-    text = f"{why} {_sentence(kept.place)} is the best by {ranked_by(kept)} accuracy that is kept."
-    return Advice(cause, text, to_kept(kept, rate_after(kept, facts)), facts.fault)
+    blamed = _blamed(log, settings)
+    what = "is too high here" if blamed == last.pace else "had ruined the weights before"
+    text = f"The numbers grew without end: {_in_words(blamed)} {what}."
+    if best is not None and best.test_accuracy > _chance(settings):
+        text += f" Epoch {best.number:,} was the best by {ranked_by(best)} accuracy."
+        return Advice("exploded", text, _to_best(best, _rate_after(best, log, settings)), log.fault)
+    action = _reset(_lower_rate(blamed, settings))
+    return Advice("exploded", f"{text} No good epoch is kept: begin again.", action, log.fault)
 
 
-def _without_rewind(why: str, facts: Facts) -> tuple[str, Action]:
-    """Choose the way out of an explosion where memory has a better epoch than any run has kept.
-
-    The last finite weights are hardly ever worth training on: steps that were too large led there.
-    """
-    best, lower = facts.best, min(lower_rate(facts), facts.first_rate)  # it may have been raised
-    if facts.searching:
-        return f"{why} The last finite weights are back.", set_rate(lower)
-    if best is not None and best.test_accuracy > facts.chance:
-        action = to_best(best, rate_after(best, facts))
-        return f"{why} {_sentence(best.place)} was the best by {ranked_by(best)} accuracy.", action
-    lost = "No good epoch is kept" if facts.epochs else "No epoch was whole, so no run is kept"
-    return f"{why} {lost}: begin again.", reset(lower)
-
-
-def ruin(facts: Facts) -> Advice | None:
-    """Return what is said of it if steps that were too large have ruined what was learned."""
-    best, last, fall = facts.best, facts.last, facts.fall
-    if best is None or last is None or fall is None or best.test_accuracy < facts.chance:
+def _ruined(log: Log, settings: Settings) -> Advice | None:
+    """Tell of steps that have ruined what was learned, though other steps may have followed."""
+    best, last, fallen = log.best, log.last, _fallen(log)
+    if best is None or last is None or last.exploded or not fallen:
         return None
-    # One bad epoch may be chance, unless what is to blame is known.
-    waits = facts.running and not fall.raised
-    recent = facts.epochs[-2:] if waits else facts.epochs[-1:]
-    if not all(has_fallen(each, best) for each in recent):
+    if best.test_accuracy < _chance(settings):
         return None
-    pace = _sentence(pace_words(fall.pace))
-    why = f", since {fall.raised}." if fall.raised else f". {pace} may be too high."
-    rate = rate_after(best, facts)
-    lowered = facts.settings.learning_rate < rate  # by the user, since then
+    good = log.epochs[-len(fallen) - 1]
+    raised = _raised(good.pace, fallen[0].pace) or _raised(best.pace, fallen[0].pace)
+    if log.running and not raised and len(fallen) == 1:  # it may be chance
+        return None
+    pace = _in_words(fallen[0].pace)
+    why = f", since {raised}." if raised else f". {_sentence(pace)} may be too high."
     return Advice(
-        f"ruined: {facts.run}, {best.number}",
+        "ruined",
         f"The test accuracy fell from {percent(best.test_accuracy)} to "
         f"{percent(last.test_accuracy)}{why}",
-        to_best(best, None if lowered else rate),
-        f"{_sentence(best.place)} is the best by {ranked_by(best)} accuracy.",
+        _to_best(best, _rate_after(best, log, settings)),
+        f"Epoch {best.number:,} is the best by {ranked_by(best)} accuracy.",
     )
 
 
-def _worse_than_guesses(facts: Facts) -> Advice | None:
+def _worse_than_guesses(log: Log, settings: Settings) -> Advice | None:
     """Tell of steps that were too large from the start, whatever they did to which block.
 
     A network that cannot learn soon answers as if all classes were equally likely. Only large steps
     lead away from there to a loss that is clearly higher, and have spoilt what a lower rate needs.
-    One that fell since the start may have begun far off, with large initial weights.
+    One with large initial weights may have begun far off.
     """
-    last, first = facts.last, facts.first_loss
-    if last is None or first is None or not facts.knows_nothing or not was_fast(facts):
+    last, blamed = log.last, _blamed(log, settings)
+    if last is None or not _only_guesses(log, settings) or not _was_fast(log, settings):
         return None
-    if last.test_loss <= max(first, _WORSE * facts.even_loss):
+    if settings.initializer == "normal" or last.test_loss <= _WORSE * even_loss(settings):
         return None
-    pace = _sentence(pace_words(fastest_pace(facts)))
+    text = f"{_sentence(_in_words(blamed))} is too high here: the answers are worse than guesses."
     return Advice(
-        f"worse: {facts.run}",
-        f"{pace} is too high here: the answers are worse than guesses. Begin again with a lower "
-        "one.",
-        None if facts.running else reset(start_rate(facts)),
-        until=facts.chance,
+        "worse",
+        f"{text} Begin again with a lower one.",
+        None if log.running else _reset(_lower_rate(blamed, settings)),
     )
 
 
-def _trouble(facts: Facts) -> Advice | None:
-    symptom, last = _root(facts), facts.last
-    if symptom is None or (last is not None and last.test_accuracy >= GOOD):
+def _trouble(log: Log, settings: Settings) -> Advice | None:
+    symptom, last, guesses = log.symptom, log.last, _only_guesses(log, settings)
+    if symptom is None or (last is not None and last.test_accuracy >= _GOOD):
         return None
-    stuck = symptom.trouble in ("dead", "saturated")
-    if stuck and not (facts.knows_nothing or stalls(facts)):  # the other units learn
+    trouble, is_stuck = symptom.trouble, symptom.trouble in ("dead", "saturated")
+    if is_stuck and not (guesses or _stalls(log.epochs)):  # the other units learn
         return None
-    begins_anew = _is_spoilt(symptom.trouble, facts) and not facts.running
-    return Advice(
-        f"{symptom.trouble}: {facts.run}, {symptom.block}",
-        _TROUBLES[symptom.trouble].format(block=symptom.block),
-        reset(start_rate(facts)) if begins_anew else _GRADIENTS,
-        until=GOOD,
+    action = _GRADIENTS
+    by_rate = (is_stuck or trouble == "no_gradient") and _was_fast(log, settings)
+    if log.epochs and guesses and not log.running and (by_rate or trouble == "too_large"):
+        action = _reset(_lower_rate(_blamed(log, settings), settings))  # nothing is left to use
+    return Advice(trouble, _TROUBLES[trouble].format(block=symptom.block), action)
+
+
+def _fallen(log: Log) -> tuple[Epoch, ...]:
+    """Return the last epochs that are so much worse than the best before them that it is no noise.
+
+    The first of them has ruined what was learned, and those since then have not mended it.
+    """
+    limit = (0.0 if log.best is None else log.best.test_accuracy) - _FELL
+    late = takewhile(lambda each: each.test_accuracy <= limit, log.epochs[::-1])
+    return tuple(late)[::-1]
+
+
+def _only_guesses(log: Log, settings: Settings) -> bool:
+    """Return whether no epoch is known in which the network did more than guess."""
+    return all(epoch.test_accuracy <= _chance(settings) for epoch in log.epochs)
+
+
+def _chance(settings: Settings) -> float:
+    """Return the accuracy up to which a network may just be guessing between the classes."""
+    return 1 / len(settings.classes) + _ABOVE_CHANCE
+
+
+def even_loss(settings: Settings) -> float:
+    """Return the loss of a network to which all classes are equally likely."""
+    from engine.model.losses import LOSSES  # brings the numerics
+
+    count = len(settings.classes)
+    outputs = np.full((1, count), 1 / count, np.float32)
+    return float(LOSSES[settings.loss].values(outputs, np.eye(1, count, dtype=np.float32))[0])
+
+
+# --- learning rates --------------------------------------------------------------------------
+
+
+def _raised(before: Pace, after: Pace) -> str:
+    """Say what makes steps larger than before; empty: nothing that is known."""
+    if before.optimizer != after.optimizer:
+        return "the optimizer was changed"
+    return " and ".join(
+        f"the {name} was raised from {old:g} to {new:g}"
+        for name, old, new in (
+            ("learning rate", before.rate, after.rate),
+            ("momentum", before.momentum, after.momentum),
+        )
+        if new > old
     )
 
 
-def _root(facts: Facts) -> BlockSymptom | None:
-    """Return what is wrong: units that a high rate has saturated are why a gradient vanishes."""
-    symptom, stuck = facts.symptom, facts.stuck
-    vanishes = symptom is not None and symptom.trouble == "vanishes"
-    saturated = stuck is not None and stuck.trouble == "saturated"
-    return stuck if vanishes and saturated and was_fast(facts) else symptom
+def _in_words(pace: Pace) -> str:
+    strong = f" with a momentum of {pace.momentum:g}" if pace.momentum >= _STRONG else ""
+    return f"a learning rate of {pace.rate:g}{strong}"
 
 
-def _is_spoilt(trouble: Trouble, facts: Facts) -> bool:
-    """Return whether too high a rate has left nothing from the start that a lower one could use."""
-    if not facts.epochs or not facts.knows_nothing:
-        return False
-    return trouble == "too_large" or (
-        trouble in ("no_gradient", "dead", "saturated") and was_fast(facts)
-    )
+def _blamed(log: Log, settings: Settings) -> Pace:
+    """Return what made the largest steps, of those that no epoch has mended since."""
+    if _only_guesses(log, settings):
+        paces = [epoch.pace for epoch in log.epochs]
+    else:
+        paces = [epoch.pace for epoch in _fallen(log)]
+    return max(paces, key=lambda each: _times_usual(each, settings), default=pace_of(settings))
 
 
-def _overfitting(facts: Facts) -> Advice | None:
-    last = facts.last
-    if last is None or len(facts.epochs) < LAST_EPOCHS or last.accuracy < _BY_HEART:
+def _was_fast(log: Log, settings: Settings) -> bool:
+    """Return whether some steps were made with a rate above the usual one."""
+    return any(_times_usual(epoch.pace, settings) > 1 for epoch in log.epochs)
+
+
+def _rate_after(good: Epoch, log: Log, settings: Settings) -> float:
+    """Choose the rate to go on with from a good epoch: the one of then, if steps became larger."""
+    now, blamed = pace_of(settings), _blamed(log, settings)
+    if good.optimizer != now.optimizer or good.momentum < now.momentum:
+        return min(_lower_rate(blamed, settings), good.rate)
+    if _raised(good.pace, blamed):
+        return min(good.rate, now.rate)
+    return now.rate if now.rate < blamed.rate else _rounded(now.rate / 10)
+
+
+def _lower_rate(blamed: Pace, settings: Settings) -> float:
+    """Choose a rate that is clearly lower than what is to blame, and not above the usual one.
+
+    It is the present one, if that was lowered to a usual one by hand.
+    """
+    now = pace_of(settings)
+    times = _times_usual(now, settings)
+    if times <= 1 and times < _times_usual(blamed, settings):
+        return now.rate
+    return min(_rounded(now.rate / 10), usual_rate(now, settings))
+
+
+def _times_usual(pace: Pace, settings: Settings) -> float:
+    return pace.rate / usual_rate(pace, settings)
+
+
+def usual_rate(pace: Pace, settings: Settings) -> float:
+    """Return the learning rate that an optimizer usually learns with, by loss and batch size.
+
+    Momentum adds up steps of one direction, to a total 1 / (1 - momentum) times as far.
+    """
+    scale = _gradient_scale(settings) if pace.optimizer == "sgd" else 1.0
+    return float(f"{_USUAL_RATES[pace.optimizer] * scale * (1 - pace.momentum):.0e}")
+
+
+def _gradient_scale(settings: Settings) -> float:
+    """Return how much larger than usual the rate of SGD may be, whose steps are as its gradients.
+
+    Those of a mean over the classes are smaller by their number. Those of small batches are noisy
+    by the root of their size: so of these there is less to gain.
+    """
+    if settings.loss not in _MEANS:
+        return 1.0
+    classes = min(len(settings.classes), _MOST_CLASSES)
+    return max(1.0, classes * math.sqrt(min(settings.batch_size / _USUAL_BATCH, 1.0)))
+
+
+def _rounded(rate: float) -> float:
+    """Round a rate to one digit, within the limits of the setting."""
+    return float(f"{min(max(rate, 1e-8), 1000.0):.0e}")
+
+
+# --- what it learns --------------------------------------------------------------------------
+
+
+def _overfitting(log: Log, settings: Settings) -> Advice | None:
+    last = log.last
+    if last is None or len(log.epochs) < _LAST_EPOCHS or last.accuracy < _BY_HEART:
         return None
     if last.accuracy - last.test_accuracy < _GAP:
         return None
-    limit = facts.settings.limit
-    more = limit * _MORE_SAMPLES
-    there_are_more = limit and facts.samples >= facts.settings.trained_samples(
-        limit * len(facts.settings.classes)
-    )
+    limit, more = settings.limit, settings.limit * _MORE_SAMPLES
+    allowed = settings.trained_samples(limit * len(settings.classes))
+    there_are_more = limit and log.samples >= allowed and not log.running
     return Advice(
-        f"overfitting: {facts.run}",
-        f"It has learned its {facts.samples:,} images by heart ({percent(last.accuracy)} right), "
+        "overfitting",
+        f"It has learned its {log.samples:,} images by heart ({percent(last.accuracy)} right), "
         f"but only {percent(last.test_accuracy)} of the test images. More images or Dropout help.",
-        Action("setting", f"Use {more:,} per class", "limit", more)
-        if there_are_more and not facts.running
-        else None,
+        Action("setting", f"Use {more:,} per class", "limit", more) if there_are_more else None,
     )
+
+
+def _at_chance(log: Log, settings: Settings) -> Advice | None:
+    """Tell of a network that still guesses after some epochs."""
+    epochs, last = log.epochs, log.last
+    if last is None or len(epochs) < _LAST_EPOCHS:
+        return None
+    shares = [max(each.test_accuracy, each.accuracy) for each in epochs]
+    if max(sum(shares) / len(shares), shares[-1]) > _chance(settings):  # a better one may be luck
+        return None
+    rate, usual = settings.learning_rate, usual_rate(pace_of(settings), settings)
+    other = usual if rate > 3 * usual or rate <= _LOW * usual else _rounded(10 * rate)
+    return Advice(
+        "chance",
+        f"After {last.number:,} epochs it still guesses between {len(settings.classes)} "
+        f"classes ({percent(last.test_accuracy)} right). Try a "
+        f"{'lower' if other < rate else 'higher'} learning rate, after a Reset.",
+        _set_rate(other),
+    )
+
+
+def _stalls(epochs: Sequence[Epoch]) -> bool:
+    """Return whether the loss has not clearly fallen in the last epochs."""
+    losses = [each.loss for each in epochs]
+    before, recent = losses[:-_LAST_EPOCHS], losses[-_LAST_EPOCHS:]
+    return bool(before) and min(recent) > _CLEARLY * min(before)
 
 
 # --- the end ---------------------------------------------------------------------------------
 
 
-def _early(facts: Facts) -> Advice | None:
-    best, last = facts.best, facts.last
-    if not facts.finished or not facts.ended_early or last is None:
+def _early(log: Log, _settings: Settings) -> Advice | None:
+    best, last = log.best, log.last
+    if not log.finished or not log.ended_early or last is None:
         return None
-    text, action = f"Finished early. {facts.ended_early}", _MISTAKES
+    text, action = f"Finished early. {log.ended_early}", _MISTAKES
     if best is not None and best.number < last.number:
         right = percent(ranking_key(best).accuracy)
-        text += f" {_sentence(best.place)} was the best by {ranked_by(best)} accuracy: {right}."
-        action = to_best(best)
-    return Advice(f"early: {facts.run}", text, action)
+        text += f" Epoch {best.number:,} was the best by {ranked_by(best)} accuracy: {right}."
+        action = _to_best(best)
+    return Advice("early", text, action)
 
 
-def _settled(facts: Facts) -> Advice | None:
-    best, last = facts.best, facts.last
-    if not facts.finished or best is None or last is None or last.test_accuracy >= 1:
+def _learns_on(log: Log, settings: Settings) -> Advice | None:
+    """Tell of a network that has not learned enough at its end, and gets better with each epoch.
+
+    Steps that are too large make a loss go up and down; where it falls and falls, they may be
+    larger, unless their rate is a usual one already.
+    """
+    last = log.last
+    if not log.finished or last is None or max(last.accuracy, last.test_accuracy) >= _GOOD:
         return None
-    lowest = max((best, *facts.epochs), key=lambda each: ranking_key(each).negative_loss)
-    since = max(best, lowest, key=lambda each: each.number)
-    if last.number - since.number < LAST_EPOCHS:
+    recent = log.epochs[-_LAST_EPOCHS - 1 :]
+    falls = [later.loss < each.loss for each, later in pairwise(recent)]
+    if len(falls) < _LAST_EPOCHS or falls.count(False) > 1:
+        return None
+    if last.test_loss >= recent[0].test_loss:
+        return None
+    right = f"Finished: {percent(last.test_accuracy)} of the test images are right, and the loss"
+    rate, usual = settings.learning_rate, usual_rate(pace_of(settings), settings)
+    if rate > _LOW * usual:
+        return Advice("on", f"{right} still falls. Click {log.train_word} to go on.")
+    text = f"falls slowly. A learning rate of {rate:g} may be too low: try {usual:g}."
+    return Advice("slowly", f"{right} {text}", _set_rate(usual))
+
+
+def _settled(log: Log, _settings: Settings) -> Advice | None:
+    best, last = log.best, log.last
+    if not log.finished or best is None or last is None or last.test_accuracy >= 1:
+        return None
+    lowest = max(log.epochs, key=lambda each: ranking_key(each).negative_loss)
+    since = max(best.number, lowest.number)
+    if last.number - since < _LAST_EPOCHS:
         return None
     by = ranked_by(best)
     return Advice(
-        f"settled: {facts.run}",
+        "settled",
         f"Finished: {percent(last.test_accuracy)} of the test images are right. Neither {by} "
-        f"accuracy nor {by} loss was better since {since.place}: more epochs will change little.",
-        to_best(best),
+        f"accuracy nor {by} loss was better since epoch {since:,}: more epochs will change little.",
+        _to_best(best),
     )
 
 
-def _finished(facts: Facts) -> Advice | None:
-    last = facts.last
-    if not facts.finished or last is None:
+def _finished(log: Log, _settings: Settings) -> Advice | None:
+    last = log.last
+    if not log.finished or last is None:
         return None
     text = f"Finished: {percent(last.test_accuracy)} of the test images are right"
-    if facts.before is not None:
-        text += f", {_compared(last.test_accuracy - facts.before)} {facts.before_name}"
+    if log.before is not None:
+        text += f", {_compared(last.test_accuracy - log.before)} in the run before"
     if last.test_accuracy >= 1:
-        action = _DRAW
-        text += ". Does it also know one that you draw?"
-    else:
-        action = _MISTAKES
-        text += ". Look at its mistakes."
-    return Advice(f"finished: {facts.run}", text, action)
-
-
-def _went_back(facts: Facts) -> Advice | None:
-    best, left = facts.best, facts.last
-    if best is None:
-        return None
-    cause = f"back: {facts.run}, {best.number}"
-    rate = facts.settings.learning_rate
-    place = best.place if best.is_within else f"at {best.place}"
-    text = f"Back {place}, with {percent(best.test_accuracy)} of the test images right."
-    before = max(blamed_pace(facts).rate, rate if left is None else left.rate)
-    good = rate_after(best, facts)
-    if rate < before or (facts.fall is not None and rate <= good):
-        which = "at the lower" if rate < before else "at a"
-        goes_on = f"Train goes on from there, {which} learning rate of {rate:g}."
-        return Advice(cause, f"{text} {goes_on}")
-    return Advice(cause, f"{text} Lower the learning rate before you train on.", set_rate(good))
-
-
-def _drawn(facts: Facts) -> Advice | None:
-    numbers = tuple(str(number) for number in facts.settings.classes)
-    limit = knows_only(facts.class_names or numbers)
-    if not limit:
-        return None
-    return Advice(
-        f"drawn: {limit}",
-        f"This network {limit}: whatever you draw, it answers one of these.",
-        Action("input", "Other classes", "classes"),
-    )
-
-
-def rewound(epoch: int, rate: float) -> Advice:
-    """Say that a kept epoch before an explosion is back, with another learning rate."""
-    return Advice(
-        f"rewound: {epoch}",
-        f"Back at epoch {epoch:,}, with a learning rate of {rate:g}. Train goes on from there.",
-    )
-
-
-_RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
-    "opened": (_no_data, _offer, _first_of_all),
-    "started": (_slow, _caution),
-    "epoch": (ruin, _worse_than_guesses, _trouble, _overfitting, at_chance),
-    "over": (
-        _exploded,
-        _no_data,
-        ruin,
-        _worse_than_guesses,
-        _trouble,
-        _overfitting,
-        at_chance,
-        _early,
-        learns_on,
-        _settled,
-        _finished,
-    ),
-    "drawn": (_drawn,),
-    "went_back": (_went_back,),
-}
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]
+        return Advice("finished", f"{text}. Does it also know one that you draw?", _DRAW)
+    return Advice("finished", f"{text}. Look at its mistakes.", _MISTAKES)
 
 
 def _compared(difference: float) -> str:
     points = round(abs(difference) * 100, 1)
     if not points:
-        return "as many as in"
+        return "as many as"
     unit = "point" if points == 1 else "points"
-    return f"{points:g} {unit} {'more' if difference > 0 else 'fewer'} than in"
+    return f"{points:g} {unit} {'more' if difference > 0 else 'fewer'} than"
+
+
+_Rules = tuple[Callable[[Log, Settings], Advice | None], ...]
+_LEARNS: _Rules = (_ruined, _worse_than_guesses, _trouble, _overfitting, _at_chance)
+_OVER: _Rules = (_exploded, _no_data, *_LEARNS, _early, _learns_on, _settled, _finished)
+_RULES: dict[str, _Rules] = {
+    "Ready": (_no_data, _offer, _first_of_all),
+    "Training": (*_LEARNS, _slow),
+    "Paused": _LEARNS,
+    "Error": (_exploded, _no_data, _ruined),
+}
+
+
+# --- buttons ---------------------------------------------------------------------------------
+
+
+def _set_rate(rate: float) -> Action:
+    return Action("setting", f"Set the rate to {rate:g}", "learning_rate", rate)
+
+
+def _reset(rate: float) -> Action:
+    return Action("reset", f"Reset with rate {rate:g}", value=rate)
+
+
+def _to_best(best: Epoch, rate: float | None = None) -> Action:
+    other = "" if rate is None else f" with rate {rate:g}"
+    return Action("best_epoch", f"Back to epoch {best.number:,}{other}", value=rate)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]

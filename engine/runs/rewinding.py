@@ -1,6 +1,6 @@
-"""Where to go back to: the best epoch that a run, or one of those that it continues, has kept."""
+"""The epochs that have led to a moment of a run, and the best of those that are kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.errors import RunError
@@ -17,31 +17,27 @@ class RunEpoch(NamedTuple):
     done: EpochMetrics
 
 
-class WayBack(NamedTuple):
-    """The best epoch that is kept, and what came after it."""
-
-    best: RunEpoch
-    since: tuple[RunEpoch, ...]
-
-
-def way_back(
+def epochs_up_to(
     last: RunMoment, find: Callable[[str], Run], fits: Callable[[Project], bool]
-) -> WayBack | None:
-    """Return the best kept epoch of those that have led to a moment; of equal ones the last.
+) -> tuple[RunEpoch, ...]:
+    """Return the epochs that have led to a moment, those of the runs before it first.
 
     `find` reads a run by its id, and raises RunError; runs that another continues may be gone. Runs
     whose projects do not `fit` are passed over. Raises RunError if that of the moment is gone.
     """
-    epochs = [
+    return tuple(
         RunEpoch(run, each)
         for run, epoch in reversed([*_continued(last, find)])
         if fits(run.description.project)
         for each in run.metrics
         if each.epoch <= epoch
-    ]
-    kept = [i for i, each in enumerate(epochs) if each.done.epoch in each.run.kept_epochs]
-    best = max(reversed(kept), key=lambda i: ranking_key(epochs[i].done), default=None)
-    return None if best is None else WayBack(epochs[best], tuple(epochs[best + 1 :]))
+    )
+
+
+def best_kept(epochs: Sequence[RunEpoch]) -> RunEpoch | None:
+    """Return the best of the epochs whose weights are kept, of equal ones the last."""
+    kept = [each for each in reversed(epochs) if each.done.epoch in each.run.kept_epochs]
+    return max(kept, key=lambda each: ranking_key(each.done), default=None)
 
 
 def _continued(last: RunMoment, find: Callable[[str], Run]) -> Iterator[tuple[Run, int]]:

@@ -15,16 +15,11 @@ from engine.data.parts import Parts
 from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
-from engine.model.run_moment import RunMoment
-from engine.model.training_state import TrainingState
-from engine.model.weights import Weights
-from engine.training.best_epoch import is_better
 from engine.training.samples import DataKey, data_key
 from gui.widgets.growing_curve import joined_in_pairs
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
-    from engine.training.events import EpochDone
     from engine.training.step_statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]
@@ -68,24 +63,6 @@ class Predictions:
     outputs: Array
     position: float | None = 0.0
     watched_position: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class BestEpoch:
-    """The best epoch since training began, and what was learned up to it.
-
-    `state` is what it takes besides the weights to go on exactly, if there was time to copy it.
-    `origin` is the epoch of the kept run that they are of.
-    """
-
-    done: "EpochDone"
-    weights: Weights
-    state: TrainingState | None
-    origin: RunMoment | None
-
-    def is_better_than(self, other: "BestEpoch | None") -> bool:
-        """Return whether it is the better epoch, or there is no other."""
-        return other is None or is_better(self.done, other.done)
 
 
 @dataclass(frozen=True)
@@ -234,7 +211,6 @@ class News:
     snapshot: Snapshot | None = None
     predictions: Predictions | None = None
     health: "UnitHealth | None" = None
-    best: BestEpoch | None = None
     steps: "list[tuple[float, StepStatistics]]" = field(default_factory=list)
 
 
@@ -284,12 +260,10 @@ class Outbox:
         snapshot: Snapshot | None = None,
         predictions: Predictions | None = None,
         health: "UnitHealth | None" = None,
-        best: BestEpoch | None = None,
     ) -> None:
         """Put a newer picture in the place of the last."""
         with self._lock:
             self._news.health = health or self._news.health
-            self._news.best = best or self._news.best
             self._news.snapshot = snapshot or self._news.snapshot
             self._news.predictions = predictions or self._news.predictions
 
@@ -322,7 +296,7 @@ class Outbox:
         """Begin the losses of a new run; those of the last one go."""
         with self._lock:
             self._news.positions, self._news.losses, self._news.steps = [], [], []
-            self._news.run_started, self._news.best = True, None
+            self._news.run_started = True
 
     def start_generation(self, generation: int) -> None:
         """Throw away what belongs to a project that is no more."""

@@ -16,7 +16,6 @@ from engine.inspection.snapshot import Sample, SamplePart
 from engine.model.project import Project
 from engine.training.samples import data_key
 from gui.background.mailbox import (
-    BestEpoch,
     Inbox,
     InView,
     LoadedData,
@@ -27,7 +26,6 @@ from gui.background.mailbox import (
     Predictions,
     Speed,
     Statistics,
-    is_comparable,
     read_all,
 )
 from gui.background.progress_pace import ProgressPace
@@ -88,8 +86,6 @@ class Session(QObject):
         self.loading: Loading | None = None  # what is read to take its place
         self.samples: Dataset | None = None
         self.pinned: int | None = None  # of the shown samples; None: something else, or nothing
-        self.best: BestEpoch | None = None  # since training began, from whatever weights
-        self._exchanged = False  # these weights, since it last trained
         self._early: Predictions | None = None
         self._held = False
         self._preparation: Preparation | None = None
@@ -246,8 +242,6 @@ class Session(QObject):
             if self.preparation:
                 self._prepare()
         # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
-        if self._exchanged and mode != "idle":
-            self.best, self._exchanged = None, False
         self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
 
     def _prepare(self) -> None:
@@ -312,8 +306,6 @@ class Session(QObject):
         overtaken: dict[str, Any] = {"mode": None, "learning_rate": None, "touched": None}
         if self._sent and data_key(self._sent.settings) != data_key(project.settings):
             overtaken["samples"] = None
-        if self._sent is None or not is_comparable(self._sent, project):
-            self.best = None
         self._generation += 1
         self._progress.forget()
         self._sent = project
@@ -327,7 +319,6 @@ class Session(QObject):
 
     @Slot()
     def _on_project(self) -> None:
-        self.best = None
         data, self.unread = self._document.settings.dataset, frozenset()
         self.take_over(data, self._document.path)
         self._inbox.put(unread=self.unread, read_again=data not in NAMES)  # may be new
@@ -335,7 +326,6 @@ class Session(QObject):
 
     @Slot()
     def _on_started_over(self) -> None:
-        self._exchanged = True
         self._send_project()
         self.was_reset.emit()
 
@@ -407,8 +397,6 @@ class Session(QObject):
         news = self._outbox.take(self._states)
         if news is None or news.generation != self._generation:
             return
-        if news.best is not None and news.best.is_better_than(self.best):
-            self.best = news.best
         if news.losses:
             self.losses_added.emit(news.positions, news.losses)
         self._progress.add(news.progress)
@@ -425,7 +413,6 @@ class Session(QObject):
     def _tell_start(self) -> None:
         """Tell that a run has started, before anything of it."""
         if self._outbox.take_start(self._generation):
-            self.best = None
             self.run_started.emit()
 
     def _tell_predictions(self, predictions: Predictions) -> None:

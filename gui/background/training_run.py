@@ -3,21 +3,16 @@
 import time
 from dataclasses import replace
 
-from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
-from engine.training.best_epoch import LOWEST_KEY, ranking_key
 from engine.training.events import BatchDone, EpochDone, Event
 from engine.training.run import Training
-from gui.background.mailbox import BestEpoch, Inbox, LoadedData, Mode, Outbox
+from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox
 from gui.background.run_clock import RunClock
 from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
-
-BEST_SHARE = 0.02  # of the time that copying what optimizers remember may take beside the recorder
-SAVED_SECONDS = 20.0  # without better epochs, whose share is there for several that come at once
 
 
 class TrainingRun:
@@ -55,8 +50,6 @@ class TrainingRun:
         self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
         if position == 0:
             outbox.start_run()
-        self._best = LOWEST_KEY
-        self._copying = Throttle(least=0.0, share=BEST_SHARE, saved=SAVED_SECONDS)
         self._kept = keeper.begin(project, self.training, data.digest)
 
     @property
@@ -91,23 +84,6 @@ class TrainingRun:
     def end(self, state: str, reason: str = "") -> None:
         """Keep how the run ended, and why."""
         self._kept.end(state, reason)
-
-    def best(self, event: EpochDone) -> BestEpoch | None:
-        """Return an epoch that was done just now and what it led to, if none before was better.
-
-        Only where epochs are very short for so large a network, some have their weights alone.
-        """
-        if (ranking := ranking_key(event)) <= self._best:
-            return None
-        self._best = ranking
-        return BestEpoch(event, self.training.finite_weights, self._state(), self.moment)
-
-    def _state(self) -> TrainingState | None:
-        """Return what it takes besides the weights to go on, if there is time to copy it."""
-        copied = self._kept.copied
-        if copied is not None:
-            return copied.state
-        return self._copying.timed(self.training.state) if self._copying.due() else None
 
     def _steps_to_rest(self, mode: Mode) -> int:
         """Return how many steps there are until training rests by itself: after an epoch or all."""

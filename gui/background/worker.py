@@ -290,7 +290,6 @@ class Worker(QObject):
     def _epoch(self, run: TrainingRun, event: EpochDone) -> None:
         self.epoch_done.emit(event, self._generation)
         self._inspector.show_epoch(event)
-        self._outbox.show(best=run.best(event))
         if self._mode == "epoch":
             self._pause()
         else:  # of short epochs, one may be over before any moment is

@@ -10,11 +10,9 @@ from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
 from engine.inputs.drawings import Drawing
 from engine.model.project import Project
-from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
-from engine.model.training_state import TrainingState
-from engine.model.weights import Weights, WeightStore
+from engine.model.weights import WeightStore
 from engine.struct_fields import change, field_of, fields_of
 from engine.training.samples import DataKey, source_settings
 from gui.document.commands import (
@@ -226,39 +224,6 @@ class Edits:
             self.change_setting("learning_rate", learning_rate)
             self.forget_learned()
             document.undo_stack.endMacro()
-
-    def go_back(
-        self,
-        epochs: int,
-        weights: Weights,
-        state: TrainingState | None,
-        origin: RunMoment | None,
-        *,
-        part: float = 0.0,
-        learning_rate: float | None = None,
-    ) -> None:
-        """Take what was learned after so many epochs again, and put away what was learned since.
-
-        They are of `origin`, which may be in a run before. With `part`, they were learned after
-        that share of one more. With another learning rate, where one is given: it is the same step.
-        """
-        document = self._document
-        learned = Learned(
-            WeightStore(),
-            epochs,
-            state,
-            stack=document.stack,
-            scaling=document.learned.scaling,
-            origin=origin,
-            part=part,
-        )
-        learned.store.put(weights)
-        text = f"Back into epoch {epochs + 1:,}" if part else f"Back to epoch {epochs:,}"
-        document.undo_stack.beginMacro(text)
-        if learning_rate not in (None, document.settings.learning_rate):
-            self._push(ChangeSetting(document, "learning_rate", learning_rate))
-        self._push(ExchangeLearned(document, text, learned))
-        document.undo_stack.endMacro()
 
     def take_learned(self, project: Project, text: str) -> None:
         """Take what another project of this stack has learned, with how it scales images."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from engine.advice.facts import BlockSymptom, Trouble
+from engine.advice.training_log import BlockSymptom, Trouble
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.widgets.number_words import short

@@ -1,42 +1,60 @@
 """CoachPresenter: shows what the coach says of a training, and does what its advice offers."""
 
+import math
+import time
+from collections import deque
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.advice.coach import advise, rewound, ruin
-from engine.advice.facts import Action, Advice, Epoch, Facts, Happened
+from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
+from engine.advice.training_log import Action, Advice, BlockSymptom, Epoch, Log, pace_of
 from engine.inspection.snapshot import Snapshot
+from engine.model.project import Project
+from engine.model.run_moment import RunMoment
+from engine.training.samples import data_key
+from gui.background.after_stop import AfterStop
 from gui.background.failures import fault_of_explosion
-from gui.background.mailbox import LoadedData
+from gui.background.latest_task import LatestTask, Report
+from gui.background.mailbox import is_comparable
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.presenters.coach_facts import CoachFacts
-from gui.presenters.run_start import Trained
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar, coach_action
 from gui.window.docks import Docks
+from gui.window.next_run_words import next_run_button
 from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
-    from engine.model.training_state import TrainingState
+    from engine.training.events import EpochDone
+    from engine.training.step_statistics import StepStatistics
 
 _SOON = 1000  # ms after an epoch, within which others may end
+_STEPS = 9  # that tell of the gradients
+_PATIENCE = 0.2  # s that the window may stand still for a disk
+_LATE = 5.0  # s after which the end of a run is not waited for any more
 _OVER = ("Stopped", "Finished", "Error")
-_EXCHANGES = ("reset", "best_epoch", "rewind")  # what puts other weights into the network
+_LOST = ("exploded", "ruined")  # causes: what was learned is gone, which is more than advice
+
+
+class _Kept(NamedTuple):
+    """An epoch that a run has kept, with all that was learned by then."""
+
+    project: Project
+    test_accuracy: float
 
 
 class CoachPresenter(QObject):
-    """Shows one advice at a time. Each cause is told once, until another project is opened.
+    """Keeps the log of the training, and shows one advice on it at a time.
 
     `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
     file to open. `present_wanted` says that the network as it is now is to be shown. `declined`
-    tells that an offer was closed, and its cause. `way_back_found` carries what is told
-    of an explosion, or of a ruin, also where the coach is turned off.
+    tells that an advice was closed, and its cause. `way_back_found` carries what is told of an
+    explosion, or of a ruin, where the coach is turned off.
     """
 
     input_wanted = Signal(str)
@@ -62,223 +80,185 @@ class CoachPresenter(QObject):
         self.bar, on = CoachBar(), preferences.current.coach
         self.bar.setVisible(on)
         self.action = coach_action(on, self)
-        self._facts = CoachFacts(document, edits, session, speed, self)
+        self._log = Log()
+        self._trained = Project(document.stack, document.settings)  # what the log is of
+        self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
+        self._health: UnitHealth | None = None
         self._advice: Advice | None = None
         self._silent: set[str] = set()
-        self._state = session.state
-        self._drawing = self._going_back = self._came_back = False
+        self._drawing = False
+        self._reading, self._finding = LatestTask(self), LatestTask(self)
+        self._after_stop = AfterStop(session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
-        self._soon.timeout.connect(self._on_epoch_soon)
-        self._connect()
+        self._soon.timeout.connect(self._speak)
+        self.action.triggered.connect(self._turn)
+        docks.in_view_changed.connect(self._show_as_seen)
+        self.bar.accepted.connect(self.act)
+        self.bar.dismissed.connect(self._close)
+        session.run_started.connect(self._on_start)
+        session.state_changed.connect(self._on_state)
+        session.speed_changed.connect(self._speak)
+        session.data_loaded.connect(self._speak)
+        session.epoch_done.connect(self._on_epoch)
+        session.steps_observed.connect(self._on_steps)
+        session.health_checked.connect(self._on_health)
+        session.snapshot_taken.connect(self._on_snapshot)
+        session.failed.connect(self._on_failure)
+        session.was_reset.connect(self._on_exchange)
+        document.settings_changed.connect(self._on_settings)
+        document.project_replaced.connect(self._on_project)
 
     def offer(self, advice: Advice) -> None:
         """Offer something at the start, until that is answered or a run begins."""
         if self._session.state == "Ready":
-            self._facts.offer = advice
-            self._speak("opened")
-
-    def says(self, text: str) -> bool:
-        """Return whether this failure is what is spoken of at present."""
-        advice = self._advice
-        return advice is not None and (advice.text == text or bool(fault_of_explosion(text)))
+            self._log = replace(self._log, offer=advice)
+            self._speak()
 
     def withdraw_offer(self) -> None:
         """Offer nothing any more."""
-        if self._advice is not None and self._advice is self._facts.offer:
-            self._dismiss()
-        self._facts.offer = None
+        self._log = replace(self._log, offer=None)
+        self._speak()
 
-    def _connect(self) -> None:
-        document, session = self._document, self._session
-        self.action.triggered.connect(self._turn)
-        self._docks.in_view_changed.connect(self._show_as_seen)
-        self.bar.accepted.connect(self.act)
-        self.bar.dismissed.connect(self._close)
-        session.state_changed.connect(self._on_state)
-        session.speed_changed.connect(self._end_slow_start)
-        session.data_loaded.connect(self._on_data)
-        session.epoch_done.connect(self._on_epoch)
-        session.health_checked.connect(self._on_health)
-        session.snapshot_taken.connect(self._on_snapshot)
-        session.failed.connect(self._on_failure)
-        self._facts.rewind.search.found.connect(self._on_way_back)
-        self._facts.before.found.connect(self._on_before)
-        session.was_reset.connect(self._on_exchange)
-        document.history_changed.connect(self._on_step)
-        document.stack_changed.connect(self._dismiss)
-        document.settings_changed.connect(self._on_settings)
-        document.project_replaced.connect(self._on_project)
+    def says(self, text: str) -> bool:
+        """Return whether this failure is spoken of here, or in its own words with a way back."""
+        advice = self._advice if self.action.isChecked() else None
+        return bool(fault_of_explosion(text)) or (advice is not None and advice.text == text)
 
-    # --- what is known -----------------------------------------------------------------------
+    # --- the log -----------------------------------------------------------------------------
+
+    def log(self) -> Log:
+        """Return all that is known of the training."""
+        document, session, now = self._document, self._session, self._network()
+        if not is_comparable(self._trained, now):
+            same_data = data_key(self._trained.settings) == data_key(now.settings)
+            self._log = replace(
+                self._log, epochs=(), before=self._ended_at() if same_data else None
+            )
+        self._trained = now
+        data, settings = session.data, now.settings
+        samples = len(data.train) if data is not None and data.train is not None else 0
+        return replace(
+            self._log,
+            symptom=self._symptom(),
+            samples=settings.trained_samples(samples),
+            train_word=next_run_button(document, samples)[0],
+            ended_early=session.ended_early,
+            slow=self._speed.introducing and session.speed == "slow" and session.wanted != "batch",
+            data_problem=session.data_problem,
+            unread=settings.dataset in session.unread,
+        )
+
+    def _network(self) -> Project:
+        return Project(self._document.stack, self._document.settings)
+
+    def _symptom(self) -> BlockSymptom | None:
+        if not self._steps and self._health is None:
+            return None
+        from gui.panels.diagnosis import diagnose  # brings the engine
+
+        return diagnose(tuple(self._steps), self._health).symptom
+
+    def _ended_at(self) -> float | None:
+        """Return the test accuracy of the last whole epoch."""
+        whole = [each for each in self._log.epochs if not each.exploded]
+        return whole[-1].test_accuracy if whole else self._log.before
+
+    @Slot()
+    def _on_start(self) -> None:
+        """Begin with a run from the seed, not from what an explosion left of the first epoch."""
+        self._steps.clear()
+        if not self._document.trained:
+            self._log = replace(self._log, epochs=())
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
-        before, self._state = self._state, state
+        before = self._log.state
+        if state == "Training" and before != "Paused":
+            self._silent.clear()
+            self._log = replace(self._log, before=self._ended_at(), fault="", offer=None)
+            origin = self._document.learned.origin
+            if origin is not None and not self._log.epochs:
+                now = self._network()
+                self._reading.begin(lambda _: _epochs_up_to(origin, now), self._on_earlier)
         if state == "Training":
-            if before != "Paused":
-                self._start_run()
-            elif self._facts.is_slow:  # it was a single batch until now
-                self._speak("started")
-        elif state == "Paused":
-            self._speak("epoch")
-        elif state in _OVER and before in ("Training", "Paused"):
-            self._end_slow_start()
-            self._speak("over")
+            self._health = None
+        if state != "Ready" and not (state in _OVER and before == "Ready"):
+            self._log = replace(self._log, state=state)
+        self._speak()
 
-    def _start_run(self) -> None:
-        self._facts.begin_run()
-        self._show(None)
-        self._speak("started")
+    def _on_earlier(self, epochs: tuple[Epoch, ...]) -> None:
+        """Know of the epochs that have led to the weights that the run began with."""
+        self._log = replace(self._log, epochs=epochs).after(*self._log.epochs)
+        self._speak()
 
-    @Slot()
-    def _on_exchange(self) -> None:
-        """Begin anew with what was learned elsewhere; the way back that was offered goes on."""
-        self._dismiss()
-        self._facts.forget_end()
-        self._facts.symptoms.forget()
-        if self._going_back:
-            return
-        self._came_back = self._facts.come_back()
-        if self._came_back:
-            return
-        if self._document.trained:  # what comes of it has no run before it that is known here
-            self._facts.memory.clear()
-        else:
-            self._facts.memory.forget()
-
-    @Slot()
-    def _on_step(self) -> None:
-        """Say once more what was said of weights that undo has brought again, with all else."""
-        if self._came_back:
-            self._came_back = False
-            self._speak("over")
-
-    @Slot()
-    def _on_epoch(self) -> None:
+    @Slot(object)
+    def _on_epoch(self, event: "EpochDone") -> None:
+        measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
+        made = pace_of(self._document.settings)._replace(rate=event.learning_rate)
+        validated = event.validation_loss, event.validation_accuracy
+        self._log = self._log.after(Epoch(event.epoch, *measured, *made, *validated))
         if not self._soon.isActive():
             self._soon.start()
 
-    @Slot()
-    def _on_epoch_soon(self) -> None:
-        if self._session.state == "Training":
-            self._speak("epoch")
+    @Slot(object)
+    def _on_steps(self, steps: "list[tuple[float, StepStatistics]]") -> None:
+        self._steps.extend(statistics for _, statistics in steps)
 
     @Slot(object)
     def _on_health(self, health: "UnitHealth") -> None:
-        if self._session.state == "Paused" or self._session.state in _OVER:
-            self._facts.symptoms.health = health
-            self._speak("epoch" if self._session.state == "Paused" else "over")
-
-    @Slot(object)
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
-        drawing = snapshot.index is None
-        if drawing and not self._drawing:
-            self._speak("drawn")
-        self._drawing = drawing
+        if self._session.state != "Training":
+            self._health = health
+            self._speak()
 
     @Slot(str)
     def _on_failure(self, text: str) -> None:
-        fault = fault_of_explosion(text)
+        fault, number = fault_of_explosion(text), self._document.trained_epochs + 1
         if fault:
-            self._facts.note_explosion(fault)
-            self._speak("over")
+            pace = pace_of(self._document.settings)
+            exploded = Epoch(number, math.inf, 0.0, math.inf, 0.0, *pace)
+            self._log = replace(self._log.after(exploded), fault=fault)
+            self._speak()
 
     @Slot()
-    def _on_way_back(self) -> None:
-        """Offer the way back instead, if what was said of the explosion is still there."""
-        if not self.action.isChecked():
-            advice = advise("over", self._facts.now("over"))
-            if advice is not None and advice.action is not None:
-                self.way_back_found.emit(advice)
-        elif self._advice is not None and self._advice.cause not in self._silent:
-            self._speak("over")
-
-    @Slot()
-    def _on_before(self) -> None:
-        """Say what was not known of a run that has rested since."""
-        if self._session.state == "Paused" or self._session.state in _OVER:
-            self._speak("epoch" if self._session.state == "Paused" else "over")
-
-    @Slot(object)
-    def _on_data(self, _data: LoadedData) -> None:
-        action = self._advice.action if self._advice is not None else None
-        if action is not None and action.target == "dataset":  # it asked for data, and here is some
-            self._dismiss()
-        self._speak("opened")
-
-    @Slot()
-    def _end_slow_start(self) -> None:
-        """Say no longer that the steps are slow: the speed was changed, or the run is over."""
-        if self._advice is not None and self._advice.cause == "slow start":
-            self._dismiss()
-
-    @Slot(object)
-    def _on_settings(self, changed: frozenset[str]) -> None:
-        """Take back what a changed setting has made untrue."""
-        action = self._advice.action if self._advice is not None else None
-        if action is not None and action.kind == "setting" and action.target in changed:
-            if self._facts.rewind.search.searching:  # a way back may still take its place
-                self._renew()
-            else:
-                self._dismiss()
-        elif action is not None and action.kind in _EXCHANGES:  # with a rate that may be another
-            self._renew()
+    def _on_exchange(self) -> None:
+        """Begin anew with other weights; only with those of the seed a run is compared."""
+        self._forget(Log(before=None if self._document.trained else self._ended_at()))
 
     @Slot()
     def _on_project(self) -> None:
         self._silent.clear()
-        self._facts.forget()
-        self._show(None)
+        self._forget(Log())
+
+    def _forget(self, log: Log) -> None:
+        self._reading.give_up()
+        self._steps.clear()
+        self._health, self._log, self._trained = None, log, self._network()
+        self._speak()
 
     # --- what is said ------------------------------------------------------------------------
 
-    def _speak(self, happened: Happened) -> None:
-        """Show what there is to say of what happened, if it is new."""
-        if not self.action.isChecked():
-            self._tell_ruin(happened)
-            return
-        facts = self._facts.now(happened)
-        advice = advise(happened, facts, self._silent)
-        told = self._advice.cause if self._advice is not None else ""
+    @Slot()
+    def _speak(self) -> None:
+        """Show what there is to say."""
+        log, shown = self.log(), self._advice
+        advice = advise(log, self._document.settings, self._silent)
         if advice is None:
-            if self._is_outdated(facts):
+            if shown is not None and shown.cause != "drawn":
                 self._show(None)
-        elif advice.cause != told or self._session.state != "Training":
+        elif not log.running or shown is None or replace(advice, text=shown.text) != shown:
             self._show(advice)  # figures that change with every epoch would make the line flicker
-
-    def _is_outdated(self, facts: Facts) -> bool:
-        """Return whether the network has learned since what its advice says that it does not."""
-        advice, last = self._advice, facts.last
-        return advice is not None and last is not None and last.test_accuracy > advice.until
-
-    def _tell_ruin(self, happened: Happened) -> None:
-        """Tell without the coach that what was learned is lost: that is more than advice."""
-        if happened not in ("epoch", "over"):
-            return
-        facts = self._facts.now(happened)
-        advice = None if facts.fault else ruin(facts)  # an explosion is told of already
-        if advice is not None and advice.cause not in self._silent:
+        if advice is not None and advice.cause in _LOST and not self.action.isChecked():
             self._silent.add(advice.cause)
             self.way_back_found.emit(advice)
 
-    def _renew(self) -> None:
-        """Say the same of other settings."""
-        happened: Happened = "epoch" if self._session.active else "over"
-        advice = advise(happened, self._facts.now(happened), self._silent)
-        if advice is not None and self._advice is not None and advice.cause == self._advice.cause:
-            self._show(advice)
-
     def _show(self, advice: Advice | None) -> None:
-        """Show another advice; the cause of the last one is told."""
-        if self._advice is not None and (advice is None or advice.cause != self._advice.cause):
-            self._silent.add(self._advice.cause)
         self._advice = advice
         self._show_as_seen()
 
     @Slot()
     def _show_as_seen(self) -> None:
         """Show the advice; a panel that is in view is not offered."""
-        advice = self._advice
+        advice = self._advice if self.action.isChecked() else None
         action = advice.action if advice is not None else None
         if advice is not None and action is not None and self._is_there(action):
             advice = replace(advice, text=f"{advice.text} {action.in_view}".rstrip(), action=None)
@@ -287,24 +267,48 @@ class CoachPresenter(QObject):
     def _is_there(self, action: Action) -> bool:
         return action.kind == "panel" and self._docks.is_in_view(action.target)
 
-    @Slot()
-    def _dismiss(self) -> None:
-        self._show(None)
+    @Slot(object)
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        drawing, samples = snapshot.index is None, self._session.samples
+        if drawing and not self._drawing and samples is not None:
+            advice = on_drawing(samples.class_names)
+            if advice is not None and advice.cause not in self._silent:
+                self._show(advice)
+        self._drawing = drawing
+
+    @Slot(object)
+    def _on_settings(self, changed: frozenset[str]) -> None:
+        """Take back what a changed setting has made untrue, or say it with another rate."""
+        advice = self._advice
+        if advice is not None and advice.action is not None and advice.action.kind == "setting":
+            self._silent |= {advice.cause} if advice.action.target in changed else set()
+        self._speak()
 
     @Slot()
     def _close(self) -> None:
-        """Close the shown advice; after an offer, say what there is to say at the start."""
+        """Close the shown advice, and say what else there is to say."""
         advice = self._advice
-        self._dismiss()
-        if advice is not None and advice is self._facts.offer:
-            self._facts.offer = None
-            self.declined.emit(advice.cause)
-            self._speak("opened")
+        if advice is None:
+            return
+        self._silent.add(advice.cause)
+        self._show(None)
+        self.withdraw_offer()
+        self.declined.emit(advice.cause)
+
+    @Slot(bool)
+    def _turn(self, on: bool) -> None:
+        """Turn the coach on or off, and remember that."""
+        self.bar.setVisible(on)
+        self._show_as_seen()
+        with self._preferences.changing() as preferences:
+            preferences.coach = on
+
+    # --- what the buttons do -----------------------------------------------------------------
 
     @Slot(object)
     def act(self, action: Action) -> None:
         """Do what an advice offers; where the network becomes another, show it."""
-        if action.kind in _EXCHANGES:
+        if action.kind in ("reset", "best_epoch"):
             self.present_wanted.emit()
         match action.kind:
             case "panel":
@@ -315,14 +319,10 @@ class CoachPresenter(QObject):
                 self._speed.choose("full")
             case "setting":
                 self._edits.change_setting(action.target, action.value)
-                self._dismiss()
             case "reset":
-                self._facts.leave()
                 self._edits.reset_with_rate(action.value)
             case "best_epoch":
-                self._go_back(action)
-            case "rewind":
-                self._go_to_kept(action)
+                self._after_stop.do(partial(self._find_best, action.value))
             case "tour":
                 self.tour_wanted.emit()
             case "project":
@@ -330,45 +330,81 @@ class CoachPresenter(QObject):
             case _:
                 assert_never(action.kind)
 
-    def _go_back(self, action: Action) -> None:
-        """Go back to the best epoch, where steps were too large with a lower learning rate."""
-        facts = self._facts
-        best, trained = facts.memory.best, facts.best
-        if best is None or trained is None:
+    def _find_best(self, rate: object) -> None:
+        """Look in the run folders for the best epoch that has led to the present weights."""
+        origin, now = self._document.learned.origin, self._network()
+        if origin is None:
+            self._show(NOTHING_KEPT)
             return
-        rate = action.value if isinstance(action.value, float) else None
-        take = partial(self._take_best, best, trained, rate)
-        facts.rewind.recall(trained, take)
+        if self._session.active:
+            self._session.stop()
+        take = partial(self._take, origin, rate)
+        self._finding.begin(
+            lambda report: _best_kept(origin, now, report),
+            take,
+            failed=lambda _: take(None),
+            patience=_PATIENCE,
+        )
 
-    def _take_best(
-        self, best: Epoch, trained: Trained, rate: float | None, state: "TrainingState | None"
-    ) -> None:
-        facts = self._facts
-        if facts.memory.best is not best or facts.best is None:  # on a slow disk time goes by
+    def _take(self, origin: RunMoment, rate: object, kept: _Kept | None) -> None:
+        """Go back to a kept epoch, with another learning rate if there is one."""
+        document = self._document
+        if document.learned.origin != origin or not document.may_edit():
+            return  # on a slow disk time goes by
+        if kept is None:
+            self._show(NOTHING_KEPT)
             return
-        facts.leave()
-        self._going_back = True
-        learned = best.number, trained.weights, state, trained.origin
-        self._edits.go_back(*learned, part=trained.part, learning_rate=rate)
-        self._going_back = False
-        self._speak("went_back")
-        facts.memory.go_back(best)
+        settings, number = document.settings, kept.project.trained_epochs
+        if rate is not None:
+            settings = settings.with_changes(learning_rate=rate)
+        project = replace(kept.project, stack=document.stack, settings=settings)
+        self._edits.take_moment(project, f"Back to epoch {number:,}")
+        back = went_back(number, kept.test_accuracy, settings.learning_rate)
+        self._log = replace(self._log, offer=back)
+        self._speak()
 
-    def _go_to_kept(self, action: Action) -> None:
-        """Go back to a moment before an explosion, with a lower learning rate."""
-        kept, rate = self._facts.rewind.search.kept, action.value
-        if kept is None or not isinstance(rate, float):
-            return
-        self._facts.leave()
-        self._going_back = True
-        self._facts.rewind.go(rate)
-        self._going_back = False
-        self._show(rewound(kept.epoch.number, rate))
-        self._facts.memory.go_back(kept.epoch)
 
-    def _turn(self, on: bool) -> None:
-        """Turn the coach on or off, and remember that."""
-        self.bar.setVisible(on)
-        self._show(None)
-        with self._preferences.changing() as preferences:
-            preferences.coach = on
+def _epochs_up_to(origin: RunMoment, now: Project) -> tuple[Epoch, ...]:
+    """Read the epochs that have led to the weights of a run, if they can be compared with these.
+
+    Raises RunError if they cannot be read.
+    """
+    from engine.runs.rewinding import epochs_up_to
+    from engine.runs.store import RunStore
+
+    return tuple(
+        Epoch(
+            run.age(done.epoch),
+            done.loss,
+            done.accuracy,
+            done.test_loss,
+            done.test_accuracy,
+            *pace_of(run.description.project.settings)._replace(rate=run.rate_of(done)),
+            done.validation_loss,
+            done.validation_accuracy,
+        )
+        for run, done in epochs_up_to(
+            origin, RunStore().of_id, lambda project: is_comparable(project, now)
+        )
+    )
+
+
+def _best_kept(origin: RunMoment, now: Project, report: Report) -> _Kept | None:
+    """Read the best epoch that has led to the weights of a run, once the run is written.
+
+    Raises RunError if it cannot be read.
+    """
+    from engine.runs.rewinding import best_kept, epochs_up_to
+    from engine.runs.run_folder import TRAINING
+    from engine.runs.store import RunStore
+
+    store, late = RunStore(), time.monotonic() + _LATE
+    while store.is_beginning(origin.run) or store.of_id(origin.run).state == TRAINING:
+        report(0.0)
+        if time.monotonic() > late:
+            break
+        time.sleep(0.02)
+    best = best_kept(epochs_up_to(origin, store.of_id, lambda project: is_comparable(project, now)))
+    if best is None:
+        return None
+    return _Kept(best.run.project_after(best.done.epoch), best.done.test_accuracy)

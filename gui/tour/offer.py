@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from engine.advice.facts import Action, Advice
+from engine.advice.training_log import Action, Advice
 from engine.files.project_file import PROJECT_ENDING
 from gui.background.waiting import look
 from gui.storage.preferences import PreferencesStore

@@ -4,7 +4,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from engine.advice.facts import Action, Advice
+from engine.advice.training_log import Action, Advice
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel, elide_button

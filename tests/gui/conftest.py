@@ -267,7 +267,7 @@ def _adapt(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
     # On a busy machine a look comes late, and what is waited for takes longer than a person waits.
     patch.setattr("gui.widgets.messages._LEAST_TIME", A_DAY)
-    patch.setattr("gui.presenters.rewind._LATE", MILLISECONDS)
+    patch.setattr("gui.presenters.coach._LATE", 60.0)
     patch.setattr("engine.runs.recorder.DISK_SECONDS", MILLISECONDS / 1000)
 
 

@@ -61,7 +61,7 @@ def test_samples_that_are_held_out_are_none_that_it_trains_on(driver: Driver) ->
     driver.type_into("setting.batch_size", "10")
     driver.wait(lambda: driver.text("progress_text") == "Next: 100 images × 20 epochs")
     assert driver.window.session.batches_per_epoch() == 10
-    assert driver.window.coach._facts.now("over").samples == 100
+    assert driver.window.coach.log().samples == 100
 
 
 def test_the_rows_say_shape_and_parameters(driver: Driver) -> None:

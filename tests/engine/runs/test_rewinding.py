@@ -1,4 +1,4 @@
-"""From what is ruined one goes back to the best epoch that its runs have kept."""
+"""Which epochs have led to a moment of a run, and which of those that are kept is the best."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 from engine.errors import RunError
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
-from engine.runs.rewinding import way_back
+from engine.runs.rewinding import best_kept, epochs_up_to
 from engine.runs.run_folder import Run
 from tests.engine.runs.made_runs import made_run
 
@@ -33,8 +33,8 @@ def anything(_project: Project) -> bool:
 
 
 def found(last: RunMoment, *runs: Run) -> tuple[str, int] | None:
-    way = way_back(last, among(*runs), anything)
-    return None if way is None else (way.best.run.id, way.best.done.epoch)
+    best = best_kept(epochs_up_to(last, among(*runs), anything))
+    return None if best is None else (best.run.id, best.done.epoch)
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,14 @@ def test_what_continues_a_ruined_run_goes_back_into_that(last: RunMoment) -> Non
     assert found(last, RUINED, CHILD, GRANDCHILD) == ("ruined", 2)
 
 
-def test_what_came_after_the_best_epoch_is_told_in_its_order() -> None:
-    way = way_back(RunMoment("grandchild", 1), among(RUINED, CHILD, GRANDCHILD), anything)
-    assert way is not None
-    assert [(each.run.id, each.done.epoch) for each in way.since] == [
-        ("ruined", 3),
-        ("ruined", 4),
+def test_the_epochs_come_in_their_order() -> None:
+    epochs = epochs_up_to(RunMoment("grandchild", 1), among(RUINED, CHILD, GRANDCHILD), anything)
+    assert [(each.run.id, each.done.epoch) for each in epochs] == [
+        *(("ruined", epoch) for epoch in range(1, 5)),
         ("child", 1),
         ("child", 2),
         ("grandchild", 1),
     ]
-    one = way_back(RunMoment("ruined", 2), among(RUINED), anything)
-    assert one is not None
-    assert one.since == ()
 
 
 def test_what_came_after_the_moment_that_was_gone_on_from_does_not_count() -> None:
@@ -94,11 +89,10 @@ def test_a_run_that_is_gone_ends_the_search() -> None:
 def test_runs_of_other_networks_or_data_are_passed_over() -> None:
     tanh = made_run("child", (0.1, 0.95), loss="mse", parent=RunMoment("ruined", 4))
     of_loss = among(RUINED, tanh, GRANDCHILD)
-    way = way_back(
+    epochs = epochs_up_to(
         RunMoment("grandchild", 1), of_loss, lambda project: project.settings.loss == "bce"
     )
-    assert way is not None
-    assert (way.best.run.id, way.best.done.epoch) == ("ruined", 2)
+    assert {each.run.id for each in epochs} == {"ruined", "grandchild"}
 
 
 def test_runs_that_continue_each_other_end_the_search() -> None:

@@ -9,11 +9,8 @@ from pytestqt.qtbot import QtBot
 from engine.data.sources import load
 from engine.inspection.snapshot import Sample, take_snapshot
 from engine.inspection.unit_health import UnitHealth
-from engine.training.confusion import Confusion
-from engine.training.evaluation import Evaluation
-from engine.training.events import EpochDone
 from engine.training.step_statistics import StepStatistics
-from gui.background.mailbox import BestEpoch, Predictions, RunProgress
+from gui.background.mailbox import Predictions, RunProgress
 from gui.background.session import Session
 from gui.document.document import Document
 from tests.gui.driving import Driver
@@ -133,20 +130,3 @@ def test_what_is_new_comes_after_the_state_in_which_it_was_made(driver: Driver) 
     session.predictions_made.disconnect(note)
     assert [state for state, _ in told] == ["Paused"]
     assert told[0][1] == driver.window.document.project().position > 0
-
-
-@pytest.mark.parametrize(("state", "is_known"), [("Training", False), ("Finished", True)])
-def test_what_came_of_a_run_is_known_at_its_end_and_not_at_its_begin(
-    qtbot: QtBot, state: str, is_known: bool
-) -> None:
-    session, known = Session(Document()), list[bool]()
-    session._outbox.start_generation(session._generation)
-    outputs, labels = np.eye(2, dtype=np.float32), np.array([0, 1])
-    test = Evaluation(2, 1.0, 0.5, Confusion.of(labels, outputs), outputs)
-    done = EpochDone(1, 2, 0.5, 1.0, 0.5, 1.0, 100.0, 1.0, test, 0.1, 0.1)
-    session._outbox.show(best=BestEpoch(done, {}, None, None))
-    session.state_changed.connect(lambda _: known.append(session.best is not None))
-    session._on_state(state)
-    assert known == [is_known]
-    session._on_time()
-    assert session.best is not None

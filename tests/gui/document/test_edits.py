@@ -290,7 +290,8 @@ def test_arrays_of_several_steps_or_of_the_present_count_once_or_not_at_all(
         document.keep_learned(shared, 1)
         edits.forget_learned()
     learn(document, 2.0)
-    edits.go_back(1, shared, None, None)  # steps hold 1,000 bytes alone, and share the present's
+    shares = dataclasses.replace(document.project(), weights=shared)
+    edits.take_learned(shares, "Take")  # steps hold 1,000 bytes alone, and share the present's
     assert undone(document, edits) == 4
     for _ in range(4):
         edits.redo()

@@ -41,7 +41,7 @@ def test_what_no_longer_tells_how_training_goes_on_does_not_change_what_weights_
     assert document.project().state is None
     assert document.project().position == 6.5
     assert moment_words(document.project()) == "within epoch 7"
-    edits.go_back(5, weights, None, None)
+    edits.take_moment(replace(document.project(), trained_epochs=5, trained_part=0.0), "Back")
     assert document.project().position == 5
     edits.undo()
     assert document.project().position == 6.5
@@ -53,7 +53,7 @@ def test_going_back_leads_to_the_moment_that_the_weights_are_of(
 ) -> None:
     weights = document.project().network().copy_weights()
     document.keep_learned(weights, 6, origin=RunMoment("b", 2))  # after four epochs of others
-    edits.go_back(3, weights, None, origin)
+    edits.take_moment(replace(document.project(), trained_epochs=3, origin=origin), "Back")
     assert document.project().origin == origin
     edits.undo()
     assert document.project().origin == RunMoment("b", 2)

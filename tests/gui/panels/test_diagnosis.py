@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.advice.facts import BlockSymptom
+from engine.advice.training_log import BlockSymptom
 from engine.blocks.base import Group
 from engine.compute.histogram import count_values
 from engine.inspection.unit_health import BlockHealth, UnitHealth

@@ -51,6 +51,6 @@ def ruined(driver: Driver, rate: float, too_high: float) -> int:
     driver.train()
     wait_for(driver, "The test accuracy fell from ")
     assert f"since the learning rate was raised from {rate:g} to {too_high:g}." in said(driver)
-    best = driver.window.session.best
+    best = driver.window.coach.log().best
     assert best is not None
-    return best.done.epoch
+    return best.number
