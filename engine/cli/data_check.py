@@ -2,25 +2,22 @@
 
 import argparse
 import json
-import shlex
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from engine.array_types import format_shape
 from engine.cli.progress_line import PassingLine
 from engine.cli.say import say
 from engine.cli.shared import Command, add_json, add_settings
-from engine.data.doctor import examine, file_findings
-from engine.data.doctor.examination import (
+from engine.data.doctor import (
     HEALTHY,
-    ClassCount,
     Examination,
     Finding,
     LeaveOutClasses,
     LeaveOutCopies,
-    Remedy,
+    examine,
+    file_findings,
 )
-from engine.data.names import in_quotes
 from engine.data.sources import choose, read
 from engine.errors import DataError
 from engine.model.settings import Settings
@@ -29,7 +26,6 @@ from engine.training.samples import image_form
 
 _SETTINGS = ("test_split", "seed", "copies", "image_size", "colour", "fit", "background")
 _MOST = 100  # samples and files of a finding that are listed for programs
-_MOST_CLASSES = 30  # that an option names
 _WIDTH = 96  # columns
 
 
@@ -64,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(_as_json(report)))
     else:
         say("\n".join(_counts(options.data, report)))
-        _print_words(report.findings, report.classes)
+        _print_words(report.findings)
         if not report.findings:
             say("\n" + textwrap.fill(HEALTHY, _WIDTH))
     return 0
@@ -137,30 +133,15 @@ def _counts(data: str, report: Examination) -> Iterator[str]:
         yield from (f"  {each.file}: {each.reason}" for each in report.refused)
 
 
-def _print_words(findings: Iterable[Finding], classes: Sequence[ClassCount] = ()) -> None:
+def _print_words(findings: Iterable[Finding]) -> None:
     for each in findings:
         say()
         first = f"{each.severity.capitalize()}: "
-        option = _option(each.remedy, classes)
+        copies = isinstance(each.remedy, LeaveOutCopies)
+        option = "Option of train: --copies leave_out" if copies else ""
         for text, start in ((each.found, first), (each.advice, "  "), (option, "  ")):
             if text:
                 say(textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  "))
-
-
-def _option(remedy: Remedy | None, classes: Sequence[ClassCount]) -> str:
-    """Return the option of train that a remedy is."""
-    if isinstance(remedy, LeaveOutCopies):
-        return "Option of train: --copies leave_out"
-    names = {each.name for each in classes}
-    rest = [
-        # A name comes before a number.
-        in_quotes(each.name) if str(each.number) in names else str(each.number)
-        for each in classes
-        if remedy and each.number not in remedy.numbers
-    ]
-    if not 0 < len(rest) <= _MOST_CLASSES:
-        return ""
-    return f"Option of train: --classes {shlex.quote(','.join(rest))}"
 
 
 COMMAND = Command("say what is in some data, and what is wrong with it", add_arguments, run)

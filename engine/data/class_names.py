@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.data.image_files.image_folder import class_names_of
 from engine.data.known.known_sets import KNOWN_SETS
 from engine.data.names import LISTED, listed_classes
-from engine.data.readers.idx_folder import has_idx_files
+from engine.data.readers.idx import has_idx_files
 from engine.data.sources import ARCHIVE, BUNDLED, read
 from engine.errors import DataError
 

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
+from engine.data.images import Images
 
 Bytes = NDArray[np.uint8]
 
 BOX = 20 / 28  # of the image's side, which the larger side of a digit of MNIST takes
 LIGHT = 127.5  # of 255; paper above it is light
+_LOOKED_AT = 200  # images, of which the border is
 SPECKLES = 0.15  # of the range between paper and ink, which is grain of the paper and no ink
 
 
@@ -86,3 +88,28 @@ def _weights(old: int, new: int) -> Array:
     covered = np.minimum(ends, pixels + 1) - np.maximum(starts, pixels)
     parts: Array = np.maximum(0.0, covered) * (new / old)
     return parts
+
+
+def resized(picture: Bytes, shape: tuple[int, int]) -> Bytes:
+    """Resize a square picture (channels, side, side) to an image (channels, height, width).
+
+    Every pixel is the mean of what it covers. In an oblong image the picture is in the middle, and
+    its outermost rows or columns fill the rest.
+    """
+    side = min(shape)
+    small = [resize(channel.astype(np.float64), [side, side]) for channel in picture]
+    rest = [(0, 0), *(((length - side) // 2, (length - side + 1) // 2) for length in shape)]
+    image: Bytes = np.pad(np.rint(small).astype(np.uint8), rest, mode="edge")
+    return image
+
+
+def paper_of(images: Images) -> tuple[int, ...]:
+    """Return the colour that most of the border of images (n, channels, h, w) has, by channel.
+
+    Each channel's is the median over the first few images.
+    """
+    few = np.asarray(images[: min(len(images), _LOOKED_AT)])
+    border = np.concatenate(
+        [few[:, :, 0], few[:, :, -1], few[:, :, :, 0], few[:, :, :, -1]], axis=2
+    )
+    return tuple(int(channel) for channel in np.median(border, axis=(0, 2)))

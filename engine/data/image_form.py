@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
-from engine.data.images import BLOCK_BYTES, MAX_BYTES, Bytes, Images, ImagesInFile, blocks
+from engine.data.images import BLOCK_BYTES, MAX_BYTES, Bytes, Images, LazyImages, blocks
 from engine.errors import DataError
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def in_form(images: Images, form: ImageForm, source: str) -> Images:
     shape = form.shape_of(old)
     if shape == old:
         return images
-    if isinstance(images, ImagesInFile):
-        return _FormedImages(images, form)
+    if isinstance(images, LazyImages):
+        return LazyImages(_Formed(images, form))
     formed = room_for(count, shape, source)
     growth = max(1.0, math.prod(shape) / math.prod(old))
     for block in blocks(images, int(BLOCK_BYTES / growth)):
@@ -89,34 +89,21 @@ def room_for(count: int, shape: Shape, source: str) -> Bytes:
     return np.empty((count, *shape), dtype=np.uint8)
 
 
-class _FormedImages:
-    """Images in a file, which are brought to a form when they are indexed."""
+class _Formed:
+    """A source of images in a file, which are brought to a form when they are read."""
 
-    def __init__(self, images: ImagesInFile, form: ImageForm) -> None:
+    def __init__(self, images: LazyImages, form: ImageForm) -> None:
         self._images, self._form = images, form
 
     @property
     def shape(self) -> Shape:
-        """The number of images, and the shape of each."""
         return len(self._images), *self._form.shape_of(self._images.shape[1:])
 
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __getitem__(self, index: Any) -> Bytes:
-        read, shape = self._images[index], self.shape[1:]
-        few = read if read.ndim == 4 else read[np.newaxis]
-        formed = np.empty((len(few), *shape), dtype=np.uint8)
-        if len(few):
-            formed[...] = _formed(few, self._form)
-        return formed if read.ndim == 4 else formed[0]
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return self[:].astype(dtype or np.uint8, copy=False)
-
-    def at(self, places: NDArray[np.integer[Any]] | slice) -> "_FormedImages":
-        """Return a part of the images, which stay in their file."""
-        return _FormedImages(self._images.at(places), self._form)
+    def read(self, places: NDArray[np.integer[Any]]) -> Bytes:
+        formed = np.empty((len(places), *self.shape[1:]), dtype=np.uint8)
+        if len(places):
+            formed[...] = _formed(self._images[places], self._form)
+        return formed
 
 
 def _formed(images: Bytes, form: ImageForm) -> Bytes:

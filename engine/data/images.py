@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,18 +42,27 @@ class Images(Protocol):
         ...
 
 
-@runtime_checkable
-class ImagesInFile(Images, Protocol):
-    """Images that are not all in memory."""
+class ImageSource(Protocol):
+    """What can give some of its images (n, channels, height, width)."""
 
-    def at(self, places: NDArray[np.integer[Any]] | slice) -> "ImagesInFile":
-        """Return a part of the images without reading them."""
+    @property
+    def shape(self) -> Shape:
+        """The number of images, and the shape of each."""
+        ...
+
+    def read(self, places: NDArray[np.integer[Any]], /) -> Bytes:
+        """Return the images at some places: (m, channels, height, width)."""
         ...
 
 
 def subset(images: Images, places: NDArray[np.integer[Any]] | slice) -> Images:
     """Return the images at some places; those that are in a file stay there."""
-    return images.at(places) if isinstance(images, ImagesInFile) else images[places]
+    return images.at(places) if isinstance(images, LazyImages) else images[places]
+
+
+def joined(first: Images, second: Images) -> "LazyImages":
+    """Return images, and behind them others of the same shape: each is read where it is."""
+    return LazyImages(_Joined(first, second))
 
 
 def blocks(images: Images, size: int = BLOCK_BYTES) -> Iterator[slice]:
@@ -82,7 +91,7 @@ class ImageFile:
     """
 
     def __init__(self, path: Path, offset: int, stored: Shape, channels_last: bool = False) -> None:
-        self.path, self.stored, self.channels_last = path, stored, channels_last
+        self.path, self._stored, self._channels_last = path, stored, channels_last
         self._offset, self._image_bytes = offset, math.prod(stored[1:])
         self._lock = threading.Lock()
         self._changed = f"{path} was changed while it was in use. Read the data again."
@@ -92,6 +101,14 @@ class ImageFile:
         self._state = self._now()
         if self._state[0] < offset + math.prod(stored):
             raise DataError(f"{path} was changed while it was read. {COPY_AGAIN}")
+
+    @property
+    def shape(self) -> Shape:
+        """The number of images, and the shape of each: (n, channels, height, width)."""
+        count, *one = self._stored
+        if len(one) == 2:
+            return count, 1, *one
+        return (count, one[2], *one[:2]) if self._channels_last else self._stored
 
     def read(self, places: NDArray[np.integer[Any]]) -> Bytes:
         """Read the images at some places: (m, channels, height, width).
@@ -112,7 +129,7 @@ class ImageFile:
                     raise LostDataError(self._changed)
         except DataError as fault:
             raise LostDataError(str(fault)) from None
-        return self._with_channels(images.reshape(len(places), *self.stored[1:]))
+        return self._with_channels(images.reshape(len(places), *self._stored[1:]))
 
     def _fill(self, memory: memoryview, offset: int) -> None:
         while len(memory):
@@ -131,7 +148,7 @@ class ImageFile:
     def _with_channels(self, images: Bytes) -> Bytes:
         if images.ndim == 3:
             return images[:, np.newaxis]
-        if self.channels_last:
+        if self._channels_last:
             images = np.ascontiguousarray(np.moveaxis(images, -1, 1))
         return images
 
@@ -141,8 +158,8 @@ class ImageFile:
         return state.st_size, state.st_mtime_ns
 
 
-class StoredImages:
-    """Images (n, channels, height, width) in a file, which are read when they are indexed.
+class LazyImages:
+    """Images (n, channels, height, width) that are read from a source when they are indexed.
 
     The first axis is indexed as that of an array: by a number, a slice, numbers (m,) or a mask
     (n,). What comes of it is an array in memory.
@@ -151,35 +168,32 @@ class StoredImages:
     dtype = np.dtype(np.uint8)
     ndim = 4
 
-    def __init__(self, file: ImageFile, places: NDArray[np.uint32] | None = None) -> None:
-        self._file, self._places = file, places
+    def __init__(self, source: ImageSource, places: NDArray[np.uint32] | None = None) -> None:
+        self._source, self._places = source, places
 
     @property
     def shape(self) -> Shape:
         """The number of images, and the shape of each: (n, channels, height, width)."""
-        one = self._file.stored[1:]
-        if len(one) == 2:
-            return len(self), 1, *one
-        return (len(self), one[2], *one[:2]) if self._file.channels_last else (len(self), *one)
+        return len(self), *self._source.shape[1:]
 
     def __len__(self) -> int:
-        return self._file.stored[0] if self._places is None else len(self._places)
+        return self._source.shape[0] if self._places is None else len(self._places)
 
     def __getitem__(self, index: Index) -> Bytes:
         if isinstance(index, int | np.integer):
-            one: Bytes = self._file.read(self._of(np.array([index])))[0]
+            one: Bytes = self._source.read(self._of(np.array([index])))[0]
             return one
-        return self._file.read(self._of(index))
+        return self._source.read(self._of(index))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self[:].astype(dtype or np.uint8, copy=False)
 
-    def at(self, places: NDArray[np.integer[Any]] | NDArray[np.bool_] | slice) -> "StoredImages":
-        """Return a part of the images, which stay in their file."""
-        return StoredImages(self._file, self._of(places).astype(np.uint32))
+    def at(self, places: NDArray[np.integer[Any]] | NDArray[np.bool_] | slice) -> "LazyImages":
+        """Return a part of the images, which stay in their source."""
+        return LazyImages(self._source, self._of(places).astype(np.uint32))
 
     def _of(self, index: Index) -> NDArray[np.integer[Any]]:
-        """Return the places in the file of the images that are meant."""
+        """Return the places in the source of the images that are meant."""
         count = len(self)
         if isinstance(index, slice):
             span = range(count)[index]
@@ -196,3 +210,23 @@ class StoredImages:
             raise IndexError(f"an index is out of bounds for {count} images")
         places = np.where(places < 0, places + count, places)
         return places if self._places is None else self._places[places].astype(np.intp)
+
+
+class _Joined:
+    """A source of images of two places, one behind the other."""
+
+    def __init__(self, first: Images, second: Images) -> None:
+        self._first, self._second = first, second
+
+    @property
+    def shape(self) -> Shape:
+        return len(self._first) + len(self._second), *self._second.shape[1:]
+
+    def read(self, places: NDArray[np.integer[Any]]) -> Bytes:
+        images = np.empty((len(places), *self.shape[1:]), np.uint8)
+        in_first = places < len(self._first)
+        if in_first.any():
+            images[in_first] = self._first[places[in_first]]
+        if not in_first.all():
+            images[~in_first] = self._second[places[~in_first] - len(self._first)]
+        return images

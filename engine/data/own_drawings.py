@@ -8,8 +8,7 @@ import numpy as np
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
-from engine.data.images import Bytes, Images, ImagesInFile
-from engine.data.joined_images import JoinedImages
+from engine.data.images import Bytes, Images, LazyImages, joined
 from engine.inputs.drawings import Drawing, fits
 
 
@@ -27,8 +26,8 @@ def with_drawings(training: Dataset, drawings: Sequence[Drawing]) -> Dataset:
     labels = np.array([names.index(each.class_name) for each in used], dtype=np.int64)
     files = ("",) * len(used) if training.files else ()
     images: Images = (
-        JoinedImages(training.images, added)
-        if isinstance(training.images, ImagesInFile)
+        joined(training.images, added)
+        if isinstance(training.images, LazyImages)
         else np.concatenate([np.asarray(training.images), added])
     )
     return replace(

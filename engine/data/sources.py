@@ -5,6 +5,7 @@ not be entered, a name too long, an unknown ~user.
 """
 
 import logging
+import math
 import os
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -24,19 +25,26 @@ from engine.data.image_files.image_folder import (
     why_no_images,
 )
 from engine.data.image_form import AS_IS, ImageForm, in_form
+from engine.data.images import Images, blocks
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet
 from engine.data.own_drawings import with_drawings
 from engine.data.parts import Parts, Samples, split
 from engine.data.readers.cifar import read_cifar
 from engine.data.readers.csv_pixels import read_csv
-from engine.data.readers.idx import read_images_and_labels
-from engine.data.readers.idx_folder import PARTS, RANKS, find_pair_of, has_idx_files, why_incomplete
+from engine.data.readers.idx import (
+    PARTS,
+    RANKS,
+    find_pair_of,
+    has_idx_files,
+    read_images_and_labels,
+    why_incomplete,
+)
 from engine.data.readers.npz import read_npz
 from engine.data.reading import Report, unheard
-from engine.data.standard_scaling import standard_scaling
 from engine.data.validation import validation_places
 from engine.errors import DataError
 from engine.inputs.drawings import Drawing
+from engine.inputs.scaling import Scaling
 
 ScalingKind = Literal["unit", "standard"]
 Copies = Literal["keep", "leave_out"]
@@ -153,6 +161,32 @@ def choose(
         return first, second
     standard = standard_scaling(first.images, _learned_from(len(first), validation_split, seed))
     return replace(first, scaling=standard), replace(second, scaling=standard)
+
+
+def standard_scaling(images: Images, counted: NDArray[np.intp] | None = None) -> Scaling:
+    """Find the mean and the deviation of each channel of images (n, channels, height, width).
+
+    Only the images at the `counted` places count; None means all.
+    Sums are of whole numbers, so they are exact. A channel that is the same everywhere has the
+    deviation 1: it becomes 0.
+    """
+    whole, channels, *plane = images.shape
+    mask = np.full(whole, counted is None)
+    if counted is not None:
+        mask[counted] = True
+    sums, squares = ([0] * channels for _ in range(2))
+    for block in blocks(images):
+        values = images[block][mask[block]].astype(np.uint32)
+        for channel in range(channels):
+            flat = values[:, channel].reshape(-1)
+            sums[channel] += int(flat.sum(dtype=np.uint64))
+            squares[channel] += int((flat * flat).sum(dtype=np.uint64))
+    size = np.count_nonzero(mask) * math.prod(plane)
+    spreads = [size * square - total**2 for total, square in zip(sums, squares, strict=True)]
+    return Scaling(
+        tuple(total / (255 * size) for total in sums),
+        tuple(math.sqrt(spread) / (255 * size) if spread else 1.0 for spread in spreads),
+    )
 
 
 def _learned_from(count: int, validation_split: float, seed: int) -> NDArray[np.intp]:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import format_shape
-from engine.data.doctor.examination import Finding
+from engine.data.doctor import Finding
 from engine.inspection.data_summary import DataSummary
 from gui.forms.form import FieldEditor
 from gui.forms.suggestions_box import SuggestionsBox

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from engine.data.doctor.examination import (
+from engine.data.doctor import (
     HEALTHY,
     SEVERITIES,
     Finding,

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.dataset import Dataset
-from engine.data.doctor.examination import Finding
-from engine.data.joined_images import JoinedImages
+from engine.data.doctor import Finding
+from engine.data.images import joined
 from engine.data.validation import Places
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
@@ -54,7 +54,7 @@ class SampleParts:
     @cached_property
     def both(self) -> Dataset:
         """All samples, the training samples first, to show some of both parts together."""
-        images = JoinedImages(self.train.images, self.test.images)
+        images = joined(self.train.images, self.test.images)
         labels = np.concatenate([self.train.labels, self.test.labels])
         return replace(self.train, images=images, labels=labels, files=())
 

@@ -26,8 +26,7 @@ from PySide6.QtWidgets import (
 from engine.advice.class_limits import are_digits, knows_only
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
-from engine.data.drawn_picture import paper_of, resized
-from engine.data.handwriting import centre
+from engine.data.handwriting import centre, paper_of, resized
 from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.panels.add_drawing import AddDrawing
 from gui.panels.draw_tools import DrawTools

@@ -7,8 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from engine.advice.class_offer import offer_classes
-from engine.data.doctor import examine, file_findings
-from engine.data.doctor.examination import Examination, LeaveOutClasses, Remedy
+from engine.data.doctor import Examination, LeaveOutClasses, Remedy, examine, file_findings
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session

@@ -77,12 +77,18 @@ class KnownSetsPresenter(QObject):
 
         sets = [(known, address(known)) for known in self._sets.values()]
         made = KnownSetsWindow(sets, self._parent)
-        made.download_wanted.connect(self._download)
-        made.cancelled.connect(self.jobs.cancel)
-        made.use_wanted.connect(self._use)
+        made.wanted.connect(self._do)
         return made
 
-    @Slot(str)
+    @Slot(str, str)
+    def _do(self, what: str, name: str) -> None:
+        if what == "download":
+            self._download(name)
+        elif what == "cancel":
+            self.jobs.cancel()
+        else:
+            self._edits.change_setting("dataset", name)
+
     def _download(self, name: str) -> None:
         from engine.data.known.download import download
 
@@ -99,7 +105,7 @@ class KnownSetsPresenter(QObject):
 
         def ended(problem: str) -> None:
             self._end(problem)
-            if problem and not self._in_view:
+            if problem and not (self._window is not None and self._window.isVisible()):
                 self.refusal.say(problem)
 
         self._downloading = name
@@ -118,14 +124,6 @@ class KnownSetsPresenter(QObject):
     def _say(self, problem: str) -> None:
         if self._window is not None:
             self._window.rows[self._downloading].problem.say(problem)
-
-    @property
-    def _in_view(self) -> bool:
-        return self._window is not None and self._window.isVisible()
-
-    @Slot(str)
-    def _use(self, name: str) -> None:
-        self._edits.change_setting("dataset", name)
 
     @Slot(float)
     def _show_progress(self, fraction: float) -> None:

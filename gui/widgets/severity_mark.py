@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.data.doctor.examination import Severity
+from engine.data.doctor import Severity
 from gui.theme import colours_of, small_font
 
 _LETTERS: dict[Severity, str] = {"serious": "×", "warning": "!", "note": "i"}

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -24,7 +23,7 @@ from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import bring_into_view, scrolling
 
 STEPS = 1000
-_BUTTONS = 14 * GRID  # px of the buttons, of one width in all rows
+_BUTTON = 14 * GRID  # px, of one width in all rows
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,12 @@ class SetState:
 
 
 class SetRow(QWidget):
-    """One data set: what it is, from where, and a button to download or to use it."""
+    """One data set: what it is, from where, and a button to download it, to cancel or to use it.
 
-    download_wanted = Signal(str)
-    cancelled = Signal()
-    use_wanted = Signal(str)
+    `wanted` carries which of the three, and the name of the set.
+    """
+
+    wanted = Signal(str, str)
 
     def __init__(self, known: KnownSet, address: str) -> None:
         super().__init__()
@@ -67,12 +67,10 @@ class SetRow(QWidget):
         self._address = address
         self.problem = ProblemLabel()
         self.problem.setObjectName(f"{name}.problem")
-        self.download = push_button(f"{name}.download", "Download", "")
-        self.download.setAccessibleName(f"Download {known.title}")
-        self.use = push_button(f"{name}.use", "Use", "")
-        self.use.setAccessibleName(f"Use {known.title}")
-        self.cancel = push_button(f"{name}.cancel", "Cancel", "End the download; nothing is kept")
-        self.cancel.setAccessibleName(f"Cancel the download of {known.title}")
+        self.button = push_button(f"{name}.button", "", "")
+        self.button.setMinimumWidth(_BUTTON)
+        self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._does = ""  # what a click on it does
         self._running = QWidget()
         self.progress = QProgressBar()
         self.progress.setObjectName(f"{name}.progress")
@@ -84,9 +82,7 @@ class SetRow(QWidget):
         self.amount.setObjectName(f"{name}.amount")
         set_muted(self.amount)
         self._arrange(title)
-        self.download.clicked.connect(lambda: self.download_wanted.emit(known.name))
-        self.use.clicked.connect(lambda: self.use_wanted.emit(known.name))
-        self.cancel.clicked.connect(self.cancelled)
+        self.button.clicked.connect(lambda: self.wanted.emit(self._does, known.name))
 
     def _arrange(self, title: QLabel) -> None:
         line = QHBoxLayout(self._running)
@@ -102,28 +98,25 @@ class SetRow(QWidget):
         row.setContentsMargins(0, GRID, 0, GRID)
         row.setSpacing(2 * GRID)
         row.addLayout(words, 1)
-        for button in self._buttons():
-            button.setMinimumWidth(_BUTTONS)
-            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
 
     def show_state(self, state: SetState) -> None:
         """Show where the set is, and what can be done."""
-        had_focus = any(button.hasFocus() for button in self._buttons())
-        here = bool(state.folder)
-        self.place.setText(f"here, in {state.folder}" if here else f"from {self._address}")
-        self.download.setVisible(not here and not state.downloading)
-        self.download.setEnabled(not state.why_no_download)
-        tip = f"Download {megabytes(self._known.size)}; training goes on meanwhile"
-        self.download.setToolTip(state.why_no_download or tip)
-        self.use.setVisible(here)
-        self.use.setText("In use" if state.in_use else "Use")
-        self.use.setEnabled(not state.in_use and not state.why_no_use)
-        self.use.setToolTip(state.why_no_use or "Train and test on this data set")
-        self.cancel.setVisible(state.downloading)
+        self.place.setText(f"here, in {state.folder}" if state.folder else f"from {self._address}")
         self._running.setVisible(state.downloading)
-        if had_focus:
-            self.take_focus()
+        size = megabytes(self._known.size)
+        why, tip = "", "End the download; nothing is kept"
+        self._does = words = "cancel"
+        if state.folder:
+            self._does, words = "use", "in use" if state.in_use else "use"
+            why, tip = state.why_no_use, "Train and test on this data set"
+        elif not state.downloading:
+            self._does = words = "download"
+            why, tip = state.why_no_download, f"Download {size}; training goes on meanwhile"
+        self.button.setText(words.capitalize())
+        self.button.setAccessibleName(f"{words.capitalize()} {self._known.title}")
+        self.button.setEnabled(not why and not (state.folder and state.in_use))
+        self.button.setToolTip(why or tip)
 
     def show_progress(self, fraction: float) -> None:
         """Show how much is here."""
@@ -131,22 +124,11 @@ class SetRow(QWidget):
         size = self._known.size
         self.amount.setText(f"{megabytes(round(fraction * size))} of {megabytes(size)}")
 
-    def take_focus(self) -> None:
-        """Give the focus to the button that there is."""
-        for button in self._buttons():
-            if not button.isHidden() and button.isEnabled():
-                button.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _buttons(self) -> tuple[QPushButton, QPushButton, QPushButton]:
-        return self.download, self.use, self.cancel
-
 
 class KnownSetsWindow(QDialog):
-    """Lists the sets, a row each. The signals carry the name of a set."""
+    """Lists the sets, a row each. `wanted` is that of the rows."""
 
-    download_wanted = Signal(str)
-    cancelled = Signal()
-    use_wanted = Signal(str)
+    wanted = Signal(str, str)
 
     def __init__(self, sets: Iterable[tuple[KnownSet, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,9 +144,7 @@ class KnownSetsWindow(QDialog):
             if self.rows:
                 column.addWidget(_line())
             row = self.rows[known.name] = SetRow(known, address)
-            row.download_wanted.connect(self.download_wanted)
-            row.cancelled.connect(self.cancelled)
-            row.use_wanted.connect(self.use_wanted)
+            row.wanted.connect(self.wanted)
             column.addWidget(row)
         column.addStretch(1)
         whole = QVBoxLayout(self)
@@ -180,7 +160,7 @@ class KnownSetsWindow(QDialog):
         bring_to_front(self)
         row = self.rows.get(name)
         if row is not None:
-            row.take_focus()
+            row.button.setFocus(Qt.FocusReason.OtherFocusReason)
             bring_into_view(row)
 
 

@@ -28,7 +28,7 @@ from engine.data.image_files.bulk_decoding import DecodedImages, decode_images
 from engine.data.image_files.image_decoding import MAY_PASS
 from engine.data.image_files.listing import ImageEntry
 from engine.data.image_form import ImageForm
-from engine.data.images import LARGE, Bytes, ImageFile, Images, StoredImages
+from engine.data.images import LARGE, Bytes, ImageFile, Images, LazyImages
 from engine.data.parts import Refused
 from engine.data.reading import Report, unheard
 from engine.paths import PREFERENCES, PREFERENCES_BYTES, home
@@ -182,7 +182,7 @@ def _kept(made: DecodedImages, aside: Path, path: Path | None, *, in_file: bool)
 
 
 def _stored(path: Path, start: int, shape: Shape) -> Images:
-    return StoredImages(ImageFile(path, start, shape))
+    return LazyImages(ImageFile(path, start, shape))
 
 
 def _load(path: Path) -> DecodedImages | None:

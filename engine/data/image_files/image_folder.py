@@ -1,17 +1,19 @@
-"""Read labelled images from a folder or a ZIP archive, in which each class has a folder."""
+"""Read labelled images from a folder or a ZIP archive, in which each class has a folder.
+
+The names of the files tell which are for training, which for the test, and of which class.
+"""
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.image_files.class_folders import EXPECTED, arrange
 from engine.data.image_files.image_cache import decode_once
-from engine.data.image_files.listing import Listing, list_folder
-from engine.data.image_files.zip_listing import list_archive
+from engine.data.image_files.listing import Listing, list_archive, list_folder
 from engine.data.image_form import ImageForm
 from engine.data.images import subset
 from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
@@ -147,12 +149,166 @@ def _numbered(labels: Sequence[str], source: str) -> tuple[NDArray[np.int64], tu
 
 def _note_on_others(others: Counter[str]) -> tuple[str, ...]:
     """Say once, and not of each file, which files are no images."""
-    return (f"Left out, for they are no images that are read: {_list(others)}.",) if others else ()
+    return (
+        (f"Left out, for they are no images that are read: {_endings(others)}.",) if others else ()
+    )
 
 
-def _list(others: Counter[str]) -> str:
+def _endings(others: Counter[str]) -> str:
     """Write how many files of which endings there are, the most frequent first."""
     found = [f"{count:,} {ending}" for ending, count in others.most_common(_LISTED)]
     if rest := others.total() - sum(count for _, count in others.most_common(_LISTED)):
         found.append(f"{rest:,} others")
     return "files (" + ", ".join(found) + ")"
+
+
+Part = Literal["training", "test", "validation"]
+_PARTS: dict[str, Part] = {
+    "train": "training",
+    "training": "training",
+    "test": "test",
+    "testing": "test",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
+EXPECTED = (
+    "Put the images of each class into a folder named after it, such as cat/1.png and dog/2.png; "
+    "these folders may lie in train and test."
+)
+
+
+class _File(NamedTuple):
+    """A file: its place in the list, and its path."""
+
+    place: int
+    path: tuple[str, ...]
+
+
+class Labelled(NamedTuple):
+    """A file by its place in the list, and the name of its class."""
+
+    place: int
+    label: str
+
+
+class Arrangement(NamedTuple):
+    """The files of both parts, the places of those in no class folder, and notes in words.
+
+    Without a test part, `test` is empty. Files are in the order of the list.
+    """
+
+    training: list[Labelled]
+    test: list[Labelled]
+    loose: list[int]
+    notes: tuple[str, ...] = ()
+
+
+def arrange(names: Sequence[str], source: str) -> Arrangement:
+    """Sort image files by the folders in their names.
+
+    The folders are classes, and deeper ones belong to these; or they are parts that hold the
+    classes: train and test, without which validation images are for the test. Folders around all
+    of this are passed. Raises DataError if no file is in a class folder.
+    """
+    files = [_File(place, tuple(name.split("/"))) for place, name in enumerate(names)]
+    depth = _depth_of_classes(files, 0)
+    folders = _by_folder(files, depth)
+    training = _inside(folders, "training", depth)
+    known = {file.label for file in training}
+    test_part: Part = "test" if _inside(folders, "test", depth, known) else "validation"
+    test = _inside(folders, test_part, depth, known)
+    notes: tuple[str, ...] = ()
+    if _are_parts(folders, known, test):
+        unused = {
+            name: inner
+            for name, inner in folders.items()
+            if _part(name) != "training" and not (test and _part(name) == test_part)
+        }
+        notes = tuple(
+            _unused_note(name, len(inner), bool(_labelled(inner, depth + 1)))
+            for name, inner in unused.items()
+        )
+        files = [
+            file for file in files if len(file.path) <= depth or file.path[depth] not in unused
+        ]
+    else:
+        training, test = _labelled(files, depth), []
+    if not training:
+        raise DataError(
+            f"{source} holds images but no class folders: {names[0]} is in none. {EXPECTED}"
+        )
+    taken = {file.place for file in (*training, *test)}
+    return Arrangement(
+        training, test, [file.place for file in files if file.place not in taken], notes
+    )
+
+
+def _are_parts(
+    folders: Iterable[str], training_classes: Collection[str], test: Iterable[Labelled]
+) -> bool:
+    """Return whether the folders are parts and not classes.
+
+    They are if all are called so, or if training and test have a class in common: a train may
+    well be a class, beside a bus.
+    """
+    parts = [_part(name) for name in folders]
+    if "training" not in parts:
+        return False
+    return all(parts) or any(file.label in training_classes for file in test)
+
+
+def _part(name: str) -> Part | None:
+    return _PARTS.get(name.lower())
+
+
+def _inside(
+    folders: dict[str, list[_File]], part: Part, depth: int, classes: Collection[str] = ()
+) -> list[Labelled]:
+    """Return the files of a part that are in class folders, of which some classes are known."""
+    found: list[Labelled] = []
+    for name, files in folders.items():
+        if _part(name) == part:
+            found += _labelled(files, _depth_of_classes(files, depth + 1, classes))
+    return found
+
+
+def _labelled(files: list[_File], depth: int) -> list[Labelled]:
+    return [Labelled(file.place, file.path[depth]) for file in files if len(file.path) > depth + 1]
+
+
+def _depth_of_classes(files: list[_File], depth: int, classes: Collection[str] = ()) -> int:
+    """Return how many folders are around the class folders, from a depth on.
+
+    One that is alone is around others if it holds nothing but folders, or several of these; but
+    not if it is called as a known class.
+    """
+    while True:
+        folders = _by_folder(files, depth)
+        if len(folders) != 1 or not folders.keys().isdisjoint(classes):
+            return depth
+        files = next(iter(folders.values()))
+        inner = _by_folder(files, depth + 1)
+        holds_files = any(len(file.path) == depth + 2 for file in files)
+        if not inner or (holds_files and len(inner) == 1):
+            return depth
+        depth += 1
+
+
+def _by_folder(files: list[_File], depth: int) -> dict[str, list[_File]]:
+    """Sort files by the folder at a depth; those that are in none are left out."""
+    folders: dict[str, list[_File]] = {}
+    for file in files:
+        if len(file.path) > depth + 1:
+            folders.setdefault(file.path[depth], []).append(file)
+    return folders
+
+
+def _unused_note(folder: str, count: int, labelled: bool) -> str:
+    if labelled:
+        return f"{folder}: {_images(count)} not used, for training and test have folders of theirs."
+    return f"{folder}: {_images(count)} not used, being in no class folder."
+
+
+def _images(count: int) -> str:
+    return f"{count:,} image" if count == 1 else f"{count:,} images"

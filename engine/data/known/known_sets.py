@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from engine.data.readers.cifar import TEST_FILE, TRAINING_FILES
-from engine.data.readers.idx_folder import why_incomplete
+from engine.data.readers.idx import why_incomplete
 from engine.errors import DataError
 from engine.paths import home
 
@@ -44,8 +44,7 @@ class KnownSet:
     """A data set that has a name.
 
     `mirrors` are addresses of folders with all `files`. `class_names` are empty where a class is
-    called by its number. `package` is the package of Debian that brings the set; `by_hand` is the
-    folder of our own data into which a person may put its files.
+    called by its number. `package` is the package of Debian that brings the set.
     """
 
     name: str
@@ -59,7 +58,6 @@ class KnownSet:
     class_names: tuple[str, ...] = ()
     form: Literal["idx", "transposed_idx", "cifar"] = "idx"
     package: str = ""
-    by_hand: str = ""
 
     @property
     def size(self) -> int:
@@ -86,18 +84,17 @@ class KnownSet:
         )
 
     def find(self) -> Path:
-        """Return the folder that holds the set, a package's or one filled by hand first.
+        """Return the folder that holds the set, that of a package first.
 
         Raises DataError with all ways to get the set if it is not here.
         """
-        others = [place for place in (self._package_folder, self._hand_folder) if place is not None]
-        for place in others:
-            if os.path.isdir(place) and not why_incomplete(place):
-                return place
+        if self.package:
+            folder = PACKAGES / self.package.removeprefix("dataset-")
+            if os.path.isdir(folder) and not why_incomplete(folder):
+                return folder
         if self.is_downloaded:
             return self.folder
-        begun = [why_incomplete(place) for place in others if os.path.isdir(place)]
-        raise DataError(" ".join([f"{self.title} is not on this machine.", *begun, self.ways]))
+        raise DataError(f"{self.title} is not on this machine. {self.ways}")
 
     @property
     def is_here(self) -> bool:
@@ -111,27 +108,16 @@ class KnownSet:
     @property
     def ways(self) -> str:
         """Say how to get the set."""
-        ways = [
+        package = (
+            f" On Debian and Ubuntu this brings it too: apt install {self.package}."
+            if self.package
+            else ""
+        )
+        return (
             f"Download it ({megabytes(self.size)}) with Data > Known sets in the window, or on the "
-            f"command line with: data get {self.name}."
-        ]
-        if self.package:
-            ways.append(f"On Debian and Ubuntu this brings it too: apt install {self.package}.")
-        if self._hand_folder is not None:
-            ways.append(
-                "Or put its four files (train-images-idx3-ubyte.gz, ...) into "
-                f"{self._hand_folder}, or choose the sample of 10,000 digits that Layerscope "
-                "brings along (mnist)."
-            )
-        return " ".join(ways)
-
-    @property
-    def _package_folder(self) -> Path | None:
-        return PACKAGES / self.package.removeprefix("dataset-") if self.package else None
-
-    @property
-    def _hand_folder(self) -> Path | None:
-        return home() / "data" / self.by_hand if self.by_hand else None
+            f"command line with: data get {self.name}.{package} Or put its files "
+            f"({self.file_names[0]}, …) into {self.folder}."
+        )
 
 
 def megabytes(size: int) -> str:
@@ -169,7 +155,6 @@ _SETS = (
             (1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
             (4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
         ),
-        by_hand="mnist",
     ),
     KnownSet(
         name="fashion-mnist",

@@ -8,9 +8,8 @@ import gzip
 import math
 import os
 import struct
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,51 +21,18 @@ from engine.data.images import (
     MAX_BYTES,
     ImageFile,
     Images,
-    StoredImages,
+    LazyImages,
     channels_first,
 )
 from engine.data.reading import COPY_AGAIN, opened, read_up_to
 from engine.errors import DataError
 
-MAX_RANK = 64
-
-_NOT_IDX = "An IDX file is expected, such as train-images-idx3-ubyte.gz of MNIST."
-
-# The third byte of a file names the type of its values, which are big-endian.
-_DTYPES: dict[int, np.dtype[Any]] = {
-    0x08: np.dtype(">u1"),
-    0x09: np.dtype(">i1"),
-    0x0B: np.dtype(">i2"),
-    0x0C: np.dtype(">i4"),
-    0x0D: np.dtype(">f4"),
-    0x0E: np.dtype(">f8"),
-}
-
-
-R = TypeVar("R")
-
-
-class _Header(NamedTuple):
-    dtype: np.dtype[Any]
-    shape: Shape
-
-    def __str__(self) -> str:
-        return f"{format_shape(self.shape)} {_type_name(self.dtype)}"
-
-
-def read_idx(path: Path) -> NDArray[Any]:
-    """Read one IDX file of any rank and type of value, plain or gzipped whatever its name.
-
-    The array is in native byte order and writeable.
-    Raises DataError if the file cannot be read, or is no complete IDX file and nothing more.
-    """
-    return _read(path, _read_array)
-
-
-def _read(path: Path, part: Callable[[BinaryIO, Path], R]) -> R:
-    """Read a part of a file from its start, unpacked where it is gzipped."""
-    with opened(path, _NOT_IDX) as stream:
-        return part(stream, path)
+RANKS = {"images": "idx3", "labels": "idx1"}
+PARTS = ("training", "test")
+_PREFIXES = {"training": ("train",), "test": ("t10k", "test")}
+_NOT_IDX = "An IDX file of bytes is expected, such as train-images-idx3-ubyte.gz of MNIST."
+_MAGIC = b"\0\0\x08"  # unsigned bytes; other types of values are neither images nor labels
+_MAX_RANK = 64
 
 
 def read_images_and_labels(
@@ -78,127 +44,130 @@ def read_images_and_labels(
     Raises DataError if either file is faulty, is of the other kind, or if they do not go together.
     """
     # By the headers alone, for a small gzip may unpack to gigabytes.
-    images, labels = check_images(images_path), _read(labels_path, _read_header)
-    if len(labels.shape) == 3:
-        raise DataError(
-            f"{labels_path} looks like an images file ({labels}), but labels are "
-            "expected. Give the images first and the labels second."
-        )
-    if len(labels.shape) != 1 or labels.dtype != np.uint8:
-        raise DataError(
-            f"{labels_path} holds {labels}, but labels are one row of "
-            "unsigned bytes. Choose a labels file (idx1-ubyte)."
-        )
-    if images.shape[0] != labels.shape[0]:
-        raise DataError(
-            f"{images_path} and {labels_path} are mismatched: {images.shape[0]:,} images, but "
-            f"{labels.shape[0]:,} labels. Choose two files of the same set."
-        )
-    return (
-        _read_stated(images_path, images, _images),
-        _read_stated(labels_path, labels, _read_values),
-    )
+    shape = check_images(images_path)
+    with opened(labels_path, _NOT_IDX) as stream:
+        stated = _read_header(stream, labels_path)
+        if len(stated) != 1:
+            raise DataError(
+                f"{labels_path} holds {format_shape(stated)} bytes, but labels are one row. Choose "
+                "a labels file (idx1-ubyte)."
+            )
+        if stated[0] != shape[0]:
+            raise DataError(
+                f"{images_path} and {labels_path} are mismatched: {shape[0]:,} images, but "
+                f"{stated[0]:,} labels. Choose two files of the same set."
+            )
+        labels = _read_values(stream, labels_path, stated)
+    with opened(images_path, _NOT_IDX) as stream:
+        if _read_header(stream, images_path) != shape:
+            raise DataError(f"{images_path} was changed while it was read. {COPY_AGAIN}")
+        return _images(stream, images_path, shape), labels
 
 
-def _images(stream: BinaryIO, path: Path, header: _Header) -> Images:
+def check_images(path: Path) -> Shape:
+    """Return the shape that an images file says; raise DataError if it holds no images."""
+    with opened(path, _NOT_IDX) as stream:
+        shape = _read_header(stream, path)
+    in_colour = len(shape) == 4 and not {shape[1], shape[3]}.isdisjoint(CHANNELS)
+    if not (len(shape) == 3 or in_colour):
+        raise DataError(
+            f"{path} holds {format_shape(shape)} bytes, but images are count × height × width, in "
+            "colour count × height × width × 3. Choose an images file (idx3-ubyte)."
+        )
+    if 0 in shape:
+        raise DataError(f"{path} holds no image ({format_shape(shape)}). Choose another file.")
+    return shape
+
+
+def find_pair_of(folder: Path, part: str) -> tuple[Path, Path]:
+    """Return the images and the labels file of a part, "training" or "test".
+
+    Raises DataError if one is not there.
+    """
+    found = []
+    for kind in RANKS:
+        names = _names(part, kind)
+        paths = [folder / name for name in names if os.path.isfile(folder / name)]
+        if not paths:
+            raise DataError(
+                f"{folder} has no readable file of {part} {kind}: {names[0]} is expected, plain or "
+                "gzipped."
+            )
+        found.append(paths[0])
+    return found[0], found[1]
+
+
+def why_incomplete(folder: Path) -> str:
+    """Return which of the four files is not in a folder; empty if all are."""
+    try:
+        for part in PARTS:
+            find_pair_of(folder, part)
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+def has_idx_files(folder: Path) -> bool:
+    """Return whether a folder has any of the four files, and so is meant to have all."""
+    names = (name for part in PARTS for kind in RANKS for name in _names(part, kind))
+    return any(os.path.isfile(folder / name) for name in names)
+
+
+def _names(part: str, kind: str) -> list[str]:
+    return [
+        f"{prefix}-{kind}{separator}{RANKS[kind]}-ubyte{ending}"
+        for prefix in _PREFIXES[part]
+        for separator in "-."
+        for ending in ("", ".gz")
+    ]
+
+
+def _images(stream: BinaryIO, path: Path, shape: Shape) -> Images:
     """Read the images that follow a header, or leave them in the file if it can be read anywhere.
 
     One that is gzipped cannot.
     """
-    if math.prod(header.shape) > LARGE and not isinstance(stream, gzip.GzipFile):
-        there = os.fstat(stream.fileno()).st_size - stream.tell()
-        _require_length(path, header, there)
-        at_end = header.shape[-1] in CHANNELS and len(header.shape) == 4
-        return StoredImages(ImageFile(path, stream.tell(), header.shape, channels_last=at_end))
-    values = channels_first(_read_values(stream, path, header))
+    if math.prod(shape) > LARGE and not isinstance(stream, gzip.GzipFile):
+        _require_length(path, shape, os.fstat(stream.fileno()).st_size - stream.tell())
+        at_end = shape[-1] in CHANNELS and len(shape) == 4
+        return LazyImages(ImageFile(path, stream.tell(), shape, channels_last=at_end))
+    values = channels_first(_read_values(stream, path, shape))
     return values[:, np.newaxis] if values.ndim == 3 else values
 
 
-def check_images(images_path: Path) -> _Header:
-    """Return the header of an images file; raise DataError if the file has another, or none."""
-    images = _read(images_path, _read_header)
-    if len(images.shape) == 1:
-        raise DataError(
-            f"{images_path} looks like a labels file ({images}), but images are "
-            "expected. Give the images first and the labels second."
-        )
-    in_colour = len(images.shape) == 4 and not {images.shape[1], images.shape[3]}.isdisjoint(
-        CHANNELS
-    )
-    if not (len(images.shape) == 3 or in_colour) or images.dtype != np.uint8:
-        raise DataError(
-            f"{images_path} holds {images}, but images are count × height × width of unsigned "
-            "bytes, in colour count × height × width × 3. Choose an images file (idx3-ubyte)."
-        )
-    if 0 in images.shape:
-        raise DataError(f"{images_path} holds no image ({images}). Choose another file.")
-    return images
-
-
-def _read_stated(path: Path, header: _Header, values: Callable[[BinaryIO, Path, _Header], R]) -> R:
-    """Read a file whose header has been compared; refuse it if it has another one by now."""
-
-    def read(stream: BinaryIO, path: Path) -> R:
-        if _read_header(stream, path) != header:
-            raise DataError(f"{path} was changed while it was read. {COPY_AGAIN}")
-        return values(stream, path, header)
-
-    return _read(path, read)
-
-
-def _read_array(stream: BinaryIO, path: Path) -> NDArray[Any]:
-    return _read_values(stream, path, _read_header(stream, path))
-
-
-def _read_values(stream: BinaryIO, path: Path, header: _Header) -> NDArray[Any]:
-    dtype, shape = header
-    data = read_up_to(stream, math.prod(shape) * dtype.itemsize)
+def _read_values(stream: BinaryIO, path: Path, shape: Shape) -> NDArray[np.uint8]:
+    data = read_up_to(stream, math.prod(shape))
     # Reading past the end also makes gzip compare its checksum.
-    _require_length(path, header, len(data) + len(stream.read(1)))
-    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+    _require_length(path, shape, len(data) + len(stream.read(1)))
+    return np.frombuffer(data, np.uint8).reshape(shape)
 
 
-def _require_length(path: Path, header: _Header, there: int) -> None:
+def _require_length(path: Path, shape: Shape, there: int) -> None:
     """Raise DataError unless so many bytes follow a header as it says; one more is too long."""
-    size = math.prod(header.shape) * header.dtype.itemsize
-    stated = f"its header says {header}, which is {size:,} bytes"
+    size = math.prod(shape)
+    stated = f"its header says {format_shape(shape)}, which is {size:,} bytes"
     if there < size:
         raise DataError(f"{path} is cut off: {stated}, but {there:,} follow. {COPY_AGAIN}")
     if there > size:
         raise DataError(f"{path} is too long: {stated}, but more follow. {COPY_AGAIN}")
 
 
-def _read_header(stream: BinaryIO, path: Path) -> _Header:
+def _read_header(stream: BinaryIO, path: Path) -> Shape:
     magic = stream.read(4)
     if not magic:
         raise DataError(f"{path} is empty. {COPY_AGAIN}")
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
+    if len(magic) < 4 or magic[:3] != _MAGIC or not 1 <= magic[3] <= _MAX_RANK:
         raise DataError(f"{path} is no IDX file: it begins with {magic.hex(' ')}. {_NOT_IDX}")
-    dtype, rank = _DTYPES[magic[2]], magic[3]
-    if not 1 <= rank <= MAX_RANK:
-        raise DataError(
-            f"{path} says that its values have {rank} dimensions; 1 to {MAX_RANK} are possible. "
-            f"{_NOT_IDX}"
-        )
-    sizes = stream.read(4 * rank)
-    if len(sizes) < 4 * rank:
+    sizes = stream.read(4 * magic[3])
+    if len(sizes) < 4 * magic[3]:
         raise DataError(f"{path} is cut off within its header. {COPY_AGAIN}")
-    shape: Shape = struct.unpack(f">{rank}I", sizes)
+    shape: Shape = struct.unpack(f">{magic[3]}I", sizes)
+    plain = not isinstance(stream, gzip.GzipFile)
+    most = max(MAX_BYTES, os.fstat(stream.fileno()).st_size) if plain else MAX_BYTES
     # A size of 0 must not hide an impossible one.
-    if math.prod(max(size, 1) for size in shape) * dtype.itemsize > _most_bytes(stream):
+    if math.prod(max(size, 1) for size in shape) > most:
         raise DataError(
-            f"{path} says that it holds {format_shape(shape)} {_type_name(dtype)}, more than the "
+            f"{path} says that it holds {format_shape(shape)} bytes, more than the "
             f"{MAX_BYTES // 1024**3} GiB that are read. Its header may be damaged. {COPY_AGAIN}"
         )
-    return _Header(dtype, shape)
-
-
-def _most_bytes(stream: BinaryIO) -> int:
-    """Return how many bytes of values a file may have: a plain one, all that it is long."""
-    if isinstance(stream, gzip.GzipFile):
-        return MAX_BYTES
-    return max(MAX_BYTES, os.fstat(stream.fileno()).st_size)
-
-
-def _type_name(dtype: np.dtype[Any]) -> str:
-    return "unsigned bytes" if dtype == np.uint8 else f"{dtype.name} values"
+    return shape

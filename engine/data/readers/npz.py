@@ -18,7 +18,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.array_types import format_shape
-from engine.data.images import CHANNELS, LARGE, MAX_BYTES, ImageFile, Images, StoredImages
+from engine.data.images import CHANNELS, LARGE, MAX_BYTES, ImageFile, Images, LazyImages
 from engine.data.parts import (
     SCALES,
     Parts,
@@ -97,7 +97,7 @@ def _read_parts(file: zipfile.ZipFile, path: Path) -> Parts:
 
 def _parts_of(
     arrays: dict[str, NDArray[Any]],
-    stored: dict[str, StoredImages],
+    stored: dict[str, LazyImages],
     pairs: list[tuple[str, str]],
     path: Path,
 ) -> Parts:
@@ -130,7 +130,7 @@ def _parts_of(
     return Parts(samples[0], test, names, notes=notes_on(scale, samples[0].images, in_rows))
 
 
-def _find_stored(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> StoredImages | None:
+def _find_stored(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> LazyImages | None:
     """Return very many images that can be read from the file when they are wanted; else None.
 
     They are bytes from 0 to 255 and not compressed. All are looked at once, for their checksum and
@@ -152,7 +152,7 @@ def _find_stored(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> 
     if highest <= SCALES[-2]:
         return None
     layout, at_end = _layout(shape, where)
-    return StoredImages(ImageFile(path, _start_of(member, path) + start, layout, at_end))
+    return LazyImages(ImageFile(path, _start_of(member, path) + start, layout, at_end))
 
 
 def _layout(shape: tuple[int, ...], where: str) -> tuple[tuple[int, ...], bool]:

@@ -1,12 +1,10 @@
 """`data check`: its last line against a second count with loops, and its words for people."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.data.class_names import class_numbers
 from tests.engine.cli.console import Console, write_data, write_project
 from tests.engine.data.pictures import shades, write_files
 
@@ -93,33 +91,13 @@ def test_the_options_that_are_named_cure_it(console: Console, tmp_path: Path) ->
     ill_data(tmp_path / "ill.npz")
     words = console.run("data", "check", tmp_path / "ill.npz").out
     assert words.count("Option of train: --copies leave_out") == 3
-    assert words.count("Option of train: --classes 0,1") == 1
     given = ["data", "check", tmp_path / "ill.npz", "--copies", "leave_out"]
     *findings, last = console.run(*given, "--json").objects
     assert (last["samples"], last["leaks"], last["duplicates"]) == (56, 0, 1)
     assert not {"leaks", "conflicts"} & {each["finding"] for each in findings}
     assert not any(each["leave_out_copies"] for each in findings)
     project = write_project(tmp_path / "ill.layerscope", tmp_path / "ill.npz", classes=(0, 1))
-    assert "on 58 samples" in console.run(*("train", project), "--limit", 0).out
-    again = ["train", project, "--overwrite", "--copies", "leave_out"]
-    assert "on 54 samples" in console.run(*again).out
-
-
-def test_an_option_names_the_classes_that_it_means(console: Console, tmp_path: Path) -> None:
-    """The folders 0, 2, a and b are the classes 0 to 3, of which 2 is called a."""
-    counts = {"0": 20, "2": 2, "a": 20, "b": 20}
-    files = [f"{name}/{n}.png" for name, count in counts.items() for n in range(count)]
-    folder = write_files(tmp_path / "x", shades(files))
-    assert "--classes 0,a,3" in console.run("data", "check", folder).out
-    assert class_numbers(str(folder), ("0", "a", "3")) == (0, 2, 3)
-
-
-def test_an_option_takes_a_name_with_a_comma(console: Console, tmp_path: Path) -> None:
-    """The folders 0, 2, "a, b" and c are the classes 0 to 3, of which 2 has a comma."""
-    counts = {"0": 20, "2": 2, "a, b": 20, "c": 20}
-    files = [f"{name}/{n}.png" for name, count in counts.items() for n in range(count)]
-    folder = write_files(tmp_path / "x", shades(files))
-    assert """--classes '0,"a, b",3'""" in console.run("data", "check", folder).out
+    assert "on 54 samples" in console.run("train", project, "--copies", "leave_out").out
 
 
 def test_data_in_good_health_are_told_so(console: Console) -> None:
@@ -150,21 +128,6 @@ def test_faulty_data_end_with_one_line(console: Console, tmp_path: Path, data: s
     path = tmp_path / data
     assert str(path) in console.refused("data", "check", path)
     assert str(path) in console.refused("data", "check", path, "--json")
-
-
-def test_a_setting_outside_its_limits_is_refused(console: Console, tmp_path: Path) -> None:
-    data = write_data(tmp_path / "data")
-    assert "test split must be" in console.refused("data", "check", data, "--test-split", 99)
-
-
-def test_files_and_lists_of_places_are_cut_where_they_are_long(
-    console: Console, tmp_path: Path
-) -> None:
-    np.savez(tmp_path / "flat.npz", x=np.zeros((500, 4, 4), np.uint8), y=np.arange(500) % 2)
-    lines = console.run("data", "check", tmp_path / "flat.npz", "--json").out.splitlines()
-    constant = next(json.loads(line) for line in lines if '"constant"' in line)
-    assert len(constant["training"]) == 100
-    assert constant["found"].startswith("500 images have one colour all over")
 
 
 def test_on_a_terminal_a_line_says_how_far_it_is_and_goes(

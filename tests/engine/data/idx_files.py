@@ -5,22 +5,15 @@ import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-Number = int | float
 
-# Type byte of IDX and the struct letter of one value.
-TYPES = {0x08: "B", 0x09: "b", 0x0B: "h", 0x0C: "i", 0x0D: "f", 0x0E: "d"}
-
-
-def idx_bytes(type_byte: int, shape: Sequence[int], values: Iterable[Number]) -> bytes:
-    """Return the bytes of an IDX file; shape and values need not agree."""
-    header = struct.pack(f">BBBB{len(shape)}I", 0, 0, type_byte, len(shape), *shape)
-    letter = TYPES[type_byte]
-    return header + b"".join(struct.pack(f">{letter}", value) for value in values)
+def idx_bytes(shape: Sequence[int], values: Iterable[int]) -> bytes:
+    """Return an IDX file of unsigned bytes; shape and values need not agree."""
+    return struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape) + bytes(values)
 
 
 def write_idx(path: Path, shape: Sequence[int], values: Iterable[int]) -> Path:
     """Write unsigned bytes, gzipped if the name says so."""
-    content = idx_bytes(0x08, shape, values)
+    content = idx_bytes(shape, values)
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
     return path
 

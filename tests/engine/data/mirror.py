@@ -129,8 +129,8 @@ def silent(mirror: Mirror) -> Answer:
 def small_files(digits: Sequence[int] = (3, 8, 3, 8, 5)) -> dict[str, bytes]:
     """The four files of a set of such training and test digits of 4×4 pixels, each of one shade."""
     pixels = [20 * digit for digit in digits for _ in range(16)]
-    images = gzip.compress(idx_bytes(8, (len(digits), 4, 4), pixels), mtime=0)
-    labels = gzip.compress(idx_bytes(8, (len(digits),), digits), mtime=0)
+    images = gzip.compress(idx_bytes((len(digits), 4, 4), pixels), mtime=0)
+    labels = gzip.compress(idx_bytes((len(digits),), digits), mtime=0)
     return dict(zip(NAMES, (images, labels, images, labels), strict=True))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.data.drawn_picture import paper_of, resized
+from engine.data.handwriting import paper_of, resized
 
 DICE = np.random.default_rng(2)
 

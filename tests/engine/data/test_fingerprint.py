@@ -9,7 +9,7 @@ import pytest
 from engine.data import images
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
-from engine.data.images import ImageFile, StoredImages
+from engine.data.images import ImageFile, LazyImages
 from engine.inputs.scaling import Scaling
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (40, 1, 5, 5), dtype=np.uint8)
@@ -52,7 +52,7 @@ def test_images_in_a_file_have_the_fingerprint_of_those_in_memory(
 ) -> None:
     expected = fingerprint(DATA)
     (tmp_path / "pixels").write_bytes(PIXELS.tobytes())
-    stored = StoredImages(ImageFile(tmp_path / "pixels", 0, (40, 5, 5)))
+    stored = LazyImages(ImageFile(tmp_path / "pixels", 0, (40, 5, 5)))
     assert fingerprint(replace(DATA, images=stored)) == expected
     monkeypatch.setattr(images.blocks, "__defaults__", (75,))  # three images at a time
     assert fingerprint(replace(DATA, images=stored)) == expected == fingerprint(DATA)

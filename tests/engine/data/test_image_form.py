@@ -11,7 +11,7 @@ from PIL import Image
 
 from engine.data import load
 from engine.data.image_form import AS_IS, Colour, ImageForm, in_form, picture_in_form
-from engine.data.images import ImageFile, Images, ImagesInFile, StoredImages, subset
+from engine.data.images import ImageFile, Images, LazyImages, subset
 from engine.errors import DataError
 
 Bytes = NDArray[np.uint8]
@@ -140,13 +140,13 @@ def test_images_in_a_file_are_formed_when_they_are_read(
     values = images(channels, 7, 5, count=9)
     path = tmp_path_factory.mktemp("images") / "images"
     path.write_bytes(values.tobytes())
-    stored: Images = StoredImages(ImageFile(path, 0, values.shape))
+    stored: Images = LazyImages(ImageFile(path, 0, values.shape))
     found, expected = in_form(stored, form, "test"), np.asarray(in_form(values, form, "test"))
-    assert isinstance(found, ImagesInFile)
+    assert isinstance(found, LazyImages)
     if data.draw(st.booleans(), "a part"):
         places = np.array(data.draw(st.lists(st.integers(0, 8)), "places"), np.int64)
         found, expected = subset(found, places), expected[places]
-    assert isinstance(found, ImagesInFile)
+    assert isinstance(found, LazyImages)
     assert found.shape == expected.shape
     assert len(found) == len(expected)
     assert np.array_equal(found[:], expected)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.images import ImageFile, Images, StoredImages, blocks, subset
+from engine.data.images import ImageFile, Images, LazyImages, blocks, subset
 from engine.data.readers.idx import read_images_and_labels
 from engine.errors import DataError, LostDataError
 from tests.engine.data.idx_files import idx_bytes
@@ -31,13 +31,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def opened(folder: Path, name: str) -> tuple[StoredImages, NDArray[np.uint8]]:
+def opened(folder: Path, name: str) -> tuple[LazyImages, NDArray[np.uint8]]:
     values = np.fromfile(folder / name, np.uint8)[4:].reshape(SHAPES[name])
     expected = values[:, np.newaxis] if name == "grey" else values
     if name == "last":
         expected = values.transpose(0, 3, 1, 2)
     return (
-        StoredImages(ImageFile(folder / name, 4, SHAPES[name], channels_last=name == "last")),
+        LazyImages(ImageFile(folder / name, 4, SHAPES[name], channels_last=name == "last")),
         expected,
     )
 
@@ -61,7 +61,7 @@ def test_indexing_gives_what_numpy_gives(folder: Path, data: st.DataObject, name
         index = data.draw(indices(len(expected)), "part")
         if not isinstance(index, slice):
             images, expected = subset(images, index), expected[index]
-    assert isinstance(images, StoredImages)
+    assert isinstance(images, LazyImages)
     assert images.shape == expected.shape
     assert len(images) == len(expected)
     index = data.draw(indices(len(expected)), "index")
@@ -134,7 +134,7 @@ def test_a_file_that_changes_is_an_error_and_no_wrong_image(tmp_path: Path, chan
     path = tmp_path / "images"
     path.write_bytes(bytes(range(60)))
     os.utime(path, (1, 1))
-    images = StoredImages(ImageFile(path, 0, (10, 3, 2)))
+    images = LazyImages(ImageFile(path, 0, (10, 3, 2)))
     assert images[9].tolist() == [[[54, 55], [56, 57], [58, 59]]]
     with path.open("r+b") as file:
         if change == "cut":
@@ -150,7 +150,7 @@ def test_a_file_that_changes_is_an_error_and_no_wrong_image(tmp_path: Path, chan
 def test_a_file_that_is_replaced_is_read_on_as_it_was(tmp_path: Path) -> None:
     path, other = tmp_path / "images", tmp_path / "other"
     path.write_bytes(bytes(range(60)))
-    images = StoredImages(ImageFile(path, 0, (10, 3, 2)))
+    images = LazyImages(ImageFile(path, 0, (10, 3, 2)))
     other.write_bytes(bytes(60))
     other.replace(path)
     assert images[9].tolist() == [[[54, 55], [56, 57], [58, 59]]]
@@ -170,14 +170,14 @@ def test_a_large_idx_file_gives_the_images_of_a_small_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
 ) -> None:
     values = np.random.default_rng(2).integers(0, 256, shape, dtype=np.uint8)
-    (tmp_path / "images").write_bytes(idx_bytes(8, shape, values.ravel().tolist()))
-    (tmp_path / "labels").write_bytes(idx_bytes(8, (6,), range(6)))
+    (tmp_path / "images").write_bytes(idx_bytes(shape, values.ravel().tolist()))
+    (tmp_path / "labels").write_bytes(idx_bytes((6,), range(6)))
     pair = tmp_path / "images", tmp_path / "labels"
     small, _ = read_images_and_labels(*pair)
     monkeypatch.setattr("engine.data.readers.idx.LARGE", values.size - 1)
     large, labels = read_images_and_labels(*pair)
     assert isinstance(small, np.ndarray)
-    assert isinstance(large, StoredImages)
+    assert isinstance(large, LazyImages)
     assert np.array_equal(large, small)
     assert labels.tolist() == list(range(6))
 
@@ -186,9 +186,9 @@ def test_a_large_idx_file_of_another_length_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.data.readers.idx.LARGE", 10)
-    (tmp_path / "labels").write_bytes(idx_bytes(8, (4,), range(4)))
+    (tmp_path / "labels").write_bytes(idx_bytes((4,), range(4)))
     for size, fault in ((23, "is cut off: .* but 23 follow"), (25, "is too long")):
-        (tmp_path / "images").write_bytes(idx_bytes(8, (4, 3, 2), [0] * size))
+        (tmp_path / "images").write_bytes(idx_bytes((4, 3, 2), [0] * size))
         with pytest.raises(DataError, match=fault):
             read_images_and_labels(tmp_path / "images", tmp_path / "labels")
 
@@ -196,10 +196,10 @@ def test_a_large_idx_file_of_another_length_is_refused(
 def test_a_sparse_file_beyond_what_is_read_at_once_can_be_used(tmp_path: Path) -> None:
     count = 3_000_000  # 2.35 GB, of which the disk holds the last image alone
     with (tmp_path / "images").open("wb") as file:
-        file.write(idx_bytes(8, (count, 28, 28), []))
+        file.write(idx_bytes((count, 28, 28), []))
         file.seek(16 + (count - 1) * 784)
         file.write(bytes([7]) * 784)
-    (tmp_path / "labels").write_bytes(idx_bytes(8, (count,), []) + bytes(count))
+    (tmp_path / "labels").write_bytes(idx_bytes((count,), []) + bytes(count))
     images, labels = read_images_and_labels(tmp_path / "images", tmp_path / "labels")
     assert len(images) == len(labels) == count
     assert images[count - 1].min() == 7

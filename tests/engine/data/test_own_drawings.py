@@ -7,8 +7,7 @@ import pytest
 
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
-from engine.data.images import ImageFile, StoredImages, subset
-from engine.data.joined_images import JoinedImages
+from engine.data.images import ImageFile, LazyImages, subset
 from engine.data.own_drawings import with_drawings
 from engine.data.sources import load
 from engine.inputs.drawings import Drawing
@@ -57,28 +56,28 @@ def test_images_in_a_file_stay_there(tmp_path: Path) -> None:
     path = tmp_path / "images"
     path.write_bytes(stored.tobytes())
     labels = np.array([0, 1, 0, 1, 0])
-    few = Dataset(StoredImages(ImageFile(path, 0, stored.shape)), labels, (0, 1))
+    few = Dataset(LazyImages(ImageFile(path, 0, stored.shape)), labels, (0, 1))
     joined = with_drawings(few, [Drawing.of(each, "1") for each in own])
     whole = np.concatenate([stored[:, np.newaxis], own])
-    assert isinstance(joined.images, JoinedImages)
+    assert isinstance(joined.images, LazyImages)
     assert joined.images.shape == (7, 1, 2, 3)
     np.testing.assert_array_equal(joined.images[:], whole)
     np.testing.assert_array_equal(joined.images[np.array([6, 0, 5, 2])], whole[[6, 0, 5, 2]])
     np.testing.assert_array_equal(joined.images[5], whole[5])
     part = subset(joined.images, np.array([5, 1, 6]))
-    assert isinstance(part, JoinedImages)
+    assert isinstance(part, LazyImages)
     np.testing.assert_array_equal(part[1:], whole[[1, 6]])
 
 
 def test_images_in_a_file_stay_there_in_another_form(tmp_path: Path) -> None:
     stored, own = images(5, 2, 3), images(1, 1, 4, 4)
     (tmp_path / "images").write_bytes(stored.tobytes())
-    in_file = StoredImages(ImageFile(tmp_path / "images", 0, stored.shape))
+    in_file = LazyImages(ImageFile(tmp_path / "images", 0, stored.shape))
     formed = in_form(in_file, ImageForm(4), "few")
     joined = with_drawings(
         Dataset(formed, np.array([0, 1, 0, 1, 0]), (0, 1)), [Drawing.of(own[0], "1")]
     )
-    assert isinstance(joined.images, JoinedImages)
+    assert isinstance(joined.images, LazyImages)
     np.testing.assert_array_equal(joined.images[:], np.concatenate([formed[:], own]))
 
 

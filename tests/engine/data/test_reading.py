@@ -12,13 +12,13 @@ import pytest
 from engine.data.image_files.image_folder import read_image_archive
 from engine.data.image_form import AS_IS
 from engine.data.readers.csv_pixels import read_csv
-from engine.data.readers.idx import read_idx
+from engine.data.readers.idx import check_images
 from engine.data.readers.npz import read_npz
 from engine.data.reading import faults_in_words, unheard
 from engine.errors import DataError, LayerscopeError
 
 PATH = Path("some") / "file.x"
-READERS = [read_csv, read_npz, read_idx, lambda path: read_image_archive(path, AS_IS, unheard)]
+READERS = [read_csv, read_npz, check_images, lambda path: read_image_archive(path, AS_IS, unheard)]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 
 from engine.data import load, load_pair
-from engine.data.doctor import examine
-from engine.data.known import known_sets
 from engine.data.parts import Parts, Samples
 from engine.data.sources import choose, find_pair, name_of, read, why_missing
 from engine.errors import DataError
@@ -122,32 +120,6 @@ def test_what_is_no_data_set_is_said_in_words(tmp_path: Path) -> None:
         load(str(path))
 
 
-def test_the_full_set_is_looked_for_in_the_own_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
-    with pytest.raises(DataError) as caught:
-        load("mnist-full")
-    assert str(tmp_path / "data" / "mnist") in str(caught.value)
-    assert "choose the sample of 10,000 digits" in str(caught.value)
-
-    write_four(tmp_path / "data" / "mnist")
-    training, _ = load("mnist-full", [4], 2)
-    assert [int(image[0, 0, 0]) for image in training.images[:]] == [0, 2]
-
-
-def test_fashion_is_looked_for_where_debian_puts_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(known_sets, "PACKAGES", tmp_path)
-    with pytest.raises(DataError, match="apt install dataset-fashion-mnist"):
-        load("fashion-mnist")
-
-    write_four(tmp_path / "fashion-mnist")
-    training, test = load("fashion-mnist")
-    assert (len(training), len(test)) == (5, 2)
-
-
 @pytest.mark.parametrize(
     ("images", "labels"),
     [
@@ -205,39 +177,6 @@ def test_a_file_of_one_sample_a_class_cannot_be_divided(tmp_path: Path) -> None:
         load(str(tmp_path / "two.npz"))
 
 
-def test_a_csv_file_is_loaded_with_classes_and_limit(tmp_path: Path) -> None:
-    rows = [f"{place % 3},{place},0,0,255" for place in range(60)]
-    (tmp_path / "data.csv").write_text("\n".join(["label,a,b,c,d", *rows]))
-    training, test = load(str(tmp_path / "data.csv"), (0, 2), 5, 25.0)
-    assert (training.classes, training.class_names) == ((0, 2), ("0", "2"))
-    assert np.bincount(training.labels).tolist() == [5, 5]
-    assert np.bincount(test.labels).tolist() == [5, 5]  # a quarter of 20 each, whatever the limit
-    firsts = np.concatenate([training.images[:, 0, 0, 0], test.images[:, 0, 0, 0]])
-    assert {int(value) % 3 for value in firsts} == {0, 2}
-
-
-@pytest.mark.parametrize("first", [False, True])
-def test_a_folder_of_idx_files_in_colour_is_read(tmp_path: Path, first: bool) -> None:
-    colours = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3), np.uint8)
-    stored = colours.transpose(0, 3, 1, 2) if first else colours
-    for images, labels in (OFFICIAL, OFFICIAL_TEST):
-        write_idx(tmp_path / images, stored.shape, stored.ravel().tolist())
-        write_idx(tmp_path / labels, (4,), [0, 1, 0, 1])
-    training, _ = load(str(tmp_path))
-    assert training.input_shape == (3, 5, 6)
-    assert np.array_equal(training.images[:].transpose(0, 2, 3, 1), colours)
-
-
-def test_the_classes_of_fashion_mnist_have_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(known_sets, "PACKAGES", write_four(tmp_path / "fashion-mnist").parent)
-    training, test = load("fashion-mnist")
-    assert training.class_names == test.class_names == ("Pullover", "Coat")
-    with pytest.raises(DataError, match=r"its classes are 2 \(Pullover\), 4 \(Coat\)"):
-        load("fashion-mnist", [3])
-
-
 def test_a_file_or_folder_is_looked_for_without_being_read(tmp_path: Path) -> None:
     for name in ("own.npz", "own.csv", "own.csv.gz", "own.zip"):
         (tmp_path / name).write_bytes(b"not read")
@@ -278,14 +217,6 @@ def test_a_folder_of_images_and_a_zip_of_it_are_loaded_alike(tmp_path: Path) -> 
     assert np.array_equal(training.images, zipped.images)
     for part in (training, test):
         assert part.labels.tolist() == [value >= 10 for value in part.images[:, 0, 0, 0]]
-
-
-def test_a_folder_of_images_with_a_test_part_is_not_divided(tmp_path: Path) -> None:
-    names = ("train/cat/1.png", "train/dog/1.png", "test/dog/1.png")
-    folder = str(write_files(tmp_path, shades(names)))
-    training, test = load(folder, None, None, 50.0)
-    assert (len(training), len(test)) == (2, 1)
-    assert test.labels.tolist() == [1]
 
 
 def test_reading_tells_how_far_it_is_and_ends_when_the_listener_wishes(tmp_path: Path) -> None:
@@ -330,18 +261,3 @@ def test_where_all_training_images_are_tested_too_none_is_left() -> None:
     same = Samples(images, np.array([0, 1, 0, 1]))
     with pytest.raises(DataError, match="too few samples without copies for a training"):
         choose(Parts(same, same), "some data", copies="leave_out")
-
-
-def test_a_label_of_a_known_set_beyond_its_names_is_seen_to_be_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "fashion-mnist"
-    folder.mkdir()
-    for (images, labels), digits in ((OFFICIAL, [4, 2] * 12 + [10]), (OFFICIAL_TEST, [2, 4] * 50)):
-        write_pair(folder, digits, images, labels)
-    monkeypatch.setattr(known_sets, "PACKAGES", tmp_path)
-    parts = read("fashion-mnist")
-    training, test = choose(parts, "fashion-mnist")
-    assert training.class_names == ("Pullover", "Coat", "10")
-    found = {each.kind: each.found for each in examine(parts, training, test).findings}
-    assert "1 sample has labels out of range: 10, but names are known" in found["out_of_range"]

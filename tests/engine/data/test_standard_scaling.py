@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.data import load
-from engine.data.standard_scaling import standard_scaling
+from engine.data.sources import standard_scaling
 from engine.model.settings import Settings
 from engine.training.samples import data_key, split
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from engine.data.images import StoredImages
+from engine.data.images import LazyImages
 from engine.model.project import Project
 from gui.widgets.pictures import picture_at
 from tests.engine.cli.console import write_data, write_project
@@ -45,7 +45,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_and_nothing_lost(
     session = driver.window.session
     assert session.data is not None
     assert session.data.train is not None
-    assert isinstance(session.data.train.images, StoredImages)
+    assert isinstance(session.data.train.images, LazyImages)
     failures: list[str] = []
     session.failed.connect(failures.append)
     driver.click("train")

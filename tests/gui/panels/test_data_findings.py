@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.data.doctor.examination import (
+from engine.data.doctor import (
     HEALTHY,
     Finding,
     LeaveOutClasses,

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QColorDialog, QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
-from engine.data.drawn_picture import resized
+from engine.data.handwriting import resized
 from gui.panels.draw import DrawPanel
 from gui.widgets.ink_palette import INKS
 from gui.widgets.pictures import Bytes

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
-from engine.data.doctor.examination import HEALTHY
+from engine.data.doctor import HEALTHY
 from gui.panels.data import DataPanel
 from gui.panels.data_findings import FindingRow
 from gui.widgets.empty_state import EmptyState

@@ -3,7 +3,6 @@
 import io
 import threading
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,24 +51,11 @@ def test_images_of_different_sizes_get_the_usual_one_and_it_is_said() -> None:
     )
 
 
-def test_photos_of_one_size_are_made_small_and_it_is_said() -> None:
-    found = decoded(image_bytes(noise(257, 100), "JPEG"))
-    assert found.images.shape == (1, 3, 32, 32)
-    assert found.notes[0].startswith("The images have 100×257 pixels, so all were brought to 32×32")
-
-
 def test_a_chosen_size_is_taken_without_a_note() -> None:
     found = decoded(image_bytes(noise(20, 30)), image_bytes(noise(8, 8)), form=ImageForm(8))
     assert found.images.shape == (2, 3, 8, 8)
     assert np.array_equal(found.images[0, :, 0], np.zeros((3, 8)))  # a bar
     assert (found.resized, found.notes) == (("0.png",), ())
-
-
-def test_one_image_in_colour_makes_all_of_them_colour() -> None:
-    grey, colour = noise(4, 4, 1), noise(4, 4)
-    found = decoded(image_bytes(grey), image_bytes(colour))
-    assert found.images.shape == (2, 3, 4, 4)
-    assert np.array_equal(found.images[0], [grey] * 3)
 
 
 def test_images_without_any_colour_are_grey_however_they_are_stored() -> None:
@@ -115,13 +101,6 @@ def test_more_memory_than_the_limit_is_refused_before_it_is_taken() -> None:
     files = entries(image_bytes(noise())) * 3000
     with pytest.raises(DataError, match="pets: 3,000 images of 3×1000×1000 would take more"):
         decode_images(files, ImageForm(1000, "rgb"), "pets", unheard)
-
-
-def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
-    gone = ImageEntry("a.png", lambda: (tmp_path / "a.png").open("rb"))
-    files = [*entries(image_bytes(noise())), gone]
-    found = decode_images(files, AS_IS, "pets", unheard)
-    assert found.refused == (("a.png", "The file is gone, or its link leads nowhere."),)
 
 
 def test_damaged_exif_data_writes_nothing_to_stderr() -> None:
@@ -175,13 +154,3 @@ def test_a_file_that_cannot_be_read_to_its_end_holds_up_nobody_who_gives_up(
     answers.set()
     for thread in stuck:
         thread.join(10)
-
-
-def test_what_goes_wrong_with_one_is_raised() -> None:
-    def work(item: int) -> int:
-        if item == 30:
-            raise KeyError(item)
-        return item
-
-    with pytest.raises(KeyError, match="30"):
-        list(each_by_all_cores(work, range(100), lambda _done: None))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.data.image_files.class_folders import Arrangement, arrange
+from engine.data.image_files.image_folder import Arrangement, arrange
 from engine.errors import DataError
 
 

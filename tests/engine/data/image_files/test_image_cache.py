@@ -14,7 +14,7 @@ from engine.data.image_files.bulk_decoding import DecodedImages, decode_images
 from engine.data.image_files.image_cache import cache_folder, decode_once, enforce_cap
 from engine.data.image_files.listing import list_folder
 from engine.data.image_form import AS_IS, ImageForm
-from engine.data.images import StoredImages
+from engine.data.images import LazyImages
 from engine.data.reading import unheard
 from engine.paths import home
 from tests.engine.data.pictures import image_bytes, noise
@@ -294,7 +294,7 @@ def test_very_many_images_are_decoded_into_a_file_and_stay_there(
     first, second = once(folder, form), once(folder, form)
     expected = anew(folder, form)
     for found in (first, second):
-        assert isinstance(found.images, StoredImages)
+        assert isinstance(found.images, LazyImages)
         assert_same(found, expected)
     if form.colour == "as_is":
         assert first.images.shape[1] == (1 if grey else 3)
@@ -310,7 +310,7 @@ def test_very_many_images_are_decoded_into_a_file_and_stay_there(
 def test_more_than_may_be_kept_is_in_a_file_as_long_as_it_is_used(folder: Path) -> None:
     choose_cap(0)
     found = once(folder)
-    assert isinstance(found.images, StoredImages)
+    assert isinstance(found.images, LazyImages)
     assert kept() == []
     assert_same(found, anew(folder))
 

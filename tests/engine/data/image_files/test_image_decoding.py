@@ -129,29 +129,10 @@ def test_of_several_images_the_first_is_read(kind: str) -> None:
     assert np.array_equal(read(written.getvalue(), form()).pixels.transpose(1, 2, 0), first)
 
 
-def test_the_first_frame_of_a_gif_is_read_with_its_transparency() -> None:
-    first = np.zeros((4, 4, 4), np.uint8)
-    first[0] = (255, 0, 0, 255)
-    frames = [Image.fromarray(first), Image.fromarray(np.full((4, 4, 4), 255, np.uint8))]
-    written = io.BytesIO()
-    frames[0].save(written, "GIF", save_all=True, append_images=frames[1:], disposal=2)
-    picture = read(written.getvalue(), form(background="white"))
-    assert picture.pixels[:, 0].T.tolist() == [[255, 0, 0]] * 4
-    assert picture.pixels[:, 1:].min() == 255
-    assert picture.transparent
-
-
 def test_sixteen_bits_are_brought_to_eight_and_not_cut_off() -> None:
     values = np.array([[0, 256, 32767], [32768, 65280, 65535]], np.uint16)
     picture = read(image_bytes(values), form("grey"))
     assert picture.pixels[0].tolist() == [[0, 1, 127], [128, 255, 255]]
-
-
-def test_black_and_white_is_read() -> None:
-    bits = np.arange(35).reshape(5, 7) % 3 == 0
-    written = io.BytesIO()
-    Image.fromarray(bits).save(written, "PNG")
-    assert np.array_equal(read(written.getvalue(), form("grey")).pixels[0], bits * np.uint8(255))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -207,24 +188,6 @@ def test_a_large_photo_is_shrunk_as_a_whole_one_is(fit: Fit) -> None:
     difference = np.abs(drafted.pixels.astype(int) - exact.pixels)
     assert np.median(difference) <= 2
     assert drafted.resized
-
-
-def test_a_photo_that_is_decoded_at_half_its_size_is_the_same_to_the_eye() -> None:
-    """200 pixels are shrunk to 64 by way of 100."""
-    dice = np.random.default_rng(5)
-    smooth = np.asarray(
-        Image.fromarray(dice.integers(0, 256, (12, 12, 3), np.uint8)).resize((200, 200))
-    )
-    noisy = (
-        (smooth.astype(int) + dice.integers(-12, 13, smooth.shape)).clip(0, 255).astype(np.uint8)
-    )
-    content = image_bytes(noisy, "JPEG", quality=90)
-    found = read(content, ImageForm(64, "rgb")).pixels.astype(int)
-    with Image.open(io.BytesIO(content)) as picture:
-        whole = np.asarray(picture.resize((64, 64), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
-    difference = np.abs(found - whole)
-    assert 0 < difference.mean() < 1.5
-    assert np.percentile(difference, 99) < 6
 
 
 def png(width: int, height: int, pixels: bytes = b"") -> bytes:

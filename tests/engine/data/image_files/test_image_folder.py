@@ -130,20 +130,6 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_read(tmp_path:
     assert said[2] == "It is no PNG, JPEG, BMP, GIF or WebP image, whatever its name says."
 
 
-def test_loose_images_are_refused(tmp_path: Path) -> None:
-    parts = read(write_files(tmp_path, shades((*PETS, "all.png"))))
-    assert parts.refused == (("all.png", "The image is in no class folder."),)
-
-
-def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
-    write_files(tmp_path, shades(("cat/1.png", "dog/2.png", "dog/locked/3.png")))
-    (tmp_path / "dog" / "locked").chmod(0)
-    if os.access(tmp_path / "dog" / "locked", os.R_OK):
-        pytest.skip("nothing is locked for this user")
-    parts = read(tmp_path)
-    assert parts.refused == (("dog/locked", "The folder cannot be read: Permission denied."),)
-
-
 @pytest.mark.parametrize(
     ("files", "said"),
     [
@@ -161,12 +147,6 @@ def test_a_folder_of_something_else_is_refused_with_what_was_found(
     assert str(caught.value).startswith(f"{folder} {said}")
     assert "cat/1.png and dog/2.png" in str(caught.value)
     assert why_no_images(folder) == str(caught.value)
-
-
-def test_a_folder_of_damaged_images_only_is_refused(tmp_path: Path) -> None:
-    folder = write_files(tmp_path, {"cat/1.png": b"no", "dog/2.png": b"no"})
-    with pytest.raises(DataError, match=r"no image that can be read, such as cat/1\.png: It is no"):
-        read(folder)
 
 
 @pytest.mark.parametrize("part", ["training", "test"])

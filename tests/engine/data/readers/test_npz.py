@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.images import StoredImages
+from engine.data.images import LazyImages
 from engine.data.parts import Parts
 from engine.data.readers.npz import read_npz
 from engine.errors import DataError
@@ -91,26 +91,11 @@ def test_the_scale_is_found_and_said(
     )
 
 
-def test_both_parts_are_on_one_scale(tmp_path: Path) -> None:
-    bright, dark = np.full((1, 2, 2), 200), np.full((1, 2, 2), 12)
-    one = np.array([0])
-    parts = read(tmp_path, x_train=bright, y_train=one, x_test=dark, y_test=one)
-    assert parts.test is not None
-    assert parts.test.images[:].max() == 12
-
-
 def test_words_are_classes_in_their_order(tmp_path: Path) -> None:
     words = np.array(["dog", "cat", "dog", "ant", "cat", "dog"])
     parts = read(tmp_path, x=GREY, y=words)
     assert parts.class_names == ("ant", "cat", "dog")
     assert parts.training.numbers.tolist() == [2, 1, 2, 0, 1, 2]
-
-
-def test_words_that_only_the_test_part_has_are_numbered_with_the_others(tmp_path: Path) -> None:
-    train, test = np.array(["b"] * 6), np.array(["a", "b"])
-    parts = read(tmp_path, x_train=GREY, y_train=train, x_test=GREY[:2], y_test=test)
-    assert parts.test is not None
-    assert (parts.training.numbers.tolist(), parts.test.numbers.tolist()) == ([1] * 6, [0, 1])
 
 
 @pytest.mark.parametrize(
@@ -168,18 +153,6 @@ def test_a_header_that_says_too_much_is_refused_before_the_values_are_read(tmp_p
         read_npz(path)
 
 
-def test_files_that_are_not_there_or_no_archives_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "text.npz").write_text("hello")
-    for name, said in (
-        ("none.npz", "does not exist"),
-        ("text.npz", r"is damaged \(File is not a zip"),
-    ):
-        with pytest.raises(DataError, match=said):
-            read_npz(tmp_path / name)
-    with pytest.raises(DataError, match="is a folder"):
-        read_npz(tmp_path)
-
-
 @pytest.fixture(scope="module")
 def whole() -> bytes:
     file = io.BytesIO()
@@ -219,7 +192,7 @@ def test_very_many_images_stay_in_the_file(
     monkeypatch.setattr("engine.data.readers.npz.LARGE", images.size + 127)  # the header takes 128
     found = read_npz(path)
     assert isinstance(expected.training.images, np.ndarray)
-    assert isinstance(found.training.images, StoredImages)
+    assert isinstance(found.training.images, LazyImages)
     assert np.array_equal(found.training.images[:], expected.training.images)
     assert found.training.images.shape == expected.training.images.shape
     assert found.test is not None

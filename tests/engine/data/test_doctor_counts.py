@@ -10,14 +10,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
-from engine.data.doctor import examine
-from engine.data.doctor.examination import Examination, Finding, LeaveOutCopies
+from engine.data.doctor import Examination, Finding, LeaveOutCopies, examine
 from engine.data.parts import Parts, Samples
 from engine.data.readers import idx
 from engine.data.sources import choose, read
 from engine.errors import DataError
-from tests.engine.data.doctor import plain_counts
-from tests.engine.data.doctor.plain_counts import Place
+from tests.engine.data import plain_counts
+from tests.engine.data.plain_counts import Place
 
 # Of so few shades and pixels that copies, leaks, conflicts and constant images are frequent.
 SHADES = st.sampled_from([0, 255])
