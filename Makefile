@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help onnx-corpus setup run test test-peers test-versions soak lint format clean bench bench-window bench-peers
+.PHONY: help mutants onnx-corpus setup run test test-peers test-versions soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -54,6 +54,9 @@ soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 
 
 onnx-corpus: setup ## import every model of Debian's libonnx-testdata, and compare the outputs
 	@$(PYTHON) tools/onnx_corpus.py
+
+mutants: setup ## change the product at 150 places, one at a time, and name what no test notices (hours)
+	@$(PYTHON) tools/mutants.py build/mutants $(OPTIONS)
 
 lint: setup ## check style, types, who may import whom, and that the code has not grown
 	$(BIN)/ruff check
