@@ -58,9 +58,9 @@ def read(folder: Path) -> None:
 
     started = time.perf_counter()
     from engine.runs.comparison import side_by_side
+    from engine.runs.differences import run_changes
     from engine.runs.learning_history import LearningHistory
     from engine.runs.prediction_files import read_predictions
-    from engine.runs.run_differences import run_changes
     from engine.runs.store import RunStore
 
     imported = time.perf_counter() - started

@@ -75,13 +75,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _compare(runs: "Sequence[Run]", store: "RunStore", data: str | None) -> _Compared:
     from engine.runs.comparison import side_by_side, spread, why_other_samples
+    from engine.runs.differences import run_differences
     from engine.runs.repeats import (
         has_own_images,
         one_of_each_seed,
         repeats,
         seeds_trained_again,
     )
-    from engine.runs.run_differences import run_differences
 
     images, note = None, ""
     why_not = "Only two runs are compared image by image."

@@ -100,8 +100,7 @@ def _lines(rows: list[list[str]]) -> list[str]:
 
 def _differences(run: "Run", other: "Run | None") -> list[str]:
     """Say what differs from another run, if there is one, and what was changed within this one."""
-    from engine.runs.rate_changes import rate_sentence
-    from engine.runs.run_differences import run_changes
+    from engine.runs.differences import rate_sentence, run_changes
 
     before = [] if other is None else run_changes(other, run)
     return [*before, *rate_sentence(run)]

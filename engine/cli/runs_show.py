@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _heading(run: "Run", parent: "Run | None") -> list[str]:
+    from engine.runs.differences import run_changes
     from engine.runs.predecessors import continues
-    from engine.runs.run_differences import run_changes
 
     about = run.description
     lines = [f"{run.title} ({run.id})"]
@@ -104,8 +104,7 @@ def _versions(versions: dict[str, str]) -> list[str]:
 
 def _settings(run: "Run") -> list[str]:
     """Write the settings that say most, those that are not the defaults, and later rates."""
-    from engine.runs.rate_changes import with_rate_changes
-    from engine.runs.settings_summary import settings_summary
+    from engine.runs.differences import settings_summary, with_rate_changes
 
     rate, rows = field_of(Settings, "learning_rate").title, []
     for title, value in settings_summary(run.description.project):
@@ -173,7 +172,7 @@ def _kept(run: "Run") -> list[str]:
 
 
 def _as_json(run: "Run", parent: "Run | None") -> dict[str, object]:
-    from engine.runs.run_differences import run_changes
+    from engine.runs.differences import run_changes
     from engine.runs.store import bytes_of
 
     about = run.description

@@ -1,8 +1,9 @@
-"""What differs between runs: the settings and blocks of their projects, in words."""
+"""What differs between runs, in words: settings, blocks, data, and rates that came later."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from engine.array_types import format_shape
@@ -11,10 +12,9 @@ from engine.data.names import listed_classes, listed_numbers
 from engine.data.sources import name_of
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.stack import BlockSlot
-from engine.runs.block_rows import BlockRow, block_rows
-from engine.runs.same_data import is_same_data
-from engine.struct_fields import Field, fields_of
+from engine.model.stack import BlockSlot, Stack
+from engine.runs.run_folder import Run
+from engine.struct_fields import Field, field_of, fields_of
 from engine.text import words
 from engine.training.samples import DataKey, data_key
 
@@ -22,6 +22,7 @@ MISSING = "–"
 _MEASURES = ("%", "px", "°")  # units that the title of a setting does not say
 _LISTED = 5  # classes
 _DIGITS = 8  # of a fingerprint
+_BlockRow = tuple[BlockSlot | None, ...]  # for each stack, the slot that it has there, if any
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,11 @@ def _has_changed(projects: Sequence[Project]) -> bool:
 
 
 def _of_blocks(projects: Sequence[Project]) -> Iterator[Difference]:
-    rows = block_rows([project.stack for project in projects])
-    for name, row in zip(_names(rows), rows, strict=True):
+    stacks = [project.stack for project in projects]
+    rows = _block_rows(stacks)
+    names = _names(rows)
+    yield from _of_order(stacks, rows, names)
+    for name, row in zip(names, rows, strict=True):
         slots = [slot for slot in row if slot is not None]
         blocks = [slot.block for slot in slots]
         alike = len(slots) == len(row) and len({block.kind for block in blocks}) == 1
@@ -139,7 +143,32 @@ def _of_blocks(projects: Sequence[Project]) -> Iterator[Difference]:
             yield Difference(f"{name} lock", f"{name} lock", name, tuple(locks), tuple(locks))
 
 
-def _names(rows: Sequence[BlockRow]) -> list[str]:
+def _block_rows(stacks: Sequence[Stack]) -> list[_BlockRow]:
+    """Return a row for each slot id, which a block keeps when it is edited or moved."""
+    order: list[int] = []
+    for stack in stacks:
+        place = 0
+        for slot in stack:
+            if slot.id not in order:
+                order.insert(place, slot.id)
+            place = order.index(slot.id) + 1
+    by_id = [{slot.id: slot for slot in stack} for stack in stacks]
+    return [tuple(slots.get(slot_id) for slots in by_id) for slot_id in order]
+
+
+def _of_order(
+    stacks: Sequence[Stack], rows: Sequence[_BlockRow], names: Sequence[str]
+) -> Iterator[Difference]:
+    """Give which of the blocks that all have stand in another order."""
+    in_all = {row[0].id: name for name, row in zip(names, rows, strict=True) if row[0] and all(row)}
+    orders = [[in_all[slot.id] for slot in stack if slot.id in in_all] for stack in stacks]
+    moved = [place for place, found in enumerate(zip(*orders, strict=True)) if len(set(found)) > 1]
+    if moved:
+        texts = [", ".join(order[place] for place in moved) for order in orders]
+        yield _setting("block_order", "Order of the blocks", texts, texts)
+
+
+def _names(rows: Sequence[_BlockRow]) -> list[str]:
     """Name each row by the kind of its blocks, or their group, and by number if there are more."""
     kinds = []
     for row in rows:
@@ -193,3 +222,99 @@ def _value_text(field: Field, value: Any) -> str:
 
 def _setting(key: str, title: str, texts: Iterable[str], values: Iterable[Any]) -> Difference:
     return Difference(key, title, title.lower(), tuple(texts), tuple(values))
+
+
+def is_same_data(projects: Sequence[Project]) -> bool:
+    """Return whether projects whose settings choose the same data, with any seed, had it unchanged.
+
+    Where the seed also divides it into training and test images, each seed has a fingerprint of
+    its own. What a run calls its data does not say whether that is so, but then no two are the
+    same.
+    """
+    found = {(project.settings.seed, project.data_digest) for project in projects}
+    digests, seeds = {digest for _, digest in found}, {seed for seed, _ in found}
+    if len(digests) < 2:
+        return True
+    return "" not in digests and len(digests) == len(seeds) == len(found)
+
+
+_MOST = 3
+
+
+def rate_changes(run: Run) -> list[str]:
+    """Return the rates that came after the first: `200 from epoch 41`; of many the last ones."""
+    found, rate = list[str](), run.description.project.settings.learning_rate
+    for each in run.metrics:
+        if run.rate_of(each) != rate:
+            rate = run.rate_of(each)
+            found.append(f"{rate:g} from epoch {run.age(each.epoch):,}")
+    return found if len(found) <= _MOST else ["…", *found[-_MOST + 1 :]]
+
+
+def with_rate_changes(rate: str, run: Run) -> str:
+    """Return the first rate with those that came after it: `0.1, then 200 from epoch 41`."""
+    found = rate_changes(run)
+    return f"{rate}, then {', '.join(found)}" if found else rate
+
+
+def rate_sentence(run: Run) -> list[str]:
+    """Return `learning rate 200 from epoch 41`, or nothing if it stayed as it was."""
+    found = rate_changes(run)
+    return [f"learning rate {', '.join(found)}"] if found else []
+
+
+_ALWAYS = ("dataset", "classes", "loss", "optimizer", "learning_rate", "batch_size", "seed")
+
+
+def settings_summary(project: Project) -> list[tuple[str, str]]:
+    """Return titles and values of the settings that say most, or that are not the defaults."""
+    default = Settings()
+    return [
+        (field.title, setting_text(field, project))
+        for field in fields_of(Settings)
+        if field.name in _ALWAYS
+        or getattr(project.settings, field.name) != getattr(default, field.name)
+    ]
+
+
+_RATE = "learning_rate"
+_EDITED = "weights edited"
+
+
+def run_changes(before: Run, run: Run) -> list[str]:
+    """Say what differs between a run and one before it, as `changes` does.
+
+    Of its parent it is said, too, if the run began with other weights.
+    """
+    said = changes(before.description.project, run.description.project)
+    is_parent = run.parent is not None and run.parent.run == before.id
+    return [_EDITED, *said] if is_parent and run.description.edited else said
+
+
+def run_differences(runs: Sequence[Run]) -> list[Difference]:
+    """Return what `differences` does, and what differs in the learning rates of later epochs.
+
+    A rate that was changed is told in words, also in the values.
+    """
+    found = differences([run.description.project for run in runs])
+    rates = _rates(runs)
+    if rates is None:
+        return found
+    names = [field.name for field in fields_of(Settings)]
+    before = set(names[: names.index(_RATE)])
+    place = len(list(takewhile(lambda each: each.key in before, found)))
+    return [*found[:place], rates, *(each for each in found[place:] if each.key != _RATE)]
+
+
+def _rates(runs: Sequence[Run]) -> Difference | None:
+    """Return how the rates differ, if some was changed and not the same in all."""
+    field = field_of(Settings, _RATE)
+    first = [setting_text(field, run.description.project) for run in runs]
+    texts = tuple(with_rate_changes(text, run) for text, run in zip(first, runs, strict=True))
+    if texts == tuple(first) or len(set(texts)) == 1:
+        return None
+    values = tuple(
+        run.description.project.settings.learning_rate if text == told else told
+        for run, text, told in zip(runs, first, texts, strict=True)
+    )
+    return Difference(_RATE, field.title, field.title.lower(), texts, values)

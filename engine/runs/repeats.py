@@ -12,8 +12,8 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from engine.runs.differences import is_same_data
 from engine.runs.run_folder import Run
-from engine.runs.same_data import is_same_data
 
 Metric = Literal["test_accuracy", "test_loss", "accuracy", "loss"]
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from engine.errors import RunError
 from engine.runs.run_folder import Run
 from gui.background.latest_task import LatestTask
-from gui.runs.run_reading import shown_fields
+from gui.runs.run_rows import shown_fields
 from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:

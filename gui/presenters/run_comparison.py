@@ -14,8 +14,7 @@ from engine.runs.run_folder import Run
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.present import Present
 from gui.background.view import View
-from gui.presenters.run_images import NO_PREDICTIONS, FoundImages, RunImages
-from gui.presenters.run_page import RunPage
+from gui.presenters.run_images import NO_PREDICTIONS, FoundImages, RunImages, RunPage
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_images import TwoSaid
 from gui.runs.comparison_view import ComparisonView

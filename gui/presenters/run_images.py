@@ -1,9 +1,11 @@
-"""RunImages: what runs said of the test images, and these images, wherever they can be had.
+"""RunImages: what runs said of the test images, and these images; RunPage: a page about them.
 
 All methods but `keep` may take long and are called in threads; what they return is never written.
 """
 
 from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
 
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
@@ -14,8 +16,11 @@ from engine.runs.known_predictions import KnownPredictions
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
-from gui.background.jobs import ReportProgress
+from gui.background.jobs import Jobs, ReportProgress
+from gui.background.latest_task import LatestTask
 from gui.background.present import Present, as_learned, is_of, place_of
+from gui.background.view import View
+from gui.runs.run_list import RunList
 
 NO_PREDICTIONS = "What this run said of the test images was not kept, as in runs of other programs."
 NO_EPOCHS = "This run has no epoch yet."
@@ -115,3 +120,24 @@ def is_alike(one: Dataset, other: Dataset) -> bool:
 
 def _data_of(run: Run) -> str:
     return run.description.data_name or run.description.project.settings.dataset
+
+
+class RunPage(QObject):
+    """Holds the list of the runs, what they said, what the panels show, and a thread to read in.
+
+    `pinned` carries samples and the index of one of them that is to be pinned.
+    """
+
+    pinned = Signal(object, int)
+
+    def __init__(
+        self,
+        runs: RunList,
+        images: RunImages,
+        view: View,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
+        self._reading = LatestTask(self)

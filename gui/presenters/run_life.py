@@ -21,10 +21,10 @@ from gui.presenters.run_images import (
     NO_PREDICTIONS,
     FoundImages,
     RunImages,
+    RunPage,
     class_names,
     is_alike,
 )
-from gui.presenters.run_page import RunPage
 from gui.runs.life_view import EMPTY, LifeView
 from gui.runs.life_words import (
     cell_bars,

@@ -25,8 +25,7 @@ from gui.presenters.run_exports import RunExports
 from gui.presenters.run_limits import RunLimits
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_model import MOST_TICKED
-from gui.runs.run_reading import RunReading, RunsRead
-from gui.runs.run_rows import RunRow
+from gui.runs.run_rows import RunReading, RunRow, RunsRead
 from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:

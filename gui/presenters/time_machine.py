@@ -1,6 +1,7 @@
 """TimeMachine: says which moment the panels show, and leads out of it: back, or on from there."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
@@ -13,9 +14,11 @@ from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.presenters.find_data import FindData
-from gui.runs.run_rows import LIVE, RunRow
 from gui.widgets.actions import enable, make_action
 from gui.window.moment_bar import MomentBar
+
+if TYPE_CHECKING:
+    from gui.runs.run_rows import RunRow
 
 _NOT_THERE = "The panels show the network as it is now. Choose an epoch of a run under Runs."
 _BACK = "Show the network as it is now (Esc)"
@@ -114,7 +117,7 @@ class TimeMachine(QObject):
         """Say what else there is to know of it."""
         trains = self._session.state == "Training"
         words, listed = "training goes on" if trains else "edits change the present", self._listed
-        if listed is not None and listed.state == LIVE and listed.run.key == moment.run.key:
+        if listed is not None and listed.is_live and listed.run.key == moment.run.key:
             run = listed.run
             words = f"live, epoch {run.age(run.epochs):,}"
             if run.metrics:
@@ -131,7 +134,7 @@ class TimeMachine(QObject):
         return shown == open_now
 
     @Slot(object, bool)
-    def show_listed(self, row: RunRow | None, gone: bool) -> None:
+    def show_listed(self, row: "RunRow | None", gone: bool) -> None:
         """Say how the run that is shown was listed last, and whether it no longer is."""
         if (row, gone) != (self._listed, self._gone):
             self._listed, self._gone = row, gone

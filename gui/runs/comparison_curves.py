@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.runs.repeats import MeanCurve, Metric, mean_curve, metric_curve
+from engine.runs.repeats import Metric, mean_curve, metric_curve
 from engine.text import words
-from gui.runs.compared_runs import ComparedRun, RunGroup, groups_of, mean_label, mean_name
+from gui.runs.compared_runs import ComparedRun, RunGroup, groups_of
 from gui.theme import GRID, small_font
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.csv_table import csv_table
@@ -31,8 +31,7 @@ _MEANS = (
 )
 
 
-_WIDE = 56 * GRID  # px from which names are written with more letters
-_FEW_LETTERS, _MANY_LETTERS = 13, 22
+_LETTERS = 16  # of a name beside a curve
 
 
 class _Metric(NamedTuple):
@@ -138,69 +137,56 @@ class ComparisonCurves(QWidget):
         return csv_table(head, _rows(self._runs))
 
     def _lines(self, groups: Sequence[RunGroup]) -> "list[RunLine]":
+        from gui.runs.comparison_plot import RunLine
+
+        (chosen, _), factor = self._chosen(), self._factor
+        labels = dict(
+            zip(self._runs, short_names([r.name for r in self._runs], _LETTERS), strict=True)
+        )
         found = []
         for group in groups:
             if group.has_mean and self.means.isChecked():
                 found.append(self._mean(group))
-            else:
-                found += [self._line(each) for each in group.runs]
+                continue
+            for each in group.runs:
+                curve = metric_curve(each.run, chosen.metric)
+                x = self._across(curve.epochs, curve.seconds)
+                found.append(
+                    RunLine(
+                        each.name, labels[each], each.colour, each.shade, x, factor * curve.values
+                    )
+                )
         return found
-
-    def _line(self, compared: ComparedRun) -> "RunLine":
-        from gui.runs.comparison_plot import RunLine
-
-        chosen, _ = self._chosen()
-        curve = metric_curve(compared.run, chosen.metric)
-        x, factor = self._across(curve.epochs, curve.seconds), _factor(chosen)
-        y = factor * curve.values
-        label = self._labels()[compared.run.key]
-        return RunLine(compared.name, label, compared.colour, compared.shade, x, y)
 
     def _mean(self, group: RunGroup) -> "RunLine":
         from gui.runs.comparison_plot import RunLine
 
         (chosen, _), first = self._chosen(), group.first
         mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group.runs])
-        low, high = _band(mean, chosen)
-        name = mean_name(group)
-        label = f"{short_name(mean_label(group), self._letters() - 4)} ×{len(group.runs)}"
-        x = self._across(mean.epochs, mean.seconds)
-        factor = _factor(chosen)
+        low, high = (mean.mean - mean.deviation).clip(min=0.0), mean.mean + mean.deviation
+        high = high.clip(max=1.0) if chosen.in_percent else high
+        label = f"{short_name(group.name.partition(':')[0], _LETTERS - 4)} ×{len(group.runs)}"
+        x, factor = self._across(mean.epochs, mean.seconds), self._factor
         return RunLine(
-            *(name, label, first.colour, first.shade, x, factor * mean.mean),
-            *(factor * low, factor * high),
+            group.name,
+            label,
+            first.colour,
+            first.shade,
+            x,
+            factor * mean.mean,
+            factor * low,
+            factor * high,
         )
 
-    def _labels(self) -> dict[str, str]:
-        """Return what stands beside the curve of each run, by keys."""
-        briefs = short_names([each.brief for each in self._runs], self._letters())
-        return {each.run.key: brief for each, brief in zip(self._runs, briefs, strict=True)}
-
-    def _letters(self) -> int:
-        """Return how many letters of a name there is room for beside the curves."""
-        return _FEW_LETTERS if self.width() < _WIDE else _MANY_LETTERS
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write more or less of the names at another width."""
-        super().resizeEvent(event)
-        if self._runs and (event.oldSize().width() < _WIDE) != (event.size().width() < _WIDE):
-            self.draw()
+    @property
+    def _factor(self) -> float:
+        return 100.0 if self._chosen()[0].in_percent else 1.0
 
     def _across(self, epochs: Floats, seconds: Floats) -> Floats:
         return epochs if self._chosen()[1] == "epochs" else seconds
 
     def _chosen(self) -> "tuple[_Metric, _Over]":
         return _METRICS[self.metric_box.currentIndex()], _OVER[self.over_box.currentIndex()][0]
-
-
-def _band(mean: MeanCurve, chosen: _Metric) -> tuple[Floats, Floats]:
-    """Return the ends of one deviation around a mean, inside what the metric can be."""
-    low, high = (mean.mean - mean.deviation).clip(min=0.0), mean.mean + mean.deviation
-    return low, high.clip(max=1.0) if chosen.in_percent else high
-
-
-def _factor(chosen: _Metric) -> float:
-    return 100.0 if chosen.in_percent else 1.0
 
 
 def _words_of(over: _Over) -> str:

@@ -1,150 +1,136 @@
 """ComparisonTable: runs side by side, by only what differs and by what came of each."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    QTransposeProxyModel,
-)
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
-from gui.runs.compared_runs import ComparedRun
-from gui.runs.comparison_model import RESULTS, ComparisonModel
-from gui.runs.comparison_names import ComparisonNames
-from gui.theme import GRID, colours_of, small_font
+from engine.runs.comparison import spread
+from engine.runs.differences import run_differences
+from engine.text import words
+from gui.runs.compared_runs import ComparedRun, RunGroup, groups_of
+from gui.runs.run_colours import SWATCH, run_colour, swatch
+from gui.theme import GRID, LIGHT, colours_of, small_font
+from gui.widgets.csv_table import tab_table
+from gui.widgets.number_words import short
+from gui.widgets.plain_models import Index, PlainTableModel
 
+_RESULTS = ("Test accuracy", "Best test loss", "Epochs done", "Time")
+_NOTHING = "–"
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_SWATCH = 12  # px
-_SHOWN = Qt.ItemDataRole.DisplayRole
-_WIDEST = 26 * GRID  # px of a column, unless there is room for more
-_SHORT_NAME = "Run 12"  # is read in the narrowest column
-_LONG_NAME = "seed 12, rate 0.01"  # is read where the columns scroll in any case
+_WIDEST = 26 * GRID  # px of a column
+_ROOT = QModelIndex()
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A run, or the mean of several, by its texts: the name, what differs, what came of it."""
+
+    texts: tuple[str, ...]
+    colour: str
+    shade: int
+    is_mean: bool = False
+
+
+class ComparisonModel(PlainTableModel):
+    """A column for each run, and for the mean of repeats; a row for each thing of `head`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.head: tuple[str, ...] = ()
+        self.rows: tuple[TableRow, ...] = ()
+        self.colours = LIGHT
+
+    def set_runs(self, runs: Sequence[ComparedRun]) -> None:
+        """Show other runs, or what they are now."""
+        head, rows = table_of(runs)
+        if (head, rows) != (self.head, self.rows):
+            self.beginResetModel()
+            self.head, self.rows = head, rows
+            self.endResetModel()
+
+    def as_text(self) -> str:
+        """Write the table for a spreadsheet: a line a run, tabs between cells."""
+        return tab_table([self.head, *(row.texts for row in self.rows)])
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else max(0, len(self.head) - 1)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
+        if orientation == Qt.Orientation.Vertical:
+            return self.head[section + 1] if role == Qt.ItemDataRole.DisplayRole else None
+        row = self.rows[section]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+                return row.texts[0]
+            case Qt.ItemDataRole.DecorationRole:
+                return swatch(run_colour(row.colour, self.colours, row.shade))
+            case Qt.ItemDataRole.FontRole if row.is_mean:
+                return _bold()
+            case _:
+                return None
+
+    def cell(self, index: Index, role: int) -> Any:
+        row, place = self.rows[index.column()], index.row() + 1
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+                return row.texts[place]
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{row.texts[0]}: {self.head[place]} {row.texts[place]}"
+            case Qt.ItemDataRole.FontRole if row.is_mean:
+                return _bold()
+            case _:
+                return None
 
 
 class ComparisonTable(QTableView):
-    """A table to read and to copy with Ctrl+C; columns can be made wider.
-
-    A run has a row, or, where the columns would take more room than there is, a column.
-    """
+    """A table to read and to copy with Ctrl+C; columns can be made wider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.compared = ComparisonModel(self)
-        self._turned = _Turned(self)
-        self._turned.setSourceModel(self.compared)
-        self._names = ComparisonNames(self)
-        self.setItemDelegate(self._names)
-        self._natural = 0  # px that the columns take where a run has a row
-        self._wished: list[int] = []  # px in which the columns cut nothing
-        self._given: list[int] = []  # px that they got; a user may have given them others
         self.setModel(self.compared)
         self.setObjectName("runs.compare.table")
         self.setAccessibleName("What differs between the runs, and what came of each")
         self.setFont(small_font())
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setIconSize(QSize(_SWATCH, _SWATCH))
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of runs differ at their ends
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setFont(small_font())
             header.setHighlightSections(False)
             header.setDefaultAlignment(_LEFT)
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.verticalHeader().hide()
-        self._take_palette()
+            header.setIconSize(QSize(SWATCH, SWATCH))
+            header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.compared.colours = colours_of(self.palette())
 
     def set_runs(self, runs: Sequence[ComparedRun]) -> None:
         """Show other runs, or what they are now."""
-        head = self.compared.head
+        head = self.compared.head, self.compared.columnCount()
         self.compared.set_runs(runs)
-        self._names.set_names([row.texts[0] for row in self.compared.rows])
-        if self.compared.head != head:
+        if (self.compared.head, self.compared.columnCount()) != head:
             self.fit_columns()
 
     def fit_columns(self) -> None:
-        """Make the columns as wide as their texts, within limits and as far as there is room."""
+        """Make the columns as wide as their texts, within limits."""
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + GRID // 2)
-        self._natural = 0  # else its own scroll bar, which may go now, would turn it again
-        self._turn(False)
-        self._natural = sum(self._widths())
-        self._use_room()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let a run have a row or a column, whichever there is room for."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._use_room()
-
-    def _use_room(self) -> None:
-        turned = self._natural > self.contentsRect().width()
-        if turned or self.model() is self._turned:
-            self._turn(turned)
-        if turned:
-            self._give(self._cut_widths(self.contentsRect().width() - self._beside()))
-        elif self._widths() == self._given:
-            least = [min(_WIDEST, width) for width in self._wished]
-            widest = _cut_at(self._wished, least, self.viewport().width())
-            self._give(_cut(self._wished, least, widest))
-
-    def _cut_widths(self, room: int) -> list[int]:
-        """Return how wide the columns of runs are: names are cut, but not what came of a run."""
-        natural, shortest = self._wished, self._width_of(_SHORT_NAME)
-        needed = (max(shortest, self._width_of_results(run)) for run in range(len(natural)))
-        least = [min(pair) for pair in zip(natural, needed, strict=True)]
-        widths = _cut(natural, least, _cut_at(natural, least, room))
-        return widths if sum(widths) <= room else _cut(natural, least, self._width_of(_LONG_NAME))
-
-    def _turn(self, turned: bool) -> None:
-        """Give each run a column, or a row."""
-        model = self._turned if turned else self.compared
-        if self.model() is not model:
-            before = self.selectionModel()
-            self.setModel(model)
-            before.deleteLater()
-            self.horizontalHeader().setVisible(not turned)
-            self.verticalHeader().setVisible(turned)
         self.resizeColumnsToContents()
-        self._wished = self._widths()
-        self._give([min(_WIDEST, width) for width in self._wished])
-
-    def _give(self, widths: Sequence[int]) -> None:
-        """Make the columns so wide, in px."""
-        for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
-        self._given = self._widths()
-
-    def _width_of(self, name: str) -> int:
-        """Return how wide a column is in which a name is read."""
-        return self.fontMetrics().horizontalAdvance(name) + _SWATCH + 2 * GRID
-
-    def _width_of_results(self, run: int) -> int:
-        """Return how many px what came of a run takes, where it has a column."""
-        last = self.model().rowCount()
-        cells = (self.model().index(row, run) for row in range(last - len(RESULTS), last))
-        return max(self.sizeHintForIndex(cell).width() for cell in cells)
-
-    def _widths(self) -> list[int]:
-        return [self.columnWidth(column) for column in range(self.model().columnCount())]
-
-    def _beside(self) -> int:
-        """Return how many px the titles take beside the columns, and what scrolls the rows."""
-        heights = self.model().rowCount() * self.verticalHeader().defaultSectionSize()
-        scrolls = heights > self.contentsRect().height()
-        bar = self.verticalScrollBar().sizeHint().width() if scrolls else 0
-        return self.verticalHeader().sizeHint().width() + bar
+        for column in range(self.compared.columnCount()):
+            self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column)))
 
     def event(self, event: QEvent) -> bool:
         """Keep the window from taking the keys that copy the table here."""
@@ -164,33 +150,72 @@ class ComparisonTable(QTableView):
         """Take the colours of another theme, and the height of another font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._take_palette()
+            self.compared.colours = colours_of(self.palette())
         elif event.type() == QEvent.Type.FontChange:
             self.fit_columns()
 
-    def _take_palette(self) -> None:
-        self.compared.colours = colours_of(self.palette())
+
+def table_of(runs: Sequence[ComparedRun]) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+    """Return the head and the rows that say of runs what differs, and what came of each."""
+    found = run_differences([each.run for each in runs]) if runs else []
+    head = ("Run", *(each.title or each.key for each in found), *_RESULTS)
+    cells = {each.run.key: [f.texts[n] for f in found] for n, each in enumerate(runs)}
+    rows: list[TableRow] = []
+    for group in groups_of(runs):
+        rows += [_row(each, cells[each.run.key]) for each in group.runs]
+        if group.has_mean:
+            rows.append(_mean_row(group, [cells[each.run.key] for each in group.runs]))
+    return head, tuple(rows)
 
 
-class _Turned(QTransposeProxyModel):
-    """The model with a column for each run, whose cells begin at one line."""
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = _SHOWN) -> Any:
-        """Return what the model says of a cell."""
-        return _LEFT if role == Qt.ItemDataRole.TextAlignmentRole else super().data(index, role)
-
-
-def _cut_at(widths: Sequence[int], least: Sequence[int], room: int) -> int:
-    """Return how wide the widest columns may be, so that all fit if that can be."""
-    widest = max(widths, default=0)
-    while widest > min(least, default=0) and sum(_cut(widths, least, widest)) > room:
-        widest -= 1
-    return widest
+def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
+    run = compared.run
+    losses = [each.test_loss for each in run.metrics]
+    texts = (
+        compared.name,
+        *differing,
+        _NOTHING if run.test_accuracy is None else words.percent(run.test_accuracy),
+        short(min(losses)) if losses else _NOTHING,
+        f"{run.epochs:,}",
+        words.time_taken(run.seconds),
+    )
+    return TableRow(texts, compared.colour, compared.shade)
 
 
-def _cut(widths: Sequence[int], least: Sequence[int], widest: int) -> list[int]:
-    """Return the widths, each at most so wide, but no less than its least."""
-    return [max(min(width, widest), each) for width, each in zip(widths, least, strict=True)]
+def _mean_row(group: RunGroup, differing: Sequence[Sequence[str]]) -> TableRow:
+    """Return the means of repeated runs, each with its deviation."""
+    runs, first = [each.run for each in group.runs], group.first
+    accuracies = [run.test_accuracy for run in runs if run.test_accuracy is not None]
+    losses = [min(each.test_loss for each in run.metrics) for run in runs if run.metrics]
+    same = [cells[0] if len(set(cells)) == 1 else "" for cells in zip(*differing, strict=True)]
+    texts = (
+        group.name,
+        *same,
+        _spread(accuracies, words.percent),
+        _spread(losses, short),
+        "",
+        words.time_taken(fmean(run.seconds for run in runs)),
+    )
+    return TableRow(texts, first.colour, first.shade, is_mean=True)
+
+
+def _spread(values: Sequence[float], write: Callable[[float], str]) -> str:
+    """Write the mean of values with one deviation."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return _NOTHING
+    found = spread(finite)
+    mean, unit = write(found.mean).removesuffix(" %"), " %" if write is words.percent else ""
+    if found.deviation is None:
+        return f"{mean}{unit}"
+    deviation = f"{100 * found.deviation:.2f}" if unit else short(found.deviation, 2)
+    return f"{mean} ± {deviation}{unit}"
+
+
+def _bold() -> QFont:
+    font = small_font()
+    font.setBold(True)
+    return font
 
 
 def _copies(event: QEvent) -> bool:

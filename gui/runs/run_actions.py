@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.runs.run_colours import RUN_COLOURS
 from engine.runs.run_folder import Run
-from gui.runs.run_colours import run_colour
+from gui.runs.run_colours import run_colour, swatch
 from gui.theme import colours_of
 from gui.widgets.actions import enable, make_action
 from gui.widgets.tooltips import plain_tooltip
@@ -25,7 +25,6 @@ ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
 ELSEWHERE = "It lies in another folder: the program that writes it has a say in that."
 MIXED = "Some of these runs lie in other folders. Choose only those, or none of them."
 _DELETE, _TAKE_OFF = "&Delete\tDel", "Take off the &list\tDel"
-_SWATCH = 14  # px
 
 
 class RunActions(QObject):
@@ -132,7 +131,7 @@ class RunActions(QObject):
         colours = colours_of(self.menu.palette())
         for action in self._group.actions():
             if action.data():
-                action.setIcon(_swatch(run_colour(action.data(), colours)))
+                action.setIcon(swatch(run_colour(action.data(), colours)))
 
     def _choose_colour(self, colour: str) -> None:
         self.colour_chosen.emit(colour)
@@ -157,15 +156,3 @@ class RunActions(QObject):
         menu.addAction(self.delete)
         menu.addSeparator()
         menu.addAction(self.limits)
-
-
-def _swatch(colour: QColor) -> QIcon:
-    pixmap = QPixmap(_SWATCH, _SWATCH)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(pixmap.rect().adjusted(1, 1, -1, -1))
-    painter.end()
-    return QIcon(pixmap)

@@ -3,7 +3,8 @@
 import re
 import zlib
 
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from engine.runs.run_colours import RUN_COLOURS
 from engine.runs.run_folder import Run
@@ -12,6 +13,7 @@ from gui.widgets.curve import Curve, shaded
 
 _PALETTE = tuple(RUN_COLOURS.values())[:-1]  # no run is grey by chance
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
+SWATCH = 14  # px
 _LEAST_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 
 
@@ -37,6 +39,19 @@ def run_colour(colour: str, colours: Colours, shade: int = 0) -> QColor:
     while contrast(shown, ground) < _LEAST_CONTRAST:
         shown = mixed(shown, QColor("black"), 0.9)
     return shaded(shown, colours, shade)
+
+
+def swatch(colour: QColor) -> QIcon:
+    """Return a dot of a colour."""
+    pixmap = QPixmap(SWATCH, SWATCH)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(pixmap.rect().adjusted(1, 1, -1, -1))
+    painter.end()
+    return QIcon(pixmap)
 
 
 class RunCurve(Curve):

@@ -27,11 +27,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui.runs.run_colours import run_colour
-from gui.runs.run_lanes import Lanes
-from gui.runs.run_model import LANES_ROLE, LOOK_ROLE, ROW_ROLE
+from gui.runs.run_model import LANES_ROLE, LOOK_ROLE, ROW_ROLE, Lanes
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, GRID, Colours, colours_of, field_palette_for, small_font
-from gui.widgets.elision import elide, fitting
+from gui.widgets.elision import elide
 from gui.widgets.icons import icon
 
 LONGEST_NAME = 200
@@ -155,9 +154,8 @@ class RunDelegate(QStyledItemDelegate):
         if self.one_line:
             return
         painter.setFont(self._small)
-        extent = fitting(
-            row.extent(self._clock()), painter.fontMetrics(), places.about.width() // 2
-        )
+        extent = row.extent(self._clock())
+        extent = elide(extent, painter.fontMetrics(), places.about.width() // 2)
         bad = row.run.state in ("failed", "interrupted")
         quiet = colours.error if bad else colours.link if row.trains else colours.muted
         painter.setPen(QColor(quiet))
@@ -165,12 +163,12 @@ class RunDelegate(QStyledItemDelegate):
         about = QRect(places.about)
         about.setWidth(about.width() - painter.fontMetrics().horizontalAdvance(extent) - GRID)
         if looked:
-            shown = fitting(row.looks(looked), painter.fontMetrics(), about.width())
-            painter.setPen(QColor(colours.past))
-            painter.drawText(about, _LEFT, shown)
-            return
-        painter.setPen(QColor(colours.muted))
-        painter.drawText(about, _LEFT, fitting(row.abouts, painter.fontMetrics(), about.width()))
+            place = f" · {row.place}" if row.place else ""
+            text, colour = f"shown: {looked}{place}", colours.past
+        else:
+            text, colour = row.about, colours.muted
+        painter.setPen(QColor(colour))
+        painter.drawText(about, _LEFT, elide(text, painter.fontMetrics(), about.width()))
 
     # --- the name is edited ------------------------------------------------------------------
 

@@ -1,15 +1,17 @@
-"""RunRow: what the list says of a run, worked out from its folder in a thread."""
+"""RunRow: what the list shows of a run, and RunReading: reads the rows beside the window."""
 
+import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from engine.data.names import listed
+from engine.runs.differences import rate_sentence
 from engine.runs.predecessors import continues, predecessors
-from engine.runs.rate_changes import rate_sentence
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
+from engine.runs.store import RunStore, bytes_of
 from engine.text.words import count, percent, time_taken
 from gui.runs.run_colours import colour_of
 
@@ -58,6 +60,11 @@ class RunRow:
         return self.run.state == TRAINING and self.here != PAUSED
 
     @property
+    def is_live(self) -> bool:
+        """Whether another program trains it."""
+        return self.state == LIVE
+
+    @property
     def accuracy(self) -> str:
         """Its last test accuracy, or a dash."""
         value = self.run.test_accuracy
@@ -76,7 +83,7 @@ class RunRow:
     @cached_property
     def own_words(self) -> tuple[str, ...]:
         """What it is, not what differs: name, note, state and place, each setting, each block."""
-        from engine.runs.settings_summary import settings_summary
+        from engine.runs.differences import settings_summary
 
         run, project = self.run, self.run.description.project
         settings = (f"{title} {value}" for title, value in settings_summary(project))
@@ -88,32 +95,17 @@ class RunRow:
         """Where it lies, what differs, what it continues, and the user's note."""
         return self._about(len(self.differs))
 
-    @cached_property
-    def abouts(self) -> tuple[str, ...]:
-        """The same with fewer and fewer of many differences, and how many more there are."""
-        fewer = range(len(self.differs) - 2, 0, -1)
-        return self.about, *map(self._about, fewer)
-
     def _about(self, most: int) -> str:
         run, differs = self.run, listed(self.differs, most)
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
         return " · ".join(part for part in (self.place, differs, self.continued, note) if part)
 
-    def extent(self, now: datetime) -> tuple[str, ...]:
-        """How many epochs, how long, and when, in fewer words from text to text."""
-        run = self.run
-        epochs, began = count(run.epochs, "epoch"), when(run.started, now)
-        parts = [epochs, time_taken(run.seconds), began]
-        if run.state in STATE_MARKS:
-            parts[0] = f"{self.mark} {self.state}, {epochs}".lstrip()
-        shortest = f"{self.mark} {epochs}".lstrip()
-        known = [part for part in parts if part]
-        return " · ".join(known), " · ".join([parts[0], *known[2:]]), parts[0], shortest
-
-    def looks(self, when: str) -> tuple[str, ...]:
-        """That the window shows it as it was at a moment, in fewer words from text to text."""
-        shown = f"shown: {when}"
-        return (*([f"{shown} · {self.place}"] * bool(self.place)), shown, when)
+    def extent(self, now: datetime) -> str:
+        """How many epochs, how long, and when."""
+        run, epochs = self.run, count(self.run.epochs, "epoch")
+        done = f"{self.mark} {self.state}, {epochs}" if run.state in STATE_MARKS else epochs
+        parts = (done, time_taken(run.seconds), when(run.started, now))
+        return " · ".join(part for part in parts if part)
 
     def sentence(self, now: datetime) -> str:
         """Say all of it, but of many differences the first, to who cannot see it."""
@@ -182,3 +174,78 @@ def when(started: datetime | None, now: datetime) -> str:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+Told = tuple[object, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RunsRead:
+    """The rows of all runs, what they take in all, and what is wrong with folders among them.
+
+    `told` is what is said of the runs: where it is the same, nothing has changed.
+    """
+
+    rows: tuple[RunRow, ...]
+    total_bytes: int
+    problem: str
+    told: Told
+
+    def rows_while(self, trained: str, *, paused: bool) -> tuple[RunRow, ...]:
+        """Return the rows while this window trains a run of a key, or has paused it."""
+        here = PAUSED if paused else TRAINING
+        return tuple(replace(row, here=here if row.run.key == trained else "") for row in self.rows)
+
+
+class RunReading:
+    """Reads the runs of a store, in threads beside the window, of which the newest may come first.
+
+    The run that is `shown` is not deleted to make room for others.
+    """
+
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+        self.shown: Run | None = None
+        self._holding = threading.Lock()
+        self._sizes: dict[Path, tuple[Run, int]] = {}
+        self._said: dict[tuple[object, ...], Sequence[str]] = {}  # what differs never changes
+
+    def read(self, known: Told | None = None, elsewhere: Sequence[Run] = ()) -> RunsRead | None:
+        """Read all runs; None if what would be said of them, and of those `elsewhere`, is known."""
+        with self._holding:  # whoever comes last knows what is shown now
+            self._store.hold(self.shown)
+        runs = self._store.runs()
+        problem = self._problem()
+        told = (problem, *map(shown_fields, (*runs, *elsewhere)))
+        if told == known:
+            return None
+        rows = rows_of(runs, self._differ, elsewhere)
+        self._sizes = {run.folder: (run, self._size(run)) for run in runs}
+        return RunsRead(rows, sum(size for _, size in self._sizes.values()), problem, told)
+
+    def _size(self, run: Run) -> int:
+        """Measure a run, unless it is as it was when it was measured."""
+        known, size = self._sizes.get(run.folder, (None, 0))
+        return size if known is run else bytes_of(run.folder)
+
+    def _differ(self, run: Run, other: Run) -> Sequence[str]:
+        """Say what differs, once for each pair."""
+        pair = run.folder, run.started, other.folder, other.started
+        if pair not in self._said:
+            from engine.runs.differences import run_changes
+
+            self._said[pair] = run_changes(other, run)
+        return self._said[pair]
+
+    def _problem(self) -> str:
+        damaged = self._store.damaged
+        if not damaged:
+            return ""
+        others = f" And {count(len(damaged) - 1, 'other')}." if len(damaged) > 1 else ""
+        return f"{damaged[0].reason}{others}"
+
+
+def shown_fields(run: Run) -> tuple[object, ...]:
+    """Return what may change of a run as it grows, ends, or is changed by a user."""
+    user = (run.title, run.note, run.pinned, run.colour, run.bookmarks)
+    return run.folder, run.started, run.state, run.metrics[-1:], run.kept_epochs, *user

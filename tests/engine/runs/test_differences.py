@@ -20,10 +20,23 @@ from engine.blocks import (
     UnknownBlock,
 )
 from engine.model.project import Project
+from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.runs.block_rows import block_rows
-from engine.runs.differences import changes, differences
+from engine.model.templates import TEMPLATES
+from engine.runs.differences import (
+    _block_rows,
+    changes,
+    differences,
+    rate_changes,
+    rate_sentence,
+    run_changes,
+    run_differences,
+    settings_summary,
+    with_rate_changes,
+)
+from engine.runs.run_folder import Run
+from tests.engine.runs.made_runs import made_run, with_rates
 
 BLOCKS: tuple[KnownBlock, ...] = (
     Conv(depth=5),
@@ -65,21 +78,44 @@ def test_settings_that_differ_are_said(settings: dict[str, Any], words: list[str
         (1, [ReLU()], ["Sigmoid → ReLU"]),
         (2, [AvgPool()], ["MaxPool 2×2 → AvgPool 2×2"]),
         (2, [], ["MaxPool 2×2 removed"]),
-        (6, [Dropout(rate=0.5), Dense(units=2)], ["Dropout 50 % added"]),
+        (5, [Reshape(), Dropout(rate=0.5)], ["Dropout 50 % added"]),
         (5, [Reshape(target_shape=(-1, 1))], ["Reshape to vector → Reshape to -1×1"]),
-        (6, [Dense(units=30), Sigmoid(), Dense(units=2)], ["Dense 30 added", "Sigmoid added"]),
+        (5, [Reshape(), Dense(units=30), Sigmoid()], ["Dense 30 added", "Sigmoid added"]),
     ],
     ids=["depth", "padding", "activation", "pooling", "removed", "added", "shape", "two more"],
 )
 def test_blocks_that_differ_are_said(place: int, blocks: list[Any], words: list[str]) -> None:
-    changed = [*BLOCKS[:place], *blocks, *BLOCKS[place + 1 :]]
-    assert changes(project(), project(*changed)) == words
+    before = project()
+    stack = before.stack.removed(place + 1) if not blocks else before.stack
+    for block in blocks[:1]:
+        stack = stack.replaced(replace(stack.slots[place], block=block))
+    added = stack.appended(*blocks[1:]).slots[len(stack) :]
+    after = replace(before, stack=stack.inserted(place + 1, *added))
+    assert changes(before, after) == words
 
 
 def test_a_block_that_was_put_in_leaves_the_others_as_they_are() -> None:
     before = project()
     stack = before.stack.inserted(1, *Stack().appended(*BLOCKS, Conv(depth=5)).slots[-1:])
     assert changes(before, replace(before, stack=stack)) == ["Conv 5, 3×3 added"]
+
+
+def test_blocks_that_were_moved_are_said_to_stand_in_another_order() -> None:
+    before = project()
+    after = replace(before, stack=before.stack.moved(3, 1))
+    assert changes(before, after) == ["order of the blocks Sigmoid 1, MaxPool → MaxPool, Sigmoid 1"]
+
+
+@given(st.lists(st.lists(st.integers(1, 8), unique=True, max_size=6), min_size=1, max_size=4))
+def test_each_block_stands_in_the_row_of_its_id(drawn: list[list[int]]) -> None:
+    slots = project().stack.slots
+    stacks = [Stack(tuple(slots[number - 1] for number in each)) for each in drawn]
+    rows = _block_rows(stacks)
+    for place, stack in enumerate(stacks):
+        assert {row[place] for row in rows} - {None} == set(stack)
+    assert all(len({slot.id for slot in row if slot is not None}) == 1 for row in rows)
+    if len(drawn) == 1:
+        assert [row[0] for row in rows] == list(stacks[0])
 
 
 def test_titles_are_no_difference_and_locks_are_one() -> None:
@@ -141,11 +177,15 @@ def test_other_data_of_the_same_name_is_told_apart_by_its_folder() -> None:
 
 
 def test_several_projects_are_told_apart_in_a_table() -> None:
+    first, faster = project(), project(learning_rate=0.3)
+    stack = first.stack
+    other = stack.replaced(replace(stack.slots[4], block=ReLU()))
+    (dropout,) = stack.appended(Dropout(rate=0.5)).slots[-1:]
     found = differences(
         [
-            project(),
-            project(*BLOCKS[:2], *BLOCKS[3:], learning_rate=0.3),
-            project(*BLOCKS[:4], ReLU(), Dropout(rate=0.5), *BLOCKS[5:]),
+            first,
+            replace(faster, stack=stack.removed(3)),
+            replace(first, stack=other.inserted(5, dropout)),
         ]
     )
     assert [(each.title, each.texts) for each in found] == [
@@ -161,48 +201,94 @@ def test_several_projects_are_told_apart_in_a_table() -> None:
     assert differences([project()]) == []
 
 
-def test_every_block_stands_in_one_row() -> None:
-    stacks = [
-        project().stack,
-        project(ReLU(), Dense(units=3), Conv(depth=1)).stack,
-        Stack(),
-        project(*BLOCKS[::-1]).stack,
+def at_rates(*rates: float | None) -> Run:
+    run = made_run("one", [0.5] * len(rates), epochs_before=40, learning_rate=1.0)
+    return with_rates(run, *rates)
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [
+        ((), []),
+        ((None, None), []),
+        ((1.0, 1.0), []),
+        ((200.0, 200.0), ["200 from epoch 41"]),
+        ((None, 200.0, 200.0, None), ["200 from epoch 42", "1 from epoch 44"]),
+        ((2.0, 3.0, 4.0, 5.0), ["…", "4 from epoch 43", "5 from epoch 44"]),
+    ],
+)
+def test_rates_that_came_later(rates: tuple[float | None, ...], expected: list[str]) -> None:
+    run = at_rates(*rates)
+    assert rate_changes(run) == expected
+    later = f"1, then {', '.join(expected)}" if expected else "1"
+    assert with_rate_changes("1", run) == later
+    assert rate_sentence(run) == ([f"learning rate {', '.join(expected)}"] if expected else [])
+
+
+ALWAYS = ["Loss", "Optimizer", "Learning rate", "Batch size", "Seed", "Data", "Classes"]
+
+
+def with_settings(**changes: object) -> Project:
+    settings = Settings().with_changes(**changes)
+    return replace(TEMPLATES["blank"](), settings=settings)
+
+
+def test_of_settings_that_are_the_defaults_those_are_told_that_say_most() -> None:
+    assert [title for title, _ in settings_summary(with_settings())] == ALWAYS
+
+
+def test_what_was_changed_is_told_with_the_name_of_the_data() -> None:
+    told = dict(settings_summary(with_settings(momentum=0.5, dataset="/data/three")))
+    assert [title for title in told if title not in ALWAYS] == ["Momentum"]
+    assert (told["Momentum"], told["Data"]) == ("0.5", "three")
+
+
+FOUR = (0.5, 0.6, 0.7, 0.8)
+
+
+def test_without_changed_rates_it_is_what_differs_between_the_projects() -> None:
+    runs = [made_run("a"), made_run("b", learning_rate=0.3, seed=4)]
+    found = run_differences(runs)
+    assert found == differences([run.description.project for run in runs])
+    assert [each.key for each in found] == ["learning_rate", "seed"]
+
+
+def test_changed_rates_are_told_where_the_setting_is() -> None:
+    later = with_rates(made_run("a", FOUR, loss="mse", seed=1), None, 0.01, 0.01, 0.2)
+    found = run_differences([later, made_run("b", FOUR), made_run("c", FOUR, learning_rate=0.5)])
+    titles = [each.title for each in found]
+    assert titles == [
+        each.title
+        for each in differences(
+            [
+                made_run(name, loss=loss, learning_rate=rate, seed=seed).description.project
+                for name, loss, rate, seed in (("a", "mse", 0.1, 1), ("b", "bce", 0.5, 0))
+            ]
+        )
     ]
-    rows = block_rows(stacks)
-    for number, stack in enumerate(stacks):
-        assert [row[number] for row in rows if row[number] is not None] == list(stack)
-    assert all(any(row) for row in rows)
+    (rate,) = (each for each in found if each.key == "learning_rate")
+    told = "0.1, then 0.01 from epoch 2, 0.2 from epoch 4"
+    assert rate.texts == (told, "0.1", "0.5")
+    assert rate.values == (told, 0.1, 0.5)
 
 
-_KINDS = (Conv(depth=5), Conv(depth=6), Sigmoid(), ReLU(), MaxPool(), Reshape(), Dense(units=2))
+def test_what_was_changed_alike_is_no_difference() -> None:
+    runs = [with_rates(made_run(name, FOUR), None, None, 2.0, 2.0) for name in "ab"]
+    assert run_differences(runs) == []
+    other = with_rates(made_run("c", FOUR), None, 2.0, 2.0, 2.0)
+    (rate,) = run_differences([*runs, other])
+    assert rate.texts == ("0.1, then 2 from epoch 3",) * 2 + ("0.1, then 2 from epoch 2",)
 
 
-@given(st.lists(st.lists(st.sampled_from(_KINDS), max_size=6), min_size=1, max_size=4))
-def test_blocks_keep_their_order_and_stand_beside_their_like(drawn: list[list[KnownBlock]]) -> None:
-    stacks = [Stack().appended(*blocks) for blocks in drawn]
-    rows = block_rows(stacks)
-    for number, stack in enumerate(stacks):
-        assert [row[number] for row in rows if row[number] is not None] == list(stack)
-    for row in rows:
-        found = [slot.block.group for slot in row if slot is not None]
-        assert len(row) == len(stacks)
-        assert found == [found[0]] * len(found)
-    equal = block_rows([stacks[0], stacks[0]])
-    assert [one for one, _ in equal] == [other for _, other in equal] == list(stacks[0])
+def test_of_one_run_nothing_differs() -> None:
+    assert run_differences([with_rates(made_run("a"), 1.0, 2.0)]) == []
 
 
-@given(st.lists(st.lists(st.sampled_from(_KINDS), max_size=5), min_size=2, max_size=2))
-def test_as_many_blocks_as_can_be_of_a_kind_stand_side_by_side(
-    drawn: list[list[KnownBlock]],
-) -> None:
-    def longest(one: list[KnownBlock], other: list[KnownBlock]) -> int:
-        """The most pairs of one kind in order, by trying all."""
-        if not one or not other:
-            return 0
-        pair = [1 + longest(one[1:], other[1:])] if one[0].kind == other[0].kind else []
-        return max([*pair, longest(one[1:], other), longest(one, other[1:])])
-
-    rows = block_rows([Stack().appended(*blocks) for blocks in drawn])
-    pairs = [(one, other) for one, other in rows if one is not None and other is not None]
-    same = [one for one, other in pairs if one.block.kind == other.block.kind]
-    assert len(same) == longest(*drawn)
+def test_edited_weights_are_told_first_and_against_the_parent_alone() -> None:
+    parent, other = made_run("a"), made_run("b")
+    child = made_run("c", parent=RunMoment("a", 2), learning_rate=0.3)
+    assert run_changes(parent, child) == ["learning rate 0.1 → 0.3"]
+    edited = replace(child, description=replace(child.description, edited=True))
+    assert run_changes(parent, edited) == ["weights edited", "learning rate 0.1 → 0.3"]
+    assert run_changes(other, edited) == ["learning rate 0.1 → 0.3"]
+    assert run_changes(edited, parent) == ["learning rate 0.3 → 0.1"]

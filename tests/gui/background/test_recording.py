@@ -13,7 +13,7 @@ from engine.runs import Run, RunStore
 from engine.runs.run_folder import RECORDING
 from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
-from gui.runs.run_reading import RunReading
+from gui.runs.run_rows import RunReading
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 

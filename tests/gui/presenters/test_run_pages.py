@@ -122,9 +122,9 @@ def test_curves_of_the_ticked_runs_are_over_each_other(
 def test_the_table_has_the_seeds_and_their_mean(driver: Driver) -> None:
     compare(driver, "table")
     model = driver.find(ComparisonTable, "runs.compare.table").compared
-    assert model.headerData(1, Qt.Orientation.Horizontal) == "Seed"
-    assert [model.index(row, 1).data() for row in range(3)] == ["1", "0", ""]
-    assert "±" in model.index(2, 2).data()
+    assert model.headerData(0, Qt.Orientation.Vertical) == "Seed"
+    assert [model.index(0, column).data() for column in range(3)] == ["1", "0", ""]
+    assert "±" in model.index(1, 2).data()
 
 
 def test_the_runs_of_a_series_are_ticked_together(

@@ -11,7 +11,7 @@ from engine.runs.run_colours import RUN_COLOURS
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_table import ComparisonTable
-from gui.runs.run_colours import colour_of, run_colour
+from gui.runs.run_colours import SWATCH, colour_of, run_colour
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, LIGHT, Colours, contrast, palette_for
@@ -80,12 +80,16 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
     table.set_runs(given)
     curves.set_runs(given)
     curves.draw()
-    shown = table.compared.index(0, 0).data(Qt.ItemDataRole.DecorationRole)
+    across, role = Qt.Orientation.Horizontal, Qt.ItemDataRole.DecorationRole
+    icons = (table.compared.headerData(run, across, role) for run in range(2))
+    middle = SWATCH // 2
+    shown, other_shade = (
+        icon.pixmap(SWATCH, SWATCH).toImage().pixelColor(middle, middle) for icon in icons
+    )
     places = runs._delegate.places(runs.visualRect(runs.runs.index(0)))
     dot = places.lanes.center()
     assert runs.grab().toImage().pixelColor(dot).name() == shown.name()
     drawn = [held.curve.colour(colours).name() for held in curves.plot()._held.values()]
-    other_shade = table.compared.index(1, 0).data(Qt.ItemDataRole.DecorationRole)
     assert drawn == [shown.name(), other_shade.name()]
 
 
