@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 
 from engine.array_types import Array, Shape
-from engine.blocks.base import Backward, Mask, Measured
+from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
 
@@ -27,27 +28,26 @@ class Formula:
     slope: Callable[[Array], Array]
 
 
-class Pointwise(SameShape):
-    """The rules of a block that applies one function to every value.
+class Pointwise(SameShape, frozen=True):
+    """The rules of a block that applies one function to every value, given by `formula`.
 
-    It has a method `formula`, which gives the function.
+    The numerics have it in their tables of activations, by the kind.
     """
 
-    depends_on_batch: ClassVar[bool] = False
-    measured: ClassVar[tuple[Measured, ...]] = ()
+    kind: ClassVar[str]
+    group: ClassVar[Group] = "Activation"
+    output_range: ClassVar[OutputRange] = "any"
     needs_outputs: ClassVar[bool] = True
     by_value: ClassVar[bool] = True
-    keeps_gradient: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = True
-
-    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
-        """Each value comes from the one at its own place."""
-        return outputs.copy()
 
     def formula(self) -> Formula:
         """Return the function with its derivative."""
         raise NotImplementedError(f"{type(self).__name__} does not say what its f(x) is")
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ActivationLayer":
+        """Make the layer."""
+        return ActivationLayer(self.kind, *msgspec.structs.astuple(self))
 
 
 def bent_formula(slope: float, slope_equation: str) -> Formula:

@@ -6,19 +6,10 @@ from typing import ClassVar
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling
-from engine.blocks.rules import Smooth
 from engine.compute.workspace import Workspace
 
 
-class AvgPool(
-    Smooth,
-    Pooling,
-    frozen=True,
-    kw_only=True,
-    tag="avg_pool",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class AvgPool(Pooling, frozen=True, tag="avg_pool"):
     """Take the mean of every window."""
 
     kind: ClassVar[str] = "avg_pool"

@@ -153,8 +153,7 @@ class Block(Protocol):
 class KnownBlock(Block, Protocol):
     """The declaration of one kind of block: a frozen struct whose fields are the user's options.
 
-    Nothing here has a default: each kind declares all of it in its own file, and the contract tests
-    name what it leaves out.
+    What most kinds have in common stands in `Rules`; a kind says in its own file what differs.
     """
 
     # Names the gradients of what learns, in words; empty if nothing does.

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from engine.array_types import Array, Shape
@@ -16,22 +15,13 @@ from engine.blocks.base import (
     Mask,
     Measured,
     OutputRange,
-    Saturation,
 )
-from engine.blocks.rules import Smooth
+from engine.blocks.rules import Rules
 from engine.compute.pass_context import alone
 from engine.compute.workspace import Workspace
 
 
-class BatchNorm(
-    Smooth,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="batch_norm",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class BatchNorm(Rules, frozen=True, tag="batch_norm"):
     """Bring every map, or value of a vector, to mean 0 and variance 1 over the batch."""
 
     kind: ClassVar[str] = "batch_norm"
@@ -50,16 +40,6 @@ class BatchNorm(
         Measured("mean", per_sample=False, state="running_mean"),
         Measured("variance", per_sample=False, state="running_variance"),
     )
-    needs_outputs: ClassVar[bool] = False
-    by_value: ClassVar[bool] = False
-    keeps_gradient: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False
-    can_die: ClassVar[bool] = False
-    saturation: ClassVar[Saturation] = None
-
-    def summary(self) -> str:
-        """Name the block."""
-        return "BatchNorm"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape stays."""
@@ -81,10 +61,6 @@ class BatchNorm(
         """Say how many of the four numbers there are."""
         what = "maps" if len(input_shape) == 3 else "values"
         return f"{self.equation},  γ, β, μ, σ² for each of {input_shape[0]} {what}, ε = 0.00001"
-
-    def kernel_count(self) -> int:
-        """There are no kernels."""
-        return 0
 
     def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
         """Pass what comes: scales and variances of 1, shifts and means of 0."""

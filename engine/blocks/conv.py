@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
-import msgspec
 import numpy as np
 from msgspec import Meta
 
@@ -14,11 +13,9 @@ from engine.blocks.base import (
     Group,
     InitialValues,
     Mask,
-    Measured,
     OutputRange,
-    Saturation,
 )
-from engine.blocks.rules import Smooth, require_maps, under_windows
+from engine.blocks.rules import Rules, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
@@ -26,15 +23,7 @@ from engine.errors import ShapeError
 GROUPS = 16, 8, 1  # samples that are convolved together, the first if there is room for it
 
 
-class Conv(
-    Smooth,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="conv",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
     """Slide `depth` kernels over the maps; each gives one feature map."""
 
     kind: ClassVar[str] = "conv"
@@ -47,14 +36,7 @@ class Conv(
     )
     output_range: ClassVar[OutputRange] = "any"
     gradient_words: ClassVar[str] = "∂E/∂K of the kernels and ∂E/∂B of the biases"
-    depends_on_batch: ClassVar[bool] = False
-    measured: ClassVar[tuple[Measured, ...]] = ()
-    needs_outputs: ClassVar[bool] = False
-    by_value: ClassVar[bool] = False
-    keeps_gradient: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = True
-    saturation: ClassVar[Saturation] = None
 
     depth: Annotated[
         int,
@@ -136,10 +118,6 @@ class Conv(
         kernels = (self.depth, input_shape[0], self.kernel_size, self.kernel_size)
         bias = output_shape if self.bias == "position" else (self.depth,)
         return {"weight": kernels, "bias": bias}
-
-    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Nothing is remembered from step to step."""
-        return {}
 
     def multiply_adds(self, input_shape: Shape) -> int:
         """Count depth · H' · W' · channels · k · k."""

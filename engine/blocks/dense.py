@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-import msgspec
 import numpy as np
 from msgspec import Meta
 
@@ -16,25 +15,15 @@ from engine.blocks.base import (
     Group,
     InitialValues,
     Mask,
-    Measured,
     Outer,
     OutputRange,
-    Saturation,
 )
-from engine.blocks.rules import Smooth
+from engine.blocks.rules import Rules
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
-class Dense(
-    Smooth,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="dense",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class Dense(Rules, frozen=True, kw_only=True, tag="dense"):
     """Connect every input with every one of `units` outputs."""
 
     kind: ClassVar[str] = "dense"
@@ -47,14 +36,7 @@ class Dense(
     )
     output_range: ClassVar[OutputRange] = "any"
     gradient_words: ClassVar[str] = "∂E/∂W of the weights and ∂E/∂b of the biases"
-    depends_on_batch: ClassVar[bool] = False
-    measured: ClassVar[tuple[Measured, ...]] = ()
-    needs_outputs: ClassVar[bool] = False
-    by_value: ClassVar[bool] = False
     keeps_gradient: ClassVar[bool] = True
-    is_view: ClassVar[bool] = False
-    can_die: ClassVar[bool] = False
-    saturation: ClassVar[Saturation] = None
 
     units: Annotated[
         int,
@@ -85,10 +67,6 @@ class Dense(
         self.output_shape(input_shape)
         return {"weight": (self.units, math.prod(input_shape)), "bias": (self.units,)}
 
-    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Nothing is remembered from step to step."""
-        return {}
-
     def multiply_adds(self, input_shape: Shape) -> int:
         """Count units · inputs."""
         return self.units * math.prod(input_shape)
@@ -97,10 +75,6 @@ class Dense(
         """Say how large the matrix and the vectors are."""
         inputs = math.prod(input_shape)
         return f"{self.equation},  W {self.units}×{inputs}, x {inputs}, b {self.units}"
-
-    def kernel_count(self) -> int:
-        """There are no kernels."""
-        return 0
 
     def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
         """A unit sums all inputs."""

@@ -4,26 +4,16 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
 from engine import random_streams
 from engine.array_types import Array, Shape
-from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
-from engine.blocks.rules import SameShape, Smooth
+from engine.blocks.base import Backward, Group, Measured, OutputRange
+from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
 
 
-class Dropout(
-    Smooth,
-    SameShape,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="dropout",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
     """Leave out random values while training."""
 
     kind: ClassVar[str] = "dropout"
@@ -38,11 +28,6 @@ class Dropout(
     depends_on_batch: ClassVar[bool] = True  # each place in the batch has a mask of its own
     measured: ClassVar[tuple[Measured, ...]] = (Measured("mask", per_sample=True),)
     needs_outputs: ClassVar[bool] = True  # they may be its inputs
-    by_value: ClassVar[bool] = False
-    keeps_gradient: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False
-    can_die: ClassVar[bool] = False
-    saturation: ClassVar[Saturation] = None
 
     rate: Annotated[
         float,
@@ -62,10 +47,6 @@ class Dropout(
         """Say which part of how many values is left out."""
         written = self.equation.replace("(1 - p)", f"{1 - self.rate:g}")
         return f"{written},  m = 0 for {self.rate * 100:g} % of {math.prod(input_shape)} values"
-
-    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
-        """Each value comes from the one at its own place."""
-        return outputs.copy()
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "DropoutLayer":
         """Make the layer."""

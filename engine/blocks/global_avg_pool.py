@@ -4,25 +4,15 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
-from engine.blocks.rules import NothingLearns, Smooth, require_maps
+from engine.blocks.base import Backward, Group, Mask, OutputRange
+from engine.blocks.rules import NothingLearns, require_maps
 from engine.compute.workspace import Workspace
 
 
-class GlobalAvgPool(
-    Smooth,
-    NothingLearns,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="global_avg_pool",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class GlobalAvgPool(NothingLearns, frozen=True, tag="global_avg_pool"):
     """Take the mean of each whole map."""
 
     kind: ClassVar[str] = "global_avg_pool"
@@ -35,18 +25,6 @@ class GlobalAvgPool(
         "has few weights."
     )
     output_range: ClassVar[OutputRange] = "same"
-    depends_on_batch: ClassVar[bool] = False
-    measured: ClassVar[tuple[Measured, ...]] = ()
-    needs_outputs: ClassVar[bool] = False
-    by_value: ClassVar[bool] = False
-    keeps_gradient: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False
-    can_die: ClassVar[bool] = False
-    saturation: ClassVar[Saturation] = None
-
-    def summary(self) -> str:
-        """Name the block."""
-        return "GlobalAvgPool"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Shape (channels,).

@@ -1,38 +1,25 @@
 """LeakyReLU: like ReLU, but negative values pass with a small slope."""
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
 from engine.array_types import Array, Shape
-from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
-from engine.blocks.base import Group, Mask, OutputRange, Saturation
+from engine.blocks.activation import Formula, Pointwise, bent_formula
+from engine.blocks.base import Mask
 from engine.compute.workspace import Workspace
 
 
-class LeakyReLU(
-    Pointwise,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="leaky_relu",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class LeakyReLU(Pointwise, frozen=True, kw_only=True, tag="leaky_relu"):
     """Let positive values through and weaken the others."""
 
     kind: ClassVar[str] = "leaky_relu"
     name: ClassVar[str] = "LeakyReLU"
-    group: ClassVar[Group] = "Activation"
     equation: ClassVar[str] = "y = x if x > 0, else a x"
     help: ClassVar[str] = (
         "Lets positive values through and weakens the others by its slope, so that no unit falls "
         "silent for good as it can with ReLU."
     )
-    output_range: ClassVar[OutputRange] = "any"
-    saturation: ClassVar[Saturation] = None
 
     slope: Annotated[
         float,
@@ -59,7 +46,3 @@ class LeakyReLU(
     def branches(self, inputs: Array, workspace: Workspace) -> Mask:
         """There is a kink at 0."""
         return inputs > 0
-
-    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
-        """Make the layer."""
-        return ActivationLayer(self.kind, self.slope)

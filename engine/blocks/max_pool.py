@@ -11,14 +11,7 @@ from engine.blocks.pooling import Pooling
 from engine.compute.workspace import Workspace
 
 
-class MaxPool(
-    Pooling,
-    frozen=True,
-    kw_only=True,
-    tag="max_pool",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class MaxPool(Pooling, frozen=True, tag="max_pool"):
     """Keep the largest value of every window."""
 
     kind: ClassVar[str] = "max_pool"

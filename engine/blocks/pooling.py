@@ -2,11 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
 from engine.array_types import Shape, format_shape
-from engine.blocks.base import Mask, Measured, Saturation
+from engine.blocks.base import Mask
 from engine.blocks.rules import NothingLearns, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.errors import ShapeError
@@ -33,19 +32,11 @@ Stride = Annotated[
 ]
 
 
-class Pooling(NothingLearns, msgspec.Struct, frozen=True, kw_only=True):
+class Pooling(NothingLearns, frozen=True, kw_only=True):
     """The options that the pooling blocks have, and what follows from them."""
 
     name: ClassVar[str]
     equation: ClassVar[str]
-    depends_on_batch: ClassVar[bool] = False
-    measured: ClassVar[tuple[Measured, ...]] = ()
-    needs_outputs: ClassVar[bool] = False
-    by_value: ClassVar[bool] = False
-    keeps_gradient: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False
-    can_die: ClassVar[bool] = False
-    saturation: ClassVar[Saturation] = None
 
     size: Size = 2
     stride: Stride = 0

@@ -1,41 +1,23 @@
 """ReLU: lets positive values through and makes the others 0."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
-
-from engine.array_types import Array, Shape
-from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
-from engine.blocks.base import Group, Mask, OutputRange, Saturation
+from engine.array_types import Array
+from engine.blocks.activation import Formula, Pointwise, bent_formula
+from engine.blocks.base import Mask
 from engine.compute.workspace import Workspace
 
 
-class ReLU(
-    Pointwise,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="relu",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class ReLU(Pointwise, frozen=True, tag="relu"):
     """Let positive values through and make the others 0."""
 
     kind: ClassVar[str] = "relu"
     name: ClassVar[str] = "ReLU"
-    group: ClassVar[Group] = "Activation"
     equation: ClassVar[str] = "y = max(0, x)"
     help: ClassVar[str] = (
         "Lets positive values through and makes the others 0. Its slope does not fade, so deep "
         "networks learn faster than with Sigmoid."
     )
-    output_range: ClassVar[OutputRange] = "any"
-    saturation: ClassVar[Saturation] = None
-
-    def summary(self) -> str:
-        """Name the block."""
-        return "ReLU"
 
     def formula(self) -> Formula:
         """Return f(x) = max(0, x)."""
@@ -44,7 +26,3 @@ class ReLU(
     def branches(self, inputs: Array, workspace: Workspace) -> Mask:
         """There is a kink at 0."""
         return inputs > 0
-
-    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
-        """Make the layer."""
-        return ActivationLayer(self.kind)

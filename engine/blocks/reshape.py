@@ -4,26 +4,16 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
-from engine.blocks.rules import NothingLearns, Smooth
+from engine.blocks.base import Backward, Group, Mask, OutputRange
+from engine.blocks.rules import NothingLearns
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
-class Reshape(
-    Smooth,
-    NothingLearns,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="reshape",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class Reshape(NothingLearns, frozen=True, kw_only=True, tag="reshape"):
     """Give the same values another shape."""
 
     kind: ClassVar[str] = "reshape"
@@ -37,14 +27,8 @@ class Reshape(
         "a Dense block takes."
     )
     output_range: ClassVar[OutputRange] = "same"
-    depends_on_batch: ClassVar[bool] = False
-    measured: ClassVar[tuple[Measured, ...]] = ()
     needs_outputs: ClassVar[bool] = True  # they are its inputs
-    by_value: ClassVar[bool] = False
-    keeps_gradient: ClassVar[bool] = False
     is_view: ClassVar[bool] = True
-    can_die: ClassVar[bool] = False
-    saturation: ClassVar[Saturation] = None
 
     target_shape: Annotated[
         tuple[Annotated[int, Meta(ge=-1, le=10_000_000)], ...],

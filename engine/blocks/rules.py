@@ -1,36 +1,60 @@
 """The rules that several kinds of blocks share."""
 
 import math
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
-from engine.blocks.base import InitialValues, Mask
+from engine.blocks.base import InitialValues, Mask, Measured, Saturation
 from engine.compute.convolution import Geometry
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
-class NothingLearns:
-    """The rules of a block without weights."""
+class Rules(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):
+    """What holds for a kind that says nothing else."""
 
+    name: ClassVar[str]
+    equation: ClassVar[str]
     gradient_words: ClassVar[str] = ""
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    needs_outputs: ClassVar[bool] = False
+    by_value: ClassVar[bool] = False
+    keeps_gradient: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
+    can_die: ClassVar[bool] = False
+    saturation: ClassVar[Saturation] = None
 
-    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Nothing learns."""
-        return {}
+    def summary(self) -> str:
+        """Name the block."""
+        return self.name
 
     def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Nothing is remembered from step to step."""
         return {}
 
-    def multiply_adds(self, input_shape: Shape) -> int:
-        """Nothing is multiplied with a weight."""
-        return 0
-
     def kernel_count(self) -> int:
         """There are no kernels."""
+        return 0
+
+    def branches(self, inputs: Array, workspace: Workspace) -> NDArray[Any] | None:
+        """There is one smooth piece alone."""
+        return None
+
+
+class NothingLearns(Rules, frozen=True):
+    """The rules of a block without weights."""
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Nothing learns."""
+        return {}
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """Nothing is multiplied with a weight."""
         return 0
 
     def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
@@ -38,10 +62,8 @@ class NothingLearns:
         return {}
 
 
-class SameShape(NothingLearns):
+class SameShape(NothingLearns, frozen=True):
     """The rules of a block without weights whose output has the shape of its input."""
-
-    equation: ClassVar[str]
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape stays."""
@@ -51,12 +73,9 @@ class SameShape(NothingLearns):
         """Say of how many values the equation holds."""
         return f"{self.equation},  for each of {math.prod(input_shape)} values"
 
-
-class Smooth:
-    """The rule of a block without kinks."""
-
-    def branches(self, inputs: Array, workspace: Workspace) -> None:
-        """There is one smooth piece alone."""
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Each value comes from the one at its own place."""
+        return outputs.copy()
 
 
 def under_windows(outputs: Mask, geometry: Geometry) -> Mask:

@@ -3,26 +3,16 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from engine.array_types import Array, Shape, is_vector
 from engine.blocks.activation import ActivationLayer
-from engine.blocks.base import Group, Mask, Measured, OutputRange, Saturation
-from engine.blocks.rules import SameShape, Smooth
+from engine.blocks.base import Group, Mask, OutputRange
+from engine.blocks.rules import SameShape
 from engine.errors import ShapeError
 
 
-class Softmax(
-    Smooth,
-    SameShape,
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag="softmax",
-    tag_field="kind",
-    forbid_unknown_fields=True,
-):
+class Softmax(SameShape, frozen=True, tag="softmax"):
     """Turn a vector into probabilities that add up to 1."""
 
     kind: ClassVar[str] = "softmax"
@@ -34,18 +24,8 @@ class Softmax(
         "one class is right, and goes with categorical cross-entropy."
     )
     output_range: ClassVar[OutputRange] = "distribution"
-    depends_on_batch: ClassVar[bool] = False
-    measured: ClassVar[tuple[Measured, ...]] = ()
     needs_outputs: ClassVar[bool] = True
-    by_value: ClassVar[bool] = False
-    keeps_gradient: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = True
-    saturation: ClassVar[Saturation] = None
-
-    def summary(self) -> str:
-        """Name the block."""
-        return "Softmax"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape stays, (n,) or the column form (n, 1).

@@ -11,19 +11,18 @@ from itertools import product
 import numpy as np
 
 from engine.blocks import (
+    KINDS,
+    POINTWISE,
     AvgPool,
     BatchNorm,
     Conv,
     Dense,
     Dropout,
     GlobalAvgPool,
-    LeakyReLU,
     MaxPool,
-    ReLU,
     Reshape,
     Sigmoid,
     Softmax,
-    Tanh,
 )
 from engine.compute.numerics import (
     best_numerics,
@@ -62,11 +61,9 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         MaxPool(),
         BatchNorm(),
         Conv(depth=4, kernel_size=5, padding="same"),
-        ReLU(),
+        *(KINDS[kind]() for kind in POINTWISE),
         MaxPool(size=3, stride=1),
-        Tanh(),
         AvgPool(size=2, stride=1),
-        LeakyReLU(),
         Dropout(),
         Conv(depth=32, kernel_size=3, padding="same"),
         Conv(depth=32, kernel_size=3, padding="same"),  # so many maps that Winograd's way pays

@@ -144,7 +144,7 @@ def test_several_problems_are_fixed_one_after_another_or_all_at_once(
     click(offers(panel)[-1])
     assert problem(panel) == ""
     edits.undo()
-    assert [slot.block for slot in document.stack] == list(blocks)
+    assert tuple(slot.block for slot in document.stack) == blocks
 
 
 def test_the_block_that_was_fixed_is_selected(
