@@ -39,3 +39,14 @@ class ExportFormat:
     def is_folder(self) -> bool:
         """Whether it is written as a folder."""
         return not self.ending
+
+
+UNPROVED = "It was not checked when it was written."
+
+
+def with_proof(files: Files, verdicts: Sequence[Verdict]) -> Files:
+    """Return the README of a folder anew, with what each way to run it came to."""
+    text = files["README.md"].decode()
+    if verdicts:
+        text = text.replace(UNPROVED, "\n".join(f"- {verdict.text}" for verdict in verdicts))
+    return {"README.md": text.encode()}

@@ -18,8 +18,7 @@ from engine.array_types import Array, Shape
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.compute.convolution import Axis
 from engine.exports.export_format import ExportFormat, Files
-from engine.exports.notes import notes_of
-from engine.exports.trained_network import TrainedNetwork
+from engine.exports.trained_network import TrainedNetwork, notes_of
 from engine.files.atomic import ProgressReport
 from engine.files.onnx_file import (
     PROGRAM,
@@ -35,8 +34,7 @@ from engine.files.onnx_file import (
 from engine.imports.onnx.imported_network import network_of
 from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
-from engine.proof.onnx_nodes import operator_of, run_graph
-from engine.proof.onnx_runtime import run_model
+from engine.proof.onnx_nodes import operator_of, run_graph, run_model
 from engine.proof.way import BlockOutputs, Way
 from engine.version import version
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
+from engine.data.sources import name_of
 from engine.errors import ExportError
 from engine.exports.curves import Curves
+from engine.files.weights_metadata import DataNote, describe, write_notes
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
 from engine.model.project import Project
@@ -84,3 +86,23 @@ def _scaling_of(project: Project, training: Dataset | None) -> Scaling:
             "cannot be read, and the numbers are not known. Bring the data back, or train again."
         )
     return scaling
+
+
+def notes_of(network: TrainedNetwork) -> dict[str, str]:
+    """Return the stack, classes, scaling, data and version, each in JSON."""
+    project = network.project
+    metadata = describe(
+        project.stack,
+        network.class_names,
+        network.scaling,
+        _trained_on(network),
+        project.trained_epochs,
+    )
+    return write_notes(metadata)
+
+
+def _trained_on(network: TrainedNetwork) -> DataNote:
+    """Name the data, not its folder, which is nobody's business, with its fingerprint."""
+    name = name_of(network.settings.dataset)
+    samples = network.settings.trained_samples(len(network.training or ()))
+    return DataNote(name, network.data_digest(), samples)

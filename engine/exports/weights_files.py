@@ -10,8 +10,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.exports.export_format import ExportFormat, Files
-from engine.exports.notes import notes_of
-from engine.exports.trained_network import TrainedNetwork
+from engine.exports.trained_network import TrainedNetwork, notes_of
 from engine.files.atomic import ProgressReport
 from engine.files.weights_file import encode_weights, load_described
 from engine.model.network import Network

@@ -13,13 +13,19 @@ from msgspec import Meta
 from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
 from engine.errors import ProjectError, SettingsError
 from engine.files.drawings_form import read_drawings, write_drawings
-from engine.files.migrations import LATER_SETTINGS
 from engine.files.untrusted_read import DamagedError
 from engine.inputs.scaling import Scaling
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot
 from engine.struct_fields import convert
 
+# Settings that format 1 had not from its start. A file holds them only where they say something,
+# so that an older version opens all files that do not use them.
+LATER_SETTINGS = (
+    *("test_split", "copies", "image_size", "colour", "fit", "background", "scaling"),
+    *("shift", "rotate", "zoom", "noise", "flip"),
+    "drawings",
+)
 NEWER = "Open it with a newer version of Layerscope."
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]

@@ -28,7 +28,6 @@ from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.digest import digest_file, digest_of
 from engine.files.drawings_form import DRAWINGS, LIMIT, write_drawings
-from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, named_arrays
 from engine.files.network_form import (
     NEWER,
@@ -46,8 +45,8 @@ from engine.files.network_form import (
     write_settings,
     write_slots,
 )
-from engine.files.safetensors_reading import read_safetensors
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
+from engine.files.tensors import read_safetensors
 from engine.files.untrusted_read import DamagedError, ForeignError, open_zip, read_file
 from engine.model.project import Project
 from engine.model.run_moment import RunMoment
@@ -59,6 +58,7 @@ T = TypeVar("T")
 
 PROJECT_ENDING = ".layerscope"
 
+FORMAT = 1
 _PROGRAM = "layerscope"
 _DESCRIPTION = "project.json"
 _WEIGHTS = "weights.safetensors"
@@ -301,10 +301,10 @@ def _read_description(content: bytes) -> _ProjectForm:
             f"It was written by a newer version of Layerscope (file format {number}; this version "
             f"knows {FORMAT}). {NEWER}"
         )
-    if not is_known(number):
+    if type(number) is not int or number != FORMAT:
         raise DamagedError(f"its {_DESCRIPTION} names no file format that there ever was")
     try:
-        return msgspec.convert(bring_up_to_date(raw), _ProjectForm)
+        return msgspec.convert(raw, _ProjectForm)
     except msgspec.ValidationError as fault:
         if "unknown field" in str(fault):
             raise ProjectError(

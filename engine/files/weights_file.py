@@ -15,9 +15,8 @@ from engine.data.images import CHANNELS
 from engine.errors import WeightsError, in_one_line
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
-from engine.files.checksums import checked, with_checksums
 from engine.files.naming import assign, named_arrays
-from engine.files.safetensors_reading import read_safetensors, read_safetensors_notes
+from engine.files.tensors import checked, read_safetensors, read_safetensors_notes, with_checksums
 from engine.files.torch_names import with_own_names
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.files.weights_metadata import Metadata, read_notes

@@ -6,12 +6,13 @@ blocks need them. Real numbers are computed in float64.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Shape
+from engine.array_types import Array, Shape
 from engine.blocks import KINDS, POINTWISE
 from engine.files.onnx_file import TYPES, Graph, Node, Tensor
 from engine.files.untrusted_read import DamagedError
@@ -358,3 +359,32 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Transpose": lambda i, a: np.transpose(i[0], a.get("perm")),
     "Unsqueeze": _unsqueeze,
 }
+
+
+_FOLDER = "session.model_external_initializers_file_folder_path"
+_TYPES = {"tensor(float16)": "float16", "tensor(double)": "float64", "tensor(uint8)": "uint8"}
+
+
+def run_model(
+    model: bytes, inputs: Mapping[str, Array], outputs: Sequence[str], folder: Path | None = None
+) -> list[Array]:
+    """Return some outputs of a model, of the bytes of its file.
+
+    The inputs are brought to the types that the model wants. `folder` is where files with numbers
+    of the model are.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors
+    if folder is not None:
+        options.add_session_config_entry(_FOLDER, str(folder.absolute()))
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    types = {each.name: _TYPES.get(each.type, "float32") for each in session.get_inputs()}
+    given = {name: _of_type(array, types[name]) for name, array in inputs.items()}
+    found: list[Array] = session.run(list(outputs), given)
+    return found
+
+
+def _of_type(array: Array, dtype: str) -> Array:
+    return (np.rint(array) if dtype == "uint8" else array).astype(dtype)

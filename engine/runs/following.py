@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import RunError
 from engine.files.drawings_form import DRAWINGS
-from engine.files.safetensors_reading import is_whole
+from engine.files.tensors import is_whole
 from engine.runs.file_reading import Stamp, is_settled, stamp_of
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import DESCRIPTION, INTERRUPTED, METRICS, TRAINING, Run, read_run

@@ -14,12 +14,17 @@ import msgspec
 from msgspec import Meta
 
 from engine.errors import RunError, WeightsError
-from engine.files.checksums import CHECKSUMS, checked, with_checksums
 from engine.files.naming import named_arrays
 from engine.files.network_form import Count, SlotForm, read_slots, write_slots
-from engine.files.safetensors_reading import read_safetensors, read_safetensors_notes
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
-from engine.files.tensors import safetensors_pieces
+from engine.files.tensors import (
+    CHECKSUMS,
+    checked,
+    read_safetensors,
+    read_safetensors_notes,
+    safetensors_pieces,
+    with_checksums,
+)
 from engine.files.untrusted_read import DamagedError
 from engine.files.weights_file import load_weights
 from engine.model.project import Project

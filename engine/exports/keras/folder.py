@@ -1,17 +1,88 @@
 """The format Keras: a folder that holds the network as code, its weights and what checks them."""
 
+from engine.array_types import format_shape
+from engine.data.names import LISTED, listed
 from engine.exports.check_file import check_file
-from engine.exports.export_format import ExportFormat, Files
-from engine.exports.keras.layers import keras_arrays, to_keras
-from engine.exports.keras.model_code import model_code
-from engine.exports.keras.readme import readme
+from engine.exports.export_format import UNPROVED, ExportFormat, Files, with_proof
+from engine.exports.keras.model_code import keras_arrays, model_code, to_keras
 from engine.exports.keras.ways import WAYS
-from engine.exports.notes import notes_of
-from engine.exports.proof_text import with_proof
-from engine.exports.trained_network import TrainedNetwork
+from engine.exports.trained_network import TrainedNetwork, notes_of
+from engine.exports.user_words import markdown_text
 from engine.files import tensors
 from engine.files.atomic import ProgressReport
-from engine.files.checksums import with_checksums
+from engine.files.tensors import with_checksums
+from engine.model.settings import Settings
+from engine.version import version
+
+_TEXT = """# A network from Layerscope, in Keras
+
+It was built and trained in Layerscope {version}. It takes images of {shape} (channels × height ×
+width) with values from 0 to 1, which are bytes divided by 255.{scaling} Its outputs are for these
+{classes} classes: {names}.
+
+It needs Keras 3 with TensorFlow, JAX or PyTorch: `pip install keras torch`, for example, and
+`KERAS_BACKEND=torch` in the environment.
+
+| file | holds |
+|---|---|
+| `model.py` | the network; `python model.py` compares it with what Layerscope computed |
+| `weights.npz` | its weights, by Keras's names, in its order: kernels (height, width, in, out) |
+| `check.npz` | a few images, and what each block gives for them |
+
+Keras has the channels of maps last, Layerscope has them first. So the first layer moves them to the
+end, and before a Flatten they are moved back: the order of its values is that of the weights after
+it.
+
+## Training on
+
+    from model import compile_model, load_model
+
+    model = compile_model(load_model())
+    model.fit(images, targets, batch_size={batch}, epochs={epochs})
+    model.save("network.keras")
+
+`targets` are (n, {classes}), 1 at the right class and 0 elsewhere. What differs from training in
+Layerscope: {differences}.
+
+## The proof
+
+{proof}
+"""
+
+
+def readme(network: TrainedNetwork) -> str:
+    """Return the text, before the proof."""
+    names, settings = network.class_names, network.settings
+    return _TEXT.format(
+        version=version(),
+        shape=format_shape(network.report.rows[0].input_shape or ()),
+        scaling=" It standardises them itself." if network.scaling.is_standard else "",
+        classes=len(names),
+        names=listed([*map(markdown_text, names)], LISTED),
+        batch=settings.batch_size,
+        epochs=settings.epochs,
+        differences=", ".join(_differences(network, settings)),
+        proof=UNPROVED,
+    )
+
+
+def _differences(network: TrainedNetwork, settings: Settings) -> list[str]:
+    """Say what of the settings and the blocks is other in Keras."""
+    found = ["the order of the samples and other random numbers are Keras's"]
+    kinds = {row.slot.block.kind for row in network.report.rows}
+    if settings.schedule != "constant":
+        found.append("the learning rate stays the same")
+    if settings.weight_decay and settings.optimizer != "adamw":
+        found.append("there is no weight decay, which Keras knows only apart from the gradient")
+    if settings.optimizer != "sgd":
+        found.append("where a gradient is next to 0, the first steps of Adam are shorter")
+    if any((settings.shift, settings.rotate, settings.zoom, settings.noise, settings.flip)):
+        found.append("images are not changed at random")
+    if any(row.slot.locked_kernels for row in network.report.rows):
+        found.append("single locked kernels learn with the others")
+    if "batch_norm" in kinds:
+        found.append("the variance that batch normalisation remembers is not the unbiased one")
+    return found
 
 
 def _files(network: TrainedNetwork, report: ProgressReport) -> Files:

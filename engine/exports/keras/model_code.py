@@ -1,11 +1,180 @@
 """The text of `model.py`: the network for Keras, to be read."""
 
-from engine.array_types import format_shape
-from engine.exports.keras.layers import keras_shape, layers_of
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine import blocks as kinds
+from engine.array_types import Array, Shape, format_shape, is_vector
+from engine.blocks.batch_norm import BatchNormLayer
 from engine.exports.trained_network import TrainedNetwork
-from engine.exports.user_words import classes_code
+from engine.exports.user_words import classes_code, comment_text, option_values
+from engine.files.torch_names import module_names
 from engine.model.settings import Settings
+from engine.model.stack import Row, ShapeReport
+from engine.model.weights import Weights
 from engine.version import version
+
+_FIRST, _LAST = "(3, 1, 2)", "(2, 3, 1)"  # of Permute: where the channels go
+
+# Keras's name of an array, and its axes there, as numbers of those here.
+_ARRAYS: dict[str, dict[str, tuple[str, tuple[int, ...]]]] = {
+    "conv": {"weight": ("kernel", (2, 3, 1, 0)), "bias": ("bias", (0,))},
+    "dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", (0,))},
+    "batch_norm": {
+        "weight": ("gamma", (0,)),
+        "bias": ("beta", (0,)),
+        "running_mean": ("moving_mean", (0,)),
+        "running_variance": ("moving_variance", (0,)),
+    },
+}
+_BIAS_MAP_AXES = (1, 2, 0)
+
+
+@dataclass(frozen=True)
+class KerasLayer:
+    """A layer: its name, the call that makes it, and what the comment beside it says."""
+
+    name: str
+    call: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """Which array of a slot has a name in Keras, and the order of its axes there."""
+
+    slot_id: int
+    parameter: str
+    axes: tuple[int, ...]
+
+    def to_keras(self, array: Array) -> Array:
+        """Bring an array into the order of Keras."""
+        return array.transpose(self.axes)
+
+    def from_keras(self, array: Array) -> Array:
+        """Bring an array of Keras back into the order that it has here."""
+        return np.ascontiguousarray(array.transpose(np.argsort(self.axes)))
+
+
+def layers_of(report: ShapeReport) -> tuple[KerasLayer, ...]:
+    """Return the layers of a stack that fits, in order; the last of a block has its name."""
+    names = module_names(row.slot for row in report.rows)
+    rows = zip(names, report.rows, strict=True)
+    return tuple(layer for name, row in rows for layer in _layers(name, row))
+
+
+def keras_shape(shape: Shape) -> Shape:
+    """Return the shape that one sample has in Keras."""
+    if len(shape) == 3:
+        return (*shape[1:], shape[0])
+    return shape[:1] if is_vector(shape) else shape
+
+
+def to_keras(outputs: Array) -> Array:
+    """Bring the outputs (n, ...) of a block into the form that they have in Keras."""
+    if outputs.ndim == 4:
+        return outputs.transpose(0, 2, 3, 1)
+    return outputs.reshape(len(outputs), *keras_shape(outputs.shape[1:]))
+
+
+def stored_arrays(report: ShapeReport) -> dict[str, StoredArray]:
+    """Return what each of Keras's arrays is here, by its name: `conv1.kernel`, `bn1.gamma`."""
+    names = module_names(row.slot for row in report.rows)
+    found = {}
+    for name, row in zip(names, report.rows, strict=True):
+        for parameter, (called, axes) in _ARRAYS.get(row.slot.known.kind, {}).items():
+            full_name = f"{name}.{called}"
+            if _has_bias_map(row.slot.known):
+                full_name, axes = {
+                    "weight": (f"{name}_kernels.kernel", axes),
+                    "bias": (f"{name}.bias_map", _BIAS_MAP_AXES),
+                }[parameter]
+            found[full_name] = StoredArray(row.slot.id, parameter, axes)
+    return found
+
+
+def keras_arrays(report: ShapeReport, weights: Weights) -> dict[str, Array]:
+    """Return the weights by Keras's names, in its order."""
+    return {
+        name: stored.to_keras(weights[stored.slot_id][stored.parameter])
+        for name, stored in stored_arrays(report).items()
+    }
+
+
+def _layers(name: str, row: Row) -> Iterator[KerasLayer]:
+    inputs, outputs = row.input_shape or (), row.output_shape or ()
+    shape = keras_shape(outputs)
+    title = comment_text(row.slot.title)
+    comment = f"{format_shape(shape)}, {title}" if title else format_shape(shape)
+    block = row.slot.known
+    if isinstance(block, kinds.Reshape):
+        yield from _reshape(name, inputs, outputs, comment)
+        return
+    locked = ["trainable=False"] if row.slot.locked else []
+    call, *options = _call(block, inputs)
+    if _has_bias_map(block):
+        kernels = f"{name}_kernels"
+        arguments = ", ".join([*options, "use_bias=False", f'name="{kernels}"', *locked])
+        yield KerasLayer(kernels, f"{call}({arguments})", format_shape(shape))
+        call, options = "BiasMap", []
+    arguments = ", ".join([*options, f'name="{name}"', *locked])
+    yield KerasLayer(name, f"{call}({arguments})", comment)
+
+
+def _reshape(name: str, inputs: Shape, outputs: Shape, comment: str) -> Iterator[KerasLayer]:
+    """Go through the order of values that they have here: a map after the other."""
+    if len(inputs) == 3:
+        first = f"{name}_channels_first"
+        yield KerasLayer(first, f'layers.Permute({_FIRST}, name="{first}")', format_shape(inputs))
+    if len(outputs) == 3:
+        maps = f"{name}_maps"
+        yield KerasLayer(maps, f'layers.Reshape({outputs}, name="{maps}")', format_shape(outputs))
+        yield KerasLayer(name, f'layers.Permute({_LAST}, name="{name}")', comment)
+    elif is_vector(outputs):
+        yield KerasLayer(name, f'layers.Flatten(name="{name}")', comment)
+    else:
+        yield KerasLayer(name, f'layers.Reshape({outputs}, name="{name}")', comment)
+
+
+def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
+    """Return the class of a layer, and the arguments that it is made with."""
+    match block:
+        case kinds.Conv():
+            return _conv(block)
+        case kinds.MaxPool() | kinds.AvgPool():
+            layer = "MaxPooling2D" if isinstance(block, kinds.MaxPool) else "AveragePooling2D"
+            stride = [] if block.step == block.size else [f"strides={block.step}"]
+            return [f"layers.{layer}", str(block.size), *stride]
+        case kinds.GlobalAvgPool():
+            return ["layers.GlobalAveragePooling2D"]
+        case kinds.Dense():
+            return ["layers.Dense", str(block.units)]
+        case kinds.BatchNorm():
+            axis = -1 if len(inputs) == 3 else 1
+            momentum = 1 - BatchNormLayer.MOMENTUM  # which is the share of the newest there
+            numbers = [f"momentum={momentum:g}", f"epsilon={BatchNormLayer.EPSILON:g}"]
+            return ["layers.BatchNormalization", f"axis={axis}", *numbers]
+        case kinds.LeakyReLU():
+            return ["layers.LeakyReLU", f"negative_slope={block.slope!r}"]
+        case kinds.Pointwise():
+            return ["layers.Activation", f'"{block.kind}"']
+    return [f"layers.{block.name}", *map(repr, option_values(block))]
+
+
+def _conv(block: kinds.Conv) -> list[str]:
+    options = [str(block.depth), str(block.kernel_size)]
+    if block.stride > 1:
+        options.append(f"strides={block.stride}")
+    if block.padding == "same":
+        options.append('padding="same"')
+    return ["layers.Conv2D", *options]
+
+
+def _has_bias_map(block: kinds.KnownBlock) -> bool:
+    return isinstance(block, kinds.Conv) and block.bias == "position"
+
 
 _BIAS_MAP = '''
 

@@ -27,7 +27,7 @@ _BLOCK = re.compile(r"[a-z]+[0-9]+")  # the names of layers that only move axes 
 
 def read_back(path: Path, images: Array) -> BlockOutputs:
     """Load the network that the notes in the file of weights describe, and run it."""
-    from engine.exports.keras.layers import stored_arrays
+    from engine.exports.keras.model_code import stored_arrays
     from engine.files.weights_file import read_content
     from engine.model.network import Network
     from engine.model.weights import Weights

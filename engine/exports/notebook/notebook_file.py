@@ -1,18 +1,134 @@
 """The notebook as a format of exports."""
 
-from engine.array_types import format_shape
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.array_types import Array, format_shape
+from engine.errors import ExportError
 from engine.exports.check_file import write_arrays
 from engine.exports.export_format import ExportFormat, Files
 from engine.exports.notebook import network_code, training_code
-from engine.exports.notebook.chapters import Cell, read_chapter, write_notebook
 from engine.exports.notebook.notebook_samples import NotebookSamples, choose_samples
-from engine.exports.notebook.ways import read_back, run_cells, run_in_kernel
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.user_words import markdown_text
 from engine.exports.weights_files import NPZ
+from engine.exports.weights_files import read_back as read_weights_back
 from engine.files.atomic import ProgressReport
-from engine.proof.way import Way
+from engine.proof.way import BlockOutputs, Way
 from engine.version import version
+
+_SECONDS = 120  # for one cell
+
+
+def read_back(path: Path, images: Array) -> BlockOutputs:
+    """Load the network from the weights that belong to a notebook, and run it."""
+    name = str(_read(path)["metadata"]["layerscope"]["weights"])
+    if Path(name).name != name:
+        raise ExportError(f"its weights are in {name!a}, which is not beside it.")
+    return read_weights_back(path.with_name(name), images)
+
+
+def run_cells(path: Path, images: Array) -> BlockOutputs:
+    """Run the code of a notebook without what only shows something, then its network."""
+    os.chdir(path.parent)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in _read(path)["cells"]:
+        if cell["cell_type"] == "code" and "demo" not in cell["metadata"].get("tags", ()):
+            exec(compile("".join(cell["source"]), f"{path.name}, {cell['id']}", "exec"), names)
+    inputs = names["preprocess_images"](images.astype(np.float64) * 255)
+    outputs: BlockOutputs = names["run"](names["network"], inputs)
+    return outputs
+
+
+def run_in_kernel(path: Path, images: Array) -> BlockOutputs:
+    """Run a whole notebook from top to bottom in a kernel, then its network."""
+    import tempfile
+
+    import nbclient
+    import nbformat
+
+    book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(book)
+    with tempfile.TemporaryDirectory() as made:
+        given, found = Path(made, "images.npy"), Path(made, "outputs.npz")
+        np.save(given, images.astype(np.float64) * 255)
+        last = (
+            f"__found = run(network, preprocess_images(np.load({str(given)!r})))\n"
+            f"np.savez({str(found)!r}, *__found)"
+        )
+        cell = nbformat.v4.new_code_cell(last)  # type: ignore[no-untyped-call]
+        book.cells.append(cell)
+        os.environ |= {"JUPYTER_RUNTIME_DIR": made, "IPYTHONDIR": made}  # it leaves nothing behind
+        resources = {"metadata": {"path": str(path.parent)}}
+        nbclient.NotebookClient(book, timeout=_SECONDS, resources=resources).execute()
+        with np.load(found) as outputs:
+            return [outputs[name] for name in outputs.files]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    book: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return book
+
+
+_FOLDER = Path(__file__).parents[3] / "resources" / "notebook"
+_CODE = re.compile(r"^```python( demo)?\n(.*?)^```\n?", re.DOTALL | re.MULTILINE)
+_PLACE = re.compile(r"\{\{([a-z_ ]+)\}\}")
+
+Values = Mapping[str, object]
+Cell = dict[str, Any]
+
+
+def read_chapter(name: str, values: Values) -> list[Cell]:
+    """Return the cells of a chapter, with values in the places that it leaves for them.
+
+    The text is cut into cells before, so that no value can begin one. Code that only shows
+    something, and that the rest does without, has the tag `demo`.
+    """
+    text = (_FOLDER / f"{name}.md").read_text("utf-8")
+    cells: list[Cell] = []
+    end = 0
+    for found in _CODE.finditer(text):
+        cells.append(_cell("markdown", text[end : found.start()], values))
+        tags = {"tags": ["demo"]} if found[1] else {}
+        cells.append(_cell("code", found[2], values, tags))
+        end = found.end()
+    cells.append(_cell("markdown", text[end:], values))
+    cells = [cell for cell in cells if cell["source"]]
+    for number, cell in enumerate(cells, 1):
+        cell["id"] = f"{name.replace('_', '-')}-{number}"
+    return cells
+
+
+def write_notebook(cells: Iterable[Cell], notes: Mapping[str, object]) -> bytes:
+    """Encode cells in the notebook format 4.5, without outputs; `notes` join its metadata."""
+    book = {
+        "cells": list(cells),
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+            "layerscope": notes,
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return (json.dumps(book, indent=1) + "\n").encode()
+
+
+def _cell(
+    kind: str, text: str, values: Values, metadata: Mapping[str, object] | None = None
+) -> Cell:
+    filled = _PLACE.sub(lambda place: str(values[place[1]]), text).strip("\n")
+    if kind == "markdown":  # where a place was left empty
+        filled = re.sub(r"\n{3,}", "\n\n", re.sub(r" +$", "", filled, flags=re.MULTILINE))
+    lines = filled.splitlines(keepends=True)
+    cell: Cell = {"cell_type": kind, "id": "", "metadata": metadata or {}, "source": lines}
+    return cell | {"execution_count": None, "outputs": []} if kind == "code" else cell
 
 
 def _files(network: TrainedNetwork, report: ProgressReport) -> Files:

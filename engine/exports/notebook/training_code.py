@@ -1,8 +1,7 @@
 """What the chapters on training say and do for the settings of a project."""
 
-from engine.exports.notebook.cost import seconds_per_sample
 from engine.exports.notebook.network_code import first_array, locks
-from engine.exports.notebook.notebook_samples import NotebookSamples
+from engine.exports.notebook.notebook_samples import NotebookSamples, seconds_per_sample
 from engine.exports.trained_network import TrainedNetwork
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings

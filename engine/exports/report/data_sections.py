@@ -8,9 +8,8 @@ import numpy as np
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.exports.report.findings import MISTAKES, Findings
-from engine.exports.report.markup import Node, data_uri, tag
+from engine.exports.report.markup import Node, data_uri, details, pairs, table, tag
 from engine.exports.report.report_pictures import confusion_picture, sample_picture
-from engine.exports.report.tables import details, pairs, table
 from engine.exports.trained_network import TrainedNetwork
 from engine.model.predicted_class import NO_ANSWER, answers
 from engine.text import words

@@ -11,9 +11,8 @@ from engine.array_types import format_shape
 from engine.compute.numerics import numerics_in_words
 from engine.data.sources import name_of
 from engine.exports.report import charts
-from engine.exports.report.markup import Node, data_uri, tag
+from engine.exports.report.markup import Node, data_uri, details, pairs, table, tag
 from engine.exports.report.report_pictures import kernels_picture, shown_kernels
-from engine.exports.report.tables import details, pairs, table
 from engine.exports.trained_network import TrainedNetwork
 from engine.model.settings import Settings
 from engine.model.stack import Row

@@ -2,8 +2,8 @@
 
 import logging
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,9 @@ from engine.files.onnx_file import (
     unpacked_graph,
 )
 from engine.files.untrusted_read import DamagedError
+from engine.files.weights_metadata import Metadata, read_notes
 from engine.imports.onnx.constants import Constants
 from engine.imports.onnx.operators import OPERATORS
-from engine.imports.onnx.own_notes import with_notes
-from engine.imports.onnx.source import image_shape, sample_shape, source_of
 from engine.imports.onnx.stack_maker import StackMaker
 from engine.imports.onnx.table import (
     Fate,
@@ -414,3 +413,89 @@ def _notes(maker: StackMaker, project: Project, input_shape: Shape, *, is_half: 
     loss = LOSSES[project.settings.loss].title.lower()
     notes.append(f"The loss is {loss}, which goes with its outputs; a file does not say it.")
     return notes
+
+
+def with_notes(project: Project, metadata: Mapping[str, str]) -> Project:
+    """Copy a project with what the metadata of a file tells, as far as it goes with the network."""
+    try:
+        told = read_notes(metadata)
+    except DamagedError:  # another program may use the same names
+        return project
+    if told is None:
+        return project
+    named = _with_classes(project, told.classes)
+    return replace(_with_titles(named, told), trained_epochs=told.epochs)
+
+
+def _with_classes(project: Project, names: Sequence[str]) -> Project:
+    """Take names of classes; classes that are called by their numbers are these."""
+    if len(names) != len(project.settings.classes):
+        return project
+    if all(name.isascii() and name.isdecimal() and len(name) < 7 for name in names):
+        numbers = tuple(int(name) for name in names)
+        if list(numbers) == sorted(set(numbers)):
+            settings = project.settings.with_changes(classes=numbers)
+            return replace(project, settings=settings)
+    return replace(project, class_names=tuple(names))
+
+
+def _with_titles(project: Project, told: Metadata) -> Project:
+    """Take the titles of blocks, if the blocks are those that the file tells of."""
+    stack = project.stack
+    kinds = [slot.block.kind for slot in stack]
+    if kinds != [note.block.get("kind") for note in told.stack]:
+        return project
+    slots = zip(stack, told.stack, strict=True)
+    titled = tuple(replace(slot, title=note.title) for slot, note in slots)
+    return replace(project, stack=replace(stack, slots=titled))
+
+
+_MOST_PIXELS = 3 * 1024 * 1024
+_MOST_AT_ONCE = 100_000_000  # values of all images that the file takes at once: 400 MB
+
+
+def source_of(graph: Graph) -> ValueInfo:
+    """Return the only input; raise RefusedNodeError if there are others, or none."""
+    if len(graph.inputs) != 1:
+        named = ", ".join(repr(each.name[:40]) for each in graph.inputs[:4]) or "none"
+        raise RefusedNodeError(f"it must have one input, the images, but has {named}")
+    return graph.inputs[0]
+
+
+def sample_shape(source: ValueInfo) -> tuple[Shape, int]:
+    """Return the shape of one sample, and how many the file takes at once, 0 for any number.
+
+    Raises RefusedNodeError for what is no image.
+    """
+    if source.dtype not in ("float32", "float16", "float64", "uint8"):
+        raise RefusedNodeError(f"its input is {source.dtype or 'no tensor'}, but must be images")
+    if source.shape is None or not 2 <= len(source.shape) <= 4:
+        sizes_said = "×".join(map(str, source.shape or ())) or "of an unknown shape"
+        raise RefusedNodeError(
+            "its input must be images (samples, channels, height, width) or vectors, but is "
+            f"{sizes_said}"
+        )
+    first, *sizes = source.shape
+    if any(isinstance(size, str) or size < 1 for size in sizes):
+        raise RefusedNodeError(
+            "the size of its images is open. Export it for images of a fixed size"
+        )
+    shape = tuple(int(size) for size in sizes)
+    if math.prod(shape) > _MOST_PIXELS:
+        raise RefusedNodeError(f"its images of {format_shape(shape)} are larger than any here")
+    batch = first if isinstance(first, int) and first > 0 else 0
+    if batch * math.prod(shape) > _MOST_AT_ONCE:
+        raise RefusedNodeError(
+            f"it takes {batch:,} images at once, which memory may not. Export it for any number"
+        )
+    return shape, batch
+
+
+def image_shape(shape: Shape) -> Shape:
+    """Return the shape of images of which samples can be made: vectors are taken as grey ones."""
+    if len(shape) == 3:
+        return shape
+    side = math.isqrt(math.prod(shape))
+    if len(shape) == 1 and side > 1 and side * side == shape[0]:
+        return (1, side, side)
+    return (1, *(1,) * (2 - len(shape)), *shape)

@@ -11,26 +11,220 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import format_shape
+from engine.array_types import Shape, format_shape
 from engine.blocks.batch_norm import BatchNormLayer
+from engine.compute.convolution import Axis
 from engine.files.onnx_file import Node
-from engine.imports.onnx import reshaping
-from engine.imports.onnx.constants import whole_values
-from engine.imports.onnx.convolution import fitted_kernel
-from engine.imports.onnx.node_values import (
-    Given,
-    constant_of,
-    float_of,
-    int_of,
-    ints_of,
-    present,
-    told_axes,
-)
+from engine.imports.onnx.constants import real_values, whole_values
 from engine.imports.onnx.stack_maker import StackMaker, shortest
 from engine.imports.onnx.table import Fate, RefusedNodeError
 from engine.proof.onnx_nodes import PLAIN_KINDS, axes_of, limits_of, window_pads
 
+_MIXES = "it mixes the values of different images"
+
+
+def reshaped(shape: Shape, target: Sequence[int], batch: int, *, zero_copies: bool) -> Shape:
+    """Return the target of a sample, with one -1 if it is open, by the target of a whole batch."""
+    if not target:
+        raise RefusedNodeError(_MIXES)
+    first, rest = target[0], list(target[1:])
+    if zero_copies:
+        if any(size == 0 and axis >= len(shape) for axis, size in enumerate(rest)):
+            raise RefusedNodeError("its target copies a size that there is not")
+        rest = [shape[axis] if size == 0 else size for axis, size in enumerate(rest)]
+    values, known = math.prod(shape), math.prod(rest)
+    keeps_batch = (zero_copies and first == 0) or (batch > 0 and first == batch)
+    if not keeps_batch and not (first == -1 and known == values):
+        raise RefusedNodeError(_MIXES)
+    if len(rest) == 1 and rest[0] == values and first != 0:
+        return (-1,)  # what flattens
+    return tuple(rest)
+
+
+def flattened(shape: Shape, axis: int) -> Shape:
+    """Return the target of a sample by the axis of a Flatten."""
+    axis = axis + len(shape) + 1 if axis < 0 else axis
+    if not 1 <= axis <= len(shape) + 1 or math.prod(shape[: axis - 1]) != 1:
+        raise RefusedNodeError(_MIXES)
+    return (-1,)
+
+
+def squeezed(shape: Shape, axes: Sequence[int] | None, batch: int) -> Shape:
+    """Return the shape of a sample without the axes, or without all that have the size 1."""
+    if axes is None:
+        if batch == 1:
+            raise RefusedNodeError(_MIXES)
+        return tuple(size for size in shape if size != 1)
+    gone = {_sample_axis(axis, len(shape)) for axis in axes}
+    if len(gone) < len(axes):
+        raise RefusedNodeError("it names an axis twice")
+    if any(shape[axis] != 1 for axis in gone):
+        raise RefusedNodeError("it takes away an axis that has several values")
+    return tuple(size for axis, size in enumerate(shape) if axis not in gone)
+
+
+def unsqueezed(shape: Shape, axes: Sequence[int]) -> Shape:
+    """Return the shape of a sample with axes of size 1 put in."""
+    rank = len(shape) + len(axes)
+    new = {_sample_axis(axis, rank) for axis in axes}
+    if len(new) < len(axes):
+        raise RefusedNodeError("it names an axis twice")
+    left = iter(shape)
+    return tuple(1 if axis in new else next(left) for axis in range(rank))
+
+
+def transposed(shape: Shape, order: Sequence[int] | None) -> Shape:
+    """Return the shape of a sample after an exchange of axes that moves no value."""
+    order = list(order) if order is not None else list(range(len(shape), -1, -1))
+    if sorted(order) != list(range(len(shape) + 1)):
+        raise RefusedNodeError("its order of axes is none")
+    moved = [axis - 1 for axis in order if axis == 0 or shape[axis - 1] != 1]
+    if order[0] != 0 or moved != sorted(moved):
+        raise RefusedNodeError("it exchanges axes, which no block does")
+    return tuple(shape[axis - 1] for axis in order[1:])
+
+
+def _sample_axis(axis: int, rank: int) -> int:
+    """Return which axis of a sample of this rank is meant by an axis of a batch."""
+    axis = axis + rank + 1 if axis < 0 else axis
+    if axis == 0:
+        raise RefusedNodeError(_MIXES)
+    if not 1 <= axis <= rank:
+        raise RefusedNodeError("it names an axis that there is not")
+    return axis - 1
+
+
+_LARGEST_KERNEL = 31
+
 Values = NDArray[Any]
+
+
+class _Wanted(NamedTuple):
+    """What a kernel does along one axis: how far it reaches, and how many zeros there are."""
+
+    size: int
+    reach: int
+    stride: int
+    before: int
+    after: int
+
+    @property
+    def outputs(self) -> int:
+        return (self.size + self.before + self.after - self.reach) // self.stride + 1
+
+
+def fitted_kernel(
+    maker: StackMaker, attributes: Mapping[str, Any], weight: Values
+) -> tuple[Values, dict[str, Any], str]:
+    """Return kernels and options of a Conv that gives the same, and what there is to say of it.
+
+    Where the border is not one of ours, a larger kernel with zeros at its sides may give the same.
+    Raises RefusedNodeError if there is none.
+    """
+    kernel = weight.shape[2:]
+    strides = attributes.get("strides") or (1, 1)
+    dilations = attributes.get("dilations") or (1, 1)
+    if len(strides) != 2 or len(dilations) != 2 or min(*strides, *dilations) < 1:
+        raise RefusedNodeError("it does not move down and across")
+    if strides[0] != strides[1]:
+        raise RefusedNodeError("it moves differently down and across")
+    if (named := attributes.get("kernel_shape", kernel)) != kernel:
+        raise RefusedNodeError(f"its kernel_shape is {named}, but its kernels are {kernel}")
+    top, left, bottom, right = maker.pads
+    sizes = maker.shape[1] + top + bottom, maker.shape[2] + left + right
+    before, after = window_pads(attributes, sizes, kernel)
+    if len(before) != 2 or len(after) != 2 or min(*before, *after) < 0:
+        raise RefusedNodeError("its border is none")
+    axes = []
+    for axis, (first, last) in enumerate(((top, bottom), (left, right))):
+        reach = (kernel[axis] - 1) * dilations[axis] + 1
+        zeros = before[axis] + first, after[axis] + last
+        axes.append(_Wanted(maker.shape[1 + axis], reach, strides[axis], *zeros))
+    if any(axis.outputs < 1 for axis in axes):
+        raise RefusedNodeError("its kernels are larger than the maps")
+    size, padding, places = _search(axes)
+    options = {
+        "depth": len(weight),
+        "kernel_size": size,
+        "stride": strides[0],
+        "padding": padding,
+    }
+    if (size, size) == kernel:
+        return weight, options, ""
+    maker.constants.take(weight.shape[0] * weight.shape[1] * size * size)
+    larger = np.zeros((*weight.shape[:2], size, size), np.float32)
+    rows, columns = (
+        slice(place, place + axis.reach, dilation)
+        for place, axis, dilation in zip(places, axes, dilations, strict=True)
+    )
+    larger[:, :, rows, columns] = weight
+    return larger, options, f"with kernels of {size}×{size}: the values that were added are zero"
+
+
+def _search(axes: list[_Wanted]) -> tuple[int, str, list[int]]:
+    """Return the smallest kernel that can do it, its padding, and where the old one lies in it."""
+    smallest, stride = max(axis.reach for axis in axes), axes[0].stride
+    for size in range(smallest, min(_LARGEST_KERNEL, smallest + stride) + 1):
+        for same in (False, True):
+            ours = [Axis(axis.size, size, stride, same) for axis in axes]
+            places = [own.padding[0] - axis.before for own, axis in zip(ours, axes, strict=True)]
+            if all(
+                own.outputs == axis.outputs and 0 <= place <= size - axis.reach
+                for own, axis, place in zip(ours, axes, places, strict=True)
+            ):
+                return size, "same" if same else "valid", places
+    borders = ", ".join(f"{axis.before} and {axis.after}" for axis in axes)
+    raise RefusedNodeError(
+        f"no square kernel of up to {_LARGEST_KERNEL}×{_LARGEST_KERNEL} with no border or one that "
+        f"keeps the size of maps does the same (its borders are {borders})"
+    )
+
+
+Given = Sequence[Values | None]
+
+
+def constant_of(given: Given, place: int, what: str) -> Values:
+    """Return a constant of a node, made of finite real numbers."""
+    values = given[place] if len(given) > place else None
+    if values is None:
+        raise RefusedNodeError(f"its {what.replace('_', ' ')} is not in the file as it is")
+    return real_values(values, what.replace("_", " "))
+
+
+def present(given: Given) -> list[Values]:
+    """Return the inputs that are constant."""
+    return [each for each in given if each is not None]
+
+
+def told_axes(node: Node, given: Given) -> tuple[int, ...] | None:
+    """Return the axes that a node is told; None if it is told none."""
+    if len(given) > 1 and given[1] is not None:
+        return tuple(whole_values(given[1], "its axes"))
+    return ints_of(node, "axes") or None
+
+
+def int_of(node: Node, name: str, default: int) -> int:
+    """Return an attribute that is a whole number."""
+    value = node.attributes.get(name, default)
+    if not isinstance(value, int):
+        raise RefusedNodeError(f"its {name} is no whole number")
+    return value
+
+
+def float_of(node: Node, name: str, default: float) -> float:
+    """Return an attribute that is a number."""
+    value = node.attributes.get(name, default)
+    if not isinstance(value, int | float):
+        raise RefusedNodeError(f"its {name} is no number")
+    return float(value)
+
+
+def ints_of(node: Node, name: str) -> tuple[int, ...]:
+    """Return an attribute that is a list of whole numbers; empty if it is left out."""
+    value = node.attributes.get(name, ())
+    if not isinstance(value, tuple) or not all(isinstance(each, int) for each in value):
+        raise RefusedNodeError(f"its {name} is no list of whole numbers")
+    return tuple(int(each) for each in value)
 
 
 class Done(NamedTuple):
@@ -169,15 +363,15 @@ def _take_reshape(maker: StackMaker, node: Node, given: Given) -> Done:
             told = given[1] if len(given) > 1 else np.array(ints_of(node, "shape"), np.int64)
             zero_copies = not int_of(node, "allowzero", 0)
             sizes = whole_values(told, "its target")
-            target = reshaping.reshaped(shape, sizes, batch, zero_copies=zero_copies)
+            target = reshaped(shape, sizes, batch, zero_copies=zero_copies)
         case "Flatten":
-            target = reshaping.flattened(shape, int_of(node, "axis", 1))
+            target = flattened(shape, int_of(node, "axis", 1))
         case "Transpose":
-            target = reshaping.transposed(shape, ints_of(node, "perm") or None)
+            target = transposed(shape, ints_of(node, "perm") or None)
         case "Unsqueeze":
-            target = reshaping.unsqueezed(shape, told_axes(node, given) or ())
+            target = unsqueezed(shape, told_axes(node, given) or ())
         case _:
-            target = reshaping.squeezed(shape, told_axes(node, given), batch)
+            target = squeezed(shape, told_axes(node, given), batch)
     new = _resolved(target, math.prod(shape))
     if new == shape:
         return _NOTHING

@@ -12,8 +12,7 @@ from engine.files.onnx_file import encode_outputs, open_graph
 from engine.imports.onnx.imported_network import ImportedNetwork, network_of
 from engine.inputs.scaling import UNIT
 from engine.proof import plain_numpy
-from engine.proof.onnx_nodes import run_graph
-from engine.proof.onnx_runtime import run_model
+from engine.proof.onnx_nodes import run_graph, run_model
 from engine.proof.prove import images_to_prove, prove
 from engine.proof.verdict import Verdict
 from engine.proof.way import BlockOutputs, Way

@@ -16,8 +16,12 @@ from hypothesis.extra.numpy import array_shapes
 from safetensors import deserialize
 from safetensors.numpy import save
 
-from engine.files.safetensors_reading import is_whole, read_safetensors, read_safetensors_notes
-from engine.files.tensors import safetensors_pieces
+from engine.files.tensors import (
+    is_whole,
+    read_safetensors,
+    read_safetensors_notes,
+    safetensors_pieces,
+)
 from engine.files.untrusted_read import DamagedError
 from tests.engine.files.mutants import damage
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine import blocks as kinds
 from engine.array_types import Array
-from engine.exports.keras.layers import keras_arrays
+from engine.exports.keras.model_code import keras_arrays
 from engine.exports.trained_network import TrainedNetwork
 from engine.proof import prove
 from engine.training.events import Finished

@@ -12,9 +12,8 @@ from engine import blocks as kinds
 from engine.array_types import Array
 from engine.exports.export import export
 from engine.exports.notebook import notebook_samples
-from engine.exports.notebook.notebook_file import NOTEBOOK
+from engine.exports.notebook.notebook_file import NOTEBOOK, read_back
 from engine.exports.notebook.notebook_samples import choose_samples
-from engine.exports.notebook.ways import read_back
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.weights_file import load_weights
 from engine.inputs.scaling import Scaling
