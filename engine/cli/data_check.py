@@ -13,8 +13,6 @@ from engine.data.doctor import (
     HEALTHY,
     Examination,
     Finding,
-    LeaveOutClasses,
-    LeaveOutCopies,
     examine,
     file_findings,
 )
@@ -109,10 +107,8 @@ def _print_json(findings: Iterable[Finding]) -> None:
             "training": each.training[:_MOST].tolist(),
             "test": each.test[:_MOST].tolist(),
             "files": each.files[:_MOST],
-            "leave_out_classes": (
-                each.remedy.numbers if isinstance(each.remedy, LeaveOutClasses) else ()
-            ),
-            "leave_out_copies": isinstance(each.remedy, LeaveOutCopies),
+            "leave_out_classes": each.without_classes,
+            "leave_out_copies": each.without_copies,
         }
         print(json.dumps(line))
 
@@ -137,8 +133,7 @@ def _print_words(findings: Iterable[Finding]) -> None:
     for each in findings:
         say()
         first = f"{each.severity.capitalize()}: "
-        copies = isinstance(each.remedy, LeaveOutCopies)
-        option = "Option of train: --copies leave_out" if copies else ""
+        option = "Option of train: --copies leave_out" if each.without_copies else ""
         for text, start in ((each.found, first), (each.advice, "  "), (option, "  ")):
             if text:
                 say(textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  "))

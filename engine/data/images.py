@@ -96,8 +96,8 @@ class ImageFile:
         self._lock = threading.Lock()
         self._changed = f"{path} was changed while it was in use. Read the data again."
         with faults_in_words(path):
-            self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        weakref.finalize(self, os.close, self._file)
+            self._file = path.open("rb", buffering=0)
+        weakref.finalize(self, self._file.close)
         self._state = self._now()
         if self._state[0] < offset + math.prod(stored):
             raise DataError(f"{path} was changed while it was read. {COPY_AGAIN}")
@@ -132,18 +132,13 @@ class ImageFile:
         return self._with_channels(images.reshape(len(places), *self._stored[1:]))
 
     def _fill(self, memory: memoryview, offset: int) -> None:
-        while len(memory):
-            if hasattr(os, "preadv"):
-                count = os.preadv(self._file, [memory], offset)
-            else:  # Windows reads at the file's own position alone
-                with self._lock:
-                    os.lseek(self._file, offset, os.SEEK_SET)
-                    part = os.read(self._file, len(memory))
-                count = len(part)
-                memory[:count] = part
-            if not count:
-                raise LostDataError(self._changed)
-            memory, offset = memory[count:], offset + count
+        with self._lock:
+            self._file.seek(offset)
+            while len(memory):
+                count = self._file.readinto(memory)
+                if not count:
+                    raise LostDataError(self._changed)
+                memory = memory[count:]
 
     def _with_channels(self, images: Bytes) -> Bytes:
         if images.ndim == 3:
@@ -154,7 +149,7 @@ class ImageFile:
 
     def _now(self) -> tuple[int, int]:
         """Return what a write to the file changes."""
-        state = os.fstat(self._file)
+        state = os.fstat(self._file.fileno())
         return state.st_size, state.st_mtime_ns
 
 

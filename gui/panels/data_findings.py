@@ -6,13 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from engine.data.doctor import (
-    HEALTHY,
-    SEVERITIES,
-    Finding,
-    LeaveOutCopies,
-    Remedy,
-)
+from engine.data.doctor import HEALTHY, SEVERITIES, Finding
 from engine.data.parts import Refused
 from engine.model.settings import Settings
 from engine.struct_fields import field_of
@@ -34,7 +28,7 @@ _NONE = when_there_is_data("What is wrong with the data")
 class FindingsPage(QWidget):
     """The findings, the most serious first, and below them the files of one of them if wanted.
 
-    `remedy_wanted` carries the remedy of a finding, `setting_wanted` the name of a setting that is
+    `remedy_wanted` carries a finding with a remedy, `setting_wanted` the name of a setting that is
     to be chosen, `images_wanted` a finding whose samples are to be shown, `counted` the findings in
     words and how many of them are more than notes.
     """
@@ -112,13 +106,9 @@ class FindingsPage(QWidget):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [FindingRow(finding) for finding in findings]
+        self.rows = [FindingRow(finding, self) for finding in findings]
         for place, row in enumerate(self.rows):
             row.set_locked(self._locked)
-            row.remedy_wanted.connect(self.remedy_wanted)
-            row.setting_wanted.connect(self.setting_wanted)
-            row.images_wanted.connect(self.images_wanted)
-            row.files_wanted.connect(self._list_files)
             self._column.insertWidget(place, row)
 
     def _focus_first_button(self) -> None:
@@ -127,7 +117,8 @@ class FindingsPage(QWidget):
         if first is not None:
             first.setFocus()
 
-    def _list_files(self, finding: Finding) -> None:
+    def list_files(self, finding: Finding) -> None:
+        """List the files of a finding below, each with why it was refused."""
         remarks = [self._refused.get(file, "") for file in finding.files]
         self.files.show_files(finding.found, finding.files, remarks, self._source)
         self._split.setSizes([2 * self._split.height(), self._split.height()])
@@ -136,13 +127,8 @@ class FindingsPage(QWidget):
 class FindingRow(QWidget):
     """A mark, what was found, what to do, and buttons."""
 
-    remedy_wanted = Signal(object)
-    setting_wanted = Signal(str)
-    images_wanted = Signal(object)
-    files_wanted = Signal(object)
-
-    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, finding: Finding, page: FindingsPage) -> None:
+        super().__init__()
         self.finding = finding
         self.setObjectName(f"finding.{finding.kind}")
         self.setAccessibleName(f"{finding.severity.capitalize()}: {finding.found}")
@@ -156,27 +142,23 @@ class FindingRow(QWidget):
         flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 4)
         self.remedy = text_button("remedy", "", takes_focus=True)
         self.setting = text_button("setting", "", "Go to this choice", takes_focus=True)
-        self.images = text_button(
-            "images", "Show images", "Show these samples among the images", takes_focus=True
-        )
-        self.files = text_button("files", "List files", "List the files below", takes_focus=True)
-        for button, there, signal, carried in (
-            (self.remedy, finding.remedy is not None, self.remedy_wanted, finding.remedy),
-            (self.setting, finding.setting, self.setting_wanted, finding.setting),
-            (self.images, finding.has_samples, self.images_wanted, finding),
-            (self.files, finding.files, self.files_wanted, finding),
+        self.images = text_button("images", "", "Show these samples", takes_focus=True)
+        self.files = text_button("files", "", "List the files below", takes_focus=True)
+        self.buttons = (self.remedy, self.setting, self.images, self.files)
+        want_remedy, want_images = page.remedy_wanted.emit, page.images_wanted.emit
+        want_setting = page.setting_wanted.emit
+        setting = finding.setting and field_of(Settings, finding.setting).title.lower()
+        for button, words, there, wanted in (
+            (self.remedy, _remedy(finding), True, lambda: want_remedy(finding)),
+            (self.setting, f"Choose {setting}", setting, lambda: want_setting(finding.setting)),
+            (self.images, "Show images", finding.has_samples, lambda: want_images(finding)),
+            (self.files, "List files", finding.files, lambda: page.list_files(finding)),
         ):
             flow.addWidget(button)
-            button.setVisible(bool(there))
-            button.clicked.connect(lambda _=False, s=signal, c=carried: s.emit(c))
-        if finding.remedy is not None:
-            self.remedy.setText(_remedy_text(finding.remedy))
-            self.remedy.setAccessibleName(_remedy_text(finding.remedy))
-        if finding.setting:
-            words = f"Choose {field_of(Settings, finding.setting).title.lower()}"
-            self.setting.setText(words)
-            self.setting.setAccessibleName(words)
-        self.buttons = (self.remedy, self.setting, self.images, self.files)
+            button.setVisible(bool(words and there))
+            button.setText(words)
+            button.setAccessibleName(words)
+            button.clicked.connect(wanted)
         text = QVBoxLayout()
         text.setSpacing(GRID // 4)
         for part in (found, advice, buttons):
@@ -203,7 +185,9 @@ def summary(findings: Sequence[Finding]) -> str:
     )
 
 
-def _remedy_text(remedy: Remedy) -> str:
-    if isinstance(remedy, LeaveOutCopies):
+def _remedy(finding: Finding) -> str:
+    """Return what a click does about it; empty: nothing."""
+    if finding.without_copies:
         return "Leave copies out"
-    return "Leave this class out" if len(remedy.numbers) == 1 else "Leave these classes out"
+    classes = "this class" if len(finding.without_classes) == 1 else "these classes"
+    return f"Leave {classes} out" if finding.without_classes else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from engine.advice.class_offer import offer_classes
-from engine.data.doctor import Examination, LeaveOutClasses, Remedy, examine, file_findings
+from engine.data.doctor import Examination, Finding, examine, file_findings
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
@@ -76,18 +76,22 @@ class DataFindingsPresenter(QObject):
         self._task.begin(work, done, failed=lambda _: self._page.show_nothing())
 
     @Slot(object)
-    def _take(self, remedy: Remedy) -> None:
+    def _take(self, finding: Finding) -> None:
         """Change the settings, and with the classes the end of the network, in one undo step."""
-        if not isinstance(remedy, LeaveOutClasses):
+        if finding.without_copies:
             self._edits.change_setting("copies", "leave_out")
             return
         document, data = self._document, self._session.data
-        classes = tuple(each for each in document.settings.classes if each not in remedy.numbers)
+        classes = tuple(
+            each for each in document.settings.classes if each not in finding.without_classes
+        )
         if data is None or data.train is None or len(classes) < 2:
             return
         offer = offer_classes(document.stack, document.settings, classes, data.train.input_shape)
         if offer is not None:
-            words = "Leave a class out" if len(remedy.numbers) == 1 else "Leave classes out"
+            words = (
+                "Leave a class out" if len(finding.without_classes) == 1 else "Leave classes out"
+            )
             self._edits.take_offer(replace(offer, label=words))
         else:
             self._edits.change_setting("classes", classes)

@@ -4,6 +4,7 @@ The names of the files tell which are for training, which for the test, and of w
 """
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.image_files.image_cache import decode_once
-from engine.data.image_files.listing import Listing, list_archive, list_folder
+from engine.data.image_files.listing import Listing, is_image_name, list_archive, list_folder
 from engine.data.image_form import ImageForm
 from engine.data.images import subset
 from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
@@ -27,6 +28,7 @@ _ARCHIVE_WORDS = (
     "A ZIP archive of images in class folders is expected.",
     COPY_AGAIN,
 )
+_GLANCE = 20_000  # files and folders that are looked at before reading
 _LISTED = 5  # endings of other files that are named
 
 
@@ -61,16 +63,21 @@ def class_names_of(path: Path) -> tuple[str, ...]:
 
 
 def why_no_images(folder: Path) -> str:
-    """Return why a folder holds no images in class folders, at a glance.
+    """Return why a folder holds no images in class folders.
 
-    Empty if it does, or if it is so large that only reading it will tell.
+    Empty if it holds an image in a folder, or is so large that only reading it will tell.
     """
-    listing = list_folder(folder, glance=True)
+    seen = 0
+    for path, _, names in os.walk(folder, followlinks=True):
+        seen += 1 + len(names)
+        if seen > _GLANCE or (path != str(folder) and any(map(is_image_name, names))):
+            return ""
     try:
+        listing = list_folder(folder)
         _require_images(listing, str(folder))
         arrange([file.name for file in listing.images], str(folder))
     except DataError as error:
-        return "" if listing.cut else str(error)
+        return str(error)
     return ""
 
 

@@ -24,10 +24,6 @@ MOST_FILES = 1_000_000
 _SYSTEM = ("thumbs.db", "desktop.ini", "__macosx")  # what systems leave in folders
 _UTF8 = 0x800
 _LONGEST_NAME = 1024
-_GLANCE = 5  # images of each folder that tell how the folders are arranged
-_GLANCE_TOP = 20_000  # files and folders of the first folder that are looked at
-_GLANCE_BELOW = 20  # of each other one
-_GLANCE_ALL = 10_000
 
 
 class ImageEntry(NamedTuple):
@@ -43,16 +39,12 @@ class ImageEntry(NamedTuple):
 
 @dataclass
 class Listing:
-    """The files that were found: images, what could not be looked at, and others by ending.
-
-    It is `cut` if not all files and folders were looked at.
-    """
+    """The files that were found: images, what could not be looked at, and others by ending."""
 
     images: list[ImageEntry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     seen: int = 0
-    cut: bool = False
 
     def note_other(self, name: str) -> None:
         """Count a file that is no image."""
@@ -85,26 +77,20 @@ def in_words(name: str) -> str:
     return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
-def list_folder(folder: Path, report: Report = unheard, glance: bool = False) -> Listing:
+def list_folder(folder: Path, report: Report = unheard) -> Listing:
     """Find the image files of a folder and of all folders below it, in natural order.
 
-    A link is the file or folder that it leads to, but a circle of links is left. A glance looks
-    at a few files of each folder only. Raises DataError if there are too many files.
+    A link is the file or folder that it leads to, but a circle of links is left.
+    Raises DataError if there are too many files.
     """
     listing = Listing()
     waiting: list[tuple[str, str, frozenset[tuple[int, int]]]] = [(str(folder), "", frozenset())]
     while waiting:
-        if glance and listing.seen > _GLANCE_ALL:
-            listing.cut = True
-            break
         path, name, above = waiting.pop()
         try:
             status = os.stat(path)
             identity = status.st_dev, status.st_ino
-            most = _GLANCE_BELOW if name else _GLANCE_TOP
-            entries = []
-            if identity not in above:
-                entries = _entries(path, folder, listing, report, most if glance else None)
+            entries = [] if identity in above else _entries(path, folder, listing, report)
         except OSError as fault:
             reason = f"The folder cannot be read: {fault.strerror}."
             listing.refused.append(Refused(name or str(folder), reason))
@@ -116,20 +102,13 @@ def list_folder(folder: Path, report: Report = unheard, glance: bool = False) ->
     return listing
 
 
-def _entries(
-    path: str, folder: Path, listing: Listing, report: Report, most: int | None
-) -> list["os.DirEntry[str]"]:
-    """Return what is in one folder and not hidden, in natural order; at a glance, a part of it."""
-    found, images = [], 0
+def _entries(path: str, folder: Path, listing: Listing, report: Report) -> list["os.DirEntry[str]"]:
+    """Return what is in one folder and not hidden, in natural order."""
+    found = []
     with os.scandir(path) as entries:
-        for number, entry in enumerate(entries):
-            if number == most:
-                listing.cut = True
-                break
+        for entry in entries:
             listing.note_one_more(folder, report)
-            is_image = is_image_name(entry.name)
-            images += is_image
-            if not (is_hidden(entry.name) or (is_image and most and images > _GLANCE)):
+            if not is_hidden(entry.name):
                 found.append(entry)
     return sorted(found, key=lambda entry: natural_key(entry.name))
 

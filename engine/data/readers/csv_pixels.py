@@ -4,7 +4,7 @@ import io
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,6 @@ _LONGEST_NUMBER = 3
 _EXPECTED = "A picture a row is expected, below a row of names of which the first or last is label."
 
 _Pixels = NDArray[Any]  # bytes if all are whole, else float32
-
-
-class _Row(NamedTuple):
-    """A row: its first and its last cell, and as text what is between them."""
-
-    first: str
-    between: str
-    last: str
 
 
 def read_csv(path: Path) -> Parts:
@@ -60,13 +52,7 @@ def _read(text: TextIO, path: Path) -> Parts:
             f"{path} does not say which column holds the labels. Add a first row of names, with "
             "the name label for the first or the last column."
         )
-    firsts, lasts, between = _columns((_row(line, separator) for line in lines), separator, path)
-    if not firsts:
-        raise DataError(f"{path} has no picture. {_EXPECTED}")
-    at_end = called != [0]
-    labels, other = (lasts, firsts) if at_end else (firsts, lasts)
-    column = _numbers(other, separator, 2, path)
-    pixels = np.concatenate([column, between] if at_end else [between, column], axis=1)
+    labels, pixels = _columns(lines, separator, called != [0], path)
     scale = scale_of([pixels], path.name)
     images = as_bytes(pixels, scale)
     numbers, names = numbered(_as_labels(labels), path.name)
@@ -88,26 +74,23 @@ def _lines(text: TextIO, path: Path) -> Iterator[str]:
             yield line.strip("\r\n")
 
 
-def _row(line: str, separator: str) -> _Row:
-    first, _, rest = line.partition(separator)
-    between, _, last = rest.rpartition(separator)
-    return _Row(first.strip(' "'), between, last.strip(' "'))
-
-
 def _columns(
-    rows: Iterator[_Row], separator: str, path: Path
-) -> tuple[list[str], list[str], _Pixels]:
-    """Return the first and the last column as text, and the numbers between them (n, columns)."""
-    firsts, lasts, parts = list[str](), list[str](), list[_Pixels]()
+    lines: Iterator[str], separator: str, at_end: bool, path: Path
+) -> tuple[list[str], _Pixels]:
+    """Return the labels, which are in the first column or `at_end`, and the pixels (n, columns)."""
+    labels, parts = list[str](), list[_Pixels]()
     number = 2  # of the first row of the block in the file
-    while block := list(itertools.islice(rows, _ROWS)):
-        firsts += [row.first for row in block]
-        lasts += [row.last for row in block]
-        parts.append(_numbers([row.between for row in block], separator, number, path))
+    while block := list(itertools.islice(lines, _ROWS)):
+        divided = [(line.rpartition if at_end else line.partition)(separator) for line in block]
+        labels += [each[-1 if at_end else 0].strip(' "') for each in divided]
+        pixels = [each[0 if at_end else -1] for each in divided]
+        parts.append(_numbers(pixels, separator, number, path))
         if parts[-1].shape[1] != parts[0].shape[1]:
             raise _uneven(path, number)
         number += len(block)
-    return firsts, lasts, np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
+    if not parts:
+        raise DataError(f"{path} has no picture. {_EXPECTED}")
+    return labels, np.concatenate(parts)
 
 
 def _numbers(rows: list[str], separator: str, number: int, path: Path) -> _Pixels:

@@ -83,7 +83,7 @@ def test_people_read_the_same(console: Console, tmp_path: Path) -> None:
     assert [line.split() for line in lines[3:6]] == [
         *(["ant", "40", "10"], ["bee", "18", "10"], ["cat", "2", "10"])
     ]
-    assert "Serious: 3 test images (10 %) are also in the training part, such as" in answer.out
+    assert "Serious: 3 test images (10 %) also in the training part, such as" in answer.out
     assert max(len(line) for line in lines[1:]) <= 96
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.data.doctor import Examination, Finding, LeaveOutClasses, examine
+from engine.data.doctor import Examination, Finding, examine
 from engine.data.image_form import ImageForm
 from engine.data.parts import Parts, Refused, Samples
 from engine.data.sources import choose, read
@@ -102,7 +102,8 @@ def written(report: Examination) -> str:
         for what, said in (
             ("places", places[:6]),
             ("files", each.files[:4]),
-            ("remedy", each.remedy and [each.remedy]),
+            ("train without the classes", each.without_classes),
+            ("train without", each.without_copies and ["copies"]),
             ("setting", each.setting and [each.setting]),
         ):
             if said:
@@ -159,8 +160,8 @@ def test_what_is_said_of_classes_is_what_loops_count(
     untested = [place for place, (_, test) in enumerate(counts) if not test]
     for kind, places in (("few_samples", few), ("not_tested", untested)):
         assert (kind in found) == bool(places)
-        remedy = LeaveOutClasses(tuple(places)) if len(counts) - len(places) > 1 else None
-        assert not places or found[kind].remedy == remedy
+        without = tuple(places) if len(counts) - len(places) > 1 else ()
+        assert not places or found[kind].without_classes == without
         shown = [called[each] if kind == "not_tested" else f"{called[each]} (" for each in places]
         assert not places or all(each in found[kind].found for each in shown[:5])
     tests = sum(test for _, test in counts)

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
-from engine.data.doctor import Examination, Finding, LeaveOutCopies, examine
+from engine.data.doctor import Examination, Finding, examine
 from engine.data.parts import Parts, Samples
 from engine.data.readers import idx
 from engine.data.sources import choose, read
@@ -106,7 +106,7 @@ def test_the_remedy_of_copies_cures_them(read: Parts) -> None:
         if each.kind in ("leaks", "conflicts", "duplicates")
         and (len(each.training) or read.test is None)
     ]
-    assert all(each.remedy == LeaveOutCopies() for each in sick)
+    assert all(each.without_copies for each in sick)
     try:
         training, test = choose(read, "some data", copies="leave_out")
     except DataError:

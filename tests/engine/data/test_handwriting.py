@@ -94,12 +94,6 @@ def test_other_sizes_are_in_proportion(shape: tuple[int, int], size: tuple[int, 
     assert abs(column - shape[1] // 2) <= 0.5
 
 
-def test_a_wide_drawing_is_as_wide_as_a_digit() -> None:
-    canvas = np.zeros((100, 280), dtype=np.uint8)
-    canvas[40:60, :] = 255
-    assert extent(centre(canvas, (28, 28)))[1] == 20
-
-
 def test_nothing_is_cut_off_when_the_mass_is_at_one_end() -> None:
     canvas = np.zeros((200, 200), dtype=np.uint8)
     canvas[0:199, 0:2] = 20

@@ -120,15 +120,6 @@ def test_threads_read_at_the_same_time(folder: Path) -> None:
     assert not wrong
 
 
-def test_reading_without_preadv_gives_the_same(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As on Windows."""
-    images, expected = opened(folder, "last")
-    monkeypatch.delattr(os, "preadv")
-    assert np.array_equal(images[np.array([3, 4, 9])], expected[[3, 4, 9]])
-
-
 @pytest.mark.parametrize("change", ["cut", "grow", "write"])
 def test_a_file_that_changes_is_an_error_and_no_wrong_image(tmp_path: Path, change: str) -> None:
     path = tmp_path / "images"

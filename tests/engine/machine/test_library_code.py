@@ -40,10 +40,6 @@ def test_code_that_was_let_go_is_no_longer_in_memory_and_runs_again() -> None:
     assert after < before / 4
 
 
-def test_of_a_library_that_is_not_loaded_nothing_is_let_go() -> None:
-    give_back_code("lib-that-nobody-has")
-
-
 def test_a_system_that_hides_where_libraries_lie(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

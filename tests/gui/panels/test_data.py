@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -24,7 +23,6 @@ from engine.struct_fields import fields_of
 from engine.training.augmentation import augmented
 from gui.app import create_window
 from gui.panels.data import DataPanel
-from gui.widgets.class_list import ClassList
 from tests.gui.driving import Driver
 from tests.gui.panels.data_parts import (
     NAMES,
@@ -240,24 +238,3 @@ def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
     driver.settle()
     assert page.model.pinned is None
     assert driver.pinned() == 4
-
-
-def pixels(widget: QWidget) -> NDArray[np.uint8]:
-    image = widget.grab().toImage()
-    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-
-
-def test_many_classes_stay_usable(driver: Driver, tmp_path: Path) -> None:
-    panel(driver)
-    data = write_colours(tmp_path / "many.npz", classes=256, side=6, count=1024)
-    driver.type_into("data.dataset", str(data))
-    driver.settle()
-    press(driver, QToolButton, "data.all")
-    driver.settle()
-    assert len(chosen(driver)) == 256
-    view = driver.find(ClassList, "data.classes")
-    view.setFocus()
-    QTest.keyClick(view, Qt.Key.Key_End)
-    QTest.keyClick(view, Qt.Key.Key_Space)
-    assert chosen(driver) == tuple(range(255))
-    assert (pixels(view.viewport()) != pixels(view.viewport())[0, 0]).any()

@@ -4,16 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.data.doctor import (
-    HEALTHY,
-    Finding,
-    LeaveOutClasses,
-)
+from engine.data.doctor import HEALTHY, Finding
 from engine.data.parts import Refused
 from gui.panels.data_findings import EXAMINING, FindingRow, FindingsPage
 from gui.widgets.empty_state import EmptyState
@@ -25,18 +19,14 @@ REFUSED = (Refused("a/1.png", "It is cut off."), Refused("b/2.png", "It is empty
 FINDINGS = (
     Finding(
         "leaks",
-        "serious",
         "3 test images leak.",
         "Take them out.",
         np.array([4]),
         np.array([1, 2, 3]),
     ),
-    Finding(
-        *("refused", "warning", "2 files could not be read.", "Repair them."),
-        files=("a/1.png", "b/2.png"),
-    ),
-    Finding("few_samples", "warning", "Few <b>.", "Leave it out.", remedy=LeaveOutClasses((2,))),
-    Finding("reading", "note", "So it was read.", ""),
+    Finding("refused", "2 files could not be read.", "Repair them.", files=("a/1.png", "b/2.png")),
+    Finding("few_samples", "Few <b>.", "Leave it out.", without_classes=(2,)),
+    Finding("reading", "So it was read.", ""),
 )
 SOURCE = Path("/data/ill")
 
@@ -56,7 +46,10 @@ def row(page: FindingsPage, kind: str) -> FindingRow:
 def test_each_finding_has_a_row_with_its_mark_and_what_can_be_done(page: FindingsPage) -> None:
     assert [row.finding for row in page.rows] == list(FINDINGS)
     assert [child(row, SeverityMark).severity for row in page.rows] == [
-        *("serious", "warning", "warning", "note")
+        "serious",
+        "warning",
+        "warning",
+        "note",
     ]
     shown = {
         row.finding.kind: [
@@ -91,35 +84,6 @@ def test_no_part_of_it_is_a_window_for_a_moment(
     assert shown == []
 
 
-def test_it_counts_what_is_more_than_a_note(qtbot: QtBot, page: FindingsPage) -> None:
-    with qtbot.waitSignal(page.counted) as counted:
-        page.show_findings(FINDINGS[1:], REFUSED, SOURCE)
-    assert counted.args == ["2 warnings, 1 note", 2]
-    with qtbot.waitSignal(page.counted) as counted:
-        page.show_nothing()
-    assert counted.args == ["", 0]
-
-
-def test_the_buttons_say_what_is_wanted(qtbot: QtBot, page: FindingsPage) -> None:
-    with qtbot.waitSignal(page.remedy_wanted) as remedy:
-        QTest.mouseClick(row(page, "few_samples").remedy, Qt.MouseButton.LeftButton)
-    assert remedy.args == [LeaveOutClasses((2,))]
-    assert row(page, "few_samples").remedy.text() == "Leave this class out"
-    with qtbot.waitSignal(page.images_wanted) as images:
-        row(page, "leaks").images.setFocus()
-        QTest.keyClick(row(page, "leaks").images, Qt.Key.Key_Space)
-    assert images.args == [FINDINGS[0]]
-
-
-def test_files_are_listed_with_the_reason(page: FindingsPage) -> None:
-    assert not page.files.isVisible()
-    QTest.mouseClick(row(page, "refused").files, Qt.MouseButton.LeftButton)
-    assert page.files.isVisible()
-    assert page.files.lines() == ["a/1.png: It is cut off.", "b/2.png: It is empty."]
-    page.show_findings(FINDINGS, REFUSED, SOURCE)
-    assert not page.files.isVisible()
-
-
 def test_while_training_no_remedy_can_be_taken(page: FindingsPage) -> None:
     remedy = row(page, "few_samples").remedy
     page.set_locked("It trains.")
@@ -145,7 +109,7 @@ def test_before_there_is_a_report_it_says_why(page: FindingsPage) -> None:
 
 
 def test_after_a_narrow_panel_nothing_empty_is_left_below_the_findings(qtbot: QtBot) -> None:
-    long = Finding("leaks", "serious", "One test image is also in the training part. " * 3, "")
+    long = Finding("leaks", "One test image is also in the training part. " * 3, "")
     page = on_screen(qtbot, FindingsPage(), 220, 200)
     page.show_findings([long] * 8, (), SOURCE)
     column = page.rows[0].parentWidget()

@@ -83,18 +83,6 @@ def test_dropped_data_of_too_few_classes_is_refused_in_one_voice(
     assert notices == []
 
 
-def test_data_is_said_to_be_in_use_when_it_was_read(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    notices: list[str] = []
-    monkeypatch.setattr(driver.window.messages, "show_notice", notices.append)
-    fruit = write_colours(tmp_path / "fruit.npz")
-    for count in (1, 2):  # then it is in use already
-        driver.drop(fruit)
-        driver.settle()
-        assert notices == count * [f"Training is with the data of {fruit} now."]
-
-
 def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:
     folder, before = tmp_path / "runs" / "20260101-run", driver.window.document.project()
     write_run(folder, epochs=1)
@@ -344,19 +332,6 @@ def test_what_is_still_looked_for_when_training_begins_is_told_of(
     assert driver.text("data.reading") == ""
     driver.run("step_epoch", "Paused")
     assert driver.message() == "", "it is told once"
-
-
-def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -> None:
-    panel(new_project)
-    file = new_project.find(QToolButton, "data.file")
-    assert file.isEnabled()
-    new_project.type_into("setting.epochs", "1000")
-    new_project.click("train")
-    new_project.wait_for("Training")
-    assert not file.isEnabled()
-    new_project.choose("stop")
-    new_project.wait_for("Stopped")
-    assert file.isEnabled()
 
 
 def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:

@@ -88,15 +88,6 @@ def test_data_that_is_gone_is_said_and_what_it_was_stays_known(
     assert driver.project(saved).data_digest == before.data_digest
 
 
-def test_data_that_changes_while_it_is_open_is_said_when_it_is_read_again(
-    driver: Driver, saved: Path, data: Path
-) -> None:
-    open_in(driver, saved)
-    write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
-    driver.window.session.read_again()
-    driver.wait(lambda: f"{data} has changed since this project used it last" in driver.message())
-
-
 def wait_until_said(driver: Driver, data: Path) -> None:
     driver.wait(lambda: f"{data} has changed since this project used it last" in driver.message())
     wait_for_data(driver)
@@ -112,17 +103,6 @@ def test_a_project_that_is_opened_again_has_its_data_read_again(
     assert driver.window.session.data is not None
     assert driver.window.session.data.train is not None
     assert np.unique(driver.window.session.data.train.images).tolist() == [7]
-
-
-def test_a_project_that_is_opened_again_right_after_another_has_its_data_read_again(
-    driver: Driver, saved: Path, data: Path, tmp_path: Path
-) -> None:
-    other = write_project(tmp_path / "other.layerscope", write_data(tmp_path / "others"))
-    open_in(driver, saved)
-    write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
-    assert driver.window.files.open_path(other)
-    assert driver.window.files.open_path(saved)
-    wait_until_said(driver, data)
 
 
 def test_the_data_of_the_project_before_tells_nothing_of_this_one(

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
-from pytestqt.qtbot import QtBot
 
 from engine.files import save_project
 from engine.model.project import Project
@@ -315,21 +314,3 @@ def test_a_set_cannot_be_used_while_one_trains(driver: Driver, places: Path) -> 
     driver.choose("stop")
     driver.wait(use.isEnabled)
     window.close()
-
-
-def test_keys_go_through_the_window(driver: Driver, qtbot: QtBot) -> None:
-    window = sets_window(driver)
-    seen = []
-    button(window, "mnist-full.download").setFocus()
-    for _ in range(6):
-        focus = QApplication.focusWidget()
-        assert focus is not None
-        seen.append(focus.accessibleName() or focus.objectName())
-        QTest.keyClick(focus, Qt.Key.Key_Tab)
-    assert seen == [
-        *(f"Download {title}" for title in ("Full MNIST", "Fashion-MNIST", "KMNIST")),
-        *("Download EMNIST digits", "Download CIFAR-10", "known_sets.close"),
-    ]
-    QTest.keyClick(window, Qt.Key.Key_Escape)
-    driver.wait(lambda: not window.isVisible())
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
