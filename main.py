@@ -16,8 +16,8 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 if __name__ == "__main__" and sys.flags.safe_path:  # as PYTHONSAFEPATH asks
     sys.path.insert(0, str(Path(__file__).parent))
 
+from engine.cli.output import say
 from engine.cli.parser import COMMANDS, make_parser, take_verbosity
-from engine.cli.say import say
 from engine.compute.numerics import check_choice, compile_elsewhere
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
@@ -104,9 +104,9 @@ def _open_window(project: Path | None) -> int:
             f"There is no display to show {project} on. Without one there are the commands "
             f"{', '.join(COMMANDS)}: see main.py --help."
         )
-    from engine.cli import without_display
+    from engine.cli.train import train_without_display
 
-    return without_display.run(_take_picture)
+    return train_without_display(_take_picture)
 
 
 def _has_display() -> bool:

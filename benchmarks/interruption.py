@@ -14,9 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from engine.measuring.benchmark import make_random_training, vgg_stack
+from benchmarks.stacks import RandomStack, make_random_training, random_stack, vgg_stack
 from engine.model.settings import Settings
-from engine.training.random_stacks import RandomStack, random_stack
 from engine.training.run import Training
 from engine.training.warm_up import warm_up
 from tests.soak.stops import StopRequest, stop_times

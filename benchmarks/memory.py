@@ -39,7 +39,7 @@ from pathlib import Path
 from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.measuring.benchmark import vgg_stack
+from benchmarks.stacks import vgg_stack
 path, batch_size, batch_norm, pooling = sys.argv[1:]
 stack = vgg_stack(batch_norm=batch_norm == "True", pooling=pooling == "True")
 settings = Settings(

@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.stacks import vgg_stack
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.data.sources import load
-from engine.measuring.benchmark import vgg_stack
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack

@@ -68,3 +68,7 @@ class ComputeError(LayerscopeError):
 
 class TrainingError(LayerscopeError):
     """Training cannot start or go on: the stack does not fit, or a value is no longer finite."""
+
+
+class InterruptedWorkError(Exception):
+    """The work was stopped because the caller asked for it; nothing has changed."""

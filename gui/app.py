@@ -13,11 +13,11 @@ from PySide6.QtCore import qVersion
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from engine.cli.process_exit import exit_at_once
 from engine.compute.numerics import compile_elsewhere
 from engine.log import flush_log, write_log_beside, written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import home
+from gui.background.exit_wait import exit_at_once
 from gui.background.garbage_collector import collect_in_this_thread
 from gui.theme import apply_theme
 

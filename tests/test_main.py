@@ -13,8 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 import main as program
-from engine.cli import check, without_display
-from engine.cli.parser import COMMANDS
+from engine.cli import check
 from engine.errors import ProjectError
 from engine.files import open_project
 from engine.log import stop_log
@@ -105,16 +104,6 @@ def test_a_project_cannot_be_shown_without_a_display(
 
 
 @pytest.mark.usefixtures("no_display")
-@pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"])
-def test_each_kind_of_display_will_do(
-    name: str, opened: list[Path | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(name, "x")
-    assert main([]) == 0
-    assert opened == [None]
-
-
-@pytest.mark.usefixtures("no_display")
 def test_without_a_display_the_notebook_is_trained_in_the_terminal(
     tmp_path: Path,
     opened: list[Path | None],
@@ -123,7 +112,7 @@ def test_without_a_display_the_notebook_is_trained_in_the_terminal(
 ) -> None:
     short = notebook().settings.with_changes(epochs=3)
     project = notebook()
-    monkeypatch.setattr(without_display, "notebook", lambda: type(project)(project.stack, short))
+    monkeypatch.setattr("engine.cli.train.notebook", lambda: type(project)(project.stack, short))
     monkeypatch.setattr(program, "_take_picture", lambda _, picture: picture.write_bytes(b"png"))
     monkeypatch.chdir(tmp_path)
     for _ in range(2):  # the second time it replaces its own files
@@ -202,7 +191,7 @@ def test_no_traceback_reaches_a_user(
 ) -> None:
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=fail_with(error)))
-    monkeypatch.setitem(COMMANDS, "check", check.COMMAND)
+    monkeypatch.setattr("engine.cli.check.COMMAND", check.COMMAND)
     assert main(["check", "a.layerscope"]) == code
     said = capsys.readouterr().err
     assert said.startswith(words)
@@ -268,21 +257,12 @@ def test_with_v_the_terminal_has_the_log_as_well(
     assert "Opened" not in said.out
 
 
-def test_the_window_takes_v_as_well(
-    opened: list[Path | None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["-v"]) == 0
-    assert main(["-v", "net.layerscope"]) == 0
-    assert opened == [None, Path("net.layerscope")]
-    assert capsys.readouterr().err.count("INFO main: Layerscope") == 2
-
-
 def test_a_home_that_cannot_be_written_is_no_fault_and_no_log_is_named(
     own_log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own_log.parent.write_text("a file is in the way")
     monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=fail_with(ValueError("x"))))
-    monkeypatch.setitem(COMMANDS, "check", check.COMMAND)
+    monkeypatch.setattr("engine.cli.check.COMMAND", check.COMMAND)
     assert main(["check", "a.layerscope"]) == 1
     assert capsys.readouterr().err == (
         "main.py: Something went wrong inside Layerscope (ValueError: x). Please report it.\n"
@@ -314,15 +294,6 @@ def test_a_defect_in_a_thread_is_a_sentence_and_its_traceback_is_in_the_log(
     log = (tmp_path / "layerscope.log").read_text(encoding="utf-8")
     assert "far_away" in log
     assert "seven is odd" in log
-
-
-def test_no_name_is_no_project(
-    opened: list[Path | None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main([""])
-    assert "usage: main.py" in capsys.readouterr().err
-    assert opened == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal to a program")

@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from engine.cli.parser import COMMANDS, make_parser
+from engine.cli.parser import COMMANDS, command_of, make_parser
 from engine.cli.shared import Group
 from tests.paths import ROOT
 
@@ -58,7 +58,7 @@ def test_commands_exist(paper: str) -> None:
     for line in re.findall(r"^main\.py (.+)$", TEXTS[paper], re.MULTILINE):
         make_parser("0").parse_args(shlex.split(line))
     for words in (span.split()[1:] for span in spans(TEXTS[paper]) if span.startswith("main.py ")):
-        command = COMMANDS.get(words[0]) if words[0].islower() else None
+        command = command_of(words[0]) if words[0] in COMMANDS else None
         assert command or words[0] == "...", words
         if isinstance(command, Group) and len(words) > 1:
             assert words[1] in command.commands, words

@@ -5,14 +5,14 @@ import math
 from collections.abc import Iterable, Iterator
 
 from benchmarks.peers.net import CLASSES, Block, Net
+from benchmarks.stacks import RANDOM_BATCH_SIZES, random_stack, stack_words, vgg_stack
 from engine import blocks as kinds
 from engine.array_types import Shape, is_vector
 from engine.blocks import decode_block, encode_block
+from engine.cli.bench import BATCH_SIZES, NETS, conv_stack
 from engine.compute.convolution import Axis
-from engine.measuring.benchmark import BATCH_SIZES, NETS, RANDOM_BATCH_SIZES, conv_stack, vgg_stack
 from engine.model.settings import Settings
 from engine.model.stack import Row, Stack
-from engine.training.random_stacks import random_stack, stack_words
 
 NAMED_BATCH_SIZES = (16, 64, 256)
 

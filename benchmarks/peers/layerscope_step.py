@@ -12,8 +12,8 @@ from benchmarks.peers.describing import built
 from benchmarks.peers.net import CLASSES, Arrays, Net, draw_arrays, draw_samples
 from benchmarks.peers.step import LayerSeconds
 from engine.blocks.base import Layer
+from engine.cli.bench import make_endless_training
 from engine.data.dataset import Dataset
-from engine.measuring.benchmark import make_endless_training
 from engine.training.events import BatchDone
 
 

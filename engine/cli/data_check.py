@@ -6,8 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from engine.array_types import format_shape
-from engine.cli.progress_line import PassingLine
-from engine.cli.say import say
+from engine.cli.output import PassingLine, say
 from engine.cli.shared import Command, add_json, add_settings
 from engine.data.doctor import (
     HEALTHY,

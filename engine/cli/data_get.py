@@ -5,8 +5,7 @@ import json
 import sys
 import time
 
-from engine.cli.progress_line import PassingLine
-from engine.cli.say import say
+from engine.cli.output import PassingLine, say
 from engine.cli.shared import Command, add_json
 from engine.cli.stop_requests import StopRequests
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from engine.cli.say import say
+from engine.cli.output import say
 from engine.cli.shared import Command, add_json
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes
 from engine.text import words

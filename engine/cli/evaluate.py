@@ -1,19 +1,18 @@
 """`evaluate`: say how well a trained network does on labelled images."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.cli.other_data import find_classes
-from engine.cli.say import say
+from engine.cli.output import print_rows
 from engine.cli.shared import (
     Command,
     add_data,
     add_json,
     add_project,
     changed_settings,
+    find_classes,
     fitting_report,
     read_samples,
     require_images,
@@ -79,10 +78,15 @@ def run(options: argparse.Namespace) -> int:
         outcome = evaluate(executor, samples)
     finally:
         executor.close()
-    if options.json:
-        print(json.dumps(_as_json(outcome, samples)))
-    else:
-        say("\n".join(_in_words(outcome, samples)))
+    row = {
+        "samples": outcome.samples,
+        "classes": samples.class_names if samples.is_named else samples.classes,
+        "accuracy": outcome.accuracy,
+        "balanced_accuracy": outcome.confusion.balanced_accuracy,
+        "loss": outcome.loss,
+        "confusion": outcome.confusion.counts.tolist(),
+    }
+    print_rows([row], options.json, lambda: _in_words(outcome, samples))
     return 0
 
 
@@ -101,17 +105,6 @@ def _samples(options: argparse.Namespace, project: Project) -> Dataset:
         require_local(settings.dataset)
         scaling = read_samples(project)[0].scaling
     return replace(samples, scaling=scaling)
-
-
-def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:
-    return {
-        "samples": outcome.samples,
-        "classes": samples.class_names if samples.is_named else samples.classes,
-        "accuracy": outcome.accuracy,
-        "balanced_accuracy": outcome.confusion.balanced_accuracy,
-        "loss": outcome.loss,
-        "confusion": outcome.confusion.counts.tolist(),
-    }
 
 
 def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:

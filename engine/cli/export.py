@@ -1,13 +1,10 @@
 """`export`: write a trained network for other programs, and prove what was written."""
 
 import argparse
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from engine.cli.progress_line import PassingLine
-from engine.cli.say import say
+from engine.cli.output import PassingLine, print_rows, say
 from engine.cli.shared import (
     Command,
     add_json,
@@ -19,19 +16,18 @@ from engine.cli.shared import (
     trained_weights,
 )
 from engine.errors import DataError
+from engine.exports.curves import kept_curves
+from engine.exports.export import export
+from engine.exports.formats import FORMATS, format_for
+from engine.exports.trained_network import TrainedNetwork
 from engine.files.project_file import open_project
 from engine.files.weights_file import ENDINGS, load_with_scaling
 from engine.model.project import Project
-
-if TYPE_CHECKING:  # the formats are many, and the window begins with this module
-    from engine.exports.export import ExportOutcome
-    from engine.exports.trained_network import TrainedNetwork
+from engine.runs.store import RunStore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    from engine.exports.formats import FORMATS
-
     add_project(parser)
     parser.add_argument("path", metavar="PATH", type=Path, help="the file, or folder, to write")
     parser.add_argument(
@@ -57,14 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file or folder, and say what came of its proof."""
-    from engine.exports.export import export
-    from engine.exports.formats import format_for
-
     kind = format_for(options.path, options.format)
     network = _network(options)
     require_other_file(options.path, options.project, network.project.settings.dataset)
-    line = PassingLine()
-    try:
+    with PassingLine() as line:
         outcome = export(
             network,
             options.path,
@@ -73,25 +65,24 @@ def run(options: argparse.Namespace) -> int:
             overwrite=options.overwrite,
             report=lambda fraction: line.show(f"exporting: {fraction:.0%}"),
         )
-    finally:
-        line.clear()
     doubtful = [each.text for each in outcome.verdicts if not (each.holds or each.missing)]
     if doubtful:
         say("\n".join(doubtful), aside=True)
-    if options.json:
-        print(json.dumps(_as_json(outcome)))
-    else:
-        say(f"Wrote {options.path}.")
-        sound = [each.text for each in outcome.verdicts if each.text not in doubtful]
-        for text in sound:
-            say(text)
+    sound = [each.text for each in outcome.verdicts if each.text not in doubtful]
+    strongest = outcome.strongest
+    row = {
+        "format": outcome.kind.name,
+        "path": str(outcome.path),
+        "verified": outcome.verified,
+        "samples": 0 if strongest is None else strongest.samples,
+        "agree": 0 if strongest is None else strongest.agree,
+        "max_difference": None if strongest is None else strongest.largest,
+    }
+    print_rows([row], options.json, lambda: [f"Wrote {options.path}.", *sound])
     return 0
 
 
-def _network(options: argparse.Namespace) -> "TrainedNetwork":
-    from engine.exports.curves import kept_curves
-    from engine.runs.store import RunStore
-
+def _network(options: argparse.Namespace) -> TrainedNetwork:
     project = open_project(options.project)
     report = fitting_report(project, options.project)
     if options.weights:
@@ -106,28 +97,14 @@ def _network(options: argparse.Namespace) -> "TrainedNetwork":
     return replace(_with_samples(project), curves=curves)
 
 
-def _with_samples(project: Project) -> "TrainedNetwork":
+def _with_samples(project: Project) -> TrainedNetwork:
     """Take the network with the samples of its data, if that is still there."""
-    from engine.exports.trained_network import TrainedNetwork
-
     try:
         require_local(project.settings.dataset)
         samples = read_samples(project)
     except DataError:
         return TrainedNetwork.of(project)
     return TrainedNetwork.of(project, *samples)
-
-
-def _as_json(outcome: "ExportOutcome") -> dict[str, object]:
-    strongest = outcome.strongest
-    return {
-        "format": outcome.kind.name,
-        "path": str(outcome.path),
-        "verified": outcome.verified,
-        "samples": 0 if strongest is None else strongest.samples,
-        "agree": 0 if strongest is None else strongest.agree,
-        "max_difference": None if strongest is None else strongest.largest,
-    }
 
 
 COMMAND = Command("write a trained network for other programs", add_arguments, run)

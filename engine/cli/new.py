@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.array_types import format_shape
-from engine.cli.say import say
+from engine.cli.output import say
 from engine.cli.shared import Command, changed_settings, require_new_project
 from engine.data import load
 from engine.data.names import LISTED, listed_classes

@@ -1,21 +1,21 @@
 """The parser of the command line, made of the commands."""
 
 import argparse
+import importlib
 from collections.abc import Mapping, Sequence
 
-from engine.cli import bench, check, data, evaluate, export, import_file, new, runs, train
 from engine.cli.shared import Command, Group
 
-COMMANDS: dict[str, Command | Group] = {
-    "new": new.COMMAND,
-    "check": check.COMMAND,
-    "train": train.COMMAND,
-    "evaluate": evaluate.COMMAND,
-    "export": export.COMMAND,
-    "import": import_file.COMMAND,
-    "data": data.COMMAND,
-    "runs": runs.COMMAND,
-    "bench": bench.COMMAND,
+COMMANDS = {  # and the modules that they are in, which the window does not need
+    "new": "new",
+    "check": "check",
+    "train": "train",
+    "evaluate": "evaluate",
+    "export": "export",
+    "import": "import_file",
+    "data": "data",
+    "runs": "runs",
+    "bench": "bench",
 }
 VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 
@@ -31,8 +31,14 @@ def make_parser(version: str) -> argparse.ArgumentParser:
     )
     _add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"Layerscope {version}")
-    _add_commands(parser, "main.py", COMMANDS)
+    _add_commands(parser, "main.py", {name: command_of(name) for name in COMMANDS})
     return parser
+
+
+def command_of(name: str) -> Command | Group:
+    """Return a command, or a group of them."""
+    found: Command | Group = importlib.import_module(f"engine.cli.{COMMANDS[name]}").COMMAND
+    return found
 
 
 def take_verbosity(given: Sequence[str]) -> tuple[int, list[str]]:

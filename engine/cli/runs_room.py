@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.cli.runs_words import fitting_table, width
-from engine.cli.say import say
+from engine.cli.output import fitting_table, say, width
 from engine.cli.shared import MEGABYTE, Command, add_json, megabytes_number
 from engine.data.known.known_sets import megabytes
 from engine.errors import RunError

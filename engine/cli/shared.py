@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.advice.class_offer import offer_classes
 from engine.array_types import Shape, format_shape
-from engine.cli.progress_line import PassingLine
-from engine.data import Dataset, sources
-from engine.data.class_names import class_numbers
+from engine.cli.output import PassingLine
+from engine.data import Dataset, load, sources
+from engine.data.class_names import class_numbers, numbers_of_learned
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.project import Project
@@ -19,10 +20,11 @@ from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
 from engine.paths import is_network_path
 from engine.struct_fields import Field, fields_of
-from engine.training.samples import DataKey, load_samples
+from engine.training.samples import DataKey, image_form, load_samples, require_several_classes
 
 MEGABYTE = 1_000_000
 _MOST_MEGABYTES = 1_000_000_000
+HOW = "its id or the beginning of it, its name, its number as in 'Run 7', or the path of its folder"
 _METAVARS = {"%": "PERCENT", "px": "PX", "°": "DEGREES"}  # by the unit of a setting
 
 
@@ -44,6 +46,11 @@ class Group(NamedTuple):
 def add_project(parser: argparse.ArgumentParser) -> None:
     """Add the argument PROJECT."""
     parser.add_argument("project", metavar="PROJECT", type=Path, help="a .layerscope file")
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Add the argument RUN."""
+    parser.add_argument("run_word", metavar="RUN", help=HOW)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -246,3 +253,45 @@ def _classes(text: str) -> tuple[str, ...]:
             "0,1 or cat,dog, and a name that has a comma in double quotes"
         )
     return parts
+
+
+def find_classes(project: Project) -> Project:
+    """Give a trained project the numbers that its classes have in its data, by their names.
+
+    Raises DataError if the data lacks one, or has them in another order.
+    """
+    if not project.weights:
+        return project
+    settings = project.settings
+    learned = project.class_names, settings.classes
+    found = numbers_of_learned(settings.dataset, *learned)
+    return replace(project, settings=settings.with_changes(classes=found))
+
+
+def read_or_fit(project: Project, *, may_fit: bool) -> tuple[Project, tuple[Dataset, Dataset], str]:
+    """Read the samples of a project; fit it to all classes of the data if it lacks some of its own.
+
+    Only if it `may_fit`. Return the project, the samples, and a sentence that says what was fitted.
+    Raises DataError if there is no such data.
+    """
+    try:
+        return project, read_samples(project), ""
+    except DataError:
+        fitted = _fitted(project) if may_fit else None
+        if fitted is None:
+            raise
+        samples = read_samples(fitted)
+        count = len(fitted.settings.classes)
+        return fitted, samples, f"The network is fitted to the {count:,} classes of the data."
+
+
+def _fitted(project: Project) -> Project | None:
+    settings = project.settings
+    training, _ = load(settings.dataset, form=image_form(settings))
+    if set(settings.classes) <= set(training.classes):
+        return None
+    require_several_classes(training)
+    offer = offer_classes(project.stack, project.settings, training.classes, training.input_shape)
+    if offer is None:
+        return None
+    return replace(project, stack=offer.stack, settings=offer.settings)

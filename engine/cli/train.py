@@ -3,17 +3,16 @@
 import argparse
 import contextlib
 import os
+import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.cli.other_data import find_classes, read_or_fit
-from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
-from engine.cli.say import say
+from engine.cli.output import PassingLine, print_object, say
 from engine.cli.shared import (
     Command,
     add_data,
@@ -21,7 +20,10 @@ from engine.cli.shared import (
     add_project,
     add_settings,
     changed_settings,
+    find_classes,
     fitting_report,
+    read_or_fit,
+    read_samples,
     require_images,
     require_local,
     require_other_file,
@@ -49,6 +51,7 @@ from engine.files.weights_file import export_weights, require_known_ending
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
+from engine.model.templates import notebook
 from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.runs.recorder import RunNames, RunRecorder
@@ -57,10 +60,78 @@ from engine.runs.store import RunStore
 from engine.struct_fields import fields_of
 from engine.text import words
 from engine.text.letters import one_line
-from engine.training.events import BatchDone, EpochDone, Exploded, Finished
+from engine.training.evaluation import Evaluation
+from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.preparation import Preparation
 from engine.training.run import Training
 from engine.training.samples import changed_data, digest_of_data, names_to_keep, split
+
+_JSON_FIELDS = (
+    "epoch",
+    "epochs",
+    "loss",
+    "accuracy",
+    "test_loss",
+    "test_accuracy",
+    "samples_per_second",
+    "seconds",
+)
+
+
+class Progress:
+    """What `train` prints while it runs: a line for each epoch, of words or of JSON.
+
+    On a terminal also how far the present epoch is. Why the run ended early is no JSON: it goes to
+    stderr then.
+    """
+
+    def __init__(self, first_epoch: int, epochs: int, *, as_json: bool = False) -> None:
+        self._first, self._last, self._as_json = first_epoch, first_epoch + epochs, as_json
+        self._started = time.monotonic()
+        self._passing = PassingLine(sys.stdout)
+
+    def show(self, event: Event) -> None:
+        """Print the end of an epoch, the reason of an early end, or a passing line."""
+        if isinstance(event, EpochDone) and self._as_json:
+            row = {name: getattr(event, name) for name in _JSON_FIELDS}
+            if event.validation is not None:
+                row["validation_loss"] = event.validation_loss
+                row["validation_accuracy"] = event.validation_accuracy
+            print_object(row)
+        elif isinstance(event, EpochDone):
+            self._passing.clear()
+            say(self._line(event), flush=True)
+        elif isinstance(event, Finished) and event.reason:
+            self.end()
+            say(event.reason, aside=self._as_json, flush=True)
+        elif isinstance(event, BatchDone) and not self._as_json:
+            share = event.step / event.steps
+            self._passing.show(
+                f"epoch {event.epoch} of {self._last}: {share:.0%}, loss {event.loss:.4f}"
+            )
+
+    def end(self) -> None:
+        """Take the passing line away."""
+        if not self._as_json:
+            self._passing.clear()
+
+    def _line(self, event: EpochDone) -> str:
+        elapsed = time.monotonic() - self._started
+        done = event.epoch - self._first
+        line = (
+            f"epoch {event.epoch:>{len(str(event.epochs))}} of {event.epochs}   "
+            f"loss {event.loss:.4f}  accuracy {words.percent(event.accuracy)}   "
+            f"{_measured('validation', event.validation) if event.validation else ''}"
+            f"{_measured('test', event.test)}"
+            f"{event.samples_per_second:,.0f} samples/s   {words.duration(elapsed)}"
+        )
+        left = event.epochs - event.epoch
+        return line + (f", about {words.duration(elapsed / done * left)} left" if left else "")
+
+
+def _measured(name: str, found: Evaluation) -> str:
+    return f"{name}: loss {found.loss:.4f}  accuracy {words.percent(found.accuracy)}   "
+
 
 WRITING = 60.0  # s to wait for the last of a run to be written
 STOPPED = 130  # as shells count an end by Ctrl+C
@@ -138,21 +209,23 @@ def run(options: argparse.Namespace) -> int:
         data_digest=digest_of_data(project.settings.dataset, training_data, test),
         class_names=names_to_keep(training_data),
     )
-    project = _suited_to(project, path, training_data)
+    if project.weights:
+        remedy = "Choose images of this size, or give --overwrite to start over."
+        require_images(project, path, training_data.input_shape, remedy)
+    project = with_images(project, training_data.input_shape)
     report = fitting_report(project, path)
     what_is_known = project.state, report, project.settings, len(training_data)
     done = project.trained_epochs
     goal = next_state(*what_is_known, done).last_epoch
     anew = what_begins_anew(*what_is_known, done)
-    progress: ProgressPrinter = JsonProgress()
     if not options.json:
         say(_heading(path, project.settings, training_data, test), flush=True)
-        progress = TextProgress(done, goal - done)
     for note in (fitted, changed_data(before, project), anew):
         if note:
             say(note, aside=options.json)
     outs = [options.out] if options.out else []
     names = None if options.no_run else RunNames(one_line(options.run_name or ""), path.stem)
+    progress = Progress(done, goal - done, as_json=options.json)
     with StopRequests() as requests:
         outcome = learn(project, report, path, training_data, test, progress, requests, names)
         return keep(outcome, path, outs, opened=opened, quiet=options.json)
@@ -179,7 +252,7 @@ def learn(
     path: Path,
     training_data: Dataset,
     test: Dataset,
-    progress: ProgressPrinter,
+    progress: Progress,
     requests: StopRequests,
     names: RunNames | None,
 ) -> TrainingOutcome:
@@ -205,7 +278,10 @@ def learn(
     preparation = Preparation(report, project.settings)
     preparation.begin()
     said = deque([each for each in (training.note, preparation.note) if each])
-    recorder = _record(project, training, names, said)
+    recorder = None
+    if names is not None:
+        listener = Listener(said=said.append)
+        recorder = RunRecorder(RunStore(), project, training, names, listener)
     try:
         for event in training.run():
             if isinstance(event, Exploded):
@@ -267,16 +343,7 @@ def learn(
     return TrainingOutcome(learned, finished, last, fault, lost, kept_as)
 
 
-def _record(
-    project: Project, training: Training, names: RunNames | None, said: deque[str]
-) -> RunRecorder | None:
-    """Keep a training as a run, unless it gets no names; what there is to say is collected."""
-    if names is None:
-        return None
-    return RunRecorder(RunStore(), project, training, names, Listener(said=said.append))
-
-
-def _say(sentences: deque[str], progress: ProgressPrinter) -> None:
+def _say(sentences: deque[str], progress: Progress) -> None:
     """Print sentences that came meanwhile, each on a line of its own."""
     while sentences:
         progress.end()
@@ -368,14 +435,6 @@ def _require_outputs(path: Path, out: Path | None, data: str) -> None:
         require_writable(out, WeightsError)
 
 
-def _suited_to(project: Project, path: Path, data: Dataset) -> Project:
-    """Fit an untrained network to images of another size; refuse to with a trained one."""
-    if project.weights:
-        remedy = "Choose images of this size, or give --overwrite to start over."
-        require_images(project, path, data.input_shape, remedy)
-    return with_images(project, data.input_shape)
-
-
 def _heading(path: Path, settings: Settings, training_data: Dataset, test: Dataset) -> str:
     classes = listed_classes(training_data.class_names, LISTED)
     kept, validation = split(training_data, settings)
@@ -387,3 +446,39 @@ def _heading(path: Path, settings: Settings, training_data: Dataset, test: Datas
 
 
 COMMAND = Command("train a project's network and keep what it learns", add_arguments, run)
+
+
+FOLDER = Path("layerscope-out")
+
+
+def train_without_display(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> int:
+    """Train the notebook's network; leave it, its weights and a picture in a folder.
+
+    `take_picture` gets the project and the file for a picture of the window that shows it.
+    """
+    project = notebook()
+    settings = project.settings
+    path = folder / "notebook.layerscope"
+    say("There is no display for the window (DISPLAY and WAYLAND_DISPLAY are not set).")
+    say("So the notebook's network is trained here, on the bundled digits 0 and 1.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            f"The folder {folder.absolute()} for the results cannot be made: {error.strerror}. "
+            "Start the program in a folder that you may write to."
+        ) from error
+    training_data, test = read_samples(project)
+    progress = Progress(0, settings.epochs)
+    outs = [folder / "weights.safetensors", folder / "weights.npz"]
+    with StopRequests() as requests:
+        data = training_data, test
+        outcome = learn(
+            *(project, project.check(), path, *data, progress, requests, RunNames("", path.stem))
+        )
+        code = keep(outcome, path, outs)
+    if code == 0:
+        picture = folder / "window.png"
+        take_picture(path, picture)
+        say(f"A picture of the window is in {picture}.")
+    return code

@@ -6,15 +6,160 @@ indices, from 1 in texts, as the notebook's equations do.
 
 import math
 from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.array_types import Array, format_shape
+from engine.array_types import Array, Shape, format_shape
 from engine.blocks import Conv
 from engine.compute.convolution import Axis
-from engine.explain.equations import Equation, Index, notes_on
-from engine.explain.float64_arrays import frozen, subscript
-from engine.explain.sliding_window import PaddedMap, Step, Term, Window
+from engine.explain.explanation import frozen, subscript
+
+Equation = Literal["Y", "∂E/∂K", "∂E/∂B", "∂E/∂X"]
+# What an equation is asked for, with i an output and j an input map: Y and ∂E/∂B (i,),
+# ∂E/∂K (i, j), ∂E/∂X (j,).
+Index = tuple[int, ...]
+
+EQUATIONS: dict[Equation, str] = {
+    "Y": "Y_i = B_i + Σ_j X_j ⋆ K_ij",
+    "∂E/∂K": "∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i",
+    "∂E/∂B": "∂E/∂B_i = ∂E/∂Y_i",
+    "∂E/∂X": "∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full)",
+}
+
+
+def is_dense(block: Conv, input_shape: Shape) -> bool:
+    """Return whether the block is the Dense layer: 1×1 kernels on 1×1 maps.
+
+    Then Y_i = B_i + Σ_j K_ij X_j, where the K_ij are a matrix of weights.
+    """
+    return block.kernel_size == 1 and input_shape[1:] == (1, 1)
+
+
+def notes_on(block: Conv, input_shape: Shape, equation: Equation) -> tuple[str, ...]:
+    """Say in plain words what an equation does, and what padding and stride change in it."""
+    k, stride = block.kernel_size, block.stride
+    moved = "one cell" if stride == 1 else f"{stride} cells"
+    match equation:
+        case "Y":
+            notes = [
+                f"The kernel lies on every {k}×{k} window of the input map, {moved} further each "
+                "time; overlapping cells are multiplied and summed, over all input maps."
+            ]
+        case "∂E/∂K":
+            notes = [
+                "The gradient of the output map lies on the input map like a kernel: each weight "
+                "sums the inputs that it met, times the gradients of the outputs they went to."
+            ]
+        case "∂E/∂B" if block.bias == "channel":
+            notes = ["One bias was added to all cells of the map, so it sums all their gradients."]
+        case "∂E/∂B":
+            notes = ["Each bias was added to one cell alone, so its gradient is that cell's."]
+        case _:
+            border = f"with a border of zeros, {k - 1} wide, " if k > 1 else ""
+            notes = [
+                "An input went into every output whose window covered it. The full convolution "
+                f"collects their gradients: the gradient {border}under the kernel turned by 180°."
+            ]
+    if equation in ("∂E/∂K", "∂E/∂X") and stride > 1:
+        notes.append(
+            f"The stride of {stride} skipped places: zeros stand between the gradients there."
+        )
+    if equation in ("Y", "∂E/∂K") and block.padding == "same":
+        notes.append("The padding “same” puts zeros around the map.")
+    if equation == "∂E/∂X" and block.padding == "same":
+        notes.append("What falls on the zeros of the padding is left out.")
+    if is_dense(block, input_shape):
+        notes.append("1×1 kernels on 1×1 maps: this is the Dense layer, and the K_ij its weights.")
+    return tuple(notes)
+
+
+class Window(NamedTuple):
+    """A rectangle of cells."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class PaddedMap:
+    """One map as the window meets it, with the zeros inserted around and between its values.
+
+    Cell (r, c) of the map (height, width) lies at (top + r · spacing, left + c · spacing) of
+    `values`; every other cell of `values` is a zero that padding, the full convolution or the
+    stride put there.
+    """
+
+    name: str
+    values: Array
+    top: int
+    left: int
+    spacing: int
+    map_shape: Shape
+
+    @property
+    def inserted(self) -> NDArray[np.bool_]:
+        """Return of every cell whether it is a zero that was inserted."""
+        mask = np.ones(self.values.shape, np.bool_)
+        self._at_map(mask)[...] = False
+        return mask
+
+    @property
+    def map(self) -> Array:
+        """The map without the inserted zeros."""
+        own: Array = self._at_map(self.values)
+        return own
+
+    def _at_map(self, cells: NDArray[Any]) -> NDArray[Any]:
+        height, width = self.map_shape
+        return cells[
+            self.top : self.top + (height - 1) * self.spacing + 1 : self.spacing,
+            self.left : self.left + (width - 1) * self.spacing + 1 : self.spacing,
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """One map under the window: patch times factors, cell by cell, and their sum.
+
+    `map` is the number of the map that the sheet shows; `text` writes the term as its equation
+    does. `turned` says that the factors are the kernel turned by 180°, `channel` which colour of
+    the image the map is.
+    """
+
+    map: int
+    text: str
+    sheet: PaddedMap
+    patch: Array
+    factors_name: str
+    factors: Array
+    turned: bool
+    products: Array
+    total: float
+    channel: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One finished cell (row, column) of a result, and all that made it.
+
+    The window lies at the same place of every term's sheet. `bias` is None where the equation has
+    none. `running` are the sums so far: of the bias, if there is one, and term by term.
+    """
+
+    equation: Equation
+    index: Index
+    row: int
+    column: int
+    window: Window
+    terms: tuple[Term, ...]
+    bias: float | None
+    running: tuple[float, ...]
+    value: float
+
 
 COLOURS = ("red", "green", "blue")  # of the channels of an image in colour
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Array
-from engine.explain.float64_arrays import frozen
+from engine.explain.explanation import frozen
 
 HALF_TURN = 180  # degrees
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from engine.array_types import Array, quiet_overflow
 from engine.compute.losses import LOWEST_LOGARITHM
-from engine.explain.explanation import FunctionCurve, Number
-from engine.explain.float64_arrays import frozen
+from engine.explain.explanation import FunctionCurve, Number, frozen
 from engine.model.losses import LOSSES
 
 CURVE_POINTS = 241

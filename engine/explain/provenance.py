@@ -7,8 +7,8 @@ import numpy as np
 
 from engine.array_types import Shape, format_shape
 from engine.blocks.base import Mask
+from engine.explain.convolution import Window
 from engine.explain.indices import Index, check_index
-from engine.explain.sliding_window import Window
 from engine.model.stack import ShapeReport
 
 

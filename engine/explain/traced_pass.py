@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from engine.array_types import Array, quiet_overflow
-from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.blocks.base import Outer, StatefulLayer
 from engine.compute.pass_context import PassContext
 from engine.compute.threads import hold_blas_to_one_thread
 from engine.compute.workspace import Workspace
-from engine.explain.float64_arrays import frozen
+from engine.explain.explanation import frozen
 from engine.model.losses import LOSSES
 from engine.model.network import Network, NetworkLayer, ParameterKey, run_layers
 from engine.model.settings import Settings
@@ -97,7 +97,8 @@ class TracedPass:
                 assert back.inputs is not None
                 gradient = back.inputs
                 for name, found in back.parameters.items():
-                    self.parameter_gradients[ParameterKey(layer.slot.id, name)] = _formed(found)
+                    formed = found.formed() if isinstance(found, Outer) else found
+                    self.parameter_gradients[ParameterKey(layer.slot.id, name)] = frozen(formed)
             self.input_gradients.insert(0, frozen(gradient))
 
 
@@ -110,7 +111,3 @@ def _measured(layer: NetworkLayer, workspace: Workspace) -> Mapping[str, Array]:
             if isinstance(layer.layer, StatefulLayer):
                 found[state] = frozen(layer.layer.state[state])
     return found
-
-
-def _formed(gradient: Gradient) -> Array:
-    return frozen(gradient.formed() if isinstance(gradient, Outer) else gradient)

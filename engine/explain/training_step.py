@@ -14,18 +14,66 @@ from typing import Literal
 import numpy as np
 
 from engine.array_types import Array, format_shape, quiet_overflow
-from engine.compute.pass_context import PassContext
-from engine.explain.float64_arrays import frozen
+from engine.compute.pass_context import INFERENCE, PassContext
+from engine.explain.explanation import Number, frozen
 from engine.explain.losses import LossStep, explain_loss
-from engine.explain.optimizer_step import rule_equation, rule_note
 from engine.explain.traced_pass import TracedPass, copied_network, training_run
 from engine.inputs.scaling import UNIT, Scaling
-from engine.model.network import Network
+from engine.model.network import Network, run_layers
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
-from engine.training.locks import Locks
-from engine.training.optimizers import Optimizer, make_rule
+from engine.training.optimizers import Adam, Locks, Optimizer, make_rule
+
+
+def rule_equation(settings: Settings) -> str:
+    """Write the optimizer's rule: `W ← W − η ∂E/∂W` for plain SGD."""
+    decay = " + λ W" if settings.weight_decay else ""
+    if settings.optimizer == "sgd":
+        if not settings.momentum:
+            return "W ← W − η ∂E/∂W" if not decay else "W ← W − η (∂E/∂W + λ W)"
+        then = "W ← W − η (g + μ v)" if settings.nesterov else "W ← W − η v"
+        return f"g = ∂E/∂W{decay};  v ← μ v + g;  {then}"
+    coupled = decay if settings.optimizer == "adam" else ""
+    pulled = "(1 − η λ) W" if settings.optimizer == "adamw" and decay else "W"
+    return (
+        f"g = ∂E/∂W{coupled};  m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  "
+        f"m′ = m / (1 − β₁);  v′ = v / (1 − β₂);  W ← {pulled} − η m′ / (√v′ + ε)"
+    )
+
+
+def rule_note(settings: Settings) -> str:
+    """Say what the shown step leaves out of the optimizer's memory; empty if it has none."""
+    if settings.optimizer == "sgd":
+        if not settings.momentum:
+            return ""
+        return "This is shown as the first step, v = 0 before it: what momentum adds comes later."
+    return "This is shown as the first step: Adam's means m and v are 0 before it."
+
+
+def update_numbers(
+    settings: Settings, rate: float, weight: float, gradient: float
+) -> tuple[Number, ...]:
+    """Return the numbers between a weight and its new value, in the order of the rule."""
+    numbers = [Number("W", weight), Number("∂E/∂W", gradient), Number("η", rate)]
+    g, decay, coupled = gradient, settings.weight_decay, settings.optimizer != "adamw"
+    if decay:
+        numbers.append(Number("λ", decay))
+        if coupled:
+            g += decay * weight
+            numbers.append(Number("g", g))
+    if settings.optimizer == "sgd":
+        if settings.momentum:
+            numbers += [Number("μ", settings.momentum), Number("v", g)]
+            if settings.nesterov:
+                numbers.append(Number("g + μ v", g + settings.momentum * g))
+        return tuple(numbers)
+    first, second = Adam.BETAS
+    mean, square = (1 - first) * g, (1 - second) * g * g
+    numbers += [Number("m", mean), Number("v", square)]
+    numbers += [Number("m′", mean / (1 - first)), Number("√v′", math.sqrt(square / (1 - second)))]
+    return tuple(numbers)
+
 
 Phase = Literal["forward", "loss", "backward", "update", "again"]
 
@@ -247,7 +295,12 @@ def _frames(
 ) -> tuple[StepFrame, ...]:
     """List the pictures in the order in which they are shown."""
     frames = [
-        StepFrame("forward", block.position, f"Forward: {block.title}", _forward_words(block))
+        StepFrame(
+            "forward",
+            block.position,
+            f"Forward: {block.title}",
+            f"Takes {_shape(block.inputs)}, gives {_shape(block.outputs)}.",
+        )
         for block in blocks
     ]
     text = f"E = {loss.value:.6g}: how far the outputs are from the right ones."
@@ -266,10 +319,6 @@ def _frames(
     return tuple(frames)
 
 
-def _forward_words(block: TracedBlock) -> str:
-    return f"Takes {_shape(block.inputs)}, gives {_shape(block.outputs)}."
-
-
 def _backward_words(block: TracedBlock) -> str:
     came = f"∂E/∂y of the {_shape(block.outputs)} outputs comes in"
     handed = f"∂E/∂x of the {_shape(block.inputs)} inputs goes on to the block before"
@@ -284,3 +333,37 @@ def _backward_words(block: TracedBlock) -> str:
 
 def _shape(array: Array) -> str:
     return format_shape(array.shape)
+
+
+def trace_front(
+    report: ShapeReport, weights: Weights, settings: Settings, image: Array
+) -> tuple[TracedBlock, ...]:
+    """Run the blocks up to the first that does not fit on an image (channels, H, W), in float64.
+
+    There is no loss, so all gradients are 0 and nothing is updated. Raises TrainingError if no
+    block fits.
+    """
+    network = copied_network(report.front(), weights, settings)
+    values, blocks = frozen(image), []
+    outputs = run_layers(network.layers, network.workspaces(), values[None], INFERENCE)
+    arrays = network.copy_weights()
+    for position, (layer, found) in enumerate(zip(network.layers, outputs, strict=True)):
+        made = frozen(found[0])
+        blocks.append(
+            TracedBlock(
+                position=position,
+                slot=layer.slot,
+                inputs=values,
+                outputs=made,
+                gradient=frozen(0 * made),
+                input_gradient=frozen(0 * values),
+                parameters=tuple(
+                    TracedParameter(name, frozen(array), frozen(0 * array), frozen(array))
+                    for name, array in arrays.get(layer.slot.id, {}).items()
+                ),
+                measured={},
+                fused=False,
+            )
+        )
+        values = made
+    return tuple(blocks)

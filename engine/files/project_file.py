@@ -48,8 +48,7 @@ from engine.files.network_form import (
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.files.tensors import read_safetensors
 from engine.files.untrusted_read import DamagedError, ForeignError, open_zip, read_file
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.stack import MAX_PARAMETERS, Stack
 from engine.model.weights import find_non_finite
 

@@ -11,8 +11,7 @@ from engine.array_types import Array, read_only
 from engine.blocks.base import Group, OutputRange
 from engine.data.dataset import Dataset
 from engine.inputs.scaling import UNIT, Scaling
-from engine.model.network import Network, ParameterKey
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, Network, ParameterKey, answers
 from engine.model.stack import BlockSlot, ShapeReport
 
 SamplePart = Literal["training", "validation", "test"]

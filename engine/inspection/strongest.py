@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.model.network import Network
@@ -46,7 +45,9 @@ def strongest(
             np.arange(start, start + len(flat))[:, np.newaxis], flat.shape[:2]
         )
         found = np.stack([flat.max(axis=2), numbers, flat.argmax(axis=2)])
-        held = _first(np.concatenate([held, found], axis=1), count)
+        both = np.concatenate([held, found], axis=1)
+        order = np.argsort(-both[0], axis=0, kind="stable")[:count]
+        held = np.take_along_axis(both, order[np.newaxis], axis=1)
     return [
         [
             Peak(int(sample), float(value), *divmod(int(place), width))
@@ -54,9 +55,3 @@ def strongest(
         ]
         for n in range(maps_count)
     ]
-
-
-def _first(found: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Keep what has the largest values (3, n, maps) of each map, largest first."""
-    order = np.argsort(-found[0], axis=0, kind="stable")[:count]
-    return np.take_along_axis(found, order[np.newaxis], axis=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape, quiet_overflow
 from engine.blocks.base import Layer, StatefulLayer
@@ -152,3 +152,16 @@ class Network:
                 slot = self.layers[position].slot
                 return f"the outputs of block {position + 1} ({slot.label})"
         return None
+
+
+NO_ANSWER = -1
+
+
+def answers(outputs: Array) -> NDArray[np.intp]:
+    """Return the class with the largest of outputs (..., classes): (...).
+
+    It is `NO_ANSWER` where the largest is not finite, and so no class is larger than another.
+    """
+    said = outputs.argmax(axis=-1)
+    largest = np.take_along_axis(outputs, said[..., np.newaxis], axis=-1)[..., 0]
+    return np.where(np.isfinite(largest), said, NO_ANSWER)

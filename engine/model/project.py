@@ -1,14 +1,24 @@
 """Project: all that one project file holds, whole and immutable but for the arrays."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from engine.inputs.scaling import Scaling
 from engine.model.network import Network
-from engine.model.run_moment import RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, initial_weights
+
+
+class RunMoment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A run by its id, and an epoch of it; epoch 0 is its start."""
+
+    run: Annotated[str, Meta(min_length=1, max_length=1000)]
+    epoch: Annotated[int, Meta(ge=0, le=2**53)]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from engine.errors import RunError
 from engine.files.atomic import in_words, write_file
 from engine.files.network_form import Count, Digest
 from engine.files.untrusted_read import DamagedError
-from engine.model.predicted_class import NO_ANSWER
+from engine.model.network import NO_ANSWER
 from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.predictions import MOST_SAMPLES, KeptSamples, RunPredictions
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, answers
 
 MOST_SAMPLES = 10_000  # of a test part; an epoch then takes 50 kB of a file
 

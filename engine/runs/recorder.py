@@ -14,8 +14,7 @@ import numpy as np
 
 from engine.compute.copies import LARGEST
 from engine.machine.throttle import Throttle
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.runs.kept_epochs import is_power_of_two
 from engine.runs.missed_epochs import MissedEpoch
 from engine.runs.pending_writes import EpochState

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.errors import RunError
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.runs.run_folder import EpochMetrics, Run
 from engine.training.best_epoch import ranking_key
 

@@ -25,8 +25,7 @@ from engine.files.drawings_form import DRAWINGS, LIMIT
 from engine.files.network_form import Count
 from engine.files.untrusted_read import DamagedError
 from engine.machine.file_lock import is_locked
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.run_form import RunDescription, after, read_description

@@ -29,8 +29,7 @@ from engine.files.network_form import (
 )
 from engine.files.untrusted_read import DamagedError
 from engine.inputs.scaling import Scaling
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.stack import Stack
 from engine.text.letters import one_line
 

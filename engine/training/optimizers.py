@@ -1,24 +1,93 @@
 """Optimizers: how gradients change the weights, by SGD with momentum, Adam or AdamW."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from engine.array_types import Array, quiet_overflow
+from engine.array_types import Array, Shape, mapped_zeros, quiet_overflow
 from engine.blocks.base import Gradient, Outer
 from engine.compute.copies import Copies
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.plain_numerics import Numerics
-from engine.compute.thread_pool import Pool
-from engine.model.network import ParameterKey
+from engine.compute.thread_pool import Capture, Pool
+from engine.model.network import Network, ParameterKey
 from engine.model.settings import Settings
+from engine.model.stack import BlockSlot
 from engine.model.training_state import MemoryKey
-from engine.training.captured_updates import CapturedUpdates
-from engine.training.gradient_rows import GradientRows
+
+
+class GradientRows:
+    """Memory for the rows of gradients that one thread forms, which the next ones are put into."""
+
+    def __init__(self, dtype: DTypeLike, numerics: Numerics) -> None:
+        self._memory: Array = np.zeros(0, dtype)
+        self._numerics = numerics
+        self._added = np.array([1, 1], dtype)
+
+    def sum(self, parts: Sequence[Gradient], rows: slice, shape: Shape) -> Array:
+        """Return the sum of some rows of the parts of a gradient, which have this shape.
+
+        It is good until the next one is asked for.
+        """
+        first, *others = parts
+        if not others and not isinstance(first, Outer):
+            return first[rows]
+        size = math.prod(shape)
+        if self._memory.size < size:
+            self._memory = mapped_zeros((size,), self._memory.dtype)
+        out = self._memory[:size].reshape(shape)
+        if isinstance(first, Outer):
+            self._numerics.write_product(out, first.left, first.right, rows.start or 0)
+        else:
+            self._numerics.copy(first[rows], out)
+        for part in others:
+            if isinstance(part, Outer):
+                start = rows.start or 0
+                self._numerics.add_product(out, part.left, part.right, self._added, None, start)
+            else:
+                self._numerics.add_scaled(out, part[rows], self._added)
+        return out
+
+
+MOST_CAPTURED = 4  # that are kept: full batches, the smaller one at an epoch's end, and few others
+
+Given = Mapping[Any, Any]
+
+
+class CapturedUpdates:
+    """Updates by what they are given: each is done as ever twice, noted the second time."""
+
+    def __init__(self, pool: Pool, numerics: Numerics) -> None:
+        self._pool, self._numerics = pool, numerics
+        # By identity; what an update was given is held, so that nothing else gets its identity.
+        self._held: dict[int, tuple[Given, Capture | None]] = {}
+
+    def update(self, given: Given, work: Callable[[Given], None]) -> None:
+        """Do an update by what is given, whose arrays are the same each time that it is."""
+        held = self._held.get(id(given))
+        if held is None:
+            if len(self._held) == MOST_CAPTURED:
+                del self._held[next(iter(self._held))]
+            self._held[id(given)] = given, None
+            work(given)
+            return
+        _, captured = held
+        if captured is not None:
+            captured.replay()
+            return
+        capture = self._numerics.capture(self._pool)
+        if capture is None:
+            work(given)
+            return
+        with capture.recording():
+            work(given)
+        self._held[id(given)] = given, capture
+
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 LEAST_ROWS = 64  # formed together of as many samples: for each piece all of them are read
@@ -253,3 +322,36 @@ def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) ->
 def _depth(part: Gradient) -> int:
     """Count the multiplications that forming one value of a gradient takes."""
     return len(part.left) if isinstance(part, Outer) else 1
+
+
+class Locks:
+    """The locked blocks and kernels of a network.
+
+    A locked block learns nothing: its parameters get no update, and what it remembers of batches
+    stays too. A locked kernel shares its arrays with others that learn; it is put back after the
+    update, for even without a gradient momentum or weight decay would move it.
+    """
+
+    def __init__(self, network: Network, slots: Iterable[BlockSlot]) -> None:
+        slots = list(slots)
+        self.blocks = frozenset(slot.id for slot in slots if slot.locked)
+        kernels = {slot.id: list(slot.locked_kernels) for slot in slots if slot.locked_kernels}
+        self._shared = [
+            (array, kernels[key.slot_id])
+            for key, array in network.parameters.items()
+            if key.slot_id in kernels and key.slot_id not in self.blocks
+        ]
+
+    def update(
+        self,
+        optimizer: Optimizer,
+        gradients: Mapping[ParameterKey, Sequence[Gradient]],
+        rate: float,
+        *,
+        steady: bool = False,
+    ) -> None:
+        """Let an optimizer do its step on everything but the locked kernels."""
+        held = [(array, kernels, array[kernels]) for array, kernels in self._shared]
+        optimizer.update(gradients, rate, steady=steady)
+        for array, kernels, values in held:
+            array[kernels] = values

@@ -35,6 +35,9 @@ LOOPS = 88  # that networks in float32 use
 THREAD = "preparation"
 _ROOT = Path(__file__).parents[2]
 _BETWEEN_REPORTS = 0.5  # s
+_WINDOWS_FLAGS = 0
+if sys.platform == "win32":
+    _WINDOWS_FLAGS = subprocess.IDLE_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW
 _logger = logging.getLogger(__name__)
 
 
@@ -107,7 +110,7 @@ class Preparation:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             process_group=0,  # Ctrl+C is for this process alone
-            creationflags=_windows_flags(),
+            creationflags=_WINDOWS_FLAGS,
         ) as process:
             self._process = process
             if self._closed:  # meanwhile
@@ -142,12 +145,6 @@ def _command(dtype: str) -> list[str]:
         f"from {__name__} import main; main(sys.argv[2])"
     )
     return [sys.executable, "-P", "-c", code, str(_ROOT), dtype]
-
-
-def _windows_flags() -> int:
-    if sys.platform == "win32":
-        return subprocess.IDLE_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW
-    return 0
 
 
 def main(dtype: str) -> None:

@@ -9,33 +9,60 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Array, is_finite, quiet_overflow
+from engine.array_types import is_finite, quiet_overflow
 from engine.compute.copies import Copies
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import PassContext
 from engine.compute.plain_numerics import Numerics
 from engine.data.dataset import Dataset
-from engine.errors import TrainingError
+from engine.errors import InterruptedWorkError, TrainingError
 from engine.machine.heap import give_back_memory
 from engine.model.network import Network, ParameterKey
+from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.text.letters import printable
 from engine.training.augmentation import Augmentation
+from engine.training.captured_step import StepResult
 from engine.training.dataset_batch import DatasetBatch
-from engine.training.early_stopping import Stopper
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished, Interrupted
 from engine.training.executor import Executor
-from engine.training.interruption import InterruptedWorkError
-from engine.training.locks import Locks
-from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
+from engine.training.optimizers import Locks, Optimizer, learning_rate_factor, make_rule
 from engine.training.samples import check_data, epoch_order, split
-from engine.training.step_result import StepResult
 from engine.training.step_statistics import StepStatistics, StepWatch
 from engine.training.warm_up import loops_of
+
+
+class Stopper:
+    """Decides after each epoch whether a run has reached its target, or learns nothing more."""
+
+    def __init__(
+        self, settings: Settings, best_loss: float = math.inf, best_epoch: int = 0
+    ) -> None:
+        self._target = settings.target_accuracy / 100
+        self._patience = settings.early_stopping
+        self.best_loss, self.best_epoch = best_loss, best_epoch
+
+    def look(self, epoch: int, test: Evaluation, validation: Evaluation | None) -> str:
+        """Return the reason to stop now, after an epoch, or an empty text."""
+        watched, name = (test, "test") if validation is None else (validation, "validation")
+        if self._target and watched.accuracy >= self._target:
+            return (
+                f"The {name} accuracy of {watched.accuracy * 100:.2f} % reached the target in "
+                f"epoch {epoch}."
+            )
+        if watched.loss < self.best_loss:
+            self.best_loss, self.best_epoch = watched.loss, epoch
+        if self._patience and epoch - self.best_epoch >= self._patience:
+            return (
+                f"The {name} loss was lowest in epoch {self.best_epoch} ({self.best_loss:.4g}) and "
+                f"not lower in the {self._patience} epochs since."
+            )
+        return ""
+
 
 _logger = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 2.0
@@ -323,7 +350,9 @@ class Training:
             self._context.counters[0], self._context.counters[1] = epoch, step
             result = self.executor.gradients(batch, self._context)
             if math.isfinite(result.loss_sum):
-                watch = self._watch(result) if self._observing else None
+                watch = None
+                if self._observing:
+                    watch = StepWatch(self.network, result.gradients, counts=self._counting)
                 self._locks.update(self._optimizer, result.gradients, rate, steady=result.steady)
                 self._statistics = watch.finish() if watch is not None else None
                 self._observing = False
@@ -339,9 +368,6 @@ class Training:
     def _batch(self, indices: NDArray[np.int64], change: Augmentation | None) -> DatasetBatch:
         return DatasetBatch(self.train, indices, change, self.network.numerics)
 
-    def _watch(self, result: StepResult) -> StepWatch:
-        return StepWatch(self.network, result.gradients, counts=self._counting)
-
     def _evaluate(self, dataset: Dataset) -> Evaluation | None:
         try:
             with quiet_overflow():
@@ -355,7 +381,8 @@ class Training:
         return recent or self.checkpoint() is not None
 
     def _explosion(self, epoch: int, step: int, batch: DatasetBatch) -> Exploded:
-        where = self.network.find_non_finite(self._first_inputs(batch)) or "the loss"
+        inputs = batch.inputs(slice(0, 256), self.network.dtype)
+        where = self.network.find_non_finite(inputs) or "the loss"
         self.network.set_weights(self._checkpoint)
         self._part = self._checkpoint_part
         self._exploded = True
@@ -366,5 +393,35 @@ class Training:
             f"{self.learning_rate:g}: {where} became infinite or not a number.",
         )
 
-    def _first_inputs(self, batch: DatasetBatch) -> Array:
-        return batch.inputs(slice(0, 256), self.network.dtype)
+
+def observe_next_step(
+    project: Project,
+    train: Dataset,
+    test: Dataset,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> tuple[float, StepStatistics] | None:
+    """Return where the step is, in epochs, and what it does to every block of a project.
+
+    It is the step with which training would go on from the project, which stays as it is. None if
+    the numbers grow without end in it, or `interrupted` says so before it is done. Raises
+    TrainingError if the network does not fit, DataError if the data does not suit it.
+    """
+    training = Training(
+        project.check(),
+        project.settings,
+        train,
+        test,
+        project.weights,
+        first_epoch=project.trained_epochs,
+        state=project.state,
+        threads=1,
+        interrupted=interrupted,
+    )
+    try:
+        training.observe(counts=True)
+        event = next(training.events())
+    finally:
+        training.close()
+    if not isinstance(event, BatchDone) or event.statistics is None:
+        return None
+    return event.position, event.statistics

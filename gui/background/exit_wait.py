@@ -1,9 +1,25 @@
 """What is done when Python ends and a thread of Qt still runs, which would abort the program."""
 
+import contextlib
+import os
+import sys
+from typing import NoReturn
+
 from PySide6.QtCore import QThread
 
-from engine.cli.process_exit import exit_at_once
-from engine.cli.say import say
+from engine.cli.output import say
+
+
+def exit_at_once(code: int) -> NoReturn:
+    """End the program without waiting for any thread. All that is to be kept has been written.
+
+    A thread of Qt that still runs while Python ends would crash.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # none, broken, or closed
+            stream.flush()
+    os._exit(code)
+
 
 QUIET_SECONDS, LAST_SECONDS = 1.0, 10.0
 

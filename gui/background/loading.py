@@ -7,8 +7,7 @@ from collections.abc import Callable
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts
 from engine.data.sources import choose, read
-from engine.errors import DataError
-from engine.training.interruption import InterruptedWorkError
+from engine.errors import DataError, InterruptedWorkError
 from engine.training.samples import DataKey, digest_of_data, source_of
 
 GLANCE = 0.02  # s between two looks at whether something urgent is wished

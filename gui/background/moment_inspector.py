@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.array_types import Array, quiet_overflow
 from engine.data.dataset import Dataset
+from engine.errors import InterruptedWorkError
 from engine.inputs.scaling import UNIT
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.model.project import Project
 from engine.runs.run_folder import Run
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
-from engine.training.interruption import InterruptedWorkError
 from gui.background.jobs import CancelledError
 from gui.background.latest_task import LatestTask, Report, overtaken
 from gui.background.mailbox import Predictions, Statistics

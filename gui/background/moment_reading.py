@@ -13,7 +13,7 @@ import numpy as np
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.sources import why_missing
-from engine.errors import DataError, LayerscopeError
+from engine.errors import DataError, InterruptedWorkError, LayerscopeError
 from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import copy_kernels
 from engine.model.network import Network
@@ -22,7 +22,6 @@ from engine.model.settings import Settings
 from engine.runs.data_place import own_data, with_data_at
 from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
-from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey, check_data, data_key, learned_scaling, source_of
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.array_types import quiet_overflow
 from engine.errors import TrainingError
-from engine.inspection.next_step import observe_next_step
 from engine.inspection.unit_health import check_health, health_samples
+from engine.training.run import observe_next_step
 from gui.background.latest_task import LatestTask, Report, overtaken
 from gui.background.mailbox import Statistics
 from gui.background.moment_reading import OpenedMoment

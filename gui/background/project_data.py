@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from engine.data.parts import Parts
-from engine.errors import DataError
+from engine.errors import DataError, InterruptedWorkError
 from engine.model.project import Project
-from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey, data_key, learned_scaling, source_of
 from gui.background.failures import NO_DATA, NOT_USED_HERE, words_of
 from gui.background.loading import Loading

@@ -3,8 +3,7 @@
 import time
 from dataclasses import replace
 
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.training.events import BatchDone, EpochDone, Event

@@ -9,13 +9,12 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.errors import DataError, LostDataError
+from engine.errors import DataError, InterruptedWorkError, LostDataError
 from engine.machine.heap import give_back_memory
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.executor import Executor
-from engine.training.interruption import InterruptedWorkError
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
 from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector

@@ -12,8 +12,7 @@ from PySide6.QtGui import QUndoStack
 from engine.array_types import Array, Shape
 from engine.blocks import Conv
 from engine.inputs.scaling import Scaling
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState

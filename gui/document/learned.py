@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from engine.array_types import Array
 from engine.inputs.scaling import Scaling
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore

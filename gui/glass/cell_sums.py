@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.explain.convolution import Convolution
-from engine.explain.sliding_window import Step
+from engine.explain.convolution import Convolution, Step
 from gui.glass.term_table import name_of
 from gui.glass.written_sums import decimals_of, written_sum
 from gui.widgets.number_words import short

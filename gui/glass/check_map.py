@@ -6,7 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.array_types import Array
-from engine.explain.check_result import ArrayCheck
+from engine.explain.gradient_check import ArrayCheck
 from engine.explain.indices import Index, index_of, index_words
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted

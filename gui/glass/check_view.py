@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.dataset import Dataset
-from engine.explain.check_result import ArrayCheck
+from engine.explain.gradient_check import ArrayCheck
 from gui.background.jobs import Job, Jobs
 from gui.glass.check_map import ErrorMap, SlopePair
 from gui.glass.specimen import Front, Specimen

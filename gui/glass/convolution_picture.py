@@ -9,9 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.array_types import format_shape
-from engine.explain.convolution import Convolution
-from engine.explain.equations import Index
-from engine.explain.sliding_window import Step, Term
+from engine.explain.convolution import Convolution, Index, Step, Term
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.term_table import TermTable
 from gui.glass.titled_grid import TitledGrid

@@ -16,10 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.blocks import Conv
-from engine.explain.conv_and_dense import convolution_of
-from engine.explain.convolution import Convolution
-from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
-from engine.explain.sliding_window import Step
+from engine.explain.by_block import convolution_of
+from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, Step, is_dense
 from engine.explain.training_step import TracedBlock
 from gui.glass.cell_sums import all_of, sums_of, without_signs
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from engine.explain.sliding_window import Step, Term
+from engine.explain.convolution import Step, Term
 from gui.glass.written_sums import running_sums, written_numbers
 from gui.theme import GRID, small_font
 from gui.widgets.equation_text import RAISED, pretty

@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.array_types import Array, quiet_overflow
 from engine.blocks import Conv
-from engine.inspection.kernel_preview import correlate
 from engine.inspection.snapshot import Snapshot
+from engine.model.kernel_operations import correlate
 from engine.model.stack import Row
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.text.words import percent
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 from gui.theme import GRID, small_font
 from gui.widgets.accuracy_words import NOT_FINITE, and_not_finite, right_of
 from gui.widgets.confusion_sheet import ConfusionSheet

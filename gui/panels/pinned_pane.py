@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.inspection.snapshot import SamplePart, Snapshot
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, answers
 from gui.theme import GRID, set_muted
 from gui.widgets.class_outputs import LEGEND
 from gui.widgets.number_words import confidence

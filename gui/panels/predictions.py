@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, answers
 from gui.panels.pinned_pane import PinnedPane
 from gui.theme import GRID, set_muted
 from gui.widgets.accuracy_words import NOT_FINITE, right_of

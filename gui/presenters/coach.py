@@ -12,8 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
 from engine.advice.training_log import Action, Advice, BlockSymptom, Epoch, Log, pace_of
 from engine.inspection.snapshot import Snapshot
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.training.samples import data_key
 from gui.background.after_stop import AfterStop
 from gui.background.failures import fault_of_explosion

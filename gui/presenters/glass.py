@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from engine.blocks import Conv
-from engine.explain.equations import Equation
+from engine.explain.convolution import Equation
 from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
@@ -285,7 +285,7 @@ def _working_out_front(
     def work(_report_progress: Callable[[float], None]) -> Front:
         import scipy.signal  # noqa: F401 - takes its time, and the view needs it next
 
-        from engine.explain.front_pass import trace_front
+        from engine.explain.training_step import trace_front
 
         image = sample.inputs(np.float64)
         blocks = trace_front(project.check(), project.weights, project.settings, image)

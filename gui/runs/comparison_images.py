@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.model.predicted_class import NO_ANSWER
+from engine.model.network import NO_ANSWER
 from engine.text import words
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.noted_samples import NotedSamples

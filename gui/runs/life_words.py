@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.model.predicted_class import NO_ANSWER
+from engine.model.network import NO_ANSWER
 from engine.runs.learning_history import NEVER, CellHistory, LearningHistory, ever_confused
 from engine.runs.lifetimes import Lifetime
 from engine.runs.predictions import RunPredictions

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from engine.blocks import Conv
-from engine.explain.optimizer_step import rule_equation
+from engine.explain.training_step import rule_equation
 from gui.tour.window_parts import WindowParts
 
 BATCH_DONE = frozenset({"Paused", "Finished"})

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QToolButton
 
 from engine.blocks import Conv
-from engine.explain.equations import Equation
+from engine.explain.convolution import Equation
 from engine.explain.training_step import Phase, TrainingStep
 from gui.background.session import Session
 from gui.document.document import Document

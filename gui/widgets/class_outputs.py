@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Array
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, answers
 from gui.widgets.number_words import short
 
 PREDICTED, TRUE = "▸", "✓"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 from gui.widgets.csv_table import tab_table
 from gui.widgets.number_words import percent
 from gui.widgets.plain_models import Index, PlainTableModel

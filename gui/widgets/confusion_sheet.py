@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.confusion_colours import RateScale
 from gui.widgets.confusion_labels import line_of_figures

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from engine.array_types import Array
 from engine.data.images import Images
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, answers
 from gui.widgets.number_words import confidence, short
 from gui.widgets.plain_models import Index, PlainListModel
 from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_names

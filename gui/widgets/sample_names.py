@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.inspection.snapshot import SamplePart
-from engine.model.predicted_class import NO_ANSWER
+from engine.model.network import NO_ANSWER
 from gui.widgets.elision import told_apart
 
 LONGEST_NAME = 10  # letters of a class where there is little room

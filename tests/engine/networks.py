@@ -14,8 +14,7 @@ from engine.data import Dataset
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
-from engine.training.captured_step import Batch
-from engine.training.step_result import StepResult
+from engine.training.captured_step import Batch, StepResult
 
 # The notebook's kinds of block, and a column on the way.
 BLOCKS: tuple[kinds.KnownBlock, ...] = (

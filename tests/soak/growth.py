@@ -4,8 +4,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication, QDockWidget
 
 from engine.inspection.snapshot import Snapshot
-from engine.training.confusion import Confusion
-from engine.training.evaluation import Evaluation
+from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import EpochDone
 from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow

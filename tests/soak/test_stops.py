@@ -4,8 +4,7 @@ from functools import partial
 
 import pytest
 
-from engine.measuring.benchmark import make_random_training
-from engine.training.random_stacks import RandomStack, random_stack
+from benchmarks.stacks import RandomStack, make_random_training, random_stack
 from engine.training.run import Training
 from engine.training.warm_up import warm_up
 from tests.soak.stops import StopRequest, stop_times

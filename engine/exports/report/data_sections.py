@@ -11,9 +11,9 @@ from engine.exports.report.findings import MISTAKES, Findings
 from engine.exports.report.markup import Node, data_uri, details, pairs, table, tag
 from engine.exports.report.report_pictures import confusion_picture, sample_picture
 from engine.exports.trained_network import TrainedNetwork
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, answers
 from engine.text import words
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 
 NO_TEST = "There were no test samples at hand that fit the network, so nothing was measured."
 _OPEN = 30  # classes whose rows are shown unfolded

@@ -9,9 +9,8 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
-from engine.model.predicted_class import NO_ANSWER, answers
-from engine.training.confusion import Confusion
-from engine.training.evaluation import evaluate
+from engine.model.network import NO_ANSWER, answers
+from engine.training.evaluation import Confusion, evaluate
 from engine.training.executor import Executor
 
 EXAMPLES, MISTAKES = 12, 24  # samples that are shown

@@ -17,12 +17,12 @@ from benchmarks.peers.describing import (
     traits,
 )
 from benchmarks.peers.net import Net, draw_arrays, draw_samples, fuses, inputs_and_targets
+from benchmarks.stacks import random_stack
 from engine.blocks import KINDS, Conv, Dense, Reshape, Sigmoid
 from engine.model.losses import LOSSES
 from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.training.random_stacks import random_stack
 from tests.paths import ROOT
 
 RANDOM = 20

@@ -14,9 +14,9 @@ from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Sof
 from engine.blocks.base import StatefulLayer
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
+from engine.errors import InterruptedWorkError
 from engine.model.network import Network, ParameterKey
 from engine.training.executor import Executor
-from engine.training.interruption import InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network, predict

@@ -9,7 +9,7 @@ from engine.blocks import Conv
 from engine.compute.numerics import numerics
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
-from engine.training.interruption import InterruptedWorkError
+from engine.errors import InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
 from tests.engine.closeness import relative_error
 

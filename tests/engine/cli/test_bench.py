@@ -1,42 +1,27 @@
 import math
 import os
-from functools import cache, partial
+import time
 
 import pytest
 
-from engine.data.sources import load
-from engine.measuring.benchmark import NETS, conv_stack, step_operations
-from engine.training.random_stacks import random_stack
+from engine.blocks import Conv, Dense, Reshape
+from engine.cli.bench import NETS, conv_stack, make_training, step_operations, steps_per_second
+from engine.model.stack import Stack
 from main import main
 from tests.engine.cli.console import Console
 
-read_once = cache(load)
 
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read the digits once, and measure the machine's own rate on matrices that take no time."""
-    monkeypatch.setattr("engine.measuring.benchmark.load", read_once)
-    monkeypatch.setattr("engine.measuring.benchmark.GEMM_SIZE", 64)
-
-
-def test_a_net_is_named_after_its_depths() -> None:
-    assert list(NETS) == ["conv5", "conv8-16", "conv16-32-32"]
-    for net, depths in NETS.items():
-        assert net == "conv" + "-".join(str(depth) for depth in depths)
-
-
-def test_json_has_every_net_at_every_batch_size(
+def test_every_net_at_every_batch_size_for_programs_and_for_people(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert NETS == {"conv5": (5,), "conv8-16": (8, 16), "conv16-32-32": (16, 32, 32)}
     shallow = {net: tuple(range(1, len(depths) + 1)) for net, depths in NETS.items()}
-    monkeypatch.setattr("engine.measuring.benchmark.NETS", shallow)
+    monkeypatch.setattr("engine.cli.bench.NETS", shallow)
+    monkeypatch.setattr("engine.cli.bench.GEMM_SIZE", 64)
     answer = console.run("bench", "--json", "--seconds", 0.05)
     assert (answer.code, answer.err) == (0, "")
     assert [(each["net"], each["batch_size"]) for each in answer.objects] == [
-        (net, batch_size)
-        for net in ("conv5", "conv8-16", "conv16-32-32")
-        for batch_size in (1, 32, 128, 512)
+        (net, batch_size) for net in NETS for batch_size in (1, 32, 128, 512)
     ]
     for each in answer.objects:
         assert set(each) == {"net", "batch_size", "samples_per_second", "gflops", "gemm_gflops"}
@@ -44,64 +29,28 @@ def test_json_has_every_net_at_every_batch_size(
         assert all(math.isfinite(number) and number > 0 for number in numbers)
         operations = step_operations(conv_stack(shallow[each["net"]]).check(10, "bce"))
         assert each["gflops"] == pytest.approx(each["samples_per_second"] * operations / 1e9)
-
-
-def test_people_get_a_table(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.measuring.benchmark.NETS", {"conv5": (5,)})
-    monkeypatch.setattr("engine.measuring.benchmark.BATCH_SIZES", (1, 32))
+    monkeypatch.setattr("engine.cli.bench.NETS", {"conv5": (1,)})
+    monkeypatch.setattr("engine.cli.bench.BATCH_SIZES", (1, 32))
     heading, *rows = console.run("bench", "--seconds", 0.05, "--threads", 1).out.splitlines()
     assert heading.split() == ["net", "batch", "samples/s", "GFLOP/s", "of", "matrix", "product"]
     assert [row.split()[:2] for row in rows] == [["conv5", "1"], ["conv5", "32"]]
     assert all(float(row.split()[2].replace(",", "")) > 0 for row in rows)
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "long", "1_0"])
-def test_a_time_that_makes_no_sense_is_wrong_usage(console: Console, seconds: str) -> None:
-    answer = console.run("bench", "--seconds", seconds)
-    assert answer.code == 2
-    assert "no number of seconds from 0.05 to 3600" in answer.err
-
-
-@pytest.mark.parametrize("threads", ["0", "-1", "two"])
-def test_threads_that_make_no_sense_are_wrong_usage(console: Console, threads: str) -> None:
-    answer = console.run("bench", "--threads", threads)
-    assert answer.code == 2
-    assert "no number of threads from 1 to 64" in answer.err
-
-
-def test_random_stacks_are_measured_at_their_batch_sizes(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small = partial(random_stack, most_side=8, most_multiply_adds=100_000)
-    monkeypatch.setattr("engine.measuring.benchmark.random_stack", small)
-    answer = console.run("bench", "--random", 2, "--seed", 7, "--seconds", 0.05, "--json")
-    assert (answer.code, answer.err) == (0, "")
-    drawn = [small(7, number) for number in range(2)]
-    assert [(each["net"], each["stack"], each["batch_size"]) for each in answer.objects] == [
-        (each.name, each.words, batch_size) for each in drawn for batch_size in (1, 16, 64, 256)
-    ]
-    for each in answer.objects:
-        operations = step_operations(drawn[int(each["net"][-1])].report)
-        assert each["gflops"] == pytest.approx(each["samples_per_second"] * operations / 1e9)
-    monkeypatch.setattr("engine.measuring.benchmark.steps_per_second", lambda *_: 10.0)
-    lines = console.run("bench", "--random", 2, "--seed", 7).out.splitlines()
-    assert [line for line in lines if "; " in line] == [each.words for each in drawn]
-    assert [line.split()[:2] for line in lines if line.startswith("7.1")] == [
-        ["7.1", str(batch_size)] for batch_size in (1, 16, 64, 256)
-    ]
-
-
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--random", "0", "no number of stacks from 1 to 10,000"),
-        ("--random", "many", "no number of stacks from 1 to 10,000"),
-        ("--seed", "-1", "no seed from 0 to 2,147,483,647"),
-        ("--seed", "2147483648", "no seed from 0 to 2,147,483,647"),
-        *((each, "9" * 5000, "is no ") for each in ("--seed", "--random", "--threads")),
+        *(
+            ("--seconds", each, "no number of seconds from 0.05 to 3600")
+            for each in ("0", "-1", "nan", "inf", "long", "1_0")
+        ),
+        *(
+            ("--threads", each, "no number of threads from 1 to 64")
+            for each in ("0", "-1", "two", "9" * 5000)
+        ),
     ],
 )
-def test_random_stacks_that_make_no_sense_are_wrong_usage(
+def test_what_makes_no_sense_is_wrong_usage(
     console: Console, option: str, value: str, words: str
 ) -> None:
     answer = console.run("bench", option, value)
@@ -116,3 +65,37 @@ def test_nothing_is_measured_where_nobody_sees_it(
         patch.setattr("sys.stdout", nowhere)  # as the program has it where a shell has closed it
         assert main(["bench"]) == 1
     assert capsys.readouterr().err.startswith("main.py: Nobody would see the measurements: stdout")
+
+
+def test_operations_are_those_of_a_hand_count() -> None:
+    stack = Stack(input_shape=(1, 3, 3)).appended(
+        Conv(depth=2, kernel_size=2), Reshape(), Dense(units=3)
+    )
+    # Conv: 2 maps of 2×2 with 4 multiplications each = 32. Dense: 3 · 8 = 24.
+    forward, weight_gradients = 32 + 24, 32 + 24
+    input_gradients = 24  # nobody wants that of the image
+    products = forward + weight_gradients + input_gradients
+    assert step_operations(stack.check(3, "mse")) == 2 * products
+
+
+def test_every_step_takes_a_whole_batch_and_the_run_goes_on() -> None:
+    training = make_training(conv_stack((1,)).check(10, "bce"), 3000, threads=1)
+    assert len(training.train) == 9000
+    assert training.last_epoch > 1000
+    training.close()
+
+
+@pytest.mark.timing
+def test_the_rate_is_that_of_the_steps_in_the_time() -> None:
+    training = make_training(conv_stack((1,)).check(10, "bce"), 32, threads=1)
+    inner, calls = training.executor.gradients, []
+
+    def slow(*arguments: object) -> object:
+        calls.append(time.perf_counter())
+        time.sleep(0.02)
+        return inner(*arguments)  # type: ignore[arg-type]
+
+    training.executor.gradients = slow  # type: ignore[method-assign, assignment]
+    rate = steps_per_second(training, 0.2)
+    assert rate < 50
+    assert rate == pytest.approx((len(calls) - 1) / (calls[-1] - calls[0]), rel=0.5)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.files import open_project
-from tests.engine.cli.console import Console, write_data, write_project
+from tests.engine.cli.console import Console, write_data
 from tests.engine.data.idx_files import write_idx
 
 CHANGED = "data has changed since this project used it last: images, labels or classes are others."
@@ -68,9 +68,3 @@ def test_other_data_is_not_changed_data(console: Console, trained: Path, tmp_pat
     assert answer.code == 0
     assert "has changed" not in answer.out
     assert "changed" not in console.run("check", trained).out
-
-
-def test_of_the_bundled_digits_nothing_is_kept(console: Console, tmp_path: Path) -> None:
-    path = write_project(tmp_path / "m.layerscope", Path("mnist"), limit=3, epochs=1)
-    assert console.run("train", path).code == 0
-    assert open_project(path).data_digest == ""

@@ -78,13 +78,3 @@ def test_an_unknown_block_is_shown_and_does_not_fit(console: Console, project: P
     assert "2  Unknown block lstm  ← does not fit" in answer.out
     assert "Block 2 (Unknown block lstm) cannot be used" in answer.err
     assert answer.err.count("\n") == 1
-
-
-def test_a_refused_option_is_named(console: Console, project: Path) -> None:
-    edit_description(
-        project, lambda description: description["slots"][0]["block"].update(kernel_size=-3)
-    )
-    assert (
-        "Block 1 (Conv): kernel size must be a whole number from 1 to 31, not -3."
-        in console.refused("check", project)
-    )

@@ -77,11 +77,6 @@ def test_numbers_are_no_names(console: Console, project: Path) -> None:
     assert open_project(project).class_names == ()
 
 
-def test_json_of_evaluate_has_the_names(trained: Path, console: Console) -> None:
-    (answer,) = console.run("evaluate", trained, "--json").objects
-    assert answer["classes"] == NAMES
-
-
 def test_a_name_with_a_comma_is_given_in_quotes(console: Console, tmp_path: Path) -> None:
     x = np.repeat(np.array([0, 90, 250], np.uint8), 10)[:, np.newaxis, np.newaxis]
     words = np.repeat(["cats, big", 'cats, "small"', "dogs"], 10)

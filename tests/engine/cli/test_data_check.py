@@ -136,7 +136,7 @@ def test_on_a_terminal_a_line_says_how_far_it_is_and_goes(
     data = write_data(tmp_path / "data")
     plain = console.run("data", "check", data)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setattr("engine.cli.progress_line._REDRAW_SECONDS", 0)
+    monkeypatch.setattr("engine.cli.output._REDRAW_SECONDS", 0)
     answer = console.run("data", "check", data)
     assert answer.out == plain.out
     assert "\r\x1b[Kexamining: 100%" in answer.err

@@ -25,19 +25,6 @@ def test_both_formats_hold_the_trained_weights(
         np.testing.assert_array_equal(read(tmp_path / name)["0.conv.weight"], trained[1]["weight"])
 
 
-def test_weights_from_a_file_can_be_turned_into_the_other_format(
-    console: Console, project: Path, tmp_path: Path, data: Path
-) -> None:
-    console.run("train", project, "--out", tmp_path / "w.npz")
-    fresh = write_project(tmp_path / "fresh.layerscope", data)
-    out = tmp_path / "w.safetensors"
-    assert console.run("export", fresh, out, "--weights", tmp_path / "w.npz").code == 0
-    arrays, wanted = load_file(out), np.load(tmp_path / "w.npz")
-    assert arrays.keys() == set(wanted)  # train --out writes no metadata
-    for name, array in arrays.items():
-        np.testing.assert_array_equal(array, wanted[name])
-
-
 def test_what_cannot_be_exported_is_refused(
     console: Console, project: Path, tmp_path: Path
 ) -> None:

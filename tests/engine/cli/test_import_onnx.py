@@ -68,28 +68,15 @@ def test_what_is_refused_is_named_and_nothing_is_written(console: Console, tmp_p
     assert not path.exists()
 
 
-def test_what_was_exported_comes_back_whole(
-    console: Console, project: Path, tmp_path: Path
-) -> None:
-    console.run("train", project)
-    file, back = tmp_path / "net.onnx", tmp_path / "back.layerscope"
-    assert console.run("export", project, file, "--no-verify").code == 0
-    assert console.run("import", file, back).code == 0
-    before, after = open_project(project), open_project(back)
-    assert after.settings.classes == before.settings.classes
-    assert [slot.block for slot in after.stack] == [slot.block for slot in before.stack]
-    assert after.trained_epochs == before.trained_epochs
-
-
 def assert_exports_with_proof(console: Console, project: Path) -> None:
-    for name in ("w.npz", "w.safetensors", "w.ipynb", "w.onnx"):
+    for name in ("w.npz", "w.onnx"):
         answer = console.run("export", project, project.with_name(name))
         assert (answer.code, answer.err) == (0, "")
         assert "are predicted as by the network" in answer.out
 
 
 def test_a_network_that_standardises_its_images_can_be_exported(
-    console: Console, tmp_path: Path, data: Path
+    console: Console, tmp_path: Path
 ) -> None:
     nodes = [node("Sub", "x m", "c"), node("Div", "c d", "s"), node("Conv", "s w", "maps")]
     nodes += [node("Flatten", "maps", "v"), node("Gemm", "v u", "y")]
@@ -104,14 +91,6 @@ def test_a_network_that_standardises_its_images_can_be_exported(
         form["scaling"] = {"mean": [0.1307], "deviation": [0.3081]}
 
     assert_exports_with_proof(console, edit_description(path, as_older_versions_wrote_it))
-    edit_description(path, as_older_versions_wrote_it)
-    learn = ("--data", data, "--classes", "3,8", "--epochs", 1, "--resume")
-    answer = console.run("train", path, *learn)
-    assert (answer.code, answer.err) == (0, "")
-    scaling = open_project(path).scaling
-    assert scaling is not None
-    assert scaling.mean == (float(np.float32(0.1307)),)
-    assert_exports_with_proof(console, path)
 
 
 def test_that_no_other_program_could_run_the_file_is_said_first(

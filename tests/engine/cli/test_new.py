@@ -18,20 +18,6 @@ def test_writes_the_template(console: Console, tmp_path: Path, name: str) -> Non
     assert open_project(path) == TEMPLATES[name]()
 
 
-def test_the_notebook_is_the_networks_of_the_notebook(console: Console, tmp_path: Path) -> None:
-    console.run("new", "notebook", tmp_path / "a.layerscope")
-    project = open_project(tmp_path / "a.layerscope")
-    assert [slot.label for slot in project.stack] == [
-        "Conv 5, 3×3",
-        "Sigmoid",
-        "Reshape to vector",
-        "Dense 100",
-        "Sigmoid",
-        "Dense 2",
-        "Sigmoid",
-    ]
-
-
 def test_it_is_fitted_to_data(console: Console, tmp_path: Path) -> None:
     """Nine classes, where the template has ten; the images come to its size."""
     path, data = tmp_path / "a.layerscope", tmp_path / "forms.npz"
@@ -63,10 +49,3 @@ def test_the_name_must_be_that_of_a_project(console: Console, tmp_path: Path) ->
     missing = tmp_path / "missing" / "a.layerscope"
     assert "does not exist. Create it" in console.refused("new", "blank", missing)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_an_unknown_template_is_wrong_usage(console: Console, tmp_path: Path) -> None:
-    answer = console.run("new", "resnet", tmp_path / "a.layerscope")
-    assert answer.code == 2
-    # Pythons differ in whether they quote the choices.
-    assert "notebook, digits, lenet, colour, blank" in answer.err.replace("'", "")

@@ -45,12 +45,6 @@ def test_classes_that_were_asked_for_are_not_changed(
     assert "Class 9 does not occur" in refused
 
 
-def test_data_that_is_not_there_is_said_as_ever(console: Console, tmp_path: Path) -> None:
-    path = tmp_path / "a.layerscope"
-    console.run("new", "colour", path)
-    assert "nothing.npz" in console.refused("train", path, "--data", tmp_path / "nothing.npz")
-
-
 def test_one_class_is_nothing_to_tell_apart(console: Console, tmp_path: Path) -> None:
     path = tmp_path / "a.layerscope"
     folder = write_files(tmp_path / "pets", shades(["cat/1.png", "cat/2.png"]))
@@ -84,14 +78,6 @@ def test_learned_classes_are_found_by_name(console: Console, tmp_path: Path, pet
     assert open_project(pets).class_names == ("cat", "dog")
     (asked,) = console.run("evaluate", pets, "--classes", "ant,dog", "--json").objects
     assert asked["classes"] == ["ant", "dog"]
-
-
-def test_a_new_class_does_not_take_the_place_of_a_learned_one(
-    console: Console, tmp_path: Path, pets: Path
-) -> None:
-    animals(tmp_path / "pets", "ant")
-    (answer,) = console.run("evaluate", pets, "--json").objects
-    assert answer["classes"] == ["cat", "dog"]
 
 
 def test_data_without_a_learned_class_is_refused(

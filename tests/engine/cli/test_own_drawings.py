@@ -42,16 +42,6 @@ def test_those_of_its_classes_are_trained_on(console: Console, drawn: Path) -> N
     assert console.run("evaluate", drawn).code == 0
 
 
-def test_a_run_that_was_stopped_goes_on_bit_for_bit(console: Console, drawn: Path) -> None:
-    other = drawn.with_name("other.layerscope")
-    other.write_bytes(drawn.read_bytes())
-    options = "--optimizer", "adam", "--batch-size", "5"
-    console.run("train", drawn, "--epochs", "3", *options)
-    console.run("train", other, "--epochs", "1", *options)
-    console.run("train", other, "--resume", "--epochs", "2")
-    assert same_weights(open_project(drawn), open_project(other))
-
-
 def test_other_drawings_begin_the_epoch_again_and_train_another_network(
     console: Console, drawn: Path
 ) -> None:

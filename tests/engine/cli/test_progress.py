@@ -4,9 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from engine.cli.progress import TextProgress
-from engine.training.confusion import Confusion
-from engine.training.evaluation import Evaluation
+from engine.cli.train import Progress
+from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import BatchDone, EpochDone, Finished
 
 TEST = Evaluation(2, 1.0, 0.25, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
@@ -20,14 +19,14 @@ def epoch_done(epoch: int) -> EpochDone:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time in seconds, to be set by the test."""
     now = [100.0]
-    monkeypatch.setattr("engine.cli.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("engine.cli.train.time.monotonic", lambda: now[0])
     return now
 
 
 def test_an_epochs_line_says_how_long_the_rest_takes(
     capsys: pytest.CaptureFixture[str], clock: list[float]
 ) -> None:
-    progress = TextProgress(first_epoch=2, epochs=10)
+    progress = Progress(first_epoch=2, epochs=10)
     clock[0] += 30
     progress.show(BatchDone(4, 1, 4, 3.25, 0.5, 1))
     progress.show(epoch_done(4))  # two of ten epochs took 30 s, so eight take 120 s
@@ -40,7 +39,7 @@ def test_an_epochs_line_says_how_long_the_rest_takes(
 def test_validation_stands_before_the_test_and_an_early_end_has_its_reason(
     capsys: pytest.CaptureFixture[str], clock: list[float]
 ) -> None:
-    progress = TextProgress(first_epoch=0, epochs=12)
+    progress = Progress(first_epoch=0, epochs=12)
     validation = Evaluation(2, 0.5, 0.125, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
     progress.show(dataclasses.replace(epoch_done(1), validation=validation))
     progress.show(Finished(1, "That was enough."))
@@ -55,7 +54,7 @@ def test_a_terminal_also_shows_how_far_the_epoch_is(
     capsys: pytest.CaptureFixture[str], clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    progress = TextProgress(first_epoch=0, epochs=12)
+    progress = Progress(first_epoch=0, epochs=12)
     for step in (1, 2, 3):
         clock[0] += 0.06  # so the second is due, and the third too soon after it
         progress.show(BatchDone(1, step, 4, step / 4, 0.125, 1))

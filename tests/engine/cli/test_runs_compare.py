@@ -31,18 +31,6 @@ def test_two_runs_are_compared_on_the_same_images(console: Console, home: Path) 
     assert "A is right on 6: chance alone would make such a difference in 12 % of cases" in out
 
 
-def test_a_rate_that_was_changed_within_a_run_differs(console: Console, home: Path) -> None:
-    keep(home, "one")
-    metrics = keep(home, "two") / "metrics.jsonl"
-    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
-    lines[-1]["learning_rate"] = 0.02
-    metrics.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    told = f"0.1, then 0.02 from epoch {4 + lines[-1]['epoch']}"  # it goes on from epoch 4
-    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
-    assert said["differing"] == {"learning_rate": [0.1, told]}
-    assert told in console.run("runs", "show", "two").out
-
-
 def test_runs_on_other_images_say_why_not(console: Console, home: Path) -> None:
     say(keep(home, "one"), {0})
     say(keep(home, "two"), {0}, LABELS[:5])
@@ -104,41 +92,6 @@ def test_a_seed_that_was_trained_again_counts_once(console: Console, home: Path)
     assert "seed alone" not in console.run("runs", "compare", "a", "b").out
 
 
-def test_seeds_that_divide_the_data_have_a_spread_too(console: Console, home: Path) -> None:
-    for number in range(3):
-        settings = {"dataset": "apples", "classes": [0, 1], "seed": number}
-        data = {"name": "apples", "digest": f"ab{number}"}
-        folder = keep(home, f"run{number}", epochs_before=0)
-        change_description(folder, settings=settings, data=data)
-        metrics = folder / "metrics.jsonl"
-        right = f'accuracy": {0.25 + number / 4}'
-        metrics.write_text(metrics.read_text().replace('accuracy": 0.5', right))
-    (said,) = console.run("runs", "compare", "run0", "run1", "run2", "--json").objects
-    assert (said["mean"], said["deviation"], said["own_test_images"]) == (0.5, 0.25, True)
-    assert said["differing"] == {"seed": [0, 1, 2]}
-    out = " ".join(console.run("runs", "compare", "run0", "run1", "run2").out.split())
-    assert "seed alone, each tested on images of its own. Test accuracy: mean 50.00 %" in out
-
-
-def test_what_is_too_wide_for_a_table_is_told_in_lines(console: Console, home: Path) -> None:
-    names = [f"run{number}" for number in range(9)]
-    for number, name in enumerate(names):
-        keep(home, name, 0.1 if number % 2 else 0.123456)
-    out = console.run("runs", "compare", *names).out
-    assert max(map(len, out.splitlines())) <= 80
-    assert "Learning rate" in out
-    for number, name in enumerate(names):  # now they differ in words that are longer
-        change_description(home / "runs" / f"2026-{name}", data={"name": "apples"})
-        about = json.loads((home / "runs" / f"2026-{name}" / "run.json").read_text())
-        about["settings"]["dataset"] = "apples-from-the-garden" if number else "pears"
-        (home / "runs" / f"2026-{name}" / "run.json").write_text(json.dumps(about))
-    out = console.run("runs", "compare", *names).out
-    assert max(map(len, out.splitlines())) <= 80
-    assert "Data: pears (A); apples-from-the-garden (B, C, D, E, F, G, H, I)" in " ".join(
-        out.split()
-    )
-
-
 def test_runs_of_another_program_are_predicted_from_their_weights(
     console: Console, home: Path, data: Path
 ) -> None:
@@ -179,21 +132,8 @@ def test_data_is_found_where_another_run_had_it(console: Console, home: Path, da
     assert f"{data} is not what the run 2026-one was trained on" in said["why_not"]
 
 
-def test_other_data_than_that_of_the_run_is_refused(
-    console: Console, home: Path, data: Path
-) -> None:
-    for name in ("one", "two"):
-        keep(home, name, data={"name": "data", "digest": "ab12"}, settings={"classes": [3, 8]})
-    (said,) = console.run("runs", "compare", "one", "two", "--data", data, "--json").objects
-    assert "is not what the run 2026-one was trained on" in said["why_not"]
-
-
 def test_a_run_is_the_same_as_itself(console: Console, home: Path) -> None:
     folder = keep(home, "one")
     say(folder, {0})
-    keep(home, "two", 0.3)
     out = console.run("runs", "compare", "one", folder).out
-    assert out.endswith("A and B are the same run. Give another, to compare it with.\n")
-    out = console.run("runs", "compare", "one", "two", "2026-one").out
-    assert "A and C are the same run." in out
-    assert "Learning rate" in out
+    assert "They are the same run. Give another, to compare it with.\n" in out

@@ -56,13 +56,6 @@ def test_two_runs_are_not_mixed(console: Console, home: Path, tmp_path: Path) ->
     )
 
 
-def test_an_empty_folder_is_written_into(console: Console, home: Path, tmp_path: Path) -> None:
-    keep(home, "one")
-    (tmp_path / "out").mkdir()
-    assert console.run("runs", "export", "one", tmp_path / "out").code == 0
-    assert read_run(tmp_path / "out").epochs == 2
-
-
 def test_a_project_goes_on_as_the_run_did(console: Console, project: Path, tmp_path: Path) -> None:
     console.run("train", project, "--run", "first", "--epochs", 4)
     path = tmp_path / "again.layerscope"

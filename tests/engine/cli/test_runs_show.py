@@ -77,13 +77,6 @@ def test_it_is_shown_what_trained_a_run(
     assert said["versions"] == versions
 
 
-def test_of_a_run_without_versions_none_are_shown(console: Console, home: Path) -> None:
-    keep(home, "one", versions={})
-    out = console.run("runs", "show", "one").out
-    assert "Trained with" not in out
-    assert "omputed in" not in out
-
-
 def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> None:
     keep(home, "one", parent={"run": "gone", "epoch": 3}, state="")
     out = console.run("runs", "show", "one").out
@@ -91,33 +84,6 @@ def test_a_run_whose_parent_is_gone_is_shown(console: Console, home: Path) -> No
     assert "State not known, 2 epochs" in out
     (said,) = console.run("runs", "show", "one", "--json").objects
     assert (said["parent"], said["changes"]) == ("gone", None)
-
-
-def test_edited_weights_of_a_run_are_shown(console: Console, home: Path) -> None:
-    keep(home, "one", epochs_before=2)
-    parent = {"run": "2026-one", "epoch": 2, "edited": True}
-    keep(home, "two", parent=parent)
-    told = "It continues one from epoch 4 (2026-one): weights edited.\n"
-    assert told in console.run("runs", "show", "two").out
-    (said,) = console.run("runs", "show", "two", "--json").objects
-    assert said["changes"] == ["weights edited"]
-
-
-def test_of_a_run_that_differs_in_nothing_no_more_is_said_than_is_known(
-    console: Console, home: Path
-) -> None:
-    keep(home, "one", epochs_before=2)
-    keep(home, "two", parent={"run": "2026-one", "epoch": 2})
-    told = "It continues one from epoch 4 (2026-one): settings and blocks unchanged.\n"
-    assert told in console.run("runs", "show", "two").out
-
-
-def test_a_run_from_weights_of_no_whole_epoch_is_shown(console: Console, home: Path) -> None:
-    keep(home, "one", parent={"run": "gone", "epoch": 3}, part_before=0.25)
-    out = console.run("runs", "show", "one").out
-    assert "It continues a run that is not here from within epoch 5 (gone)." in out
-    (said,) = console.run("runs", "show", "one", "--json").objects
-    assert said["epochs_before"] + said["part_before"] == 4.25
 
 
 def test_the_images_of_a_run_are_told_of_since_the_network_began_to_learn(

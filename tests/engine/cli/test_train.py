@@ -108,18 +108,6 @@ def test_the_options_become_the_projects_settings(
     assert Path(settings.dataset) == (tmp_path / "other").resolve()
 
 
-def test_same_seed_same_weights_other_seed_others(
-    console: Console, tmp_path: Path, data: Path
-) -> None:
-    found = []
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        path = write_project(tmp_path / f"{name}.layerscope", data)
-        console.run("train", path, "--seed", seed)
-        found.append(open_project(path).weights)
-    assert_equal(found[0], found[1])
-    assert not np.array_equal(found[0][1]["weight"], found[2][1]["weight"])
-
-
 def test_trained_weights_are_only_replaced_on_demand(console: Console, project: Path) -> None:
     console.run("train", project, "--no-run")
     before = project.read_bytes()
@@ -133,19 +121,6 @@ def test_trained_weights_are_only_replaced_on_demand(console: Console, project: 
     assert "already holds weights. Give --resume" in console.refused("train", project)
 
 
-def test_resume_goes_on_as_if_it_had_not_stopped(
-    console: Console, tmp_path: Path, data: Path
-) -> None:
-    whole = write_project(tmp_path / "whole.layerscope", data, epochs=4)
-    parts = write_project(tmp_path / "parts.layerscope", data, epochs=2)
-    console.run("train", whole)
-    console.run("train", parts)
-    answer = console.run("train", parts, "--resume", "--json")
-    assert [(each["epoch"], each["epochs"]) for each in answer.objects] == [(3, 4), (4, 4)]
-    assert open_project(parts).trained_epochs == 4
-    assert_equal(open_project(parts).weights, open_project(whole).weights)
-
-
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -156,6 +131,7 @@ def test_resume_goes_on_as_if_it_had_not_stopped(
         (["--classes", "3,4"], "Class 4 does not occur"),
         (["--classes", "3,5,8"], "3 classes need a vector of 3"),
         (["--limit", "-1"], "limit per class must be a whole number from 0"),
+        (["--data", "~nosuchuser"], "no data set, folder or file '~nosuchuser'"),
         (["--data", "nowhere"], "no data set, folder or file 'nowhere'"),
         (["--momentum", "1"], "momentum must be a number from 0 to 0.999, not 1"),
         (["--validation-split", "95"], "validation split must be a number from 0 to 90"),
@@ -181,28 +157,43 @@ def test_faulty_options_are_refused_before_training(
     assert project.read_bytes() == before
 
 
-def test_class_numbers_go_beyond_a_byte(console: Console, tmp_path: Path) -> None:
-    labels = np.array([7, 300, 999_999] * 6)
-    images = np.repeat(np.arange(18, dtype=np.uint8) * 14, 64).reshape(18, 8, 8)
-    np.savez(tmp_path / "many.npz", x=images, y=labels)
-    project = write_project(tmp_path / "m.layerscope", tmp_path / "many.npz")
-    answer = console.run("train", project, "--classes", "300,999999")
-    assert answer.code == 0
-    assert "classes 300, 999999" in answer.out
-    (told,) = console.run("evaluate", project, "--json").objects
-    assert told["classes"] == [300, 999_999]
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--classes", "3,,8"),
+        ("--classes", " "),
+        ("--epochs", "many"),
+        ("--epochs", "1_0"),
+        ("--epochs", "\u0663"),
+        ("--learning-rate", "0_1.5"),
+        ("--epoch", "3"),
+        ("--loss", "hinge"),
+    ],
+)
+def test_what_is_no_number_or_choice_is_wrong_usage(
+    console: Console, project: Path, option: str, text: str
+) -> None:
+    assert console.run("train", project, option, text).code == 2
 
 
-def test_a_word_where_numbers_belong_is_wrong_usage(console: Console, project: Path) -> None:
-    words = (
-        ["--classes", "3,,8"],
-        ["--classes", " "],
-        ["--epochs", "many"],
-        ["--epoch", "3"],
-        ["--loss", "hinge"],
+def test_settings_of_all_kinds_are_changed_by_options(console: Console, project: Path) -> None:
+    before = open_project(project).settings
+    options = "--optimizer adamw --weight-decay 0.01 --nesterov --schedule step --step-epochs 3"
+    more = "--initializer glorot --loss mse --validation-split 20 --early-stopping 4"
+    assert console.run("train", project, *options.split(), *more.split()).code == 0
+    assert open_project(project).settings == before.with_changes(
+        optimizer="adamw",
+        weight_decay=0.01,
+        nesterov=True,
+        schedule="step",
+        step_epochs=3,
+        initializer="glorot",
+        loss="mse",
+        validation_split=20.0,
+        early_stopping=4,
     )
-    for options in words:
-        assert console.run("train", project, *options).code == 2
+    assert console.run("train", project, "--no-nesterov", "--resume").code == 0
+    assert not open_project(project).settings.nesterov
 
 
 def test_images_of_another_size_fit_an_untrained_network(
@@ -219,33 +210,6 @@ def test_images_of_another_size_fit_an_untrained_network(
     words = console.refused("train", project, "--overwrite", "--data", smaller)
     assert "Block 1 (Conv 2, 3×3) needs maps of at least 3×3" in words
     assert_equal(open_project(project).weights, trained.weights)
-
-
-@pytest.mark.parametrize(
-    ("options", "changes"),
-    [
-        (["--optimizer", "adamw", "--weight-decay", "0.01"], ("adamw", 0.01)),
-        (["--momentum", "0.9", "--nesterov"], (0.9, True)),
-        (["--nesterov", "--no-nesterov"], (False,)),
-        (["--schedule", "step", "--step-epochs", "3", "--step-factor", "0.1"], ("step", 3, 0.1)),
-        (["--loss", "mse", "--initializer", "glorot"], ("mse", "glorot")),
-        (["--validation-split", "20", "--early-stopping", "4"], (20.0, 4)),
-        (["--target-accuracy", "100"], (100.0,)),
-    ],
-)
-def test_every_way_to_train_has_its_option(
-    console: Console, project: Path, options: list[str], changes: tuple[object, ...]
-) -> None:
-    before = open_project(project).settings
-    assert console.run("train", project, *options).code == 0
-    settings = open_project(project).settings
-    names = [
-        option.removeprefix("--").replace("-", "_")
-        for option in options
-        if option.startswith("--") and not option.startswith("--no-")
-    ]
-    named = dict(zip(names, changes, strict=True))
-    assert settings == before.with_changes(**named)
 
 
 def test_every_setting_has_an_option(console: Console) -> None:
@@ -282,17 +246,6 @@ def test_a_reached_target_ends_the_run_and_says_so(console: Console, project: Pa
     assert answer.err == ""
     assert reason in answer.out
     assert f"Test accuracy {share} after {len(accuracies)} epoch" in answer.out
-
-
-def test_a_run_that_learns_nothing_more_ends_early(console: Console, project: Path) -> None:
-    options = ["--early-stopping", "3", "--learning-rate", "1e-8", "--epochs", "200"]
-    answer = console.run("train", project, *options, "--validation-split", "40", "--json")
-    losses = [line["validation_loss"] for line in answer.objects]
-    best = losses.index(min(losses)) + 1
-    assert len(losses) == best + 3 < 200
-    assert answer.code == 0
-    assert answer.err.startswith(f"The validation loss was lowest in epoch {best} ")
-    assert answer.err.endswith("not lower in the 3 epochs since.\n")
 
 
 @pytest.mark.parametrize("command", ["train", "export"])
@@ -341,25 +294,3 @@ def test_data_whose_name_is_not_unicode_is_refused_before_training(
     words = console.refused("train", project, "--data", folder)
     assert "\\udcffdata', a name that is not in UTF-8" in words
     assert "Rename the folder." in words
-
-
-def test_the_home_of_nobody_is_no_data(console: Console, project: Path) -> None:
-    words = console.refused("train", project, "--data", "~nosuchuser")
-    assert "There is no data set, folder or file '~nosuchuser'" in words
-
-
-@pytest.mark.parametrize(
-    ("option", "text"),
-    [
-        ("--epochs", "1_0"),
-        ("--epochs", "\u0663"),
-        ("--learning-rate", "0_1.5"),
-        ("--learning-rate", "\u0663"),
-    ],
-)
-def test_numbers_are_written_in_plain_digits(
-    console: Console, project: Path, option: str, text: str
-) -> None:
-    answer = console.run("train", project, option, text)
-    assert answer.code == 2
-    assert f"{text!r} is no " in answer.err

@@ -16,6 +16,7 @@ from engine.blocks import Dense, Reshape
 from engine.cli import train
 from engine.files import open_project, save_project
 from engine.model.templates import TEMPLATES
+from engine.runs import RunStore
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_project
 from tests.engine.marks import needs_the_compiler
@@ -43,6 +44,9 @@ def test_a_training_that_explodes_changes_nothing(
     assert answer.err.endswith(f"{path} was not changed.\n")
     assert answer.err.count("\n") == 1
     assert path.read_bytes() == before
+    (run,) = RunStore().runs()
+    assert run.state == "failed"
+    assert "became infinite" in run.description.reason
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
@@ -194,7 +198,7 @@ def test_an_output_that_cannot_be_written_loses_nothing(
     def print_to_nobody(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("engine.cli.train.JsonProgress.show", print_to_nobody)
+    monkeypatch.setattr("engine.cli.train.Progress.show", print_to_nobody)
     answer = console.run("train", project, "--json")
     assert (answer.code, answer.err) == (
         1,
@@ -220,24 +224,6 @@ def test_a_project_that_was_changed_meanwhile_is_not_written_over(
     assert open_project(project) == TEMPLATES["digits"]()
     rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
     assert rescued.parent == tmp_path / "home" / "rescued"
-    assert open_project(rescued).trained_epochs == 2
-
-
-def test_a_changed_project_and_no_home_leave_what_was_learned_beside_it(
-    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "home").write_text("a file is in the way")
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-    step = Training._step
-
-    def change_the_file(training: Training, *which: Any) -> Any:
-        save_project(TEMPLATES["digits"](), project)
-        return step(training, *which)
-
-    monkeypatch.setattr(Training, "_step", change_the_file)
-    words = console.refused("train", project, "--json", "--no-run")
-    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
-    assert rescued.parent == project.parent
     assert open_project(rescued).trained_epochs == 2
 
 

@@ -17,7 +17,7 @@ def test_train_reads_a_folder_of_images_and_says_how_far_it_is_on_a_terminal(
     project = tmp_path / "net.layerscope"
     console.run("new", "digits", project, "--data", folder)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setattr("engine.cli.progress_line._REDRAW_SECONDS", 0)
+    monkeypatch.setattr("engine.cli.output._REDRAW_SECONDS", 0)
     answer = console.run("train", project, "--epochs", "1")
     assert answer.code == 0
     assert "on 64 samples, testing on 16; classes cat, dog" in answer.out

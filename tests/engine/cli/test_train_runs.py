@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.blocks import Dense, Reshape
 from engine.files import open_project
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.runs import RunStore
 from engine.runs.caps import Caps
 from engine.training.events import EpochDone, Event
 from main import main
-from tests.engine.cli.console import Console, write_project
+from tests.engine.cli.console import Console
 
 
 @pytest.fixture(autouse=True)
@@ -61,21 +60,6 @@ def test_no_run_is_kept_if_none_is_wanted(console: Console, project: Path, store
     assert console.run("train", project, "--no-run", "--run", "x").code == 2
 
 
-def test_a_training_that_explodes_is_a_failed_run(
-    console: Console, tmp_path: Path, data: Path, store: RunStore
-) -> None:
-    blocks = Reshape(), Dense(units=50), Dense(units=2)
-    path = write_project(
-        tmp_path / "a.layerscope", data, *blocks, loss="mse", learning_rate=1000.0, epochs=50
-    )
-    console.refused("train", path)
-    assert all(run.epochs for run in store.runs())
-    console.refused("train", path, "--run", "wild")
-    run = store.find("wild")
-    assert run.state == "failed"
-    assert "became infinite" in run.description.reason
-
-
 @pytest.mark.parametrize(
     ("fault", "end"),
     [
@@ -100,7 +84,7 @@ def test_the_run_says_what_ended_it(
         if isinstance(event, EpochDone):
             raise fault
 
-    monkeypatch.setattr("engine.cli.train.JsonProgress.show", fail)
+    monkeypatch.setattr("engine.cli.train.Progress.show", fail)
     console.run("train", project, "--json")
     (run,) = store.runs()
     assert (run.state, run.description.reason) == end

@@ -1,12 +1,14 @@
 """Gradient checks of small networks, for the tests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import pytest
 
 from engine.array_types import Array
 from engine.blocks import KnownBlock
-from engine.explain.check_result import ArrayCheck
-from engine.explain.gradient_check import check_gradients
+from engine.compute.numerics import numerics
+from engine.explain.gradient_check import ArrayCheck, check_gradients
 from engine.model.weights import Weights
 from tests.engine.explain.steps import prepared, settings_for
 from tests.engine.networks import batch
@@ -34,3 +36,18 @@ def check(
         **options,
     )
     return {event.full_name: event for event in events if isinstance(event, ArrayCheck)}
+
+
+def let_a_slope_be_wrong(patch: pytest.MonkeyPatch, kind: str, wrong: Callable[..., Array]) -> None:
+    """Let the derivative of one kind of activation be another function of g, y and options."""
+    right = numerics().activation_gradient
+
+    def activation_gradient(
+        name: str, options: Sequence[float], gradient: Array, outputs: Array, out: Array
+    ) -> None:
+        if name == kind:
+            out[...] = wrong(gradient, outputs, *options)
+        else:
+            right(name, options, gradient, outputs, out)
+
+    patch.setattr(numerics(), "activation_gradient", activation_gradient)

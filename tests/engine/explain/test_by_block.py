@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import KINDS, LeakyReLU, Reshape, Sigmoid
+from engine.blocks import KINDS, LeakyReLU, Sigmoid
 from engine.explain.by_block import (
+    ALONE,
+    RESTING,
     explain_input_gradient,
     explain_output,
     explain_parameter_gradient,
     explain_update,
+    window_of,
 )
-from engine.explain.conv_and_dense import convolution_of
-from engine.explain.explanation import Explanation
-from engine.explain.float64_arrays import frozen
-from engine.explain.normalisation import ALONE, RESTING
-from engine.explain.pooling import window_of
+from engine.explain.explanation import Explanation, frozen
 from engine.explain.training_step import TracedBlock, TracedParameter
 from engine.model.stack import BlockSlot
 from tests.engine import oracles
@@ -71,27 +70,17 @@ def check_table(found: Explanation, of: Array, column: str) -> None:
 
 
 @each_case
-def test_every_output_is_what_the_loops_say(case: Case) -> None:
+def test_every_value_is_what_the_loops_say(case: Case) -> None:
     block = block_step(case)
     for place in np.ndindex(block.outputs.shape):
         found = explain_output(block, place)
         assert found.result.value == pytest.approx(block.outputs[place], rel=1e-10, abs=1e-12)
         assert found.title.startswith(block.title)
         assert found.equation
-
-
-@each_case
-def test_every_input_gradient_is_what_the_loops_say(case: Case) -> None:
-    block = block_step(case)
     for place in np.ndindex(block.inputs.shape):
         found = explain_input_gradient(block, place)
         right = block.input_gradient[place]
         assert found.result.value == pytest.approx(right, rel=1e-10, abs=1e-12)
-
-
-@each_case
-def test_every_parameter_gradient_is_what_the_loops_say(case: Case) -> None:
-    block = block_step(case)
     for parameter in block.parameters:
         for place in np.ndindex(parameter.gradient.shape):
             found = explain_parameter_gradient(block, parameter.name, place)
@@ -267,14 +256,6 @@ def test_a_reshaped_value_names_where_it_was(case: Case) -> None:
         check_table(explain_input_gradient(block, place), block.gradient, "∂E/∂y")
 
 
-def test_the_number_of_a_reshaped_value_is_written_out() -> None:
-    block = block_step(Case(Reshape(), (3, 4, 2)))
-    found = explain_output(block, (13,))
-    assert found.equation == "y[14] = x[2, 3, 2],  14 = (1 · 4 + 2) · 2 + 2"
-    back = explain_input_gradient(block, (1, 2, 1))
-    assert back.equation == "∂E/∂x[2, 3, 2] = ∂E/∂y[14],  14 = (1 · 4 + 2) · 2 + 2"
-
-
 @pytest.mark.parametrize("loss", ["bce", "cross_entropy"])
 def test_in_a_whole_step_every_number_is_the_engines(loss: str) -> None:
     for blocks in (BLOCKS, MODERN) if loss == "bce" else (MODERN,):
@@ -360,15 +341,6 @@ def test_a_fused_block_says_so() -> None:
     last = taken(BLOCKS, "bce").blocks[-1]
     assert "in one" in explain_input_gradient(last, (0, 0)).note
     assert "in one" in explain_input_gradient(taken(MODERN, "cross_entropy").blocks[-1], (0,)).note
-
-
-def test_only_a_convolution_goes_under_glass() -> None:
-    step = taken(BLOCKS)
-    glass = convolution_of(step.blocks[2])
-    assert glass.block == BLOCKS[2]
-    assert glass.result("∂E/∂X", (1,)) == pytest.approx(step.blocks[2].input_gradient[1])
-    with pytest.raises(TypeError, match="Tanh is no convolution"):
-        convolution_of(step.blocks[1])
 
 
 def test_places_that_there_are_not_are_refused() -> None:

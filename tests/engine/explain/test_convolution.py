@@ -11,8 +11,7 @@ from scipy import signal
 
 from engine.array_types import Array
 from engine.blocks import Conv
-from engine.explain.convolution import Convolution
-from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
+from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case, run
 from tests.engine.closeness import relative_error
@@ -203,18 +202,6 @@ def test_the_full_convolution_has_a_border_and_a_turned_kernel() -> None:
     assert term.patch[2, 2] == glass.gradient[0, 0, 0]
 
 
-def test_a_stride_leaves_zeros_between_the_gradients() -> None:
-    glass = under_glass(PADDED)  # Y is 3×3, of maps of 6×5 in 7×7
-    (term,) = glass.step("∂E/∂K", (1, 0), 2, 1).terms
-    assert term.factors.shape == (5, 5)
-    assert np.array_equal(term.factors[::2, ::2], glass.gradient[1])
-    assert not term.factors[1::2].any()
-    assert not term.factors[:, 1::2].any()
-    sheet = glass.sheets("∂E/∂X", (0,))[1]
-    assert sheet.spacing == 2
-    assert sheet.inserted[sheet.top + 1].all()
-
-
 def test_the_window_moves_by_the_stride_and_is_found_from_any_of_its_cells() -> None:
     glass = under_glass(PADDED)
     assert glass.window("Y", 2, 1) == (4, 2, 3, 3)
@@ -224,11 +211,6 @@ def test_the_window_moves_by_the_stride_and_is_found_from_any_of_its_cells() -> 
         found = glass.cell_near(equation, top + height // 2, left + width // 2)
         assert found == (row, column)
     assert glass.cell_near("Y", -9, 99) == (0, 2)
-
-
-def test_windows_of_neighbours_are_found_by_their_middles() -> None:
-    glass = under_glass(Case(Conv(depth=1, kernel_size=4, stride=3), (1, 10, 10)))
-    assert [glass.cell_near("Y", row, 0)[0] for row in range(10)] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 2]
 
 
 def test_equations_are_written_with_their_indices() -> None:
@@ -250,23 +232,6 @@ def test_the_words_name_what_is_special() -> None:
     assert "left out" in " ".join(special.notes("∂E/∂X"))
     per_map = under_glass(Case(Conv(depth=1, kernel_size=3, bias="channel"), (1, 5, 5)))
     assert "sums all their gradients" in per_map.notes("∂E/∂B")[0]
-
-
-def test_one_by_one_kernels_on_one_by_one_maps_are_a_dense_layer() -> None:
-    case = Case(Conv(depth=4, kernel_size=1), (3, 1, 1))
-    glass = under_glass(case)
-    assert isinstance(case.block, Conv)
-    assert is_dense(case.block, case.input_shape)
-    assert not is_dense(case.block, (3, 2, 1))
-    assert not is_dense(Conv(depth=4, kernel_size=2, padding="same"), (3, 1, 1))
-    assert "Dense" in glass.notes("Y")[-1]
-    x, weights, bias = glass.inputs.ravel(), glass.kernels[:, :, 0, 0], glass.bias.ravel()
-    right = oracles.dense_forward(x, weights, bias)
-    assert [glass.step("Y", (i,), 0, 0).value for i in range(4)] == pytest.approx(right)
-    back, gradients = oracles.dense_backward(x, weights, glass.gradient.ravel())
-    assert [glass.step("∂E/∂X", (j,), 0, 0).value for j in range(3)] == pytest.approx(back)
-    found = [[glass.step("∂E/∂K", (i, j), 0, 0).value for j in range(3)] for i in range(4)]
-    assert np.array(found) == pytest.approx(gradients["weight"])
 
 
 def test_nothing_can_be_written_to() -> None:

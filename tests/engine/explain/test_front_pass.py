@@ -6,7 +6,7 @@ import pytest
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
 from engine.errors import TrainingError
-from engine.explain.front_pass import trace_front
+from engine.explain.training_step import trace_front
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack

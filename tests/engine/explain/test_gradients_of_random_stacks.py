@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
+from benchmarks.stacks import RandomStack, random_stack
 from engine.array_types import Array
-from engine.explain.check_result import ArrayCheck
-from engine.explain.gradient_check import check_gradients
+from engine.explain.gradient_check import ArrayCheck, check_gradients
 from engine.model.weights import Weights, initial_weights
-from engine.training.random_stacks import RandomStack, random_stack
 from tests.engine.marks import deaf_to_openblas
 
 pytestmark = deaf_to_openblas
@@ -16,13 +15,13 @@ pytestmark = deaf_to_openblas
 TOLERANCE = 1e-4
 
 
-@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("number", range(8))
 def test_gradients_are_right(number: int) -> None:
     check(random_stack(1, number, most_side=16, most_multiply_adds=1_000_000), number)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("number", range(20, 500))
+@pytest.mark.parametrize("number", range(8, 500))
 def test_gradients_of_many_are_right(number: int) -> None:
     check(random_stack(1, number, most_side=24, most_multiply_adds=3_000_000), number)
 

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoid
-from engine.compute.numerics import numerics
-from engine.explain.check_result import ArrayCheck
+from engine.explain.gradient_check import ArrayCheck
 from engine.model.stack import Stack
-from tests.engine.explain.checks import check
+from tests.engine.explain.checks import check, let_a_slope_be_wrong
 from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import batch, network
 
@@ -101,10 +99,7 @@ def test_a_value_with_kinks_on_both_sides_is_left_out() -> None:
 
 
 def test_a_wrong_gradient_is_not_excused_by_a_kink_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
-    def mistaken(gradient: Array, outputs: Array, out: Array) -> None:
-        np.multiply(gradient, 2.0 * (outputs > 0.0), out=out)
-
-    monkeypatch.setattr(numerics(), "relu_derivative", mistaken)
+    let_a_slope_be_wrong(monkeypatch, "relu", lambda g, y: g * 2.0 * (y > 0.0))
     blocks = (Conv(depth=2, bias="channel"), ReLU(), Reshape(), Dense(units=3), Sigmoid())
     found = on_blank_paper(blocks)
     assert not found["0.conv.bias"].agrees

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.explain.losses import EQUATIONS, explain_loss, loss_curve
+from engine.explain.losses import explain_loss, loss_curve
 from engine.model.losses import LOSSES
 from tests.engine import oracles
 
@@ -49,19 +49,6 @@ def test_the_logarithm_of_zero_is_the_engines() -> None:
     found = explain_loss("bce", np.array([0.0, 1.0]), np.array([1.0, 0.0]))
     assert found.value == pytest.approx(100.0)
     assert [row.share for row in found.rows] == pytest.approx([50.0, 50.0])
-
-
-def test_a_column_of_outputs_is_taken_as_a_vector() -> None:
-    found = explain_loss("mse", np.array([[0.5], [0.25]]), np.array([0.0, 1.0]))
-    assert [row.output for row in found.rows] == [0.5, 0.25]
-
-
-def test_the_sum_of_binary_cross_entropy_is_in_brackets() -> None:
-    for equation in EQUATIONS["bce"]:
-        before, inside = equation.split("[")
-        assert inside.endswith("]")
-        assert "log" not in before
-        assert "y*" not in before
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -112,21 +112,6 @@ def test_a_locked_batch_norm_has_no_statistics_of_its_own(locked: bool, count: i
     assert field.count == count
 
 
-def test_two_convolutions_widen_the_field() -> None:
-    report = Stack().appended(
-        kinds.Conv(), kinds.Sigmoid(), kinds.Conv(), kinds.Reshape(), kinds.Dense(units=2)
-    )
-    rows = report.check(2, "mse")
-    (image, inside, _) = receptive_fields(rows, 2, (4, 10, 20))
-    assert image.window == (10, 20, 5, 5)
-    assert image.words == "rows 11–15, columns 21–25"
-    assert inside.window == (10, 20, 3, 3)
-    assert inside.channels == (0, 1, 2, 3, 4)
-    everything = receptive_fields(rows, 4, (0,))
-    assert all(field.is_whole for field in everything)
-    assert everything[0].words == "all of 1×28×28"
-
-
 def test_a_reshaped_value_is_one_cell_of_the_maps() -> None:
     report = Stack().appended(kinds.Conv(), kinds.Reshape()).check(2, "mse")
     for number in (0, 25, 26, 675, 676, 3379):
@@ -140,11 +125,6 @@ def test_a_column_and_an_empty_field_have_words() -> None:
     empty = ReceptiveField(np.zeros((1, 2, 2), bool))
     assert empty.window == (0, 0, 0, 0)
     assert "padding alone" in empty.words
-
-
-def test_a_place_that_there_is_not_is_refused() -> None:
-    with pytest.raises(IndexError):
-        receptive_fields(checked(ROUGH), 0, (2, 0, 0))
 
 
 def test_every_kind_is_traced() -> None:

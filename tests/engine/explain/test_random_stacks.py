@@ -12,10 +12,6 @@ from engine.explain.by_block import (
     explain_output,
     explain_parameter_gradient,
 )
-from engine.explain.check_result import ArrayCheck
-from engine.explain.conv_and_dense import convolution_of
-from engine.explain.equations import EQUATIONS
-from engine.explain.gradient_check import check_gradients
 from engine.explain.training_step import TrainingStep, take_step
 from engine.model.network import ParameterKey
 from engine.model.stack import ShapeReport
@@ -82,39 +78,3 @@ def test_every_explanation_gives_the_number_that_it_explains(
             place = data.draw(st.sampled_from(list(np.ndindex(parameter.before.shape))))
             found = explain_parameter_gradient(block, parameter.name, place).result.value
             assert abs(found - parameter.gradient[place]) <= 1e-9 * scale
-
-
-@given(stacks(), seeds)
-@many
-def test_a_convolution_under_glass_is_that_of_the_step(
-    made: tuple[ShapeReport, str], seed: int
-) -> None:
-    for block in step_of(made, seed).blocks:
-        if block.slot.block.kind != "conv":
-            continue
-        glass = convolution_of(block)
-        right = {
-            "Y": block.outputs,
-            "∂E/∂K": block.parameter("weight").gradient,
-            "∂E/∂B": block.parameter("bias").gradient,
-            "∂E/∂X": block.input_gradient,
-        }
-        rounding = 1e-4 * float(np.abs(block.gradient).max())  # as above: a bias gradient cancels
-        for equation in EQUATIONS:
-            found = np.stack([glass.result(equation, i) for i in glass.indices(equation)])
-            scale = max(float(np.abs(right[equation]).max()), rounding, 1e-30)
-            assert np.abs(found - right[equation].reshape(found.shape)).max() <= 1e-9 * scale
-
-
-@given(stacks(), seeds)
-@many
-def test_the_gradient_check_agrees(made: tuple[ShapeReport, str], seed: int) -> None:
-    report, loss = made
-    weights = network(report, seed=seed).copy_weights()
-    images = np.stack([digit(seed + i) for i in range(3)])
-    events = check_gradients(
-        report, weights, settings_for(loss), images, [0, 1, 2], limit=15, seed=seed
-    )
-    for event in events:
-        if isinstance(event, ArrayCheck):
-            assert event.agrees, (event.full_name, event.verdict)

@@ -8,8 +8,7 @@ import pytest
 
 from engine.blocks import Dense
 from engine.exports.curves import kept_curves
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.runs.run_folder import read_run
 from tests.engine.runs.recordings import Recorded, record, untrained
 from tests.engine.training_runs import SETTINGS

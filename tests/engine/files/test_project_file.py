@@ -16,8 +16,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.inputs.scaling import UNIT, Scaling
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES

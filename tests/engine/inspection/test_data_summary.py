@@ -45,14 +45,6 @@ def test_counts_and_mean_pictures_are_those_of_a_plain_loop() -> None:
     assert sum(one.test for one in summary.classes) == len(test)
 
 
-def test_data_that_brings_no_test_part_counts_each_sample_once() -> None:
-    parts = Parts(samples(200, 3), None)
-    summary, train, test = summary_of(parts)
-    assert len(train) + len(test) == 200
-    assert sum(one.total for one in summary.classes) == 200
-    assert all(one.unused == 0 for one in summary.classes)
-
-
 def test_the_values_are_those_that_the_network_gets() -> None:
     parts = Parts(samples(50, 2), samples(20, 2))
     summary, train, _ = summary_of(parts)
@@ -74,15 +66,6 @@ def test_a_class_with_test_images_alone_has_their_mean() -> None:
     ]
     assert summary.values is None
     assert summary.largest == (0, 1, 7)
-
-
-def test_it_ends_when_it_is_no_longer_wanted() -> None:
-    def report(fraction: float) -> None:
-        if fraction > 0:
-            raise InterruptedError
-
-    with pytest.raises(InterruptedError):
-        summarise(Parts(samples(50, 4), samples(20, 4)), None, None, 0, (), report)
 
 
 def test_own_drawings_count_as_training_samples_beside_those_that_were_read() -> None:

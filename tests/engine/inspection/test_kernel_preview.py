@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from engine.blocks import Conv, Reshape, Sigmoid
-from engine.inspection import kernel_preview
-from engine.model.kernel_operations import identity
+from engine.model.kernel_operations import correlate, identity
 from tests.engine.closeness import relative_error
 from tests.engine.networks import fitting, network
 
@@ -19,7 +18,7 @@ def test_a_valid_correlation_is_that_of_scipy(size: int) -> None:
 
     rng = np.random.default_rng(size)
     channel, kernel = rng.standard_normal((9, 7)), rng.standard_normal((size, size))
-    found = kernel_preview.correlate(channel, kernel, Conv(kernel_size=size))
+    found = correlate(channel, kernel, Conv(kernel_size=size))
     assert relative_error(found, correlate2d(channel, kernel, "valid")) < 1e-12
 
 
@@ -37,9 +36,7 @@ def test_the_terms_of_all_channels_and_the_bias_make_the_map_of_the_block(
     weights = net.copy_weights()[1]
     outputs = net.activations(image[None])[0][0]
     for i in range(2):
-        terms = [
-            kernel_preview.correlate(image[j], weights["weight"][i, j], conv) for j in range(3)
-        ]
+        terms = [correlate(image[j], weights["weight"][i, j], conv) for j in range(3)]
         assert relative_error(sum(terms) + weights["bias"][i], outputs[i]) < 1e-12
 
 
@@ -47,4 +44,4 @@ def test_the_terms_of_all_channels_and_the_bias_make_the_map_of_the_block(
 def test_the_identity_leaves_a_padded_map_in_its_place(size: int) -> None:
     channel = np.random.default_rng(4).standard_normal((9, 8))
     conv = Conv(kernel_size=size, padding="same")
-    assert np.array_equal(kernel_preview.correlate(channel, identity(size), conv), channel)
+    assert np.array_equal(correlate(channel, identity(size), conv), channel)

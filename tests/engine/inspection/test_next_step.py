@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.blocks import Dense, Reshape
-from engine.inspection.next_step import observe_next_step
 from engine.model.project import Project
 from engine.model.weights import initial_weights
 from engine.training.events import BatchDone, EpochDone
+from engine.training.run import observe_next_step
 from engine.training.step_statistics import StepStatistics
 from tests.engine.networks import dataset, fitting
 from tests.engine.runs.own_runs import learned, project_of

@@ -56,20 +56,6 @@ def test_in_front_of_a_bad_block_is_what_the_whole_network_has_there(
     assert whole.outputs is not None
 
 
-def test_what_was_not_trained_has_the_weights_of_the_seed() -> None:
-    project = broken(notebook(), 3, Conv())
-    found = project.front().copy_weights()[1]["weight"]
-    assert same(found, notebook().network().copy_weights()[1]["weight"])
-
-
-def test_the_front_of_a_network_that_fits_is_the_network() -> None:
-    project = trained()
-    one, other = take_snapshot(project.front(), SAMPLE), take_snapshot(project.network(), SAMPLE)
-    assert one.outputs is not None
-    assert other.outputs is not None
-    assert same(one.outputs, other.outputs)
-
-
 def test_outputs_that_are_not_the_classes_predict_nothing() -> None:
     snapshot = take_snapshot(broken(trained(), 5, Dense(units=3)).front(), SAMPLE)
     assert len(snapshot.blocks) == 7

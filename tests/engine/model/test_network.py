@@ -20,7 +20,6 @@ from tests.engine.closeness import relative_error
 from tests.engine.networks import (
     BLOCKS,
     CLASSES,
-    INPUT_SHAPE,
     MODERN,
     batch,
     fitting,
@@ -73,13 +72,6 @@ def test_weights_are_shared_copied_and_put_back() -> None:
     net.set_weights(copies)
     assert np.array_equal(predict(net, inputs), before)
     assert np.array_equal(weights[1]["weight"], copies[1]["weight"])
-
-
-def test_parameters_are_listed_in_the_order_of_the_stack() -> None:
-    keys = list(network(fitting()).parameters)
-    assert keys == [
-        ParameterKey(slot, name) for slot in (1, 3, 6, 8) for name in ("weight", "bias")
-    ]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -223,7 +215,3 @@ def test_the_gradients_of_a_whole_network_are_those_of_autograd(
         # In front of a BatchNorm, all that is left of a bias's gradient is rounding.
         scale = max(float(np.abs(wanted).max()), 1e-3 * largest)
         assert float(np.abs(gradient - wanted).max()) <= 1e-9 * scale, key
-
-
-def test_the_input_shape_is_that_of_the_stack() -> None:
-    assert network(fitting()).report.rows[0].input_shape == INPUT_SHAPE

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from engine.model.predicted_class import NO_ANSWER, answers
+from engine.model.network import NO_ANSWER, answers
 
 
 def test_the_largest_is_the_answer_and_without_a_finite_one_there_is_none() -> None:

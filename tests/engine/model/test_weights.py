@@ -72,27 +72,6 @@ def test_an_edit_elsewhere_keeps_the_rest() -> None:
     assert held(store, moved_id) == {}, "another slot of the same shapes is another block"
 
 
-def test_a_bias_of_another_kind_is_another_shape() -> None:
-    store = WeightStore()
-    store.put(filled(report(), 1.0))
-    assert held(store, report(conv=Conv(depth=2, bias="channel"))) == {DENSE: 1.0}
-
-
-def test_a_cleared_store_holds_nothing() -> None:
-    store = WeightStore()
-    store.put(filled(report(), 1.0))
-    store.put(filled(report(dense=Dense(units=7)), 2.0))
-    store.clear()
-    assert held(store, report()) == held(store, report(dense=Dense(units=7))) == {}
-
-
-def test_a_broken_stack_finds_what_fits() -> None:
-    store = WeightStore()
-    store.put(filled(report(), 1.0))
-    broken = Stack((BlockSlot(CONV, Conv(depth=2)), BlockSlot(DENSE, Dense(units=2))), (1, 6, 6))
-    assert held(store, broken.check(2, "mse")) == {CONV: 1.0}
-
-
 def drawn(initializer: str) -> ShapeReport:
     stack = Stack(
         (

@@ -7,8 +7,7 @@ from pathlib import Path
 import msgspec
 
 from engine.blocks import Dense, Reshape, Sigmoid
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.runs.run_folder import EpochMetrics, Run

@@ -19,8 +19,7 @@ from engine.blocks import (
     Sigmoid,
     UnknownBlock,
 )
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import TEMPLATES

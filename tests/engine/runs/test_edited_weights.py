@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from engine.blocks import Conv, Dropout
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
 from engine.runs.moment_files import epoch_file

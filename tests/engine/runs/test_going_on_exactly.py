@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.files import open_project, save_project
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.runs.run_folder import Run
 from tests.engine.networks import BLOCKS, MODERN, fitting
 from tests.engine.runs.recordings import record, untrained

@@ -9,8 +9,7 @@ import pytest
 
 from engine.errors import RunError
 from engine.files import open_project, save_project
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.model.stack import Stack
 from engine.runs import read_run
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file

@@ -12,7 +12,7 @@ from engine.compute.numerics import numerics_in_words
 from engine.data.fingerprint import fingerprint
 from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.runs import read_run
 from engine.runs.prediction_files import read_predictions
 from engine.runs.recorder import RunNames, RunRecorder

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import RunError
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.runs import read_run
 from engine.runs.kept_moments import KeptMoments
 from engine.runs.prediction_files import PredictionsWriter, read_predictions

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.blocks import Dense, Reshape, Softmax
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.model.stack import Stack
 from engine.runs.repeats import (
     MetricCurve,

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import RunError
-from engine.model.project import Project
-from engine.model.run_moment import RunMoment
+from engine.model.project import Project, RunMoment
 from engine.runs.rewinding import best_kept, epochs_up_to
 from engine.runs.run_folder import Run
 from tests.engine.runs.made_runs import made_run

@@ -12,7 +12,7 @@ import pytest
 from engine.errors import ExportError, RunError
 from engine.files import open_project
 from engine.machine.file_lock import FileLock
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.runs.run_export import RUN_FORMATS, RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
 from engine.runs.store import change_description

@@ -18,7 +18,7 @@ from engine.training.dataset_batch import DatasetBatch
 from engine.training.events import BatchDone, EpochDone
 from tests.engine import oracles
 from tests.engine.networks import dataset, predict
-from tests.engine.training_runs import SETTINGS, same, trained, training
+from tests.engine.training_runs import SETTINGS, training
 
 ALL = {"shift": 1.5, "rotate": 20.0, "zoom": 15.0, "noise": 0.05, "flip": True}
 FILLS = {"black": 0, "grey": 128, "white": 255}
@@ -128,12 +128,6 @@ def test_the_draws_are_spread_evenly() -> None:
     assert noise.std() == pytest.approx(1, rel=0.05)
 
 
-def test_without_augmentation_images_stay_as_they_are() -> None:
-    images = pictures(2, 1, 4, 4)
-    assert augmented(images, Settings(), 0, 1) is images
-    assert Augmentation.of(Settings(background="white"), 1) is None
-
-
 def test_what_becomes_of_an_image_depends_on_seed_epoch_and_place_alone() -> None:
     images, settings = pictures(40, 1, 9, 9), Settings().with_changes(**ALL)
     whole = augmented(images, settings, 7, 2)
@@ -187,14 +181,6 @@ def test_tests_and_validation_see_the_images_as_they_are() -> None:
             assert found is not None
             outputs = predict(run.network, samples.batch_inputs(slice(None)))
             np.testing.assert_allclose(found.outputs, outputs, atol=1e-6)
-
-
-def test_the_same_seed_gives_the_same_run_and_another_one_not() -> None:
-    settings = SETTINGS.with_changes(**ALL)
-    weights = trained(settings)
-    assert same(weights, trained(settings))
-    assert not same(weights, trained(settings.with_changes(shift=1.25)))
-    assert not same(weights, trained(SETTINGS))
 
 
 @pytest.mark.parametrize("size", [1, 8, 50])

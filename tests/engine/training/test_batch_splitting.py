@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine import blocks as kinds
-from engine.training import batch_splitting
-from engine.training.batch_splitting import (
+from engine.training import executor
+from engine.training.executor import (
     VALUE_WORK,
     cut_rounds,
     layers_in_place,
@@ -50,7 +50,7 @@ def test_a_few_small_samples_stay_with_one_thread() -> None:
 
 
 def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_splitting, "LAYER_WORK", LAYER_WORK)
+    monkeypatch.setattr(executor, "LAYER_WORK", LAYER_WORK)
     stacks = (kinds.Conv(depth=depth, kernel_size=3) for depth in (1, 100))
     light, heavy = (network(fitting((conv, kinds.ReLU(), *HEAD))) for conv in stacks)
     products, values = 9 * 16, 16  # of a map, and of what the ReLU makes of it
@@ -62,8 +62,8 @@ def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.Monkey
 def test_a_thread_of_its_own_takes_work_for_the_weights_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batch_splitting, "LAYER_WORK", LAYER_WORK)
-    monkeypatch.setattr(batch_splitting, "WEIGHT_WORK", WEIGHT_WORK)
+    monkeypatch.setattr(executor, "LAYER_WORK", LAYER_WORK)
+    monkeypatch.setattr(executor, "WEIGHT_WORK", WEIGHT_WORK)
     net = network(fitting((kinds.Reshape(), kinds.Dense(units=500), *HEAD[1:])))
     products, weights = 36 * 500, 36 * 500 + 500
     needed = LAYER_WORK + WEIGHT_WORK * weights  # the Reshape is a view
@@ -75,7 +75,7 @@ def test_a_thread_of_its_own_takes_work_for_the_weights_too(
 def test_pooling_is_as_much_work_as_the_values_that_it_goes_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batch_splitting, "LAYER_WORK", LAYER_WORK)
+    monkeypatch.setattr(executor, "LAYER_WORK", LAYER_WORK)
     maps = network(fitting((kinds.MaxPool(), kinds.GlobalAvgPool(), *HEAD)))
     work = VALUE_WORK * (36 + 9)  # of 6×6 pixels, then of what is left of them
     assert (least_samples(maps, 2) - 1) * work < 2 * LAYER_WORK <= least_samples(maps, 2) * work
@@ -84,15 +84,15 @@ def test_pooling_is_as_much_work_as_the_values_that_it_goes_through(
 def test_the_tail_begins_at_the_first_dense_with_many_inputs_for_the_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batch_splitting, "INPUTS_A_SAMPLE", 10)
-    monkeypatch.setattr(batch_splitting, "FEW_UNITS", 0)
+    monkeypatch.setattr(executor, "INPUTS_A_SAMPLE", 10)
+    monkeypatch.setattr(executor, "FEW_UNITS", 0)
     dense = (kinds.Dense(units=50), kinds.ReLU(), kinds.Dense(units=3))  # of 32 and 50 inputs
     stack = (kinds.Conv(depth=2, kernel_size=3), kinds.Reshape(), *dense, kinds.Sigmoid())
     net = network(fitting(stack))
     assert [sharded_layers(net, samples).length for samples in (1, 3, 4, 5)] == [2, 2, 4, 6]
     assert sharded_layers(net, 3).output_shape == (32,)
     assert sharded_layers(net, 3).writer == 0  # Reshape is a view
-    monkeypatch.setattr(batch_splitting, "SHARDED_WEIGHTS", 32 * 50 - 1)
+    monkeypatch.setattr(executor, "SHARDED_WEIGHTS", 32 * 50 - 1)
     assert sharded_layers(net, 5).length == 2
 
 
@@ -100,9 +100,9 @@ def test_the_tail_begins_at_the_first_dense_with_many_inputs_for_the_batch(
 def test_a_dense_of_few_units_is_sharded_whatever_its_inputs(
     units: int, weights: int, length: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_splitting, "INPUTS_A_SAMPLE", 10)
-    monkeypatch.setattr(batch_splitting, "FEW_UNITS", units)
-    monkeypatch.setattr(batch_splitting, "WEIGHTS_OF_FEW", weights)
+    monkeypatch.setattr(executor, "INPUTS_A_SAMPLE", 10)
+    monkeypatch.setattr(executor, "FEW_UNITS", units)
+    monkeypatch.setattr(executor, "WEIGHTS_OF_FEW", weights)
     conv, vector = kinds.Conv(depth=2, kernel_size=3), kinds.Reshape()
     net = network(fitting((conv, vector, kinds.Dense(units=3), kinds.Sigmoid())))  # of 32 inputs
     assert sharded_layers(net, 1).length == length
@@ -125,7 +125,7 @@ def test_steps_are_replayed_that_are_over_before_stop_must_be_looked_at(
     net = network(fitting((kinds.Conv(depth=8, kernel_size=3), *HEAD)), np.float32)
     maps = 8 * 16  # values
     first, others = maps * (9 + VALUE_WORK), maps * (VALUE_WORK + 3) + 3 * VALUE_WORK * 2
-    monkeypatch.setattr(batch_splitting, "REPLAYED_WORK", 3 * (first + others))
+    monkeypatch.setattr(executor, "REPLAYED_WORK", 3 * (first + others))
     rounds = [[slice(10, 10 + size) for size in each] for each in sizes]
     assert may_replay(net, rounds, 1, threads) == right
     assert not may_replay(network(fitting((*HEAD,))), [[slice(0, 1)]], 0, 1), "numpy is in float64"

@@ -5,16 +5,15 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from benchmarks.stacks import RandomStack, make_random_training, random_stack
 from engine.array_types import Array
 from engine.compute.numerics import numerics
-from engine.measuring.benchmark import make_random_training
 from engine.model.settings import Settings
 from engine.training import executor
 from engine.training.augmentation import Augmentation
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.events import BatchDone
 from engine.training.executor import Executor
-from engine.training.random_stacks import RandomStack, random_stack
 from engine.training.run import Training
 from tests.engine import networks
 from tests.engine.marks import needs_the_compiler

@@ -7,7 +7,7 @@ import pytest
 
 from engine.compute.numerics import numerics
 from engine.compute.thread_pool import Pool
-from engine.training.captured_updates import MOST, CapturedUpdates, Given
+from engine.training.optimizers import MOST_CAPTURED, CapturedUpdates, Given
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_equal_gradients_in_other_arrays_are_others(pool: Pool) -> None:
 
 
 def test_the_oldest_are_forgotten(pool: Pool) -> None:
-    updates, works = CapturedUpdates(pool, numerics()), [Adding() for _ in range(MOST + 1)]
+    updates, works = CapturedUpdates(pool, numerics()), [Adding() for _ in range(MOST_CAPTURED + 1)]
     for _ in range(3):
         for work in works:
             updates.update(work.given, work)

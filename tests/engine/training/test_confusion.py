@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 
 
 @pytest.mark.parametrize(("classes", "samples"), [(2, 7), (10, 500), (26, 2000)])

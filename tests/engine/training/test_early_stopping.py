@@ -7,9 +7,9 @@ from engine.data import Dataset
 from engine.errors import DataError
 from engine.model.settings import Settings
 from engine.training.evaluation import evaluate
-from engine.training.events import EpochDone, Event, Finished, Interrupted
+from engine.training.events import EpochDone, Event, Finished
 from engine.training.samples import split
-from tests.engine.training_runs import SETTINGS, StopAfter, same, trained, training
+from tests.engine.training_runs import SETTINGS, same, training
 
 
 def run(settings: Settings, samples: int = 50) -> tuple[list[EpochDone], Finished]:
@@ -47,19 +47,6 @@ def test_a_split_keeps_its_share_apart_and_loses_no_sample(percent: float, kept:
     for part in (train, validation):
         assert part.classes == whole.classes
         assert part.labels.tolist() == [place % 3 for place in places(part)]
-
-
-def test_the_seed_decides_which_samples_are_kept_apart() -> None:
-    settings = SETTINGS.with_changes(validation_split=30.0)
-    first, again, other = (
-        split(numbered(200), settings.with_changes(seed=seed))[1] for seed in (1, 1, 2)
-    )
-    assert first is not None
-    assert again is not None
-    assert other is not None
-    assert places(first) == places(again)
-    assert places(first) != places(other)
-    assert places(first) != list(range(60)), "drawn, not the first ones"
 
 
 def test_without_a_split_all_samples_are_trained_on() -> None:
@@ -100,17 +87,6 @@ def test_validation_samples_teach_nothing() -> None:
     with training(settings.with_changes(validation_split=0.0)) as made:
         made.train = rest
         list(made.run())
-        assert same(made.weights(), right)
-
-
-# Two steps and the test of an epoch ask 43 times, the validation 9 times.
-@pytest.mark.parametrize("asked", [44, 48, 52])
-def test_an_interruption_while_validating_changes_nothing(asked: int) -> None:
-    settings = SETTINGS.with_changes(batch_size=20, validation_split=50.0)
-    right = trained(settings, threads=1)
-    with training(settings, threads=1, interrupted=StopAfter(asked)) as made:
-        events = list(made.run())
-        assert sum(isinstance(event, Interrupted) for event in events) == 1
         assert same(made.weights(), right)
 
 

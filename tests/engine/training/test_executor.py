@@ -15,14 +15,11 @@ from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.compute.pass_context import PassContext
 from engine.compute.thread_pool import Pool
 from engine.model.network import Network, ParameterKey
-from engine.model.stack import Stack
-from engine.training import batch_splitting
 from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
 from tests.engine.networks import (
     BLOCKS,
-    INPUT_SHAPE,
     MODERN,
     ArrayBatch,
     batch,
@@ -149,18 +146,6 @@ def networks(draw: st.DrawFn, sides: int = 7, *, alone: bool = False) -> Made:
     return Made(blocks, input_shape, classes, loss)
 
 
-@pytest.mark.parametrize(
-    "last",
-    [Conv(kernel_size=2), kinds.MaxPool(), kinds.Dropout(rate=0.0), kinds.Dropout()],
-    ids=str,
-)
-def test_whatever_comes_before_the_reshape_the_threads_hand_it_on(last: KnownBlock) -> None:
-    net = network(fitting([Conv(depth=2), last, Reshape(), Dense(units=3), Sigmoid()]))
-    drawn, run = batch(33), PassContext(seed=3, counters=np.array([1, 1]))
-    found = Outcome(net, drawn, "bce", 3, run).differences(Outcome(net, drawn, "bce", 1, run))
-    assert max(found.values()) < 1e-12, found
-
-
 @given(networks(alone=True), st.integers(1, 9), st.integers(0, 1000))
 def test_any_network_agrees_with_the_loops(made: Made, count: int, seed: int) -> None:
     blocks, loss = made.blocks, made.loss
@@ -236,7 +221,7 @@ def test_the_gradients_of_any_network_agree_with_central_differences(
     ("blocks", "loss"), [(BLOCKS, "bce"), (BLOCKS, "mse"), (MODERN, "cross_entropy")]
 )
 @pytest.mark.parametrize(("dtype", "tolerance"), TOLERANCES)
-@pytest.mark.parametrize("samples", [1, 2, 17, 64, 65, 300])
+@pytest.mark.parametrize("samples", [1, 65, 300])
 def test_one_thread_and_many_agree(
     samples: int,
     dtype: type[np.floating],
@@ -275,7 +260,7 @@ def test_a_batch_that_needs_several_chunks_is_the_mean_of_its_parts(
 def test_the_same_batch_gives_the_same_bits(
     blocks: tuple[kinds.KnownBlock, ...], loss: str, threads: int
 ) -> None:
-    net, drawn = network(fitting(blocks, loss=loss), np.float32), batch(700)
+    net, drawn = network(fitting(blocks, loss=loss), np.float32), batch(300)
     first = Outcome(net, drawn, loss, threads)
     for _ in range(3):
         again = Outcome(net, drawn, loss, threads)
@@ -296,7 +281,7 @@ LARGE: tuple[KnownBlock, ...] = (
 )
 
 
-@pytest.mark.parametrize("samples", [1, 12, 32, 300])
+@pytest.mark.parametrize("samples", [1, 32, 300])
 def test_threads_that_share_large_weights_give_what_one_gives_and_always_the_same_bits(
     samples: int,
 ) -> None:
@@ -312,21 +297,6 @@ def test_threads_that_share_large_weights_give_what_one_gives_and_always_the_sam
                 assert np.array_equal(again.gradients[key], gradient), key
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("samples", [1, 8])
-def test_a_dropout_of_rate_0_changes_no_gradient(samples: int, threads: int) -> None:
-    maps = Conv(depth=8, kernel_size=3), kinds.MaxPool()
-    blocks = (*maps, Reshape(), Dense(units=3), Sigmoid())
-    stack = Stack(input_shape=INPUT_SHAPE).appended(*blocks, kinds.Dropout(rate=0.0))
-    dropout = stack.slots[-1].id
-    found = [
-        Outcome(network(each.check(3, "bce")), batch(samples), "bce", threads).gradients
-        for each in (stack.removed(dropout), stack.moved(dropout, len(maps)))
-    ]
-    for without, with_it in zip(*map(dict.values, found), strict=True):
-        np.testing.assert_array_equal(without, with_it)
-
-
 def test_an_executor_serves_batches_of_any_size_in_any_order() -> None:
     net = network(fitting())
     executor = Executor(net, "bce", threads=2)
@@ -339,18 +309,11 @@ def test_an_executor_serves_batches_of_any_size_in_any_order() -> None:
     executor.close()
 
 
-def test_a_network_in_which_nothing_learns_has_a_loss_and_no_gradients() -> None:
-    net = network(fitting([kinds.Reshape(), kinds.Sigmoid()], (1, 1, 3), 3))
-    result = Outcome(net, batch(5, (1, 1, 3)), "bce", threads=1)
-    assert result.gradients == {}
-    assert result.loss > 0
-
-
 @pytest.mark.parametrize("weights", [0, 36 * 5, 5 * 40])
 def test_it_is_the_same_wherever_the_tail_begins(
     weights: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_splitting, "SHARDED_WEIGHTS", weights)
+    monkeypatch.setattr("engine.training.executor.SHARDED_WEIGHTS", weights)
     dense = (Dense(units=units) for units in (5, 40, 3))
     net = network(fitting((Reshape(target_shape=(-1, 1)), *dense, Sigmoid())))
     differences = Outcome(net, batch(8), "bce", 2).differences(Outcome(net, batch(8), "bce", 1))

@@ -7,8 +7,8 @@ import pytest
 
 from engine import blocks as kinds
 from engine.array_types import Array
+from engine.errors import InterruptedWorkError
 from engine.training.executor import Executor
-from engine.training.interruption import InterruptedWorkError
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
 from tests.engine.training_runs import StopAfter
 

@@ -22,10 +22,7 @@ from tests.engine.training_runs import SETTINGS, same, training
 
 RULES: list[dict[str, object]] = [
     {},
-    {"weight_decay": 0.01},
-    {"momentum": 0.9},
     {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
-    {"optimizer": "adam", "learning_rate": 0.01},
     {"optimizer": "adam", "learning_rate": 0.01, "weight_decay": 0.1},
     {"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.1},
 ]

@@ -191,23 +191,6 @@ def test_a_parameter_without_gradient_stays(settings: Settings) -> None:
     assert (parameters[KEY] < 1).all()
 
 
-@each_rule
-def test_every_optimizer_goes_downhill(settings: Settings) -> None:
-    parameters = {KEY: np.array([[3.0, -2.0]])}
-    optimizer = Optimizer(make_rule(settings), parameters)
-    for _ in range(150):
-        optimizer.update({KEY: [2 * parameters[KEY]]}, 0.05)  # of E = Σ w²
-    assert np.abs(parameters[KEY]).sum() < 0.5
-
-
-def test_adams_first_step_is_as_long_as_the_learning_rate_whatever_the_gradient() -> None:
-    for size in (1e-4, 1.0, 1e4):
-        parameters = {KEY: np.array([1.0, 1.0])}
-        optimizer = Optimizer(make_rule(Settings(optimizer="adam")), parameters)
-        optimizer.update({KEY: [np.array([size, -size])]}, 0.1)
-        assert parameters[KEY] == pytest.approx([0.9, 1.1], rel=1e-3)
-
-
 @pytest.mark.parametrize(
     ("changes", "gone", "factor"),
     [

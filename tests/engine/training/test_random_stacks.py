@@ -5,19 +5,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.blocks import KINDS, Conv, Dense, encode_block
-from engine.measuring.benchmark import make_random_training
-from engine.model.losses import LOSSES
-from engine.model.stack import Row
-from engine.struct_fields import convert
-from engine.training.events import BatchDone
-from engine.training.random_stacks import (
+from benchmarks.stacks import (
     CLASSES,
     MOST_MULTIPLY_ADDS,
     MOST_PARAMETERS,
     RandomStack,
+    make_random_training,
     random_stack,
 )
+from engine.blocks import KINDS, Conv, Dense, encode_block
+from engine.model.losses import LOSSES
+from engine.model.stack import Row
+from engine.struct_fields import convert
+from engine.training.events import BatchDone
 from tests.engine.marks import deaf_to_openblas
 
 pytestmark = deaf_to_openblas

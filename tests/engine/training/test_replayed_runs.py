@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
+from engine.errors import InterruptedWorkError
 from engine.model.settings import Settings
 from engine.training.events import BatchDone, EpochDone
 from engine.training.executor import Executor
-from engine.training.interruption import InterruptedWorkError
 from engine.training.run import Training
 from tests.engine.marks import needs_the_compiler
 from tests.engine.networks import MODERN, batch, fitting, network, summed

@@ -73,19 +73,6 @@ def test_the_test_of_an_epoch_counts_what_the_network_says() -> None:
         last.test.outputs[0, 0] = 1
 
 
-def test_training_on_goes_on_counting_the_epochs() -> None:
-    with training(first_epoch=7) as run:
-        epochs = [event for event in run.run() if isinstance(event, EpochDone)]
-        assert run.epochs_done == 10
-    assert [(e.epoch, e.epochs) for e in epochs] == [(8, 10), (9, 10), (10, 10)]
-
-
-def test_two_runs_in_a_row_are_one_long_run() -> None:
-    long = trained(SETTINGS.with_changes(epochs=5))
-    first = trained(SETTINGS.with_changes(epochs=2))
-    assert same(trained(SETTINGS, kept=first, first_epoch=2), long)
-
-
 def test_a_file_that_names_other_numerics_is_quoted_in_one_line() -> None:
     with training() as run:
         state = run.state()
@@ -118,8 +105,8 @@ def test_every_sample_is_seen_once_an_epoch_in_another_order_each_time() -> None
 # The same again
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("batch_size", [1, 32, 1000])
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("batch_size", [1, 32])
 def test_the_same_seed_gives_the_same_bits(batch_size: int, threads: int) -> None:
     settings = SETTINGS.with_changes(batch_size=batch_size)
     first = trained(settings, threads=threads)
@@ -132,7 +119,7 @@ MODERN_SETTINGS = SETTINGS.with_changes(
 )
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", [1, 3])
 def test_dropout_and_batch_norm_give_the_same_bits_again(threads: int) -> None:
     report = fitting(MODERN, loss="cross_entropy")
     first, again, other = (
@@ -147,7 +134,7 @@ def test_dropout_and_batch_norm_give_the_same_bits_again(threads: int) -> None:
             assert not np.array_equal(first[slot][name], array), (slot, name)
 
 
-@pytest.mark.parametrize("asked", [1, 15, 16, 30, 50, 100, 150])
+@pytest.mark.parametrize("asked", [1, 16, 50, 150])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_an_interruption_leaves_no_trace_in_what_is_remembered(threads: int, asked: int) -> None:
     report = fitting(MODERN, loss="cross_entropy")
@@ -160,24 +147,8 @@ def test_an_interruption_leaves_no_trace_in_what_is_remembered(threads: int, ask
                 assert same(run.weights(), before)
             before = run.weights()
         assert stop.left < 0
+        assert isinstance(event, Finished)
         assert same(run.weights(), right)
-
-
-def test_what_is_remembered_goes_into_a_run_that_goes_on() -> None:
-    report = fitting(MODERN, loss="cross_entropy")
-    plain = MODERN_SETTINGS.with_changes(optimizer="sgd", schedule="constant")
-    long = trained(plain.with_changes(epochs=5), report=report)
-    first = trained(plain.with_changes(epochs=2), report=report)
-    assert same(trained(plain, report=report, kept=first, first_epoch=2), long)
-
-
-@pytest.mark.parametrize("threads", [2, 4])
-def test_the_number_of_threads_hardly_matters(threads: int) -> None:
-    settings = SETTINGS.with_changes(batch_size=40)
-    one, many = trained(settings, threads=1), trained(settings, threads=threads)
-    for slot, arrays in one.items():
-        for name, array in arrays.items():
-            assert relative_error(many[slot][name], array) <= 1e-4, (slot, name)
 
 
 @pytest.mark.parametrize("batch_size", [1, 16])
@@ -322,35 +293,6 @@ def check_weights(weights: Weights, expected: list[dict[str, Array]]) -> None:
 # Stopped and gone on
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 50, 500])
-def test_batches_of_any_size_train(batch_size: int) -> None:
-    settings = SETTINGS.with_changes(batch_size=batch_size)
-    with training(settings) as run:
-        before = run.weights()
-        events = list(run.run())
-        steps = -(-50 // batch_size)
-        assert sum(isinstance(event, BatchDone) for event in events) == 3 * steps
-        assert all_finite(run.weights())
-        assert not same(run.weights(), before)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("asked", [1, 5, 30, 60, 75, 90])
-def test_an_interrupted_run_goes_on_as_if_nothing_had_been(asked: int, threads: int) -> None:
-    settings = SETTINGS.with_changes(batch_size=20)
-    right = trained(settings, threads=threads)
-    with training(settings, threads=threads, interrupted=StopAfter(asked)) as run:
-        events, before = [], run.weights()
-        for event in run.run():
-            if isinstance(event, Interrupted):
-                assert same(run.weights(), before), "an unfinished step is discarded"
-            events.append(event)
-            before = run.weights()
-        assert sum(isinstance(event, Interrupted) for event in events) == 1
-        assert same(run.weights(), right)
-        assert isinstance(events[-1], Finished)
-
-
 def test_a_wish_that_lasts_is_answered_again_and_again() -> None:
     stop = threading.Event()
     with training(interrupted=stop.is_set) as run:
@@ -364,7 +306,7 @@ def test_a_wish_that_lasts_is_answered_again_and_again() -> None:
         assert following.step == 2
 
 
-@pytest.mark.parametrize("pulled", [1, 3, 7, 8, 9])
+@pytest.mark.parametrize("pulled", [3, 7, 8])
 def test_closing_the_events_keeps_the_weights(pulled: int) -> None:
     with training() as run:
         events = run.run()
@@ -377,12 +319,3 @@ def test_closing_the_events_keeps_the_weights(pulled: int) -> None:
         assert run.epochs_done == pulled // 8, "7 steps and the test of the epoch"
         remaining = [event for event in run.run() if isinstance(event, EpochDone)]
         assert remaining[-1].epoch == 3
-
-
-def test_handed_out_weights_do_not_change_any_more() -> None:
-    with training() as run:
-        weights = run.weights()
-        before = {slot: {n: a.copy() for n, a in own.items()} for slot, own in weights.items()}
-        list(run.run())
-        assert same(weights, before)
-        assert not same(run.weights(), before)

@@ -12,7 +12,7 @@ NOTED = """
 import json
 import numpy as np
 from engine.compute.native.machine_code import compiled
-from engine.training.random_stacks import random_stack
+from benchmarks.stacks import make_random_training, random_stack, vgg_stack
 from engine.training.warm_up import warm_up
 
 asked = []
@@ -27,7 +27,7 @@ compiled._KeptCode.load_overload = noted
 
 # Trains random networks and the VGG-like one, at batches of each kind.
 TRAINED = """
-from engine.measuring import benchmark
+from engine.cli import bench
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.events import EpochDone
 
@@ -41,10 +41,10 @@ def train(training):
     training.close()
 
 for batch in (1, 20, 80):
-    train(benchmark.make_training(benchmark.vgg_stack(batch_norm=True).check(10, "bce"), batch))
+    train(bench.make_training(vgg_stack(batch_norm=True).check(10, "bce"), batch))
     for number in range(10):
         drawn = random_stack(3, number, most_multiply_adds=300_000)
-        train(benchmark.make_random_training(drawn, batch))
+        train(make_random_training(drawn, batch))
 print(json.dumps(asked))
 """
 

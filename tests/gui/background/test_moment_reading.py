@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.training.interruption import InterruptedWorkError
+from engine.errors import InterruptedWorkError
 from gui.background.loading import Loading
 from gui.background.moment_reading import MomentReading, OpenedMoment
 from gui.background.present import Present

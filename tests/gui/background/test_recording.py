@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import RunError
 from engine.machine.file_lock import is_locked
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.runs import Run, RunStore
 from engine.runs.run_folder import RECORDING
 from engine.training.run import Training

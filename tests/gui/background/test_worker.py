@@ -18,13 +18,12 @@ from engine.data.image_form import ImageForm
 from engine.data.parts import Parts
 from engine.data.reading import Report
 from engine.data.sources import load, read
-from engine.errors import DataError
+from engine.errors import DataError, InterruptedWorkError
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.training.captured_step import Batch
 from engine.training.executor import Executor
-from engine.training.interruption import InterruptedWorkError
 from engine.training.samples import DataKey
 from gui.background.failures import NO_DATA, NO_MEMORY
 from gui.background.mailbox import Inbox, Outbox, Pin

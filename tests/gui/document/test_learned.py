@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.model.templates import notebook
 from engine.model.training_state import EpochPart, next_state
 from gui.document.document import Document

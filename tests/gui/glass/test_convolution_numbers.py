@@ -8,8 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv
-from engine.explain.conv_and_dense import convolution_of
-from engine.explain.equations import EQUATIONS
+from engine.explain.by_block import convolution_of
+from engine.explain.convolution import EQUATIONS
 from engine.explain.training_step import take_step
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.convolution_view import ConvolutionView

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
 from engine.blocks import Conv, KnownBlock, ReLU, Sigmoid, Tanh
-from engine.explain.equations import EQUATIONS, Equation
+from engine.explain.convolution import EQUATIONS, Equation
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Specimen
 from tests.gui.finding import named

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.blocks import UnknownBlock
-from engine.explain.equations import Equation
+from engine.explain.convolution import Equation
 from engine.model.network import ParameterKey
 from engine.training.executor import Executor
 from gui.glass.specimen import Specimen

@@ -3,8 +3,7 @@
 import numpy as np
 from PySide6.QtWidgets import QToolButton
 
-from engine.training.confusion import Confusion
-from engine.training.evaluation import Evaluation
+from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import EpochDone
 from gui.panels.loss import LossPanel
 

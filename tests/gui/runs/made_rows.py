@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from engine.runs.run_form import RunDescription

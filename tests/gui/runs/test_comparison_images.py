@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
-from engine.model.predicted_class import NO_ANSWER
+from engine.model.network import NO_ANSWER
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_images import ComparisonImages, TwoSaid
 from gui.runs.noted_samples import NotedSamples

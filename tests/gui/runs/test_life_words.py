@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.model.predicted_class import NO_ANSWER
+from engine.model.network import NO_ANSWER
 from engine.runs.learning_history import LearningHistory, cell_history
 from engine.runs.predictions import RunPredictions
 from gui.runs.life_words import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.model.run_moment import RunMoment
+from engine.model.project import RunMoment
 from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore

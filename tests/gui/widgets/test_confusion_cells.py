@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 from gui.theme import DARK, LIGHT, Colours, palette_for
 from gui.widgets.confusion_cells import paint_cells, tile
 from gui.widgets.confusion_model import ConfusionModel

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 from gui.widgets import confusion_labels
 from gui.widgets.confusion_table import ConfusionTable
 from tests.gui.showing import on_screen

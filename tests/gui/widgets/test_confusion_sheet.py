@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 from gui.theme import Scheme, apply_theme
 from gui.widgets.confusion_sheet import ACROSS, CHOOSE, POINT, TOO_SMALL, ConfusionSheet
 from tests.gui.showing import on_screen

@@ -12,7 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.training.confusion import Confusion
+from engine.training.evaluation import Confusion
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable
 from tests.gui.showing import Counter, Regions, is_up_to_date, on_screen, on_the_screen

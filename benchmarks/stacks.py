@@ -1,18 +1,35 @@
-"""Random stacks that fit, over all kinds of blocks: what people may click together."""
+"""Stacks to be measured: VGG-like ones, and random ones that fit, over all kinds of blocks.
 
-from collections.abc import Callable
+Usage: .venv/bin/python benchmarks/stacks.py [STACKS [SEED [SECONDS]]]
+
+Measures so many (20) random stacks at several batch sizes: what they are made of, and a row each.
+"""
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from engine import blocks as kinds
 from engine.array_types import Shape, format_shape
+from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Softmax
+from engine.cli.bench import HEADING, Measurement, make_endless_training, measured, row
+from engine.data.dataset import Dataset
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
+from engine.training.run import Training
+from engine.training.warm_up import warm_up
 
+RANDOM_BATCH_SIZES = (1, 16, 64, 256)
+NOISE_SAMPLES = 1024  # of an epoch of a random stack
 CLASSES = 10
 LEAST_DEPTH, MOST_DEPTH = 2, 14  # blocks, without the one that flattens
 LEAST_SIDE, MOST_SIDE = 8, 64  # px
@@ -169,3 +186,62 @@ class _Draw:
 
     def _one_of(self, *choices: Choice) -> Choice:
         return choices[int(self._dice.integers(len(choices)))]
+
+
+def vgg_stack(
+    *,
+    batch_norm: bool,
+    pooling: bool = True,
+    depths: Iterable[int] = (16, 32),
+    input_shape: Shape = (1, 28, 28),
+) -> Stack:
+    """Make a pair of padded 3×3 convolutions of each depth (Simonyan, Zisserman, 2014)."""
+    blocks: list[KnownBlock] = []
+    for depth in depths:
+        for _ in range(2):
+            blocks.append(Conv(depth=depth, padding="same", bias="channel"))
+            blocks += [BatchNorm(), ReLU()] if batch_norm else [ReLU()]
+        blocks += [MaxPool()] if pooling else []
+    vectors = Reshape(), Dense(units=128), ReLU(), Dense(units=10), Softmax()
+    return Stack(input_shape=input_shape).appended(*blocks, *vectors)
+
+
+def random_benchmark(
+    count: int, seed: int, seconds: float, threads: int | None = None
+) -> Iterator[tuple[RandomStack, Measurement]]:
+    """Measure so many random stacks at each of their batch sizes, on noise of their shape."""
+    for number in range(count):
+        drawn = random_stack(seed, number)
+        for batch_size in RANDOM_BATCH_SIZES:
+            training = make_random_training(drawn, batch_size, threads)
+            yield drawn, measured(drawn.name, training, seconds)
+
+
+def make_random_training(
+    drawn: RandomStack,
+    batch_size: int,
+    threads: int | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Training:
+    """Make a run of a random stack over whole batches of noise that does not end by itself."""
+    dice = np.random.default_rng(0)
+    samples = max(NOISE_SAMPLES, batch_size)
+    images = dice.integers(0, 256, (samples, *drawn.stack.input_shape), np.uint8)
+    noise = Dataset(images, np.arange(samples) % CLASSES, tuple(range(CLASSES)))
+    return make_endless_training(
+        drawn.report, drawn.settings, noise, batch_size, threads, interrupted
+    )
+
+
+def main(count: int = 20, seed: int = 0, seconds: float = 2.0) -> None:
+    """Measure and print."""
+    warm_up()
+    print(HEADING)
+    for drawn, cells in itertools.groupby(random_benchmark(count, seed, seconds), lambda p: p[0]):
+        print(f"\n{drawn.words}")
+        for _, cell in cells:
+            print(row(cell), flush=True)
+
+
+if __name__ == "__main__":
+    main(*(kind(each) for kind, each in zip((int, int, float), sys.argv[1:], strict=False)))

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from engine.cli.say import say
+from engine.cli.output import say
 from tests.paths import ROOT
 
-OTHER_WAYS = {"progress_line.py", "say.py"}  # each shows letters alone
+OTHER_WAYS = {"output.py"}  # which shows letters alone
 
 
 def test_words_are_printed_as_letters(capsys: pytest.CaptureFixture[str]) -> None:

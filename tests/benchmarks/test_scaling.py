@@ -1,0 +1,69 @@
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import Connection
+
+import numpy as np
+import pytest
+
+from benchmarks import scaling
+from benchmarks.scaling import fitted_powers, over_processes, power_over, print_points
+from engine.cli.bench import conv_stack, step_operations
+from engine.errors import TrainingError
+
+X = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
+
+
+def test_a_power_is_found_again_though_it_is_measured_with_noise() -> None:
+    dice = np.random.default_rng(0)
+    (law,) = fitted_powers(X, [3 * x**1.7 * float(dice.uniform(0.99, 1.01)) for x in X])
+    assert (law.first, law.last) == (1, 64)
+    assert law.exponent == pytest.approx(1.7, abs=0.02)
+    assert law.factor == pytest.approx(3, rel=0.05)
+
+
+def test_a_bend_is_found_where_it_is() -> None:
+    low, high = fitted_powers(X, [5.0 if x <= 8 else 5 * x / 8 for x in X])
+    assert (low.first, low.last, high.first, high.last) == (1, 8, 8, 64)
+    assert (low.exponent, high.exponent) == pytest.approx((0, 1), abs=1e-12)
+    other = power_over(X, [1.0 if x < 8 else x**2 for x in X], high)
+    assert other.first == 8
+    assert other.exponent == pytest.approx(2)
+
+
+def end_at_once(
+    share: int, number: int, seconds: float, barrier: object, answer: Connection
+) -> None:
+    """Be a process of which the last ends by itself, and the others wait for it."""
+    if number == 1:
+        os._exit(1)
+    signal.pause()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="waits for a signal")
+def test_a_process_that_fails_leaves_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scaling, "_train", end_at_once)
+    with pytest.raises(TrainingError, match="One of 2 processes ended"):
+        over_processes(2, 0.1)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_series_ends_with_its_law(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("engine.cli.bench.GEMM_SIZE", 64)
+    monkeypatch.setattr("engine.cli.bench.steps_per_second", lambda *_: 10.0)
+    monkeypatch.setitem(
+        scaling.GROWING, "samples", lambda: [(n, "tiny", conv_stack((1,)), n) for n in (1, 2, 4, 8)]
+    )
+    print_points("samples", 0.05, threads=1)
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line.split() for line in lines if " tiny " in line]
+    assert [row[0] for row in rows] == ["1", "2", "4", "8"]
+    assert {row[3] for row in rows} == {"100.00"}  # ms
+    operations = step_operations(conv_stack((1,)).check(10, "bce"))
+    assert float(rows[3][4]) == pytest.approx(8 * operations / 1e9, abs=0.0006)
+    assert lines[-1].split() == [
+        *("time", "~", "samples^0.00", "from", "1", "to", "8,", "±", "0", "%;"),
+        *("arithmetic", "~", "samples^1.00"),
+    ]
