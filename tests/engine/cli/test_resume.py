@@ -67,7 +67,7 @@ def stopped(console: Console, path: Path, step: int, *options: object) -> None:
         assert console.run("train", path, "--json", *options).code == 130
 
 
-@pytest.mark.parametrize(("how", "schedule"), zip(HOW, SCHEDULES, strict=True))
+@pytest.mark.parametrize(("how", "schedule"), [*zip(HOW, SCHEDULES, strict=True)])
 def test_stops_in_the_middle_of_epochs_and_between_two_change_nothing(
     console: Console, tmp_path: Path, data: Path, how: str, schedule: str
 ) -> None:
