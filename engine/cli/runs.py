@@ -29,8 +29,7 @@ from engine.data.names import listed
 from engine.errors import ExportError, RunError
 from engine.files.project_file import PROJECT_ENDING
 from engine.files.staging import is_filled
-from engine.runs.differences import rate_sentence, run_changes
-from engine.runs.predecessors import continues, predecessors
+from engine.runs.differences import continues, predecessors, rate_sentence, run_changes
 from engine.runs.run_export import RUN_FORMATS, export_run, run_format
 from engine.runs.run_folder import Run
 from engine.runs.store import DamagedRun, RunStore, bytes_of

@@ -1,29 +1,308 @@
-"""LifeView: what the network said of one image from epoch to epoch, and which it learned how."""
+"""LifeView: what the network said of one image from epoch to epoch, with its LifeStrip."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data.dataset import Dataset
-from gui.runs.life_strip import Bars, LifeStrip
 from gui.runs.noted_samples import Note, NotedSamples
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, Colours, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.elision import ElidedLabel, elide_name
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.plot_reading import next_place, paint_focus, speak
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid
-from gui.widgets.scrolling import scrolling
+from gui.widgets.scrolling import bring_into_view, scrolling
 from gui.widgets.visibility import VisibilityNotifier
 
 EMPTY = "Choose a run in the list to see what it said of the pinned image, epoch by epoch."
 _HINT = "Point at an epoch to read it; a click shows the network as it was then."
+_LEAST_BAR = 3  # px of an epoch; more epochs than have room scroll
+_WIDEST_BAR = 10 * GRID  # px
+_CROSSED = 9  # px of a bar that has room for a cross
+_GAP_FROM = 5  # px of an epoch from which on bars stand apart
+_TICKS = 8 * GRID  # px from one number of an epoch to the next, at least
+_POINTER = 5.0  # px, half of what points at the epoch that is shown
+_NONE = -1  # no epoch
+_LEAST = 0.03  # of the height, so that every bar is seen
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """What a strip shows: for each of E epochs a height from 0 to 1, and whether it is wrong.
+
+    `said` (E,) are words below, written once for neighbours that have the same. `reading` gives the
+    sentence of a bar by its index.
+    """
+
+    epochs: NDArray[np.int64]
+    heights: NDArray[np.float64]
+    wrong: NDArray[np.bool_]
+    said: Sequence[str]
+    reading: Callable[[int], str]
+
+
+class LifeStrip(QWidget):
+    """Reads the bar under the mouse, or by Left, Right, Home and End; a click or Enter chooses it.
+
+    Wrong bars are hatched, so they are told by their shape too. `epoch_chosen` carries an epoch,
+    `pointed` the sentence of a bar, empty if none is read.
+    """
+
+    epoch_chosen = Signal(int)
+    pointed = Signal(str)
+
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(f"{title}; arrows read it, Enter shows the epoch")
+        self.setFont(small_font())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._bars: Bars | None = None
+        self._at: int | None = None  # index of the bar that is read
+        self._by_keys = False  # whether it is read by keys, and not chosen yet
+        self._looked = _NONE  # epoch that the panels show
+
+    def set_bars(self, bars: Bars | None) -> None:
+        """Show other bars."""
+        self._bars, self._at = bars, None
+        self.setMinimumWidth(0 if bars is None else _LEAST_BAR * len(bars.epochs))
+        self._say()
+        self.updateGeometry()
+        self.update()
+
+    def set_looked(self, epoch: int | None) -> None:
+        """Mark the epoch that the panels show; None: none of these."""
+        self._looked = _NONE if epoch is None else epoch
+        epochs = np.empty(0) if self._bars is None else self._bars.epochs
+        for index in np.flatnonzero(epochs == self._looked).tolist():
+            bring_into_view(self, self.place_of(index).toRect())
+        self.update()
+
+    def bars(self) -> Bars | None:
+        """What is shown."""
+        return self._bars
+
+    def bar_at(self, x: float) -> int | None:
+        """Return the index of the bar at a place in px, or None beside all."""
+        count = 0 if self._bars is None else len(self._bars.epochs)
+        index = int(x // self._step()) if x >= 0 and count else -1
+        return index if 0 <= index < count else None
+
+    def place_of(self, index: int) -> QRectF:
+        """Return where a bar has its room, with what is below, in px."""
+        return QRectF(index * self._step(), 0, self._step(), self.height())
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for the bars and three lines."""
+        return QSize(30 * GRID, 8 * GRID + 2 * self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Have room for low bars at least."""
+        return QSize(0, 3 * GRID + 2 * self.fontMetrics().height())
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        bars, step = self._bars, self._step()
+        painter = QPainter(self)
+        if bars is not None and len(bars.epochs):
+            colours = colours_of(self.palette())
+            first = max(0, int(event.rect().left() // step))
+            last = min(len(bars.epochs), int(event.rect().right() // step) + 1)
+            self._paint_bars(painter, bars, range(first, last), colours)
+            self._paint_words(painter, bars, colours)
+            self._paint_epochs(painter, bars, colours)
+            self._paint_marks(painter, bars, colours)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()), self.palette())
+
+    def _paint_bars(self, painter: QPainter, bars: Bars, shown: range, colours: Colours) -> None:
+        step, floor = self._step(), self._floor()
+        gap = 1 if step >= _GAP_FROM else 0
+        right, wrong = QColor(colours.train), QColor(colours.wrong)
+        for index in shown:
+            high = max(_LEAST, min(1.0, float(bars.heights[index]))) * (floor - 2)
+            bar = QRectF(index * step, floor - high, step - gap, high)
+            if not bars.wrong[index]:
+                painter.fillRect(bar, right)
+                continue
+            painter.fillRect(bar, QColor(colours.base))
+            painter.fillRect(bar, QBrush(wrong, Qt.BrushStyle.BDiagPattern))
+            painter.setPen(wrong)
+            painter.drawRect(bar.adjusted(0, 0, -1, -1))
+            if step >= _CROSSED:
+                self._paint_cross(painter, QPointF(bar.center().x(), floor - 5), wrong)
+        painter.setPen(QColor(colours.border))
+        painter.drawLine(QPointF(0, floor), QPointF(step * len(bars.epochs), floor))
+
+    def _paint_cross(self, painter: QPainter, at: QPointF, colour: QColor) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen in (QPen(self.palette().base().color(), 4), QPen(colour, 2)):
+            painter.setPen(pen)
+            painter.drawLine(at + QPointF(-2.5, -2.5), at + QPointF(2.5, 2.5))
+            painter.drawLine(at + QPointF(-2.5, 2.5), at + QPointF(2.5, -2.5))
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, bars: Bars, colours: Colours) -> None:
+        """Write what was said under the bars of which it holds, where there is room."""
+        step, line = self._step(), self.fontMetrics().height()
+        painter.setPen(QColor(colours.text))
+        for first, last in _stretches(bars.said):
+            place = QRectF(first * step, self._floor(), (last - first) * step, line)
+            text = elide_name(bars.said[first], self.fontMetrics(), place.width() - 2)
+            if text and text != "…":
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            if first:
+                painter.drawLine(place.topLeft(), place.topLeft() + QPointF(0, GRID / 2))
+
+    def _paint_epochs(self, painter: QPainter, bars: Bars, colours: Colours) -> None:
+        step, line = self._step(), self.fontMetrics().height()
+        painter.setPen(QColor(colours.muted))
+        top, end = self._floor() + line, step * len(bars.epochs)
+        for index in named_epochs(bars.epochs.tolist(), max(_TICKS, 2 * line) / step):
+            text = f"{bars.epochs[index]:,}"
+            wide = self.fontMetrics().horizontalAdvance(text) + 2
+            left = min(max(0.0, (index + 0.5) * step - wide / 2), max(0.0, end - wide))
+            painter.drawText(QRectF(left, top, wide, line), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_marks(self, painter: QPainter, bars: Bars, colours: Colours) -> None:
+        """Frame the epoch that the panels show, and the bar that is read."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for index in np.flatnonzero(bars.epochs == self._looked).tolist():
+            frame, past = self._frame(index), QColor(colours.past)
+            painter.setPen(QPen(past, 3))
+            painter.drawRect(frame)
+            top = QPointF(frame.center().x(), frame.top())
+            away = QPointF(_POINTER, 0)
+            painter.setPen(QPen(QColor(colours.window), 1))
+            painter.setBrush(past)
+            painter.drawPolygon([top - away, top + away, top + QPointF(0, 1.5 * _POINTER)])
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._at is not None:
+            painter.setPen(QPen(QColor(colours.text), 1))
+            painter.drawRect(self._frame(self._at))
+
+    def _frame(self, index: int) -> QRectF:
+        return QRectF(index * self._step(), 0.5, self._step() - 1, self._floor() - 0.5)
+
+    def _floor(self) -> float:
+        """The px at which the bars stand."""
+        return self.height() - 2 * self.fontMetrics().height() - 1
+
+    def _step(self) -> float:
+        """The px from one bar to the next."""
+        count = 1 if self._bars is None else max(1, len(self._bars.epochs))
+        return min(_WIDEST_BAR, max(_LEAST_BAR, (self.width() - 1) / count))
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read_at(self, index: int | None) -> None:
+        """Read a bar, or none."""
+        if index != self._at:
+            self._at = index
+            self._say()
+            self.update()
+
+    def _say(self) -> None:
+        text = "" if self._bars is None or self._at is None else self._bars.reading(self._at)
+        speak(self, text)
+        self.pointed.emit(text)
+
+    def _choose(self, index: int | None) -> None:
+        if self._bars is not None and index is not None:
+            self._by_keys = False
+            self.epoch_chosen.emit(int(self._bars.epochs[index]))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Read from bar to bar, or choose the one that is read.
+
+        Escape ends what keys read; what was chosen, or is read by the mouse, is not in its way.
+        """
+        places = np.arange(0 if self._bars is None else len(self._bars.epochs), dtype=np.float64)
+        goal = next_place(event.key(), places, self._at)
+        if goal is not None:
+            self._by_keys = True
+            self.read_at(int(goal))
+            self.ensure_seen()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._choose(self._at)
+        elif event.key() == Qt.Key.Key_Escape and self._at is not None:
+            self.read_at(None)
+            event.setAccepted(self._by_keys)
+        else:
+            super().keyPressEvent(event)
+
+    def ensure_seen(self) -> None:
+        """Scroll to the bar that is read, where the strip is in something that scrolls."""
+        if self._at is not None:
+            bring_into_view(self, self.place_of(self._at).toRect())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._by_keys = False
+        self.read_at(self.bar_at(event.position().x()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._choose(self.bar_at(event.position().x()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if not self.hasFocus():
+            self.read_at(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.read_at(None)
+
+
+def _stretches(said: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where neighbours say the same: the first, and the one behind the last."""
+    starts = [0, *(n for n in range(1, len(said)) if said[n] != said[n - 1])] if said else []
+    return list(zip(starts, [*starts[1:], len(said)], strict=True))
+
+
+def named_epochs(epochs: Sequence[int], apart: float) -> list[int]:
+    """Return the indices of the epochs that are named, of which two are so many bars apart.
+
+    Those of every epoch in turn are round numbers.
+    """
+    if epochs and epochs[-1] - epochs[0] == len(epochs) - 1 > 0:
+        every = _round_up(apart)
+        return [index for index, epoch in enumerate(epochs) if not epoch % every]
+    return list(range(0, len(epochs), math.ceil(apart)))
+
+
+def _round_up(least: float) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20, ... that is no smaller."""
+    power = 1
+    while True:
+        for factor in (1, 2, 5):
+            if factor * power >= least:
+                return factor * power
+        power *= 10
 
 
 @dataclass(frozen=True, eq=False)

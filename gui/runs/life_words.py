@@ -9,8 +9,7 @@ from engine.runs.learning_history import NEVER, CellHistory, LearningHistory, ev
 from engine.runs.lifetimes import Lifetime
 from engine.runs.predictions import RunPredictions
 from engine.text import words
-from gui.runs.life_strip import Bars
-from gui.runs.life_view import ImageList
+from gui.runs.life_view import Bars, ImageList
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.number_words import confidence
 from gui.widgets.sample_names import image_title, one_of, said_name, short_names

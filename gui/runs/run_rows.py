@@ -8,8 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.data.names import listed
-from engine.runs.differences import rate_sentence
-from engine.runs.predecessors import continues, predecessors
+from engine.runs.differences import continues, predecessors, rate_sentence
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
 from engine.runs.store import RunStore, bytes_of
 from engine.text.words import count, percent, time_taken

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from engine.model.project import RunMoment
-from engine.runs.predecessors import continues, predecessors
+from engine.runs.differences import continues, predecessors
 from engine.runs.run_folder import Run
 from tests.engine.runs.made_runs import made_run
 

@@ -22,7 +22,7 @@ from engine.training.samples import data_key, load_samples
 from gui.background.mailbox import LoadedData
 from gui.background.present import Present
 from gui.presenters.run_images import RunImages
-from gui.runs.life_strip import LifeStrip
+from gui.runs.life_view import LifeStrip
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
 from tests.gui.looking import look

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox
 
 from engine.paths import home
 from engine.runs.prediction_files import read_predictions
-from gui.runs.life_strip import LifeStrip
+from gui.runs.life_view import LifeStrip
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
 from tests.gui.presenters.test_run_pages import has_colour_of_the_past, page

@@ -28,8 +28,7 @@ from gui.panels.confusion import ConfusionPanel
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_table import ComparisonTable
 from gui.runs.comparison_view import ComparisonView
-from gui.runs.life_strip import LifeStrip
-from gui.runs.life_view import LifeView
+from gui.runs.life_view import LifeStrip, LifeView
 from gui.runs.run_list import RunList
 from gui.theme import colours_of
 from gui.widgets.confusion_table import ConfusionTable

@@ -1,15 +1,18 @@
 """The page of the life of an image: what it says, which list it shows, and what it offers."""
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.runs.learning_history import LearningHistory
-from gui.runs.life_view import EMPTY, LifeView
+from gui.runs.life_view import EMPTY, Bars, LifeStrip, LifeView, named_epochs
 from gui.runs.life_words import RELEARNED, image_bars, lists_of
+from gui.theme import LIGHT
 from tests.gui.runs.made_predictions import made_life, made_predictions, made_test
-from tests.gui.showing import on_screen
+from tests.gui.showing import on_screen, takes
 
 TEST = made_test([0, 1, 1])
 PREDICTIONS = made_predictions(TEST, [[0, 1, 0], [0, 0, 0], [0, 1, 0]])
@@ -86,3 +89,124 @@ def test_in_a_low_panel_the_epochs_are_seen_under_their_bars(view: LifeView, qtb
     qtbot.waitUntil(lambda: view.strip.visibleRegion().boundingRect() == view.strip.rect())
     assert view.height() < 180
     assert view.strip.height() >= view.strip.minimumSizeHint().height()
+
+
+def bars(count: int = 4, wrong: tuple[int, ...] = (1,)) -> Bars:
+    epochs = np.arange(1, count + 1)
+    is_wrong = np.isin(np.arange(count), wrong)
+    said = ["seven" if each else "one" for each in is_wrong]
+    return Bars(epochs, np.full(count, 0.8), is_wrong, said, lambda n: f"bar {n}")
+
+
+@pytest.fixture
+def strip(qtbot: QtBot) -> LifeStrip:
+    made = on_screen(qtbot, LifeStrip("strip", "Strip"), 320, 120)
+    made.set_bars(bars())
+    return made
+
+
+def colours_of_bar(strip: LifeStrip, index: int) -> set[str]:
+    image: QImage = strip.grab().toImage()
+    box = strip.place_of(index).toRect()
+    height = strip.height() - 2 * strip.fontMetrics().height() - 4
+    return {
+        image.pixelColor(x, y).name()
+        for x in range(box.left() + 3, box.right() - 3)
+        for y in range(box.top() + 30, height)
+    }
+
+
+def test_right_bars_are_plain_and_wrong_ones_hatched(strip: LifeStrip) -> None:
+    assert colours_of_bar(strip, 0) == {QColor(LIGHT.train).name()}
+    wrong = colours_of_bar(strip, 1)
+    assert QColor(LIGHT.wrong).name() in wrong
+    assert QColor(LIGHT.base).name() in wrong
+
+
+def test_a_click_chooses_the_epoch_of_its_bar(strip: LifeStrip, qtbot: QtBot) -> None:
+    at = strip.place_of(2).center().toPoint()
+    with qtbot.waitSignal(strip.epoch_chosen) as chosen:
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
+    assert chosen.args == [3]
+
+
+def test_keys_read_bar_by_bar_and_enter_chooses(strip: LifeStrip, qtbot: QtBot) -> None:
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    assert strip.accessibleDescription() == "bar 2"
+    with qtbot.waitSignal(strip.epoch_chosen) as chosen:
+        QTest.keyClick(strip, Qt.Key.Key_Return)
+    assert chosen.args == [3]
+    QTest.keyClick(strip, Qt.Key.Key_Escape)
+    assert strip.accessibleDescription() == ""
+
+
+def test_the_mouse_reads_and_leaving_ends_it(strip: LifeStrip, qtbot: QtBot) -> None:
+    said: list[str] = []
+    strip.pointed.connect(said.append)
+    QTest.mouseMove(strip, strip.place_of(1).center().toPoint())
+    assert said[-1] == "bar 1"
+    assert strip.bar_at(strip.width() + 1) is None
+    assert strip.bar_at(-1) is None
+
+
+def test_escape_goes_on_to_the_window_after_an_epoch_was_chosen(strip: LifeStrip) -> None:
+    at = strip.place_of(2).center().toPoint()
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    assert takes(strip, Qt.Key.Key_Escape), "it has ended what keys read"
+    QTest.mouseMove(strip, at)
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
+    assert strip.accessibleDescription() == "bar 2"
+    assert not takes(strip, Qt.Key.Key_Escape)
+    assert strip.accessibleDescription() == ""
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    QTest.keyClick(strip, Qt.Key.Key_Return)
+    assert not takes(strip, Qt.Key.Key_Escape)
+
+
+def test_beside_the_bars_nothing_is_chosen(strip: LifeStrip, qtbot: QtBot) -> None:
+    strip.set_bars(bars(2))
+    with qtbot.assertNotEmitted(strip.epoch_chosen):
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(318, 20))
+
+
+def test_the_epoch_that_is_shown_is_marked_by_its_colour(strip: LifeStrip) -> None:
+    assert QColor(LIGHT.past) not in _all_colours(strip)
+    strip.set_looked(3)
+    assert QColor(LIGHT.past) in _all_colours(strip)
+    strip.set_looked(None)
+    assert QColor(LIGHT.past) not in _all_colours(strip)
+
+
+def _all_colours(strip: LifeStrip) -> list[QColor]:
+    image = strip.grab().toImage()
+    return [image.pixelColor(x, y) for x in range(image.width()) for y in range(0, 60, 2)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 1000])
+def test_one_epoch_or_a_thousand_can_be_read(strip: LifeStrip, count: int) -> None:
+    strip.set_bars(bars(count, wrong=()))
+    strip.grab()
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    assert strip.accessibleDescription() == f"bar {count - 1}"
+    assert strip.minimumWidth() == 3 * count
+    assert strip.place_of(count - 1).right() <= max(strip.width(), 3 * count)
+
+
+def test_without_bars_nothing_is_painted_or_read(strip: LifeStrip) -> None:
+    strip.set_bars(None)
+    strip.grab()
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Home)
+    assert strip.accessibleDescription() == ""
+
+
+def test_epochs_are_named_at_round_numbers_or_as_far_apart_where_some_are_missing() -> None:
+    assert [index + 9 for index in named_epochs(range(9, 26), 3.5)] == [10, 15, 20, 25]
+    assert named_epochs([0, 1, 2, 4, 8, 16, 72], 0.9) == list(range(7))
+    assert named_epochs([0, 1, 2, 4, 8, 16, 72], 2.1) == [0, 3, 6]
+    assert named_epochs([7], 3.5) == [0]
+    assert named_epochs([], 3.5) == []
