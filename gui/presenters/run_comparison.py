@@ -1,6 +1,5 @@
 """RunComparison: the page Compare of the panel Runs: what is ticked, and whose images are shown."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -11,17 +10,16 @@ from engine.data.dataset import Dataset
 from engine.runs.comparison import side_by_side, why_other_samples
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
-from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.jobs import Jobs
 from gui.background.present import Present
 from gui.background.view import View
-from gui.presenters.run_images import NO_PREDICTIONS, FoundImages, RunImages, RunPage
+from gui.presenters.run_images import NO_PREDICTIONS, PREDICT, FoundImages, RunImages, RunPage
 from gui.runs.compared_runs import ComparedRun
 from gui.runs.comparison_images import TwoSaid
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
 
 _READING = "What the runs said of the test images is being read."
-_PREDICT = "Predict with the kept weights"
 _NO_TWO = "Tick two runs to see in which images they differ."
 
 
@@ -94,7 +92,7 @@ class RunComparison(RunPage):
         self._test, self._lacks = read.images.test, read.lacks
         if read.said is None:
             self._test = None
-            self.page.images.show_problem(read.problem, _PREDICT if read.lacks else "")
+            self.page.images.show_problem(read.problem, PREDICT if read.lacks else "")
             return
         self.page.images.show_said(read.said, read.images.test, read.images.why_none)
         self.show_pinned(self._view.pinned)
@@ -110,28 +108,14 @@ class RunComparison(RunPage):
 
     @Slot()
     def _predict(self) -> None:
-        """Work out, in a job, what the runs said that have not kept it."""
-        lacks, present = self._lacks, self._view.present
+        """Work out what the runs said that have not kept it."""
 
-        def work(report: ReportProgress) -> list[RunPredictions]:
-            return [
-                self._images.predict(run, present, partial(_part_of, report, number, len(lacks)))
-                for number, run in enumerate(lacks)
-            ]
-
-        def done(found: list[RunPredictions]) -> None:
-            for run, predictions in zip(lacks, found, strict=True):
-                self._images.keep(run, predictions)
+        def done() -> None:
             self._shown = None
             if self.page.shows_images():
                 self._read()
 
-        title = "Predict with the kept weights"
-        self._jobs.start(Job(title, work, done, self._on_no_predictions))
-
-    def _on_no_predictions(self, problem: str) -> None:
-        if problem:
-            self.page.images.show_problem(problem)
+        self._work_out(self._lacks, done, self.page.images.show_problem)
 
 
 def _read_two(
@@ -182,7 +166,3 @@ def _two_said(
 def _what_lacks(lacks: tuple[Run, ...]) -> str:
     titles = " and ".join(f"“{run.title}”" for run in lacks)
     return f"{NO_PREDICTIONS} It lacks for {titles}."
-
-
-def _part_of(report: Callable[[float], None], number: int, count: int, fraction: float) -> None:
-    report((number + fraction) / count)

@@ -3,6 +3,8 @@
 All methods but `keep` may take long and are called in threads; what they return is never written.
 """
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -16,12 +18,13 @@ from engine.runs.known_predictions import KnownPredictions
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
-from gui.background.jobs import Jobs, ReportProgress
+from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present, as_learned, is_of, place_of
 from gui.background.view import View
 from gui.runs.run_list import RunList
 
+PREDICT = "Predict with the kept weights"
 NO_PREDICTIONS = "What this run said of the test images was not kept, as in runs of other programs."
 NO_EPOCHS = "This run has no epoch yet."
 _OTHER_DATA = (
@@ -141,3 +144,33 @@ class RunPage(QObject):
         super().__init__(parent)
         self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
         self._reading = LatestTask(self)
+
+    def _work_out(
+        self,
+        runs: Sequence[Run],
+        done: Callable[[], object],
+        show_problem: Callable[[str], object],
+    ) -> None:
+        """Work out, in a job, what runs said after the epochs whose weights are kept."""
+        present = self._view.present
+
+        def work(report: ReportProgress) -> list[RunPredictions]:
+            return [
+                self._images.predict(run, present, partial(_part_of, report, number, len(runs)))
+                for number, run in enumerate(runs)
+            ]
+
+        def end(found: list[RunPredictions]) -> None:
+            for run, predictions in zip(runs, found, strict=True):
+                self._images.keep(run, predictions)
+            done()
+
+        def fail(problem: str) -> None:
+            if problem:
+                show_problem(problem)
+
+        self._jobs.start(Job(PREDICT, work, end, fail))
+
+
+def _part_of(report: ReportProgress, number: int, count: int, fraction: float) -> None:
+    report((number + fraction) / count)

@@ -11,14 +11,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, cell_history
 from engine.runs.lifetimes import Lifetime
-from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
-from gui.background.jobs import Job, Jobs
+from gui.background.jobs import Jobs
 from gui.background.present import Present
 from gui.background.view import View
 from gui.presenters.run_images import (
     NO_EPOCHS,
     NO_PREDICTIONS,
+    PREDICT,
     FoundImages,
     RunImages,
     RunPage,
@@ -38,7 +38,6 @@ from gui.runs.life_words import (
 from gui.runs.run_list import RunList
 
 _READING = "What the run said of the test images is being read."
-_PREDICT = "Predict with the kept weights"
 _NO_TEST_IMAGE = (
     "What the network said is kept of the test images of this run, and the pinned image is none of "
     "them. Click one of the images below, or under Predictions."
@@ -173,7 +172,7 @@ class RunLife(RunPage):
         if read is None:
             return
         if read.life is None or read.history is None:
-            remedy = _PREDICT if read.run.kept_epochs else ""
+            remedy = PREDICT if read.run.kept_epochs else ""
             self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS, remedy)
             return
         self.page.set_run(*run_texts(read.run.title, read.life))
@@ -242,22 +241,10 @@ class RunLife(RunPage):
 
     @Slot()
     def _predict(self) -> None:
-        """Work out, in a job, what the run said after the epochs whose weights are kept."""
+        """Work out what the run said after the epochs whose weights are kept."""
         run = self._runs.current
-        if run is None:
-            return
-
-        def done(found: RunPredictions) -> None:
-            self._images.keep(run, found)
-            self._key = None
-            self._follow()
-
-        def ended(problem: str) -> None:
-            if problem:
-                self.page.show_problem(problem)
-
-        work = partial(self._images.predict, run, self._view.present)
-        self._jobs.start(Job("Predict with the kept weights", work, done, ended))
+        if run is not None:
+            self._work_out([run], self._on_samples, self.page.show_problem)
 
 
 def _read_all(images: RunImages, run: Run, shown: Dataset | None, present: Present) -> _Read:

@@ -1,6 +1,6 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the moments that it asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from gui.widgets.refusal import Refusal
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
 
+_NOTHING = -1  # in place of an epoch, till there is one
 LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the training
 
 
@@ -75,7 +76,7 @@ class RunsPresenter(QObject):
         self.followed = FollowedRuns(self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
-        self._wished: tuple[Path, int | None] | None = None  # what is to be looked at; None: newest
+        self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
         self._trained = ""  # key of the run that this window trained last
         self._said_deleted = ""  # of the last deletion
         self._has_focus = False
@@ -112,7 +113,7 @@ class RunsPresenter(QObject):
     def _show(self, found: RunsRead | None) -> None:
         if found is None:
             return
-        before, self._read = self._read, found
+        self._read = found
         self._view.listed_runs = [row.run for row in found.rows]
         self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
@@ -121,24 +122,20 @@ class RunsPresenter(QObject):
         for row in found.rows:
             if row.run.folder == self._shown:
                 self.grew.emit(row.run)
-        rows = () if before is None else before.rows
-        self._go_along({row.run.folder: _newest(row.run) for row in rows})
+        self._go_along()
         self._tell_gone()
         self._allow()
 
-    def _go_along(self, before: Mapping[Path, int | None]) -> None:
-        """Show the newest epoch of a run that another program trains, if the one before was shown.
-
-        `before` has the newest ones till now.
-        """
+    def _go_along(self) -> None:
+        """Show the newest epoch of a run that another program trains, if the one before was."""
         for row in () if self._read is None else self._read.rows:
             folder, newest = row.run.folder, _newest(row.run)
-            known = before.get(folder)
-            if self._wished != (folder, known) or row.run.key == self._trained:
+            if self._along is None or self._along[0] != folder or row.run.key == self._trained:
                 continue
-            if newest is None and folder not in before:
+            if newest is None and self._along[1] is None:
                 self.said.emit(f"“{row.run.title}” is followed. {row.run.why_no_weights}")
-            elif newest is not None and newest != known:
+                self._along = folder, _NOTHING
+            elif newest is not None and newest != self._along[1]:
                 self._view.show(row.run, newest)
 
     @Slot()
@@ -201,10 +198,8 @@ class RunsPresenter(QObject):
     def follow(self, path: Path) -> None:
         """Show the newest epoch of the run of a folder, and go along with those that come."""
         folder = run_folder_of(path)
-        self._to_choose, self._wished = str(folder), (folder, None)
-        row = self.panel.list.runs.row_of(str(folder))
-        if row is not None and row.run.kept_epochs:
-            self._view.show(row.run, row.run.kept_epochs[-1])
+        self._to_choose, self._along = str(folder), (folder, None)
+        self._go_along()
         if folder.parent == self.store.folder:
             self.read()
         else:
@@ -228,7 +223,7 @@ class RunsPresenter(QObject):
         """Say which moment the window shows."""
         moment, runs = self._view.moment, self.panel.list.runs
         if moment is None:
-            self._wished = None
+            self._along = None
             runs.set_looked("", "")
             self.panel.bar.show_present()
         else:
@@ -242,7 +237,7 @@ class RunsPresenter(QObject):
 
     @Slot(object, int)
     def _on_wished(self, run: Run, epoch: int) -> None:
-        self._wished = run.folder, epoch
+        self._along = (run.folder, epoch) if epoch == _newest(run) else None
 
     def _hold_shown(self) -> None:
         """Have the run that is shown stay while it is, and no longer."""

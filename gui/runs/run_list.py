@@ -1,6 +1,6 @@
 """RunList: the kept runs, newest first; each is chosen, renamed, ticked and deleted here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import (
@@ -51,8 +51,6 @@ class RunList(QListView):
         super().__init__(parent)
         self.runs = RunModel(clock, self)
         self._delegate = RunDelegate(lambda: self.runs.most_lanes, clock, self)
-        self._hidden = ""  # key of the current run, while its row is not shown
-        self._finding = False
         self.setObjectName("runs.list")
         self.setAccessibleName("Runs, newest first")
         self.setAccessibleDescription(_HELP)
@@ -65,10 +63,10 @@ class RunList(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setMinimumHeight(5 * GRID)
-        self.selectionModel().currentChanged.connect(self._on_current)
+        self.selectionModel().currentChanged.connect(self.current_changed)
         self.runs.dataChanged.connect(self._on_data)
         self.runs.rowsRemoved.connect(self._select_current)
-        self.runs.modelReset.connect(self._on_reset)
+        self.runs.modelReset.connect(self.current_changed)  # Qt says of no reset that none is left
         self.doubleClicked.connect(self.look)
 
     def set_tight(self, tight: bool) -> None:
@@ -107,9 +105,8 @@ class RunList(QListView):
 
     @property
     def current(self) -> Run | None:
-        """The run that is chosen, shown or not; of several, the one that was chosen last."""
-        hidden = self.runs.row_of(self._hidden)
-        return _run_at(self.currentIndex()) if hidden is None else hidden.run
+        """The run that is chosen; of several, the one that was chosen last."""
+        return _run_at(self.currentIndex())
 
     def chosen(self) -> tuple[Run, ...]:
         """Return the selected runs that are shown, newest first; without any, the current one."""
@@ -118,24 +115,10 @@ class RunList(QListView):
         return tuple(run for run in runs if run is not None)
 
     def search(self, words: str) -> None:
-        """Show only the runs in whose words all of these occur; the current one stays so."""
-        current, chosen = self.current, self.chosen()
-        self._finding = True
+        """Show only the runs in whose words all of these occur; one of them is chosen."""
         self.runs.set_filter(words)
-        self._choose_again(current, chosen)
-        self._finding = False
-
-    def _choose_again(self, current: Run | None, chosen: Sequence[Run]) -> None:
-        """Choose what was chosen, and is shown, in place of what Qt takes for it."""
-        model, flags = self.selectionModel(), QItemSelectionModel.SelectionFlag
-        model.clear()
-        index = self.runs.index_of(None if current is None else current.key)
-        self._hidden = "" if current is None or index.isValid() else current.key
-        if index.isValid():
-            model.setCurrentIndex(index, flags.NoUpdate if chosen else flags.Select)
-        for run in chosen:
-            if (selected := self.runs.index_of(run.key)).isValid():
-                model.select(selected, flags.Select)
+        if self.runs.rows and self.current is None:
+            self.choose(self.runs.rows[0].run.key)
 
     def choose(self, run: str) -> None:
         """Make a run the current one, and see to it that its row is in view."""
@@ -240,20 +223,8 @@ class RunList(QListView):
             self.look_wanted.emit(run)
 
     @Slot()
-    def _on_current(self) -> None:
-        if not self._finding:
-            self._hidden = ""
-            self.current_changed.emit()
-
-    @Slot()
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
-        if not self._finding and first.row() <= self.currentIndex().row() <= last.row():
-            self.current_changed.emit()
-
-    @Slot()
-    def _on_reset(self) -> None:
-        """Say that no run is the current one any more: Qt says so of no reset."""
-        if not self._finding:
+        if first.row() <= self.currentIndex().row() <= last.row():
             self.current_changed.emit()
 
     @Slot()

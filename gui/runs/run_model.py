@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
@@ -19,7 +18,6 @@ LOOK_ROLE = Qt.ItemDataRole.UserRole + 3  # what is looked at of it, in words; e
 MOST_TICKED = 12
 
 _NO_INDEX = QModelIndex()
-_BETWEEN_WORDS = re.compile(r"[\s,;:()“”×]+")
 _IN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")  # between thousands
 
 
@@ -281,23 +279,9 @@ def _told(row: RunRow) -> tuple[object, ...]:
 
 
 def _has(row: RunRow, words: str) -> bool:
-    """Return whether all words are in what a run is, numbers whole, or are its id.
-
-    A number is in the name or the note, or else where the word before it is: `seed 2`.
-    """
-    wanted = _searched(words).split()
-    if not wanted or row.run.id == words.strip():
-        return True
-    name, *others = map(_searched, row.own_words)
-    for before, word in pairwise(["", *wanted]):
-        if word[0].isdecimal():
-            near = [name, *(part for part in others if before in part)]
-            found = any(word in _BETWEEN_WORDS.split(part) for part in near)
-        else:
-            found = word in name or any(word in part for part in others)
-        if not found:
-            return False
-    return True
+    """Return whether all words are in what a run is, or are its id."""
+    text = _searched(row.own_text)
+    return row.run.id == words.strip() or all(word in text for word in _searched(words).split())
 
 
 def _searched(text: str) -> str:

@@ -1,7 +1,7 @@
 """RunRow: what the list shows of a run, and RunReading: reads the rows beside the window."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -41,7 +41,7 @@ class RunRow:
     colour: str
     differs: tuple[str, ...]
     continued: str = ""
-    place: str = ""  # the end of its path, where it takes that to tell it from another one
+    place: str = ""  # where it lies, if that is elsewhere
     here: str = ""  # what its training does in this window, if it is there: training or paused
 
     @cached_property
@@ -80,14 +80,14 @@ class RunRow:
         return (self.here or LIVE) if self.run.state == TRAINING else self.run.state
 
     @cached_property
-    def own_words(self) -> tuple[str, ...]:
+    def own_text(self) -> str:
         """What it is, not what differs: name, note, state and place, each setting, each block."""
         from engine.runs.differences import settings_summary
 
         run, project = self.run, self.run.description.project
         settings = (f"{title} {value}" for title, value in settings_summary(project))
         blocks = (f"{slot.title} {slot.block.summary()}" for slot in project.stack)
-        return " ".join([run.title, run.note, self.state, self.place]), *settings, *blocks
+        return " ".join([run.title, run.note, self.state, self.place, *settings, *blocks])
 
     @property
     def about(self) -> str:
@@ -122,41 +122,14 @@ def rows_of(
     runs: Sequence[Run], differences: Differences, elsewhere: Sequence[Run] = ()
 ) -> tuple[RunRow, ...]:
     """Return the rows of the runs of this machine and of those `elsewhere`, newest first."""
-    here = {run.folder.parent for run in runs}
     runs = newest_first([*runs, *elsewhere])
-    places = _places(runs, here)
     rows = []
     for run, other in zip(runs, predecessors(runs), strict=True):
         before = () if other is None else differences(run, other)
-        differs, place = (*before, *rate_sentence(run)), places.get(run.key, "")
+        differs = (*before, *rate_sentence(run))
+        place = f"in {run.folder.parent.name}" if run in elsewhere else ""
         rows.append(RunRow(run, colour_of(run), differs, continues(run, other), place))
     return tuple(rows)
-
-
-def _places(runs: Sequence[Run], here: Collection[Path]) -> dict[str, str]:
-    """Return by keys where runs lie that are not in folders `here`, if others have their titles.
-
-    That is the end of the path that no other one of the title has: `…/monday/run`.
-    """
-    by_title: dict[str, list[Run]] = {}
-    for run in runs:
-        by_title.setdefault(run.title, []).append(run)
-    found = {}
-    for group in by_title.values():
-        for run in group:
-            if len(group) > 1 and run.folder.parent not in here:
-                others = [each.folder.parts for each in group if each is not run]
-                found[run.key] = _end_of(run.folder.parts, others)
-    return found
-
-
-def _end_of(parts: Sequence[str], others: Sequence[Sequence[str]]) -> str:
-    """Write as many of the last parts of a path as no other path ends in."""
-    length = next(
-        n for n in range(1, len(parts) + 1) if all(each[-n:] != parts[-n:] for each in others)
-    )
-    is_cut = length < len(parts) - 1  # the first part is the root
-    return str(Path("…", *parts[-length:]) if is_cut else Path(*parts))
 
 
 def when(started: datetime | None, now: datetime) -> str:

@@ -94,7 +94,7 @@ def test_of_a_run_of_this_window_it_is_said_whether_it_is_paused(
     row = replace(rows(run(state=state))[0], here=here)
     assert row.extent(NOW).startswith(words)
     assert row.trains == (state == "training" and here != "paused")
-    assert ("paused" in row.own_words[0]) == ("paused" in words)
+    assert ("paused" in row.own_text) == ("paused" in words)
 
 
 def test_runs_elsewhere_are_sorted_among_the_others_by_their_time() -> None:
@@ -103,16 +103,8 @@ def test_runs_elsewhere_are_sorted_among_the_others_by_their_time() -> None:
     unknown, own = at("/x/unknown", started=None), run("a")
     found = rows_of([own], lambda *_: (), [before, unknown, after])
     assert [row.run for row in found] == [after, own, before, unknown]
-
-
-def test_runs_of_one_name_say_where_they_lie_unless_that_is_here() -> None:
-    monday, tuesday, own = at("/net/monday/run"), at("/net/tuesday/run"), run("run")
-    found = rows_of([own], lambda *_: ("lr 1 → 2",), [monday, tuesday, at("/net/monday/other")])
-    said = {row.run: row.about.split(" · ")[0] for row in found}
-    assert (said[monday], said[tuesday]) == ("…/monday/run", "…/tuesday/run")
-    assert [row.place for row in found if row.run not in (monday, tuesday)] == ["", ""]
-    ends = {row.place for row in rows_of([], lambda *_: (), [at("/a/b/run"), at("/b/run")])}
-    assert ends == {"/a/b/run", "/b/run"}
+    assert [row.place for row in found] == ["in x", "", "in x", "in x"]
+    assert found[0].about == "in x"
 
 
 def test_of_many_differences_the_first_are_read_out() -> None:
