@@ -54,13 +54,6 @@ def test_the_newest_run_is_chosen_at_first_and_its_epochs_are_on_the_slider(
     assert (slider.minimum(), slider.maximum(), slider.value()) == (0, 8, 8)
 
 
-def test_a_newer_run_leaves_the_chosen_one_chosen(panel: RunsPanel) -> None:
-    show(panel, "a")
-    show(panel, "b", "a")
-    assert panel.list.current is not None
-    assert panel.list.current.id == "a"
-
-
 def test_where_all_others_took_the_place_of_what_was_there_the_newest_is_chosen(
     panel: RunsPanel,
 ) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QToolButton
 
 from engine.paths import home
@@ -78,13 +77,3 @@ def test_in_little_room_the_name_is_cut_and_not_that_the_run_is_gone(driver: Dri
     driver.wait(lambda: GONE in banner(driver))
     assert text.written().startswith(f"Epoch {moment.age} of “a name")
     assert text.written().endswith(f"…” · {GONE}")
-
-
-def test_the_present_has_steps_again(driver: Driver) -> None:
-    runs = driver.find(RunList, "runs.list")
-    runs.setFocus()
-    QTest.keyClick(runs, Qt.Key.Key_Delete)
-    driver.wait(lambda: GONE in banner(driver))
-    driver.click("back_to_now")
-    assert banner(driver) == ""
-    assert steps(driver)[:2] == [True, True]

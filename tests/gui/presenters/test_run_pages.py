@@ -14,11 +14,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QRadioButton,
-    QSlider,
     QToolButton,
 )
 
-from engine.data.sources import load
 from engine.paths import home
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.run_folder import Run, read_run
@@ -184,28 +182,6 @@ def test_a_real_difference_is_said_of_these_networks_alone(
     assert "another seed may change as much" in driver.text("runs.compare.note")
 
 
-def test_one_ticked_run_is_not_enough(driver: Driver) -> None:
-    runs = driver.find(RunList, "runs.list")
-    runs.setFocus()
-    QTest.keyClick(runs, Qt.Key.Key_Space)
-    page(driver, "Compare")
-    view = driver.find(ComparisonView, "runs.compare")
-    said = [label.text() for label in view.findChildren(QLabel, "empty") if label.isVisible()]
-    assert said == ["Tick one more run in the list to compare it with this one."]
-
-
-def test_runs_that_were_tested_on_other_images_are_told_so(no_runs: Driver, folder: Path) -> None:
-    record_seeds(folder, 1)
-    record_seeds(folder, 1, classes=[3, 4])
-    driver = no_runs
-    driver.window.docks.show_panel("Runs")
-    runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: len(runs.runs.rows) == 2)
-    view = compare(driver, "images")
-    said = [label.text() for label in view.images.findChildren(QLabel, "empty")]
-    assert any("cannot be compared image by image" in text for text in said)
-
-
 def test_the_life_of_the_pinned_image_is_a_bar_an_epoch(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
@@ -263,21 +239,6 @@ def test_the_life_of_images_that_are_gone_leads_nowhere(no_runs: Driver, gone: R
     assert "below" not in said_of_life(no_runs)
 
 
-def test_at_its_own_moment_a_run_whose_images_are_gone_sends_nobody_there(
-    no_runs: Driver, gone: Run
-) -> None:
-    window = no_runs.window
-    settings = gone.description.project.settings.with_changes(dataset="mnist")
-    _, test = load(settings.dataset, settings.classes, settings.limit)
-    window.panels.run_pages.life._images._digest(test)  # they were there until now
-    window.view.show(gone, 1)
-    no_runs.wait(lambda: window.view.moment is not None)
-    page(no_runs, "Life of the image")
-    no_runs.wait(lambda: "for those of this run are not there" in said_of_life(no_runs))
-    assert "time machine" not in said_of_life(no_runs)
-    assert no_runs.find(SampleGrid, "runs.life.images").samples.rowCount() > 0
-
-
 def test_images_of_a_list_are_pinned_by_a_click(driver: Driver) -> None:
     page(driver, "Life of the image")
     lists = driver.find(QComboBox, "runs.life.lists")
@@ -305,23 +266,6 @@ def test_a_cell_of_the_matrix_is_followed_in_its_run(driver: Driver, ids: list[s
     assert driver.text("runs.life.headline").startswith("class 1 taken for a 0: ")
     lists = driver.find(QComboBox, "runs.life.lists")
     assert lists.currentText().startswith("1 taken for 0 (")
-
-
-def test_the_epoch_that_is_shown_is_marked_also_if_the_page_is_opened_later(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
-    runs = driver.find(RunList, "runs.list")
-    runs.choose(str(folder / ids[1]))
-    driver.find(QSlider, "runs.epoch").setValue(2)
-    driver.wait(lambda: driver.window.view.moment is not None)
-    page(driver, "Life of the image")
-    strip = driver.find(LifeStrip, "runs.life.strip")
-    driver.wait(lambda: strip.isVisible() and strip.bars() is not None)
-    driver.wait(lambda: has_colour_of_the_past(strip))
-    page(driver, "Time machine")
-    runs.choose(str(folder / ids[0]))
-    page(driver, "Life of the image")
-    driver.wait(lambda: not has_colour_of_the_past(strip))
 
 
 def has_colour_of_the_past(strip: LifeStrip) -> bool:

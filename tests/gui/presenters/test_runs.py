@@ -2,8 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -174,16 +172,6 @@ def test_the_run_that_is_looked_at_is_not_deleted_to_make_room(
     driver.wait(lambda: oldest in [run.id for run in other.would_go(100 * MB)])
 
 
-def test_enter_shows_the_last_epoch(driver: Driver) -> None:
-    runs = driver.find(RunList, "runs.list")
-    QTest.keyClick(runs, Qt.Key.Key_Return)
-    driver.wait(lambda: driver.window.view.moment is not None)
-    current, moment = runs.current, driver.window.view.moment
-    assert current is not None
-    assert moment is not None
-    assert (moment.run.id, moment.epoch) == (current.id, current.kept_epochs[-1])
-
-
 def test_weights_that_are_gone_are_said_and_the_slider_goes_back(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
@@ -213,18 +201,6 @@ def test_a_run_is_renamed_in_place(driver: Driver, ids: list[str], folder: Path)
     assert driver.window.view.moment is None, "Enter was for the name alone"
 
 
-def test_the_key_for_a_name_is_refused_for_several_runs_as_the_menu_does(
-    driver: Driver, ids: list[str]
-) -> None:
-    runs = driver.find(RunList, "runs.list")
-    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    assert len(runs.chosen()) == 2
-    assert not driver.action("run_rename").isEnabled()
-    QTest.keyClick(runs, Qt.Key.Key_F2)
-    driver.wait(lambda: "Choose one run alone" in driver.message())
-    assert runs.findChildren(QLineEdit, "runs.rename") == []
-
-
 def test_notes_pins_and_colours_are_written(driver: Driver, ids: list[str], folder: Path) -> None:
     driver.choose("run_note")
     field = driver.find(QPlainTextEdit, "run_note.text")
@@ -236,16 +212,6 @@ def test_notes_pins_and_colours_are_written(driver: Driver, ids: list[str], fold
     found = described(folder, ids[0])
     assert (found["note"], found["pinned"]) == ("learned fast\nask Ada", True)
     driver.wait(lambda: driver.action("run_pin").isChecked())
-
-
-def test_a_bookmark_is_written_and_taken_away(driver: Driver, ids: list[str], folder: Path) -> None:
-    star = driver.find(QToolButton, "runs.bookmark")
-    last = slider(driver).value()
-    driver.click("runs.bookmark")
-    driver.wait(star.isChecked)
-    assert described(folder, ids[0])["bookmarks"] == [last]
-    driver.click("runs.bookmark")
-    driver.wait(lambda: not star.isChecked())
 
 
 def test_bookmarks_that_come_fast_are_all_kept(
@@ -291,29 +257,11 @@ def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     driver.wait(lambda: shown(runs) == ids)
 
 
-def delete_in_window(driver: Driver, folder: Path) -> None:
-    runs = driver.find(RunList, "runs.list")
-    while before := shown(runs):
-        QTest.keyClick(runs, Qt.Key.Key_Delete)
-        driver.wait(partial(_is_shorter, runs, before))
-
-
-def _is_shorter(runs: RunList, before: list[str]) -> bool:
-    return len(shown(runs)) < len(before)
-
-
-def delete_elsewhere(_: Driver, folder: Path) -> None:
-    for run in RunStore(folder).runs():
-        RunStore(folder).delete(run)
-
-
-@pytest.mark.parametrize("delete_all", [delete_in_window, delete_elsewhere])
-def test_when_all_runs_are_gone_nothing_can_be_done_with_them(
-    driver: Driver, folder: Path, delete_all: Callable[[Driver, Path], None]
-) -> None:
+def test_when_all_runs_are_gone_nothing_can_be_done_with_them(driver: Driver, folder: Path) -> None:
     runs, actions = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel.actions_
     assert actions.delete.isEnabled()
-    delete_all(driver, folder)
+    for run in RunStore(folder).runs():
+        RunStore(folder).delete(run)
     driver.wait(lambda: shown(runs) == [] and not actions.delete.isEnabled())
     of_runs = [actions.look, actions.rename, actions.pin, actions.tick, actions.open]
     assert not any(action.isEnabled() for action in (*of_runs, *actions.exports))

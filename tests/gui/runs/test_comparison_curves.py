@@ -14,7 +14,7 @@ from gui.runs.compared_runs import compared
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_plot import ComparisonPlot
 from gui.runs.run_colours import run_colour
-from tests.engine.runs.made_runs import called, made_run
+from tests.engine.runs.made_runs import made_run
 from tests.gui.plots import curve_names, is_near, points_of, spot
 from tests.gui.showing import on_screen
 
@@ -77,40 +77,6 @@ def test_repeats_are_a_mean_with_a_band_or_each_by_itself(curves: ComparisonCurv
     assert name not in lines(plot)
 
 
-@pytest.mark.parametrize("short", [0, 4], ids=["no epoch", "stopped"])
-def test_a_run_that_is_much_shorter_has_its_own_curve_beside_the_mean(
-    curves: ComparisonCurves, short: int
-) -> None:
-    whole = [made_run(str(n), [0.4 + n / 10] * 20, seed=n) for n in range(2)]
-    plot = show(curves, *whole, made_run("stopped", [0.2] * short, seed=2))
-    x, y = points_of(plot, "0: mean of 2 seeds")
-    assert x == list(range(1, 21))
-    assert y == pytest.approx([45] * 20)
-    assert len(points_of(plot, "stopped")[0]) == short
-
-
-def test_another_run_of_a_seed_has_its_own_curve_beside_the_mean(curves: ComparisonCurves) -> None:
-    runs = [made_run(str(n), (0.4 + seed / 5,), seed=seed) for n, seed in enumerate((0, 0, 1))]
-    plot = show(curves, *runs)
-    assert points_of(plot, "0: mean of 2 seeds")[1] == pytest.approx([50])
-    assert points_of(plot, "1")[1] == pytest.approx([40])
-
-
-@pytest.mark.parametrize("short", [0, 4], ids=["no epoch", "stopped"])
-def test_one_whole_run_is_drawn_to_its_end_beside_a_much_shorter_one(
-    curves: ComparisonCurves, short: int
-) -> None:
-    whole = made_run("whole", [0.4] * 20, seed=0)
-    plot = show(curves, whole, made_run("stopped", [0.2] * short, seed=1))
-    assert points_of(plot, "whole")[0] == list(range(1, 21))
-    assert not curves.means.isVisible()
-
-
-def test_without_repeats_there_is_no_talk_of_means(curves: ComparisonCurves) -> None:
-    show(curves, made_run("one"), made_run("other", batch_size=2))
-    assert not curves.means.isVisible()
-
-
 def test_a_hidden_curve_stays_hidden_when_a_run_grows(curves: ComparisonCurves) -> None:
     other = made_run("other", batch_size=2)
     plot = show(curves, made_run("one"), other)
@@ -137,14 +103,6 @@ def test_over_seconds_the_last_epoch_up_to_there_is_read(curves: ComparisonCurve
     assert "fast 50.00 %" in plot.accessibleDescription()
     QTest.keyClick(plot, Qt.Key.Key_Right)
     assert plot.accessibleDescription() == "3.00 s: fast 50.00 %, slow 70.00 %"
-
-
-def test_a_single_epoch_and_a_thousand_can_be_drawn(curves: ComparisonCurves) -> None:
-    many = made_run("many", [0.5 + n / 4000 for n in range(1000)], batch_size=2)
-    plot = show(curves, called(made_run("short", (0.5,)), "short"), many)
-    assert len(points_of(plot, "short")[0]) == 1
-    x, _ = points_of(plot, "many")
-    assert (x[0], x[-1]) == (1, 1000)
 
 
 def test_losses_can_have_a_logarithmic_axis_with_their_bands(curves: ComparisonCurves) -> None:

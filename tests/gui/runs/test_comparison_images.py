@@ -135,24 +135,6 @@ def test_the_model_keeps_the_rules_of_models(images: ComparisonImages) -> None:
     assert tester.model() is model
 
 
-@pytest.mark.parametrize("classes", [47, 256])
-def test_names_of_many_classes_are_told_apart(images: ComparisonImages, classes: int) -> None:
-    names = tuple(f"a class with a long name {number}" for number in range(classes))
-    test = made_test([0, classes - 1], names)
-    said = TwoSaid(
-        np.arange(2),
-        np.array([[0, classes - 2], [1, classes - 2]]),
-        np.full((2, 2), 0.5),
-        (np.array([], np.int64), np.array([0]), np.array([], np.int64), np.array([1])),
-        "",
-    )
-    images.show_said(said, test)
-    assert captions(images)[0].endswith(" 1")
-    group(images, 3)
-    assert captions(images)[0].endswith(f" {classes - 2}")
-    images.grid.grab()
-
-
 def test_in_a_low_panel_the_verdict_scrolls_and_is_not_pressed_together(
     images: ComparisonImages, qtbot: QtBot
 ) -> None:

@@ -38,25 +38,10 @@ def box(runs: RunList, row: int) -> QPoint:
     return runs._delegate.places(rect).box.center()
 
 
-def test_keys_go_up_and_down(runs: RunList) -> None:
-    assert runs.current is not None
-    QTest.keyClick(runs, Qt.Key.Key_Down)
-    assert runs.current.id == "q"
-    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    assert [each.id for each in runs.chosen()] == ["q", "a"]
-
-
 def test_space_ticks_what_is_selected_and_again_takes_the_ticks_away(runs: RunList) -> None:
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == ["c", "q"]
-    QTest.keyClick(runs, Qt.Key.Key_Space)
-    assert ticked(runs) == []
-
-
-def test_space_takes_ticks_away_where_some_of_many_have_one(runs: RunList) -> None:
-    QTest.keyClick(runs, Qt.Key.Key_Space)
-    QTest.keyClick(runs, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == []
 
@@ -121,13 +106,6 @@ def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     assert looked == ["c", "q"]
 
 
-def test_delete_is_asked_for(runs: RunList) -> None:
-    asked: list[str] = []
-    runs.delete_wanted.connect(lambda: asked.append("delete"))
-    QTest.keyClick(runs, Qt.Key.Key_Delete)
-    assert asked == ["delete"]
-
-
 def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
     changed: list[object] = []
     runs.current_changed.connect(lambda: changed.append(runs.current))
@@ -142,12 +120,6 @@ def test_of_the_runs_that_are_found_one_is_current(runs: RunList) -> None:
         runs.search(words)
         assert [each.id for each in runs.chosen()] == chosen
         assert [runs.current.id if runs.current else ""] == (chosen or [""])
-
-
-def test_there_is_room_for_the_lines(runs: RunList) -> None:
-    assert runs.runs.most_lanes == 2
-    runs.runs.set_filter("q")
-    assert runs.runs.most_lanes == 1
 
 
 def test_the_current_run_stays_in_view_where_there_is_less_room(runs: RunList) -> None:

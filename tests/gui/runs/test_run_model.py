@@ -164,15 +164,6 @@ def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> Non
     assert len(model.ticked()) == MOST_TICKED
 
 
-def test_another_name_is_asked_for(qapp: QApplication) -> None:
-    model = model_of("a")
-    wished: list[tuple[str, str]] = []
-    model.renamed.connect(lambda run, name: wished.append((run.id, name)))
-    assert model.setData(model.index(0), " better ")
-    assert not model.setData(model.index(0), "a"), "the same name is no wish"
-    assert wished == [("a", "better")]
-
-
 def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
     model = model_of("b", "a")
     model.set_looked("/runs/a", "epoch 4")

@@ -233,13 +233,6 @@ def test_what_cannot_be_used_says_why(bar: TimeBar) -> None:
     assert enabled == ["runs.play", "runs.next", "runs.bookmark", "runs.epoch"]
 
 
-def test_without_a_run_nothing_can_be_done(bar: TimeBar) -> None:
-    bar.show_run(None)
-    names = ("runs.back", "runs.play", "runs.next", "runs.bookmark")
-    assert not any(named(bar, QToolButton, name).isEnabled() for name in names)
-    assert place(bar) == ""
-
-
 KEPT = (0, 1, 2, 4, 8, 16, 20)
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -280,12 +273,6 @@ def test_it_snaps_to_the_nearest_kept_epoch(slider: EpochSlider) -> None:
     assert heard == [4, 8, 8, 16, 0, 20]
 
 
-def test_the_epoch_where_it_stands_can_be_asked_for(slider: EpochSlider) -> None:
-    heard = epochs_wished(slider)
-    slider.setValue(20)
-    assert heard == [20]
-
-
 def test_keys_go_from_kept_epoch_to_kept_epoch(slider: EpochSlider) -> None:
     heard = epochs_wished(slider)
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home):
@@ -321,14 +308,6 @@ def test_clicking_the_handle_asks_for_where_it_stands(slider: EpochSlider) -> No
     y = middle(slider)
     QTest.mouseClick(slider, LEFT, NO_KEY, QPoint(int(slider.across(20)), y))
     assert heard == [20]
-
-
-def test_a_run_without_weights_has_nothing_to_slide(slider: EpochSlider) -> None:
-    heard = epochs_wished(slider)
-    slider.show_epochs((), None, (), 0)
-    assert not slider.isEnabled()
-    slider.setValue(3)
-    assert heard == []
 
 
 def test_marks_stand_under_kept_epochs_and_far_enough_from_each_other(slider: EpochSlider) -> None:
