@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,7 +22,6 @@ from gui.runs.noted_samples import NotedSamples
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.buttons import text_button
-from gui.widgets.choice_boxes import choice_box
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.number_words import confidence
@@ -67,13 +63,12 @@ class TwoSaid:
 
 
 class ComparisonImages(QWidget):
-    """Two runs by choice, four groups with their counts, and the images of one of them.
+    """The first two runs, four groups with their counts, and the images of one of them.
 
-    `pair_changed` says that other runs are chosen, `image_chosen` carries the place of an image in
-    the test part, `remedy_wanted` is a click on what the problem offers.
+    `image_chosen` carries the place of an image in the test part, `remedy_wanted` is a click on
+    what the problem offers.
     """
 
-    pair_changed = Signal()
     image_chosen = Signal(int)
     remedy_wanted = Signal()
 
@@ -83,8 +78,7 @@ class ComparisonImages(QWidget):
         self._said: TwoSaid | None = None
         self._dataset: Dataset | None = None
         self._why_no_images = ""
-        self.first = choice_box("runs.compare.first", "Run A")
-        self.second = choice_box("runs.compare.second", "Run B")
+        self.names = wrapping_label("runs.compare.names")
         self.sentence = wrapping_label("runs.compare.sentence")
         self.note = wrapping_label("runs.compare.note")
         set_muted(self.note)
@@ -94,16 +88,13 @@ class ComparisonImages(QWidget):
         self.grid.setMinimumHeight(5 * GRID)  # in a low panel, what is above needs the rest
         self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
         self._make_groups()
-        self._pair = self._make_pair()
         self._empty = EmptyState(self._content(), _EMPTY, self.remedy)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(GRID // 2)
-        outer.addWidget(self._pair)
+        outer.addWidget(self.names)
         outer.addWidget(self._empty, 1)
         self.remedy.hide()
-        self.first.currentIndexChanged.connect(self._on_first)
-        self.second.currentIndexChanged.connect(self._on_second)
         self.groups.idClicked.connect(self._show_group)
         self.grid.sample_activated.connect(self.image_chosen)
         self.remedy.clicked.connect(self.remedy_wanted)
@@ -111,28 +102,16 @@ class ComparisonImages(QWidget):
     # --- what is compared --------------------------------------------------------------------
 
     def set_runs(self, runs: tuple[ComparedRun, ...]) -> None:
-        """Offer other runs to choose two of; those that were chosen stay if they are there."""
-        before = self.pair()
+        """Compare the first two of some runs."""
         self._runs = runs
-        names = [each.name for each in runs]
-        self._pair.setVisible(len(runs) > 1)
-        for box, place in ((self.first, 0), (self.second, 1)):
-            kept = None if before is None else before[place].run.key
-            places = [n for n, each in enumerate(runs) if each.run.key == kept]
-            with QSignalBlocker(box):
-                box.clear()
-                box.addItems(names)
-                box.setCurrentIndex(places[0] if places else min(place, len(runs) - 1))
-        if self.first.currentIndex() == self.second.currentIndex() and len(runs) > 1:
-            with QSignalBlocker(self.second):
-                self.second.setCurrentIndex(1 if self.first.currentIndex() == 0 else 0)
+        pair = self.pair()
+        self.names.setVisible(pair is not None)
+        if pair is not None:
+            self.names.setText(f"A: {pair[0].name} · B: {pair[1].name}")
 
     def pair(self) -> tuple[ComparedRun, ComparedRun] | None:
-        """Return the two runs that are chosen; None if there are not two."""
-        one, other = self.first.currentIndex(), self.second.currentIndex()
-        if len(self._runs) < 2 or one == other or min(one, other) < 0:
-            return None
-        return self._runs[one], self._runs[other]
+        """Return the runs A and B; None if there are not two."""
+        return (self._runs[0], self._runs[1]) if len(self._runs) > 1 else None
 
     def show_problem(self, sentence: str, remedy: str = "") -> None:
         """Say why there is nothing to compare, and offer what helps."""
@@ -181,21 +160,6 @@ class ComparisonImages(QWidget):
         else:
             self._images.show_sentence(_NO_IMAGES)
 
-    @Slot(int)
-    def _on_first(self, place: int) -> None:
-        self._part(self.second, place)
-
-    @Slot(int)
-    def _on_second(self, place: int) -> None:
-        self._part(self.first, place)
-
-    def _part(self, other: QComboBox, place: int) -> None:
-        """Let the other box have another run, if both have the same one now."""
-        if other.currentIndex() == place and len(self._runs) > 1:
-            with QSignalBlocker(other):
-                other.setCurrentIndex((place + 1) % len(self._runs))
-        self.pair_changed.emit()
-
     # --- words -------------------------------------------------------------------------------
 
     def _note(self, sample: int, names: list[str]) -> str:
@@ -243,18 +207,6 @@ class ComparisonImages(QWidget):
             self.groups.addButton(button, number)
         self.groups.button(_FIRST_GROUP).setChecked(True)
 
-    def _make_pair(self) -> QWidget:
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
-        for letter, box in (("A", self.first), ("B", self.second)):
-            row.addWidget(_letter(letter))
-            _let_shrink(box)
-            row.addWidget(box, 1)
-        pair.hide()
-        return pair
-
     def _make_verdict(self) -> QWidget:
         """Put the sentence and its note together, which scroll where there is little room."""
         verdict = QWidget()
@@ -288,16 +240,3 @@ def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
     if said == NO_ANSWER:
         return f"{run}: {NO_ANSWER_TEXT}"
     return f"{run} says {one_of(names[said])} with {confidence(certainty)}"
-
-
-def _letter(text: str) -> QLabel:
-    label = plain_label(text)
-    font = small_font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
-
-
-def _let_shrink(box: QComboBox) -> None:
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)

@@ -44,7 +44,9 @@ _PAGES = (
     _Page("curves", "curves", "The curves of the runs over each other"),
     _Page("table", "table", "Only the settings and blocks that differ, and what came of it"),
     _Page(
-        "images", "images", "For two runs: the images that both, one or none of them is right in"
+        "images",
+        "images",
+        "For the first two ticked: the images that both, one or none of them is right in",
     ),
 )
 
@@ -82,7 +84,6 @@ class ComparisonView(VisibilityNotifier):
         self._empty = EmptyState(self.pages, EMPTY)
         self._arrange()
         self._switches.idClicked.connect(self._show_page)
-        self.images.pair_changed.connect(self.images_wanted)
         self.series.clicked.connect(self.series_wanted)
 
     def set_runs(self, runs: Sequence[tuple[Run, str]]) -> None:

@@ -36,17 +36,6 @@ def images(qtbot: QtBot) -> ComparisonImages:
     return made
 
 
-def test_another_pair_can_be_chosen_where_two_runs_cannot_be_compared(
-    images: ComparisonImages,
-) -> None:
-    images.show_problem("They were tested on other images.")
-    assert (images.first.isVisible(), images.second.isVisible()) == (True, True)
-    images.second.setCurrentIndex(2)
-    assert [each.name for each in images.pair() or ()] == ["x", "z"]
-    images.set_runs(RUNS[:1])
-    assert not images.first.isVisible()
-
-
 def captions(images: ComparisonImages) -> list[str]:
     model = images.grid.samples
     return [str(model.index(row).data()) for row in range(model.rowCount())]
@@ -54,6 +43,14 @@ def captions(images: ComparisonImages) -> list[str]:
 
 def group(images: ComparisonImages, number: int) -> None:
     QTest.mouseClick(images.groups.button(number), LEFT)
+
+
+def test_the_first_two_runs_are_compared(images: ComparisonImages) -> None:
+    assert [each.name for each in images.pair() or ()] == ["x", "y"]
+    assert images.names.text() == "A: x · B: y"
+    images.set_runs(RUNS[:1])
+    assert images.pair() is None
+    assert not images.names.isVisible()
 
 
 def test_each_group_has_its_count_and_its_images(images: ComparisonImages) -> None:
@@ -101,27 +98,6 @@ def test_without_the_data_there_are_only_counts(images: ComparisonImages) -> Non
     assert images.groups.button(3).text() == "none 2"
     images.show_said(SAID, TEST)
     assert images.grid.isVisible()
-
-
-def test_two_boxes_never_have_the_same_run(images: ComparisonImages, qtbot: QtBot) -> None:
-    images.show_said(SAID, TEST)
-    assert [each.name for each in images.pair() or ()] == ["x", "y"]
-    images.first.setFocus()
-    with qtbot.waitSignal(images.pair_changed):
-        QTest.keyClick(images.first, Qt.Key.Key_Down)
-    assert [each.name for each in images.pair() or ()] == ["y", "z"]
-    QTest.keyClick(images.second, Qt.Key.Key_Up)
-    assert [each.name for each in images.pair() or ()] == ["z", "y"]
-
-
-def test_the_chosen_pair_stays_when_runs_come_and_go(images: ComparisonImages) -> None:
-    images.second.setCurrentIndex(2)
-    images.set_runs((RUNS[2], RUNS[0], RUNS[1]))
-    assert [each.name for each in images.pair() or ()] == ["x", "z"]
-    images.set_runs((RUNS[1], RUNS[2]))
-    assert [each.name for each in images.pair() or ()] == ["y", "z"]
-    images.set_runs((RUNS[1],))
-    assert images.pair() is None
 
 
 def test_the_model_keeps_the_rules_of_models(images: ComparisonImages) -> None:
