@@ -52,6 +52,10 @@ class Case:
 
 
 CASES: dict[str, list[Case]] = {
+    **{
+        kind: [Case(kinds.KINDS[kind](), shape) for shape in ((5,), (6, 1), (2, 4, 3))]
+        for kind in kinds.POINTWISE
+    },
     "conv": [
         Case(kinds.Conv(depth=1, kernel_size=1), (1, 1, 1)),
         Case(kinds.Conv(depth=3, kernel_size=3), (2, 6, 5)),
@@ -93,13 +97,6 @@ CASES: dict[str, list[Case]] = {
         Case(kinds.Reshape(target_shape=(2, -1, 3)), (24,)),
         Case(kinds.Reshape(target_shape=(24, 1)), (2, 3, 4)),
     ],
-    "sigmoid": [
-        Case(kinds.Sigmoid(), (5,)),
-        Case(kinds.Sigmoid(), (6, 1)),
-        Case(kinds.Sigmoid(), (2, 4, 3)),
-    ],
-    "tanh": [Case(kinds.Tanh(), (5,)), Case(kinds.Tanh(), (6, 1)), Case(kinds.Tanh(), (2, 4, 3))],
-    "relu": [Case(kinds.ReLU(), (5,)), Case(kinds.ReLU(), (6, 1)), Case(kinds.ReLU(), (2, 4, 3))],
     "leaky_relu": [
         Case(kinds.LeakyReLU(), (5,)),
         Case(kinds.LeakyReLU(slope=0.3), (6, 1)),

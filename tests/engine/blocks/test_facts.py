@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import KINDS
-from engine.blocks.activation import Pointwise
-from engine.blocks.base import Fan, KnownBlock, Mask
+from engine.blocks import KINDS, POINTWISE, Pointwise
+from engine.blocks.base import Fan, Mask
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
 from engine.explain.by_block import EXPLAINERS
@@ -20,53 +19,6 @@ each_case = pytest.mark.parametrize(
     "case", [case for cases in CASES.values() for case in cases], ids=lambda case: case.name
 )
 each_kind = pytest.mark.parametrize("kind", KINDS)
-POINTWISE = [kind for kind, block in KINDS.items() if issubclass(block, Pointwise)]
-
-# What a block says beside the contract of shapes and layers, in words for whoever forgets it.
-SAYS = {
-    "gradient_words": "what the gradients of its parameters are called",
-    "depends_on_batch": "whether the samples of a batch depend on each other",
-    "measured": "what it measures in a forward pass",
-    "needs_outputs": "whether its outputs must stay until the backward pass",
-    "by_value": "whether it writes each output over its input",
-    "keeps_gradient": "whether the gradient of its outputs must stay until the update",
-    "is_view": "whether its outputs are its inputs in another shape",
-    "can_die": "whether a unit that never changes is dead",
-    "saturation": "where its outputs are saturated",
-    "kernel_count": "how many kernels it has",
-    "initial_values": "how its arrays begin",
-    "receptive_field": "which inputs a cell comes from",
-    "branches": "where it has kinks",
-}
-
-
-def left_out(block: type) -> list[str]:
-    """List in words what a kind of block does not say."""
-    name = block.__name__
-    return [
-        f"{name} does not say {words}" for fact, words in SAYS.items() if not hasattr(block, fact)
-    ]
-
-
-@each_kind
-def test_a_kind_says_all_that_others_ask_of_it(kind: str) -> None:
-    assert not left_out(KINDS[kind])
-
-
-def test_what_is_left_out_is_named_in_words() -> None:
-    class PReLU:
-        """A kind that its author has not finished."""
-
-        can_die = True
-
-    assert len(left_out(PReLU)) == len(SAYS) - 1
-    assert "PReLU does not say which inputs a cell comes from" in left_out(PReLU)
-
-
-def test_nothing_that_others_ask_is_forgotten_above() -> None:
-    own = {name for name in vars(KnownBlock) if not name.startswith("_")}
-    declared = {name for name in KnownBlock.__annotations__ if not name.startswith("_")}
-    assert set(SAYS) == own | declared
 
 
 @each_kind
