@@ -20,6 +20,12 @@ def _sigmoid(x: Array) -> Array:
     return share
 
 
+def _elu(x: Array) -> Array:
+    """Return x where x > 0, else eˣ - 1, to its last digits near 0, too."""
+    bent: Array = np.expm1(np.minimum(x, 0))
+    return np.where(x > 0, x, bent)
+
+
 def _softmax(x: Array) -> Array:
     """Return e^x_i / Σ_j e^x_j over all values of each sample.
 
@@ -47,6 +53,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda x, slope: np.where(x > 0, x, slope * x),
         lambda g, y, slope: np.where(y > 0, g, slope * g),
     ),
+    "elu": (_elu, lambda g, y: g * np.minimum(y + 1, 1)),
     "softmax": (_softmax, _softmax_gradient),
 }
 

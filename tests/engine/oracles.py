@@ -273,6 +273,8 @@ def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
             return each(lambda value: max(value, 0.0), x)
         case kinds.LeakyReLU(slope=slope):
             return each(lambda value: value if value > 0 else slope * value, x)
+        case kinds.ELU():
+            return each(lambda value: value if value > 0 else math.expm1(value), x)
         case kinds.Softmax():
             return softmax(x)
         case kinds.Dropout():  # when tested
@@ -309,6 +311,8 @@ def backward(
             return gradient * each(lambda value: float(value > 0), x), {}
         case kinds.LeakyReLU(slope=slope):
             return gradient * each(lambda value: 1.0 if value > 0 else slope, x), {}
+        case kinds.ELU():
+            return gradient * each(lambda value: math.exp(min(value, 0.0)), x), {}
         case kinds.Softmax():
             return softmax_backward(softmax(x), gradient), {}
     raise NotImplementedError(f"write the mathematics of {block!r} here")

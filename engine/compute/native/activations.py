@@ -111,6 +111,16 @@ def _leaky_relu_gradient(g: np.float32, y: np.float32, slope: np.float32) -> np.
 
 
 @compiled
+def _elu(x: np.float32, _: np.float32) -> np.float32:
+    return x if x > _ZERO else _power_less_one(x)
+
+
+@compiled
+def _elu_gradient(g: np.float32, y: np.float32, _: np.float32) -> np.float32:
+    return g if y > _ZERO else g * (y + _ONE)
+
+
+@compiled
 def _softmax(inputs: Array, outputs: Array) -> None:
     """Write e^x_i / Σ_j e^x_j of each row (n, classes), shifted by the largest.
 
@@ -190,6 +200,7 @@ POINTWISE = {
         "tanh": (_tanh, _tanh_gradient),
         "relu": (_relu, _relu_gradient),
         "leaky_relu": (_leaky_relu, _leaky_relu_gradient),
+        "elu": (_elu, _elu_gradient),
     }.items()
 }
 
