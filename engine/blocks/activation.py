@@ -37,6 +37,7 @@ class Pointwise(SameShape, frozen=True):
     kind: ClassVar[str]
     group: ClassVar[Group] = "Activation"
     output_range: ClassVar[OutputRange] = "any"
+    # Both are False where f' cannot be written by means of y: it falls and rises.
     needs_outputs: ClassVar[bool] = True
     by_value: ClassVar[bool] = True
     can_die: ClassVar[bool] = True
@@ -47,7 +48,9 @@ class Pointwise(SameShape, frozen=True):
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ActivationLayer":
         """Make the layer."""
-        return ActivationLayer(self.kind, *msgspec.structs.astuple(self))
+        return ActivationLayer(
+            self.kind, *msgspec.structs.astuple(self), by_inputs=not self.by_value
+        )
 
 
 def bent_formula(slope: float, slope_equation: str) -> Formula:
@@ -62,21 +65,23 @@ def bent_formula(slope: float, slope_equation: str) -> Formula:
 
 
 class ActivationLayer:
-    """y = f(x) for every value; ∂E/∂x = ∂E/∂y · f'(x), with f' written by means of y.
+    """y = f(x) for every value; ∂E/∂x = ∂E/∂y · f'(x), with f' by means of y, or `by_inputs` of x.
 
     The numerics know f by the kind of the block, whose options it takes.
     """
 
-    def __init__(self, kind: str, *options: float) -> None:
+    def __init__(self, kind: str, *options: float, by_inputs: bool = False) -> None:
         self.parameters: Mapping[str, Array] = {}
-        self._function = kind, options
+        self._function, self._by_inputs = (kind, options), by_inputs
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
-        outputs = workspace.outputs_over(inputs)
+        by_inputs = self._by_inputs
+        outputs = workspace.outputs(inputs.shape) if by_inputs else workspace.outputs_over(inputs)
+        workspace.keep("known", inputs if by_inputs else outputs)
         write = partial(workspace.numerics.activate, *self._function)
         workspace.numerics.share(write, (inputs, outputs), workspace.run.pool)
-        return workspace.keep("outputs", outputs)
+        return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Multiply the gradient with the derivative."""
@@ -84,6 +89,6 @@ class ActivationLayer:
             return Backward(None, {})
         input_gradient = workspace.input_gradient_over(gradient)
         write = partial(workspace.numerics.activation_gradient, *self._function)
-        arrays = gradient, workspace.kept("outputs"), input_gradient
+        arrays = gradient, workspace.kept("known"), input_gradient
         workspace.numerics.share(write, arrays, workspace.run.pool)
         return Backward(input_gradient, {})

@@ -34,7 +34,7 @@ from engine.files.onnx_file import (
 from engine.imports.onnx.imported_network import network_of
 from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
-from engine.proof.onnx_nodes import operator_of, run_graph, run_model
+from engine.proof.onnx_nodes import COMPOSED, operator_of, run_graph, run_model
 from engine.proof.way import BlockOutputs, Way
 from engine.version import version
 
@@ -98,7 +98,7 @@ class _GraphMaker:
 
     def __init__(self, input_shape: Shape) -> None:
         self.shape = input_shape
-        self._value = _INPUT
+        self.value = _INPUT
         self._nodes: list[Node] = []
         self._values: list[ValueInfo] = [self._info(_INPUT, input_shape)]
         self._tensors: dict[str, Tensor] = {}
@@ -126,10 +126,23 @@ class _GraphMaker:
 
         `before` puts the constants before the value.
         """
-        inputs = (*constants, self._value) if before else (self._value, *constants)
-        self._nodes.append(Node(op, inputs, (name,), name, dict(attributes), doc))
+        inputs = (*constants, self.value) if before else (self.value, *constants)
+        self.put(op, name, shape, inputs, doc=doc, attributes=attributes)
+
+    def put(
+        self,
+        op: str,
+        name: str,
+        shape: Shape,
+        inputs: Sequence[str],
+        *,
+        doc: str = "",
+        attributes: Mapping[str, Attribute] = _NONE,
+    ) -> None:
+        """Add a node that takes any values; its own has the node's name."""
+        self._nodes.append(Node(op, tuple(inputs), (name,), name, dict(attributes), doc))
         self._values.append(self._info(name, shape, doc))
-        self._value, self.shape = name, shape
+        self.value, self.shape = name, shape
 
     def end(
         self,
@@ -243,10 +256,23 @@ def _add_softmax(made: _GraphMaker, placed: _PlacedBlock) -> None:
 
 
 def _add_plain(made: _GraphMaker, placed: _PlacedBlock) -> None:
-    made.end(operator_of(placed.block.kind), placed)
+    """Add a kind that applies one function to every value."""
+    steps = COMPOSED.get(placed.block.kind) or ((operator_of(placed.block.kind), "x"),)
+    values = {"x": made.value}
+    for number, (op, *operands) in enumerate(steps, 1):
+        values[""] = made.value
+        inputs = [
+            made.constant(f"{placed.name}.{op.lower()}", np.array(each, np.float32))
+            if isinstance(each, float)
+            else values[each]
+            for each in operands
+        ]
+        is_last = number == len(steps)
+        name = placed.name if is_last else f"{placed.name}/{op.lower()}"
+        made.put(op, name, placed.outputs, inputs, doc=placed.doc if is_last else "")
 
 
-# A kind that is not here is one node without attributes, whose operator is called as the kind is.
+# A kind that is not here applies one function to every value.
 NODES: dict[str, Adder] = {
     "conv": _add_conv,
     "max_pool": _add_pool,

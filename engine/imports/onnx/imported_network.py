@@ -22,7 +22,7 @@ from engine.files.onnx_file import (
 from engine.files.untrusted_read import DamagedError
 from engine.files.weights_metadata import Metadata, read_notes
 from engine.imports.onnx.constants import Constants
-from engine.imports.onnx.operators import OPERATORS
+from engine.imports.onnx.operators import OPERATORS, Done
 from engine.imports.onnx.stack_maker import StackMaker
 from engine.imports.onnx.table import (
     Fate,
@@ -36,7 +36,7 @@ from engine.model.losses import LOSSES
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
-from engine.proof.onnx_nodes import not_honoured
+from engine.proof.onnx_nodes import COMPOSED, not_honoured
 from engine.proof.own_process import outputs_in_own_process
 from engine.text import words
 from engine.text.letters import printable
@@ -131,7 +131,8 @@ class _Reader:
 
     `refusal` is what is said of the first that is refused, or of all that no block does; these are
     `said_of`. `unknown` names the values that are not known because of that, each with the node
-    that is to blame.
+    that is to blame. `composed` has, by the number of their first node, the kinds that are several
+    nodes, with the numbers of all of these.
     """
 
     graph: Graph
@@ -139,6 +140,11 @@ class _Reader:
     refusal: str = ""
     said_of: int = 1
     unknown: dict[str, str] = field(default_factory=dict)
+    composed: dict[int, tuple[str, list[int]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.composed = _composed(self.graph)
+        self._within = {each for _, numbers in self.composed.values() for each in numbers}
 
     def read(self, report: ProgressReport) -> ImportedNetwork:
         """Go through the nodes."""
@@ -191,7 +197,7 @@ class _Reader:
     def _tell_unseen(self) -> None:
         """Tell of all nodes of a file that is refused before its nodes are looked at."""
         for number, node in enumerate(self.graph.nodes, 1):
-            if _is_known(node):
+            if self._is_known(number, node):
                 self._tell(number, node, "not looked at", "because the file is refused as a whole")
             else:
                 self._tell(number, node, "refused", _NO_BLOCK)
@@ -201,7 +207,11 @@ class _Reader:
         if not self.graph.opset:
             raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
         nodes = enumerate(self.graph.nodes, 1)
-        found = [(node, number) for number, node in nodes if number in live and not _is_known(node)]
+        found = [
+            (node, number)
+            for number, node in nodes
+            if number in live and not self._is_known(number, node)
+        ]
         if found:
             names = sorted({node.op[:40] for node, _ in found})
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
@@ -217,11 +227,13 @@ class _Reader:
     def _step(self, maker: StackMaker, number: int, node: Node) -> None:
         blamed = [self.unknown[name] for name in node.inputs if name in self.unknown]
         try:
-            if not _is_known(node):
+            if not self._is_known(number, node):
                 raise RefusedNodeError(_NO_BLOCK)
             if blamed:
                 self._tell(number, node, "not looked at", f"because {blamed[0]} was refused")
                 self._forget(node.outputs, blamed[0])
+            elif number in self._within and number not in self.composed:
+                self._tell(number, node, "folded", f"into block {len(maker.parts)}")
             elif reason := not_honoured(node, self.graph.opset):
                 raise RefusedNodeError(reason)
             elif node.op == "Shape" and node.inputs == (maker.value,):
@@ -242,7 +254,7 @@ class _Reader:
         self._tell(number, node, "refused", why)
         self.refusal = self.refusal or f"{label}: {why}"
         # Its input may have been made fit for it, so others cannot take that any more.
-        taken = [maker.value] if _is_known(node) and maker.value in node.inputs else []
+        taken = [maker.value] if self._is_known(number, node) and maker.value in node.inputs else []
         self._forget([*node.outputs, *taken], label)
 
     def _forget(self, names: Sequence[str], blamed: str) -> None:
@@ -267,9 +279,16 @@ class _Reader:
         if any(maker.pads) and node.op not in ("Pad", "Conv", "Identity"):
             raise RefusedNodeError("it takes maps with a border, which only a Conv does here")
         before = len(maker.parts)
-        done = OPERATORS[node.op](maker, node, given)
+        last = node
+        if number in self.composed:
+            kind, numbers = self.composed[number]
+            last = self.graph.nodes[numbers[-1] - 1]
+            maker.append(kind, {})
+            done = Done("taken", f"with {words.count(len(numbers) - 1, 'node')} behind it")
+        else:
+            done = OPERATORS[node.op](maker, node, given)
         self._require_modest(maker)
-        maker.value = node.outputs[0]
+        maker.value = last.outputs[0]
         has_new = len(maker.parts) > before
         # A value with a border is that of no block.
         if not any(maker.pads) and (has_new or (maker.parts and done.fate == "folded")):
@@ -280,6 +299,10 @@ class _Reader:
         text = f"block {block}: {maker.parts[-1].block.summary()}" if block else ""
         said = "; ".join(each for each in (text, done.text) if each)
         self._tell(number, node, done.fate, said, block)
+
+    def _is_known(self, number: int, node: Node) -> bool:
+        own = node.domain in _KNOWN_DOMAINS
+        return own and (node.op in _KNOWN or number in self._within)
 
     def _tell_added(self, maker: StackMaker, number: int, why: str = "") -> None:
         block = maker.parts[number - 1].block
@@ -342,8 +365,69 @@ class _Reader:
             self._tell_added(maker, len(maker.parts), said)
 
 
-def _is_known(node: Node) -> bool:
-    return node.domain in _KNOWN_DOMAINS and node.op in _KNOWN
+def _composed(graph: Graph) -> dict[int, tuple[str, list[int]]]:
+    """Find the nodes that are one block together, which gives no other value than its last."""
+    takers: dict[str, list[int]] = {}
+    for number, node in enumerate(graph.nodes, 1):
+        for name in node.inputs:
+            takers.setdefault(name, []).append(number)
+    takers |= {each.name: [*takers.get(each.name, ()), 0] for each in graph.outputs}
+    constants = dict(graph.tensors)
+    for node in graph.nodes:
+        tensor = node.attributes.get("value")
+        if node.op == "Constant" and isinstance(tensor, Tensor):
+            constants[node.outputs[0]] = tensor
+    found = {}
+    for first in range(1, len(graph.nodes) + 1):
+        for kind, steps in COMPOSED.items():
+            numbers = _matching(graph, steps, first, takers, constants)
+            if numbers:
+                found[first] = kind, numbers
+    return found
+
+
+def _matching(
+    graph: Graph,
+    steps: Sequence[tuple[str | float, ...]],
+    first: int,
+    takers: Mapping[str, list[int]],
+    constants: Mapping[str, Tensor],
+) -> list[int]:
+    """Return the numbers of the nodes that do these steps, from the first on; empty if none do."""
+    own = [name for name in graph.nodes[first - 1].inputs if name not in constants]
+    if len(own) != 1:
+        return []
+    values, numbers = {"x": own[0]}, [first]
+    for step, (op, *operands) in enumerate(steps, 1):
+        node = graph.nodes[numbers[-1] - 1]
+        if node.op != op or len(node.inputs) != len(operands) or len(node.outputs) != 1:
+            return []
+        left = list(node.inputs) if op in ("Add", "Mul") else []  # in any order
+        for place, wanted in enumerate(operands):
+            choices = left or [node.inputs[place]]
+            fitting = [name for name in choices if _is_operand(name, wanted, values, constants)]
+            if not fitting:
+                return []
+            if left:
+                left.remove(fitting[0])
+        values[""] = node.outputs[0]
+        if step < len(steps):
+            next_ones = set(takers.get(values[""], ()))
+            if len(next_ones) != 1 or 0 in next_ones:
+                return []
+            numbers.append(next_ones.pop())
+    return numbers
+
+
+def _is_operand(
+    name: str, wanted: str | float, values: Mapping[str, str], constants: Mapping[str, Tensor]
+) -> bool:
+    if isinstance(wanted, str):
+        return values[wanted] == name
+    tensor = constants.get(name)
+    if tensor is None or tensor.values is None or tensor.values.size != 1:
+        return False
+    return math.isclose(float(tensor.values.reshape(())), wanted, rel_tol=1e-5)
 
 
 def _gives_logits(maker: StackMaker) -> bool:
