@@ -19,6 +19,7 @@ from engine.blocks.max_pool import MaxPool as MaxPool
 from engine.blocks.relu import ReLU as ReLU
 from engine.blocks.reshape import Reshape as Reshape
 from engine.blocks.sigmoid import Sigmoid as Sigmoid
+from engine.blocks.silu import SiLU as SiLU
 from engine.blocks.softmax import Softmax as Softmax
 from engine.blocks.tanh import Tanh as Tanh
 from engine.blocks.unknown import UnknownBlock as UnknownBlock
@@ -39,6 +40,7 @@ KINDS: dict[str, type[KnownBlock]] = {
         ReLU,
         LeakyReLU,
         ELU,
+        SiLU,
         Softmax,
         Dropout,
         BatchNorm,

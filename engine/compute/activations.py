@@ -1,7 +1,7 @@
 """Activation functions y = f(x) that are finite at every finite input, and their derivatives.
 
-Each derivative is written by means of y, so that x need not be kept. To add one, write its two
-functions here, and in `native/activations.py`.
+Derivatives are written by means of y where they can be, so that x need not be kept. To add one,
+write its two functions here, and in `native/activations.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,13 @@ def _sigmoid(x: Array) -> Array:
     powers = np.exp(-np.abs(x))
     share: Array = np.where(x >= 0, 1, powers) / (1 + powers)
     return share
+
+
+def _silu_gradient(g: Array, x: Array) -> Array:
+    """Return ∂E/∂y σ(x) (1 + x (1 - σ(x)))."""
+    share = _sigmoid(x)
+    gradient: Array = g * share * (1 + x * (1 - share))
+    return gradient
 
 
 def _elu(x: Array) -> Array:
@@ -44,7 +51,8 @@ def _softmax_gradient(g: Array, y: Array) -> Array:
     return gradient
 
 
-# By the kind of its block: f(x), and ∂E/∂x for g = ∂E/∂y and y; the block's options come after.
+# By the kind of its block: f(x), and ∂E/∂x for g = ∂E/∂y and y; the block's options come after. In
+# place of y, blocks that are not `by_value` have x.
 ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": (_sigmoid, lambda g, y: g * (y * (1 - y))),
     "tanh": (np.tanh, lambda g, y: g * (1 - y * y)),
@@ -54,6 +62,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda g, y, slope: np.where(y > 0, g, slope * g),
     ),
     "elu": (_elu, lambda g, y: g * np.minimum(y + 1, 1)),
+    "silu": (lambda x: x * _sigmoid(x), _silu_gradient),
     "softmax": (_softmax, _softmax_gradient),
 }
 

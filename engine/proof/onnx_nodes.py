@@ -26,7 +26,9 @@ def operator_of(kind: str) -> str:
 
 # The kinds that are several nodes in opset 17: each takes "x", the input of the block, the value of
 # the node before, "", or a constant.
-COMPOSED: dict[str, tuple[tuple[str, *tuple[str | float, ...]], ...]] = {}
+COMPOSED: dict[str, tuple[tuple[str, *tuple[str | float, ...]], ...]] = {
+    "silu": (("Sigmoid", "x"), ("Mul", "x", "")),
+}
 # The kinds that apply one function, without options, to every value, by their operators.
 PLAIN_KINDS = {operator_of(kind): kind for kind in POINTWISE if not KINDS[kind].__struct_fields__}
 

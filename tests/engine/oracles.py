@@ -273,6 +273,8 @@ def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
             return each(lambda value: max(value, 0.0), x)
         case kinds.LeakyReLU(slope=slope):
             return each(lambda value: value if value > 0 else slope * value, x)
+        case kinds.SiLU():
+            return each(lambda value: value * sigmoid(value), x)
         case kinds.ELU():
             return each(lambda value: value if value > 0 else math.expm1(value), x)
         case kinds.Softmax():
@@ -311,6 +313,8 @@ def backward(
             return gradient * each(lambda value: float(value > 0), x), {}
         case kinds.LeakyReLU(slope=slope):
             return gradient * each(lambda value: 1.0 if value > 0 else slope, x), {}
+        case kinds.SiLU():
+            return gradient * each(lambda v: sigmoid(v) * (1 + v * sigmoid(-v)), x), {}
         case kinds.ELU():
             return gradient * each(lambda value: math.exp(min(value, 0.0)), x), {}
         case kinds.Softmax():

@@ -121,6 +121,17 @@ def _elu_gradient(g: np.float32, y: np.float32, _: np.float32) -> np.float32:
 
 
 @compiled
+def _silu(x: np.float32, option: np.float32) -> np.float32:
+    return x * _sigmoid(x, option)
+
+
+@compiled
+def _silu_gradient(g: np.float32, x: np.float32, option: np.float32) -> np.float32:
+    share = _sigmoid(x, option)
+    return g * share * (_ONE + x * (_ONE - share))
+
+
+@compiled
 def _softmax(inputs: Array, outputs: Array) -> None:
     """Write e^x_i / Σ_j e^x_j of each row (n, classes), shifted by the largest.
 
@@ -201,6 +212,7 @@ POINTWISE = {
         "relu": (_relu, _relu_gradient),
         "leaky_relu": (_leaky_relu, _leaky_relu_gradient),
         "elu": (_elu, _elu_gradient),
+        "silu": (_silu, _silu_gradient),
     }.items()
 }
 
