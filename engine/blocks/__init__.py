@@ -13,6 +13,7 @@ from engine.blocks.conv import Conv as Conv
 from engine.blocks.dense import Dense as Dense
 from engine.blocks.dropout import Dropout as Dropout
 from engine.blocks.elu import ELU as ELU
+from engine.blocks.gelu import GELU as GELU
 from engine.blocks.global_avg_pool import GlobalAvgPool as GlobalAvgPool
 from engine.blocks.leaky_relu import LeakyReLU as LeakyReLU
 from engine.blocks.max_pool import MaxPool as MaxPool
@@ -41,6 +42,7 @@ KINDS: dict[str, type[KnownBlock]] = {
         LeakyReLU,
         ELU,
         SiLU,
+        GELU,
         Softmax,
         Dropout,
         BatchNorm,

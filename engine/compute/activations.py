@@ -4,12 +4,14 @@ Derivatives are written by means of y where they can be, so that x need not be k
 write its two functions here, and in `native/activations.py`.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from engine.array_types import Array
 
+_DENSITY = 1 / math.sqrt(2 * math.pi)  # of a normal distribution at 0
 Activation = tuple[Callable[..., Array], Callable[..., Array]]
 
 
@@ -24,6 +26,20 @@ def _silu_gradient(g: Array, x: Array) -> Array:
     """Return ∂E/∂y σ(x) (1 + x (1 - σ(x)))."""
     share = _sigmoid(x)
     gradient: Array = g * share * (1 + x * (1 - share))
+    return gradient
+
+
+def _below(x: Array) -> Array:
+    """Return Φ(x), the share of a normal distribution that is below x."""
+    from scipy.special import ndtr  # not at the start of the window
+
+    return np.asarray(ndtr(x))
+
+
+def _gelu_gradient(g: Array, x: Array) -> Array:
+    """Return ∂E/∂y (Φ(x) + x e^(-x²/2) / √(2π))."""
+    near = np.clip(x, -40, 40)  # whose square is finite; beyond, its power is 0
+    gradient: Array = g * (_below(x) + near * np.exp(-0.5 * near * near) * _DENSITY)
     return gradient
 
 
@@ -63,6 +79,7 @@ ACTIVATIONS: dict[str, Activation] = {
     ),
     "elu": (_elu, lambda g, y: g * np.minimum(y + 1, 1)),
     "silu": (lambda x: x * _sigmoid(x), _silu_gradient),
+    "gelu": (lambda x: x * _below(x), _gelu_gradient),
     "softmax": (_softmax, _softmax_gradient),
 }
 

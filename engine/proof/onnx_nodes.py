@@ -28,6 +28,10 @@ def operator_of(kind: str) -> str:
 # the node before, "", or a constant.
 COMPOSED: dict[str, tuple[tuple[str, *tuple[str | float, ...]], ...]] = {
     "silu": (("Sigmoid", "x"), ("Mul", "x", "")),
+    "gelu": (
+        *(("Div", "x", math.sqrt(2)), ("Erf", ""), ("Add", "", 1.0)),
+        *(("Mul", "x", ""), ("Mul", "", 0.5)),
+    ),
 }
 # The kinds that apply one function, without options, to every value, by their operators.
 PLAIN_KINDS = {operator_of(kind): kind for kind in POINTWISE if not KINDS[kind].__struct_fields__}
@@ -310,6 +314,12 @@ def _pad(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
     return np.pad(inputs[0], list(zip(pads[:half], pads[half:], strict=True)))
 
 
+def _erf(inputs: Inputs, _attributes: Mapping[str, Any]) -> Values:
+    from scipy.special import erf
+
+    return np.asarray(erf(inputs[0]))
+
+
 def _cast(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
     dtype = np.dtype(TYPES[attributes["to"]])  # real numbers stay as exact as they are
     return real(inputs[0] if dtype.kind == inputs[0].dtype.kind == "f" else inputs[0].astype(dtype))
@@ -342,6 +352,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Conv": _conv,
     "Div": lambda i, _: i[0] / i[1],
     "Dropout": lambda i, _: i[0],  # leaves values out in training only
+    "Erf": _erf,
     "Flatten": _flatten,
     "Gather": lambda i, a: np.take(i[0], i[1], a.get("axis", 0)),
     "Gemm": _gemm,

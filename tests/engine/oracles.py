@@ -143,6 +143,16 @@ def tanh_slope(x: float) -> float:
     return 1 / math.cosh(x) ** 2
 
 
+def normal_below(x: float) -> float:
+    """The share of a normal distribution that is below x."""
+    return math.erfc(-x / math.sqrt(2)) / 2
+
+
+def density(x: float) -> float:
+    """The density of a normal distribution."""
+    return math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+
+
 def tested(parameters: Parameters) -> tuple[Array, Array]:
     """Return the a and b of y = a x + b that BatchNorm is when it is tested, one of each a map."""
     a = parameters["weight"] / np.sqrt(parameters["running_variance"] + 1e-5)
@@ -275,6 +285,8 @@ def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
             return each(lambda value: value if value > 0 else slope * value, x)
         case kinds.SiLU():
             return each(lambda value: value * sigmoid(value), x)
+        case kinds.GELU():
+            return each(lambda value: value * normal_below(value), x)
         case kinds.ELU():
             return each(lambda value: value if value > 0 else math.expm1(value), x)
         case kinds.Softmax():
@@ -315,6 +327,8 @@ def backward(
             return gradient * each(lambda value: 1.0 if value > 0 else slope, x), {}
         case kinds.SiLU():
             return gradient * each(lambda v: sigmoid(v) * (1 + v * sigmoid(-v)), x), {}
+        case kinds.GELU():
+            return gradient * each(lambda v: normal_below(v) + v * density(v), x), {}
         case kinds.ELU():
             return gradient * each(lambda value: math.exp(min(value, 0.0)), x), {}
         case kinds.Softmax():

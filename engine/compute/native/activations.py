@@ -5,6 +5,7 @@ makes vectors of a loop only where it knows that two arrays do not overlap, or t
 alone: so each loop has a form for either case.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.compute import activations
 from engine.compute.native.machine_code.compiled import compiled, compiled_in_order
 
 _ZERO, _ONE, _TWO = np.float32(0), np.float32(1), np.float32(2)
+_DENSITY = np.float32(1 / math.sqrt(2 * math.pi))  # of a normal distribution at 0
 _NO_OPTION = np.zeros(1, np.float32)
 
 
@@ -132,6 +134,36 @@ def _silu_gradient(g: np.float32, x: np.float32, option: np.float32) -> np.float
 
 
 @compiled
+def _below(x: np.float32) -> np.float32:
+    """Return Φ(x), the share of a normal distribution that is below x, with an error below 2e-7.
+
+    Of -|x| it is e^(-x²/2) / 2 times a polynomial of t = 1 / (1 + 0.33 |x| / √2) (Abramowitz and
+    Stegun, 7.1.26).
+    """
+    t = _ONE / (_ONE + np.float32(0.3275911 * math.sqrt(0.5)) * abs(x))
+    p = np.float32(1.061405429)
+    p = p * t - np.float32(1.453152027)
+    p = p * t + np.float32(1.421413741)
+    p = p * t - np.float32(0.284496736)
+    p = p * t + np.float32(0.254829592)
+    near = min(abs(x), np.float32(15))  # beyond, the power is 0
+    share = np.float32(0.5) * p * t * _power(np.float32(-0.5) * near * near)
+    return share if x < _ZERO else _ONE - share
+
+
+@compiled
+def _gelu(x: np.float32, _: np.float32) -> np.float32:
+    return x * _below(x)
+
+
+@compiled
+def _gelu_gradient(g: np.float32, x: np.float32, _: np.float32) -> np.float32:
+    near = min(max(x, np.float32(-15)), np.float32(15))
+    density = _DENSITY * _power(np.float32(-0.5) * near * near)
+    return g * (_below(x) + near * density)
+
+
+@compiled
 def _softmax(inputs: Array, outputs: Array) -> None:
     """Write e^x_i / Σ_j e^x_j of each row (n, classes), shifted by the largest.
 
@@ -213,6 +245,7 @@ POINTWISE = {
         "leaky_relu": (_leaky_relu, _leaky_relu_gradient),
         "elu": (_elu, _elu_gradient),
         "silu": (_silu, _silu_gradient),
+        "gelu": (_gelu, _gelu_gradient),
     }.items()
 }
 
