@@ -159,6 +159,7 @@ def test_a_dense_layer_of_a_vector(tmp_path: Path, nodes: Any, arrays: Any) -> N
         (node("Relu", "x", "y"), "relu"),
         (node("LeakyRelu", "x", "y", alpha=0.2), "leaky_relu"),
         (node("PRelu", "x slope", "y"), "leaky_relu"),
+        (node("Elu", "x", "y", alpha=1.0), "elu"),
         (node("Sigmoid", "x", "y"), "sigmoid"),
         (node("Tanh", "x", "y"), "tanh"),
         (node("MaxPool", "x", "y", kernel_shape=[3, 3], strides=[2, 2]), "max_pool"),
@@ -183,6 +184,47 @@ def test_what_needs_no_weights(tmp_path: Path, made: Any, kind: str) -> None:
     arrays["rate"] = np.float32(0.2)
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
     assert kinds(imported)[:2] == ["batch_norm", kind]
+
+
+def test_a_gelu_is_one_node_since_opset_20(tmp_path: Path) -> None:
+    made = node("Gelu", "x", "y", approximate="none")
+    assert kinds(proved(write_graph(tmp_path / "a.onnx", [made], MAPS, opset=20))) == ["gelu"]
+
+
+def scalar(value: float) -> TensorProto:
+    return numpy_helper.from_array(np.array(value, np.float32))
+
+
+def gelu(last: str = "y") -> list[Any]:
+    """Write it as PyTorch does: with nodes for its constants, between the others."""
+    numbers = {"r": 2**0.5, "o": 1.0, "h": 0.5}
+    made = {name: scalar(each) for name, each in numbers.items()}
+    constants = [
+        helper.make_node("Constant", [], [name], value=each) for name, each in made.items()
+    ]
+    return [
+        *(constants[0], node("Div", "x r", "d"), node("Erf", "d", "e"), *constants[1:]),
+        *(node("Add", "o e", "a"), node("Mul", "a x", "m"), node("Mul", "h m", last)),
+    ]
+
+
+def test_nodes_that_are_one_block_together_are_taken_as_one(tmp_path: Path) -> None:
+    nodes = [*gelu("g"), node("Sigmoid", "g", "s"), node("Mul", "s g", "y")]
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS))
+    assert kinds(imported) == ["gelu", "silu"]
+    assert [row.fate for row in imported.rows].count("taken") == 2
+    assert imported.rows[-1].text == "into block 2"
+
+
+def test_they_are_not_if_one_of_their_values_goes_elsewhere_or_a_number_is_another(
+    tmp_path: Path,
+) -> None:
+    elsewhere = [*gelu("g"), node("Add", "g e", "y")]
+    other = gelu()
+    other[0].attribute[0].t.CopyFrom(scalar(1.5))
+    for nodes in (elsewhere, other):
+        with pytest.raises(RefusedNetworkError, match="no block does Erf"):
+            read_here(write_graph(tmp_path / "a.onnx", nodes, MAPS))
 
 
 def test_what_changes_nothing_is_dropped(tmp_path: Path) -> None:

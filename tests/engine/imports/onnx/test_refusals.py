@@ -39,6 +39,7 @@ REFUSED = [
     ([node("AveragePool", "x", "y", kernel_shape=[4, 4], strides=[4, 4], ceil_mode=1)], "ceil"),
     ([node("Clip", "x zero six", "y")], "it cuts off at 0 and 6"),
     ([node("Transpose", "x", "y", perm=[0, 2, 3, 1])], "it exchanges axes"),
+    ([node("Elu", "x", "y", alpha=0.5)], "its alpha is 0.5, but must be 1.0"),
     ([node("Flatten", "x", "y", axis=2)], "it mixes the values of different images"),
     ([node("Softmax", "x", "y", axis=1)], "it takes the values of a sample in groups"),
     ([node("Relu", "x", "r"), node("Add", "r x", "y")], "it takes what an earlier node gives"),
