@@ -1,12 +1,37 @@
 """MainWindow: puts the document, the session, the editor and the panels together."""
 
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import (
+    QEvent,
+    QKeyCombination,
+    QMargins,
+    QObject,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+    SignalInstance,
+    Slot,
+)
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
+    QApplication,
     QMainWindow,
     QVBoxLayout,
     QWidget,
@@ -25,13 +50,14 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
+from gui.panels.loss import LossPanel
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
-from gui.presenters.exports_and_imports import ExportsAndImports
+from gui.presenters.exports import ExportPresenter
 from gui.presenters.going_runs import GoingRuns
+from gui.presenters.imports import ImportPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
-from gui.presenters.keys_while_training import WaitingKeys
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.presenters.panels import Panels
 from gui.presenters.projector_mode import Projector
@@ -39,11 +65,11 @@ from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
 from gui.storage.autosave import CLOSE_SECONDS
 from gui.storage.file_actions import FileActions
-from gui.storage.preferences import PreferencesStore
+from gui.storage.preferences import PreferencesStore, WindowPreferences
 from gui.storage.recent import RecentData
 from gui.tour.greeting import Greeting
 from gui.tour.offer import note_answer
-from gui.widgets.menu_key import MenuKey
+from gui.widgets.actions import disabled_action
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.refusal import Refusal
@@ -52,13 +78,182 @@ from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
 from gui.window.speed_box import SpeedBox
-from gui.window.startup import Startup
-from gui.window.window_geometry import FIRST_SIZE, place_window, remember_window
 
 if TYPE_CHECKING:
     from gui.tour.tour import Tour
 
+FIRST_SIZE = QSize(1280, 800)
+# Where less is free, the first window is maximized. px, like all here, of the screen's scale.
+_ROOMY = QSize(1360, 860)
+# What a desktop puts around a window; how much is only known when the window is shown.
+_FRAME = QMargins(8, 40, 8, 8)
+_OFFSCREEN = QSize(800, 800)  # the screen that Qt's offscreen platform invents
 _LEAST_HEIGHT = 240  # px of the panels, which scroll then
+
+
+class ExportsAndImports(QObject):
+    """Export and Import. `done` and `refused` carry a sentence."""
+
+    done = Signal(str)
+    refused = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        session: Session,
+        jobs: Jobs,
+        files: FileActions,
+        preferences: PreferencesStore,
+        loss: LossPanel,
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        curves = loss.known_curves
+        self.exports = ExportPresenter(document, session, jobs, preferences, curves, window)
+        self.imports = ImportPresenter(document, edits, jobs, files, window)
+        self.actions: list[QAction] = [self.exports.action, self.imports.action]
+        self.exports.exported.connect(self.done)
+        self.imports.imported.connect(self.done)
+        self.exports.refused.connect(self.refused)
+        self.imports.refused.connect(self.refused)
+
+
+class MenuKey(QObject):
+    """Asks what has the focus in a window for its menu, as Qt does for the Menu key."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        QShortcut(QKeySequence("Shift+F10"), window, self._ask)
+
+    @Slot()
+    def _ask(self) -> None:
+        widget = QApplication.focusWidget()
+        if widget is not None:
+            middle = widget.rect().center()
+            reason = QContextMenuEvent.Reason.Keyboard
+            event = QContextMenuEvent(reason, middle, widget.mapToGlobal(middle))
+            QApplication.sendEvent(widget, event)
+
+
+class WaitingKeys(QObject):
+    """Tells while training runs why keys do nothing; a disabled menu entry tells by its tooltip."""
+
+    def __init__(self, document: Document, messages: MessageBar, window: QObject) -> None:
+        super().__init__(window)
+        self._document, self._messages, self._window = document, messages, window
+        self._told = ""
+        document.locked_changed.connect(self._on_locked)
+
+    def explain(self, keys: QKeyCombination) -> None:
+        """Say what keys wait for that nothing in the window has taken."""
+        if not self._document.locked:
+            return
+        waiting = disabled_action(self._window.findChildren(QAction), keys)
+        if waiting is not None:
+            self._told = waiting.toolTip()
+            self._messages.show_error(self._told)
+
+    @Slot(bool)
+    def _on_locked(self, locked: bool) -> None:
+        """Take it back when nothing waits any more."""
+        if not locked:
+            self._messages.take_back(self._told)
+
+
+def place_window(window: QWidget, held: WindowPreferences) -> None:
+    """Give a new window the size that it had, or its first one, inside its screen."""
+    size = FIRST_SIZE if held.size is None else QSize(*held.size)
+    free = _free(window)
+    if free is None:
+        window.resize(size)
+    else:
+        window.setGeometry(fitted(size, free))
+    if held.maximized or (held.size is None and free is not None and not _is_roomy(free)):
+        window.setWindowState(Qt.WindowState.WindowMaximized)
+
+
+def remember_window(window: QWidget, held: WindowPreferences) -> None:
+    """Note whether a window is maximized, and else its size."""
+    held.maximized = window.isMaximized()
+    size = window.normalGeometry().size() if held.maximized else window.size()
+    if not size.isEmpty():
+        held.size = size.width(), size.height()
+
+
+def fitted(size: QSize, free: QRect) -> QRect:
+    """Return where a window of a size, without its frame, stands in the middle of a free room.
+
+    It is as large as there is room within the frame.
+    """
+    room = free.marginsRemoved(_FRAME)
+    placed = QRect(room.topLeft(), size.boundedTo(room.size()))
+    placed.moveCenter(room.center())
+    return placed
+
+
+def _free(window: QWidget) -> QRect | None:
+    """Return the free room of the window's screen; None where the platform has no screen."""
+    screen = window.screen()
+    if QGuiApplication.platformName() == "offscreen" and screen.size() == _OFFSCREEN:
+        return None
+    return screen.availableGeometry()
+
+
+def _is_roomy(free: QRect) -> bool:
+    return free.width() >= _ROOMY.width() and free.height() >= _ROOMY.height()
+
+
+class Startup(QObject):
+    """Takes the steps that complete a window, one with each turn of the event loop.
+
+    They begin when the window has been painted, so that it is there the sooner. For a window that
+    is never shown they begin at once. `done` is emitted after the last.
+    """
+
+    done = Signal()
+
+    def __init__(self, window: QWidget, steps: Iterable[Callable[[], object]]) -> None:
+        super().__init__(window)
+        self._window, self._steps = window, iter(steps)
+        self._painted = self.ended = False
+        self._timer = QTimer(self, interval=0, singleShot=True)
+        self._timer.timeout.connect(self._go_on)
+        self._timer.start()
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the first painting."""
+        if event.type() == QEvent.Type.Paint:
+            self._painted = True
+            self._window.removeEventFilter(self)
+            self._timer.start()
+        return False
+
+    def finish(self) -> None:
+        """Take all steps that are left, now: what they make is needed."""
+        while not self.ended:
+            self._take_step()
+
+    def stop(self) -> None:
+        """Take no step any more: the window closes."""
+        self._timer.stop()
+        self._window.removeEventFilter(self)
+        self.ended = True
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self._painted or not self._window.isVisible():
+            self._take_step()
+
+    def _take_step(self) -> None:
+        step = next(self._steps, None)
+        if step is None:
+            self.stop()
+            self.done.emit()
+        else:
+            self._timer.start()  # first, so that the others are taken even if this one fails
+            step()
 
 
 class MainWindow(QMainWindow):

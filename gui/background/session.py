@@ -1,20 +1,27 @@
 """Session: the window's side of the training; it owns the worker's thread and passes news on."""
 
+import atexit
 import dataclasses
 import math
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.data.sources import NAMES
 from engine.errors import LostDataError
 from engine.inspection.snapshot import Sample, SamplePart
+from engine.machine.cores import let_others_go_first
 from engine.model.project import Project
 from engine.training.samples import data_key
+from gui.background.exit_wait import wait_at_last
 from gui.background.mailbox import (
     Inbox,
     InView,
@@ -24,13 +31,11 @@ from gui.background.mailbox import (
     Outbox,
     Pin,
     Predictions,
+    RunProgress,
     Speed,
     Statistics,
     read_all,
 )
-from gui.background.progress_pace import ProgressPace
-from gui.background.time_sharing import TimeSharing
-from gui.background.worker_thread import WorkerThread
 from gui.document.document import Document
 
 if TYPE_CHECKING:
@@ -38,6 +43,114 @@ if TYPE_CHECKING:
     from engine.training.preparation import Preparation
     from gui.background.loading import Loading
     from gui.background.worker import Worker
+
+CLOSE_MILLISECONDS = 500  # that closing waits for the thread
+_POLL_MILLISECONDS = 40
+_TRAINING_POLL_MILLISECONDS = 150  # each poll takes the interpreter from the training
+_TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
+PROGRESS_SECONDS = 0.25  # between two accounts of a run's progress: faster, none can be read
+
+
+class WorkerThread:
+    """A thread that ends with its owner, or with Python at the latest.
+
+    One that runs when it is destroyed, or when Python ends, aborts the program. It and the threads
+    that it starts to compute let the window's thread go first: they use all cores, and would take
+    half of the one that the window draws on.
+    """
+
+    def __init__(self, inbox: Inbox, owner: QObject) -> None:
+        self._inbox, self.thread = inbox, QThread()
+        self._worker: QObject | None = None
+        self.thread.setObjectName("training")
+        owner.destroyed.connect(self._end)
+        atexit.register(self._end)
+
+    def start(self, worker: QObject, work: Callable[[], None]) -> None:
+        """Start the thread with the work of a worker, which lives as long as the thread runs."""
+        self._worker = worker  # its owner may be gone before the thread has begun
+        worker.moveToThread(self.thread)
+        direct = Qt.ConnectionType.DirectConnection  # in that thread, and not in the window's
+        self.thread.started.connect(let_others_go_first, direct)
+        self.thread.started.connect(work)
+        self.thread.start()
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the thread has ended."""
+        return not self.thread.isRunning()
+
+    def close(self) -> None:
+        """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
+        if self.thread.isRunning():
+            self._ask_to_end()
+            self.thread.wait(CLOSE_MILLISECONDS)
+        if self.ended:
+            atexit.unregister(self._end)
+
+    def _end(self) -> None:
+        """Stop whatever runs and wait for the thread to end, but not for ever."""
+        if shiboken6.isValid(self.thread) and self.thread.isRunning():
+            self._ask_to_end()
+            wait_at_last(self.thread, "training")
+
+    def _ask_to_end(self) -> None:
+        self._inbox.put(urgent=True, quit=True)
+        self.thread.quit()
+
+
+class TimeSharing:
+    """Sets how often a timer looks for news, and how often threads take turns."""
+
+    def __init__(self, timer: QTimer) -> None:
+        self._timer, self._usual = timer, sys.getswitchinterval()
+        self._training = self._beside = False
+        timer.setInterval(_POLL_MILLISECONDS)
+
+    def share(self, *, training: bool, busy: bool) -> None:
+        """Leave as much to a training as it can use; a `busy` one takes all that it gets."""
+        self._training = training
+        self._take_turns()
+        self._timer.setInterval(_TRAINING_POLL_MILLISECONDS if busy else _POLL_MILLISECONDS)
+
+    def share_beside(self, training: bool) -> None:
+        """Know whether other networks than the window's are trained: it has to answer then, too."""
+        self._beside = training
+        self._take_turns()
+
+    def end(self) -> None:
+        """Share no more."""
+        self._timer.stop()
+        sys.setswitchinterval(self._usual)
+
+    def _take_turns(self) -> None:
+        shared = self._training or self._beside
+        sys.setswitchinterval(_TRAINING_SWITCH_INTERVAL if shared else self._usual)
+
+
+class ProgressPace:
+    """Keeps the newest account of a run's progress until it is time to `tell` it."""
+
+    def __init__(self, tell: Callable[[RunProgress], None]) -> None:
+        self._tell = tell
+        self._newest: RunProgress | None = None  # that was not told yet
+        self._due = 0.0  # s on the clock
+
+    def add(self, progress: RunProgress | None) -> None:
+        """Take a newer account, if there is one."""
+        self._newest = progress or self._newest
+
+    def forget(self) -> None:
+        """Tell nothing of a run that is no more."""
+        self._newest = None
+
+    def tell(self, *, training: bool) -> None:
+        """Tell how far the run is, while it trains only now and then."""
+        now = time.perf_counter()
+        if self._newest is not None and (not training or now >= self._due):
+            progress, self._newest = self._newest, None
+            self._due = now + PROGRESS_SECONDS
+            self._tell(progress)
 
 
 class Session(QObject):

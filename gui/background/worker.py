@@ -4,28 +4,349 @@ import contextlib
 import dataclasses
 import logging
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.data.parts import Parts
 from engine.errors import DataError, InterruptedWorkError, LostDataError
 from engine.machine.heap import give_back_memory
 from engine.machine.throttle import Throttle
-from engine.model.project import Project
+from engine.model.project import Project, RunMoment
+from engine.model.training_state import TrainingState
+from engine.model.weights import Weights
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.executor import Executor
-from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
-from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, Speed, Wishes
+from engine.training.run import Training
+from engine.training.samples import DataKey, data_key, learned_scaling, source_of
+from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, NOT_USED_HERE, words_of
+from gui.background.loading import Loading
+from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, RunProgress, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector
-from gui.background.project_data import ProjectData
 from gui.background.run_keeper import RunKeeper
-from gui.background.step_pace import StepPace
-from gui.background.training_run import TrainingRun
+from gui.background.step_recorder import StepRecorder
 
+STEPS_A_SECOND: dict[Speed, float] = {"slow": 3.0, "fast": 30.0}
+GIVEN_WAY = 3.0  # times as long as its steps take that a run waits for what the window waits for
+LONGEST_WAIT = 0.1  # s, of such a wait
+MOMENT = 0.04  # s between two glances at the clocks of what is done beside a training
+SHORT_MOMENT = 0.01  # s, while the run gives way
 _logger = logging.getLogger(__name__)
 WEIGHTS_SECONDS = 1.0
 NOTHING = Wishes()
+
+
+class ProjectData:
+    """What is `used`: the samples that were loaded, scaled as the network learned to take them.
+
+    They are loaded when others are asked for than before, or there was a problem with them.
+    """
+
+    def __init__(
+        self, interrupted: Callable[[], bool], tell: Callable[[Loading | None], None]
+    ) -> None:
+        """Use nothing yet.
+
+        `tell` is called with what is being loaded, and with None when that is over.
+        """
+        self._interrupted, self._tell = interrupted, tell
+        self._loading: Loading | None = None
+        self._loaded: LoadedData | None = None
+        self.used: LoadedData | None = None
+        self.unread = frozenset[str]()  # what the user has to be asked about first
+
+    def take(self, project: Project) -> None:
+        """Use the data of a project.
+
+        Raises InterruptedWorkError if an urgent wish comes first; it is read on, and waited for
+        again. Raises whatever reading has raised.
+        """
+        key, before = data_key(project.settings), self._loaded
+        if self._loaded is None or self._loaded.key != key:
+            self._loaded = self._load(key)
+        else:
+            self._leave()
+        train = self._loaded.train
+        scaling = None if train is None else learned_scaling(project, train.input_shape)
+        scaled = self._loaded.scaled(scaling)
+        if self._loaded is not before or self.used is None or self.used.scaling != scaled.scaling:
+            self.used = scaled
+
+    def lose(self, problem: str) -> None:
+        """Use no longer what can no longer be read; it is loaded again when it is taken again."""
+        if self._loaded is not None:
+            self.used = LoadedData(self._loaded.key, problem=problem)
+            self._loaded = None
+
+    def _load(self, key: DataKey) -> LoadedData:
+        if key.data in self.unread:
+            self.forget()
+            self.used = LoadedData(key, problem=NOT_USED_HERE.format(key.data))
+            raise DataError(self.used.problem)
+        loading = self._loading
+        if loading is None or source_of(loading.key) != source_of(key):
+            loading = self._begin(key, self._parts_for(key))
+        try:
+            chosen = loading.wait(self._interrupted)
+            if loading.key != key:  # another choice was made while the same files were read
+                loading = self._begin(key, loading.parts)
+                chosen = loading.wait(self._interrupted)
+            data = LoadedData(key, *chosen, parts=loading.parts)
+        except InterruptedWorkError:
+            raise
+        except Exception as error:
+            self._leave()
+            self._loaded = None
+            self.used = LoadedData(key, problem=words_of(error) or NO_DATA, parts=loading.parts)
+            raise
+        self._leave()
+        return data
+
+    def _begin(self, key: DataKey, parts: Parts | None) -> Loading:
+        self._leave()
+        self._loading = loading = Loading(key, parts)
+        self._tell(loading)
+        return loading
+
+    def forget(self) -> None:
+        """Have all read anew when it is taken next."""
+        self._leave()
+        self._loaded = self.used = None
+
+    def _parts_for(self, key: DataKey) -> Parts | None:
+        """Return what was read already, if samples of a key are chosen of it."""
+        used = self.used
+        return used.parts if used is not None and source_of(used.key) == source_of(key) else None
+
+    def _leave(self) -> None:
+        """Wait no longer for what is being loaded."""
+        if self._loading is not None:
+            self._loading.give_up()
+            self._loading = None
+            self._tell(None)
+
+
+class RunClock:
+    """Measures a run of `epochs` after `first_epoch`: time without pauses, and recent speed.
+
+    `begun` is the time in epochs from which it is measured, if that is not the run's beginning.
+    """
+
+    WINDOW = 1.0
+
+    def __init__(self, first_epoch: int, epochs: int, begun: float | None = None) -> None:
+        self._first, self._epochs = first_epoch, epochs
+        self._position = self._begun = first_epoch if begun is None else begun
+        self._elapsed = self._begun_elapsed = 0.0
+        self._since: float | None = None
+        self._samples = 0
+        self._speed = 0.0
+        self._speed_samples = 0
+        self._speed_elapsed = 0.0
+
+    def go_on(self) -> None:
+        """Start or go on counting."""
+        if self._since is None:
+            self._since = time.perf_counter()
+
+    def rest(self) -> None:
+        """Stop counting."""
+        self._elapsed, self._since = self.elapsed(), None
+
+    def elapsed(self) -> float:
+        """Return the seconds of training so far."""
+        running = 0.0 if self._since is None else time.perf_counter() - self._since
+        return self._elapsed + running
+
+    def change_pace(self) -> None:
+        """Forget how fast it went: from now on it goes faster or more slowly."""
+        self._begun, self._begun_elapsed = self._position, self.elapsed()
+        self._speed_samples, self._speed_elapsed = self._samples, self._begun_elapsed
+        self._speed = 0.0
+
+    def count(self, samples: int) -> None:
+        """Take the samples of a finished batch into account."""
+        self._samples += samples
+
+    def progress(self, event: BatchDone) -> RunProgress:
+        """Return where the run stands after its newest batch."""
+        elapsed, self._position = self.elapsed(), event.position
+        window = elapsed - self._speed_elapsed
+        if window >= self.WINDOW or self._speed_elapsed == self._begun_elapsed:
+            self._speed = (self._samples - self._speed_samples) / max(window, 1e-9)
+        if window >= self.WINDOW:
+            self._speed_samples, self._speed_elapsed = self._samples, elapsed
+        fraction = (event.position - self._first) / self._epochs
+        last = self._first + self._epochs
+        taken, done = elapsed - self._begun_elapsed, event.position - self._begun
+        remaining = taken * (last - event.position) / done
+        return RunProgress(event.epoch, last, fraction, self._speed, elapsed, remaining)
+
+
+class TrainingRun:
+    """A run from its start, or from where it was stopped, up to its end.
+
+    A run that goes on from its own state keeps the losses that are shown.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        data: LoadedData,
+        recorder: StepRecorder,
+        keeper: RunKeeper,
+        inbox: Inbox,
+        outbox: Outbox,
+    ) -> None:
+        self._recorder, self._inbox, self._outbox = recorder, inbox, outbox
+        assert data.train is not None
+        assert data.test is not None
+        self.training = Training(
+            project.check(),
+            project.settings,
+            data.train,
+            data.test,
+            project.weights,  # of the moment of the state
+            first_epoch=project.trained_epochs,
+            state=project.state,
+            interrupted=inbox.urgent,
+        )
+        self._events = self.training.run()
+        begun, position = self.training.begun, self.training.position
+        self._begun_at = self.training.epochs_done, self.training.trained_part
+        self._part_before = project.trained_part
+        self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
+        if position == 0:
+            outbox.start_run()
+        self._kept = keeper.begin(project, self.training, data.digest)
+
+    @property
+    def moment(self) -> RunMoment | None:
+        """The last whole epoch of the run as it is kept, or else what it goes on from."""
+        return self._kept.moment
+
+    @property
+    def _trained_part(self) -> float:
+        """The share of the epoch after those that are done which has led to the weights."""
+        training = self.training
+        is_at_start = (training.epochs_done, training.trained_part) == self._begun_at
+        return self._part_before if is_at_start else training.trained_part
+
+    def learned(self, project: Project, weights: Weights, state: TrainingState | None) -> Project:
+        """Return a project with what the run has led to: these weights, and what goes with them."""
+        return replace(
+            project,
+            weights=weights,
+            trained_epochs=self.training.epochs_done,
+            trained_part=self._trained_part,
+            state=state,
+            origin=self.moment,
+        )
+
+    def touch(self, project: Project, weights: Weights) -> None:
+        """Go on with edited weights and locks, from the next step on."""
+        self.training.replace_weights(weights)
+        self.training.lock(project.stack)
+        self._kept.stack = project.stack
+
+    def end(self, state: str, reason: str = "") -> None:
+        """Keep how the run ended, and why."""
+        self._kept.end(state, reason)
+
+    def _steps_to_rest(self, mode: Mode) -> int:
+        """Return how many steps there are until training rests by itself: after an epoch or all."""
+        left = self.training.steps_left
+        return (left - 1) % self.training.steps + 1 if mode == "epoch" else left
+
+    def advance(self, moment: float, mode: Mode, *, stepwise: bool) -> Event:
+        """Train for a moment, in s, or up to an event that asks for more than showing its loss.
+
+        The moment is over after a step if that is all that is to be done, or `stepwise`, or when a
+        wish waits. A step after which training rests is observed, where that is known before it.
+        Return the last event. What is done for every step is kept small: a step may take a tenth
+        of a millisecond.
+        """
+        single = mode == "batch" or stepwise
+        end = time.perf_counter() + moment
+        positions: list[float] = []
+        losses: list[float] = []
+        samples = 0
+        last: BatchDone | None = None
+        left = self._steps_to_rest(mode)
+        self._recorder.before_step(self.training, alone=single or left == 1)
+        try:
+            while True:
+                event = next(self._events)
+                if not isinstance(event, BatchDone):
+                    if isinstance(event, EpochDone):
+                        self._kept.after_epoch(event)
+                    return event
+                last = event
+                positions.append(event.position)
+                losses.append(event.loss)
+                samples += event.samples
+                if event.statistics is not None:
+                    self._recorder.after_step(event)
+                if single or self._inbox.waiting or time.perf_counter() >= end:
+                    return event
+                left -= 1
+                if left == 1:
+                    self._recorder.before_step(self.training, alone=True)
+        finally:
+            if last is not None:
+                self._recorder.position = self.training.epochs_done + self._trained_part
+                self.clock.count(samples)
+                self._outbox.add_losses(positions, losses, self.clock.progress(last))
+
+
+class StepPace:
+    """Waits between two steps as the speed asks for; at full speed not at all.
+
+    While the run gives way, the steps of full speed have a part of the time only: the machine has
+    few cores, and what the window waits for must not have to wait for a run of minutes.
+    """
+
+    def __init__(self) -> None:
+        self.speed: Speed = "full"
+        self._gives_way = False
+        self._begun = self._over = -1.0  # s on the clock; when the last step was let go, and done
+
+    @property
+    def stepwise(self) -> bool:
+        """Return whether every step is taken by itself."""
+        return self.speed in STEPS_A_SECOND
+
+    @property
+    def moment(self) -> float:
+        """Return for how many s steps follow each other, unless a wish comes."""
+        return SHORT_MOMENT if self._gives_way else MOMENT
+
+    def give_way(self, gives_way: bool) -> None:
+        """Leave most of the time to other work from now on, or no longer."""
+        self._gives_way = gives_way
+
+    def wish_comes_first(self, inbox: Inbox) -> bool:
+        """Wait until the next step is due; return whether there was a wish before."""
+        now = time.perf_counter()
+        if self._over <= self._begun:
+            self._over = now
+        left = self._due() - now
+        if left > 0 and inbox.wait(left):
+            return True
+        self._begun = time.perf_counter()
+        return False
+
+    def _due(self) -> float:
+        """Return when the next step is due, in s on the clock, however many wishes come before."""
+        rate = STEPS_A_SECOND.get(self.speed)
+        if rate is not None:
+            return self._begun + 1 / rate
+        if self._gives_way:
+            return self._over + min(GIVEN_WAY * (self._over - self._begun), LONGEST_WAIT)
+        return self._over
 
 
 class Worker(QObject):

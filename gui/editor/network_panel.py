@@ -1,37 +1,51 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
+import html
+import math
+
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QFrame,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSplitter,
+    QTextBrowser,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.advice.cautions import Caution, cautions
+from engine.advice.repairs import MOST, Repair, repairs_for
 from engine.array_types import format_shape
 from engine.blocks import KINDS, Block
 from engine.model.stack import ShapeReport
-from gui.document.document import Document
+from engine.struct_fields import fields_of
+from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import BlockList
-from gui.editor.caution_bar import CautionBar
 from gui.editor.editor_actions import EditorActions
-from gui.editor.help_card import HelpCard
 from gui.editor.inspector import LEAST_HEIGHT, LOW_HEIGHT, Inspector
 from gui.editor.palette import Palette
-from gui.editor.repair_bar import RepairBar
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, kind_colour, set_muted, small_font
+from gui.widgets.buttons import OFFER_PADDING, OfferButton, text_button
+from gui.widgets.elision import elide_button
+from gui.widgets.equation_text import equation_html
+from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import ScrolledRows, WrappingPage
 from gui.widgets.tooltips import plain_tooltip
 
+NOTHING = "Select a block, or go to a button of the palette, and press F1 to read about it."
+MARK = "⚠"
+_PADDING = 4 * GRID  # px beside the line, with its arrow
 _INSPECTOR_HEIGHT = 264  # px; the list is what matters
 _TOTALS = (
     "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of its "
@@ -45,6 +59,245 @@ _LOW, _LOW_WITH_BLOCK = 26, 36
 _FEW_ROWS = 5  # lines of text, that the palette is high then
 _ANY_HEIGHT = 16_777_215  # px
 _TALL = 800  # px; from here on there is room for the headings of the palette
+
+
+class HelpCard(QFrame):
+    """Explains a kind of block until Esc or its button closes it."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("block_help")
+        self.setAccessibleName("About this kind of block")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self.text = QTextBrowser()
+        self.text.setObjectName("block_help.text")
+        self.text.setAccessibleName("What this kind of block does")
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setOpenLinks(False)
+        close = text_button(
+            "block_help.close",
+            "✕",
+            "Close (Esc)",
+            spoken="Close the explanation",
+            small=False,
+            flat=True,
+        )
+        close.clicked.connect(self.close_card)
+        column = QVBoxLayout()
+        column.addWidget(close)
+        column.addStretch()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, GRID // 2)
+        row.addWidget(self.text, 1)
+        row.addLayout(column)
+        self.setFocusProxy(self.text)
+        self.hide()
+
+    def explain(self, block: type[Block] | None) -> None:
+        """Show what a kind of block does; without one, how to choose one."""
+        self.text.setHtml(_page(block) if block is not None else f"<p>{html.escape(NOTHING)}</p>")
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def height_for(self, width: int) -> int:
+        """Return the px that all of what is said takes at a width."""
+        layout, page = self.layout(), self.text.document().clone()
+        assert layout is not None
+        beside = self.width() - self.text.viewport().width()
+        page.setTextWidth(max(1, width - beside))
+        margins = layout.contentsMargins()
+        return math.ceil(page.size().height()) + margins.top() + margins.bottom() + 2
+
+    def close_card(self) -> None:
+        """Give the place back."""
+        if self.isVisible():
+            self.hide()
+            self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_card()
+        else:
+            super().keyPressEvent(event)
+
+
+def _page(block: type[Block]) -> str:
+    colour = kind_colour(block.group).name()
+    head = f'<p><span style="color:{colour}">■</span> <b>{block.name}</b> · {block.group}</p>'
+    equation = f"<p>{equation_html(block.equation)}</p>" if block.equation else ""
+    options = ""
+    if block.kind in KINDS:
+        for field in fields_of(KINDS[block.kind]):
+            limits = f" ({field.expectation()})" if field.kind in ("int", "float", "ints") else ""
+            options += f"<li><b>{field.title}</b>{limits}: {html.escape(field.help)}</li>"
+    listed = f"<ul style='margin-left:-24px'>{options}</ul>" if options else ""
+    return f"{head}{equation}<p>{html.escape(block.help)}</p>{listed}"
+
+
+class RepairBar(QWidget):
+    """Offers repairs, best first, in rows; takes no room while the network fits.
+
+    Clicks leave the focus where it is: a field with typed text keeps it until the document asks.
+    """
+
+    emptied = Signal()  # the focus was on a button, and there is none left
+
+    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Repairs")
+        self._document, self._edits = document, edits
+        self._repairs: tuple[Repair, ...] = ()
+        flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 4)
+        self.buttons = [self._offer(number) for number in range(MOST)]
+        for button in self.buttons:
+            flow.addWidget(button)
+        document.report_changed.connect(self._show_offers)
+        document.settings_changed.connect(self._on_settings)
+        document.locked_changed.connect(self._allow)
+        self._show_offers()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten what is too long for the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _offer(self, number: int) -> OfferButton:
+        button = OfferButton(number, "repair")
+        button.clicked.connect(lambda: self._edits.apply_repair(self._repairs[number]))
+        return button
+
+    @Slot(object)
+    def _on_settings(self, names: frozenset[str]) -> None:
+        """Follow what the end of the network must give, also while a block before it is bad."""
+        if names & {"classes", "loss"}:
+            self._show_offers()
+
+    @Slot()
+    def _show_offers(self) -> None:
+        """Offer what fixes the network as it is now."""
+        had_focus = any(button.hasFocus() for button in self.buttons)
+        self._repairs = repairs_for(self._document.stack, self._document.settings)
+        for number, button in enumerate(self.buttons):
+            button.setVisible(number < len(self._repairs))
+        self._allow()
+        self._fit()
+        self.setVisible(bool(self._repairs))
+        if had_focus and self._repairs:
+            self.buttons[0].setFocus()
+        elif had_focus:
+            self.emptied.emit()
+
+    @Slot()
+    def _allow(self) -> None:
+        locked = self._document.locked
+        for button, repair in zip(self.buttons, self._repairs, strict=False):
+            button.setAccessibleName(f"Repair: {repair.label}")
+            button.setEnabled(not locked)
+            button.setToolTip(plain_tooltip(LOCKED_REASON if locked else _explanation(repair)))
+
+    def _fit(self) -> None:
+        for button, repair in zip(self.buttons, self._repairs, strict=False):
+            elide_button(button, repair.label, self.width() - 2 * OFFER_PADDING)
+
+
+def _explanation(repair: Repair) -> str:
+    """Return what a click does, and what is to be done then."""
+    if repair.steps:
+        steps = (f"{number}. {step}" for number, step in enumerate(repair.steps, 1))
+        return "\n".join([f"{repair.label}, which one Undo takes back:", *steps])
+    check = repair.stack.check(len(repair.settings.classes), repair.settings.loss)
+    if check.problem is None:
+        return f"{repair.label}. Then the network fits."
+    return f"{repair.label}. Then this is left to fix: {check.problem.text}"
+
+
+class CautionBar(QWidget):
+    """Warns without blocking; takes no room while there is nothing to warn of."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._samples: int | None = None
+        self._cautions: tuple[Caution, ...] = ()
+        self._unfolded = False
+        self.head = _Head(self)
+        self.head.clicked.connect(self._fold)
+        self.body = QLabel()
+        self.body.setObjectName("cautions.text")
+        self.body.setAccessibleName("Warnings in full")
+        set_muted(self.body)
+        self.body.setWordWrap(True)
+        self.body.setTextFormat(Qt.TextFormat.PlainText)
+        self.body.setContentsMargins(3 * GRID, 0, GRID, 0)
+        self.body.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self.body)
+        document.stack_changed.connect(self._follow)
+        document.settings_changed.connect(self._follow)
+        self._follow()
+
+    def set_samples(self, samples: int | None) -> None:
+        """Take the number of loaded training samples; None while there is no data."""
+        self._samples = samples
+        self._follow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the line for the new width."""
+        super().resizeEvent(event)
+        self._say()
+
+    @Slot()
+    def _follow(self) -> None:
+        document = self._document
+        self._cautions = cautions(document.stack, document.settings, self._samples)
+        self._say()
+
+    @Slot()
+    def _fold(self) -> None:
+        self._unfolded = not self._unfolded
+        arrow = Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow
+        self.head.setArrowType(arrow)
+        self._say()
+
+    def _say(self) -> None:
+        texts = [caution.text for caution in self._cautions]
+        self.setVisible(bool(texts))
+        self.body.setVisible(bool(texts) and self._unfolded)
+        if not texts:
+            return
+        full = "\n".join(texts)
+        count = "1 warning" if len(texts) == 1 else f"{len(texts)} warnings"
+        line = f"{MARK} {count}" if self._unfolded else f"{MARK} {count}: {texts[0]}"
+        elide_button(self.head, line, self.width() - _PADDING)
+        self.head.setAccessibleName(f"{count}: {full}")
+        self.head.setToolTip(plain_tooltip("Hide the warnings" if self._unfolded else full))
+        self.body.setText(full)
+
+
+class _Head(QToolButton):
+    """The line itself, which can be narrower than its text."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("cautions")
+        self.setFont(small_font())
+        self.setAutoRaise(True)
+        self.setArrowType(Qt.ArrowType.RightArrow)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with less."""
+        return QSize(_PADDING, self.sizeHint().height())
 
 
 class NetworkPanel(QWidget):

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -19,15 +20,15 @@ from engine.blocks import Conv
 from engine.explain.by_block import convolution_of
 from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, Step, is_dense
 from engine.explain.training_step import TracedBlock
-from gui.glass.cell_sums import all_of, sums_of, without_signs
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.kernel_turn_view import KernelTurnView
 from gui.glass.specimen import Front, Specimen
-from gui.glass.sum_line import SumLine
-from gui.glass.term_table import brief_name
+from gui.glass.term_table import brief_name, name_of
+from gui.glass.written_sums import decimals_of, written_sum
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box, fill_box
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.equation_text import pretty
 from gui.widgets.number_words import short
@@ -48,6 +49,100 @@ BRIEF_CHANNEL = "One bias went into every cell of the map: it sums all their gra
 TOO_SMALL = "for numbers, enlarge (F11)"
 _VERY_LOW = 14  # lines of text; below, there is none
 _LOW = 330  # px; below this height there are no long sentences
+
+
+class SumLine(QWidget):
+    """Writes the sum in the longest of several ways that fits into its width."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ways: Sequence[str] = [""]
+        self.made = ElidedLabel()
+        self.made.setObjectName("glass.made_of")
+        self.made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.made.setMinimumWidth(1)  # less than all of the text
+        set_muted(self.made)
+        self.result = plain_label()
+        self.result.setObjectName("glass.sum")
+        self.result.setAccessibleName("The finished cell")
+        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        bold = self.result.font()
+        bold.setBold(True)
+        self.result.setFont(bold)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        row.addStretch(1)
+        row.addWidget(self.made)
+        row.addWidget(self.result)
+        row.addStretch(1)
+
+    def show_sum(self, ways: Sequence[str], result: str, all_terms: str) -> None:
+        """Show a sum, written in ways that begin with the longest; a tooltip lists its terms."""
+        self._ways = ways
+        self.result.setText(result)
+        self.made.setToolTip(all_terms)
+        self._choose_way()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write the sum as it fits now."""
+        super().resizeEvent(event)
+        self._choose_way()
+
+    def _choose_way(self) -> None:
+        room = self.width() - self.result.sizeHint().width() - GRID
+        advance = self.made.fontMetrics().horizontalAdvance
+        fitting = (way for way in self._ways if advance(way) <= room)
+        self.made.setText(next(fitting, self._ways[-1]))
+
+
+def without_signs(convolution: Convolution) -> Convolution:
+    """Return the convolution of the sizes of all numbers: its results say where most happens."""
+    return replace(
+        convolution,
+        inputs=np.abs(convolution.inputs),
+        kernels=np.abs(convolution.kernels),
+        bias=np.zeros_like(convolution.bias),
+        gradient=np.abs(convolution.gradient),
+    )
+
+
+def sums_of(step: Step, result: str) -> list[str]:
+    """Write the sum with its numbers in several ways, the longest first.
+
+    First it has the decimals of the result as that is written. Of many terms, those in the middle
+    are one partial sum, then all but the first and the last number; the shortest way counts them.
+    The partial sums of an image in colour have the names of their channels where there is room.
+    """
+    values = [] if step.bias is None else [step.bias]
+    values += [term.total for term in step.terms]
+    ends = (2 + (step.bias is not None), 1)
+    some, left_out = _shortened(values, *ends)
+    decimals = decimals_of(result)
+    names = [term.channel for term in step.terms]
+    ways = [] if decimals is None else [written_sum(some, left_out, decimals)]
+    if any(names) and len(some) == len(values):
+        named = ["bias", *names] if step.bias is not None else names
+        ways = [written_sum(some, 0, each, named) for each in (decimals, None)] + ways
+    ways += [written_sum(some, left_out), written_sum(*_shortened(values, 1, 1))]
+    return ways if len(values) == 1 else [*ways, f"the sum of {len(values)} numbers"]
+
+
+def _shortened(values: list[float], first: int, last: int) -> tuple[list[float], int]:
+    """Add up what lies between the first and the last numbers, if that is more than one."""
+    middle = values[first:-last]
+    if len(middle) < 2:
+        return values, 0
+    return [*values[:first], sum(middle), *values[-last:]], len(middle)
+
+
+def all_of(step: Step) -> str:
+    """Write every term on a line of its own, with the sum up to it."""
+    lines = [] if step.bias is None else [f"bias {short(step.bias, 6)}"]
+    running = step.running if step.bias is None else step.running[1:]
+    for term, so_far in zip(step.terms, running, strict=True):
+        lines.append(f"{name_of(term)} = {short(term.total, 6)}, so far {short(so_far, 6)}")
+    return "\n".join(lines)
 
 
 class ConvolutionView(QWidget):

@@ -2,20 +2,102 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.glass.array_grid import ArrayGrid
+from engine.array_types import Array
+from engine.explain.convolution import COLOURS
+from engine.explain.indices import Index, index_words
+from engine.explain.provenance import ReceptiveField, receptive_fields
+from gui.glass.array_grid import SEEN, ArrayGrid
 from gui.glass.explanation_card import ExplanationCard
 from gui.glass.frame_arrays import FrameArray
-from gui.glass.receptive_field_view import ReceptiveFieldView
-from gui.theme import GRID
+from gui.glass.specimen import Specimen
+from gui.theme import GRID, set_muted
+from gui.widgets.cell_numbers import CellTexts
+from gui.widgets.number_grid import GridFrame, NumberGrid
+from gui.widgets.pictures import Bytes
 from gui.widgets.plain_labels import plain_label
 
+_MOST_FRAMES = 64
 MOST_ARRAYS = 3
 _OF_CARD, _OF_ARRAY = 3, 2  # shares of the width, where all stand in a row
 _SCALE_LINES = 4  # of text, that axis and scale take beside the sample
+
+
+class PictureGrid(NumberGrid):
+    """Shows a grey image by its values on their scale, one in red, green and blue as it looks."""
+
+    _picture: Bytes | None = None
+
+    def set_picture(self, values: Array, picture: Bytes) -> None:
+        """Show an image (channels, h, w) of bytes, of which `values` (h, w) are the first map."""
+        self._picture = picture if len(picture) == len(COLOURS) else None
+        self.set_scale("right" if self._picture is None else "none")
+        self.set_values(values)
+
+    def _colours(self) -> NDArray[np.uint8]:
+        colours = super()._colours()
+        if self._picture is not None:
+            colours[..., :3] = np.moveaxis(self._picture, 0, -1)
+        return colours
+
+    def _written(self) -> CellTexts:
+        """Write no numbers into colours: a colour is three of them."""
+        return super()._written() if self._picture is None else CellTexts([])
+
+
+class ReceptiveFieldView(QWidget):
+    """Shows the sample with the receptive field of a value framed, and says it in words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sample = PictureGrid("viridis", scale="right", axes=True)
+        self.sample.setObjectName("glass.origin")
+        self.sample.setAccessibleName("The image, with what the chosen value sees of it framed")
+        self.sample.setMinimumSize(11 * GRID, 8 * GRID)
+        self.words = plain_label()
+        self.words.setObjectName("glass.origin_words")
+        self.words.setWordWrap(True)
+        set_muted(self.words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.words)
+        column.addWidget(self.sample, 1)
+
+    def show_place(
+        self, specimen: Specimen, source: int | None, place: Index
+    ) -> tuple[ReceptiveField, ...]:
+        """Frame what an output of the block `source` sees; return the fields on the way.
+
+        -1 is the image itself; None is a weight, which has no place.
+        """
+        self.sample.set_picture(specimen.step.image[0], specimen.sample.image)
+        if source is None:
+            self.sample.set_frames([])
+            self.words.setText("")
+            return ()
+        if source < 0:
+            self.sample.set_frames([GridFrame(place[1], place[2], 1, 1, SEEN)])
+            self.words.setText(f"It is the pixel in {index_words(place[1:])}.")
+            return ()
+        fields = tuple(receptive_fields(specimen.report, source, place, training=True))
+        window = fields[0].window
+        self.sample.set_frames([GridFrame(*window, SEEN)] if window.height else [])
+        self.words.setText(f"It sees {fields[0].words} of the image.")
+        return fields
+
+    def mark(self, grid: ArrayGrid, field: ReceptiveField) -> None:
+        """Frame, in the block's own input, what the value is made of."""
+        window, channels = field.window, field.channels
+        if len(field.shape) == 3 and len(channels) <= _MOST_FRAMES:
+            grid.mark_window(channels, window.top, window.left, window.height, window.width)
+        elif not field.is_whole and len(channels) <= _MOST_FRAMES:
+            grid.mark([(number, *(0,) * (len(field.shape) - 1)) for number in channels], SEEN)
 
 
 class StepPage(QWidget):

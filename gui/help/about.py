@@ -1,15 +1,115 @@
 """AboutWindow: what the program is, and the versions of all that it is made of."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt, QUrl, Slot
+from PySide6.QtGui import (
+    QAction,
+    QFontDatabase,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QStandardItem,
+    QStandardItemModel,
+    QTextDocument,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QPlainTextEdit,
+    QTextBrowser,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.array_types import format_shape
+from engine.blocks import UnknownBlock
+from engine.errors import LayerscopeError
+from engine.log import log_path, read_log_end
+from engine.struct_fields import fields_of
 from engine.version import version
+from gui.background.waiting import look, wait_for
+from gui.document.document import Document
 from gui.help.program_facts import facts_text, program_facts
-from gui.theme import GRID, set_muted, text_font
+from gui.theme import DARK, GRID, colours_of, set_muted, small_font, text_font
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.plain_labels import plain_label, wrapping_label
 
+HEADINGS = ("Where", "What it does", "Keys")
+# The keys that no action has: the widgets take them where they have the focus.
+IN_PANELS = (
+    ("Anywhere", "Train or pause", "Space"),
+    ("Anywhere", "All panels again, after one was enlarged", "Escape"),
+    ("Anywhere", "Back to now, after an earlier epoch was shown", "Escape"),
+    ("Anywhere", "Open the menu of what has the focus", "Menu, Shift+F10"),
+    ("List of blocks", "Select the block above or below", "Up, Down"),
+    ("List of blocks", "Select several blocks", "Shift+Up, Shift+Down"),
+    ("List of blocks", "Select nothing, or give a drag up", "Escape"),
+    ("Palette", "Add the first kind of block that was found", "Enter"),
+    ("Palette", "Go from the search to what was found", "Down"),
+    ("Palette", "Clear the search, then go back to the list", "Escape"),
+    ("A field", "Discard what was typed", "Escape"),
+    ("A field with a list", "Open the list", "Alt+Down"),
+    ("Feature maps, Kernels", "Go to the next map or kernel", "Left, Right, Up, Down"),
+    ("Feature maps, Kernels", "Enlarge the map, or edit the kernel", "Enter"),
+    ("Feature maps", "Go to the next or the last map, after one was enlarged", "PgDown, PgUp"),
+    ("Feature maps", "All maps again, after one was enlarged", "Escape"),
+    ("Predictions", "Go to the next image", "Left, Right, Up, Down"),
+    ("Predictions", "Pin the image", "Enter, Space"),
+    ("Predictions", "Show all images again", "Escape"),
+    ("Draw", "Undo or redo a stroke", "Ctrl+Z, Ctrl+Y"),
+    ("Draw", "Clear the drawing", "Del"),
+    ("Draw", "Make the brush narrower or wider", "[, ]"),
+    ("Confusion matrix", "Show the images of a cell", "Enter"),
+    ("Confusion matrix", "Show when a cell emptied", "Shift+Enter"),
+    ("Confusion matrix", "Copy the counts with the names of the classes", "Ctrl+C"),
+    ("Loss, Gradients", "Read the values at the next point", "Left, Right, Home, End"),
+    ("Loss, Gradients", "Zoom in or out", "+, −"),
+    ("Under glass", "Go to the next step", "Left, Right, Home, End"),
+    ("Living network", "Go to the next block", "Arrows, Home, End"),
+    ("Living network", "Put the block under glass", "Enter"),
+    ("Runs", "Show the network as it was after the last epoch", "Enter"),
+    ("Runs", "Tick the run for comparing", "Space"),
+    ("Runs", "Rename the run", "F2"),
+    ("Runs", "Delete the runs", "Del"),
+    ("Runs", "Undo or redo the last change of runs", "Ctrl+Z, Ctrl+Y"),
+    ("Runs", "Go to the kept epoch before or after, on the slider", "Left, Right, Home, End"),
+    ("Kernel editor", "Paint the cell", "Space"),
+    ("Kernel editor", "Set the cell to 0", "Del, Backspace"),
+    ("Kernel editor", "Go to the next or the last kernel", "PgDown, PgUp"),
+    ("Export", "Show or hide the blocks of a check", "Right, Left"),
+    ("Tour", "Go on", "Right, PgDown, Enter"),
+    ("Tour", "Go back", "Left, PgUp, Backspace"),
+    ("Tour", "End the tour", "Escape"),
+)
+# Those whose menu text says what the next click does, under what they are for.
+_CHANGING = {
+    "action.undo": "Undo",
+    "action.redo": "Redo",
+    "action.train": "Train, pause or resume",
+    "action.enlarge_panel": "Enlarge panel",
+}
+_LOG_BYTES = 20_000
+_WORDS = (
+    "Nothing is sent. Below is what helps to find the fault: versions, the network without its "
+    "weights and images, and the end of the log, which names the files that were opened. Write "
+    "what you did, delete what others should not see, then copy or save the text. There is no "
+    "public address for reports yet: give it to whoever you have the program from."
+)
+_FIRST = "What I did:\n\nWhat I expected:\n\nWhat happened:\n\n"
+PAGES = Path(__file__).parents[2] / "resources" / "help"
+FIRST_PAGE = "first-steps.md"
 _ICON = 8 * GRID
 _PURPOSE = (
     "Build small convolutional networks by clicking, train them, and look inside while they learn."
@@ -24,6 +124,222 @@ _DIGITS = (
     "The bundled digits are of the MNIST database by Yann LeCun, Corinna Cortes and Christopher "
     "J. C. Burges, under the licence CC BY-SA 3.0."
 )
+
+
+class ShortcutsWindow(QDialog):
+    """Lists the keys; what is typed above the list finds some of them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self.setObjectName("shortcuts")
+        self.setWindowTitle("Keyboard shortcuts")
+        self.resize(round(90 * GRID * self.font().pointSizeF() / 10), 70 * GRID)
+        self._window = window
+        self._keys = QStandardItemModel(self)
+        self._found = QSortFilterProxyModel(self)
+        self._found.setSourceModel(self._keys)
+        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._found.setFilterKeyColumn(-1)  # all columns
+        self.search = QLineEdit()
+        self.search.setObjectName("shortcuts.search")
+        self.search.setAccessibleName("Find a shortcut")
+        self.search.setPlaceholderText("Find a key or what it does…")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._found.setFilterFixedString)
+        self.list = QTreeView()
+        self.list.setObjectName("shortcuts.list")
+        self.list.setAccessibleName("Keyboard shortcuts")
+        self.list.setModel(self._found)
+        self.list.setRootIsDecorated(False)
+        self.list.setAlternatingRowColors(True)
+        self.list.setUniformRowHeights(True)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setTabKeyNavigation(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        column.addLayout(button_row(self))
+
+    def open_window(self) -> None:
+        """List what there is now, and come to the front."""
+        self._keys.clear()
+        self._keys.setHorizontalHeaderLabels(HEADINGS)
+        for row in (*_of_actions(self._window), *IN_PANELS):
+            self._keys.appendRow([QStandardItem(text) for text in row])
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)  # so that keys are in view
+        bring_to_front(self)
+        self.search.setFocus()
+        self.search.selectAll()
+
+
+def _of_actions(window: QMainWindow) -> Iterator[tuple[str, str, str]]:
+    """Give menu, name and keys of all actions with keys, in the order of the menus."""
+    for menu in window.menuBar().actions():
+        for action in _within(menu):
+            keys = ", ".join(
+                key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
+            )
+            if keys:
+                yield f"Menu {_plain(menu)}", _plain(action), keys
+
+
+def _within(action: QAction) -> Iterator[QAction]:
+    menu = action.menu()
+    if not isinstance(menu, QMenu):
+        yield action
+        return
+    for each in menu.actions():
+        yield from _within(each)
+
+
+def _plain(action: QAction) -> str:
+    return _CHANGING.get(action.objectName(), action.text()).replace("&", "").rstrip("…")
+
+
+class ReportWindow(QDialog):
+    """Shows a report that can be edited, copied, and saved as a file."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("report")
+        self.setWindowTitle("Report a problem")
+        self.resize(100 * GRID, 70 * GRID)
+        self._document = document
+        words = wrapping_label("report.words")
+        words.setText(_WORDS)
+        self.said = wrapping_label("report.said")
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("report.text")
+        self.text.setAccessibleName("Report")
+        self.text.setTabChangesFocus(True)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(small_font().pointSizeF())
+        self.text.setFont(font)
+        copy = push_button("report.copy", "&Copy", "Copy the report, to be pasted into a message")
+        save = push_button("report.save", "&Save as…", "Write the report to a text file")
+        copy.clicked.connect(self._copy)
+        save.clicked.connect(self._save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addWidget(words)
+        column.addWidget(self.text, 1)
+        column.addWidget(self.said)
+        column.addLayout(button_row(self, copy, save))
+
+    def open_window(self) -> None:
+        """Collect anew, and come to the front."""
+        self.said.clear()
+        self.text.setPlainText(_FIRST + report_text(self._document))
+        bring_to_front(self)
+        self.text.setFocus()
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.said.setText("Copied.")
+
+    @Slot()
+    def _save(self) -> None:
+        suggested = str(Path.home() / "layerscope-report.txt")
+        name, _ = QFileDialog.getSaveFileName(self, "Save the report", suggested, "Text (*.txt)")
+        if not name:
+            return
+        text = self.text.toPlainText()
+        try:
+            wait_for(self, f"Saving {name}", lambda _: Path(name).write_text(text, "utf-8"))
+        except OSError as error:
+            self.said.setText(f"{name} could not be written: {error.strerror}. Save it elsewhere.")
+        except LayerscopeError as error:
+            self.said.setText(str(error))
+        else:
+            self.said.setText(f"Saved to {name}.")
+
+
+def report_text(document: Document) -> str:
+    """Return versions, the network and its settings without data, and the end of the log."""
+    log = look(lambda: read_log_end(log_path(), _LOG_BYTES), "") or "There is no log.\n"
+    return f"{facts_text()}\nNetwork\n{_network(document)}\nEnd of the log\n{log}"
+
+
+def _network(document: Document) -> str:
+    lines = [f"input {format_shape(document.stack.input_shape)}"]
+    for number, row in enumerate(document.report.rows, 1):
+        block = row.slot.block
+        known = () if isinstance(block, UnknownBlock) else fields_of(type(block))
+        options = "".join(f" {field.name}={getattr(block, field.name)}" for field in known)
+        shape = "does not fit" if row.output_shape is None else format_shape(row.output_shape)
+        lines.append(f"{number} {block.name}{options} -> {shape}")
+    settings = document.settings
+    for field in fields_of(type(settings)):
+        if field.kind != "text":  # it may be a path
+            lines.append(f"{field.name}={getattr(settings, field.name)}")
+    lines.append(f"trained epochs {document.project().position:g}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+class FirstStepsWindow(QDialog):
+    """Shows the pages; links lead from one to the next."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("first_steps")
+        self.setWindowTitle("First steps")
+        self.resize(88 * GRID, 84 * GRID)
+        self.page = _Page()
+        self._back = push_button("first_steps.back", "◀ &Back", "The page before (Alt+Left)")
+        self._home = push_button("first_steps.home", "&Contents", "The first page (Alt+Home)")
+        for button, go, keys in (
+            (self._back, self.page.backward, "Alt+Left"),
+            (self._home, self.page.home, "Alt+Home"),
+        ):
+            button.clicked.connect(go)
+            action = QAction(self)
+            action.setShortcut(keys)
+            action.triggered.connect(go)
+            self.addAction(action)
+        self._back.setEnabled(False)
+        self.page.backwardAvailable.connect(self._back.setEnabled)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self.page, 1)
+        column.addLayout(button_row(self, self._back, self._home))
+
+    def open_window(self) -> None:
+        """Come to the front, with the page that was read last."""
+        bring_to_front(self)
+        self.page.setFocus()
+
+
+class _Page(QTextBrowser):
+    """Shows a page, with its pictures in the colours of the theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("first_steps.page")
+        self.setAccessibleName("First steps")
+        self.document().setDocumentMargin(2 * GRID)
+        self.setSource(QUrl.fromLocalFile(str(PAGES / FIRST_PAGE)))
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """Load a page, or a picture as it looks in the theme of the moment."""
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return super().loadResource(kind, name)
+        picture = Path(QUrl(name).path())
+        ending = "-dark.png" if colours_of(self.palette()) is DARK else ".png"
+        return QImage(str(PAGES / picture.parent.name / f"{picture.stem}{ending}"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the pictures of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and not self.source().isEmpty():
+            self.reload()
 
 
 class AboutWindow(QDialog):

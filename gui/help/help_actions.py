@@ -12,10 +12,7 @@ from gui.document.document import Document
 from gui.widgets.actions import make_action
 
 if TYPE_CHECKING:
-    from gui.help.about import AboutWindow
-    from gui.help.first_steps import FirstStepsWindow
-    from gui.help.report import ReportWindow
-    from gui.help.shortcuts import ShortcutsWindow
+    from gui.help.about import AboutWindow, FirstStepsWindow, ReportWindow, ShortcutsWindow
     from gui.window.log_window import LogWindow
 
 
@@ -75,13 +72,13 @@ class HelpActions(QObject):
 
     @cached_property
     def _first_steps(self) -> "FirstStepsWindow":
-        from gui.help.first_steps import FirstStepsWindow
+        from gui.help.about import FirstStepsWindow
 
         return FirstStepsWindow(self._window)
 
     @cached_property
     def _shortcuts(self) -> "ShortcutsWindow":
-        from gui.help.shortcuts import ShortcutsWindow
+        from gui.help.about import ShortcutsWindow
 
         return ShortcutsWindow(self._window)
 
@@ -93,7 +90,7 @@ class HelpActions(QObject):
 
     @cached_property
     def _report(self) -> "ReportWindow":
-        from gui.help.report import ReportWindow
+        from gui.help.about import ReportWindow
 
         return ReportWindow(self._document, self._window)
 

@@ -1,24 +1,40 @@
 """KernelEditor: the window in which a user edits the cells of a kernel."""
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.array_types import Array
+from engine.array_types import Array, quiet_overflow
 from engine.blocks import Conv
 from engine.errors import KernelEditError
+from engine.explain.convolution import COLOURS
 from engine.inspection.snapshot import Snapshot
-from engine.model.kernel_operations import Operation, Preset, with_cells
+from engine.model.kernel_operations import (
+    NORMALISATIONS,
+    OPERATIONS,
+    PRESETS,
+    Operation,
+    Preset,
+    correlate,
+    with_cells,
+)
 from engine.model.stack import BlockSlot, Row
 from engine.struct_fields import Field
 from gui.document.document import Document
@@ -26,19 +42,24 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
 from gui.forms.inputs import NumberBox
-from gui.kernel_editor.chooser import KernelChooser
-from gui.kernel_editor.grid import KernelCell, KernelGrid
-from gui.kernel_editor.preview import KernelPreview, input_maps
-from gui.kernel_editor.tools import KernelTools
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
+from gui.widgets.elision import elide
 from gui.widgets.equation_text import pretty
+from gui.widgets.mosaic import ColourMap
+from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.sample_names import image_title
 from gui.widgets.tooltips import plain_tooltip
 
+_COLUMNS = 2
+_SIDE = 20 * GRID  # px
+KernelCell = tuple[int, int]
+_CELL = 96  # px at most
+_NUMBER_STARTS = "0123456789.,-−+"
+_WIDEST = 30 * GRID  # px of a block's name
 PAUSE_FIRST = "Pause training first."
 _HINT = "Click a cell and type its value. Drag, or click with the right button, to paint."
 _BLOCK_LOCKED = "The whole block is locked. Unlock it first, in the list of blocks."
@@ -47,6 +68,331 @@ _NO_LOOK = (
 )
 _NO_KERNEL = "The block does not fit now, so it has no kernels. Fix the network first."
 _LARGEST = 1e6  # of a cell
+
+
+class KernelTools(QWidget):
+    """Says by its signals what is wanted; a control that cannot be used says why."""
+
+    operated = Signal(object)  # Operation
+    dropped_in = Signal(object)  # Preset
+    lock_wanted = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tips: dict[QWidget, str] = {}  # what each control does
+        self._size = 1
+        self._presets = QMenu(self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(GRID // 2)
+        controls: list[QWidget] = [self._operation(each) for each in OPERATIONS]
+        controls.append(self._normalise())
+        for place, control in enumerate(controls):
+            grid.addWidget(control, place // _COLUMNS, place % _COLUMNS)
+        grid.addWidget(self._drop_in(), grid.rowCount(), 0, 1, _COLUMNS)
+        self.lock = QCheckBox("Lock this kernel")
+        self.lock.setObjectName("kernel.lock")
+        self.lock.clicked.connect(self.lock_wanted)
+        self._tips[self.lock] = ""
+        grid.addWidget(self.lock, grid.rowCount(), 0, 1, _COLUMNS)
+
+    def set_size(self, size: int) -> None:
+        """Offer the known kernels that there are in this size."""
+        for action, preset in zip(self._presets.actions(), PRESETS, strict=True):
+            fits = size >= preset.smallest
+            needs = f"Needs a kernel of {preset.smallest}×{preset.smallest} or larger."
+            action.setEnabled(fits)
+            action.setToolTip(preset.help if fits else needs)
+
+    def set_lock(self, locked: bool, text: str, tip: str) -> None:
+        """Show whether training may change the kernel."""
+        self.lock.setChecked(locked)
+        self.lock.setText(text)
+        self._tips[self.lock] = tip
+
+    def set_blocked(self, reason: str, lock_reason: str = "") -> None:
+        """Let nothing be used for a reason, or the lock alone for one; empty: all can be."""
+        for control, tip in self._tips.items():
+            why = reason or (lock_reason if control is self.lock else "")
+            control.setEnabled(not why)
+            control.setToolTip(why or tip)
+
+    def _operation(self, operation: Operation) -> QToolButton:
+        button = self._tool(operation.name, operation.title, operation.help)
+        button.clicked.connect(lambda: self.operated.emit(operation))
+        return button
+
+    def _normalise(self) -> QToolButton:
+        button, menu = self._tool("normalise", "Normalise", "Scale the cells"), QMenu(self)
+        _fill(menu, NORMALISATIONS, self.operated.emit)
+        return _startup(button, menu)
+
+    def _drop_in(self) -> QToolButton:
+        title = "Drop in Sobel, Laplace, blur…"
+        button = self._tool("presets", title, "Put a well-known kernel in its place")
+        _fill(self._presets, PRESETS, self.dropped_in.emit)
+        return _startup(button, self._presets)
+
+    def _tool(self, name: str, title: str, tip: str) -> QToolButton:
+        button = text_button(f"kernel.{name}", title, tip, small=False)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._tips[button] = tip
+        return button
+
+
+def _startup(button: QToolButton, menu: QMenu) -> QToolButton:
+    button.setMenu(menu)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    return button
+
+
+def _fill(
+    menu: QMenu, offers: Iterable[Operation | Preset], choose: Callable[[object], None]
+) -> None:
+    menu.setToolTipsVisible(True)
+    for offer in offers:
+        action = menu.addAction(offer.title)
+        action.setObjectName(f"kernel.{offer.name}")
+        action.setToolTip(offer.help)
+        action.triggered.connect(lambda _checked=False, offer=offer: choose(offer))
+
+
+class KernelPreview(QWidget):
+    """An input map X_j beside X_j ⋆ K_ij, each with its scale."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._channel: Array | None = None
+        self.input = _TitledMap("viridis", "Input map")
+        self.result = _TitledMap("CET-D1", "What the kernel makes of it")
+        self._why_not = plain_label()
+        self._why_not.setWordWrap(True)
+        self._why_not.setMinimumHeight(_SIDE // 2)
+        set_muted(self._why_not)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(GRID // 2)
+        for place, picture in enumerate((self.input, self.result)):
+            grid.addWidget(picture.title, 0, 2 * place, 1, 2)
+            grid.addWidget(picture.cells, 1, 2 * place)
+            grid.addWidget(picture.bar, 1, 2 * place + 1)
+            grid.setColumnStretch(2 * place, 1)
+        grid.addWidget(self._why_not, 2, 0, 1, 4)
+        self.show_nothing("")
+
+    def show_nothing(self, why: str) -> None:
+        """Say in the place of the pictures why there are none."""
+        self._channel = None
+        self._why_not.setText(why)
+        self._show_pictures(False)
+
+    def show_channel(self, channel: Array, title: str) -> None:
+        """Take another map (H, W) to try kernels on."""
+        self._channel = channel
+        self.input.show(channel, title)
+
+    def show_kernel(self, kernel: Array, conv: Conv, title: str) -> None:
+        """Show what a kernel makes of the map."""
+        if self._channel is None:
+            return
+        with quiet_overflow():
+            found = correlate(self._channel, kernel, conv)
+        self.result.show(found, title)
+        self._show_pictures(True)
+
+    def _show_pictures(self, shown: bool) -> None:
+        for picture in (self.input, self.result):
+            for widget in (picture.title, picture.cells, picture.bar):
+                widget.setVisible(shown)
+        self._why_not.setVisible(not shown)
+
+
+class _TitledMap:
+    """One map with its title and its scale."""
+
+    def __init__(self, colour_map: ColourMap, name: str) -> None:
+        self.title = plain_label()
+        set_muted(self.title)
+        self.cells = NumberGrid(colour_map, largest=_SIDE)
+        self.cells.setMinimumSize(_SIDE, _SIDE)
+        self.cells.setAccessibleName(name)
+        self.bar = ColourBar(colour_map)
+
+    def show(self, values: Array, title: str) -> None:
+        self.cells.set_values(values)
+        self.bar.set_levels(self.cells.levels())
+        self.title.setText(title)
+
+
+def input_maps(snapshot: Snapshot, row: Row) -> Array | None:
+    """Return the maps (C, H, W) that come into a block; None if another network was looked at."""
+    slots = [block.slot for block in snapshot.blocks]
+    if row.slot.id not in slots:
+        return None
+    before = slots.index(row.slot.id) - 1
+    maps: Array = snapshot.inputs if before < 0 else snapshot.blocks[before].values
+    return maps if maps.shape == row.input_shape else None
+
+
+class KernelGrid(NumberGrid):
+    """Shows a kernel. A click or an arrow goes to a cell; dragging paints with the brush.
+
+    A stroke is shown while it is drawn, and told when the button is let go; Esc gives it up. The
+    right button or Space paints one cell, Del sets it to 0, and a digit begins to type its value.
+    """
+
+    moved = Signal()  # to another cell
+    drawn = Signal(object)  # the kernel with the stroke that is being drawn
+    painted = Signal(object)  # the cells of a stroke with their values: dict[Cell, float]
+    typed = Signal(str)  # the first character of a value
+    turned = Signal(int)  # so many kernels further
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("CET-D1", axes=True, browsable=True, largest=_CELL, parent=parent)
+        self.brush = 1.0
+        self._kernel: Array = self.values()
+        self._pressed: KernelCell | None = None
+        self._stroke: dict[KernelCell, float] = {}
+        self.hovered.connect(self.go_to)  # by an arrow
+
+    def show_kernel(self, kernel: Array) -> None:
+        """Show a kernel (k, k); a stroke that has not ended is given up."""
+        self._pressed, self._stroke, self._kernel = None, {}, kernel
+        self.set_values(kernel)
+        self._mark()
+
+    def go_to(self, row: int, column: int) -> None:
+        """Go to a cell."""
+        self.set_current(row, column)
+        self._mark()
+        self.moved.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to a cell, from which a stroke may begin; with the right button it has begun."""
+        self._pressed = self.cell_at(event.position())
+        if self._pressed is not None:
+            self.go_to(*self._pressed)
+            if event.button() == Qt.MouseButton.RightButton:
+                self._paint(self._pressed)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Paint the cells that the pointer is dragged over."""
+        cell = self.cell_at(event.position())
+        if self._pressed is None or cell is None or (cell == self._pressed and not self._stroke):
+            return
+        self._paint(self._pressed, cell)
+        if cell != self.current:
+            self.go_to(*cell)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a stroke."""
+        stroke, self._pressed, self._stroke = self._stroke, None, {}
+        if stroke:
+            self.painted.emit(stroke)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Type the value of a cell."""
+        if event.button() == Qt.MouseButton.LeftButton and self.cell_at(event.position()):
+            self.chosen.emit(*self.current)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Paint, clear or type; PgUp and PgDn go to other kernels, arrows to other cells."""
+        key, text = event.key(), event.text()
+        if key == Qt.Key.Key_Escape and self._stroke:
+            self.show_kernel(self._kernel)
+            self.drawn.emit(self._kernel)
+        elif key == Qt.Key.Key_Space:
+            self.painted.emit({self.current: self.brush})
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.painted.emit({self.current: 0.0})
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self.turned.emit(1 if key == Qt.Key.Key_PageDown else -1)
+        elif text and text in _NUMBER_STARTS:
+            self.typed.emit(text)
+        else:
+            super().keyPressEvent(event)
+
+    def _paint(self, *cells: KernelCell) -> None:
+        self._stroke.update(dict.fromkeys(cells, self.brush))
+        kernel = with_cells(self._kernel, self._stroke)
+        self.set_values(kernel)
+        self.drawn.emit(kernel)
+
+    def _mark(self) -> None:
+        """Frame the cell that the keys are at so that it is seen on every colour."""
+        row, column = self.current
+        self.set_frames(
+            [GridFrame(row, column, 1, 1, "white", 5), GridFrame(row, column, 1, 1, "black")]
+        )
+
+
+class KernelChooser(QWidget):
+    """Names the kernel, and says by `chosen` which output map and channel are wanted, from 0."""
+
+    chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.RichText)
+        self._output = _number_box("map", "Output map i")
+        self._channel = _number_box("channel", "Input channel j")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self._name, 1)
+        for title, box in (("map i", self._output), ("channel j", self._channel)):
+            label = QLabel(title)
+            label.setBuddy(box)
+            row.addWidget(label)
+            row.addWidget(box)
+            box.valueChanged.connect(self._choose)
+
+    def show_place(
+        self, block: str, output: int, channel: int, counts: Sequence[int], *, sees: bool = False
+    ) -> None:
+        """Name a kernel of a block that has so many output maps and input channels.
+
+        One that `sees` the image may have a channel for each of its colours.
+        """
+        short = elide(block, self.fontMetrics(), _WIDEST)
+        self._name.setText(f"<b>K<sub>{output + 1},{channel + 1}</sub></b> of {html.escape(short)}")
+        self._name.setToolTip(plain_tooltip(block if short != block else ""))
+        for box, number, most in zip(
+            (self._output, self._channel), (output, channel), counts, strict=True
+        ):
+            with QSignalBlocker(box):
+                box.setRange(1, most)
+                box.setValue(number + 1)
+                coloured = sees and box is self._channel and most == len(COLOURS)
+                box.setSuffix(f" of {most}" + (f", {COLOURS[number]}" if coloured else ""))
+            box.setEnabled(most > 1)
+            box.setToolTip("" if most > 1 else f"There is one {box.accessibleName()[:-2].lower()}.")
+
+    def name(self) -> str:
+        """The name that is shown."""
+        return self._name.text()
+
+    @Slot(int)
+    def turn(self, step: int) -> None:
+        """Choose the kernel so many places further: all channels of a map, then the next map."""
+        channels = self._channel.maximum()
+        place = (self._output.value() - 1) * channels + self._channel.value() - 1 + step
+        self.chosen.emit(*divmod(place % (self._output.maximum() * channels), channels))
+
+    @Slot()
+    def _choose(self) -> None:
+        self.chosen.emit(self._output.value() - 1, self._channel.value() - 1)
+
+
+def _number_box(name: str, title: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(f"kernel.{name}")
+    box.setAccessibleName(title)
+    box.setWrapping(True)
+    box.setKeyboardTracking(False)
+    return box
 
 
 def open_kernel_editor(

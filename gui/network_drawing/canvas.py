@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSizeF, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QPointF,
+    QRect,
+    QSizeF,
+    Qt,
+    QVariantAnimation,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -13,7 +23,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
 
 from engine.inspection.snapshot import Snapshot
 from gui.background.view import View
@@ -26,14 +36,64 @@ from gui.network_drawing.painter import (
     paint_pictures,
     paint_selection,
 )
-from gui.network_drawing.pulse import Pulse
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.picture_export import file_font
 from gui.theme import colours_of
 from gui.widgets.number_words import short
 from gui.widgets.tooltips import plain_tooltip
 
+MILLISECONDS = 200
+_REACH = 1.6  # stages before and after the front that glow
 Drawn = Document | View  # what has a network that can be drawn, and a selection
+
+
+class Pulse(QObject):
+    """Counts from 0 to 1 forward and from 1 to 2 backward; `moved` asks to paint it."""
+
+    moved = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._animation = QVariantAnimation(self, duration=MILLISECONDS)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(2.0)
+        self._animation.valueChanged.connect(self._move)
+        self._animation.finished.connect(self.moved)
+
+    @property
+    def running(self) -> bool:
+        """Whether it can be seen now."""
+        return self._animation.state() == QVariantAnimation.State.Running
+
+    @property
+    def backward(self) -> bool:
+        """Whether it is the gradient that runs."""
+        return float(self._animation.currentValue()) > 1
+
+    def start(self) -> None:
+        """Run once, unless it runs, or the system wants nothing to move."""
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        if not self.running and QApplication.style().styleHint(hint) > 0:
+            self._animation.start()
+
+    def stop(self) -> None:
+        """End at once."""
+        self._animation.stop()
+
+    def strengths(self, stages: int) -> dict[int, float]:
+        """Return how strongly stages glow now, by their numbers, from 0 to 1."""
+        return strengths(float(self._animation.currentValue()), stages) if self.running else {}
+
+    @Slot()
+    def _move(self) -> None:
+        self.moved.emit()
+
+
+def strengths(moment: float, stages: int) -> dict[int, float]:
+    """Return how strongly stages glow at a moment from 0 to 2, by their numbers."""
+    front = (moment if moment <= 1 else 2 - moment) * (stages - 1)
+    near = {number: 1 - abs(number - front) / _REACH for number in range(stages)}
+    return {number: strength for number, strength in near.items() if strength > 0}
 
 
 def drawing_of(

@@ -1,28 +1,189 @@
 """What the doctor finds in the data: a row for each finding, with what can be done by a click."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, QStringListModel, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPolygonF,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHBoxLayout,
+    QListView,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.data.doctor import HEALTHY, SEVERITIES, Finding
+from engine.data.doctor import HEALTHY, SEVERITIES, Finding, Severity
 from engine.data.parts import Refused
 from engine.model.settings import Settings
 from engine.struct_fields import field_of
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.file_list import FileList
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.scrolling import WrappingPage, scrolling
-from gui.widgets.severity_mark import SeverityMark
 
+_LETTERS: dict[Severity, str] = {"serious": "×", "warning": "!", "note": "i"}
+_MIDDLE = Qt.AlignmentFlag.AlignCenter
 EXAMINING = "The data is being examined…"
 _NONE = when_there_is_data("What is wrong with the data")
+
+
+class FileList(QWidget):
+    """A title, the files in lines, and below them Copy and Show in folder. Hidden until filled."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._files: tuple[str, ...] = ()
+        self._source = Path()
+        self.title = ElidedLabel()
+        self.title.setFont(small_font())
+        self._lines = QStringListModel(self)
+        self.view = QListView()
+        self.view.setObjectName("files")
+        self.view.setAccessibleName("Files")
+        self.view.setFont(small_font())
+        self.view.setModel(self._lines)
+        self.view.setUniformItemSizes(True)
+        self.view.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.copy_button = text_button(
+            "files.copy", "Copy", "Copy the selected lines, or all if none is", takes_focus=True
+        )
+        self.folder_button = text_button(
+            "files.folder", "Show in folder", "Open the folder of the file", takes_focus=True
+        )
+        close = text_button(
+            *("files.close", "✕", "Close this list"), spoken="Close list", flat=True
+        )
+        self.copy_button.clicked.connect(self._copy)
+        self.folder_button.clicked.connect(self._show_folder)
+        close.clicked.connect(self.hide)
+        self.view.selectionModel().currentChanged.connect(self._allow)
+        QShortcut(
+            QKeySequence(QKeySequence.StandardKey.Copy),
+            self.view,
+            self._copy,
+            context=Qt.ShortcutContext.WidgetShortcut,
+        )
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.copy_button)
+        head.addWidget(self.folder_button)
+        head.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(head)
+        column.addWidget(self.view, 1)
+        self.hide()
+
+    def show_files(
+        self, title: str, files: Sequence[str], remarks: Sequence[str], source: Path
+    ) -> None:
+        """Show files of a folder or archive, each with a remark that may be empty."""
+        self._files, self._source = tuple(files), source
+        self.title.setText(title)
+        self.view.setAccessibleName(title)
+        lines = (
+            f"{file}: {remark}" if remark else file
+            for file, remark in zip(files, remarks, strict=True)
+        )
+        self._lines.setStringList([" ".join(line.splitlines()) for line in lines])
+        self.view.setCurrentIndex(self._lines.index(0))
+        self.view.clearSelection()
+        self._allow()
+        self.show()
+
+    def lines(self) -> list[str]:
+        """Return what is listed: a file a line, with its remark."""
+        return self._lines.stringList()
+
+    @Slot()
+    def _allow(self) -> None:
+        self.folder_button.setEnabled(self._folder() is not None)
+
+    @Slot()
+    def _copy(self) -> None:
+        lines, places = self.lines(), self._selected()
+        chosen = [lines[place] for place in places] if places else lines
+        QGuiApplication.clipboard().setText("\n".join(chosen))
+
+    @Slot()
+    def _show_folder(self) -> None:
+        folder = self._folder()
+        if folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _selected(self) -> list[int]:
+        return sorted(index.row() for index in self.view.selectedIndexes())
+
+    def _folder(self) -> Path | None:
+        """Return the folder of the current file, or of the archive that it is in."""
+        source = self._source
+        if os.path.isfile(source):
+            return source.parent
+        current = self.view.currentIndex().row()
+        folder = (source / self._files[current]).parent if current >= 0 else source
+        return folder if os.path.isdir(folder) else None
+
+
+class SeverityMark(QWidget):
+    """A disc with a cross, a triangle with an exclamation mark, or a ring with an i."""
+
+    def __init__(self, severity: Severity, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.severity: Severity = severity
+        self.setFont(small_font())
+        self.setToolTip(severity.capitalize())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Be as high as a line of text."""
+        side = self.fontMetrics().height()
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sign in the colours of the theme."""
+        colours, severity = colours_of(self.palette()), self.severity
+        ink = QColor({"serious": colours.error, "warning": colours.wrong_text}.get(severity, ""))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if severity == "note":
+            ink = QColor(colours.muted)
+            painter.setPen(QPen(ink, 1.2))
+            painter.drawEllipse(box)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            if severity == "serious":
+                painter.drawEllipse(box)
+            else:
+                top = QPointF(box.center().x(), box.top())
+                painter.drawPolygon(QPolygonF([top, box.bottomRight(), box.bottomLeft()]))
+            painter.setPen(self.palette().color(QPalette.ColorRole.Base))
+        lowered = box.height() * 0.12 if severity == "warning" else 0
+        painter.drawText(box.translated(0, lowered), _MIDDLE, _LETTERS[severity])
 
 
 class FindingsPage(QWidget):

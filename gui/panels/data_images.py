@@ -1,10 +1,13 @@
 """The images of the data, as the network gets them: filtered by part and class, to be pinned."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,26 +17,98 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.doctor import Finding
-from engine.data.images import joined
+from engine.data.images import Bytes, Images, joined
 from engine.data.validation import Places
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
 from engine.training.augmentation import Augmentation
-from gui.panels.augmented_images import ChangedImages
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.prediction_model import NO_SAMPLES
+from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
 from gui.widgets.sample_grid import SampleGrid
-from gui.widgets.sample_model import SampleModel
+from gui.widgets.sample_names import LONGEST_NAME, image_title
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
 BOTH = "both parts"
 _BATCH = 4_000  # images that are laid out in a turn of the event loop
 _MOST_EPOCHS = 9_999
+
+
+class ChangedImages:
+    """Images (n, channels, height, width), of which those at some places are trained on.
+
+    Each of these is changed when it is indexed, so that it costs nothing until it is seen; the
+    others are as they are.
+    """
+
+    def __init__(self, images: Images, trained_on: Places, augmentation: Augmentation) -> None:
+        self._images, self._augmentation = images, augmentation
+        self._turns = np.full(len(images), -1)
+        self._turns[trained_on] = np.arange(len(trained_on))
+
+    @property
+    def shape(self) -> Shape:
+        """The number of images, and the shape of each."""
+        return self._images.shape
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index: Any, /) -> Bytes:
+        places = np.arange(len(self))[index]
+        changed = self._changed(np.atleast_1d(places))
+        return changed if np.ndim(places) else changed[0]
+
+    def __array__(self, dtype: Any = None, /) -> NDArray[Any]:
+        """Return all images, changed."""
+        return self._changed(np.arange(len(self))).astype(dtype or np.uint8)
+
+    def _changed(self, places: Places) -> Bytes:
+        images, turns = self._images[places].copy(), self._turns[places]
+        there = turns >= 0
+        if there.any():
+            images[there] = self._augmentation.apply(images[there], turns[there])
+        return images
+
+
+def _in_training(sample: int) -> tuple[SamplePart, int]:
+    return "training", sample
+
+
+class SampleModel(PredictionModel):
+    """A row for each shown sample, called by its class, and by its part where that `names_parts`.
+
+    `place_of` says of which part a sample is, and its place there.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.place_of: Callable[[int], tuple[SamplePart, int]] = _in_training
+        self.names_parts = False
+
+    def caption(self, sample: int, letters: int = LONGEST_NAME) -> str:
+        """What stands under a picture: its class, in so many letters."""
+        name = self.short_names(letters)[self.labels[sample]]
+        return f"{self.place_of(sample)[0]}: {name}" if self.names_parts else name
+
+    def widest_caption(self, longest: str) -> str:
+        """Return the caption of a sample of the class with the longest name."""
+        return f"training: {longest}" if self.names_parts else longest
+
+    def sentence(self, sample: int) -> str:
+        """What a screen reader says of a sample."""
+        part, place = self.place_of(sample)
+        title = image_title(place, self.classes[self.labels[sample]], part)
+        return f"{title}, pinned" if sample == self.pinned else title
+
+    def tip(self, sample: int) -> str:
+        """What a tooltip says of a sample."""
+        return self.sentence(sample)
 
 
 @dataclass(frozen=True, eq=False)

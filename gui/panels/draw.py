@@ -3,21 +3,28 @@
 from functools import cached_property
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QFontMetrics,
+    QIcon,
     QKeyEvent,
     QKeySequence,
+    QPainter,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QButtonGroup,
+    QColorDialog,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,23 +36,42 @@ from engine.data.dataset import Dataset
 from engine.data.handwriting import centre, paper_of, resized
 from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.panels.add_drawing import AddDrawing
-from gui.panels.draw_tools import DrawTools
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
+from gui.widgets.buttons import text_button
 from gui.widgets.class_outputs import PREDICTED
-from gui.widgets.drawing_canvas import DIGIT, PICTURE, DrawingCanvas
+from gui.widgets.confusion_colours import text_colour
+from gui.widgets.drawing_canvas import BRUSH, DIGIT, INK, PAPER, PICTURE, DrawingCanvas
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
 from gui.widgets.number_words import confidence
 from gui.widgets.output_bars import OutputBars, least_size
 from gui.widgets.picture_file import DROPPED, find_picture
 from gui.widgets.pinned_sample import Thumbnail
+from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.sample_names import image_name
 from gui.widgets.scrolling import scrolling
 
+INKS = {
+    "black": "#000000",
+    "white": "#ffffff",
+    "red": "#d7322d",
+    "orange": "#f08c1e",
+    "yellow": "#f5d832",
+    "green": "#28a546",
+    "blue": "#3255d7",
+    "violet": "#8c46be",
+}
+_PAPERS = {"black": "#000000", "grey": "#808080", "white": "#ffffff"}
+OF_DATA = "as in the data"
+_SIDE = 12  # px of a colour
+_DOT = 4  # px of the mark of the chosen one
+_LOAD_GREY = "Take a picture from a file: it is cut out and centred"
+_LOAD_COLOUR = "Take a picture from a file, in its colours"
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
 _NOTHING = "What the network says will be here."
@@ -54,6 +80,214 @@ _LIMITED = "Whatever is drawn, it answers one of these classes: the one that fit
 _COLOURS = 3  # channels of an image in colour
 _PIXELS = 28  # of what the network sees, which are shown twice as large, or larger
 _BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
+
+
+class InkPalette(QWidget):
+    """A button for each of a few colours, one for any other, and a list of papers.
+
+    `ink_chosen` and `paper_chosen` carry a colour such as `#d7322d`.
+    """
+
+    ink_chosen = Signal(str)
+    paper_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._of_data = _PAPERS["black"]
+        self._own = "#00a0a0"  # before another is chosen
+        self._group = QButtonGroup(self)
+        self.inks = {name: self._ink(name, colour) for name, colour in INKS.items()}
+        self.other = self._ink("other", self._own)
+        self.other.setAccessibleName("Brush in any other colour")
+        self.other.setToolTip("Brush in any other colour: click to choose it")
+        self.other.setIcon(_icon(*INKS.values()))
+        self.paper = QComboBox()
+        self.paper.setObjectName("draw.paper")
+        self.paper.setAccessibleName("Paper")
+        self.paper.setToolTip("What the drawing lies on; the right button draws with it")
+        self.paper.setFont(small_font())
+        self.paper.addItems([f"paper: {name}" for name in (OF_DATA, *_PAPERS)])
+        self.paper.activated.connect(self._choose_paper)
+        row = FlowLayout(gap=GRID // 4, row_gap=GRID // 2)
+        for widget in (*self.inks.values(), self.other, self.paper):
+            row.addWidget(widget)
+        self.setLayout(row)
+        label_for_readers(self)
+        self.inks["red"].setChecked(True)
+
+    def ink(self) -> str:
+        """The colour of the brush."""
+        checked = self._group.checkedButton()
+        return next(
+            (INKS[name] for name, button in self.inks.items() if button is checked), self._own
+        )
+
+    def paper_colour(self) -> str:
+        """The colour of the paper."""
+        return [self._of_data, *_PAPERS.values()][self.paper.currentIndex()]
+
+    def set_data_paper(self, colour: str) -> None:
+        """Take note of which paper the images of the data have."""
+        self._of_data = colour
+
+    def _ink(self, name: str, colour: str) -> QToolButton:
+        button = text_button(f"draw.ink.{name}", "", f"Brush: {name}", spoken=f"Brush: {name}")
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setIcon(_icon(colour))
+        button.setIconSize(QSize(_SIDE, _SIDE))
+        button.clicked.connect(self._choose_other if name == "other" else self._choose_ink)
+        self._group.addButton(button)
+        return button
+
+    @Slot()
+    def _choose_ink(self) -> None:
+        self.ink_chosen.emit(self.ink())
+
+    @Slot()
+    def _choose_other(self) -> None:
+        """Ask for a colour; without an answer the last own one is taken."""
+        colour = QColorDialog.getColor(QColor(self._own), self, "Colour of the brush")
+        if colour.isValid():
+            self._own = colour.name()
+            self.other.setIcon(_icon(self._own))
+        self.ink_chosen.emit(self.ink())
+
+    @Slot()
+    def _choose_paper(self) -> None:
+        self.paper_chosen.emit(self.paper_colour())
+
+
+def _icon(*colours: str) -> QIcon:
+    """Draw a square of a colour, or of stripes of several; the chosen one has a dot."""
+    picture = QPixmap(_SIDE, _SIDE)
+    painter = QPainter(picture)
+    for number, colour in enumerate(colours):
+        left = number * _SIDE // len(colours)
+        painter.fillRect(left, 0, _SIDE, _SIDE, QColor(colour))
+    painter.setPen(QColor("#808080"))  # so that black and white are seen on any ground
+    painter.drawRect(0, 0, _SIDE - 1, _SIDE - 1)
+    painter.end()
+    icon = QIcon(picture)
+    icon.addPixmap(_dotted(picture), QIcon.Mode.Normal, QIcon.State.On)
+    return icon
+
+
+def _dotted(picture: QPixmap) -> QPixmap:
+    """Put a dot in the middle that is seen on what is there."""
+    dotted, left = QPixmap(picture), (_SIDE - _DOT) // 2
+    ground = picture.toImage().pixelColor(_SIDE // 2, _SIDE // 2)
+    painter = QPainter(dotted)
+    painter.fillRect(left, left, _DOT, _DOT, text_colour(ground))
+    painter.end()
+    return dotted
+
+
+class DrawTools(QWidget):
+    """A slider for the brush, and a button for each thing that can be done with the canvas."""
+
+    def __init__(
+        self,
+        canvas: DrawingCanvas,
+        pictures: PictureInput,
+        adding: AddDrawing,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        self.brush = self._slider()
+        self.undo = self._tool("undo", "Undo", "Ctrl+Z", canvas.undo)
+        self.redo = self._tool("redo", "Redo", "Ctrl+Y", canvas.redo)
+        self.clear = self._tool("clear", "Clear", "Del", canvas.clear)
+        self.load = self._tool("load", "Load…", "", pictures.ask_for_file)
+        self.load.setToolTip(_LOAD_GREY)
+        self.paste = self._tool("paste", "Paste", "Ctrl+V", pictures.paste)
+        canvas.history_changed.connect(self._allow)
+        self.brush.sliderPressed.connect(lambda: canvas.set_ring(canvas.square().center()))
+        self.brush.sliderReleased.connect(lambda: canvas.set_ring(None))
+        self._lay_out(adding)
+        self._allow()
+
+    @cached_property
+    def inks(self) -> InkPalette:
+        """The colours of brush and paper, made when there are images in colour."""
+        made = InkPalette()
+        made.ink_chosen.connect(self._use_ink)
+        made.paper_chosen.connect(self._canvas.set_paper)
+        self._column.addWidget(made)
+        return made
+
+    def set_paper_of_data(self, colour: str | None) -> None:
+        """Offer colours, and the paper that images of the data have; None: these are grey."""
+        canvas = self._canvas
+        if colour is None:
+            canvas.ink_colour = INK
+            canvas.set_paper(PAPER)
+            if "inks" in vars(self):
+                self.inks.hide()
+        else:
+            self.inks.set_data_paper(colour)
+            self.inks.show()
+            canvas.ink_colour = self.inks.ink()
+            canvas.set_paper(self.inks.paper_colour())
+        self.load.setToolTip(_LOAD_GREY if colour is None else _LOAD_COLOUR)
+
+    @Slot(str)
+    def _use_ink(self, colour: str) -> None:
+        self._canvas.ink_colour = colour
+
+    @Slot()
+    def _allow(self) -> None:
+        """Enable what can be done, and let the rest say why it cannot."""
+        had_focus = self.focusWidget()
+        empty = self._canvas.is_empty()
+        for button, possible, tip, reason in (
+            (self.undo, self._canvas.can_undo(), "Undo the last stroke", "Nothing to undo here."),
+            (self.redo, self._canvas.can_redo(), "Redo the last stroke", "Nothing to redo here."),
+            (self.clear, not empty, "Clear the canvas", "The canvas is empty."),
+        ):
+            button.setEnabled(possible)
+            button.setToolTip(f"{tip} ({button.property('keys')})" if possible else reason)
+        if had_focus in (self.undo, self.redo, self.clear) and not had_focus.isEnabled():
+            self._canvas.setFocus()
+
+    def _slider(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setObjectName("draw.brush")
+        slider.setAccessibleName("Brush width in 280ths of the canvas")
+        slider.setToolTip("Brush width (keys [ and ])")
+        slider.setRange(8, 56)
+        slider.setSingleStep(4)
+        slider.setPageStep(8)
+        slider.setValue(BRUSH)
+        slider.valueChanged.connect(self._canvas.set_brush)
+        return slider
+
+    def _tool(self, name: str, text: str, keys: str, run: object) -> QToolButton:
+        word = text.rstrip("…")
+        tip = f"{word} ({keys})" if keys else word
+        button = text_button(f"draw.{name}", text, tip, takes_focus=True)
+        button.setProperty("keys", keys)
+        button.clicked.connect(run)
+        return button
+
+    def _lay_out(self, adding: AddDrawing) -> None:
+        brush = QLabel("brush")
+        set_muted(brush)
+        width = QHBoxLayout()
+        width.setSpacing(GRID)
+        width.addWidget(brush)
+        width.addWidget(self.brush, 1)
+        buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
+        own = self.undo, self.redo, self.clear, self.paste, self.load
+        for widget in (*own, adding.show_all, adding):
+            buttons.addWidget(widget)
+        tools = QVBoxLayout(self)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(GRID // 2)
+        tools.addLayout(width)
+        tools.addLayout(buttons)
+        self._column = tools
 
 
 class DrawPanel(QWidget):

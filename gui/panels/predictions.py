@@ -1,31 +1,41 @@
 """The predictions panel: every test sample with what the network says of it."""
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Snapshot
+from engine.inspection.snapshot import SamplePart, Snapshot
 from engine.model.network import NO_ANSWER, answers
-from gui.panels.pinned_pane import PinnedPane
 from gui.theme import GRID, set_muted
 from gui.widgets.accuracy_words import NOT_FINITE, right_of
 from gui.widgets.actions import make_action
 from gui.widgets.buttons import action_button
+from gui.widgets.class_outputs import LEGEND
 from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import Headline, moment_of
-from gui.widgets.pictures import picture_at
+from gui.widgets.number_words import confidence
+from gui.widgets.pictures import Bytes, picture_at
+from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.prediction_model import NO_SAMPLES, Rows
 from gui.widgets.sample_filter import FilterRow, SampleFilter
 from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.sample_names import image_name, one_of
 from gui.widgets.tooltips import plain_tooltip
 
+if TYPE_CHECKING:
+    from gui.widgets.output_bars import OutputBars
+
+_PICTURE = 42  # px
 _EMPTY = when_there_is_data("Test images and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
 _NARROW = 50 * GRID  # px
@@ -33,6 +43,120 @@ _CONFIDENCE = (
     "The percentage under an image is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
 )
+
+
+class SampleCard(QWidget):
+    """Narrow: its name stands above, its class and what is said in lines beside the picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels = name, *beside_picture = [ElidedLabel() for _ in range(4)]
+        self._picture = Thumbnail(_PICTURE)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for label in beside_picture:
+            if label is not beside_picture[0]:
+                set_muted(label)
+            words.addWidget(FixedLabel(label))
+        beside = QHBoxLayout()
+        beside.setSpacing(GRID)
+        beside.addWidget(self._picture)
+        beside.addLayout(words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(FixedLabel(name))
+        column.addLayout(beside)
+
+    def set_sample(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
+        """Show a picture (channels, h, w) with its name, its class and what is said of it."""
+        self._picture.set_picture(picture)
+        for label, text in zip(self._labels, (name, true, said, sure), strict=True):
+            label.set_texts(text, text.replace("says ", "→ "))
+        title = " · ".join(filter(None, (name, true)))
+        self._picture.setAccessibleName(f"{title}. {said}, {sure}".rstrip(", "))
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the name, the class, what is said, and how sure the network is."""
+        return tuple(label.text() for label in self._labels)
+
+
+class PinnedPane(QWidget):
+    """What is pinned, and a bar for every output.
+
+    It is drawn in one turn with all that speaks of what is pinned: then `turn_came` is emitted.
+    """
+
+    turn_came = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.dirty = False
+        self.sample = SampleCard()
+        self.legend = QLabel(LEGEND)
+        set_muted(self.legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.sample)
+        self._place = QVBoxLayout()
+        column.addLayout(self._place, 1)
+        column.addWidget(self.legend)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the legend and then the card, where all would not fit: the bars stay."""
+        super().resizeEvent(event)
+        bars = 3 * self.fontMetrics().height() + GRID // 2  # three rows
+        rest = self.height() - bars - self.sample.sizeHint().height()
+        self.sample.setVisible(rest >= 0)
+        self.legend.setVisible(rest >= self.legend.sizeHint().height() + GRID // 2)
+
+    @cached_property
+    def bars(self) -> "OutputBars":
+        """The bars, made when they are first needed or in an idle moment."""
+        from gui.widgets.output_bars import OutputBars  # brings pyqtgraph
+
+        made = OutputBars()
+        self._place.addWidget(made)
+        return made
+
+    def refresh(self) -> None:
+        """Have the newest snapshot drawn."""
+        self.dirty = False
+        self.turn_came.emit()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show a snapshot of a sample or a drawing."""
+        self.show_sample(
+            snapshot.index,
+            snapshot.sample.image,
+            snapshot.class_name,
+            snapshot.outputs,
+            snapshot.class_names,
+            snapshot.sample.part,
+        )
+
+    def show_sample(
+        self,
+        sample: int | None,
+        picture: Bytes,
+        true: str | None,
+        outputs: Array | None,
+        classes: tuple[str, ...],
+        part: SamplePart = "test",
+    ) -> None:
+        """Show a picture (channels, h, w), its true class and its outputs, if they are known."""
+        class_ = "" if true is None else one_of(true)
+        said, sure = "no answer", ""
+        place = NO_ANSWER if outputs is None else int(answers(outputs))
+        if outputs is not None and place == NO_ANSWER:
+            sure = "outputs not finite"
+        elif outputs is not None:
+            predicted = classes[place]
+            said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
+            sure = f"{confidence(float(outputs.max()))} sure"
+        self.sample.set_sample(picture, image_name(sample, part), class_, said, sure)
+        self.bars.set_outputs(outputs, classes, true)
 
 
 class PredictionsPanel(QWidget):

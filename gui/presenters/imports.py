@@ -99,7 +99,7 @@ class ImportPresenter(QObject):
         self._read(path, lambda _report: match_weights(path, report), self._offer_weights)
 
     def _offer_weights(self, match: "WeightsMatch") -> None:
-        from gui.exchange.import_words import offer_of_weights
+        from gui.exchange.import_dialog import offer_of_weights
 
         stack = self._document.stack
 
@@ -122,7 +122,7 @@ class ImportPresenter(QObject):
         from engine.imports.onnx.imported_network import read_network
         from engine.imports.onnx.proof import prove_import
         from engine.imports.onnx.table import RefusedNetworkError
-        from gui.exchange.import_words import offer_of_network, offer_of_refused
+        from gui.exchange.import_dialog import offer_of_network, offer_of_refused
 
         def work(report: ReportProgress) -> "_Network | RefusedNetworkError":
             try:

@@ -27,14 +27,34 @@ from gui.theme import GRID, small_font
 from gui.widgets.cell_layout import MOVES, CellLayout, gap_beside, gaps_of, largest_scale
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
 from gui.widgets.colour_bar import Levels, table_for, takes_black
-from gui.widgets.grid_axes import paint_axes
 from gui.widgets.grid_scale import ScaleSide, least_width, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_words import short
 
+_STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number to the next
 _LARGEST = 56  # px a cell
 _USUAL_LINE = 16  # px that a line of text is high
 _FASTEST = QImage.Format.Format_ARGB32_Premultiplied  # for Qt to draw a picture larger, by far
+
+
+def paint_axes(painter: QPainter, cells: CellLayout, palette: QPalette) -> None:
+    """Number rows and columns, as many of them as there is room for."""
+    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+    metrics = QFontMetricsF(painter.font())
+    room, line = metrics.horizontalAdvance("00") + 2, metrics.height()
+    apart = metrics.horizontalAdvance("000")
+    step = next((step for step in _STEPS if step * cells.scale >= apart), _STEPS[-1])
+    most = max(cells.rows, cells.columns)
+    for number in range(1, most + 1, step) if step < 5 else (1, *range(step, most + 1, step)):
+        if number <= cells.columns:
+            cell = cells.cell(0, number - 1)
+            above = QRectF(cell.center().x() - room, cell.top() - line, 2 * room, line)
+            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(number))
+        if number <= cells.rows:
+            cell = cells.cell(number - 1, 0)
+            beside = QRectF(0, cell.center().y() - line / 2, cell.left() - 2, line)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(beside, right, str(number))
 
 
 @dataclass(frozen=True)

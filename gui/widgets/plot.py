@@ -1,6 +1,6 @@
 """Plot: what all plots of this program do alike: zoom, move, fit, read, follow the theme."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,18 +19,47 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QMenu, QToolButton, QWidget
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
-from gui.widgets.fit_button import fit_button
+from gui.widgets.buttons import text_button
 from gui.widgets.growing_curve import Floats
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
 from gui.widgets.plot_reading import Reading, next_place, paint_focus, paint_reading, speak
 from gui.widgets.scales import Range
 from gui.widgets.scrolling import can_scroll
-from gui.widgets.sharp_items import sharp_items
 
 _STEP = 0.8  # of the range that a key zooms to
+
+
+@contextmanager
+def sharp_items(scene: QGraphicsScene) -> Iterator[None]:
+    """Have points and numbers of a scene drawn, in place of pictures of them."""
+    items: list[Any] = [item for item in scene.items() if hasattr(item, "setExportMode")]
+    kept = [item.cacheMode() for item in items]
+    for item in items:
+        item.setExportMode(True, {"antialias": True, "resolutionScale": 1.0})
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+    try:
+        yield
+    finally:
+        for item, mode in zip(items, kept, strict=True):
+            item.setExportMode(False)
+            item.setCacheMode(mode)
+
+
+def fit_button(plot: QWidget, fit: Callable[[], object]) -> QToolButton:
+    """Return the button, which takes no focus from the plot."""
+    button = text_button(
+        "plot.fit",
+        "Fit",
+        "Show everything again (or double-click)",
+        spoken="Fit: show everything again",
+    )
+    button.setParent(plot)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.clicked.connect(fit)
+    return button
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]

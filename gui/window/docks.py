@@ -1,6 +1,6 @@
 """Docks: where the panels stand; they can be moved, and come back as they were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QEvent,
     QObject,
     QPoint,
+    QRect,
     QSize,
     Qt,
     QTimer,
@@ -35,13 +36,19 @@ from gui.theme import GRID
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 from gui.widgets.tab_titles import TabTitles
-from gui.window.added_docks import stand_behind
-from gui.window.dock_shares import DockShares, Part
 from gui.window.export_menu import fill_with_exports
-from gui.window.floating import bring_up, float_or_dock, give_frame
 from gui.window.panel_place import PanelPlace
 from gui.window.title_bar import TitleBar
 
+_WAIT = 100  # ms, to look again whether the mouse was released
+_FLAGS = (
+    Qt.WindowType.Window
+    | Qt.WindowType.CustomizeWindowHint
+    | Qt.WindowType.WindowTitleHint
+    | Qt.WindowType.WindowSystemMenuHint
+    | Qt.WindowType.WindowMaximizeButtonHint
+    | Qt.WindowType.WindowCloseButtonHint
+)
 _PANEL = 0  # page of a dock, before the blank one
 VERSION = 1  # of what is remembered; another one is not read
 ADDED = {"Runs"}  # panels that layouts may not know yet
@@ -56,6 +63,7 @@ ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
 LOWER_RIGHT = ("Training settings",)
 _PLACES = (UPPER_LEFT, UPPER_RIGHT, LOWER_LEFT, LOWER_RIGHT)
 NOT_EXPORTED = (NETWORK, *LOWER_RIGHT)
+Part = tuple[float, float]  # of the width and of the height of the room
 FIRST_PARTS: dict[str, Part] = {
     NETWORK: (0.25, 1.0),
     UPPER_LEFT[0]: (0.395, 0.49),
@@ -63,6 +71,168 @@ FIRST_PARTS: dict[str, Part] = {
     UPPER_RIGHT[0]: (0.345, 0.58),
     LOWER_RIGHT[0]: (0.345, 0.38),
 }
+
+
+def float_or_dock(dock: QDockWidget) -> None:
+    """Put a panel into a window of its own beside its old place, or back into the window."""
+    if dock.isFloating():
+        dock.setWindowState(Qt.WindowState.WindowNoState)
+        dock.setFloating(False)
+        dock.raise_()
+        return
+    old = QRect(dock.mapToGlobal(QPoint(0, 0)), dock.size())
+    free = dock.screen().availableGeometry()
+    dock.setFloating(True)
+    dock.setGeometry(_within(_beside(old, free), free))
+
+
+def give_frame(dock: QDockWidget, bar: TitleBar) -> None:
+    """Let the desktop draw the frame of a floating panel, once no drag goes on.
+
+    On X11 and Wayland Qt gives it none.
+    """
+    framed = dock.isFloating() and dock.windowFlags() & _FLAGS == _FLAGS
+    bar.show_title(not framed)
+    if framed or not dock.isFloating():
+        return
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        QTimer.singleShot(_WAIT, dock, lambda: give_frame(dock, bar))
+        return
+    shown, place = not dock.isHidden(), dock.geometry()
+    dock.setWindowFlags(_FLAGS)
+    dock.setGeometry(place)
+    dock.setVisible(shown)
+    bar.show_title(False)
+
+
+def bring_up(docks: Iterable[QDockWidget]) -> None:
+    """Bring floating panels before the window, which comes up after them at the start."""
+    for dock in docks:
+        if dock.isFloating() and dock.isVisible():
+            dock.raise_()
+
+
+def _within(place: QRect, free: QRect) -> QRect:
+    """Move a place into a free room, as far as it fits there."""
+    moved = QRect(place)
+    moved.moveLeft(max(free.left(), min(place.left(), free.right() - place.width())))
+    moved.moveTop(max(free.top(), min(place.top(), free.bottom() - place.height())))
+    return moved
+
+
+def _beside(old: QRect, free: QRect) -> QRect:
+    """Return a place to the left or the right of an old one, or else a little below it."""
+    left, right = old.translated(-old.width() - GRID, 0), old.translated(old.width() + GRID, 0)
+    for place in (left, right):
+        if free.left() <= place.left() and place.right() <= free.right():
+            return place
+    return old.translated(4 * GRID, 4 * GRID)
+
+
+class DockShares:
+    """Gives each dock the parts of the room that it was given, as far as least sizes allow.
+
+    Qt alone shares by the sizes of the moment. In a small window these are the least sizes, and Qt
+    would take them for what is wanted when there is room again.
+    """
+
+    def __init__(self, host: QMainWindow) -> None:
+        self._host = host
+        self._parts: dict[QDockWidget, Part] = {}
+        self._dragged: dict[QDockWidget, QSize] = {}  # sizes when a drag began
+
+    @property
+    def parts(self) -> Mapping[QDockWidget, Part]:
+        """The part that each dock is to have; docks that were not seen have none."""
+        return self._parts
+
+    def want(self, parts: Mapping[QDockWidget, Part]) -> None:
+        """Give docks other parts."""
+        self._parts = dict(parts)
+        self.share_out()
+
+    def note(self) -> None:
+        """Take the sizes of the moment for what is wanted."""
+        layout = self._host.layout()
+        assert layout is not None
+        layout.activate()
+        for dock in self._in_front():
+            self._keep(dock, across=True, down=True)
+
+    def begin_drag(self) -> None:
+        """Remember the sizes before the border between two docks is moved."""
+        self._dragged = {dock: dock.size() for dock in self._in_front()}
+
+    def end_drag(self) -> None:
+        """Take the sizes that were changed for what is wanted."""
+        for dock, before in self._dragged.items():
+            across, down = dock.width() != before.width(), dock.height() != before.height()
+            if across or down:
+                self._keep(dock, across=across, down=down)
+        self._dragged = {}
+
+    def share_out(self) -> None:
+        """Give the docks their parts of the room as it is now."""
+        parts = [(dock, part) for dock in self._in_front() if (part := self._part(dock))]
+        docks = [dock for dock, _ in parts]
+        # Qt does not see to the least size of a dock that shall not grow.
+        sizes = [self._size(part).expandedTo(dock.minimumSizeHint()) for dock, part in parts]
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self._host.resizeDocks(docks, [size.width() for size in sizes], across)
+        self._host.resizeDocks(docks, [size.height() for size in sizes], down)
+
+    def _part(self, dock: QDockWidget) -> Part | None:
+        """Return the part that a dock is to have: its own, or that of another in its place."""
+        beside = (dock, *self._host.tabifiedDockWidgets(dock))
+        return next((self._parts[each] for each in beside if each in self._parts), None)
+
+    def _size(self, part: Part) -> QSize:
+        """Return the size that a dock with a part of the room is to have."""
+        (width, height), room = part, self._host.size()
+        return QSize(max(1, round(width * room.width())), max(1, round(height * room.height())))
+
+    def _keep(self, dock: QDockWidget, *, across: bool, down: bool) -> None:
+        """Note the size of a dock, and of those that share its place."""
+        room = self._host.size()
+        for each in (dock, *self._host.tabifiedDockWidgets(dock)):
+            width, height = self._part(each) or (0.0, 0.0)
+            self._parts[each] = (
+                dock.width() / max(1, room.width()) if across else width,
+                dock.height() / max(1, room.height()) if down else height,
+            )
+
+    def _in_front(self) -> list[QDockWidget]:
+        """List the docks that are in view; Qt moves those behind other tabs out of sight."""
+        docks = self._host.findChildren(QDockWidget)
+        return [
+            dock
+            for dock in docks
+            if not dock.isHidden()
+            and not dock.isFloating()
+            and dock.geometry().intersects(self._host.rect())
+        ]
+
+
+def stand_behind(window: QMainWindow, dock: QDockWidget, others: Sequence[QDockWidget]) -> None:
+    """Put a dock behind those of its place that are there; if none is, close it."""
+    there = [other for other in others if not other.isHidden() and not other.isFloating()]
+    if not there:
+        dock.hide()
+        return
+    front = _in_front(window, there)
+    window.tabifyDockWidget(there[-1], dock)
+    dock.show()
+    front.raise_()
+
+
+def _in_front(window: QMainWindow, docks: Sequence[QDockWidget]) -> QDockWidget:
+    """Return which of the docks is in front in the place of the last one, by its tabs."""
+    by_title = {dock.windowTitle(): dock for dock in docks}
+    for tabs in window.findChildren(QTabBar):
+        titles = [tabs.tabText(tab) for tab in range(tabs.count())]
+        if docks[-1].windowTitle() in titles:
+            return by_title.get(titles[tabs.currentIndex()], docks[-1])
+    return docks[-1]
 
 
 class Docks(QMainWindow):

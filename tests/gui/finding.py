@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.panels.pinned_pane import PinnedPane
-from gui.window.redraw import Panel
+from gui.panels.predictions import PinnedPane
+from gui.presenters.panels import Panel
 
 T = TypeVar("T", bound=QObject)
 

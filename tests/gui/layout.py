@@ -4,8 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QDockWidget
 
 from gui.main_window import MainWindow
-from gui.window.dock_shares import Part
-from gui.window.docks import Docks
+from gui.window.docks import Docks, Part
 
 # Whether a dock floats or is hidden, what shares its place, where it is if seen, and its part.
 Place = tuple[bool, bool, list[str], QRect | None, Part | None]

@@ -203,7 +203,7 @@ def test_a_defect_while_it_trains_ends_the_run_and_not_the_window(
         raise ValueError("no such thing")
 
     with monkeypatch.context() as patch:
-        patch.setattr("gui.background.training_run.Training", broken)
+        patch.setattr("gui.background.worker.Training", broken)
         hooked.click("train")
         hooked.wait_for("Error")
         hooked.wait(lambda: "no such thing" in hooked.message())
@@ -217,7 +217,7 @@ def test_want_of_memory_is_said_in_words(driver: Driver, monkeypatch: pytest.Mon
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("gui.background.training_run.Training", greedy)
+        patch.setattr("gui.background.worker.Training", greedy)
         driver.click("train")
         driver.wait_for("Error")
         driver.wait(lambda: "There is not enough memory" in driver.message())

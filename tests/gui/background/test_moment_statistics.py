@@ -12,10 +12,10 @@ from engine.inspection.unit_health import UnitHealth, check_health
 from engine.model.network import Network
 from engine.runs.run_folder import Run
 from gui.background.mailbox import Statistics
+from gui.background.moment_inspector import MomentStatistics
 from gui.background.moment_reading import MomentReading, OpenedMoment
-from gui.background.moment_statistics import MomentStatistics
 from gui.background.present import Present
-from gui.panels.step_table import StepTable
+from gui.panels.gradients import StepTable
 from tests.gui.driving import Driver
 from tests.gui.looking import is_at, look, recorded
 from tests.gui.waiting import run_events, wait_until
@@ -36,7 +36,7 @@ class Held:
             assert self._free.acquire(timeout=60)
             return check_health(network, inputs, position)
 
-        patch.setattr("gui.background.moment_statistics.check_health", held)
+        patch.setattr("gui.background.moment_inspector.check_health", held)
 
     def let(self, times: int) -> None:
         """Let so many checks be done that wait, or will begin."""

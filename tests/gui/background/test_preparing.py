@@ -120,7 +120,7 @@ def test_closing_waits_but_a_moment_for_a_thread_that_does_not_end(
         reads_on.wait(60)
         return load(*self.key)
 
-    monkeypatch.setattr("gui.background.project_data.Loading.wait", read_for_long)
+    monkeypatch.setattr("gui.background.worker.Loading.wait", read_for_long)
     driver = open_window(None)
     assert begun.wait(30)
     started = time.perf_counter()
@@ -150,7 +150,7 @@ def create(project=None):
             QTimer.singleShot(500, close)
     window.session.preparation_changed.connect(begin)
     if "STUCK" in os.environ:
-        from gui.background import project_data
+        from gui.background import worker
         project_data.Loading.wait = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
     return window
 gui.app.create_window = create

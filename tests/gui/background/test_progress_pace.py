@@ -3,13 +3,13 @@
 import pytest
 
 from gui.background.mailbox import RunProgress
-from gui.background.progress_pace import PROGRESS_SECONDS, ProgressPace
+from gui.background.session import PROGRESS_SECONDS, ProgressPace
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("gui.background.progress_pace.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("gui.background.session.time.perf_counter", lambda: now[0])
     return now
 
 

@@ -5,16 +5,15 @@ import math
 import pytest
 
 from engine.training.events import BatchDone
-from gui.background import run_clock
 from gui.background.mailbox import RunProgress
-from gui.background.run_clock import RunClock
+from gui.background.worker import RunClock
 from tests.clocks import Clock
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(run_clock, "time", clock)
+    monkeypatch.setattr("gui.background.worker.time", clock)
     return clock
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from gui.background.mailbox import Inbox
-from gui.background.step_pace import STEPS_A_SECOND, StepPace
+from gui.background.worker import STEPS_A_SECOND, StepPace
 
 
 @pytest.fixture

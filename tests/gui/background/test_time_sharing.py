@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui.background.time_sharing import TimeSharing
+from gui.background.session import TimeSharing
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ class Bench:
 
     def __init__(self, patch: pytest.MonkeyPatch, meanwhile: list[Wish]) -> None:
         patch.setattr("sys.excepthook", lambda *_: None)
-        patch.setattr("gui.background.project_data.Loading", self.loading)
+        patch.setattr("gui.background.worker.Loading", self.loading)
         self.meanwhile = meanwhile
         self.inbox = Inbox()
         self.worker = Worker(self.inbox, Outbox())

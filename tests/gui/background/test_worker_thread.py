@@ -14,7 +14,7 @@ from shiboken6 import delete
 
 from engine.machine.cores import STEPS_BACK
 from gui.background.mailbox import Inbox
-from gui.background.worker_thread import WorkerThread
+from gui.background.session import WorkerThread
 from tests.gui.driving import Driver
 
 

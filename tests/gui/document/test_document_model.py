@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.blocks import KINDS, encode_block
 from engine.struct_fields import fields_of
-from gui.editor.clipboard import blocks_from_text, blocks_to_text
+from gui.editor.editor_actions import blocks_from_text, blocks_to_text
 from tests.gui.document.document_model import (
     DocumentModel,
     Entry,

@@ -11,8 +11,7 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.editor.caution_bar import MARK
-from gui.editor.network_panel import NetworkPanel
+from gui.editor.network_panel import MARK, NetworkPanel
 from gui.theme import DARK, LIGHT, palette_for
 from tests.gui.finding import in_words, named
 

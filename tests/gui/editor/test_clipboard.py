@@ -19,7 +19,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import BlockList
-from gui.editor.clipboard import blocks_from_text, blocks_to_text
+from gui.editor.editor_actions import blocks_from_text, blocks_to_text
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.editor.gestures import click_row
 

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from engine.blocks import KINDS
 from gui.document.document import Document
-from gui.editor.help_card import HelpCard
-from gui.editor.network_panel import NetworkPanel
+from gui.editor.network_panel import HelpCard, NetworkPanel
 from gui.editor.palette import GROUPS, Palette
 from tests.gui.finding import named
 from tests.gui.waiting import wait_until

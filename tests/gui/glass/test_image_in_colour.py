@@ -11,8 +11,8 @@ from engine.array_types import Array
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.data.dataset import Dataset
 from gui.glass.convolution_view import ConvolutionView
-from gui.glass.picture_grid import PictureGrid
 from gui.glass.specimen import Specimen
+from gui.glass.step_page import PictureGrid
 from gui.glass.step_view import StepView
 from tests.gui.finding import child, named
 from tests.gui.glass.convolution_reading import combo, text, total

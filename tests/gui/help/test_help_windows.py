@@ -25,8 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.compute.numerics import numerics_in_words
 from engine.version import version
-from gui.help.first_steps import PAGES
-from gui.help.shortcuts import IN_PANELS
+from gui.help.about import IN_PANELS, PAGES
 from tests.gui.driving import Driver
 from tests.gui.finding import child, focusable, named, unnamed
 from tests.paths import ROOT

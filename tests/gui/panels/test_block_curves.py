@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gui.panels.block_curves import BlockCurves
+from gui.panels.gradient_curves import BlockCurves
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import BEST, CurvePlot
 from gui.widgets.growing_curve import Floats

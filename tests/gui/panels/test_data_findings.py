@@ -9,9 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.doctor import HEALTHY, Finding
 from engine.data.parts import Refused
-from gui.panels.data_findings import EXAMINING, FindingRow, FindingsPage
+from gui.panels.data_findings import EXAMINING, FindingRow, FindingsPage, SeverityMark
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.severity_mark import SeverityMark
 from tests.gui.finding import child, focusable, unnamed
 from tests.gui.showing import on_screen
 

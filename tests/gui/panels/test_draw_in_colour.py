@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
 from engine.data.handwriting import resized
-from gui.panels.draw import DrawPanel
-from gui.widgets.ink_palette import INKS
+from gui.panels.draw import INKS, DrawPanel
 from gui.widgets.pictures import Bytes
 from tests.gui.driving import Driver
 from tests.gui.finding import named

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from engine.model.settings import Settings
-from gui.panels.loss_marks import Marks
+from gui.panels.loss_runs import Marks
 
 START = Settings(learning_rate=0.1)
 

@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
-from gui.panels.pinned_pane import PinnedPane
-from gui.panels.predictions import PredictionsPanel
+from gui.panels.predictions import PinnedPane, PredictionsPanel
 from tests.gui.showing import on_screen
 
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from engine.compute.histogram import count_values
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
-from gui.panels.step_table import StepTable
+from gui.panels.gradients import StepTable
 
 SOME = count_values(np.arange(4.0))
 HEALTH = UnitHealth(

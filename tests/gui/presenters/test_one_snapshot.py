@@ -40,7 +40,7 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
 ) -> None:
     for what in ("live_predictions", "network_inspector"):  # so that more is said
         monkeypatch.setattr(f"gui.background.{what}.SHARE", 0.3)
-    monkeypatch.setattr("gui.window.redraw._BUSY_SHARE", 0.3)
+    monkeypatch.setattr("gui.presenters.panels._BUSY_SHARE", 0.3)
     driver = open_window(None)
     driver.choose("new.digits")
     driver.wait_for_panels()

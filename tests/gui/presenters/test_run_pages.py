@@ -29,7 +29,7 @@ from gui.runs.comparison_view import ComparisonView
 from gui.runs.life_view import LifeStrip, LifeView
 from gui.runs.run_list import RunList
 from gui.theme import colours_of
-from gui.widgets.confusion_table import ConfusionTable
+from gui.widgets.confusion_sheet import ConfusionTable
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.driving import Driver
 from tests.gui.plots import points_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from gui.storage import colour_template
+from gui.storage import file_actions
 from tests.engine.data.pictures import shades, write_files
 from tests.gui.driving import Driver
 from tests.picture_sets import write_set
@@ -44,7 +44,7 @@ def test_it_begins_with_the_present_data_in_colour(driver: Driver, forms: str) -
 def test_else_it_asks_for_a_folder(
     driver: Driver, forms: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(colour_template, "unattended", lambda: False)
+    monkeypatch.setattr(file_actions, "unattended", lambda: False)
     answers = iter(["", forms])
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
     driver.choose("new.colour")  # without an answer the set stays named, with what is missing
@@ -69,7 +69,7 @@ def test_a_folder_of_one_class_is_refused_in_words(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_files(tmp_path / "pets", shades(["cat/1.png", "cat/2.png"]))
-    monkeypatch.setattr(colour_template, "unattended", lambda: False)
+    monkeypatch.setattr(file_actions, "unattended", lambda: False)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     driver.choose("new.colour")
     assert "of one class, cat: a network has nothing to tell apart" in driver.message()

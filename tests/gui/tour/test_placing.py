@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize
 
-from gui.tour.placing import place_beside, place_card
+from gui.tour.tour import place_beside, place_card
 
 WINDOW = QRect(0, 0, 1280, 800)
 CARD = QSize(320, 160)

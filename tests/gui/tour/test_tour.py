@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.tour.card import TargetFrame, TourCard
+from gui.tour.tour import TargetFrame, TourCard
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.driving import Driver
 from tests.gui.tour.walking import running, start

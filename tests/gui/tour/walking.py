@@ -1,6 +1,6 @@
 """How a test begins the tour, and sees whether it runs."""
 
-from gui.tour.card import TourCard
+from gui.tour.tour import TourCard
 from tests.gui.driving import Driver
 
 

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
 from gui.widgets import confusion_labels
-from gui.widgets.confusion_table import ConfusionTable
+from gui.widgets.confusion_sheet import ConfusionTable
 from tests.gui.showing import on_screen
 
 FRUIT = ("leaf", "red apple", "sky, blue")

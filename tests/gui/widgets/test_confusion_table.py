@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
-from gui.widgets.confusion_table import ConfusionTable, ScoresTable
+from gui.widgets.confusion_sheet import ConfusionTable, ScoresTable
 from tests.gui.showing import Counter, Regions, is_up_to_date, on_screen, on_the_screen
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.

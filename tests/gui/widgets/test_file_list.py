@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.file_list import FileList
+from gui.panels.data_findings import FileList
 from tests.gui.showing import on_screen
 
 FILES = ("cat/1.png", "dog/2.png", "dog/3\n.png")

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.ink_palette import InkPalette
+from gui.panels.draw import InkPalette
 
 
 def test_readers_find_the_name_of_the_list_of_papers(qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.menu_key import MenuKey
+from gui.main_window import MenuKey
 from tests.gui.waiting import wait_until
 
 

@@ -6,9 +6,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gui.panels.predictions import SampleCard
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.pinned_sample import Thumbnail
-from gui.widgets.sample_card import SampleCard
 from tests.gui.finding import child
 from tests.gui.showing import Counter, on_screen
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.window.redraw import DrawnTogether, RedrawScheduler
+from gui.presenters.panels import DrawnTogether, RedrawScheduler
 
 
 class Panel(QWidget):

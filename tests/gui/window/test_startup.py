@@ -17,9 +17,8 @@ from pytestqt.qtbot import QtBot
 from engine.files.project_file import save_project
 from engine.model.templates import notebook
 from gui.app import create_window
-from gui.main_window import MainWindow
+from gui.main_window import MainWindow, Startup
 from gui.window.panel_place import PanelPlace
-from gui.window.startup import Startup
 from tests.paths import ROOT
 
 LATER = {

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gui.window.train_button import TrainButton
+from gui.window.run_bar import TrainButton
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.showing import activated
@@ -52,14 +52,14 @@ def test_a_held_button_takes_no_click_and_no_key_for_a_moment(
     use(button)
     assert len(times) == 4
     times.clear()
-    monkeypatch.setattr("gui.window.train_button.HOLD", 30.0)
+    monkeypatch.setattr("gui.window.run_bar.HOLD", 30.0)
     button.hold()
     use(button)
     assert times == []
     button.defaultAction().trigger()  # a script is nobody whose click comes late
     assert len(times) == 1
     times.clear()
-    monkeypatch.setattr("gui.window.train_button.HOLD", 0.05)
+    monkeypatch.setattr("gui.window.run_bar.HOLD", 0.05)
     button.hold()
     qtbot.waitUntil(lambda: not button.held)
     use(button)
@@ -81,7 +81,7 @@ def test_a_late_click_on_pause_begins_no_run(
     driver = open_window(None)  # whose button stays held
     driver.wait_for_first_looks()
     driver.type_into("setting.epochs", "2")
-    monkeypatch.setattr("gui.window.train_button.HOLD", 30.0)
+    monkeypatch.setattr("gui.window.run_bar.HOLD", 30.0)
     driver.train()
     for _ in range(3):
         driver.click("train")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, QSize
 
-from gui.window.window_geometry import fitted
+from gui.main_window import fitted
 from tests.programs import Programs
 
 PROGRAM = """
