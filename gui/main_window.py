@@ -67,8 +67,7 @@ from gui.storage.autosave import CLOSE_SECONDS
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore, WindowPreferences
 from gui.storage.recent import RecentData
-from gui.tour.greeting import Greeting
-from gui.tour.offer import note_answer
+from gui.tour.greeting import Greeting, note_answer
 from gui.widgets.actions import disabled_action
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers

@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 import numpy as np
 
 from engine.advice.class_limits import knows_only
-from engine.advice.training_log import Action, Advice, Epoch, Log, Pace, Trouble, pace_of
+from engine.advice.training_log import Action, Advice, Epoch, Log, Pace, pace_of
 from engine.model.settings import Settings
 from engine.text.words import percent
 from engine.training.best_epoch import ranked_by, ranking_key
@@ -29,20 +29,6 @@ _MEANS = ("bce", "mse")  # losses that are means over the classes
 _MOST_CLASSES = 10
 _USUAL_BATCH = 32
 
-_TROUBLES: dict[Trouble, str] = {
-    "too_large": "Each step changes most of the weights of {block}: too much to settle. Lower the "
-    "learning rate.",
-    "no_gradient": "No gradient reaches {block}: what comes after it is dead or saturated. Try "
-    "other initial weights or a lower rate, then Reset.",
-    "vanishes": "The gradient vanishes on its way back to {block}, which hardly learns. Try ReLU, "
-    "BatchNorm, or fewer sigmoids.",
-    "grows": "The gradient grows on its way back to {block}. Try smaller initial weights or "
-    "BatchNorm.",
-    "dead": "Most units of {block} are dead: they give the same for every image. Try a lower rate "
-    "or other initial weights, then Reset.",
-    "saturated": "Most units of {block} are saturated, and hardly any gradient passes. Try a lower "
-    "rate or other initial weights, then Reset.",
-}
 _MISTAKES = Action(
     "panel",
     "Confusion matrix",
@@ -183,7 +169,7 @@ def _trouble(log: Log, settings: Settings) -> Advice | None:
     by_rate = (is_stuck or trouble == "no_gradient") and _was_fast(log, settings)
     if log.epochs and guesses and not log.running and (by_rate or trouble == "too_large"):
         action = _reset(_lower_rate(_blamed(log, settings), settings))  # nothing is left to use
-    return Advice(trouble, _TROUBLES[trouble].format(block=symptom.block), action)
+    return Advice(trouble, symptom.text, action)
 
 
 def _fallen(log: Log) -> tuple[Epoch, ...]:

@@ -80,12 +80,11 @@ class Epoch:
         return not math.isfinite(self.test_loss)
 
 
-@dataclass(frozen=True)
-class BlockSymptom:
-    """What is wrong with the gradients or units of a block, such as `block 1 (Conv 5, 3×3)`."""
+class Symptom(NamedTuple):
+    """What is wrong with the gradients or units of a block, in a word and in a sentence."""
 
     trouble: Trouble
-    block: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Log:
     state: str = "Ready"
     epochs: tuple[Epoch, ...] = ()
     fault: str = ""
-    symptom: BlockSymptom | None = None
+    symptom: Symptom | None = None
     before: float | None = None
     samples: int = 0
     train_word: str = "Train"

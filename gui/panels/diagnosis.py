@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from engine.advice.training_log import BlockSymptom, Trouble
+from engine.advice.training_log import Trouble
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.widgets.number_words import short
@@ -25,13 +25,13 @@ MANY_STUCK = 0.5
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is to be said, and what is wrong with which block, if anything is.
+    """What is to be said, and what is wrong with a block, if anything is.
 
     With `passes`, gradients reach all blocks all the same.
     """
 
     text: str
-    symptom: BlockSymptom | None = None
+    symptom: Trouble | None = None
     passes: bool = False
 
     @property
@@ -89,7 +89,7 @@ def _not_finite(blocks: Sequence[_Typical]) -> Diagnosis | None:
         if not math.isfinite(each.gradient) or not math.isfinite(each.update):
             return Diagnosis(
                 f"The gradient of {each.name} is not finite: it explodes. Lower the learning rate.",
-                BlockSymptom("too_large", each.name),
+                "too_large",
             )
     return None
 
@@ -101,7 +101,7 @@ def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
     return Diagnosis(
         f"A step changes {most.name} by {100 * most.update:.0f} % of its weights: that is too "
         "much to settle. Lower the learning rate.",
-        BlockSymptom("too_large", most.name),
+        "too_large",
     )
 
 
@@ -113,7 +113,7 @@ def _nothing_arrives(blocks: Sequence[_Typical]) -> Diagnosis | None:
             return Diagnosis(
                 f"No gradient reaches {each.name}: everything after it is dead or saturated. "
                 "Try other initial weights or a lower learning rate, then Reset.",
-                BlockSymptom("no_gradient", each.name),
+                "no_gradient",
             )
     return None
 
@@ -131,14 +131,14 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
                 f"The gradient of {early.name} is {_times(largest.gradient / early.gradient)} "
                 f"smaller than that of {largest.name}: it vanishes on its way back. Try ReLU, "
                 "BatchNorm, or fewer sigmoids.",
-                BlockSymptom("vanishes", early.name),
+                "vanishes",
             )
         if early.gradient > VANISHED * smallest.gradient:
             return Diagnosis(
                 f"The gradient of {early.name} is {_times(early.gradient / smallest.gradient)} "
                 f"larger than that of {smallest.name}: it grows on its way back. Try smaller "
                 "initial weights or BatchNorm.",
-                BlockSymptom("grows", early.name),
+                "grows",
             )
     return None
 
@@ -158,10 +158,8 @@ def _stuck(health: UnitHealth | None, *, passes: bool) -> Diagnosis | None:
     advice = "a lower learning rate or other initial weights, then Reset."
     if passes:
         words = f"{share}; through the others gradients reach all blocks. If nothing more is "
-        return Diagnosis(f"{words}learned, try {advice}", BlockSymptom(state, name), passes=True)
-    return Diagnosis(
-        f"{share}: hardly any gradient passes. Try {advice}", BlockSymptom(state, name)
-    )
+        return Diagnosis(f"{words}learned, try {advice}", state, passes=True)
+    return Diagnosis(f"{share}: hardly any gradient passes. Try {advice}", state)
 
 
 def _hardly_moves(blocks: Sequence[_Typical]) -> Diagnosis | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
-from engine.advice.training_log import Action, Advice, BlockSymptom, Epoch, Log, pace_of
+from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
 from engine.inspection.snapshot import Snapshot
 from engine.model.project import Project, RunMoment
 from engine.training.samples import data_key
@@ -150,12 +150,13 @@ class CoachPresenter(QObject):
     def _network(self) -> Project:
         return Project(self._document.stack, self._document.settings)
 
-    def _symptom(self) -> BlockSymptom | None:
+    def _symptom(self) -> Symptom | None:
         if not self._steps and self._health is None:
             return None
         from gui.panels.diagnosis import diagnose  # brings the engine
 
-        return diagnose(tuple(self._steps), self._health).symptom
+        found = diagnose(tuple(self._steps), self._health)
+        return None if found.symptom is None else Symptom(found.symptom, found.text)
 
     def _ended_at(self) -> float | None:
         """Return the test accuracy of the last whole epoch."""

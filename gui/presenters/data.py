@@ -5,8 +5,7 @@ import os
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from engine.advice.class_offer import offer_classes
-from engine.advice.repairs import Repair
+from engine.advice.repairs import Repair, offer_classes
 from engine.data.sources import NAMES, name_of
 from engine.errors import DataError
 from engine.inspection.data_summary import DataSummary, summarise

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from engine.advice.class_offer import offer_classes
+from engine.advice.repairs import offer_classes
 from engine.data.doctor import Examination, Finding, examine, file_findings
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import LoadedData

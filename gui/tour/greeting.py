@@ -1,14 +1,22 @@
-"""Greeting: what the window offers in front of its user when it has opened."""
+"""What the window offers in front of its user when it has opened: the last project, or the tour."""
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
+from engine.advice.training_log import Action, Advice
+from engine.files.project_file import PROJECT_ENDING
+from gui.background.waiting import look
 from gui.document.document import Document
 from gui.presenters.coach import CoachPresenter
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
-from gui.tour.offer import TOUR, note_answer, offer_at_start
+from gui.storage.recent import RecentProjects
+from gui.widgets.messages import unattended
+
+OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."
+TOUR = Advice("tour", OFFER, Action("tour", "Start the tour"))
 
 
 class Greeting(QObject):
@@ -36,7 +44,7 @@ class Greeting(QObject):
         self._greeted = True
         self._files.offer_recovery()
         untouched = self._document.path is None and not self._document.modified
-        offer = offer_at_start(self._files.recent, self._preferences) if untouched else None
+        offer = _offer_at_start(self._files.recent, self._preferences) if untouched else None
         if offer is not None:
             self._coach.offer(offer)
 
@@ -50,6 +58,37 @@ class Greeting(QObject):
         self._files.open_recent(Path(path))
         if Path(path) not in self._files.recent.paths():  # it is gone
             self._coach.withdraw_offer()
-            other = offer_at_start(self._files.recent, self._preferences)
-            if other is not None and other is not TOUR:
-                self._coach.offer(other)
+
+
+def _offer_at_start(recent: RecentProjects, preferences: PreferencesStore) -> Advice | None:
+    """Return what to offer in a window that was opened without a project."""
+    if unattended():
+        return None
+    paths = recent.paths()
+    if not paths:
+        return TOUR if _may_offer_tour(preferences) else None
+    found = look(lambda: next(filter(os.path.isfile, paths), None), otherwise=None)
+    if found is None:
+        return None
+    name = found.name.removesuffix(PROJECT_ENDING)
+    action = Action("project", f"Open {name} again", str(found))
+    return Advice("project", f"You worked on {name}.", action)
+
+
+def note_answer(preferences: PreferencesStore) -> None:
+    """Remember that the tour needs no offer any more."""
+    with preferences.changing() as changed:
+        changed.tour_offered = True
+
+
+def _may_offer_tour(preferences: PreferencesStore) -> bool:
+    """Return whether the tour may be offered; who has trained before is asked only this once more.
+
+    Where an answer cannot be remembered, it is not offered, so that it does not come at every
+    start.
+    """
+    if preferences.current.tour_offered:
+        return False
+    with preferences.changing() as changed:
+        changed.tour_offered = changed.run_speed is not None
+    return preferences.written

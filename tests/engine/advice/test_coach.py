@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.advice.coach import advise, even_loss, on_drawing, usual_rate, went_back
-from engine.advice.training_log import Action, Advice, BlockSymptom, Epoch, Log, pace_of
+from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
 from engine.model.settings import Settings
 from tests.approved import assert_approved
 
@@ -56,8 +56,9 @@ RISING = epochs(0.7, 0.8, 0.9, 0.95, 0.975)
 SLOW = epochs(0.15, 0.17, 0.2, 0.22, 0.25, 0.28)
 GOOD = epochs(0.9, 0.982)
 RUINED = (*GOOD, *epochs(0.11, 0.089, start=3, rate=0.5))
-DENSE, CONV = "block 3 (Dense 100)", "block 1 (Conv 4, 3×3)"
-STUCK = BlockSymptom("dead", DENSE)
+STUCK = Symptom("dead", "Most units are dead.")
+SAID = "Something is wrong with it."
+VANISHES = Symptom("vanishes", "The gradient vanishes.")
 BY_HEART = epochs(*[0.8] * 6, train=1.0)
 
 
@@ -106,6 +107,8 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
         done(*BY_HEART, samples=800),
         TEN.with_changes(validation_split=20.0),
     ),
+    "it learns by heart, and nearly as well": (done(*epochs(*[0.96] * 6, train=1.0)), TEN),
+    "it learns nearly by heart": (done(*epochs(*[0.8] * 6, train=0.96)), TEN),
     "it learns by heart, without a limit": (
         done(*BY_HEART, samples=900),
         TEN.with_changes(limit=0),
@@ -118,6 +121,9 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
         done(*epochs(*[0.1] * 5)),
         high(0.001, loss="bce", batch_size=32),
     ),
+    "it guesses a little better": (done(*epochs(*[0.19] * 5)), TEN),
+    "it does more than guess": (done(*epochs(*[0.21] * 5)), TEN),
+    "it guesses, but not what it trains on": (done(*epochs(*[0.1] * 5, train=0.5)), TEN),
     "it guessed up to now": (Log("Training", epochs(*[0.1] * 5, 0.3)), TEN),
     "it guesses for four epochs": (Log("Training", epochs(*[0.1] * 4)), TEN),
     "the loss still falls": (done(*SLOW, train_word="6 more epochs"), TEN),
@@ -131,6 +137,8 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
     "the loss falls, and it is good": (done(*epochs(0.8, 0.82, 0.84, 0.86, 0.88, 0.9)), TEN),
     "it was stopped while the loss falls": (Log("Stopped", SLOW), TEN),
     "the loss falls slowly": (done(*SLOW), high(0.01)),
+    "the loss falls at nearly half the usual rate": (done(*SLOW), high(0.045)),
+    "the loss falls at more than half the usual rate": (done(*SLOW), high(0.055)),
     "the loss falls slowly with Adam": (done(*SLOW), high(0.0005, optimizer="adam")),
     "most units are dead, and it guesses": (Log("Stopped", epochs(0.1, 0.1), symptom=STUCK), TEN),
     "most units are dead, and it learns": (
@@ -141,13 +149,23 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
         Log("Stopped", losing(0.5, 0.9, 0.4, 0.4, 0.4, 0.399, 0.4, 0.4), symptom=STUCK),
         TEN,
     ),
+    "most units are dead, and one epoch was better": (
+        Log("Stopped", losing(0.5, 0.9, 0.4, 0.42, 0.3, 0.5, 0.45, 0.44), symptom=STUCK),
+        TEN,
+    ),
+    "answers are little worse than guesses": (done(*losing(0.1, 1.15 * EVEN, rate=1.0)), high(1.0)),
+    "answers are clearly worse than guesses": (
+        done(*losing(0.1, 1.25 * EVEN, rate=1.0)),
+        high(1.0),
+    ),
+    "answers are worse than guesses at a usual rate": (done(*losing(0.1, 2 * EVEN)), TEN),
     "answers are worse than guesses": (done(*losing(0.1, 2 * EVEN, rate=100.0)), high(100.0)),
     "answers are worse than guesses, while it runs": (
         Log("Training", losing(0.1, 2 * EVEN, rate=100.0)),
         high(100.0),
     ),
     "answers are worse than guesses, and the gradient vanishes": (
-        done(*losing(0.1, 2 * EVEN, rate=100.0), symptom=BlockSymptom("vanishes", CONV)),
+        done(*losing(0.1, 2 * EVEN, rate=100.0), symptom=VANISHES),
         high(100.0),
     ),
     "answers are worse than guesses after a lower rate": (
@@ -164,9 +182,15 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
     ),
     "a rate was raised": (Log("Training", RUINED), high(0.5)),
     "a rate was raised, one epoch ago": (
-        Log("Training", RUINED[:3], symptom=BlockSymptom("vanishes", CONV)),
+        Log("Training", RUINED[:3], symptom=VANISHES),
         high(0.5),
     ),
+    "a rate was raised before a good epoch": (
+        done(*GOOD, *epochs(0.97, 0.11, start=3, rate=1.0)),
+        high(1.0),
+    ),
+    "it is a little worse": (done(*RISING, *epochs(0.83, start=6)), TEN),
+    "it is much worse": (done(*RISING, *epochs(0.82, start=6)), TEN),
     "one bad epoch": (Log("Training", (*RISING, *epochs(0.1, start=6))), TEN),
     "one bad epoch at the end": (done(*RISING, *epochs(0.1, start=6)), TEN),
     "a rate was raised, and lowered since": (done(*RUINED), high(0.02)),
@@ -212,6 +236,10 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
         Log("Error", (exploded(1, rate=1000.0),), FAULT),
         high(1000.0, loss="bce", batch_size=32),
     ),
+    "it exploded with another optimizer before": (
+        Log("Error", (exploded(1, rate=0.03, optimizer="adam"), exploded(1, rate=1.0)), FAULT),
+        high(1.0),
+    ),
     "it exploded after guesses": (
         Log("Error", (*epochs(0.1, rate=0.03), exploded(2, rate=50.0)), FAULT),
         high(),
@@ -234,7 +262,10 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
         high(),
     ),
 } | {
-    f"{trouble} {when}": (Log(state, known, symptom=BlockSymptom(trouble, DENSE)), high(rate))
+    f"{trouble} {when}": (
+        Log(state, known, symptom=Symptom(trouble, f"It is {trouble}.")),
+        high(rate),
+    )
     for trouble in ("too_large", "no_gradient", "vanishes", "grows", "dead", "saturated")
     for when, state, known, rate in (
         ("while it runs", "Training", (), 50.0),

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from engine.advice.coach import advise, even_loss
-from engine.advice.training_log import Action, Advice, BlockSymptom, Epoch, Log, pace_of
+from engine.advice.training_log import Action, Advice, Epoch, Log, pace_of
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.data.sources import load
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.events import EpochDone, Exploded, Finished
 from engine.training.run import Training
-from tests.engine.advice.test_coach import TEN, exploded
+from tests.engine.advice.test_coach import TEN, VANISHES, exploded
 
 BCE = TEN.with_changes(loss="bce")
 
@@ -66,7 +66,7 @@ def test_a_real_run_of_a_deep_network_is_not_laid_to_its_rate() -> None:
     deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
     settings = BCE.with_changes(limit=40, learning_rate=3.0, epochs=2, initializer="glorot")
     log, _, _ = told(flat(*deep, units=10), settings)
-    advice = advise(replace(log, symptom=BlockSymptom("vanishes", "block 2 (Dense 10)")), settings)
+    advice = advise(replace(log, symptom=VANISHES), settings)
     assert advice is not None
     assert advice.cause == "vanishes"
 

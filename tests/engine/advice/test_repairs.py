@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.advice.repairs import MOST, Repair, repairs_for
-from engine.array_types import Shape
+from engine.advice.repairs import MOST, Repair, offer_classes, repairs_for
 from engine.blocks import (
     KINDS,
     AvgPool,
@@ -28,10 +27,58 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Problem, Stack
 from engine.model.templates import TEMPLATES
 from engine.struct_fields import Field, convert, fields_of
+from tests.approved import assert_approved
 
 TWO = Settings()
 TEN = Settings(classes=tuple(range(10)))
+IMAGES = (1, 28, 28)
 UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not known")
+END = (Dense(units=2), Sigmoid())
+LOSS = (Reshape(), Dense(units=2))
+STACKS: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
+    "no blocks": (),
+    "no blocks, of vectors": (),
+    "no Reshape": (Conv(), Sigmoid(), Dense(units=100), Sigmoid(), *END),
+    "a Reshape too late": (Conv(), Dense(units=2), Reshape(), Sigmoid()),
+    "maps after a vector": (Conv(), Reshape(), MaxPool(), *END),
+    "maps after a vector that never was maps": (
+        *(Reshape(), Dense(units=50), Conv(), Reshape()),
+        *END,
+    ),
+    "maps from vectors": (Conv(), Reshape(), *END),
+    "a kernel too large": (MaxPool(size=9), Conv(kernel_size=5), Reshape(), *END),
+    "a window too large": (MaxPool(size=7), MaxPool(size=5), Reshape(), *END),
+    "a mean too large": (MaxPool(size=7), AvgPool(size=5), Reshape(), *END),
+    "a window of one value": (MaxPool(size=28), MaxPool(), Reshape(), *END),
+    "a target shape of other maps": (Conv(depth=8), Reshape(target_shape=(3380,)), *END),
+    "a target shape of maps": (
+        *(Conv(depth=8), Reshape(target_shape=(5, 26, 26)), MaxPool(), Reshape()),
+        *END,
+    ),
+    "a target shape of two axes": (Reshape(target_shape=(100, 1)), *END),
+    "a target shape too early": (Reshape(target_shape=(3380,)), Conv(), *END),
+    "an unknown block": (Reshape(), UNKNOWN, *END),
+    "other units": (Reshape(), Dense(units=100), Sigmoid()),
+    "maps at the end": (Conv(), ReLU()),
+    "a value per class": (Conv(depth=2, kernel_size=28), Sigmoid()),
+    "no activation": LOSS,
+    "another activation": (*LOSS, Tanh()),
+    "another loss": (*LOSS, Sigmoid()),
+    "a Dropout behind the end": (*LOSS, Sigmoid(), Dropout()),
+    "too many units": (Conv(depth=512), Sigmoid(), Reshape(), Dense(units=100_000), *END),
+    "too many maps": (Conv(depth=16), Reshape(), Dense(units=40_000), *END),
+    "too many blocks": (Reshape(), *(Dense(units=50_000),) * 4, *END),
+    "too heavy": (Reshape(), *(Dense(units=15_300),) * 2, Reshape(target_shape=(153, 10, 10))),
+    "several problems": (Conv(), Dense(units=50), Reshape(target_shape=(7,)), Tanh()),
+}
+CHOSEN = {
+    "no blocks": TEN,
+    "other units": TEN,
+    "several problems": TEN,
+    "maps at the end": TEN.with_changes(loss="cross_entropy"),
+    "another loss": TWO.with_changes(loss="cross_entropy"),
+    "too heavy": TWO.with_changes(classes=tuple(range(256))),
+}
 
 
 def problem_of(stack: Stack, chosen: Settings) -> Problem | None:
@@ -42,21 +89,25 @@ def summaries(stack: Stack) -> list[str]:
     return [slot.block.summary() for slot in stack]
 
 
-def offers(
-    *blocks: KnownBlock | UnknownBlock, chosen: Settings = TWO, shape: Shape = (1, 28, 28)
-) -> dict[str, Repair]:
-    slots = tuple(BlockSlot(i + 1, block) for i, block in enumerate(blocks))
-    found = repairs_for(Stack(slots, shape), chosen)
-    labels = {offer.label: offer for offer in found}
-    assert 0 < len(labels) == len(found) <= MOST
-    return labels
+def written(repair: Repair, chosen: Settings) -> str:
+    """Write what a button says, and what it leaves."""
+    steps = "".join(f"\n      {step}" for step in repair.steps)
+    left = problem_of(repair.stack, repair.settings)
+    loss = "" if repair.settings.loss == chosen.loss else f" ({repair.settings.loss})"
+    rest = "" if left is None else f"\n      left: {left.text}"
+    return f"  {repair.label}{steps}\n    → {', '.join(summaries(repair.stack))}{loss}{rest}\n"
 
 
-def first(found: dict[str, Repair]) -> tuple[str, list[str]]:
-    """Return the label of the first offer, and the fitting stack that it leaves."""
-    label, repair = next(iter(found.items()))
-    assert problem_of(repair.stack, repair.settings) is None
-    return label, summaries(repair.stack)
+def test_what_is_offered_for_each_stack() -> None:
+    text = ""
+    for name, blocks in STACKS.items():
+        shape = (30,) if "vectors" in name else IMAGES
+        chosen = CHOSEN.get(name, TWO)
+        slots = tuple(BlockSlot(i + 1, block) for i, block in enumerate(blocks))
+        found = repairs_for(Stack(slots, shape), chosen)
+        assert 0 < len({offer.label for offer in found}) == len(found) <= MOST
+        text += f"{name}\n" + "".join(written(offer, chosen) for offer in found)
+    assert_approved("repairs.txt", text)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -64,162 +115,6 @@ def test_nothing_is_offered_for_what_fits(template: str) -> None:
     project = TEMPLATES[template]()
     fits = problem_of(project.stack, project.settings) is None
     assert (repairs_for(project.stack, project.settings) == ()) == fits
-
-
-# --- each kind of problem ------------------------------------------------------------------------
-
-
-def test_the_missing_reshape_is_put_in() -> None:
-    label, after = first(
-        offers(Conv(), Sigmoid(), Dense(units=100), Sigmoid(), Dense(units=2), Sigmoid())
-    )
-    assert label == "Insert a Reshape before block 3"
-    assert after[1:4] == ["Sigmoid", "Reshape to vector", "Dense 100"]
-
-
-def test_a_reshape_just_behind_is_moved_instead() -> None:
-    found = offers(Conv(), Dense(units=2), Reshape(), Sigmoid())
-    assert first(found) == (
-        "Move block 2 after block 3",
-        ["Conv 5, 3×3", "Reshape to vector", "Dense 2", "Sigmoid"],
-    )
-
-
-def test_a_block_of_maps_is_moved_before_the_one_that_flattens() -> None:
-    found = offers(Conv(), Reshape(), MaxPool(), Dense(units=2), Sigmoid())
-    label, after = first(found)
-    assert label == "Move block 3 before block 2"
-    assert after[:3] == ["Conv 5, 3×3", "MaxPool 2×2", "Reshape to vector"]
-    assert "Insert a Reshape to 5×26×26 before block 3" in found
-    assert list(found)[2] == "Remove block 3"
-
-
-def test_a_vector_that_never_was_maps_becomes_the_squarest_ones() -> None:
-    found = offers(Reshape(), Dense(units=50), Conv(), Reshape(), Dense(units=2), Sigmoid())
-    assert "Insert a Reshape to 2×5×5 before block 3" in found
-    found = offers(Conv(), Reshape(), Dense(units=2), Sigmoid(), shape=(30,))
-    assert first(found)[0] == "Insert a Reshape to 1×5×6 before block 1"
-
-
-def test_a_kernel_that_is_too_large_shrinks_or_is_padded() -> None:
-    found = offers(MaxPool(size=9), Conv(kernel_size=5), Reshape(), Dense(units=2), Sigmoid())
-    assert first(found) == (
-        "Shrink the kernel to 3×3",
-        ["MaxPool 9×9", "Conv 5, 3×3", "Reshape to vector", "Dense 2", "Sigmoid"],
-    )
-    assert summaries(found["Use same padding"].stack)[1] == "Conv 5, 5×5, same"
-    assert "Move block 2 before block 1" in found
-    assert "Remove block 2" in found
-
-
-@pytest.mark.parametrize("pool", [MaxPool, AvgPool])
-def test_a_window_that_is_too_large_shrinks_but_not_to_nothing(
-    pool: type[MaxPool] | type[AvgPool],
-) -> None:
-    end = (Reshape(), Dense(units=2), Sigmoid())
-    assert "Shrink the window to 4×4" in offers(MaxPool(size=7), pool(size=5), *end)
-    assert not any("window" in label for label in offers(MaxPool(size=28), pool(size=2), *end))
-
-
-def test_a_target_shape_follows_what_comes() -> None:
-    end = (Dense(units=2), Sigmoid())
-    found = offers(Conv(depth=8), Reshape(target_shape=(3380,)), *end)
-    assert first(found)[0] == "Set the target shape to -1"
-    pooled = Conv(depth=8), Reshape(target_shape=(5, 26, 26)), MaxPool(), Reshape(), *end
-    assert first(offers(*pooled))[0] == "Set the target shape to 8×26×26"
-    column = Reshape(target_shape=(100, 1))
-    assert first(offers(column, *end))[0] == "Set the target shape to -1×1"
-    early = Reshape(target_shape=(3380,)), Conv(), *end
-    assert first(offers(*early))[0] == "Move block 1 after block 2"
-
-
-def test_an_unknown_block_can_only_be_removed() -> None:
-    found = offers(Reshape(), UNKNOWN, Dense(units=2), Sigmoid())
-    assert list(found) == ["Remove block 2"]
-    assert first(found)[1] == ["Reshape to vector", "Dense 2", "Sigmoid"]
-
-
-def test_the_last_units_are_set_to_the_number_of_classes() -> None:
-    found = offers(Reshape(), Dense(units=100), Sigmoid(), chosen=TEN)
-    assert first(found)[0] == "Set the units of block 2 to 10"
-    after = found["Append Dense 10 and Sigmoid"]
-    assert summaries(after.stack)[2:] == ["Sigmoid", "Dense 10", "Sigmoid"]
-
-
-def test_maps_at_the_end_get_the_blocks_that_are_missing() -> None:
-    found = offers(Conv(), ReLU(), chosen=TEN.with_changes(loss="cross_entropy"))
-    label, after = first(found)
-    assert label == "Append Reshape, Dense 10 and Softmax"
-    assert after[1:] == ["ReLU", "Reshape to vector", "Dense 10", "Softmax"]
-
-
-def test_maps_of_one_value_per_class_are_only_flattened() -> None:
-    found = offers(Conv(depth=2, kernel_size=28), Sigmoid())
-    assert first(found)[0] == "Append a Reshape to a vector"
-
-
-def test_the_loss_gets_its_activation_or_another_loss() -> None:
-    bare = Reshape(), Dense(units=2)
-    assert list(offers(*bare)) == [
-        "Append a Sigmoid",
-        "Append a Softmax",
-        "Use mean squared error",
-    ]
-    categorical = TWO.with_changes(loss="cross_entropy")
-    assert list(offers(*bare, Sigmoid(), chosen=categorical)) == [
-        "Replace Sigmoid by Softmax",
-        "Append a Softmax",
-        "Use binary cross-entropy",
-        "Use mean squared error",
-    ]
-    changed = offers(*bare, Tanh())["Use mean squared error"]
-    assert changed.settings == TWO.with_changes(loss="mse")
-    assert summaries(changed.stack)[-1] == "Tanh"
-
-
-def test_a_dropout_behind_the_end_may_go() -> None:
-    found = offers(Reshape(), Dense(units=2), Sigmoid(), Dropout())
-    assert summaries(found["Remove block 4"].stack)[-1] == "Sigmoid"
-
-
-def test_too_many_parameters_become_fewer() -> None:
-    found = offers(
-        Conv(depth=512), Sigmoid(), Reshape(), Dense(units=100_000), Dense(units=2), Sigmoid()
-    )
-    label, after = first(found)
-    assert label == "Set the units of block 4 to 500"  # 346,112 inputs: 722 would be the most
-    assert after[3] == "Dense 500"
-    assert "Limit all units and depths to 200" not in found
-    pooled = Conv(depth=16), Reshape(), Dense(units=40_000), Dense(units=2), Sigmoid()
-    assert "Insert a MaxPool 2×2 before block 2" in offers(*pooled)
-    two = Reshape(), *(Dense(units=50_000),) * 4, Dense(units=2), Sigmoid()
-    assert first(offers(*two))[0] == "Limit all units and depths to 5,000"
-
-
-def test_an_empty_network_gets_a_beginning() -> None:
-    assert first(offers(chosen=TEN)) == (
-        "Add Reshape, Dense 10 and Sigmoid",
-        ["Reshape to vector", "Dense 10", "Sigmoid"],
-    )
-    assert first(offers(shape=(30,)))[0] == "Add Dense 2 and Sigmoid"
-
-
-def test_what_cannot_be_mended_otherwise_gets_a_new_end() -> None:
-    most = tuple(range(256))
-    heavy = Reshape(), *(Dense(units=15_300),) * 2, Reshape(target_shape=(153, 10, 10))
-    found = offers(*heavy, chosen=TWO.with_changes(classes=most))
-    label, after = first(found)
-    assert label == "Remove block 3 and all after it, add Dense 256 and Sigmoid"
-    assert after == ["Reshape to vector", "Dense 15300", "Dense 256", "Sigmoid"]
-
-
-def test_several_problems_are_mended_together_in_one_edit() -> None:
-    found = offers(Conv(), Dense(units=50), Reshape(target_shape=(7,)), Tanh(), chosen=TEN)
-    label, repair = list(found.items())[-1]
-    assert label == "Repair everything in 3 steps"
-    assert len(repair.steps) == 3
-    assert repair.steps[0] == next(iter(found))
-    assert problem_of(repair.stack, repair.settings) is None
 
 
 def test_a_new_block_never_takes_the_id_of_one_that_went() -> None:
@@ -236,6 +131,51 @@ def test_titles_and_ids_of_the_other_blocks_stay() -> None:
     stack = stack.replaced(replace(stack.slots[1], title="mine", locked=True))
     after = repairs_for(stack, TWO)[0].stack
     assert set(stack.slots) <= set(after.slots)
+
+
+# --- classes and images of data -----------------------------------------------------------------
+
+SIZES = ((1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 48))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("count", [2, 5, 47, 256])
+def test_an_offer_fits_data_and_network_at_once(
+    template: str, shape: tuple[int, int, int], count: int
+) -> None:
+    project = TEMPLATES[template]()
+    offer = offer_classes(project.stack, project.settings, range(count), shape)
+    if offer is None:  # then it fits already
+        assert project.stack.input_shape == shape
+        assert project.settings.classes == tuple(range(count))
+        assert project.check().problem is None
+        return
+    assert offer.settings.classes == tuple(range(count))
+    assert offer.stack.input_shape == shape
+    assert offer.stack.check(count, offer.settings.loss).problem is None
+
+
+def test_it_says_what_it_does() -> None:
+    project, lenet = TEMPLATES["notebook"](), TEMPLATES["lenet"]()
+    ten = project.settings.with_changes(classes=tuple(range(10)))
+    offered = [
+        offer_classes(stack, settings, range(count), shape)
+        for stack, settings, count, shape in (
+            (project.stack, project.settings, 5, (3, 32, 32)),
+            (project.stack, project.settings, 10, IMAGES),
+            (project.stack, project.settings, 2, (3, 32, 32)),
+            (project.stack, ten, 10, IMAGES),
+            (lenet.stack, lenet.settings, 10, (1, 8, 8)),
+        )
+    ]
+    assert [offer and offer.label for offer in offered] == [
+        "Take all 5 classes and images of 3×32×32, and end with 5 units",
+        "Take all 10 classes, and end with 10 units",
+        "Take images of 3×32×32",
+        "End with 10 units",
+        "Take images of 1×8×8, and make the network fit",
+    ]
 
 
 # --- any stack -----------------------------------------------------------------------------------
@@ -272,7 +212,7 @@ SHAPES = st.one_of(
     st.tuples(st.integers(1, 2000)),
     st.tuples(st.integers(1, 50), st.integers(1, 5)),
 )
-STACKS = st.builds(
+ANY_STACKS = st.builds(
     lambda slots, shape: Stack(tuple(BlockSlot(9 - i, b) for i, b in enumerate(slots)), shape),
     st.lists(blocks(), max_size=9),
     SHAPES,
@@ -314,7 +254,7 @@ def must_be_sound(repair: Repair) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(STACKS, SETTINGS, st.data())
+@given(ANY_STACKS, SETTINGS, st.data())
 def test_any_offers_in_a_row_lead_to_a_stack_that_fits(
     stack: Stack, chosen: Settings, data: st.DataObject
 ) -> None:
@@ -329,7 +269,7 @@ def test_any_offers_in_a_row_lead_to_a_stack_that_fits(
 
 
 @settings(max_examples=200, deadline=None)
-@given(STACKS, SETTINGS)
+@given(ANY_STACKS, SETTINGS)
 def test_the_first_offers_lead_there_and_so_does_the_one_for_everything(
     stack: Stack, chosen: Settings
 ) -> None:

@@ -36,16 +36,14 @@ def click(button: QToolButton) -> None:
     QApplication.processEvents()
 
 
-def test_the_notebook_has_no_warnings(panel: NetworkPanel) -> None:
-    panel.cautions.set_samples(200)
-    assert not panel.cautions.isVisible()
-
-
 def test_one_line_begins_the_warning_and_a_click_shows_it_all(
     document: Document, panel: NetworkPanel
 ) -> None:
     show(document, STACK.appended(Softmax()))
+    panel.resize(300, 690)
+    QApplication.processEvents()
     line = head(panel)
+    assert (panel.width(), line.geometry().right() <= panel.cautions.width()) == (300, True)
     assert line.text().startswith(f"{MARK} 1 warning: Block 3 (Softmax)")
     assert line.text().endswith("…")
     assert "use categorical cross-entropy" in in_words(line.toolTip())
@@ -57,6 +55,10 @@ def test_one_line_begins_the_warning_and_a_click_shows_it_all(
     assert body(panel).height() >= body(panel).heightForWidth(body(panel).width())
     click(line)
     assert not body(panel).isVisible()
+    assert line.focusPolicy() & Qt.FocusPolicy.TabFocus
+    line.setFocus()
+    QTest.keyClick(line, Qt.Key.Key_Space)
+    assert body(panel).isVisible()
 
 
 def test_several_are_counted(document: Document, panel: NetworkPanel) -> None:
@@ -91,14 +93,6 @@ def test_a_problem_comes_before_warnings(
     assert not panel.cautions.isVisible()
 
 
-def test_keys_unfold_it(document: Document, panel: NetworkPanel) -> None:
-    show(document, STACK.appended(Softmax()))
-    assert head(panel).focusPolicy() & Qt.FocusPolicy.TabFocus
-    head(panel).setFocus()
-    QTest.keyClick(head(panel), Qt.Key.Key_Space)
-    assert body(panel).isVisible()
-
-
 def test_it_is_quieter_than_a_problem(document: Document, panel: NetworkPanel) -> None:
     for colours in (LIGHT, DARK):
         panel.setPalette(palette_for(colours))
@@ -107,11 +101,3 @@ def test_it_is_quieter_than_a_problem(document: Document, panel: NetworkPanel) -
         assert ink == colours.muted  # whose contrast the theme's tests check
         text = head(panel).palette().color(QPalette.ColorRole.ButtonText).name().upper()
         assert text == colours.text
-
-
-def test_it_never_makes_the_column_wider(document: Document, panel: NetworkPanel) -> None:
-    show(document, STACK.appended(Softmax()))
-    panel.resize(300, 690)
-    QApplication.processEvents()
-    assert panel.width() == 300
-    assert head(panel).geometry().right() <= panel.cautions.width()

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.paths import home
-from gui.tour.offer import OFFER
+from gui.tour.greeting import OFFER
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.tour.walking import running, start
@@ -36,37 +36,21 @@ def attended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("attended")
-def test_it_is_offered_until_that_is_answered(open_window: OpenWindow) -> None:
+@pytest.mark.parametrize("answer", ["click", "close", "menu"])
+def test_it_is_offered_until_that_is_answered(open_window: OpenWindow, answer: str) -> None:
     driver = open_window(None)
     driver.wait(lambda: offered(driver))
     assert not running(driver)
     assert not driver.message(), "nothing may lie over the panels"
-    click_coach(driver, "action")
-    assert running(driver)
-    again = open_window(None)
-    again.wait_for_first_looks()
-    assert not offer(again)
-
-
-@pytest.mark.usefixtures("attended")
-def test_an_offer_that_was_closed_does_not_come_again(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    driver.wait(lambda: offered(driver))
-    unanswered = open_window(None)
-    unanswered.wait(lambda: offered(unanswered))
-    click_coach(unanswered, "dismiss")
-    assert driver.find(QLabel, "coach").text() != unanswered.find(QLabel, "coach").text()
+    if answer == "menu":
+        start(driver)
+    else:
+        click_coach(driver, "action" if answer == "click" else "dismiss")
+    assert running(driver) == (answer != "close")
+    assert not offered(driver)
     again = open_window(None)
     again.wait_for_first_looks()
     assert not offered(again)
-
-
-@pytest.mark.usefixtures("attended")
-def test_a_tour_from_the_menu_takes_the_offer_back(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    driver.wait(lambda: offered(driver))
-    start(driver)
-    assert not offer(driver)
 
 
 @pytest.mark.usefixtures("attended")
@@ -84,8 +68,10 @@ def test_who_has_trained_is_offered_the_tour_once_more(open_window: OpenWindow) 
 @pytest.mark.usefixtures("attended")
 def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_path: Path) -> None:
     driver = open_window(None)
-    path = tmp_path / "mine.layerscope"
-    assert driver.window.files.save_path(path)
+    path, gone = tmp_path / "mine.layerscope", tmp_path / "gone.layerscope"
+    for each in (path, gone):
+        assert driver.window.files.save_path(each)
+    gone.unlink()
     again = open_window(None)
     again.wait(lambda: offer(again) == "Open mine again")
     assert not offer(open_window(path))
@@ -95,34 +81,9 @@ def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_p
     moved = open_window(None)
     moved.wait(lambda: offer(moved) == "Open mine again")
     path.unlink()
-    gone = open_window(None)
-    gone.wait_for_first_looks()
-    assert not offer(gone)
     click_coach(moved, "action")
     assert "is no longer there" in moved.message()
     assert not offer(moved)
-
-
-@pytest.mark.usefixtures("attended")
-def test_if_the_last_project_is_gone_the_one_before_it_is_offered(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
-    driver = open_window(None)
-    older, newer = tmp_path / "older.layerscope", tmp_path / "newer.layerscope"
-    for path in (older, newer):
-        assert driver.window.files.save_path(path)
-    moved = open_window(None)
-    moved.wait(lambda: offer(moved) == "Open newer again")
-    newer.unlink()
-    again = open_window(None)
-    again.wait(lambda: offer(again) == "Open older again")
-    said = again.find(QLabel, "coach").text()
-    assert said == "newer is no longer where it was. Before it you worked on older."
-    click_coach(moved, "action")
-    assert "is no longer there" in moved.message()
-    assert offer(moved) == "Open older again"
-    click_coach(moved, "action")
-    moved.wait(lambda: moved.window.document.path == older)
 
 
 def test_unattended_nothing_is_offered(
