@@ -13,6 +13,7 @@ from engine.data.names import LISTED, listed, listed_numbers
 from engine.errors import DataError
 from engine.inputs.scaling import UNIT, Scaling
 
+UNBALANCED = 3  # times as many samples in the largest class as in the smallest
 Indices = NDArray[np.integer[Any]] | slice
 
 
@@ -160,3 +161,12 @@ class Dataset:
             return listed_numbers(self.classes)
         pairs = zip(self.classes, self.class_names, strict=True)
         return listed([f"{number} ({name})" for number, name in pairs], LISTED)
+
+
+def is_unbalanced(counts: NDArray[np.integer[Any]]) -> bool:
+    """Return whether numbers of samples per class (classes,) are clearly unequal.
+
+    Classes without samples do not count: no accuracy speaks of them.
+    """
+    there = counts[counts > 0]
+    return len(there) > 1 and int(there.max()) >= UNBALANCED * int(there.min())

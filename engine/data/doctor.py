@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from engine.array_types import Shape
-from engine.data.balance import is_unbalanced
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, is_unbalanced
 from engine.data.equal_images import EqualImages, Places, look
 from engine.data.names import in_quotes, listed, listed_classes
 from engine.data.parts import Parts, Refused

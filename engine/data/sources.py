@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import format_shape
+from engine.array_types import Shape, format_shape
 from engine.data.dataset import Dataset
 from engine.data.equal_images import without_copies
 from engine.data.image_files.image_folder import (
@@ -25,9 +25,8 @@ from engine.data.image_files.image_folder import (
     why_no_images,
 )
 from engine.data.image_form import AS_IS, ImageForm, in_form
-from engine.data.images import Images, blocks
+from engine.data.images import Bytes, Images, LazyImages, blocks, joined
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet
-from engine.data.own_drawings import with_drawings
 from engine.data.parts import Parts, Samples, split
 from engine.data.readers.cifar import read_cifar
 from engine.data.readers.csv_pixels import read_csv
@@ -43,7 +42,7 @@ from engine.data.readers.npz import read_npz
 from engine.data.reading import Report, unheard
 from engine.data.validation import validation_places
 from engine.errors import DataError
-from engine.inputs.drawings import Drawing
+from engine.inputs.drawings import Drawing, fits
 from engine.inputs.scaling import Scaling
 
 ScalingKind = Literal["unit", "standard"]
@@ -161,6 +160,41 @@ def choose(
         return first, second
     standard = standard_scaling(first.images, _learned_from(len(first), validation_split, seed))
     return replace(first, scaling=standard), replace(second, scaling=standard)
+
+
+def with_drawings(training: Dataset, drawings: Sequence[Drawing]) -> Dataset:
+    """Put drawings behind the training samples, brought to the size and the colours of these.
+
+    One of a class that is not trained on is left out, and so is one of another size where images
+    are oblong.
+    """
+    shape, names = training.input_shape, training.class_names
+    used = [each for each in drawings if each.class_name in names and fits(each, shape)]
+    if not used:
+        return training
+    added = np.stack([_drawing_formed(each, shape) for each in used])
+    labels = np.array([names.index(each.class_name) for each in used], dtype=np.int64)
+    files = ("",) * len(used) if training.files else ()
+    images: Images = (
+        joined(training.images, added)
+        if isinstance(training.images, LazyImages)
+        else np.concatenate([np.asarray(training.images), added])
+    )
+    return replace(
+        training,
+        images=images,
+        labels=np.concatenate([training.labels, labels]),
+        files=training.files + files,
+    )
+
+
+def _drawing_formed(drawing: Drawing, shape: Shape) -> Bytes:
+    image = drawing.image
+    if drawing.shape == shape:
+        return image
+    form = ImageForm(shape[1], "grey" if shape[0] == 1 else "rgb", "fit")
+    formed: Bytes = in_form(image[np.newaxis], form, "a drawing")[0]
+    return formed
 
 
 def standard_scaling(images: Images, counted: NDArray[np.intp] | None = None) -> Scaling:

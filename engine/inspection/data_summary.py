@@ -55,11 +55,6 @@ class DataSummary:
     values: Histogram | None
     validation: int = 0
 
-    @property
-    def largest(self) -> tuple[int, ...]:
-        """The numbers of the classes, the one with most samples first."""
-        return tuple(each.number for each in sorted(self.classes, key=lambda one: -one.total))
-
 
 def summarise(
     parts: Parts,

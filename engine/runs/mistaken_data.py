@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from engine.data.image_files.listing import is_image_name
-from engine.data.readers.untrusted_zip import opened_archive
+from engine.data.reading import opened_archive
 from engine.data.sources import ARCHIVE, NAMES
 from engine.errors import DataError
 from engine.runs.run_folder import DESCRIPTION, is_run_folder

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.data.balance import is_unbalanced
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, is_unbalanced
 from engine.model.network import NO_ANSWER, answers
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.inspection.data_summary import DataSummary
 from gui.theme import GRID, colours_of, set_muted, small_font
@@ -47,14 +47,6 @@ class ClassesPage(QWidget):
         self.none = text_button(
             "data.none", "None", "Choose no class, to tick some then", takes_focus=True
         )
-        self.largest = text_button(
-            "data.largest", "Largest", "Choose the classes with most images", takes_focus=True
-        )
-        self.count = QSpinBox()
-        self.count.setObjectName("data.largest.count")
-        self.count.setAccessibleName("How many of the largest classes")
-        self.count.setFont(small_font())
-        self.count.setRange(FEWEST, FEWEST)
         self._legend = QLabel()
         self._legend.setObjectName("data.legend")
         self._too_few = ProblemLabel()
@@ -67,7 +59,6 @@ class ClassesPage(QWidget):
         self.list.class_activated.connect(self.class_wanted)
         self.all.clicked.connect(lambda: self._tick(self._numbers()))
         self.none.clicked.connect(lambda: self._tick(()))
-        self.largest.clicked.connect(self._tick_largest)
 
     @cached_property
     def values(self) -> "HistogramView":
@@ -88,7 +79,7 @@ class ClassesPage(QWidget):
     def set_locked(self, reason: str) -> None:
         """Let no class be ticked and say why, or allow it."""
         self.list.classes.locked = bool(reason)
-        for widget in (self.all, self.none, self.largest, self.count):
+        for widget in (self.all, self.none):
             widget.setEnabled(not reason)
         self.list.setToolTip(reason)
 
@@ -97,7 +88,6 @@ class ClassesPage(QWidget):
         self._summary = summary
         classes = () if summary is None else summary.classes
         self.list.classes.set_classes(classes)
-        self.count.setRange(FEWEST, max(FEWEST, len(classes)))
         self._write_legend()
 
     def show_values(self, summary: DataSummary | None) -> None:
@@ -140,10 +130,6 @@ class ClassesPage(QWidget):
         self.list.classes.set_chosen(numbers)
         self._on_tick()
 
-    def _tick_largest(self) -> None:
-        if self._summary is not None:
-            self._tick(self._summary.largest[: self.count.value()])
-
     def _on_tick(self) -> None:
         """Take what is ticked, as soon as a network can tell it apart."""
         chosen = tuple(sorted(self.list.classes.chosen & set(self._numbers())))
@@ -161,7 +147,7 @@ class ClassesPage(QWidget):
     def _arrange(self) -> None:
         tools = QWidget()
         flow = FlowLayout(tools, gap=GRID // 2, row_gap=GRID // 4)
-        for part in (self.all, self.none, self.largest, self.count, self._legend):
+        for part in (self.all, self.none, self._legend):
             flow.addWidget(part)
         self._legend.setFont(small_font())
         self._plot = QWidget()

@@ -18,9 +18,9 @@ from engine.data.image_files.listing import Listing, is_image_name, list_archive
 from engine.data.image_form import ImageForm
 from engine.data.images import subset
 from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
-from engine.data.readers.untrusted_zip import opened_archive
-from engine.data.reading import COPY_AGAIN, Report
+from engine.data.reading import COPY_AGAIN, Report, opened_archive
 from engine.errors import DataError
+from engine.text import words
 
 _logger = logging.getLogger(__name__)
 _WHOLE = {".npz", ".csv", ".zip"}  # endings of files that may be a whole data set
@@ -141,16 +141,16 @@ def _numbered(labels: Sequence[str], source: str) -> tuple[NDArray[np.int64], tu
 
     Folders that are all called by different whole numbers are these numbers.
     """
-    words = list(dict.fromkeys(labels))
-    if len(words) > MOST_CLASSES:
+    called = list(dict.fromkeys(labels))
+    if len(called) > MOST_CLASSES:
         raise DataError(
-            f"{source} has {len(words):,} class folders; at most {MOST_CLASSES:,} classes are told "
-            "apart. Choose a folder in which each class has one folder."
+            f"{source} has {len(called):,} class folders; at most {MOST_CLASSES:,} classes are "
+            "told apart. Choose a folder in which each class has one folder."
         )
-    whole = [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 7]
-    as_numbers = len(set(whole)) == len(words)
-    numbers, names = numbered(np.array(whole if as_numbers else words), source)
-    number_of = dict(zip(words, numbers.tolist(), strict=True))
+    whole = [int(word) for word in called if word.isascii() and word.isdecimal() and len(word) < 7]
+    as_numbers = len(set(whole)) == len(called)
+    numbers, names = numbered(np.array(whole if as_numbers else called), source)
+    number_of = dict(zip(called, numbers.tolist(), strict=True))
     return np.array([number_of[label] for label in labels], np.int64), names
 
 
@@ -233,7 +233,7 @@ def arrange(names: Sequence[str], source: str) -> Arrangement:
             if _part(name) != "training" and not (test and _part(name) == test_part)
         }
         notes = tuple(
-            _unused_note(name, len(inner), bool(_labelled(inner, depth + 1)))
+            f"{name}: {words.count(len(inner), 'image')} not used."
             for name, inner in unused.items()
         )
         files = [
@@ -309,13 +309,3 @@ def _by_folder(files: list[_File], depth: int) -> dict[str, list[_File]]:
         if len(file.path) > depth + 1:
             folders.setdefault(file.path[depth], []).append(file)
     return folders
-
-
-def _unused_note(folder: str, count: int, labelled: bool) -> str:
-    if labelled:
-        return f"{folder}: {_images(count)} not used, for training and test have folders of theirs."
-    return f"{folder}: {_images(count)} not used, being in no class folder."
-
-
-def _images(count: int) -> str:
-    return f"{count:,} image" if count == 1 else f"{count:,} images"

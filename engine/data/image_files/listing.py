@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from engine.data.parts import Refused, natural_key
-from engine.data.readers.untrusted_zip import why_unreadable
-from engine.data.reading import Report, unheard
+from engine.data.reading import Report, unheard, why_unreadable
 from engine.errors import DataError
 from engine.text.letters import printable
 

@@ -29,8 +29,7 @@ from engine.data.parts import (
     pictures_of,
     scale_of,
 )
-from engine.data.readers.untrusted_zip import opened_archive, why_unreadable
-from engine.data.reading import read_up_to
+from engine.data.reading import opened_archive, read_up_to, why_unreadable
 from engine.errors import DataError
 
 _NAMES = "x_train, y_train, x_test and y_test, or x and y"

@@ -92,16 +92,15 @@ def test_without_a_connection_one_sentence_says_so(
     assert "there is no connection. Check that this computer is online" in line
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_and_leaves_nothing(
-    programs: Programs, mirror: Mirror, home: Path, number: int
+    programs: Programs, mirror: Mirror, home: Path
 ) -> None:
     mirror.answers["/kmnist/train-images-idx3-ubyte.gz"] = endless(mirror)
     environment = {**os.environ, "LAYERSCOPE_MIRROR": mirror.address}
     command = ["main.py", "data", "get", "kmnist", "--json"]
     with programs.start(*command, environment=environment, read=True) as program:
         assert any(json.loads(line).get("of") for line in program.lines())
-        program.send(number)
+        program.send(signal.SIGTERM)
         ended = program.ended()
     assert (ended.code, ended.err) == (130, "main.py: Stopped.\n")
     assert list((home / "data").iterdir()) == []
@@ -121,10 +120,3 @@ def test_a_terminal_shows_how_far_it_is(mirror: Mirror) -> None:
         assert child.wait(60) == 130
     os.close(theirs)
     os.close(ours)
-
-
-def test_a_mirror_of_ones_own_that_is_none_is_refused(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LAYERSCOPE_MIRROR", "server")
-    assert "LAYERSCOPE_MIRROR is 'server'" in console.refused("data", "get", "cifar-10")

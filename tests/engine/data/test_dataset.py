@@ -60,12 +60,6 @@ def test_selection_keeps_the_first_of_each_class_in_order(
     assert list(selected.classes) == sorted(set(wanted))
 
 
-def test_selecting_nothing_in_particular_keeps_all() -> None:
-    data = make([4, 2, 4])
-    assert samples(data.select()) == [(0, 4), (1, 2), (2, 4)]
-    assert samples(data.select((), 0)) == [(0, 4), (1, 2), (2, 4)]
-
-
 def test_a_class_without_samples_is_named_with_those_there_are() -> None:
     with pytest.raises(DataError) as caught:
         make(list(range(10))).select([1, 11])

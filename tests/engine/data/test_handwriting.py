@@ -54,13 +54,6 @@ def test_digits_of_mnist_stay_what_they_are() -> None:
         assert np.abs(centre(digit, (28, 28)).astype(int) - stretched).max() <= 1
 
 
-def test_an_enlarged_digit_comes_back() -> None:
-    _, test = load("mnist", (), 0)
-    for digit in test.images[:20, 0]:
-        large = np.kron(digit, np.ones((10, 10), dtype=np.uint8))
-        assert (centre(large, (28, 28)) == centre(digit, (28, 28))).all()
-
-
 def test_a_new_pixel_is_the_mean_of_the_area_that_it_covers() -> None:
     """Shrink 30 rows to 20: each new one covers one and a half, by a loop over halves."""
     grain = np.random.default_rng(0).integers(1, 256, (30, 30)).astype(np.uint8)

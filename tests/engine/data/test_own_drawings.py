@@ -8,8 +8,7 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
 from engine.data.images import ImageFile, LazyImages, subset
-from engine.data.own_drawings import with_drawings
-from engine.data.sources import load
+from engine.data.sources import load, with_drawings
 from engine.inputs.drawings import Drawing
 from tests.picture_sets import colour_forms, write_set
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -88,12 +87,6 @@ def test_classes_are_ticked_and_undone(driver: Driver) -> None:
     assert driver.text("data.too_few") == ""
     press(driver, QToolButton, "data.all")
     assert chosen(driver) == tuple(range(10))
-    driver.find(QSpinBox, "data.largest.count").setValue(3)
-    driver.settle()
-    press(driver, QToolButton, "data.largest")
-    by_total = sorted(counts(driver).items(), key=lambda item: -sum(item[1]))
-    largest = {int(name) for name, _ in by_total[:3]}
-    assert set(chosen(driver)) == largest
 
 
 def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: Path) -> None:

@@ -239,99 +239,90 @@ def test_reading_can_be_cancelled_and_leaves_no_step(driver: Driver, slow: Gate)
     assert len(counts(driver)) == 10
 
 
-def test_a_path_on_a_dead_drive_holds_nothing_up(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    data, answers = str(write_colours(tmp_path / "far.npz")), threading.Event()
+class FarDrive:
+    """Data on a drive that says only when it `answers` whether they are there."""
 
-    def why_missing(name: str) -> str:
-        return "" if name != data or answers.wait(30) else "late"
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
+        self.data, self.answers, self._looked = data, threading.Event(), threading.Event()
+        monkeypatch.setattr("gui.forms.settings_form.why_missing", self._why_missing)
 
-    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
+    def _why_missing(self, name: str) -> str:
+        if name == str(self.data):
+            assert self.answers.wait(30)
+            self._looked.set()
+        return ""
+
+    def answer(self, driver: Driver) -> None:
+        """Say that they are there, and wait until it was heard."""
+        self.answers.set()
+        driver.wait(self._looked.is_set)
+        driver.settle()
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FarDrive]:
+    drive = FarDrive(monkeypatch, write_colours(tmp_path / "far.npz"))
+    yield drive
+    drive.answers.set()
+
+
+def test_a_path_on_a_dead_drive_holds_nothing_up(driver: Driver, far: FarDrive) -> None:
     panel(driver)
-    driver.type_into("data.dataset", data)
+    driver.type_into("data.dataset", str(far.data))
     assert driver.window.document.settings.dataset == "mnist"
     tick(driver, 2)  # the window lives
     assert chosen(driver) == (0, 1, 2)
-    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {far.data}…")
     press(driver, QToolButton, "data.cancel")
     assert driver.find(QComboBox, "data.dataset").currentText() == "MNIST sample (bundled)"
-    driver.type_into("data.dataset", data)
-    answers.set()
-    driver.wait(lambda: driver.window.document.settings.dataset == data)
+    driver.type_into("data.dataset", str(far.data))
+    far.answer(driver)
+    driver.wait(lambda: driver.window.document.settings.dataset == str(far.data))
     driver.settle()
     assert not driver.find(QWidget, "data.cancel").isVisible()
 
 
-def test_what_was_dropped_from_a_slow_drive_is_shown_once_it_is_there(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    data, answers = write_colours(tmp_path / "far.npz"), threading.Event()
-
-    def why_missing(name: str) -> str:
-        assert name != str(data) or answers.wait(30)
-        return ""
-
-    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
+def drop_and_wait(driver: Driver, far: FarDrive) -> None:
     driver.window.docks.show_panel("Network")
-    driver.drop(data)
-    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    driver.drop(far.data)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {far.data}…")
     assert driver.message() == ""
+
+
+def test_what_was_dropped_from_a_slow_drive_is_shown_once_it_is_there(
+    driver: Driver, far: FarDrive
+) -> None:
+    drop_and_wait(driver, far)
     assert not driver.window.docks.is_in_view("Data")
-    answers.set()
-    driver.wait(lambda: driver.window.document.settings.dataset == str(data))
-    driver.wait(lambda: driver.message() == f"Training is with the data of {data} now.")
+    far.answer(driver)
+    driver.wait(lambda: driver.window.document.settings.dataset == str(far.data))
+    driver.wait(lambda: driver.message() == f"Training is with the data of {far.data} now.")
     assert driver.window.docks.is_in_view("Data")
 
 
 def test_what_is_still_looked_for_is_not_for_a_project_that_is_opened_meanwhile(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    driver: Driver, far: FarDrive
 ) -> None:
-    data, answers, found = write_colours(tmp_path / "far.npz"), threading.Event(), []
-
-    def why_missing(name: str) -> str:
-        assert name != str(data) or answers.wait(30)
-        found.append(name)
-        return ""
-
-    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
-    panel(driver)
-    driver.drop(data)
-    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    drop_and_wait(driver, far)
     driver.choose("new")
-    answers.set()
-    driver.wait(lambda: str(data) in found)
-    driver.settle()
+    far.answer(driver)
     assert driver.window.document.settings.dataset == "mnist"
-    assert driver.text("data.reading") == ""
-    assert driver.message() == ""
+    assert (driver.text("data.reading"), driver.message()) == ("", "")
 
 
-def test_what_is_still_looked_for_when_training_begins_is_told_of(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_what_is_still_looked_for_when_training_begins_is_told_of_once(
+    driver: Driver, far: FarDrive
 ) -> None:
-    data, answers, found = write_colours(tmp_path / "far.npz"), threading.Event(), []
-
-    def why_missing(name: str) -> str:
-        assert name != str(data) or answers.wait(30)
-        found.append(name)
-        return ""
-
-    monkeypatch.setattr("gui.forms.settings_form.why_missing", why_missing)
-    panel(driver)
     before = driver.window.document.settings
-    driver.drop(data)
-    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    drop_and_wait(driver, far)
     driver.run("step_epoch", "Paused")
-    told = f"{data} was not found yet. Training goes on with what was set before."
+    told = f"{far.data} was not found yet. Training goes on with what was set before."
     assert driver.message() == told
-    answers.set()
-    driver.wait(lambda: str(data) in found)
-    driver.settle()
+    far.answer(driver)
     assert driver.window.document.settings == before
     assert driver.text("data.reading") == ""
     driver.run("step_epoch", "Paused")
-    assert driver.message() == "", "it is told once"
+    assert driver.message() == ""
 
 
 def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:

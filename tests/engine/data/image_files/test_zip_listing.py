@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.data import reading
 from engine.data.image_files.image_folder import read_image_archive
 from engine.data.image_files.listing import Listing, list_archive
 from engine.data.image_form import AS_IS
 from engine.data.parts import Parts
-from engine.data.readers import untrusted_zip
 from engine.data.reading import unheard
 from engine.errors import DataError
 from tests.engine.data.pictures import image_bytes, noise, shades, write_archive
@@ -172,7 +172,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
 def test_a_table_that_is_too_large_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(untrusted_zip, "_LARGEST_TABLE", 10_000)
+    monkeypatch.setattr(reading, "_LARGEST_TABLE", 10_000)
     path = write_archive(tmp_path / "pets.zip", {f"cat/{n:0100d}.png": b"" for n in range(100)})
     assert "has too many members to be read" in refusal(path)
 
@@ -189,9 +189,3 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes, said: str
     path = tmp_path / "pets.zip"
     path.write_bytes(content)
     assert said in refusal(path)
-
-
-def test_an_archive_that_is_none_of_a_file_is_refused(tmp_path: Path) -> None:
-    assert "does not exist" in refusal(tmp_path / "none.zip")
-    (tmp_path / "folder.zip").mkdir()
-    assert "is a folder" in refusal(tmp_path / "folder.zip")
