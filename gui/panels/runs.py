@@ -177,9 +177,7 @@ class RunsPanel(VisibilityNotifier):
         """Let runs and pages stand side by side where there is room, and some runs be in view."""
         super().resizeEvent(event)
         self._place_pages()
-        low = self.height() < _LOW
-        self.list.set_tight(low)
-        self.bar.set_low(low)
+        self.bar.set_low(self.height() < _LOW)
 
     def _place_pages(self) -> None:
         """Put the runs beside the other pages, or among them."""

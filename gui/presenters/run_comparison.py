@@ -15,8 +15,7 @@ from gui.background.present import Present
 from gui.background.view import View
 from gui.presenters.run_images import NO_PREDICTIONS, PREDICT, FoundImages, RunImages, RunPage
 from gui.runs.compared_runs import ComparedRun
-from gui.runs.comparison_images import TwoSaid
-from gui.runs.comparison_view import ComparisonView
+from gui.runs.comparison_view import ComparisonView, TwoSaid
 from gui.runs.run_list import RunList
 
 _READING = "What the runs said of the test images is being read."

@@ -29,11 +29,11 @@ from gui.runs.life_view import EMPTY, LifeView
 from gui.runs.life_words import (
     cell_bars,
     cell_list,
-    cell_texts,
+    cell_text,
     image_bars,
-    image_texts,
+    image_text,
     lists_of,
-    run_texts,
+    run_text,
 )
 from gui.runs.run_list import RunList
 
@@ -175,20 +175,20 @@ class RunLife(RunPage):
             remedy = PREDICT if read.run.kept_epochs else ""
             self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS, remedy)
             return
-        self.page.set_run(*run_texts(read.run.title, read.life))
+        self.page.set_run(run_text(read.run.title, read.life))
         predictions = read.life.predictions
         names = class_names(read.run.description.project, predictions.samples.classes)
         lists = lists_of(read.life, read.history)
         if self._cell is None:
             self._tell_image(read, read.life, read.history, names)
         elif self._cell.classes != names:
-            self.page.show_life(None, ("",), _OTHER_CLASSES)
+            self.page.show_life(None, "", _OTHER_CLASSES)
         else:
             true, said, _ = self._cell
             lists.insert(0, cell_list(read.life, names, true, said))
             cell = cell_history(predictions, true, said)
             bars = cell_bars(cell, names, true, said)
-            self.page.show_life(bars, cell_texts(cell, names, true, said, read.life))
+            self.page.show_life(bars, cell_text(cell, names, true, said, read.life))
             self.page.choose_list(lists[0].title)
         self.page.show_lists(lists, read.images.test, read.images.why_none)
         self.page.set_pinned(self._place(read.images.test))
@@ -198,14 +198,14 @@ class RunLife(RunPage):
     ) -> None:
         place = self._place(read.images.test)
         if place is None:
-            self.page.show_life(None, ("",), self._why_none_is_pinned(read))
+            self.page.show_life(None, "", self._why_none_is_pinned(read))
             return
         index = life.predictions.samples.index_of_place(place)
         if index is None:
-            self.page.show_life(None, ("",), _NOT_KEPT)
+            self.page.show_life(None, "", _NOT_KEPT)
             return
         bars = image_bars(life.predictions, index, names)
-        self.page.show_life(bars, image_texts(life, history, index, names))
+        self.page.show_life(bars, image_text(life, history, index, names))
 
     def _place(self, test: Dataset | None) -> int | None:
         """Return the place of the pinned image among the test images of the run."""

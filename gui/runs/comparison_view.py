@@ -1,29 +1,255 @@
-"""ComparisonView: the ticked runs side by side: their curves, what differs, and the same images."""
+"""ComparisonView: the ticked runs side by side: curves, what differs, and the images of two."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal, Slot
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QRadioButton,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.array_types import Array
+from engine.data.dataset import Dataset
+from engine.model.network import NO_ANSWER
 from engine.runs.run_folder import Run
+from engine.text import words
 from gui.runs.compared_runs import ComparedRun, compared
 from gui.runs.comparison_curves import ComparisonCurves
-from gui.runs.comparison_images import ComparisonImages
 from gui.runs.comparison_table import ComparisonTable
-from gui.theme import GRID, small_font
+from gui.runs.noted_samples import NotedSamples
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.buttons import text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.number_words import confidence
+from gui.widgets.plain_labels import plain_label, wrapping_label
+from gui.widgets.prediction_model import NO_SAMPLES
+from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.sample_names import one_of, said_name
+from gui.widgets.scrolling import ScrolledRows
 from gui.widgets.visibility import VisibilityNotifier
+
+Places = NDArray[np.int64]
+GROUPS = {  # in what a group of images is right, in few words and in more
+    "both": "both are right",
+    "only A": "only A is right",
+    "only B": "only B is right",
+    "none": "both are wrong",
+}
+_FIRST_GROUP = 1  # those are why one compares
+_NO_PAIR = "Tick two runs in the list to see in which images they differ."
+_LINES = 2  # of what is said of the difference, that are in view at least
+_NO_IMAGES = "None of the images is in this group."
+
+
+@dataclass(frozen=True, eq=False)
+class TwoSaid:
+    """What two runs said of the same n test images.
+
+    `places` (n,) are where they are in the test part, ascending; `said` and `certainty` (2, n)
+    what each run said and how sure it was. `groups` are the places of each of GROUPS. `sentence`
+    says whether the difference may come by chance, `note` what that does not mean, and of which
+    images and epochs it is said.
+    """
+
+    places: Places
+    said: NDArray[np.integer]
+    certainty: Array
+    groups: tuple[Places, Places, Places, Places]
+    sentence: str
+    note: str = ""
+
+
+class ComparisonImages(QWidget):
+    """The first two runs, four groups with their counts, and the images of one of them.
+
+    `image_chosen` carries the place of an image in the test part, `remedy_wanted` is a click on
+    what the problem offers.
+    """
+
+    image_chosen = Signal(int)
+    remedy_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: tuple[ComparedRun, ...] = ()
+        self._said: TwoSaid | None = None
+        self._dataset: Dataset | None = None
+        self._why_no_images = ""
+        self.names = wrapping_label("runs.compare.names")
+        self.sentence = wrapping_label("runs.compare.sentence")
+        self.note = wrapping_label("runs.compare.note")
+        set_muted(self.note)
+        self.groups = QButtonGroup(self)
+        self.grid = SampleGrid(samples=NotedSamples())
+        self.grid.setObjectName("runs.compare.images")
+        self.grid.setMinimumHeight(5 * GRID)  # in a low panel, what is above needs the rest
+        self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
+        self._make_groups()
+        self._empty = EmptyState(self._content(), _NO_PAIR, self.remedy)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(GRID // 2)
+        outer.addWidget(self.names)
+        outer.addWidget(self._empty, 1)
+        self.remedy.hide()
+        self.groups.idClicked.connect(self._show_group)
+        self.grid.sample_activated.connect(self.image_chosen)
+        self.remedy.clicked.connect(self.remedy_wanted)
+
+    # --- what is compared --------------------------------------------------------------------
+
+    def set_runs(self, runs: tuple[ComparedRun, ...]) -> None:
+        """Compare the first two of some runs."""
+        self._runs = runs
+        pair = self.pair()
+        self.names.setVisible(pair is not None)
+        if pair is not None:
+            self.names.setText(f"A: {pair[0].name} · B: {pair[1].name}")
+
+    def pair(self) -> tuple[ComparedRun, ComparedRun] | None:
+        """Return the runs A and B; None if there are not two."""
+        return (self._runs[0], self._runs[1]) if len(self._runs) > 1 else None
+
+    def show_problem(self, sentence: str, remedy: str = "") -> None:
+        """Say why there is nothing to compare, and offer what helps."""
+        self._said = None
+        self._empty.show_sentence(sentence)
+        self.remedy.setText(remedy.replace("&", "&&"))
+        self.remedy.setAccessibleName(remedy)
+        self.remedy.setVisible(bool(remedy))
+
+    def show_said(self, said: TwoSaid, dataset: Dataset | None, why_no_images: str = "") -> None:
+        """Show the groups; their images if the data is there, else why not."""
+        self._said, self._dataset, self._why_no_images = said, dataset, why_no_images
+        self.remedy.hide()
+        self.sentence.setText(said.sentence)
+        self.note.setText(said.note)
+        self.note.setVisible(bool(said.note))
+        for number, (title, meant) in enumerate(GROUPS.items()):
+            button, count = self.groups.button(number), len(said.groups[number])
+            button.setText(f"{title} {count:,}")
+            button.setAccessibleName(f"{words.count(count, 'image')} in which {meant}")
+        model = self.grid.samples
+        assert isinstance(model, NotedSamples)
+        if dataset is None:
+            self.grid.set_samples(*NO_SAMPLES)
+        elif model.images is not dataset.images:
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
+        model.set_notes(self._note, self._spoken, self._widest_note())
+        self.grid.renew_captions()
+        self._show_group(self.groups.checkedId())
+        self._empty.show_content()
+
+    def set_pinned(self, place: int | None) -> None:
+        """Frame an image as the pinned one; None: it is none of these."""
+        self.grid.set_pinned(place)
+
+    @Slot(int)
+    def _show_group(self, number: int) -> None:
+        if self._said is None:
+            return
+        places = self._said.groups[number]
+        if self._dataset is None:
+            self._images.show_sentence(self._why_no_images)
+        elif len(places):
+            self.grid.set_shown(places.astype(np.intp))
+            self._images.show_content()
+        else:
+            self._images.show_sentence(_NO_IMAGES)
+
+    # --- words -------------------------------------------------------------------------------
+
+    def _note(self, sample: int, names: list[str]) -> str:
+        """Write what the runs said, where it is not the true class: `A: 1 B: 4`, `→ 1`."""
+        said, index = self._said, self._index_of(sample)
+        if said is None or index is None or self._dataset is None:
+            return ""
+        one, other = (int(value) for value in said.said[:, index])
+        true = int(self._dataset.labels[sample])
+        if one == other:
+            return "" if one == true else f"→ {said_name(names, one)}"
+        both = (("A", one), ("B", other))
+        return " ".join(f"{run}: {said_name(names, value)}" for run, value in both if value != true)
+
+    def _widest_note(self) -> str:
+        """Return the note that takes the most room, of the longest of the short names."""
+        longest = max(self.grid.samples.short_names(), key=len, default="0")
+        return f"A: {longest} B: {longest}"
+
+    def _spoken(self, sample: int, names: list[str]) -> str:
+        said, index = self._said, self._index_of(sample)
+        if said is None or index is None:
+            return "nothing is known of it"
+        told = zip("AB", said.said[:, index], said.certainty[:, index], strict=True)
+        return ", ".join(_told(run, int(one), float(sure), names) for run, one, sure in told)
+
+    def _index_of(self, sample: int) -> int | None:
+        if self._said is None:
+            return None
+        index = int(np.searchsorted(self._said.places, sample))
+        there = index < len(self._said.places) and self._said.places[index] == sample
+        return index if there else None
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _make_groups(self) -> None:
+        for number, (title, meant) in enumerate(GROUPS.items()):
+            button = QToolButton()
+            button.setObjectName(f"runs.compare.group.{number}")
+            button.setText(title)
+            button.setFont(small_font())
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setToolTip(f"Show the images in which {meant}")
+            self.groups.addButton(button, number)
+        self.groups.button(_FIRST_GROUP).setChecked(True)
+
+    def _make_verdict(self) -> QWidget:
+        """Put the sentence and its note together, which scroll where there is little room."""
+        verdict = QWidget()
+        column = QVBoxLayout(verdict)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.sentence)
+        column.addWidget(self.note)
+        return ScrolledRows(verdict, _LINES * self.sentence.fontMetrics().lineSpacing())
+
+    def _content(self) -> QWidget:
+        buttons = QWidget()
+        flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 2)
+        right = plain_label("Right:")
+        set_muted(right)
+        flow.addWidget(right)
+        for button in self.groups.buttons():
+            flow.addWidget(button)
+        self._images = EmptyState(self.grid, _NO_IMAGES)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self._make_verdict())
+        column.addWidget(buttons)
+        column.addWidget(self._images, 1)
+        return content
+
+
+def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
+    if said == NO_ANSWER:
+        return f"{run}: {NO_ANSWER_TEXT}"
+    return f"{run} says {one_of(names[said])} with {confidence(certainty)}"
+
 
 EMPTY = (
     "Tick two runs or more in the list, which is beside this or under Time machine, with a click "

@@ -340,7 +340,7 @@ class LifeView(VisibilityNotifier):
         self._problem, self._remedy = EMPTY, ""
         self._bars: Bars | None = None
         self._why_no_bars = ""
-        self._texts: tuple[str, ...] = ("",)
+        self._text = ""
         self._lists: Sequence[ImageList] = ()
         self._dataset: Dataset | None = None
         self._why_no_images = ""
@@ -377,15 +377,15 @@ class LifeView(VisibilityNotifier):
         self._problem, self._remedy = sentence, remedy
         self.dirty = True
 
-    def show_life(self, bars: Bars | None, texts: tuple[str, ...], why_none: str = "") -> None:
-        """Show the epochs of an image, or of a cell; `texts` say it in fewer and fewer words."""
+    def show_life(self, bars: Bars | None, text: str, why_none: str = "") -> None:
+        """Show the epochs of an image, or of a cell, under a text about them."""
         self._problem = self._remedy = ""
-        self._bars, self._texts, self._why_no_bars = bars, texts, why_none
+        self._bars, self._text, self._why_no_bars = bars, text, why_none
         self.dirty = True
 
-    def set_run(self, *texts: str) -> None:
+    def set_run(self, text: str) -> None:
         """Say which runs all of this is of, in fewer words from text to text."""
-        self.of_run.set_texts(*texts)
+        self.of_run.set_texts(text)
 
     def show_lists(
         self, lists: Sequence[ImageList], dataset: Dataset | None, why_no_images: str = ""
@@ -491,7 +491,7 @@ class LifeView(VisibilityNotifier):
     @Slot(str)
     def _read(self, sentence: str) -> None:
         """Say what is read of an epoch, or else what there is to say of all of them."""
-        self.headline.set_texts(*([sentence] if sentence else self._texts))
+        self.headline.set_texts(sentence or self._text)
 
     def _connect(self) -> None:
         self.strip.pointed.connect(self._read)

@@ -55,55 +55,44 @@ def cell_bars(cell: CellHistory, names: Sequence[str], true: int, said: int) -> 
     return Bars(cell.epochs, heights, wrong, texts, reading)
 
 
-def run_texts(title: str, life: Lifetime) -> tuple[str, ...]:
-    """Say of which runs all is told, and since when, in fewer words from text to text."""
+def run_text(title: str, life: Lifetime) -> str:
+    """Return which runs all is about, and since when."""
     others = " and those that it continues" if len(life.runs) > 1 else ""
-    since = _since(life)
-    return f"in the run “{title}”{others}{since}", f"in the run “{title}”{since}", title
+    return f"in the run “{title}”{others}{_since(life)}"
 
 
-def image_texts(
-    life: Lifetime, history: LearningHistory, index: int, names: Sequence[str]
-) -> tuple[str, ...]:
-    """Say when a sample was learned and forgotten, in fewer words from text to text."""
+def image_text(life: Lifetime, history: LearningHistory, index: int, names: Sequence[str]) -> str:
+    """Return when a sample was learned and forgotten."""
     samples = life.predictions.samples
     title = image_title(int(samples.places[index]), names[int(samples.labels[index])])
-    told, *shorter = _image_told(life, history, index)
-    if not life.since:
-        return f"{title}: {told}", told, *shorter
-    since = f"since epoch {life.since:,}: "
-    return f"{title}, {since}{told}", *(f"{since}{text}" for text in (told, *shorter))
+    since = f",{_since(life)}" if life.since else ""
+    return f"{title}{since}: {_course(life, history, index)}"
 
 
-def _image_told(life: Lifetime, history: LearningHistory, index: int) -> tuple[str, ...]:
+def _course(life: Lifetime, history: LearningHistory, index: int) -> str:
     predictions = life.predictions
     first, last = int(history.learned_first[index]), int(history.learned_last[index])
     if first == NEVER:
-        return ("never learned",)
+        return "never learned"
     forgotten = int(history.times_forgotten[index])
     if not forgotten:
         always = bool(predictions.right[:, index].all())
-        return ("right in every epoch" if always else f"right since {_moment(last)}",)
+        return "right in every epoch" if always else f"right since {_moment(last)}"
     end = "wrong at the end" if last == NEVER else f"right since {_moment(last)}"
     began_right = life.since > 0 and first == predictions.epochs[0]
     learned = "right at first" if began_right else f"learned {_in(first)}"
-    told = f"forgotten {_times(forgotten)}, {end}"
-    return f"{learned}, {told}", told
+    return f"{learned}, forgotten {_times(forgotten)}, {end}"
 
 
-def cell_texts(
-    cell: CellHistory, names: Sequence[str], true: int, said: int, life: Lifetime
-) -> tuple[str, ...]:
-    """Say when a cell of the confusion matrix emptied, in fewer words from text to text."""
+def cell_text(cell: CellHistory, names: Sequence[str], true: int, said: int, life: Lifetime) -> str:
+    """Return when a cell of the confusion matrix emptied."""
     title = f"{_class(names[true])} taken for {one_of(names[said])}{_since(life)}"
     if cell.fullest is None:
-        return (f"{title}: in no epoch",)
-    most, emptied = f"at most {int(cell.counts.max()):,}, {_in(cell.fullest)}", cell.emptied
-    if emptied is None:
-        end = f"{int(cell.counts[-1]):,} at the end"
-        return f"{title}: {most}; {end}", end
-    end = f"none since {_moment(emptied)}"
-    return f"{title}: {most}; {end}", end
+        return f"{title}: in no epoch"
+    end = f"{int(cell.counts[-1]):,} at the end"
+    if cell.emptied is not None:
+        end = f"none since {_moment(cell.emptied)}"
+    return f"{title}: at most {int(cell.counts.max()):,}, {_in(cell.fullest)}; {end}"
 
 
 def lists_of(life: Lifetime, history: LearningHistory) -> list[ImageList]:

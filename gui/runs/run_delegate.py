@@ -36,7 +36,7 @@ from gui.widgets.icons import icon
 LONGEST_NAME = 200
 LEAST_SPAN = 0.1  # of accuracy that the small curve is high: smaller changes are no mountains
 
-_PAD, _TIGHT = GRID // 2, 0  # px above and below the words
+_PAD = GRID // 8  # px above and below the words
 _LANE = 9  # px
 _BOX = 16
 _DOT = 4  # radius
@@ -62,8 +62,7 @@ class Places:
 class RunDelegate(QStyledItemDelegate):
     """Lanes, a box to tick, the curve of the test accuracy; name and accuracy over what differs.
 
-    `lanes` says how many there must be room for beside the rows. `tight` rows are less high, those
-    of `one_line` have the name and the accuracy alone.
+    `lanes` says how many there must be room for beside the rows.
     """
 
     def __init__(
@@ -71,35 +70,22 @@ class RunDelegate(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self._lanes, self._clock = lanes, clock
-        self.tight = self.one_line = False
         self._small, self._small_beside = small_font(), 0.0  # pt of the font that it goes with
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Size of a row; the view stretches it to its width."""
-        height = self.whole_height(option.font)
-        return QSize(2 * GRID, height - (self._second_line if self.one_line else 0))
-
-    def whole_height(self, font: QFont) -> int:
-        """Return how many px high a row of two lines is."""
-        self._follow(font)
-        return QFontMetrics(font).height() + self._second_line + 2 * self._pad
+        size = option.font.pointSizeF()
+        if size != self._small_beside:  # making a font takes long
+            self._small, self._small_beside = small_font(), size
+        lines = QFontMetrics(option.font).height() + self._second_line
+        return QSize(2 * GRID, lines + 2 * _PAD)
 
     @property
     def _second_line(self) -> int:
         return QFontMetrics(self._small).height()
 
-    @property
-    def _pad(self) -> int:
-        return _TIGHT if self.tight else _PAD
-
-    def _follow(self, font: QFont) -> None:
-        """Make the small font anew, which takes long, only for another size of the font."""
-        if font.pointSizeF() != self._small_beside:
-            self._small, self._small_beside = small_font(), font.pointSizeF()
-
     def places(self, rect: QRect) -> Places:
         """Return where the parts of a row are."""
-        pad = self._pad
         left = rect.x() + GRID // 2
         lanes = QRect(left, rect.y(), self._lanes() * _LANE, rect.height())
         left = lanes.right() + GRID // 2
@@ -107,11 +93,11 @@ class RunDelegate(QStyledItemDelegate):
         left = box.right() + GRID
         letters = rect.width() / QFontMetrics(self._small).horizontalAdvance("x")
         width = _CURVE if letters >= _NARROW else 0
-        curve = QRect(left, rect.y() + pad, width, rect.height() - 2 * pad)
+        curve = QRect(left, rect.y() + _PAD, width, rect.height() - 2 * _PAD)
         left += width + (GRID if width else 0)
-        small = 0 if self.one_line else self._second_line
+        small = self._second_line
         right = rect.right() - GRID
-        name = QRect(left, rect.y() + pad, right - left, rect.height() - 2 * pad - small)
+        name = QRect(left, rect.y() + _PAD, right - left, rect.height() - 2 * _PAD - small)
         about = QRect(left, name.bottom() + 1, right - left, small)
         return Places(lanes, box, curve, name, about)
 
@@ -151,8 +137,6 @@ class RunDelegate(QStyledItemDelegate):
             x = name.x() + painter.fontMetrics().horizontalAdvance(written) + GRID // 2
             box = QRect(x, name.center().y() - _PIN // 2, _PIN, _PIN)
             icon("pin", QPalette.ColorRole.PlaceholderText).paint(painter, box)
-        if self.one_line:
-            return
         painter.setFont(self._small)
         extent = row.extent(self._clock())
         extent = elide(extent, painter.fontMetrics(), places.about.width() // 2)

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QRect,
-    QSize,
     Qt,
     Signal,
     Slot,
@@ -69,36 +68,12 @@ class RunList(QListView):
         self.runs.modelReset.connect(self.current_changed)  # Qt says of no reset that none is left
         self.doubleClicked.connect(self.look)
 
-    def set_tight(self, tight: bool) -> None:
-        """Make the rows less high, so that more are in view, or as high as they are read best."""
-        if tight != self._delegate.tight:
-            seen = self._sees_current(self.viewport().size())
-            self._delegate.tight = tight
-            self._choose_lines()
-            self.doItemsLayout()
-            self._keep_current(seen)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current run in view where there is less room."""
-        seen = self._sees_current(event.oldSize())
+        before = QRect(QPoint(), event.oldSize())
+        was_seen = before.intersects(self.visualRect(self.currentIndex()))
         super().resizeEvent(event)
-        if self._choose_lines():
-            self.doItemsLayout()
-        self._keep_current(seen)
-
-    def _choose_lines(self) -> bool:
-        """Let rows have one line where else not even two would be in view; return what is new."""
-        delegate, before = self._delegate, self._delegate.one_line
-        least = 2 * delegate.whole_height(self.font())
-        delegate.one_line = delegate.tight and self.viewport().height() < least
-        return delegate.one_line != before
-
-    def _sees_current(self, size: QSize) -> bool:
-        """Return whether any of the current run's row is in view in so much room."""
-        return QRect(QPoint(), size).intersects(self.visualRect(self.currentIndex()))
-
-    def _keep_current(self, seen: bool) -> None:
-        if seen:
+        if was_seen:
             self.scrollTo(self.currentIndex())
 
     # --- what is chosen ----------------------------------------------------------------------

@@ -145,20 +145,6 @@ def test_in_a_low_panel_three_runs_are_in_view_and_the_epoch_is_said(panel: Runs
         assert named(panel, QLabel, "runs.where").text().endswith("8 of 8")
 
 
-def test_in_a_very_low_panel_rows_have_one_line_so_that_two_are_in_view(panel: RunsPanel) -> None:
-    panel.add_page(QWidget(), "Compare")
-    show(panel, *(f"run {number}" for number in range(4)))
-    heights = []
-    for height in (205, 145, 205):
-        panel.resize(328, height)
-        QApplication.processEvents()
-        second = panel.list.visualRect(panel.list.runs.index(1))
-        assert panel.list.viewport().rect().contains(second)
-        heights.append(second.height())
-    assert heights[1] < heights[0] * 2 / 3
-    assert heights[2] == heights[0]
-
-
 def test_what_is_wrong_with_a_folder_is_said(panel: RunsPanel) -> None:
     show(panel, "a", problem="/runs/b is damaged.")
     assert panel.problem.isVisible()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.model.network import NO_ANSWER
 from gui.runs.compared_runs import compared
-from gui.runs.comparison_images import ComparisonImages, TwoSaid
+from gui.runs.comparison_view import ComparisonImages, TwoSaid
 from gui.runs.noted_samples import NotedSamples
 from tests.engine.runs.made_runs import made_run
 from tests.gui.runs.made_predictions import made_test

@@ -23,7 +23,7 @@ LISTS = lists_of(made_life(PREDICTIONS), LearningHistory.of(PREDICTIONS))
 @pytest.fixture
 def view(qtbot: QtBot) -> LifeView:
     made = on_screen(qtbot, LifeView(), 480, 360)
-    made.show_life(BARS, ("Test image 2 · a 1: right", "right"))
+    made.show_life(BARS, "Test image 2 · a 1: right")
     made.show_lists(LISTS, TEST)
     made.refresh()
     return made
@@ -41,7 +41,7 @@ def test_the_first_list_with_images_is_shown_at_first(view: LifeView) -> None:
 
 
 def test_the_run_is_named(view: LifeView) -> None:
-    view.set_run("in the run “slow”", "slow")
+    view.set_run("in the run “slow”")
     assert view.of_run.text() == "in the run “slow”"
 
 

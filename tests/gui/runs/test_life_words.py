@@ -15,11 +15,11 @@ from gui.runs.life_words import (
     RELEARNED,
     cell_bars,
     cell_list,
-    cell_texts,
+    cell_text,
     image_bars,
-    image_texts,
+    image_text,
     lists_of,
-    run_texts,
+    run_text,
 )
 from tests.gui.runs.made_predictions import made_life, made_predictions, made_test
 
@@ -39,9 +39,9 @@ def predictions() -> RunPredictions:
     return made_predictions(TEST, SAID, first=11)
 
 
-def texts(predictions: RunPredictions, index: int, since: int = 0) -> tuple[str, ...]:
+def text(predictions: RunPredictions, index: int, since: int = 0) -> str:
     history = LearningHistory.of(predictions)
-    return image_texts(made_life(predictions, since), history, index, NAMES)
+    return image_text(made_life(predictions, since), history, index, NAMES)
 
 
 def test_where_the_outputs_are_no_numbers_the_bar_has_no_height(
@@ -63,17 +63,17 @@ def test_where_the_outputs_are_no_numbers_the_bar_has_no_height(
 
 
 def test_the_life_of_an_image_is_told_in_a_sentence(predictions: RunPredictions) -> None:
-    assert texts(predictions, 0)[0] == "Test image 1 · a 0: right in every epoch"
-    assert texts(predictions, 1)[0] == "Test image 2 · a 1: right since epoch 14"
-    assert texts(predictions, 2)[0] == (
+    assert text(predictions, 0) == "Test image 1 · a 0: right in every epoch"
+    assert text(predictions, 1) == "Test image 2 · a 1: right since epoch 14"
+    assert text(predictions, 2) == (
         "Test image 3 · a 1: learned in epoch 11, forgotten once, right since epoch 13"
     )
-    assert texts(predictions, 3)[0] == "Test image 4 · a 0: never learned"
+    assert text(predictions, 3) == "Test image 4 · a 0: never learned"
 
 
 def test_an_image_that_is_wrong_at_the_end_is_told_so() -> None:
     lost = made_predictions(made_test([0]), [[0], [1], [0], [1]], first=11)
-    assert texts(lost, 0)[0] == (
+    assert text(lost, 0) == (
         "Test image 1 · a 0: learned in epoch 11, forgotten twice, wrong at the end"
     )
 
@@ -117,8 +117,8 @@ def test_images_are_listed_by_how_they_were_learned() -> None:
     assert found[NEVER_LEARNED].places.tolist() == [4]
     assert found[NEVER_LEARNED].note(4, names) == "→ 1"
     assert found[NEVER_LEARNED].spoken(4, names) == "never learned, at the end taken for a 1"
-    headlines = [image_texts(made_life(predictions), history, n, NAMES)[1] for n in (1, 2, 3)]
-    assert headlines == [  # the same epochs as in the lists
+    headlines = [image_text(made_life(predictions), history, n, NAMES) for n in (1, 2, 3)]
+    assert [each.partition(": ")[2] for each in headlines] == [  # the same epochs as in the lists
         "learned in epoch 2, forgotten twice, right since epoch 8",
         "right since epoch 7",
         "learned in epoch 6, forgotten once, wrong at the end",
@@ -127,27 +127,18 @@ def test_images_are_listed_by_how_they_were_learned() -> None:
 
 def test_it_is_said_since_when_it_is_told(predictions: RunPredictions) -> None:
     life = made_life(predictions, 10)
-    assert texts(predictions, 0, 10)[0] == (
-        "Test image 1 · a 0, since epoch 10: right in every epoch"
+    assert text(predictions, 0, 10) == ("Test image 1 · a 0, since epoch 10: right in every epoch")
+    assert text(predictions, 2, 10) == (
+        "Test image 3 · a 1, since epoch 10: right at first, forgotten once, right since epoch 13"
     )
-    assert texts(predictions, 2, 10) == (
-        "Test image 3 · a 1, since epoch 10: right at first, forgotten once, right since epoch 13",
-        "since epoch 10: right at first, forgotten once, right since epoch 13",
-        "since epoch 10: forgotten once, right since epoch 13",
-    )
-    assert texts(predictions, 3, 10)[1] == "since epoch 10: never learned"
     cell = cell_history(predictions, 0, 0)
-    assert cell_texts(cell, NAMES, 1, 0, life)[0].startswith(
+    assert cell_text(cell, NAMES, 1, 0, life).startswith(
         "class 1 taken for a 0 since epoch 10: at most "
     )
     lists = {each.title: each for each in lists_of(life, LearningHistory.of(predictions))}
     assert lists[LATE].places.tolist() == [1]
     assert "since epoch 10" in lists[NEVER_LEARNED].why_empty
-    assert run_texts("slow", life) == (
-        "in the run “slow” since epoch 10",
-        "in the run “slow” since epoch 10",
-        "slow",
-    )
+    assert run_text("slow", life) == "in the run “slow” since epoch 10"
 
 
 def test_what_is_right_all_the_time_since_it_is_told_was_not_learned_late() -> None:
@@ -162,7 +153,7 @@ def test_a_cell_is_followed_until_it_is_empty(predictions: RunPredictions) -> No
     assert bars.heights.tolist() == [0.5, 1.0, 0.5, 0.0]
     assert list(bars.said) == ["1", "2", "1", "0"]
     assert bars.reading(1) == "epoch 12: 2 images of class 1 taken for a 0"
-    assert cell_texts(cell, NAMES, 1, 0, made_life(predictions))[0] == (
+    assert cell_text(cell, NAMES, 1, 0, made_life(predictions)) == (
         "class 1 taken for a 0: at most 2, in epoch 12; none since epoch 14"
     )
     found = cell_list(made_life(predictions), NAMES, 1, 0)
@@ -172,14 +163,12 @@ def test_a_cell_is_followed_until_it_is_empty(predictions: RunPredictions) -> No
 
 def test_a_cell_that_never_empties_or_never_fills_is_told_so(predictions: RunPredictions) -> None:
     full = cell_history(predictions, 0, 1)
-    assert cell_texts(full, NAMES, 0, 1, made_life(predictions))[0] == (
+    assert cell_text(full, NAMES, 0, 1, made_life(predictions)) == (
         "class 0 taken for a 1: at most 1, in epoch 11; 1 at the end"
     )
     right = made_predictions(TEST, [[0, 1, 1, 0]])
     empty = cell_history(right, 0, 1)
-    assert cell_texts(empty, NAMES, 0, 1, made_life(right)) == (
-        "class 0 taken for a 1: in no epoch",
-    )
+    assert cell_text(empty, NAMES, 0, 1, made_life(right)) == "class 0 taken for a 1: in no epoch"
     assert cell_list(made_life(right), NAMES, 0, 1).why_empty == (
         "No image of class 0 was ever taken for a 1."
     )
