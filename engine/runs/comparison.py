@@ -67,10 +67,8 @@ class Spread:
     highest: float
 
 
-def side_by_side(
-    first: RunPredictions, second: RunPredictions, first_index: int = -1, second_index: int = -1
-) -> SideBySide:
-    """Sort the test samples by who was right, after the epochs of two indices: the last, say.
+def side_by_side(first: RunPredictions, second: RunPredictions) -> SideBySide:
+    """Sort the test samples by who was right after the last epoch.
 
     They must be of the same samples, see `why_other_samples`; those are compared of which both
     have predictions.
@@ -78,8 +76,8 @@ def side_by_side(
     places, one, other = np.intersect1d(
         first.samples.places, second.samples.places, assume_unique=True, return_indices=True
     )
-    right = first.right[first_index][one]
-    also = second.right[second_index][other]
+    right = first.right[-1][one]
+    also = second.right[-1][other]
     groups = (right & also, right & ~also, ~right & also, ~right & ~also)
     return SideBySide(*(places[group] for group in groups))
 
@@ -88,19 +86,8 @@ def why_other_samples(first: RunPredictions, second: RunPredictions) -> str:
     """Say why two runs cannot be compared image by image; empty if they can be."""
     if not len(first.epochs) or not len(second.epochs):
         return "One of them has kept no predictions of any epoch."
-    one, other = first.samples, second.samples
-    if one.digest == other.digest:
+    if first.samples.digest == second.samples.digest:
         return ""
-    if one.classes != other.classes:
-        return (
-            f"They tell {one.classes:,} and {other.classes:,} classes apart, so they were tested "
-            "on other images, and cannot be compared image by image."
-        )
-    if one.test_samples != other.test_samples:
-        return (
-            f"They were tested on {one.test_samples:,} and on {other.test_samples:,} images, so "
-            "they cannot be compared image by image."
-        )
     return (
         "They were tested on other images, or on the same in another size or colour, so they "
         "cannot be compared image by image."

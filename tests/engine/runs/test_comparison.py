@@ -38,12 +38,6 @@ def test_samples_are_sorted_by_who_was_right(rows: list[tuple[int, int, int]]) -
     assert groups.both_wrong.tolist() == expected.get((False, False), [])
 
 
-def test_any_two_epochs_are_compared() -> None:
-    one, other = predictions([0, 1], [0, 0], [1, 1]), predictions([0, 1], [0, 1])
-    assert side_by_side(one, other, first_index=0).only_second.tolist() == [1]
-    assert side_by_side(one, other).only_second.tolist() == [0]
-
-
 @pytest.mark.parametrize(
     ("first", "second"), [(0, 0), (1, 0), (5, 5), (29, 11), (11, 29), (0, 12), (300, 380)]
 )
@@ -104,10 +98,7 @@ def test_a_real_difference_is_not_taken_for_one_of_settings() -> None:
 def test_other_samples_are_not_compared() -> None:
     one = predictions([0, 1], [0, 1])
     assert why_other_samples(one, predictions([0, 1], [1, 1])) == ""
-    assert "2 and on 3 images" in why_other_samples(one, predictions([0, 1, 1], [0, 1, 1]))
     assert "other images" in why_other_samples(one, predictions([1, 0], [0, 1]))
-    other = predictions([0, 1], [0, 1], classes=3)
-    assert "2 and 3 classes apart" in why_other_samples(one, other)
     assert "no predictions of any epoch" in why_other_samples(one, predictions([0, 1]))
 
 

@@ -1,6 +1,5 @@
 """File > Follow a run: a run that another program writes is shown, and listed, live."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -145,15 +144,6 @@ def test_a_run_that_begins_anew_is_followed_from_its_start(driver: Driver, folde
     driver.wait(lambda: driver.curve("loss test")[1] == [1 / 6 + 0.01, 1 / 7 + 0.01])
 
 
-def test_without_its_own_images_the_open_ones_stand_in(driver: Driver, folder: Path) -> None:
-    settings = json.loads((folder / "run.json").read_bytes())["settings"]
-    change(folder, settings={**settings, "dataset": "/cluster/images"})
-    follow(driver, folder)
-    driver.wait(lambda: "its own are not here" in banner(driver))
-    driver.wait(lambda: driver.window.view.samples is not None)
-    assert driver.window.view.samples is driver.window.session.samples
-
-
 def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: Path) -> None:
     follow(driver, folder)
     driver.click("continue_here")
@@ -198,19 +188,6 @@ def test_a_writer_in_another_process_is_killed_and_goes_on(driver: Driver, tmp_p
 
 
 # --- in the list ---
-
-
-def test_words_that_hide_a_run_that_is_followed_are_cleared(driver: Driver, folder: Path) -> None:
-    own = begin(home() / "runs" / "20261126-070000-own")
-    driver.window.docks.show_panel("Runs")
-    runs, field = driver.find(RunList, "runs.list"), driver.find(QLineEdit, "runs.filter")
-    driver.wait(lambda: runs.runs.count == 1)
-    field.setText(own.name)
-    follow(driver, folder)
-    driver.wait(lambda: runs.current is not None and runs.current.folder == folder)
-    driver.wait(lambda: driver.find(QSlider, "runs.epoch").value() == 2)
-    assert field.text() == ""
-    assert len(runs.runs.rows) == 2
 
 
 def files(folder: Path) -> dict[Path, bytes]:

@@ -78,10 +78,3 @@ def test_a_folder_that_may_not_be_read_is_refused_in_words(
     driver.choose("run_export_folder")
     driver.wait(lambda: driver.message() != "")
     assert driver.message().startswith(f"{closed} was not written")
-
-
-def test_no_export_without_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: ("", ""))
-    driver.choose("run_export_csv")
-    assert driver.message() == ""
-    assert driver.window.jobs.title == ""

@@ -188,17 +188,6 @@ def test_it_is_said_that_other_images_are_trained_on(
     driver.wait_for("Finished")
 
 
-def test_what_was_not_trained_on_is_not_spoken_of_later(driver: Driver, run: Run) -> None:
-    machine, told = driver.window.time_machine, list[str]()
-    machine.said.connect(told.append)
-    look(driver, run, MOMENT)
-    machine._note = "what it lacks"
-    machine.tell("Ready")
-    machine.tell("Error")
-    machine.tell("Training")
-    assert told == []
-
-
 def test_nothing_is_continued_while_training_runs(driver: Driver, run: Run) -> None:
     driver.click("train")
     driver.wait_for("Training")
@@ -225,20 +214,6 @@ def test_the_bar_stands_out_and_can_be_read(
     assert contrast(ground, text) >= 4.5
     assert contrast(ground, around) >= 3
     assert driver.find(QLabel, "moment").palette().windowText().color() == text
-
-
-def test_the_network_of_a_run_goes_on_in_the_next_session(
-    driver: Driver, run: Run, tmp_path: Path
-) -> None:
-    look(driver, run, MOMENT)
-    driver.window.session.train_or_pause()  # that of the present
-    driver.wait_for("Training")
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    driver.click("continue_here")
-    driver.wait_for("Finished")
-    saved = driver.project(tmp_path / "mine.layerscope")
-    assert saved.trained_epochs == EPOCHS
 
 
 def test_training_goes_on_with_the_data_that_was_found(driver: Driver, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -38,11 +38,6 @@ def test_the_first_list_with_images_is_shown_at_first(view: LifeView) -> None:
     texts = [view.lists.itemText(place) for place in range(view.lists.count())]
     assert texts == ["learned late (0)", "forgotten (1)", "relearned (1)", "never learned (1)"]
     assert captions(view) == ["1  1×"]
-
-
-def test_the_run_is_named(view: LifeView) -> None:
-    view.set_run("in the run “slow”")
-    assert view.of_run.text() == "in the run “slow”"
 
 
 def test_a_list_is_chosen_by_key_and_stays(view: LifeView) -> None:
@@ -166,12 +161,6 @@ def test_escape_goes_on_to_the_window_after_an_epoch_was_chosen(strip: LifeStrip
     assert not takes(strip, Qt.Key.Key_Escape)
 
 
-def test_beside_the_bars_nothing_is_chosen(strip: LifeStrip, qtbot: QtBot) -> None:
-    strip.set_bars(bars(2))
-    with qtbot.assertNotEmitted(strip.epoch_chosen):
-        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(318, 20))
-
-
 def test_the_epoch_that_is_shown_is_marked_by_its_colour(strip: LifeStrip) -> None:
     assert QColor(LIGHT.past) not in _all_colours(strip)
     strip.set_looked(3)
@@ -194,14 +183,6 @@ def test_one_epoch_or_a_thousand_can_be_read(strip: LifeStrip, count: int) -> No
     assert strip.accessibleDescription() == f"bar {count - 1}"
     assert strip.minimumWidth() == 3 * count
     assert strip.place_of(count - 1).right() <= max(strip.width(), 3 * count)
-
-
-def test_without_bars_nothing_is_painted_or_read(strip: LifeStrip) -> None:
-    strip.set_bars(None)
-    strip.grab()
-    strip.setFocus()
-    QTest.keyClick(strip, Qt.Key.Key_Home)
-    assert strip.accessibleDescription() == ""
 
 
 def test_epochs_are_named_at_round_numbers_or_as_far_apart_where_some_are_missing() -> None:
