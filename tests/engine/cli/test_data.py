@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import data_get
+from engine.cli import data
 from engine.data.known.known_sets import KNOWN_SETS
 from tests.engine.cli.console import Console
 from tests.engine.data.known.test_known_sets import write_four
@@ -41,7 +41,7 @@ def test_what_it_is_is_said_before_and_where_it_is_after(
     mirror: Mirror, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = small_set(mirror.address)
-    data_get.get(known, as_json=False)
+    data.get(known, as_json=False)
     folder = home / "data" / "kmnist"
     assert capsys.readouterr().out.splitlines() == [
         "Small set: 0.0 MB to download, licence: CC0.",
@@ -49,7 +49,7 @@ def test_what_it_is_is_said_before_and_where_it_is_after(
         f"Small set is here, in {folder}. Use it with --data kmnist.",
     ]
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
-    data_get.get(known, as_json=False)
+    data.get(known, as_json=False)
     said = f"Small set is here already, in {folder}. Use it with --data kmnist.\n"
     assert capsys.readouterr().out == said
 
@@ -58,7 +58,7 @@ def test_programs_are_told_the_same_in_objects(
     mirror: Mirror, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = small_set(mirror.address)
-    data_get.get(known, as_json=True)
+    data.get(known, as_json=True)
     first, *between, last = map(json.loads, capsys.readouterr().out.splitlines())
     assert first == {
         "name": "kmnist",
@@ -120,3 +120,32 @@ def test_a_terminal_shows_how_far_it_is(mirror: Mirror) -> None:
         assert child.wait(60) == 130
     os.close(theirs)
     os.close(ours)
+
+
+def test_the_known_sets_are_listed_with_size_and_licence(console: Console, tmp_path: Path) -> None:
+    write_four(tmp_path / "data" / "kmnist", 1)
+    answer = console.run("data", "list")
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    for name, here in (("fashion-mnist", "no"), ("kmnist", "yes")):
+        (line,) = [line for line in lines if line.startswith(f"{name} ")]
+        known = KNOWN_SETS[name]
+        words = f"{known.title} 60,000 10,000 {known.images} {known.size / 1e6:.1f} MB {here}"
+        assert " ".join(line.split()) == f"{name} {words} {known.licence}"
+
+
+def test_the_known_sets_are_listed_for_programs(console: Console, tmp_path: Path) -> None:
+    write_four(tmp_path / "packages" / "fashion-mnist", 1)
+    found = {line["name"]: line for line in console.run("data", "list", "--json").objects}
+    assert list(found) == list(KNOWN_SETS)
+    assert [name for name, line in found.items() if line["here"]] == ["fashion-mnist"]
+    assert found["cifar-10"]["bytes"] == 170_052_171
+    assert found["emnist-digits"]["training_samples"] == 240_000
+    assert found["kmnist"]["licence"] == "CC BY-SA 4.0"
+
+
+@pytest.mark.parametrize("given", [["data"], ["data", "forget"]])
+def test_what_is_no_command_of_the_group_is_wrong_usage(console: Console, given: list[str]) -> None:
+    answer = console.run(*given)
+    assert answer.code == 2
+    assert "usage: main.py data" in answer.err
