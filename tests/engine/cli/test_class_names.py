@@ -45,14 +45,6 @@ def test_weights_that_are_written_say_their_classes(trained: Path, console: Cons
     assert NAMES[0] in answer.out
 
 
-def test_a_project_keeps_the_names_without_its_data(trained: Path, console: Console) -> None:
-    assert list(open_project(trained).class_names) == NAMES
-    trained.with_name("lines.npz").unlink()
-    exported = trained.with_name("again.safetensors")
-    assert console.run("export", trained, exported).code == 0
-    assert json.loads(metadata(exported)["classes"]) == NAMES
-
-
 def test_what_is_said_of_classes_can_be_given_again(console: Console, tmp_path: Path) -> None:
     names = ["apple", "leaf, red", "sky, blue"]
     picture = image_bytes(np.full((9, 9), 50, np.uint8))
@@ -68,13 +60,6 @@ def test_what_is_said_of_classes_can_be_given_again(console: Console, tmp_path: 
     run = console.run("runs", "list", "--json").objects[0]["run"]
     out = console.run("runs", "show", run).out
     assert any(line.split(None, 1) == ["Classes", told] for line in out.splitlines())
-
-
-def test_numbers_are_no_names(console: Console, project: Path) -> None:
-    out = project.with_name("out.safetensors")
-    assert console.run("train", project, "--out", out).code == 0
-    assert metadata(out) == {}
-    assert open_project(project).class_names == ()
 
 
 def test_a_name_with_a_comma_is_given_in_quotes(console: Console, tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from engine.files import open_project
 from tests.engine.cli.console import Console
-from tests.engine.files.networks import edit_description
 from tests.engine.imports.onnx.graphs import node, random, write_graph
 from tests.engine.imports.onnx.test_pytorch import FOLDER
 
@@ -66,31 +64,6 @@ def test_what_is_refused_is_named_and_nothing_is_written(console: Console, tmp_p
     assert [row["outcome"] for row in rows] == ["taken", "refused"]
     assert (last["node"], last["outcome"], last["block"]) == (3, "not looked at", None)
     assert not path.exists()
-
-
-def assert_exports_with_proof(console: Console, project: Path) -> None:
-    for name in ("w.npz", "w.onnx"):
-        answer = console.run("export", project, project.with_name(name))
-        assert (answer.code, answer.err) == (0, "")
-        assert "are predicted as by the network" in answer.out
-
-
-def test_a_network_that_standardises_its_images_can_be_exported(
-    console: Console, tmp_path: Path
-) -> None:
-    nodes = [node("Sub", "x m", "c"), node("Div", "c d", "s"), node("Conv", "s w", "maps")]
-    nodes += [node("Flatten", "maps", "v"), node("Gemm", "v u", "y")]
-    arrays: dict[str, Any] = {"m": np.float32(0.1307), "d": np.float32(0.3081)}
-    arrays |= {"w": random(2, 1, 3, 3), "u": random(72, 2)}
-    file = write_graph(tmp_path / "std.onnx", nodes, ("N", 1, 8, 8), arrays)
-    path = tmp_path / "std.layerscope"
-    assert console.run("import", file, path).code == 0
-    assert_exports_with_proof(console, path)
-
-    def as_older_versions_wrote_it(form: dict[str, Any]) -> None:
-        form["scaling"] = {"mean": [0.1307], "deviation": [0.3081]}
-
-    assert_exports_with_proof(console, edit_description(path, as_older_versions_wrote_it))
 
 
 def test_that_no_other_program_could_run_the_file_is_said_first(

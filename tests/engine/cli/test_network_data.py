@@ -43,11 +43,6 @@ def write_again(path: Path, share: str) -> Path:
     return path
 
 
-def test_a_backslash_is_as_good(console: Console, project: Path) -> None:
-    write_project(project, Path(), dataset="\\\\host\\share")
-    assert "is on another computer, \\\\host\\share" in console.refused("train", project)
-
-
 def test_commands_that_can_do_without_it_do(
     console: Console, project: Path, share: str, tmp_path: Path
 ) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from engine.files.project_file import open_project
 from tests.engine.cli.console import Console
-from tests.engine.data.idx_files import write_pair
 from tests.engine.data.pictures import image_bytes, noise, shades, write_files
 from tests.picture_sets import write_set
 
@@ -97,12 +96,3 @@ def test_classes_in_another_order_are_refused(console: Console, tmp_path: Path, 
     assert console.run("train", path, "--epochs", "1").code == 0
     refused = console.refused("evaluate", path, "--data", "fashion-mnist")
     assert "has its classes in another order, but the network has learned Bag, Trouser" in refused
-
-
-def test_pairs_of_files_show_the_names_of_the_network(
-    console: Console, tmp_path: Path, pets: Path
-) -> None:
-    animals(tmp_path / "pets", "ant")  # the pair has nothing to do with the project's data
-    images, labels = write_pair(tmp_path, [0, 1], "images", "labels", side=8)
-    answer = console.run("evaluate", pets, "--images", images, "--labels", labels, "--json")
-    assert answer.objects[0]["classes"] == ["cat", "dog"]

@@ -40,18 +40,3 @@ def test_those_of_its_classes_are_trained_on(console: Console, drawn: Path) -> N
     assert "on 12 samples, testing on 5" in answer.out  # two more than without
     assert len(open_project(drawn).settings.drawings) == 3
     assert console.run("evaluate", drawn).code == 0
-
-
-def test_other_drawings_begin_the_epoch_again_and_train_another_network(
-    console: Console, drawn: Path
-) -> None:
-    opened, other = open_project(drawn), drawn.with_name("other.layerscope")
-    first, second, third = opened.settings.drawings
-    changed = opened.settings.with_changes(drawings=(second, first, third))
-    save_project(replace(opened, settings=changed), other)
-    for path in (drawn, other):
-        assert console.run("train", path, "--epochs", "1").code == 0
-    trained = open_project(drawn)
-    assert not same_weights(trained, open_project(other))
-    assert trained.state is not None
-    assert trained.state.why_misplaced(changed) == "the own drawings were changed"

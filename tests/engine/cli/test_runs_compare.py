@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 
 from engine.data import load
-from engine.data.fingerprint import fingerprint
-from engine.data.image_form import ImageForm
 from engine.runs.store import change_description
 from tests.engine.cli.console import Console
 from tests.engine.cli.kept_runs import LABELS, keep, say
@@ -75,23 +73,6 @@ def test_several_runs_that_differ_in_the_seed_have_a_spread(console: Console, ho
     assert "mean 75.00 %, standard deviation 25 %, from 50.00 % to 100 %." in out
 
 
-def test_a_seed_that_was_trained_again_counts_once(console: Console, home: Path) -> None:
-    for name, seed, right in (("a", 0, 0.5), ("b", 0, 0.5), ("c", 1, 1.0)):
-        folder = keep(home, name, epochs_before=0)
-        settings = json.loads((folder / "run.json").read_text())["settings"]
-        change_description(folder, settings={**settings, "seed": seed})
-        metrics = folder / "metrics.jsonl"
-        metrics.write_text(metrics.read_text().replace('accuracy": 0.5', f'accuracy": {right}'))
-    (said,) = console.run("runs", "compare", "a", "b", "c", "--json").objects
-    assert said["mean"] == 0.75
-    out = " ".join(console.run("runs", "compare", "a", "b", "c").out.split())
-    assert "mean 75.00 %" in out
-    assert "Of each seed one run counts: 0 was trained more than once." in out
-    (said,) = console.run("runs", "compare", "a", "b", "--json").objects
-    assert said["mean"] is None
-    assert "seed alone" not in console.run("runs", "compare", "a", "b").out
-
-
 def test_runs_of_another_program_are_predicted_from_their_weights(
     console: Console, home: Path, data: Path
 ) -> None:
@@ -108,28 +89,6 @@ def test_runs_of_another_program_are_predicted_from_their_weights(
     (said,) = console.run("runs", "compare", "one", "two", "--json").objects
     assert said["p_value"] is None
     assert "no data set, folder or file" in said["why_not"]
-
-
-def test_data_is_found_where_another_run_had_it(console: Console, home: Path, data: Path) -> None:
-    settings = {"classes": [3, 8], "image_size": 5, "dataset": str(data)}
-    training, test = load(str(data), classes=(3, 8), form=ImageForm(5))
-    digest = fingerprint(training, test)
-    elsewhere = {**settings, "dataset": "data"}
-    keep(home, "one", data={"name": "data", "digest": digest}, settings=elsewhere)
-    keep(home, "two", data={"name": "data", "digest": digest}, settings=elsewhere)
-    keep(home, "other", data={"name": "data", "digest": "ab12"}, settings=settings)
-    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
-    assert "no data set, folder or file" in said["why_not"]
-    keep(home, "known", data={"name": "data", "digest": digest}, settings=settings)
-    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
-    assert sum(said[name] for name in list(said)[2:6]) == len(test)
-    (said,) = console.run("runs", "compare", "one", "known", "--json").objects
-    assert (said["p_value"], said["differing"]) == (1.0, {})
-    images = next(data.glob("t10k-images*"))
-    content = images.read_bytes()
-    images.write_bytes(content[:16] + bytes(255 - byte for byte in content[16:]))
-    (said,) = console.run("runs", "compare", "one", "two", "--json").objects
-    assert f"{data} is not what the run 2026-one was trained on" in said["why_not"]
 
 
 def test_a_run_is_the_same_as_itself(console: Console, home: Path) -> None:

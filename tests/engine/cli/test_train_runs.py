@@ -10,7 +10,6 @@ from engine.model.project import RunMoment
 from engine.runs import RunStore
 from engine.runs.caps import Caps
 from engine.training.events import EpochDone, Event
-from main import main
 from tests.engine.cli.console import Console
 
 
@@ -28,15 +27,6 @@ def test_a_training_is_kept_as_a_run(console: Console, project: Path, store: Run
     assert run.title == "Run 1 · small · lr 0.1"
     assert (run.state, run.epochs, run.kept_epochs) == ("finished", 2, (0, 1, 2))
     assert open_project(project).origin == RunMoment(run.id, 2)
-
-
-def test_a_name_of_several_lines_becomes_one(
-    console: Console, project: Path, store: RunStore
-) -> None:
-    console.run("train", project, "--run", "night\nrun\r\n of Ada\n", "--json")
-    (run,) = store.runs()
-    assert run.description.name == run.title == "night run of Ada"
-    assert store.find("night\nrun of Ada").id == run.id
 
 
 def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
@@ -114,17 +104,3 @@ def test_what_will_be_deleted_is_said_and_deleted(
     assert "“old” of " in answer.err
     assert " will be deleted as soon as newer runs need the room. Pin it to keep it" in answer.err
     assert sorted(run.title for run in store.runs()) == ["new", "pinned"]
-
-
-def test_without_a_display_a_run_is_kept_too(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: RunStore
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("main._has_display", lambda: False)
-    monkeypatch.setattr("main._take_picture", lambda *_: None)
-    assert main([]) == 0
-    (run,) = store.runs()
-    assert run.title == "Run 1 · notebook · lr 0.1"
-    assert run.epochs == 20

@@ -22,10 +22,10 @@ from tests.engine.networks import fitting, network
 HEAD = (kinds.Reshape(), kinds.Dense(units=3), kinds.Sigmoid())
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("least", [1, 8])
-@pytest.mark.parametrize("chunk", [1, 2, 7, 8, 12, 256])
-@pytest.mark.parametrize("samples", [1, 7, 8, 9, 64, 65, 600])
+@pytest.mark.parametrize("chunk", [1, 7, 256])
+@pytest.mark.parametrize("samples", [1, 8, 65, 600])
 def test_the_shards_cover_the_batch_in_order_and_none_exceeds_the_chunk(
     samples: int, chunk: int, least: int, threads: int
 ) -> None:

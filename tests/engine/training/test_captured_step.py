@@ -53,7 +53,7 @@ def check_a_random_stack(number: int, patch: pytest.MonkeyPatch) -> None:
         np.testing.assert_array_equal(found, right, err_msg=drawn.words)
 
 
-@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("number", range(8))
 def test_a_run_of_a_random_stack_has_the_same_bits(
     number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,7 +62,7 @@ def test_a_run_of_a_random_stack_has_the_same_bits(
 
 @pytest.mark.soak
 def test_runs_of_many_random_stacks_have_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(20, 500):
+    for number in range(8, 500):
         with monkeypatch.context() as patch:
             check_a_random_stack(number, patch)
 

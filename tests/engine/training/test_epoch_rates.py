@@ -1,8 +1,5 @@
 """An epoch tells the learning rates that its steps were made with."""
 
-import msgspec
-
-from engine.model.training_state import EpochPart
 from engine.training.events import BatchDone, EpochDone
 from tests.engine.training_runs import SETTINGS, training
 
@@ -31,19 +28,3 @@ def test_an_epoch_that_was_stopped_within_tells_the_rates_of_before_too() -> Non
         (9.0, SETTINGS.learning_rate),
         *[(9.0, 9.0)] * 2,
     ]
-
-
-def test_an_epoch_whose_steps_were_made_before_the_program_began_tells_the_rate_of_now() -> None:
-    """A project file holds no rates of the steps of an epoch that was not tested yet."""
-    with training(samples=20) as run:
-        for event in run.run():
-            if isinstance(event, BatchDone) and event.step == event.steps:
-                break
-        weights, state = run.weights(), run.state()
-    assert state is not None
-    kept = EpochPart(state.part.steps, state.part.loss_sum, state.part.correct)
-    state = msgspec.structs.replace(state, part=kept)
-    with training(samples=20, kept=weights, state=state) as run:
-        done = next(event for event in run.run() if isinstance(event, EpochDone))
-    assert done.epoch == 1
-    assert (done.learning_rate, done.lowest_rate) == (SETTINGS.learning_rate,) * 2

@@ -14,7 +14,7 @@ from tests.engine.training_runs import StopAfter
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("asked", [1, 2, 9, 10, 15, 30])
+@pytest.mark.parametrize("asked", [1, 9, 30])
 def test_an_interruption_changes_nothing_and_the_work_can_be_done_again(
     asked: int, threads: int
 ) -> None:
@@ -30,14 +30,6 @@ def test_an_interruption_changes_nothing_and_the_work_can_be_done_again(
             assert np.array_equal(array, before[slot][name]), "bit for bit"
     for key, gradient in summed(executor.gradients(drawn)).items():
         assert np.array_equal(gradient, right[key])
-    executor.close()
-
-
-def test_prediction_can_be_interrupted_too() -> None:
-    executor = Executor(network(fitting()), "bce", threads=1, interrupted=StopAfter(12))
-    with pytest.raises(InterruptedWorkError):
-        executor.outputs(batch(600))
-    assert executor.outputs(batch(600)).shape == (600, 3)
     executor.close()
 
 

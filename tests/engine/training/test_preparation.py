@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from engine.compute import numerics as choice
-from engine.compute.numerics import numerics, numerics_in_words
+from engine.compute.numerics import numerics
 from engine.compute.plain_numerics import PlainNumerics
 from engine.model.templates import notebook
 from engine.training import preparation
@@ -151,10 +151,6 @@ def test_where_loops_are_compiled_in_this_process_no_other_is_begun(
     preparing.begin()
     assert preparing.words == ""
     assert threading.active_count() == before
-
-
-def test_the_plain_twin_is_said_to_be_for_the_time_being(nothing_compiled: None) -> None:
-    assert numerics_in_words() == "plain numpy, until the loops are compiled"
 
 
 FIRST_START = """

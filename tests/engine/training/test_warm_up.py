@@ -40,9 +40,9 @@ def train(training):
     training.executor.outputs(DatasetBatch(training.train, np.arange(5)))
     training.close()
 
-for batch in (1, 20, 80):
+for batch in (1, 20):
     train(bench.make_training(vgg_stack(batch_norm=True).check(10, "bce"), batch))
-    for number in range(10):
+    for number in range(5):
         drawn = random_stack(3, number, most_multiply_adds=300_000)
         train(make_random_training(drawn, batch))
 print(json.dumps(asked))
