@@ -17,7 +17,7 @@ from engine.compute.pass_context import PassContext
 from engine.errors import TrainingError
 from engine.explain.explanation import frozen
 from engine.explain.indices import Index, index_of, index_words
-from engine.explain.numeric_slopes import LossFrom, NumericSlopes, probe_input, probe_parameter
+from engine.explain.numeric_slopes import LossFrom, probed
 from engine.explain.traced_pass import TracedPass, copied_network, training_run
 from engine.model.network import Network, ParameterKey
 from engine.model.settings import Settings
@@ -225,11 +225,7 @@ def check_gradients(
     plans = _plans(network, done, wanted, with_inputs, limit, seed)
     total, counted = sum(len(plan.numbers) for plan in plans), 0
     for plan in plans:
-        reached = done.inputs[plan.position]
-        if plan.name == "input":
-            probe = probe_input(tail, plan.position, reached)
-        else:
-            probe = probe_parameter(tail, network, plan.position, plan.name, reached)
+        probe = probed(tail, network, plan.position, plan.name, done.inputs[plan.position])
         numeric = np.empty(len(plan.numbers))
         slot = network.layers[plan.position].slot
         name = f"{plan.position}.{slot.block.kind}.{plan.name}"
@@ -240,48 +236,28 @@ def check_gradients(
             numeric[part] = probe.slopes(plan.numbers[part], EPSILON)
             yield CheckProgress(counted + min(first + step, len(numeric)), total, name)
         counted += len(numeric)
-        comparison = _Comparison(plan, probe, numeric)
-        for index in comparison.suspects:
-            comparison.look_closely(int(index))
+        backward = plan.backward.reshape(-1)[plan.numbers]
+        scale = float(np.abs(plan.backward).max())
+        errors = relative_errors(backward, numeric, scale, probe.uncertainty(EPSILON))
+        kinks = np.zeros(len(numeric), np.bool_)
+        # The slope beside a kink if one is near, else that of the best step.
+        for place in np.flatnonzero(~(errors <= SUSPICIOUS)).tolist():
+            found, one = probe.look_closely(int(plan.numbers[place]), EPSILON), [place]
+            numeric[one], kinks[one] = found.value, found.is_kink
+            errors[one] = relative_errors(backward[one], numeric[one], scale, found.uncertainty)
             yield CheckProgress(counted, total, name)
-        yield comparison.outcome(slot, name)
-
-
-class _Comparison:
-    """Both numbers of every value, and a closer look where they differ."""
-
-    def __init__(self, plan: _Plan, probe: NumericSlopes, numeric: Array) -> None:
-        self._plan, self._probe, self._numeric = plan, probe, numeric
-        self._backward = plan.backward.reshape(-1)[plan.numbers]
-        self._scale = float(np.abs(plan.backward).max())
-        self._errors = self._errors_of(np.arange(len(numeric)), probe.uncertainty(EPSILON))
-        self._kinks = np.zeros(len(numeric), np.bool_)
-        self.suspects = np.flatnonzero(~(self._errors <= SUSPICIOUS))
-
-    def look_closely(self, index: int) -> None:
-        """Take the slope beside a kink if one is near, else that of the best step."""
-        found = self._probe.look_closely(int(self._plan.numbers[index]), EPSILON)
-        self._numeric[index], self._kinks[index] = found.value, found.is_kink
-        self._errors[index] = self._errors_of(np.array([index]), found.uncertainty)[0]
-
-    def outcome(self, slot: BlockSlot, full_name: str) -> ArrayCheck:
-        """Return what was found."""
-        return ArrayCheck(
-            position=self._plan.position,
+        yield ArrayCheck(
+            position=plan.position,
             slot=slot,
-            name=self._plan.name,
-            full_name=full_name,
-            shape=self._plan.backward.shape,
-            numbers=self._plan.numbers,
-            backward=frozen(self._backward),
-            numeric=frozen(self._numeric),
-            errors=frozen(self._errors),
-            kinks=self._kinks,
+            name=plan.name,
+            full_name=name,
+            shape=plan.backward.shape,
+            numbers=plan.numbers,
+            backward=frozen(backward),
+            numeric=frozen(numeric),
+            errors=frozen(errors),
+            kinks=kinks,
         )
-
-    def _errors_of(self, indices: NDArray[np.intp], uncertainty: float) -> Array:
-        backward, numeric = self._backward[indices], self._numeric[indices]
-        return relative_errors(backward, numeric, self._scale, uncertainty)
 
 
 def _plans(

@@ -187,28 +187,28 @@ class NumericSlopes:
         return self._tail.losses(self.start, np.stack(moved))
 
 
-def probe_parameter(
+def probed(
     tail: LossFrom, network: Network, position: int, name: str, inputs: Array
 ) -> NumericSlopes:
-    """Return the slopes for a parameter; each value of it is changed, and put back."""
+    """Return the slopes for a parameter of a block, or for the `input` of its first sample.
+
+    A value of a parameter is changed in the network, and put back.
+    """
+    if name == "input":
+
+        def moved(number: int, step: float) -> Array:
+            variant = inputs.copy()
+            variant[0].reshape(-1)[number] += step
+            return variant
+
+        return NumericSlopes(tail, position, moved)
     values = network.layers[position].layer.parameters[name].reshape(-1)
 
-    def moved(number: int, step: float) -> Array:
+    def changed(number: int, step: float) -> Array:
         before = values[number]
         values[number] = before + step
         outputs: Array = tail.forward(position, inputs[np.newaxis])[0]
         values[number] = before
         return outputs
 
-    return NumericSlopes(tail, position + 1, moved)
-
-
-def probe_input(tail: LossFrom, position: int, inputs: Array) -> NumericSlopes:
-    """Return the slopes for the values that reach a block in the first sample."""
-
-    def moved(number: int, step: float) -> Array:
-        variant = inputs.copy()
-        variant[0].reshape(-1)[number] += step
-        return variant
-
-    return NumericSlopes(tail, position, moved)
+    return NumericSlopes(tail, position + 1, changed)

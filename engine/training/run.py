@@ -24,9 +24,8 @@ from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.text.letters import printable
-from engine.training.augmentation import Augmentation
 from engine.training.captured_step import StepResult
-from engine.training.dataset_batch import DatasetBatch
+from engine.training.dataset_batch import Augmentation, DatasetBatch
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished, Interrupted
 from engine.training.executor import Executor

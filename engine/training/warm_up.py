@@ -38,8 +38,7 @@ from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
-from engine.training.augmentation import Augmentation
-from engine.training.dataset_batch import DatasetBatch
+from engine.training.dataset_batch import Augmentation, DatasetBatch
 from engine.training.executor import Executor
 from engine.training.optimizers import SGD, Adam, Optimizer, Rule, make_rule
 

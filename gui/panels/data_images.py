@@ -24,7 +24,7 @@ from engine.data.images import Bytes, Images, joined
 from engine.data.validation import Places
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
-from engine.training.augmentation import Augmentation
+from engine.training.dataset_batch import Augmentation
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box

@@ -9,7 +9,7 @@ from engine.advice.repairs import Repair, offer_classes
 from engine.data.sources import NAMES, name_of
 from engine.errors import DataError
 from engine.inspection.data_summary import DataSummary, summarise
-from engine.training.augmentation import Augmentation
+from engine.training.dataset_batch import Augmentation
 from engine.training.samples import data_key, split_places
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import LoadedData

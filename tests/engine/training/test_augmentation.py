@@ -13,8 +13,7 @@ from engine import random_streams
 from engine.array_types import Array
 from engine.data.images import Bytes
 from engine.model.settings import Settings
-from engine.training.augmentation import Augmentation, augmented
-from engine.training.dataset_batch import DatasetBatch
+from engine.training.dataset_batch import Augmentation, DatasetBatch, augmented
 from engine.training.events import BatchDone, EpochDone
 from tests.engine import oracles
 from tests.engine.networks import dataset, predict

@@ -10,8 +10,7 @@ from engine.array_types import Array
 from engine.compute.numerics import numerics
 from engine.model.settings import Settings
 from engine.training import executor
-from engine.training.augmentation import Augmentation
-from engine.training.dataset_batch import DatasetBatch
+from engine.training.dataset_batch import Augmentation, DatasetBatch
 from engine.training.events import BatchDone
 from engine.training.executor import Executor
 from engine.training.run import Training

@@ -8,8 +8,7 @@ from engine.compute.plain_numerics import Numerics, PlainNumerics
 from engine.data.dataset import Dataset
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.settings import Settings
-from engine.training.augmentation import Augmentation
-from engine.training.dataset_batch import DatasetBatch
+from engine.training.dataset_batch import Augmentation, DatasetBatch
 
 COLOUR = Scaling((0.5, 0.25, 0.1), (0.2, 0.3, 1.0))
 WHOLE = slice(0, 6)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.model.settings import Settings
 from engine.struct_fields import fields_of
-from engine.training.augmentation import augmented
+from engine.training.dataset_batch import augmented
 from gui.app import create_window
 from gui.panels.data import DataPanel
 from tests.gui.driving import Driver
