@@ -124,17 +124,6 @@ def test_outputs_that_stand_for_classes_are_called_by_their_names() -> None:
     assert "class" not in explain_output(step.blocks[1], (0,)).title
 
 
-def test_the_loss_is_said_to_be_lower_only_if_it_is() -> None:
-    linear = (Reshape(), Dense(units=3))
-    lower, higher = (taken(linear, "mse", learning_rate=rate) for rate in (0.01, 10.0))
-    assert lower.loss_after.value < lower.loss.value
-    assert lower.is_lower
-    assert lower.frames[-1].text.endswith(": lower.")
-    assert higher.loss_after.value > higher.loss.value
-    assert not higher.is_lower
-    assert higher.frames[-1].text.endswith(": not lower.")
-
-
 def test_the_pictures_come_in_the_order_of_a_step() -> None:
     step = taken(BLOCKS)
     shown = [(frame.phase, frame.position) for frame in step.frames]

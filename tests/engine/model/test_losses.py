@@ -53,16 +53,6 @@ def test_gradients_agree_with_central_differences(name: str) -> None:
         assert slope == pytest.approx(gradient[place], rel=1e-6)
 
 
-@each_loss
-def test_float32_agrees_with_float64_and_stays_float32(name: str) -> None:
-    outputs, targets = drawn()
-    small = outputs.astype(np.float32), targets.astype(np.float32)
-    for method in (LOSSES[name].values, LOSSES[name].gradient):
-        found = method(*small)
-        assert found.dtype == np.float32
-        assert relative_error(found, method(outputs, targets)) <= 1e-5
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_categorical_cross_entropy_at_exact_0_and_1(dtype: type[np.floating]) -> None:
     outputs = np.array([[0, 1, 0], [1, 0, 0], [0.5, 0.25, 0.25]], dtype)
@@ -101,12 +91,6 @@ def test_logarithms_end_at_minus_100_and_not_before() -> None:
     assert LOSSES["cross_entropy"].values(outputs, np.ones((3, 1))).tolist() == values.tolist()
     assert values.tolist() == pytest.approx([-math.log(1e-43), 100.0, 100.0], rel=1e-14)
     assert -math.log(1e-43) < 100
-
-
-def test_mean_squared_error_at_exact_0_and_1() -> None:
-    outputs, targets = np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 1.0]])
-    assert LOSSES["mse"].values(outputs, targets).tolist() == [0.0, 1.0]
-    assert LOSSES["mse"].gradient(outputs, targets).tolist() == [[0.0, 0.0], [1.0, -1.0]]
 
 
 @pytest.mark.parametrize(
@@ -157,11 +141,3 @@ def test_cross_entropy_learns_from_a_confident_mistake_that_alone_would_round_to
     """At x = 40, float32 has σ(x) = 1 and σ' = 0: only the fused gradient is still right."""
     outputs = np.ones((1, 1), np.float32)
     assert LOSSES["bce"].fused_gradient(outputs, np.zeros((1, 1), np.float32)) == [[1.0]]
-
-
-def test_loss_titles_are_words() -> None:
-    assert {name: loss.title for name, loss in LOSSES.items()} == {
-        "bce": "Binary cross-entropy",
-        "cross_entropy": "Categorical cross-entropy",
-        "mse": "Mean squared error",
-    }

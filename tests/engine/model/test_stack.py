@@ -75,16 +75,6 @@ def test_maps_are_wanted_but_a_vector_comes() -> None:
     assert "block 1 (Reshape to vector) gives a vector of 784" in text
 
 
-def test_a_reshape_to_another_number_of_values_names_both() -> None:
-    text = problem(check(Conv(depth=5), Reshape(target_shape=(3381,))))
-    assert "Block 2 (Reshape to 3381)" in text
-    assert "needs 3381 values" in text
-    assert "block 1 (Conv 5, 3×3) gives 5×26×26 = 3380 values" in text
-    text = problem(check(Reshape(target_shape=(3, -1))))
-    assert "needs a multiple of 3 values" in text
-    assert "the input gives 1×28×28 = 784 values" in text
-
-
 def test_a_row_is_called_by_its_title_where_it_has_one() -> None:
     stack = Stack((BlockSlot(1, Dense(units=2), title="My layer"),))
     assert problem(stack.check(2, "mse")).startswith("Block 1 (My layer) takes a vector")
@@ -228,13 +218,6 @@ def test_too_many_parameters_name_the_largest_block() -> None:
     assert f"{count:,} parameters" in text
     assert f"{MAX_PARAMETERS:,}" in text
     assert report.rows[4].problem == report.problem
-
-
-def test_the_front_of_a_stack_that_fits_is_all_of_it() -> None:
-    report = notebook().check()
-    assert report.front() == report
-    assert report.predicts
-    assert report.place is None
 
 
 @pytest.mark.parametrize("place", [1, 2, 3, 4])

@@ -36,13 +36,6 @@ def test_what_comes_a_third_time_is_replayed(pool: Pool) -> None:
     assert work.calls == (5 if numerics().capture(pool) is None else 2)
 
 
-def test_equal_gradients_in_other_arrays_are_others(pool: Pool) -> None:
-    updates, works = CapturedUpdates(pool, numerics()), [Adding(), Adding()]
-    for work in works * 3:
-        updates.update(work.given, work)
-    assert [work.number.tolist() for work in works] == [[3], [3]]
-
-
 def test_the_oldest_are_forgotten(pool: Pool) -> None:
     updates, works = CapturedUpdates(pool, numerics()), [Adding() for _ in range(MOST_CAPTURED + 1)]
     for _ in range(3):
