@@ -37,7 +37,7 @@ def test_docstrings_comments_and_blank_lines_do_not_count() -> None:
 
 
 def test_a_file_belongs_to_a_room() -> None:
-    assert room_of("engine/compute/native/loops/conv.py") == "engine/compute"
+    assert room_of("engine/compute/native/threads/pool.py") == "engine/compute"
     assert room_of("tests/gui/panels/test_loss.py") == "tests/gui/panels"
     assert room_of("gui/app.py") == "gui/*.py"
     assert room_of("main.py") == "main.py"

@@ -20,12 +20,7 @@ PIECES = (  # of the native twin, and what stands in the place of each
     "captured steps / calls from Python",
     "threads that watch / that sleep at once",
     "own threads, no replay / Python's threads",
-    "own convolution / im2col and BLAS",
-    "direct / one sample at a time",
-    "one sample at a time / im2col and BLAS",
-    "Winograd / the other ways",
-    "kernels cut to what meets maps / whole",
-    "Dense in register tiles / BLAS",
+    "Winograd / direct",
 )
 EPOCH_SAMPLES, EPOCH_BATCHES = 1024, 16  # an epoch of Layerscope has at least so many of both
 

@@ -1,14 +1,11 @@
 """What is plain in the place of each hand-written piece of the native twin, to measure that."""
 
 from contextlib import ExitStack
-from typing import Any
 from unittest.mock import patch
 
 from benchmarks.peers.candidates import PIECES
 from engine.compute import thread_pool as plain_threads
-from engine.compute.native import convolution
-from engine.compute.native.convolution_ways import direct, single_samples, winograd
-from engine.compute.native.loops import dense_tiles
+from engine.compute.native.convolution_ways import winograd
 from engine.compute.native.native_numerics import NativeNumerics
 from engine.compute.native.threads import handoff
 from engine.training import executor
@@ -20,18 +17,7 @@ def _never(*_: object) -> bool:
     return False
 
 
-def _no_groups(_: int) -> int:
-    return 0
-
-
-def _whole(geometry: Any) -> Any:
-    return convolution._Cut(geometry, 0, 0)
-
-
 _NO_REPLAY: _Replacement = (executor, "may_replay", _never)
-_NO_DIRECT: _Replacement = (direct, "in_groups", _no_groups)
-_NO_SINGLE: _Replacement = (single_samples, "pays", _never)
-_NO_WINOGRAD: _Replacement = (winograd, "pays", _never)
 _REPLACEMENTS: tuple[list[_Replacement], ...] = (  # in the order of `PIECES`
     [],
     [_NO_REPLAY],
@@ -41,12 +27,7 @@ _REPLACEMENTS: tuple[list[_Replacement], ...] = (  # in the order of `PIECES`
         (NativeNumerics, "thread_pool", plain_threads.thread_pool),
         (NativeNumerics, "barrier", plain_threads.barrier),
     ],
-    [_NO_DIRECT, _NO_SINGLE, _NO_WINOGRAD],
-    [_NO_DIRECT],
-    [_NO_SINGLE],
-    [_NO_WINOGRAD],
-    [(convolution, "_cut", _whole)],
-    [(dense_tiles, name, _never) for name in ("suit", "suit_outputs", "suit_turned")],
+    [(winograd, "pays", _never)],
 )
 
 

@@ -45,11 +45,6 @@ class Axis:
         """Return the size of the map with its zeros."""
         return self.inputs + sum(self.padding)
 
-    @property
-    def met(self) -> int:
-        """Count the values of the kernel that meet the map somewhere, and not its border alone."""
-        return min(self.kernel, self.inputs + (self.outputs - 1) * self.stride)
-
 
 @dataclass(frozen=True)
 class Geometry:

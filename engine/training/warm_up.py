@@ -76,11 +76,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     others = Stack().appended(
         Conv(depth=2, kernel_size=1, stride=2, bias="channel"),
         AvgPool(),
-        Conv(depth=2, kernel_size=7),  # which stop at one place
-        Conv(depth=2, kernel_size=2, padding="same"),  # of which a part meets only the border
         GlobalAvgPool(),
-        Dense(units=64),  # many units of few inputs
-        Dense(units=4),  # few of many
         Dense(units=2),
         Softmax(),
         Reshape(),  # so that no loss is differentiated together with what is before it

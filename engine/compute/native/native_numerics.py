@@ -17,7 +17,6 @@ from engine.compute.native import (
     pooling,
     sums,
 )
-from engine.compute.native.convolution_ways import im2col_loops
 from engine.compute.native.machine_code import compiled
 from engine.compute.native.threads import barrier, capture, sharing, thread_pool
 from engine.compute.plain_numerics import PlainNumerics
@@ -89,9 +88,6 @@ class NativeNumerics(PlainNumerics):
 
 
 def try_out() -> None:
-    """Let a loop multiply two matrices, to raise what keeps numba from compiling here, if anything.
-
-    It is one that most networks need, so nothing is compiled in vain.
-    """
-    one = np.ones((1, 1), np.float32)
-    im2col_loops.multiply(one, one, np.empty_like(one))
+    """Let a loop copy a number, to raise what keeps numba from compiling here, if anything."""
+    one = np.ones(1, np.float32)
+    copying.copy(one, np.empty_like(one))

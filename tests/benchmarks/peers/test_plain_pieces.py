@@ -15,8 +15,8 @@ NET = describe(
     "all",
     Stack(input_shape=(1, 12, 12)).appended(
         kinds.MaxPool(size=1, stride=1),
-        kinds.Conv(depth=16, kernel_size=3),
-        kinds.Conv(depth=16, kernel_size=3),
+        kinds.Conv(depth=32, kernel_size=3),
+        kinds.Conv(depth=32, kernel_size=3),
         kinds.MaxPool(),
         kinds.Conv(depth=3, kernel_size=9, padding="same"),
         kinds.Reshape(),

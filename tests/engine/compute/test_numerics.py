@@ -59,7 +59,7 @@ logging.basicConfig(format="log: %(message)s", stream=__import__("sys").stdout)
 from engine.compute.numerics import numerics, numerics_in_words
 try:
     print(numerics().__name__, numerics() is numerics())
-    print(numerics_in_words())
+    print(numerics_in_words(), numerics().TITLE, sep=": ")
 except Exception as error:
     print(type(error).__name__, error)
 """
@@ -76,10 +76,6 @@ class Unfit:
             raise ImportError("Numba needs NumPy 2.2 or less")
 sys.meta_path.insert(0, Unfit())
 """
-TITLE = """
-from engine.compute.numerics import compiles, numerics
-print(numerics().TITLE, compiles(), sep=", compiles: ")
-"""
 PLAIN_NAME = "PlainNumerics True"
 
 
@@ -87,21 +83,14 @@ def test_the_environment_chooses_the_plain_twin_without_loading_numba() -> None:
     code = CHOSEN + "import sys; print('numba' in sys.modules)"
     name, words, loaded = in_new_python(code, LAYERSCOPE_COMPUTE="numpy").splitlines()
     assert (name, loaded) == (PLAIN_NAME, "False")
-    assert words == "plain numpy, as LAYERSCOPE_COMPUTE asks"
-
-
-@pytest.mark.parametrize("block", ["", MISSING], ids=["chosen", "missing"])
-def test_the_plain_twin_has_one_title_whyever_it_was_chosen(block: str) -> None:
-    asked = "" if block else "numpy"
-    assert (
-        in_new_python(block + TITLE, LAYERSCOPE_COMPUTE=asked) == "plain numpy, compiles: False\n"
-    )
+    assert words == "plain numpy, as LAYERSCOPE_COMPUTE asks: plain numpy"
 
 
 @needs_the_compiler
 def test_the_title_of_the_native_twin_names_its_compiler() -> None:
-    said = in_new_python(TITLE, LAYERSCOPE_COMPUTE="native")
-    assert said == f"loops compiled by numba {metadata.version('numba')}, compiles: True\n"
+    said = in_new_python(CHOSEN, LAYERSCOPE_COMPUTE="native")
+    title = f"loops compiled by numba {metadata.version('numba')}"
+    assert said == f"NativeNumerics True\n{title}: {title}\n"
 
 
 @pytest.mark.parametrize(
@@ -122,15 +111,15 @@ def test_where_numba_does_not_work_the_plain_twin_computes_and_the_log_says_so(
     said, name, words = in_new_python(block + CHOSEN, LAYERSCOPE_COMPUTE="").splitlines()
     assert name == PLAIN_NAME
     assert said == f"log: The engine computes in plain numpy, which is slower: {fault}."
-    assert words == f"plain numpy, which is slower: {fault}"
+    assert words == f"plain numpy, which is slower: {fault}: plain numpy"
 
 
 @needs_the_compiler
 def test_a_loop_that_cannot_be_compiled_is_noticed() -> None:
     broken = (
-        "import engine\nfrom engine.compute.native.convolution_ways import im2col_loops\n"
+        "import engine\nfrom engine.compute.native import copying\n"
         "def fail(*_): raise OSError('no memory may be run as code')\n"
-        "im2col_loops.multiply = fail\n"
+        "copying.copy = fail\n"
     )
     said = in_new_python(broken + CHOSEN, LAYERSCOPE_COMPUTE="").splitlines()
     assert said[1] == PLAIN_NAME

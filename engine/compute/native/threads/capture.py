@@ -61,6 +61,5 @@ class Capture:
 
 
 def capture(pool: Pool) -> Capture:
-    """Make a capture of what the threads of a pool will do."""
     assert isinstance(pool, ThreadPool), "a pool of this twin"
     return Capture(pool)

@@ -41,7 +41,6 @@ def by_parts(work: Callable[[int, slice], Any], parts: list[slice], pool: Pool |
 
 
 def share(work: Callable[..., None], arrays: tuple[NDArray[Any], ...], pool: Pool | None) -> None:
-    """Do work on arrays whose samples it treats each by itself; threads may share the samples."""
 
     def do(_: int, part: slice) -> None:
         work(*(array[part] for array in arrays))

@@ -247,5 +247,4 @@ def _noted(track: Track, job: Callable[[], Any]) -> Any:
 
 
 def thread_pool(threads: int) -> ThreadPool:
-    """Make a pool of so many threads."""
     return ThreadPool(threads)

@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 
 from engine.array_types import Array, Shape
 from engine.compute.activations import ACTIVATIONS
-from engine.compute.convolution import Axis, Geometry
 from engine.compute.native.native_numerics import NativeNumerics
 from engine.compute.plain_numerics import Numerics, PlainNumerics
-from engine.compute.workspace import Workspace
 from tests.engine.closeness import relative_error
 from tests.engine.marks import deaf_to_openblas
 
@@ -83,53 +81,6 @@ def test_activations(kind: str, dtype: Any, tolerance: float) -> None:
         assert relative_error(in_place(twin), apart) <= tolerance
 
 
-@given(
-    st.integers(1, 5), st.integers(1, 3), st.booleans(), st.booleans(), st.integers(1, 12), seeds
-)
-@settings(max_examples=25)
-@pytest.mark.parametrize("channels", [2, 12])
-def test_correlation(
-    channels: int, size: int, stride: int, same: bool, per_map: bool, depth: int, seed: int
-) -> None:
-    geometry = Geometry(Axis(9, size, stride, same), Axis(8, size, stride, same))
-    kernels = drawn(seed, np.float64, depth, channels, size, size)
-    maps = drawn(seed + 1, np.float64, 3, channels, 9, 8)
-    shape = (depth, geometry.rows.outputs, geometry.columns.outputs)
-    bias = drawn(seed + 2, np.float64, *(shape[:1] if per_map else shape))
-    gradient = drawn(seed + 3, np.float64, 3, *shape)
-
-    def passes(twin: Numerics) -> list[Array]:
-        workspace, outputs, inputs = Workspace(np.float64), np.empty((3, *shape)), maps.copy()
-        twin.correlate(maps, kernels, bias, outputs, workspace, geometry)
-        found = twin.correlation_gradients(maps, gradient, kernels, inputs, workspace, geometry)
-        alone = twin.correlation_gradients(maps, gradient, kernels, None, workspace, geometry)
-        return [outputs, inputs, found, alone]
-
-    for plain, native in zip(*map(passes, TWINS), strict=True):
-        assert relative_error(native, plain) <= 1e-10
-
-
-@given(st.integers(1, 4), st.integers(1, 4), st.integers(2, 11), st.integers(1, 3), seeds)
-@settings(max_examples=30)
-@pytest.mark.parametrize("samples", [3, 17])
-def test_kernels_that_reach_far_over_the_border(
-    samples: int, height: int, width: int, size: int, stride: int, seed: int
-) -> None:
-    axes = Axis(height, size, stride, same=True), Axis(width, size, stride, same=True)
-    geometry, shape = Geometry(*axes), (samples, 4, *(axis.outputs for axis in axes))
-    maps, gradient = drawn(seed, np.float64, samples, 2, height, width), drawn(seed, float, *shape)
-    kernels, bias = drawn(seed + 1, np.float64, 4, 2, size, size), np.zeros(4)
-
-    def passes(twin: Numerics) -> list[Array]:
-        workspace, outputs, inputs = Workspace(np.float64), np.empty(shape), maps.copy()
-        twin.correlate(maps, kernels, bias, outputs, workspace, geometry)
-        found = twin.correlation_gradients(maps, gradient, kernels, inputs, workspace, geometry)
-        return [outputs, inputs, found]
-
-    for plain, native in zip(*map(passes, TWINS), strict=True):
-        assert relative_error(native, plain) <= 1e-10
-
-
 @given(st.integers(1, 9), st.integers(1, 4), st.integers(0, 40), st.integers(1, 80), seeds)
 @settings(max_examples=40)
 @example(20, 20, 30, 2, 0)
@@ -156,39 +107,6 @@ def test_max_pooling_takes_the_same_places_bit_for_bit(
 
     for plain, native in zip(*map(passes, TWINS), strict=True):
         assert np.array_equal(plain, native, equal_nan=True)
-
-
-@given(st.integers(1, 9), st.integers(1, 10), st.integers(0, 40), st.integers(1, 80), seeds)
-@settings(max_examples=40)
-@example(2, 2, 37, 3, 0)
-@example(20, 20, 30, 2, 0)
-@example(1, 1, 5, 2, 0)  # copied
-def test_average_pooling(size: int, stride: int, more: int, channels: int, seed: int) -> None:
-    inputs = drawn(seed, np.float64, 2, channels, size + more, size + more // 2)
-    shape = (2, channels, more // stride + 1, more // 2 // stride + 1)
-
-    def passes(twin: Numerics) -> list[Array]:
-        outputs, gradient = np.full(shape, np.nan), np.full_like(inputs, np.nan)
-        twin.average_pool(inputs, size, stride, outputs)
-        twin.average_pool_gradient(drawn(seed + 1, np.float64, *shape), size, stride, gradient)
-        return [outputs, gradient]
-
-    for plain, native in zip(*map(passes, TWINS), strict=True):
-        assert relative_error(native, plain) <= 1e-12
-
-
-@each_type
-@pytest.mark.parametrize("sides", [(1, 1), (7, 5), (80, 41)], ids=str)
-def test_global_average_pooling(sides: Shape, dtype: Any, tolerance: float) -> None:
-    inputs, gradient = 1 + drawn(1, dtype, 2, 3, *sides), drawn(2, dtype, 2, 3)
-
-    def passes(twin: Numerics) -> Array:
-        outputs, back = np.empty_like(gradient), np.empty_like(inputs)
-        twin.global_average_pool(inputs, outputs)
-        twin.global_average_pool_gradient(gradient, back)
-        return np.concatenate([outputs.reshape(-1), back.reshape(-1)])
-
-    assert_close(passes, tolerance)
 
 
 @given(st.integers(1, 9), st.integers(1, 80), st.integers(0, 30), seeds)
@@ -319,17 +237,6 @@ def test_targets_are_one_at_the_label(samples: int, dtype: Any, tolerance: float
         twin.one_hot(labels, places, out)
         expected = [[float(labels[place] == i) for i in range(7)] for place in places]
         assert out.tolist() == expected
-
-
-@each_type
-def test_scaling_in_place(dtype: Any, tolerance: float) -> None:
-    def scaled(twin: Numerics) -> Array:
-        values = drawn(1, dtype, 3, 5)
-        twin.scale(values, np.array([-0.3], dtype))
-        return values
-
-    assert_close(scaled, tolerance)
-    assert relative_error(scaled(NativeNumerics), -0.3 * drawn(1, dtype, 3, 5)) <= tolerance
 
 
 @each_type

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import threading
 import time
 from collections.abc import Callable
 from importlib import metadata
@@ -21,24 +20,7 @@ from engine.compute.native.machine_code.code_store import (
 from engine.machine.kept_files import write_kept
 
 CODE = bytes(range(256)) * 40
-NAME = "engine.compute.native.loops.activation_loops.relu-0123456789abcdef"
-Damage = Callable[[Path], object]
-
-
-def _as_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-DAMAGES: dict[str, Damage] = {
-    "emptied": lambda path: path.write_bytes(b""),
-    "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
-    "one bit other": lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\xfe"),
-    "garbage": lambda path: path.write_bytes(os.urandom(5000)),
-    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
-    "a folder": _as_folder,
-    "gone": Path.unlink,
-}
+NAME = "engine.compute.native.pooling._max_pool-0123456789abcdef"
 
 
 @pytest.fixture(autouse=True)
@@ -49,12 +31,15 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     folder = tmp_path / "sources"
-    folder.mkdir()
-    (folder / "loops.py").write_text("from points import A\n")
+    (folder / "room").mkdir(parents=True)
     (folder / "points.py").write_text("A = 0.75\n")
-    (folder / "room").mkdir()
     (folder / "room" / "deep.py").write_text("B = 0.25\n")
     return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path, sources: Path) -> CodeStore:
+    return CodeStore([tmp_path / "kept"], sources)
 
 
 def kept_files(root: Path) -> list[Path]:
@@ -62,11 +47,15 @@ def kept_files(root: Path) -> list[Path]:
 
 
 def test_what_is_kept_is_found_by_another_program_with_the_same_sources(
-    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, sources: Path, store: CodeStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
+    store.save(NAME, CODE)
     assert CodeStore([tmp_path / "kept"], sources).load(NAME) == CODE
-    assert CodeStore([tmp_path / "kept"], sources).load("another") is None
+    assert store.load("another") is None
+    # A user may only read what the administrator has compiled beside the source.
+    other = CodeStore([tmp_path / "kept", tmp_path / "mine"], sources)
+    assert other.load(NAME) == CODE
+    assert not (tmp_path / "mine").exists()
     assert not caplog.records
 
 
@@ -81,19 +70,23 @@ def test_what_is_kept_is_found_by_another_program_with_the_same_sources(
     ],
     ids=["a number", "a name", "a new file", "a number further in", "a folder's name"],
 )
-def test_code_of_other_sources_is_not_found(
-    tmp_path: Path, sources: Path, edit: Callable[[Path], object]
+def test_code_of_other_sources_is_neither_found_nor_kept(
+    tmp_path: Path, sources: Path, store: CodeStore, edit: Callable[[Path], object]
 ) -> None:
-    CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
+    store.save(NAME, CODE)
     edit(sources)
     assert CodeStore([tmp_path / "kept"], sources).load(NAME) is None
+    store.save("compiled of the sources before or after", CODE)
+    assert len(kept_files(tmp_path / "kept")) == 1
 
 
-@pytest.mark.parametrize("package", ["numba", "llvmlite", "numpy"])
+@pytest.mark.parametrize("package", ["numba", "llvmlite", "numpy", "by other wishes"])
 def test_code_of_another_version_is_not_found(
     monkeypatch: pytest.MonkeyPatch, sources: Path, package: str
 ) -> None:
     before = code_key(sources)
+    if package == "by other wishes":
+        monkeypatch.setenv("NUMBA_OPT", "0")
     monkeypatch.setattr(
         code_store, "version", lambda name: "0.0.1" if name == package else metadata.version(name)
     )
@@ -101,22 +94,29 @@ def test_code_of_another_version_is_not_found(
 
 
 def test_a_mark_that_all_loops_are_kept_is_for_their_sources_and_processor(
-    tmp_path: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    sources: Path,
+    store: CodeStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    store = CodeStore([tmp_path / "kept"], sources)
+    def no_compiler() -> str:
+        raise OSError("libLLVM.so: cannot open shared object file")
+
     assert not store.is_complete("float32")
     store.mark_complete("float32")
     assert CodeStore([tmp_path / "kept"], sources).is_complete("float32")
     assert not store.is_complete("float64")
-    monkeypatch.setattr(code_store, "_processor", lambda: "of another machine")
-    assert not store.is_complete("float32")
+    for processor in (lambda: "of another machine", no_compiler):
+        monkeypatch.setattr(code_store, "_processor", processor)
+        assert not store.is_complete("float32")
+    assert "libLLVM.so" in caplog.text
 
 
 def test_no_mark_is_kept_where_a_loop_was_not(
-    tmp_path: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sources: Path, store: CodeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mark is so small that it finds room on a disk that is full for a loop."""
-    store = CodeStore([tmp_path / "kept"], sources)
 
     def write(path: Path, pieces: list[bytes]) -> None:
         if len(pieces[0]) > 1000:
@@ -129,39 +129,29 @@ def test_no_mark_is_kept_where_a_loop_was_not(
     assert not CodeStore([tmp_path / "kept"], sources).is_complete("float32")
 
 
-def test_a_compiler_that_does_not_load_is_no_error(
+@pytest.mark.parametrize("what", ["a version", "a source"])
+def test_where_the_key_is_not_known_nothing_is_kept(
     tmp_path: Path,
     sources: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:
-    CodeStore([tmp_path / "kept"], sources).mark_complete("float32")
-
-    def processor() -> str:
-        raise OSError("libLLVM.so: cannot open shared object file")
-
-    monkeypatch.setattr(code_store, "_processor", processor)
-    assert not CodeStore([tmp_path / "kept"], sources).is_complete("float32")
-    assert "libLLVM.so" in caplog.text
-
-
-def test_a_compiler_of_no_known_version_keeps_no_code(
-    tmp_path: Path,
-    sources: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    what: str,
 ) -> None:
     """As in a bundle into which no metadata was put."""
 
     def version(package: str) -> str:
         raise metadata.PackageNotFoundError(package)
 
-    monkeypatch.setattr(code_store, "version", version)
+    if what == "a version":
+        monkeypatch.setattr(code_store, "version", version)
+    else:
+        (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
     store = CodeStore([tmp_path / "kept"], sources)
     store.save(NAME, CODE)
+    assert store.load(NAME) is None
     assert not store.is_complete("float32")
     assert not (tmp_path / "kept").exists()
-    assert "numba" in caplog.text
+    assert "cannot be read" in caplog.text
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners here")
@@ -170,116 +160,40 @@ def test_a_folder_that_others_may_write_to_keeps_no_code(tmp_path: Path, sources
     shared, own = tmp_path / "shared", tmp_path / "own"
     shared.mkdir()
     shared.chmod(0o777)
-    store = CodeStore([shared, own], sources)
-    store.save(NAME, CODE)
+    CodeStore([shared, own], sources).save(NAME, CODE)
     assert not list(shared.iterdir())
     assert CodeStore([own], sources).load(NAME) == CODE
 
 
-def test_code_that_numba_compiled_by_other_wishes_is_not_found(
-    monkeypatch: pytest.MonkeyPatch, sources: Path
-) -> None:
-    before = code_key(sources)
-    monkeypatch.setenv("NUMBA_OPT", "0")
-    assert code_key(sources) != before
-
-
-def test_code_of_sources_that_were_edited_meanwhile_is_not_kept(
-    tmp_path: Path, sources: Path
-) -> None:
-    store = CodeStore([tmp_path / "kept"], sources)
-    (sources / "points.py").write_text("A = 0.76\n")
-    store.save(NAME, CODE)
-    assert kept_files(tmp_path / "kept") == []
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_no_code_and_the_next_takes_its_place(
-    tmp_path: Path, sources: Path, damage: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, store: CodeStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    root = tmp_path / "kept"
-    CodeStore([root], sources).save(NAME, CODE)
-    DAMAGES[damage](kept_files(root)[0])
-    store = CodeStore([root], sources)
-    assert store.load(NAME) is None
-    assert store.load(NAME) is None
-    assert len(caplog.records) == (damage != "gone"), "said once"
-    assert (NAME in caplog.text) == (damage != "gone")
     store.save(NAME, CODE)
-    assert (store.load(NAME) == CODE) == (damage != "a folder")
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among files")
-def test_a_pipe_in_place_of_code_keeps_nobody_waiting(
-    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    root = tmp_path / "kept"
-    CodeStore([root], sources).save(NAME, CODE)
-    (path,) = kept_files(root)
-    path.unlink()
-    os.mkfifo(path)
-    found: list[bytes | None] = [b"still waiting"]
-    store = CodeStore([root], sources)
-    reader = threading.Thread(target=lambda: found.__setitem__(0, store.load(NAME)), daemon=True)
-    reader.start()
-    reader.join(5)
-    assert found == [None]
-    assert "it is no regular file" in caplog.text
-
-
-def test_where_the_sources_cannot_be_read_nothing_is_kept(
-    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
-    store = CodeStore([tmp_path / "kept"], sources)
-    store.save(NAME, CODE)
+    (path,) = kept_files(tmp_path / "kept")
+    path.write_bytes(path.read_bytes()[:-1] + b"\xfe")
     assert store.load(NAME) is None
-    assert kept_files(tmp_path / "kept") == []
-    assert "cannot be read" in caplog.text
+    assert store.load(NAME) is None
+    assert len(caplog.records) == 1, "said once"
+    assert NAME in caplog.text
+    store.save(NAME, CODE)
+    assert store.load(NAME) == CODE
 
 
 def test_a_folder_that_cannot_be_written_leaves_it_to_the_next(
     tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
-    roots = [tmp_path / "file" / "kept", tmp_path / "kept"]
-    CodeStore(roots, sources).save(NAME, CODE)
-    assert CodeStore(roots, sources).load(NAME) == CODE
-    assert len(kept_files(tmp_path / "kept")) == 1
+    roots = [tmp_path / "file" / "a", tmp_path / "file" / "b"]
+    CodeStore([*roots, tmp_path / "kept"], sources).save(NAME, CODE)
+    assert CodeStore([*roots, tmp_path / "kept"], sources).load(NAME) == CODE
     assert not caplog.records
-
-
-def test_code_that_a_user_may_only_read_is_read(tmp_path: Path, sources: Path) -> None:
-    """Such as what the administrator has compiled beside the source."""
-    CodeStore([tmp_path / "theirs"], sources).save(NAME, CODE)
-    store = CodeStore([tmp_path / "theirs", tmp_path / "mine"], sources)
-    assert store.load(NAME) == CODE
-    assert not (tmp_path / "mine").exists()
-
-
-def test_where_nothing_can_be_written_the_log_says_so_once(
-    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    store = CodeStore([tmp_path / "file" / "a", tmp_path / "file" / "b"], sources)
+    store = CodeStore(roots, sources)
     store.save(NAME, CODE)
     store.save("another", CODE)
     assert store.load(NAME) is None
     assert len(caplog.records) == 1
     assert "cannot be kept" in caplog.text
     assert "Not a directory" in caplog.text
-
-
-def test_a_full_disk_is_no_error_and_leaves_no_piece(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fail(path: Path, _target: Path) -> Path:
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
-
-    monkeypatch.setattr(Path, "replace", fail)
-    CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
-    assert kept_files(tmp_path / "kept") == []
-    assert "No space left on device" in caplog.text
 
 
 def test_a_user_without_a_home_has_no_folder_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,23 +209,20 @@ def test_folders_of_other_keys_go_when_they_are_old_or_too_many(
     tmp_path: Path, sources: Path
 ) -> None:
     root, now = tmp_path / "kept", time.time()
+
+    def make(name: str, age: float) -> None:
+        (root / name).mkdir(parents=True)
+        (root / name / "code").write_bytes(b"code")
+        os.utime(root / name, (now - age, now - age))
+
+    own = code_key(sources)
+    make("old", KEPT_SECONDS + 60)
+    make(own, 2 * KEPT_SECONDS)
+    CodeStore([root], sources)
+    assert [path.name for path in root.iterdir()] == [own]
+    assert (root / own).stat().st_mtime > now - 60, "it is in use again"
     for age in range(KEPT + 3):
-        (root / f"young {age}").mkdir(parents=True)
-        (root / f"young {age}" / "code").write_bytes(b"code")
-        os.utime(root / f"young {age}", (now - 60 * age, now - 60 * age))
-    (root / "old").mkdir()
-    os.utime(root / "old", (now - KEPT_SECONDS - 60,) * 2)
-    own = root / code_key(sources)
-    own.mkdir()
-    os.utime(own, (now - 2 * KEPT_SECONDS,) * 2)
+        make(f"young {age}", 60 * age)
     CodeStore([root], sources)
     left = {path.name for path in root.iterdir()}
-    assert left == {own.name, *(f"young {age}" for age in range(KEPT))}
-    assert own.stat().st_mtime > now - 60, "it is in use again"
-
-
-def test_an_old_folder_goes_though_there_are_few(tmp_path: Path, sources: Path) -> None:
-    (tmp_path / "kept" / "old").mkdir(parents=True)
-    os.utime(tmp_path / "kept" / "old", (time.time() - KEPT_SECONDS - 60,) * 2)
-    CodeStore([tmp_path / "kept"], sources)
-    assert list((tmp_path / "kept").iterdir()) == []
+    assert left == {own, *(f"young {age}" for age in range(KEPT))}
