@@ -16,7 +16,7 @@ class GELU(Pointwise, frozen=True, tag="gelu"):
     equation: ClassVar[str] = "y = x Φ(x)"
     help: ClassVar[str] = (
         "Multiplies every value with Φ(x), the share of a normal distribution that is below it: "
-        "like ReLU far from 0, without a kink near it. It is the activation of transformers."
+        "like ReLU far from 0, without a kink near it."
     )
     needs_outputs: ClassVar[bool] = False
     by_value: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
@@ -50,3 +51,8 @@ def with_proof(files: Files, verdicts: Sequence[Verdict]) -> Files:
     if verdicts:
         text = text.replace(UNPROVED, "\n".join(f"- {verdict.text}" for verdict in verdicts))
     return {"README.md": text.encode()}
+
+
+def resource(name: str) -> str:
+    """Return a text that exports are made of."""
+    return (Path(__file__).parents[2] / "resources" / "exports" / name).read_text("utf-8")

@@ -9,7 +9,6 @@ import json
 import math
 import os
 import struct
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -159,9 +158,7 @@ def _npz_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Header:
         # Later versions are for headers over 64 KiB, which a bomb could be hidden in.
         if np.lib.format.read_magic(stream) != (1, 0):
             raise DamagedError(f"{member.filename} has an unusual version")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it was written by Python 2, which does no harm
-            shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
         return _Header(stream.tell(), shape, is_fortran, dtype)
 
 

@@ -3,7 +3,7 @@
 from engine.array_types import format_shape
 from engine.data.names import LISTED, listed
 from engine.exports.check_file import check_file
-from engine.exports.export_format import UNPROVED, ExportFormat, Files, with_proof
+from engine.exports.export_format import UNPROVED, ExportFormat, Files, resource, with_proof
 from engine.exports.keras.model_code import keras_arrays, model_code, to_keras
 from engine.exports.keras.ways import WAYS
 from engine.exports.trained_network import TrainedNetwork, notes_of
@@ -14,46 +14,11 @@ from engine.files.tensors import with_checksums
 from engine.model.settings import Settings
 from engine.version import version
 
-_TEXT = """# A network from Layerscope, in Keras
-
-It was built and trained in Layerscope {version}. It takes images of {shape} (channels × height ×
-width) with values from 0 to 1, which are bytes divided by 255.{scaling} Its outputs are for these
-{classes} classes: {names}.
-
-It needs Keras 3 with TensorFlow, JAX or PyTorch: `pip install keras torch`, for example, and
-`KERAS_BACKEND=torch` in the environment.
-
-| file | holds |
-|---|---|
-| `model.py` | the network; `python model.py` compares it with what Layerscope computed |
-| `weights.npz` | its weights, by Keras's names, in its order: kernels (height, width, in, out) |
-| `check.npz` | a few images, and what each block gives for them |
-
-Keras has the channels of maps last, Layerscope has them first. So the first layer moves them to the
-end, and before a Flatten they are moved back: the order of its values is that of the weights after
-it.
-
-## Training on
-
-    from model import compile_model, load_model
-
-    model = compile_model(load_model())
-    model.fit(images, targets, batch_size={batch}, epochs={epochs})
-    model.save("network.keras")
-
-`targets` are (n, {classes}), 1 at the right class and 0 elsewhere. What differs from training in
-Layerscope: {differences}.
-
-## The proof
-
-{proof}
-"""
-
 
 def readme(network: TrainedNetwork) -> str:
     """Return the text, before the proof."""
     names, settings = network.class_names, network.settings
-    return _TEXT.format(
+    return resource("keras-readme.md").format(
         version=version(),
         shape=format_shape(network.report.rows[0].input_shape or ()),
         scaling=" It standardises them itself." if network.scaling.is_standard else "",

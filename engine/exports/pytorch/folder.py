@@ -11,7 +11,7 @@ from engine.array_types import Array, format_shape
 from engine.data.dataset import Dataset
 from engine.data.names import LISTED, listed
 from engine.exports.check_file import check_file, write_arrays
-from engine.exports.export_format import UNPROVED, ExportFormat, Files, with_proof
+from engine.exports.export_format import UNPROVED, ExportFormat, Files, resource, with_proof
 from engine.exports.pytorch.model_code import model_code, torch_shape
 from engine.exports.pytorch.training_code import SCRIPTS, training_code
 from engine.exports.pytorch.ways import WAYS
@@ -26,56 +26,6 @@ from engine.runs.run_form import describe_start
 from engine.training.samples import split
 from engine.version import version
 
-_TEXT = """# A network from Layerscope, in PyTorch
-
-It was built and trained in Layerscope {version}. It takes images of {shape} (channels × height ×
-width) with values from 0 to 1, which are bytes divided by 255.{scaling} Its outputs are for these
-{classes} classes: {names}.
-
-It needs Python 3.10 or later, with `pip install torch numpy safetensors`.
-
-| file | holds |
-|---|---|
-| `model.py` | the network; `python model.py` compares it with what Layerscope computed |
-| `weights.safetensors` | its weights, by PyTorch's names |
-| `check.npz` | a few images, and what each block gives for them |
-| `train.py` | trains it on, as the project says; `read_data.py` and `run_folder.py` help it |
-| `network.json` | the blocks and settings, as Layerscope reads them |
-{data}
-## Training on
-
-In one process, in two of this machine, and in two of each of two machines:
-
-    python train.py
-    torchrun --standalone --nproc-per-node 2 train.py
-    torchrun --nnodes 2 --nproc-per-node 2 --rdzv-backend c10d \\
-        --rdzv-endpoint HOST:29500 --rdzv-id NAME train.py
-
-The last is typed on both machines, which both need this folder. `HOST` is the name of one of them,
-`NAME` any word, a new one for each training. What comes of it is on the machine of the first
-process. With `--max-restarts 3` before `train.py`, processes that fail are started again. GPUs are
-used where there is one for each process.
-
-Processes share each batch, of {batch}; it has a few more images where it cannot be divided. The
-options of `train.py` are `--data` (an .npz file, or a folder of IDX files), `--epochs`, `--batch`
-(of all processes together), `--learning-rate`, `--seed`, `--dtype` (`float64` is more exact, and
-slower), `--out` (a file for the weights, by PyTorch's names) and `--run` (the run folder, else a
-new one in `runs`).
-
-After each epoch, the run folder gets a line in `metrics.jsonl`, the weights, and a checkpoint.
-Ctrl+C or a failure loses no more than the epoch that was begun: the same command with `--run` and
-that folder goes on. Layerscope opens a run folder with File > Import, or
-`main.py import RUN NEW.layerscope`.
-
-What differs from training in Layerscope: the order of the images and other random numbers are
-PyTorch's; images that are left over at the end of an epoch, less than a batch, wait for another;
-the memory of the optimizer and the schedule begin anew{more}.
-
-## The proof
-
-{proof}
-"""
-
 
 def readme(network: TrainedNetwork, *, has_data: bool) -> str:
     """Return the text, before the proof."""
@@ -89,7 +39,7 @@ def readme(network: TrainedNetwork, *, has_data: bool) -> str:
             f".npz file with images of bytes (n, {', '.join(map(str, _shape(network)))}) in "
             "`x_train` and `x_test`, and the numbers of their classes in `y_train` and `y_test`.\n"
         )
-    return _TEXT.format(
+    return resource("pytorch-readme.md").format(
         version=version(),
         shape=format_shape(_shape(network)),
         scaling=standard,
