@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.model.project import Project
@@ -93,21 +92,6 @@ def edit_description(path: Path, edit: Callable[[dict[str, Any]], object]) -> Pa
     edit(description)
     members["project.json"] = json.dumps(description).encode()
     return write_members(path, members)
-
-
-def mutate(content: bytearray, data: st.DataObject) -> None:
-    """Change, cut, insert or repeat some bytes at random."""
-    for _ in range(data.draw(st.integers(1, 4))):
-        position = data.draw(st.integers(0, len(content) - 1))
-        match data.draw(st.sampled_from(["change", "cut", "insert", "repeat"])):
-            case "change":
-                content[position : position + 1] = data.draw(st.binary(min_size=1, max_size=1))
-            case "cut":
-                del content[position : position + data.draw(st.integers(1, 100))]
-            case "insert":
-                content[position:position] = data.draw(st.binary(max_size=8))
-            case "repeat":
-                content[position:position] = content[position : position + 100]
 
 
 def assert_same(one: Project, other: Project) -> None:

@@ -1,6 +1,5 @@
 """Own drawings in project files."""
 
-import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from engine.files.project_file import open_project, save_project
 from engine.inputs.drawings import Drawing
 from engine.model.project import Project
 from engine.model.templates import notebook
-from tests.engine.files.mutants import damage
 from tests.engine.files.networks import edit_description, members_of, write_members
 
 DRAWINGS = (
@@ -73,20 +71,3 @@ def test_a_description_that_cannot_be_is_damage(drawn: Path, described: object) 
     edit_description(drawn, lambda form: form["settings"].update(drawings=described))
     with pytest.raises(ProjectError, match="is damaged"):
         open_project(drawn)
-
-
-def test_random_damage_is_refused_or_opens_as_a_project(drawn: Path, tmp_path: Path) -> None:
-    refused, members = 0, members_of(drawn)
-    for number in range(300):
-        dice = random.Random(number)
-        name = dice.choice(sorted(members))
-        changed = {**members, name: damage(members[name], dice)}
-        path = write_members(tmp_path / "mutant.layerscope", changed)
-        try:
-            opened = open_project(path)
-        except ProjectError:
-            refused += 1
-        else:
-            save_project(opened, path)
-            assert open_project(path).settings == opened.settings
-    assert refused > 30

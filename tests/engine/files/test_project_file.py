@@ -49,16 +49,19 @@ def test_a_trained_project_comes_back_with_titles_locks_and_weights(tmp_path: Pa
     assert_same(open_project(tmp_path / "a.layerscope"), project)
 
 
-def test_the_run_that_weights_are_of_comes_back(tmp_path: Path) -> None:
-    path = tmp_path / "a.layerscope"
-    save_project(small_project(), path)
-    assert "origin" not in json.loads(members_of(path)["project.json"])
-    origin = RunMoment("20261126-061243-notebook", 12)
-    save_project(replace(small_project(), origin=origin), path)
-    assert open_project(path).origin == origin
-    edit_description(path, lambda said: said["origin"].update(epoch=-1))
-    with pytest.raises(ProjectError, match="is wrong"):
-        open_project(path)
+def test_what_is_only_said_where_there_is_something_comes_back(saved: Path) -> None:
+    said = {
+        "origin": RunMoment("20261126-061243-notebook", 12),
+        "scaling": Scaling((1 / 3, 0.5, 0.0), (0.1 / 7, 1.0, 0.25)),
+        "data_digest": "0123abcd",
+    }
+    assert not said.keys() & json.loads(members_of(saved)["project.json"]).keys()
+    project: Any = replace(small_project(), **said)  # type: ignore[arg-type]
+    save_project(project, saved)
+    opened = open_project(saved)
+    assert {name: getattr(opened, name) for name in said} == said
+    save_project(replace(project, scaling=UNIT), saved)
+    assert "scaling" not in json.loads(members_of(saved)["project.json"])
 
 
 def test_how_far_the_weights_are_comes_back_where_no_state_tells_it(tmp_path: Path) -> None:
@@ -166,13 +169,6 @@ def test_arrays_in_another_memory_order_are_saved_right(tmp_path: Path) -> None:
     assert_same(open_project(tmp_path / "a.layerscope"), project)
 
 
-def test_a_block_without_weights_may_stand_beside_trained_ones(tmp_path: Path) -> None:
-    project = small_project()
-    project = replace(project, weights={3: project.weights[3]})
-    save_project(project, tmp_path / "a.layerscope")
-    assert_same(open_project(tmp_path / "a.layerscope"), project)
-
-
 def test_an_unknown_block_opens_does_not_fit_and_is_saved_back_untouched(
     saved: Path, tmp_path: Path
 ) -> None:
@@ -240,19 +236,6 @@ def test_what_would_not_come_back_does_not_replace_the_file(
     assert saved.read_bytes() == before
 
 
-def test_a_library_that_writes_wrong_values_is_found_out(
-    saved: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def save_other_values(arrays: dict[str, Any]) -> bytes:
-        return save_tensors({name: array + 1 for name, array in arrays.items()})
-
-    before = saved.read_bytes()
-    monkeypatch.setattr("engine.files.tensors.write_safetensors", save_other_values)
-    with pytest.raises(ProjectError, match="was not written: read back"):
-        save_project(small_project(), saved)
-    assert saved.read_bytes() == before
-
-
 def test_a_title_with_half_a_character_can_be_saved(saved: Path) -> None:
     project = open_project(saved)
     slot = replace(project.stack.slots[0], title="a\ud800b \ud83d\ude00")
@@ -269,42 +252,3 @@ def test_a_large_legal_network_can_be_saved_and_opened(tmp_path: Path) -> None:
     )
     save_project(Project(Stack(slots)), tmp_path / "a.layerscope")
     assert open_project(tmp_path / "a.layerscope").stack.slots == slots
-
-
-def test_the_scaling_that_was_learned_with_comes_back(tmp_path: Path) -> None:
-    path = tmp_path / "a.layerscope"
-    project = replace(small_project(), scaling=Scaling((1 / 3, 0.5, 0.0), (0.1 / 7, 1.0, 0.25)))
-    save_project(project, path)
-    assert open_project(path).scaling == project.scaling
-    save_project(replace(project, scaling=UNIT), path)
-    assert "scaling" not in json.loads(members_of(path)["project.json"])
-
-
-@pytest.mark.parametrize(
-    "scaling",
-    [
-        {"mean": [0.1], "deviation": [0.1, 0.1]},
-        {"mean": [0.1], "deviation": [0.0]},
-        {"mean": [0.1], "deviation": [1e-50]},
-        {"mean": [], "deviation": []},
-        {"mean": [0.1], "deviation": [1.5]},
-        {"mean": ["0.1"], "deviation": [1.0]},
-        [0.1, 0.1],
-    ],
-)
-def test_a_scaling_that_makes_no_sense_is_damage(tmp_path: Path, scaling: object) -> None:
-    path = tmp_path / "a.layerscope"
-    save_project(small_project(), path)
-    edit_description(path, lambda form: form.update(scaling=scaling))
-    with pytest.raises(ProjectError, match="is damaged"):
-        open_project(path)
-
-
-def test_the_fingerprint_of_the_data_comes_back(tmp_path: Path) -> None:
-    path = tmp_path / "a.layerscope"
-    save_project(replace(small_project(), data_digest="0123abcd"), path)
-    assert open_project(path).data_digest == "0123abcd"
-    for odd in ("0123ABCD", "0" * 65, 5):
-        edit_description(path, lambda form, odd=odd: form.update(data_digest=odd))  # type: ignore[misc]
-        with pytest.raises(ProjectError, match="is damaged"):
-            open_project(path)

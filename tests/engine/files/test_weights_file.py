@@ -1,6 +1,5 @@
 import io
 import os
-import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -10,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from engine.blocks import Conv, UnknownBlock
@@ -26,7 +23,7 @@ from engine.files.weights_file import (
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
-from tests.engine.files.networks import counted, mutate, small_project
+from tests.engine.files.networks import counted, small_project
 
 Arrays = dict[str, Any]
 
@@ -277,63 +274,6 @@ def test_a_library_that_writes_wrong_values_is_found_out(
     with pytest.raises(WeightsError, match="read back, the weights are not those"):
         export_weights(exported, project.stack, project.weights)
     assert exported.read_bytes() == before
-
-
-def mutated(path: Path, data: st.DataObject) -> Path:
-    """Export the weights of the small project, and change some bytes of the file."""
-    project = small_project()
-    export_weights(path, project.stack, project.weights)
-    content = bytearray(path.read_bytes())
-    mutate(content, data)
-    path.write_bytes(content)
-    return path
-
-
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_mutated_npz_is_refused_or_loads_equal(tmp_path: Path, data: st.DataObject) -> None:
-    path = mutated(tmp_path / "w.npz", data)
-    try:
-        load_weights(path, report())
-    except WeightsError:
-        return
-    assert_loads_the_same(path)
-
-
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_mutated_safetensors_are_refused_or_load_what_the_format_says(
-    tmp_path: Path, data: st.DataObject
-) -> None:
-    """The format has no checksum: changed values are values. Names and shapes must still hold."""
-    path = mutated(tmp_path / "w.safetensors", data)
-    try:
-        loaded = load_weights(path, report())
-    except WeightsError:
-        return
-    for row in report().rows:
-        found = {name: array.shape for name, array in loaded[row.slot.id].items()}
-        assert found == row.array_shapes
-        for name, array in loaded[row.slot.id].items():
-            assert array.dtype == np.float32
-            index = row.slot.id - 1
-            stored = load_file(path)[f"{index}.{row.slot.block.kind}.{name}"]
-            np.testing.assert_array_equal(array, stored)
-
-
-def test_an_npz_of_python_2_is_read_without_a_warning(tmp_path: Path) -> None:
-    project = small_project()
-    path = tmp_path / "a.npz"
-    export_weights(path, project.stack, project.weights)
-    with zipfile.ZipFile(path) as archive:
-        members = {member.filename: archive.read(member) for member in archive.infolist()}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():  # Python 2 wrote long numbers with an L
-            old = re.sub(rb"(\d)\), } ", rb"\1L), }", content, count=1)
-            assert old != content or b"(3,)" in content
-            archive.writestr(name, old)
-    loaded = load_weights(path, project.check())  # warnings fail a test
-    assert loaded.keys() >= project.weights.keys()
 
 
 # The scaling of the images

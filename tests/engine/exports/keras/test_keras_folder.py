@@ -1,74 +1,31 @@
 """The Keras folder without Keras: its texts, names and order of axes, and its proof by numpy."""
 
-import ast
-import io
-import math
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from numpy.typing import NDArray
 
-from engine import blocks as kinds
 from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape
 from engine.errors import ExportError
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
-from tests.engine.blocks.cases import cases_of
-from tests.engine.exports.trained import trained, trained_networks, with_settings
+from tests.engine.exports.test_model_folders import arrays_of, files_of
+from tests.engine.exports.trained import trained, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
 KERAS = FORMATS["keras"]
 
 
-def files_of(network: TrainedNetwork) -> dict[str, bytes]:
-    return dict(KERAS.files(network, lambda _fraction: None))
-
-
 def text_of(network: TrainedNetwork, name: str = "model.py") -> str:
-    return files_of(network)[name].decode()
-
-
-def arrays_of(content: bytes) -> dict[str, NDArray[np.float32]]:
-    return dict(np.load(io.BytesIO(content), allow_pickle=False))
-
-
-def test_the_folder_holds_what_it_says_and_its_proof(tmp_path: Path) -> None:
-    outcome = export(trained(fitting()), tmp_path / "out", KERAS)
-    names = ["README.md", "check.npz", "model.py", "weights.npz"]
-    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == names
-    assert [verdict.way for verdict in outcome.verdicts] == ["read back", "numpy", "keras"]
-    assert outcome.verified == "numpy"
-    readme = (tmp_path / "out" / "README.md").read_text("utf-8")
-    assert all(verdict.text in readme for verdict in outcome.verdicts)
-    assert all(f"`{name}`" in readme for name in names[1:])
-
-
-@given(trained_networks())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
-def test_random_networks_are_the_same_by_the_text_of_their_model(network: TrainedNetwork) -> None:
-    files = files_of(network)
-    compile(files["model.py"], "model.py", "exec")
-    check = arrays_of(files["check.npz"])
-    with TemporaryDirectory() as made:
-        for name, content in files.items():
-            (Path(made) / name).write_bytes(content)
-        right = network.network().activations(network.scaling.of_values(check["images"]))
-        for way in KERAS.ways[:2]:
-            found = way.outputs(Path(made), check["images"])
-            for one, other in zip(found, right, strict=True):
-                assert one is not None
-                np.testing.assert_allclose(one.reshape(other.shape), other, rtol=1e-4, atol=1e-5)
+    return files_of(network, "keras")[name].decode()
 
 
 def test_the_weights_have_the_names_and_the_order_of_keras() -> None:
     stack = (Conv(depth=4), BatchNorm(), ReLU(), Conv(depth=2, bias="channel"), Reshape())
     network = trained(fitting((*stack, Dense(units=5), ReLU(), Dense(units=3)), loss="mse"))
-    arrays = arrays_of(files_of(network)["weights.npz"])
+    arrays = arrays_of(files_of(network, "keras")["weights.npz"])
     assert str(arrays.pop("metadata")).startswith("{")
     assert {name: array.shape for name, array in arrays.items()} == {
         "conv1_kernels.kernel": (3, 3, 1, 4),
@@ -96,34 +53,6 @@ def test_maps_become_a_vector_in_the_order_of_the_weights_after_it() -> None:
     lines = text_of(trained(fitting())).splitlines()
     flat = next(place for place, line in enumerate(lines) if "layers.Flatten(" in line)
     assert "layers.Permute((3, 1, 2)" in lines[flat - 1]
-    many = fitting(
-        (
-            Reshape(target_shape=(4, 3, 3)),
-            Reshape(target_shape=(2, 18)),
-            BatchNorm(),
-            Reshape(target_shape=(-1, 1)),
-            Dense(units=12),
-            Reshape(target_shape=(3, 2, 2)),
-            kinds.AvgPool(size=2),
-            kinds.GlobalAvgPool(),
-        ),
-        loss="mse",
-    )
-    with TemporaryDirectory() as made:
-        outcome = export(trained(many), Path(made) / "out", KERAS)
-    assert outcome.verified == "numpy"
-    assert outcome.verdicts[1].first_different is None
-
-
-@pytest.mark.parametrize("kind", kinds.KINDS)
-def test_every_kind_of_block_has_a_layer_of_keras(kind: str, tmp_path: Path) -> None:
-    for number, case in enumerate(cases_of(kind)):
-        blocks = (Reshape(target_shape=case.input_shape), case.block, Reshape())
-        shape, classes = (1, 1, math.prod(case.input_shape)), math.prod(case.output_shape)
-        if classes == 1:  # no network tells one class apart
-            continue
-        network = trained(fitting(blocks, shape, classes, "mse"))
-        assert export(network, tmp_path / str(number), KERAS).verdicts[1].holds
 
 
 @pytest.mark.parametrize(
@@ -168,20 +97,6 @@ def test_locked_blocks_are_not_trainable() -> None:
     lines = text_of(trained(replace(report, rows=tuple(rows)))).splitlines()
     locked = [line.split('name="')[1].split('"')[0] for line in lines if "trainable=False" in line]
     assert locked == ["conv1_kernels", "conv1", "dense1"]
-
-
-def test_words_of_a_user_are_no_code() -> None:
-    evil = 'x"\nimport os\n"""\n{shape}<b>'
-    report = fitting(BLOCKS)
-    slots = (replace(row.slot, title=evil) for row in report.rows)
-    rows = (replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True))
-    network = replace(trained(replace(report, rows=tuple(rows))), class_names=(evil, "b", "'"))
-    tree = ast.parse(text_of(network))
-    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert "os" not in {alias.name for node in imported for alias in node.names}
-    values = [node.value for node in tree.body if isinstance(node, ast.Assign)]
-    assert (evil, "b", "'") in [ast.literal_eval(each) for each in values[1:]]
-    assert "<b>" not in text_of(network, "README.md")
 
 
 def test_a_folder_with_wrong_weights_does_not_pass(

@@ -1,43 +1,25 @@
 """The PyTorch folder without PyTorch: its texts, names and numbers, and its proof by numpy."""
 
 import ast
-import io
 import json
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from numpy.typing import NDArray
 from safetensors.numpy import load
 
 from engine import blocks as kinds
-from engine.blocks import BatchNorm, Conv, Dense, GlobalAvgPool, ReLU, Reshape, Softmax
+from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape
 from engine.exports import check_file
-from engine.exports.export import export
-from engine.exports.formats import FORMATS
 from engine.exports.pytorch import folder
 from engine.exports.trained_network import TrainedNetwork
-from engine.model.settings import Settings
-from tests.engine.exports.trained import STANDARD, trained, trained_networks, with_settings
+from tests.engine.exports.test_model_folders import arrays_of, files_of
+from tests.engine.exports.trained import STANDARD, trained, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
-
-PYTORCH = FORMATS["pytorch"]
-CONTRACT = ("model.py", "weights.safetensors", "train.py", "check.npz", "README.md", "data.npz")
-
-
-def files_of(network: TrainedNetwork) -> dict[str, bytes]:
-    return dict(PYTORCH.files(network, lambda _fraction: None))
 
 
 def text_of(network: TrainedNetwork, name: str) -> str:
-    return files_of(network)[name].decode()
-
-
-def arrays_of(content: bytes) -> dict[str, NDArray[np.float32]]:
-    return dict(np.load(io.BytesIO(content), allow_pickle=False))
+    return files_of(network, "pytorch")[name].decode()
 
 
 def function_text(network: TrainedNetwork, name: str) -> str:
@@ -50,55 +32,10 @@ def function_text(network: TrainedNetwork, name: str) -> str:
     return ast.unparse(found)
 
 
-def test_the_folder_holds_what_is_promised(tmp_path: Path) -> None:
-    path = tmp_path / "out"
-    outcome = export(trained(fitting()), path, PYTORCH)
-    assert {each.name for each in path.iterdir()} >= set(CONTRACT)
-    assert [verdict.way for verdict in outcome.verdicts] == ["read back", "numpy", "torch"]
-    assert outcome.verified == "numpy"
-    readme = (path / "README.md").read_text("utf-8")
-    assert all(verdict.text in readme for verdict in outcome.verdicts)
-    assert "torchrun --standalone --nproc-per-node 2 train.py" in readme
-    assert "--rdzv-endpoint" in readme
-
-
-def require_same(network: TrainedNetwork) -> None:
-    """Read a folder back in the ways that need no PyTorch, and compare each block."""
-    files = files_of(network)
-    for name in files:
-        if name.endswith(".py"):
-            compile(files[name], name, "exec")
-    check = arrays_of(files["check.npz"])
-    with TemporaryDirectory() as made:
-        for name, content in files.items():
-            (Path(made) / name).write_bytes(content)
-        right = network.network().activations(network.scaling.of_values(check["images"]))
-        for way in PYTORCH.ways[:2]:
-            found = way.outputs(Path(made), check["images"])
-            for one, other in zip(found, right, strict=True):
-                assert one is not None
-                np.testing.assert_allclose(one.reshape(other.shape), other, rtol=1e-4, atol=1e-5)
-    for name, outputs in zip(list(check)[1:], right, strict=True):
-        np.testing.assert_allclose(check[name].reshape(outputs.shape), outputs, atol=1e-5)
-
-
-@given(trained_networks())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
-def test_random_networks_are_the_same_by_the_text_of_their_model(network: TrainedNetwork) -> None:
-    require_same(network)
-
-
-def test_tables_and_colours_are_the_same_by_the_text_of_their_model() -> None:
-    table = (Conv(depth=2), Reshape(target_shape=(8, 4)), BatchNorm(), Reshape(), Dense(units=3))
-    require_same(trained(fitting(table, loss="mse")))
-    colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
-    require_same(trained(colour, "cross_entropy"))
-
-
 def test_the_weights_have_the_names_and_places_of_pytorch() -> None:
     stack = (Conv(depth=4), BatchNorm(), ReLU(), Conv(depth=2, bias="channel"), Reshape())
     network = trained(fitting((*stack, Dense(units=5), ReLU(), Dense(units=3)), loss="mse"))
-    arrays = load(files_of(network)["weights.safetensors"])
+    arrays = load(files_of(network, "pytorch")["weights.safetensors"])
     assert {name: array.shape for name, array in arrays.items()} == {
         "conv1.weight": (4, 1, 3, 3),
         "conv1.bias_map": (4, 4, 4),
@@ -133,26 +70,6 @@ def test_the_model_is_written_as_in_class() -> None:
         '("softmax1", nn.Softmax(dim=1)),  # 3',
     ):
         assert line in text
-
-
-def test_a_title_or_a_name_cannot_become_code() -> None:
-    network = trained(fitting())
-    slots = list(network.project.stack.slots)
-    slots[0] = replace(slots[0], title='edges"""\nimport os\rx\x0cy ‮ 🙂')
-    stack = replace(network.project.stack, slots=tuple(slots))
-    names = ('"""', "'''\nboom = 1", "a\\")
-    project = replace(network.project, stack=stack, class_names=names)
-    named = TrainedNetwork.of(project, network.training, network.test)
-    tree = ast.parse(text_of(named, "model.py"))
-    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
-    assert {alias.name for node in imported for alias in node.names} == {"numpy", "torch"}
-    classes = next(
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CLASSES"
-    )
-    assert ast.literal_eval(classes) == names
-    assert 'edges""" import os x y 🙂' in text_of(named, "model.py")
 
 
 def test_standardising_is_visible() -> None:
@@ -247,7 +164,7 @@ def test_the_data_is_that_of_the_project() -> None:
     network = with_settings(trained(fitting()), validation_split=25.0)
     assert network.training is not None
     training = replace(network.training, classes=(3, 5, 8))
-    arrays = arrays_of(files_of(replace(network, training=training))["data.npz"])
+    arrays = arrays_of(files_of(replace(network, training=training), "pytorch")["data.npz"])
     assert {name: len(array) for name, array in arrays.items()} == {
         "x_train": 15,
         "y_train": 15,
@@ -263,30 +180,30 @@ def test_the_data_is_that_of_the_project() -> None:
 
 def test_large_data_stays_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "DATA_BYTES", 100)
-    files = files_of(trained(fitting()))
+    files = files_of(trained(fitting()), "pytorch")
     assert "data.npz" not in files
     assert "--data" in files["README.md"].decode()
     without = replace(trained(fitting()), training=None, test=None)
-    assert "data.npz" not in files_of(without)
+    assert "data.npz" not in files_of(without, "pytorch")
 
 
 def test_outputs_of_large_blocks_stay_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_file, "_BYTES", 100)
-    check = arrays_of(files_of(trained(fitting()))["check.npz"])
+    check = arrays_of(files_of(trained(fitting()), "pytorch")["check.npz"])
     assert list(check) == ["images", "sigmoid3"]
     assert len(check["images"]) == 1
 
 
 def test_no_folder_of_the_users_is_told() -> None:
     network = with_settings(trained(fitting()), dataset="/home/anna/äpfel")
-    for name, content in files_of(network).items():
+    for name, content in files_of(network, "pytorch").items():
         assert b"/home/anna" not in content, name
-    described = json.loads(files_of(network)["network.json"])
+    described = json.loads(files_of(network, "pytorch")["network.json"])
     assert described["data"]["name"] == described["settings"]["dataset"] == "äpfel"
 
 
 def test_train_py_imports_nothing_of_layerscope() -> None:
-    files = files_of(trained(fitting()))
+    files = files_of(trained(fitting()), "pytorch")
     own = {name.removesuffix(".py") for name in files if name.endswith(".py")}
     allowed = own | {"torch", "numpy", "safetensors"}
     import sys
@@ -299,15 +216,3 @@ def test_train_py_imports_nothing_of_layerscope() -> None:
             elif isinstance(node, ast.ImportFrom):
                 roots = [(node.module or "").partition(".")[0]]
             assert set(roots) <= allowed | sys.stdlib_module_names, name
-
-
-def test_global_average_and_single_kinds_have_their_modules() -> None:
-    network = trained(fitting((Conv(depth=3), GlobalAvgPool(), Softmax()), loss="mse"))
-    text = text_of(network, "model.py")
-    assert '("mean1", nn.AdaptiveAvgPool2d(1)),  # 3×1×1' in text
-    assert '("globalpool1", nn.Flatten()),  # 3' in text
-
-
-def test_settings_have_the_defaults_that_the_script_shows() -> None:
-    assert "EPOCHS, BATCH = 20, 1" in text_of(trained(fitting()), "train.py")
-    assert Settings().epochs == 20

@@ -48,13 +48,6 @@ def test_a_conv_is_taken_with_its_border(
     assert found.bias == "channel"
 
 
-def test_a_kernel_that_is_not_square_may_fit(tmp_path: Path) -> None:
-    arrays = {"w": random(3, 2, 1, 3), "b": random(3)}
-    imported = proved(write_graph(tmp_path / "a.onnx", conv(pads=[0, 1, 0, 1]), MAPS, arrays))
-    assert "3×3" in imported.project.stack.slots[0].block.summary()
-    assert "zero" in imported.rows[0].text
-
-
 def test_a_pad_becomes_the_border_of_the_next_conv(tmp_path: Path) -> None:
     nodes = [node("Relu", "x", "r"), node("Pad", "r p", "padded")]
     nodes.append(node("Conv", "padded w b", "y", strides=[2, 2]))
@@ -62,14 +55,6 @@ def test_a_pad_becomes_the_border_of_the_next_conv(tmp_path: Path) -> None:
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
     assert [row.fate for row in imported.rows] == ["taken", "folded", "taken"]
     assert kinds(imported) == ["relu", "conv"]
-
-
-def test_the_border_that_a_conv_finds_itself_goes_around_the_padded_maps(tmp_path: Path) -> None:
-    nodes = [node("Relu", "x", "r"), node("Pad", "r p", "padded")]
-    nodes.append(node("Conv", "padded w b", "y", strides=[2, 2], auto_pad="SAME_UPPER"))
-    arrays = {**W3, "p": np.array([0, 0, 0, 0, 0, 0, 1, 1])}
-    imported = proved(write_graph(tmp_path / "a.onnx", nodes, ("N", 2, 5, 5), arrays))
-    assert imported.project.stack.slots[1].block.summary() == "Conv 3, 4×4, stride 2, same"
 
 
 def test_a_cast_to_half_precision_amid_a_file_is_told(tmp_path: Path) -> None:
@@ -113,23 +98,6 @@ def test_arithmetic_goes_into_the_weights(
         return
     imported = proved(path)
     assert kinds(imported) == ["conv"]
-
-
-def test_arithmetic_elsewhere_is_a_batch_norm(tmp_path: Path) -> None:
-    nodes = [node("Relu", "x", "r"), node("Mul", "r f", "m"), node("Add", "m s", "y")]
-    arrays = {"f": random(2, 1, 1), "s": random(2, 1, 1, seed=1)}
-    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
-    assert kinds(imported) == ["relu", "batch_norm"]
-    assert [row.fate for row in imported.rows] == ["taken", "added", "folded", "folded"]
-
-
-@pytest.mark.parametrize("epsilon", [1e-5, 1e-3, 1e-7])
-def test_a_batch_norm_of_any_epsilon(tmp_path: Path, epsilon: float) -> None:
-    arrays = {name: random(2, seed=place) for place, name in enumerate("gbmv")}
-    arrays["v"] = np.abs(arrays["v"])
-    nodes = [node("BatchNormalization", "x g b m v", "y", epsilon=epsilon)]
-    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
-    np.testing.assert_array_equal(imported.project.weights[1]["running_variance"], arrays["v"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,117 @@
+"""The folders with a model as code, PyTorch's and Keras's alike: their text is the network."""
+
+import ast
+import io
+import math
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from numpy.typing import NDArray
+
+from engine.blocks import KINDS, AvgPool, BatchNorm, Conv, Dense, GlobalAvgPool, Reshape
+from engine.exports.export import export
+from engine.exports.formats import FORMATS
+from engine.exports.trained_network import TrainedNetwork
+from tests.engine.blocks.cases import cases_of
+from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.networks import BLOCKS, MODERN, fitting
+
+FILES = {
+    "pytorch": ["model.py", "weights.safetensors", "train.py", "check.npz", "data.npz"],
+    "keras": ["model.py", "weights.npz", "check.npz"],
+}
+each_format = pytest.mark.parametrize("name", FILES)
+
+
+def files_of(network: TrainedNetwork, name: str) -> dict[str, bytes]:
+    return dict(FORMATS[name].files(network, lambda _fraction: None))
+
+
+def arrays_of(content: bytes) -> dict[str, NDArray[np.float32]]:
+    return dict(np.load(io.BytesIO(content), allow_pickle=False))
+
+
+@each_format
+def test_the_folder_holds_what_is_promised_and_its_proof(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "out"
+    outcome = export(trained(fitting()), path, FORMATS[name])
+    assert {each.name for each in path.iterdir()} >= {"README.md", *FILES[name]}
+    last = {"pytorch": "torch", "keras": "keras"}[name]
+    assert [verdict.way for verdict in outcome.verdicts] == ["read back", "numpy", last]
+    assert outcome.verified == "numpy"
+    readme = (path / "README.md").read_text("utf-8")
+    assert all(verdict.text in readme for verdict in outcome.verdicts)
+    assert all(f"`{file}`" in readme for file in FILES[name])
+
+
+def require_same(network: TrainedNetwork, name: str) -> None:
+    """Read a folder back in the ways that need no other program, and compare each block."""
+    files = files_of(network, name)
+    for file in files:
+        if file.endswith(".py"):
+            compile(files[file], file, "exec")
+    check = arrays_of(files["check.npz"])
+    with TemporaryDirectory() as made:
+        for file, content in files.items():
+            (Path(made) / file).write_bytes(content)
+        right = network.network().activations(network.scaling.of_values(check["images"]))
+        for way in FORMATS[name].ways[:2]:
+            found = way.outputs(Path(made), check["images"])
+            for one, other in zip(found, right, strict=True):
+                assert one is not None
+                np.testing.assert_allclose(one.reshape(other.shape), other, rtol=1e-4, atol=1e-5)
+
+
+@each_format
+def test_random_networks_are_the_same_by_the_text_of_their_model(name: str) -> None:
+    @given(trained_networks())
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+    def check(network: TrainedNetwork) -> None:
+        require_same(network, name)
+
+    check()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@each_format
+def test_every_kind_of_block_is_the_same(name: str, kind: str) -> None:
+    for case in cases_of(kind):
+        blocks = (Reshape(target_shape=case.input_shape), case.block, Reshape())
+        shape, classes = (1, 1, math.prod(case.input_shape)), math.prod(case.output_shape)
+        if classes > 1:  # no network tells one class apart
+            require_same(trained(fitting(blocks, shape, classes, "mse")), name)
+
+
+@each_format
+def test_tables_and_colours_are_the_same(name: str) -> None:
+    table = (
+        *(Conv(depth=2), Reshape(target_shape=(8, 4)), BatchNorm(), Reshape(target_shape=(-1, 1))),
+        *(Dense(units=12), Reshape(target_shape=(3, 2, 2)), AvgPool(size=2), GlobalAvgPool()),
+    )
+    require_same(trained(fitting(table, loss="mse")), name)
+    colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
+    require_same(trained(colour, "cross_entropy", standard=False), name)
+
+
+@each_format
+def test_words_of_a_user_are_no_code(name: str) -> None:
+    evil = 'x"\nimport os\n"""\n\x0cy ‮ 🙂 {shape}<b>'
+    report = fitting(BLOCKS)
+    slots = (replace(row.slot, title=evil) for row in report.rows)
+    rows = (replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True))
+    names = (evil, "'''\nboom = 1", "a\\")
+    files = files_of(replace(trained(replace(report, rows=tuple(rows))), class_names=names), name)
+    tree = ast.parse(files["model.py"])
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    assert {alias.name for node in imported for alias in node.names} <= {"keras", "numpy", "torch"}
+    classes = next(
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CLASSES"
+    )
+    assert ast.literal_eval(classes) == names
+    assert b"<b>" not in files["README.md"]
