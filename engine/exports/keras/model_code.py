@@ -33,15 +33,6 @@ _BIAS_MAP_AXES = (1, 2, 0)
 
 
 @dataclass(frozen=True)
-class KerasLayer:
-    """A layer: its name, the call that makes it, and what the comment beside it says."""
-
-    name: str
-    call: str
-    comment: str
-
-
-@dataclass(frozen=True)
 class StoredArray:
     """Which array of a slot has a name in Keras, and the order of its axes there."""
 
@@ -56,13 +47,6 @@ class StoredArray:
     def from_keras(self, array: Array) -> Array:
         """Bring an array of Keras back into the order that it has here."""
         return np.ascontiguousarray(array.transpose(np.argsort(self.axes)))
-
-
-def layers_of(report: ShapeReport) -> tuple[KerasLayer, ...]:
-    """Return the layers of a stack that fits, in order; the last of a block has its name."""
-    names = module_names(row.slot for row in report.rows)
-    rows = zip(names, report.rows, strict=True)
-    return tuple(layer for name, row in rows for layer in _layers(name, row))
 
 
 def keras_shape(shape: Shape) -> Shape:
@@ -103,7 +87,8 @@ def keras_arrays(report: ShapeReport, weights: Weights) -> dict[str, Array]:
     }
 
 
-def _layers(name: str, row: Row) -> Iterator[KerasLayer]:
+def _layers(name: str, row: Row) -> Iterator[str]:
+    """Write the lines of a block; the last of its layers has its name."""
     inputs, outputs = row.input_shape or (), row.output_shape or ()
     shape = keras_shape(outputs)
     title = comment_text(row.slot.title)
@@ -117,25 +102,25 @@ def _layers(name: str, row: Row) -> Iterator[KerasLayer]:
     if _has_bias_map(block):
         kernels = f"{name}_kernels"
         arguments = ", ".join([*options, "use_bias=False", f'name="{kernels}"', *locked])
-        yield KerasLayer(kernels, f"{call}({arguments})", format_shape(shape))
+        yield f"{call}({arguments}),  # {format_shape(shape)}"
         call, options = "BiasMap", []
     arguments = ", ".join([*options, f'name="{name}"', *locked])
-    yield KerasLayer(name, f"{call}({arguments})", comment)
+    yield f"{call}({arguments}),  # {comment}"
 
 
-def _reshape(name: str, inputs: Shape, outputs: Shape, comment: str) -> Iterator[KerasLayer]:
+def _reshape(name: str, inputs: Shape, outputs: Shape, comment: str) -> Iterator[str]:
     """Go through the order of values that they have here: a map after the other."""
     if len(inputs) == 3:
         first = f"{name}_channels_first"
-        yield KerasLayer(first, f'layers.Permute({_FIRST}, name="{first}")', format_shape(inputs))
+        yield f'layers.Permute({_FIRST}, name="{first}"),  # {format_shape(inputs)}'
     if len(outputs) == 3:
         maps = f"{name}_maps"
-        yield KerasLayer(maps, f'layers.Reshape({outputs}, name="{maps}")', format_shape(outputs))
-        yield KerasLayer(name, f'layers.Permute({_LAST}, name="{name}")', comment)
+        yield f'layers.Reshape({outputs}, name="{maps}"),  # {format_shape(outputs)}'
+        yield f'layers.Permute({_LAST}, name="{name}"),  # {comment}'
     elif is_vector(outputs):
-        yield KerasLayer(name, f'layers.Flatten(name="{name}")', comment)
+        yield f'layers.Flatten(name="{name}"),  # {comment}'
     else:
-        yield KerasLayer(name, f'layers.Reshape({outputs}, name="{name}")', comment)
+        yield f'layers.Reshape({outputs}, name="{name}"),  # {comment}'
 
 
 def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
@@ -303,7 +288,9 @@ def _build_model(network: TrainedNetwork) -> str:
         lines.append(
             f'layers.Normalization(mean={mean}, variance={variance}, name="standardise"),  # {last}'
         )
-    lines += [f"{each.call},  # {each.comment}" for each in layers_of(network.report)]
+    rows = network.report.rows
+    for name, row in zip(module_names(row.slot for row in rows), rows, strict=True):
+        lines += _layers(name, row)
     listed = "".join(f"        {line}\n" for line in lines)
     return f'''
 

@@ -1,7 +1,6 @@
 """The text of `model.py`: what a teacher would show in class."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engine import blocks as kinds
 from engine.array_types import Shape, format_shape, is_vector
@@ -9,32 +8,8 @@ from engine.compute.convolution import Axis
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.user_words import classes_code, comment_text, option_values
 from engine.files.torch_names import module_names
-from engine.model.stack import Row, ShapeReport
+from engine.model.stack import Row
 from engine.version import version
-
-
-@dataclass(frozen=True)
-class Module:
-    """A module: its name, the call that makes it, and what the comment beside it says.
-
-    `gives_block` says whether its outputs are those of a block, so that they can be compared. The
-    call of a class of `model.py` itself has no `nn.` before it.
-    """
-
-    name: str
-    call: str
-    comment: str
-    gives_block: bool = True
-
-
-def modules_of(report: ShapeReport) -> tuple[Module, ...]:
-    """Return the modules of a stack that fits, in order.
-
-    Columns (n, 1), which PyTorch's layers do not take, are vectors there.
-    """
-    names = module_names(row.slot for row in report.rows)
-    rows = zip(names, report.rows, strict=True)
-    return tuple(module for name, row in rows for module in _modules(name, row))
 
 
 def torch_shape(shape: Shape) -> Shape:
@@ -42,7 +17,11 @@ def torch_shape(shape: Shape) -> Shape:
     return shape[:1] if is_vector(shape) else shape
 
 
-def _modules(name: str, row: Row) -> Iterator[Module]:
+def _modules(name: str, row: Row) -> Iterator[str]:
+    """Write the lines of a block; the last of its modules has its name.
+
+    Columns (n, 1), which PyTorch's layers do not take, are vectors there.
+    """
     assert row.input_shape is not None
     assert row.output_shape is not None
     block = row.slot.known
@@ -54,12 +33,11 @@ def _modules(name: str, row: Row) -> Iterator[Module]:
         channels, height, width = row.input_shape
         left, right, top, bottom = padding
         padded = format_shape((channels, height + top + bottom, width + left + right))
-        pad = Module(f"pad{number}", f"nn.ZeroPad2d({padding})", padded, gives_block=False)
-        yield pad
+        yield f'("pad{number}", nn.ZeroPad2d({padding})),  # {padded}'
     if isinstance(block, kinds.GlobalAvgPool):
         pooled = format_shape((*shape, 1, 1))
-        yield Module(f"mean{number}", "nn.AdaptiveAvgPool2d(1)", pooled, gives_block=False)
-    yield Module(name, _call(block, row.input_shape, row.output_shape), comment)
+        yield f'("mean{number}", nn.AdaptiveAvgPool2d(1)),  # {pooled}'
+    yield f'("{name}", {_call(block, row.input_shape, row.output_shape)}),  # {comment}'
 
 
 def _padding(block: kinds.Conv, maps: Shape) -> tuple[int, int, int, int] | None:
@@ -178,16 +156,15 @@ if __name__ == "__main__":
 
 def model_code(network: TrainedNetwork) -> str:
     """Return the text of `model.py`."""
-    modules = modules_of(network.report)
-    text = _head(network)
-    for name, code in (
-        ("Standardise(", _STANDARDISE if network.scaling.is_standard else ""),
-        ("BiasMapConv2d(", _BIAS_MAP),
-        ("Reshape(", _RESHAPE),
+    build, text = _build_model(network), _head(network)
+    for call, code in (
+        (" Standardise(", _STANDARDISE),
+        (" BiasMapConv2d(", _BIAS_MAP),
+        (" Reshape(", _RESHAPE),
     ):
-        if name == "Standardise(" or any(module.call.startswith(name) for module in modules):
+        if call in build:
             text += code
-    return text + _build_model(network, modules) + _FUNCTIONS
+    return text + build + _FUNCTIONS
 
 
 def _head(network: TrainedNetwork) -> str:
@@ -218,13 +195,15 @@ IMAGE_SHAPE = {shape}
 '''
 
 
-def _build_model(network: TrainedNetwork, modules: tuple[Module, ...]) -> str:
+def _build_model(network: TrainedNetwork) -> str:
     lines = []
     if network.scaling.is_standard:
         mean, deviation = network.scaling.mean, network.scaling.deviation
         shape = format_shape(network.report.rows[0].input_shape or ())
         lines.append(f'("standardise", Standardise({mean}, {deviation})),  # {shape}')
-    lines += [f'("{each.name}", {each.call}),  # {each.comment}' for each in modules]
+    rows = network.report.rows
+    for name, row in zip(module_names(row.slot for row in rows), rows, strict=True):
+        lines += _modules(name, row)
     listed = "".join(f"        {line}\n" for line in lines)
     return f'''
 
