@@ -12,8 +12,7 @@ from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.staging import require_place, staged
 from engine.proof.prove import images_to_prove, prove
-from engine.proof.verdict import Verdict
-from engine.proof.way import WayName
+from engine.proof.verdict import Verdict, WayName
 
 _logger = logging.getLogger(__name__)
 

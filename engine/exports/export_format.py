@@ -6,8 +6,7 @@ from pathlib import Path
 
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
-from engine.proof.verdict import Verdict
-from engine.proof.way import Way
+from engine.proof.verdict import Verdict, Way
 
 Files = Mapping[str, bytes]
 

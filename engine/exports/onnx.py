@@ -35,7 +35,7 @@ from engine.imports.onnx.imported_network import network_of
 from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
 from engine.proof.onnx_nodes import COMPOSED, operator_of, run_graph, run_model
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Way
 from engine.version import version
 
 OPSET = 17

@@ -15,7 +15,7 @@ from engine.files.atomic import ProgressReport
 from engine.files.weights_file import encode_weights, load_described
 from engine.model.network import Network
 from engine.proof import plain_numpy
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Way
 
 
 def _files(ending: str, network: TrainedNetwork, report: ProgressReport) -> Files:

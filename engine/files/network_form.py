@@ -4,6 +4,7 @@ Reading raises DamagedError for what contradicts itself, ProjectError for what a
 or an option whose value is refused, and msgspec's ValidationError for what has another form.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
@@ -12,12 +13,50 @@ from msgspec import Meta
 
 from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
 from engine.errors import ProjectError, SettingsError
-from engine.files.drawings_form import read_drawings, write_drawings
 from engine.files.untrusted_read import DamagedError
+from engine.inputs.drawings import MOST_BYTES, Drawing
 from engine.inputs.scaling import Scaling
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot
 from engine.struct_fields import convert
+
+DRAWINGS = "drawings.bin"
+DRAWINGS_LIMIT = MOST_BYTES
+
+
+class DrawingForm(msgspec.Struct, forbid_unknown_fields=True):
+    """What `project.json` says of a drawing."""
+
+    class_name: str
+    shape: tuple[int, int, int]
+
+
+def write_drawings(drawings: Sequence[Drawing]) -> tuple[list[dict[str, Any]], bytes]:
+    """Return what `project.json` says of drawings, and their pixels."""
+    forms = [msgspec.to_builtins(DrawingForm(each.class_name, each.shape)) for each in drawings]
+    return forms, b"".join(each.pixels for each in drawings)
+
+
+def read_drawings(described: object, pixels: bytes | None) -> tuple[Drawing, ...]:
+    """Make drawings of what `project.json` says of them, and of their pixels if there are any.
+
+    Raises DamagedError if the two do not go together.
+    """
+    forms = msgspec.convert(described, list[DrawingForm])
+    sizes = [math.prod(form.shape) for form in forms]
+    if bool(forms) != (pixels is not None) or min(sizes, default=1) < 1:
+        raise DamagedError(f"its drawings and its {DRAWINGS} do not go together")
+    if pixels is None:
+        return ()
+    if sum(sizes) != len(pixels):
+        raise DamagedError(f"its {DRAWINGS} has not the pixels of its drawings")
+    made, start = [], 0
+    for form, size in zip(forms, sizes, strict=True):
+        one = {**msgspec.structs.asdict(form), "pixels": pixels[start : start + size]}
+        made.append(msgspec.convert(one, Drawing, builtin_types=[bytes]))
+        start += size
+    return tuple(made)
+
 
 # Settings that format 1 had not from its start. A file holds them only where they say something,
 # so that an older version opens all files that do not use them.

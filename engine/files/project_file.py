@@ -26,10 +26,10 @@ from engine.array_types import Array
 from engine.errors import LayerscopeError, ProjectError, in_one_line
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
-from engine.files.digest import digest_file, digest_of
-from engine.files.drawings_form import DRAWINGS, LIMIT, write_drawings
 from engine.files.naming import assign, named_arrays
 from engine.files.network_form import (
+    DRAWINGS,
+    DRAWINGS_LIMIT,
     NEWER,
     ClassNames,
     Count,
@@ -41,13 +41,21 @@ from engine.files.network_form import (
     read_scaling,
     read_settings,
     read_slots,
+    write_drawings,
     write_scaling,
     write_settings,
     write_slots,
 )
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.files.tensors import read_safetensors
-from engine.files.untrusted_read import DamagedError, ForeignError, open_zip, read_file
+from engine.files.untrusted_read import (
+    DamagedError,
+    ForeignError,
+    digest_file,
+    digest_of,
+    open_zip,
+    read_file,
+)
 from engine.model.project import Project, RunMoment
 from engine.model.stack import MAX_PARAMETERS, Stack
 from engine.model.weights import find_non_finite
@@ -68,7 +76,7 @@ _LIMITS = {
     _DESCRIPTION: 4_000_000,
     _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000,
     _OPTIMIZER: 2 * MAX_PARAMETERS * 4 + 16_000_000,  # Adam's mean and square
-    DRAWINGS: LIMIT,
+    DRAWINGS: DRAWINGS_LIMIT,
 }
 MAX_BYTES = sum(_LIMITS.values()) + 1_000_000  # with what the zip adds
 _BACKUP = "Use a backup copy of the file."

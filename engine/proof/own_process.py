@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.errors import ExportError
-from engine.proof.way import BlockOutputs
+from engine.proof.verdict import BlockOutputs
 
 if TYPE_CHECKING:
     import subprocess

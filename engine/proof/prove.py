@@ -19,8 +19,7 @@ from engine.inputs.scaling import Scaling
 from engine.model.network import Network
 from engine.model.weights import Weights
 from engine.proof.own_process import outputs_in_own_process
-from engine.proof.verdict import TOLERANCE, UNSTEADY, BlockDifference, Verdict
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import TOLERANCE, UNSTEADY, BlockDifference, BlockOutputs, Verdict, Way
 from engine.version import version
 
 SAMPLES = 200

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import RunError
-from engine.files.drawings_form import DRAWINGS
+from engine.files.network_form import DRAWINGS
 from engine.files.tensors import is_whole
 from engine.runs.file_reading import Stamp, is_settled, stamp_of
 from engine.runs.moment_files import WEIGHTS, epoch_file

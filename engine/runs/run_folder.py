@@ -21,8 +21,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.errors import RunError
-from engine.files.drawings_form import DRAWINGS, LIMIT
-from engine.files.network_form import Count
+from engine.files.network_form import DRAWINGS, DRAWINGS_LIMIT, Count
 from engine.files.untrusted_read import DamagedError
 from engine.machine.file_lock import is_locked
 from engine.model.project import Project, RunMoment
@@ -250,7 +249,9 @@ def read_run(folder: Path) -> Run:
 def _read(folder: Path) -> tuple[Run, bytes]:
     """Read a run, and return beside it what described it then."""
     described = read_described(folder)
-    drawn = read_in(folder, DRAWINGS, LIMIT) if os.path.lexists(folder / DRAWINGS) else None
+    drawn = (
+        read_in(folder, DRAWINGS, DRAWINGS_LIMIT) if os.path.lexists(folder / DRAWINGS) else None
+    )
     description = read_description(described, drawn)
     lines = MetricsLines()
     if os.path.lexists(folder / METRICS):

@@ -15,7 +15,7 @@ from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.atomic import in_words, write_atomically
-from engine.files.drawings_form import DRAWINGS, write_drawings
+from engine.files.network_form import DRAWINGS, write_drawings
 from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project

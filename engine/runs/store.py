@@ -14,8 +14,7 @@ import msgspec
 
 from engine.errors import RunError
 from engine.files.atomic import aside_name, in_words, sweep, write_atomically
-from engine.files.drawings_form import DRAWINGS
-from engine.files.network_form import Count
+from engine.files.network_form import DRAWINGS, Count
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home
 from engine.runs.caps import Caps, read_caps, write_caps

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.proof.verdict import Verdict
-from engine.proof.way import WayName
+from engine.proof.verdict import Verdict, WayName
 from gui.widgets.number_words import short
 
 _NAMES: dict[WayName, str] = {"torch": "PyTorch", "keras": "Keras", "kernel": "a notebook kernel"}

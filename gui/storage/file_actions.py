@@ -16,13 +16,13 @@ from engine.data.image_form import ImageForm
 from engine.data.sources import FILES, find_pair, load, why_missing
 from engine.errors import DataError, LayerscopeError, ProjectError
 from engine.files.atomic import ProgressReport, write_file
-from engine.files.digest import digest_of
 from engine.files.project_file import (
     PROJECT_ENDING,
     digest_project,
     encode_project,
     open_with_digest,
 )
+from engine.files.untrusted_read import digest_of
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import TEMPLATES, colour, suited

@@ -19,7 +19,7 @@ from engine.exports.generated_model import (
     run_module,
 )
 from engine.proof import plain_numpy
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Way
 
 _BACKENDS = ("tensorflow", "torch", "jax")
 _BLOCK = re.compile(r"[a-z]+[0-9]+")  # the names of layers that only move axes have a "_"

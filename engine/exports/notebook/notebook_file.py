@@ -20,7 +20,7 @@ from engine.exports.user_words import markdown_text
 from engine.exports.weights_files import NPZ
 from engine.exports.weights_files import read_back as read_weights_back
 from engine.files.atomic import ProgressReport
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Way
 from engine.version import version
 
 _SECONDS = 120  # for one cell

@@ -18,7 +18,7 @@ from engine.exports.generated_model import (
     run_module,
 )
 from engine.proof import plain_numpy
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Way
 
 
 def read_back(path: Path, images: Array) -> BlockOutputs:

@@ -29,7 +29,7 @@ from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
 from engine.files.untrusted_read import DamagedError, read_file
 from engine.proof.prove import images_to_prove
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Way
 from engine.text import words
 from engine.version import version
 

@@ -14,8 +14,7 @@ from engine.inputs.scaling import UNIT
 from engine.proof import plain_numpy
 from engine.proof.onnx_nodes import run_graph, run_model
 from engine.proof.prove import images_to_prove, prove
-from engine.proof.verdict import Verdict
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Verdict, Way
 
 Run = Callable[[Array, Sequence[str]], Sequence[Array]]
 

@@ -16,8 +16,7 @@ from engine.exports.export_format import ExportFormat, Files
 from engine.exports.formats import FORMATS, format_for
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
-from engine.proof.verdict import Verdict
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Verdict, Way
 from tests.engine.exports.trained import trained
 from tests.engine.files.networks import small_project
 from tests.engine.networks import fitting

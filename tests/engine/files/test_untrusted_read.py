@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ProjectError
-from engine.files.digest import digest_file
-from engine.files.untrusted_read import DamagedError, open_zip, read_file
+from engine.files.untrusted_read import DamagedError, digest_file, open_zip, read_file
 
 LIMIT = 1_000_000_000
 

@@ -11,8 +11,7 @@ from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
 from engine.model.weights import Weights
 from engine.proof.prove import ProofImages, images_to_prove, prove
-from engine.proof.verdict import TOLERANCE, Verdict
-from engine.proof.way import BlockOutputs, Way, WayName
+from engine.proof.verdict import TOLERANCE, BlockOutputs, Verdict, Way, WayName
 from tests.engine.networks import fitting, network
 from tests.engine.proof.ways import failing
 

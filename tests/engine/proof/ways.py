@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from engine.array_types import Array
-from engine.proof.way import BlockOutputs
+from engine.proof.verdict import BlockOutputs
 
 
 def mean_and_process(path: Path, images: Array) -> BlockOutputs:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.exports.formats import FORMATS
 from engine.exports.weights_files import NPZ, read_back
-from engine.proof.way import BlockOutputs, Way
+from engine.proof.verdict import BlockOutputs, Way
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import focusable, named, text_of, unnamed
