@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.data.readers.csv_pixels import read_csv, read_whole_numbers
 from engine.errors import DataError
@@ -37,49 +38,48 @@ def write(
     return path
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-@pytest.mark.parametrize("names", ["label", "Class"])
-@pytest.mark.parametrize("last", [False, True])
-def test_pictures_are_read_with_the_label_first_or_last(
-    tmp_path: Path, names: str, last: bool, separator: str
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[str, bytes, list[str], NDArray[np.uint8], int]:
+    """Draw a file: what it is called, its bytes, labels and images, and the end of its scale."""
+    channels, scale = draw(st.sampled_from([1, 3])), draw(st.sampled_from([1, 16, 255]))
+    side = draw(st.integers(2, 4))
+    dice = np.random.default_rng(draw(st.integers(0, 9)))
+    pixels = dice.integers(0, scale + 1, (9, side, side, channels))
+    pixels[0, 0, 0, 0] = scale
+    write = draw(st.sampled_from(["{}", "{:.18e}"])).format
+    labels = draw(st.sampled_from([LABELS, ["cat", "dog", "eel"] * 3, [f"{n}.0" for n in LABELS]]))
+    name = draw(st.sampled_from(["label", "Class", ' "label" ']))
+    head = [f"pixel{place}" for place in range(side * side * channels)]
+    last, separator = draw(st.booleans()), draw(st.sampled_from([",", ";", "\t"]))
+    rows = [[name, *head]]
+    rows += [
+        [one, *map(write, row)] for one, row in zip(labels, pixels.reshape(9, -1), strict=True)
+    ]
+    end = draw(st.sampled_from(["\n", "\r\n", "\n\n"]))
+    text = end.join(separator.join([*row[1:], row[0]] if last else row) for row in rows) + end
+    content = draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + text.encode()
+    expected = np.rint(pixels.transpose(0, 3, 1, 2) * (255 / scale)).astype(np.uint8)
+    if draw(st.booleans()):
+        return "data.csv.gz", gzip.compress(content), labels, expected, scale
+    return "data.csv", content, labels, expected, scale
+
+
+@given(tables())
+def test_a_table_is_read_with_the_label_first_or_last(
+    tmp_path_factory: pytest.TempPathFactory,
+    table: tuple[str, bytes, list[str], NDArray[np.uint8], int],
 ) -> None:
-    path = tmp_path / "data.csv"
-    parts = read_csv(write(path, LABELS, PIXELS, last=last, names=names, separator=separator))
+    name, content, labels, expected, scale = table
+    path = tmp_path_factory.mktemp("csv") / name
+    path.write_bytes(content)
+    parts = read_csv(path)
     assert parts.test is None
-    assert parts.training.images[:].reshape(9, 16).tolist() == PIXELS.tolist()
-    assert [str(number) for number in parts.training.numbers] == LABELS
-
-
-def test_a_gzipped_file_and_one_with_a_mark_of_utf_8_are_read(tmp_path: Path) -> None:
-    plain = write(tmp_path / "data.csv", LABELS, PIXELS).read_bytes()
-    (tmp_path / "data.csv.gz").write_bytes(gzip.compress(plain))
-    (tmp_path / "marked.csv").write_bytes(b"\xef\xbb\xbf" + plain)
-    for name in ("data.csv.gz", "marked.csv"):
-        assert (
-            read_csv(tmp_path / name).training.images[:].reshape(9, 16).tolist() == PIXELS.tolist()
-        )
-
-
-def test_eight_by_eight_digits_on_a_scale_of_16_are_read(tmp_path: Path) -> None:
-    # As scikit-learn has its digits: fractions, the label last.
-    pixels = DICE.integers(0, 17, (30, 64))
-    written = [[f"{value:.18e}" for value in row] for row in pixels]
-    labels = [str(place % 10) for place in range(30)]
-    parts = read_csv(write(tmp_path / "digits.csv", labels, written, last=True))
-    assert parts.training.images.shape == (30, 1, 8, 8)
-    assert parts.training.numbers.tolist() == [place % 10 for place in range(30)]
-    expected = np.rint(pixels * 255 / 16)
-    assert parts.training.images[:].reshape(30, 64).tolist() == expected.tolist()
-    assert len(parts.notes) == 1
-    assert "from 0 to 16" in parts.notes[0]
-
-
-def test_words_are_classes(tmp_path: Path) -> None:
-    words = ["cat", "dog", 'a "b"', "cat", "dog", "dog", "eel", "eel", "cat"]
-    parts = read_csv(write(tmp_path / "words.csv", words, PIXELS / 255))
-    assert set(parts.class_names) >= {"cat", "dog", "eel"}
-    assert [parts.class_names[number] for number in parts.training.numbers][:2] == ["cat", "dog"]
-    assert parts.training.images[:].reshape(9, 16).tolist() == PIXELS.tolist()
+    assert np.array_equal(parts.training.images, expected)
+    called = [parts.name_of(number) for number in parts.training.numbers.tolist()]
+    assert called == [label.removesuffix(".0") for label in labels]
+    assert [f"from 0 to {scale}," in note for note in parts.notes].count(True) == (scale < 255)
+    in_colour = ["not all red first" in note for note in parts.notes].count(True)
+    assert in_colour == (expected.shape[1] == 3)
 
 
 @pytest.mark.parametrize("head", ["", "name,a,b,c,d\n", "a,label,b,c,d\n", "label,a,b,c,class\n"])
@@ -90,19 +90,6 @@ def test_where_no_name_says_which_column_holds_the_labels_one_is_asked_for(
     path.write_text(f"{head}0,1,2,3,1\n1,2,3,4,0\n")
     with pytest.raises(DataError, match="Add a first row of names, with the name label for"):
         read_csv(path)
-
-
-def test_rows_of_three_squares_are_colours_pixel_by_pixel(tmp_path: Path) -> None:
-    colours = DICE.integers(0, 256, (9, 2, 2, 3))
-    parts = read_csv(write(tmp_path / "rgb.csv", LABELS, colours.reshape(9, 12)))
-    assert parts.training.images[:].transpose(0, 2, 3, 1).tolist() == colours.tolist()
-    assert ["not all red first" in note for note in parts.notes] == [True]
-
-
-def test_empty_rows_are_passed_over(tmp_path: Path) -> None:
-    path = write(tmp_path / "data.csv", LABELS, PIXELS)
-    path.write_text(path.read_text().replace("\n", "\n\n") + "\n\n")
-    assert len(read_csv(path).training) == 9
 
 
 @pytest.mark.parametrize(

@@ -32,70 +32,63 @@ def read(tmp_path: Path, **arrays: NDArray[np.generic]) -> Parts:
     return read_npz(write(tmp_path / "data.npz", arrays))
 
 
-@pytest.mark.parametrize("compressed", [False, True])
-def test_training_and_test_part_are_read(tmp_path: Path, compressed: bool) -> None:
-    arrays = {"x_train": GREY, "y_train": LABELS, "x_test": GREY[:2], "y_test": LABELS[:2]}
-    parts = read_npz(write(tmp_path / "data.npz", arrays, compressed))
-    assert parts.test is not None
-    assert np.array_equal(parts.training.images[:, 0], GREY)
-    assert parts.training.numbers.tolist() == LABELS.tolist()
-    assert np.array_equal(parts.test.images[:, 0], GREY[:2])
-    assert parts.class_names == ()
+@st.composite
+def layouts(draw: st.DrawFn) -> tuple[NDArray[np.generic], NDArray[np.uint8], int]:
+    """Draw images as a file may hold them, as they are to be read, and the end of their scale."""
+    channels, scale = draw(st.sampled_from([1, 3])), draw(st.sampled_from([1, 16, 255]))
+    in_rows = draw(st.booleans())
+    height = draw(st.sampled_from([2, 4, 5]))  # 3 may as well be channels
+    width = height if in_rows else draw(st.sampled_from([2, 4, 5]))
+    dice = np.random.default_rng(draw(st.integers(0, 9)))
+    kind = draw(st.sampled_from(["u1", "i8", "f4", "f8"]))
+    values = dice.integers(0, scale + 1, (6, channels, height, width)).astype(kind)
+    if kind == "f8":  # with fractions
+        values *= dice.random(values.shape)
+    values[0, 0, 0, 0] = scale
+    expected = np.rint(values * (255 / scale)).astype(np.uint8)
+    last = values.transpose(0, 2, 3, 1)
+    stored = last.reshape(6, -1) if in_rows else draw(st.sampled_from([values, last]))
+    if channels == 1 and not in_rows and draw(st.booleans()):
+        stored = values[:, 0]
+    stored = np.asfortranarray(stored) if draw(st.booleans()) else np.ascontiguousarray(stored)
+    return stored, expected, scale
 
 
-@pytest.mark.parametrize("names", [("x_train", "y_train"), ("x", "y"), ("images", "labels")])
-def test_one_part_is_read_under_the_usual_names(tmp_path: Path, names: tuple[str, str]) -> None:
-    parts = read(tmp_path, **{names[0]: GREY, names[1]: LABELS})
+@given(layouts(), st.booleans(), st.sampled_from(["x_train y_train", "x y", "images labels"]))
+def test_images_are_read_in_every_layout(
+    tmp_path_factory: pytest.TempPathFactory,
+    drawn: tuple[NDArray[np.generic], NDArray[np.uint8], int],
+    compressed: bool,
+    names: str,
+) -> None:
+    stored, expected, scale = drawn
+    images, labels = names.split()
+    path = tmp_path_factory.mktemp("npz") / "data.npz"
+    parts = read_npz(write(path, {images: stored, labels: LABELS}, compressed))
     assert parts.test is None
-    assert np.array_equal(parts.training.images[:, 0], GREY)
+    assert np.array_equal(parts.training.images, expected)
+    assert parts.training.numbers.tolist() == LABELS.tolist()
+    said = [f"from 0 to {scale}," in note for note in parts.notes]
+    assert said.count(True) == (scale < 255)
+    in_rows = [note for note in parts.notes if "not all red first" in note]
+    assert len(in_rows) == (stored.ndim == 2 and expected.shape[1] == 3)
 
 
-def test_colours_come_before_height_and_width(tmp_path: Path) -> None:
-    for stored in (COLOUR, np.asfortranarray(COLOUR), COLOUR.transpose(0, 3, 1, 2)):
-        images = read(tmp_path, x=stored, y=LABELS).training.images
-        assert images.shape == (6, 3, 4, 5)
-        assert all(np.array_equal(images[:, channel], COLOUR[..., channel]) for channel in range(3))
-
-
-def test_rows_of_pixels_are_square_images(tmp_path: Path) -> None:
-    grey, colour = DICE.integers(0, 256, (6, 7, 7)), DICE.integers(0, 256, (6, 7, 7, 3))
-    assert np.array_equal(
-        read(tmp_path, x=grey.reshape(6, -1), y=LABELS).training.images[:, 0], grey
-    )
-    parts = read(tmp_path, x=colour.reshape(6, -1), y=LABELS)
-    assert np.array_equal(parts.training.images[:, 2], colour[..., 2])
-    assert ["not all red first" in note for note in parts.notes] == [True]
+def test_a_test_part_is_read_on_the_same_scale_and_its_words_are_numbered_alike(
+    tmp_path: Path,
+) -> None:
+    train, test = np.array(["dog", "cat", "dog", "bee", "cat", "dog"]), np.array(["ant", "cat"])
+    parts = read(tmp_path, x_train=GREY, y_train=train, x_test=GREY[:2] % 9, y_test=test)
+    assert parts.class_names == ("ant", "bee", "cat", "dog")
+    assert parts.training.numbers.tolist() == [3, 2, 3, 1, 2, 3]
+    assert parts.test is not None
+    assert parts.test.numbers.tolist() == [0, 2]
+    assert np.array_equal(parts.test.images[:, 0], GREY[:2] % 9)
 
 
 def test_arrays_that_are_not_read_are_said(tmp_path: Path) -> None:
     parts = read(tmp_path, x_train=GREY, y_train=LABELS, x_test=GREY, y_val=LABELS)
     assert parts.notes == ("Other arrays of the file were left out: x_test, y_val.",)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected", "said"),
-    [
-        ([0.0, 0.5, 1.0, 0.2], [0, 128, 255, 51], ["from 0 to 1,"]),
-        ([0, 8, 16, 4], [0, 128, 255, 64], ["from 0 to 16,"]),
-        ([0, 17, 255, 4], [0, 17, 255, 4], []),
-    ],
-)
-def test_the_scale_is_found_and_said(
-    tmp_path: Path, values: list[float], expected: list[int], said: list[str]
-) -> None:
-    images = np.array(values).reshape(1, 2, 2)
-    found = read(tmp_path, x=images, y=np.array([0]))
-    assert found.training.images[:].ravel().tolist() == expected
-    assert [words in note for words, note in zip(said, found.notes, strict=True)] == [True] * len(
-        said
-    )
-
-
-def test_words_are_classes_in_their_order(tmp_path: Path) -> None:
-    words = np.array(["dog", "cat", "dog", "ant", "cat", "dog"])
-    parts = read(tmp_path, x=GREY, y=words)
-    assert parts.class_names == ("ant", "cat", "dog")
-    assert parts.training.numbers.tolist() == [2, 1, 2, 0, 1, 2]
 
 
 @pytest.mark.parametrize(
