@@ -132,7 +132,8 @@ def _cap() -> int:
 def _reserve(aside: Path, shape: Shape) -> Bytes | None:
     """Return memory of a new file for images that are too many to be held; None for fewer.
 
-    None too where the disk has no room, or a system cannot reserve it."""
+    None too where the disk has no room, or a system cannot reserve it.
+    """
     if math.prod(shape) <= LARGE or not hasattr(os, "posix_fallocate"):
         return None
     try:

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.images import ImageFile, Images, LazyImages, blocks, subset
+from engine.data.image_form import ImageForm, in_form
+from engine.data.images import ImageFile, Images, LazyImages, blocks, joined, subset
 from engine.data.readers.idx import read_images_and_labels
 from engine.errors import DataError, LostDataError
 from tests.engine.data.idx_files import idx_bytes
 
 COUNT = 23
+FORM = ImageForm(5, "grey", "crop")
 SHAPES = {"grey": (COUNT, 3, 2), "first": (COUNT, 3, 4, 2), "last": (COUNT, 4, 2, 3)}
 
 
@@ -32,14 +34,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(folder: Path, name: str) -> tuple[LazyImages, NDArray[np.uint8]]:
+    """Return images in a file, as they are, in another form or behind others, and an array."""
+    if name in ("formed", "joined"):
+        images, expected = opened(folder, "first")
+        if name == "joined":
+            return joined(expected[:5], images), np.concatenate([expected[:5], expected])
+        formed = in_form(images, FORM, "these")
+        assert isinstance(formed, LazyImages)
+        return formed, np.asarray(in_form(expected, FORM, "these"))
     values = np.fromfile(folder / name, np.uint8)[4:].reshape(SHAPES[name])
-    expected = values[:, np.newaxis] if name == "grey" else values
-    if name == "last":
-        expected = values.transpose(0, 3, 1, 2)
-    return (
-        LazyImages(ImageFile(folder / name, 4, SHAPES[name], channels_last=name == "last")),
-        expected,
-    )
+    file = ImageFile(folder / name, 4, SHAPES[name], channels_last=name == "last")
+    if name == "grey":
+        return LazyImages(file), values[:, np.newaxis]
+    return LazyImages(file), values.transpose(0, 3, 1, 2) if name == "last" else values
 
 
 def indices(count: int) -> st.SearchStrategy[Any]:
@@ -53,7 +60,7 @@ def indices(count: int) -> st.SearchStrategy[Any]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(data=st.data(), name=st.sampled_from(sorted(SHAPES)))
+@given(data=st.data(), name=st.sampled_from([*SHAPES, "formed", "joined"]))
 def test_indexing_gives_what_numpy_gives(folder: Path, data: st.DataObject, name: str) -> None:
     images: Images
     images, expected = opened(folder, name)

@@ -7,7 +7,7 @@ import pytest
 
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
-from engine.data.images import ImageFile, LazyImages, subset
+from engine.data.images import ImageFile, LazyImages
 from engine.data.sources import load, with_drawings
 from engine.inputs.drawings import Drawing
 from tests.picture_sets import colour_forms, write_set
@@ -48,24 +48,6 @@ def test_another_size_and_other_colours_are_brought_to_those_of_the_data() -> No
         with_drawings(training(1, 8, 8), [Drawing.of(colour, "eight")]).images[4]
     ).tolist()
     assert shade == pytest.approx(0.299 * 200 + 0.587 * 100, abs=1)
-
-
-def test_images_in_a_file_stay_there(tmp_path: Path) -> None:
-    stored, own = images(5, 2, 3), images(2, 1, 2, 3)
-    path = tmp_path / "images"
-    path.write_bytes(stored.tobytes())
-    labels = np.array([0, 1, 0, 1, 0])
-    few = Dataset(LazyImages(ImageFile(path, 0, stored.shape)), labels, (0, 1))
-    joined = with_drawings(few, [Drawing.of(each, "1") for each in own])
-    whole = np.concatenate([stored[:, np.newaxis], own])
-    assert isinstance(joined.images, LazyImages)
-    assert joined.images.shape == (7, 1, 2, 3)
-    np.testing.assert_array_equal(joined.images[:], whole)
-    np.testing.assert_array_equal(joined.images[np.array([6, 0, 5, 2])], whole[[6, 0, 5, 2]])
-    np.testing.assert_array_equal(joined.images[5], whole[5])
-    part = subset(joined.images, np.array([5, 1, 6]))
-    assert isinstance(part, LazyImages)
-    np.testing.assert_array_equal(part[1:], whole[[1, 6]])
 
 
 def test_images_in_a_file_stay_there_in_another_form(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,18 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
         yield mirror
 
 
+@contextmanager
+def small_kmnist(driver: Driver) -> Iterator[KnownSetsPresenter]:
+    """Let KMNIST be a small set that a mirror gives."""
+    with Mirror() as mirror:
+        for name, content in FILES.items():
+            mirror.answers[f"/{name}"] = gives(content)
+        window = driver.window
+        parts = window.document, window.edits, window.session, window
+        known = small_set(mirror.address, files=FILES)
+        yield KnownSetsPresenter(*parts, {"kmnist": known})
+
+
 def sets_window(driver: Driver) -> QWidget:
     driver.choose("known_sets")
     window = named(driver.window, QWidget, "known_sets")
@@ -110,39 +123,44 @@ def test_size_licence_and_address_are_said_before(open_window: OpenWindow) -> No
         assert text(window, f"{name}.facts")
 
 
-def test_a_set_is_downloaded_used_and_trained_on(open_window: OpenWindow, places: Path) -> None:
-    driver = open_window(None)
-    driver.wait_for_first_looks()
-    with Mirror() as mirror:
-        for name, content in FILES.items():
-            mirror.answers[f"/{name}"] = gives(content)
-        known = small_set(mirror.address, files=FILES)
-        presenter = KnownSetsPresenter(
-            driver.window.document,
-            driver.window.edits,
-            driver.window.session,
-            driver.window,
-            {"kmnist": known},
-        )
+def test_a_project_whose_set_is_missing_trains_on_it_once_it_is_here(
+    open_window: OpenWindow, tmp_path: Path, places: Path
+) -> None:
+    project = notebook()
+    path = tmp_path / "mine.layerscope"
+    settings = project.settings.with_changes(dataset="kmnist", epochs=9999)
+    save_project(Project(project.stack, settings), path)
+    driver = open_window(path)
+    session = driver.window.session
+    driver.wait(lambda: session.data_problem != "")
+    driver.settle()
+    assert "KMNIST is not on this machine" in driver.text("coach")
+    with small_kmnist(driver) as presenter:
         said: list[str] = []
         presenter.arrived.connect(said.append)
-        presenter.open()
+        presenter.open("kmnist")
         window = named(driver.window, QWidget, "known_sets")
         press(window, "kmnist.download")
-        driver.wait(lambda: offers(window, "kmnist.use"))
+        driver.wait(lambda: session.data_problem == "")
     assert said == ["Small set is here."]
     assert {path.name: path.read_bytes() for path in (places / "kmnist").iterdir()} == FILES
     assert text(window, "kmnist.place") == f"here, in {places / 'kmnist'}"
+    assert not button(window, "kmnist.in use").isEnabled()
+    driver.wait(lambda: len(session.samples or ()) == len(DIGITS))
+    assert driver.window.document.stack.input_shape == (1, 4, 4)
+    assert driver.message() == ""
+    driver.window.edits.change_setting("dataset", "mnist")
+    driver.wait(lambda: button(window, "kmnist.use").isEnabled())
+    driver.settle()
+    driver.click("train")
+    driver.wait_for("Training")
+    assert not button(window, "kmnist.use").isEnabled()
+    assert "training" in button(window, "kmnist.use").toolTip().lower()
+    driver.choose("stop")
+    driver.wait(lambda: button(window, "kmnist.use").isEnabled())
     press(window, "kmnist.use")
     assert driver.window.document.settings.dataset == "kmnist"
-    use = named(window, QPushButton, "known_set.kmnist.button")
-    assert (use.text(), use.isEnabled()) == ("In use", False)
     window.close()
-    driver.wait(lambda: driver.window.session.data_problem == "")
-    driver.wait(lambda: len(driver.window.session.samples or ()) == len(DIGITS))
-    assert driver.window.document.stack.input_shape == (1, 4, 4)
-    driver.window.edits.change_setting("dataset", "mnist")
-    assert (use.text(), use.isEnabled()) == ("Use", True)
 
 
 def test_a_download_shows_how_far_it_is_and_goes_on_while_one_trains(
@@ -266,51 +284,3 @@ def test_the_data_field_says_what_is_to_be_downloaded_and_offers_it(
     driver.type_into("setting.dataset", "mnist")
     assert driver.text("setting.dataset.problem") == ""
     assert not remedy.isVisible()
-
-
-def test_a_project_whose_set_was_missing_trains_on_it_once_it_is_here(
-    open_window: OpenWindow, tmp_path: Path, places: Path
-) -> None:
-    project = notebook()
-    path = tmp_path / "mine.layerscope"
-    settings = project.settings.with_changes(dataset="kmnist")
-    save_project(Project(project.stack, settings), path)
-    driver = open_window(path)
-    driver.wait(lambda: driver.window.session.data_problem != "")
-    driver.settle()
-    assert "KMNIST is not on this machine" in driver.text("coach")
-    with Mirror() as mirror:
-        for name, content in FILES.items():
-            mirror.answers[f"/{name}"] = gives(content)
-        window = driver.window
-        presenter = KnownSetsPresenter(
-            window.document,
-            window.edits,
-            window.session,
-            window,
-            {"kmnist": small_set(mirror.address, files=FILES)},
-        )
-        presenter.open("kmnist")
-        dialog = named(window, QWidget, "known_sets")
-        press(dialog, "kmnist.download")
-        driver.wait(lambda: window.session.data_problem == "")
-    dialog.close()
-    driver.wait(lambda: len(window.session.samples or ()) == len(DIGITS))
-    assert driver.message() == ""
-
-
-def test_a_set_cannot_be_used_while_one_trains(driver: Driver, places: Path) -> None:
-    (places / "kmnist").mkdir(parents=True)
-    for name, content in FILES.items():
-        (places / "kmnist" / name).write_bytes(content)
-    window = sets_window(driver)
-    use = button(window, "kmnist.use")
-    assert use.isEnabled()
-    driver.type_into("setting.epochs", "9999")
-    driver.click("train")
-    driver.wait_for("Training")
-    assert not use.isEnabled()
-    assert "training" in use.toolTip().lower()
-    driver.choose("stop")
-    driver.wait(use.isEnabled)
-    window.close()
