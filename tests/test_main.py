@@ -137,18 +137,6 @@ def test_without_a_display_the_notebook_is_trained_in_the_terminal(
     assert opened == []
 
 
-@pytest.mark.usefixtures("no_display")
-def test_a_folder_that_cannot_be_made_is_said_before_training(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "layerscope-out").write_text("a file is in the way")
-    monkeypatch.chdir(tmp_path)
-    assert main([]) == 1
-    said = capsys.readouterr()
-    assert "layerscope-out for the results cannot be made" in said.err
-    assert "epoch 1" not in said.out
-
-
 def test_the_picture_is_of_the_window(
     tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,9 +183,12 @@ def run(options: argparse.Namespace) -> int:
             f"{path} already holds weights{trained}. "
             "Give --resume to go on from them, or --overwrite to start over."
         )
-    _require_outputs(
-        path, options.out, os.path.expanduser(options.data or project.settings.dataset)
-    )
+    require_writable(path, ProjectError)  # now, not after the training
+    if options.out is not None:
+        require_known_ending(options.out)
+        data = os.path.expanduser(options.data or project.settings.dataset)
+        require_other_file(options.out, path, data)
+        require_writable(options.out, WeightsError)
     before = project
     if options.overwrite:
         project = replace(
@@ -424,15 +427,6 @@ def _rescue_folders(path: Path) -> Iterator[Path]:
     yield path.parent
     with contextlib.suppress(OSError):  # no folder takes temporary files
         yield Path(tempfile.gettempdir())
-
-
-def _require_outputs(path: Path, out: Path | None, data: str) -> None:
-    """Refuse now what could not be written after the training."""
-    require_writable(path, ProjectError)
-    if out is not None:
-        require_known_ending(out)
-        require_other_file(out, path, data)
-        require_writable(out, WeightsError)
 
 
 def _heading(path: Path, settings: Settings, training_data: Dataset, test: Dataset) -> str:

@@ -91,7 +91,10 @@ def summarise(
                 _mean_picture(parts, number, len(total)),
             )
         )
-    values = None if train is None else _values(train)
+    values = None
+    if train is not None:  # of some images
+        most = max(1, min(_MOST_IMAGES, _MOST_BYTES // (4 * int(np.prod(train.input_shape)))))
+        values = count_values(train.batch_inputs(_evenly(np.arange(len(train)), most)))
     report(1.0)
     return DataSummary(tuple(classes), parts.training.images.shape[1:], values, validation)
 
@@ -119,12 +122,6 @@ def _mean_picture(parts: Parts, number: int, classes: int) -> NDArray[np.uint8]:
     mean = samples.images[_evenly(places, most)].mean(axis=0, dtype=np.float32)
     rounded: NDArray[np.uint8] = np.rint(mean).astype(np.uint8)
     return rounded
-
-
-def _values(train: Dataset) -> Histogram:
-    """Count the values that the network gets, over some images."""
-    most = max(1, min(_MOST_IMAGES, _MOST_BYTES // (4 * int(np.prod(train.input_shape)))))
-    return count_values(train.batch_inputs(_evenly(np.arange(len(train)), most)))
 
 
 def _evenly(places: NDArray[np.intp], most: int) -> NDArray[np.intp]:

@@ -425,7 +425,11 @@ class Executor:
             inputs = batch.inputs(whole, dtype, makers)
             inputs = self._forward(inputs, 0, runs[0], range(cut))
         else:
-            inputs = self._joint_rows(whole.stop - whole.start, plan.sharded.output_shape)
+            shape = (whole.stop - whole.start, *plan.sharded.output_shape)
+            size = math.prod(shape)
+            if self._joint.size < size:
+                self._joint = mapped_zeros((size,), dtype)
+            inputs = self._joint[:size].reshape(shape)  # of all shards of the round
             job = partial(self._run_sharded, batch, runs, inputs, whole.start)
             self._in_threads(job, parts, exchange)
         tail = runs[0] if single else replace(runs[0], gather=alone, pool=self.pool)
@@ -503,14 +507,6 @@ class Executor:
             if backward.inputs is not None:
                 gradient = backward.inputs
         return gradient
-
-    def _joint_rows(self, samples: int, output_shape: Shape) -> Array:
-        """Return memory for the outputs of the sharded layers, for all shards of a round."""
-        shape = (samples, *output_shape)
-        size = math.prod(shape)
-        if self._joint.size < size:
-            self._joint = mapped_zeros((size,), self.network.dtype)
-        return self._joint[:size].reshape(shape)
 
     def _add(self, total: StepSums, found: StepSums) -> None:
         """Add what a round has found to the total.

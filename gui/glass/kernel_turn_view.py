@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.array_types import Array
-from engine.explain.kernel_turn import HALF_TURN, KernelTurn, compare
+from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
 from gui.glass.rows import Part, row_of, scale_side, scale_where_cells_are_largest
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
@@ -64,7 +64,7 @@ class KernelTurnView(QWidget):
         if self._pair is None:
             return
         map_, kernel, *names = self._pair
-        found = compare(map_, kernel, self.angle.value())
+        found = turn_kernel(map_, kernel, self.angle.value())
         self.pictures.show_comparison(found, *names)
         self.said.setText(f"{found.angle}°")
 

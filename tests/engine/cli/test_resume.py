@@ -90,19 +90,6 @@ def test_stops_in_the_middle_of_epochs_and_between_two_change_nothing(
             assert line[name] == right[name]
 
 
-@pytest.mark.parametrize("how", ["adam", "standardised"])
-def test_two_trainings_are_one_long_one(
-    console: Console, tmp_path: Path, data: Path, how: str
-) -> None:
-    settings = {**HOW[how], "schedule": "step", "step_epochs": 3}
-    whole = write_project(tmp_path / "whole.layerscope", data, **settings)
-    parts = write_project(tmp_path / "parts.layerscope", data, **settings)
-    console.run("train", whole, "--epochs", 4)
-    console.run("train", parts, "--epochs", 2)
-    console.run("train", parts, "--resume", "--epochs", 2)
-    assert_same_learned(parts, whole)
-
-
 def test_epochs_says_how_many_more(console: Console, project: Path) -> None:
     stopped(console, project, 6, "--epochs", 5)
     assert (state_of(project).epochs_done, state_of(project).last_epoch) == (1, 5)

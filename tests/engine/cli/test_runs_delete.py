@@ -9,19 +9,6 @@ from tests.engine.cli.console import Console
 from tests.engine.cli.kept_runs import keep
 
 
-def test_of_several_runs_of_one_name_none_is_deleted(console: Console, home: Path) -> None:
-    folders = [keep(home, word, name="net, seed 1") for word in "ab"]
-    refused = console.refused("runs", "delete", "net, seed 1")
-    assert all(folder.name in refused for folder in folders)
-    assert all(folder.exists() for folder in folders)
-    ids = [f"2026-{number:02}" for number in range(12)]
-    for number in range(12):
-        keep(home, f"{number:02}", name="often")
-    told = console.refused("runs", "show", "often")
-    assert sum(each in told for each in ids) == 10
-    assert "and 2 more" in told
-
-
 def test_a_run_is_deleted(console: Console, home: Path) -> None:
     folder = keep(home, "one")
     answer = console.run("runs", "delete", "one")

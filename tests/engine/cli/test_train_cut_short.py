@@ -227,19 +227,6 @@ def test_a_project_that_was_changed_meanwhile_is_not_written_over(
     assert open_project(rescued).trained_epochs == 2
 
 
-def test_two_rescues_in_the_same_second_have_names_of_their_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
-    monkeypatch.setattr("engine.cli.train.time.strftime", lambda _: "20261125-130000")
-    for name in ("digits", "lenet"):
-        assert "What was learned is in" in train._rescue(TEMPLATES[name](), Path("a.layerscope"))
-    rescued = [open_project(path).stack for path in sorted((tmp_path / "rescued").iterdir())]
-    assert len(rescued) == 2
-    assert TEMPLATES["digits"]().stack in rescued
-    assert TEMPLATES["lenet"]().stack in rescued
-
-
 @pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
 def test_a_signal_while_the_project_is_written_waits_for_it(
     console: Console, project: Path, monkeypatch: pytest.MonkeyPatch

@@ -189,19 +189,6 @@ def test_a_sheet_is_the_map_and_zeros(case: Case) -> None:
                 assert not sheet.values[sheet.inserted].any()
 
 
-def test_the_full_convolution_has_a_border_and_a_turned_kernel() -> None:
-    glass = under_glass(Case(Conv(depth=1, kernel_size=3), (1, 5, 6)))  # Y is 3×4
-    (sheet,) = glass.sheets("∂E/∂X", (0,))
-    assert sheet.values.shape == (3 + 4, 4 + 4)
-    assert np.array_equal(sheet.values[2:-2, 2:-2], glass.gradient[0])
-    assert sheet.inserted[[0, 1, -2, -1]].all()
-    (term,) = glass.step("∂E/∂X", (0,), 0, 0).terms
-    assert term.turned
-    assert np.array_equal(term.factors, glass.kernels[0, 0, ::-1, ::-1])
-    assert not term.patch[:2].any()  # the window hangs over the border
-    assert term.patch[2, 2] == glass.gradient[0, 0, 0]
-
-
 def test_the_window_moves_by_the_stride_and_is_found_from_any_of_its_cells() -> None:
     glass = under_glass(PADDED)
     assert glass.window("Y", 2, 1) == (4, 2, 3, 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.explain.kernel_turn import compare
+from engine.explain.convolution import turn_kernel
 
 RNG = np.random.default_rng(0)
 
@@ -22,7 +22,7 @@ def slide(x: Array, kernel: Array, *, turn: bool) -> Array:
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 def test_both_operations_and_their_difference(size: int) -> None:
     x, kernel = RNG.standard_normal((6, 7)), RNG.standard_normal((size, size))
-    found = compare(x, kernel)
+    found = turn_kernel(x, kernel)
     correlation, convolution = slide(x, kernel, turn=False), slide(x, kernel, turn=True)
     assert found.correlation == pytest.approx(correlation)
     assert found.convolution == pytest.approx(convolution)
@@ -34,6 +34,6 @@ def test_both_operations_and_their_difference(size: int) -> None:
 
 def test_a_kernel_that_a_turn_does_not_change_makes_no_difference() -> None:
     kernel = np.array([[1.0, 2, 3], [4, 5, 4], [3, 2, 1]])
-    found = compare(RNG.standard_normal((6, 6)), kernel)
+    found = turn_kernel(RNG.standard_normal((6, 6)), kernel)
     assert found.is_symmetric
     assert not found.difference.any()

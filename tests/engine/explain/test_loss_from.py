@@ -8,7 +8,7 @@ import pytest
 
 from engine.blocks import BatchNorm, Dense, Dropout, KnownBlock, Reshape, Sigmoid, Softmax, Tanh
 from engine.compute.pass_context import PassContext
-from engine.explain.numeric_slopes import LossFrom
+from engine.explain.gradient_check import LossFrom
 from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.marks import deaf_to_openblas

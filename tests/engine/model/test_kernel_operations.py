@@ -10,7 +10,6 @@ from engine.array_types import Array
 from engine.errors import KernelEditError
 from engine.model import kernel_operations
 from engine.model.kernel_operations import NORMALISATIONS, OPERATIONS, PRESETS
-from tests.engine.closeness import relative_error
 
 COUNTED = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], dtype=np.float32)
 SIZES = [1, 2, 3, 4, 5, 6, 7, 31]
@@ -57,12 +56,6 @@ def test_turns_and_flips_lead_back(kernel: Array) -> None:
         assert np.array_equal(both(both(kernel)), kernel)
     flipped = kernel_operations.flip_vertically(kernel_operations.flip_horizontally(kernel))
     assert np.array_equal(flipped, kernel_operations.turn_half(kernel))
-
-
-def test_mean_0_and_length_1_by_hand() -> None:
-    kernel = np.array([[1, 2], [3, 6]], dtype=np.float32)  # mean 3: -2 -1 0 3, length √14
-    expected = np.array([[-2, -1], [0, 3]]) / 3.7416573867739413
-    assert relative_error(kernel_operations.standardise(kernel), expected) < 1e-6
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from engine.model.weights import Weights
 from engine.training.events import BatchDone, EpochDone, Event, Finished
 from engine.training.optimizers import Optimizer
 from tests.engine.networks import BLOCKS, MODERN, fitting
-from tests.engine.training_runs import SETTINGS, StopAfter, same, training
+from tests.engine.training_runs import SETTINGS, same, training
 
 SAMPLES = 50
 OPTIMIZERS: dict[str, dict[str, object]] = {
@@ -170,20 +170,6 @@ def test_a_stop_while_the_epoch_is_tested_repeats_no_step() -> None:
     assert parts.state is not None
     assert parts.state.epochs_done == 0
     assert parts.state.part.steps == 7
-    parts.go()
-    assert parts.told == right.told
-
-
-def test_giving_a_step_up_leaves_no_trace_in_the_state() -> None:
-    settings, report = MOMENTUM, fitting()
-    right = straight(settings, report)
-    parts = Stopping(settings, report)
-    with training(settings, SAMPLES, report=report, interrupted=StopAfter(60)) as run:
-        for event in run.run():
-            if not isinstance(event, BatchDone):
-                break
-            parts.told.append(told(event))
-        parts.weights, parts.state = run.weights(), run.state()
     parts.go()
     assert parts.told == right.told
 

@@ -63,15 +63,6 @@ def test_an_edit_does_not_lose_what_the_old_shapes_had_learned() -> None:
     assert held(store, before) == {CONV: 1.0, DENSE: 1.0}, "undo finds the old arrays"
 
 
-def test_an_edit_elsewhere_keeps_the_rest() -> None:
-    store = WeightStore()
-    store.put(filled(report(), 1.0))
-    assert held(store, report(dense=Dense(units=7))) == {CONV: 1.0}
-    assert held(store, report(None, None, Sigmoid())) == {CONV: 1.0, DENSE: 1.0}
-    moved_id = Stack((BlockSlot(77, Conv(depth=2)),), (1, 6, 6)).check(2, "mse")
-    assert held(store, moved_id) == {}, "another slot of the same shapes is another block"
-
-
 def drawn(initializer: str) -> ShapeReport:
     stack = Stack(
         (

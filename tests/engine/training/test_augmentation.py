@@ -141,14 +141,6 @@ def test_what_becomes_of_an_image_depends_on_seed_epoch_and_place_alone() -> Non
     assert len(np.unique(every, axis=0)) == 120
 
 
-def test_images_that_may_not_be_written_to_are_changed_too() -> None:
-    images, settings = pictures(3, 3, 5, 5), Settings().with_changes(**ALL)
-    expected = augmented(images, settings, 0, 1)
-    turned = np.ascontiguousarray(images.swapaxes(2, 3)).swapaxes(2, 3)
-    turned.setflags(write=False)
-    np.testing.assert_array_equal(augmented(turned, settings, 0, 1), expected)
-
-
 def batches(settings: Settings) -> list[NDArray[np.int64]]:
     """Return the places of the samples in each batch of the first epoch."""
     order = random_streams.stream(settings.seed, "shuffle", epoch=1).permutation(50)

@@ -9,7 +9,7 @@ from engine.model.settings import Settings
 from engine.training.evaluation import evaluate
 from engine.training.events import EpochDone, Event, Finished
 from engine.training.samples import split
-from tests.engine.training_runs import SETTINGS, same, training
+from tests.engine.training_runs import SETTINGS, training
 
 
 def run(settings: Settings, samples: int = 50) -> tuple[list[EpochDone], Finished]:
@@ -76,18 +76,6 @@ def test_an_epoch_counts_only_what_it_trained_on_and_watches_the_rest() -> None:
         assert last.samples_per_second == pytest.approx(40 / last.seconds)
         assert (last.validation.loss, last.validation.accuracy) == (again.loss, again.accuracy)
         assert last.validation.loss != last.test_loss
-
-
-def test_validation_samples_teach_nothing() -> None:
-    settings = SETTINGS.with_changes(validation_split=20.0)
-    with training(settings) as made:
-        rest = made.train
-        list(made.run())
-        right = made.weights()
-    with training(settings.with_changes(validation_split=0.0)) as made:
-        made.train = rest
-        list(made.run())
-        assert same(made.weights(), right)
 
 
 # Early ends

@@ -111,17 +111,6 @@ def test_locked_blocks_of_the_other_kinds_stay_with_all_that_they_remember(
             assert not np.array_equal(array, before[slot_id][name]), (slot_id, name)
 
 
-def test_a_locked_network_learns_nothing_and_comes_to_its_end() -> None:
-    report = locking(fitting(), tuple(range(1, 10)))
-    with training(report=report) as run:
-        before = run.weights()
-        events = list(run.run())
-        assert same(run.weights(), before)
-    losses = [event.test_loss for event in events if isinstance(event, EpochDone)]
-    assert len(losses) == 3
-    assert len(set(losses)) == 1
-
-
 def test_locks_are_set_and_taken_off_between_two_steps() -> None:
     report = fitting()
     slots, locked = ([row.slot for row in each.rows] for each in (report, locking(report, (1, 6))))
