@@ -150,6 +150,7 @@ class _Draw:
         activations: list[kinds.KnownBlock] = [
             *(kinds.Sigmoid(), kinds.Tanh(), kinds.ReLU(), kinds.ReLU()),
             kinds.LeakyReLU(slope=slope),
+            *(kinds.ELU(), kinds.SiLU(), kinds.GELU()),
         ]
         return self._one_of(
             *activations, kinds.BatchNorm(), kinds.BatchNorm(), kinds.Dropout(rate=rate)

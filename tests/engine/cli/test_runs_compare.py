@@ -34,7 +34,7 @@ def test_runs_on_other_images_say_why_not(console: Console, home: Path) -> None:
     say(keep(home, "two"), {0}, LABELS[:5])
     (said,) = console.run("runs", "compare", "one", "two", "--json").objects
     assert said["p_value"] is said["both_right"] is None
-    assert "on 8 and on 5 images" in said["why_not"]
+    assert said["why_not"].startswith("They were tested on other images")
     out = console.run("runs", "compare", "one", "two").out
     assert "settings and blocks are the same" in out
     assert "cannot be compared image by image" in " ".join(out.split())

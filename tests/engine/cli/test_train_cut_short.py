@@ -37,7 +37,7 @@ def test_a_training_that_explodes_changes_nothing(
         epochs=50,
     )
     before = path.read_bytes()
-    answer = console.run("train", path, "--json")
+    answer = console.run("train", path, "--json", "--run", "wild")
     assert answer.code == 1
     assert answer.err.startswith("main.py: Training stopped in epoch ")
     assert "became infinite or not a number" in answer.err
