@@ -19,18 +19,12 @@ _LITTLE = 200_000_000  # bytes, less than half of any machine's memory: it need 
 _ADAM_LAYERS = 6  # hidden sigmoids that Adam does not get through with scaled initial weights
 
 
-@dataclass(frozen=True)
-class Caution:
-    """One sentence: what may go wrong, why, and what to do. No slot: it is about the whole."""
-
-    slot_id: int | None
-    text: str
-
-
 def cautions(
     stack: Stack, settings: Settings, samples: int | None, memory: int | None = None
-) -> tuple[Caution, ...]:
+) -> tuple[str, ...]:
     """Warn of what a fitting network will suffer from; say nothing of one with a problem.
+
+    Each sentence says what may go wrong, why, and what to do.
 
     `samples` is the number of loaded training samples, before a validation split; None if no data
     is loaded yet. `memory` is that of the machine in bytes; None asks it.
@@ -40,7 +34,7 @@ def cautions(
         return ()
     train = None if samples is None else settings.trained_samples(samples)
     network = _Network(stack, settings, report.rows, train)
-    return (
+    found = (
         *_everything_locked(network),
         *_sigmoids_that_jump(network),
         *_sigmoids_in_a_row(network),
@@ -48,6 +42,7 @@ def cautions(
         *_batches(network),
         *_memory(network, memory),
     )
+    return tuple(text[0].upper() + text[1:] for text in found)
 
 
 @dataclass(frozen=True)
@@ -61,9 +56,6 @@ class _Network:
 
     def named(self, position: int) -> str:
         return f"block {position + 1} ({self.stack.slots[position].label})"
-
-    def at(self, position: int, text: str) -> Caution:
-        return Caution(self.stack.slots[position].id, text[0].upper() + text[1:])
 
     def source(self, position: int) -> int | None:
         """Find the block before a position that decides the range of its inputs; None: pixels."""
@@ -96,13 +88,12 @@ def _has_weights(row: Row) -> bool:
     return any(isinstance(values, Fan) for values in arrays.values())
 
 
-def _everything_locked(network: _Network) -> Iterator[Caution]:
+def _everything_locked(network: _Network) -> Iterator[str]:
     """Warn if nothing is left that could learn."""
     learning = [row.slot for row in network.rows if row.parameters]
     if learning and all(_is_locked(slot) for slot in learning):
-        yield Caution(
-            None,
-            "Everything that could learn is locked, so training changes nothing; unlock a block.",
+        yield (
+            "Everything that could learn is locked, so training changes nothing; unlock a block."
         )
 
 
@@ -111,7 +102,7 @@ def _is_locked(slot: BlockSlot) -> bool:
     return slot.locked or (kernels > 0 and len(slot.locked_kernels) == kernels)
 
 
-def _sigmoids_that_jump(network: _Network) -> Iterator[Caution]:
+def _sigmoids_that_jump(network: _Network) -> Iterator[str]:
     """Warn if the first steps of Adam throw a hidden Sigmoid to its flat ends.
 
     Behind a Sigmoid all n inputs of a unit are near 1/2, and Adam moves all their weights by its
@@ -131,12 +122,11 @@ def _sigmoids_that_jump(network: _Network) -> Iterator[Caution]:
         inputs, rate = math.prod(weight[1:]), network.settings.learning_rate
         if len(weight) > 1 and inputs * rate / 2 > largest:
             better = float(f"{largest / inputs:.0e}")
-            yield network.at(
-                position,
+            yield (
                 f"{network.named(position)} may never learn: each unit of "
                 f"{network.named(layer)} sums {inputs:,} values near 0.5, and Adam at a rate of "
                 f"{rate:g} pushes that sum to where a Sigmoid is flat; use a rate of {better:g}, "
-                f"or a Tanh instead of {network.named(source)}.",
+                f"or a Tanh instead of {network.named(source)}."
             )
 
 
@@ -144,7 +134,7 @@ def _is_sigmoid(network: _Network, position: int) -> bool:
     return isinstance(network.stack.slots[position].block, Sigmoid)
 
 
-def _sigmoids_in_a_row(network: _Network) -> Iterator[Caution]:
+def _sigmoids_in_a_row(network: _Network) -> Iterator[str]:
     """Warn if a run is too short, or its rate too small, to get through the hidden Sigmoids.
 
     With scaled initial weights each weakens the signal and the gradient by about 4. Measured with
@@ -171,13 +161,10 @@ def _sigmoids_in_a_row(network: _Network) -> Iterator[Caution]:
     if not hopeless:
         run = f" in the {steps:,} steps of this run at a rate of {settings.learning_rate:g}"
         cure = "raise the learning rate or the epochs, or put Tanh or ReLU in their place"
-    yield network.at(
-        hidden[0],
-        f"{layers} the gradient so much that the network will hardly learn{run}; {cure}.",
-    )
+    yield f"{layers} the gradient so much that the network will hardly learn{run}; {cure}."
 
 
-def _end_and_loss(network: _Network) -> Iterator[Caution]:
+def _end_and_loss(network: _Network) -> Iterator[str]:
     """Warn if the last blocks give what the loss cannot make good use of."""
     last = network.source(len(network.rows))
     if last is None:
@@ -186,53 +173,47 @@ def _end_and_loss(network: _Network) -> Iterator[Caution]:
     name, before = network.named(last), network.source(last)
     if isinstance(block, Dropout):
         if block.rate > 0:
-            yield network.at(
-                last,
+            yield (
                 f"{name} leaves out outputs while training, so right answers count as wrong; "
-                "move it before the last Dense.",
+                "move it before the last Dense."
             )
     elif loss == "mse" and block.output_range == "any" and not isinstance(block, Tanh):
-        yield network.at(
-            last,
+        yield (
             f"{name} gives values of any size, but the targets are 0 and 1, so mean squared error "
-            "punishes outputs beyond the target; end with a Sigmoid.",
+            "punishes outputs beyond the target; end with a Sigmoid."
         )
     elif loss == "bce" and isinstance(block, Softmax):
-        yield network.at(
-            last,
+        yield (
             f"{name} gives probabilities that add up to 1, but binary cross-entropy judges each "
             "output alone and learns more slowly; use categorical cross-entropy, or end with a "
-            "Sigmoid.",
+            "Sigmoid."
         )
     if isinstance(block, Sigmoid | Softmax) and before is not None:
         giver = network.stack.slots[before].block
         if isinstance(giver, Sigmoid | Softmax | ReLU):
-            yield network.at(
-                last,
+            yield (
                 f"{name} follows {network.named(before)}, which gives no negative values, so it "
-                f"cannot give low outputs; remove {network.named(before)}.",
+                f"cannot give low outputs; remove {network.named(before)}."
             )
 
 
-def _batches(network: _Network) -> Iterator[Caution]:
+def _batches(network: _Network) -> Iterator[str]:
     """Warn of batches that are too small or too large."""
     size = network.settings.batch_size
     normal = [i for i, slot in enumerate(network.stack) if isinstance(slot.block, BatchNorm)]
     if normal and size == 1:
-        yield network.at(
-            normal[0],
+        yield (
             f"{network.named(normal[0])} compares the samples of a batch, but a batch has only "
-            "one; set the batch size to 16 or more.",
+            "one; set the batch size to 16 or more."
         )
     if network.train is not None and size > network.train:
-        yield Caution(
-            None,
+        yield (
             f"A batch of {size:,} is more than the {network.train:,} training samples, so that an "
-            "epoch is a single step; make the batch smaller to learn faster.",
+            "epoch is a single step; make the batch smaller to learn faster."
         )
 
 
-def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
+def _memory(network: _Network, memory: int | None) -> Iterator[str]:
     """Warn if the weights and what training keeps beside them fill half of the memory.
 
     So may the activations of a batch, all of which BatchNorm needs at the same time.
@@ -242,10 +223,9 @@ def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
     needed = _BYTES * arrays * sum(row.parameters or 0 for row in network.rows)
     words = _if_it_fills_half(needed, memory)
     if words:
-        yield network.at(
-            largest,
+        yield (
             f"training needs {needed / 1e9:.2g} GB for weights, gradients and the optimizer, "
-            f"{words}; make {network.named(largest)} smaller.",
+            f"{words}; make {network.named(largest)} smaller."
         )
     size = min(network.settings.batch_size, network.train or math.inf)
     values = sum(math.prod(row.output_shape or ()) for row in network.rows)
@@ -253,10 +233,9 @@ def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
     normal = [i for i, slot in enumerate(network.stack) if isinstance(slot.block, BatchNorm)]
     words = _if_it_fills_half(needed, memory) if normal else ""
     if words:
-        yield network.at(
-            normal[0],
+        yield (
             f"{network.named(normal[0])} needs all of a batch at the same time, {needed / 1e9:.2g} "
-            f"GB for what all blocks make of {size:,} samples, {words}; make the batch smaller.",
+            f"GB for what all blocks make of {size:,} samples, {words}; make the batch smaller."
         )
 
 

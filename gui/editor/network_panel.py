@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.advice.cautions import Caution, cautions
+from engine.advice.cautions import cautions
 from engine.advice.repairs import MOST, Repair, repairs_for
 from engine.array_types import format_shape
 from engine.blocks import KINDS, Block
@@ -223,7 +223,7 @@ class CautionBar(QWidget):
         super().__init__(parent)
         self._document = document
         self._samples: int | None = None
-        self._cautions: tuple[Caution, ...] = ()
+        self._cautions: tuple[str, ...] = ()
         self._unfolded = False
         self.head = _Head(self)
         self.head.clicked.connect(self._fold)
@@ -268,7 +268,7 @@ class CautionBar(QWidget):
         self._say()
 
     def _say(self) -> None:
-        texts = [caution.text for caution in self._cautions]
+        texts = self._cautions
         self.setVisible(bool(texts))
         self.body.setVisible(bool(texts) and self._unfolded)
         if not texts:
