@@ -1,4 +1,4 @@
-"""Where Layerscope keeps its own files on this machine."""
+"""Where Layerscope keeps its own files, and what of the window's preferences the engine reads."""
 
 import os
 import secrets
@@ -6,9 +6,22 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 PREFERENCES = "preferences.json"  # the file in `home` of what the window remembers
 PREFERENCES_BYTES = 1_000_000  # a layout of all panels takes 2,000
+MOST_MEGABYTES = 1_000_000
+Megabytes = Annotated[int, Meta(ge=0, le=MOST_MEGABYTES)]
+
+
+class EnginePreferences(msgspec.Struct):
+    """How much room all decoded images, and all runs, may take on the disk."""
+
+    images_megabytes: Megabytes = 2_000
+    runs_megabytes: Megabytes = 2_000
 
 
 def home() -> Path:
@@ -19,6 +32,19 @@ def home() -> Path:
     """
     chosen = os.environ.get("LAYERSCOPE_HOME")
     return Path(os.path.expanduser(chosen)) if chosen else _platform_folder(sys.platform)
+
+
+def read_preferences() -> EnginePreferences:
+    """Return what was chosen; the usual where nothing was, or the file is damaged."""
+    path = home() / PREFERENCES
+    try:
+        held = b"{}"
+        if path.is_file():
+            with path.open("rb") as file:
+                held = file.read(PREFERENCES_BYTES)
+        return msgspec.json.decode(held, type=EnginePreferences)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return EnginePreferences()
 
 
 def is_network_path(path: str) -> bool:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from engine.compute.numerics import compile_elsewhere
 from engine.log import flush_log, write_log_beside, written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
-from engine.paths import home
+from engine.paths import PREFERENCES, home
 from gui.background.exit_wait import exit_at_once
 from gui.background.garbage_collector import collect_in_this_thread
 from gui.theme import apply_theme
@@ -45,7 +45,7 @@ def create_window(project: Path | None = None) -> "MainWindow":
     from gui.main_window import MainWindow
     from gui.storage.preferences import PreferencesStore
 
-    preferences = PreferencesStore(home() / "preferences.json")
+    preferences = PreferencesStore(home() / PREFERENCES)
     apply_theme(app, preferences.current.window.scheme)
     return MainWindow(preferences, project)
 

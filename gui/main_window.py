@@ -55,7 +55,6 @@ from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
 from gui.presenters.exports import ExportPresenter
-from gui.presenters.going_runs import GoingRuns
 from gui.presenters.imports import ImportPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
@@ -336,7 +335,6 @@ class MainWindow(QMainWindow):
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.menus.add_exchange(self.panels.follow_run)
         self.time_machine = TimeMachine(self.view, self.document, self.edits, self.session, self)
-        self._going = GoingRuns(self.session, self.messages, lambda: self.panels.runs.changes, self)
         self._waiting_keys = WaitingKeys(self.document, self.messages, self)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         MenuKey(self)
@@ -384,7 +382,6 @@ class MainWindow(QMainWindow):
         docks = scrolling(self.docks)
         docks.setMinimumHeight(_LEAST_HEIGHT)
         column.addWidget(docks, 1)
-        column.addWidget(self._going.bar)
         self.setCentralWidget(center)
         self.messages.lie_over(center)
         self.setMenuBar(self.menus.bar)
@@ -416,7 +413,6 @@ class MainWindow(QMainWindow):
         self.panels.refused.connect(self.messages.show_error)
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
-        self.panels.used.connect(self.messages.spare)
         self.panels.undo_used.connect(self.network.actions_.use_steps)
         self.panels.project_wanted.connect(self.exchange.imports.take_moment)
         self.panels.undoable.connect(partial(self.messages.show_offer, "Undo"))

@@ -1,11 +1,11 @@
-"""`runs`: the trainings that were kept: list, show, compare, export, delete or limit them."""
+"""`runs`: the trainings that were kept: list, show, compare, export or delete them."""
 
 import argparse
 import os
 from pathlib import Path
 from textwrap import wrap
 
-from engine.cli import runs_compare, runs_room, runs_show
+from engine.cli import runs_compare, runs_show
 from engine.cli.output import (
     PassingLine,
     accuracy,
@@ -200,7 +200,7 @@ def export(options: argparse.Namespace) -> int:
 
 
 COMMAND = Group(
-    "list the runs that were kept, show, compare, export, delete or limit them",
+    "list the runs that were kept, show, compare, export or delete them",
     {
         "list": Command("list the runs that were kept, the newest first", add_json, run_list),
         "show": runs_show.COMMAND,
@@ -211,6 +211,5 @@ COMMAND = Group(
             export,
         ),
         "delete": Command("delete runs, without asking", _add_deletion, delete),
-        "room": runs_room.COMMAND,
     },
 )

@@ -13,9 +13,8 @@ from engine.errors import LayerscopeError, RunError
 from engine.runs.comparison import SideBySide, Spread, side_by_side, spread, why_other_samples
 from engine.runs.data_place import place_of_data
 from engine.runs.differences import Difference, run_differences
-from engine.runs.kept_weights import predict_kept
 from engine.runs.prediction_files import read_predictions
-from engine.runs.predictions import RunPredictions
+from engine.runs.predictions import RunPredictions, predict_kept
 from engine.runs.repeats import has_own_images, one_of_each_seed, repeats, seeds_trained_again
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore

@@ -12,8 +12,7 @@ from engine.data.known.known_sets import megabytes
 from engine.errors import RunError
 from engine.model.settings import Settings
 from engine.runs.differences import continues, run_changes, settings_summary, with_rate_changes
-from engine.runs.learning_history import LearningHistory
-from engine.runs.lifetimes import Lifetime, parent_of
+from engine.runs.learning_history import LearningHistory, Lifetime, parent_of
 from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import Run
 from engine.runs.run_form import NUMERICS

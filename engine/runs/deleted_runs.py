@@ -3,17 +3,17 @@
 import contextlib
 import os
 import shutil
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import RunError
 from engine.files.atomic import aside_name
 from engine.runs.file_reading import entries_of
-from engine.runs.finding import only_called
-from engine.runs.run_folder import Run, read_run
+from engine.runs.run_folder import Run, only_called, read_run
 
 _FOLDER = ".deleted"
+_NAMED = 3  # runs that a sentence names all
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,20 @@ class DeletedRuns:
             raise RunError(f"The run {deleted.id} is not restored: {error.strerror}.") from error
         return read_run(deleted.folder)
 
-    def empty(self, older_than: float = 0.0) -> None:
-        """Remove for good what was deleted so many seconds ago, or before."""
+    def empty(self) -> None:
+        """Remove for good what was deleted."""
         for entry in list(entries_of(self.folder)):
             with contextlib.suppress(OSError):
-                if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
-                    aside = self.folder / aside_name()
-                    os.rename(entry.path, aside)  # nobody shall restore a half of it
-                    shutil.rmtree(aside, ignore_errors=True)
+                aside = self.folder / aside_name()
+                os.rename(entry.path, aside)  # nobody shall restore a half of it
+                shutil.rmtree(aside, ignore_errors=True)
+
+
+def eviction_text(runs: Sequence[Run]) -> str:
+    """Say which runs were deleted for the quota, and what keeps others."""
+    names = [f"“{run.short_title}”" for run in runs]
+    if len(names) > _NAMED:
+        names = [names[0], f"{len(names) - 1:,} more"]
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    were = "were" if names[1:] else "was"
+    return f"{listed} {were} deleted to make room for newer runs. Pin runs that are to stay."

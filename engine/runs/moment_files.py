@@ -5,15 +5,16 @@ memories of the optimizer; its metadata says the numbers of the training's state
 and, where they were changed since the run began, the locks of the blocks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from engine.errors import RunError, WeightsError
+from engine.files.atomic import replace_file
 from engine.files.naming import named_arrays
 from engine.files.network_form import Count, SlotForm, read_slots, write_slots
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
@@ -29,7 +30,10 @@ from engine.files.untrusted_read import DamagedError
 from engine.files.weights_file import load_weights
 from engine.model.project import Project
 from engine.model.stack import MAX_PARAMETERS, Stack
+from engine.model.training_state import TrainingState
+from engine.model.weights import Weights
 from engine.runs.file_reading import faults_in_words, read_in
+from engine.training.best_epoch import RankingKey
 
 Pieces = list[bytes | memoryview]
 
@@ -37,6 +41,39 @@ WEIGHTS, STATES = "weights", "states"
 
 _STATE_BYTES = 2 * MAX_PARAMETERS * 4 + 16_000_000  # Adam's mean and square
 _STATE, _MOMENT = "state", "moment"  # notes of the metadata
+
+
+class EpochState(NamedTuple):
+    """What is kept of an epoch: what the training was then, and had learned."""
+
+    epoch: int
+    ranking: RankingKey
+    stack: Stack  # with the locks of then
+    learning_rate: float
+    weights: Weights
+    state: TrainingState | None = None
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes its arrays take."""
+        learned = sum(array.nbytes for arrays in self.weights.values() for array in arrays.values())
+        memories = {} if self.state is None else self.state.memories
+        return learned + sum(array.nbytes for array in memories.values())
+
+    def project(self, start: Project) -> Project:
+        """Return the project as it was then, of that with which the run began."""
+        settings = start.settings
+        if self.learning_rate != settings.learning_rate:
+            settings = msgspec.structs.replace(settings, learning_rate=self.learning_rate)
+        return replace(
+            start,
+            stack=self.stack,
+            settings=settings,
+            weights=self.weights,
+            trained_epochs=start.trained_epochs + self.epoch,
+            trained_part=0.0 if self.epoch else start.trained_part,
+            state=self.state,
+        )
 
 
 class MomentForm(msgspec.Struct, omit_defaults=True):
@@ -74,6 +111,36 @@ def state_pieces(project: Project, at_start: Stack) -> Pieces | None:
     }
     arrays = named_memories(project)
     return safetensors_pieces(arrays, with_checksums(notes, arrays))
+
+
+def is_power_of_two(epoch: int) -> bool:
+    """Return whether an epoch is 1, 2, 4, 8, ..."""
+    return epoch > 0 and epoch & (epoch - 1) == 0
+
+
+def epochs_to_keep(rankings: Mapping[int, RankingKey]) -> frozenset[int]:
+    """Return which epochs stay: the start, the last, the first of the best, and 1, 2, 4, 8, ..."""
+    always = {0, max(rankings), max(sorted(rankings), key=rankings.__getitem__)}
+    return frozenset(each for each in rankings if each in always or is_power_of_two(each))
+
+
+def write_moment(folder: Path, start: Project, moment: EpochState) -> None:
+    """Write an epoch of a run that began with a project. Raises OSError."""
+    project, name = moment.project(start), epoch_file(moment.epoch)
+    state = state_pieces(project, start.stack)
+    if state is not None:
+        replace_file(folder / STATES / name, state)
+    replace_file(folder / WEIGHTS / name, weights_pieces(project))
+
+
+def remove_moment(folder: Path, epoch: int) -> bool:
+    """Remove an epoch; return whether that was possible: somebody may be reading it."""
+    try:
+        for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
+            (folder / part / epoch_file(epoch)).unlink(missing_ok=True)
+    except PermissionError:
+        return False
+    return True
 
 
 def load_moment(folder: Path, epoch: int, project: Project) -> Project:

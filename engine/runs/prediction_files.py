@@ -13,6 +13,7 @@ has a record for each epoch, all of one size, little-endian:
 """
 
 import os
+import threading
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,7 @@ from engine.files.atomic import in_words, write_file
 from engine.files.network_form import Count, Digest
 from engine.files.untrusted_read import DamagedError
 from engine.model.network import NO_ANSWER
-from engine.runs.file_reading import faults_in_words, read_in
+from engine.runs.file_reading import Stamp, faults_in_words, is_settled, read_in, stamp_of
 from engine.runs.predictions import MOST_SAMPLES, KeptSamples, RunPredictions
 
 SAMPLES, EPOCHS = "predictions/samples.json", "predictions/epochs.bin"
@@ -211,3 +212,40 @@ def _whole_records(content: bytes, samples: KeptSamples, seal: int) -> _Records:
     last = {epoch: index for index, epoch in enumerate(records["epoch"].tolist())}
     order = [last[epoch] for epoch in sorted(last)]
     return records if order == list(range(len(records))) else records[order]
+
+
+class KnownPredictions:
+    """Reads the predictions of run folders, for several threads.
+
+    Those that were read last are kept, as many as one run may have: a run that grows is told with
+    those that it goes on from, after each epoch, and these do not change.
+    """
+
+    def __init__(self) -> None:
+        self._holding = threading.Lock()
+        self._known: dict[Path, tuple[Stamp, RunPredictions]] = {}  # the last asked for is last
+
+    def read(self, folder: Path) -> RunPredictions | None:
+        """Return the predictions of a run folder; None if it has none.
+
+        Raises RunError if they are damaged.
+        """
+        stamp = stamp_of(folder, (SAMPLES, EPOCHS))
+        settled = is_settled(stamp)
+        with self._holding:
+            known = self._known.pop(folder, None)
+        if known is None or known[0] != stamp:
+            found = read_predictions(folder)
+            if found is None or not settled:
+                return found
+            known = stamp, found
+        self._keep(folder, known)
+        return known[1]
+
+    def _keep(self, folder: Path, known: tuple[Stamp, RunPredictions]) -> None:
+        with self._holding:
+            self._known[folder] = known
+            total = sum(said.bytes for _, said in self._known.values())
+            for oldest in list(self._known)[:-1]:
+                if total > MOST_BYTES:
+                    total -= self._known.pop(oldest)[1].bytes

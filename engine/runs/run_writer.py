@@ -5,10 +5,12 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
@@ -16,19 +18,24 @@ from engine.data.fingerprint import fingerprint
 from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.atomic import in_words, write_atomically
 from engine.files.network_form import DRAWINGS, write_drawings
+from engine.files.weights_file import load_weights
 from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
-from engine.model.training_state import TrainingState
-from engine.runs.edited_weights import were_edited
+from engine.model.weights import Weights
+from engine.runs.deleted_runs import Deleted, eviction_text
 from engine.runs.file_reading import read_as
-from engine.runs.held_moments import HeldMoments
-from engine.runs.kept_moments import KeptMoments
-from engine.runs.missed_epochs import MissedEpoch
-from engine.runs.moment_files import STATES, WEIGHTS
-from engine.runs.pending_writes import EpochState, PendingWrites
+from engine.runs.moment_files import (
+    STATES,
+    WEIGHTS,
+    EpochState,
+    epoch_file,
+    epochs_to_keep,
+    is_power_of_two,
+    remove_moment,
+    write_moment,
+)
 from engine.runs.prediction_files import PredictionsWriter
-from engine.runs.room_maker import FAIR_SECONDS, RoomMaker, Tell
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,
@@ -36,18 +43,20 @@ from engine.runs.run_folder import (
     RECORDING,
     EpochMetrics,
     Run,
+    read_run,
 )
 from engine.runs.run_form import Bookmarks, RunForm
-from engine.runs.store import RunStore, bytes_of, change_description
+from engine.runs.store import RunStore, change_description
+from engine.training.best_epoch import RankingKey
 
 _logger = logging.getLogger(__name__)
 
 THREAD = "recording"
-WRITE_SECONDS = 1.0  # between two times that something is written, where epochs are short
-GRACE_SECONDS = 0.1  # that it is then waited for the next epoch, so that its moment goes along
-MOMENT_SHARE = 0.003  # of the time that writing moments may take
+WRITE_SECONDS = 1.0  # between two times that something is written
+STATE_SHARE = 0.01  # of the time that writing the last and the best epoch may take
+MOST_WAITING = 100_000_000  # bytes of outputs that are held in memory while the disk is slow
+_PREDICTIONS_BYTES = 16_000_000  # of one run
 _LOCK_SECONDS = 10.0
-_FOR_MOMENTS = 0.75  # of the cap of a run; the rest is for predictions
 
 
 class _Chosen(msgspec.Struct):
@@ -61,13 +70,13 @@ class _Chosen(msgspec.Struct):
 class Listener:
     """Who is told of a run, in the writer's thread: that its folder changed, and sentences.
 
-    `going` is for somebody who can act on it, and gets the time for that: it is told, in place of
-    `said`, which runs have to go for this one.
+    `evicted` gets, in place of `said`, the sentence on runs that were deleted for the quota, with
+    these runs and what restores them.
     """
 
     changed: Callable[[str], None] = lambda _: None
     said: Callable[[str], None] = lambda _: None
-    going: Tell | None = None
+    evicted: Callable[[str, Mapping[Run, Deleted]], None] | None = None
 
 
 NOBODY = Listener()
@@ -77,10 +86,8 @@ class RunWriter:
     """Writes what it is given until the end of the run comes, or something cannot be written.
 
     The order is such that a reader, or a kill at any moment, finds a sound run: the line of an
-    epoch before its moment, and what goes with that before its weights. Moments of short epochs
-    follow the lines of their epochs later, the newest first, so that the first seconds of a run, in
-    which most of them come, are not felt. All that `epochs_to_keep` keeps of a run are there at its
-    end.
+    epoch before its state, what goes with that before its weights, and the files of a last or best
+    epoch until those of the next are there.
     """
 
     def __init__(
@@ -97,15 +104,15 @@ class RunWriter:
         self._project, self._data, self._listener = project, data, listener
         self._ready = threading.Condition()
         self._id = ""  # before there is a folder
-        self._waiting = PendingWrites()
-        self._pace = Throttle(least=0.0, share=MOMENT_SHARE)
+        self._epochs: list[tuple[EpochMetrics, Array | None]] = []  # that wait, with their outputs
+        self._held = 0  # bytes of these outputs
+        self._states: dict[int, EpochState] = {}  # that wait, by epoch
+        self._ending: tuple[str, str] | None = None  # state and reason
+        self._pace = Throttle(least=0.0, share=STATE_SHARE)
         self._due = 0.0  # s on the clock
-        self._held = HeldMoments()
-        self._missed: Sequence[MissedEpoch] = ()
-        patience = 0.0 if listener.going is None else FAIR_SECONDS
-        self._room_maker = RoomMaker(store, self._tell_going, patience)
+        self._written: dict[int, RankingKey] = {}  # the epochs whose files are there
+        self._stale: Set[int] = set()  # of these, what was not wanted any more at the last write
         self._predictions: PredictionsWriter | None = None
-        self._written = threading.Event()
         self.failed = False
         self.last_epoch = 0  # whose line was written
         begun = wished_id, start
@@ -124,86 +131,71 @@ class RunWriter:
         self._say_not_kept(f"The disk of {self._store.folder} does not answer. See what it does.")
         return ""
 
-    def is_due(self, moment: float) -> bool:
-        """Return whether it is time to write at a moment, in s on the clock, as far as is known."""
-        return moment >= self._due and not self._waiting.asked
+    def put(self, metrics: EpochMetrics, outputs: Array, state: EpochState | None) -> None:
+        """Take an epoch, and the state after it if that was copied.
 
-    def wants(self, epoch: int) -> bool:
-        """Return whether the moment after an epoch is to be kept, however the run goes on."""
-        return self._held.wants(epoch)
-
-    def keep_fewer(self) -> None:
-        """Keep half as many moments from now on, beside those that are kept of any run."""
+        Where there is no room for its outputs, those of the epoch before go.
+        """
         with self._ready:
-            self._held.thin()
-
-    def put(self, metrics: EpochMetrics, outputs: Array, *, due: bool) -> None:
-        """Take an epoch, to be written now if that is `due`, or else with those that follow."""
-        with self._ready:
-            self._waiting.add(metrics, outputs)
-            if due:  # else the writer wakes up by itself, should no other epoch come
-                self._waiting.asked = True
+            if not self._epochs:  # else the writer wakes up by itself
                 self._ready.notify()
+            elif self._held + outputs.nbytes > MOST_WAITING:
+                before, lost = self._epochs[-1]
+                self._epochs[-1] = before, None
+                self._held -= 0 if lost is None else lost.nbytes
+            self._epochs.append((metrics, outputs))
+            self._held += outputs.nbytes
+            self._hold(state)
 
-    def put_moment(self, moment: EpochState, *, best: bool) -> None:
-        """Take a moment before its epoch: the best so far, or not."""
+    def put_end(self, state: str, reason: str, last: EpochState | None) -> None:
+        """Take the end of the run, and the last epoch if it was not copied before."""
         with self._ready:
-            self._held.add(moment, best=best)
-
-    def put_end(
-        self, state: str, reason: str, last: EpochState | None, missed: Sequence[MissedEpoch]
-    ) -> None:
-        """Take the end of the run, and the epochs that have to be trained again."""
-        with self._ready:
-            self._missed = missed
-            if last is not None:
-                self._held.add(last, best=False)
-            self._waiting.end = state, reason
+            self._hold(last)
+            self._ending = state, reason
             self._ready.notify()
+
+    def _hold(self, state: EpochState | None) -> None:
+        """Hold a state until it is written, and no longer those that are not wanted any more."""
+        if state is not None:
+            self._states[state.epoch] = state
+            waiting = {epoch: each.ranking for epoch, each in self._states.items()}
+            kept = epochs_to_keep(self._written | waiting)
+            self._states = {epoch: self._states[epoch] for epoch in waiting if epoch in kept}
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until all is written, but no longer than so; return whether it is.
 
-        It is waited for no folder that was not made in time, and not till somebody has acted.
+        It is waited for no folder that was not made in time.
         """
         if self.failed and not self._id:
             return True
-        if self._listener.going is not None:
-            return self._written.wait(seconds)
         self._thread.join(seconds)
         return self.ended
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing left to do, such as to make room."""
+        """Whether there is nothing left to write."""
         return not self._thread.is_alive()
-
-    def give_up_room(self) -> None:
-        """Wait no longer, after the end, until runs may go that must: a later run deletes them."""
-        self._room_maker.give_up()
 
     # --- in the writer's thread ----------------------------------------------------------------
 
     def _work(self, wished_id: str, start: EpochState) -> None:
         if not self._make_folder(wished_id):
-            self._written.set()
             return
         try:
             self._begin(start)
             del start  # its arrays are many
-            while (end := self._write_next()) is None:
-                pass
-            self._write_missed()
+            end = self._write_next()
+            # Not before: a window takes messages away when a training begins.
+            self._say_evicted(self._store.enforce_quota())
+            while end is None:
+                end = self._write_next()
             self._end(*end)
         except Exception as fault:
             self._fail(fault)
         finally:
             self._lock.give_back()
-            self._written.set()
             self._tell(self._listener.changed, self._folder.name)
-        if self._room_maker.make_rest():  # another run like this one may follow
-            next_one = 0 if self.failed else max(self._most, bytes_of(self._folder))
-            self._room_maker.announce(next_one)
 
     def _make_folder(self, wished_id: str) -> bool:
         """Make the folder; return whether the run is to be recorded there."""
@@ -233,11 +225,6 @@ class RunWriter:
             return not self.failed
 
     def _begin(self, start: EpochState) -> None:
-        self._caps = self._store.caps
-        self._held.room = room = int(self._caps.run_bytes * _FOR_MOMENTS)
-        self._moments = KeptMoments(
-            self._folder, self._project, room, lambda: self._chosen().bookmarks
-        )
         for name in (WEIGHTS, STATES):
             (self._folder / name).mkdir()
         if not self._lock.take(_LOCK_SECONDS):  # somebody who looks has it for a moment
@@ -245,7 +232,7 @@ class RunWriter:
         drawings = self._project.settings.drawings
         if drawings:
             write_atomically(self._folder / DRAWINGS, write_drawings(drawings)[1])
-        self._write_moments([start])
+        self._write_states([start])
         self._form.number = self._store.next_number()
         self._form.data.digest = self._form.data.digest or fingerprint(*self._data)
         parent = self._form.parent
@@ -254,67 +241,56 @@ class RunWriter:
         described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)
-        self._store.remove_unborn()
-        self._most = self._most_bytes(start.state)
-        self._room_maker.make_room()
-        self._room_maker.announce(self._most)  # last, for that some were deleted ends what was said
+        self._store.remove_empty_runs()
 
     def _write_next(self) -> tuple[str, str] | None:
         """Wait until something is due, and write it; return how the run ended, if it has."""
         with self._ready:
             while (seconds := self._seconds_left()) is None or seconds > 0:
                 self._ready.wait(seconds)
-            waiting, self._waiting = self._waiting, PendingWrites()
-            if waiting.end is None:
-                moments = self._held.take(has_time=self._pace.due())
-            else:
-                moments = self._held.take_all()
-            self._put_off()
-        if waiting.epochs:  # first: no moment shall be there without the line of its epoch
-            self._write_epochs(waiting.epochs)
-        self._write_moments(moments if waiting.end is None else self._moments.to_keep(moments))
-        self._put_off()
-        self._tell(self._listener.changed, self._folder.name)
-        return waiting.end
-
-    def _put_off(self) -> None:
+            end, epochs, states = self._ending, self._epochs, self._states
+            is_due = end is not None or self._pace.due()
+            self._epochs, self._held = [], 0
+            now = [each for each in states if is_due or is_power_of_two(each)]
+            self._states = {each: states[each] for each in states if each not in now}
+        if epochs:  # first: no state shall be there without the line of its epoch
+            self._write_epochs(epochs)
+        self._write_states([states[each] for each in now])
         self._due = time.perf_counter() + WRITE_SECONDS
+        self._tell(self._listener.changed, self._folder.name)
+        return end
 
     def _seconds_left(self) -> float | None:
         """Return how long it is until there is something to do; None: until it is said."""
-        waiting = self._waiting
-        if waiting.asked or waiting.end is not None:
+        if self._ending is not None:
             return 0.0
-        left = self._due + GRACE_SECONDS - time.perf_counter()
-        if left > 0 or waiting.epochs:
-            return left
-        if self._held:
-            return self._pace.seconds_left()
-        return None
+        if self._epochs:
+            return self._due - time.perf_counter()
+        return self._pace.seconds_left() if self._states else None
 
-    def _write_moments(self, moments: Sequence[EpochState]) -> None:
+    def _write_states(self, states: Sequence[EpochState]) -> None:
+        """Write states, and remove the files of those that are not wanted any more."""
+        if not states and self._ending is None:
+            return
         began = time.thread_time()
-        for moment in moments:
-            if moment.epoch not in self._moments.sizes:
-                self._moments.write(moment)
-                self._moments.thin()
-        if moments:
-            self._pace.spend(time.thread_time() - began)
-
-    def _write_missed(self) -> None:
-        """Train again, and write, the best and the last epoch if there was no copy of them."""
-        for missed in self._missed:
-            if missed.epoch not in self._moments.sizes:
-                found = missed.trained_again(self._project, self._data)
-                self._write_moments([] if found is None else [found])
+        for state in states:
+            write_moment(self._folder, self._project, state)
+            self._written[state.epoch] = state.ranking
+        stale = self._written.keys() - epochs_to_keep(self._written)
+        # What has just become stale may be read by somebody who listed the epochs before.
+        gone = stale if self._ending is not None else stale & self._stale
+        self._stale = stale
+        for epoch in gone - {*self._chosen().bookmarks} if gone else ():
+            if remove_moment(self._folder, epoch):
+                del self._written[epoch]
+        self._pace.spend(time.thread_time() - began)
 
     def _chosen(self) -> _Chosen:
         return read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Chosen)
 
     def _write_epochs(self, epochs: Sequence[tuple[EpochMetrics, Array | None]]) -> None:
         if self._predictions is None:
-            most = int(self._caps.run_bytes * (1 - _FOR_MOMENTS))
-            self._predictions = PredictionsWriter(self._folder, self._data[1], most)
+            self._predictions = PredictionsWriter(self._folder, self._data[1], _PREDICTIONS_BYTES)
         said = [(each.epoch, outputs) for each, outputs in epochs if outputs is not None]
         self._predictions.append(said)
         lines = b"".join(msgspec.json.encode(metrics) + b"\n" for metrics, _ in epochs)
@@ -323,12 +299,10 @@ class RunWriter:
         self.last_epoch = epochs[-1][0].epoch
 
     def _end(self, state: str, reason: str) -> None:
-        if not self.last_epoch and not self._stays_empty(state):
+        if self.last_epoch or self._stays_empty(state):
+            change_description(self._folder, state=state, reason=reason)
+        else:
             self._remove()
-            return
-        change_description(self._folder, state=state, reason=reason)
-        self._lock.give_back()
-        self._room_maker.make_room()
 
     def _stays_empty(self, state: str) -> bool:
         """Return whether a run without an epoch is worth its place: for the name that a user gave.
@@ -339,18 +313,11 @@ class RunWriter:
         by_user = not series or name != self._form.name
         return bool(name) and (by_user or state == "failed")
 
-    def _most_bytes(self, state: TrainingState | None) -> int:
-        """Return how many bytes the run will take at most."""
-        if state is None:
-            return self._caps.run_bytes
-        moments = state.last_epoch - state.epochs_done + 1
-        return min(self._caps.run_bytes, int(moments * self._moments.sizes[0] / _FOR_MOMENTS))
-
     def _fail(self, fault: Exception) -> None:
         """End the recording, and say why; what was written stays."""
         self.failed = True
         with self._ready:
-            self._held.take_all()
+            self._epochs, self._states = [], {}
         _logger.warning("The run %s is not recorded any more", self._folder, exc_info=fault)
         if isinstance(fault, OSError):
             reason = in_words(fault, self._folder)
@@ -374,14 +341,55 @@ class RunWriter:
     def _say_not_kept(self, why: str) -> None:
         self._tell(self._listener.said, f"This training is not kept as a run. {why}")
 
-    def _tell_going(self, text: str, runs: Sequence[Run]) -> None:
-        with contextlib.suppress(RuntimeError):
-            if self._listener.going is None:
-                self._listener.said(text)
-            else:
-                self._listener.going(text, runs)
+    def _say_evicted(self, runs: Mapping[Run, Deleted]) -> None:
+        evicted, said = self._listener.evicted, self._listener.said
+        if runs:
+            take = said if evicted is None else lambda text: evicted(text, runs)
+            self._tell(take, eviction_text(list(runs)))
 
     def _tell(self, listener: Callable[[str], None], word: str) -> None:
         """Tell somebody who may be gone: a window that was closed, say."""
         with contextlib.suppress(RuntimeError):
             listener(word)
+
+
+def were_edited(begun: Project, folder: Path) -> bool:
+    """Return whether a run of a folder begins with other weights than are kept of its origin.
+
+    Blocks that are not the same in both are told of by what differs in them. False where it cannot
+    be known: the origin is not kept, does not lie beside the folder or is damaged, or there were
+    steps since.
+    """
+    return any(
+        _differ(arrays, begun.weights[slot_id])
+        for slot_id, arrays in _kept_of_origin(begun, folder).items()
+        if arrays
+    )
+
+
+def _differ(before: Mapping[str, Array], now: Mapping[str, Array]) -> bool:
+    """Return whether arrays of a block differ; where shapes do, it has begun anew."""
+    has_begun_anew = any(array.shape != now[name].shape for name, array in before.items())
+    return not has_begun_anew and not all(
+        np.array_equal(array, now[name]) for name, array in before.items()
+    )
+
+
+def _kept_of_origin(begun: Project, folder: Path) -> Weights:
+    """Return what is kept of the epoch that a project goes on from, of the blocks that it has too.
+
+    That is nothing if its weights are not those of the epoch anyway.
+    """
+    origin = begun.origin
+    if origin is None or begun.trained_part:
+        return {}
+    try:
+        parent = read_run(folder.with_name(origin.run))
+        if parent.age(origin.epoch) != begun.trained_epochs:
+            return {}
+        report = parent.description.project.check()
+        kept = load_weights(parent.folder / WEIGHTS / epoch_file(origin.epoch), report)
+    except (LayerscopeError, ValueError):  # a name that no folder has
+        return {}
+    before = {row.slot.id: row.slot.block for row in report.rows}
+    return {slot.id: kept[slot.id] for slot in begun.stack if before.get(slot.id) == slot.block}

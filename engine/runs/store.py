@@ -5,7 +5,6 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from engine.errors import RunError
 from engine.files.atomic import aside_name, in_words, sweep, write_atomically
 from engine.files.network_form import DRAWINGS, Count
 from engine.machine.file_lock import FileLock, is_locked
-from engine.paths import home
-from engine.runs.caps import Caps, read_caps, write_caps
+from engine.paths import home, read_preferences
 from engine.runs.deleted_runs import Deleted, DeletedRuns
 from engine.runs.file_reading import (
     Stamp,
@@ -28,7 +26,6 @@ from engine.runs.file_reading import (
     read_in,
     stamp_of,
 )
-from engine.runs.finding import only_called
 from engine.runs.moment_files import WEIGHTS
 from engine.runs.run_folder import (
     DESCRIPTION,
@@ -40,6 +37,7 @@ from engine.runs.run_folder import (
     Run,
     is_run_folder,
     newest_first,
+    only_called,
     read_run,
 )
 from engine.runs.run_form import LONGEST_TEXT, RunForm
@@ -49,11 +47,10 @@ EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
 
 _CHANGING = (DESCRIPTION, METRICS, WEIGHTS, DRAWINGS)  # what of a run may be written later
 _EDITING = ".editing"
-_SHOWN = ".shown"  # its lock is held by a program that shows the run
 _PATIENCE = 5.0  # s for another program that is changing the same description
-_GLANCE = 0.05  # s, which whoever looks at a lock has it at most
 _ABANDONED = 3600.0  # s, for a lock that another machine holds may not be seen from here
 _MOST_TRIES = 1_000  # for a name that is not taken
+_evicting = threading.Lock()  # else two count the same excess, and delete twice as much
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +92,6 @@ class RunStore:
         self.folder = Path(os.path.abspath(home() / "runs" if folder is None else folder))
         self.deleted = DeletedRuns(self.folder)
         self.damaged: tuple[DamagedRun, ...] = ()
-        self._holding = threading.Lock()
-        self._held: Path | None = None  # the folder of the run that is shown
-        self._hold: FileLock | None = None
         self._known: dict[Path, _Known] = {}
 
     def runs(self) -> tuple[Run, ...]:
@@ -234,8 +228,6 @@ class RunStore:
             raise RunError(
                 f"The run {run.title} is being recorded. Stop its training, then delete."
             )
-        if run.folder == self._held:
-            self.hold(None)  # some systems move no folder of an open file
         try:
             return self.deleted.put(run.folder)
         except OSError as error:
@@ -256,65 +248,33 @@ class RunStore:
                 numbers.append(numbered.number)
         return 1 + max(numbers)
 
-    @property
-    def caps(self) -> Caps:
-        """How much room one run may take, and all together."""
-        return read_caps(self.folder)
+    def enforce_quota(self) -> dict[Run, Deleted]:
+        """Delete the oldest runs until the others take no more than the quota; return those.
 
-    def set_caps(self, caps: Caps) -> None:
-        """Choose other caps, from the next run on. Raises RunError if that is not possible."""
-        write_caps(self.folder, caps)
-
-    def hold(self, run: Run | None) -> None:
-        """Let a run stay while this program shows it, however much room others need; None: no one.
-
-        No other program makes room of it either. The one that was held before may go again. Ask
-        again now and then: while another program has the lock, it cannot be taken.
+        Runs that are pinned or being recorded stay. If all take too much, what was deleted before
+        is removed for good.
         """
-        folder = run.folder if run is not None and run.folder.parent == self.folder else None
-        with self._holding:
-            if folder != self._held and self._hold is not None:
-                self._hold.give_back()
-                self._hold = None
-            self._held = folder
-            if folder is not None and self._hold is None:
-                hold = FileLock(folder / _SHOWN)
-                with contextlib.suppress(OSError):  # it was deleted meanwhile
-                    self._hold = hold if hold.take(_GLANCE) else None  # else another program has it
+        evicted: dict[Run, Deleted] = {}
+        with _evicting:
+            most = read_preferences().runs_megabytes * 1_000_000
+            if self.total_bytes() > most:
+                self.deleted.empty()
+                excess = self.total_bytes() - bytes_of(self.deleted.folder) - most
+                for run in filter(lambda run: not run.pinned, reversed(self.runs())):
+                    if excess <= 0:
+                        break
+                    with contextlib.suppress(RunError):
+                        size = bytes_of(run.folder)
+                        evicted[run] = self.delete(run)
+                        excess -= size
+        return evicted
 
-    def would_go(self, needed: int) -> tuple[Run, ...]:
-        """Return the runs that leave room for so many bytes more: the oldest that may go.
-
-        Those that are pinned, held, or being recorded by any program may not. What was deleted
-        before counts for nothing, since it goes first.
-        """
-        taken = self.total_bytes() - bytes_of(self.deleted.folder)
-        missing = taken + needed - self.caps.all_bytes
-        going: list[Run] = []
-        for run in reversed(self.runs() if missing > 0 else ()):
-            if missing > 0 and self._may_go(run):
-                going.append(run)
-                missing -= bytes_of(run.folder)
-        return tuple(going)
-
-    def make_room(self, candidates: Collection[str]) -> tuple[Run, ...]:
-        """Delete for good, while all runs take more than their cap, the oldest of some runs.
-
-        Return those that are gone. What was deleted before goes first. Runs that may not go stay.
-        """
-        if self.total_bytes() > self.caps.all_bytes:
-            self.deleted.empty()
-        going = [run for run in self.would_go(0) if run.id in candidates]
-        for run in going:
-            self._remove(run.folder)
-        return tuple(run for run in going if not os.path.lexists(run.folder))
-
-    def remove_unborn(self) -> None:
+    def remove_empty_runs(self) -> None:
         """Remove runs that no user named, killed before their first epoch was done."""
         sweep(self.folder)
         for entry in entries_of(self.folder):
             folder = Path(entry.path)
-            if not entry.name.startswith(".") and _is_unborn(folder):
+            if not entry.name.startswith(".") and _is_empty(folder):
                 self._remove(folder)
 
     def total_bytes(self) -> int:
@@ -324,10 +284,6 @@ class RunStore:
     def _require_own(self, run: Run | DamagedRun, do: str) -> None:
         if run.folder.parent != self.folder:
             raise RunError(f"{run.folder} is not among the runs of this machine. {do} it there.")
-
-    def _may_go(self, run: Run) -> bool:
-        locks = (run.folder / RECORDING, run.folder / _SHOWN)
-        return not run.pinned and not any(map(is_locked, locks))
 
     def _remove(self, folder: Path) -> None:
         """Remove a run, out of sight at once."""
@@ -381,7 +337,7 @@ def bytes_of(folder: Path) -> int:
     return total
 
 
-def _is_unborn(folder: Path) -> bool:
+def _is_empty(folder: Path) -> bool:
     """Return whether nothing came of a run for long, which nobody writes or has given a name."""
     lock = folder / RECORDING  # others' folders have none
     with contextlib.suppress(OSError, RunError):

@@ -1,13 +1,11 @@
 """RunKeeper: has the runs of the worker recorded, one after the other."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
-from engine.runs.room_maker import Tell
-from engine.runs.run_writer import Listener, RunWriter
+from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore
 from engine.training.run import Training
 
@@ -15,30 +13,23 @@ LAST_WORDS = 5.0  # s that the end of the program waits for what is still to be 
 
 
 class RunKeeper:
-    """Begins a recorder for each run; `file_name` is that of the open project.
+    """Begins a recorder for each run; `file_name` is that of the open project."""
 
-    `changed` is called with the id of a run whose folder has changed, `said` with a sentence for
-    the user and the runs that have to go, if it is about any, both in other threads.
-    """
-
-    def __init__(self, changed: Callable[[str], None], said: Tell) -> None:
+    def __init__(self, listener: Listener) -> None:
         self.file_name = ""
-        self._listener = Listener(changed, lambda text: said(text, ()), said)
-        self._writers: list[RunWriter] = []  # which may still have something to do
+        self._listener = listener
+        self._recorders: list[RunRecorder] = []  # that may still write
 
     def begin(self, project: Project, training: Training, digest: str) -> RunRecorder:
         """Record a run of a project on data of a digest."""
         project = replace(project, data_digest=digest)
         names = RunNames(file_name=self.file_name)
-        recorder = RunRecorder(RunStore(), project, training, names, self._listener)
-        self._writers = [each for each in self._writers if not each.ended]
-        if recorder.writer is not None:
-            self._writers.append(recorder.writer)
-        return recorder
+        self._recorders = [each for each in self._recorders if not each.wait(0.0)]
+        self._recorders.append(RunRecorder(RunStore(), project, training, names, self._listener))
+        return self._recorders[-1]
 
     def close(self) -> None:
         """Wait until the runs that have ended are written, but not for ever."""
         end = time.monotonic() + LAST_WORDS
-        for writer in self._writers:
-            writer.wait(max(0.0, end - time.monotonic()))
-            writer.give_up_room()
+        for recorder in self._recorders:
+            recorder.wait(max(0.0, end - time.monotonic()))

@@ -178,7 +178,7 @@ class Session(QObject):
     was_reset = Signal()
     failed = Signal(str)
     run_recorded = Signal(str)  # the id of a run: its folder has changed
-    recorder_said = Signal(str, object)  # with the runs that are to go, if it is about any
+    recorder_said = Signal(str, object)  # with runs that were deleted, if it is about any
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from engine.machine.throttle import Throttle
 from engine.model.project import Project, RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
+from engine.runs.run_writer import Listener
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.executor import Executor
 from engine.training.run import Training
@@ -354,8 +355,8 @@ class Worker(QObject):
 
     `weights_learned` carries the project as it is at one moment, whose arrays are never written
     again. `run_recorded` says that the folder of a run has changed, `recorder_said` a sentence and
-    which runs it says will go; both come from other threads. The last number of a signal is the
-    generation of the project that it is about.
+    the runs of which it says that they were deleted; both come from other threads. The last number
+    of a signal is the generation of the project that it is about.
     """
 
     state_changed = Signal(str)
@@ -377,7 +378,10 @@ class Worker(QObject):
         self._executor: Executor | None = None
         self._run: TrainingRun | None = None
         self._data = ProjectData(inbox.urgent, self.loading_changed.emit)
-        self._keeper = RunKeeper(self.run_recorded.emit, self.recorder_said.emit)
+        said = self.recorder_said.emit
+        self._keeper = RunKeeper(
+            Listener(self.run_recorded.emit, lambda text: said(text, {}), said)
+        )
         self._pace = StepPace()
         self._inspector = NetworkInspector(outbox)
         self._weights_throttle = Throttle(least=WEIGHTS_SECONDS, share=0.005)
@@ -558,7 +562,7 @@ class Worker(QObject):
         run.clock.go_on()
         self.state_changed.emit("Training")
         if begins and run.training.note:
-            self.recorder_said.emit(run.training.note, ())
+            self.recorder_said.emit(run.training.note, {})
 
     def _require_data(self) -> LoadedData:
         """Return what is to be trained and tested on; raise DataError if there is nothing."""

@@ -249,7 +249,7 @@ class TrainingSettings(QObject):
 
 def _why_not(data: str) -> str:
     """Return why some data is not to be had; empty if it is there."""
-    from engine.runs.mistaken_data import why_runs
+    from engine.runs.data_place import why_runs
 
     return why_runs(data) or why_missing(data)
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.document.document import LOCKED_REASON, Document
 from gui.forms.settings_form import TrainingSettings
-from gui.storage.preferences import MOST_MEGABYTES, PreferencesStore
+from gui.storage.preferences import PreferencesStore
 from gui.widgets.actions import enable, make_action
+from gui.widgets.dialogs import ask_megabytes
 
 _IMAGES_CAP = (
     "How many megabytes of decoded images are kept at most, to load image files sooner. Where they "
@@ -68,17 +69,8 @@ class DataActions(QObject):
         self.classes_wanted.emit()
 
     def _ask_cap(self) -> None:
-        box = QInputDialog(self._parent)
-        box.setObjectName("images_cap")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("Decoded images")
-        box.setLabelText(_IMAGES_CAP)
-        box.setInputMode(QInputDialog.InputMode.IntInput)
-        box.setIntRange(0, MOST_MEGABYTES)
-        box.setIntStep(500)
-        box.setIntValue(self._preferences.current.images_megabytes)
-        box.intValueSelected.connect(self._set_cap)
-        box.open()
+        now, title = self._preferences.current.images_megabytes, "Decoded images"
+        ask_megabytes(self._parent, "images_megabytes", title, _IMAGES_CAP, now, self._set_cap)
 
     @Slot(int)
     def _set_cap(self, megabytes: int) -> None:

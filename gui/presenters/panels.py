@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,8 @@ from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
 from gui.window.panel_place import PanelPlace
 
 if TYPE_CHECKING:
+    from engine.runs.deleted_runs import Deleted
+    from engine.runs.run_folder import Run
     from gui.panels.confusion import ConfusionPanel
     from gui.presenters.data import DataPresenter
     from gui.presenters.draw import DrawPresenter
@@ -335,9 +337,8 @@ class Panels(QObject):
     of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
     is no longer true, `undoable` one on what was done, with what undoes it. `project_wanted`
     carries a run and an epoch of it to be opened as a project, `shown_listed` the row of the run
-    that is looked at as it was listed last, and whether it no longer is, `used` carries controls
-    that no message shall cover, `undo_used` the steps that Undo and Redo are about, None: those of
-    the network.
+    that is looked at as it was listed last, and whether it no longer is, `undo_used` the steps that
+    Undo and Redo are about, None: those of the network.
     """
 
     panel_wanted = Signal(str)
@@ -348,7 +349,6 @@ class Panels(QObject):
     undoable = Signal(str, object)
     project_wanted = Signal(object, int)
     shown_listed = Signal(object, bool)
-    used = Signal(object)
     undo_used = Signal(object)
 
     def __init__(
@@ -414,6 +414,13 @@ class Panels(QObject):
         self._view.selection_changed.connect(
             lambda: self.feature_maps.show_selected(self._view.selected)
         )
+
+    @Slot(str, object)
+    def _on_recorder_said(self, text: str, evicted: "Mapping[Run, Deleted]") -> None:
+        if evicted:
+            self.runs.changes.note_eviction(text, evicted)
+        else:
+            self.exported.emit(text)
 
     def by_title(self) -> dict[str, QWidget]:
         """Return all panels, or the places of those that are made later, by their titles."""
@@ -573,14 +580,15 @@ class Panels(QObject):
         """The kept runs."""
         from gui.presenters.runs import RunsPresenter
 
-        made = RunsPresenter(self._document, self._session, self._view, self._jobs, self)
+        preferences = self._preferences
+        made = RunsPresenter(
+            self._document, self._session, self._view, self._jobs, preferences, self
+        )
         made.refused.connect(self.refused)
         made.exports.refused.connect(self.refused)
         made.exports.exported.connect(self.exported)
         made.project_wanted.connect(self.project_wanted)
         made.shown_listed.connect(self.shown_listed)
-        for controls in (made.panel, made.panel.bar):
-            self.used.emit(controls)
         made.grew.connect(self.loss.show_grown)
         made.over.connect(self.refusal_over)
         made.deleted.connect(lambda text: self.undoable.emit(text, made.changes.steps.undo))
@@ -626,6 +634,7 @@ class Panels(QObject):
         for told in (view.moment_changed, view.snapshot_taken, view.predictions_made):
             told.connect(self._hurry)
         view.samples_missing.connect(self._on_missing)
+        session.recorder_said.connect(self._on_recorder_said)
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)

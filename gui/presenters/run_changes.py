@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.errors import RunError
 from engine.runs.deleted_runs import Deleted
-from engine.runs.run_folder import Run, is_run_folder, read_run
+from engine.runs.run_folder import Run, read_run
 from engine.runs.store import RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
@@ -50,15 +50,13 @@ class RunChanges(QObject):
 
     `steps` undoes and redoes them. `changed` says that folders were written; `said` carries a
     sentence on what was undone or redone, `deleted` one that an undo belongs to, `restored` the id
-    of a run that is back, `pinned` the keys of runs that were pinned. What is refused is said by
-    `refusal`, until the next change is made.
+    of a run that is back. What is refused is said by `refusal`, until the next change is made.
     """
 
     changed = Signal()
     said = Signal(str)
     deleted = Signal(str)
     restored = Signal(str)
-    pinned = Signal(object)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,10 +79,6 @@ class RunChanges(QObject):
     def ended(self) -> bool:
         """Return whether no thread goes on after closing."""
         return self._jobs.ended
-
-    def keep(self, runs: Sequence[Run]) -> None:
-        """Pin those of some runs that are still there."""
-        self.edit([run for run in runs if is_run_folder(run.folder)], pinned=True)
 
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
@@ -109,8 +103,6 @@ class RunChanges(QObject):
             self._do(exchange, lambda _changed: self.said.emit(text))
 
         def note(changed: Sequence[Run]) -> None:
-            if changes.get("pinned"):
-                self.pinned.emit({run.key for run in changed})
             text = _edit_text(changed, changes)
             self.steps.push(RunStep(text, exchange_again, exchange_again))
 
@@ -136,7 +128,15 @@ class RunChanges(QObject):
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""
-        there, away = list(runs), list[Deleted]()  # written by the jobs alone, one by one
+        self._delete(runs, {}, "")
+
+    def note_eviction(self, text: str, evicted: Mapping[Run, Deleted]) -> None:
+        """Let runs be brought back that were deleted for the quota, as a sentence says."""
+        self._delete([*evicted], evicted, text)
+
+    def _delete(self, runs: Sequence[Run], evicted: Mapping[Run, Deleted], text: str) -> None:
+        # Written by the jobs alone, one by one.
+        there, away = [run for run in runs if run not in evicted], [*evicted.values()]
 
         def delete() -> tuple[list[Run], str]:
             gone, refusal = _do_each(there, lambda run: away.append(self._store.delete(run)))
@@ -179,7 +179,12 @@ class RunChanges(QObject):
             note(gone)
             show(gone, f"Deleted {runs_text(gone)}.")
 
-        self._do(delete, note_first)
+        if evicted:
+            note(runs)
+            show(runs, text)
+            self.changed.emit()
+        else:
+            self._do(delete, note_first)
 
     def _do(
         self,

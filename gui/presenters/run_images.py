@@ -13,9 +13,8 @@ from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
-from engine.runs.kept_weights import predict_kept
-from engine.runs.known_predictions import KnownPredictions
-from engine.runs.predictions import RunPredictions
+from engine.runs.prediction_files import KnownPredictions
+from engine.runs.predictions import RunPredictions, predict_kept
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
 from gui.background.jobs import Job, Jobs, ReportProgress

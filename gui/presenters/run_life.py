@@ -9,8 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
-from engine.runs.learning_history import LearningHistory, cell_history
-from engine.runs.lifetimes import Lifetime
+from engine.runs.learning_history import LearningHistory, Lifetime, cell_history
 from engine.runs.run_folder import Run
 from gui.background.jobs import Jobs
 from gui.background.present import Present

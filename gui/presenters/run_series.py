@@ -125,8 +125,8 @@ class RunSeries(QObject):
     # --- training, in the thread of the job --------------------------------------------------
 
     def _train(self, series: Series, base: str, outcome: _Outcome, report: ReportProgress) -> None:
-        said, going = outcome.problems.append, self._session.recorder_said.emit
-        ids, listener = list[str](), Listener(said=said, going=going)
+        said, evicted = outcome.problems.append, self._session.recorder_said.emit
+        ids, listener = list[str](), Listener(said=said, evicted=evicted)
         group = f"{series.name}, {datetime.now():%Y-%m-%d %H:%M:%S}"  # which no other series has
         last: list[RunRecorder] = []  # one at most: each holds its network
 

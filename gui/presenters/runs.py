@@ -22,16 +22,21 @@ from gui.panels.runs import RunsPanel
 from gui.presenters.following import FollowedRuns, run_folder_of
 from gui.presenters.run_changes import RunChanges, RunStep, runs_text
 from gui.presenters.run_exports import RunExports
-from gui.presenters.run_limits import RunLimits
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
+from gui.storage.preferences import PreferencesStore
+from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.refusal import Refusal
 
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
 
 _NOTHING = -1  # in place of an epoch, till there is one
+_QUOTA = (
+    "How many megabytes all runs may take. Where they take more when a training begins, the oldest "
+    "that are not pinned are deleted."
+)
 LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the training
 
 
@@ -60,10 +65,12 @@ class RunsPresenter(QObject):
         session: Session,
         view: View,
         jobs: Jobs,
+        preferences: PreferencesStore,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._view = document, session, view
+        self._preferences = preferences
         self.store = RunStore()
         self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
@@ -72,7 +79,6 @@ class RunsPresenter(QObject):
         self.panel = RunsPanel()
         self.exports = RunExports(document, jobs, self.panel)
         self._too_many = Refusal(self)  # ticks
-        self._limits = RunLimits(self.store, self.panel)
         self.followed = FollowedRuns(self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
@@ -100,9 +106,7 @@ class RunsPresenter(QObject):
     def read(self) -> None:
         """Read what was written since, beside the window."""
         known = self._read.told if self._read is not None else None
-        moment, read = self._view.moment, self._reading.read
-        elsewhere = self.followed.runs
-        self._reading.shown = None if moment is None else moment.run
+        read, elsewhere = self._reading.read, self.followed.runs
         self._task.begin(lambda _report: read(known, elsewhere), self._show)
 
     @Slot()
@@ -231,7 +235,7 @@ class RunsPresenter(QObject):
             listed = self._listed_run
             run = moment.run if listed is None or listed.key != moment.run.key else listed
             self.panel.bar.show_moment(run.title, run.key, moment.epoch, *moment.words)
-        self._hold_shown()
+        self._note_shown()
         self._keep_time(seen=self.panel.isVisible())
         self._allow()
 
@@ -239,8 +243,7 @@ class RunsPresenter(QObject):
     def _on_wished(self, run: Run, epoch: int) -> None:
         self._along = (run.folder, epoch) if epoch == _newest(run) else None
 
-    def _hold_shown(self) -> None:
-        """Have the run that is shown stay while it is, and no longer."""
+    def _note_shown(self) -> None:
         moment = self._view.moment
         folder = None if moment is None else moment.run.folder
         if folder != self._shown:
@@ -413,6 +416,16 @@ class RunsPresenter(QObject):
         if ticked < MOST_TICKED:
             self._too_many.end()
 
+    @Slot()
+    def _ask_quota(self) -> None:
+        now, window = self._preferences.current.runs_megabytes, self.panel.window()
+        ask_megabytes(window, "runs_megabytes", "Quota of runs", _QUOTA, now, self._set_quota)
+
+    @Slot(int)
+    def _set_quota(self, megabytes: int) -> None:
+        with self._preferences.changing() as preferences:
+            preferences.runs_megabytes = megabytes
+
     # --- building ----------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -448,12 +461,10 @@ class RunsPresenter(QObject):
         actions.open.triggered.connect(self._open)
         actions.export_wanted.connect(self._export)
         actions.reveal.triggered.connect(self._reveal)
-        actions.limits.triggered.connect(self._limits.open)
+        actions.quota.triggered.connect(self._ask_quota)
         actions.delete.triggered.connect(self._delete)
-        self._limits.emptied.connect(self.changes.steps.clear)
         self.changes.changed.connect(self.read)
         self.changes.steps.indexChanged.connect(self._forget_offer)
-        self.changes.changed.connect(self._limits.renew)
         self.changes.restored.connect(lambda run: self._on_back(self.key_of(run)))
         self.changes.deleted.connect(self._on_deleted)
         application = QApplication.instance()

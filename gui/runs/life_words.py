@@ -5,8 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.model.network import NO_ANSWER
-from engine.runs.learning_history import NEVER, CellHistory, LearningHistory, ever_confused
-from engine.runs.lifetimes import Lifetime
+from engine.runs.learning_history import (
+    NEVER,
+    CellHistory,
+    LearningHistory,
+    Lifetime,
+    ever_confused,
+)
 from engine.runs.predictions import RunPredictions
 from engine.text import words
 from gui.runs.life_view import Bars, ImageList

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from engine.runs.run_colours import RUN_COLOURS
 from engine.runs.run_folder import Run
+from engine.runs.run_form import RUN_COLOURS
 from gui.runs.run_colours import run_colour, swatch
 from gui.theme import colours_of
 from gui.widgets.actions import enable, make_action
@@ -50,8 +50,8 @@ class RunActions(QObject):
         self.open = act("open", "&Open as project")
         self.reveal = act("reveal", "Show in file &manager")
         self.delete = act("delete", _DELETE)
-        self.limits = act("limits", "Room for &all runs…")
-        enable(self.limits, "How much room all runs may take, and which would go first")
+        self.quota = act("quota", "&Quota of all runs…")
+        enable(self.quota, "How much room all runs may take before the oldest are deleted")
         self.exports = [act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()]
         for kind, action in zip(EXPORTS, self.exports, strict=True):
             action.triggered.connect(partial(self._want_export, kind))
@@ -155,4 +155,4 @@ class RunActions(QObject):
         menu.addSeparator()
         menu.addAction(self.delete)
         menu.addSeparator()
-        menu.addAction(self.limits)
+        menu.addAction(self.quota)

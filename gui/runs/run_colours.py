@@ -6,8 +6,8 @@ import zlib
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
-from engine.runs.run_colours import RUN_COLOURS
 from engine.runs.run_folder import Run
+from engine.runs.run_form import RUN_COLOURS
 from gui.theme import Colours, contrast, mixed, readable
 from gui.widgets.curve import Curve, shaded
 

@@ -1,6 +1,5 @@
 """RunRow: what the list shows of a run, and RunReading: reads the rows beside the window."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -170,22 +169,15 @@ class RunsRead:
 
 
 class RunReading:
-    """Reads the runs of a store, in threads beside the window, of which the newest may come first.
-
-    The run that is `shown` is not deleted to make room for others.
-    """
+    """Reads the runs of a store, in threads beside the window."""
 
     def __init__(self, store: RunStore) -> None:
         self._store = store
-        self.shown: Run | None = None
-        self._holding = threading.Lock()
         self._sizes: dict[Path, tuple[Run, int]] = {}
         self._said: dict[tuple[object, ...], Sequence[str]] = {}  # what differs never changes
 
     def read(self, known: Told | None = None, elsewhere: Sequence[Run] = ()) -> RunsRead | None:
         """Read all runs; None if what would be said of them, and of those `elsewhere`, is known."""
-        with self._holding:  # whoever comes last knows what is shown now
-            self._store.hold(self.shown)
         runs = self._store.runs()
         problem = self._problem()
         told = (problem, *map(shown_fields, (*runs, *elsewhere)))

@@ -20,8 +20,15 @@ from PySide6.QtWidgets import (
 from engine.errors import SettingsError
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.runs.series import MOST_RUNS, Series, repeated, tried
-from engine.runs.suggested_values import Value, fields_to_try, suggested_values
+from engine.runs.series import (
+    MOST_RUNS,
+    Series,
+    Value,
+    fields_to_try,
+    repeated,
+    suggested_values,
+    tried,
+)
 from engine.struct_fields import Field
 from engine.text import words
 from gui.forms.form import without_subject

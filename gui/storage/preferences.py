@@ -20,17 +20,16 @@ from engine.errors import ProjectError
 from engine.files.atomic import write_atomically
 from engine.files.untrusted_read import read_file
 from engine.machine.file_lock import FileLock
+from engine.paths import PREFERENCES_BYTES, EnginePreferences
 from gui.background.mailbox import Speed
 from gui.background.waiting import PATIENCE, look
 from gui.theme import Scheme
 
 THREAD = "preferences"
-_MOST_BYTES = 1_000_000  # a layout of all panels takes 2,000
 _PATIENCE = 2.0  # s that a change waits for one of another window, which takes milliseconds
 _logger = logging.getLogger(__name__)
 _Held = dict[str, Any]
 _Part = Annotated[float, Meta(ge=0, le=1)]
-MOST_MEGABYTES = 1_000_000
 _Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
 
 
@@ -69,11 +68,10 @@ class ExportPreferences(msgspec.Struct):
     verify: bool = True
 
 
-class Preferences(msgspec.Struct):
+class Preferences(EnginePreferences):
     """All that is remembered; `recent` are the project files used last, the last one first.
 
-    `recent_data` are the folders and files of data sets used last. `images_megabytes` is the cap of
-    `engine/data/image_files/image_cache.py`.
+    `recent_data` are the folders and files of data sets used last.
 
     Until a run was seen or a speed chosen, there is no `run_speed`.
     """
@@ -82,12 +80,11 @@ class Preferences(msgspec.Struct):
     layout: PanelLayout | None = None
     panels: PanelPreferences = field(default_factory=PanelPreferences)
     export: ExportPreferences = field(default_factory=ExportPreferences)
-    recent: list[str] = []
-    recent_data: list[str] = []
+    recent: list[str] = field(default_factory=list)
+    recent_data: list[str] = field(default_factory=list)
     tour_offered: bool = False
     run_speed: Speed | None = None
     coach: bool = True
-    images_megabytes: Annotated[int, Meta(ge=0, le=MOST_MEGABYTES)] = 2_000
 
 
 class PreferencesStore:
@@ -116,7 +113,7 @@ class PreferencesStore:
     def _read(self) -> Preferences:
         if os.path.lexists(self._path):
             try:
-                held = json.loads(read_file(self._path, _MOST_BYTES, ProjectError))
+                held = json.loads(read_file(self._path, PREFERENCES_BYTES, ProjectError))
                 return msgspec.convert(held, Preferences)
             except Exception as error:  # of the disk, of JSON, of a type, of a depth
                 _logger.warning("The preferences are not used. %s: %s", self._path, error)

@@ -1,8 +1,18 @@
 """Parts that the windows beside the main one share."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout
+from collections.abc import Callable
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.paths import MOST_MEGABYTES
 from gui.theme import GRID
 from gui.widgets.scrolling import WrappingPage, scrolling
 
@@ -58,3 +68,20 @@ def bring_to_front(dialog: QDialog) -> None:
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()
+
+
+def ask_megabytes(
+    parent: QWidget, name: str, title: str, text: str, now: int, take: Callable[[int], object]
+) -> None:
+    """Ask how much room something may take on the disk."""
+    box = QInputDialog(parent)
+    box.setObjectName(name)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(title)
+    box.setLabelText(text)
+    box.setInputMode(QInputDialog.InputMode.IntInput)
+    box.setIntRange(0, MOST_MEGABYTES)
+    box.setIntStep(500)
+    box.setIntValue(now)
+    box.intValueSelected.connect(take)
+    box.open()

@@ -1,7 +1,7 @@
 """The one place where the window speaks to the user: a message bar, and questions."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeVar
 
@@ -24,7 +24,6 @@ T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
 _LEAST_TIME, _TIME_PER_LETTER, _AGAIN = 5_000, 40, 1_500  # ms that good news stay
 _LEAST_WIDTH, _MOST_WIDTH = 40 * GRID, 110 * GRID
-_PLACED_ANEW = {QEvent.Type.Show, QEvent.Type.Move, QEvent.Type.Resize}
 _ABOVE_EDGE = 5 * GRID  # px, which leaves the tabs of the lower panels free
 
 
@@ -175,7 +174,6 @@ class MessageBar(QFrame):
         self.setFrameShape(QFrame.Shape.Box)
         self._wrong = False
         self._under: QWidget | None = None
-        self._spared: list[QWidget] = []
         self._mark = QLabel()
         self._mark.setForegroundRole(QPalette.ColorRole.WindowText)
         self.setForegroundRole(QPalette.ColorRole.Highlight)  # of the frame
@@ -211,11 +209,6 @@ class MessageBar(QFrame):
         self.setParent(under)
         self.hide()
         under.installEventFilter(self)
-
-    def spare(self, widget: QWidget) -> None:
-        """Lie above a widget where it is seen, if there is room: somebody may be using it."""
-        self._spared.append(widget)
-        widget.installEventFilter(self)
 
     def show_error(self, text: str) -> None:
         """Say what went wrong and what to do."""
@@ -268,10 +261,8 @@ class MessageBar(QFrame):
             self._colour()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the edge of what it lies over, and above what is spared."""
-        kind = event.type()
-        moves = watched in self._spared and kind in _PLACED_ANEW and not self.isHidden()
-        if moves or (watched is self._under and kind == QEvent.Type.Resize):
+        """Stay at the edge of what it lies over."""
+        if watched is self._under and event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
 
@@ -320,8 +311,8 @@ class MessageBar(QFrame):
         size = QSize(width, min(room.height(), layout.totalHeightForWidth(width)))
         place = QRect(QPoint(0, 0), size)
         place.moveCenter(room.center())
-        seen = [_seen_in(self._under, spared) for spared in self._spared]
-        self.setGeometry(_sparing(place, room, seen))
+        place.moveBottom(room.bottom())
+        self.setGeometry(place)
 
     def _colour(self) -> None:
         colours = colours_of(self.palette())
@@ -329,23 +320,3 @@ class MessageBar(QFrame):
         palette = self._mark.palette()
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self._mark.setPalette(palette)
-
-
-def _sparing(place: QRect, room: QRect, spared: Sequence[QRect]) -> QRect:
-    """Return a place moved to where it covers least of what is spared, as low as that can be."""
-    ends = {room.bottom(), *(there.top() - GRID for there in spared if not there.isEmpty())}
-    found = []
-    for end in ends:
-        moved = QRect(place)
-        moved.moveBottom(end)
-        moved.moveTop(max(room.top(), moved.top()))
-        covered = (moved.intersected(there).size() for there in spared)
-        found.append((sum(size.width() * size.height() for size in covered), -moved.top(), moved))
-    return min(found, key=lambda each: each[:2])[2]
-
-
-def _seen_in(under: QWidget, widget: QWidget) -> QRect:
-    """Return where a widget is seen in one that it lies in, in px; empty where it is not."""
-    if not widget.isVisible() or not under.isAncestorOf(widget):
-        return QRect()
-    return QRect(widget.mapTo(under, QPoint(0, 0)), widget.size())

@@ -4,12 +4,13 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from engine.machine.file_lock import is_locked
 from engine.model.project import Project
 from engine.paths import home
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING, Run, read_run
-from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
 from engine.training.events import EpochDone
 from engine.training.run import Training
@@ -21,7 +22,10 @@ SECONDS = 60.0  # that writing may take on a busy machine
 
 
 def record(folder: Path, project: Project, name: str = "kept") -> Run:
-    """Train a project to the end of its epochs, and return the run in `folder`."""
+    """Train a project to the end of its epochs, and return the run in `folder`.
+
+    It has the weights of every epoch, as runs of earlier versions have.
+    """
     train, test = load_samples(project)
     training = Training(
         project.check(),
@@ -32,15 +36,18 @@ def record(folder: Path, project: Project, name: str = "kept") -> Run:
         first_epoch=project.trained_epochs,
         state=project.state,
     )
-    recorder = RunRecorder(RunStore(folder), project, training, RunNames(name))
-    try:
-        for event in training.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-        recorder.end("finished")
-    finally:
-        training.close()
-    assert recorder.wait(SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.runs.recorder.COPY_SHARE", 1e9)
+        patch.setattr("engine.runs.run_writer.epochs_to_keep", frozenset)
+        recorder = RunRecorder(RunStore(folder), project, training, RunNames(name))
+        try:
+            for event in training.run():
+                if isinstance(event, EpochDone):
+                    recorder.after_epoch(event)
+            recorder.end("finished")
+        finally:
+            training.close()
+        assert recorder.wait(SECONDS)
     return read_run(folder / recorder.run_id)
 
 
@@ -60,7 +67,9 @@ def forget_runs(driver: Driver) -> None:
     runs = window.panels.runs
     runs.followed.remove(tuple(runs.followed._followers))
     # A run that was just begun has neither a lock nor a folder yet.
-    driver.wait(lambda: all(writer._written.is_set() for writer in _writers(driver)))
+    worker = window.session._worker
+    recorders = [] if worker is None else worker._keeper._recorders
+    driver.wait(lambda: all(each.wait(0.0) for each in recorders))
     driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
     run_events()  # what was said of their runs comes before all is forgotten
     shutil.rmtree(folder, ignore_errors=True)
@@ -72,9 +81,3 @@ def forget_runs(driver: Driver) -> None:
     driver.wait(lambda: runs.panel.list.runs.count == 0)
     runs.panel.list.runs.untick_all()  # or others with their ids would be ticked
     window.messages.clear()
-
-
-def _writers(driver: Driver) -> list[RunWriter]:
-    """Return what writes the last runs of a window's training."""
-    worker = driver.window.session._worker
-    return [] if worker is None else worker._keeper._writers

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.runs.caps import Caps
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.store import RunStore
 from engine.training.events import EpochDone
@@ -41,7 +40,6 @@ def main() -> None:
     folder, dice = Path(sys.argv[1]), random.Random(sys.argv[2])
     lengths = (EPOCHS,) if sys.argv[2] == "long" else (1, 5, 30, EPOCHS)
     store = RunStore(folder)
-    store.set_caps(Caps(1_000_000, 3_000_000))
     while True:
         training = make_training()
         project = project_of(training.network.report, ADAM)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.model.weights import Weights
+from engine.paths import EnginePreferences
 from engine.runs import RunStore, open_run
-from engine.runs.caps import Caps
 from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import RECORDING, Run
 from tests.engine.runs.recordings import record, untrained, weights_after
@@ -79,7 +79,7 @@ def check(programs: Programs, folder: Path, seed: int, most: int = EPOCHS) -> fl
     lost = [moment for moment, run, epoch in done if epoch > written.get(run, epoch)]
     for lock in folder.glob(f"*/{RECORDING}"):
         os.utime(lock, (0, 0))  # an hour later
-    store.remove_unborn()
+    store.remove_empty_runs()
     for run in store.runs():
         assert run.epochs or run.description.name
     return died - min(lost, default=died)
@@ -95,19 +95,21 @@ def test_a_kill_takes_seconds_of_epochs_at_most(programs: Programs, tmp_path: Pa
     assert check(programs, tmp_path, 2, most=30) <= LOSS_SECONDS  # it dies after 2.9 s
 
 
-def test_two_programs_record_at_the_same_time(programs: Programs, tmp_path: Path) -> None:
+def test_two_programs_record_at_the_same_time(
+    programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The other one's run stays, however much room is needed, and both are whole."""
     with programs.start(*VICTIM, tmp_path, "long", read=True) as other:
         run_id = next(other.lines()).split()[1]
         store = RunStore(tmp_path)
-        store.set_caps(Caps(1_000_000, 1_000_000))
+        small = EnginePreferences(runs_megabytes=0)
+        monkeypatch.setattr("engine.runs.store.read_preferences", lambda: small)
         own = [record(tmp_path, untrained(), store=store) for _ in range(5)]
         other.send(KILL)
     assert abs(other.ended().code) == KILL
     assert len({run_id, *(each.run_id for each in own)}) == 6
-    for each in own:
-        run = store.find(each.run_id)
-        assert same(weights_after(run, 3), trained())
+    assert {run.id for run in store.runs()} == {run_id, own[-1].run_id}
+    assert same(weights_after(store.find(own[-1].run_id), 3), trained())
     check_run(store.find(run_id), true_weights(store.find(run_id).kept_epochs[-1]))
 
 

@@ -16,11 +16,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 import numpy as np
-from msgspec import Meta
 from numpy.lib import format as npy
 
 from engine.array_types import Shape
@@ -31,11 +29,9 @@ from engine.data.image_form import ImageForm
 from engine.data.images import LARGE, Bytes, ImageFile, Images, LazyImages
 from engine.data.parts import Refused
 from engine.data.reading import Report, unheard
-from engine.paths import PREFERENCES, PREFERENCES_BYTES, home
+from engine.paths import home, read_preferences
 
-USUAL_MEGABYTES = 2_000  # of all images that are kept
 WORTH_SECONDS = 0.5  # what is decoded sooner is not kept
-Megabytes = Annotated[int, Meta(ge=0, le=1_000_000)]
 _DECODERS = (
     "image_form.py",
     *(f"image_files/{name}.py" for name in ("image_decoding", "bulk_decoding", "image_cache")),
@@ -47,12 +43,6 @@ _logger = logging.getLogger(__name__)
 _Names = tuple[str, ...]
 # What stands behind the images in a file: their places, and the other fields of DecodedImages.
 _Rest = tuple[list[int], tuple[Refused, ...], _Names, _Names, _Names, _Names]
-
-
-class _Preferences(msgspec.Struct):
-    """As much of the window's preferences as counts here."""
-
-    images_megabytes: Megabytes = USUAL_MEGABYTES
 
 
 def cache_folder() -> Path:
@@ -116,17 +106,8 @@ def enforce_cap(needed: int = 0) -> bool:
 
 
 def _cap() -> int:
-    """Return how many bytes are kept at most, as the window's preferences say."""
-    path = home() / PREFERENCES
-    try:
-        held = b"{}"
-        if path.is_file():
-            with path.open("rb") as file:
-                held = file.read(PREFERENCES_BYTES)
-        megabytes = msgspec.json.decode(held, type=_Preferences).images_megabytes
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        megabytes = USUAL_MEGABYTES
-    return megabytes * 1_000_000
+    """Return how many bytes are kept at most."""
+    return read_preferences().images_megabytes * 1_000_000
 
 
 def _reserve(aside: Path, shape: Shape) -> Bytes | None:

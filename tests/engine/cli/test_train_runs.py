@@ -7,8 +7,8 @@ import pytest
 
 from engine.files import open_project
 from engine.model.project import RunMoment
+from engine.paths import PREFERENCES, home
 from engine.runs import RunStore
-from engine.runs.caps import Caps
 from engine.training.events import EpochDone, Event
 from tests.engine.cli.console import Console
 
@@ -92,15 +92,12 @@ def test_a_home_that_cannot_be_written_is_said_once(
     assert answer.err.startswith("This training is not kept as a run. ")
 
 
-def test_what_will_be_deleted_is_said_and_deleted(
+def test_what_is_deleted_for_the_quota_is_said(
     console: Console, project: Path, store: RunStore
 ) -> None:
     console.run("train", project, "--run", "old")
-    console.run("train", project, "--run", "pinned", "--overwrite")
-    store.edit(store.find("pinned"), pinned=True)
     (store.find("old").folder / "much").write_bytes(bytes(2_000_000))
-    store.set_caps(Caps(run_bytes=1_000_000, all_bytes=1_500_000))
+    (home() / PREFERENCES).write_bytes(b'{"runs_megabytes": 2}')
     answer = console.run("train", project, "--run", "new", "--overwrite")
-    assert "“old” of " in answer.err
-    assert " will be deleted as soon as newer runs need the room. Pin it to keep it" in answer.err
-    assert sorted(run.title for run in store.runs()) == ["new", "pinned"]
+    assert "“old” was deleted to make room for newer runs." in answer.err
+    assert [run.title for run in store.runs()] == ["new"]

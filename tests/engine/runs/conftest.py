@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from engine.runs.store import RunStore, change_description
-from tests.engine.runs.clocks import Clock
 from tests.engine.runs.folders import write_run
 
 MB = 1_000_000
@@ -14,7 +13,7 @@ MB = 1_000_000
 @pytest.fixture(autouse=True)
 def time_to_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test depend on how long its epochs take: there is time to copy each of them."""
-    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e9)
+    monkeypatch.setattr("engine.runs.recorder.COPY_SHARE", 1e9)
 
 
 @pytest.fixture
@@ -25,13 +24,4 @@ def store(tmp_path: Path) -> RunStore:
         write_run(made.folder / name)
         (made.folder / name / "much").write_bytes(bytes(MB))
         change_description(made.folder / name, name=name, started=f"2026-11-0{day}T10:00:00Z")
-    return made
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Return the clock of those that make room, in place of the real one."""
-    made = Clock()
-    monkeypatch.setattr("engine.runs.room_maker.time", made)
-    monkeypatch.setattr("engine.runs.room_maker.Event", lambda: made)
     return made

@@ -14,7 +14,10 @@ from engine.model.project import Project, RunMoment
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
 from engine.runs.moment_files import epoch_file
+from engine.runs.run_folder import read_run
+from engine.runs.run_writer import were_edited
 from tests.engine.networks import MODERN, fitting
+from tests.engine.runs.own_runs import training_on
 from tests.engine.runs.recordings import record, untrained
 from tests.engine.training_runs import SETTINGS
 
@@ -48,21 +51,30 @@ def edited(project: Project, place: int = 0, name: str = "weight") -> Project:
     return replace(project, weights={**project.weights, slot_id: arrays})
 
 
-def said(folder: Path, project: Project) -> tuple[bool, dict[str, object]]:
-    """Train on for an epoch; return what is read of the child, and its parent in its file."""
-    child = record(folder, project, stop_after=project.trained_epochs + 1.0)
+def is_edited(project: Project, runs: Path) -> bool:
+    """Return what a run among some runs would say of its begin, where blocks may begin anew."""
+    run = training_on(project)
+    begun = replace(project, weights=run.weights())
+    run.close()
+    return were_edited(begun, runs / "child")
+
+
+@pytest.mark.parametrize("edits", [False, True])
+def test_a_run_says_of_its_begin_whether_it_was_edited(
+    parent: Project, tmp_path: Path, edits: bool
+) -> None:
+    child = record(tmp_path / "runs", edited(parent) if edits else parent, stop_after=3.0)
     run = child.store.find(child.run_id)
-    assert run.epochs == 1
+    assert (run.epochs, run.description.edited) == (1, edits)
     written = json.loads((run.folder / "run.json").read_text())
-    return run.description.edited, written["parent"]
+    assert written["parent"] == {"run": "parent", "epoch": 2} | ({"edited": True} if edits else {})
 
 
 @pytest.mark.parametrize(("place", "name"), [(0, "weight"), (1, "running_variance"), (9, "bias")])
 def test_the_least_edit_of_any_array_is_noticed(
     parent: Project, tmp_path: Path, place: int, name: str
 ) -> None:
-    found = said(tmp_path / "runs", edited(parent, place, name))
-    assert found == (True, {"run": "parent", "epoch": 2, "edited": True})
+    assert is_edited(edited(parent, place, name), tmp_path / "runs")
 
 
 def locked(project: Project) -> Project:
@@ -81,30 +93,24 @@ def with_other_settings(project: Project) -> Project:
 def test_what_goes_on_with_the_same_weights_is_not_called_edited(
     parent: Project, tmp_path: Path, change: Callable[[Project], Project]
 ) -> None:
-    found = said(tmp_path / "runs", change(parent))
-    assert found == (False, {"run": "parent", "epoch": 2})
+    assert not is_edited(change(parent), tmp_path / "runs")
 
 
 @pytest.mark.parametrize("epoch", [0, 1])
 def test_an_earlier_epoch_is_compared_with_what_is_kept_of_it(
-    stopped: tuple[Path, Project], epoch: int, tmp_path: Path
+    parent: Project, epoch: int, tmp_path: Path
 ) -> None:
-    first = record(tmp_path, untrained(ADAM, fitting(MODERN, loss="cross_entropy")))
-    project = first.store.find(first.run_id).project_after(epoch)
-    assert not said(tmp_path, project)[0]
-    assert said(tmp_path, edited(project))[0]
-    other = stopped[1].weights  # of the second epoch
-    assert said(tmp_path, replace(project, weights=other))[0]
+    runs = tmp_path / "runs"
+    project = read_run(runs / PARENT.run).project_after(epoch)
+    assert not is_edited(project, runs)
+    assert is_edited(edited(project), runs)
+    assert is_edited(replace(project, weights=parent.weights), runs)  # of the second epoch
 
 
 def test_after_steps_within_an_epoch_nothing_is_said(parent: Project, tmp_path: Path) -> None:
     cut = record(tmp_path / "runs", parent, stop_after=2 + 3 / 7).project
     assert (cut.origin, cut.trained_part) == (PARENT, 3 / 7)
-    assert not said(tmp_path / "runs", cut)[0]
-
-
-def delete(folder: Path) -> None:
-    shutil.rmtree(folder)
+    assert not is_edited(cut, tmp_path / "runs")
 
 
 def thin(folder: Path) -> None:
@@ -121,21 +127,19 @@ def break_description(folder: Path) -> None:
     (folder / "run.json").write_text("{")
 
 
-@pytest.mark.parametrize("harm", [delete, thin, damage, break_description])
+@pytest.mark.parametrize("harm", [shutil.rmtree, thin, damage, break_description])
 def test_without_the_epoch_of_the_parent_nothing_is_said(
     parent: Project, tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
     harm(tmp_path / "runs" / PARENT.run)
-    found = said(tmp_path / "runs", edited(parent))
-    assert found == (False, {"run": "parent", "epoch": 2})
+    assert not is_edited(edited(parent), tmp_path / "runs")
 
 
 @pytest.mark.parametrize("name", ["..", "../runs/parent", "a\0b", "."])
 def test_a_parent_that_is_no_folder_beside_it_says_nothing(
     parent: Project, tmp_path: Path, name: str
 ) -> None:
-    project = replace(edited(parent), origin=RunMoment(name, 2))
-    assert said(tmp_path / "runs", project) == (False, {"run": name, "epoch": 2})
+    assert not is_edited(replace(edited(parent), origin=RunMoment(name, 2)), tmp_path / "runs")
 
 
 def rebuilt(project: Project, slots: list[BlockSlot]) -> Project:
@@ -168,21 +172,18 @@ def with_other_padding(project: Project) -> Project:
     return edited(rebuilt(project, slots))
 
 
-CHANGES = [with_dropout, without_pooling, with_other_padding]
-
-
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", [with_dropout, without_pooling, with_other_padding])
 def test_in_another_network_only_blocks_that_are_the_same_count(
     parent: Project, tmp_path: Path, change: Callable[[Project], Project]
 ) -> None:
     project = change(parent)
     assert project.stack != parent.stack
-    assert not said(tmp_path / "runs", project)[0]
-    assert said(tmp_path / "runs", edited(project, 1, "running_variance"))[0]
+    assert not is_edited(project, tmp_path / "runs")
+    assert is_edited(edited(project, 1, "running_variance"), tmp_path / "runs")
 
 
 def test_weights_that_were_trained_for_longer_without_a_run_are_not_edited(
     parent: Project, tmp_path: Path
 ) -> None:
     project = record(tmp_path / "elsewhere", parent, stop_after=3.0).project
-    assert not said(tmp_path / "runs", replace(project, origin=PARENT))[0]
+    assert not is_edited(replace(project, origin=PARENT), tmp_path / "runs")

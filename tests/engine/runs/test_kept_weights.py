@@ -8,7 +8,7 @@ import pytest
 from engine.data import Dataset
 from engine.errors import DataError, RunError
 from engine.model.network import Network
-from engine.runs.kept_weights import predict_kept
+from engine.runs.predictions import predict_kept
 from engine.runs.run_folder import read_run
 from tests.engine.runs.folders import REPORT, weights_after, write_run
 from tests.engine.runs.test_predictions import part

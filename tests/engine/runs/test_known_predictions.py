@@ -6,8 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.runs.known_predictions import KnownPredictions
-from engine.runs.prediction_files import EPOCHS, SAMPLES, PredictionsWriter, read_predictions
+from engine.runs.prediction_files import (
+    EPOCHS,
+    SAMPLES,
+    KnownPredictions,
+    PredictionsWriter,
+    read_predictions,
+)
 from engine.runs.predictions import RunPredictions
 from tests.engine.runs.test_predictions import part
 
@@ -36,7 +41,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(folder.name)
         return read_predictions(folder)
 
-    monkeypatch.setattr("engine.runs.known_predictions.read_predictions", note)
+    monkeypatch.setattr("engine.runs.prediction_files.read_predictions", note)
     return names
 
 
@@ -56,13 +61,6 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, read: list[str]) ->
     found = known.read(tmp_path / "a")
     assert found is not None
     assert found.said.tolist() == [[0], [1], [2]]
-
-
-def test_of_what_is_gone_nothing_is_known(tmp_path: Path) -> None:
-    known = KnownPredictions()
-    write(tmp_path / "a", 0)
-    age(tmp_path / "a")
-    assert known.read(tmp_path / "a") is not None
     for name in (SAMPLES, EPOCHS):
         (tmp_path / "a" / name).unlink()
     assert known.read(tmp_path / "a") is None
@@ -77,7 +75,7 @@ def test_those_that_were_asked_for_last_are_kept(
         age(tmp_path / name)
     one = known.read(tmp_path / "a")
     assert one is not None
-    monkeypatch.setattr("engine.runs.known_predictions.MOST_BYTES", 2 * one.bytes)
+    monkeypatch.setattr("engine.runs.prediction_files.MOST_BYTES", 2 * one.bytes)
     for name in "bac":  # a is asked for again, so b goes
         known.read(tmp_path / name)
     read.clear()

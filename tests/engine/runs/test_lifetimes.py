@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
-from engine.runs import lifetimes
-from engine.runs.learning_history import NEVER, LearningHistory
-from engine.runs.lifetimes import Lifetime, parent_of
+from engine.runs import learning_history
+from engine.runs.learning_history import NEVER, LearningHistory, Lifetime, parent_of
 from engine.runs.prediction_files import EPOCHS, PredictionsWriter, read_predictions
 from engine.runs.run_folder import read_run
 from tests.engine.runs.folders import description, write_run
@@ -145,7 +144,7 @@ def test_no_more_is_joined_than_one_run_may_keep(
         folder = keep(tmp_path / str(number), parent, 2, 2 * number, rows(2))
     assert life_of(folder).since == 0
     epoch = 8 + 5 * len(LABELS)  # bytes, of which those of the samples are in the file too
-    monkeypatch.setattr(lifetimes, "MOST_BYTES", 7 * epoch)
+    monkeypatch.setattr(learning_history, "MOST_BYTES", 7 * epoch)
     assert life_of(folder).since == 4
 
 

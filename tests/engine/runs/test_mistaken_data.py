@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs.mistaken_data import why_runs
+from engine.runs.data_place import why_runs
 from engine.runs.run_export import export_run
 from engine.runs.run_folder import read_run
 from tests.engine.runs.folders import write_run

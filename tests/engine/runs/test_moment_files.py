@@ -8,55 +8,21 @@ import numpy as np
 import pytest
 
 from engine.errors import RunError
-from engine.files import open_project, save_project
-from engine.model.project import Project, RunMoment
+from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.runs import read_run
 from engine.runs.moment_files import STATES, WEIGHTS, epoch_file
 from tests.engine.files.mutants import damage
-from tests.engine.networks import MODERN, fitting
+from tests.engine.networks import fitting
 from tests.engine.runs.own_runs import (
     learned,
     project_of,
-    training_on,
     write_moment,
     write_own_run,
 )
 from tests.engine.training_runs import SETTINGS, same, training
 
 ADAM = SETTINGS.with_changes(optimizer="adam", learning_rate=0.01, schedule="cosine")
-
-
-def trained_on(project: Project) -> Project:
-    """Train a project to the end of its run, on the made-up samples."""
-    run = training_on(project)
-    try:
-        list(run.run())
-        return learned(project, run)
-    finally:
-        run.close()
-
-
-def test_each_kept_epoch_goes_on_exactly_to_the_same_end(tmp_path: Path) -> None:
-    end = write_own_run(
-        tmp_path, ADAM.with_changes(loss="cross_entropy"), fitting(MODERN, loss="cross_entropy")
-    )
-    run = read_run(tmp_path)
-    assert run.kept_epochs == (0, 1, 2, 3)
-    for epoch in (0, 1, 2):
-        moment = run.project_after(epoch)
-        assert moment.trained_epochs == epoch
-        assert moment.origin == RunMoment(tmp_path.name, epoch)
-        assert same(trained_on(moment).weights, end.weights)
-
-
-def test_going_on_works_through_a_project_file(tmp_path: Path) -> None:
-    end = write_own_run(tmp_path / "one", ADAM)
-    path = tmp_path / "saved.layerscope"
-    save_project(read_run(tmp_path / "one").project_after(2), path)
-    opened = open_project(path)
-    assert opened.origin == RunMoment("one", 2)
-    assert same(trained_on(opened).weights, end.weights)
 
 
 def test_learning_rate_and_locks_are_those_of_the_moment(tmp_path: Path) -> None:

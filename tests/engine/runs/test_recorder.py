@@ -88,38 +88,6 @@ def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
     assert written["data"]["digest"] == fingerprint(dataset(50), dataset(20, seed=3))
 
 
-@pytest.mark.parametrize("share", [ALL, 1e-12])
-def test_what_was_copied_of_the_last_epoch_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
-) -> None:
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", share)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
-    monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 0)  # powers of two alone
-    settings, seen = SETTINGS.with_changes(epochs=7, momentum=0.9), {}
-    with training(settings) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-                seen[event.epoch] = copied = recorder.copied
-                state = run.state()
-                if copied is None or copied.state is None or state is None:
-                    continue
-                assert copied.epoch == event.epoch
-                assert same(copied.weights, run.weights())
-                for slot_id, arrays in copied.weights.items():  # else the training needs new memory
-                    for name, array in arrays.items():
-                        assert not np.shares_memory(array, run.finite_weights[slot_id][name])
-                for key, memory in state.memories.items():
-                    np.testing.assert_array_equal(copied.state.memories[key], memory)
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    copied_epochs = {epoch for epoch, copied in seen.items() if copied is not None}
-    assert {1, 2, 4} <= copied_epochs, "these must be kept"
-    if share < 1:
-        assert copied_epochs <= {1, 2, 4}
-
-
 def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
     first = record(tmp_path, untrained(), stop_after=2.0)
     second = record(tmp_path, first.project)
@@ -159,7 +127,7 @@ def test_runs_of_the_same_second_are_apart(tmp_path: Path) -> None:
 
 
 def test_a_paused_run_is_being_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", ALL)
+    monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", ALL)
     heard = Heard()
     with training() as run:
         recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())

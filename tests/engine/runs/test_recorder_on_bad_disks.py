@@ -11,8 +11,7 @@ import pytest
 
 from engine.errors import RunError
 from engine.model.project import RunMoment
-from engine.runs import read_run
-from engine.runs.kept_moments import KeptMoments
+from engine.runs import read_run, run_writer
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.recorder import RunRecorder
 from engine.runs.run_writer import THREAD
@@ -78,26 +77,26 @@ def test_a_disk_that_answers_late_gets_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("writer", "method", "calls", "epochs"),
-    [(KeptMoments, "write", 2, 2), (PredictionsWriter, "append", 1, 1)],
+    [(run_writer, "write_moment", 2, 2), (PredictionsWriter, "append", 1, 1)],
     ids=["weights", "metrics"],
 )
 def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    writer: type,
+    writer: object,
     method: str,
     calls: int,
     epochs: int,
 ) -> None:
     write, left = getattr(writer, method), iter(range(calls))
 
-    def full(self: object, *what: object) -> None:
+    def full(*what: object) -> None:
         if next(left, None) is None:
             raise OSError(28, "No space left on device")
-        write(self, *what)
+        write(*what)
 
     monkeypatch.setattr(writer, method, full)
-    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", ALL)
+    monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", ALL)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
     heard = Heard()
     with training() as run:
@@ -161,7 +160,7 @@ def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(
             return super().next_number()
 
     size = 20 * 3 * 4  # of the outputs of an epoch
-    monkeypatch.setattr("engine.runs.pending_writes.MOST_WAITING", 4 * size)
+    monkeypatch.setattr("engine.runs.run_writer.MOST_WAITING", 4 * size)
     settings, said = SETTINGS.with_changes(epochs=9), []
     with training(settings) as run:
         recorder = RunRecorder(Slow(tmp_path), untrained(settings), run)

@@ -1,130 +1,178 @@
-"""What a training hands over is written soon, but weights only as there is time for them."""
+"""Start, last, best, bookmarked epochs and powers of two are kept, each to go on from exactly."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.runs import read_run
-from engine.runs.caps import Caps
-from engine.runs.kept_epochs import epochs_to_keep
+from engine.model.weights import Weights
+from engine.runs import Run, read_run
+from engine.runs.moment_files import epochs_to_keep
 from engine.runs.recorder import RunRecorder
 from engine.runs.run_folder import is_run_folder
-from engine.runs.store import RunStore
+from engine.runs.store import RunStore, change_description
+from engine.training.best_epoch import LOWEST_KEY, RankingKey
 from engine.training.events import EpochDone, Exploded
+from engine.training.run import Training
 from tests.engine.runs.recordings import PATIENCE, Heard, is_at, record, untrained, weights_after
 from tests.engine.training_runs import SETTINGS, same, training
 
-PARTS = "weights", "states"
+ALL, NOTHING = 1e9, 1e-12  # as shares of the time
+ADAM = SETTINGS.with_changes(epochs=20, optimizer="adam", learning_rate=0.01)
+
+
+@given(
+    st.sets(st.integers(1, 1_000), max_size=40),
+    st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=41, max_size=41),
+)
+def test_of_the_kept_epochs_none_but_old_last_and_best_ones_go(
+    epochs: set[int], accuracies: list[float]
+) -> None:
+    keys = {0: LOWEST_KEY}
+    for epoch, accuracy in zip(sorted(epochs), accuracies, strict=False):
+        keys[epoch] = RankingKey(True, False, accuracy, 0.0)
+    best = max(keys.values())
+    powers = {2**power for power in range(10)} & keys.keys()
+    first_best = min(epoch for epoch in keys if keys[epoch] == best)
+    assert epochs_to_keep(keys) == {0, max(keys), first_best, *powers}
+
+
+def train(
+    recorder: RunRecorder,
+    run: Training,
+    heard: Heard,
+    shares: Mapping[int, float],
+    folder: Path | None = None,
+) -> dict[int, Weights]:
+    """Train with made-up accuracies, 0 where none is given; return the weights after each epoch.
+
+    With a folder, wait after each epoch until it is in its run.
+    """
+    weights = {0: run.weights()}
+    for event in run.run():
+        if isinstance(event, EpochDone):
+            share = shares.get(event.epoch, 0.0)
+            recorder.after_epoch(replace(event, test_loss=1.0, test_accuracy=share))
+            weights[event.epoch] = run.weights()
+            if folder is not None:
+                while event.epoch not in kept_in(folder / recorder.run_id):
+                    assert heard.written.acquire(timeout=PATIENCE)
+    return weights
+
+
+def kept_in(folder: Path) -> tuple[int, ...]:
+    return read_run(folder).kept_epochs if is_run_folder(folder) else ()
+
+
+def check_exact(run: Run, weights: Mapping[int, Weights]) -> None:
+    for epoch in run.kept_epochs:
+        assert same(weights_after(run, epoch), weights[epoch])
+        assert run.project_after(epoch).state is not None
+    assert len(list((run.folder / "states").iterdir())) == len(run.kept_epochs)
+
+
+@pytest.mark.parametrize("each_is_written", [True, False], ids=["each is written", "most wait"])
+def test_old_last_and_best_epochs_go_when_the_next_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, each_is_written: bool
+) -> None:
+    share = ALL if each_is_written else NOTHING
+    monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", share)
+    monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
+    heard = Heard()
+    with training(ADAM) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run, listener=heard.listener())
+        folder = tmp_path if each_is_written else None
+        weights = train(recorder, run, heard, {3: 0.2, 7: 0.9, 12: 0.9}, folder)
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    found = read_run(tmp_path / recorder.run_id)
+    assert found.best_epoch == 7
+    assert found.kept_epochs == (0, 1, 2, 4, 7, 8, 16, 20)
+    check_exact(found, weights)
+    assert heard.said == []
+
+
+def test_without_time_for_copies_powers_of_two_and_the_last_epoch_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.recorder.COPY_SHARE", NOTHING)
+    heard = Heard()
+    with training(ADAM) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run)
+        weights = train(recorder, run, heard, {7: 0.9})
+        recorder.end("finished")
+        assert recorder.wait(PATIENCE)
+    found = read_run(tmp_path / recorder.run_id)
+    assert found.kept_epochs == (0, 1, 2, 4, 8, 16, 20)
+    check_exact(found, weights)
 
 
 def test_what_came_before_a_pause_is_written_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1.0)
+    monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", 1.0)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.1)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e9)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SECONDS", 0.0)
-    settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
-    losses = {1: 9.0, 2: 8.0, 3: 1.0, 4: 7.0, 5: 5.0, 6: 6.0}
-    with training(settings) as run:
-        recorder = RunRecorder(
-            RunStore(tmp_path), untrained(settings), run, listener=heard.listener()
-        )
+    heard = Heard()
+    with training(ADAM) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run, listener=heard.listener())
         for event in run.run():
             if isinstance(event, EpochDone):
-                loss = losses[event.epoch]
-                recorder.after_epoch(replace(event, test_loss=loss, test_accuracy=0.5))
-                if event.epoch == len(losses):
+                recorder.after_epoch(replace(event, test_accuracy=float(event.epoch == 3)))
+                if event.epoch == 6:
                     break
         folder = tmp_path / recorder.run_id
-
-        def has_all(folder: Path) -> bool:
-            found = read_run(folder)
-            return found.epochs == len(losses) and {1, 2, 3, 4} <= {*found.kept_epochs}
-
-        while not is_run_folder(folder) or not has_all(folder):
+        while not {0, 1, 2, 3, 4, 6} <= {*kept_in(folder)}:
             assert heard.written.acquire(timeout=PATIENCE)
         found = read_run(folder)
-        assert (found.state, found.best_epoch) == ("training", 3)
+        assert (found.state, found.epochs, found.best_epoch) == ("training", 6, 3)
         recorder.end("stopped")
         assert recorder.wait(PATIENCE)
 
 
-def test_moments_of_short_epochs_wait_for_their_share_of_the_time_as_memory_has_room(
+def test_a_bookmarked_epoch_stays_and_one_that_somebody_reads_where_it_must(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runs.run_writer.MOMENT_SHARE", 1e-12)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
-    settings, heard = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01), Heard()
-    with training(settings) as run:
-        learned = sum(array.nbytes for each in run.weights().values() for array in each.values())
-        monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 2 * 3 * learned)  # two of Adam's
-        monkeypatch.setattr("engine.runs.held_moments.LEAST_SIZE", 0)
-        recorder = RunRecorder(
-            RunStore(tmp_path), untrained(settings), run, listener=heard.listener()
-        )
+    monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", ALL)
+    monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
+    unlink = Path.unlink
+
+    def guarded(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "epoch-0006.safetensors":
+            raise PermissionError(13, "used by another process")
+        if path.name == "epoch-0003.safetensors":
+            assert 3 in read_run(path.parent.parent).bookmarks
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", guarded)
+    heard = Heard()
+    with training(ADAM) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run, listener=heard.listener())
         for event in run.run():
             if isinstance(event, EpochDone):
-                worse = float(event.epoch)
-                recorder.after_epoch(replace(event, test_loss=worse, test_accuracy=0.5))
-                if event.epoch == 8:
-                    break
-        folder = tmp_path / recorder.run_id
-        while not is_run_folder(folder) or read_run(folder).epochs < 8:
-            assert heard.written.acquire(timeout=PATIENCE)
-        came_early = {3}  # before it was known that memory has no room for it
-        assert {*read_run(folder).kept_epochs} - came_early == {0, 4, 8}
-        recorder.end("stopped")
+                recorder.after_epoch(replace(event, test_accuracy=float(event.epoch == 1)))
+                while event.epoch not in kept_in(tmp_path / recorder.run_id):
+                    assert heard.written.acquire(timeout=PATIENCE)
+                if event.epoch == 3:
+                    change_description(tmp_path / recorder.run_id, bookmarks=(3,))
+        recorder.end("finished")
         assert recorder.wait(PATIENCE)
-    assert {*read_run(folder).kept_epochs} - came_early == {0, 1, 2, 4, 8}
-
-
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_all_epochs_are_kept_where_there_is_room_and_time_to_copy_them(
-    tmp_path: Path, optimizer: str
-) -> None:
-    settings = SETTINGS.with_changes(epochs=100, optimizer=optimizer, learning_rate=0.01)
-    recorded = record(tmp_path, untrained(settings))
-    run = recorded.store.find(recorded.run_id)
-    assert run.kept_epochs == tuple(range(101))
-    assert same(weights_after(run, 100), recorded.project.weights)
-
-
-def test_where_there_is_less_room_all_that_the_rule_keeps_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = RunStore(tmp_path)
-    store.set_caps(Caps(1_000_000))
-    monkeypatch.setattr("engine.runs.run_writer._FOR_MOMENTS", 0.05)
-    recorded = record(tmp_path, untrained(SETTINGS.with_changes(epochs=150)), store=store)
-    run = store.find(recorded.run_id)
-    sizes = [
-        sum((run.folder / part / f"epoch-{epoch:04}.safetensors").stat().st_size for part in PARTS)
-        for epoch in run.kept_epochs
-    ]
-    assert run.best_epoch is not None
-    ruled = epochs_to_keep(range(151), 50_000 // max(sizes), best=run.best_epoch)
-    assert 10 < len(ruled) < 40
-    assert {*run.kept_epochs} >= ruled
-    assert sum(sizes) <= 50_000
+    found = read_run(tmp_path / recorder.run_id)
+    assert found.kept_epochs == (0, 1, 2, 3, 4, 6, 8, 16, 20)
+    assert found.project_after(6).state is not None
+    assert heard.said == []
 
 
 @pytest.mark.parametrize("step", [1, 4], ids=["in its first step", "later"])
-def test_the_last_good_epoch_before_an_explosion_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
-) -> None:
-    monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 0)  # powers of two alone
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
-    settings = SETTINGS.with_changes(epochs=9, optimizer="adam")
-    with training(settings) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
+def test_the_last_good_epoch_before_an_explosion_is_kept(tmp_path: Path, step: int) -> None:
+    with training(ADAM) as run:
+        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run)
         for event in run.run():
             if isinstance(event, EpochDone):
-                first = event.epoch == 1  # the best
-                share = 1.0 if first else 0.5
-                recorder.after_epoch(replace(event, test_accuracy=share))
+                recorder.after_epoch(replace(event, test_accuracy=float(event.epoch == 1)))
                 last = run.weights()
             if is_at(event, 7 + (step - 1) / 7):
                 for array in run.network.arrays.values():
@@ -141,26 +189,10 @@ def test_the_last_good_epoch_before_an_explosion_is_kept(
 
 
 def test_the_last_whole_epoch_of_a_run_that_was_stopped_in_its_midst_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("engine.runs.held_moments.MOST_HELD", 0)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
-    settings = SETTINGS.with_changes(epochs=9, optimizer="adam", learning_rate=0.01)
-    whole = record(tmp_path / "whole", untrained(settings), stop_after=6.0)
-    cut = record(tmp_path / "cut", untrained(settings), stop_after=6 + 3 / 7)
+    whole = record(tmp_path / "whole", untrained(ADAM), stop_after=6.0)
+    cut = record(tmp_path / "cut", untrained(ADAM), stop_after=6 + 3 / 7)
     run = cut.store.find(cut.run_id)
     assert run.kept_epochs[-1] == run.epochs == 6
     assert same(weights_after(run, 6), whole.project.weights)
-
-
-def test_of_a_large_network_with_short_epochs_few_are_copied_between_the_powers_of_two(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.runs.recorder.KEPT_SHARE", 1e-12)
-    monkeypatch.setattr("engine.runs.recorder.BEST_SHARE", 1e-12)
-    settings = SETTINGS.with_changes(epochs=150)
-    recorded = record(tmp_path, untrained(settings))
-    run = recorded.store.find(recorded.run_id)
-    always = {0, *(2**power for power in range(8)), 150, run.best_epoch}
-    assert always <= {*run.kept_epochs}
-    assert len(run.kept_epochs) < len(always) + 10  # of 151 for which there is room

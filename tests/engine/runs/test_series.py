@@ -17,12 +17,12 @@ from engine.runs.series import (
     RunEnded,
     Series,
     SeriesProgress,
+    fields_to_try,
     in_words,
     repeated,
     train_series,
     tried,
 )
-from engine.runs.suggested_values import fields_to_try
 from engine.struct_fields import field_of
 from engine.training.events import EpochDone
 from engine.training.run import Training

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.model.settings import Settings
-from engine.runs.suggested_values import fields_to_try, suggested_values
+from engine.runs.series import fields_to_try, suggested_values
 
 NAMES = [field.name for field in fields_to_try()]
 

@@ -10,8 +10,8 @@ from tests.gui.finding import named
 
 def test_the_cap_of_decoded_images_is_chosen_for_the_command_line_too(driver: Driver) -> None:
     driver.choose("images_cap")
-    box = named(driver.window, QInputDialog, "images_cap")
-    assert box.intValue() == image_cache.USUAL_MEGABYTES
+    box = named(driver.window, QInputDialog, "images_megabytes")
+    assert box.intValue() == 2_000
     box.setIntValue(5)
     box.accept()
     driver.wait(lambda: json.loads((home() / PREFERENCES).read_text())["images_megabytes"] == 5)

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSlider, QToolButton
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QPlainTextEdit, QSlider, QToolButton
 
 from engine.machine.file_lock import FileLock
-from engine.paths import home
-from engine.runs.caps import Caps
+from engine.paths import home, read_preferences
 from engine.runs.run_folder import RECORDING, read_run
-from engine.runs.store import RunStore
+from engine.runs.store import RunStore, change_description
 from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
@@ -157,19 +156,24 @@ def test_the_slider_leads_into_the_past_and_choosing_a_run_does_not(driver: Driv
     assert slider(driver).value() == slider(driver).maximum()
 
 
-def test_the_run_that_is_looked_at_is_not_deleted_to_make_room(
+def test_the_quota_is_chosen_and_what_a_run_takes_the_room_of_comes_back(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
-    other = RunStore(folder)  # as of another program
-    other.set_caps(Caps(MB, MB))
-    oldest = next(run.id for run in other.would_go(100 * MB))
-    assert oldest == ids[-1]
-    runs = driver.find(RunList, "runs.list")
-    runs.choose(str(folder / oldest))
-    driver.find(QSlider, "runs.epoch").setValue(2)
-    driver.wait(lambda: oldest not in [run.id for run in other.would_go(100 * MB)])
-    driver.action("back_to_now").trigger()
-    driver.wait(lambda: oldest in [run.id for run in other.would_go(100 * MB)])
+    runs, oldest = driver.find(RunList, "runs.list"), folder / ids[-1]
+    change_description(oldest, pinned=False)
+    (oldest / "much").write_bytes(bytes(3 * MB))
+    driver.window.panels.runs.panel.actions_.quota.trigger()
+    box = driver.find(QInputDialog, "runs_megabytes")
+    assert box.intValue() == 2_000
+    box.setIntValue(3)
+    box.accept()
+    driver.wait(lambda: read_preferences().runs_megabytes == 3)
+    driver.make_smaller()
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: "deleted to make room for newer runs" in driver.message())
+    driver.wait(lambda: ids[-1] not in shown(runs))
+    driver.click("message.offer")
+    driver.wait(lambda: ids[-1] in shown(runs))
 
 
 def test_weights_that_are_gone_are_said_and_the_slider_goes_back(
@@ -265,7 +269,7 @@ def test_when_all_runs_are_gone_nothing_can_be_done_with_them(driver: Driver, fo
     driver.wait(lambda: shown(runs) == [] and not actions.delete.isEnabled())
     of_runs = [actions.look, actions.rename, actions.pin, actions.tick, actions.open]
     assert not any(action.isEnabled() for action in (*of_runs, *actions.exports))
-    assert actions.limits.isEnabled()
+    assert actions.quota.isEnabled()
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     assert driver.message().endswith(NOTHING_CHOSEN)

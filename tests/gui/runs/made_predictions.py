@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
-from engine.runs.lifetimes import Lifetime
+from engine.runs.learning_history import Lifetime
 from engine.runs.predictions import KeptSamples, RunPredictions
 
 

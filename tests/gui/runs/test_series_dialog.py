@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from engine.model.project import Project
-from engine.runs.series import MOST_RUNS
-from engine.runs.suggested_values import fields_to_try
+from engine.runs.series import MOST_RUNS, fields_to_try
 from gui.runs.series_dialog import SeriesDialog
 from tests.engine.runs.made_runs import STACK
 from tests.gui.showing import on_screen

@@ -330,58 +330,9 @@ def test_an_offer_goes_with_its_message(bar: MessageBar) -> None:
     assert not named(bar, QToolButton, "message.offer").isVisible()
 
 
-@pytest.mark.parametrize(("above", "free"), [(200, ("list", "slider")), (0, ("slider",))])
-def test_of_what_is_in_use_as_little_is_covered_as_can_be(
-    qtbot: QtBot, above: int, free: tuple[str, ...]
-) -> None:
-    window, panel, slider, bar = QWidget(), QWidget(), QLineEdit(), MessageBar()
-    qtbot.addWidget(window)
-    column, within = QVBoxLayout(window), QVBoxLayout(panel)
-    column.addSpacing(above)
-    column.addWidget(panel, 1)
-    column.addSpacing(30)
-    within.addStretch(1)
-    within.addWidget(slider)
-    bar.lie_over(window)
-    for each in (panel, slider):
-        bar.spare(each)
-    window.resize(900, 500)
-    window.show()
-    bar.show_notice("Saved.")
-    QApplication.processEvents()
-    places = {"list": panel.geometry(), "slider": slider.geometry().translated(panel.pos())}
-    found = [name for name, place in places.items() if not bar.geometry().intersects(place)]
-    assert tuple(found) == free
-    assert window.rect().contains(bar.geometry())
-
-
-def test_what_is_in_use_is_not_covered_while_it_is_seen(qtbot: QtBot) -> None:
-    window, slider, bar = QWidget(), QLineEdit(), MessageBar()
-    qtbot.addWidget(window)
-    column = QVBoxLayout(window)
-    column.addStretch(1)
-    column.addWidget(slider)
-    column.addSpacing(40)
-    bar.lie_over(window)
-    bar.spare(slider)
-    window.resize(900, 500)
-    window.show()
-    bar.show_notice("Saved.")
-    QApplication.processEvents()
-    assert bar.isVisible()
-    assert not bar.geometry().intersects(slider.geometry())
-    assert bar.geometry().bottom() < slider.geometry().top()
-    window.resize(900, 60)
-    QApplication.processEvents()
-    assert window.rect().contains(bar.geometry().topLeft())
-
-
 def test_a_window_may_end_under_a_message(qtbot: QtBot) -> None:
-    window, slider, bar = QWidget(), QLineEdit(), MessageBar()
-    column = QVBoxLayout(window)
-    column.addWidget(slider)
+    window, bar = QWidget(), MessageBar()
     bar.lie_over(window)
-    bar.spare(slider)
     window.show()
     bar.show_notice("Saved.")
     with qtbot.captureExceptions() as raised:
