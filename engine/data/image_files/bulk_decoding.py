@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,15 +191,6 @@ def _tidied(
     return tidied.copy() if one_channel and not in_place else tidied  # the rest is given back
 
 
-@dataclass(frozen=True)
-class _Made(Generic[U]):
-    """What was made of a group of items, whose first has this place, or what went wrong."""
-
-    first: int
-    values: list[U]
-    fault: BaseException | None = None
-
-
 def each_by_all_cores(
     work: Callable[[T], U], items: Sequence[T], heard: Callable[[int], None]
 ) -> Iterator[U]:
@@ -207,7 +198,7 @@ def each_by_all_cores(
 
     `heard` is told how many are done, and may raise something to end it.
     """
-    ended, made = threading.Event(), queue.SimpleQueue[_Made[U]]()
+    ended, made = threading.Event(), queue.SimpleQueue[tuple[int, list[U], BaseException | None]]()
     firsts = range(0, len(items), _TOGETHER)
     left = iter(firsts)  # each thread takes the next group, as long as there are any
 
@@ -215,9 +206,10 @@ def each_by_all_cores(
         for first in left:
             group = items[first : first + _TOGETHER]
             try:
-                made.put(_Made(first, [work(item) for item in group if not ended.is_set()]))
+                values = [work(item) for item in group if not ended.is_set()]
+                made.put((first, values, None))
             except BaseException as fault:  # raised anew where the results are waited for
-                made.put(_Made(first, [], fault))
+                made.put((first, [], fault))
             if ended.is_set():
                 return
 
@@ -230,19 +222,19 @@ def each_by_all_cores(
         heard(done)
         for thread in threads:
             thread.start()
-        found: dict[int, _Made[U]] = {}
+        found: dict[int, tuple[list[U], BaseException | None]] = {}
         for first in firsts:
             while first not in found:
                 try:
-                    each = made.get(timeout=_GLANCE)
-                    found[each.first] = each
+                    place, values, fault = made.get(timeout=_GLANCE)
+                    found[place] = values, fault
                 except queue.Empty:
                     heard(done)  # which may end the waiting
-            results = found.pop(first)
-            if results.fault is not None:
-                raise results.fault
-            yield from results.values
-            done += len(results.values)
+            results, fault = found.pop(first)
+            if fault is not None:
+                raise fault
+            yield from results
+            done += len(results)
             heard(done)
     finally:
         ended.set()

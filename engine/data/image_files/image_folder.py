@@ -29,6 +29,20 @@ _ARCHIVE_WORDS = (
     COPY_AGAIN,
 )
 _GLANCE = 20_000  # files and folders that are looked at before reading
+Part = Literal["training", "test", "validation"]
+_PARTS: dict[str, Part] = {
+    "train": "training",
+    "training": "training",
+    "test": "test",
+    "testing": "test",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
+_EXPECTED = (
+    "Put the images of each class into a folder named after it, such as cat/1.png and dog/2.png; "
+    "these folders may lie in train and test."
+)
 _LISTED = 5  # endings of other files that are named
 
 
@@ -132,7 +146,7 @@ def _require_images(listing: Listing, source: str) -> None:
     endings = ", ".join(ending for ending, _ in listing.others.most_common(_LISTED))
     held = f"no images, but other files ({endings})" if listing.others else "no files"
     whole = "Choose the .npz, .csv or .zip itself, and not what it is in. "
-    remedy = EXPECTED if _WHOLE.isdisjoint(listing.others) else whole + EXPECTED
+    remedy = _EXPECTED if _WHOLE.isdisjoint(listing.others) else whole + _EXPECTED
     raise DataError(f"{source} holds {held}. {remedy} PNG, JPEG, BMP, GIF and WebP are read.")
 
 
@@ -167,22 +181,6 @@ def _endings(others: Counter[str]) -> str:
     if rest := others.total() - sum(count for _, count in others.most_common(_LISTED)):
         found.append(f"{rest:,} others")
     return "files (" + ", ".join(found) + ")"
-
-
-Part = Literal["training", "test", "validation"]
-_PARTS: dict[str, Part] = {
-    "train": "training",
-    "training": "training",
-    "test": "test",
-    "testing": "test",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-}
-EXPECTED = (
-    "Put the images of each class into a folder named after it, such as cat/1.png and dog/2.png; "
-    "these folders may lie in train and test."
-)
 
 
 class _File(NamedTuple):
@@ -243,7 +241,7 @@ def arrange(names: Sequence[str], source: str) -> Arrangement:
         training, test = _labelled(files, depth), []
     if not training:
         raise DataError(
-            f"{source} holds images but no class folders: {names[0]} is in none. {EXPECTED}"
+            f"{source} holds images but no class folders: {names[0]} is in none. {_EXPECTED}"
         )
     taken = {file.place for file in (*training, *test)}
     return Arrangement(

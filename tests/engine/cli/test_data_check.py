@@ -1,5 +1,6 @@
 """`data check`: its last line against a second count with loops, and its words for people."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +129,16 @@ def test_faulty_data_end_with_one_line(console: Console, tmp_path: Path, data: s
     path = tmp_path / data
     assert str(path) in console.refused("data", "check", path)
     assert str(path) in console.refused("data", "check", path, "--json")
+
+
+def test_files_and_lists_of_places_are_cut_where_they_are_long(
+    console: Console, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "flat.npz", x=np.zeros((500, 4, 4), np.uint8), y=np.arange(500) % 2)
+    lines = console.run("data", "check", tmp_path / "flat.npz", "--json").out.splitlines()
+    constant = next(json.loads(line) for line in lines if '"constant"' in line)
+    assert len(constant["training"]) == 100
+    assert constant["found"].startswith("500 images of one colour all over")
 
 
 def test_on_a_terminal_a_line_says_how_far_it_is_and_goes(

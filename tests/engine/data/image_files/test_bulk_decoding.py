@@ -3,6 +3,7 @@
 import io
 import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -154,3 +155,33 @@ def test_a_file_that_cannot_be_read_to_its_end_holds_up_nobody_who_gives_up(
     answers.set()
     for thread in stuck:
         thread.join(10)
+
+
+def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
+    gone = ImageEntry("a.png", lambda: (tmp_path / "a.png").open("rb"))
+    files = [*entries(image_bytes(noise())), gone]
+    found = decode_images(files, AS_IS, "pets", unheard)
+    assert found.refused == (("a.png", "The file is gone, or its link leads nowhere."),)
+
+
+def test_what_goes_wrong_with_one_is_raised() -> None:
+    def work(item: int) -> int:
+        if item == 30:
+            raise KeyError(item)
+        return item
+
+    with pytest.raises(KeyError, match="30"):
+        list(each_by_all_cores(work, range(100), lambda _done: None))
+
+
+def test_photos_of_one_size_are_made_small_and_it_is_said() -> None:
+    found = decoded(image_bytes(noise(257, 100), "JPEG"))
+    assert found.images.shape == (1, 3, 32, 32)
+    assert found.notes[0].startswith("The images have 100×257 pixels, so all were brought to 32×32")
+
+
+def test_one_image_in_colour_makes_all_of_them_colour() -> None:
+    grey, colour = noise(4, 4, 1), noise(4, 4)
+    found = decoded(image_bytes(grey), image_bytes(colour))
+    assert found.images.shape == (2, 3, 4, 4)
+    assert np.array_equal(found.images[0], [grey] * 3)
