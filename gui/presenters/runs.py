@@ -84,7 +84,7 @@ class RunsPresenter(QObject):
         self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
         self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
         self._trained = ""  # key of the run that this window trained last
-        self._said_deleted = ""  # of the last deletion
+        self._deleted_text = ""  # of the last deletion
         self._has_focus = False
         self._to_choose = ""  # key of a run, when it has its row
         self._timer = QTimer(self, interval=LOOK_EVERY)
@@ -105,7 +105,7 @@ class RunsPresenter(QObject):
     @Slot()
     def read(self) -> None:
         """Read what was written since, beside the window."""
-        known = self._read.told if self._read is not None else None
+        known = self._read.fields if self._read is not None else None
         read, elsewhere = self._reading.read, self.followed.runs
         self._task.begin(lambda _report: read(known, elsewhere), self._show)
 
@@ -127,7 +127,7 @@ class RunsPresenter(QObject):
             if row.run.folder == self._shown:
                 self.grew.emit(row.run)
         self._go_along()
-        self._tell_gone()
+        self._show_gone()
         self._allow()
 
     def _go_along(self) -> None:
@@ -157,7 +157,7 @@ class RunsPresenter(QObject):
         read, paused = self._read, self._session.state == "Paused"
         return () if read is None else read.rows_while(self._trained, paused=paused)
 
-    def _tell_gone(self) -> None:
+    def _show_gone(self) -> None:
         found = next((row for row in self._rows() if row.run.folder == self._shown), None)
         self._listed = found or self._listed
         listed = self._listed_run
@@ -248,7 +248,7 @@ class RunsPresenter(QObject):
         folder = None if moment is None else moment.run.folder
         if folder != self._shown:
             self._shown = folder
-            self._tell_gone()
+            self._show_gone()
             self.read()
 
     @Slot()
@@ -358,13 +358,13 @@ class RunsPresenter(QObject):
 
     @Slot(str)
     def _on_deleted(self, text: str) -> None:
-        self._said_deleted = text
+        self._deleted_text = text
         self.deleted.emit(text)
 
     @Slot()
     def _forget_offer(self) -> None:
         """Offer no longer to bring back what was deleted: something else is undone first."""
-        self.over.emit(self._said_deleted)
+        self.over.emit(self._deleted_text)
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:

@@ -119,14 +119,14 @@ class RunModel(PlainListModel):
 
     def show_rows(self, rows: Sequence[RunRow]) -> None:
         """Show other rows, newest first."""
-        before = [_told(row) for row in self.ticked()]
+        before = [_compared_fields(row) for row in self.ticked()]
         self._all = tuple(rows)
         keys = {row.run.key for row in rows}
         known = [*self._ticked, *self._lost]
         self._ticked = [run for run in known if run in keys][:MOST_TICKED]
         self._lost = [run for run in known if run not in keys]
         self._follow()
-        if before != [_told(row) for row in self.ticked()]:
+        if before != [_compared_fields(row) for row in self.ticked()]:
             self.ticked_changed.emit()
 
     def set_filter(self, words: str) -> None:
@@ -272,7 +272,7 @@ class RunModel(PlainListModel):
         self.most_lanes = max([1, *map(Lanes.count, self._lanes)])
 
 
-def _told(row: RunRow) -> tuple[object, ...]:
+def _compared_fields(row: RunRow) -> tuple[object, ...]:
     """Return what a comparison shows of a run."""
     run = row.run
     return run.key, run.title, row.colour, run.state, run.epochs, run.kept_epochs

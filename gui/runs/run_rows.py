@@ -147,20 +147,20 @@ def when(started: datetime | None, now: datetime) -> str:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-Told = tuple[object, ...]
+Fields = tuple[object, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class RunsRead:
     """The rows of all runs, what they take in all, and what is wrong with folders among them.
 
-    `told` is what is said of the runs: where it is the same, nothing has changed.
+    `fields` is what is shown of the runs: where it is the same, nothing has changed.
     """
 
     rows: tuple[RunRow, ...]
     total_bytes: int
     problem: str
-    told: Told
+    fields: Fields
 
     def rows_while(self, trained: str, *, paused: bool) -> tuple[RunRow, ...]:
         """Return the rows while this window trains a run of a key, or has paused it."""
@@ -174,18 +174,18 @@ class RunReading:
     def __init__(self, store: RunStore) -> None:
         self._store = store
         self._sizes: dict[Path, tuple[Run, int]] = {}
-        self._said: dict[tuple[object, ...], Sequence[str]] = {}  # what differs never changes
+        self._differing: dict[tuple[object, ...], Sequence[str]] = {}  # what differs never changes
 
-    def read(self, known: Told | None = None, elsewhere: Sequence[Run] = ()) -> RunsRead | None:
+    def read(self, known: Fields | None = None, elsewhere: Sequence[Run] = ()) -> RunsRead | None:
         """Read all runs; None if what would be said of them, and of those `elsewhere`, is known."""
         runs = self._store.runs()
         problem = self._problem()
-        told = (problem, *map(shown_fields, (*runs, *elsewhere)))
-        if told == known:
+        fields = (problem, *map(shown_fields, (*runs, *elsewhere)))
+        if fields == known:
             return None
         rows = rows_of(runs, self._differ, elsewhere)
         self._sizes = {run.folder: (run, self._size(run)) for run in runs}
-        return RunsRead(rows, sum(size for _, size in self._sizes.values()), problem, told)
+        return RunsRead(rows, sum(size for _, size in self._sizes.values()), problem, fields)
 
     def _size(self, run: Run) -> int:
         """Measure a run, unless it is as it was when it was measured."""
@@ -195,11 +195,11 @@ class RunReading:
     def _differ(self, run: Run, other: Run) -> Sequence[str]:
         """Say what differs, once for each pair."""
         pair = run.folder, run.started, other.folder, other.started
-        if pair not in self._said:
+        if pair not in self._differing:
             from engine.runs.differences import run_changes
 
-            self._said[pair] = run_changes(other, run)
-        return self._said[pair]
+            self._differing[pair] = run_changes(other, run)
+        return self._differing[pair]
 
     def _problem(self) -> str:
         damaged = self._store.damaged
