@@ -36,7 +36,7 @@ from gui.widgets.icons import icon
 LONGEST_NAME = 200
 LEAST_SPAN = 0.1  # of accuracy that the small curve is high: smaller changes are no mountains
 
-_PAD = GRID // 8  # px above and below the words
+_PAD = GRID // 4  # px above and below the words
 _LANE = 9  # px
 _BOX = 16
 _DOT = 4  # radius

@@ -196,7 +196,7 @@ def test_while_training_runs_no_series_can_start(driver: Driver) -> None:
 
 
 def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, folder: Path) -> None:
-    driver.type_into("setting.epochs", "40")
+    driver.type_into("setting.epochs", "15")
     driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
     QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: driver.window.panels.series_jobs.title == "Train 2 runs")
@@ -207,7 +207,7 @@ def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, fold
     assert driver.text("series.title") in ("Train 2 runs", "")
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
     series = [run for run in RunStore(folder).runs() if run.description.group]
-    assert [(run.state, run.epochs) for run in series] == [("finished", 40)] * 2
+    assert [(run.state, run.epochs) for run in series] == [("finished", 15)] * 2
 
 
 def test_a_series_that_is_cancelled_keeps_the_runs_that_are_done(
