@@ -11,7 +11,7 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +28,7 @@ from engine.model.project import Project, RunMoment
 from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.run_form import RunDescription, after, read_description
-from engine.text.letters import encodable, one_line
-from engine.text.words import count
+from engine.text.letters import encodable
 from engine.training.best_epoch import ranking_key
 
 DESCRIPTION, METRICS = "run.json", "metrics.jsonl"
@@ -40,7 +39,6 @@ DESCRIPTION_BYTES = 4_000_000
 METRICS_BYTES = 40_000_000  # room for 100,000 epochs
 _MOST_LINES = _MOST_FILES = 200_000
 _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
-_IDS_LISTED = 10  # in a sentence
 _TRIED = 3  # of the last weights, if they are not whole
 
 _LARGEST = 3.4e38  # that a float32 holds, and so a log of events
@@ -227,35 +225,6 @@ class Run:
 def newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Return runs by when they began."""
     return tuple(sorted(runs, key=lambda run: run.began, reverse=True))
-
-
-def only_called(runs: Sequence[Run], word: str) -> Run | None:
-    """Return the only run that a word means by its title, else its short one, else as a begun id.
-
-    None if it means none.
-
-    Raises RunError if it means several.
-    """
-    called_so = [run for run in runs if one_line(word) == run.title]
-    numbered_so = [run for run in runs if one_line(word) == run.short_title]
-    begin_so = [run for run in runs if word and run.id.startswith(word)]
-    for found, how in (
-        (called_so, "are called"),
-        (numbered_so, "are called"),
-        (begin_so, "begin with"),
-    ):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = _listed([run.id for run in found])
-            raise RunError(f"{count(len(found), 'run')} {how} {word}: {ids}. Give the id of one.")
-    return None
-
-
-def _listed(ids: Sequence[str]) -> str:
-    """Write ids, the first few of many."""
-    more = len(ids) - _IDS_LISTED
-    return f"{', '.join(ids[:_IDS_LISTED])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def is_run_folder(path: Path) -> bool:

@@ -23,7 +23,6 @@ from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.weights import Weights
-from engine.runs.deleted_runs import Deleted, eviction_text
 from engine.runs.file_reading import read_as
 from engine.runs.moment_files import (
     STATES,
@@ -46,7 +45,7 @@ from engine.runs.run_folder import (
     read_run,
 )
 from engine.runs.run_form import Bookmarks, RunForm
-from engine.runs.store import RunStore, change_description
+from engine.runs.store import Deleted, RunStore, change_description, eviction_text
 from engine.training.best_epoch import RankingKey
 
 _logger = logging.getLogger(__name__)

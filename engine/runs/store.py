@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from engine.files.atomic import aside_name, in_words, sweep, write_atomically
 from engine.files.network_form import DRAWINGS, Count
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home, read_preferences
-from engine.runs.deleted_runs import Deleted, DeletedRuns
 from engine.runs.file_reading import (
     Stamp,
     entries_of,
@@ -37,11 +37,11 @@ from engine.runs.run_folder import (
     Run,
     is_run_folder,
     newest_first,
-    only_called,
     read_run,
 )
 from engine.runs.run_form import LONGEST_TEXT, RunForm
-from engine.text.letters import encodable
+from engine.text.letters import encodable, one_line
+from engine.text.words import count
 
 EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
 
@@ -50,6 +50,9 @@ _EDITING = ".editing"
 _PATIENCE = 5.0  # s for another program that is changing the same description
 _ABANDONED = 3600.0  # s, for a lock that another machine holds may not be seen from here
 _MOST_TRIES = 1_000  # for a name that is not taken
+_DELETED = ".deleted"  # the folder of runs that wait to be restored
+_LISTED = 10  # ids in a sentence
+_NAMED = 3  # runs that a sentence names all
 _evicting = threading.Lock()  # else two count the same excess, and delete twice as much
 
 
@@ -79,6 +82,51 @@ class DamagedRun:
     def title(self) -> str:
         """What it is called where its name cannot be read: the id."""
         return self.folder.name
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A run that was deleted: where it lay, and where it waits to be restored."""
+
+    id: str
+    folder: Path
+    kept_in: Path
+
+
+class DeletedRuns:
+    """The deleted runs of a folder of runs, until their room is needed; several programs use it."""
+
+    def __init__(self, runs: Path) -> None:
+        self._runs = runs
+        self.folder = runs / _DELETED
+
+    def put(self, folder: Path) -> Deleted:
+        """Put the folder of a run away. Raises OSError if that is not possible."""
+        self.folder.mkdir(exist_ok=True)
+        kept_in = self.folder / folder.name
+        while os.path.lexists(kept_in):
+            kept_in = kept_in.with_name(f"{kept_in.name}-again")
+        os.rename(folder, kept_in)
+        os.utime(kept_in)  # when it was deleted
+        return Deleted(folder.name, folder, kept_in)
+
+    def restore(self, deleted: Deleted) -> Run:
+        """Bring a run back. Raises RunError if it is gone, or cannot be moved."""
+        try:
+            if os.path.lexists(deleted.folder):
+                raise FileExistsError(0, "there is another of that id")
+            os.rename(deleted.kept_in, deleted.folder)
+        except OSError as error:
+            raise RunError(f"The run {deleted.id} is not restored: {error.strerror}.") from error
+        return read_run(deleted.folder)
+
+    def empty(self) -> None:
+        """Remove for good what was deleted."""
+        for entry in list(entries_of(self.folder)):
+            with contextlib.suppress(OSError):
+                aside = self.folder / aside_name()
+                os.rename(entry.path, aside)  # nobody shall restore a half of it
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 class RunStore:
@@ -363,3 +411,42 @@ def _changed(content: bytes, folder: Path, changes: dict[str, Any]) -> bytes:
 def _is_name(word: str) -> bool:
     """Return whether a word can be the name of a folder, and is no path to another one."""
     return Path(word).name == word and word not in ("", "..")
+
+
+def only_called(runs: Sequence[Run], word: str) -> Run | None:
+    """Return the only run that a word means by its title, else its short one, else as a begun id.
+
+    None if it means none.
+
+    Raises RunError if it means several.
+    """
+    called_so = [run for run in runs if one_line(word) == run.title]
+    numbered_so = [run for run in runs if one_line(word) == run.short_title]
+    begin_so = [run for run in runs if word and run.id.startswith(word)]
+    for found, how in (
+        (called_so, "are called"),
+        (numbered_so, "are called"),
+        (begin_so, "begin with"),
+    ):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = _listed([run.id for run in found])
+            raise RunError(f"{count(len(found), 'run')} {how} {word}: {ids}. Give the id of one.")
+    return None
+
+
+def _listed(ids: Sequence[str]) -> str:
+    """Write ids, the first few of many."""
+    more = len(ids) - _LISTED
+    return f"{', '.join(ids[:_LISTED])}{f' and {more:,} more' if more > 0 else ''}"
+
+
+def eviction_text(runs: Sequence[Run]) -> str:
+    """Say which runs were deleted for the quota, and what keeps others."""
+    names = [f"“{run.short_title}”" for run in runs]
+    if len(names) > _NAMED:
+        names = [names[0], f"{len(names) - 1:,} more"]
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    were = "were" if names[1:] else "was"
+    return f"{listed} {were} deleted to make room for newer runs. Pin runs that are to stay."

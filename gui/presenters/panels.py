@@ -33,8 +33,8 @@ from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
 from gui.window.panel_place import PanelPlace
 
 if TYPE_CHECKING:
-    from engine.runs.deleted_runs import Deleted
     from engine.runs.run_folder import Run
+    from engine.runs.store import Deleted
     from gui.panels.confusion import ConfusionPanel
     from gui.presenters.data import DataPresenter
     from gui.presenters.draw import DrawPresenter

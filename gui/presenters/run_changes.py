@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.errors import RunError
-from engine.runs.deleted_runs import Deleted
 from engine.runs.run_folder import Run, read_run
-from engine.runs.store import RunStore
+from engine.runs.store import Deleted, RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
 from gui.widgets.refusal import Refusal

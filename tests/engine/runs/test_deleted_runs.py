@@ -39,38 +39,12 @@ def test_a_run_of_the_same_id_is_not_written_over(store: RunStore) -> None:
     assert first.kept_in != second.kept_in
 
 
-def test_the_last_deleted_comes_first(store: RunStore) -> None:
-    assert store.deleted.runs() == ()
-    deleted = {name: store.delete(store.find(name)) for name in "bda"}
-    for age, name in enumerate("bda"):
-        os.utime(deleted[name].kept_in, (1_000_000_000 + age, 1_000_000_000 + age))
-    assert [run.id for run in store.deleted.runs()] == ["a", "d", "b"]
-    assert store.deleted.find(None) == deleted["a"]
-    store.deleted.restore(deleted["a"])
-    assert store.deleted.find(None) == deleted["d"]
-
-
-def test_a_deleted_run_is_found_by_what_it_is_called(store: RunStore) -> None:
-    with pytest.raises(RunError, match="no deleted run that"):
-        store.deleted.find(None)
-    deleted = store.delete(store.edit(store.find("b"), name="the best"))
-    for word in ("b", "the best"):
-        assert store.deleted.find(word) == deleted
-    for word in ("a", "", "..", str(store.folder / "a"), str(deleted.kept_in)):
-        with pytest.raises(RunError, match="no deleted run"):
-            store.deleted.find(word)
-    store.delete(store.edit(store.find("c"), name="the best"))
-    with pytest.raises(RunError, match="2 runs are called the best: c, b"):
-        store.deleted.find("the best")
-
-
 def test_what_is_being_removed_for_good_is_not_restored_by_halves(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deleted, refused = store.delete(store.find("a")), []
 
     def remove(path: Path, *, ignore_errors: bool) -> None:
-        assert store.deleted.runs() == ()
         with pytest.raises(RunError, match="not restored") as fault:
             store.deleted.restore(deleted)
         refused.append(fault)

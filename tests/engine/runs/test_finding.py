@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import RunError
-from engine.runs.run_folder import Run, only_called
+from engine.runs.run_folder import Run
+from engine.runs.store import only_called
 from tests.engine.runs.made_runs import called, made_run
 
 RUNS = [called(made_run(f"2026-{number:02}"), "often") for number in range(12)]
