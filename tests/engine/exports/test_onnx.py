@@ -62,25 +62,16 @@ def test_every_kind_of_block_runs_in_onnxruntime(
     check_outputs(network, path)
 
 
-@settings(max_examples=15, deadline=None)
-@given(trained_networks())
-def test_random_networks_run_in_onnxruntime(
-    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
-) -> None:
-    path = written(network, tmp_path_factory.mktemp("onnx"))
-    checked(path)
-    check_outputs(network, path)
+@pytest.mark.parametrize("examples", [15, pytest.param(1_000, marks=pytest.mark.soak)])
+def test_random_networks_run_in_onnxruntime(tmp_path: Path, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(trained_networks())
+    def check(network: TrainedNetwork) -> None:
+        path = written(network, tmp_path)
+        checked(path)
+        check_outputs(network, path)
 
-
-@pytest.mark.soak
-@settings(max_examples=1_000, deadline=None)
-@given(trained_networks())
-def test_many_random_networks_run_in_onnxruntime(
-    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
-) -> None:
-    path = written(network, tmp_path_factory.mktemp("onnx"))
-    checked(path)
-    check_outputs(network, path)
+    check()
 
 
 def test_versions_names_and_shapes_are_there_for_other_programs(tmp_path: Path) -> None:

@@ -41,17 +41,14 @@ def check_convolution(folder: Path, made: tuple[dict[str, Any], Any, Any]) -> No
         proved(path)
 
 
-@settings(max_examples=25, deadline=None)
-@given(convolutions())
-def test_random_convolutions(tmp_path_factory: pytest.TempPathFactory, made: Any) -> None:
-    check_convolution(tmp_path_factory.getbasetemp(), made)
+@pytest.mark.parametrize("examples", [25, pytest.param(2_000, marks=pytest.mark.soak)])
+def test_random_convolutions(tmp_path: Path, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(convolutions())
+    def check(made: Any) -> None:
+        check_convolution(tmp_path, made)
 
-
-@pytest.mark.soak
-@settings(max_examples=2_000, deadline=None)
-@given(convolutions())
-def test_many_random_convolutions(tmp_path_factory: pytest.TempPathFactory, made: Any) -> None:
-    check_convolution(tmp_path_factory.getbasetemp(), made)
+    check()
 
 
 # Of samples of 1×2×12 values; some suit what an earlier one gives, some suit nothing.
@@ -88,21 +85,14 @@ def check_reshapings(folder: Path, made: list[tuple[str, list[int]]], batch: int
         proved(path)
 
 
-@settings(max_examples=40, deadline=None)
-@given(reshapings(), st.sampled_from(("N", 1, 2, 3)))
-def test_random_shapes(
-    tmp_path_factory: pytest.TempPathFactory, made: Any, batch: int | str
-) -> None:
-    check_reshapings(tmp_path_factory.getbasetemp(), made, batch)
+@pytest.mark.parametrize("examples", [40, pytest.param(5_000, marks=pytest.mark.soak)])
+def test_random_shapes(tmp_path: Path, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(reshapings(), st.sampled_from(("N", 1, 2, 3)))
+    def check(made: Any, batch: int | str) -> None:
+        check_reshapings(tmp_path, made, batch)
 
-
-@pytest.mark.soak
-@settings(max_examples=5_000, deadline=None)
-@given(reshapings(), st.sampled_from(("N", 1, 2, 3)))
-def test_many_random_shapes(
-    tmp_path_factory: pytest.TempPathFactory, made: Any, batch: int | str
-) -> None:
-    check_reshapings(tmp_path_factory.getbasetemp(), made, batch)
+    check()
 
 
 # Operators behind a Conv of 3×3×3, with what may be constant there, and attributes; some of these
@@ -230,14 +220,11 @@ def check_chain(folder: Path, data: st.DataObject) -> None:
         proved(path)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.data())
-def test_random_chains(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    check_chain(tmp_path_factory.getbasetemp(), data)
+@pytest.mark.parametrize("examples", [40, pytest.param(3_000, marks=pytest.mark.soak)])
+def test_random_chains(tmp_path: Path, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        check_chain(tmp_path, data)
 
-
-@pytest.mark.soak
-@settings(max_examples=3_000, deadline=None)
-@given(st.data())
-def test_many_random_chains(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    check_chain(tmp_path_factory.getbasetemp(), data)
+    check()

@@ -105,18 +105,11 @@ def test_metadata_of_others_that_is_called_the_same_does_no_harm(
     assert len(project.stack) == len(BLOCKS)
 
 
-@settings(max_examples=25, deadline=None)
-@given(trained_networks())
-def test_random_networks_come_back(
-    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
-) -> None:
-    check_round_trip(network, tmp_path_factory.mktemp("trip") / "net.onnx")
+@pytest.mark.parametrize("examples", [25, pytest.param(2_000, marks=pytest.mark.soak)])
+def test_random_networks_come_back(tmp_path: Path, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(trained_networks())
+    def check(network: TrainedNetwork) -> None:
+        check_round_trip(network, tmp_path / "net.onnx")
 
-
-@pytest.mark.soak
-@settings(max_examples=2_000, deadline=None)
-@given(trained_networks())
-def test_many_random_networks_come_back(
-    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
-) -> None:
-    check_round_trip(network, tmp_path_factory.getbasetemp() / "net.onnx")
+    check()
