@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.exports.trained_network import TrainedNetwork
-from engine.files.torch_names import module_names
+from engine.files.naming import module_names
 from engine.proof.prove import images_to_prove
 
 _BYTES = 20_000_000  # of outputs that it holds

@@ -7,7 +7,7 @@ from engine.data.fingerprint import fingerprint
 from engine.data.sources import name_of
 from engine.errors import ExportError
 from engine.exports.curves import Curves
-from engine.files.weights_metadata import DataNote, describe, write_notes
+from engine.files.network_form import DataNote, describe, write_notes
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
 from engine.model.project import Project

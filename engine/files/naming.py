@@ -2,14 +2,20 @@
 
 The index counts the slots from 0. Conv weights are (depth, channels, k, k), those of Dense
 (units, inputs).
+
+PyTorch's names are `conv1.weight`, `bn1.running_var`, `dense2.bias`: a module is called by its kind
+and counted by its kind, from 1. Kernels and matrices have the same shapes there. A bias for each
+position is called `bias_map`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks import UnknownBlock
+from engine.blocks import Conv, UnknownBlock
 from engine.files.tensors import FLOAT32, Entry
 from engine.files.untrusted_read import DamagedError, ForeignError
 from engine.model.stack import BlockSlot, Row
@@ -87,3 +93,43 @@ def _values(entry: Entry, named: str) -> Array:
     if not np.isfinite(array).all():
         raise DamagedError(f"{entry.name} of {named} holds values that are not finite numbers")
     return array
+
+
+_MODULES = {"global_avg_pool": "globalpool", "batch_norm": "bn"}  # others as their kinds are
+
+
+def module_names(slots: Iterable[BlockSlot]) -> tuple[str, ...]:
+    """Return the name of the module of each slot."""
+    counts: Counter[str] = Counter()
+    names = []
+    for slot in slots:
+        kind = slot.known.kind
+        name = _MODULES.get(kind, kind.replace("_", ""))
+        counts[name] += 1
+        names.append(f"{name}{counts[name]}")
+    return tuple(names)
+
+
+def torch_names(rows: Iterable[Row]) -> dict[str, str]:
+    """Return PyTorch's name of each array of a stack that fits, with the one in files of ours."""
+    rows = tuple(rows)
+    modules = module_names(row.slot for row in rows)
+    return {
+        f"{module}.{_parameter_name(row.slot, name)}": f"{index}.{row.slot.known.kind}.{name}"
+        for index, (module, row) in enumerate(zip(modules, rows, strict=True))
+        for name in row.array_shapes or {}
+    }
+
+
+def with_own_names(entries: Sequence[Entry], rows: Iterable[Row]) -> Sequence[Entry]:
+    """Return the arrays of a file by our names, if it has all those that PyTorch gives them."""
+    names = torch_names(rows)
+    if {entry.name for entry in entries} != names.keys():
+        return entries
+    return [replace(entry, name=names[entry.name]) for entry in entries]
+
+
+def _parameter_name(slot: BlockSlot, parameter: str) -> str:
+    if isinstance(slot.block, Conv) and parameter == "bias" and slot.block.bias == "position":
+        return "bias_map"
+    return "running_var" if parameter == "running_variance" else parameter

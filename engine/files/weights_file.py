@@ -15,11 +15,10 @@ from engine.data.images import CHANNELS
 from engine.errors import WeightsError, in_one_line
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
-from engine.files.naming import assign, named_arrays
+from engine.files.naming import assign, named_arrays, with_own_names
+from engine.files.network_form import Metadata, read_notes
 from engine.files.tensors import checked, read_safetensors, read_safetensors_notes, with_checksums
-from engine.files.torch_names import with_own_names
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
-from engine.files.weights_metadata import Metadata, read_notes
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import MAX_PARAMETERS, Row, ShapeReport, Stack
 from engine.model.weights import Weights, why_not_whole

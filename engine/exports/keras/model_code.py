@@ -10,7 +10,7 @@ from engine.array_types import Array, Shape, format_shape, is_vector
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.user_words import classes_code, comment_text, option_values
-from engine.files.torch_names import module_names
+from engine.files.naming import module_names
 from engine.model.settings import Settings
 from engine.model.stack import Row, ShapeReport
 from engine.model.weights import Weights

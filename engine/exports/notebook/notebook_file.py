@@ -13,7 +13,7 @@ from engine.array_types import Array, format_shape
 from engine.errors import ExportError
 from engine.exports.check_file import write_arrays
 from engine.exports.export_format import ExportFormat, Files
-from engine.exports.notebook import network_code, training_code
+from engine.exports.notebook import notebook_code
 from engine.exports.notebook.notebook_samples import NotebookSamples, choose_samples
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.user_words import markdown_text
@@ -137,10 +137,10 @@ def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
     report(0.4)
     encoded = NPZ.files(network, lambda fraction: report(0.4 + 0.4 * fraction))[""]
     values = {
-        **training_code.training_values(network, samples),
+        **notebook_code.training_values(network, samples),
         **_values(network, samples),
-        "weights": network_code.quoted(weights),
-        "data": network_code.quoted(data),
+        "weights": notebook_code.quoted(weights),
+        "data": notebook_code.quoted(data),
     }
     cells: list[Cell] = []
     for chapter in _chapters(network, samples):
@@ -153,16 +153,16 @@ def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
 
 
 def _chapters(network: TrainedNetwork, samples: NotebookSamples) -> list[str]:
-    report, learns = network.report, network_code.first_array(network.report) is not None
+    report, learns = network.report, notebook_code.first_array(network.report) is not None
     chapters = ["start", "data", "layer", "random", f"initial_{network.settings.initializer}"]
-    chapters += network_code.layer_chapters(report)
+    chapters += notebook_code.layer_chapters(report)
     chapters += ["network", "predict"]
     if any(row.slot.block.kind == "conv" for row in report.rows):
         chapters.append("kernels")
-    chapters += training_code.loss_chapters(network)
-    chapters += training_code.optimizer_chapters(network)
+    chapters += notebook_code.loss_chapters(network)
+    chapters += notebook_code.optimizer_chapters(network)
     chapters += ["gradient_check"] if learns else []
-    chapters += training_code.schedule_chapters(network.settings)
+    chapters += notebook_code.schedule_chapters(network.settings)
     chapters.append("train")
     chapters.append("train_nothing" if samples.train_images is None else "train_now")
     chapters += ["back"] if learns else []
@@ -181,14 +181,14 @@ def _values(network: TrainedNetwork, samples: NotebookSamples) -> dict[str, obje
         if network.scaling.is_standard
         else "",
         "standardise": _standardise(network),
-        "classes": f"[{', '.join(map(network_code.quoted, network.class_names))}]",
+        "classes": f"[{', '.join(map(notebook_code.quoted, network.class_names))}]",
         "samples": _sample_lines(samples),
         "true": _true_words(samples),
         "seed": network.settings.seed,
-        "layers": network_code.layers(report),
-        "arrays": network_code.arrays(report),
-        "saved arrays": network_code.saved_arrays(report),
-        "locks": network_code.locks(report),
+        "layers": notebook_code.layers(report),
+        "arrays": notebook_code.arrays(report),
+        "saved arrays": notebook_code.saved_arrays(report),
+        "locks": notebook_code.locks(report),
         "tolerance": f"{samples.tolerance:.3g}",
     }
 

@@ -19,9 +19,8 @@ from engine.exports.trained_network import TrainedNetwork
 from engine.exports.user_words import markdown_text
 from engine.files import tensors
 from engine.files.atomic import ProgressReport
-from engine.files.naming import named_arrays
+from engine.files.naming import module_names, named_arrays, torch_names
 from engine.files.tensors import with_checksums
-from engine.files.torch_names import module_names, torch_names
 from engine.runs.run_form import describe_start
 from engine.training.samples import split
 from engine.version import version

@@ -7,7 +7,7 @@ from engine.array_types import Shape, format_shape, is_vector
 from engine.compute.convolution import Axis
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.user_words import classes_code, comment_text, option_values
-from engine.files.torch_names import module_names
+from engine.files.naming import module_names
 from engine.model.stack import Row
 from engine.version import version
 

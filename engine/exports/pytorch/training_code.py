@@ -5,7 +5,7 @@ from pathlib import Path
 from engine.blocks import Sigmoid, Softmax
 from engine.data.image_form import GREY_VALUES
 from engine.exports.trained_network import TrainedNetwork
-from engine.files.torch_names import module_names
+from engine.files.naming import module_names
 from engine.model.settings import Settings
 
 SCRIPTS = Path(__file__).parent / "scripts"

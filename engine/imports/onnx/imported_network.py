@@ -11,6 +11,7 @@ import numpy as np
 from engine.array_types import Shape, format_shape
 from engine.errors import ExportError, NetworkFileError, in_one_line
 from engine.files.atomic import ProgressReport, no_report
+from engine.files.network_form import Metadata, read_notes
 from engine.files.onnx_file import (
     Graph,
     Node,
@@ -20,7 +21,6 @@ from engine.files.onnx_file import (
     unpacked_graph,
 )
 from engine.files.untrusted_read import DamagedError
-from engine.files.weights_metadata import Metadata, read_notes
 from engine.imports.onnx.constants import Constants
 from engine.imports.onnx.operators import OPERATORS, Done
 from engine.imports.onnx.stack_maker import StackMaker

@@ -19,8 +19,7 @@ from engine import blocks as kinds
 from engine.array_types import Array
 from engine.compute import augmentation
 from engine.exports.trained_network import TrainedNetwork
-from engine.files.naming import named_arrays
-from engine.files.torch_names import torch_names
+from engine.files.naming import named_arrays, torch_names
 from engine.model.weights import Weights
 from engine.proof import prove
 from engine.random_streams import draws as draws_of

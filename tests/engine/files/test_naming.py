@@ -7,8 +7,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from engine.errors import WeightsError
-from engine.files.naming import named_arrays
-from engine.files.torch_names import torch_names
+from engine.files.naming import named_arrays, torch_names
 from engine.files.weights_file import load_weights
 from engine.model.weights import initial_weights
 from tests.engine.networks import MODERN, fitting
