@@ -115,22 +115,6 @@ def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: P
     assert driver.window.document.stack.input_shape == (1, 28, 28)
 
 
-def test_classes_that_the_data_does_not_have_are_said_and_mended(
-    driver: Driver, tmp_path: Path
-) -> None:
-    panel(driver)
-    driver.type_into("setting.classes", "8, 9")
-    driver.type_into("data.dataset", str(write_colours(tmp_path / "fruit.npz")))
-    driver.settle()
-    assert "Class 8 does not occur" in driver.text("data.problem")
-    assert len(counts(driver)) == 4
-    press(driver, QPushButton, "data.offer.0")
-    driver.settle()
-    assert driver.text("data.problem") == ""
-    assert driver.problem() == ""
-    assert driver.action("train").isEnabled()
-
-
 def test_images_are_filtered_by_part_and_class(driver: Driver) -> None:
     page = panel(driver).images
     panel(driver).tabs.setCurrentWidget(page)

@@ -28,7 +28,6 @@ from engine.runs.run_export import export_run
 from engine.runs.run_folder import read_run
 from tests.engine.data.idx_files import write_pair
 from tests.engine.runs.folders import write_run
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.panels.data_parts import (
     chosen,
@@ -162,22 +161,6 @@ def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -
     driver.press(Qt.Key.Key_Down)
     driver.press(Qt.Key.Key_Space)
     assert chosen(driver) == (0, 1, 2)
-
-
-def test_what_was_used_lately_is_in_the_list(open_window: OpenWindow, tmp_path: Path) -> None:
-    driver = open_window(None)  # other tests have used other data
-    panel(driver)
-    data = str(write_colours(tmp_path / "fruit.npz"))
-    driver.type_into("data.dataset", data)
-    driver.settle()
-    driver.type_into("data.dataset", "mnist")
-    driver.settle()
-    box = driver.find(QComboBox, "setting.dataset")
-    assert box.itemText(box.count() - 1) == data
-    second = driver.find(QComboBox, "data.dataset")
-    second.setCurrentIndex(second.findData(data))
-    driver.settle()
-    assert driver.window.document.settings.dataset == data
 
 
 class Gate:

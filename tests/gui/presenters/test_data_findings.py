@@ -9,14 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
-from engine.data.doctor import HEALTHY
 from gui.panels.data import DataPanel
 from gui.panels.data_findings import FindingRow
-from gui.widgets.empty_state import EmptyState
 from gui.widgets.pictures import picture_at
 from tests.engine.data.ill_pictures import write_ill_pictures
 from tests.gui.driving import Driver
-from tests.gui.finding import child
 
 LEAKING, COPIED = 3, 7  # places in the training part
 
@@ -72,12 +69,6 @@ def chosen(driver: Driver) -> tuple[int, ...]:
 
 def copies(driver: Driver) -> str:
     return driver.window.document.settings.copies
-
-
-def test_the_bundled_digits_are_healthy(driver: Driver) -> None:
-    page = show(driver).findings
-    assert child(page, EmptyState).sentence() == HEALTHY
-    assert title(driver) == "Findings"
 
 
 def test_what_is_wrong_is_counted_in_the_title(ill: Driver) -> None:

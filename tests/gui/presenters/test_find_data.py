@@ -143,22 +143,11 @@ def test_other_images_are_refused_until_the_right_ones_are_found(
     driver.choose("find_data_file")
     unread = f"{tmp_path / 'nothing.npz'} cannot be read as what this run was trained with. "
     driver.wait(lambda: driver.message().startswith(unread))
+    driver.choose("back_to_now")
+    driver.wait(lambda: driver.message() == "" and not offered(driver))
+    look(driver, run, 2)
+    driver.wait(lambda: offered(driver))
     answer(monkeypatch, data)
     driver.choose("find_data_file")
     driver.wait(lambda: driver.window.view.samples is not None)
     assert driver.message() == ""
-
-
-def test_what_was_refused_is_of_no_interest_in_the_present(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run, _ = moved(tmp_path, seed=4)
-    look(driver, run, 2)
-    driver.wait(lambda: offered(driver))
-    answer(monkeypatch, tmp_path / "nothing.npz")
-    driver.choose("find_data_file")
-    unread = f"{tmp_path / 'nothing.npz'} cannot be read as what this run was trained with. "
-    driver.wait(lambda: driver.message().startswith(unread))
-    driver.choose("back_to_now")
-    driver.wait(lambda: driver.message() == "")
-    assert not offered(driver)

@@ -307,28 +307,20 @@ def test_very_many_images_are_decoded_into_a_file_and_stay_there(
 
 @needs_room
 @pytest.mark.usefixtures("few_are_many")
-def test_more_than_may_be_kept_is_in_a_file_as_long_as_it_is_used(folder: Path) -> None:
-    choose_cap(0)
-    found = once(folder)
-    assert isinstance(found.images, LazyImages)
-    assert kept() == []
-    assert_same(found, anew(folder))
-
-
-@needs_room
-@pytest.mark.usefixtures("few_are_many")
-def test_a_disk_without_room_costs_memory(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("full", [False, True])
+def test_more_than_may_be_kept_is_in_a_file_while_it_is_used_or_in_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, full: bool
 ) -> None:
-    def full(*_arguments: object) -> None:
+    def refuse(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     choose_cap(0)
-    monkeypatch.setattr(os, "posix_fallocate", full)
+    if full:
+        monkeypatch.setattr(os, "posix_fallocate", refuse)
     found = once(folder)
-    assert isinstance(found.images, np.ndarray)
+    assert isinstance(found.images, np.ndarray if full else LazyImages)
     assert_same(found, anew(folder))
-    assert "cannot be kept in a file ([Errno 28]" in caplog.text
+    assert ("cannot be kept in a file ([Errno 28]" in caplog.text) == full
     assert kept() == []
 
 
