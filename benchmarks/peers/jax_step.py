@@ -173,6 +173,9 @@ _BLOCKS: dict[str, Callable[[Block, Own, Array], Array]] = {
     "tanh": lambda block, own, values: jnp.tanh(values),
     "relu": lambda block, own, values: jax.nn.relu(values),
     "leaky_relu": lambda block, own, values: jax.nn.leaky_relu(values, block["options"]["slope"]),
+    "elu": lambda block, own, values: jax.nn.elu(values),
+    "silu": lambda block, own, values: jax.nn.silu(values),
+    "gelu": lambda block, own, values: jax.nn.gelu(values, approximate=False),
     "softmax": lambda block, own, values: jax.nn.softmax(values),
 }
 

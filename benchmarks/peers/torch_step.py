@@ -200,6 +200,9 @@ _BLOCKS: dict[str, Callable[[Block, Own], Function]] = {
     "tanh": lambda block, own: torch.tanh,
     "relu": lambda block, own: functional.relu,
     "leaky_relu": _leaky_relu,
+    "elu": lambda block, own: functional.elu,
+    "silu": lambda block, own: functional.silu,
+    "gelu": lambda block, own: functional.gelu,
     "softmax": lambda block, own: partial(functional.softmax, dim=1),
 }
 
