@@ -22,8 +22,6 @@ from engine.paths import is_network_path
 from engine.struct_fields import Field, fields_of
 from engine.training.samples import DataKey, image_form, load_samples, require_several_classes
 
-MEGABYTE = 1_000_000
-_MOST_MEGABYTES = 1_000_000_000
 HOW = "its id or the beginning of it, its name, its number as in 'Run 7', or the path of its folder"
 _METAVARS = {"%": "PERCENT", "px": "PX", "°": "DEGREES"}  # by the unit of a setting
 
@@ -214,14 +212,6 @@ def whole_number(text: str) -> int:
         return int(_plain(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number, such as 10") from None
-
-
-def megabytes_number(text: str) -> int:
-    """Read how many megabytes something may take."""
-    count = whole_number(text)
-    if not 0 <= count < _MOST_MEGABYTES:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes; give 0 or more")
-    return count
 
 
 def number(text: str) -> float:
