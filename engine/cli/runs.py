@@ -26,13 +26,13 @@ from engine.cli.shared import (
 )
 from engine.data.known.known_sets import megabytes
 from engine.data.names import listed
-from engine.errors import ExportError, RunError
+from engine.errors import ExportError
 from engine.files.project_file import PROJECT_ENDING
 from engine.files.staging import is_filled
 from engine.runs.differences import continues, predecessors, rate_sentence, run_changes
 from engine.runs.run_export import RUN_FORMATS, export_run, run_format
 from engine.runs.run_folder import Run
-from engine.runs.store import DamagedRun, RunStore, bytes_of
+from engine.runs.store import RunStore, bytes_of
 from engine.text import words
 
 _CHILD = "↳ "
@@ -46,7 +46,7 @@ def run_list(options: argparse.Namespace) -> int:
     store = RunStore()
     runs = store.runs()
     for damaged in store.damaged:
-        say(damaged.reason, aside=True)
+        say(damaged, aside=True)
     if not runs:
         store.require_readable()
     rows, cells = [], [_HEAD]
@@ -117,32 +117,19 @@ def delete(options: argparse.Namespace) -> int:
     """Put the runs away, and say which they were."""
     store = RunStore()
     # All are found before any is deleted; one that is given by two words is one.
-    runs = {run.folder: run for run in (_find(store, word) for word in options.run_words)}
+    runs = {run.folder: run for run in map(store.find, options.run_words)}
     for run in runs.values():
         size = bytes_of(run.folder)
         deleted = store.delete(run)
-        what = f"damaged run {deleted.id}"
-        if isinstance(run, Run):
-            what = f"run {run.title} ({run.id}) of {words.count(run.epochs, 'epoch')}"
+        epochs = words.count(run.epochs, "epoch")
         lines = [
-            f"Deleted the {what}, {megabytes(size)}.",
+            f"Deleted the run {run.title} ({run.id}) of {epochs}, {megabytes(size)}.",
             f"Until its room is needed its folder is still in {deleted.kept_in}.",
         ]
         place = str(deleted.kept_in)
         row = {"run": deleted.id, "name": run.title, "bytes": size, "kept_in": place}
         print_rows([row], options.json, lines.copy)
     return 0
-
-
-def _find(store: RunStore, word: str) -> Run | DamagedRun:
-    """Find a run, or one that cannot be read; raise RunError if there is none."""
-    try:
-        return store.find(word)
-    except RunError:
-        damaged = store.find_damaged(word)
-        if damaged is None:
-            raise
-        return damaged
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

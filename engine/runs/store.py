@@ -72,19 +72,6 @@ class _Numbered(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class DamagedRun:
-    """A folder that cannot be read as a run, and a sentence that says why."""
-
-    folder: Path
-    reason: str
-
-    @property
-    def title(self) -> str:
-        """What it is called where its name cannot be read: the id."""
-        return self.folder.name
-
-
-@dataclass(frozen=True)
 class Deleted:
     """A run that was deleted: where it lay, and where it waits to be restored."""
 
@@ -132,14 +119,14 @@ class DeletedRuns:
 class RunStore:
     """The folder of the runs of this machine. Several programs may use it at the same time.
 
-    `damaged` are those that could not be read when the runs were read last. A folder that is as it
-    was then is not read again.
+    `damaged` says of each that could not be read when the runs were read last why. A folder that is
+    as it was then is not read again.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = Path(os.path.abspath(home() / "runs" if folder is None else folder))
         self.deleted = DeletedRuns(self.folder)
-        self.damaged: tuple[DamagedRun, ...] = ()
+        self.damaged: tuple[str, ...] = ()
         self._known: dict[Path, _Known] = {}
 
     def runs(self) -> tuple[Run, ...]:
@@ -150,7 +137,7 @@ class RunStore:
                 found[folder] = self._read(folder)
             except RunError as fault:
                 if is_run_folder(folder):  # else it was deleted meanwhile
-                    damaged.append(DamagedRun(folder, str(fault)))
+                    damaged.append(str(fault))
         self.damaged, self._known = tuple(damaged), found
         return newest_first(found[folder].run for folder in sorted(found, reverse=True))
 
@@ -183,7 +170,7 @@ class RunStore:
         with contextlib.suppress(ValueError):  # a NUL in the path
             path = Path(os.path.abspath(os.path.expanduser(word)))  # whose name is the run's id
             if word and is_run_folder(path):
-                return read_run(self._as_listed(path))
+                return read_run(path)
         found = only_called(self.runs(), word)
         if found is not None:
             return found
@@ -204,13 +191,6 @@ class RunStore:
                 f"{self.folder}, where the runs are, cannot be read: {error.strerror}. Check its "
                 "rights and its disk."
             ) from error
-
-    def _as_listed(self, path: Path) -> Path:
-        """Return the path that the store has for a folder, whatever links lead to it by another."""
-        own = self.folder / os.path.basename(os.path.realpath(path))
-        with contextlib.suppress(OSError):  # one of them is not there
-            return own if os.path.samefile(own, path) else path
-        return path
 
     def is_beginning(self, run_id: str) -> bool:
         """Return whether a run has its folder, but nothing in it yet that could be read."""
@@ -256,17 +236,7 @@ class RunStore:
         others = {*read_run(run.folder).bookmarks} - {epoch}
         return self.edit(run, bookmarks=sorted({*others, epoch} if on else others))
 
-    def find_damaged(self, word: str) -> DamagedRun | None:
-        """Return the run of an id, or in a folder of that path, that cannot be read; None if none.
-
-        Others are found by `find`.
-        """
-        self.runs()
-        path = self._as_listed(Path(os.path.abspath(word)))
-        named = (each for each in self.damaged if each.folder == path or each.folder.name == word)
-        return next(named, None)
-
-    def delete(self, run: Run | DamagedRun) -> Deleted:
+    def delete(self, run: Run) -> Deleted:
         """Put a run away; until it is emptied it can be restored.
 
         Raises RunError if it is being recorded, is no run of this folder, or cannot be moved.
@@ -329,8 +299,8 @@ class RunStore:
         """Return how many bytes all runs take, with those that were deleted and can be restored."""
         return bytes_of(self.folder)
 
-    def _require_own(self, run: Run | DamagedRun, do: str) -> None:
-        if run.folder.parent != self.folder:
+    def _require_own(self, run: Run, do: str) -> None:
+        if os.path.realpath(run.folder.parent) != os.path.realpath(self.folder):
             raise RunError(f"{run.folder} is not among the runs of this machine. {do} it there.")
 
     def _remove(self, folder: Path) -> None:

@@ -206,7 +206,7 @@ class RunReading:
         if not damaged:
             return ""
         others = f" And {count(len(damaged) - 1, 'other')}." if len(damaged) > 1 else ""
-        return f"{damaged[0].reason}{others}"
+        return f"{damaged[0]}{others}"
 
 
 def shown_fields(run: Run) -> tuple[object, ...]:

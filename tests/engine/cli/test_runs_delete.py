@@ -29,27 +29,6 @@ def test_a_run_that_is_being_recorded_is_not_deleted(console: Console, home: Pat
     assert (home / "runs" / "2026-one").exists()
 
 
-def test_a_damaged_run_is_deleted_by_its_id_or_path(console: Console, home: Path) -> None:
-    keep(home, "good")
-    for name in ("2026-bad", str(home / "runs" / "2026-bad")):
-        (keep(home, "bad") / "run.json").write_text("{")
-        out = console.run("runs", "delete", name).out
-        assert out.startswith("Deleted the damaged run 2026-bad, 0.0 MB.")
-        kept_in = Path(out.split()[-1][:-1])
-        assert (kept_in / "metrics.jsonl").exists()
-        assert console.run("runs", "list").err == ""
-    assert [run.id for run in RunStore().runs()] == ["2026-good"]
-    folder = keep(home, "bad")
-    (folder / "run.json").write_text("{")
-    lock = FileLock(folder / RECORDING)
-    assert lock.take()
-    assert "is being recorded" in console.refused("runs", "delete", "2026-bad")
-    lock.give_back()
-    for word in ("2026-ba", "bad", "."):
-        console.refused("runs", "delete", word)
-    assert folder.exists()
-
-
 def test_several_are_deleted_if_all_are_found(console: Console, home: Path) -> None:
     for word in ("one", "two", "three"):
         keep(home, word)

@@ -108,8 +108,7 @@ def test_damaged_runs_are_told_apart(store: RunStore) -> None:
     (store.folder / "something else").mkdir()
     assert [run.id for run in store.runs()] == ["202602-run", "202601-run"]
     (damaged,) = store.damaged
-    assert damaged.folder.name == "202603-run"
-    assert "damaged" in damaged.reason
+    assert "202603-run is damaged" in damaged
 
 
 def test_an_empty_word_is_no_run(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,23 +135,6 @@ def test_a_run_is_found_by_what_it_is_called(store: RunStore, tmp_path: Path) ->
             store.find(word)
     shutil.copytree(store.folder / "202601-run", tmp_path / "copy")
     assert store.find(str(tmp_path / "copy")).folder == tmp_path / "copy"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-def test_a_run_is_one_of_the_store_by_whatever_link_it_is_named(
-    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "link").symlink_to(store.folder, target_is_directory=True)
-    (tmp_path / "best").symlink_to(store.folder / "202601-run", target_is_directory=True)
-    for word in (tmp_path / "link" / "202601-run", tmp_path / "best"):
-        assert store.find(str(word)).folder == store.folder / "202601-run"
-    linked = RunStore(tmp_path / "link")
-    monkeypatch.chdir(store.folder / "202601-run")
-    assert linked.delete(linked.find(".")).id == "202601-run"
-    (store.folder / "202602-run" / "run.json").write_text("{")
-    damaged = linked.find_damaged(str(store.folder / "202602-run"))
-    assert damaged is not None
-    assert damaged.folder == linked.folder / "202602-run"
 
 
 def test_what_a_user_says_of_a_run_is_kept(store: RunStore) -> None:
