@@ -31,7 +31,7 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.training.warm_up import loops_of, warm_up, warm_up_network
 
-LOOPS = 70  # that networks in float32 use
+LOOPS = 74  # that networks in float32 use
 THREAD = "preparation"
 _ROOT = Path(__file__).parents[2]
 _BETWEEN_REPORTS = 0.5  # s
