@@ -167,7 +167,6 @@ class TimeMachine(QObject):
         view.moment_changed.connect(self._on_moment)
         session.state_changed.connect(self._on_moment)
         document.locked_changed.connect(self._on_moment)
-        document.stack_changed.connect(self._on_moment)
         self._on_moment()
 
     @Slot()
@@ -219,16 +218,8 @@ class TimeMachine(QObject):
             words = f"live, epoch {run.age(run.epochs):,}"
             if run.metrics:
                 words += f" of {run.age(max(run.metrics[-1].epochs, run.epochs)):,}"
-        elif not self._is_of_open(moment):
-            what = "trains on" if trains else "edits change"
-            words = f"not the open network, which {what}"
         parts = [_GONE if self._gone else "", words, self._lack]
         return "".join(f"{_BETWEEN}{part}" for part in parts if part)
-
-    def _is_of_open(self, moment: ShownMoment) -> bool:
-        stacks = moment.project.stack, self._document.stack
-        shown, open_now = ([slot.block for slot in stack] for stack in stacks)
-        return shown == open_now
 
     @Slot(object, bool)
     def show_listed(self, row: "RunRow | None", gone: bool) -> None:

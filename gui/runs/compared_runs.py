@@ -33,11 +33,6 @@ class RunGroup:
         return len(self.runs) > 1
 
     @property
-    def first(self) -> ComparedRun:
-        """The run of the lowest number, whose colour the mean has."""
-        return min(self.runs, key=lambda each: _number(each.run))
-
-    @property
     def name(self) -> str:
         """What the mean is called."""
         own = has_own_images([each.run for each in self.runs])
@@ -80,13 +75,16 @@ def groups_of(runs: Sequence[ComparedRun]) -> list[RunGroup]:
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:
-    """Return the short titles of runs; to equal ones their seed is added, or when they began.
-
-    What is still the same is numbered.
-    """
-    names = [run.short_title for run in runs]
-    names = _told_apart(names, [f"seed {seed_of(run)}" for run in runs])
-    names = _told_apart(names, [_began(run) for run in runs])
+    """Return the short titles of runs; equal ones have their seed, too, or else a number."""
+    seeds: dict[str, set[int]] = {}
+    for run in runs:
+        seeds.setdefault(run.short_title, set()).add(seed_of(run))
+    names = [
+        f"{run.short_title}, seed {seed_of(run)}"
+        if len(seeds[run.short_title]) > 1
+        else run.short_title
+        for run in runs
+    ]
     counts, seen = Counter(names), Counter[str]()
     found = []
     for name in names:
@@ -95,20 +93,5 @@ def names_of(runs: Sequence[Run]) -> list[str]:
     return found
 
 
-def _told_apart(names: list[str], more: list[str]) -> list[str]:
-    """Add something to the names that are the same where it is not."""
-    said: dict[str, set[str]] = {}
-    for name, text in zip(names, more, strict=True):
-        said.setdefault(name, set()).add(text)
-    return [
-        f"{name}, {text}" if text and len(said[name]) > 1 else name
-        for name, text in zip(names, more, strict=True)
-    ]
-
-
 def _number(run: Run) -> tuple[int, str]:
     return run.description.number, run.key
-
-
-def _began(run: Run) -> str:
-    return "" if run.started is None else run.started.strftime("%d %b, %H:%M:%S")

@@ -161,7 +161,7 @@ class ComparisonCurves(QWidget):
     def _mean(self, group: RunGroup) -> "RunLine":
         from gui.runs.comparison_plot import RunLine
 
-        (chosen, _), first = self._chosen(), group.first
+        (chosen, _), first = self._chosen(), group.runs[0]
         mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group.runs])
         low, high = (mean.mean - mean.deviation).clip(min=0.0), mean.mean + mean.deviation
         high = high.clip(max=1.0) if chosen.in_percent else high

@@ -184,7 +184,7 @@ def _row(compared: ComparedRun, differing: Sequence[str]) -> TableRow:
 
 def _mean_row(group: RunGroup, differing: Sequence[Sequence[str]]) -> TableRow:
     """Return the means of repeated runs, each with its deviation."""
-    runs, first = [each.run for each in group.runs], group.first
+    runs, first = [each.run for each in group.runs], group.runs[0]
     accuracies = [run.test_accuracy for run in runs if run.test_accuracy is not None]
     losses = [min(each.test_loss for each in run.metrics) for run in runs if run.metrics]
     same = [cells[0] if len(set(cells)) == 1 else "" for cells in zip(*differing, strict=True)]

@@ -55,14 +55,6 @@ def bar(driver: Driver) -> QWidget:
     return driver.find(QWidget, "moment_bar")
 
 
-def test_the_bar_says_so_where_the_open_network_is_another_one(driver: Driver, run: Run) -> None:
-    look(driver, run, MOMENT)
-    driver.click("add.tanh")
-    driver.wait(lambda: driver.text("moment").endswith("not the open network, which edits change"))
-    driver.choose("undo")
-    driver.wait(lambda: driver.text("moment").endswith("· edits change the present"))
-
-
 def test_the_bar_names_the_moment_and_is_gone_in_the_present(driver: Driver, run: Run) -> None:
     assert not bar(driver).isVisible()
     look(driver, run, MOMENT)

@@ -74,14 +74,3 @@ def test_a_mean_is_of_different_seeds_and_called_without_them() -> None:
     own = [called(made_run(str(n), seed=n, digest=f"a{n}"), f"net, seed {n}") for n in range(3)]
     (group,) = grouped(*own)
     assert group.name == "net: mean of 3 seeds, each tested on images of its own"
-
-
-def test_a_mean_has_the_colour_of_the_run_of_the_lowest_number() -> None:
-    runs = [made_run(str(n), seed=n) for n in range(3)]
-    (group,) = grouped(
-        *(
-            replace(run, description=replace(run.description, number=number))
-            for run, number in zip(runs, (5, 3, 9), strict=True)
-        )
-    )
-    assert (group.first.run.description.number, group.first.shade) == (3, 0)
