@@ -52,12 +52,6 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
     assert not is_locked(run.folder / RECORDING)
 
 
-def test_runs_are_numbered_in_their_order(tmp_path: Path) -> None:
-    for _ in range(3):
-        record(tmp_path, untrained())
-    assert [run.short_title for run in RunStore(tmp_path).runs()] == ["Run 3", "Run 2", "Run 1"]
-
-
 def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
     settings = SETTINGS.with_changes(validation_split=20.0)
     with training(settings) as run:
@@ -118,12 +112,6 @@ def test_own_drawings_go_along(tmp_path: Path) -> None:
     recorded = record(tmp_path, untrained(settings), stop_after=1.0)
     run = recorded.store.find(recorded.run_id)
     assert run.description.project.settings.drawings == (drawing,)
-
-
-def test_runs_of_the_same_second_are_apart(tmp_path: Path) -> None:
-    ids = {record(tmp_path, untrained(), stop_after=1.0).run_id for _ in range(3)}
-    assert len(ids) == 3
-    assert len(RunStore(tmp_path).runs()) == 3
 
 
 def test_a_paused_run_is_being_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,12 +76,6 @@ def test_weights_that_were_damaged_are_told_by_their_checksums(folder: Path) -> 
     assert open_run(folder).trained_epochs == 5  # those before
 
 
-def test_any_kept_epoch_opens(folder: Path) -> None:
-    project = read_run(folder).project_after(1)
-    assert project.trained_epochs == 5
-    np.testing.assert_array_equal(project.weights[1]["weight"], weights_after(1)[1]["weight"])
-
-
 def test_a_kept_epoch_is_named_by_the_age_of_the_network(folder: Path) -> None:
     run = read_run(folder)
     assert [run.kept_at(age) for age in (4, 5, 6)] == [0, 1, 2]
