@@ -8,6 +8,9 @@ import numpy as np
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
+from engine.model.weights import Weights
+from engine.training.events import Finished
+from engine.training.run import Training
 from tests import peers
 from tests.engine.exports.trained import trained
 from tests.engine.networks import MODERN, fitting
@@ -31,6 +34,20 @@ def write_folder(network: TrainedNetwork, path: Path, name: str) -> Path:
     for file, content in FORMATS[name].files(network, lambda _fraction: None).items():
         (path / file).write_bytes(content)
     return path
+
+
+def learned_here(network: TrainedNetwork) -> Weights:
+    """Train a network with the engine, and return its weights."""
+    assert network.training is not None
+    assert network.test is not None
+    run = Training(
+        network.report, network.settings, network.training, network.test, network.weights, threads=1
+    )
+    try:
+        assert isinstance(list(run.run())[-1], Finished)
+        return run.weights()
+    finally:
+        run.close()
 
 
 def assert_outputs_are_the_engines(

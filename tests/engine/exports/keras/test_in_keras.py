@@ -7,20 +7,17 @@ import numpy as np
 import pytest
 
 from engine import blocks as kinds
-from engine.array_types import Array
 from engine.exports.keras.model_code import keras_arrays
-from engine.exports.trained_network import TrainedNetwork
 from engine.proof import prove
-from engine.training.events import Finished
-from engine.training.run import Training
 from tests import peers
 from tests.engine.exports.in_peers import (
     assert_outputs_are_the_engines,
     assert_proved,
+    learned_here,
     write_folder,
 )
 from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
 
 pytestmark = pytest.mark.peers
 
@@ -50,6 +47,7 @@ def _computed_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) -> None:
     colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
     networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
+    networks.append(trained(fitting(POINTWISE, loss="mse")))
     assert len(networks) > RANDOM_NETWORKS // 2
     assert_outputs_are_the_engines(networks, tmp_path, "keras")
 
@@ -58,20 +56,6 @@ def test_an_export_is_proved_by_keras(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.executable", str(peers.PYTHON))
     monkeypatch.setattr(prove, "find_spec", lambda _name: True)
     assert_proved(tmp_path / "out", "keras")
-
-
-def trained_here(network: TrainedNetwork) -> dict[str, Array]:
-    """Train a network with the engine, and return its weights by Keras's names."""
-    assert network.training is not None
-    assert network.test is not None
-    run = Training(
-        network.report, network.settings, network.training, network.test, network.weights, threads=1
-    )
-    try:
-        assert isinstance(list(run.run())[-1], Finished)
-        return keras_arrays(network.report, run.weights())
-    finally:
-        run.close()
 
 
 # In batches of all images their order does not matter, so both train the same.
@@ -101,7 +85,10 @@ def test_it_learns_as_the_engine_does(
     targets = network.training.batch_targets(slice(None))
     np.savez(folder / "training.npz", images=images, targets=targets)
     peers.run_python("-c", _TRAIN, cwd=folder)
-    right, start = trained_here(network), keras_arrays(network.report, network.weights)
+    right, start = (
+        keras_arrays(network.report, learned_here(network)),
+        keras_arrays(network.report, network.weights),
+    )
     with np.load(folder / "trained.npz") as file:
         found = dict(file)
     assert found.keys() == right.keys()

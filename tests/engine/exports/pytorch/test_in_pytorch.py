@@ -25,17 +25,16 @@ from engine.proof import prove
 from engine.random_streams import draws as draws_of
 from engine.runs import open_run, read_run
 from engine.training.evaluation import evaluate
-from engine.training.events import Finished
 from engine.training.executor import Executor
-from engine.training.run import Training
 from tests import peers
 from tests.engine.exports.in_peers import (
     assert_outputs_are_the_engines,
     assert_proved,
+    learned_here,
     write_folder,
 )
 from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
 
 pytestmark = pytest.mark.peers
 
@@ -49,6 +48,7 @@ def metrics_of(run: Path) -> list[dict[str, Any]]:
 def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) -> None:
     colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
     networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
+    networks.append(trained(fitting(POINTWISE, loss="mse")))
     table = (kinds.Conv(depth=2), kinds.Reshape(target_shape=(8, 4)), kinds.BatchNorm())
     networks.append(trained(fitting((*table, kinds.Reshape(), kinds.Dense(units=3)), loss="mse")))
     assert len(networks) > RANDOM_NETWORKS // 2
@@ -64,20 +64,6 @@ def test_an_export_is_proved_by_pytorch(tmp_path: Path, monkeypatch: pytest.Monk
 def weights_by_torch_names(network: TrainedNetwork, weights: Weights) -> dict[str, Array]:
     arrays = named_arrays(network.project.stack, weights)
     return {name: arrays[own] for name, own in torch_names(network.report.rows).items()}
-
-
-def trained_here(network: TrainedNetwork) -> dict[str, Array]:
-    """Train a network with the engine, and return its weights by PyTorch's names."""
-    assert network.training is not None
-    assert network.test is not None
-    run = Training(
-        network.report, network.settings, network.training, network.test, network.weights, threads=1
-    )
-    try:
-        assert isinstance(list(run.run())[-1], Finished)
-        return weights_by_torch_names(network, run.weights())
-    finally:
-        run.close()
 
 
 # In batches of all images their order does not matter, so both train the same.
@@ -109,7 +95,10 @@ def test_it_learns_as_the_engine_does(
     network = replace(network, report=network.project.check())
     folder = write_folder(network, tmp_path / "out", "pytorch")
     peers.run_python("train.py", "--out", "w.safetensors", cwd=folder)
-    found, right = load_file(folder / "w.safetensors"), trained_here(network)
+    found, right = (
+        load_file(folder / "w.safetensors"),
+        weights_by_torch_names(network, learned_here(network)),
+    )
     assert found.keys() == right.keys()
     start = weights_by_torch_names(network, network.weights)
     for name, array in right.items():
