@@ -178,6 +178,7 @@ def test_after_an_explosion_one_click_goes_back_to_the_best_kept_epoch(no_runs: 
     assert document.settings.learning_rate == 900
     driver.choose("redo")
     driver.run("step_epoch", "Paused")
+    assert driver.window.coach.log().before is None, "the run before led to another network"
     driver.wait(lambda: len(RunStore().runs()) == 2)
     parent = RunStore().runs()[0].parent
     assert parent is not None
@@ -220,12 +221,13 @@ def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: D
     look(driver, ends, ends.epochs)
     driver.click("continue_here")
     wait_for(driver, "The test accuracy fell from ")
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("train")
+    driver.wait_for("Paused")
     look(driver, ends, ends.epochs)
     driver.click("coach.action")
     wait_for(driver, f"Back at epoch {best}, with ")
     driver.settle()
+    assert said(driver).startswith("Back at "), "though its run is stopped"
     assert driver.window.view.moment is None, "the present is shown"
     assert document.trained_epochs == best
 
@@ -267,6 +269,11 @@ def test_without_the_coach_the_message_leads_back(open_window: OpenWindow) -> No
     driver.wait(offer.isVisible)
     assert offer.text() == "Back to epoch 1 with rate 0.05"
     assert driver.message().startswith("The numbers grew without end: a learning rate of 900")
+    driver.click("message.close")
+    driver.type_into("setting.learning_rate", "800")
+    assert driver.message() == "", "it is told once"
+    driver.click("train")
+    driver.wait(offer.isVisible)
     driver.click("message.offer")
     document = driver.window.document
     driver.wait(lambda: document.trained_epochs == 1)
@@ -320,6 +327,8 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     open_draw(driver)
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     wait_for(driver, "This network knows only 0 and 1")
+    driver.type_into("setting.epochs", "7")
+    assert said(driver).startswith("This network knows"), "it is about the drawing, whatever is set"
     areas = driver.window.findChildren(QScrollArea)
     page = driver.window.settings.more
     bar = next(area for area in areas if area.widget() is page).verticalScrollBar()
