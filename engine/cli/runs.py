@@ -1,11 +1,16 @@
 """`runs`: the trainings that were kept: list, show, compare, export or delete them."""
 
 import argparse
+import contextlib
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from string import ascii_uppercase
 from textwrap import wrap
 
-from engine.cli import runs_compare, runs_show
+import msgspec
+
 from engine.cli.output import (
     PassingLine,
     accuracy,
@@ -22,23 +27,48 @@ from engine.cli.shared import (
     add_json,
     add_run,
     exists_already,
+    read_samples,
+    require_local,
     whole_number,
 )
 from engine.data.known.known_sets import megabytes
 from engine.data.names import listed
-from engine.errors import ExportError
+from engine.errors import ExportError, LayerscopeError, RunError
 from engine.files.project_file import PROJECT_ENDING
 from engine.files.staging import is_filled
-from engine.runs.differences import continues, predecessors, rate_sentence, run_changes
+from engine.model.settings import Settings
+from engine.runs.comparison import SideBySide, Spread, side_by_side, spread, why_other_samples
+from engine.runs.data_place import place_of_data
+from engine.runs.differences import (
+    Difference,
+    continues,
+    predecessors,
+    rate_sentence,
+    run_changes,
+    run_differences,
+    settings_summary,
+    with_rate_changes,
+)
+from engine.runs.learning_history import LearningHistory, Lifetime, parent_of
+from engine.runs.prediction_files import read_predictions
+from engine.runs.predictions import RunPredictions, predict_kept
+from engine.runs.repeats import has_own_images, one_of_each_seed, repeats, seeds_trained_again
 from engine.runs.run_export import RUN_FORMATS, export_run, run_format
 from engine.runs.run_folder import Run
+from engine.runs.run_form import NUMERICS
 from engine.runs.store import RunStore, bytes_of
+from engine.struct_fields import field_of, fields_of
 from engine.text import words
+from engine.text.letters import one_line
+from engine.training.best_epoch import ranked_by
+from engine.training.samples import digest_of_data
 
 _CHILD = "↳ "
 _HEAD = ["run", "name", "state", "epochs", "time", "test", "what differs"]
 _MOST_DIFFERENCES = 3  # of a run, to people
 _LEAST = 30  # letters of what differs that are worth a place in the same line
+_MOST_ROWS = 12  # epochs that are printed
+_MOST_COMPARED = len(ascii_uppercase)
 
 
 def run_list(options: argparse.Namespace) -> int:
@@ -106,6 +136,267 @@ def _cells(run: Run, differing: list[str], other: Run | None) -> list[str]:
         accuracy(run.test_accuracy),
         " · ".join(part for part in differences if part),
     ]
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    add_run(parser)
+    add_json(parser)
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print all that is known of the run."""
+    found = RunStore().find(options.run_word)
+    parent = parent_of(found)
+    print_rows([_all_of(found, parent)], options.json, lambda: _show_lines(found, parent))
+    return 0
+
+
+def _show_lines(run: Run, parent: Run | None) -> list[str]:
+    about, rate = run.description, field_of(Settings, "learning_rate").title
+    settings = [
+        [title, with_rate_changes(value, run) if title == rate else value]
+        for title, value in settings_summary(about.project)
+    ]
+    blocks = [f"{i}. {one_line(slot.label)}" for i, slot in enumerate(about.project.stack, 1)]
+    kept = ["No weights are kept."]
+    if run.kept_epochs:
+        ages = ", ".join(f"{run.age(epoch):,}" for epoch in run.kept_epochs)
+        kept = wrap(f"Weights are kept after the epochs {ages}.", width())
+    kept.append(f"{megabytes(bytes_of(run.folder))} in {run.folder}.")
+    sections = [_show_heading(run, parent), words.table(settings, "<<"), blocks]
+    sections += [_epochs(run), _learned(run), kept]
+    lines = [line for section in sections if section for line in (*section, "")]
+    return lines[:-1]
+
+
+def _show_heading(run: Run, parent: Run | None) -> list[str]:
+    about, best = run.description, run.best
+    lines = [f"{run.title} ({run.id})"]
+    state = one_line(run.state or "state not known").capitalize()
+    lines.append(
+        f"{state}, {words.count(run.epochs, 'epoch')} with {words.time_taken(run.seconds)} of steps"
+        + (f", begun {run.started:%Y-%m-%d %H:%M}" if run.started else "")
+        + (", pinned" if run.pinned else "")
+        + "."
+    )
+    texts = [about.reason]
+    if best is not None:
+        validated = best.validation_accuracy
+        right = "" if validated is None else f" ({accuracy(validated)})"
+        texts.append(
+            f"Test accuracy {accuracy(run.test_accuracy)}; {accuracy(best.test_accuracy)} after "
+            f"epoch {run.age(best.epoch):,}, the best by {ranked_by(best)} accuracy{right}."
+        )
+    if run.parent is not None:
+        changes = ""
+        if parent is not None:
+            changes = f": {', '.join(run_changes(parent, run)) or 'settings and blocks unchanged'}"
+        texts.append(f"It {continues(run, parent)} ({run.parent.run}){changes}.")
+    # The bits depend on the programs, and on which of the twins computed.
+    programs = [f"{name} {text}" for name, text in about.versions.items() if name != NUMERICS]
+    trained = f"Trained with {', '.join(programs)}" if programs else ""
+    if NUMERICS in about.versions:
+        trained += f"{', computed' if trained else 'Computed'} in {about.versions[NUMERICS]}"
+    texts.append(f"{trained}." if trained else "")
+    texts.append(f"Note: {run.note}" if run.note else "")
+    if run.bookmarks:
+        ages = ", ".join(f"{run.age(epoch):,}" for epoch in run.bookmarks)
+        texts.append(f"Bookmarked: {ages}.")
+    return lines + [line for text in texts for line in wrap(text, width())]
+
+
+def _epochs(run: Run) -> list[str]:
+    """Write the metrics of the epochs; of many the first, the last and some between."""
+    if not run.metrics:
+        return []
+    count = len(run.metrics)
+    steps = min(count, _MOST_ROWS)
+    metrics = [*run.aged_metrics()]
+    rows = [["epoch", "loss", "accuracy", "test loss", "test accuracy"]]
+    for each in (metrics[i * (count - 1) // max(steps - 1, 1)] for i in range(steps)):
+        right = accuracy(each.accuracy), accuracy(each.test_accuracy)
+        rows.append(
+            [f"{each.epoch:,}", f"{each.loss:.4g}", right[0], f"{each.test_loss:.4g}", right[1]]
+        )
+    return words.table(rows, ">>>>>")
+
+
+def _learned(run: Run) -> list[str]:
+    """Say what became of the test images since the network began to learn, as far as was kept."""
+    predictions = None
+    with contextlib.suppress(RunError):  # what is damaged is told where it is asked for
+        predictions = read_predictions(run.folder)
+    if predictions is None or not len(predictions.epochs):
+        return []
+    life = Lifetime.of(run, predictions)
+    history = LearningHistory.of(life.predictions)
+    since = f" since epoch {life.since:,}" if life.since else ""
+    text = (
+        f"Of {words.count(len(predictions.samples), 'test image')}, "
+        f"{len(history.right_at_end):,} are right at the end; {len(history.never_learned):,} never "
+        f"were{since}, and {len(history.most_forgotten):,} were forgotten at least once{since}."
+    )
+    return wrap(f"{text} {predictions.samples.note}".rstrip(), width())
+
+
+def _all_of(run: Run, parent: Run | None) -> dict[str, object]:
+    about = run.description
+    return {
+        "run": run.id,
+        "name": run.title,
+        "note": run.note,
+        "state": run.state,
+        "reason": about.reason,
+        "started": None if run.started is None else run.started.isoformat(),
+        "seconds": run.seconds,
+        "epochs": run.epochs,
+        "epochs_before": about.project.trained_epochs,
+        "part_before": about.project.trained_part,
+        "best_epoch": run.best_epoch,
+        "best_by": None if run.best is None else f"{ranked_by(run.best)}_accuracy",
+        "test_accuracy": run.test_accuracy,
+        "parent": None if run.parent is None else run.parent.run,
+        "parent_epoch": None if run.parent is None else run.parent.epoch,
+        "changes": None if parent is None else run_changes(parent, run),
+        "pinned": run.pinned,
+        "colour": run.colour,
+        "versions": about.versions,
+        "bookmarks": run.bookmarks,
+        "kept_epochs": run.kept_epochs,
+        "settings": {
+            field.name: getattr(about.project.settings, field.name) for field in fields_of(Settings)
+        },
+        "blocks": [slot.label for slot in about.project.stack],
+        "metrics": msgspec.to_builtins(run.metrics),
+        "bytes": bytes_of(run.folder),
+        "folder": str(run.folder),
+    }
+
+
+def _add_comparison(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("run_words", metavar="RUN", nargs="+", help=f"two or more: {HOW}")
+    parser.add_argument(
+        "--data",
+        metavar="DATA",
+        help="where the data of runs is that kept no predictions, as those of another program",
+    )
+    add_json(parser)
+    parser.set_defaults(refuse=parser.error)
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Print what differs, then how two runs do on the same images."""
+    if len(options.run_words) < 2:
+        options.refuse("give two runs or more, to compare them")
+    if len(options.run_words) > _MOST_COMPARED:
+        options.refuse(f"give at most {_MOST_COMPARED} runs")
+    store = RunStore()
+    runs = [store.find(word) for word in options.run_words]
+    images, why_not, note = None, "Only two runs are compared image by image.", ""
+    if len(runs) == 2:
+        try:
+            first, second = (_predictions_of(each, runs, store, options.data) for each in runs)
+        except LayerscopeError as fault:
+            why_not = str(fault)
+        else:
+            note, why_not = first.samples.note, why_other_samples(first, second)
+            images = None if why_not else side_by_side(first, second)
+    counted = one_of_each_seed(runs) if len(repeats(runs)) == 1 else ()
+    accuracies = [each.test_accuracy for each in counted if each.test_accuracy is not None]
+    found = spread(accuracies) if len(counted) > 1 and accuracies else None
+    differing = run_differences(runs)
+    groups = ("both_right", "only_first", "only_second", "both_wrong")
+    row = {
+        "runs": [each.id for each in runs],
+        "differing": {each.key: each.values for each in differing},
+        **{name: None if images is None else len(getattr(images, name)) for name in groups},
+        "p_value": None if images is None else images.p_value,
+        "why_not": why_not,
+        "test_accuracies": [each.test_accuracy for each in runs],
+        "mean": None if found is None else found.mean,
+        "deviation": None if found is None else found.deviation,
+        "own_test_images": None if found is None else has_own_images(runs),
+    }
+
+    def text() -> list[str]:
+        lines = _comparison_table(runs, differing)
+        if found is not None:
+            lines += ["", *wrap(_spread_text(runs, found), width())]
+        if len(runs) == 2:
+            compared = why_not if images is None else _images_text(images, note)
+            lines += ["", *wrap(compared, width())]
+        return lines
+
+    print_rows([row], options.json, text)
+    return 0
+
+
+def _predictions_of(
+    run: Run, compared: Sequence[Run], store: RunStore, data: str | None
+) -> RunPredictions:
+    """Return the predictions that a run has kept, else those of its last weights on its data.
+
+    That is read where the run says, or where one of those that are compared or kept had the same.
+    """
+    kept = read_predictions(run.folder)
+    if kept is not None and len(kept.epochs):
+        return kept
+    if not run.kept_epochs:
+        raise RunError(f"The run {run.id} has no predictions. {run.why_no_weights}")
+    last = run.kept_epochs[-1]
+    project = run.project_after(last)
+    if data is None and run.folder.parent != store.folder:
+        require_local(project.settings.dataset)
+    if data is not None:
+        project = replace(project, settings=project.settings.with_changes(dataset=data))
+    key = place_of_data(project, [*compared, *store.runs()])
+    training, test = read_samples(project, key)
+    digest = digest_of_data(key.data, training, test)
+    if run.description.data_digest and digest and digest != run.description.data_digest:
+        raise RunError(
+            f"{key.data} is not what the run {run.id} was trained on: images, "
+            "labels or classes are others. Say with --data where that is."
+        )
+    return predict_kept(run, test, [last])
+
+
+def _comparison_table(runs: Sequence[Run], differing: Sequence[Difference]) -> list[str]:
+    """Write a row for each run, then what differs: a row for each thing, a column for each run."""
+    rows = [["", "run", "name", "state", "epochs", "test"]]
+    for letter, each in zip(ascii_uppercase, runs, strict=False):
+        row = [letter, each.id, each.title, each.state or "–", f"{each.epochs:,}"]
+        rows.append([*row, accuracy(each.test_accuracy)])
+    lines = [*fitting_table(rows, "<<<<>>", column=2), ""]
+    if len({each.folder for each in runs}) == 1:
+        return [*lines, "They are the same run. Give another, to compare it with."]
+    if not differing:
+        return [*lines, "Their settings and blocks are the same."]
+    head = ["what differs", *ascii_uppercase[: len(runs)]]
+    rows = [head, *([each.title, *each.texts] for each in differing)]
+    return [*lines, *words.table(rows, "<" * len(head))]
+
+
+def _spread_text(runs: Sequence[Run], found: Spread) -> str:
+    tested = ", each tested on images of its own" if has_own_images(runs) else ""
+    seeds = listed([str(seed) for seed in seeds_trained_again(runs)])
+    once = f" Of each seed one run counts: {seeds} was trained more than once." if seeds else ""
+    apart = "" if found.deviation is None else f", standard deviation {100 * found.deviation:.2g} %"
+    return (
+        f"They differ in their seed alone{tested}. Test accuracy: mean {accuracy(found.mean)}"
+        f"{apart}, from {accuracy(found.lowest)} to {accuracy(found.highest)}.{once}"
+    )
+
+
+def _images_text(images: SideBySide, note: str) -> str:
+    groups = images.both_right, images.only_first, images.only_second, images.both_wrong
+    counts = [f"{len(group):,}" for group in groups]
+    counted = (
+        f"Of the same {words.count(sum(map(len, groups)), 'test image')}, both are right on "
+        f"{counts[0]}, only A on {counts[1]}, only B on {counts[2]}, and neither on {counts[3]}."
+    )
+    texts = counted, images.sentence("A", "B"), images.caveat, note
+    return " ".join(each for each in texts if each)
 
 
 def _add_deletion(parser: argparse.ArgumentParser) -> None:
@@ -190,8 +481,12 @@ COMMAND = Group(
     "list the runs that were kept, show, compare, export or delete them",
     {
         "list": Command("list the runs that were kept, the newest first", add_json, run_list),
-        "show": runs_show.COMMAND,
-        "compare": runs_compare.COMMAND,
+        "show": Command("show what a run was and what came of it", _add_run, show),
+        "compare": Command(
+            "say what differs between runs, and whether one is better on the same images",
+            _add_comparison,
+            compare,
+        ),
         "export": Command(
             "copy a run into a folder or a .zip, its metrics into a table, or make a project of it",
             _add_export,

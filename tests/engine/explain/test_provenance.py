@@ -36,6 +36,9 @@ ROUGH = (
     kinds.Reshape(target_shape=(2, -1, 1)),
     kinds.Conv(depth=2, kernel_size=1),
     kinds.GlobalAvgPool(),
+    kinds.ELU(),
+    kinds.SiLU(),
+    kinds.GELU(),
 )
 SHAPE = (2, 9, 11)
 
