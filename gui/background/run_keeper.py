@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
-from engine.runs.run_writer import Listener
+from engine.runs.run_writer import Listener, RunWriter
 from engine.runs.store import RunStore
 from engine.training.run import Training
 
@@ -18,18 +18,20 @@ class RunKeeper:
     def __init__(self, listener: Listener) -> None:
         self.file_name = ""
         self._listener = listener
-        self._recorders: list[RunRecorder] = []  # that may still write
+        self._writers: list[RunWriter] = []  # which may still have something to do
 
     def begin(self, project: Project, training: Training, digest: str) -> RunRecorder:
         """Record a run of a project on data of a digest."""
         project = replace(project, data_digest=digest)
         names = RunNames(file_name=self.file_name)
-        self._recorders = [each for each in self._recorders if not each.wait(0.0)]
-        self._recorders.append(RunRecorder(RunStore(), project, training, names, self._listener))
-        return self._recorders[-1]
+        recorder = RunRecorder(RunStore(), project, training, names, self._listener)
+        self._writers = [each for each in self._writers if not each.ended]
+        if recorder.writer is not None:
+            self._writers.append(recorder.writer)
+        return recorder
 
     def close(self) -> None:
         """Wait until the runs that have ended are written, but not for ever."""
         end = time.monotonic() + LAST_WORDS
-        for recorder in self._recorders:
-            recorder.wait(max(0.0, end - time.monotonic()))
+        for writer in self._writers:
+            writer.wait(max(0.0, end - time.monotonic()))
