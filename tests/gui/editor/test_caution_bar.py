@@ -1,7 +1,6 @@
 """Warnings below the totals: one quiet line, the whole text on a click."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
@@ -12,7 +11,6 @@ from engine.model.stack import Stack
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.editor.network_panel import MARK, NetworkPanel
-from gui.theme import DARK, LIGHT, palette_for
 from tests.gui.finding import in_words, named
 
 STACK = Stack().appended(Reshape(), Dense(units=2))
@@ -91,13 +89,3 @@ def test_a_problem_comes_before_warnings(
     assert panel.cautions.isVisible()
     show(document, STACK)
     assert not panel.cautions.isVisible()
-
-
-def test_it_is_quieter_than_a_problem(document: Document, panel: NetworkPanel) -> None:
-    for colours in (LIGHT, DARK):
-        panel.setPalette(palette_for(colours))
-        show(document, STACK.appended(Softmax()))
-        ink = body(panel).palette().color(body(panel).foregroundRole()).name().upper()
-        assert ink == colours.muted  # whose contrast the theme's tests check
-        text = head(panel).palette().color(QPalette.ColorRole.ButtonText).name().upper()
-        assert text == colours.text
