@@ -35,17 +35,6 @@ def test_each_node_is_a_line_of_json(console: Console, tmp_path: Path) -> None:
     assert last["max_difference"] < 1e-6
 
 
-def test_a_project_that_is_there_is_replaced_only_when_asked(
-    console: Console, project: Path
-) -> None:
-    before = project.read_bytes()
-    assert "give --overwrite" in console.refused("import", LENET, project)
-    assert project.read_bytes() == before
-    assert console.run("import", LENET, project, "--overwrite").code == 0
-    said = console.refused("import", LENET, project.with_suffix(".zip"))
-    assert "must end in .layerscope" in said
-
-
 def test_what_is_refused_is_named_and_nothing_is_written(console: Console, tmp_path: Path) -> None:
     nodes = [node("Relu", "x", "r"), node("MaxPool", "r", "p", kernel_shape=[2, 3])]
     nodes.append(node("Tanh", "p", "y"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.cli.console import Console
-from tests.engine.data.pictures import image_bytes, noise, shades, write_files
+from tests.engine.data.pictures import image_bytes, noise, write_files
 
 
 def test_train_reads_a_folder_of_images_and_says_how_far_it_is_on_a_terminal(
@@ -23,12 +23,3 @@ def test_train_reads_a_folder_of_images_and_says_how_far_it_is_on_a_terminal(
     assert "on 64 samples, testing on 16; classes cat, dog" in answer.out
     assert "\r\x1b[Kreading: 100%" in answer.err
     assert answer.err.endswith("\r\x1b[K")
-
-
-def test_files_that_are_left_out_are_in_the_log(
-    console: Console, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    files = shades([f"{label}/{number}.png" for label in ("cat", "dog") for number in range(5)])
-    folder = write_files(tmp_path / "pets", files | {"cat/a.png": b"", "dog/b.png": b"no"})
-    console.run("new", "digits", tmp_path / "net.layerscope", "--data", folder)
-    assert "2 files left out; cat/a.png: The file is empty." in caplog.text

@@ -210,17 +210,6 @@ def test_equations_are_written_with_their_indices() -> None:
     assert wide.text("Y", (0,)) == "Y_1 = B_1 + X_1 ⋆ K_11 + X_2 ⋆ K_12 + … + X_12 ⋆ K_1,12"
 
 
-def test_the_words_name_what_is_special() -> None:
-    plain = under_glass(Case(Conv(depth=1, kernel_size=3), (1, 5, 5)))
-    assert [len(plain.notes(equation)) for equation in EQUATIONS] == [1, 1, 1, 1]
-    special = under_glass(PADDED)
-    assert "stride of 2" in " ".join(special.notes("∂E/∂K"))
-    assert "zeros around the map" in " ".join(special.notes("Y"))
-    assert "left out" in " ".join(special.notes("∂E/∂X"))
-    per_map = under_glass(Case(Conv(depth=1, kernel_size=3, bias="channel"), (1, 5, 5)))
-    assert "sums all their gradients" in per_map.notes("∂E/∂B")[0]
-
-
 def test_nothing_can_be_written_to() -> None:
     glass = under_glass(PADDED)
     step = glass.step("∂E/∂X", (0,), 1, 1)
