@@ -301,13 +301,6 @@ def test_what_is_said_of_each_log() -> None:
     assert_approved("coach.txt", text)
 
 
-def test_where_it_exploded_is_said_beside() -> None:
-    log, settings = SCENARIOS["it exploded after good epochs"]
-    advice = advise(log, settings)
-    assert advice is not None
-    assert advice.more == FAULT
-
-
 def test_what_is_silent_lets_the_next_speak() -> None:
     log, silent = done(*epochs(*[0.1] * 5), symptom=STUCK), list[str]()
     while (advice := advise(log, TEN, silent)) is not None:
