@@ -209,7 +209,11 @@ def take_step(
     before = network.copy_weights()
     _update(network, done, settings, rate)
     after = network.copy_weights()
-    first = _first_of_classes(network)
+    first = len(network.layers)  # of the blocks whose outputs each stand for a class
+    for layer in reversed(network.layers):
+        first -= 1
+        if layer.slot.known.group != "Activation":
+            break
     blocks = tuple(
         replace(
             _block_step(done, position, before, after),
@@ -247,16 +251,6 @@ def _update(network: Network, done: TracedPass, settings: Settings, rate: float)
     optimizer = Optimizer(make_rule(settings), network.parameters, numerics=network.numerics)
     with quiet_overflow():  # shown as they are
         locks.update(optimizer, gradients, rate)
-
-
-def _first_of_classes(network: Network) -> int:
-    """Return the first of the blocks whose outputs each stand for a class."""
-    first = len(network.layers)
-    for layer in reversed(network.layers):
-        first -= 1
-        if layer.slot.known.group != "Activation":
-            break
-    return first
 
 
 def _block_step(done: TracedPass, position: int, before: Weights, after: Weights) -> TracedBlock:
