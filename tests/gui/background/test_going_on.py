@@ -8,12 +8,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.data.sources import load
-from engine.files.naming import named_arrays
-from engine.machine.throttle import Throttle
-from engine.model.project import Project
-from engine.model.settings import Settings
-from engine.training.events import Finished
 from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
 from tests.gui.background.headless import assert_same, train_alone
@@ -107,35 +101,6 @@ def test_an_epoch_that_was_stopped_before_its_test_counts_once(driver: Driver) -
     assert driver.window.document.project().trained_part == 1
     driver.train()
     assert driver.window.document.project().position == 2
-
-
-def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path) -> None:
-    settings = ADAM | {"epochs": 2}
-    choose(driver, settings)
-    step_into(driver, 3)
-    driver.select(3)
-    driver.type_into("option.units", "50")
-    driver.wait_for("Ready")
-    assert driver.text("progress_text") == (
-        "Adam starts anew: block 4 was changed. Next: 200 images × 2 epochs"
-    )
-    driver.choose("undo")
-    driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
-    driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
-
-
-def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> None:
-    settings = ADAM | {"epochs": 2}
-    choose(driver, settings)
-    step_into(driver, 3)
-    driver.click("reset")
-    driver.wait_for("Ready")
-    driver.wait(lambda: driver.text("progress_text").startswith("Next: 200 images × "))
-    driver.choose("undo")
-    driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
-    driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
 
 
 def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path) -> None:
@@ -233,38 +198,6 @@ def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_t
     assert words in driver.text("progress_text")
     weights = document.project().network().arrays.values()
     assert all(np.isfinite(array).all() for array in weights)
-
-
-def test_what_is_kept_while_it_trains_is_of_one_moment(
-    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What autosave would write, trained to the end elsewhere, is the run that was not stopped."""
-    # Else, on a busy machine, epochs may end before anything of them is kept.
-    often = Throttle(least=0.0, share=0.2)
-    monkeypatch.setattr("gui.background.worker.Throttle", lambda **_: often)
-    driver = open_window(None)
-    driver.make_smaller()
-    settings = ADAM | {"epochs": 3}
-    choose(driver, settings)
-    kept: list[Project] = []
-    document = driver.window.document
-    document.weights_changed.connect(lambda: kept.append(document.project()))
-    driver.train()
-    assert len(kept) > 1
-    amid = (each for each in kept if each.state is not None and each.state.part.steps > 0)
-    project = next(amid)
-    chosen = Settings().with_changes(**settings)
-    run = Training(
-        project.check(),
-        chosen,
-        *load(chosen.dataset, chosen.classes, chosen.limit),
-        project.weights,
-        state=project.state,
-    )
-    assert isinstance(list(run.run())[-1], Finished)
-    run.close()
-    alone = dict(named_arrays(project.stack.slots, run.weights()))
-    assert_same(alone, driver.weights(tmp_path))
 
 
 def test_after_a_failure_it_goes_on_from_what_the_window_knows(

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +11,9 @@ from PySide6.QtWidgets import QLabel
 
 from engine.compute import numerics as choice
 from engine.compute.numerics import best_numerics
-from engine.data import Dataset, load
 from engine.runs.run_form import NUMERICS
 from engine.runs.store import RunStore
 from engine.training import preparation
-from gui.background.loading import Loading
 from tests.engine.marks import needs_the_compiler
 from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept
@@ -108,28 +105,6 @@ def test_closing_ends_the_process_that_compiles(preparing: Driver, gate: Path) -
     assert preparing.window.close()
     assert process.wait(30) != 0
     preparing.wait(lambda: preparing.window.session.ended)
-
-
-def test_closing_waits_but_a_moment_for_a_thread_that_does_not_end(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reads_on, begun = threading.Event(), threading.Event()
-
-    def read_for_long(self: Loading, _: object) -> tuple[Dataset, Dataset]:
-        begun.set()
-        reads_on.wait(60)
-        return load(*self.key)
-
-    monkeypatch.setattr("gui.background.worker.Loading.wait", read_for_long)
-    driver = open_window(None)
-    assert begun.wait(30)
-    started = time.perf_counter()
-    assert driver.window.close()
-    assert time.perf_counter() - started < 30
-    assert not driver.window.isVisible()
-    assert not driver.window.session.ended
-    reads_on.set()
-    driver.wait(lambda: driver.window.session.ended)
 
 
 PROGRAM = """

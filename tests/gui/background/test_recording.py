@@ -49,58 +49,6 @@ def stop(driver: Driver) -> None:
     driver.settle()
 
 
-def test_pause_and_resume_are_one_run(driver: Driver) -> None:
-    heard: list[str] = []
-    driver.window.session.run_recorded.connect(heard.append)
-    step_epochs(driver, 2)
-    driver.wait(lambda: len(heard) >= 3)  # it began, and two epochs
-    (run,) = RunStore().runs()
-    assert run.state == "training"
-    assert run.epochs == 2
-    step_epochs(driver, 1)
-    stop(driver)
-    (run,) = the_runs(driver, 1)
-    assert set(heard) == {run.id}
-    assert (run.state, run.epochs, run.kept_epochs) == ("stopped", 3, (0, 1, 2, 3))
-    assert run.title.endswith("· lr 0.1")
-    assert driver.window.document.project().origin == RunMoment(run.id, 3)
-
-
-def test_after_stop_a_child_goes_on(driver: Driver) -> None:
-    step_epochs(driver, 2)
-    driver.run("step_batch", "Paused")
-    stop(driver)
-    step_epochs(driver, 1)
-    stop(driver)
-    first, second = the_runs(driver, 2)
-    assert second.parent == RunMoment(first.id, 2)
-    assert (second.age(0), second.epochs) == (2, 1)
-    assert driver.window.document.project().origin == RunMoment(second.id, 1)
-
-
-def test_after_reset_a_run_has_no_parent(driver: Driver) -> None:
-    step_epochs(driver, 1)
-    stop(driver)
-    driver.click("reset")
-    driver.wait_for("Ready")
-    assert driver.window.document.project().origin is None
-    step_epochs(driver, 1)
-    stop(driver)
-    assert [run.parent for run in the_runs(driver, 2)] == [None, None]
-    driver.window.document.undo_stack.undo()
-    origin = driver.window.document.project().origin
-    assert origin is not None
-    assert origin.epoch == 1
-
-
-def test_steps_alone_leave_no_run(driver: Driver) -> None:
-    for _ in range(3):
-        driver.run("step_batch", "Paused")
-    stop(driver)
-    the_runs(driver, 0)
-    assert driver.window.document.project().origin is None
-
-
 def test_a_kernel_that_is_edited_while_a_run_rests_stays_in_the_run(driver: Driver) -> None:
     step_epochs(driver, 1)
     document = driver.window.document
@@ -137,14 +85,6 @@ def test_a_kernel_that_was_edited_after_stop_is_told_of_the_child(
     assert [row.differs for row in found.rows] == [() if undone else ("weights edited",), ()]
 
 
-def test_an_edit_of_the_network_ends_the_run(driver: Driver) -> None:
-    step_epochs(driver, 1)
-    driver.window.edits.change_setting("batch_size", 4)
-    driver.wait_for("Ready")
-    (run,) = the_runs(driver, 1)
-    assert run.state == "stopped"
-
-
 @pytest.mark.parametrize("step", ["step_batch", "step_epoch"])
 def test_a_run_whose_weights_are_found_not_finite_has_failed_and_says_why(
     driver: Driver, monkeypatch: pytest.MonkeyPatch, step: str
@@ -159,28 +99,6 @@ def test_a_run_whose_weights_are_found_not_finite_has_failed_and_says_why(
     (run,) = the_runs(driver, 1)
     assert run.state == "failed"
     assert run.description.reason.startswith("Training stopped at a learning rate of 0.1: ")
-
-
-def test_the_name_of_the_file_is_in_the_title(driver: Driver, tmp_path: Path) -> None:
-    step_epochs(driver, 1)
-    driver.window.document.mark_saved(tmp_path / "My digits.layerscope")
-    stop(driver)
-    the_runs(driver, 1)  # a run gets its number when it is written
-    step_epochs(driver, 1)
-    stop(driver)
-    first, second = the_runs(driver, 2)
-    assert second.title == "Run 2 · My digits · lr 0.1"
-    assert second.id.endswith("-my-digits")
-    assert first.title != second.title
-
-
-def test_a_window_that_closes_ends_its_run(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    driver.make_smaller()
-    step_epochs(driver, 2)
-    driver.wait(driver.window.end_threads)
-    (run,) = the_runs(driver, 1)
-    assert (run.state, run.kept_epochs) == ("stopped", (0, 1, 2))
 
 
 def test_where_no_run_can_be_written_a_sentence_says_so_and_training_goes_on(

@@ -8,11 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QWidget
 
-from tests.engine.data.idx_files import write_pair
-from tests.gui.background.headless import Arrays, assert_same, train_alone
+from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
-from tests.gui.driving import FEW_UNITS, Driver
-from tests.gui.finding import in_words
+from tests.gui.driving import Driver
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -21,10 +19,6 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""
     return new_project
-
-
-def differs(one: Arrays, other: Arrays) -> bool:
-    return any(not np.array_equal(array, other[name]) for name, array in one.items())
 
 
 def test_the_notebook_learns_the_same_in_the_window_as_without(
@@ -53,44 +47,6 @@ def test_the_notebook_learns_the_same_in_the_window_as_without(
     assert driver.text("progress_text").startswith("epoch 8 of 8 · 0:")
 
 
-def test_train_pauses_and_resumes_in_one_button_and_stop_keeps_the_weights(
-    driver: Driver, tmp_path: Path
-) -> None:
-    button = driver.button("train")
-    assert button.text() == "Train"
-    driver.make_smaller()
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    assert button.text() == "Pause"
-    assert not driver.action("step_batch").isEnabled()
-    driver.wait(lambda: len(driver.curve("loss batch")[0]) > 50)
-    driver.click("train")
-    driver.wait_for("Paused")
-    assert button.text() == "Resume"
-    driver.settle()
-    paused, shown = driver.weights(tmp_path), driver.curve("loss batch")[0][-1]
-    driver.settle()
-    assert driver.curve("loss batch")[0][-1] == shown
-    driver.pick("run.speed", "Fast")  # so that few steps are to be done again below
-    driver.click("train")
-    driver.wait_for("Training")
-    driver.wait(lambda: driver.curve("loss batch")[0][-1] > shown)
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    assert button.text() == "Train on"
-    assert not driver.action("stop").isEnabled()
-    assert driver.button("stop").toolTip() == "Nothing is running."
-    driver.settle()
-    stopped = driver.weights(tmp_path)
-    assert differs(stopped, paused)
-    driver.settle()
-    assert_same(driver.weights(tmp_path), stopped)
-    batches = len(driver.batch_losses(tmp_path))
-    assert_same(stopped, train_alone(batches, FEW_UNITS, epochs=500).weights)
-    driver.pick("run.speed", "Full speed")
-
-
 @pytest.mark.timing
 def test_stop_answers_between_two_steps(driver: Driver) -> None:
     driver.type_into("setting.epochs", "500")
@@ -111,38 +67,6 @@ def test_space_trains_and_pauses(driver: Driver) -> None:
     driver.wait_for("Paused")
     driver.press(Qt.Key.Key_Space)
     driver.wait_for("Training")
-
-
-def test_step_batch_does_one_batch(driver: Driver, tmp_path: Path) -> None:
-    driver.run("step_batch", "Paused")
-    assert_same(driver.weights(tmp_path), train_alone(batches=1).weights)
-    driver.settle()
-    assert len(driver.curve("loss batch")[0]) == 1
-    driver.run("step_batch", "Paused")
-    assert_same(driver.weights(tmp_path), train_alone(batches=2).weights)
-
-
-def test_step_epoch_does_one_epoch_and_train_goes_on_from_there(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.type_into("setting.epochs", "2")
-    driver.run("step_epoch", "Paused")
-    assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)
-    driver.settle()
-    assert driver.curve("loss train")[0] == [1]
-    driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
-
-
-def test_train_after_the_end_goes_on_for_more_epochs(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    driver.train()
-    driver.settle()
-    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
-    assert driver.curve("loss test")[0] == [1, 2]
-    assert driver.text("progress_text").startswith("epoch 2 of 2 ")
-    assert driver.project(tmp_path / "p.layerscope").trained_epochs == 2
 
 
 def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Path) -> None:
@@ -277,25 +201,6 @@ def test_undo_of_a_delete_brings_the_trained_arrays_back(driver: Driver, tmp_pat
     np.testing.assert_array_equal(driver.tiles(), maps)
 
 
-def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_path: Path) -> None:
-    driver.window.edits.change_setting("dataset", str(tmp_path / "nowhere"))
-    driver.wait(lambda: driver.window.session.data_problem != "")
-    assert driver.text("status") == "Ready"  # no run has failed
-    assert not driver.action("train").isEnabled()
-    driver.settle()
-    assert "There is no data set, folder or file" in driver.text("coach")
-    assert in_words(driver.action("train").toolTip()) == driver.text("coach")
-    assert driver.captions() == [] or not driver.samples.isVisible()
-    assert not driver.maps.mosaics[0].isVisible()
-    assert driver.text("progress_text") == "Training waits until there is data."
-    driver.type_into("setting.dataset", "mnist")
-    driver.wait_for("Ready")
-    driver.wait_for_panels()
-    assert driver.message() == driver.text("coach") == ""
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-
-
 def test_a_folder_that_is_not_there_is_said_at_the_field(driver: Driver, tmp_path: Path) -> None:
     driver.wait_for_panels()
     captions, problem = driver.captions(), driver.find(QLabel, "setting.dataset.problem")
@@ -312,21 +217,3 @@ def test_a_folder_that_is_not_there_is_said_at_the_field(driver: Driver, tmp_pat
     driver.type_into("setting.dataset", "mnist")
     driver.settle()
     assert problem.text() == ""
-
-
-def test_data_of_another_size_changes_the_input_shape(driver: Driver, tmp_path: Path) -> None:
-    digits = [0, 1] * 10
-    for part in ("train", "t10k"):
-        names = (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
-        write_pair(tmp_path, digits, *names, side=8)
-    driver.type_into("setting.dataset", str(tmp_path))
-    driver.wait(lambda: "Output 5×6×6, 225 parameters." in driver.sentences()[0])
-    driver.wait_for_panels()
-    assert driver.tiles()[0].shape == (6, 6)
-    assert len(driver.captions()) == 20
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    driver.type_into("setting.dataset", "mnist")
-    driver.wait(lambda: "Output 5×26×26, 3,425 parameters." in driver.sentences()[0])
-    driver.wait_for_panels()
-    assert driver.action("train").isEnabled()

@@ -1,56 +1,17 @@
 """What the session tells while it trains: when, in which order, how often."""
 
-import time
-
 import numpy as np
 import pytest
-from pytestqt.qtbot import QtBot
 
 from engine.data.sources import load
-from engine.inspection.snapshot import Sample, take_snapshot
-from engine.inspection.unit_health import UnitHealth
-from engine.training.step_statistics import StepStatistics
-from gui.background.mailbox import Predictions, RunProgress
-from gui.background.session import Session
-from gui.document.document import Document
+from gui.background.mailbox import Predictions
 from tests.gui.driving import Driver
-from tests.gui.waiting import WatchedInbox, WatchedOutbox
 
 
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""
     return new_project
-
-
-def test_snapshots_come_while_it_trains(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    first = driver.tiles()[0].copy()
-    driver.wait(lambda: not np.array_equal(driver.tiles()[0], first))
-    driver.click_digit(4)
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Test image 5 · a 0")
-    assert driver.text("status") == "Training"
-    assert "samples/s" in driver.text("progress_text")
-    assert "of 500 · 0:" in driver.text("progress_text")
-
-
-def test_news_wait_while_panels_are_being_drawn(driver: Driver, qtbot: QtBot) -> None:
-    session, amid = driver.window.session, driver.window.panels.redraw.amid_changed
-    driver.settle()
-    amid.disconnect(session.hold_news)  # panels may be drawn meanwhile
-    session.hold_news(True)
-    told = list[object]()
-    session.snapshot_taken.connect(told.append)
-    assert session.pinned is not None
-    driver.window.view.pin(session.pinned + 1)
-    qtbot.wait(300)
-    assert told == []
-    with qtbot.waitSignal(session.snapshot_taken):
-        session.hold_news(False)
-    session.snapshot_taken.disconnect(told.append)
-    amid.connect(session.hold_news)
 
 
 def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) -> None:
@@ -66,67 +27,3 @@ def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) ->
     session._set_samples(samples)
     driver.wait(lambda: driver.captions() != [] and "→ ?" not in "".join(driver.captions()))
     assert len(driver.captions()) == 3
-
-
-def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> None:
-    session, told = Session(Document()), list[str]()
-    session.samples = load("mnist", (0, 1), 1)[1].take(np.arange(1))
-    names = (
-        "run_started",
-        "losses_added",
-        "progress_made",
-        "steps_observed",
-        "snapshot_taken",
-        "predictions_made",
-        "health_checked",
-    )
-    for name in reversed(names):
-        getattr(session, name).connect(lambda *_, name=name: told.append(name))
-    session._outbox.start_generation(session._generation)
-    session._outbox.show(health=UnitHealth(0.1, 1, ()))
-    session._outbox.show(predictions=Predictions(session.samples, np.array([[0.9, 0.1]])))
-    session._outbox.show(snapshot=take_snapshot(None, Sample.of(session.samples, 0)))
-    session._outbox.start_run()
-    session._outbox.add_losses([0.1], [0.7], RunProgress(1, 1, 0.1, 9.0, 1.0, 9.0))
-    session._outbox.add_step(0.1, StepStatistics((), 0.0))
-    session._poll()
-    assert told == list(names)
-    session._poll()
-    assert told == list(names), "there is nothing new"
-
-
-def test_while_training_progress_is_told_as_often_as_it_can_be_read(qtbot: QtBot) -> None:
-    session, told = Session(Document()), list[RunProgress]()
-    session.progress_made.connect(told.append)
-    session._outbox.start_generation(session._generation)
-    session.state = "Training"
-    steps = [RunProgress(1, 1, share / 100, 9.0, 1.0, 9.0) for share in range(100)]
-    for step in steps:  # all within a moment
-        session._outbox.add_losses([0.1], [0.7], step)
-        session._poll()
-    assert told == steps[: len(told)]
-    assert 1 <= len(told) < 10
-    session._on_state("Paused")
-    assert told[-1] == steps[-1], "where it stands now is told at once"
-
-
-def test_what_is_new_comes_after_the_state_in_which_it_was_made(driver: Driver) -> None:
-    session, told = driver.window.session, list[tuple[str, float | None]]()
-    driver.settle()
-
-    def note(predictions: Predictions) -> None:
-        told.append((session.state, predictions.position))
-
-    session.predictions_made.connect(note)
-    driver.click("step_batch")
-    assert isinstance(session._inbox, WatchedInbox)
-    assert isinstance(session._outbox, WatchedOutbox)
-    while not session._inbox.at_rest or session._outbox.empty:  # the window stands still meanwhile
-        time.sleep(0.01)
-    session._on_time()  # as when the timer fires before the worker's signals are delivered
-    assert (session.state, told) == ("Ready", [])
-    driver.wait_for("Paused")
-    driver.settle()
-    session.predictions_made.disconnect(note)
-    assert [state for state, _ in told] == ["Paused"]
-    assert told[0][1] == driver.window.document.project().position > 0

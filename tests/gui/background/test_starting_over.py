@@ -7,8 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSpinBox, QToolButton
 
-from engine.model.project import Project
-from tests.gui.background.headless import Arrays, assert_same, train_alone
+from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import Driver
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -18,32 +17,6 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""
     return new_project
-
-
-def learned(project: Project) -> Arrays:
-    """Name the weights by slot and parameter."""
-    return {
-        f"{slot_id}.{name}": array
-        for slot_id, arrays in project.weights.items()
-        for name, array in arrays.items()
-    }
-
-
-def test_reset_brings_the_weights_of_the_seed_back(driver: Driver, tmp_path: Path) -> None:
-    untrained = [tile.copy() for tile in driver.tiles()]
-    assert not driver.action("reset").isEnabled()
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    driver.click("reset")
-    driver.wait_for("Ready")
-    driver.wait_for_panels()
-    np.testing.assert_array_equal(driver.tiles(), untrained)
-    assert driver.curve("loss batch")[0] == []
-    assert driver.progress() == 0
-    assert not driver.action("reset").isEnabled()
-    assert driver.project(tmp_path / "p.layerscope").weights == {}
-    driver.run("step_batch", "Paused")
-    assert_same(driver.weights(tmp_path), train_alone(batches=1, epochs=1).weights)
 
 
 def test_reset_while_training_starts_over(driver: Driver, tmp_path: Path) -> None:
@@ -58,43 +31,6 @@ def test_reset_while_training_starts_over(driver: Driver, tmp_path: Path) -> Non
     driver.type_into("setting.epochs", "1")
     driver.train()
     assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)
-
-
-def test_undo_brings_back_what_reset_forgot(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    driver.wait_for_panels()
-    trained, captions = driver.project(tmp_path / "a.layerscope"), driver.captions()
-    driver.click("reset")
-    driver.wait_for("Ready")
-    driver.wait_for_panels()
-    assert driver.captions() != captions
-    assert driver.window.isWindowModified()
-    assert driver.action("undo").text() == "&Undo Reset"
-    driver.choose("undo")
-    driver.wait(lambda: driver.captions() == captions)
-    assert not driver.window.isWindowModified()  # it is what was saved
-    again = driver.project(tmp_path / "b.layerscope")
-    assert again.trained_epochs == 1
-    assert_same(learned(again), learned(trained))
-    driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
-
-
-def test_redo_brings_back_what_undo_put_away(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    driver.click("reset")
-    driver.wait_for("Ready")
-    driver.run("step_batch", "Paused")
-    driver.choose("undo")
-    driver.wait_for("Ready")
-    driver.settle()
-    assert driver.curve("loss batch")[0] == []  # the curve was that of other weights
-    assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)
-    driver.choose("redo")
-    driver.wait_for("Ready")
-    assert_same(driver.weights(tmp_path), train_alone(batches=1, epochs=1).weights)
 
 
 def test_a_new_seed_starts_over_and_is_one_step(driver: Driver, tmp_path: Path) -> None:
@@ -129,15 +65,3 @@ def test_a_new_seed_draws_other_weights_before_any_training(driver: Driver) -> N
     driver.choose("undo")
     driver.wait(lambda: np.array_equal(driver.tiles(), before))
     assert not driver.window.isWindowModified()
-
-
-def test_a_new_seed_waits_until_training_rests(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    action = driver.action("new_seed")
-    assert not action.isEnabled()
-    assert action.toolTip() == "Stop training to change this."
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    assert action.isEnabled()

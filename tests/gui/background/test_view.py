@@ -96,18 +96,6 @@ def train(driver: Driver) -> None:
     assert driver.captions() == captions
 
 
-def test_the_newest_wish_is_met_and_something_is_seen_on_the_way(driver: Driver, run: Run) -> None:
-    view = driver.window.view
-
-    def scrub() -> None:
-        for epoch in (0, 1, 2, 1, EPOCHS):
-            view.show(run, epoch)
-        driver.wait(lambda: is_at(driver, run, EPOCHS))
-
-    moments = news_of(view.moment_changed, scrub)
-    assert [moment.epoch for moment in moments] == [0, EPOCHS]  # type: ignore[attr-defined]
-
-
 def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
     driver: Driver, run: Run, tmp_path: Path
 ) -> None:
@@ -219,31 +207,3 @@ def test_a_moment_that_is_still_being_read_does_not_come_into_another_project(
     driver.settle()
     assert view.moment is None
     assert moments == [None]
-
-
-def test_edits_are_of_the_present_and_are_seen_there(driver: Driver, run: Run) -> None:
-    look(driver, run, 2)
-    maps = len(driver.tiles())
-    driver.select(0)
-    driver.type_into("option.depth", "3")
-    driver.settle()
-    assert len(driver.tiles()) == maps == 5
-    driver.choose("back_to_now")
-    driver.wait(lambda: len(driver.tiles()) == 3)
-
-
-def test_a_moment_is_looked_at_while_another_run_trains(driver: Driver, run: Run) -> None:
-    driver.click("train")
-    driver.wait_for("Training")
-    losses: list[float] = []
-    driver.window.session.losses_added.connect(lambda _, told: losses.extend(told))
-    for epoch in (1, 2, EPOCHS):
-        driver.window.view.show(run, epoch)
-        driver.wait(lambda: is_at(driver, run, epoch))  # noqa: B023
-    driver.wait(lambda: not driver.window.view._inspector.busy)
-    seen = len(losses)
-    driver.wait(lambda: len(losses) > seen)
-    assert driver.text("status") == "Training"
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    driver.choose("back_to_now")

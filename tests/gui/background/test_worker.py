@@ -28,7 +28,6 @@ from engine.training.samples import DataKey
 from gui.background.failures import NO_DATA, NO_MEMORY
 from gui.background.mailbox import Inbox, Outbox, Pin
 from gui.background.worker import Worker
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.waiting import run_events
 
@@ -184,16 +183,6 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
         bench.close()
 
 
-def test_a_wish_to_train_after_data_that_failed_says_the_reason_once(qapp: QApplication) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        bench = Bench(patch, [])
-        bench.obey(project_wish("there", 1.0))
-        bench.obey(project_wish("missing", 1.0), {"mode": "train"})
-        assert bench.states == ["Ready", "Ready"]
-        assert bench.reasons == [REASONS["missing"]]
-        bench.close()
-
-
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""
@@ -227,18 +216,6 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
             thread.join(10)
 
 
-def test_the_window_closes_while_a_slow_disk_is_read(gate: Gate, open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    driver.wait_for_first_looks()
-    driver.window.edits.change_setting("dataset", "slow")
-    driver.wait(gate.reached.is_set)
-    started = time.perf_counter()
-    assert driver.window.close()
-    assert time.perf_counter() - started < 5
-    assert not gate.opened.is_set()
-    gate.opened.set()
-
-
 def test_edits_while_a_slow_disk_is_read_do_not_read_it_anew(gate: Gate, driver: Driver) -> None:
     driver.type_into("setting.epochs", "2")
     driver.window.edits.change_setting("dataset", "slow")
@@ -253,18 +230,6 @@ def test_edits_while_a_slow_disk_is_read_do_not_read_it_anew(gate: Gate, driver:
     assert gate.read == ["slow"]
     assert driver.window.document.settings.seed == 9
     driver.wait_for("Finished")
-
-
-def test_other_data_is_there_though_a_slow_disk_is_still_read(gate: Gate, driver: Driver) -> None:
-    driver.type_into("setting.epochs", "2")
-    driver.window.edits.change_setting("dataset", "slow")
-    driver.wait(gate.reached.is_set)
-    driver.type_into("setting.dataset", "mnist")
-    driver.train()
-    assert not gate.opened.is_set()
-    gate.opened.set()
-    run_events(100)
-    assert driver.text("status") == "Finished"
 
 
 def test_train_does_not_wait_for_predictions_that_are_made_at_rest(

@@ -56,17 +56,6 @@ def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: f
     return float(LOSSES[settings.loss].values(outputs, targets).mean())
 
 
-def test_it_lists_every_array_and_says_that_all_is_right(view: CheckView, qtbot: QtBot) -> None:
-    check(view, qtbot)
-    rows = [view.table.topLevelItem(row) for row in range(view.table.topLevelItemCount())]
-    names = [row.text(1) for row in rows if row is not None]
-    assert names[:3] == [f"1 Conv 2, 3×3 · {name}" for name in ("weight", "bias", "input")]
-    assert {"4 Dense 2 · weight", "4 Dense 2 · bias", "5 Sigmoid · input"} <= set(names)
-    assert [row.text(0) for row in rows if row is not None] == ["✓"] * len(names)
-    assert all(float(row.text(2).replace("−", "-")) < 1e-5 for row in rows if row is not None)
-    assert view.verdict.text().startswith(f"All {len(names)} gradients are right")
-
-
 def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     check(view, qtbot)
     grid = view.map.grid
@@ -91,27 +80,6 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     assert grid.values()[2, 1] == pytest.approx(np.log10(view.checks[0].heat[0, 0, 2, 1]), abs=1e-9)
 
 
-def test_enlarged_both_gradients_stand_beside_each_other(view: CheckView, qtbot: QtBot) -> None:
-    view.resize(900, 700)
-    check(view, qtbot)
-    weight = view.checks[0]
-    assert view.slopes.isVisible()
-    assert view.slopes.sign.text() == "≈"
-    for shown, values in (
-        (view.slopes.backward, weight.backward),
-        (view.slopes.numeric, weight.numeric),
-    ):
-        np.testing.assert_array_equal(shown.array().ravel(), values)
-    assert view.slopes.backward.grid.levels() == view.slopes.numeric.grid.levels()
-    grid = view.slopes.numeric.grid
-    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(2, 1).center().toPoint())
-    assert view.map.readout.text().startswith("weight, kernel 1, input map 1, row 3, column 2: ")
-    for array in (view.map.errors, view.slopes.backward, view.slopes.numeric):
-        assert [(frame.top, frame.left) for frame in array.grid.frames()] == [(2, 1)]
-    view.resize(520, 300)
-    assert not view.slopes.isVisible()
-
-
 def test_at_first_the_largest_error_is_read(view: CheckView, qtbot: QtBot) -> None:
     check(view, qtbot)
     worst = view.checks[0].worst
@@ -123,16 +91,6 @@ def test_arrows_read_the_cells(view: CheckView, qtbot: QtBot) -> None:
     view.map.grid.setFocus()
     QTest.keyClick(view.map.grid, Qt.Key.Key_Right)
     assert view.map.readout.text().startswith("weight, kernel 1, input map 1, row 1, column 2: ")
-
-
-def test_one_block_alone_and_without_its_input(view: CheckView, qtbot: QtBot) -> None:
-    view.scope.setFocus()
-    for _ in range(4):
-        QTest.keyClick(view.scope, Qt.Key.Key_Down)
-    assert view.scope.currentText() == "4 Dense 2"
-    QTest.keyClick(view.inputs, Qt.Key.Key_Space)
-    check(view, qtbot)
-    assert [found.full_name for found in view.checks] == ["3.dense.weight", "3.dense.bias"]
 
 
 def test_a_block_that_does_not_learn_has_its_input_alone(view: CheckView, qtbot: QtBot) -> None:
@@ -203,24 +161,6 @@ def test_other_weights_make_the_result_void(view: CheckView, qtbot: QtBot) -> No
     assert not view.table.isVisible()
     assert not view.checks
     assert "Click Check gradients" in view.verdict.text()
-
-
-def test_the_result_stays_while_the_weights_are_the_same(view: CheckView, qtbot: QtBot) -> None:
-    """A new copy of the same weights, and another digit, change nothing in it."""
-    check(view, qtbot)
-    found, said = list(view.checks), view.verdict.text()
-    view.show_specimen(specimen_of(samples=SHOWN))
-    view.show_specimen(specimen_of(samples=samples_of(seed=9)))
-    assert view.checks == found
-    assert view.verdict.text() == said
-    assert view.table.isVisible()
-
-
-def test_a_copy_that_comes_while_it_checks_does_not_stop_it(view: CheckView, qtbot: QtBot) -> None:
-    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
-    view.show_specimen(specimen_of(samples=SHOWN))
-    assert view.verdict.text() == "Checking…"
-    qtbot.waitUntil(lambda: bool(view.checks), timeout=30_000)
 
 
 def test_a_click_before_there_is_a_copy_is_not_lost(qtbot: QtBot, jobs: Jobs) -> None:

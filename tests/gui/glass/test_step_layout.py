@@ -11,7 +11,7 @@ from gui.glass.loss_table import LossTable
 from gui.glass.step_view import StepView
 from gui.theme import magnify
 from tests.gui.glass.specimens import samples_of, specimen_of
-from tests.gui.glass.test_step_view import CROSS, EVERY_KIND, go_to, number
+from tests.gui.glass.test_step_view import CROSS, EVERY_KIND, go_to
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
@@ -24,39 +24,6 @@ NOTEBOOK = (
 @pytest.fixture
 def view(qtbot: QtBot) -> StepView:
     return on_screen(qtbot, StepView(), 900, 560)
-
-
-def test_the_sum_of_a_table_is_what_its_rows_add_up_to(view: StepView) -> None:
-    """Also where only some rows are listed: the others are one row together."""
-    blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=3), Sigmoid())
-    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12), seed=2)
-    view.show_specimen(specimen)
-    go_to(view, "Forward: Dense 3")
-    table = view.card.table
-    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
-    texts = [row.text(3) for row in rows if row is not None]
-    listed = len(rows) - 2
-    assert [row.text(0) for row in rows if row is not None][-2:] == [f"{400 - listed} more", "sum"]
-    assert sum(map(number, texts[:-1])) == pytest.approx(number(texts[-1]), abs=1e-9)
-    unit = int(view._place_to_show()[1][0])
-    block = specimen.step.blocks[3]
-    whole = float(block.parameter("weight").before[unit] @ block.inputs.ravel())
-    assert number(texts[-1]) == pytest.approx(whole, rel=1e-4)
-
-
-def test_no_table_of_one_row_and_none_that_scrolls_in_what_scrolls(view: StepView) -> None:
-    view.show_specimen(specimen_of())
-    go_to(view, "Forward: Sigmoid")
-    assert not view.card.table.isVisible()
-    go_to(view, "Forward: Conv 2")
-    run_events()
-    table = view.card.table
-    assert table.isVisible()
-    last = table.topLevelItem(table.topLevelItemCount() - 1)
-    assert last is not None
-    assert table.viewport().rect().contains(table.visualItemRect(last).center())
-    never = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-    assert table.verticalScrollBarPolicy() == table.horizontalScrollBarPolicy() == never
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1500, 900)])
@@ -94,17 +61,6 @@ def test_enlarged_nothing_scrolls_in_a_large_font(qtbot: QtBot, qapp: QApplicati
         assert set(scrolls) <= {"Backward: Conv 5, 3×3"}, "only the longest note does"
     finally:
         magnify(qapp, 1.0)
-
-
-def test_what_a_frame_does_stands_beside_its_title_or_below(view: StepView) -> None:
-    view.show_specimen(specimen_of(*NOTEBOOK, samples=samples_of(side=12)))
-    for width, beside in ((900, True), (330, False)):
-        view.resize(width, 560)
-        run_events(2)
-        title, text = view.title.geometry(), view.text.geometry()
-        assert not title.intersects(text)
-        assert (text.top() < title.bottom()) == beside
-        assert title.width() >= view.title.sizeHint().width() or not beside
 
 
 def test_docked_the_result_is_seen_without_scrolling(view: StepView) -> None:
@@ -179,24 +135,6 @@ def test_every_array_has_its_scale_and_whole_cells(view: StepView, size: tuple[i
             break
 
 
-def test_values_that_are_only_handed_on_keep_their_colours(view: StepView) -> None:
-    view.show_specimen(specimen_of())
-    for title in ("Forward: Reshape", "Backward: Reshape"):
-        go_to(view, title)
-        assert view.arrays[0].grid.levels() == view.arrays[1].grid.levels()
-
-
-def test_the_shares_of_the_loss_add_up_as_written(view: StepView) -> None:
-    view.show_specimen(specimen_of())
-    go_to(view, "Binary cross-entropy")
-    table = view.loss.table
-    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
-    shares = [number(row.text(5)) for row in rows if row is not None]
-    total = number(view.loss.total.text())
-    assert sum(shares) == pytest.approx(total, abs=6e-7)
-    assert table.height() <= table.header().height() + 3 * len(rows) * table.sizeHintForRow(0)
-
-
 def test_the_curve_of_the_loss_stands_beside_a_table_that_it_has_no_room_below(
     qtbot: QtBot,
 ) -> None:
@@ -232,19 +170,6 @@ def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:
                 assert array.grid.rect().toRectF().contains(array.grid.cells().area)
         if not view.advance():
             break
-
-
-def test_at_the_least_width_the_words_beside_a_table_are_all_seen(view: StepView) -> None:
-    view.resize(640, 395)
-    blocks = (Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
-    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=28), seed=2))
-    run_events(2)
-    card = view.card
-    assert card.table.isVisible()
-    assert card.note.isVisible()
-    bottom = card.note.mapTo(card, card.note.rect().bottomLeft())
-    assert card.rect().contains(bottom)
-    assert not card.verticalScrollBar().isVisible()
 
 
 def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(

@@ -5,20 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.model.templates import blank, lenet
+from engine.model.templates import lenet
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.network_drawing.drawing_view import EMPTY, NetworkDrawing
+from gui.network_drawing.drawing_view import NetworkDrawing
 from gui.network_drawing.layout import DrawnStage
-from gui.network_drawing.painter import fitting_words, gradient_share, scale_words
+from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
-from gui.widgets.empty_state import EmptyState
-from tests.gui.finding import child
 from tests.gui.network_drawing.drawn_digit import has_colour, seen
 
 
@@ -38,19 +36,6 @@ def shot(panel: NetworkDrawing) -> QImage:
 
 
 # --- what is seen ------------------------------------------------------------------------------
-
-
-def test_it_is_filled_with_what_the_blocks_make_of_the_digit(drawn: NetworkDrawing) -> None:
-    image = shot(drawn)
-    source, grid = drawn.canvas.drawing.stages[0], drawn.canvas.drawing.stages[0].grid
-    assert grid is not None
-    corner = source.picture.topLeft().toPoint()
-    ink = [
-        image.pixelColor(corner.x() + 5 * grid.cell, corner.y() + row * grid.cell).lightness()
-        for row in range(28)
-    ]
-    assert ink == [255 if 5 <= row < 23 else 0 for row in range(28)]
-    assert all(picture is not None for picture in drawn.canvas.pictures)
 
 
 def test_nothing_is_placed_before_it_is_seen(document: Document, qtbot: QtBot) -> None:
@@ -103,15 +88,6 @@ def test_a_locked_block_has_a_padlock(kernel_edits: KernelEdits, drawn: NetworkD
     assert shot(drawn).copy(card) != plain
 
 
-def test_outputs_have_no_colour_of_a_kind_of_block(drawn: NetworkDrawing) -> None:
-    """In this drawing blue is Conv and orange is Dense, and nothing else."""
-    card = drawn.canvas.drawing.stages[-1].body.toRect()
-    outputs = shot(drawn).copy(card)
-    for group in ("Convolution", "Dense"):
-        assert not has_colour(outputs, QColor(KIND_COLOURS[group]))
-    assert has_colour(outputs, QColor(LIGHT.text)) or has_colour(outputs, QColor(LIGHT.error))
-
-
 def test_a_gradient_is_a_bar_by_its_logarithm(drawn: NetworkDrawing) -> None:
     drawn.show_gradients({1: 1e-3, 4: 1.0, 6: float("nan")})
     drawn.refresh()
@@ -129,40 +105,6 @@ def test_a_gradient_is_a_bar_by_its_logarithm(drawn: NetworkDrawing) -> None:
     assert gradient_share(1e-9, 1) == gradient_share(float("inf"), 1) == gradient_share(0, 0) == 0
 
 
-def test_it_follows_the_stack_and_says_what_will_be_here(
-    document: Document, edits: Edits, drawn: NetworkDrawing
-) -> None:
-    edits.add("tanh")
-    assert len(drawn.canvas.drawing.stages) == 9
-    said = drawn.canvas.accessibleDescription()
-    assert said.startswith("Input 1×28×28; Conv 5, 3×3: 5×26×26; Sigmoid: 5×26×26")
-    assert "Block 8 (Tanh) gives values of any size" in said
-    document.replace_project(blank(), None)
-    assert not drawn.canvas.isVisible()
-    assert child(drawn, EmptyState).sentence() == EMPTY
-    assert not drawn.export_action.isEnabled()
-    assert drawn.export_action.toolTip() == "There are no blocks to draw."
-
-
-def test_what_changes_while_it_is_hidden_is_drawn_when_it_is_seen(
-    edits: Edits, drawn: NetworkDrawing
-) -> None:
-    drawn.hide()
-    edits.add("tanh")
-    assert len(drawn.canvas.drawing.stages) == 8
-    drawn.show()
-    assert len(drawn.canvas.drawing.stages) == 9
-
-
-def test_it_is_fitted_to_its_room(drawn: NetworkDrawing, qtbot: QtBot) -> None:
-    small = drawn.canvas.drawing.stages[0].body.height()
-    drawn.resize(950, 620)
-    qtbot.waitUntil(lambda: drawn.canvas.drawing.stages[0].body.height() > 2 * small)
-    assert drawn.canvas.width() <= 950
-    drawn.resize(330, 210)
-    qtbot.waitUntil(lambda: drawn.canvas.drawing.stages[0].body.height() < small)
-
-
 # --- mouse and keys ----------------------------------------------------------------------------
 
 
@@ -174,17 +116,6 @@ def test_a_click_selects_and_a_click_beside_selects_nothing(
     low = drawn.canvas.rect().bottomRight()
     QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=low)
     assert document.selected is None
-
-
-def test_the_selected_block_has_a_frame(document: Document, drawn: NetworkDrawing) -> None:
-    plain = shot(drawn)
-    document.select(7)
-    lit = shot(drawn)
-    card = stage(drawn, 7).card.toRect()
-    edge = card.center().x(), card.top() - 1
-    assert lit.pixelColor(*edge) == QColor(LIGHT.link)
-    other = stage(drawn, 2).card.toRect()
-    assert lit.copy(other) == plain.copy(other)
 
 
 def test_arrows_go_from_block_to_block_and_from_row_to_row(
@@ -243,16 +174,6 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
     QTest.mouseMove(drawn.canvas, drawn.canvas.rect().topLeft())
     assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
-
-
-def test_the_ends_of_a_scale_are_written_in_the_room_there_is(drawn: NetworkDrawing) -> None:
-    metrics = QFontMetricsF(drawn.font())
-    wide, narrow = (metrics.horizontalAdvance(text) for text in ("0" * 40, "−0.0 … 0.0"))
-    assert scale_words((-82_000.0, 104_000.0), metrics, wide) == "−82,000 … 100,000"
-    for levels in ((-82_000.0, 104_000.0), (0.0, 104_000.0), (-1.5e-9, 3e9), (-0.052, 0.051)):
-        written = scale_words(levels, metrics, narrow)
-        assert metrics.horizontalAdvance(written) <= narrow
-    assert scale_words((0.0, 104_000.0), metrics, narrow) == "0 … 1e5"
 
 
 def test_outputs_that_are_not_finite_are_no_answer(

@@ -5,22 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QLabel,
     QPushButton,
     QToolButton,
-    QWidget,
 )
 
-from engine.model.settings import Settings
-from engine.struct_fields import fields_of
 from engine.training.dataset_batch import augmented
-from gui.app import create_window
 from gui.panels.data import DataPanel
 from tests.gui.driving import Driver
 from tests.gui.panels.data_parts import (
@@ -42,31 +36,6 @@ def driver(new_project: Driver) -> Iterator[Driver]:
     images = new_project.find(DataPanel, "panel.data").images
     for box in (images.part, images.true):
         box.setCurrentIndex(0)
-
-
-def test_every_setting_is_there_before_the_window_is_shown(
-    qapp: QApplication,
-) -> None:
-    window = create_window()
-    for field in fields_of(Settings):
-        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
-    assert len(window.findChildren(QWidget, "panel.data")) == 1
-    window.close()
-    shiboken6.delete(window)
-
-
-def test_it_says_how_many_samples_of_each_class_there_are(driver: Driver) -> None:
-    panel(driver)
-    labels = driver.window.session.data.parts.training.numbers  # type: ignore[union-attr]
-    shown = counts(driver)
-    assert list(shown) == [str(digit) for digit in range(10)]
-    assert shown["0"][0] == shown["1"][0] == 100
-    assert ticked(driver) == {"0", "1"}
-    tests = driver.window.session.data.parts.test.numbers  # type: ignore[union-attr]
-    for digit in range(10):
-        total = int((labels == digit).sum() + (tests == digit).sum())
-        assert sum(shown[str(digit)]) == total
-    assert driver.find(QLabel, "data.state").text().startswith("200 training")
 
 
 def test_classes_are_ticked_and_undone(driver: Driver) -> None:

@@ -186,27 +186,6 @@ def slow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Gate]:
     gate.opened.set()
 
 
-def test_the_old_data_stays_until_the_new_is_read(driver: Driver, slow: Gate) -> None:
-    panel(driver)
-    before = driver.window.session.data
-    driver.type_into("data.dataset", slow._slow)
-    driver.wait(slow.reached.is_set)
-    driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
-    assert driver.text("data.reading") == "Reading slow.npz…"
-    assert driver.window.session.data is before
-    assert len(counts(driver)) == 10
-    slow.opened.set()
-    driver.settle()
-    driver.wait(lambda: len(counts(driver)) == 4)
-    assert not driver.find(QWidget, "data.cancel").isVisible()
-    driver.type_into("setting.limit", "3")
-    driver.settle()
-    assert slow.read.count(slow._slow) == 1, "other samples of the same data are not read anew"
-    press(driver, QToolButton, "data.again")
-    driver.settle()
-    assert slow.read.count(slow._slow) == 2
-
-
 def test_reading_can_be_cancelled_and_leaves_no_step(driver: Driver, slow: Gate) -> None:
     panel(driver)
     driver.type_into("data.dataset", slow._slow)

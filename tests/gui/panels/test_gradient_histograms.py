@@ -18,7 +18,6 @@ from engine.model.weights import Weights, initial_weights
 from engine.random_streams import stream
 from engine.training.step_statistics import StepStatistics
 from gui.panels.gradient_curves import GRADIENT
-from gui.widgets.elision import ElidedLabel
 from tests.gui.driving import Driver
 from tests.gui.panels.seen_gradients import NAMES, opened, texts
 from tests.gui.recorded_runs import record
@@ -127,16 +126,6 @@ def test_gradients_are_counted_in_the_steps(driver: Driver) -> None:
     driver.choose("reset")
     driver.pick("gradients.block", "6 Dense 2")
     driver.wait(lambda: shown.histogram() is None)
-
-
-def test_from_when_on_there_are_gradients_is_also_said_in_little_room(driver: Driver) -> None:
-    panel = opened(driver)
-    driver.pick("gradients.block", "6 Dense 2")
-    driver.wait(lambda: "|gradients|: from the next step on" in texts(panel))
-    labels = panel.findChildren(ElidedLabel)
-    (title,) = (each for each in labels if "from the next step on" in each.text())
-    title.resize(title.fontMetrics().horizontalAdvance("from next step"), title.height())
-    assert title.written() == "from next step"
 
 
 def test_what_is_told_of_an_older_step_has_its_time(driver: Driver) -> None:

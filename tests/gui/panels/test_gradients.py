@@ -1,32 +1,28 @@
 """The gradients panel in the real window: what it draws, against gradients found another way."""
 
 import csv
-import math
 from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from engine.array_types import Array
 from engine.data.sources import load
-from engine.inspection.unit_health import UnitHealth
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import Weights
-from engine.training.events import BatchDone
 from engine.training.run import Training
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
-from gui.theme import KIND_COLOURS
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.plot import Plot
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.panels.seen_gradients import NAMES, opened
-from tests.gui.plots import is_near, points_of, spot
+from tests.gui.plots import points_of
 
 BATCHES = 4
 
@@ -109,58 +105,6 @@ def test_no_plot_is_made_before_it_is_seen_and_then_it_can_be_exported(
     assert path.name in own.message()
 
 
-def test_all_plots_are_seen_without_scrolling(driver: Driver) -> None:
-    driver.window.resize(1280, 800)
-    panel = opened(driver)
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    pages = [page for page in panel.findChildren(QScrollArea) if page.isVisible()]
-    assert [page.verticalScrollBar().maximum() for page in pages] == [0]
-
-
-def test_larger_text_has_higher_curves(driver: Driver) -> None:
-    panel = opened(driver)
-    before, larger = panel.font(), panel.font()
-    least = panel.curves.minimumHeight()
-    larger.setPointSizeF(2 * before.pointSizeF())
-    panel.setFont(larger)
-    assert panel.curves.minimumHeight() > 1.5 * least
-    panel.setFont(before)
-    assert panel.curves.minimumHeight() == least
-
-
-def test_curves_have_the_colours_of_their_kinds_and_shades_of_their_own(driver: Driver) -> None:
-    panel = opened(driver)
-    for _ in range(2):
-        driver.run("step_batch", "Paused")
-    driver.settle()
-    plot = panel.curves.plot(GRADIENT)
-    assert plot.is_log()
-    assert not panel.curves.plot(STUCK).is_log()
-    image, seen = plot.grab().toImage(), []
-    for name, group in zip(NAMES, ("Convolution", "Dense", "Dense"), strict=True):
-        x, y = points_of(plot, name)
-        at = spot(plot, x[-1], math.log10(y[-1]))
-        seen.append(is_near(image, at, KIND_COLOURS[group], room=1))
-    assert seen == [True, True, False], "the second Dense has another shade"
-    labels = plot.right.labels()
-    assert {label.text for label in labels} == {"1 Conv 5", "4 Dense 100", "6 Dense 2"}
-    inks = [label.line.name().upper() for label in labels if label.line is not None]
-    assert inks[:2] == [KIND_COLOURS["Convolution"], KIND_COLOURS["Dense"]]
-    assert len(set(inks)) == 3
-
-
-def test_stuck_units_are_a_curve_of_every_activation(driver: Driver) -> None:
-    panel = opened(driver)
-    driver.run("step_batch", "Paused")
-    driver.wait(lambda: points(panel, STUCK, "2 Sigmoid")[0][-1:] == [1 / 200])
-    assert points(panel, STUCK, "2 Sigmoid")[1][-1] == 0
-    low, high = panel.curves.plot(STUCK).view.viewRange()[1]
-    assert low < 0 < 100 < high, "few of all units look few"
-    names = [label.text for label in panel.curves.plot(STUCK).right.labels()]
-    assert names == ["2 Sigmoid", "5 Sigmoid", "7 Sigmoid"]
-
-
 def test_a_block_that_moves_or_is_renamed_gets_a_curve_of_its_new_name(driver: Driver) -> None:
     panel = opened(driver)
     driver.run("step_batch", "Paused")
@@ -189,46 +133,6 @@ def test_reset_begins_anew(driver: Driver) -> None:
     assert points(panel, GRADIENT, NAMES[0])[0] == [1 / 200]
 
 
-def test_steps_are_recorded_at_any_time_and_health_while_it_is_shown(driver: Driver) -> None:
-    panel = opened(driver)
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    driver.window.docks.show_panel("Loss")
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    driver.window.docks.show_panel("Gradients")
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    x, y = points(panel, GRADIENT, NAMES[0])
-    assert x == pytest.approx([1 / 200, 2 / 200, 3 / 200])
-    assert all(map(math.isfinite, y))
-    assert points(panel, STUCK, "2 Sigmoid")[0][-1] == 3 / 200
-
-
-def test_health_is_checked_behind_its_back_once_a_run_rests(driver: Driver) -> None:
-    panel, health = opened(driver), list[UnitHealth]()
-    driver.type_into("setting.epochs", "1000")
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    driver.window.docks.show_panel("Loss")
-    driver.click("train")
-    driver.wait(lambda: driver.window.document.trained_epochs >= 1)
-    driver.window.session.health_checked.connect(health.append)
-    seen = driver.window.document.trained_epochs
-    driver.wait(lambda: driver.window.document.trained_epochs >= seen + 3)
-    assert health == [], "it would take time from the training"
-    driver.click("train")
-    driver.wait_for("Paused")
-    driver.settle()
-    assert health
-    driver.window.docks.show_panel("Gradients")
-    driver.settle()
-    x, y = points(panel, STUCK, "2 Sigmoid")
-    assert x[-1] == health[-1].position, "it is there when the panel comes into view"
-    first = next(place for place, value in enumerate(y) if math.isnan(value))
-    assert x[first] == 1 / 200, "and not joined with what was seen long before"
-
-
 def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
     panel = opened(driver)
     driver.select(2)
@@ -245,14 +149,6 @@ def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
     assert child_sentence(panel) == ""
     assert "No training step until" not in panel.headline()
     assert panel.curves.sentence(GRADIENT) == f"{nothing}\nClick Train to begin."
-
-
-def test_a_run_behind_its_back_is_there_when_it_comes_into_view(driver: Driver) -> None:
-    driver.run("step_epoch", "Paused")
-    panel = opened(driver)
-    driver.wait(lambda: panel.curves.plot(GRADIENT).isVisible())
-    assert 0 < len(points(panel, GRADIENT, NAMES[0])[0]) <= 200
-    assert "block 1" in panel.headline()
 
 
 def test_it_says_that_a_network_was_trained_before(driver: Driver, tmp_path: Path) -> None:
@@ -305,29 +201,3 @@ def test_every_control_has_a_name(driver: Driver) -> None:
         assert box.accessibleName()
     for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK):
         assert panel.curves.plot(kind).accessibleName()
-
-
-def test_steps_that_come_together_are_drawn_as_those_that_come_one_by_one(driver: Driver) -> None:
-    project, panel = notebook(), opened(driver)
-    settings = project.settings
-    run = Training(project.check(), settings, *load(settings.dataset, settings.classes, 5))
-    run.observe()
-    told = next(iter(run.run()))
-    run.close()
-    assert isinstance(told, BatchDone)
-    step = told.statistics
-    assert step is not None
-    # After a stop amid an epoch, that epoch begins again.
-    times = [0.1, 0.3, 0.5, 0.2, 0.4, 0.1]
-    drawn = []
-    for portions in ([[time] for time in times], [times], [times[:2], times[2:4], times[4:]]):
-        panel.start_run()
-        for portion in portions:
-            panel.add_steps([(time, step) for time in portion])
-        panel.refresh()
-        drawn.append([points(panel, kind, name) for kind in range(3) for name in NAMES])
-    for found in drawn:
-        for (x, y), (first_x, first_y) in zip(found, drawn[0], strict=True):
-            assert x == [0.1, 0.3, 0.5, 0.5, 0.2, 0.4, 0.4, 0.1] == first_x
-            assert np.isnan(y).tolist() == [False] * 3 + [True] + [False] * 2 + [True, False]
-            np.testing.assert_array_equal(y, first_y)

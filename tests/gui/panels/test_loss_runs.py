@@ -41,16 +41,6 @@ def test_the_table_has_a_row_a_batch_and_one_for_its_epoch() -> None:
     ]
 
 
-def test_of_earlier_runs_the_table_has_the_epochs() -> None:
-    old, new = LossRun(1), LossRun(2)
-    for run in (old, new):
-        run.add_batches(np.array([1.0]), np.array([0.1]))
-        run.add_epoch(epoch(1, 0.3))
-    old.forget_batches()
-    rows = list(csv.reader(io.StringIO(table([old, new]).decode())))[1:]
-    assert [(row[0], row[2]) for row in rows] == [("1", ""), ("2", "0.1"), ("2", "")]
-
-
 def run_of(number: int, first: int, last: int) -> LossRun:
     """Make a run that trained from one epoch to another, two batches in each."""
     made = LossRun(number)
@@ -73,22 +63,3 @@ def test_the_curves_of_a_network_are_those_of_the_runs_that_made_it() -> None:
     assert (found.epochs == before).all(), "other threads may read them"
     assert curves_of([]) is None
     assert curves_of([other, LossRun(2)]) is None, "after a reset"
-
-
-def test_of_a_network_that_went_back_the_later_epochs_are_left_out() -> None:
-    found = curves_of([run_of(1, 3, 6)])
-    assert found is not None
-    assert found.begin == 3
-    earlier = found.until(4.5)
-    assert earlier is not None
-    assert earlier.epochs[:, 0].tolist() == [4]
-    assert earlier.batches[:, 0].tolist() == [3.5, 4.0, 4.5]
-    assert found.until(3.0) is None
-
-
-def test_the_first_of_equally_good_epochs_is_the_best() -> None:
-    run = LossRun()
-    for number, loss in enumerate([0.9, np.nan, 0.3, 0.3, 0.6], 1):
-        run.add_epoch(epoch(number, loss))
-    assert run.best is not None
-    assert run.best.epoch == 3

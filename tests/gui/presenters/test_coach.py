@@ -303,15 +303,6 @@ def test_a_gradient_that_vanishes_is_said_where_everybody_looks(driver: Driver) 
     assert not said(driver).startswith("The gradient of "), "each cause is told once"
 
 
-def test_units_that_are_stuck_are_said_though_no_panel_shows_them(driver: Driver) -> None:
-    stack = flat(Dense(units=30), ReLU(), Dense(units=10), Sigmoid())
-    classes = tuple(range(10))
-    opened(driver, stack, classes=classes, learning_rate=20.0, epochs=2, batch_size=10)
-    driver.train()
-    units = (" of the units of block 3 (ReLU) are dead", "No gradient reaches block 2 (Dense 30)")
-    driver.wait(lambda: any(each in said(driver) for each in units))
-
-
 def test_a_setting_that_is_taken_ends_its_advice(driver: Driver) -> None:
     classes = tuple(range(10))
     opened(driver, flat(Dense(units=10), Sigmoid()), classes=classes, learning_rate=1e-7, epochs=5)

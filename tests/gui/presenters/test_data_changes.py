@@ -1,12 +1,9 @@
 """A project is opened whose data is gone or changed: the message bar says so."""
 
-import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from engine.files import open_project
 from engine.training.samples import data_key
 from tests.engine.cli.console import write_data, write_project
 from tests.engine.data.idx_files import write_idx
@@ -52,57 +49,9 @@ def saved(driver: Driver, tmp_path: Path, data: Path) -> Path:
     return path
 
 
-def test_the_same_data_is_not_spoken_of(driver: Driver, saved: Path, data: Path) -> None:
-    open_in(driver, saved)
-    assert "changed" not in driver.message()
-    driver.type_into("setting.limit", "2")  # other samples are no change of the data
-    driver.settle()
-    assert "changed" not in driver.message()
-    limited = driver.project(saved).data_digest
-    driver.choose("undo")
-    driver.settle()
-    assert "changed" not in driver.message()
-    assert driver.project(saved).data_digest not in ("", limited)
-
-
-def test_changed_data_is_said_once(driver: Driver, saved: Path, data: Path) -> None:
-    before = open_project(saved).data_digest
-    write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
-    open_in(driver, saved)
-    assert f"{data} has changed since this project used it last" in driver.message()
-    assert not driver.window.document.modified
-    again = driver.project(saved)
-    assert again.data_digest not in ("", before)
-    open_in(driver, saved)
-    assert "changed" not in driver.message()
-
-
-def test_data_that_is_gone_is_said_and_what_it_was_stays_known(
-    driver: Driver, saved: Path, data: Path
-) -> None:
-    before = open_project(saved)
-    shutil.rmtree(data)
-    open_in(driver, saved)
-    assert "There is no data set, folder or file" in driver.text("coach")
-    assert driver.window.document.stack == before.stack
-    assert driver.project(saved).data_digest == before.data_digest
-
-
 def wait_until_said(driver: Driver, data: Path) -> None:
     driver.wait(lambda: f"{data} has changed since this project used it last" in driver.message())
     wait_for_data(driver)
-
-
-def test_a_project_that_is_opened_again_has_its_data_read_again(
-    driver: Driver, saved: Path, data: Path
-) -> None:
-    open_in(driver, saved)
-    write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
-    assert driver.window.files.open_path(saved)
-    wait_until_said(driver, data)
-    assert driver.window.session.data is not None
-    assert driver.window.session.data.train is not None
-    assert np.unique(driver.window.session.data.train.images).tolist() == [7]
 
 
 def test_the_data_of_the_project_before_tells_nothing_of_this_one(

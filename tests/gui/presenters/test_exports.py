@@ -12,14 +12,12 @@ import safetensors.numpy
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QDialog,
     QLabel,
     QListView,
     QPushButton,
     QTreeView,
-    QWidget,
 )
 
 from engine.array_types import Array
@@ -28,7 +26,7 @@ from engine.exports.weights_files import NPZ, read_back
 from engine.proof.verdict import BlockOutputs, Way
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import focusable, named, text_of, unnamed
+from tests.gui.finding import named, text_of
 from tests.gui.presenters.exporting import DIALOG, export, opened, path, use
 
 NAMES = {
@@ -84,27 +82,6 @@ def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) ->
     for name, array in found.items():
         np.testing.assert_array_equal(array, other[name])
         np.testing.assert_array_equal(array, driver.weights(tmp_path)[name])
-
-
-def test_what_was_written_is_checked_and_shown_block_by_block(
-    driver: Driver, tmp_path: Path
-) -> None:
-    dialog = driver.export(tmp_path / "w.npz", verify=True)
-    said = text_of(dialog, "done")
-    assert said.startswith(f"Exported to {tmp_path / 'w.npz'}. 200 of 200 test images get the same")
-    assert f"numpy {np.__version__}" in said
-    ways = table(dialog)
-    assert [row[1] for row in ways] == ["200 of 200"] * 2
-    assert ways[1][0] == f"numpy {np.__version__}"
-    view = named(dialog, QTreeView, f"{DIALOG}.proof")
-    view.setFocus()
-    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right):
-        QTest.keyClick(view, key)
-    blocks = table(dialog)[2:]
-    assert [row[0] for row in blocks] == [
-        f"{number} {row}" for number, row in enumerate(driver.rows(), 1)
-    ]
-    assert all(float(row[2].replace("−", "-")) < 1e-5 for row in blocks)
 
 
 def test_a_report_has_the_curves_that_the_window_knows(driver: Driver, tmp_path: Path) -> None:
@@ -292,36 +269,3 @@ def test_choices_are_remembered(open_window: OpenWindow, tmp_path: Path) -> None
     dialog = opened(other)
     assert path(dialog).text() == str(tmp_path / "course" / "network.safetensors")
     assert not named(dialog, QCheckBox, f"{DIALOG}.verify").isChecked()
-
-
-def test_it_has_names_a_tab_order_and_goes_by_escape(driver: Driver, tmp_path: Path) -> None:
-    dialog = driver.export(tmp_path / "w.npz", verify=True)
-    controls = [each for each in focusable(dialog) if each.isEnabled()]
-    assert unnamed(controls) == []
-    named(dialog, QListView, f"{DIALOG}.formats").setFocus()
-    order = []
-    for _ in controls:
-        focused = QApplication.focusWidget()
-        assert focused is not None
-        order.append(focused.objectName().removeprefix(f"{DIALOG}."))
-        QTest.keyClick(focused, Qt.Key.Key_Tab)
-    assert order == ["formats", "verify", "path", "browse", "proof", "export", "close"]
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
-    assert opened(driver) is dialog
-    assert text_of(dialog, "done") == "", "what was said of the last export"
-
-
-def test_it_fits_a_small_screen_with_large_letters(driver: Driver, tmp_path: Path) -> None:
-    dialog = driver.export(tmp_path / "w.npz", verify=True)
-    font = dialog.font()
-    font.setPointSizeF(14)
-    dialog.setFont(font)
-    dialog.resize(dialog.minimumSizeHint())
-    QApplication.processEvents()
-    assert dialog.width() <= 940
-    assert dialog.height() <= 620
-    inside = dialog.rect()
-    for name in ("export", "close"):
-        button = named(dialog, QWidget, f"{DIALOG}.{name}")
-        assert inside.contains(button.geometry())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QContextMenuEvent, QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QMenu, QToolButton, QWidget
 
@@ -77,21 +77,6 @@ def test_the_title_of_a_panel_has_the_menu(new_project: Driver, tmp_path: Path) 
     QTest.keyClick(menu, Qt.Key.Key_P)
     assert not QImage(str(path)).isNull()
     assert new_project.message() == f"Kernels exported to {path}."
-
-
-def test_a_right_click_in_a_panel_has_the_menu(new_project: Driver) -> None:
-    panel, actions = exports(new_project, "Kernels")
-    place = QPoint(5, 5)
-    reason = QContextMenuEvent.Reason.Mouse
-    offered: list[QAction] = []
-
-    def look() -> None:
-        offered.extend(open_menu().actions())
-        open_menu().close()
-
-    QTimer.singleShot(0, panel, look)  # Qt waits until this menu is closed
-    QApplication.sendEvent(panel, QContextMenuEvent(reason, place, panel.mapToGlobal(place)))
-    assert offered == actions
 
 
 def test_the_keys_reach_it_in_the_file_menu(new_project: Driver) -> None:

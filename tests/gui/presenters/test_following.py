@@ -156,19 +156,6 @@ def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: 
     assert driver.window.document.trained_epochs >= 2
 
 
-def test_it_is_followed_while_one_trains_oneself(driver: Driver, folder: Path) -> None:
-    driver.type_into("setting.epochs", "1000")
-    driver.click("train")
-    driver.wait_for("Training")
-    follow(driver, folder)
-    add_epoch(folder, 3)
-    driver.wait(lambda: shown_epoch(driver) == 3)
-    assert driver.text("status") == "Training"
-    driver.click("back_to_now")
-    driver.choose("stop")
-    driver.wait_for("Stopped")
-
-
 def test_a_writer_in_another_process_is_killed_and_goes_on(driver: Driver, tmp_path: Path) -> None:
     folder = tmp_path / "by a program"
     command = [sys.executable, str(ROOT / "tests" / "foreign_writer.py"), str(folder)]

@@ -12,7 +12,6 @@ from scipy.signal import correlate2d
 
 from engine.array_types import Array
 from engine.machine.throttle import Throttle
-from engine.model.templates import notebook
 from gui.background.mailbox import RunProgress
 from gui.panels.draw import DrawPanel
 from gui.panels.glass import GlassPanel
@@ -71,24 +70,6 @@ def shows(driver: Driver, truth: Array) -> bool:
     return shown.shape == truth.shape and np.allclose(shown, truth, rtol=0, atol=1e-6)
 
 
-def test_nothing_of_the_former_project_stays(driver: Driver) -> None:
-    look(driver)
-    assert glass(driver).specimen is not None
-    driver.window.document.replace_project(notebook(), None)
-    assert glass(driver).specimen is None
-    driver.wait(lambda: glass(driver).specimen is not None)
-
-
-def test_it_shows_the_digit_that_is_pinned(driver: Driver) -> None:
-    look(driver)
-    samples = driver.window.session.samples
-    assert samples is not None
-    np.testing.assert_array_equal(image(driver), samples.images[0, 0] / 255)
-    driver.click_digit(3)
-    driver.wait(lambda: np.array_equal(image(driver), samples.images[3, 0] / 255))
-    assert driver.text("glass.sample").startswith(f"Test image 4 · a {samples.labels[3]} · loss ")
-
-
 def test_a_project_of_fewer_classes_waits_for_a_digit_of_its_own(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.wait(lambda: len(driver.captions()) == 2000)
@@ -117,20 +98,6 @@ def test_a_project_of_other_images_waits_for_one_of_its_own(driver: Driver) -> N
     assert not presenter._running
     presenter.show_snapshot(before)
     assert result(driver).size > 1
-
-
-def test_paused_it_follows_the_weights(driver: Driver, tmp_path: Path) -> None:
-    look(driver)
-    before = result(driver)
-    driver.run("step_batch", "Paused")
-    truth = forward(driver, tmp_path)
-    assert not np.allclose(truth, before, rtol=0, atol=1e-6)
-    driver.wait(lambda: shows(driver, truth))
-    assert driver.text("glass.copy") == "Snapshot of the weights after 1 step of epoch 1"
-    driver.run("step_epoch", "Paused")
-    truth = forward(driver, tmp_path)
-    driver.wait(lambda: shows(driver, truth))
-    assert driver.text("glass.copy") == "Snapshot of the weights after epoch 1"
 
 
 def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -> None:
@@ -171,15 +138,6 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
         QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
         run_events(5)
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=2).weights)
-
-
-def test_it_follows_an_edit(driver: Driver, tmp_path: Path) -> None:
-    look(driver)
-    driver.select(0)
-    driver.type_into("option.kernel_size", "5")
-    driver.wait(lambda: result(driver).shape == (24, 24))
-    assert driver.find(NumberGrid, "glass.factors").values().shape == (5, 5)
-    assert driver.find(QComboBox, "glass.block").currentText() == "1 Conv 5, 5×5"
 
 
 def test_working_out_a_step_can_be_given_up(driver: Driver) -> None:
@@ -254,12 +212,6 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
     assert driver.text("glass.where") == f"array 2 of {arrays}"
 
 
-def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
-    look(driver)
-    driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
-    driver.wait(lambda: "when there is data" in sentence(driver))
-
-
 def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     driver.window.docks.show_panel("Draw")
     driver.settle()
@@ -292,16 +244,6 @@ def test_a_hidden_panel_works_nothing_out(driver: Driver, monkeypatch: pytest.Mo
     assert not started
 
 
-def test_enlarged_it_shows_all_its_controls(driver: Driver) -> None:
-    look(driver)
-    width = glass(driver).width()
-    driver.choose("enlarge_panel")
-    driver.wait(lambda: glass(driver).width() > 1.3 * width)
-    assert not driver.find(QComboBox, "glass.speed").visibleRegion().isEmpty()
-    driver.choose("enlarge_panel")
-    driver.wait(lambda: glass(driver).width() == width)
-
-
 def test_the_convolution_stays_at_its_cell_when_the_weights_change(driver: Driver) -> None:
     look(driver)
     driver.window.panels.glass.convolution.restart()
@@ -313,27 +255,6 @@ def test_the_convolution_stays_at_its_cell_when_the_weights_change(driver: Drive
     driver.run("step_epoch", "Paused")
     driver.wait(lambda: driver.text("glass.sum") != before)
     assert driver.text("glass.cell") == "row 1, column 6"
-
-
-def test_initial_weights_are_called_so(driver: Driver) -> None:
-    look(driver)
-    assert driver.text("glass.copy") == "Snapshot of the initial weights"
-
-
-def test_what_has_not_changed_is_not_taken_apart_again(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    look(driver)
-    driver.wait(lambda: not driver.window.jobs.title)
-    before = driver.window.panels.glass.specimen
-    started: list[object] = []
-    monkeypatch.setattr(driver.window.jobs, "start", started.append)
-    driver.window.docks.show_panel("Kernels")
-    run_events(2)
-    driver.window.docks.show_panel("Under glass")
-    run_events(2)
-    assert not started
-    assert driver.window.panels.glass.specimen is before
 
 
 def test_a_new_copy_has_the_weights_of_the_moment(
@@ -371,20 +292,3 @@ def test_a_new_copy_has_the_weights_of_the_moment(
     assert state.updates > former.updates
     driver.click("train")
     driver.wait_for("Paused")
-
-
-def test_a_run_gives_way_while_a_step_is_worked_out(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[bool] = []
-    tell = driver.window.session.give_way
-
-    def give_way(to: str, gives_way: bool) -> None:
-        asked.append(gives_way)
-        tell(to, gives_way)
-
-    look(driver)
-    monkeypatch.setattr(driver.window.session, "give_way", give_way)
-    driver.click("step_batch")  # the weights are others now
-    driver.wait(lambda: bool(asked) and not asked[-1])
-    assert asked[0]

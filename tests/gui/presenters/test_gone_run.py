@@ -55,18 +55,6 @@ def test_the_banner_says_that_another_program_deleted_it_and_no_step_leads_to_an
     driver.wait(lambda: runs.runs.count == 3)
 
 
-def test_a_run_that_another_window_renames_is_called_so_from_then_on(driver: Driver) -> None:
-    moment = driver.window.view.moment
-    assert moment is not None
-    for name in ("first name", "second name"):
-        RunStore().edit(moment.run, name=name)
-        driver.wait(lambda: f"of “{name}” ·" in banner(driver))  # noqa: B023
-        assert driver.text("runs.state").startswith(f"{name}, epoch")
-    driver.find(QSlider, "runs.epoch").setValue(4)
-    driver.wait(lambda: driver.window.view.moment is not moment)
-    assert "of “second name” ·" in banner(driver)
-
-
 def test_in_little_room_the_name_is_cut_and_not_that_the_run_is_gone(driver: Driver) -> None:
     moment, text = driver.window.view.moment, driver.find(ElidedLabel, "moment")
     assert moment is not None

@@ -82,35 +82,6 @@ def assert_holds(driver: Driver, project: Project) -> None:
             np.testing.assert_array_equal(array, project.weights[slot][name])
 
 
-@pytest.mark.parametrize("ending", [".npz", ".safetensors"])
-def test_weights_that_fit_are_shown_taken_and_undone(
-    driver: Driver, tmp_path: Path, ending: str
-) -> None:
-    driver.run("step_batch", "Paused")
-    before = driver.weights(tmp_path)
-    project = project_like(driver)
-    begin(driver, write(project, tmp_path / f"other{ending}"))
-    dialog = shown(driver)
-    assert text_of(dialog, "headline") == f"other{ending}: 3 of 3 blocks that learn take weights."
-    assert table(dialog) == [
-        ["1 Conv 5, 3×3", "0.conv", "taken", ""],
-        ["4 Dense 100", "3.dense", "taken", ""],
-        ["6 Dense 2", "5.dense", "taken", ""],
-    ]
-    assert named(dialog, QPushButton, f"{DIALOG}.take").text() == "&Take all"
-    take(driver, dialog)
-    assert_holds(driver, project)
-    assert driver.window.document.trained_epochs == 9
-    assert driver.message() == f"other{ending}: 3 of 3 blocks that learn take weights."
-    assert driver.action("undo").text().endswith(f"Import other{ending}")
-    driver.choose("undo")
-    driver.settle()
-    after = driver.weights(tmp_path)
-    assert all(np.array_equal(before[name], after[name]) for name in before)
-    driver.choose("redo")
-    assert_holds(driver, project)
-
-
 def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Path) -> None:
     predictions = driver.window.panels.predictions.panel
     driver.wait(lambda: predictions.headline.moment() == "untrained")

@@ -46,9 +46,3 @@ def test_undo_after_continue_says_what_it_waits_for_and_works_then(
         assert driver.message() == ""
     finally:
         session.set_speed("full")
-
-
-def test_where_nothing_is_trained_keys_without_use_say_nothing(driver: Driver) -> None:
-    assert not driver.action("undo").isEnabled()
-    driver.press(Qt.Key.Key_Z, CONTROL)
-    assert driver.message() == ""

@@ -70,19 +70,6 @@ def test_a_step_runs_through_it_and_leaves_the_gradients(driver: Driver) -> None
     assert panel.canvas.gradients == {}
 
 
-def test_nothing_glows_while_it_trains_at_full_speed(driver: Driver) -> None:
-    driver.window.session.set_speed("full")
-    driver.type_into("setting.epochs", "500")
-    panel = living(driver)
-    glows: list[str] = []
-    panel.canvas.pulse.moved.connect(lambda: glows.append(driver.text("status")))
-    driver.click("train")
-    driver.wait(lambda: bool(panel.canvas.gradients))
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    assert "Training" not in glows
-
-
 def test_a_click_selects_in_the_list(driver: Driver) -> None:
     panel = living(driver)
     spot = stage(panel, 4).body.center().toPoint()

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from scipy.signal import correlate2d
 from scipy.special import expit
 
@@ -17,7 +16,6 @@ from gui.background.mailbox import Predictions
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
-from gui.theme import small_font
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -82,32 +80,6 @@ def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: D
     driver.settle()
     assert not drawing.canvas.gradients
     docks.reset()
-
-
-def test_after_a_change_of_the_network_no_epoch_is_said_to_have_led_to_it(driver: Driver) -> None:
-    driver.window.docks.show_panel("Confusion matrix")
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    headline, loss = driver.window.panels.confusion.headline, driver.window.panels.loss.panel
-    assert headline.moment() == "as of epoch 1"
-    assert loss.headline().startswith("epoch 1: ")
-    driver.window.edits.add("relu", 5)
-    driver.settle()
-    assert headline.moment() == "changed, not trained"
-    above = digits_of(driver).panel.headline  # in the default layout, with small margins
-    words = above.fontMetrics().horizontalAdvance(above.text())
-    moment = QFontMetrics(small_font()).horizontalAdvance(above.moment())
-    assert words + 8 + moment <= above.width()
-    assert loss.headline().startswith("before your change: epoch 1: ")
-    driver.choose("undo")
-    driver.settle()
-    assert headline.moment() == "as of epoch 1"
-    assert loss.headline().startswith("epoch 1: ")
-    driver.choose("redo")
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    assert headline.moment().startswith("as of epoch ")
-    assert loss.headline().startswith("epoch ")
 
 
 def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
@@ -186,18 +158,6 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     assert (child(driver.maps.sample, Thumbnail).picture() == drawn).all()
 
 
-def test_clear_pins_the_digit_from_before_the_drawing(driver: Driver) -> None:
-    driver.click_digit(3)
-    open_draw(driver)
-    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
-    draw_of(driver).tools.clear.click()
-    assert driver.pinned() == 3
-    driver.wait(lambda: driver.maps.sample.texts()[0] != "Your drawing")
-    draw_of(driver).tools.undo.click()
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
-
-
 def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
     driver.select(0)
     driver.type_into("option.depth", "4")
@@ -211,19 +171,6 @@ def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
     driver.blocks.setFocus()
     driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert driver.rows() != rows
-
-
-def test_a_network_that_does_not_fit_is_said_and_forgotten_when_it_fits(driver: Driver) -> None:
-    open_draw(driver)
-    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.select(0)
-    driver.type_into("option.kernel_size", "29")
-    driver.wait(lambda: driver.problem() != "")
-    draw = draw_of(driver)
-    driver.wait(lambda: not draw.dirty)
-    assert not draw.bars.isVisible()
-    driver.choose("undo")
-    driver.wait(lambda: draw.bars.isVisible() and len(bars(driver, "draw")) == 2)
 
 
 def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
@@ -262,19 +209,6 @@ def test_another_project_is_shown_without_the_filter(driver: Driver) -> None:
     assert (wanted.verdict, wanted.true, wanted.hardest_first) == ("all", None, True)
 
 
-def test_n_goes_to_the_next_mistake_from_anywhere(driver: Driver) -> None:
-    wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
-    driver.click_digit(wrong[0])
-    driver.blocks.setFocus()
-    driver.press(Qt.Key.Key_N)
-    assert driver.pinned() == wrong[1]
-    driver.wait(lambda: driver.maps.sample.texts()[0].startswith(f"Test image {wrong[1] + 1:,} · "))
-    driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    assert driver.pinned() == wrong[0]
-    driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    assert driver.pinned() == wrong[-1]
-
-
 def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> None:
     wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
     driver.click_digit(wrong[0])
@@ -292,11 +226,6 @@ def test_no_mistake_is_said_where_it_can_be_seen(driver: Driver) -> None:
     driver.choose("next_mistake")
     driver.wait(predictions.isVisible)
     assert predictions.note.text() == "no mistake here"
-
-
-def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
-    panel = driver.find(ConfusionPanel, "panel.confusion")
-    assert all(table.accessibleName() for table in panel.findChildren(QTableView))
 
 
 @pytest.mark.timing

@@ -182,25 +182,6 @@ def test_a_real_difference_is_said_of_these_networks_alone(
     assert "another seed may change as much" in driver.text("runs.compare.note")
 
 
-def test_the_life_of_the_pinned_image_is_a_bar_an_epoch(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
-    page(driver, "Life of the image")
-    strip = driver.find(LifeStrip, "runs.life.strip")
-    bars, said = strip.bars(), read_predictions(folder / ids[0])
-    assert bars is not None
-    assert said is not None
-    assert bars.epochs.tolist() == said.epochs.tolist()
-    assert bars.wrong.tolist() == (~said.right[:, 0]).tolist()
-    assert driver.text("runs.life.headline").startswith("Test image 1 · ")
-    driver.window.panels.predictions.pin(5)
-    driver.settle()
-    bars = strip.bars()
-    assert bars is not None
-    assert bars.wrong.tolist() == (~said.right[:, 5]).tolist()
-    assert driver.text("runs.life.headline").startswith("Test image 6 · ")
-
-
 def test_a_click_on_an_epoch_goes_there(driver: Driver, ids: list[str]) -> None:
     page(driver, "Life of the image")
     strip = driver.find(LifeStrip, "runs.life.strip")

@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QPlainTextEdit, QSlider, QToolButton
 
 from engine.machine.file_lock import FileLock
 from engine.paths import home, read_preferences
-from engine.runs.run_folder import RECORDING, read_run
+from engine.runs.run_folder import RECORDING
 from engine.runs.store import RunStore, change_description
 from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.runs.run_list import RunList
@@ -80,13 +80,6 @@ def slider(driver: Driver) -> QSlider:
     return driver.find(QSlider, "runs.epoch")
 
 
-def test_the_runs_are_there_newest_first(driver: Driver, ids: list[str], folder: Path) -> None:
-    runs = driver.find(RunList, "runs.list")
-    assert runs.model().rowCount(QModelIndex()) == 3
-    for row, run in enumerate(ids):
-        assert text(driver, row).startswith(read_run(folder / run).title)
-
-
 def test_a_run_that_grows_grows_in_the_list(driver: Driver, ids: list[str], folder: Path) -> None:
     run, project = folder / "29990101-000000-grows", small_notebook()
     write_run(run, project, metrics(2, 0.3, 1), state="stopped", started="2999-01-01T00:00:00")
@@ -100,20 +93,6 @@ def test_a_run_that_grows_grows_in_the_list(driver: Driver, ids: list[str], fold
     assert "4 epochs" in text(driver, 0)
 
 
-def test_a_training_in_this_window_is_there_and_grows(driver: Driver, ids: list[str]) -> None:
-    runs = driver.find(RunList, "runs.list")
-    driver.blocks.setFocus()
-    driver.make_smaller()
-    driver.type_into("setting.epochs", "3")
-    driver.train()
-    driver.wait(lambda: len(shown(runs)) == 4 and "3 epochs" in text(driver, 0))
-    assert runs.current is not None
-    assert runs.current.id == shown(runs)[0]
-    assert (slider(driver).maximum(), driver.text("runs.state")) == (3, "")
-    slider(driver).setValue(1)
-    driver.wait(lambda: driver.text("runs.state").endswith("epoch 1"))
-
-
 def test_a_run_whose_training_is_paused_is_called_so(driver: Driver, ids: list[str]) -> None:
     driver.blocks.setFocus()
     driver.make_smaller()
@@ -124,36 +103,6 @@ def test_a_run_whose_training_is_paused_is_called_so(driver: Driver, ids: list[s
     driver.find(QLineEdit, "runs.filter").clear()
     driver.choose("stop")
     driver.wait(lambda: "■ stopped, 1 epoch" in text(driver, 0))
-
-
-def test_a_run_that_begins_leaves_the_one_that_is_looked_at_chosen(
-    driver: Driver, ids: list[str]
-) -> None:
-    runs = driver.find(RunList, "runs.list")
-    slider(driver).setValue(1)
-    driver.wait(lambda: driver.window.view.moment is not None)
-    driver.blocks.setFocus()
-    driver.run("step_epoch", "Paused")
-    driver.wait(lambda: len(shown(runs)) == 4)
-    assert runs.current is not None
-    assert runs.current.id == ids[0]
-    assert slider(driver).value() == 1
-
-
-def test_the_slider_leads_into_the_past_and_choosing_a_run_does_not(driver: Driver) -> None:
-    runs = driver.find(RunList, "runs.list")
-    assert driver.text("runs.state") == ""
-    QTest.keyClick(runs, Qt.Key.Key_Down)
-    assert driver.text("runs.state") == ""
-    slider(driver).setValue(1)
-    driver.wait(lambda: driver.text("runs.state") != "")
-    current = runs.current
-    assert current is not None
-    assert driver.text("runs.state") == f"{current.title}, epoch {current.age(1)}"
-    assert driver.window.view.moment is not None
-    driver.window.view.back_to_now()
-    assert driver.text("runs.state") == ""
-    assert slider(driver).value() == slider(driver).maximum()
 
 
 def test_the_quota_is_chosen_and_what_a_run_takes_the_room_of_comes_back(
@@ -216,17 +165,6 @@ def test_notes_pins_and_colours_are_written(driver: Driver, ids: list[str], fold
     found = described(folder, ids[0])
     assert (found["note"], found["pinned"]) == ("learned fast\nask Ada", True)
     driver.wait(lambda: driver.action("run_pin").isChecked())
-
-
-def test_bookmarks_that_come_fast_are_all_kept(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
-    runs = driver.find(RunList, "runs.list")
-    run, bar = runs.current, driver.window.panels.runs.panel.bar
-    assert run is not None
-    for epoch, on in ((1, True), (3, True), (4, True), (3, False)):
-        bar.bookmarked.emit(run, epoch, on)
-    driver.wait(lambda: described(folder, ids[0]).get("bookmarks") == [1, 4])
 
 
 def test_what_was_deleted_comes_back_by_a_button_and_by_keys(

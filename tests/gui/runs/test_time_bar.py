@@ -12,10 +12,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from gui.runs.time_bar import EpochSlider, TimeBar
-from gui.theme import magnify
-from gui.widgets.elision import ElidedLabel
 from tests.gui.finding import named
-from tests.gui.runs.made_rows import continued, run
+from tests.gui.runs.made_rows import run
 from tests.gui.waiting import wait_until
 
 Wishes = list[tuple[str, int]]
@@ -48,20 +46,6 @@ def place(bar: TimeBar) -> str:
     return named(bar, QLabel, "runs.where").text()
 
 
-def written(bar: TimeBar, name: str) -> str:
-    label = named(bar, ElidedLabel, name)
-    assert label.isVisible()
-    return label.written()
-
-
-def test_choosing_a_run_leaves_the_present_alone(bar: TimeBar) -> None:
-    heard = wishes(bar)
-    bar.show_run(run())
-    assert bar.slider.value() == 8
-    assert heard == []
-    assert (state(bar), place(bar)) == ("", "a, epoch 8 of 8")
-
-
 def test_a_run_without_weights_says_whether_they_may_come(bar: TimeBar) -> None:
     bar.show_run(run(kept=(), state="training"))
     assert bar.slider.toolTip().startswith("It has no weights yet. Wait for its first epoch")
@@ -80,55 +64,6 @@ def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
     assert not named(bar, QToolButton, "runs.next").isEnabled() or bar.slider.value() < 8
 
 
-def test_the_age_of_the_network_is_said_not_the_epoch_of_the_run(bar: TimeBar) -> None:
-    bar.show_run(continued("b", "a", 12))
-    assert place(bar) == "b, epoch 20 of 20"
-    bar.show_moment("b", "/runs/b", 4, "epoch 16")
-    assert bar.slider.value() == 4
-    assert state(bar) == "b, epoch 16"
-    bar.show_present()
-    assert state(bar) == ""
-
-
-def test_beside_the_slider_stands_the_epoch_of_its_own_run(bar: TimeBar) -> None:
-    bar.show_run(run("a"))
-    bar.show_moment("a", "/runs/a", 4, "epoch 4")
-    of_moment, of_slider = named(bar, QLabel, "runs.state"), named(bar, QLabel, "runs.where")
-    assert (of_moment.isVisible(), of_slider.isVisible()) == (True, False)
-    bar.show_run(run("b"))
-    assert (of_moment.isVisible(), of_slider.isVisible()) == (False, True)
-    assert (place(bar), bar.slider.value()) == ("b, epoch 8 of 8", 8)
-    bar.show_run(run("a"))
-    assert (of_moment.isVisible(), of_slider.isVisible()) == (True, False)
-    assert bar.slider.value() == 4
-
-
-@pytest.mark.parametrize("low", [True, False])
-@pytest.mark.parametrize(("magnified", "room"), [(1.0, 300), (1.25, 328), (2.0, 500)])
-def test_where_one_is_is_whole_in_little_room(
-    bar: TimeBar, qapp: QApplication, low: bool, magnified: float, room: int
-) -> None:
-    long = run("a", epochs=2335, kept=(0, 1024, 2335))
-    magnify(qapp, magnified)
-    try:
-        bar.set_low(low)
-        bar.show_run(long)
-        bar.resize(room, 2 * bar.sizeHint().height())
-        qapp.processEvents()
-        assert bar.width() == room, "it asks for no more"
-        texts = [written(bar, "runs.where")]
-        for epoch, when in ((1024, "epoch 1,024"), (0, "before the first epoch")):
-            bar.show_moment(long.title, long.key, epoch, when, f"epoch {epoch:,}")
-            qapp.processEvents()
-            texts.append(written(bar, "runs.state"))
-        assert not any("…" in text for text in texts), texts
-        assert "epoch 2,335" in texts[0]
-        assert "epoch 1,024" in texts[1]
-        assert bar.slider.width() > 40 * magnified
-    finally:
-        magnify(qapp, 1.0)
-
-
 def test_with_less_room_first_the_speed_goes_then_the_word_beside_the_sign(bar: TimeBar) -> None:
     bar.show_run(run())
     play, speed = named(bar, QToolButton, "runs.play"), named(bar, QComboBox, "runs.speed")
@@ -144,28 +79,6 @@ def test_with_less_room_first_the_speed_goes_then_the_word_beside_the_sign(bar: 
     before = play.width()
     click(bar, "runs.play")
     assert (play.text(), play.width()) == ("❚❚", before)
-
-
-def test_the_slider_goes_on_with_a_run_that_grows(bar: TimeBar) -> None:
-    heard = wishes(bar)
-    bar.show_run(run(state="training"))
-    bar.show_run(run(epochs=9, kept=(0, 1, 2, 4, 8, 9), state="training"))
-    assert (bar.slider.maximum(), bar.slider.value()) == (9, 9)
-    bar.show_moment("a", "/runs/a", 2, "epoch 2")
-    bar.show_run(run(epochs=10, kept=(0, 1, 2, 4, 8, 10), state="training"))
-    assert (bar.slider.maximum(), bar.slider.value()) == (10, 2)
-    assert heard == []
-
-
-def test_a_late_moment_does_not_pull_the_slider_back(bar: TimeBar) -> None:
-    bar.show_run(run())
-    bar.slider.setValue(1)
-    bar.slider.setValue(4)
-    bar.show_moment("a", "/runs/a", 1, "epoch 1")
-    assert bar.slider.value() == 4
-    bar.show_moment("a", "/runs/a", 4, "epoch 4")
-    bar.show_moment("a", "/runs/a", 2, "epoch 2")
-    assert bar.slider.value() == 2
 
 
 def test_a_moment_that_cannot_be_shown_lets_the_slider_go_back(bar: TimeBar) -> None:
@@ -192,20 +105,6 @@ def test_another_run_ends_the_playing(bar: TimeBar) -> None:
     assert bar.controls.playing
     bar.show_run(run("b"))
     assert not bar.controls.playing
-
-
-def test_a_bookmark_is_asked_for_and_shown_when_it_is_there(bar: TimeBar) -> None:
-    asked: list[tuple[str, int, bool]] = []
-    bar.bookmarked.connect(lambda run, epoch, on: asked.append((run.id, epoch, on)))
-    star = named(bar, QToolButton, "runs.bookmark")
-    bar.show_run(run())
-    click(bar, "runs.bookmark")
-    assert asked == [("a", 8, True)]
-    assert not star.isChecked()
-    bar.show_run(run(bookmarks=(8,)))
-    assert (star.isChecked(), star.text()) == (True, "★")
-    click(bar, "runs.bookmark")
-    assert asked[1:] == [("a", 8, False)]
 
 
 def tip(bar: TimeBar, name: str) -> str:

@@ -66,41 +66,6 @@ def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> 
         np.testing.assert_array_equal(array, reopened[name])
 
 
-def test_an_opened_project_shows_what_it_has_learned(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    driver.settle()
-    captions, tiles = driver.captions(), [tile.copy() for tile in driver.tiles()]
-    path = tmp_path / "p.layerscope"
-    driver.project(path)
-    driver.choose("new")
-    driver.wait_for_panels()
-    assert driver.captions() != captions
-    driver.open(path)
-    driver.wait_for_panels()
-    assert driver.captions() == captions
-    np.testing.assert_array_equal(driver.tiles(), tiles)
-    assert driver.text("progress_text").endswith("200 images × 1 epoch, after 1 so far")
-
-
-def test_save_writes_to_the_same_file_again_and_save_as_to_another(
-    driver: Driver, tmp_path: Path
-) -> None:
-    one, other = tmp_path / "one.layerscope", tmp_path / "other.layerscope"
-    driver.project(one)
-    driver.type_into("setting.seed", "3")
-    assert driver.window.isWindowModified()
-    driver.choose("save")
-    assert not driver.window.isWindowModified()
-    driver.type_into("setting.seed", "4")
-    driver.project(other)
-    seeds = []
-    for path in (one, other):
-        with zipfile.ZipFile(path) as archive:
-            seeds.append(json.loads(archive.read("project.json"))["settings"]["seed"])
-    assert seeds == [3, 4]
-
-
 def test_what_was_typed_and_not_finished_is_saved(driver: Driver, tmp_path: Path) -> None:
     driver.select(3)
     units = driver.find(QSpinBox, "option.units")
@@ -233,12 +198,6 @@ def test_unsaved_work_is_asked_about(
         assert driver.window.isVisible()
         assert len(asked) == 2
         monkeypatch.undo()
-
-
-def test_nobody_is_asked_where_nobody_is(driver: Driver) -> None:
-    driver.click("add.tanh")
-    driver.choose("new.blank")
-    assert driver.rows() == []
 
 
 def test_test_samples_are_shown_and_training_data_stays(driver: Driver, tmp_path: Path) -> None:

@@ -90,20 +90,6 @@ def test_unattended_all_data_of_this_machine_is_known(tmp_path: Path) -> None:
         assert not known_data().knows(share, None)
 
 
-def test_a_name_that_no_file_can_have_is_left_out(tmp_path: Path) -> None:
-    home().mkdir()
-    (home() / "preferences.json").write_text('{"recent": ["/a\\u0000b", "/c"]}')
-    assert kept().paths() == [Path("/c")]
-    kept().add(tmp_path / "a.layerscope")
-    assert kept().paths() == [tmp_path / "a.layerscope", Path("/c")]
-
-
-def test_a_name_that_is_not_utf_8_is_remembered() -> None:
-    path = Path(os.fsdecode(b"/caf\xe9.layerscope"))
-    kept().add(path)
-    assert kept().paths() == [path]
-
-
 def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     home().write_text("a file is in the way")
     recent = kept()
@@ -136,16 +122,6 @@ def test_one_that_is_gone_is_said_so_and_dropped(open_window: OpenWindow, tmp_pa
     assert f"{tmp_path / 'one.layerscope'} is no longer there" in driver.message()
     assert driver.rows()[-1] == "Tanh"
     assert [action.text() for action in entries(driver)] == ["No project yet"]
-
-
-def test_the_menu_is_closed_while_training(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    assert not driver.window.menus.recent.menuAction().isEnabled()
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    assert driver.window.menus.recent.menuAction().isEnabled()
 
 
 def drop(driver: Driver, *things: Path | str) -> None:
@@ -249,20 +225,6 @@ def test_data_is_not_changed_under_a_run(driver: Driver, tmp_path: Path) -> None
     assert driver.message() == f"{folder} was not taken. Stop training to change this."
     driver.click("stop")
     driver.wait_for("Stopped")
-
-
-def test_a_mouse_that_brings_no_files_is_let_pass(driver: Driver) -> None:
-    mime = QMimeData()
-    mime.setText("only words")
-    entering = QDragEnterEvent(
-        driver.window.rect().center(),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(driver.window, entering)
-    assert not entering.isAccepted()
 
 
 def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path: Path) -> None:

@@ -5,27 +5,19 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog
 
-from engine.blocks import Dense
-from engine.data.sources import load
 from engine.files.project_file import open_project, save_project
-from engine.model.project import Project
-from engine.model.settings import Settings
 from engine.model.templates import digits, notebook
-from engine.training.run import Training
 from gui.storage import file_actions
 from gui.storage.recovery import Orphan, find_orphans
 from gui.widgets.messages import Recovering
-from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
-from tests.gui.driving import FEW_UNITS, Driver
+from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept, leave_behind
 from tests.programs import Programs
 
@@ -57,57 +49,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Recovering], list[str
     monkeypatch.setattr(file_actions, "unattended", lambda: False)
     monkeypatch.setattr(file_actions, "ask_to_recover", ask)
     return given, asked
-
-
-def test_an_edit_is_kept_beside_the_file_and_goes_when_it_is_saved(
-    driver: Driver, tmp_path: Path
-) -> None:
-    path = tmp_path / "mine.layerscope"
-    driver.project(path)
-    before = path.read_bytes()
-    driver.type_into("setting.seed", "8")
-    own = tmp_path / ".mine.layerscope-recovery"
-    driver.wait(own.exists)
-    assert open_project(own).settings.seed == 8
-    assert path.read_bytes() == before
-    driver.type_into("setting.seed", "9")
-    driver.wait(lambda: open_project(own).settings.seed == 9)
-    driver.choose("save")
-    driver.wait(lambda: kept(tmp_path) == [])
-
-
-def test_untitled_work_is_kept_in_the_programs_own_folder(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
-    driver = open_window(None)
-    folder = tmp_path / "home" / "recovery"
-    driver.click("add.tanh")
-    own = folder / "untitled.layerscope-recovery"
-    driver.wait(own.exists)
-    assert len(open_project(own).stack) == 8
-    assert driver.window.close()
-    driver.wait(lambda: kept(folder) == [])
-
-
-@pytest.mark.parametrize("action", ["undo", "new"])
-def test_work_that_is_taken_back_or_let_go_leaves_nothing_to_recover(
-    driver: Driver, tmp_path: Path, action: str
-) -> None:
-    driver.project(tmp_path / "mine.layerscope")
-    driver.click("add.tanh")
-    driver.wait((tmp_path / ".mine.layerscope-recovery").exists)
-    driver.choose(action)
-    driver.wait(lambda: kept(tmp_path) == [])
-
-
-def test_each_epoch_is_kept_with_its_weights(driver: Driver, tmp_path: Path) -> None:
-    driver.make_smaller()
-    driver.project(tmp_path / "mine.layerscope")
-    driver.run("step_epoch", "Paused")
-    own = tmp_path / ".mine.layerscope-recovery"
-    driver.wait(lambda: own.exists() and open_project(own).trained_epochs == 1)
-    weights = open_project(own).weights
-    np.testing.assert_array_equal(weights[4]["weight"], driver.weights(tmp_path)["3.dense.weight"])
 
 
 def test_two_windows_on_one_file_do_not_share_a_recovery(
@@ -154,32 +95,6 @@ def test_after_a_crash_the_next_start_offers_it_once(
     driver.choose("save")
     assert open_project(path) == digits()
     driver.wait(lambda: kept(tmp_path) == [])
-
-
-def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
-    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
-) -> None:
-    settings = Settings(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
-    path, own = tmp_path / "mine.layerscope", tmp_path / ".mine.layerscope-recovery"
-    stack = notebook().stack
-    dense = stack.slots[3]
-    smaller = stack.replaced(replace(dense, block=Dense(units=FEW_UNITS)))
-    project = Project(smaller, settings)
-    save_project(project, path)
-    data = load(settings.dataset, settings.classes, settings.limit)
-    run = Training(project.check(), settings, *data)
-    for _ in zip(range(3), run.run(), strict=False):
-        pass
-    save_project(replace(project, weights=run.weights(), state=run.state()), own)
-    run.close()
-    answers[0].append(Recovering.RECOVER)
-    again = open_window(path)
-    again.wait(lambda: again.text("progress_text") == "Train goes on with epoch 1 of 2.")
-    again.train()
-    right = train_alone(
-        units=FEW_UNITS, optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2
-    )
-    assert_same(again.weights(tmp_path), right.weights)
 
 
 def test_a_start_without_a_project_finds_recent_and_untitled_work(

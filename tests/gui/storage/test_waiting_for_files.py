@@ -6,21 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.data.image_form import ImageForm
-from engine.data.sources import load_pair
 from engine.errors import ProjectError
 from engine.files.atomic import write_file
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import digits
-from gui.storage import file_actions, sample_files
+from gui.storage import file_actions
 from gui.widgets.messages import Answer
-from tests.engine.data.idx_files import write_pair
 from tests.gui.background.gate import Gate
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -119,59 +115,6 @@ def test_cancelling_while_it_is_written_leaves_the_old_file(
     assert driver.window.isWindowModified()
 
 
-@pytest.mark.parametrize("change", ["learn", "edit", "undo and edit"])
-def test_what_comes_while_it_is_saved_is_not_taken_for_saved(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, change: str
-) -> None:
-    document = driver.window.document
-    edits = driver.window.edits
-    weights = {1: {"weight": np.ones((5, 1, 3, 3), dtype=np.float32)}}
-
-    def act(_gate: Gate) -> None:
-        if change == "learn":
-            document.keep_learned(weights, 7)
-            return
-        if change == "undo and edit":  # as many steps as there were
-            edits.undo()
-        edits.add("relu")
-
-    expected = document.project()
-    held(driver, monkeypatch, act)
-    driver.choose("save")
-    assert open_project(path) == expected
-    assert driver.window.isWindowModified()
-    assert document.modified
-    with monkeypatch.context() as patch:
-        patch.setattr(file_actions, "ask_to_overwrite", lambda *_: pytest.fail("it is unchanged"))
-        driver.choose("save")
-    assert not driver.window.isWindowModified()
-    assert open_project(path).stack == document.stack
-    assert open_project(path).trained_epochs == document.trained_epochs
-
-
-def test_training_goes_on_while_it_is_saved(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    driver.choose("undo")
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    epochs: list[int] = []
-
-    def act(_gate: Gate) -> None:
-        before = driver.window.document.trained_epochs
-        driver.wait(lambda: driver.window.document.trained_epochs > before)
-        epochs.append(before)
-
-    held(driver, monkeypatch, act)
-    driver.choose("save")
-    assert epochs
-    assert open_project(path).trained_epochs <= epochs[0]
-    assert driver.window.isWindowModified()
-    driver.click("stop")
-    driver.wait_for("Stopped")
-
-
 def test_closing_waits_for_the_saving_that_was_asked_for(
     open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,23 +146,6 @@ def test_opening_is_waited_for_and_can_be_cancelled(
     assert gate.seen == 1
     assert driver.rows()[0] == "Conv 8, 5×5"
     assert not driver.window.isWindowModified()
-
-
-def test_test_samples_are_waited_for(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = Gate(driver.window, lambda _gate: None)
-    true = load_pair
-
-    def load(images: Path, labels: Path, form: ImageForm) -> Any:
-        assert gate.opened.wait(20)
-        return true(images, labels, form)
-
-    monkeypatch.setattr(sample_files, "load_pair", load)
-    pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
-    assert driver.window.files.load_test_pair(*pair)
-    assert gate.seen == 1
-    assert "Predictions show 3 test samples" in driver.message()
 
 
 def test_without_memory_it_is_said(

@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QDockWidget,
     QLabel,
     QListView,
     QPushButton,
@@ -259,14 +258,6 @@ def test_the_last_step_shows_where_the_run_of_the_tour_is_kept(driver: Driver) -
     assert not running(driver)
 
 
-def test_a_speed_that_is_chosen_meanwhile_stays(driver: Driver) -> None:
-    start(driver)
-    go_to(driver, "Watch it learn")
-    driver.pick("run.speed", "Fast")
-    by_mouse(driver)
-    assert driver.window.session.speed == "fast"
-
-
 def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
     driver.window.panels.predictions.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
     assert driver.pinned() is None
@@ -298,30 +289,6 @@ def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
     driver.wait_for("Paused")
 
 
-def test_an_enlarged_panel_gives_way(driver: Driver) -> None:
-    driver.window.resize(1280, 800)
-    start(driver)
-    go_to(driver, "A kernel on the image")
-    driver.choose("enlarge_panel")
-    driver.settle()
-    driver.wait(lambda: framed(driver, driver.find(NumberGrid, "glass.sheet")))
-    check_place(driver)
-    go_to(driver, "Feature maps")
-    check_place(driver)
-
-
-def test_card_and_frame_follow_the_window(driver: Driver) -> None:
-    driver.window.resize(940, 620)
-    start(driver)
-    go_to(driver, "An image to look at")
-    driver.window.resize(1600, 1000)
-    driver.wait(lambda: framed(driver, driver.samples))
-    check_place(driver)
-    driver.window.resize(1280, 800)
-    driver.wait(lambda: framed(driver, driver.samples))
-    check_place(driver)
-
-
 def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver) -> None:
     driver.select(0)
     driver.choose("delete")
@@ -345,34 +312,11 @@ def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_fixed(driver: Driv
     go_to(driver, "Backward")
 
 
-def test_an_edit_keeps_the_focus_where_it_is_made(driver: Driver) -> None:
-    start(driver)
-    go_to(driver, "Kernels")
-    driver.select(0)
-    driver.type_into("option.kernel_size", "5")
-    focused = QApplication.focusWidget()
-    assert focused is not None
-    assert not card(driver).isAncestorOf(focused)
-    assert "5×5 weights" in words(driver)
-
-
 def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
     start(driver)
     go_to(driver, "Kernels")
     driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: "The tour needs images." in words(driver))
-
-
-def test_a_panel_in_a_window_of_its_own_is_not_framed(driver: Driver) -> None:
-    docks = driver.window.docks.findChildren(QDockWidget)
-    next(dock for dock in docks if dock.windowTitle() == "Kernels").setFloating(True)
-    start(driver)
-    while title(driver) != "Kernels":
-        by_mouse(driver)
-    driver.settle()
-    driver.wait(lambda: not driver.find(TargetFrame, "tour.frame").isVisible())
-    assert driver.window.rect().contains(card(driver).geometry())
-    go_to(driver, "A kernel on the image")
 
 
 def test_it_starts_over_when_it_is_chosen_again(driver: Driver) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
 from gui.theme import Scheme, apply_theme
-from gui.widgets.confusion_sheet import ACROSS, CHOOSE, POINT, TOO_SMALL, ConfusionSheet
+from gui.widgets.confusion_sheet import POINT, TOO_SMALL, ConfusionSheet
 from tests.gui.showing import on_screen
 
 DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×800
@@ -43,56 +43,6 @@ def last_cell(sheet: ConfusionSheet) -> QRect:
     return sheet.table.visualRect(sheet.table.cells.index(last, last))
 
 
-@pytest.mark.parametrize("size", [DOCKED, ENLARGED])
-@pytest.mark.parametrize("classes", [2, 3, 10, 26])
-def test_all_cells_are_in_view(sheet: ConfusionSheet, classes: int, size: tuple[int, int]) -> None:
-    sheet.resize(*size)
-    fill(sheet, classes)
-    assert sheet.table.viewport().rect().contains(last_cell(sheet))
-    assert not sheet.table.verticalScrollBar().isVisible()
-    assert not sheet.table.horizontalScrollBar().isVisible()
-    assert sheet.rect().contains(sheet.table.geometry())
-    assert sheet.rect().contains(sheet.scores.geometry())
-    assert sheet.rect().contains(sheet.reading.geometry())
-    assert sheet.table.fontInfo().pointSizeF() >= 8.9
-
-
-@pytest.mark.parametrize("size", [(360, 250), DOCKED, (744, 420), ENLARGED, (1560, 940)])
-@pytest.mark.parametrize("classes", [2, 10, 26, 47])
-def test_nothing_lies_over_anything_else(
-    sheet: ConfusionSheet, classes: int, size: tuple[int, int]
-) -> None:
-    sheet.resize(*size)
-    fill(sheet, classes)
-    parts = [sheet.table, sheet.scores, sheet.scale, sheet.reading]
-    places = [part.geometry() for part in parts if part.isVisible()]
-    for i, place in enumerate(places):
-        assert sheet.rect().contains(place)
-        assert not any(place.intersects(other) for other in places[i + 1 :])
-
-
-def test_cells_take_the_room_that_there_is(sheet: ConfusionSheet) -> None:
-    """Of two classes the cells grow; of ten no further px of height would go into ten."""
-    fill(sheet, 10)
-    height = last_cell(sheet).height()
-    left = sheet.height() - sheet.table.geometry().bottom() - sheet.reading.height()
-    assert height >= 20
-    assert left < 10 + 16
-    fill(sheet, 2)
-    assert last_cell(sheet).height() > 90
-
-
-def test_26_classes_are_colours_when_docked_and_numbers_when_enlarged(
-    sheet: ConfusionSheet,
-) -> None:
-    fill(sheet, 26, first=1)
-    assert not sheet.table.says_numbers
-    assert sheet.reading.text() == TOO_SMALL
-    sheet.resize(*ENLARGED)
-    assert sheet.table.says_numbers
-    assert sheet.reading.text() == CHOOSE
-
-
 def test_what_is_enlarged_already_does_not_ask_to_be_enlarged(sheet: ConfusionSheet) -> None:
     fill(sheet, 256)
     assert sheet.reading.text() == TOO_SMALL
@@ -100,32 +50,6 @@ def test_what_is_enlarged_already_does_not_ask_to_be_enlarged(sheet: ConfusionSh
     sheet.resize(*ENLARGED)
     assert not sheet.table.says_numbers
     assert sheet.reading.text() == POINT
-
-
-def test_more_classes_than_there_is_room_for_scroll_under_their_labels(
-    sheet: ConfusionSheet,
-) -> None:
-    fill(sheet, 62)
-    bar = sheet.table.verticalScrollBar()
-    assert bar.isVisible()
-    QApplication.processEvents()  # the bar takes some of the width
-    labels = sheet.table.columns.viewport().grab().toImage()
-    bar.setValue(bar.maximum())
-    QApplication.processEvents()
-    assert sheet.table.columns.viewport().grab().toImage() == labels
-    assert sheet.table.visibleRegion().boundingRect().height() > 0
-    assert sheet.table.viewport().rect().bottom() >= last_cell(sheet).bottom()
-
-
-@pytest.mark.parametrize("classes", [2, 10])
-def test_scores_stand_in_the_rows_of_the_matrix(sheet: ConfusionSheet, classes: int) -> None:
-    fill(sheet, classes)
-    for row in range(classes):
-        cell = sheet.table.visualRect(sheet.table.cells.index(row, 0))
-        score = sheet.scores.visualRect(sheet.scores.scores.index(row, 0))
-        top = sheet.table.viewport().mapTo(sheet, cell.topLeft()).y()
-        assert sheet.scores.viewport().mapTo(sheet, score.topLeft()).y() == top
-        assert score.height() == cell.height()
 
 
 def test_scores_have_rows_of_their_own_where_those_of_the_matrix_are_too_low(
@@ -170,16 +94,6 @@ def test_a_reading_has_room_for_names_that_are_long_or_have_colons(sheet: Confus
     assert sheet.table.cells.sentence(index) == (f"true {names[5]}, predicted {names[6]}: {number}")
 
 
-def test_the_longest_reading_is_not_cut(sheet: ConfusionSheet) -> None:
-    fill(sheet, 26, samples=800, first=1)
-    metrics = sheet.reading.fontMetrics()
-    for line in ("true 26, predicted 24:", "800 images, 100 % of the 26s"):
-        assert metrics.horizontalAdvance(line) <= sheet.reading.width()
-    for text in (CHOOSE, POINT, TOO_SMALL):
-        sheet.reading.setText(text)
-        assert sheet.reading.heightForWidth(sheet.reading.width()) <= sheet.reading.height()
-
-
 def test_a_narrow_sheet_leaves_the_room_to_the_matrix(sheet: ConfusionSheet) -> None:
     fill(sheet, 10)
     sheet.resize(304, 160)
@@ -187,37 +101,6 @@ def test_a_narrow_sheet_leaves_the_room_to_the_matrix(sheet: ConfusionSheet) -> 
     assert last_cell(sheet).width() == 2 * last_cell(sheet).height()  # and no broader strips
     sheet.resize(*DOCKED)
     assert sheet.scores.isVisible()
-
-
-def test_no_scroll_bar_is_left_when_there_is_room_again(sheet: ConfusionSheet) -> None:
-    fill(sheet, 26)
-    assert sheet.scores.verticalScrollBar().isVisible()
-    for size in ((744, 428), (744, 420), ENLARGED):
-        sheet.resize(*size)
-        QApplication.processEvents()
-        for table in (sheet.table, sheet.scores):
-            for bar in (table.verticalScrollBar(), table.horizontalScrollBar()):
-                assert not bar.isVisible()
-                assert bar.maximum() == 0
-
-
-def test_titles_stand_over_what_they_are_about(sheet: ConfusionSheet) -> None:
-    """Above the cells and beside them there is writing; the corner is empty."""
-    fill(sheet, 10)
-    image = sheet.grab().toImage()
-    line = sheet.fontMetrics().height()
-
-    def written(place: QRect) -> bool:
-        spots = ((x, y) for x in range(place.width()) for y in range(place.height()))
-        return any(
-            image.pixelColor(place.topLeft() + QPoint(x, y)).lightness() < 140 for x, y in spots
-        )
-
-    middle = sheet.table.geometry().center()
-    assert written(QRect(middle.x() - 30, 0, 60, line))
-    assert written(QRect(0, middle.y() - 20, line, 60))
-    assert written(QRect(sheet.scores.geometry().center().x() - 40, 0, 80, line))
-    assert not written(QRect(0, 0, line, line))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -239,17 +122,3 @@ def test_a_score_that_was_clicked_can_be_read(sheet: ConfusionSheet, scheme: Sch
     assert {ground.name(), ink.name()} <= seen
     assert palette.color(role.Text).name() not in seen - {ink.name()}
     apply_theme(app, "light")
-
-
-def test_titles_are_whole_beside_cells_that_are_smaller(sheet: ConfusionSheet) -> None:
-    sheet.resize(300, 100)
-    fill(sheet, 2)
-    end = last_cell(sheet).right()
-    across = sheet.fontMetrics().horizontalAdvance(ACROSS)
-    assert 2 * sheet.table.columnWidth(0) < across
-    image, line = sheet.grab().toImage(), sheet.fontMetrics().height()
-    ground = image.pixel(image.width() - 1, 0)
-    row = range(1, line)
-    inked = [x for x in range(image.width()) if any(image.pixel(x, y) != ground for y in row)]
-    assert max(inked) > end + 5
-    assert max(inked) - min(inked) >= across - 5

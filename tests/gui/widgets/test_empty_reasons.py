@@ -6,18 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.array_types import Array
-from engine.blocks import UnknownBlock
 from engine.inspection.snapshot import Sample, take_snapshot
 from engine.model.project import Project
-from engine.model.stack import BlockSlot
 from engine.model.templates import notebook
-from gui.document.kernel_place import KernelPlace
-from gui.panels.confusion import ConfusionPanel
 from gui.panels.gradients import GradientsPanel
-from gui.panels.kernels import KernelsPanel
 from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -130,39 +125,6 @@ def test_an_edit_in_front_of_a_bad_block_is_followed(driver: Driver) -> None:
     assert len(driver.tiles()) == 3
 
 
-def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
-    driver: Driver,
-) -> None:
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    break_middle(driver)
-    panel = driver.window.panels.predictions.panel
-    assert panel.headline.text() == "No prediction until block 3 fits"
-    assert panel.headline.moment() == ""
-    assert driver.samples.isVisible()
-    assert is_pale(driver.samples)
-    assert all(caption.endswith("→ ?") for caption in captions(driver))
-    assert panel.pane.bars.findChildren(QLabel) == []
-    driver.pick("predictions.true", "true: 1")
-    driver.settle()
-    assert {caption[0] for caption in driver.captions()} == {"1"}
-    driver.choose("undo")
-    driver.settle()
-    assert not is_pale(driver.samples)
-    assert "shown" in panel.headline.text()
-    assert not any("?" in caption for caption in driver.captions())
-
-
-def test_the_confusion_matrix_waits(driver: Driver) -> None:
-    driver.window.docks.show_panel("Confusion matrix")
-    panel = driver.find(ConfusionPanel, "panel.confusion")
-    driver.wait(lambda: sentence(panel) == "")
-    break_middle(driver)
-    assert "No prediction until block 3 fits." in sentence(panel)
-    driver.choose("undo")
-    driver.wait(lambda: sentence(panel) == "")
-
-
 def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: Driver) -> None:
     break_first(driver)
     assert titles(driver) == []
@@ -191,74 +153,6 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
         driver.window.panels.predictions.panel.headline.text() == "No prediction until block 7 fits"
     )
     assert is_pale(driver.samples)
-
-
-def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: Driver) -> None:
-    driver.select(6)
-    driver.press(Qt.Key.Key_Delete)
-    driver.settle()
-    assert not driver.action("train").isEnabled()
-    ((title, reason),) = waiting(driver)
-    assert title == "6 Dense 2"
-    assert "binary cross-entropy takes" in reason
-    assert said(driver)[1].startswith("says")
-    assert not is_pale(driver.samples)
-    assert not any("?" in caption for caption in captions(driver))
-
-
-def test_an_empty_stack_says_what_to_add(driver: Driver) -> None:
-    while driver.rows():
-        driver.select(0)
-        driver.press(Qt.Key.Key_Delete)
-    driver.settle()
-    assert "Add one with the button Conv" in sentence(driver.maps)
-    assert driver.find(QToolButton, "add.conv").text() == "Conv"
-    assert driver.window.panels.predictions.panel.headline.text() == (
-        "No prediction until there are blocks"
-    )
-    driver.click_digit(5)
-    assert driver.pinned() == 5
-
-
-def test_an_unknown_block_is_waited_for(driver: Driver) -> None:
-    project = notebook()
-    slots = list(project.stack.slots)
-    slots[3] = BlockSlot(slots[3].id, UnknownBlock({"kind": "attention"}, "its kind is not known"))
-    stack = project.stack.removed(*(slot.id for slot in slots)).inserted(0, *slots)
-    driver.window.document.replace_project(Project(stack, project.settings), None)
-    driver.settle()
-    assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
-    assert waiting(driver)[0][0] == "4 Unknown block attention"
-    assert waiting(driver)[1:] == [
-        (title, "waits for block 4") for title in ("5 Sigmoid", "6 Dense 2", "7 Sigmoid")
-    ]
-
-
-def test_kernels_of_blocks_that_fit_stay_and_can_be_edited(driver: Driver) -> None:
-    driver.window.docks.show_panel("Kernels")
-    panel = driver.find(KernelsPanel, "panel.kernels")
-    break_middle(driver)
-    assert sentence(panel) == ""
-    assert panel.mosaic.title().startswith("Conv 5, 3×3: 5 kernels")
-    document = driver.window.document
-    kernel_edits = driver.window.kernel_edits
-    slot = document.stack.slots[0].id
-    kernel_edits.edit_kernel(KernelPlace(slot, 0, 0), np.full((3, 3), 0.5), "Edit")
-    driver.settle()
-    shown = panel.mosaic.picture()
-    layout = panel.mosaic.tile_layout()
-    assert layout is not None
-    np.testing.assert_array_equal(shown[:3, :3], 0.5)
-    driver.window.docks.show_panel("Feature maps")
-    driver.settle()
-    assert_tiles(driver, maps_by_hand(driver, 0, 1))
-    driver.window.docks.show_panel("Kernels")
-    driver.choose("undo")
-    driver.choose("undo")
-    break_first(driver)
-    assert sentence(panel) == "No kernels until block 1 fits. Red text says what to fix."
-    driver.choose("undo")
-    driver.wait(lambda: sentence(panel) == "")
 
 
 def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Driver) -> None:

@@ -45,14 +45,6 @@ def select(files: FileList, *rows: int) -> None:
         QTest.mouseClick(files.view.viewport(), Qt.MouseButton.LeftButton, with_ctrl, place)
 
 
-def test_it_is_hidden_until_it_is_filled(qtbot: QtBot, tmp_path: Path) -> None:
-    files = FileList()
-    qtbot.addWidget(files)
-    assert files.isHidden()
-    files.show_files("1 file", ["a"], [""], tmp_path)
-    assert not files.isHidden()
-
-
 def test_copy_takes_all_lines_or_the_selected_ones(files: FileList) -> None:
     assert files.lines() == LINES
     QTest.mouseClick(files.copy_button, Qt.MouseButton.LeftButton)
@@ -87,10 +79,3 @@ def test_of_an_archive_its_own_folder_is_shown(
     files.show_files("3 files", FILES, REMARKS, tmp_path / "all.zip")
     QTest.mouseClick(files.folder_button, Qt.MouseButton.LeftButton)
     assert opened == [str(tmp_path)]
-
-
-def test_a_folder_that_is_gone_cannot_be_shown(files: FileList, tmp_path: Path) -> None:
-    files.show_files("2 files", ["gone/1.png", "cat/1.png"], ["", ""], tmp_path)
-    assert not files.folder_button.isEnabled()
-    select(files, 1)
-    assert files.folder_button.isEnabled()

@@ -1,7 +1,5 @@
 """The filter of digits against a plain loop, and its row of controls."""
 
-import itertools
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -58,22 +56,6 @@ def test_all_conditions_hold_together(
         assert wanted.rows(digits).tolist() == expected(wanted)
 
 
-def test_the_hardest_have_the_lowest_output_for_the_true_class(digits: PredictionModel) -> None:
-    wanted = SampleFilter("wrong", hardest_first=True)
-    rows = wanted.rows(digits).tolist()
-    assert sorted(rows) == expected(wanted)
-    truths = [OUTPUTS[row][LABELS[row]] for row in rows]
-    assert all(one <= other for one, other in itertools.pairwise(truths))
-
-
-def test_without_predictions_only_the_true_class_counts(digits: PredictionModel) -> None:
-    digits.set_outputs(None)
-    assert SampleFilter(true=1).rows(digits).tolist() == np.flatnonzero(LABELS == 1).tolist()
-    assert len(SampleFilter(hardest_first=True).rows(digits)) == 60
-    for wanted in (SampleFilter("right"), SampleFilter(predicted=1), SampleFilter(least=5)):
-        assert not wanted.rows(digits).size
-
-
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
@@ -126,40 +108,6 @@ def test_the_bounds_do_not_cross(row: FilterRow) -> None:
     assert (row.filter().least, row.filter().most) == (95, 95)
     type_into(row.most, "7")
     assert (row.filter().least, row.filter().most) == (7, 7)
-
-
-def test_show_all_takes_the_filter_away_but_not_the_order(qtbot: QtBot, row: FilterRow) -> None:
-    row.set_filter(SampleFilter("right", 1, 1, 10, 20, hardest_first=True))
-    assert not row.clear.isHidden()
-    with qtbot.waitSignal(row.changed):
-        row.clear.click()
-    assert row.filter() == SampleFilter(hardest_first=True)
-    assert row.clear.isHidden()
-
-
-def test_setting_it_from_outside_is_no_change(qtbot: QtBot, row: FilterRow) -> None:
-    wanted = SampleFilter("right", 1, 1, 10, 20)
-    with qtbot.assertNotEmitted(row.changed):
-        row.set_filter(wanted)
-    assert row.filter() == wanted
-
-
-def test_a_chosen_class_stays_with_other_classes(row: FilterRow) -> None:
-    row.set_filter(SampleFilter(true=2))
-    row.set_classes(("0", "7"))
-    assert row.filter().true == 1
-    row.set_classes(("0", "1"))
-    assert row.filter().true is None
-
-
-def test_it_fits_in_one_row_of_a_docked_panel(row: FilterRow) -> None:
-    row.set_classes(tuple(map(str, range(10))))
-    assert row.heightForWidth(484) < 1.5 * row.verdict.height()
-
-
-def test_every_control_has_a_name(row: FilterRow) -> None:
-    for part in (row.verdict, row.true, row.predicted, row.least, row.most, row.order, row.clear):
-        assert part.accessibleName()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support (grabbing the keyboard|raise)")

@@ -4,35 +4,14 @@ import gc
 from weakref import WeakSet
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
-from gui.theme import small_font
 from gui.widgets.tab_titles import TabTitles
 from tests.gui.showing import on_screen
 
 TITLES = ("Predictions", "Confusion matrix", "Draw", "Data")
-
-
-def test_titles_get_smaller_rather_than_to_be_cut(qtbot: QtBot) -> None:
-    tabs = QTabBar()
-    for title in TITLES:
-        tabs.addTab(title)
-    TabTitles(tabs)
-    usual = small_font().pointSizeF()
-    on_screen(qtbot, tabs, 700, 30)
-    qtbot.waitUntil(lambda: tabs.font().pointSizeF() == usual)
-    metrics = QFontMetricsF(small_font())
-    needed = sum(map(metrics.horizontalAdvance, TITLES))
-    tabs.resize(round(needed), 30)
-    qtbot.waitUntil(lambda: tabs.font().pointSizeF() < usual)
-    tabs.addTab("One more")
-    before = tabs.font().pointSizeF()
-    qtbot.waitUntil(lambda: tabs.font().pointSizeF() < before or before == 8.5)
-    tabs.resize(900, 30)
-    qtbot.waitUntil(lambda: tabs.font().pointSizeF() == usual)
 
 
 def test_a_bar_that_is_gone_before_its_titles_are_fitted_is_freed(qtbot: QtBot) -> None:

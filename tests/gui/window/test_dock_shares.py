@@ -79,15 +79,6 @@ def dragged(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Dra
     return Dragged(before, after, (folder / "preferences.json").read_bytes())
 
 
-@pytest.mark.parametrize("size", [USUAL, LARGE])
-def test_after_a_small_window_the_docks_have_their_shares_again(
-    driver: Driver, size: tuple[int, int]
-) -> None:
-    before = sizes(driver, size)
-    assert sizes(driver, SMALL)[0] > 0.28 * SMALL[0]  # its least width
-    assert sizes(driver, size) == pytest.approx(before, abs=2)
-
-
 def test_a_border_that_was_dragged_in_a_small_window_stays_so_in_a_large_one(
     driver: Driver,
 ) -> None:
@@ -99,35 +90,12 @@ def test_a_border_that_was_dragged_in_a_small_window_stays_so_in_a_large_one(
     assert after[2] < maps - 20
 
 
-def test_the_shares_outlast_a_start_in_a_small_window(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    before = sizes(driver, USUAL)
-    sizes(driver, SMALL)
-    driver.window.close()
-    again = open_window(None)
-    assert (again.window.width(), again.window.height()) == SMALL
-    assert sizes(again, USUAL) == pytest.approx(before, abs=2)
-
-
 def test_reset_in_a_small_window_gives_the_shares_of_a_large_one(driver: Driver) -> None:
     before = sizes(driver, USUAL)
     drag_border(driver, 60)
     sizes(driver, SMALL)
     driver.choose("reset_layout")
     assert sizes(driver, USUAL) == pytest.approx(before, abs=2)
-
-
-def test_the_network_keeps_its_width_when_others_are_closed_or_enlarged(driver: Driver) -> None:
-    network = sizes(driver, USUAL)[0]
-    driver.choose("enlarge_panel")
-    driver.settle()
-    assert dock(driver, "Network").width() == pytest.approx(network, abs=2)
-    driver.choose("enlarge_panel")
-    for title in ("Loss", "Gradients", "Training settings"):
-        dock(driver, title).close()
-    driver.settle()
-    assert dock(driver, "Network").width() == pytest.approx(network, abs=2)
-    assert dock(driver, "Feature maps").width() > 0.7 * USUAL[0]
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QScrollArea, QTabBar
+from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea
 
 from engine.paths import home
 from gui.window.title_bar import TitleBar
@@ -33,18 +33,6 @@ def left(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         driver.window.resize(1100, 700)
         driver.settle()
     return (folder / "preferences.json").read_bytes()
-
-
-def test_the_panels_of_the_mission_are_seen_together(driver: Driver) -> None:
-    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
-
-
-def test_a_panel_behind_another_is_brought_to_the_front(driver: Driver) -> None:
-    assert "Living network" not in in_view(driver)
-    driver.window.docks.show_panel("Living network")
-    driver.settle()
-    assert "Living network" in in_view(driver)
-    assert "Feature maps" not in in_view(driver)
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["beside the network", "alone"])
@@ -121,24 +109,6 @@ def test_a_panel_floats_within_the_screen(driver: Driver) -> None:
         window.move(0, 0)
 
 
-def test_the_view_menu_and_its_keys_bring_a_panel_to_the_front_and_never_close_it(
-    driver: Driver,
-) -> None:
-    for _ in range(2):
-        driver.choose("show_kernels")
-        driver.settle()
-        assert "Kernels" in in_view(driver)
-        assert not driver.action("show_kernels").isCheckable()
-    driver.press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    driver.settle()
-    assert "Feature maps" in in_view(driver)
-    assert "Kernels" not in in_view(driver)
-    dock(driver, "Kernels").close()
-    driver.choose("show_kernels")
-    driver.settle()
-    assert "Kernels" in in_view(driver)
-
-
 def test_a_panel_is_put_into_a_framed_window_beside_its_old_place_and_back(driver: Driver) -> None:
     loss, before = dock(driver, "Loss"), in_view(driver)
     bar = loss.titleBarWidget()
@@ -155,19 +125,6 @@ def test_a_panel_is_put_into_a_framed_window_beside_its_old_place_and_back(drive
     driver.settle()
     assert not loss.isFloating()
     assert in_view(driver) == before
-
-
-def test_without_any_panel_the_window_says_how_to_get_them_back(driver: Driver) -> None:
-    said = driver.find(QLabel, "arrangement.empty")
-    assert not said.isVisible()
-    for each in driver.window.docks.findChildren(QDockWidget):
-        each.close()
-    driver.settle()
-    assert said.isVisible()
-    assert "Reset layout" in said.text()
-    driver.choose("reset_layout")
-    driver.settle()
-    assert not said.isVisible()
 
 
 @pytest.mark.parametrize(
@@ -246,51 +203,6 @@ def test_a_folder_or_a_pipe_in_the_place_of_the_file_does_no_harm(
     driver = open_window(None)
     assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
     assert driver.window.files.recent.paths() == []
-
-
-def test_tabs_have_a_name(driver: Driver) -> None:
-    bars = driver.window.docks.findChildren(QTabBar)
-    assert bars
-    assert all(bar.accessibleName() for bar in bars)
-
-
-def test_a_panel_behind_another_tab_is_hidden_and_comes_back(driver: Driver) -> None:
-    panels = driver.window.panels.by_title()
-    assert not panels["Kernels"].isVisible()
-    size = panels["Feature maps"].size()
-    driver.window.docks.show_panel("Kernels")
-    driver.wait(panels["Kernels"].isVisible)
-    assert not panels["Feature maps"].isVisible()
-    driver.window.docks.show_panel("Feature maps")
-    driver.wait(panels["Feature maps"].isVisible)
-    assert not panels["Kernels"].isVisible()
-    assert panels["Feature maps"].size() == size
-
-
-def test_a_larger_window_gives_room_to_all_panels_and_takes_it_back(driver: Driver) -> None:
-    titles = ("Network", "Feature maps", "Loss")
-    driver.window.resize(1280, 800)
-    driver.settle()
-    before = [dock(driver, title).width() for title in titles]
-    driver.window.resize(1920, 1080)
-    driver.settle()
-    larger = [dock(driver, title).width() for title in titles]
-    assert all(now > 1.3 * then for now, then in zip(larger, before, strict=True))
-    driver.window.resize(1280, 800)
-    driver.settle()
-    after = [dock(driver, title).width() for title in titles]
-    assert after == pytest.approx(before, abs=5)
-
-
-def test_the_smallest_window_shows_all_places_with_their_tabs(driver: Driver) -> None:
-    window = driver.window
-    window.resize(940, 620)
-    driver.settle()
-    assert (window.width(), window.height()) == (940, 620)
-    for tabs in window.docks.findChildren(QTabBar):
-        if tabs.isVisible():
-            assert tabs.visibleRegion().boundingRect() == tabs.rect()
-    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
 
 
 def test_in_a_window_that_is_smaller_still_the_panels_scroll(driver: Driver) -> None:

@@ -5,7 +5,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
-from gui.window.title_bar import TitleBar
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.window.dock_parts import dock, in_view
@@ -21,19 +20,6 @@ def texts(tabs: QTabBar) -> list[str]:
     return [tabs.tabText(index) for index in range(tabs.count())]
 
 
-def test_one_panel_is_enlarged_and_the_others_come_back(driver: Driver) -> None:
-    before, width = in_view(driver), dock(driver, "Predictions").width()
-    driver.samples.setFocus()
-    driver.press(Qt.Key.Key_F11)
-    driver.settle()
-    assert in_view(driver) == {"Network", "Predictions"}
-    assert dock(driver, "Predictions").width() > 1.5 * width
-    driver.press(Qt.Key.Key_F11)
-    driver.settle()
-    assert in_view(driver) == before
-    assert dock(driver, "Predictions").width() == width
-
-
 def test_an_enlarged_panel_is_not_remembered_as_the_only_one(open_window: OpenWindow) -> None:
     driver = open_window(None)
     before = in_view(driver)
@@ -41,39 +27,6 @@ def test_an_enlarged_panel_is_not_remembered_as_the_only_one(open_window: OpenWi
     driver.choose("enlarge_panel")
     driver.window.close()
     assert in_view(open_window(None)) == before
-
-
-def test_another_panel_is_shown_although_one_is_enlarged(driver: Driver) -> None:
-    driver.samples.setFocus()
-    driver.choose("enlarge_panel")
-    driver.window.docks.show_panel("Loss")
-    driver.settle()
-    assert "Loss" in in_view(driver)
-
-
-def test_what_the_view_menu_has_shown_is_enlarged(driver: Driver) -> None:
-    driver.choose("show_loss")
-    driver.press(Qt.Key.Key_F11)
-    driver.settle()
-    assert in_view(driver) == {"Network", "Loss"}
-
-
-def test_the_title_bar_enlarges_and_shows_the_way_back(driver: Driver) -> None:
-    before = in_view(driver)
-    bar = dock(driver, "Loss").titleBarWidget()
-    assert isinstance(bar, TitleBar)
-    QTest.mouseClick(bar.enlarge, Qt.MouseButton.LeftButton)
-    driver.settle()
-    assert in_view(driver) == {"Network", "Loss"}
-    assert (bar.enlarge.text(), bar.enlarge.toolButtonStyle()) == (
-        "Back to all panels",
-        Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
-    )
-    assert driver.action("enlarge_panel").text() == "&Back to all panels"
-    QTest.mouseClick(bar.enlarge, Qt.MouseButton.LeftButton)
-    driver.settle()
-    assert in_view(driver) == before
-    assert driver.action("enlarge_panel").text() == "&Enlarge panel"
 
 
 def test_a_double_click_on_a_title_enlarges_and_escape_ends_it(driver: Driver) -> None:
@@ -121,16 +74,6 @@ def test_what_covers_the_panel_in_use_is_enlarged_in_its_place(driver: Driver) -
     driver.choose("enlarge_panel")
     driver.settle()
     assert in_view(driver) == {"Network", "Confusion matrix"}
-
-
-def test_a_panel_in_use_is_enlarged_although_the_focus_went_to_the_network(
-    driver: Driver,
-) -> None:
-    driver.samples.setFocus()
-    driver.blocks.setFocus()
-    driver.press(Qt.Key.Key_F11)
-    driver.settle()
-    assert in_view(driver) == {"Network", "Predictions"}
 
 
 def test_at_the_start_the_feature_maps_are_enlarged(open_window: OpenWindow) -> None:

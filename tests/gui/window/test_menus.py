@@ -1,8 +1,6 @@
 """The menus: every action is there under its name, and a disabled one says why."""
 
 import pytest
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMenu
 
 from tests.gui.driving import Driver
 
@@ -19,76 +17,12 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
-def in_menus(driver: Driver) -> set[QAction]:
-    menus = driver.window.menuBar().findChildren(QMenu)
-    return {action for menu in menus for action in menu.actions()}
-
-
-def test_every_action_is_in_a_menu_with_words(shared_driver: Driver) -> None:
-    listed = in_menus(shared_driver)
-    for name in ACTIONS:
-        action = shared_driver.action(name)
-        assert action in listed, name
-        assert action.text().replace("&", "")
-        assert action.toolTip(), name
-
-
-def test_no_two_actions_share_keys(shared_driver: Driver) -> None:
-    keys = [
-        key.toString()
-        for action in shared_driver.window.findChildren(QAction)
-        if action.objectName().startswith("action.")
-        for key in action.shortcuts()
-    ]
-    assert len(keys) > 15
-    assert len(set(keys)) == len(keys)
-
-
 def test_letters_open_each_menu(shared_driver: Driver) -> None:
     titles = [action.text() for action in shared_driver.window.menuBar().actions()]
     letters = [title[title.index("&") + 1].lower() for title in titles]
     assert len(set(letters)) == len(letters)
     taken = {letter for letter in letters if letter not in "febtdvh"}
     assert not taken, "the forms leave only these letters to the menus"
-
-
-def test_no_two_entries_of_a_menu_share_a_letter(driver: Driver) -> None:
-    driver.run("step_batch", "Paused")
-    driver.window.docks.show_panel("Runs")
-    menus = driver.window.findChildren(QMenu)
-    assert driver.action("run_look") in {action for menu in menus for action in menu.actions()}
-    assert len(menus) >= 8
-    for menu in menus:
-        texts = [action.text() for action in menu.actions()]
-        letters = [QKeySequence.mnemonic(text).toString() for text in texts]
-        given = [letter for letter in letters if letter]
-        assert len(set(given)) == len(given), texts
-
-
-def test_a_disabled_action_says_why(driver: Driver) -> None:
-    reasons = {
-        "stop": "Nothing is running.",
-        "reset": "Nothing is trained yet: these are the initial weights.",
-        "export": "Nothing is trained yet. Click Train first.",
-    }
-    for name, reason in reasons.items():
-        assert not driver.action(name).isEnabled()
-        assert driver.action(name).toolTip() == reason
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    driver.wait(driver.action("export").isEnabled)  # when the first weights have come
-    for name in ("new", "new.digits", "new.blank", "open", "undo", "delete"):
-        assert not driver.action(name).isEnabled(), name
-        assert driver.action(name).toolTip() == "Stop training to change this."
-    for name in ("step_batch", "step_epoch"):
-        assert driver.action(name).toolTip() == "Pause training first."
-    for name in ("train", "stop", "reset", "save", "export", "load_test_samples"):
-        assert driver.action(name).isEnabled(), name
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    for name in ("new", "open", "reset", "export"):
-        assert driver.action(name).isEnabled(), name
 
 
 @pytest.mark.parametrize(
@@ -105,13 +39,3 @@ def test_templates_begin_a_new_project(
     assert not driver.window.isWindowModified()
     assert not driver.action("undo").isEnabled()
     assert driver.action("train").isEnabled() == bool(first)
-
-
-def test_a_closed_panel_is_shown_from_the_view_menu(driver: Driver) -> None:
-    dock = next(d for d in driver.window.findChildren(QDockWidget) if d.windowTitle() == "Loss")
-    assert driver.action("show_loss") in in_menus(driver)
-    dock.close()
-    assert not dock.isVisible()
-    driver.run("step_batch", "Paused")
-    driver.choose("show_loss")
-    driver.wait(lambda: len(driver.curve("loss batch")[0]) == 1)

@@ -4,9 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
 
 from gui.window.speed_box import SpeedBox
 from tests.gui.background.headless import assert_same, train_alone
@@ -32,32 +29,6 @@ def remembered(tmp_path: Path) -> str | None:
     held = json.loads((tmp_path / "home" / "preferences.json").read_text())
     speed: str | None = held["run_speed"]
     return speed
-
-
-def test_with_nobody_there_it_is_full_at_once(driver: Driver) -> None:
-    assert box_of(driver).currentText() == "Full speed"
-    assert box_of(driver).accessibleName() == "Speed of training"
-
-
-def test_slow_shows_every_step_and_obeys_at_once(open_window: OpenWindow, tmp_path: Path) -> None:
-    driver = open_window(None)
-    driver.wait_for_panels()
-    first = driver.tiles()[0].copy()
-    driver.pick("run.speed", "Slow")
-    assert remembered(tmp_path) == "slow"
-    driver.click("train")
-    driver.wait(lambda: steps(driver) >= 2)
-    assert steps(driver) < 10
-    driver.wait(lambda: (driver.tiles()[0] != first).any())
-    driver.click("train")
-    driver.wait_for("Paused")
-    done = steps(driver)
-    driver.click("train")
-    driver.wait(lambda: steps(driver) > done)
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    other = open_window(None)
-    assert box_of(other).currentText() == "Slow"
 
 
 def test_changes_on_the_way_leave_every_bit_of_the_run(driver: Driver, tmp_path: Path) -> None:
@@ -106,13 +77,3 @@ def test_a_first_run_stays_as_the_user_chose(watched: Driver, tmp_path: Path) ->
     watched.wait(lambda: steps(watched) >= reached + 3)
     assert box_of(watched).currentText() == "Slow"
     assert remembered(tmp_path) == "slow"
-
-
-def test_the_keyboard_chooses(driver: Driver) -> None:
-    box = driver.find(QComboBox, "run.speed")
-    box.setFocus()
-    speeds = []
-    for key in (Qt.Key.Key_Up, Qt.Key.Key_Home, Qt.Key.Key_End):
-        QTest.keyClick(box, key)
-        speeds.append(driver.window.session.speed)
-    assert speeds == ["fast", "slow", "full"]

@@ -1,7 +1,5 @@
 """The train button: a click that was meant as Pause begins no run, and what it is called."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QHelpEvent
@@ -66,15 +64,6 @@ def test_a_held_button_takes_no_click_and_no_key_for_a_moment(
     assert len(times) == 4
 
 
-def test_a_press_that_began_before_the_end_is_no_click(button: TrainButton) -> None:
-    times: list[int] = []
-    button.defaultAction().triggered.connect(lambda: times.append(1))
-    QTest.mousePress(button, LEFT)
-    button.hold()
-    QTest.mouseRelease(button, LEFT)
-    assert times == []
-
-
 def test_a_late_click_on_pause_begins_no_run(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,45 +78,6 @@ def test_a_late_click_on_pause_begins_no_run(
     run_events(100)
     assert driver.text("status") == "Finished"
     assert driver.text("progress_text").startswith("epoch 2 of 2")
-
-
-def test_it_is_called_what_it_will_do(driver: Driver, tmp_path: Path) -> None:
-    button = driver.button("train")
-    place = button.geometry()
-    assert (button.text(), button.toolTip()) == ("Train", "Train the network (F5)")
-    driver.type_into("setting.epochs", "2")
-    driver.run("step_epoch", "Paused")
-    assert button.text() == "Resume"
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    assert (button.text(), button.toolTip()) == ("Train on", "Go on with epoch 2 of 2 (F5)")
-    driver.train()
-    assert button.text() == "2 more epochs"
-    assert button.toolTip() == "Train for 2 more epochs, after 2 so far (F5)"
-    assert button.accessibleName() == "2 more epochs"
-    driver.type_into("setting.epochs", "1")
-    assert button.text() == "1 more epoch"
-    driver.type_into("setting.epochs", "100")
-    assert button.text() == "More epochs"
-    assert button.toolTip() == "Train for 100 more epochs, after 2 so far (F5)"
-    driver.choose("reset")
-    assert button.text() == "Train"
-    driver.choose("undo")
-    assert button.text() == "More epochs"
-    assert button.geometry() == place
-    driver.choose("new")
-    assert button.text() == "Train"
-
-
-def test_an_opened_project_says_how_it_goes_on(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.epochs", "3")
-    driver.train()
-    path = tmp_path / "trained.layerscope"
-    driver.project(path)
-    driver.choose("new")
-    assert driver.button("train").text() == "Train"
-    driver.open(path)
-    assert driver.button("train").text() == "3 more epochs"
 
 
 def test_the_reason_of_a_disabled_button_is_not_hidden_by_its_own_tooltip(driver: Driver) -> None:
