@@ -126,7 +126,7 @@ def create(project=None):
     window.session.preparation_changed.connect(begin)
     if "STUCK" in os.environ:
         from gui.background import worker
-        project_data.Loading.wait = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
+        worker.Loading.wait = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
     return window
 gui.app.create_window = create
 sys.exit(main.main([]))
