@@ -207,6 +207,8 @@ class RunStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             for number in range(1, _MOST_TRIES):
                 folder = wished if number == 1 else wished.with_name(f"{wished_id}-{number}")
+                if os.path.lexists(self.deleted.folder / folder.name):
+                    continue  # it could not be restored beside another
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()
                     return folder

@@ -107,7 +107,6 @@ def test_two_programs_record_at_the_same_time(
         own = [record(tmp_path, untrained(), store=store) for _ in range(5)]
         other.send(KILL)
     assert abs(other.ended().code) == KILL
-    assert len({run_id, *(each.run_id for each in own)}) == 6
     assert {run.id for run in store.runs()} == {run_id, own[-1].run_id}
     assert same(weights_after(store.find(own[-1].run_id), 3), trained())
     check_run(store.find(run_id), true_weights(store.find(run_id).kept_epochs[-1]))

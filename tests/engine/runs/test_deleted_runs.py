@@ -32,6 +32,7 @@ def test_emptied_runs_do_not_come_back(store: RunStore) -> None:
 
 def test_a_run_of_the_same_id_is_not_written_over(store: RunStore) -> None:
     first = store.delete(store.find("a"))
+    assert store.new_folder("a").name == "a-2"
     write_run(store.folder / "a")
     with pytest.raises(RunError, match="another of that id"):
         store.deleted.restore(first)
