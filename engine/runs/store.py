@@ -132,7 +132,7 @@ class RunStore:
     def runs(self) -> tuple[Run, ...]:
         """Read all runs, newest first. Folders that are damaged are in `damaged` afterwards."""
         found, damaged = dict[Path, _Known](), []
-        for folder in self._folders():
+        for folder in _run_folders(self.folder):
             try:
                 found[folder] = self._read(folder)
             except RunError as fault:
@@ -262,7 +262,7 @@ class RunStore:
         Those that were deleted and can be restored count, too.
         """
         numbers = [0]
-        for folder in (*self._folders(), *_run_folders(self.deleted.folder)):
+        for folder in (*_run_folders(self.folder), *_run_folders(self.deleted.folder)):
             with contextlib.suppress(RunError):
                 numbered = read_as(folder, DESCRIPTION, DESCRIPTION_BYTES, _Numbered)
                 numbers.append(numbered.number)
@@ -311,9 +311,6 @@ class RunStore:
             aside = folder.with_name(aside_name())
             os.rename(folder, aside)
             shutil.rmtree(aside, ignore_errors=True)
-
-    def _folders(self) -> list[Path]:
-        return _run_folders(self.folder)
 
 
 def _run_folders(folder: Path) -> list[Path]:
