@@ -22,7 +22,7 @@ Arrays = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
-class Part:
+class ModelPart:
     """A module or layer as the text has it: its name, its class, and what this is called with."""
 
     name: str
@@ -31,7 +31,7 @@ class Part:
     options: Mapping[str, Any]
 
 
-Forward = Callable[[Array, Part, Arrays], Array]
+Forward = Callable[[Array, ModelPart, Arrays], Array]
 
 # What modules of PyTorch and layers of Keras with these names do alike.
 SHARED: dict[str, Forward] = {
@@ -43,7 +43,7 @@ SHARED: dict[str, Forward] = {
 _KINDS = {block.name: kind for kind, block in KINDS.items()}
 
 
-def read_parts(text: str) -> list[Part]:
+def read_parts(text: str) -> list[ModelPart]:
     """Return what `build_model` lists, but for the input of Keras.
 
     Raises ValueError or what the parser raises if the text has another form.
@@ -57,17 +57,17 @@ def read_parts(text: str) -> list[Part]:
     return [part for part in parts if part.kind != "Input"]
 
 
-def _read(element: ast.expr) -> Part:
+def _read(element: ast.expr) -> ModelPart:
     """Read a call with its name among the options, or a pair of name and call."""
     name, call = element.elts if isinstance(element, ast.Tuple) else (None, element)
     if not isinstance(call, ast.Call):
         raise ValueError("a line of build_model makes no part of a model")
     kind = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
     if kind == "Input":
-        return Part("", kind, (), {})
+        return ModelPart("", kind, (), {})
     options = {each.arg or "": _number(each.value) for each in call.keywords}
     named = options["name"] if name is None else ast.literal_eval(name)
-    return Part(str(named), kind, tuple(map(_number, call.args)), options)
+    return ModelPart(str(named), kind, tuple(map(_number, call.args)), options)
 
 
 def _number(node: ast.expr) -> Any:
@@ -80,7 +80,7 @@ def _number(node: ast.expr) -> Any:
 
 
 def run(
-    parts: Sequence[Part], kinds: Mapping[str, Forward], arrays: Arrays, images: Array
+    parts: Sequence[ModelPart], kinds: Mapping[str, Forward], arrays: Arrays, images: Array
 ) -> dict[str, Array]:
     """Return the outputs of each part by its name, for images of values from 0 to 1.
 
@@ -95,7 +95,7 @@ def run(
     return found
 
 
-def _pointwise(values: Array, part: Part, _arrays: Arrays) -> Array:
+def _pointwise(values: Array, part: ModelPart, _arrays: Arrays) -> Array:
     kind = _KINDS[part.kind]
     options = zip(KINDS[kind].__struct_fields__, part.numbers, strict=True)
     return plain_numpy.pointwise(kind, values, dict(options))

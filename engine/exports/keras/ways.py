@@ -13,7 +13,7 @@ from engine.exports.generated_model import (
     SHARED,
     Arrays,
     Forward,
-    Part,
+    ModelPart,
     read_parts,
     run,
     run_module,
@@ -71,7 +71,7 @@ def _of_blocks(outputs: Mapping[str, Array]) -> BlockOutputs:
     return [array.transpose(0, 3, 1, 2) if array.ndim == 4 else array for array in found]
 
 
-def _conv(maps: Array, layer: Part, arrays: Arrays) -> Array:
+def _conv(maps: Array, layer: ModelPart, arrays: Arrays) -> Array:
     _, size = layer.numbers
     stride = layer.options.get("strides", 1)
     pads: Sequence[int] = (0, 0, 0, 0)
@@ -87,20 +87,20 @@ def _conv(maps: Array, layer: Part, arrays: Arrays) -> Array:
 def _pool(
     pool: Callable[[Array, int, int], Array],
 ) -> Forward:
-    def run_pool(maps: Array, layer: Part, _arrays: Arrays) -> Array:
+    def run_pool(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
         (size,) = layer.numbers
         return _last(pool(_first(maps), size, layer.options.get("strides", size)))
 
     return run_pool
 
 
-def _dense(vectors: Array, layer: Part, arrays: Arrays) -> Array:
+def _dense(vectors: Array, layer: ModelPart, arrays: Arrays) -> Array:
     if arrays["kernel"].shape != (vectors.shape[1], layer.numbers[0]):
         raise ValueError(f"{layer.name} has weights of other sizes")
     return plain_numpy.dense(vectors, arrays["kernel"].T, arrays["bias"])
 
 
-def _batch_norm(values: Array, layer: Part, arrays: Arrays) -> Array:
+def _batch_norm(values: Array, layer: ModelPart, arrays: Arrays) -> Array:
     axis = layer.options["axis"]
     normal = plain_numpy.batch_norm(
         np.moveaxis(values, axis, 1),
@@ -113,12 +113,12 @@ def _batch_norm(values: Array, layer: Part, arrays: Arrays) -> Array:
     return np.moveaxis(normal, 1, axis)
 
 
-def _normalise(maps: Array, layer: Part, _arrays: Arrays) -> Array:
+def _normalise(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
     mean, variance = (np.array(layer.options[name]) for name in ("mean", "variance"))
     return np.asarray((maps - mean) / np.sqrt(variance))
 
 
-def _permute(values: Array, layer: Part, _arrays: Arrays) -> Array:
+def _permute(values: Array, layer: ModelPart, _arrays: Arrays) -> Array:
     return values.transpose(0, *layer.numbers[0])
 
 

@@ -12,7 +12,7 @@ from engine.exports.generated_model import (
     SHARED,
     Arrays,
     Forward,
-    Part,
+    ModelPart,
     read_parts,
     run,
     run_module,
@@ -61,7 +61,7 @@ def _block_modules(path: Path) -> list[str]:
     return list(network["modules"])
 
 
-def _conv(maps: Array, module: Part, arrays: Arrays) -> Array:
+def _conv(maps: Array, module: ModelPart, arrays: Arrays) -> Array:
     stride, kernel = module.options.get("stride", 1), module.options["kernel_size"]
     pads: Sequence[int] = (0, 0, 0, 0)
     if module.options.get("padding") == "same":
@@ -75,7 +75,7 @@ def _conv(maps: Array, module: Part, arrays: Arrays) -> Array:
     return plain_numpy.conv(maps, arrays["weight"], bias, stride, pads)
 
 
-def _zero_pad(maps: Array, module: Part, _arrays: Arrays) -> Array:
+def _zero_pad(maps: Array, module: ModelPart, _arrays: Arrays) -> Array:
     left, right, top, bottom = module.numbers[0]
     return np.pad(maps, ((0, 0), (0, 0), (top, bottom), (left, right)))
 
@@ -86,18 +86,18 @@ def _pool(
     return lambda x, m, _: pool(x, m.numbers[0], m.options.get("stride", m.numbers[0]))
 
 
-def _linear(vectors: Array, module: Part, arrays: Arrays) -> Array:
+def _linear(vectors: Array, module: ModelPart, arrays: Arrays) -> Array:
     if arrays["weight"].shape != module.numbers[::-1]:
         raise ValueError(f"{module.name} has weights of other sizes")
     return plain_numpy.dense(vectors, arrays["weight"], arrays["bias"])
 
 
-def _batch_norm(values: Array, module: Part, arrays: Arrays) -> Array:
+def _batch_norm(values: Array, module: ModelPart, arrays: Arrays) -> Array:
     mean, variance = arrays["running_mean"], arrays["running_var"]
     return plain_numpy.batch_norm(values, arrays["weight"], arrays["bias"], mean, variance)
 
 
-def _standardise(images: Array, module: Part, _arrays: Arrays) -> Array:
+def _standardise(images: Array, module: ModelPart, _arrays: Arrays) -> Array:
     return plain_numpy.standardised(images, *(np.array(numbers) for numbers in module.numbers))
 
 
