@@ -1,5 +1,6 @@
 """ExportFormat: what a format must say of itself to be offered, written and proved."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,3 +56,9 @@ def with_proof(files: Files, verdicts: Sequence[Verdict]) -> Files:
 def resource(name: str) -> str:
     """Return a text that exports are made of."""
     return (Path(__file__).parents[2] / "resources" / "exports" / name).read_text("utf-8")
+
+
+def resource_parts(name: str) -> dict[str, str]:
+    """Return the parts of such a text by their names, which stand above each: `=== name`."""
+    _, *found = re.split(r"(?m)^=== (\w+)\n", resource(name))
+    return dict(zip(found[::2], found[1::2], strict=True))

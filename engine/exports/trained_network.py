@@ -1,12 +1,22 @@
 """TrainedNetwork: all that an export tells of a network."""
 
+import io
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import Array
+from engine.blocks import KnownBlock
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.data.sources import name_of
 from engine.errors import ExportError
 from engine.exports.curves import Curves
+from engine.files.naming import module_names
 from engine.files.network_form import DataNote, describe, write_notes
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
@@ -14,6 +24,10 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights, why_not_whole
+from engine.proof.prove import images_to_prove
+
+_CHECK_BYTES = 20_000_000  # of outputs that check.npz holds
+_CHECK_IMAGES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,3 +120,55 @@ def _trained_on(network: TrainedNetwork) -> DataNote:
     name = name_of(network.settings.dataset)
     samples = network.settings.trained_samples(len(network.training or ()))
     return DataNote(name, network.data_digest(), samples)
+
+
+def check_file(network: TrainedNetwork, form: Callable[[Array], Array]) -> bytes:
+    """Return images of values from 0 to 1, and the outputs of the blocks by their modules' names.
+
+    They are fewer images, or outputs of the last block alone, where that would be too much. `form`
+    brings outputs (n, ...) into the shape that they have in the other program.
+    """
+    rows = network.report.rows
+    size = sum(4 * math.prod(row.output_shape or ()) for row in rows)
+    count = max(1, min(_CHECK_IMAGES, _CHECK_BYTES // size))
+    test = network.test.images if network.test is not None else None
+    images = images_to_prove(network.network(), test).bytes[:count]
+    outputs = network.network().activations(network.scaling.inputs(images))
+    arrays: dict[str, NDArray[Any]] = {"images": images.astype(np.float32) / np.float32(255)}
+    for place, name in enumerate(module_names(row.slot for row in rows), 1):
+        if size <= _CHECK_BYTES or place == len(rows):
+            arrays[name] = form(outputs[place - 1])
+    return write_arrays(arrays)
+
+
+def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Encode arrays of any type in numpy's npz format, compressed."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def comment_text(text: str) -> str:
+    """Return a text as a comment of Python may hold it: one line, of printable characters."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())[:60]
+
+
+def markdown_text(text: str) -> str:
+    """Return a text for a line of Markdown, its signs being signs only."""
+    signs = set(r"\`*_{}[]<>()#|$!&~")
+    return "".join(f"\\{letter}" if letter in signs else letter for letter in comment_text(text))
+
+
+def classes_code(names: tuple[str, ...]) -> str:
+    """Write the names of the classes as a constant of Python."""
+    line = f"CLASSES = {names!r}  # in the order of the outputs"
+    if len(line) <= 100:
+        return line
+    listed = "".join(f"    {name!r},\n" for name in names)
+    return f"# In the order of the outputs.\nCLASSES = (\n{listed})"
+
+
+def option_values(block: KnownBlock) -> list[object]:
+    """Return the options of a block in their order."""
+    return [getattr(block, name) for name in block.__struct_fields__]

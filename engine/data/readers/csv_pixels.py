@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,8 +18,6 @@ LABELS = ("label", "class")
 _SEPARATORS = ",;\t"
 _LONGEST = 10_000_000  # letters of a row
 _ROWS = 128  # that are read at a time: their numbers stay in the processor's cache
-_HIGHEST = 255  # of whole numbers that are read fast, and their longest form in digits
-_LONGEST_NUMBER = 3
 _EXPECTED = "A picture a row is expected, below a row of names of which the first or last is label."
 
 _Pixels = NDArray[Any]  # bytes if all are whole, else float32
@@ -97,52 +95,22 @@ def _numbers(rows: list[str], separator: str, number: int, path: Path) -> _Pixel
     """Read rows of numbers, of which the first has that number in the file."""
     if not all(map(str.strip, rows)):  # loadtxt would leave them out, and labels go astray
         raise DataError(f"{path} has a row that is too short, from row {number:,} on. {_EXPECTED}")
-    if (whole := read_whole_numbers(rows, separator)) is not None:
-        return whole
     for place, row in enumerate(rows):
         if row.count(separator) != rows[0].count(separator):
             raise _uneven(path, number + place)
     try:
-        return np.loadtxt(rows, np.float32, comments=None, delimiter=separator, ndmin=2)
+        found = np.loadtxt(rows, np.float32, comments=None, delimiter=separator, ndmin=2)
     except ValueError as fault:
         raise DataError(
             f"{path} has something other than pixels from row {number:,} on: {fault}. {_EXPECTED}"
         ) from fault
+    with np.errstate(invalid="ignore"):
+        whole = found.astype(np.uint8)
+    return whole if (whole == found).all() else found
 
 
 def _uneven(path: Path, number: int) -> DataError:
     return DataError(f"{path} has rows of different length from row {number:,} on.")
-
-
-def read_whole_numbers(rows: Sequence[str], separator: str) -> NDArray[np.uint8] | None:
-    """Read rows of numbers from 0 to 255 with separators between: (rows, columns).
-
-    None if there is anything else in them, such as a sign, a point, a space, an empty cell or rows
-    of different length.
-    """
-    columns = rows[0].count(separator) + 1
-    if any(row.count(separator) != columns - 1 for row in rows):
-        return None
-    try:
-        letters = np.frombuffer(separator.join([*rows, ""]).encode("ascii"), np.uint8)
-    except UnicodeEncodeError:
-        return None
-    digits = letters - np.uint8(ord("0"))  # what comes before 0 wraps, and is beyond 9 too
-    ends = np.flatnonzero(digits > 9)
-    if len(ends) != len(rows) * columns or (letters[ends] != ord(separator)).any():
-        return None
-    lengths = ends.copy()
-    lengths[1:] -= ends[:-1] + 1
-    if not (lengths.min() >= 1 and lengths.max() <= _LONGEST_NUMBER):
-        return None
-    values = digits[ends - 1].astype(np.uint16)
-    for place in range(1, _LONGEST_NUMBER):
-        longer = np.flatnonzero(lengths > place)
-        values[longer] += digits[ends[longer] - 1 - place] * np.uint16(10**place)
-    if values.max() > _HIGHEST:
-        return None
-    numbers: NDArray[np.uint8] = values.astype(np.uint8).reshape(len(rows), columns)
-    return numbers
 
 
 def _as_labels(column: list[str]) -> NDArray[Any]:

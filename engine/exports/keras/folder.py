@@ -1,18 +1,396 @@
 """The format Keras: a folder that holds the network as code, its weights and what checks them."""
 
-from engine.array_types import format_shape
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from engine import blocks as kinds
+from engine.array_types import Array, Shape, format_shape, is_vector
+from engine.blocks.batch_norm import BatchNormLayer
 from engine.data.names import LISTED, listed
-from engine.exports.check_file import check_file
-from engine.exports.export_format import UNPROVED, ExportFormat, Files, resource, with_proof
-from engine.exports.keras.model_code import keras_arrays, model_code, to_keras
-from engine.exports.keras.ways import WAYS
-from engine.exports.trained_network import TrainedNetwork, notes_of
-from engine.exports.user_words import markdown_text
+from engine.exports.export_format import (
+    UNPROVED,
+    ExportFormat,
+    Files,
+    resource,
+    resource_parts,
+    with_proof,
+)
+from engine.exports.generated_model import (
+    SHARED,
+    Arrays,
+    Forward,
+    ModelPart,
+    read_parts,
+    run,
+    run_module,
+)
+from engine.exports.trained_network import (
+    TrainedNetwork,
+    check_file,
+    classes_code,
+    comment_text,
+    markdown_text,
+    notes_of,
+    option_values,
+)
 from engine.files import tensors
 from engine.files.atomic import ProgressReport
+from engine.files.naming import module_names
 from engine.files.tensors import with_checksums
 from engine.model.settings import Settings
+from engine.model.stack import Row, ShapeReport
+from engine.model.weights import Weights
+from engine.proof import plain_numpy
+from engine.proof.verdict import BlockOutputs, Way
 from engine.version import version
+
+_FIRST, _LAST = "(3, 1, 2)", "(2, 3, 1)"  # of Permute: where the channels go
+# Keras's name of an array, and its axes there, as numbers of those here.
+_ARRAYS: dict[str, dict[str, tuple[str, tuple[int, ...]]]] = {
+    "conv": {"weight": ("kernel", (2, 3, 1, 0)), "bias": ("bias", (0,))},
+    "dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", (0,))},
+    "batch_norm": {
+        "weight": ("gamma", (0,)),
+        "bias": ("beta", (0,)),
+        "running_mean": ("moving_mean", (0,)),
+        "running_variance": ("moving_variance", (0,)),
+    },
+}
+_BIAS_MAP_AXES = (1, 2, 0)
+_BACKENDS = ("tensorflow", "torch", "jax")
+_BLOCK = re.compile(r"[a-z]+[0-9]+")  # the names of layers that only move axes have a "_"
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """Which array of a slot has a name in Keras, and the order of its axes there."""
+
+    slot_id: int
+    parameter: str
+    axes: tuple[int, ...]
+
+    def to_keras(self, array: Array) -> Array:
+        """Bring an array into the order of Keras."""
+        return array.transpose(self.axes)
+
+    def from_keras(self, array: Array) -> Array:
+        """Bring an array of Keras back into the order that it has here."""
+        return np.ascontiguousarray(array.transpose(np.argsort(self.axes)))
+
+
+def keras_shape(shape: Shape) -> Shape:
+    """Return the shape that one sample has in Keras."""
+    if len(shape) == 3:
+        return (*shape[1:], shape[0])
+    return shape[:1] if is_vector(shape) else shape
+
+
+def to_keras(outputs: Array) -> Array:
+    """Bring the outputs (n, ...) of a block into the form that they have in Keras."""
+    if outputs.ndim == 4:
+        return outputs.transpose(0, 2, 3, 1)
+    return outputs.reshape(len(outputs), *keras_shape(outputs.shape[1:]))
+
+
+def stored_arrays(report: ShapeReport) -> dict[str, StoredArray]:
+    """Return what each of Keras's arrays is here, by its name: `conv1.kernel`, `bn1.gamma`."""
+    names = module_names(row.slot for row in report.rows)
+    found = {}
+    for name, row in zip(names, report.rows, strict=True):
+        for parameter, (called, axes) in _ARRAYS.get(row.slot.known.kind, {}).items():
+            full_name = f"{name}.{called}"
+            if _has_bias_map(row.slot.known):
+                full_name, axes = {
+                    "weight": (f"{name}_kernels.kernel", axes),
+                    "bias": (f"{name}.bias_map", _BIAS_MAP_AXES),
+                }[parameter]
+            found[full_name] = StoredArray(row.slot.id, parameter, axes)
+    return found
+
+
+def keras_arrays(report: ShapeReport, weights: Weights) -> dict[str, Array]:
+    """Return the weights by Keras's names, in its order."""
+    return {
+        name: stored.to_keras(weights[stored.slot_id][stored.parameter])
+        for name, stored in stored_arrays(report).items()
+    }
+
+
+def _layers(name: str, row: Row) -> Iterator[str]:
+    """Write the lines of a block; the last of its layers has its name."""
+    inputs, outputs = row.input_shape or (), row.output_shape or ()
+    shape = keras_shape(outputs)
+    title = comment_text(row.slot.title)
+    comment = f"{format_shape(shape)}, {title}" if title else format_shape(shape)
+    block = row.slot.known
+    if isinstance(block, kinds.Reshape):
+        yield from _reshape(name, inputs, outputs, comment)
+        return
+    locked = ["trainable=False"] if row.slot.locked else []
+    call, *options = _call(block, inputs)
+    if _has_bias_map(block):
+        kernels = f"{name}_kernels"
+        arguments = ", ".join([*options, "use_bias=False", f'name="{kernels}"', *locked])
+        yield f"{call}({arguments}),  # {format_shape(shape)}"
+        call, options = "BiasMap", []
+    arguments = ", ".join([*options, f'name="{name}"', *locked])
+    yield f"{call}({arguments}),  # {comment}"
+
+
+def _reshape(name: str, inputs: Shape, outputs: Shape, comment: str) -> Iterator[str]:
+    """Go through the order of values that they have here: a map after the other."""
+    if len(inputs) == 3:
+        first = f"{name}_channels_first"
+        yield f'layers.Permute({_FIRST}, name="{first}"),  # {format_shape(inputs)}'
+    if len(outputs) == 3:
+        maps = f"{name}_maps"
+        yield f'layers.Reshape({outputs}, name="{maps}"),  # {format_shape(outputs)}'
+        yield f'layers.Permute({_LAST}, name="{name}"),  # {comment}'
+    elif is_vector(outputs):
+        yield f'layers.Flatten(name="{name}"),  # {comment}'
+    else:
+        yield f'layers.Reshape({outputs}, name="{name}"),  # {comment}'
+
+
+def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
+    """Return the class of a layer, and the arguments that it is made with."""
+    match block:
+        case kinds.Conv():
+            return _conv(block)
+        case kinds.MaxPool() | kinds.AvgPool():
+            layer = "MaxPooling2D" if isinstance(block, kinds.MaxPool) else "AveragePooling2D"
+            stride = [] if block.step == block.size else [f"strides={block.step}"]
+            return [f"layers.{layer}", str(block.size), *stride]
+        case kinds.GlobalAvgPool():
+            return ["layers.GlobalAveragePooling2D"]
+        case kinds.Dense():
+            return ["layers.Dense", str(block.units)]
+        case kinds.BatchNorm():
+            axis = -1 if len(inputs) == 3 else 1
+            momentum = 1 - BatchNormLayer.MOMENTUM  # which is the share of the newest there
+            numbers = [f"momentum={momentum:g}", f"epsilon={BatchNormLayer.EPSILON:g}"]
+            return ["layers.BatchNormalization", f"axis={axis}", *numbers]
+        case kinds.LeakyReLU():
+            return ["layers.LeakyReLU", f"negative_slope={block.slope!r}"]
+        case kinds.Pointwise():
+            return ["layers.Activation", f'"{block.kind}"']
+    return [f"layers.{block.name}", *map(repr, option_values(block))]
+
+
+def _conv(block: kinds.Conv) -> list[str]:
+    options = [str(block.depth), str(block.kernel_size)]
+    if block.stride > 1:
+        options.append(f"strides={block.stride}")
+    if block.padding == "same":
+        options.append('padding="same"')
+    return ["layers.Conv2D", *options]
+
+
+def _has_bias_map(block: kinds.KnownBlock) -> bool:
+    return isinstance(block, kinds.Conv) and block.bias == "position"
+
+
+_LOSSES = {
+    "bce": "keras.losses.BinaryCrossentropy()",
+    "cross_entropy": "keras.losses.CategoricalCrossentropy()",
+    "mse": "keras.losses.MeanSquaredError()",
+}
+
+
+def model_code(network: TrainedNetwork) -> str:
+    """Return the text of `model.py`."""
+    parts, build = resource_parts("keras-model.txt"), _build_model(network)
+    text = _head(parts, network)
+    if "BiasMap(" in build:
+        text += parts["BiasMap"]
+    functions = parts["functions"].format(
+        optimizer=optimizer_code(network.settings), loss=_LOSSES[network.settings.loss]
+    )
+    return text + build + functions
+
+
+def optimizer_code(settings: Settings) -> str:
+    """Return the call that makes the optimizer, as far as Keras has its options."""
+    rate = f"{settings.learning_rate!r}"
+    if settings.optimizer == "sgd":
+        options = [f"momentum={settings.momentum!r}"] if settings.momentum else []
+        options += ["nesterov=True"] if settings.momentum and settings.nesterov else []
+        return f"keras.optimizers.SGD({', '.join([rate, *options])})"
+    if settings.optimizer == "adamw":
+        decay = f"weight_decay={settings.weight_decay!r}"
+        return f"keras.optimizers.AdamW({rate}, {decay}, epsilon=1e-8)"
+    return f"keras.optimizers.Adam({rate}, epsilon=1e-8)"
+
+
+def _head(parts: Mapping[str, str], network: TrainedNetwork) -> str:
+    shape = network.report.rows[0].input_shape or ()
+    channels = "grey" if shape[0] == 1 else "in red, green and blue"
+    return parts["head"].format(
+        version=version(),
+        sizes=", ".join(map(str, shape)),
+        channels=channels,
+        shape=shape,
+        classes=classes_code(network.class_names),
+    )
+
+
+def _build_model(network: TrainedNetwork) -> str:
+    shape = network.report.rows[0].input_shape or ()
+    last = format_shape(keras_shape(shape))
+    lines = [
+        "keras.Input(IMAGE_SHAPE),",
+        f'layers.Permute((2, 3, 1), name="channels_last"),  # {last}, as Keras has maps',
+    ]
+    if network.scaling.is_standard:
+        mean, deviation = network.scaling.mean, network.scaling.deviation
+        variance = f"({', '.join(f'{number!r} ** 2' for number in deviation)},)"
+        lines.append(
+            f'layers.Normalization(mean={mean}, variance={variance}, name="standardise"),  # {last}'
+        )
+    rows = network.report.rows
+    for name, row in zip(module_names(row.slot for row in rows), rows, strict=True):
+        lines += _layers(name, row)
+    listed = "".join(f"        {line}\n" for line in lines)
+    return f'''
+
+def build_model():
+    """Return the model as it was before training; beside each layer stands the shape it gives."""
+    return keras.Sequential([
+{listed}    ])
+'''
+
+
+def read_back(path: Path, images: Array) -> BlockOutputs:
+    """Load the network that the notes in the file of weights describe, and run it."""
+    from engine.files.weights_file import read_content
+    from engine.model.network import Network
+    from engine.model.weights import Weights
+
+    content = read_content(path / "weights.npz")
+    metadata = content.metadata
+    if metadata is None:
+        raise ValueError("weights.npz does not say which network its weights are of")
+    report = metadata.read_report()
+    weights: Weights = {row.slot.id: {} for row in report.rows}
+    entries = {entry.name: entry for entry in content.arrays}
+    for name, stored in stored_arrays(report).items():
+        weights[stored.slot_id][stored.parameter] = stored.from_keras(entries[name].read())
+    return Network(report, weights).activations(metadata.read_scaling().of_values(images))
+
+
+def run_in_plain_numpy(path: Path, images: Array) -> BlockOutputs:
+    """Read the text of `model.py` and the arrays as numpy does, and compute in plain numpy."""
+    layers = read_parts((path / "model.py").read_text("utf-8"))
+    with np.load(path / "weights.npz", allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files if name != "metadata"}
+    return _of_blocks(run(layers, _KINDS, arrays, images))
+
+
+def run_in_keras(path: Path, images: Array) -> BlockOutputs:
+    """Run `model.py` itself, in the process that is there for it."""
+    found = (name for name in _BACKENDS if find_spec(name) is not None)
+    os.environ.setdefault("KERAS_BACKEND", next(found, "numpy"))
+    from keras import ops
+
+    values, outputs = images, {}
+    for layer in run_module(path).load_model().layers:
+        values = layer(values)
+        outputs[layer.name] = np.asarray(ops.convert_to_numpy(values))
+    return _of_blocks(outputs)
+
+
+def _of_blocks(outputs: Mapping[str, Array]) -> BlockOutputs:
+    """Return the outputs of the layers that are called as blocks are, with channels first."""
+    found = (array for name, array in outputs.items() if _BLOCK.fullmatch(name))
+    return [array.transpose(0, 3, 1, 2) if array.ndim == 4 else array for array in found]
+
+
+def _run_conv(maps: Array, layer: ModelPart, arrays: Arrays) -> Array:
+    _, size = layer.numbers
+    stride = layer.options.get("strides", 1)
+    pads: Sequence[int] = (0, 0, 0, 0)
+    if layer.options.get("padding") == "same":
+        pads = plain_numpy.same_pads(maps.shape[1], maps.shape[2], size, stride)
+    kernel, depth = arrays["kernel"], layer.numbers[0]
+    if kernel.shape != (size, size, maps.shape[3], depth):
+        raise ValueError(f"{layer.name} has weights of other sizes")
+    bias = arrays["bias"] if layer.options.get("use_bias", True) else np.zeros(depth)
+    return _last(plain_numpy.conv(_first(maps), kernel.transpose(3, 2, 0, 1), bias, stride, pads))
+
+
+def _pool(
+    pool: Callable[[Array, int, int], Array],
+) -> Forward:
+    def run_pool(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
+        (size,) = layer.numbers
+        return _last(pool(_first(maps), size, layer.options.get("strides", size)))
+
+    return run_pool
+
+
+def _dense(vectors: Array, layer: ModelPart, arrays: Arrays) -> Array:
+    if arrays["kernel"].shape != (vectors.shape[1], layer.numbers[0]):
+        raise ValueError(f"{layer.name} has weights of other sizes")
+    return plain_numpy.dense(vectors, arrays["kernel"].T, arrays["bias"])
+
+
+def _batch_norm(values: Array, layer: ModelPart, arrays: Arrays) -> Array:
+    axis = layer.options["axis"]
+    normal = plain_numpy.batch_norm(
+        np.moveaxis(values, axis, 1),
+        arrays["gamma"],
+        arrays["beta"],
+        arrays["moving_mean"],
+        arrays["moving_variance"],
+        layer.options["epsilon"],
+    )
+    return np.moveaxis(normal, 1, axis)
+
+
+def _normalise(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
+    mean, variance = (np.array(layer.options[name]) for name in ("mean", "variance"))
+    return np.asarray((maps - mean) / np.sqrt(variance))
+
+
+def _permute(values: Array, layer: ModelPart, _arrays: Arrays) -> Array:
+    return values.transpose(0, *layer.numbers[0])
+
+
+def _first(maps: Array) -> Array:
+    return maps.transpose(0, 3, 1, 2)
+
+
+def _last(maps: Array) -> Array:
+    return maps.transpose(0, 2, 3, 1)
+
+
+_KINDS: dict[str, Forward] = {
+    **SHARED,
+    "Permute": _permute,
+    "Normalization": _normalise,
+    "Conv2D": _run_conv,
+    "BiasMap": lambda x, _l, a: x + a["bias_map"],
+    "MaxPooling2D": _pool(plain_numpy.max_pool),
+    "AveragePooling2D": _pool(plain_numpy.avg_pool),
+    "GlobalAveragePooling2D": lambda x, _l, _a: x.mean(axis=(1, 2)),
+    "Dense": _dense,
+    "BatchNormalization": _batch_norm,
+    "LeakyReLU": lambda x, layer, _: plain_numpy.leaky_relu(x, layer.options["negative_slope"]),
+    "Activation": lambda x, layer, _: plain_numpy.pointwise(layer.numbers[0], x, {}),
+}
+
+
+WAYS = (
+    Way("read back", read_back),
+    Way("numpy", run_in_plain_numpy),
+    Way("keras", run_in_keras, ("keras",)),
+)
 
 
 def readme(network: TrainedNetwork) -> str:

@@ -1,27 +1,94 @@
 """What a report says of the data, and of what the network makes of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.array_types import format_shape
+from engine.array_types import Array, format_shape
 from engine.data.dataset import Dataset
-from engine.exports.report.findings import MISTAKES, Findings
-from engine.exports.report.markup import Node, data_uri, details, pairs, table, tag
-from engine.exports.report.report_pictures import confusion_picture, sample_picture
+from engine.exports.report.markup import Node, data_uri, details, pairs, sample_picture, table, tag
 from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import ProgressReport
 from engine.model.network import NO_ANSWER, answers
 from engine.text import words
-from engine.training.evaluation import Confusion
+from engine.training.evaluation import Confusion, evaluate
+from engine.training.executor import Executor
 
+EXAMPLES, MISTAKES = 12, 24  # samples that are shown
+_PORTION = 2_000  # samples between two looks at whether the work shall end
 NO_TEST = "There were no test samples at hand that fit the network, so nothing was measured."
 _OPEN = 30  # classes whose rows are shown unfolded
-_TABLE = 20  # classes whose confusion matrix is a table of numbers
-_NAMED = 50  # classes that have names beside the picture of the matrix
+_TABLE = 20  # classes; of more, only the most frequent confusions are told
 _PAIRS = 10  # confusions that are listed
 _TOP = 3  # answers that are told of a sample
 _LONG = 20  # letters of a name where there is little room
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """The outcome over test samples, whose `outputs` (n, classes) are in their order."""
+
+    samples: Dataset
+    outputs: Array
+    loss: float
+    confusion: Confusion
+
+    def examples(self) -> list[int]:
+        """Return the places of samples to be shown: the first of each class, then the second, …"""
+        labels = self.samples.labels
+        turn = np.empty(len(labels), np.int64)
+        for label in np.unique(labels):
+            (of_class,) = np.nonzero(labels == label)
+            turn[of_class] = np.arange(len(of_class))
+        return _ints(np.lexsort((labels, turn))[:EXAMPLES])
+
+    def mistakes(self) -> list[int]:
+        """Return the places of all samples that were taken for another class, the worst first.
+
+        The worst are those whose wrong class got most above the true one.
+        """
+        labels = self.samples.labels
+        said = answers(self.outputs)
+        (wrong,) = np.nonzero((said != NO_ANSWER) & (said != labels))
+        above = np.zeros(len(labels))
+        above[wrong] = self.outputs[wrong, said[wrong]] - self.outputs[wrong, labels[wrong]]
+        return _ints(wrong[np.argsort(-above[wrong], kind="stable")])
+
+
+def find(network: TrainedNetwork, report: ProgressReport) -> Findings | None:
+    """Run a network over its test samples; None if there are none that fit."""
+    test = network.test
+    if test is None or not len(test) or not _fits(network, test):
+        return None
+    samples = replace(test, scaling=network.scaling)
+    executor = Executor(network.network(), network.settings.loss)
+    try:
+        parts = []
+        for start in range(0, len(samples), _PORTION):
+            places = np.arange(start, min(start + _PORTION, len(samples)))
+            parts.append(evaluate(executor, samples.take(places)))
+            report(int(places[-1] + 1) / len(samples))
+    finally:
+        executor.close()
+    return Findings(
+        samples,
+        np.concatenate([part.outputs for part in parts]),
+        sum(part.loss * part.samples for part in parts) / len(samples),
+        Confusion.total([part.confusion for part in parts]),
+    )
+
+
+def _fits(network: TrainedNetwork, test: Dataset) -> bool:
+    shape, classes = network.report.rows[0].input_shape, len(network.class_names)
+    return test.input_shape == shape and len(test.classes) == classes
+
+
+def _ints(places: NDArray[np.integer]) -> list[int]:
+    found: list[int] = places.tolist()
+    return found
 
 
 def data_section(network: TrainedNetwork) -> list[Node]:
@@ -58,7 +125,7 @@ def results_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
     if found is None:
         return [tag("p", NO_TEST)]
     confusion = found.confusion
-    content: list[Node] = [tag("h3", "Confusion matrix"), *_matrix(confusion, names)]
+    content = _matrix(confusion, names) if len(names) <= _TABLE else []
     rows = [
         [name, f"{count:,}", *(_share(score[i]) for score in _scores(confusion))]
         for i, (name, count) in enumerate(zip(names, confusion.of_class.tolist(), strict=True))
@@ -110,8 +177,6 @@ def _share(score: float) -> str:
 def _matrix(confusion: Confusion, names: Sequence[str]) -> list[Node]:
     meaning = "A row for each true class, a column for each answer. Blue: right, orange: confused."
     told = tag("p", meaning, class_="muted")
-    if len(names) > _TABLE:
-        return [told, _matrix_picture(confusion, names)]
     short = max(map(len, names)) <= 3
     head = tag("tr", tag("th", "true", scope="col"))
     for name in names:
@@ -130,27 +195,7 @@ def _matrix(confusion: Confusion, names: Sequence[str]) -> list[Node]:
             row.append(cell)
         body.append(row)
     made = tag("table", tag("thead", head), body, class_="confusion")
-    return [told, tag("div", made, class_="wide")]
-
-
-def _matrix_picture(confusion: Confusion, names: Sequence[str]) -> Element:
-    """Draw a matrix of many classes, with as many names as there is room for."""
-    count = len(names)
-    pitch = min(14.0, 640 / count)
-    size, room = pitch * count, 170
-    whole = size + room
-    drawn = tag("svg", role="img", viewBox=f"0 0 {whole} {whole}", width=whole, height=whole)
-    drawn.set("aria-label", f"Confusion matrix of {count} classes; the largest are listed below.")
-    drawn.append(tag("rect", class_="ground", x=room, y=room, width=size, height=size))
-    picture = tag("image", x=room, y=room, width=size, height=size)
-    picture.set("href", data_uri(confusion_picture(confusion.rates)))
-    drawn.append(picture)
-    for i in range(0, count, -(-count // _NAMED)):
-        at, name = room + (i + 0.5) * pitch, _cut(names[i])
-        drawn.append(tag("text", name, class_="end", x=room - 6, y=at + 4))
-        turned = f"rotate(-90 {at + 4:g} {room - 6})"
-        drawn.append(tag("text", name, x=at + 4, y=room - 6, transform=turned))
-    return tag("figure", drawn)
+    return [tag("h3", "Confusion matrix"), told, tag("div", made, class_="wide")]
 
 
 def _frequent(confusion: Confusion, names: Sequence[str]) -> list[Node]:

@@ -14,8 +14,13 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.errors import ExportError
 from engine.exports.export_format import ExportFormat, Files, resource
-from engine.exports.report.data_sections import data_section, results_section, samples_section
-from engine.exports.report.findings import Findings, find
+from engine.exports.report.data_sections import (
+    Findings,
+    data_section,
+    find,
+    results_section,
+    samples_section,
+)
 from engine.exports.report.markup import Node, document, extend, json_script, tag
 from engine.exports.report.network_sections import (
     curves_section,

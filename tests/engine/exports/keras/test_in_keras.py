@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import blocks as kinds
-from engine.exports.keras.model_code import keras_arrays
+from engine.exports.keras.folder import keras_arrays
 from engine.proof import prove
 from tests import peers
 from tests.engine.exports.in_peers import (

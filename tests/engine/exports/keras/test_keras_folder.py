@@ -103,10 +103,10 @@ def test_a_folder_with_wrong_weights_does_not_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The classic mistake: kernels of the right shape whose rows and columns are mixed up."""
-    from engine.exports.keras import model_code
+    from engine.exports.keras import folder
 
-    wrong = {**model_code._ARRAYS["conv"], "weight": ("kernel", (3, 2, 1, 0))}
-    monkeypatch.setitem(model_code._ARRAYS, "conv", wrong)
+    wrong = {**folder._ARRAYS["conv"], "weight": ("kernel", (3, 2, 1, 0))}
+    monkeypatch.setitem(folder._ARRAYS, "conv", wrong)
     with pytest.raises(ExportError, match=r"Block 1 \(Conv 3, 2×2\) is the first that differs"):
         export(trained(fitting()), tmp_path / "out", KERAS)
     assert not list(tmp_path.iterdir())

@@ -11,9 +11,8 @@ import pytest
 from engine import blocks as kinds
 from engine.array_types import Array
 from engine.exports.export import export
-from engine.exports.notebook import notebook_samples
-from engine.exports.notebook.notebook_file import NOTEBOOK, read_back
-from engine.exports.notebook.notebook_samples import choose_samples
+from engine.exports.notebook import notebook_file
+from engine.exports.notebook.notebook_file import NOTEBOOK, choose_samples, read_back
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.weights_file import load_weights
 from engine.inputs.scaling import Scaling
@@ -164,8 +163,8 @@ def test_weights_go_back_into_the_program(tmp_path: Path) -> None:
 
 def test_a_large_network_takes_fewer_images(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(choose_samples(small()).test_images) == 6
-    monkeypatch.setattr(notebook_samples, "TEST_SECONDS", 1e-9)
-    monkeypatch.setattr(notebook_samples, "_MOST_COMPARED", 0)
+    monkeypatch.setattr(notebook_file, "TEST_SECONDS", 1e-9)
+    monkeypatch.setattr(notebook_file, "_MOST_COMPARED", 0)
     chosen = choose_samples(small())
     assert len(chosen.test_images) == len(chosen.outputs) == 2
     assert chosen.tolerance == 1e-3

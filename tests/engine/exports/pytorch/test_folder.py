@@ -10,7 +10,7 @@ from safetensors.numpy import load
 
 from engine import blocks as kinds
 from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape
-from engine.exports import check_file
+from engine.exports import trained_network
 from engine.exports.pytorch import folder
 from engine.exports.trained_network import TrainedNetwork
 from tests.engine.exports.test_model_folders import arrays_of, files_of
@@ -188,7 +188,7 @@ def test_large_data_stays_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_outputs_of_large_blocks_stay_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_file, "_BYTES", 100)
+    monkeypatch.setattr(trained_network, "_CHECK_BYTES", 100)
     check = arrays_of(files_of(trained(fitting()), "pytorch")["check.npz"])
     assert list(check) == ["images", "sigmoid3"]
     assert len(check["images"]) == 1

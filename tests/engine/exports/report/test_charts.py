@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import Conv, MaxPool, ReLU
 from engine.exports.curves import Curves
-from engine.exports.report.charts import accuracy_chart, loss_chart, stack_chart
-from tests.engine.exports.report.reports import trained
+from engine.exports.report.network_sections import accuracy_chart, loss_chart
 
 NONE = np.empty((0, 2))
 
@@ -91,23 +89,3 @@ def test_a_short_training_has_parts_of_epochs_on_its_axis() -> None:
     assert texts[0] == "2"
     assert 3 <= len(texts) <= 12
     assert 2.02 <= float(texts[-1] or "") <= 2.03
-
-
-def test_the_drawing_has_a_box_for_each_shape() -> None:
-    blocks = (Conv(depth=4, kernel_size=3, padding="same"), ReLU(), MaxPool())
-    chart = stack_chart(trained(blocks=blocks).report)
-    texts = [each.text for each in chart.iter("text")]
-    assert texts[:7] == ["1×6×6", "Input", "4×6×6", "Conv", "ReLU", "4×3×3", "MaxPool"]
-    assert len(list(chart.iter("rect"))) == 5
-    assert "4×3×3" in chart.get("aria-label", "")
-
-
-def test_a_long_stack_goes_on_below() -> None:
-    blocks = tuple(Conv(depth=depth, kernel_size=1) for depth in range(2, 32))
-    chart = stack_chart(trained(blocks=blocks).report)
-    boxes = [
-        (float(each.get("x", "")), float(each.get("y", "")), float(each.get("width", "")))
-        for each in chart.iter("rect")
-    ]
-    assert max(x + width for x, _, width in boxes) <= 940
-    assert len({round(y) for _, y, _ in boxes}) > 2

@@ -48,9 +48,7 @@ def test_any_number_of_classes_makes_a_whole_page(
     assert not page.unclosed
     matrix = page.all("table", "confusion")
     assert len(matrix) == (1 if classes <= 20 else 0)
-    assert len(page.all("image")) == 1 - len(matrix), "many classes are a picture"
     assert f"class {classes - 1}" in page.text
-    assert all(float(drawing["width"]) <= 940 for drawing in page.all("svg")), "or words are tiny"
 
 
 def test_nothing_is_fetched_and_nothing_runs() -> None:
