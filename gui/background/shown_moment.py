@@ -31,13 +31,6 @@ class ShownMoment:
             return f"within epoch {self.age + 1:,}"
         return f"epoch {self.age:,}" if self.age else "before the first epoch"
 
-    @property
-    def words(self) -> tuple[str, str, str]:
-        """The same, in fewer words from text to text."""
-        within = self.project.trained_part > 0
-        number = f"{self.age + within:,}"
-        return self.when, f"{'in ' if within else ''}epoch {number}", number
-
     @cached_property
     def report(self) -> ShapeReport:
         """What the shape check says of the network."""

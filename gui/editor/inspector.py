@@ -178,7 +178,7 @@ class Inspector(QWidget):
         self._name.setText(row.slot.title or block.name)
         self._name.setToolTip(plain_tooltip(row.slot.title))
         place = f"{position + 1} of {len(rows)}"
-        self._position.set_texts(f"block {place}", place, "")
+        self._position.setText(f"block {place}")
         self._lock.setVisible(bool(row.parameters) or row.slot.locked)
         self._kernels.setVisible(isinstance(block, Conv))
         fits = row.input_shape is not None and row.output_shape is not None
@@ -206,7 +206,7 @@ class Inspector(QWidget):
         self._lock.hide()
         self._kernels.hide()
         self._name.setText(f"{len(rows)} blocks selected")
-        self._position.set_texts("in all")
+        self._position.setText("in all")
         self._equation.hide()
         together = "A change applies to all of them; shown is the block selected last."
         alone = "Select blocks of one kind to change their options together."

@@ -17,7 +17,7 @@ from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
 from gui.widgets.cell_layout import gap_beside, largest_scale
 from gui.widgets.colour_bar import Levels
-from gui.widgets.mosaic import ColourMap
+from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
 T = TypeVar("T", bound="np.generic[Any]")
@@ -221,12 +221,8 @@ class ArrayGrid(TitledGrid):
         part = "" if tiling.shown == tiling.count else f", the first {tiling.shown:,}"
         whole = f"{words}  {format_shape(self._array.shape)}{part}"
         tile = (tiling.height, tiling.width) if tiling.height * tiling.width > 1 else None
-        if levels is None:
-            finite = self._array[np.isfinite(self._array)]
-            levels = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-        self.show_values(
-            whole, picture, colours, levels, brief=words.rpartition(" ")[2], gaps=gaps, tile=tile
-        )
+        levels = range_of(self._array) if levels is None else levels
+        self.show_values(whole, picture, colours, levels, gaps=gaps, tile=tile)
         self._frame()
 
     def _frame(self) -> None:

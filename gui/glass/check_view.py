@@ -35,8 +35,6 @@ from gui.widgets.tooltips import plain_tooltip
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape
-_LOW = 9  # lines of text
-_WIDE = 75 * GRID  # px; from here on the table says how many values were checked
 _TALL = 24  # lines of text; from here on both gradients stand below the table
 SAMPLES = 3  # of the batch; BatchNorm on vectors needs more than one
 _ALL = "all blocks"
@@ -94,9 +92,6 @@ class ErrorMap(QWidget):
         self._fit()
         worst = int(np.nan_to_num(check.errors, nan=-1.0).argmax())
         self.read(index_of(check.shape, int(check.numbers[worst])) if whole else (worst,))
-        low = self.height() < _LOW * self.fontMetrics().height()
-        if low:
-            self.readout.setText("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what is read of a cell right below the cells."""
@@ -328,9 +323,9 @@ class CheckView(QWidget):
             self.scope.addItem(f"{number} {row.slot.label}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the counts out where there is hardly room for the names."""
+        """Keep the table as high as its rows."""
         super().resizeEvent(event)
-        self.table.setColumnHidden(len(_COLUMNS) - 1, event.size().width() < _WIDE)
+
         self._fit()
 
     def _fit(self) -> None:

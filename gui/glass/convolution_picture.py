@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.array_types import format_shape
@@ -24,7 +23,6 @@ from gui.widgets.plain_labels import plain_label
 _TALL = 300  # px; from here on the parts stand below the maps
 _LARGEST = 96  # px a cell
 _ALONE = 56  # px of a cell that is all of a window: the maps have the room that it does not need
-_MOST_WITH_NUMBERS = 9  # rows of a window that has its numbers when it is enlarged
 _WINDOW = KIND_COLOURS["Dense"]
 
 
@@ -47,13 +45,12 @@ class ConvolutionPicture(QWidget):
 
     Low, all stand in a row; high, the products stand below the maps. `placed` asks for another cell
     of the result, `stepped` for one so many rows and columns on; `held` says that the user looks at
-    the parts, `arranged` that all have their places.
+    the parts.
     """
 
     placed = Signal(int, int)
     stepped = Signal(int, int)
     held = Signal()
-    arranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +59,9 @@ class ConvolutionPicture(QWidget):
         slid_over.stepped.connect(self.stepped)
         self.sheet = TitledGrid("glass.sheet", slid_over, self)
         factors = NumberGrid(largest=_LARGEST, writing="aligned", scale="right")
-        self.patch = TitledGrid("glass.patch", _Covered(factors), self)
+        self.patch = TitledGrid(
+            "glass.patch", NumberGrid(largest=_LARGEST, writing="aligned", scale="right"), self
+        )
         self.factors = TitledGrid("glass.factors", factors, self)
         self.products = TitledGrid(
             "glass.products",
@@ -75,7 +74,7 @@ class ConvolutionPicture(QWidget):
         self._signs = [self._sign(text) for text in ("×", "=", "→")]
         self._parts = (self.sheet, self.patch, self.factors, self.products, self.result)
         self._tall: bool | None = None
-        self.result.grid.hovered.connect(self._point_at_result)
+        self.result.grid.hovered.connect(self.placed)
         self.sheet.grid.hovered.connect(self._point_at_sheet)
         for part in (self.patch, self.factors, self.products):
             part.grid.hovered.connect(part.read)
@@ -95,10 +94,9 @@ class ConvolutionPicture(QWidget):
             term.sheet.values,
             maps,
             over,
-            brief=name,
             inserted=term.sheet.inserted,
         )
-        frame = _frame(step)
+        frame = GridFrame(*step.window, _WINDOW)
         self.sheet.grid.set_frames([frame])
         self.sheet.grid.set_current(
             frame.top + (frame.height - 1) // 2, frame.left + (frame.width - 1) // 2
@@ -112,7 +110,6 @@ class ConvolutionPicture(QWidget):
             result,
             "viridis" if step.equation == "Y" else "CET-D1",
             range_of(result),
-            brief=name,
         )
         self.result.grid.set_frames([GridFrame(step.row, step.column, 1, 1, _WINDOW)])
         self.result.grid.set_current(step.row, step.column)
@@ -131,15 +128,7 @@ class ConvolutionPicture(QWidget):
         most = float(np.abs(over).max() * np.abs(term.factors).max())
         self.products.show_values("products", term.products, "CET-D1", (-most, most))
 
-    def wants_room(self) -> bool:
-        """Whether there is no room for the numbers, and enlarged there would be."""
-        few = max(self.factors.grid.values().shape) <= _MOST_WITH_NUMBERS
-        return few and not self._tall and not self.factors.grid.text(0, 0)
-
     # --- where one points --------------------------------------------------------------------
-
-    def _point_at_result(self, row: int, column: int) -> None:
-        self.placed.emit(row, column)
 
     def _point_at_sheet(self, row: int, column: int) -> None:
         """Put the window where one points, with its middle nearest to the cell."""
@@ -166,7 +155,6 @@ class ConvolutionPicture(QWidget):
             for part in (self.sheet, self.result):
                 part.grid.set_axes(tall)
         self._place_parts()
-        self.arranged.emit()
 
     def _place_parts(self) -> None:
         """Give every part the size of its cells, as large as they can be."""
@@ -192,21 +180,6 @@ class ConvolutionPicture(QWidget):
         return label
 
 
-class _Covered(NumberGrid):
-    """What the kernel covers: it has numbers only where those of the kernel have room, too."""
-
-    def __init__(self, kernel: NumberGrid) -> None:
-        super().__init__(largest=_LARGEST, writing="aligned", scale="right")
-        self._kernel = kernel
-
-    def text(self, row: int, column: int) -> str:
-        return super().text(row, column) if self._kernel.text(0, 0) else ""
-
-    def _paint_numbers(self, painter: QPainter, colours: NDArray[np.uint8]) -> None:
-        if self._kernel.text(0, 0):
-            super()._paint_numbers(painter, colours)
-
-
 class _SlidOver(NumberGrid):
     """A map whose arrow keys move the window by one cell of the result, however far that is."""
 
@@ -218,8 +191,3 @@ class _SlidOver(NumberGrid):
             super().keyPressEvent(event)
         else:
             self.stepped.emit(*move)
-
-
-def _frame(step: Step) -> GridFrame:
-    top, left, height, width = step.window
-    return GridFrame(top, left, height, width, _WINDOW)

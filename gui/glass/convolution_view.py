@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 
 from engine.blocks import Conv
 from engine.explain.by_block import convolution_of
-from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, Step, is_dense
+from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, Step
 from engine.explain.training_step import TracedBlock
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.kernel_turn_view import KernelTurnView
 from gui.glass.specimen import Front, Specimen
 from gui.glass.term_table import brief_name, name_of
-from gui.glass.written_sums import decimals_of, written_sum
+from gui.glass.written_sums import written_sum
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box, fill_box
@@ -38,25 +38,15 @@ from gui.widgets.tooltips import plain_tooltip
 NO_CONV = (
     "This network has no Conv block whose windows could be shown.\nAdd one with the button Conv."
 )
-DENSE = "1×1 kernels on 1×1 maps: this is the Dense layer, and the K its weights."
-BRIEF: dict[Equation, str] = {
-    "Y": "Multiply the overlapping cells, sum them, add the bias.",
-    "∂E/∂K": "Each weight: its inputs times the gradients they led to, added up.",
-    "∂E/∂B": "A bias went into one cell alone: its gradient is that cell's.",
-    "∂E/∂X": "The turned kernel slides over the gradient in its border of zeros.",
-}
-BRIEF_CHANNEL = "One bias went into every cell of the map: it sums all their gradients."
-TOO_SMALL = "for numbers, enlarge (F11)"
-_VERY_LOW = 14  # lines of text; below, there is none
 _LOW = 330  # px; below this height there are no long sentences
 
 
 class SumLine(QWidget):
-    """Writes the sum in the longest of several ways that fits into its width."""
+    """Writes the sum, cut where there is no room for it, and always its result."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._ways: Sequence[str] = [""]
+
         self.made = ElidedLabel()
         self.made.setObjectName("glass.made_of")
         self.made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -77,23 +67,11 @@ class SumLine(QWidget):
         row.addWidget(self.result)
         row.addStretch(1)
 
-    def show_sum(self, ways: Sequence[str], result: str, all_terms: str) -> None:
-        """Show a sum, written in ways that begin with the longest; a tooltip lists its terms."""
-        self._ways = ways
+    def show_sum(self, written: str, result: str, all_terms: str) -> None:
+        """Show a sum with its result; a tooltip lists its terms."""
         self.result.setText(result)
+        self.made.setText(written)
         self.made.setToolTip(all_terms)
-        self._choose_way()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write the sum as it fits now."""
-        super().resizeEvent(event)
-        self._choose_way()
-
-    def _choose_way(self) -> None:
-        room = self.width() - self.result.sizeHint().width() - GRID
-        advance = self.made.fontMetrics().horizontalAdvance
-        fitting = (way for way in self._ways if advance(way) <= room)
-        self.made.setText(next(fitting, self._ways[-1]))
 
 
 def without_signs(convolution: Convolution) -> Convolution:
@@ -107,25 +85,18 @@ def without_signs(convolution: Convolution) -> Convolution:
     )
 
 
-def sums_of(step: Step, result: str) -> list[str]:
-    """Write the sum with its numbers in several ways, the longest first.
+def sum_of(step: Step) -> str:
+    """Write the sum with its numbers, of an image in colour with the names of its channels.
 
-    First it has the decimals of the result as that is written. Of many terms, those in the middle
-    are one partial sum, then all but the first and the last number; the shortest way counts them.
-    The partial sums of an image in colour have the names of their channels where there is room.
+    Of many terms, those in the middle are one partial sum.
     """
     values = [] if step.bias is None else [step.bias]
     values += [term.total for term in step.terms]
-    ends = (2 + (step.bias is not None), 1)
-    some, left_out = _shortened(values, *ends)
-    decimals = decimals_of(result)
+    some, left_out = _shortened(values, 2 + (step.bias is not None), 1)
     names = [term.channel for term in step.terms]
-    ways = [] if decimals is None else [written_sum(some, left_out, decimals)]
-    if any(names) and len(some) == len(values):
-        named = ["bias", *names] if step.bias is not None else names
-        ways = [written_sum(some, 0, each, named) for each in (decimals, None)] + ways
-    ways += [written_sum(some, left_out), written_sum(*_shortened(values, 1, 1))]
-    return ways if len(values) == 1 else [*ways, f"the sum of {len(values)} numbers"]
+    if left_out or not any(names):
+        return written_sum(some, left_out)
+    return written_sum(some, 0, ["bias", *names] if step.bias is not None else names)
 
 
 def _shortened(values: list[float], first: int, last: int) -> tuple[list[float], int]:
@@ -175,7 +146,7 @@ class ConvolutionView(QWidget):
         self.picture.placed.connect(self._place)
         self.picture.stepped.connect(self._step_by)
         self.picture.held.connect(self.held)
-        self.picture.arranged.connect(self._say_where)
+
         self.picture.terms.chosen.connect(self.term.setCurrentIndex)
 
     # --- as a view under glass ---------------------------------------------------------------
@@ -268,15 +239,12 @@ class ConvolutionView(QWidget):
         self.where.setObjectName("glass.cell")
         set_muted(self.where)
         self.sum = SumLine()
-        self.brief = plain_label()
-        self.brief.setObjectName("glass.brief")
-        set_muted(self.brief)
+
         self.notes = plain_label()
         self.notes.setObjectName("glass.notes")
         self.notes.setWordWrap(True)
         set_muted(self.notes)
-        for label in (self.text, self.brief):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.position = QSlider(Qt.Orientation.Horizontal)
         self.position.setObjectName("glass.position")
         self.position.setAccessibleName("Cell of the result, row by row")
@@ -303,7 +271,7 @@ class ConvolutionView(QWidget):
         column.addWidget(self.picture, 1)
         column.addWidget(self.sum)
         column.addWidget(self._placing)
-        column.addWidget(self.brief)
+
         column.addWidget(self.notes)
         self._pages = QStackedWidget()
         self._pages.addWidget(sliding)
@@ -321,13 +289,10 @@ class ConvolutionView(QWidget):
         outer.addWidget(self._state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the words where there is hardly room for the picture."""
+        """Leave the words out where there is hardly room for the picture."""
         super().resizeEvent(event)
-        low = event.size().height() < _LOW
-        self.notes.setVisible(not low)
-        self.text.setVisible(not low)
-        lines = event.size().height() / self.fontMetrics().height()
-        self.brief.setVisible(low and lines > _VERY_LOW)
+        for label in (self.notes, self.text):
+            label.setVisible(event.size().height() >= _LOW)
 
     # --- choosing ----------------------------------------------------------------------------
 
@@ -371,22 +336,12 @@ class ConvolutionView(QWidget):
         if equation != "Y":
             self.turn.setChecked(False)
         self.text.setText(pretty(convolution.text(equation, self._index())))
-        self._explain(convolution, equation)
-        self._draw()
-
-    def _explain(self, convolution: Convolution, equation: Equation) -> None:
         notes = pretty(" ".join(convolution.notes(equation)))
-        brief = BRIEF[equation]
-        if is_dense(convolution.block, convolution.inputs.shape):
-            brief = DENSE
-        elif equation == "∂E/∂B" and convolution.block.bias == "channel":
-            brief = BRIEF_CHANNEL
         self.notes.setText(notes)
-        self.brief.setText(brief)
-        for label in (self.brief, self.text):
-            label.setToolTip(f"<p>{html.escape(notes)}</p>")  # a paragraph: so that it is wrapped
+        self.text.setToolTip(f"<p>{html.escape(notes)}</p>")  # a paragraph: so that it is wrapped
         self.equation.setToolTip(plain_tooltip(self.equation.currentText()))
         self.block.setToolTip(plain_tooltip(self.block.currentText()))
+        self._draw()
 
     def _equation(self) -> Equation:
         return list(EQUATIONS)[max(0, self.equation.currentIndex())]
@@ -440,25 +395,15 @@ class ConvolutionView(QWidget):
         term = min(max(0, self.term.currentIndex()), len(step.terms) - 1)
         self.picture.show_cell(PictureCell(convolution, step, term))
         name = pretty(convolution.name(equation, index))
-        self._say_where()
+        self.where.setText(f"row {row + 1}, column {column + 1}")
         count = self.position.maximum() + 1
         where = f"cell {self.position.value() + 1:,} of {count:,}"
         self.moved.emit("" if self.turn.isChecked() else where)
         result = short(step.value, 7)
-        ways = [f"{name} [{row + 1}, {column + 1}] = {way} =" for way in sums_of(step, result)]
-        self.sum.show_sum(ways, result, all_of(step))
+        written = f"{name} [{row + 1}, {column + 1}] = {sum_of(step)} ="
+        self.sum.show_sum(written, result, all_of(step))
         if self.turn.isChecked():
             self._show_comparison(step)
-
-    @Slot()
-    def _say_where(self) -> None:
-        """Say where the window is, or how to see more where it is too small for numbers."""
-        if self._convolution is None:
-            return
-        columns = self._convolution.shape(self._equation())[1]
-        row, column = divmod(self.position.value(), columns)
-        place = f"row {row + 1}, column {column + 1}"
-        self.where.setText(TOO_SMALL if self.picture.wants_room() else place)
 
     def _show_comparison(self, step: Step) -> None:
         assert self._convolution is not None

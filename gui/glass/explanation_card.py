@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHeaderView,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QTreeWidget,
@@ -32,10 +31,8 @@ MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12
 _DIGITS = 6  # of the largest number of a column that is added up
 _WIDE = 26  # lines of text; from here on curve or table stands beside the words
-_BROAD = 42  # lines of text; from here on its places are written in words
 _NARROW_ROWS = 12  # of a table that stands below the words, and scrolls with them
 _LEAST_ROWS = 4
-_CURVE_LINES = 14  # of text, that a curve is high if there is the room
 _STEEP = 0.6  # times its width that a curve is high at most
 
 
@@ -75,7 +72,7 @@ class ExplanationCard(QScrollArea):
         self._grid.setColumnStretch(0, 1)
         self._grid.setRowStretch(5, 1)
         self._wide: bool | None = None
-        self._broad = False
+
         self._first_column = QHeaderView.ResizeMode.Stretch
         self._numbers: Sequence[Number] = ()
         self._lines: list[str] = []
@@ -102,40 +99,10 @@ class ExplanationCard(QScrollArea):
         self._arrange()
         self.verticalScrollBar().setValue(0)
 
-    def least_height(self, width: int) -> int:
-        """Return the px that equation, numbers and result take at a width, with some of a table."""
-        beside = self._height_of_rows(_LEAST_ROWS) if self._shown is not None else 0
-        return max(self._height_of(width, (self.words, self.result)), beside)
-
-    def height_of_words(self, width: int) -> int:
-        """Return the px that all words take at a width."""
-        return self._height_of(width, self._shown_labels())
-
-    def whole_height(self, width: int) -> int:
-        """Return the px that all of it takes at a width."""
-        beside = 0
-        if self._shown is not None:
-            beside = self._height_of_rows(_rows_of(self._shown, MOST_ROWS))
-        elif not self.curve.isHidden():
-            beside = _CURVE_LINES * self.fontMetrics().height()
-        return max(self.height_of_words(width), beside)
-
-    def _shown_labels(self) -> tuple[QLabel, ...]:
-        return (self.words, self.result, *(() if self.note.isHidden() else (self.note,)))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put curve or table beside the words where there is the width for it."""
         super().resizeEvent(event)
         self._arrange()
-
-    def _height_of(self, width: int, labels: Sequence[QLabel]) -> int:
-        """Return the px that labels take below each other, beside what stands beside them."""
-        if self._shown is not None:
-            width -= self.table.width() + 2 * GRID
-        elif not self.curve.isHidden():
-            width = (width - 2 * GRID) // 2
-        gaps = len(labels) * GRID // 2 + GRID
-        return sum(label.heightForWidth(max(1, width)) for label in labels) + gaps
 
     def _height_of_rows(self, count: int) -> int:
         row = max(1, self.table.sizeHintForRow(0))
@@ -146,9 +113,8 @@ class ExplanationCard(QScrollArea):
         written = _numbers(self._numbers, ",   " if wide else "\n")
         self.words.setText("\n".join([*self._lines, *([written] if written else [])]))
         self._grid.setColumnStretch(1, int(wide and not self.curve.isHidden()))
-        broad = self.width() >= _BROAD * self.fontMetrics().height()
-        if (wide, broad) != (self._wide, self._broad):
-            self._wide, self._broad = wide, broad
+        if wide != self._wide:
+            self._wide = wide
             self._place_parts(wide=wide)
         if self._shown is not None:
             self._fill(self._shown)
@@ -159,7 +125,7 @@ class ExplanationCard(QScrollArea):
     def _place_parts(self, *, wide: bool) -> None:
         """Put the parts below each other, where it is narrow with the result on top."""
         narrow = (self.result, self.words, self.curve, self.note, self.table)
-        self._rows = 0  # places are written in another way
+
         for widget in narrow:
             self._grid.removeWidget(widget)
         if wide:
@@ -181,7 +147,7 @@ class ExplanationCard(QScrollArea):
             row = max(1, self.table.sizeHintForRow(0), self.table.fontMetrics().height())
             room = self.viewport().height() - self.table.header().sizeHint().height() - 4
             rows = max(_LEAST_ROWS, room // row)
-        rows = _rows_of(table, rows)
+        rows = min(len(table.values) + table.sums, rows, MOST_ROWS)
         if rows != self._rows:
             self._rows = rows
             self._list(table, rows)
@@ -201,11 +167,10 @@ class ExplanationCard(QScrollArea):
         self.table.setHeaderLabels(["place", *names[:-1], names[-1] + factor])
         for row, written in zip(order, last, strict=False):
             index = tuple(int(axis) for axis in table.indices[row])
-            words = index_words(index)
-            place = words if self._broad else ", ".join(str(n + 1) for n in index)
+            place = ", ".join(str(n + 1) for n in index)
             numbers = [short(float(value), 4) for value in table.values[row, :-1]]
             mark = "▸ " if row == table.chosen else ""
-            self._add([mark + place, *numbers, written], plain_tooltip(words))
+            self._add([mark + place, *numbers, written], plain_tooltip(index_words(index)))
         blank = [""] * (len(table.columns) - 1)
         left_out = len(table.values) - len(order)
         if left_out > 0:
@@ -239,11 +204,6 @@ class ExplanationCard(QScrollArea):
         for column in range(1, len(texts)):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
         self.table.addTopLevelItem(item)
-
-
-def _rows_of(table: Table, most: int) -> int:
-    """Return how many rows are listed, those of the rest and of the sum included."""
-    return min(len(table.values) + table.sums, most, MOST_ROWS)
 
 
 def _last_column(table: Table, order: NDArray[np.intp]) -> tuple[list[str], str, str]:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
-from gui.glass.rows import Part, row_of, scale_side, scale_where_cells_are_largest
+from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
-from gui.widgets.mosaic import ColourMap, range_of
+from gui.widgets.mosaic import range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
@@ -103,18 +103,9 @@ class ComparisonPictures(QWidget):
         values = found.turned_kernel if rests else found.kernel
         self.turned.show_values(right_name, values, "CET-D1", kernels)
         self._turning.set_angle(0 if rests else found.angle)
-        shown: tuple[tuple[TitledGrid, str, str, Array, ColourMap], ...] = (
-            (self.correlation, f"{map_name} ⋆ {kernel_name}", "", found.correlation, "viridis"),
-            (
-                self.convolution,
-                result,
-                f"{map_name} ∗ {kernel_name}" if found.angle == HALF_TURN else result,
-                found.turned_correlation,
-                "viridis",
-            ),
-        )
-        for part, words, brief, values, colours in shown:
-            part.show_values(words, values, colours, both, brief=brief)
+        correlation = f"{map_name} ⋆ {kernel_name}"
+        self.correlation.show_values(correlation, found.correlation, "viridis", both)
+        self.convolution.show_values(result, found.turned_correlation, "viridis", both)
         self.difference.show_values("difference", found.difference, "CET-D2")
         same_kernel = np.allclose(found.kernel, found.turned_kernel, rtol=1e-9, atol=1e-12)
         self.kernels_sign.setText("=" if same_kernel else "≠")
@@ -141,7 +132,7 @@ class ComparisonPictures(QWidget):
         grids = (self.kernel, self.turned, self.correlation, self.convolution, self.difference)
         tall = self.height() >= _TALL
         for grid in grids:
-            grid.grid.set_scale(scale_side(grids, self.size(), tall=tall))
+            grid.grid.set_scale("below" if tall else scale_side(grids, self.size(), tall=tall))
         if not tall:
             lines = self.words.heightForWidth(self.width())
             room = self.rect().adjusted(0, 0, 0, -lines)
@@ -150,7 +141,7 @@ class ComparisonPictures(QWidget):
             return
         above = min(self.kernel.wanted_size(self.size()).height(), self.height() * 2 // 5)
         lower = QRect(0, above + GRID, self.width(), self.height() - above - GRID)
-        scale_where_cells_are_largest(maps, lower)
+
         row_of(maps, lower)
         for part, below in ((self.kernel, self.correlation), (self.turned, self.convolution)):
             size = part.wanted_size(QSize(below.width() + 8 * GRID, above))

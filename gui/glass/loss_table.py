@@ -5,8 +5,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
-    QSizePolicy,
-    QSpacerItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -22,8 +20,6 @@ from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 
 _LOW, _TALL = 24 * GRID, 32 * GRID  # px
-_LEAST_BESIDE = 30 * GRID  # px across of a curve beside the table
-_ANY_SIZE = 16_777_215  # px, of a widget that takes its whole room
 _LINES = 8  # of text, that equations, total and words take with their distances
 
 
@@ -53,14 +49,15 @@ class LossTable(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GRID // 2)
-        self._grid.addWidget(self.equation, 0, 0, 1, 2)
-        self._grid.addWidget(self.total, 2, 0, 1, 2)
-        self._grid.addWidget(self.words, 3, 0, 1, 2)
-        self._grid.addItem(_rest(), 5, 0)
+        self._grid.addWidget(self.equation, 0, 0)
+        self._grid.addWidget(self.total, 2, 0)
+        self._grid.addWidget(self.words, 3, 0)
+
         self._grid.setRowStretch(1, 100)  # first all rows, then the curve
         self._grid.setRowStretch(4, 1)
-        self._grid.setColumnStretch(1, 1)
-        self._place_curve(beside=False)
+
+        self._grid.addWidget(self.table, 1, 0)
+        self._grid.addWidget(self.curve, 4, 0)
 
     def show_loss(self, step: TrainingStep, *, again: bool) -> None:
         """Show the loss before the update, or after it beside that before."""
@@ -79,34 +76,12 @@ class LossTable(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Show the curve where all rows of the table fit above it, or else beside them."""
+        """Show the curve where all rows of the table fit above it."""
         rows = self.table.topLevelItemCount() * max(1, self.table.sizeHintForRow(0))
         whole = self.table.header().sizeHint().height() + rows + 4
         words = _LINES * self.fontMetrics().height()
-        below = self.height() >= max(_TALL, whole + words + LEAST_HEIGHT)
-        beside = self.width() >= self._columns() + GRID + _LEAST_BESIDE
-        beside = beside and not below and self.height() >= _TALL
-        self._place_curve(beside=beside)
-        self.curve.setVisible(below or beside)
+        self.curve.setVisible(self.height() >= max(_TALL, whole + words + LEAST_HEIGHT))
         self.table.setMaximumHeight(whole)
-        self.curve.setMaximumHeight(whole if beside else _ANY_SIZE)
-
-    def _place_curve(self, *, beside: bool) -> None:
-        """Place the curve on the right of the table or, as wide as that, at the bottom."""
-        self._grid.addWidget(self.table, 1, 0, 1, 1 if beside else 2)
-        self._grid.addWidget(self.curve, *((1, 1) if beside else (4, 0, 1, 2)))
-        columns = self._columns() if beside else 0
-        self.table.setMinimumWidth(columns)
-        self.table.setMaximumWidth(columns or _ANY_SIZE)
-
-    def _columns(self) -> int:
-        """Return how many px all columns take across."""
-        header, table = self.table.header(), self.table
-        wide = (
-            max(table.sizeHintForColumn(column), header.sectionSizeHint(column))
-            for column in range(table.columnCount())
-        )
-        return sum(wide) + 2 * table.frameWidth()
 
     def _fill(self, loss: LossStep) -> None:
         terms = [pretty(term.label) for term in loss.rows[0].terms]
@@ -130,11 +105,6 @@ _FIRST = (
     "The loss is small where outputs are near their targets. Its gradient says how each output "
     "would have to change, and is what the backward pass begins with."
 )
-
-
-def _rest() -> QSpacerItem:
-    """Return what takes the room that nothing else needs."""
-    return QSpacerItem(0, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
 
 
 def _words(step: TrainingStep) -> str:

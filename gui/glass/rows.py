@@ -27,7 +27,11 @@ def row_of(parts: Sequence[Part], room: QRect, *, centred: bool = False) -> int:
     sizes = _largest_sizes(parts, room.size())
     gap = min(_MOST_GAP, max(0, (room.width() - _across(sizes)) // max(1, len(parts) - 1)))
     left = room.left() + max(0, (room.width() - _across(sizes) - gap * (len(parts) - 1)) // 2)
-    grids = [size.height() for part, size in zip(parts, sizes, strict=True) if _is_grid(part)]
+    grids = [
+        size.height()
+        for part, size in zip(parts, sizes, strict=True)
+        if isinstance(part, TitledGrid)
+    ]
     used = min(max(grids, default=room.height()), room.height())
     top = room.top() + ((room.height() - used) // 2 if centred else 0)
     for part, size in zip(parts, sizes, strict=True):
@@ -45,37 +49,18 @@ def scale_side(grids: Sequence[TitledGrid], room: QSize, *, tall: bool) -> Scale
     return "below" if room.width() >= len(grids) * _LEAST_LINES * line + 5 * GRID else "none"
 
 
-def scale_where_cells_are_largest(parts: Sequence[Part], room: QRect) -> None:
-    """Put the scales of a row beside its cells, or below, where that leaves more to the cells."""
-    grids = [part for part in parts if isinstance(part, TitledGrid)]
-    sides: tuple[ScaleSide, ScaleSide] = ("right", "below")
-
-    def cell_with(side: ScaleSide) -> float:
-        for part in grids:
-            part.grid.set_scale(side)
-        sizes = zip(parts, _largest_sizes(parts, room.size()), strict=True)
-        return sum(part.cell_in(size) for part, size in sizes if isinstance(part, TitledGrid))
-
-    best = max(sides, key=cell_with)
-    for part in grids:
-        part.grid.set_scale(best)
-
-
 def _largest_sizes(parts: Sequence[Part], room: QSize) -> list[QSize]:
     """Return the sizes of the highest parts that fit beside each other, each 2 px tried."""
 
     def sizes(lowered: int) -> list[QSize]:
-        return _sizes(parts, QSize(room.width(), room.height() - 2 * lowered))
+        most = QSize(room.width(), room.height() - 2 * lowered)
+        return [_size(part, most) for part in parts]
 
     def fits(lowered: int) -> bool:
         return _across(sizes(lowered)) + _LEAST_GAP * (len(parts) - 1) <= room.width()
 
     steps = range(max(0, math.ceil((room.height() - _LEAST) / 2)))
     return sizes(bisect_left(steps, True, key=fits))  # the lower, the less they take across
-
-
-def _sizes(parts: Sequence[Part], most: QSize) -> list[QSize]:
-    return [_size(part, most) for part in parts]
 
 
 def _size(part: Part, most: QSize) -> QSize:
@@ -89,7 +74,3 @@ def _size(part: Part, most: QSize) -> QSize:
 
 def _across(sizes: Sequence[QSize]) -> int:
     return sum(size.width() for size in sizes)
-
-
-def _is_grid(part: Part) -> bool:
-    return isinstance(part, TitledGrid)

@@ -157,23 +157,19 @@ class StepPage(QWidget):
             left = self._place_arrays(QRect(0, 0, share * _OF_ARRAY * self._count, self.height()))
             self.card.setGeometry(left, 0, self.width() - left, self.height())
             return
-        below = self._height_below()
-        self._place_card(below)
-        again = self._height_below()  # its table lists what there is room for: its width follows
-        if again > below:
-            self._place_card(again)
-
-    def _place_card(self, below: int) -> None:
-        """Give the card so much of the height, and the arrays the rest."""
+        below = self.height() // 2
         above = self.height() - below - GRID
         self._place_arrays(QRect(0, 0, self.width(), above))
-        top, width = above + GRID, self._card_width(below)
-        self.card.setGeometry(0, top, width, below)
-        self.origin.setGeometry(width + GRID, top, self.width() - width - GRID, below)
+        width = self.width()
+        if self._shows_sample:
+            width -= min(below + _SCALE_LINES * self.fontMetrics().height(), width // 3) + GRID
+        self.card.setGeometry(0, above + GRID, width, below)
+        self.origin.setGeometry(width + GRID, above + GRID, self.width() - width - GRID, below)
 
     def _place_arrays(self, room: QRect) -> int:
         """Put the arrays beside each other, equally wide; return where the room beside begins."""
-        left, width = room.left(), self._array_width(room.width())
+        signs = sum(sign.sizeHint().width() + 2 * GRID for sign in self.signs[: self._count - 1])
+        left, width = room.left(), (room.width() - signs - GRID) // self._count
         for number in range(self._count):
             self.arrays[number].setGeometry(left, room.top(), width, room.height())
             left += width + GRID
@@ -182,29 +178,3 @@ class StepPage(QWidget):
                 sign.setGeometry(left, room.top(), sign.sizeHint().width(), room.height())
                 left += sign.width() + GRID
         return left
-
-    def _array_width(self, room: int) -> int:
-        signs = sum(sign.sizeHint().width() + 2 * GRID for sign in self.signs[: self._count - 1])
-        return (room - signs - GRID) // self._count
-
-    def _height_below(self) -> int:
-        """Return the px of the explanation: the arrays have what it does not need, and they use."""
-        room = self.height()
-        share = room * 2 // 5
-        width = self._card_width(share)
-        least = min(self.card.least_height(width), room * 3 // 5)
-        least = max(least, min(self.card.height_of_words(width), room * 2 // 3))
-        wanted = self.card.whole_height(width)
-        below = max(least, share if self._shows_sample else min(wanted, share))
-        across = self._array_width(self.width())
-        shown = self.arrays[: self._count]
-        needed = max(array.most_height(across) for array in shown)
-        above = max(1, min(needed, room - below - GRID))
-        used = max(array.most_height(across, above) for array in shown)  # in another arrangement
-        return max(1, room - min(used, above) - GRID)
-
-    def _card_width(self, below: int) -> int:
-        if not self._shows_sample:
-            return self.width()
-        square = below + _SCALE_LINES * self.fontMetrics().height()
-        return self.width() - min(square, self.width() // 3) - GRID

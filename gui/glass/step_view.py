@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QSizePolicy,
     QSpinBox,
@@ -57,7 +56,6 @@ _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
     "update": ("+", "="),
 }
 _BROAD = 55  # lines of text; from here on there is room for the sample beside the words
-_VERY_LOW = 11  # lines of text; below, the frames are in one row
 _LEAST_TALL = 300  # px
 _TALL = 21  # lines of text; from here on the explanation stands below the arrays
 
@@ -76,7 +74,7 @@ class StepStrip(QWidget):
         self._frames: Sequence[StepFrame] = ()
         self._colours: list[QColor] = []
         self._blocks = 1
-        self._compact = False
+
         self.current = 0
         self.setObjectName("glass.frames")
         self.setAccessibleName("Frames of the training step")
@@ -97,13 +95,6 @@ class StepStrip(QWidget):
         ]
         self.set_current(self.current)
 
-    def set_compact(self, compact: bool) -> None:
-        """Put all frames into one row, where there is hardly any height."""
-        if compact != self._compact:
-            self._compact = compact
-            self.updateGeometry()
-            self.update()
-
     def set_current(self, number: int) -> None:
         """Mark a frame."""
         self.current = number
@@ -115,9 +106,7 @@ class StepStrip(QWidget):
 
     def chip_rect(self, number: int) -> QRectF:
         """Where the chip of a frame lies."""
-        if self._compact:
-            width = self.width() / len(self._frames)
-            return QRectF(number * width, 0, max(2.0, width - 2), self._row_height())
+
         frame = self._frames[number]
         left = self._names_width()
         width = (self.width() - left) / (self._blocks + 1)
@@ -127,8 +116,7 @@ class StepStrip(QWidget):
         return QRectF(left + column * width, row, width - between, self._row_height())
 
     def sizeHint(self) -> QSize:
-        rows = 1 if self._compact else len(_NAMES)
-        return QSize(40 * GRID, rows * (self._row_height() + _BETWEEN) - _BETWEEN + 1)
+        return QSize(40 * GRID, len(_NAMES) * (self._row_height() + _BETWEEN) - _BETWEEN + 1)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(20 * GRID, self.sizeHint().height())
@@ -136,13 +124,12 @@ class StepStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self._compact:
-            painter.setPen(self.palette().placeholderText().color())
-            for row, words in enumerate(_NAMES):
-                top = row * (self._row_height() + _BETWEEN)
-                area = QRectF(0, top, self._names_width(), self._row_height())
-                painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
-            self._paint_way(painter)
+        painter.setPen(self.palette().placeholderText().color())
+        for row, words in enumerate(_NAMES):
+            top = row * (self._row_height() + _BETWEEN)
+            area = QRectF(0, top, self._names_width(), self._row_height())
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+        self._paint_way(painter)
         for number, colour in enumerate(self._colours):
             self._paint_chip(painter, number, colour)
 
@@ -329,18 +316,15 @@ class StepView(QWidget):
             widget.setFont(small_font())
 
     def _arrange(self) -> None:
-        self._head = QGridLayout()
-        self._head.setHorizontalSpacing(2 * GRID)
-        self._head.setVerticalSpacing(GRID // 2)
-        self._head.setColumnStretch(1, 1)
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID)
         self._controls = QWidget()
         choices = QHBoxLayout(self._controls)
         choices.setContentsMargins(0, 0, 0, 0)
         for widget in (self.parameter, self.unit, self.link):
             choices.addWidget(widget)
-        self._head.addWidget(self.title, 0, 0, 1, 2)
-        self._head.addWidget(self._controls, 0, 2)
-        self._head.addWidget(self.text, 1, 0, 1, 3)
+        head.addWidget(self.title, 1)
+        head.addWidget(self._controls)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.loss)
@@ -348,7 +332,8 @@ class StepView(QWidget):
         column.setContentsMargins(0, GRID // 2, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.strip)
-        column.addLayout(self._head)
+        column.addLayout(head)
+        column.addWidget(self.text)
         column.addWidget(self._pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -356,24 +341,11 @@ class StepView(QWidget):
         super().resizeEvent(event)
         self._fit()
 
-    def _place_text(self) -> None:
-        """Write what a frame does beside its title, or below where that has no room."""
-        title = self.title.sizeHint().width()
-        needed = title + self.text.fontMetrics().horizontalAdvance(self.text.text()) + 5 * GRID
-        controls = 0 if self._controls.isHidden() else self._controls.sizeHint().width()
-        beside = needed + controls <= self.width()
-        self._head.setColumnMinimumWidth(0, title if beside else 0)
-        for label in (self.title, self.text):
-            self._head.removeWidget(label)
-        self._head.addWidget(self.title, 0, 0, 1, 1 if beside else 2)
-        self._head.addWidget(self.text, *((0, 1) if beside else (1, 0, 1, 3)))
-
     def _fit(self) -> None:
-        self._place_text()
         tall = self._is_tall()
         changed = tall == self.text.isHidden() or self._shows_sample() == self.origin.isHidden()
         self.text.setVisible(tall)
-        self.strip.set_compact(self.height() < _VERY_LOW * self.fontMetrics().height())
+
         if self._shown and changed:
             self._explain(*self._place_to_show())  # what is said depends on what is there
 
@@ -436,7 +408,7 @@ class StepView(QWidget):
         self.text.setText(frame.text)
         block = None if frame.position is None else step.blocks[frame.position]
         self.link.setVisible(block is not None and isinstance(block.slot.block, Conv))
-        self._place_text()
+
         if block is None:
             self.loss.show_loss(step, again=frame.phase == "again")
             self._pages.setCurrentWidget(self.loss)

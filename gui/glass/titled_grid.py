@@ -31,7 +31,7 @@ class TitledGrid(QWidget):
         set_muted(self.title)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._words = self._brief = ""
+        self._words = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
@@ -45,13 +45,12 @@ class TitledGrid(QWidget):
         colours: ColourMap,
         levels: Levels | None = None,
         *,
-        brief: str = "",
         inserted: NDArray[np.bool_] | None = None,
         gaps: NDArray[np.bool_] | None = None,
         tile: tuple[int, int] | None = None,
     ) -> None:
-        """Show an array (h, w) under these words, or `brief` ones where there is little room."""
-        self._words, self._brief = words, brief or words
+        """Show an array (h, w) under these words."""
+        self._words = words
         self.title.setToolTip(plain_tooltip(words))
         self.grid.setAccessibleName(words)
         self.grid.set_colour_map(colours)
@@ -69,9 +68,7 @@ class TitledGrid(QWidget):
         factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
         metrics = self.title.fontMetrics()
         room = self.width() - metrics.horizontalAdvance(factor)
-        fits = metrics.horizontalAdvance(self._words) <= room
-        words = self._words if fits else elide(self._brief, metrics, room)
-        self.title.setText(words + factor)
+        self.title.setText(elide(self._words, metrics, room) + factor)
 
     def height_above(self) -> int:
         """Return the px that the name takes above the grid."""

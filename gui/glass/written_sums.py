@@ -9,41 +9,33 @@ from gui.widgets.cell_numbers import rounded_summands
 from gui.widgets.equation_text import RAISED
 from gui.widgets.number_words import short
 
-_DIGITS = 4  # of the largest number
+_DIGITS, _SUM_DIGITS = 4, 7  # of the largest number in a table, and in a line
 _USUAL = range(-3, 6)  # powers of ten of the largest that are written out
 
 
-def written_numbers(
-    values: Sequence[float], digits: int = _DIGITS, decimals: int | None = None
-) -> tuple[list[str], int]:
+def written_numbers(values: Sequence[float], digits: int = _DIGITS) -> tuple[list[str], int]:
     """Write numbers so that they add up to their rounded sum, and the power of ten left out.
 
-    The largest has so many significant digits, or all have so many decimals and no power of ten.
+    The largest has so many significant digits.
     """
     if not all(map(math.isfinite, values)):
         return [short(value) for value in values], 0
     largest = max(map(abs, values), default=0.0)
     power = math.floor(math.log10(largest)) if largest else 0
-    exponent = 0 if power in _USUAL or decimals is not None else power
-    if decimals is None:
-        decimals = max(0, digits - 1 - power + exponent)
+    exponent = 0 if power in _USUAL else power
+    decimals = max(0, digits - 1 - power + exponent)
     rounded = rounded_summands(np.array(values) / 10.0**exponent, decimals)
     pairs = zip(rounded.tolist(), values, strict=True)
     return [_text(value, decimals, exact=not whole) for value, whole in pairs], exponent
 
 
-def written_sum(
-    values: Sequence[float],
-    left_out: int = 0,
-    decimals: int | None = None,
-    names: Sequence[str] = (),
-) -> str:
+def written_sum(values: Sequence[float], left_out: int = 0, names: Sequence[str] = ()) -> str:
     """Write a sum with a sign between its numbers: `0.1250 − 0.3000 + 0.0417`.
 
     With `left_out`, the last number but one stands for so many. With `names`, each number has one
     behind it: `0.1250 red − 0.3000 green + 0.0417 blue`.
     """
-    texts, exponent = written_numbers(values, decimals=decimals)
+    texts, exponent = written_numbers(values, _SUM_DIGITS)
     if names:
         texts = [f"{text} {name}".rstrip() for text, name in zip(texts, names, strict=True)]
     if left_out:
@@ -53,11 +45,6 @@ def written_sum(
         return written
     factor = f" · 10{str(exponent).translate(RAISED)}"
     return (f"({written})" if len(texts) > 1 else written) + factor
-
-
-def decimals_of(text: str) -> int | None:
-    """Count the decimals of a number as it is written; None if it has a power of ten."""
-    return None if "e" in text else len(text.partition(".")[2])
 
 
 def running_sums(texts: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
@@ -14,7 +13,7 @@ from gui.storage.picture_export import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
 from gui.widgets.colour_bar import lookup_table, paint_colours
-from gui.widgets.elision import elide, elide_names, fitting
+from gui.widgets.elision import elide, elide_names
 from gui.widgets.icons import icon
 from gui.widgets.number_words import briefest, short
 from gui.widgets.problem_label import CROSS
@@ -224,17 +223,12 @@ def _paint_scale(
     painter.setPen(QColor(colours.muted))
     bar = QRectF(place.x() + left, place.center().y() - 3, place.width() - left - right, 6)
     if bar.width() < _LEAST_BAR:  # a narrow card has room for the numbers alone
-        painter.drawText(place, _CENTRED, scale_words(levels, metrics, place.width()))
+        words = elide(" … ".join(map(briefest, levels)), metrics, place.width())
+        painter.drawText(place, _CENTRED, words)
         return
     painter.drawText(place, _LEFT, low)
     painter.drawText(place, _RIGHT, high)
     paint_colours(painter, bar, lookup_table(MAPS))
-
-
-def scale_words(levels: tuple[float, float], metrics: QFontMetricsF, width: float) -> str:
-    """Return the ends of a scale with as many digits as there is room for in px."""
-    ways = (partial(short, digits=2), partial(short, digits=1), briefest)
-    return fitting([" … ".join(map(way, levels)) for way in ways], metrics, width)
 
 
 def _paint_outputs(

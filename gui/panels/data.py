@@ -178,7 +178,7 @@ class DataPanel(VisibilityNotifier):
     def _say_state(self) -> None:
         summary = self._summary
         if summary is None or self.problem.text():
-            self.state.set_texts("")
+            self.state.setText("")
             return
         training = sum(one.training for one in summary.classes) - summary.validation
         test = sum(one.test for one in summary.classes)
@@ -189,7 +189,7 @@ class DataPanel(VisibilityNotifier):
         counts = " · ".join([*parts, f"{test:,} test images"])
         shape = format_shape(summary.shape)
         of = f"{chosen:,} of {len(summary.classes):,} classes"
-        self.state.set_texts(f"{counts} · {shape} · {of}", f"{counts} · {shape}", counts)
+        self.state.setText(f"{counts} · {shape} · {of}")
 
     # --- building ----------------------------------------------------------------------------
 

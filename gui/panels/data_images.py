@@ -296,7 +296,7 @@ class ImagesPage(QWidget):
         self.all.setVisible(self._finding is not None)
         self.grid.set_shown(places)
         self._mark()
-        self.count.set_texts(f"{len(places):,} shown" if len(places) else "none", "")
+        self.count.setText(f"{len(places):,} shown" if len(places) else "none")
 
     def _offer_both(self) -> None:
         """Offer both parts together for equal images that are in both, and for nothing else."""

@@ -16,7 +16,7 @@ from engine.training.step_statistics import Norms, StepStatistics
 from gui.panels.diagnosis import Diagnosis, diagnose
 from gui.panels.gradient_curves import NAMES, GradientCurves, name_of, slots_and_names
 from gui.panels.plot_export import offer_export
-from gui.panels.value_histograms import NO_GRADIENTS, ValueHistograms
+from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of, kind_colour, readable, small_font
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
@@ -40,11 +40,7 @@ _LOWEST = 8  # lines of text in height, of the curves and of the histograms; a l
 _AWAITED = "The step that came next is being worked out."
 _EXPLODES = "In the step that came next, numbers become infinite or not a number."
 _NO_STEP = "No training step {}."
-_NO_COUNTS = (
-    "|gradients|: from the next step on",
-    "|gradients|: from next step",
-    "from next step",
-)
+_NO_COUNTS = "|gradients|: from the next step on"
 _LAST_STEP = "Last step looked at: {}."
 _OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 
@@ -263,7 +259,7 @@ class GradientsPanel(VisibilityNotifier):
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
         if past.position not in (None, health.position):
             found = replace(found, text=f"{found.text} {_LAST_STEP.format(epoch(health.position))}")
-        self.histograms.set_next_step(step, (f"|gradients|: {past.words}", NO_GRADIENTS))
+        self.histograms.set_next_step(step, f"|gradients|: {past.words}")
         words, table = partial(self._say, found), partial(self.table.show_step, step, health)
         return [words, table, *self.histograms.parts(health), self._empty.show_content]
 

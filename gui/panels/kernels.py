@@ -173,7 +173,7 @@ class KernelsPanel(VisibilityNotifier):
         self._kernels = kernels
         self.mosaic.set_kernels(kernels, numbers=self.numbers.isChecked(), coloured=coloured)
         largest = self.mosaic.levels()[1]
-        self.scale.set_texts(*(_scale_words(largest) if coloured else ("",)))
+        self.scale.setText(_scale_words(largest) if coloured else "")
         self.mosaic.set_marks(dead, saturated, locked)
         self._mark_map(block.slot, len(kernels))
         self._empty.show_content()
@@ -322,13 +322,9 @@ def _sees_colour(snapshot: Snapshot, block: BlockSnapshot) -> bool:
     )
 
 
-def _scale_words(largest: float) -> tuple[str, str]:
-    """Say what the colours mean, and in fewer words."""
-    end = short(largest, 3)
-    return (
-        f"grey is 0; no red, green or blue: −{end}, full: {end}",
-        f"grey: 0, no colour: −{end}, full: {end}",
-    )
+def _scale_words(largest: float) -> str:
+    """Say what the colours mean."""
+    return f"grey: 0, no colour: −{short(largest, 3)}, full: {short(largest, 3)}"
 
 
 def _listing(maps: list[int], depth: int) -> str:

@@ -207,24 +207,21 @@ class LossPanel(QWidget):
         return self._run if self._past is None else self._past.losses
 
     def _draw_words(self) -> None:
-        self._headline.set_texts(*self._headlines())
-        self._headline.setToolTip(self._headlines()[0])
+        self._headline.setText(self._headline_words())
         best = self._shown.best
-        texts = ("",) if best is None else best_words(best)
-        self._best.set_texts(*texts)
-        self._best.setToolTip(texts[0])
+        self._best.setText("" if best is None else best_words(best))
         self.shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
         self.curves.set_goal(self._goal)
 
-    def _headlines(self) -> tuple[str, ...]:
+    def _headline_words(self) -> str:
         if self._past is not None:
-            return self._past.texts()
+            return self._past.text()
         newest = self._newest
-        texts = (self._words_before(),) if newest is None else epoch_words(newest.epoch, newest)
+        text = self._words_before() if newest is None else epoch_words(newest.epoch, newest)
         if self._changed and (newest is not None or self._start):
-            return tuple(f"before your change: {text[0].lower()}{text[1:]}" for text in texts)
-        return texts
+            return f"before your change: {text[0].lower()}{text[1:]}"
+        return text
 
     def _why_empty(self) -> str:
         if self._past is not None:

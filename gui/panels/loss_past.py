@@ -23,10 +23,10 @@ class Past:
     age: int
     means: Means | None
 
-    def texts(self) -> tuple[str, ...]:
-        """Say what the epoch of the moment gave, in fewer words from text to text."""
+    def text(self) -> str:
+        """Say what the epoch of the moment gave."""
         if self.means is None:
-            return ("the start of this run" if self.age else "the start: not trained yet",)
+            return "the start of this run" if self.age else "the start: not trained yet"
         return epoch_words(self.age, self.means)
 
 

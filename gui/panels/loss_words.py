@@ -23,22 +23,13 @@ class Means(Protocol):
         """The share of the test samples that were right."""
 
 
-def epoch_words(number: int, means: Means) -> tuple[str, ...]:
-    """Say what an epoch gave, in fewer words from text to text."""
+def epoch_words(number: int, means: Means) -> str:
+    """Say what an epoch gave."""
     loss, accuracy = short(means.test_loss), percent(means.test_accuracy)
-    return (
-        f"epoch {number}: loss {short(means.loss)}, test {loss}, test accuracy {accuracy}",
-        f"epoch {number}: test loss {loss}, accuracy {accuracy}",
-        f"epoch {number}: test accuracy {accuracy}",
-        f"test accuracy {accuracy}",
-    )
+    return f"epoch {number}: loss {short(means.loss)}, test {loss}, test accuracy {accuracy}"
 
 
-def best_words(best: RankedEpoch) -> tuple[str, ...]:
-    """Say which epoch is ringed, in fewer words from text to text."""
+def best_words(best: RankedEpoch) -> str:
+    """Say which epoch is ringed."""
     by = f"best by {best.ranked_by} accuracy"
-    return (
-        f"○ {by}: {percent(best.ranking.accuracy)} in epoch {best.epoch}",
-        f"○ {by}: epoch {best.epoch}",
-        f"○ best: epoch {best.epoch}",
-    )
+    return f"○ {by}: {percent(best.ranking.accuracy)} in epoch {best.epoch}"

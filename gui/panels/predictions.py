@@ -72,7 +72,7 @@ class SampleCard(QWidget):
         """Show a picture (channels, h, w) with its name, its class and what is said of it."""
         self._picture.set_picture(picture)
         for label, text in zip(self._labels, (name, true, said, sure), strict=True):
-            label.set_texts(text, text.replace("says ", "→ "))
+            label.setText(text)
         title = " · ".join(filter(None, (name, true)))
         self._picture.setAccessibleName(f"{title}. {said}, {sure}".rstrip(", "))
 
@@ -388,8 +388,7 @@ class PredictionsPanel(QWidget):
         if row is not None and row in mistakes:
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
         text = self._answer or ("" if samples.right() is None else text)
-        is_none = text.startswith("no mistake")
-        self.note.set_texts(text, "none" if is_none else text.removeprefix("mistake "))
+        self.note.setText(text)
 
     @Slot()
     def _take_snapshot(self) -> None:

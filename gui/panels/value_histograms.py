@@ -1,6 +1,6 @@
 """ValueHistograms: how the weights of a block, their gradients and its outputs are distributed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 
 from PySide6.QtCore import Signal
@@ -27,8 +27,7 @@ _HELP = (
     "deviation. A bar that towers over the others is cut off and has its share beside it."
 )
 _LEAST_WIDTH = 15 * GRID  # px of a plot, so that three have room in a narrow panel
-NO_GRADIENTS = "no |gradients|"  # where there is no room to say why
-_LOCKED = ("|gradients|: none, for the block is locked", NO_GRADIENTS)
+_LOCKED = "|gradients|: none, for the block is locked"
 _LIVE = "Sizes of the gradients in one of the last training steps, on a logarithmic axis."
 _NEXT = (
     "Sizes of the gradients in the training step that comes next, for a batch of training images, "
@@ -50,7 +49,7 @@ class ValueHistograms(QWidget):
         self._health: UnitHealth | None = None
         self._step: StepStatistics | None = None
         self._step_at: float | None = None  # in epochs; None: after the values
-        self._why_no_step: Sequence[str] = ()
+        self._why_no_step = ""
         self.block = BlockBox()
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
@@ -125,16 +124,14 @@ class ValueHistograms(QWidget):
                 self._grid.addWidget(titled, row, column, 1, columns if row else 1)
         self.setMinimumHeight(self._least_height * (1 if columns == 3 else 2))
 
-    def set_last_step(
-        self, step: tuple[float, StepStatistics] | None, why_none: Sequence[str]
-    ) -> None:
-        """Take a step that was done, with its time in epochs, or why none, also in few words."""
+    def set_last_step(self, step: tuple[float, StepStatistics] | None, why_none: str) -> None:
+        """Take a step that was done, with its time in epochs, or why none."""
         self._step_at, self._step = (None, None) if step is None else step
         self._why_no_step = why_none
         self._gradients_tip = _LIVE
 
-    def set_next_step(self, step: StepStatistics | None, why_none: Sequence[str]) -> None:
-        """Take the step that came after the values, or why there is none, also in few words."""
+    def set_next_step(self, step: StepStatistics | None, why_none: str) -> None:
+        """Take the step that came after the values, or why there is none."""
         self._step_at, self._step, self._why_no_step = None, step, why_none
         self._gradients_tip = _NEXT
 
@@ -154,9 +151,9 @@ class ValueHistograms(QWidget):
         self._health = health
         if health is not None:
             when = epoch(health.position)
-            texts = (NOT_TRAINED, "changed", "") if changed else (f"at {when}", when, "")
-            self._when.set_texts(*texts)
-            self._when.setToolTip(f"{texts[0]}; values over {health.samples} test images")
+            said = NOT_TRAINED if changed else f"at {when}"
+            self._when.setText(said)
+            self._when.setToolTip(f"{said}; values over {health.samples} test images")
             self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
 
     def _draw(self) -> None:
@@ -181,16 +178,11 @@ class ValueHistograms(QWidget):
         self._show("gradients", None if own is None else own.gradients, block)
         if self.gradients.histogram() is None:
             why = self._why_no_step if own is None else _LOCKED
-            self._titled["gradients"].title.set_texts(*why)
+            self._titled["gradients"].title.setText(why)
         elif self._step_at is not None and self._health is not None:
             when = epoch(self._step_at)
             if when != epoch(self._health.position):
-                self._date_gradients(when)
-
-    def _date_gradients(self, when: str) -> None:
-        """Say of when the gradients are: the other values are of another time."""
-        texts = self.gradients.sentence(), *self.gradients.shorter_sentences()
-        self._titled["gradients"].title.set_texts(*(f"{text}, {when}" for text in texts), when)
+                self._titled["gradients"].title.setText(f"{self.gradients.sentence()}, {when}")
 
     def _draw_activations(self) -> None:
         block = self._chosen()
@@ -200,7 +192,7 @@ class ValueHistograms(QWidget):
     def _show(self, name: str, values: Histogram | None, block: BlockHealth) -> None:
         view = self._titled[name].plot
         view.show_histogram(values, kind_colour(block.group))
-        self._titled[name].title.set_texts(view.sentence(), *view.shorter_sentences())
+        self._titled[name].title.setText(view.sentence())
 
     def _chosen(self) -> BlockHealth | None:
         slot_id = self.block.slot_id()

@@ -234,7 +234,7 @@ class RunsPresenter(QObject):
             runs.set_looked(moment.run.key, moment.when)
             listed = self._listed_run
             run = moment.run if listed is None or listed.key != moment.run.key else listed
-            self.panel.bar.show_moment(run.title, run.key, moment.epoch, *moment.words)
+            self.panel.bar.show_moment(run.title, run.key, moment.epoch, moment.when)
         self._note_shown()
         self._keep_time(seen=self.panel.isVisible())
         self._allow()

@@ -180,15 +180,15 @@ class TimeMachine(QObject):
             unless=reason or (LOCKED_REASON if self._document.locked else ""),
         )
         if moment is None:
-            self.bar.show_moment((), "")
+            self.bar.show_moment("", "")
             return
         listed = self._listed
         run = moment.run if listed is None or listed.run.key != moment.run.key else listed.run
         name = f"{moment.when[0].upper()}{moment.when[1:]} of “{run.title}”"
         right, more = _right(moment), self._more(moment)
         gone = f"{_BETWEEN}{_GONE}" if self._gone else ""
-        texts = (f"{name}{right}{more}", f"{name}{gone or right}", f"{name}{gone}")
-        self.bar.show_moment(texts, f"{name}{right}{more}. {_STAYS}", cut=f"“{run.title}")
+        text = f"{name}{right}{more}"
+        self.bar.show_moment(f"{name}{gone}" if gone else text, f"{text}. {_STAYS}")
 
     @property
     def _stands_in(self) -> bool:

@@ -385,7 +385,7 @@ class LifeView(VisibilityNotifier):
 
     def set_run(self, text: str) -> None:
         """Say which runs all of this is of, in fewer words from text to text."""
-        self.of_run.set_texts(text)
+        self.of_run.setText(text)
 
     def show_lists(
         self, lists: Sequence[ImageList], dataset: Dataset | None, why_no_images: str = ""
@@ -491,7 +491,7 @@ class LifeView(VisibilityNotifier):
     @Slot(str)
     def _read(self, sentence: str) -> None:
         """Say what is read of an epoch, or else what there is to say of all of them."""
-        self.headline.set_texts(sentence or self._text)
+        self.headline.setText(sentence or self._text)
 
     def _connect(self) -> None:
         self.strip.pointed.connect(self._read)

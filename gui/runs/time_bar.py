@@ -63,7 +63,7 @@ class TimeBar(QWidget):
         super().__init__(parent)
         self._run: Run | None = None
         self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
-        self._when: tuple[str, ...] = ()  # that is, in words and in fewer
+        self._when = ""  # that is, in words
         self._gone = False  # the run that the window shows
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider()
@@ -110,12 +110,12 @@ class TimeBar(QWidget):
         self.controls.keep_room(_longest_place(run))
         self._show_place()
 
-    def show_moment(self, title: str, run: str, epoch: int, when: str, *shorter: str) -> None:
+    def show_moment(self, title: str, run: str, epoch: int, when: str) -> None:
         """Say which moment the window shows: title and key of a run, the epoch, when in words."""
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None
-        self._when = when, *shorter
+        self._when = when
         self._say_moment(title)
         newer_comes = self._asked is not None  # the slider stands there already
         if self._run is not None and self._run.key == run and not newer_comes:
@@ -123,7 +123,7 @@ class TimeBar(QWidget):
         self._show_place()
 
     def _say_moment(self, title: str) -> None:
-        self.state.set_texts(f"{title}, {self._when[0]}", *self._when)
+        self.state.setText(f"{title}, {self._when}")
 
     def set_listed(self, run: Run | None, gone: bool) -> None:
         """Say how a run was listed last, and whether the one that the window shows is gone.
@@ -141,7 +141,7 @@ class TimeBar(QWidget):
         """Say that the window shows the network as it is now."""
         self._looked = self._asked = None
         self.controls.stop()
-        self.state.set_texts("")
+        self.state.setText("")
         self.show_run(self._run)
 
     def forget_wish(self) -> None:
@@ -186,12 +186,11 @@ class TimeBar(QWidget):
     def _show_place(self) -> None:
         run, at = self._run, self.slider.value()
         there = run is not None and bool(run.kept_epochs)
-        words = [""]
+        words = ""
         if run is not None and there:
             age, last = f"{run.age(at):,}", f"{run.age(run.epochs):,}"
-            there_of = f"epoch {age} of {last}"
-            words = [f"{run.short_title}, {there_of}", there_of, f"epoch {age}", age]
-        self.controls.show_place(*words)
+            words = f"{run.short_title}, epoch {age} of {last}"
+        self.controls.show_place(words)
         # Beside the slider stands what is said of its run, whichever run the window shows.
         shown = None if self._looked is None else self._looked[0]
         self.controls.show_other(run is not None and run.key == shown)

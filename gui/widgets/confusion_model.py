@@ -1,7 +1,6 @@
 """The confusion matrix and the scores of every class as item models."""
 
 import math
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,6 @@ from engine.training.evaluation import Confusion
 from gui.widgets.csv_table import tab_table
 from gui.widgets.number_words import percent
 from gui.widgets.plain_models import Index, PlainTableModel
-from gui.widgets.sample_names import short_names
 
 _ROOT = QModelIndex()
 _FEW = 200  # cells
@@ -70,13 +68,8 @@ class ConfusionModel(PlainTableModel):
 
     def sentence(self, index: Index) -> str:
         """What a screen reader says of a cell."""
-        return f"{self.pair(index)}: {self.number(index)}"
-
-    def pair(self, index: Index, letters: int = sys.maxsize) -> str:
-        """Name the classes of a cell, each in so many letters at most."""
-        both = self.classes[index.row()], self.classes[index.column()]
-        true, predicted = short_names(both, letters)
-        return f"true {true}, predicted {predicted}"
+        true, predicted = self.classes[index.row()], self.classes[index.column()]
+        return f"true {true}, predicted {predicted}: {self.number(index)}"
 
     def number(self, index: Index) -> str:
         """Say how many images are in a cell, and which share of their class that is."""

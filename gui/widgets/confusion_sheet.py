@@ -40,20 +40,17 @@ from gui.widgets.confusion_cells import AIR, paint_cells, tile
 from gui.widgets.confusion_colours import RateScale
 from gui.widgets.confusion_labels import CENTRE, END, RIGHT, ClassLabels, line_of_figures
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
-from gui.widgets.elision import fitting
+from gui.widgets.elision import elide, elide_name
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.sample_names import short_names
 
 Index = QModelIndex | QPersistentModelIndex
+CHOOSE = "Point at a cell to read it, click it to see its images."
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
-_SHORT_DOWN = "true"
-CHOOSE = "Click a cell to see its images."
-TOO_SMALL = "Point at a cell, or enlarge (F11)."
-POINT = "Point at a cell to read it."  # where the sheet is as large as the window lets it
-_LARGE = 3  # of the window, what has more than this part of its area is enlarged
 _LEAST = 6  # px; smaller cells scroll
 _LARGEST = 30 * GRID  # px; larger ones would say no more
 _NARROW = 18 * GRID  # px; what would be narrower leaves the room to the rest
-_LETTERS = (40, 24, 18, 14, 10, 7)  # of the classes that are read; as many as there is room for
+_LETTERS = 14  # of a class that is read
 _SLACK = GRID // 2  # px after the last cell, into which its label may reach
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
@@ -314,7 +311,7 @@ class ConfusionSheet(QWidget):
         painter.translate(0, cells.bottom() + 1)
         painter.rotate(-90)
         high, needed = cells.height(), self.fontMetrics().horizontalAdvance(DOWN)
-        title = fitting([DOWN, _SHORT_DOWN], self.fontMetrics(), cells.bottom() + 1)
+        title = elide(DOWN, self.fontMetrics(), cells.bottom() + 1)
         painter.drawText(0, 0, max(high, min(needed, cells.bottom() + 1)), line, _CENTRE, title)
 
     def _fit(self) -> None:
@@ -390,18 +387,14 @@ class ConfusionSheet(QWidget):
         pointed = self.table.pointed
         if pointed.isValid():
             cells = self.table.cells
-            pairs = [f"{cells.pair(pointed, letters)}:" for letters in _LETTERS]
-            pair = fitting(pairs, self.reading.fontMetrics(), self.reading.width())
-            self.reading.setText(f"{pair}\n{cells.number(pointed)}")
+            metrics, room = self.reading.fontMetrics(), self.reading.width()
+            pair = (cells.classes[place] for place in (pointed.row(), pointed.column()))
+            true, predicted = short_names(list(pair), _LETTERS)
+            words = elide_name(f"true {true}, predicted {predicted}:", metrics, room)
+            self.reading.setText(f"{words}\n{cells.number(pointed)}")
         else:
-            self.reading.setText(CHOOSE if self.table.says_numbers else self._how_to_read())
+            self.reading.setText(CHOOSE)
         self.scores.mark(pointed.row())
-
-    def _how_to_read(self) -> str:
-        """Say how to read cells that are too small for numbers."""
-        whole = self.window().size()
-        large = _LARGE * self.width() * self.height() > whole.width() * whole.height()
-        return POINT if large else TOO_SMALL
 
 
 def _bar(*, needed: bool) -> Qt.ScrollBarPolicy:

@@ -20,7 +20,7 @@ def elide(text: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str
 
 
 def elide_name(name: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
-    """Return the name of a class as it fits into a width in px: its middle is left out first.
+    """Return a name or a text as it fits into a width in px: its middle is left out.
 
     Names that begin alike, such as `capital letter A`, are told apart by their ends.
     """
@@ -72,57 +72,26 @@ def _common_start(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def fitting(
-    texts: Sequence[str],
-    metrics: QFontMetrics | QFontMetricsF,
-    width: float,
-    cut: str = "",
-) -> str:
-    """Return the first of some texts that fits into a width in px, or as much of the last.
-
-    Of that, the words `cut` are cut short before its end is.
-    """
-    for text in texts:
-        if metrics.horizontalAdvance(text) <= width:
-            return text
-    before, cut, after = texts[-1].partition(cut) if cut else (texts[-1], "", "")
-    room = width - metrics.horizontalAdvance(f"{before}{after}")
-    return elide(f"{before}{elide(cut, metrics, room)}{after}", metrics, width)
-
-
 def elide_button(button: QAbstractButton, text: str, width: float) -> None:
     """Write as much of a text on a button as fits into a width in px."""
     button.setText(elide(text, button.fontMetrics(), width).replace("&", "&&"))
 
 
 class ElidedLabel(QLabel):
-    """One line that is as wide as there is room, and cut short if that is not enough.
+    """One line that is as wide as there is room, and cut short in its middle if that is not enough.
 
     What is cut short is said whole by the tooltip, unless there is another one.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._shorter: tuple[str, ...] = ()
-        self._cut = ""
+
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def set_texts(self, text: str, *shorter: str, cut: str = "") -> None:
-        """Write a text, or where that has no room the first of the shorter ones that fits.
-
-        If none does, the words `cut` in the last of them are cut short, or else its end.
-        """
-        if (text, shorter, cut) == (self.text(), self._shorter, self._cut):
-            return  # nothing to paint
-        self._shorter, self._cut = shorter, cut
-        self.setText(text)
-        self.update()
-
     def written(self) -> str:
         """Return what there is room for."""
-        width = self.contentsRect().width()
-        return fitting([self.text(), *self._shorter], self.fontMetrics(), width, self._cut)
+        return elide_name(self.text(), self.fontMetrics(), self.contentsRect().width())
 
     def event(self, event: QEvent) -> bool:
         """Say all of a text that is cut short."""

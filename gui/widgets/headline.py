@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import GRID, small_font
-from gui.widgets.elision import fitting
+from gui.widgets.elision import elide
 
 UNTRAINED = "untrained"
 NOT_TRAINED = "changed, not trained"  # short: a docked panel has room for no more
@@ -17,7 +17,7 @@ _EXACT = 1e-6  # epochs
 class Headline(QWidget):
     """One line that is painted, and not a label: when its text changes, nothing is laid out anew.
 
-    Where there is not room for all of it, the moment is left out first, then what is in brackets.
+    Where there is not room for all of it, the moment is left out first.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -53,8 +53,7 @@ class Headline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, metrics = QPainter(self), self.fontMetrics()
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        shown = fitting([self._text, self._text.partition(" (")[0]], metrics, self.width())
-        painter.drawText(self.rect(), left, shown)
+        painter.drawText(self.rect(), left, elide(self._text, metrics, self.width()))
         start = metrics.horizontalAdvance(self._text) + GRID
         small = small_font()
         if start + QFontMetrics(small).horizontalAdvance(self._moment) > self.width():

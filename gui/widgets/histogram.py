@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 
 from engine.compute.histogram import Histogram
 from gui.theme import GRID, readable
+from gui.widgets.csv_table import csv_table
 from gui.widgets.growing_curve import Floats
 from gui.widgets.number_words import percent, short
 from gui.widgets.plot import Plot
@@ -100,15 +101,8 @@ class HistogramView(Plot):
         strange = " · some not finite" if held.non_finite else ""
         none = held.zeros / (held.counts.sum() + held.zeros)
         zeros = f" · {percent(none)} are 0" if held.zeros else ""
-        return f"{self.shorter_sentences()[0]}{zeros}{strange}"
-
-    def shorter_sentences(self) -> tuple[str, ...]:
-        """What of that is said where there is less and less room."""
-        held = self._histogram
-        if held is None or not held.counts.sum():
-            return (self._title,)
         mean, deviation = short(held.mean, 2), short(held.deviation, 2)
-        return f"{self._title} {mean} ± {deviation}", f"{self._title} {mean}", self._title
+        return f"{self._title} {mean} ± {deviation}{zeros}{strange}"
 
     def read(self, at: float) -> Reading | None:
         """Read the bar at a value."""
@@ -133,9 +127,8 @@ class HistogramView(Plot):
         """Write the bars as CSV: where each begins and ends, and how many values it stands for."""
         held, edges = self._histogram, self.edges().tolist()
         counts = held.counts.tolist() if held is not None and edges else []
-        bins = zip(edges[:-1], edges[1:], counts, strict=True)
-        rows = [f"{low!r},{high!r},{count}" for low, high, count in bins]
-        return ("\n".join(["from,to,count", *rows]) + "\n").encode()
+        rows = zip(edges[:-1], edges[1:], counts, strict=True)
+        return csv_table(["from", "to", "count"], rows)
 
     def dress_items(self) -> None:
         """Give the bars the colours of the theme."""

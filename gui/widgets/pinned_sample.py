@@ -41,8 +41,8 @@ class PinnedSample(QWidget):
     def set_sample(self, picture: Bytes, title: str, said: str) -> None:
         """Show a picture (channels, h, w) with its title and what is said of it."""
         self._thumbnail.set_picture(picture)
-        self._title.set_texts(title, title.rpartition(" · ")[2])
-        self._said.set_texts(said, said.partition(" (")[0])
+        self._title.setText(title)
+        self._said.setText(said)
         self._thumbnail.setAccessibleName(f"{title}. {said}")
 
     def texts(self) -> tuple[str, str]:

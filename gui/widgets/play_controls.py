@@ -81,9 +81,9 @@ class PlayControls(QWidget):
         for button, tip, why in zip(buttons, self._tips, unless, strict=True):
             allow(button, tip, unless=why)
 
-    def show_place(self, words: str, *shorter: str) -> None:
-        """Say where one is, in shorter words where there is little room."""
-        self.where.set_texts(words, *shorter)
+    def show_place(self, words: str) -> None:
+        """Say where one is."""
+        self.where.setText(words)
 
     def keep_room(self, longest: str) -> None:
         """Always have room for a text where the place is said."""

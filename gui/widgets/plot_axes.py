@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from gui.theme import GRID, small_font
-from gui.widgets.elision import fitting
 from gui.widgets.scales import Ticks, linear_ticks, log_ticks
 
 _DOT = 2.5  # px, half of a point
@@ -220,9 +219,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
             painter.setFont(self._fonts[False])
             painter.setPen(self._labels[0].ink)
             inside = self._last_line().adjusted(GRID / 4, 0, -GRID / 4, 0)
-            texts = f"and {more:,} more", f"+{more:,}"
-            text = fitting(texts, self._metrics[False], inside.width())
-            painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, f"+{more:,}")
 
     def mouseClickEvent(self, event: Any) -> None:
         """Say which label was clicked."""

@@ -41,16 +41,13 @@ class MomentBar(QWidget):
         self._colour()
         self.hide()
 
-    def show_moment(self, texts: tuple[str, ...], tip: str, cut: str = "") -> None:
-        """Say which moment is shown, in shorter words where there is little room; none: hide.
-
-        Where even the shortest have none, some words in them are cut short.
-        """
-        self.setVisible(bool(texts))
-        if texts:
-            self.text.set_texts(*texts, cut=cut)
+    def show_moment(self, text: str, tip: str) -> None:
+        """Say which moment is shown; none: hide."""
+        self.setVisible(bool(text))
+        if text:
+            self.text.setText(text)
             self.text.setToolTip(plain_tooltip(tip))
-            self.text.setAccessibleName(texts[0])
+            self.text.setAccessibleName(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme."""

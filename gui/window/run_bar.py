@@ -194,8 +194,7 @@ class RunBar(QWidget):
 
     def show_preparation(self, text: str) -> None:
         """Say how far the fast engine is compiled; an empty text hides it."""
-        count = text.rpartition(": ")[2]
-        self._preparation.set_texts(text, f"Fast engine: {count}", count)
+        self._preparation.setText(text)
         self._preparation.setToolTip(plain_tooltip(f"{text}\n{PREPARATION_TIP}"))
         self._preparing.setVisible(bool(text))
 

@@ -65,15 +65,6 @@ def test_the_sum_of_a_cell_names_what_each_channel_adds(qtbot: QtBot, specimen: 
     assert combo(view, "term").itemText(2) == "X₃ blue"
 
 
-def test_in_a_narrow_view_the_numbers_come_before_the_names(
-    qtbot: QtBot, specimen: Specimen
-) -> None:
-    view = on_screen(qtbot, ConvolutionView(), 468, 240)
-    view.show_specimen(specimen)
-    assert "red" not in text(view, "made_of")
-    assert text(view, "made_of").count(".") == 4
-
-
 def test_maps_of_a_later_block_are_no_colours(qtbot: QtBot, specimen: Specimen) -> None:
     view = on_screen(qtbot, ConvolutionView(), 1000, 700)
     view.show_specimen(specimen)

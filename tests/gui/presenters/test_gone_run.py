@@ -64,4 +64,4 @@ def test_in_little_room_the_name_is_cut_and_not_that_the_run_is_gone(driver: Dri
     RunStore().delete(moment.run)
     driver.wait(lambda: GONE in banner(driver))
     assert text.written().startswith(f"Epoch {moment.age} of “a name")
-    assert text.written().endswith(f"…” · {GONE}")
+    assert text.written().endswith(f"” · {GONE}")

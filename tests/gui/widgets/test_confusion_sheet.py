@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
 from gui.theme import Scheme, apply_theme
-from gui.widgets.confusion_sheet import POINT, TOO_SMALL, ConfusionSheet
+from gui.widgets.confusion_sheet import ConfusionSheet
 from tests.gui.showing import on_screen
 
 DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×800
@@ -41,15 +41,6 @@ def fill(sheet: ConfusionSheet, classes: int, samples: int = 80, first: int = 0)
 def last_cell(sheet: ConfusionSheet) -> QRect:
     last = len(sheet.table.cells.classes) - 1
     return sheet.table.visualRect(sheet.table.cells.index(last, last))
-
-
-def test_what_is_enlarged_already_does_not_ask_to_be_enlarged(sheet: ConfusionSheet) -> None:
-    fill(sheet, 256)
-    assert sheet.reading.text() == TOO_SMALL
-    sheet.window().resize(1280, 800)
-    sheet.resize(*ENLARGED)
-    assert not sheet.table.says_numbers
-    assert sheet.reading.text() == POINT
 
 
 def test_scores_have_rows_of_their_own_where_those_of_the_matrix_are_too_low(

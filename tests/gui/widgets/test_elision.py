@@ -21,11 +21,8 @@ def test_the_tooltip_says_what_is_cut_short(qtbot: QtBot) -> None:
     qtbot.addWidget(label)
     label.setText("a title of several words")
     label.resize(60, 20)
-    assert label.written().endswith("…")
+    assert "…" in label.written()
     assert tooltip_of(label) == "a title of several words"
     label.resize(400, 20)
     assert label.written() == "a title of several words"
     assert tooltip_of(label) == ""
-
-
-ALIKE = ["red small circle left", "red large circle left", "red large square left", "blue"]

@@ -56,7 +56,7 @@ def test_no_job_makes_the_window_wider_than_it_is(bar: RunBar, jobs: Jobs, qtbot
     qtbot.waitUntil(shown.isVisible)
     label = named(shown, ElidedLabel, "job.title")
     assert bar.width() == 1000
-    assert "Export a long name" in label.written(), "there is room for some of it"
+    assert "Export a long" in label.written(), "there is room for some of it"
     assert label.text() == title
     qtbot.waitUntil(lambda: bool(done))
 
@@ -73,7 +73,7 @@ def test_what_is_said_of_the_compiler_leaves_room_for_the_run(bar: RunBar) -> No
     assert label.toolTip() == f"{said}\n{PREPARATION_TIP}"
     bar.resize(640, 60)
     QApplication.processEvents()
-    assert label.written() in ("Fast engine: 3 of 88", "3 of 88")
+    assert label.written().endswith("of 88")
     assert bar.detail.width() >= label.width()
     bar.show_preparation("")
     QApplication.processEvents()
