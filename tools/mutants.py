@@ -385,11 +385,11 @@ def attempt(tree: Path, mutant: Mutant, tests: Tests, hint: str, seconds: float)
 
 
 def checkout(tree: Path, commit: str) -> Path:
-    """Make a copy of the tree at a commit, if it is not there."""
+    """Make a copy of the tree at a commit, or clean one in which a run was ended."""
     if not tree.exists():
         subprocess.run(["git", "clone", "-q", "--shared", "-n", ROOT, tree], check=True)
-        subprocess.run(["git", "checkout", "-q", "--detach", commit], cwd=tree, check=True)
         (tree / ".venv").symlink_to(ROOT / ".venv")
+    subprocess.run(["git", "checkout", "-q", "--force", "--detach", commit], cwd=tree, check=True)
     return tree
 
 
