@@ -10,10 +10,13 @@ Each mutant is tried with the tests that run its line, in whatever thread or pro
 module first, then the others, cheap ones first, up to the first failure. It counts if the test
 passes without the mutant. Left out: `engine/compute/native`, where each change compiles all loops
 anew; scripts that run with PyTorch; texts, annotations, and what is logged.
+
+PYTEST_DONT_REWRITE: this is a plugin of pytest, too.
 """
 
 import argparse
 import ast
+import atexit
 import json
 import os
 import random
@@ -72,8 +75,9 @@ class Mutant:
     def places(self) -> list[tuple[str, ...]]:
         """Return what it is found by in another tree, the most exact first."""
         change, name = (self.operator, self.old, self.new), self.function.split(".")[-1]
-        exact = self.path, self.function, self.text
-        return [(*each, *change) for each in (exact, (name, self.text), (self.path, name))]
+        ways = [(self.path, self.function, self.text), (name, self.text), (self.path, name)]
+        ways += [(self.text,)] * (len(self.text) > 20)  # a short one stands in many functions
+        return [(*way, *change) for way in ways]
 
 
 def changes(node: Any, returned: str) -> Iterator[tuple[Any, str, str]]:
@@ -185,6 +189,7 @@ class Tracer:
         monitoring.use_tool_id(monitoring.PROFILER_ID, "mutants")
         monitoring.register_callback(monitoring.PROFILER_ID, monitoring.events.LINE, self._line)
         monitoring.set_events(monitoring.PROFILER_ID, monitoring.events.LINE)
+        atexit.register(monitoring.set_events, monitoring.PROFILER_ID, 0)
         os.register_at_fork(after_in_child=self._fork)
 
     @pytest.hookimpl(wrapper=True)
@@ -249,11 +254,8 @@ def pytest_runtest_logstart(nodeid: str) -> None:
 def pytest_runtest_logreport(report: Any) -> None:
     """Note that a test failed."""
     if report.failed:
-        _note(
-            "failed",
-            report.nodeid,
-            str(getattr(report.longrepr, "reprcrash", report.longrepr))[:600],
-        )
+        why = getattr(report.longrepr, "reprcrash", report.longrepr)
+        _note("failed", report.nodeid, str(why)[:600])
 
 
 pytest_collectreport = pytest_runtest_logreport
@@ -378,7 +380,9 @@ def attempt(tree: Path, mutant: Mutant, tests: Tests, hint: str, seconds: float)
         finally:
             file.write_bytes(original)
         left = left[left.index(alone[0]) + 1 if failure else len(batch) :]
-        if failure and not first_failure(tree, alone, tests.seconds):
+        if failure and first_failure(tree, alone, tests.seconds):
+            row["why"] = f"{alone[0]} fails without it, too"
+        elif failure:
             row = {"outcome": "killed", "test": alone[0], "why": failure[1][:300]}
     spent = round(perf_counter() - begun, 1)
     return {**row, "reaching": len(reaching), "tried": len(chosen), "seconds": spent}
@@ -402,7 +406,8 @@ def trace(tree: Path, traces: Path, processes: int) -> None:
     )
     (traces / "sitecustomize.py").write_text(begin)
     arguments = ["-m", MARKS, "-n", str(processes), "--dist", "worksteal"]
-    run_pytest(tree, arguments, 1e9, PYTHONPATH=str(traces))
+    if run_pytest(tree, arguments, 1e9, PYTHONPATH=str(traces)) not in (0, 1):
+        sys.exit(f"The tests do not run: {tree / 'mutants.out'}")
     (traces / "complete").touch()
 
 
@@ -413,7 +418,7 @@ def report(rows: list[Row]) -> None:
             lost = ", was killed" if row["was"] == "killed" else ""
             print(f"{row['path']}:{row['line']} {row['function']}: {row['outcome']}{lost}")
             print(f"    {row['operator']}, {row['tried']} of {row['reaching']} tests")
-            print(f"  - {row['old']}\n  + {row['new']}")
+            print(f"  - {row['old']}\n  + {row['new']}\n{row['why']}".rstrip())
     counts = Counter(
         (room, row["outcome"]) for row in rows for room in (room_of(row["path"]), "all")
     )
