@@ -15,14 +15,13 @@ from engine.array_types import Array, Shape, format_shape
 from engine.explain.indices import Index
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
-from gui.widgets.cell_layout import gap_beside, largest_scale
+from gui.widgets.cell_layout import largest_scale
 from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
 T = TypeVar("T", bound="np.generic[Any]")
 _LEAST = 7 * GRID, 5 * GRID  # px
-_ENDLESS = 100_000.0  # px high
 # px that a cell has at most: so that there is room for so many in a row, but within limits
 _LARGE_CELLS, _USUAL, _LARGEST = 8, 56, 112
 CHOSEN, SEEN = KIND_COLOURS["Dense"], KIND_COLOURS["Pooling"]
@@ -153,20 +152,6 @@ class ArrayGrid(TitledGrid):
         self.grid.set_scale("below" if low else "right")
         self._arrange()
         self._draw()
-
-    def most_height(self, width: int, height: float = _ENDLESS) -> int:
-        """Return the px that the array uses of a size, with cells as large as they may be."""
-        self._limit_cells(width)
-        below = height - self.height_above()
-        room = self.grid.room_in(width, below)
-        tiling = self._tiling_in(room)
-        across = max(1.0, room[0])  # before the first arrangement there is no room
-        rows = math.ceil(tiling.shown / tiling.columns)
-        fitting = across / (tiling.columns * tiling.width), room[1] / (rows * tiling.height)
-        cell = min(self.grid.largest_cell(), max(1.0, min(fitting)))
-        gap = gap_beside(cell) if tiling.height * tiling.width > 1 else 0
-        used = rows * (tiling.height * cell + gap)
-        return math.ceil(used + self.height_above() + below - room[1])
 
     def array(self) -> Array:
         """The array that is shown."""

@@ -1,7 +1,6 @@
 """CheckView: are the gradients right? Backward against what the loss does when a value moves."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -70,9 +69,8 @@ class ErrorMap(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.errors, 1)
         column.addWidget(self.readout)
-        column.addStretch()
+        column.addWidget(self.errors, 1)
         self.errors.pointed.connect(self.read)
         self.errors.chosen.connect(self.read)
         self.show_check(None)
@@ -89,17 +87,8 @@ class ErrorMap(QWidget):
         whole = check.size <= MOST_CELLS
         words = "log₁₀ of the relative error" if whole else "log₁₀ of the error, values drawn"
         self.errors.show_array(words, powers, "viridis", LEVELS)
-        self._fit()
         worst = int(np.nan_to_num(check.errors, nan=-1.0).argmax())
         self.read(index_of(check.shape, int(check.numbers[worst])) if whole else (worst,))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep what is read of a cell right below the cells."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.errors.setMaximumHeight(self.errors.most_height(self.width()))
 
     @Slot(object)
     def read(self, place: Index) -> None:
@@ -173,15 +162,6 @@ def _shown(check: ArrayCheck, values: Array) -> Array:
     shown: Array = np.full(check.size, np.nan)
     shown[check.numbers] = values
     return shown.reshape(check.shape)
-
-
-@dataclass(frozen=True, eq=False)
-class _Wish:
-    """What is to be checked: blocks (None: all), with their inputs or not, on which samples."""
-
-    positions: Collection[int] | None
-    with_inputs: bool
-    samples: Dataset
 
 
 class CheckView(QWidget):
@@ -352,13 +332,13 @@ class CheckView(QWidget):
         positions = None if chosen <= 0 else (chosen - 1,)
         first = specimen.sample.index or 0
         places = np.arange(first, first + SAMPLES) % len(samples)
-        wish = _Wish(positions, self.inputs.isChecked(), samples.take(places))
+        chosen_samples, with_inputs = samples.take(places), self.inputs.isChecked()
         self.start.setEnabled(False)
         self._forget(_CHECKING)
         self._jobs.start(
             Job(
                 "Check the gradients",
-                partial(_check_all, specimen, wish),
+                partial(_check_all, specimen, chosen_samples, positions, with_inputs),
                 partial(self._done, specimen),
                 self._ended,
             )
@@ -429,12 +409,16 @@ class CheckView(QWidget):
 
 
 def _check_all(
-    specimen: Specimen, wish: _Wish, report: Callable[[float], None]
+    specimen: Specimen,
+    samples: Dataset,
+    positions: Collection[int] | None,
+    with_inputs: bool,
+    report: Callable[[float], None],
 ) -> list[ArrayCheck]:
-    """Check what is wished, in the thread of a job."""
+    """Check blocks (None: all), with their inputs or not, in the thread of a job."""
     from engine.explain.gradient_check import check_gradients
 
-    project, samples = specimen.project, wish.samples
+    project = specimen.project
     found = []
     for event in check_gradients(
         specimen.report,
@@ -442,8 +426,8 @@ def _check_all(
         project.settings,
         samples.batch_inputs(slice(None), np.float64),
         samples.labels.tolist(),
-        positions=wish.positions,
-        with_inputs=wish.with_inputs,
+        positions=positions,
+        with_inputs=with_inputs,
     ):
         if isinstance(event, ArrayCheck):
             found.append(event)

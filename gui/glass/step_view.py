@@ -55,7 +55,6 @@ _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
     "backward": ("→", ""),
     "update": ("+", "="),
 }
-_BROAD = 55  # lines of text; from here on there is room for the sample beside the words
 _LEAST_TALL = 300  # px
 _TALL = 21  # lines of text; from here on the explanation stands below the arrays
 
@@ -353,9 +352,8 @@ class StepView(QWidget):
         return self.height() >= max(_LEAST_TALL, _TALL * self.fontMetrics().height())
 
     def _shows_sample(self) -> bool:
-        """Return whether the sample tells something, and leaves room for the words."""
-        broad = self.width() >= _BROAD * self.fontMetrics().height()
-        return self._of_sample and broad and self._is_tall()
+        """Return whether the sample tells something, and there is room for it."""
+        return self._of_sample and self._is_tall()
 
     # --- frames ------------------------------------------------------------------------------
 

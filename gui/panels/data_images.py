@@ -31,7 +31,7 @@ from gui.widgets.choice_boxes import choice_box
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
 from gui.widgets.sample_grid import SampleGrid
-from gui.widgets.sample_names import LONGEST_NAME, image_title
+from gui.widgets.sample_names import image_title
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
 BOTH = "both parts"
@@ -91,9 +91,9 @@ class SampleModel(PredictionModel):
         self.place_of: Callable[[int], tuple[SamplePart, int]] = _in_training
         self.names_parts = False
 
-    def caption(self, sample: int, letters: int = LONGEST_NAME) -> str:
-        """What stands under a picture: its class, in so many letters."""
-        name = self.short_names(letters)[self.labels[sample]]
+    def caption(self, sample: int) -> str:
+        """What stands under a picture: its class."""
+        name = self.short_names()[self.labels[sample]]
         return f"{self.place_of(sample)[0]}: {name}" if self.names_parts else name
 
     def widest_caption(self, longest: str) -> str:

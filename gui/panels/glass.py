@@ -17,7 +17,6 @@ from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.play_controls import PlayControls
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
-from gui.widgets.tab_titles import TabTitles
 from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
@@ -74,7 +73,6 @@ class GlassPanel(QWidget):
         slim.setParent(self)
         self.tabs.tabBar().setStyle(slim)
         self._mark = TabMark(self.tabs.tabBar())
-        TabTitles(self.tabs.tabBar())
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
         self.transport = PlayControls("glass")

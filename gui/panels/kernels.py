@@ -324,7 +324,8 @@ def _sees_colour(snapshot: Snapshot, block: BlockSnapshot) -> bool:
 
 def _scale_words(largest: float) -> str:
     """Say what the colours mean."""
-    return f"grey: 0, no colour: −{short(largest, 3)}, full: {short(largest, 3)}"
+    end = short(largest, 3)
+    return f"grey is 0; no red, green or blue: −{end}, full: {end}"
 
 
 def _listing(maps: list[int], depth: int) -> str:

@@ -28,7 +28,6 @@ from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
-from gui.widgets.tab_titles import TabTitles
 from gui.widgets.visibility import VisibilityNotifier
 
 EMPTY = "Train, and every run is kept here: to go back into, compare and continue."
@@ -78,7 +77,6 @@ class RunsPanel(VisibilityNotifier):
         slim.setParent(self)
         self.tabs.tabBar().setStyle(slim)
         self._mark = TabMark(self.tabs.tabBar())
-        TabTitles(self.tabs.tabBar())
         self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
         self._side_by_side.setChildrenCollapsible(False)
         self._arrange()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from gui.widgets.prediction_model import PredictionModel
-from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of
+from gui.widgets.sample_names import image_name, one_of
 
 Note = Callable[[int, list[str]], str]  # a sample, and the names of the classes
 
@@ -35,9 +35,9 @@ class NotedSamples(PredictionModel):
         """Mark no sample."""
         return False
 
-    def caption(self, sample: int, letters: int = LONGEST_NAME) -> str:
+    def caption(self, sample: int) -> str:
         """What stands under a picture: `7  epoch 12`."""
-        names = self.short_names(letters)
+        names = self.short_names()
         return f"{names[self.labels[sample]]}  {self._note(sample, names)}".rstrip()
 
     def widest_caption(self, longest: str) -> str:

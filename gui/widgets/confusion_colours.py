@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
+from gui.widgets.colour_bar import takes_black
 from gui.widgets.pictures import Bytes
 from gui.widgets.tooltips import plain_tooltip
 
@@ -43,13 +44,7 @@ def cell_colour(rate: float, palette: QPalette, *, right: bool) -> QColor:
 
 def text_colour(ground: QColor) -> QColor:
     """Choose black or white, whichever can be read better: one has a contrast of 4.5 at least."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (ground.redF(), ground.greenF(), ground.blueF())
-    ]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    black, white = (luminance + 0.05) / 0.05, 1.05 / (luminance + 0.05)
-    return QColor("black" if black > white else "white")
+    return QColor("black" if takes_black(np.array(ground.getRgb(), np.uint8)) else "white")
 
 
 class RateScale(QWidget):
@@ -59,7 +54,7 @@ class RateScale(QWidget):
     """
 
     ends = ("confused %", "% right")
-    _MARKS = (0, 100, 10, 50, 1)  # %; where they would touch, the first ones are written
+    _MARKS = (0, 10, 50, 100)  # %
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,22 +76,6 @@ class RateScale(QWidget):
         height = GRID - 2
         return QRectF(left, (metrics.height() - height) / 2, self.width() - left - right, height)
 
-    def marks(self) -> list[tuple[float, int]]:
-        """The numbers in percent with the px at which they stand, from the left."""
-        strip, metrics = self.strip(), self.fontMetrics()
-        found: list[tuple[float, int]] = []
-        for mark in self._MARKS:
-            distance = math.sqrt(mark / 100) * strip.width() / 2
-            width = metrics.horizontalAdvance(f"{mark} ")
-            if all(
-                abs(strip.center().x() + distance - x)
-                >= (width + metrics.horizontalAdvance(f"{other} ")) / 2
-                for x, other in found
-            ):
-                ends = {strip.center().x() - distance, strip.center().x() + distance}
-                found += [(x, mark) for x in ends]
-        return sorted(found)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         strip, line = self.strip(), self.fontMetrics().height()
@@ -110,6 +89,8 @@ class RateScale(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, self.ends[0])
         painter.drawText(words, middle | Qt.AlignmentFlag.AlignRight, self.ends[1])
-        for x, mark in self.marks():
-            text = QRectF(x - 4 * GRID, strip.bottom(), 8 * GRID, line)
-            painter.drawText(text, Qt.AlignmentFlag.AlignHCenter, str(mark))
+        for mark in self._MARKS:
+            distance = math.sqrt(mark / 100) * strip.width() / 2
+            for x in {strip.center().x() - distance, strip.center().x() + distance}:
+                text = QRectF(x - 4 * GRID, strip.bottom(), 8 * GRID, line)
+                painter.drawText(text, Qt.AlignmentFlag.AlignHCenter, str(mark))

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from engine.training.evaluation import Confusion
@@ -14,11 +13,38 @@ from gui.widgets.number_words import percent
 from gui.widgets.plain_models import Index, PlainTableModel
 
 _ROOT = QModelIndex()
-_FEW = 200  # cells
 _NOTHING = Confusion(np.zeros((0, 0), dtype=np.int64))
 
 
-class ConfusionModel(PlainTableModel):
+class _OfClasses(PlainTableModel):
+    """A row for every class."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.confusion = _NOTHING
+        self.classes: tuple[str, ...] = ()
+
+    def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
+        """Take other counts; the views stay where they are if the classes do."""
+        if classes != self.classes:
+            self.beginResetModel()
+            self.confusion, self.classes = confusion, classes
+            self.endResetModel()
+        else:
+            self.confusion = confusion
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell the views that all cells may say something else."""
+        if self.classes:
+            last = self.index(self.rowCount() - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.classes)
+
+
+class ConfusionModel(_OfClasses):
     """A cell for every pair: the true class down, the predicted one across.
 
     Cells say counts, or with `as_rates` shares of the true class in percent; `precise` ones have a
@@ -27,28 +53,8 @@ class ConfusionModel(PlainTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.confusion = _NOTHING
-        self.classes: tuple[str, ...] = ()
         self.as_rates = False
         self.precise = False
-
-    def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
-        """Take other counts; the views stay where they are if the classes do."""
-        if classes != self.classes:
-            self.beginResetModel()
-            self.confusion, self.classes = confusion, classes
-            self.endResetModel()
-            return
-        before, self.confusion = self.confusion, confusion
-        same = confusion.counts == before.counts
-        same &= np.isclose(confusion.rates, before.rates, rtol=0, atol=0, equal_nan=True)
-        _tell_cells(self, ~same)
-
-    def tell(self) -> None:
-        """Tell the views that all cells may say something else."""
-        last = len(self.classes) - 1
-        if last >= 0:
-            self.dataChanged.emit(self.index(0, 0), self.index(last, last))
 
     def texts(self, row: int, column: int) -> tuple[str, str]:
         """What a cell says, and what it would say after the switch, with its unit."""
@@ -88,9 +94,6 @@ class ConfusionModel(PlainTableModel):
             rows.append([name, *map(str, counts)])
         return tab_table(rows) + "\n"
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.classes)
-
     def columnCount(self, parent: Index = _ROOT) -> int:
         return self.rowCount(parent)
 
@@ -113,7 +116,7 @@ class ConfusionModel(PlainTableModel):
         return None
 
 
-class ScoresModel(PlainTableModel):
+class ScoresModel(_OfClasses):
     """A row for every class: its precision, recall and F1 in percent, with one decimal."""
 
     SCORES: tuple[tuple[str, str, Callable[[Confusion], Any]], ...] = (
@@ -122,32 +125,8 @@ class ScoresModel(PlainTableModel):
         ("F1", "the harmonic mean of precision and recall of class {0}", lambda c: c.f1),
     )
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.confusion = _NOTHING
-        self.classes: tuple[str, ...] = ()
-
-    def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
-        """Take other counts."""
-        if classes != self.classes:
-            self.beginResetModel()
-            self.confusion, self.classes = confusion, classes
-            self.endResetModel()
-            return
-        before = self._texts()
-        self.confusion = confusion
-        _tell_cells(self, self._texts() != before)
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.classes)
-
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.SCORES)
-
-    def _texts(self) -> NDArray[np.str_]:
-        """Return what is written in all cells (classes, scores)."""
-        columns = [of(self.confusion).tolist() for _, _, of in self.SCORES]
-        return np.array([[_aligned_percent(score) for score in column] for column in columns]).T
 
     def cell(self, index: Index, role: int) -> Any:
         title, meaning, of = self.SCORES[index.column()]
@@ -171,18 +150,6 @@ class ScoresModel(PlainTableModel):
                 else f"class {self.classes[section]}"
             )
         return None
-
-
-def _tell_cells(model: PlainTableModel, changed: NDArray[np.bool_]) -> None:
-    """Tell the views which cells say something else: a few each by itself, so that only these are
-    painted, many all at once.
-    """
-    cells = np.argwhere(changed)
-    ends = cells, cells
-    if len(cells) > _FEW:
-        ends = cells.min(axis=0, keepdims=True), cells.max(axis=0, keepdims=True)
-    for (row, column), (last_row, last_column) in zip(*map(np.ndarray.tolist, ends), strict=True):
-        model.dataChanged.emit(model.index(row, column), model.index(last_row, last_column))
 
 
 def _aligned_percent(score: float) -> str:

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import GRID, colours_of, small_font, text_font
+from gui.theme import GRID, colours_of, small_font
 from gui.widgets.colour_bar import takes_black
 from gui.widgets.pictures import Bytes
 
@@ -372,22 +372,11 @@ def _readable_on(paper: QColor) -> str:
 def _write(painter: QPainter, square: QRectF, title: str, text: str) -> None:
     """Write a title into the middle of the canvas, and below it more, if there is room."""
     inside = square.adjusted(GRID, GRID, -GRID, -GRID)
-    wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
-    painter.setFont(text_font())
-    above = painter.boundingRect(inside, wrapped, title)
+    centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     painter.setFont(small_font())
-    below = painter.boundingRect(inside, wrapped, text)
-    room = above.height() + GRID + below.height() <= inside.height()
-    top = (
-        inside.center().y() - (above.height() + (GRID + below.height()) * (room and bool(text))) / 2
-    )
-    if room and text:
-        below_top = top + above.height() + GRID
-        painter.drawText(
-            QRectF(inside.left(), below_top, inside.width(), below.height()), wrapped, text
-        )
-    painter.setFont(text_font())
-    painter.drawText(QRectF(inside.left(), top, inside.width(), above.height()), wrapped, title)
+    whole = f"{title}\n{text}".strip()
+    fits = painter.boundingRect(inside, centred, whole).height() <= inside.height()
+    painter.drawText(inside, centred, whole if fits else title)
 
 
 def _image_of(ink: Bytes) -> QImage:

@@ -71,20 +71,8 @@ def least_width(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> floa
     """Return the px that cells and scale together take across at least."""
     if side != "below":
         return 0.0
-    briefest = _texts_below(levels, metrics, 0.0)
-    return max(LEAST_BELOW, sum(map(metrics.horizontalAdvance, briefest)) + metrics.height())
-
-
-def _texts_below(levels: Levels, metrics: QFontMetricsF, width: float) -> tuple[str, str]:
-    """Write the ends of a scale as a width allows; ± where one is the other's negative."""
-    low, high = scale_texts(levels)
-    if metrics.horizontalAdvance(low + high) + 3 * metrics.height() <= width:
-        return low, high
-    if low == f"−{high}":
-        return "", f"±{high}"
-    if metrics.horizontalAdvance(low + high) + metrics.height() <= width:
-        return low, high
-    return short(levels[0], 1), short(levels[1], 1)
+    texts = scale_texts(levels)
+    return max(LEAST_BELOW, sum(map(metrics.horizontalAdvance, texts)) + metrics.height())
 
 
 def _paint_below(
@@ -94,7 +82,7 @@ def _paint_below(
     width = min(max(cells.width(), least_width("below", levels, metrics)), inside.width())
     left = min(max(cells.center().x() - width / 2, inside.left()), inside.right() - width)
     row = QRectF(left, cells.bottom() + 3, width, metrics.height())
-    low, high = _texts_below(levels, metrics, width)
+    low, high = scale_texts(levels)
     painter.drawText(row, Qt.AlignmentFlag.AlignLeft, low)
     painter.drawText(row, Qt.AlignmentFlag.AlignRight, high)
     taken = [metrics.horizontalAdvance(text) + 3 if text else 0 for text in (low, high)]

@@ -61,50 +61,6 @@ class _PathIcon(QIconEngine):
         return colour
 
 
-def _triangle(path: QPainterPath, left: float, right: float) -> None:
-    corners = [QPointF(left, 0.15), QPointF(right, 0.5), QPointF(left, 0.85)]
-    path.addPolygon(QPolygonF(corners))
-    path.closeSubpath()
-
-
-def _bar(path: QPainterPath, left: float, width: float) -> None:
-    path.addRect(QRectF(left, 0.15, width, 0.7))
-
-
-def _train() -> QPainterPath:
-    path = QPainterPath()
-    _triangle(path, 0.2, 0.85)
-    return path
-
-
-def _pause() -> QPainterPath:
-    path = QPainterPath()
-    _bar(path, 0.2, 0.2)
-    _bar(path, 0.6, 0.2)
-    return path
-
-
-def _stop() -> QPainterPath:
-    path = QPainterPath()
-    path.addRect(QRectF(0.2, 0.2, 0.6, 0.6))
-    return path
-
-
-def _step_batch() -> QPainterPath:
-    path = QPainterPath()
-    _triangle(path, 0.2, 0.65)
-    _bar(path, 0.7, 0.13)
-    return path
-
-
-def _step_epoch() -> QPainterPath:
-    path = QPainterPath()
-    _triangle(path, 0.05, 0.42)
-    _triangle(path, 0.42, 0.79)
-    _bar(path, 0.82, 0.13)
-    return path
-
-
 def _reset() -> QPainterPath:
     """Draw three quarters of a ring that ends in an arrowhead."""
     path = QPainterPath()
@@ -113,10 +69,7 @@ def _reset() -> QPainterPath:
     path.arcTo(outer, 120, 290)
     path.arcTo(inner, 50, -290)
     path.closeSubpath()
-    head = QPainterPath()
-    head.addPolygon(QPolygonF([QPointF(0.08, 0.22), QPointF(0.52, 0.0), QPointF(0.52, 0.44)]))
-    head.closeSubpath()
-    return path.united(head)
+    return path | _polygon((0.08, 0.22), (0.52, 0.0), (0.52, 0.44))
 
 
 def _lock() -> QPainterPath:
@@ -156,43 +109,10 @@ def _frame(rect: QRectF, line: float) -> QPainterPath:
     return path.subtracted(hole)
 
 
-def _enlarge() -> QPainterPath:
-    """Draw a large window."""
-    return _frame(QRectF(0.1, 0.1, 0.8, 0.8), 0.1)
-
-
-def _put_back() -> QPainterPath:
-    """Draw two panels beside each other."""
-    left, right = QRectF(0.05, 0.1, 0.4, 0.8), QRectF(0.55, 0.1, 0.4, 0.8)
-    return _frame(left, 0.09).united(_frame(right, 0.09))
-
-
 def _float() -> QPainterPath:
     """Draw a window in front of another."""
-    front = QPainterPath()
-    front.addRect(QRectF(0.02, 0.28, 0.7, 0.7))
-    behind = _frame(QRectF(0.3, 0.04, 0.66, 0.66), 0.09).subtracted(front)
+    behind = _frame(QRectF(0.3, 0.04, 0.66, 0.66), 0.09).subtracted(_rect(0.02, 0.28, 0.7, 0.7))
     return behind.united(_frame(QRectF(0.08, 0.34, 0.58, 0.58), 0.09))
-
-
-def _close() -> QPainterPath:
-    path = QPainterPath()
-    for turn in (45, 135):
-        bar = QPainterPath()
-        bar.addRect(QRectF(-0.46, -0.06, 0.92, 0.12))
-        path = path.united(QTransform().translate(0.5, 0.5).rotate(turn).map(bar))
-    return path
-
-
-def _export() -> QPainterPath:
-    """Draw an arrow that leaves a tray."""
-    path = QPainterPath()
-    path.addPolygon(QPolygonF([QPointF(0.26, 0.36), QPointF(0.74, 0.36), QPointF(0.5, 0.06)]))
-    path.addRect(QRectF(0.44, 0.36, 0.12, 0.3))
-    for left, top, width, height in ((0.1, 0.6, 0.1, 0.34), (0.8, 0.6, 0.1, 0.34)):
-        path.addRect(QRectF(left, top, width, height))
-    path.addRect(QRectF(0.2, 0.84, 0.6, 0.1))
-    return path
 
 
 def _pin() -> QPainterPath:
@@ -204,26 +124,61 @@ def _pin() -> QPainterPath:
         ((0.16, 0.6), (0.3, 0.42), (0.7, 0.42), (0.84, 0.6)),
         ((0.45, 0.58), (0.55, 0.58), (0.5, 0.98)),
     ):
-        part = QPainterPath()
-        part.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
-        part.closeSubpath()
-        path = path.united(part)
+        path = path | _polygon(*corners)
     return path
 
 
+def _polygon(*corners: tuple[float, float]) -> QPainterPath:
+    path = QPainterPath()
+    path.addPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    path.closeSubpath()
+    return path
+
+
+def _triangle(left: float, right: float) -> QPainterPath:
+    return _polygon((left, 0.15), (right, 0.5), (left, 0.85))
+
+
+def _rect(left: float, top: float, width: float, height: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(QRectF(left, top, width, height))
+    return path
+
+
+def _bar(left: float, width: float) -> QPainterPath:
+    return _rect(left, 0.15, width, 0.7)
+
+
+def _turned(degrees: float) -> QPainterPath:
+    """Draw a bar through the middle."""
+    middle = QTransform().translate(0.5, 0.5)
+    return middle.rotate(degrees).map(_rect(-0.46, -0.06, 0.92, 0.12))
+
+
+def _panel(left: float) -> QPainterPath:
+    return _frame(QRectF(left, 0.1, 0.4, 0.8), 0.09)
+
+
+def _export() -> QPainterPath:
+    """Draw an arrow that leaves a tray."""
+    arrow = _polygon((0.26, 0.36), (0.74, 0.36), (0.5, 0.06)) | _rect(0.44, 0.36, 0.12, 0.3)
+    tray = _rect(0.1, 0.6, 0.1, 0.34) | _rect(0.8, 0.6, 0.1, 0.34)
+    return arrow | tray | _rect(0.2, 0.84, 0.6, 0.1)
+
+
 _PATHS: dict[str, Callable[[], QPainterPath]] = {
-    "train": _train,
-    "pause": _pause,
-    "stop": _stop,
-    "step_batch": _step_batch,
-    "step_epoch": _step_epoch,
+    "train": lambda: _triangle(0.2, 0.85),
+    "pause": lambda: _bar(0.2, 0.2) | _bar(0.6, 0.2),
+    "stop": lambda: _rect(0.2, 0.2, 0.6, 0.6),
+    "step_batch": lambda: _triangle(0.2, 0.65) | _bar(0.7, 0.13),
+    "step_epoch": lambda: _triangle(0.05, 0.42) | _triangle(0.42, 0.79) | _bar(0.82, 0.13),
     "reset": _reset,
     "lock": _lock,
     "unlock": _unlock,
-    "enlarge": _enlarge,
-    "put_back": _put_back,
+    "enlarge": lambda: _frame(QRectF(0.1, 0.1, 0.8, 0.8), 0.1),
+    "put_back": lambda: _panel(0.05) | _panel(0.55),
     "float": _float,
-    "close": _close,
+    "close": lambda: _turned(45) | _turned(135),
     "export": _export,
     "pin": _pin,
 }

@@ -13,7 +13,7 @@ from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.colour_bar import GREY, Levels, table_for, takes_black
 from gui.widgets.mosaic import Mosaic
-from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest, widened
+from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest
 from gui.widgets.number_words import infinite, short
 
 _LEAST = 0.05  # numbers whose largest is below this, or above _MOST, are written times a power
@@ -23,9 +23,8 @@ _DECIMALS = ((1, 4, 2), (10, 3, 1), (100, 2, 0), (math.inf, 1, 0))
 _BESIDE = 3  # px of a cell beside its number
 _BADGE = 1.5 * GRID  # px; small enough to leave the numbers of a cell alone
 _LARGE = 6 * GRID  # px of a tile that can carry badges
+_PART = 2  # cells of the picture that a value is wide, where there is room
 _LOW_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-_PARTS = (1, 2, 4)
-_Size = tuple[int, int, int]  # how many tiles, their height and width in cells
 
 
 @dataclass(frozen=True)
@@ -330,21 +329,18 @@ class KernelMosaic(Mosaic):
         view = self._scroll.viewport()
         space = view.width(), view.height()  # the picture may be higher
         count, height, width = self._maps.shape[:3]
-        sizes = [(count, height * part, width * part) for part in _PARTS]
+        size = count, height * _PART, width * _PART
         least = width * self.marks.least_cell(self._bar.levels()) if self._numbers else None
+        headed = False
         if self._channels > 1:
-            rows = [matrix(*size, self._channels, space, ratio, least=least) for size in sizes]
-            whole = [each for each in rows if each is not None]
-            if whole:
-                return max(whole, key=lambda each: _merit(each[0], space[1]))
-            if least is not None:
-                headed = [_break(size, space, ratio, least, headed=True) for size in sizes]
-                room = self.marks.caption_height()
-                named = [each for each in headed if each[0].scale >= room]
-                if named:
-                    return max(named, key=lambda each: _merit(each[0], space[1]))
-        broken = [_break(size, space, ratio, least) for size in sizes]
-        return max(broken, key=lambda each: _merit(each[0], space[1]))
+            for sizes in (size, (count, height, width)):
+                rows = matrix(*sizes, self._channels, space, ratio, least=least)
+                if rows is not None:
+                    return rows
+            named = fill(*size, space, ratio, least=least, headed=True)
+            headed = self._numbers and named.scale >= self.marks.caption_height()
+        found = fill(*size, space, ratio, least=least, headed=headed)
+        return found, smallest(*size, space[0], ratio, least=least, headed=headed)
 
     @property
     def _part(self) -> int:
@@ -389,30 +385,3 @@ class KernelMosaic(Mosaic):
                 f"{self._name(self.current)}: {short(float(kernel.min()), 3)} to "
                 f"{short(float(kernel.max()), 3)}, norm {short(float(np.linalg.norm(kernel)), 3)}"
             )
-
-
-def _break(
-    size: _Size,
-    space: tuple[float, float],
-    ratio: float,
-    least: float | None,
-    *,
-    headed: bool = False,
-) -> tuple[TileLayout, TileLayout]:
-    """Lay tiles out in rows of any length, and again at the smallest readable size."""
-    found = fill(*size, space, ratio, least=least, headed=headed)
-    if least is not None and not _fits(found, space[1]):
-        wide = widened(found, space, ratio)
-        return wide, wide
-    return found, smallest(*size, space[0], ratio, least=least, headed=headed)
-
-
-def _fits(layout: TileLayout, height: float) -> bool:
-    return layout.shape[0] * layout.scale <= height
-
-
-def _merit(layout: TileLayout, height: float) -> tuple[bool, int, float, float]:
-    """Prefer what needs no scrolling, or else what shows the most at a time; then large tiles."""
-    fits = _fits(layout, height)
-    tile = layout.width * layout.scale
-    return fits, 0 if fits else layout.columns, tile, layout.width

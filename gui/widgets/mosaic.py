@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from gui.theme import GRID, set_muted
+from gui.widgets.cell_layout import MOVES
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
     from gui.widgets.tile_canvas import TileCanvas
 
 ColourMap = Literal["viridis", "CET-D1", "CET-D2"]
-_MOVES = {  # across, down
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class Mosaic(QWidget):
@@ -145,10 +140,6 @@ class Mosaic(QWidget):
     def picture(self) -> NDArray[np.float32]:
         """The values of the mosaic as drawn, one a cell or three; NaN in the gaps."""
         return self._picture
-
-    def tile_layout(self) -> TileLayout | None:
-        """Where the tiles lie; None before there are any."""
-        return self._layout
 
     def readout(self) -> str:
         """What is said of the value under the pointer."""
@@ -284,8 +275,8 @@ class Mosaic(QWidget):
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.tile_activated.emit(self.current)
-        elif key in _MOVES:
-            across, down = _MOVES[key]
+        elif key in MOVES:
+            down, across = MOVES[key]
             tile = self.current + across + down * layout.columns
             if 0 <= tile < layout.count:
                 self.set_current(tile)

@@ -108,13 +108,6 @@ def smallest(
     return TileLayout(count, height, width, math.ceil(count / rows), scale, headed)
 
 
-def widened(layout: TileLayout, space: tuple[float, float], ratio: float) -> TileLayout:
-    """Let a layout that is higher than a space fill its width, as long as a tile is seen whole."""
-    across = math.floor(space[0] * ratio / layout.shape[1] + 1e-6)
-    down = math.floor(space[1] * ratio / (layout.height + layout.headed) + 1e-6)
-    return replace(layout, scale=max(layout.scale * ratio, min(across, down)) / ratio)
-
-
 def matrix(
     count: int,
     height: int,

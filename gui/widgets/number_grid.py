@@ -204,10 +204,6 @@ class NumberGrid(QWidget):
         """The power of ten that the written numbers are to be multiplied with."""
         return self._written().exponent
 
-    def cell_rect(self, row: int, column: int) -> QRectF:
-        """Where a cell lies in this widget, in logical px."""
-        return self.cells().cell(row, column)
-
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the cell at a point of the widget, None beside the cells."""
         return self.cells().locate(position)

@@ -45,10 +45,7 @@ def grey_values(image: QImage, side: int) -> Bytes:
     Where it is transparent it gets the paper that its ink needs: light for dark ink, else dark.
     Small pictures are enlarged pixel by pixel, so that nothing is blurred.
     """
-    larger = max(image.width(), image.height()) > side
-    smooth = Qt.TransformationMode.SmoothTransformation
-    mode = smooth if larger else Qt.TransformationMode.FastTransformation
-    image = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    image = _scaled(image, side)
     pixels = image.convertToFormat(QImage.Format.Format_RGBA8888)
     rows = np.frombuffer(pixels.constBits(), np.uint8).reshape(pixels.height(), -1)
     rgba = rows[:, : 4 * pixels.width()].reshape(pixels.height(), pixels.width(), 4).astype(float)
@@ -63,10 +60,7 @@ def grey_values(image: QImage, side: int) -> Bytes:
 
 def colour_values(image: QImage, side: int, paper: str) -> Bytes:
     """Turn a picture into colours (side, side, 3): as large as it fits, in the middle of paper."""
-    larger = max(image.width(), image.height()) > side
-    smooth = Qt.TransformationMode.SmoothTransformation
-    mode = smooth if larger else Qt.TransformationMode.FastTransformation
-    image = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    image = _scaled(image, side)
     square = QImage(side, side, QImage.Format.Format_RGB888)
     square.fill(QColor(paper))
     painter = QPainter(square)
@@ -74,6 +68,14 @@ def colour_values(image: QImage, side: int, paper: str) -> Bytes:
     painter.end()
     rows = np.frombuffer(square.constBits(), np.uint8).reshape(side, -1)
     return rows[:, : 3 * side].reshape(side, side, 3).copy()
+
+
+def _scaled(image: QImage, side: int) -> QImage:
+    """Return a picture as large as it fits into a square; pixels stay pixels where it grows."""
+    modes = Qt.TransformationMode
+    larger = max(image.width(), image.height()) > side
+    mode = modes.SmoothTransformation if larger else modes.FastTransformation
+    return image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
 
 
 def in_square(ink: Bytes, side: int) -> Bytes:

@@ -1,6 +1,6 @@
 """Plot: what all plots of this program do alike: zoom, move, fit, read, follow the theme."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QMenu, QToolButton
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
@@ -46,20 +46,6 @@ def sharp_items(scene: QGraphicsScene) -> Iterator[None]:
         for item, mode in zip(items, kept, strict=True):
             item.setExportMode(False)
             item.setCacheMode(mode)
-
-
-def fit_button(plot: QWidget, fit: Callable[[], object]) -> QToolButton:
-    """Return the button, which takes no focus from the plot."""
-    button = text_button(
-        "plot.fit",
-        "Fit",
-        "Show everything again (or double-click)",
-        spoken="Fit: show everything again",
-    )
-    button.setParent(plot)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.clicked.connect(fit)
-    return button
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
@@ -150,10 +136,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._show_home()
         self.fitted.emit()
 
-    def is_moved(self) -> bool:
-        """Whether somebody has moved or zoomed the view."""
-        return self._moved
-
     def follow(self, other: "Plot") -> None:
         """Show the same range of x as another plot, and read at the same places."""
         self.leader = other
@@ -188,7 +170,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         if self.leader is not None or (self._fit is None and not moved):
             return
         if self._fit is None:
-            self._fit = fit_button(self, self.fit)
+            tip = "Show everything again (or double-click)"
+            spoken = "Fit: show everything again"
+            self._fit = text_button("plot.fit", "Fit", tip, spoken=spoken)
+            self._fit.setParent(self)
+            self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._fit.clicked.connect(self.fit)
         self._fit.setVisible(moved)
         self._place_fit()
 

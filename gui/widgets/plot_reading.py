@@ -21,9 +21,6 @@ from gui.theme import GRID, Colours
 from gui.widgets.elision import elide
 from gui.widgets.growing_curve import Floats
 
-_SMALLEST = 0.75  # of the size of the font, to which it shrinks in a narrow plot
-_LESS = 0.5  # pt, by which it shrinks at a time
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -73,8 +70,8 @@ def paint_reading(
 ) -> None:
     """Paint a line at x over the height of a plot, and beside it a box with the values.
 
-    The box stays in the room, which is the plot with its axes, and so it has smaller letters where
-    that is narrow. Of what is still too long, the values are the last to be cut.
+    The box stays in the room, which is the plot with its axes. Of what is too long for it, the
+    values are the last to be cut.
     """
     if not plot.left() - 1 <= x <= plot.right() + 1:
         return
@@ -83,7 +80,7 @@ def paint_reading(
     if not reading.rows:
         return
     most = room.width() - 2 * GRID - 1  # of its frame
-    font = _fitting(reading, font, most)
+
     metrics = QFontMetricsF(font)
     inner = min(_inner_width(reading, metrics), most)
     size = QSizeF(inner + 2 * GRID, (1 + len(reading.rows)) * metrics.height() + GRID)
@@ -106,16 +103,6 @@ def paint_reading(
         painter.drawText(row.adjusted(GRID, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, name)
         painter.setPen(QColor(colours.text))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight, value)
-
-
-def _fitting(reading: Reading, font: QFont, most: float) -> QFont:
-    """Return a font as large as it can be for a reading to fit into so many px, within limits."""
-    font, least = QFont(font), _SMALLEST * font.pointSizeF()
-    while (size := font.pointSizeF() - _LESS) >= least:
-        if _inner_width(reading, QFontMetricsF(font)) <= most:
-            break
-        font.setPointSizeF(size)
-    return font
 
 
 def _inner_width(reading: Reading, metrics: QFontMetricsF) -> float:

@@ -11,7 +11,7 @@ from engine.data.images import Images
 from engine.model.network import NO_ANSWER, answers
 from gui.widgets.number_words import confidence, short
 from gui.widgets.plain_models import Index, PlainListModel
-from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_names
+from gui.widgets.sample_names import image_name, one_of, short_names
 
 Rows = NDArray[np.intp]
 _ROOT = QModelIndex()
@@ -33,7 +33,7 @@ class PredictionModel(PlainListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.images, self.labels, self.classes = NO_SAMPLES
-        self._short_names: dict[int, list[str]] = {}  # of the classes, by their letters
+        self._short_names: list[str] = []  # of the classes
         self.outputs: Array | None = None
         self.predicted: Rows | None = None
         self.confidence: Array = np.empty(0)
@@ -48,7 +48,7 @@ class PredictionModel(PlainListModel):
         """Show all images (n, channels, h, w) with their labels (n,), indices into `classes`."""
         self.beginResetModel()
         self.images, self.labels, self.classes = images, labels, classes
-        self._short_names = {}
+        self._short_names = []
         self.outputs = self.predicted = None
         self.pinned = self._pinned_outputs = None
         self.shown = np.arange(len(images))
@@ -158,18 +158,15 @@ class PredictionModel(PlainListModel):
         said = self.said(sample)
         return said is not None and said[0] != self.labels[sample]
 
-    def short_names(self, letters: int = LONGEST_NAME) -> list[str]:
-        """Return the names of all classes with so many letters at most, told apart."""
-        if letters not in self._short_names:
-            self._short_names[letters] = short_names(self.classes, letters)
-        return self._short_names[letters]
+    def short_names(self) -> list[str]:
+        """Return the names of all classes with few letters, told apart."""
+        if len(self._short_names) != len(self.classes):
+            self._short_names = short_names(self.classes)
+        return self._short_names
 
-    def caption(self, sample: int, letters: int = LONGEST_NAME) -> str:
-        """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`.
-
-        Names of classes have so many letters at most.
-        """
-        names, said = self.short_names(letters), self.said(sample)
+    def caption(self, sample: int) -> str:
+        """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`."""
+        names, said = self.short_names(), self.said(sample)
         true = names[self.labels[sample]]
         if said is None:
             return f"{true} → ?"

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.data.images import Images
 from gui.theme import GRID, colours_of, small_font
+from gui.widgets.elision import elide_name
 from gui.widgets.pictures import draw_picture, picture_at, whole_scale
 from gui.widgets.prediction_model import PredictionModel, Rows
 
@@ -33,11 +34,9 @@ _PICTURE = 7 * GRID  # px; twice 28
 _BEYOND = GRID // 2  # px that a picture may be larger: 32 are as good as 28
 _MARGIN = GRID  # px beside a picture, for its frames
 _ABOVE, _BELOW = 5, 5  # px at least above a picture, and to its caption: its frames take 5
-_FRAMES = 7  # px that they take around the pinned one while the keys are there
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
 _MOST_LETTERS = 17  # of average width that a cell makes room for
-_NAMES = (40, 20, 16, 13, 10, 8, 7, 6, 5)  # letters of a name; as many as there is room for
 _APART = GRID // 2  # px between two captions, at least
 _PLENTY = 40  # so many images should be in view before the pictures grow
 _ENOUGH = 16  # so many should be in view before they shrink
@@ -86,14 +85,9 @@ class SampleGrid(QListView):
             self.viewport().update()
 
     def set_outputs(self, outputs: Array | None) -> None:
-        """Caption the samples by what the network says: (n, classes), or nothing.
-
-        Only where it says something else is painted anew.
-        """
-        rows = self._rows_in_view()
-        before = self._said(rows)
+        """Caption the samples by what the network says: (n, classes), or nothing."""
         self.samples.set_outputs(outputs)
-        self._update_said(rows, before)
+        self.viewport().update()
 
     def set_grey(self, grey: bool) -> None:
         """Paint the samples paler, since the network can say nothing of them; or as ever."""
@@ -103,11 +97,10 @@ class SampleGrid(QListView):
 
     def set_pinned_outputs(self, sample: int, outputs: Array) -> None:
         """Caption one sample by what the network says of it in a snapshot (classes,)."""
-        row = self.samples.row_of(sample)
-        rows = range(0) if row is None else range(row, row + 1)
-        before = self._said(rows)
         self.samples.set_pinned_outputs(sample, outputs)
-        self._update_said(rows, before)
+        row = self.samples.row_of(sample)
+        if row is not None:
+            self.update(self.samples.index(row))
 
     def set_shown(self, shown: Rows) -> None:
         """Show the samples of these numbers; what was in view and in focus stays, if it can."""
@@ -174,36 +167,19 @@ class SampleGrid(QListView):
         last = -(-(top + self.viewport().height()) // cell.height())
         return range(len(self.samples.shown))[first * columns : last * columns]
 
-    def _said(self, rows: range) -> list[tuple[str, bool]]:
-        """List what is painted of the outputs for some rows."""
-        samples = [int(self.samples.shown[row]) for row in rows]
-        return [(self.samples.caption(each), self.samples.is_wrong(each)) for each in samples]
-
-    def _update_said(self, rows: range, before: list[tuple[str, bool]]) -> None:
-        """Paint anew what is said of some rows, and all of those that are wrong now or right."""
-        line, ratio = self.fontMetrics().height(), self.devicePixelRatioF()
-        for row, was, now in zip(rows, before, self._said(rows), strict=True):
-            if was != now:
-                cell = self.visualRect(self.samples.index(row))
-                _, caption = self._delegate.places(cell, line, ratio)
-                self.viewport().update(caption.toAlignedRect() if was[1] == now[1] else cell)
-
     def _activate(self, index: QModelIndex) -> None:
         self.sample_activated.emit(int(self.samples.shown[index.row()]))
 
     def _fit(self) -> None:
         """Choose the size of the pictures; spread columns over the width, rows over the height."""
         line = self.fontMetrics().height()
-        whole, tight = (
-            _widest_caption(self.samples, self.fontMetrics(), tight=tight)
-            for tight in (False, True)
-        )
+        caption = _widest_caption(self.samples, self.fontMetrics())
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
         for times in (4, 3, 2, 1):
             picture = room_of_pixels(_PICTURE // 2, times, self.devicePixelRatioF())
             plenty = _PLENTY if picture > _PICTURE else _ENOUGH
-            width = max(tight, picture + 2 * _MARGIN)
+            width = max(caption, picture + 2 * _MARGIN)
             least = _ABOVE + picture + self._beyond(picture) + _BELOW + line
             if (room // width) * (high // least) >= plenty:
                 break
@@ -211,7 +187,7 @@ class SampleGrid(QListView):
         width = max(width, room // columns)
         height = min(max(least, high // rows), least + _ROOMY)
         self._delegate.picture, self._delegate.cell = picture, QSize(width, height)
-        self._delegate.tight = width < whole
+
         self.setGridSize(self._delegate.cell)
 
     def _beyond(self, picture: int) -> int:
@@ -234,7 +210,7 @@ class _Delegate(QStyledItemDelegate):
         super().__init__(parent)
         self._samples = samples
         self.picture, self.cell, self.asked = _PICTURE, QSize(), QRegion()
-        self.tight = self.grey = False
+        self.grey = False
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -253,16 +229,12 @@ class _Delegate(QStyledItemDelegate):
         line, ratio = option.fontMetrics.height(), painter.device().devicePixelRatioF()
         place, below = self.places(option.rect, line, ratio)
         painter.save()
-        framed = sample == self._samples.pinned or option.state & QStyle.StateFlag.State_HasFocus
-        reach = _FRAMES if framed else _BELOW - 1
-        if self.asked.intersects(place.adjusted(-reach, -reach, reach, reach).toAlignedRect()):
-            painter.setOpacity(_PALE if self.grey else 1.0)
-            image = picture_at(self._samples.images, sample)
-            draw_picture(painter, place.left(), place.top(), place.width() / image.shape[2], image)
-            painter.setOpacity(1.0)
-            self._mark(painter, place, sample, option)
-        if self.asked.intersects(below.toAlignedRect()):
-            self._write(painter, below, sample, option.palette)
+        painter.setOpacity(_PALE if self.grey else 1.0)
+        image = picture_at(self._samples.images, sample)
+        draw_picture(painter, place.left(), place.top(), place.width() / image.shape[2], image)
+        painter.setOpacity(1.0)
+        self._mark(painter, place, sample, option)
+        self._write(painter, below, sample, option.palette)
         painter.restore()
 
     def places(self, cell: QRect, line: int, ratio: float) -> tuple[QRectF, QRectF]:
@@ -301,34 +273,17 @@ class _Delegate(QStyledItemDelegate):
         wrong = self._samples.is_wrong(sample)
         ink = colours.muted if self.grey else colours.text
         painter.setPen(QColor(colours.wrong_text if wrong else ink))
-        metrics, room = painter.fontMetrics(), int(place.width()) - _APART
-        written = caption_within(self._samples, sample, metrics, room, tight=self.tight and wrong)
+        caption, room = self._samples.caption(sample), place.width() - _APART
+        written = elide_name(caption, painter.fontMetrics(), room)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, written)
 
 
-def caption_within(
-    samples: PredictionModel, sample: int, metrics: QFontMetrics, room: int, *, tight: bool
-) -> str:
-    """Return a caption with as much of its names as there is room for, in px."""
-    written = ""
-    for letters in _NAMES:
-        caption = samples.caption(sample, letters)
-        for written in [_tight(caption)] if tight else [caption, _tight(caption)]:
-            if metrics.horizontalAdvance(written) <= room:
-                return written
-    return metrics.elidedText(written, Qt.TextElideMode.ElideMiddle, room)
-
-
-def _widest_caption(samples: PredictionModel, metrics: QFontMetrics, *, tight: bool) -> int:
+def _widest_caption(samples: PredictionModel, metrics: QFontMetrics) -> int:
     """Return the width in which every caption can be read, but those of two long names."""
     longest = max(samples.short_names(), key=metrics.horizontalAdvance, default="0")
     caption = samples.widest_caption(longest)
     most = _MOST_LETTERS * metrics.averageCharWidth()
-    return min(most, metrics.horizontalAdvance(_tight(caption) if tight else caption) + _APART)
-
-
-def _tight(caption: str) -> str:
-    return caption.replace(" → ", "→").replace("  ", " ")
+    return min(most, metrics.horizontalAdvance(caption) + _APART)
 
 
 _MITER = Qt.PenJoinStyle.MiterJoin

@@ -35,7 +35,6 @@ from gui.storage.preferences import PanelLayout, Preferences
 from gui.theme import GRID
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
-from gui.widgets.tab_titles import TabTitles
 from gui.window.export_menu import fill_with_exports
 from gui.window.panel_place import PanelPlace
 from gui.window.title_bar import TitleBar
@@ -497,7 +496,6 @@ class Docks(QMainWindow):
         if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
             tabs.setAccessibleName("Panels that share one place")
             tabs.setStyle(self._slim)
-            TabTitles(tabs)
             tabs.tabBarClicked.connect(partial(self._note_tab, tabs))
             # Python forgets a mark that only Qt holds, and Qt makes new bars now and then.
             self._marks = [mark for mark in self._marks if isValid(mark)] + [TabMark(tabs)]

@@ -253,7 +253,7 @@ class Driver:
     def tiles(self, mosaic: int = 0) -> list[NDArray[np.float32]]:
         """Cut the picture of the feature maps into its maps."""
         shown = self.maps.mosaics[mosaic]
-        layout, picture = shown.tile_layout(), shown.picture()
+        layout, picture = shown._layout, shown.picture()
         assert layout is not None
         corners = [layout.corner(tile) for tile in range(layout.count)]
         return [picture[y : y + layout.height, x : x + layout.width] for y, x in corners]

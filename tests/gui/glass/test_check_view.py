@@ -59,7 +59,9 @@ def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: f
 def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     check(view, qtbot)
     grid = view.map.grid
-    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(2, 1).center().toPoint())
+    QTest.mouseClick(
+        grid, Qt.MouseButton.LeftButton, pos=grid.cells().cell(2, 1).center().toPoint()
+    )
     found = re.fullmatch(
         r"weight, kernel 1, input map 1, row 3, column 2: "
         r"backward (.+), difference (.+), relative error (.+)\.",
@@ -148,7 +150,9 @@ def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
     values = view.map.grid.values()
     assert np.isfinite(values).sum() == 1000
     grid = view.map.grid
-    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(0, 3).center().toPoint())
+    QTest.mouseClick(
+        grid, Qt.MouseButton.LeftButton, pos=grid.cells().cell(0, 3).center().toPoint()
+    )
     place = np.unravel_index(found.numbers[3], found.shape)
     assert view.map.readout.text().startswith(
         f"weight, row {place[0] + 1}, column {place[1] + 1}: backward"

@@ -106,7 +106,7 @@ def test_the_window_has_numbers_where_its_kernel_has_them(
         run_events()
         patch, factors = (grid(view, name) for name in ("patch", "factors"))
         assert bool(patch.text(0, 0)) == bool(factors.text(0, 0)), height
-        inside = patch.cell_rect(0, 0).toRect().adjusted(3, 3, -3, -3)
+        inside = patch.cells().cell(0, 0).toRect().adjusted(3, 3, -3, -3)
         image = patch.grab(inside).toImage()
         colours = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
         assert (len(colours) > 1) == bool(patch.text(0, 0)), height

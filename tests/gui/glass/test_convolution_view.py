@@ -46,7 +46,7 @@ def test_where_the_user_has_put_the_window_it_stays(view: ConvolutionView) -> No
 def point_at(grid: NumberGrid, row: int, column: int) -> None:
     """Move the pointer to the middle of a cell, when all has its place."""
     run_events()
-    QTest.mouseMove(grid, grid.cell_rect(row, column).center().toPoint())
+    QTest.mouseMove(grid, grid.cells().cell(row, column).center().toPoint())
 
 
 @pytest.mark.parametrize("name", ["result", "sheet"])
@@ -151,8 +151,8 @@ def test_a_window_of_one_cell_leaves_the_room_to_the_maps(view: ConvolutionView)
     view.show_specimen(one)
     run_events()
     sheet, patch = (named(view, NumberGrid, name) for name in ("glass.sheet", "glass.patch"))
-    assert 28 * sheet.cell_rect(0, 0).width() > 2 * patch.cell_rect(0, 0).width()
-    assert sheet.cell_rect(0, 0).width() >= 5
+    assert 28 * sheet.cells().cell(0, 0).width() > 2 * patch.cells().cell(0, 0).width()
+    assert sheet.cells().cell(0, 0).width() >= 5
 
 
 def test_a_network_without_a_conv_block_says_so(view: ConvolutionView) -> None:

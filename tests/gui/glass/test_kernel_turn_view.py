@@ -85,5 +85,5 @@ def test_enlarged_the_maps_are_as_large_as_their_room(view: KernelTurnView, k: i
     run_events()
     shown = view.pictures
     for part in (shown.correlation, shown.convolution, shown.difference):
-        assert part.grid.cell_rect(0, 0).width() >= 5
+        assert part.grid.cells().cell(0, 0).width() >= 5
         assert part.geometry().right() < shown.width()

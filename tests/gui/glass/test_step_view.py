@@ -61,7 +61,7 @@ def go_to(view: StepView, title: str) -> None:
 
 def click(grid: ArrayGrid, place: tuple[int, ...]) -> None:
     row, column = grid.cell_of(place)
-    at: QPoint = grid.grid.cell_rect(row, column).center().toPoint()
+    at: QPoint = grid.grid.cells().cell(row, column).center().toPoint()
     QTest.mouseClick(grid.grid, Qt.MouseButton.LeftButton, pos=at)
 
 

@@ -33,7 +33,7 @@ def steps(document: Document) -> list[str]:
 
 
 def at(editor: KernelEditor, row: int, column: int) -> QPoint:
-    return editor.grid.cell_rect(row, column).center().toPoint()
+    return editor.grid.cells().cell(row, column).center().toPoint()
 
 
 def click(editor: KernelEditor, name: str) -> None:

@@ -38,7 +38,7 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
     np.testing.assert_array_equal(shown.kernel.values(), before.kernels[1, 0])
     assert "±17.0" in [label.text().rsplit(" ", 1)[-1] for label in shown.findChildren(QLabel)]
     QApplication.processEvents()
-    place = shown.grid.cell_rect(4, 7).center().toPoint()
+    place = shown.grid.cells().cell(4, 7).center().toPoint()
     QTest.mouseMove(shown.grid, place)
     assert shown.readout() == f"row 5, column 8:\n{short(float(after.values[1, 4, 7]))}"
 
@@ -73,7 +73,7 @@ def test_many_kernels_stand_beside_a_map_of_many_inputs(panel: FeatureMapsPanel)
     beside = panel.enlarged.kernels
     assert beside.isVisible()
     assert beside.title() == "Its 6 kernels"
-    layout = beside.tile_layout()
+    layout = beside._layout
     assert layout is not None
     row, column = layout.corner(4)
     drawn = beside.picture()[row : row + 3, column : column + 3]
@@ -121,9 +121,9 @@ def test_the_kernel_beside_a_map_is_seen_whole(
     for shown in (kernel, grid):
         rows, columns = shown.values().shape
         for place in ((0, 0), (rows - 1, columns - 1)):
-            assert QRectF(shown.rect()).contains(shown.cell_rect(*place))
+            assert QRectF(shown.rect()).contains(shown.cells().cell(*place))
     if size[0] > 900:
-        assert kernel.cell_rect(0, 0).width() >= 48, "it is larger where there is room"
+        assert kernel.cells().cell(0, 0).width() >= 48, "it is larger where there is room"
         assert kernel.text(4, 4) == "1.000"
 
 

@@ -91,7 +91,7 @@ def test_pointing_at_the_picture_stops_it_at_once(
     click(panel, "play")
     qtbot.waitUntil(lambda: where(panel) == "cell 2 of 16")
     shown = grid(panel, name)
-    QTest.mouseMove(shown, shown.cell_rect(1, 1).center().toPoint())
+    QTest.mouseMove(shown, shown.cells().cell(1, 1).center().toPoint())
     qtbot.waitUntil(lambda: not panel.transport.playing)
     assert where(panel) != "cell 16 of 16"
 

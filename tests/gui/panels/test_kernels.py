@@ -63,7 +63,7 @@ def show(panel: KernelsPanel, shown: Snapshot) -> None:
 
 def tiles(mosaic: KernelMosaic, size: int) -> list[Array]:
     """Read the tiles back from the picture, one value a cell."""
-    layout = mosaic.tile_layout()
+    layout = mosaic._layout
     assert layout is not None
     step, found = layout.height // size, []
     for tile in range(layout.count):
@@ -99,7 +99,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     driver.wait(lambda: panel.mosaic.title().startswith("Conv 8, 5×5"))
     driver.settle()
     assert panel.numbers.isChecked()
-    marks, layout = panel.mosaic.marks, panel.mosaic.tile_layout()
+    marks, layout = panel.mosaic.marks, panel.mosaic._layout
     assert layout is not None
     assert marks.font().pointSizeF() >= 9
     drawn = np.stack(tiles(panel.mosaic, 5))
@@ -114,7 +114,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     assert panel.mosaic._canvas.height() >= layout.shape[0] * layout.scale, "they scroll"
     QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
     driver.settle()
-    layout = panel.mosaic.tile_layout()
+    layout = panel.mosaic._layout
     assert layout is not None
     assert layout.shape[0] * layout.scale <= panel.mosaic.height(), "all are in view"
     assert marks.text(0, 0, 0) == ""
@@ -127,7 +127,7 @@ def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
     assert panel.mosaic.marks.captions == ()
     assert panel.mosaic.title().endswith("rows are maps i, columns channels j")
     QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
-    layout, marks = panel.mosaic.tile_layout(), panel.mosaic.marks
+    layout, marks = panel.mosaic._layout, panel.mosaic.marks
     assert layout is not None
     assert panel.mosaic.title().endswith("map i by map, channels j in order")
     assert marks.captions[:2] == ("i 1, j 1", "i 1, j 2")
@@ -157,7 +157,7 @@ def test_very_small_numbers_are_written_times_a_power(panel: KernelsPanel) -> No
 def test_many_kernels_are_one_picture_with_a_row_for_each_map(panel: KernelsPanel) -> None:
     values = kernels(32, 32)
     show(panel, look((7, values, values)))
-    layout = panel.mosaic.tile_layout()
+    layout = panel.mosaic._layout
     assert layout is not None
     assert (layout.count, layout.columns) == (1024, 32)
     assert len(panel.mosaic._canvas.findChildren(pg.ImageItem)) <= 1
@@ -171,7 +171,7 @@ def test_all_kernels_are_in_view_where_there_is_room(qtbot: QtBot, panel: Kernel
     panel.resize(1400, 960)
     values = kernels(32, 32)
     show(panel, look((7, values, values)))
-    layout = panel.mosaic.tile_layout()
+    layout = panel.mosaic._layout
     assert layout is not None
     assert layout.width * layout.scale >= 24
     assert layout.shape[0] * layout.scale <= panel.height()
@@ -180,7 +180,7 @@ def test_all_kernels_are_in_view_where_there_is_room(qtbot: QtBot, panel: Kernel
 def test_rows_that_are_too_long_are_broken(panel: KernelsPanel) -> None:
     values = kernels(4, 100, 5)
     show(panel, look((7, values, values)))
-    layout = panel.mosaic.tile_layout()
+    layout = panel.mosaic._layout
     assert layout is not None
     assert layout.count == 400
     assert layout.shape[1] * layout.scale <= panel.width()

@@ -60,7 +60,7 @@ def colour_at(panel: KernelsPanel, tile: int, row: int, column: int) -> tuple[in
 
 def test_a_map_is_one_picture_in_which_grey_is_zero(panel: KernelsPanel) -> None:
     show(panel, look((7, kernels())))
-    layout = panel.mosaic.tile_layout()
+    layout = panel.mosaic._layout
     assert layout is not None
     assert layout.count == 2  # maps, not kernels
     assert colour_at(panel, 0, 0, 0) == (128, 128, 128)
@@ -74,7 +74,7 @@ def test_single_channels_are_a_choice_away_and_back(panel: KernelsPanel) -> None
     show(panel, look((7, kernels())))
     assert not panel.numbers.isEnabled()
     choose(panel, "by channel")
-    layout = panel.mosaic.tile_layout()
+    layout = panel.mosaic._layout
     assert layout is not None
     assert layout.count == 6
     assert panel.numbers.isEnabled()
@@ -113,7 +113,7 @@ def test_maps_that_are_no_colours_are_not_shown_as_such(panel: KernelsPanel) -> 
     panel.block.setCurrentIndex(1)
     panel.refresh()
     assert not box.isVisible()
-    layout = panel.mosaic.tile_layout()
+    layout = panel.mosaic._layout
     assert layout is not None
     assert layout.count == 6
     show(panel, look((7, kernels()), channels=1))

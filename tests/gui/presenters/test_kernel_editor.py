@@ -80,7 +80,7 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
 ) -> None:
     driver.window.docks.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
-    driver.wait(lambda: panel.mosaic.tile_layout() is not None and not panel.dirty)
+    driver.wait(lambda: panel.mosaic._layout is not None and not panel.dirty)
     driver.settle()
     place = panel.mosaic.tile_rect(3).center().toPoint()
     canvas = panel.mosaic._canvas

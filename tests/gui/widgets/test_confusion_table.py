@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.training.evaluation import Confusion
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_sheet import ConfusionTable, ScoresTable
-from tests.gui.showing import Regions, is_up_to_date, on_screen, on_the_screen
+from tests.gui.showing import on_screen
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
 COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
@@ -41,37 +41,6 @@ def texts(
 
 def centre_of(table: ConfusionTable, row: int, column: int) -> QPoint:
     return table.visualRect(table.cells.index(row, column)).center()
-
-
-def test_of_many_cells_all_between_are_painted_at_once(qtbot: QtBot) -> None:
-    counts = np.arange(1, 401).reshape(20, 20)
-    table = ConfusionTable()
-    table.cells.set_confusion(Confusion(counts), tuple(map(str, range(20))))
-    table.set_cell_size(12, 12)
-    on_screen(qtbot, table, 320, 300)
-    told: list[QModelIndex] = []
-    table.cells.dataChanged.connect(lambda first, last: told.extend((first, last)))
-    before = on_the_screen(table)
-    table.cells.set_confusion(Confusion(counts.T.copy()), table.cells.classes)
-    QApplication.processEvents()
-    assert [(index.row(), index.column()) for index in told] == [(0, 0), (19, 19)]
-    assert is_up_to_date(table)
-    assert on_the_screen(table) != before
-
-
-def test_only_the_scores_that_say_something_else_are_painted(qtbot: QtBot) -> None:
-    table = ScoresTable()
-    table.scores.set_confusion(Confusion(COUNTS), CLASSES)
-    on_screen(qtbot, table, 240, 160)
-    regions, before = Regions(table.viewport()), on_the_screen(table)
-    moved = COUNTS + np.array([[0, 0, 0], [-2, 2, 0], [0, 0, 0]])
-    table.scores.set_confusion(Confusion(moved), CLASSES)
-    QApplication.processEvents()
-    rows = [table.visualRect(table.scores.index(row, 1)) for row in range(3)]
-    # The recall of 5 grew; that of 3 stayed, and 8 still has none.
-    assert [regions.painted.intersects(row) for row in rows] == [False, True, False]
-    assert is_up_to_date(table)
-    assert on_the_screen(table) != before
 
 
 def test_cells_say_rates(table: ConfusionTable) -> None:

@@ -20,12 +20,12 @@ def grid(
 
 def colour_at(widget: NumberGrid, row: int, column: int) -> QColor:
     """Read the colour in a corner of a cell, where no number is."""
-    corner = widget.cell_rect(row, column).topLeft()
+    corner = widget.cells().cell(row, column).topLeft()
     return widget.grab().toImage().pixelColor(int(corner.x()) + 2, int(corner.y()) + 2)
 
 
 def centre(widget: NumberGrid, row: int, column: int) -> QPoint:
-    return widget.cell_rect(row, column).center().toPoint()
+    return widget.cells().cell(row, column).center().toPoint()
 
 
 def test_values_that_are_not_finite_have_a_word_at_every_size(qtbot: QtBot) -> None:
@@ -52,7 +52,7 @@ def test_inserted_zeros_look_different(qtbot: QtBot) -> None:
     image = widget.grab().toImage()
 
     def colours(row: int, column: int) -> set[str]:
-        area = widget.cell_rect(row, column).toRect().adjusted(2, 2, -2, -2)
+        area = widget.cells().cell(row, column).toRect().adjusted(2, 2, -2, -2)
         return {
             image.pixelColor(x, y).name()
             for x in range(area.left(), area.right())

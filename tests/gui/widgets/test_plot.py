@@ -72,7 +72,7 @@ def test_the_wheel_zooms_where_the_pointer_is(plot: CurvePlot) -> None:
     for axis in (0, 1):
         assert after[axis][1] - after[axis][0] < 0.9 * (before[axis][1] - before[axis][0])
     assert (plot.spot(2.0, 0.4) - at).manhattanLength() < 3
-    assert plot.is_moved()
+    assert plot._moved
 
 
 def test_dragging_moves(plot: CurvePlot) -> None:
@@ -87,7 +87,7 @@ def test_dragging_moves(plot: CurvePlot) -> None:
 def test_a_double_click_fits(plot: CurvePlot) -> None:
     turn_wheel(plot, plot.spot(2.0, 0.4), -3)
     QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
-    assert not plot.is_moved()
+    assert not plot._moved
     assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
 
 
@@ -98,10 +98,10 @@ def test_keys_zoom_and_the_menu_fits(plot: CurvePlot, qtbot: QtBot) -> None:
     assert shown(plot)[0][1] - shown(plot)[0][0] == pytest.approx(0.8 * width)
     QTest.keyClick(plot, Qt.Key.Key_Minus)
     assert shown(plot)[0][1] - shown(plot)[0][0] == pytest.approx(width)
-    assert plot.is_moved()
+    assert plot._moved
     menu = plot.make_menu()
     menu.actions()[0].trigger()
-    assert not plot.is_moved()
+    assert not plot._moved
     menu.deleteLater()
 
 
@@ -111,18 +111,18 @@ def test_plots_that_follow_share_fit(plot: CurvePlot, qtbot: QtBot) -> None:
     below.follow(plot)
     below.draw()
     turn_wheel(below, below.plot_area().center(), 3)
-    assert plot.is_moved()
+    assert plot._moved
     assert has_button(plot)
     assert not has_button(below), "one button is enough"
     assert shown(plot)[0] == pytest.approx(shown(below)[0], rel=0.02)
     plot.fit()
-    assert not below.is_moved()
+    assert not below._moved
 
 
 def test_another_axis_shows_everything(plot: CurvePlot) -> None:
     turn_wheel(plot, plot.spot(2.0, 0.4), 5)
     plot.set_log(True)
-    assert not plot.is_moved()
+    assert not plot._moved
     assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
     low, high = shown(plot)[1]
     assert low < np.log10(0.1) < np.log10(0.8) < high
@@ -170,7 +170,7 @@ def test_where_the_panel_scrolls_the_wheel_scrolls_it_and_ctrl_zooms(qtbot: QtBo
     QTest.wheelEvent(panel.windowHandle(), in_window, QPoint(0, -120))
     wait_until(lambda: panel.verticalScrollBar().value() > 0)
     assert shown(plot) == before
-    assert not plot.is_moved()
+    assert not plot._moved
     turn_wheel(plot, at, 3, Qt.KeyboardModifier.ControlModifier)
     assert shown(plot) != before
     QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
@@ -178,4 +178,4 @@ def test_where_the_panel_scrolls_the_wheel_scrolls_it_and_ctrl_zooms(qtbot: QtBo
     panel.resize(480, 900)
     QApplication.processEvents()
     turn_wheel(plot, at, 3)
-    assert plot.is_moved(), "there is nothing to scroll"
+    assert plot._moved, "there is nothing to scroll"

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.prediction_model import PredictionModel
 from gui.widgets.sample_filter import FilterRow, SampleFilter, Verdict
-from tests.gui.finding import named
 from tests.gui.showing import on_screen
 
 CLASSES = ("1", "4", "7")
@@ -108,29 +107,3 @@ def test_the_bounds_do_not_cross(row: FilterRow) -> None:
     assert (row.filter().least, row.filter().most) == (95, 95)
     type_into(row.most, "7")
     assert (row.filter().least, row.filter().most) == (7, 7)
-
-
-@pytest.mark.qt_log_ignore("This plugin does not support (grabbing the keyboard|raise)")
-def test_what_has_no_room_is_behind_a_button(qtbot: QtBot) -> None:
-    row = FilterRow()
-    row.set_classes(("1", "4", "7"))
-    on_screen(qtbot, row, 900, 60)
-    height, more = row.height(), named(row, QToolButton, "predictions.more")
-    assert not more.isVisible()
-    row.resize(220, 60)
-    QApplication.processEvents()
-    assert row.minimumSizeHint().height() <= height  # one row still
-    assert row.verdict.isVisible()
-    assert not row.predicted.isVisible()
-    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(row.predicted.isVisible)
-    row.predicted.setFocus()
-    with qtbot.waitSignal(row.changed):
-        QTest.keyClick(row.predicted, Qt.Key.Key_Down)
-    assert row.filter().predicted == 0
-    QTest.keyClick(row.predicted.window(), Qt.Key.Key_Escape)
-    assert not row.predicted.isVisible()
-    row.resize(900, 60)
-    QApplication.processEvents()
-    assert row.predicted.isVisible()
-    assert not more.isVisible()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT
 from gui.widgets.prediction_model import PredictionModel
-from gui.widgets.sample_grid import SampleGrid, caption_within
+from gui.widgets.sample_grid import SampleGrid
 from tests.gui.showing import on_screen
 
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
@@ -67,27 +67,3 @@ def test_keys_walk_and_activate(qtbot: QtBot, grid: SampleGrid, key: Qt.Key) -> 
     with qtbot.waitSignal(grid.sample_activated) as activated:
         QTest.keyClick(grid, key)
     assert activated.args == [2]
-
-
-def test_a_caption_has_as_much_of_both_names_as_there_is_room_for(grid: SampleGrid) -> None:
-    labels = np.repeat([0, 1], 20)
-    grid.set_samples(pictures(40), labels, ("blue circle", "blue triangle"))
-    grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))
-    metrics = grid.fontMetrics()
-    least = max(map(metrics.horizontalAdvance, ("bl…le→…cir… 100 %", "…tri…→…cir… 100 %")))
-    before = ""
-    for room in range(2 * least, least - 1, -1):
-        text = caption_within(grid.samples, 20, metrics, room, tight=True)
-        assert metrics.horizontalAdvance(text) <= room
-        true, said = text.removesuffix(" 100 %").split("→")
-        assert {name[:2] for name in (true, said)} <= {"bl", "…t", "…c"}
-        assert true != said, "they are told apart"
-        assert not before or len(text) <= len(before)
-        before = text
-    assert caption_within(grid.samples, 20, metrics, 400, tight=True) == (
-        "blue triangle→blue circle 100 %"
-    )
-    assert caption_within(grid.samples, 0, metrics, 400, tight=False) == "blue circle  100 %"
-    whole = metrics.horizontalAdvance("blue triangle → blue circle  100 %")
-    assert " → " in caption_within(grid.samples, 20, metrics, whole, tight=False)
-    assert "e→b" in caption_within(grid.samples, 20, metrics, whole - 1, tight=False)
