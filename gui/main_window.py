@@ -50,7 +50,6 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
-from gui.panels.loss import LossPanel
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
@@ -103,12 +102,10 @@ class ExportsAndImports(QObject):
         jobs: Jobs,
         files: FileActions,
         preferences: PreferencesStore,
-        loss: LossPanel,
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
-        curves = loss.known_curves
-        self.exports = ExportPresenter(document, session, jobs, preferences, curves, window)
+        self.exports = ExportPresenter(document, session, jobs, preferences, window)
         self.imports = ImportPresenter(document, edits, jobs, files, window)
         self.actions: list[QAction] = [self.exports.action, self.imports.action]
         self.exports.exported.connect(self.done)
@@ -322,10 +319,8 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        parts, loss = (self.session, self.jobs, self.files), self.panels.loss.panel
-        self.exchange = ExportsAndImports(
-            self.document, self.edits, *parts, preferences, loss, self
-        )
+        parts = (self.session, self.jobs, self.files)
+        self.exchange = ExportsAndImports(self.document, self.edits, *parts, preferences, self)
         self.menus.add_exchange(*self.exchange.actions)
         choosing = DataActions(self.document, self.settings, preferences, self)
         choosing.panel_wanted.connect(self.docks.show_panel)

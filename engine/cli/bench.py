@@ -185,12 +185,13 @@ def _steps_until(events: Iterator[object], end: float) -> int:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "--seconds", metavar="X", type=_seconds, default=2.0, help="time per cell (default: 2)"
+        "--seconds", metavar="X", type=number, default=2.0, help="time per cell (default: 2)"
     )
     parser.add_argument(
         "--threads",
         metavar="N",
-        type=_threads,
+        type=whole_number,
+        choices=range(1, 65),
         help="threads to train with (default: one per core)",
     )
     add_json(parser)
@@ -217,26 +218,6 @@ def row(cell: Measurement) -> str:
         f"{cell.net:<16}{cell.batch_size:>6}{cell.samples_per_second:>12,.0f}"
         f"{cell.gflops:>10.1f}{share:>20}"
     )
-
-
-def _threads(text: str) -> int:
-    try:
-        found = whole_number(text)
-    except argparse.ArgumentTypeError:  # of too many digits too
-        found = 0
-    if not 1 <= found <= 64:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number of threads from 1 to 64")
-    return found
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = number(text)
-    except argparse.ArgumentTypeError:
-        seconds = 0.0
-    if not 0.05 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0.05 to 3600")
-    return seconds
 
 
 COMMAND = Command("measure how fast the engine trains", add_arguments, run)

@@ -19,13 +19,12 @@ from engine.cli.shared import (
     with_images,
 )
 from engine.data import Dataset
-from engine.errors import DataError, TrainingError
+from engine.errors import TrainingError
 from engine.explain.gradient_check import EPSILON, ArrayCheck, CheckProgress, check_gradients
 from engine.files.project_file import open_project
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
 from engine.text import words
-from engine.training.samples import digest_of_data, what_changed
 
 SAMPLES = 4  # of a gradient check, of different classes, as far as there are so many
 
@@ -65,22 +64,7 @@ def run(options: argparse.Namespace) -> int:
     fitting_report(project, path)
     if not options.json:
         say("All blocks fit.")
-    if note := _of_data(project):
-        say(note, aside=options.json)
     return 0
-
-
-def _of_data(project: Project) -> str:
-    """Say what became of the data that a project was saved with; empty if nothing did."""
-    if not project.data_digest:
-        return ""
-    data = project.settings.dataset
-    try:
-        require_local(data)
-        digest = digest_of_data(data, *read_samples(project))
-    except DataError as error:
-        return f"The data of the project is not to be had: {error}"
-    return what_changed(data, project.data_digest, digest)
 
 
 def _table(report: ShapeReport) -> list[str]:

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import textwrap
 import time
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +20,6 @@ from engine.training.samples import image_form
 _JSON_SECONDS = 1.0  # between two objects that say how far a download is
 _SETTINGS = ("test_split", "seed", "copies", "image_size", "colour", "fit", "background")
 _MOST = 100  # samples and files of a finding that are listed for programs
-_WIDTH = 96  # columns
 
 
 def list_sets(options: argparse.Namespace) -> int:
@@ -141,7 +139,7 @@ def check(options: argparse.Namespace) -> int:
         say("\n".join(_counts(options.data, report)))
         say("\n".join(_paragraphs(report.findings)))
         if not report.findings:
-            say(textwrap.fill(HEALTHY, _WIDTH))
+            say(HEALTHY)
     return 0
 
 
@@ -212,7 +210,7 @@ def _paragraphs(findings: Iterable[Finding]) -> Iterator[str]:
         option = "Option of train: --copies leave_out" if each.without_copies else ""
         for text, start in ((each.found, first), (each.advice, "  "), (option, "  ")):
             if text:
-                yield textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  ")
+                yield start + text
 
 
 COMMAND = Group(

@@ -1,17 +1,15 @@
 """How the command line prints: words that cannot steer the terminal, objects, tables, progress."""
 
 import json
-import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
 from engine.text import words
 from engine.text.letters import printable, printable_lines
 
 _REDRAW_SECONDS = 0.1
-_USUAL, _NARROWEST = 80, 40  # columns, where nobody knows better; on a terminal, at least
 
 
 def say(text: str = "", *, aside: bool = False, flush: bool = False) -> None:
@@ -70,36 +68,6 @@ class PassingLine:
         """Take the line away."""
         if self._live:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
-
-
-def width() -> int:
-    """Return how many columns a line may have."""
-    least = _NARROWEST if is_read_by_people() else _USUAL
-    return max(least, shutil.get_terminal_size((_USUAL, 24)).columns)
-
-
-def is_read_by_people() -> bool:
-    """Return whether what is printed goes to a terminal, and not to another program or a file."""
-    return sys.stdout.isatty()
-
-
-def fitting_table(
-    rows: Sequence[Sequence[str]], alignment: str, column: int, shortest: int = 12
-) -> list[str]:
-    """Lay out rows in columns, with the texts of one cut where a terminal has no room for them.
-
-    No text becomes shorter than `shortest` by that.
-    """
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    lines = words.table(cells, alignment)
-    excess = max(map(len, lines)) - width()
-    if excess <= 0 or not is_read_by_people():
-        return lines
-    most = max(shortest, max(len(row[column]) for row in cells) - excess)
-    for row in cells:
-        if len(row[column]) > most:
-            row[column] = f"{row[column][: most - 1]}…"
-    return words.table(cells, alignment)
 
 
 def accuracy(share: float | None) -> str:

@@ -1,24 +1,19 @@
 """`runs`: the trainings that were kept: list, show, compare, export or delete them."""
 
 import argparse
-import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from string import ascii_uppercase
-from textwrap import wrap
 
 import msgspec
 
 from engine.cli.output import (
     PassingLine,
     accuracy,
-    fitting_table,
-    is_read_by_people,
     print_rows,
     say,
-    width,
 )
 from engine.cli.shared import (
     HOW,
@@ -49,7 +44,7 @@ from engine.runs.differences import (
     settings_summary,
     with_rate_changes,
 )
-from engine.runs.learning_history import LearningHistory, Lifetime, parent_of
+from engine.runs.learning_history import parent_of
 from engine.runs.prediction_files import read_predictions
 from engine.runs.predictions import RunPredictions, predict_kept
 from engine.runs.repeats import has_own_images, one_of_each_seed, repeats, seeds_trained_again
@@ -63,10 +58,7 @@ from engine.text.letters import one_line
 from engine.training.best_epoch import ranked_by
 from engine.training.samples import digest_of_data
 
-_CHILD = "↳ "
 _HEAD = ["run", "name", "state", "epochs", "time", "test", "what differs"]
-_MOST_DIFFERENCES = 3  # of a run, to people
-_LEAST = 30  # letters of what differs that are worth a place in the same line
 _MOST_ROWS = 12  # epochs that are printed
 _MOST_COMPARED = len(ascii_uppercase)
 
@@ -89,21 +81,7 @@ def run_list(options: argparse.Namespace) -> int:
         if not store.damaged:
             say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
         return 0
-    print_rows(rows, options.json, lambda: fitting_table(cells, "<<<>>><", 6, _LEAST))
-    if is_read_by_people() and not options.json:
-        if any(each.parent for each in runs):
-            say(f"{_CHILD}continues another run: see main.py runs show RUN.")
-        say(
-            "\n".join(
-                wrap(
-                    "What differs is told against the run that one continues, or else against the "
-                    "last one before of the same series, project file, or data and classes.",
-                    width(),
-                )
-            )
-        )
-        size = megabytes(bytes_of(store.folder))
-        say(f"{words.count(len(runs), 'run')}, {size} in {store.folder}.")
+    print_rows(rows, options.json, lambda: words.table(cells, "<<<>>><"))
     return 0
 
 
@@ -125,11 +103,10 @@ def _as_json(run: Run, differing: list[str], other: Run | None) -> dict[str, obj
 
 
 def _cells(run: Run, differing: list[str], other: Run | None) -> list[str]:
-    most = _MOST_DIFFERENCES if is_read_by_people() else len(differing)
-    differences = continues(run, other), listed(differing, most)
+    differences = continues(run, other), ", ".join(differing)
     return [
         run.id,
-        f"{_CHILD if run.parent else ''}{run.title}",
+        one_line(f"{'↳ ' if run.parent else ''}{run.title}"),
         run.state or "–",
         f"{run.epochs:,}",
         words.time_taken(run.seconds),
@@ -161,10 +138,10 @@ def _show_lines(run: Run, parent: Run | None) -> list[str]:
     kept = ["No weights are kept."]
     if run.kept_epochs:
         ages = ", ".join(f"{run.age(epoch):,}" for epoch in run.kept_epochs)
-        kept = wrap(f"Weights are kept after the epochs {ages}.", width())
+        kept = [f"Weights are kept after the epochs {ages}."]
     kept.append(f"{megabytes(bytes_of(run.folder))} in {run.folder}.")
     sections = [_show_heading(run, parent), words.table(settings, "<<"), blocks]
-    sections += [_epochs(run), _learned(run), kept]
+    sections += [_epochs(run), kept]
     lines = [line for section in sections if section for line in (*section, "")]
     return lines[:-1]
 
@@ -202,7 +179,7 @@ def _show_heading(run: Run, parent: Run | None) -> list[str]:
     if run.bookmarks:
         ages = ", ".join(f"{run.age(epoch):,}" for epoch in run.bookmarks)
         texts.append(f"Bookmarked: {ages}.")
-    return lines + [line for text in texts for line in wrap(text, width())]
+    return lines + [text for text in texts if text]
 
 
 def _epochs(run: Run) -> list[str]:
@@ -219,24 +196,6 @@ def _epochs(run: Run) -> list[str]:
             [f"{each.epoch:,}", f"{each.loss:.4g}", right[0], f"{each.test_loss:.4g}", right[1]]
         )
     return words.table(rows, ">>>>>")
-
-
-def _learned(run: Run) -> list[str]:
-    """Say what became of the test images since the network began to learn, as far as was kept."""
-    predictions = None
-    with contextlib.suppress(RunError):  # what is damaged is told where it is asked for
-        predictions = read_predictions(run.folder)
-    if predictions is None or not len(predictions.epochs):
-        return []
-    life = Lifetime.of(run, predictions)
-    history = LearningHistory.of(life.predictions)
-    since = f" since epoch {life.since:,}" if life.since else ""
-    text = (
-        f"Of {words.count(len(predictions.samples), 'test image')}, "
-        f"{len(history.right_at_end):,} are right at the end; {len(history.never_learned):,} never "
-        f"were{since}, and {len(history.most_forgotten):,} were forgotten at least once{since}."
-    )
-    return wrap(f"{text} {predictions.samples.note}".rstrip(), width())
 
 
 def _all_of(run: Run, parent: Run | None) -> dict[str, object]:
@@ -322,10 +281,10 @@ def compare(options: argparse.Namespace) -> int:
     def text() -> list[str]:
         lines = _comparison_table(runs, differing)
         if found is not None:
-            lines += ["", *wrap(_spread_text(runs, found), width())]
+            lines += ["", _spread_text(runs, found)]
         if len(runs) == 2:
             compared = why_not if images is None else _images_text(images, note)
-            lines += ["", *wrap(compared, width())]
+            lines += ["", compared]
         return lines
 
     print_rows([row], options.json, text)
@@ -367,7 +326,7 @@ def _comparison_table(runs: Sequence[Run], differing: Sequence[Difference]) -> l
     for letter, each in zip(ascii_uppercase, runs, strict=False):
         row = [letter, each.id, each.title, each.state or "–", f"{each.epochs:,}"]
         rows.append([*row, accuracy(each.test_accuracy)])
-    lines = [*fitting_table(rows, "<<<<>>", column=2), ""]
+    lines = [*words.table(rows, "<<<<>>"), ""]
     if len({each.folder for each in runs}) == 1:
         return [*lines, "They are the same run. Give another, to compare it with."]
     if not differing:

@@ -11,7 +11,7 @@ from engine.advice.repairs import offer_classes
 from engine.array_types import Shape, format_shape
 from engine.cli.output import PassingLine
 from engine.data import Dataset, load, sources
-from engine.data.class_names import class_numbers, numbers_of_learned
+from engine.data.sources import class_numbers, numbers_of_learned
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.project import Project

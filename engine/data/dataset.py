@@ -1,5 +1,8 @@
 """Labelled images, and the batches that a network takes from them."""
 
+import hashlib
+import itertools
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape
-from engine.data.images import Images, subset
+from engine.data.images import LARGE, Images, blocks, subset
 from engine.data.names import LISTED, listed, listed_numbers
 from engine.errors import DataError
 from engine.inputs.scaling import UNIT, Scaling
@@ -170,3 +173,22 @@ def is_unbalanced(counts: NDArray[np.integer[Any]]) -> bool:
     """
     there = counts[counts > 0]
     return len(there) > 1 and int(there.max()) >= UNBALANCED * int(there.min())
+
+
+def fingerprint(*parts: Dataset) -> str:
+    """Return the fingerprint of the images, labels and classes of some samples.
+
+    Of very many images, of which not all are held in memory, it is that of some all over them.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(repr((part.images.shape, part.classes, part.class_names)).encode())
+        digest.update(np.ascontiguousarray(part.labels, dtype="<i8").data)
+        _add_images(digest, part.images)
+    return digest.hexdigest()
+
+
+def _add_images(digest: "hashlib._Hash", images: Images) -> None:
+    step = math.ceil(math.prod(images.shape) / LARGE)
+    for block in itertools.islice(blocks(images), 0, None, max(1, step)):
+        digest.update(np.ascontiguousarray(images[block]).data)

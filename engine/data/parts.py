@@ -8,18 +8,38 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import random_streams
 from engine.array_types import format_shape
 from engine.data.image_form import ImageForm, in_form
 from engine.data.images import CHANNELS, Images, blocks, channels_first, subset
 from engine.errors import DataError
 from engine.inputs.drawings import LONGEST_NAME
+from engine.inputs.validation_split import held_out_count
 from engine.random_streams import stream
 from engine.text.letters import printable
 
+Places = NDArray[np.intp]
 MOST_CLASSES = 1000
 SCALES = (1.0, 16.0, 255.0)  # the ends of the scales that pixels are written on
 LARGEST = 999_999  # number of a class
 _SHOWN_LETTERS = 40  # of a label that is refused
+
+
+def validation_places(count: int, percent: float, seed: int) -> tuple[Places, Places]:
+    """Return the places of so many training samples that are kept, and those that are held out.
+
+    Which they are follows from the seed. Raises DataError if no sample would be left on one side.
+    """
+    if percent == 0.0:
+        return np.arange(count), np.empty(0, dtype=np.intp)
+    held = held_out_count(count, percent)
+    if not 0 < held < count:
+        raise DataError(
+            f"A validation split of {percent:g} % leaves no sample on one side of {count} training "
+            "samples. Choose another split, or more samples per class."
+        )
+    order = random_streams.stream(seed, "split").permutation(count)
+    return np.sort(order[held:]), np.sort(order[:held])
 
 
 @dataclass(frozen=True, eq=False)

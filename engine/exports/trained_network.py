@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.blocks import KnownBlock
-from engine.data.dataset import Dataset
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import Dataset, fingerprint
 from engine.data.sources import name_of
 from engine.errors import ExportError
-from engine.exports.curves import Curves
 from engine.files.naming import module_names
 from engine.files.network_form import DataNote, describe, write_notes
 from engine.inputs.scaling import UNIT, Scaling
@@ -50,7 +48,7 @@ class TrainedNetwork:
     training: Dataset | None = None
     test: Dataset | None = None
     name: str = "network"
-    curves: Curves | None = None
+    curves: Array | None = None
 
     @classmethod
     def of(

@@ -191,7 +191,8 @@ def _match(
     for block in blocks:
         group, label = partners.get(block.number), block.row.slot.label
         if group is None:
-            note = f"the file has no arrays of {_article(block.row.slot.block.name)}"
+            name = block.row.slot.block.name
+            note = f"the file has no arrays of {'an' if name[0] in 'AEIOU' else 'a'} {name}"
             rows.append(MatchRow(block.number, label, "", is_taken=False, note=note))
             continue
         arrays, note = _take(group, block.row)
@@ -303,7 +304,3 @@ def _take(group: ArrayGroup, row: Row) -> tuple[dict[str, Array] | None, str]:
             note = "the bias of each map is that of all its positions"
         arrays[name] = values
     return arrays, note
-
-
-def _article(name: str) -> str:
-    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.data.dataset import Dataset
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import Dataset, fingerprint
 from engine.errors import RunError
 from engine.files.atomic import ProgressReport, no_report
 from engine.model.network import NO_ANSWER, answers

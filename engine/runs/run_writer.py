@@ -13,8 +13,7 @@ import msgspec
 import numpy as np
 
 from engine.array_types import Array
-from engine.data.dataset import Dataset
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import Dataset, fingerprint
 from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.atomic import in_words, write_atomically
 from engine.files.network_form import DRAWINGS, write_drawings

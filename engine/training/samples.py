@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from engine import random_streams
 from engine.array_types import Shape, format_shape
-from engine.data.dataset import Dataset
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import Dataset, fingerprint
 from engine.data.image_form import ImageForm
+from engine.data.parts import Places, validation_places
 from engine.data.reading import Report, unheard
 from engine.data.sources import BUNDLED, NAMES, Copies, ScalingKind, load
-from engine.data.validation import Places, validation_places
 from engine.errors import DataError
 from engine.inputs.drawings import Drawing
 from engine.inputs.scaling import Scaling

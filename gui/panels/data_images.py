@@ -21,7 +21,7 @@ from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.doctor import Finding
 from engine.data.images import Bytes, Images, joined
-from engine.data.validation import Places
+from engine.data.parts import Places
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
 from engine.training.dataset_batch import Augmentation

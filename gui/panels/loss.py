@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gui.panels.loss_past import NO_EPOCH, Past
-from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, curves_of, table
+from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, table
 from gui.panels.loss_words import best_words, epoch_words
 from gui.panels.plot_export import plots_export
 from gui.theme import GRID, set_muted
@@ -21,7 +21,6 @@ from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.growing_curve import Floats, Smoother
 
 if TYPE_CHECKING:
-    from engine.exports.curves import Curves
     from engine.model.settings import Settings
     from engine.training.events import EpochDone
     from gui.panels.loss_curves import LossCurves
@@ -156,11 +155,6 @@ class LossPanel(QWidget):
         self._earlier = []
         self._show_earlier()
         self.refresh()
-
-    def known_curves(self) -> "Curves | None":
-        """Return the curves by which the network came to be as it is, as far as they were kept."""
-        self._take_in()
-        return None if self._changed else curves_of([*self._earlier, self._run])
 
     # --- what is shown -----------------------------------------------------------------------
 

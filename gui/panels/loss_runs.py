@@ -10,7 +10,6 @@ from engine.training.best_epoch import Evaluated, RankingKey, ranked_by, ranking
 from gui.widgets.growing_curve import Floats, Record
 
 if TYPE_CHECKING:
-    from engine.exports.curves import Curves
     from engine.model.settings import Settings
     from engine.runs.run_folder import Run
     from engine.training.events import EpochDone
@@ -150,24 +149,6 @@ class LossRun:
     def forget_batches(self) -> None:
         """Give back the memory of what is no longer shown."""
         self.batches = Record(2)
-
-
-def curves_of(runs: list[LossRun]) -> "Curves | None":
-    """Return the curves of the last run, and of those before that it goes on from; None: there are
-    none. The arrays are copies, for other threads.
-    """
-    from engine.exports.curves import Curves
-
-    told: list[LossRun] = []
-    for run in reversed(runs):
-        goes_on = not told or (run.last_epoch is not None and run.last_epoch == told[0].begin)
-        if not goes_on or run.begin is None:
-            break
-        told.insert(0, run)
-    if not told:
-        return None
-    batches = np.concatenate([run.batches.rows() for run in told])
-    return Curves(batches, np.concatenate([run.epochs.rows() for run in told]))
 
 
 def table(runs: list[LossRun]) -> bytes:

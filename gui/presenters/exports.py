@@ -23,10 +23,7 @@ from gui.widgets.actions import enable, make_action
 from gui.widgets.messages import ask_to_replace, ask_to_replace_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from engine.data.dataset import Dataset
-    from engine.exports.curves import Curves
     from engine.exports.export import DisprovedError, ExportOutcome
     from engine.exports.export_format import ExportFormat
     from gui.exchange.export_dialog import ExportDialog
@@ -54,12 +51,10 @@ class ExportPresenter(QObject):
         session: Session,
         jobs: Jobs,
         preferences: PreferencesStore,
-        curves: "Callable[[], Curves | None]",
         window: QMainWindow,
     ) -> None:
-        """Make the action; `curves` are asked for those of the training."""
+        """Make the action."""
         super().__init__(window)
-        self._curves = curves
         self._document, self._session, self._jobs = document, session, jobs
         self._preferences, self._parent = preferences, window
         self._kind: ExportFormat | None = None  # till the dialog is made
@@ -228,14 +223,11 @@ class ExportPresenter(QObject):
         from engine.exports.trained_network import TrainedNetwork
         from engine.runs.store import RunStore
 
-        project, data, curves = self._document.project(), self._data(), self._curves()
+        project, data = self._document.project(), self._data()
 
         def work(report: ReportProgress) -> "ExportOutcome | DisprovedError":
-            told = None if curves is None else curves.until(project.position)
-            kept = kept_curves(project, RunStore().folder)
-            if kept is not None and (told is None or kept.begin < told.begin):
-                told = kept  # the window has seen no more than the end of the training
-            network = replace(TrainedNetwork.of(project, *data), curves=told)
+            curves = kept_curves(project, RunStore().folder)
+            network = replace(TrainedNetwork.of(project, *data), curves=curves)
             how = {"verify": verify, "overwrite": overwrite}
             try:
                 return export(network, path, kind, report=report, **how)

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.data.dataset import Dataset
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import Dataset, fingerprint
 from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
 from engine.runs.prediction_files import KnownPredictions

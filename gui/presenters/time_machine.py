@@ -123,7 +123,7 @@ class FindData:
 
 def _require_own(project: Project, path: str) -> None:
     """Raise DataError unless a folder or file holds what a project was trained with."""
-    from engine.data.fingerprint import fingerprint
+    from engine.data.dataset import fingerprint
     from engine.errors import DataError
     from engine.training.samples import data_key, load_samples
 

@@ -124,6 +124,9 @@ def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Par
     if refused:
         file, reason = refused[0]
         _logger.warning("%s: %d files left out; %s: %s", source, len(refused), file, reason)
+    others: tuple[str, ...] = ()
+    if listing.others:
+        others = (f"Left out, for they are no images that are read: {_endings(listing.others)}.",)
     return Parts(
         part(0, middle),
         part(middle, count) if found.test else None,
@@ -132,7 +135,7 @@ def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Par
         decoded.turned,
         decoded.transparent,
         decoded.resized,
-        (*found.notes, *_note_on_others(listing.others), *decoded.notes),
+        (*found.notes, *others, *decoded.notes),
     )
 
 
@@ -166,13 +169,6 @@ def _numbered(labels: Sequence[str], source: str) -> tuple[NDArray[np.int64], tu
     numbers, names = numbered(np.array(whole if as_numbers else called), source)
     number_of = dict(zip(called, numbers.tolist(), strict=True))
     return np.array([number_of[label] for label in labels], np.int64), names
-
-
-def _note_on_others(others: Counter[str]) -> tuple[str, ...]:
-    """Say once, and not of each file, which files are no images."""
-    return (
-        (f"Left out, for they are no images that are read: {_endings(others)}.",) if others else ()
-    )
 
 
 def _endings(others: Counter[str]) -> str:

@@ -195,15 +195,12 @@ def arrays(report: ShapeReport) -> str:
 def saved_arrays(report: ShapeReport) -> str:
     """Write the lines that give the arrays those names again, to be saved."""
     lines = [
-        f'        "{index}.{kind}.{name}": network[{index}].{attribute}{_selection(part)},'
+        f'        "{index}.{kind}.{name}": network[{index}].{attribute}'
+        f"{'' if part == '...' else f'[{part}]'},"
         for index, kind in enumerate(row.slot.block.kind for row in report.rows)
         for name, (attribute, part) in _ATTRIBUTES.get(kind, {}).items()
     ]
     return "\n".join(lines)
-
-
-def _selection(part: str) -> str:
-    return "" if part == "..." else f"[{part}]"
 
 
 def locks(report: ShapeReport) -> str:

@@ -61,7 +61,8 @@ class Findings:
 def find(network: TrainedNetwork, report: ProgressReport) -> Findings | None:
     """Run a network over its test samples; None if there are none that fit."""
     test = network.test
-    if test is None or not len(test) or not _fits(network, test):
+    shape, classes = network.report.rows[0].input_shape, len(network.class_names)
+    if not test or test.input_shape != shape or len(test.classes) != classes:
         return None
     samples = replace(test, scaling=network.scaling)
     executor = Executor(network.network(), network.settings.loss)
@@ -79,11 +80,6 @@ def find(network: TrainedNetwork, report: ProgressReport) -> Findings | None:
         sum(part.loss * part.samples for part in parts) / len(samples),
         Confusion.total([part.confusion for part in parts]),
     )
-
-
-def _fits(network: TrainedNetwork, test: Dataset) -> bool:
-    shape, classes = network.report.rows[0].input_shape, len(network.class_names)
-    return test.input_shape == shape and len(test.classes) == classes
 
 
 def _ints(places: NDArray[np.integer]) -> list[int]:
@@ -127,7 +123,11 @@ def results_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
     confusion = found.confusion
     content = _matrix(confusion, names) if len(names) <= _TABLE else []
     rows = [
-        [name, f"{count:,}", *(_share(score[i]) for score in _scores(confusion))]
+        [
+            name,
+            f"{count:,}",
+            *(_share(score[i]) for score in (confusion.recall, confusion.precision, confusion.f1)),
+        ]
         for i, (name, count) in enumerate(zip(names, confusion.of_class.tolist(), strict=True))
     ]
     heads = ["Class", "Test samples", "Recall", "Precision", "F1"]
@@ -137,8 +137,8 @@ def results_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
         "that is of it. F1: their harmonic mean."
     )
     told = [tag("p", meant, class_="muted"), listed]
-    scores = details("The scores of each class", told, unfolded=len(rows) <= _OPEN)
-    return [*content, tag("div", scores, *_frequent(confusion, names), class_="beside")]
+    shown = details("The scores of each class", told, unfolded=len(rows) <= _OPEN)
+    return [*content, tag("div", shown, *_frequent(confusion, names), class_="beside")]
 
 
 def samples_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
@@ -164,10 +164,6 @@ def samples_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
         "whose wrong class got most above the true one:"
     )
     return [*content, tag("p", said), _samples(found, mistakes[:MISTAKES], names)]
-
-
-def _scores(confusion: Confusion) -> tuple[np.ndarray, ...]:
-    return confusion.recall, confusion.precision, confusion.f1
 
 
 def _share(score: float) -> str:
@@ -228,7 +224,7 @@ def _sample(found: Findings, place: int, names: Sequence[str]) -> Element:
         class_="pixels",
         src=data_uri(sample_picture(samples.images[place])),
         alt=f"{title}, an image of {names[true]}",
-        title=_file_of(samples, place) or title,
+        title=(samples.files[place] if samples.files else "") or title,
     )
     right = _cut(names[true])
     taken = "no answer" if said == NO_ANSWER else _cut(names[said])
@@ -240,10 +236,6 @@ def _sample(found: Findings, place: int, names: Sequence[str]) -> Element:
 
 def _output(output: float) -> str:
     return f"{output:.2f}" if abs(output) < 1000 else f"{output:.3g}"
-
-
-def _file_of(samples: Dataset, place: int) -> str:
-    return samples.files[place] if samples.files else ""
 
 
 def _cut(name: str) -> str:

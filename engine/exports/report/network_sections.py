@@ -10,7 +10,6 @@ import numpy as np
 from engine.array_types import Array, format_shape
 from engine.compute.numerics import numerics_in_words
 from engine.data.sources import name_of
-from engine.exports.curves import Curves
 from engine.exports.report.markup import (
     Node,
     data_uri,
@@ -30,7 +29,6 @@ from engine.version import version
 
 _WIDTH, _HEIGHT = 760, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 64, 28, 36  # margins
-_MOST_POINTS = 600  # of the curve of batches; it keeps its highest and lowest
 _DOTS = 60  # epochs; more are a line without them
 _PACKAGES = ("numpy", "scipy")
 _TIMES = 6  # px of the page for a weight, where there is room
@@ -63,61 +61,35 @@ class _Scale:
         return [number * step for number in range(first, last + 1)]
 
 
-def loss_chart(curves: Curves) -> Element:
-    """Draw the loss of batches, and of epochs on training and test samples."""
-    batches, epochs = _finite(curves.batches), curves.epochs
-    top = _highest_loss(batches, epochs)
-    x, y = _scales(curves, 0.0, top)
-    lines = (
-        [tag("path", class_="batches", d=_path(x, y, _thinned(batches)))] if len(batches) else []
-    )
-    lines += _series(x, y, epochs[:, 0], epochs[:, 1], "train")
+def loss_chart(epochs: Array) -> Element:
+    """Draw the loss of epochs on training and test samples."""
+    losses = epochs[:, 1:3][np.isfinite(epochs[:, 1:3])]
+    x, y = _scales(epochs, 0.0, 1.05 * float(losses.max(initial=0.0)) or 1.0)
+    lines = _series(x, y, epochs[:, 0], epochs[:, 1], "train")
     lines += _series(x, y, epochs[:, 0], epochs[:, 2], "test")
     lines += _labels(x, y, epochs, 1, 2)
     return _chart("Loss over the epochs", x, y, "loss", lines)
 
 
-def accuracy_chart(curves: Curves) -> Element:
+def accuracy_chart(epochs: Array) -> Element:
     """Draw the accuracy of epochs on training and test samples, in percent."""
-    epochs = curves.epochs * [1, 1, 1, 100, 100]
+    epochs = epochs * [1, 1, 1, 100, 100]
     values = epochs[:, 3:][np.isfinite(epochs[:, 3:])]
     low = 10 * math.floor(float(values.min()) / 10 - 0.1) if values.size else 0.0
-    x, y = _scales(curves, max(0.0, low), 100.0)
+    x, y = _scales(epochs, max(0.0, low), 100.0)
     lines = _series(x, y, epochs[:, 0], epochs[:, 3], "train")
     lines += _series(x, y, epochs[:, 0], epochs[:, 4], "test")
     lines += _labels(x, y, epochs, 3, 4)
     return _chart("Accuracy over the epochs", x, y, "accuracy, %", lines)
 
 
-def _scales(curves: Curves, low: float, high: float) -> tuple[_Scale, _Scale]:
-    times = [*curves.batches[-1:, 0], *curves.epochs[-1:, 0]]
-    across = _Scale(math.floor(curves.begin), max(times, default=1.0), _LEFT, _WIDTH - _RIGHT)
-    return across, _Scale(low, high, _HEIGHT - _BOTTOM, _TOP)
-
-
-def _highest_loss(batches: Array, epochs: Array) -> float:
-    """Return a loss above all epochs; a few extreme batches may lie outside."""
-    means = epochs[:, 1:3][np.isfinite(epochs[:, 1:3])]
-    found = [float(means.max())] if means.size else []
-    if len(batches):
-        found.append(float(np.percentile(batches[:, 1], 98)))
-    return 1.05 * max(found, default=1.0) or 1.0
+def _scales(epochs: Array, low: float, high: float) -> tuple[_Scale, _Scale]:
+    begin, end = (epochs[0, 0] - 1, epochs[-1, 0]) if len(epochs) else (0.0, 1.0)
+    return _Scale(begin, end, _LEFT, _WIDTH - _RIGHT), _Scale(low, high, _HEIGHT - _BOTTOM, _TOP)
 
 
 def _finite(rows: Array) -> Array:
     return rows[np.isfinite(rows).all(axis=1)]
-
-
-def _thinned(batches: Array) -> Array:
-    """Keep the lowest and the highest of each stretch of batches."""
-    step = math.ceil(2 * len(batches) / _MOST_POINTS)
-    if step <= 2:
-        return batches
-    kept = []
-    for start in range(0, len(batches), step):
-        losses = batches[start : start + step, 1]
-        kept += sorted({start + int(losses.argmin()), start + int(losses.argmax())})
-    return batches[kept]
 
 
 def _path(x: _Scale, y: _Scale, points: Array) -> str:
@@ -226,30 +198,26 @@ def settings_section(network: TrainedNetwork) -> list[Node]:
 
 def curves_section(network: TrainedNetwork) -> list[Node]:
     """Draw the curves, and tell the numbers of each epoch."""
-    curves = network.curves
-    if curves is None or not (len(curves.batches) or len(curves.epochs)):
+    epochs = network.curves
+    if epochs is None:
         return [tag("p", NO_CURVES), *_last_known(network)]
     drawn: list[Node] = []
-    if curves.begin >= 1:
-        begin = f"after epoch {math.floor(curves.begin)}"
+    if epochs[0, 0] > 1:
+        begin = f"after epoch {epochs[0, 0] - 1:g}"
         drawn.append(tag("p", f"The curves begin {begin}; what was before is not known here."))
-    drawn.append(
-        _figure(
-            loss_chart(curves),
-            "Loss: the mean over each epoch while it trained, and over the test samples after it. "
-            "The thin line is single batches; a few extreme ones may lie above.",
-        )
-    )
-    if len(curves.epochs):
-        drawn.append(_figure(accuracy_chart(curves), "Accuracy, measured likewise."))
-        rows = [
-            [f"{epoch:g}", f"{loss:.4g}", f"{test:.4g}", words.percent(right), words.percent(found)]
-            for epoch, loss, test, right, found in curves.epochs.tolist()
-        ]
-        heads = ["Epoch", "Loss", "Test loss", "Accuracy", "Test accuracy"]
-        numbers = table(heads, rows, numbers=(0, 1, 2, 3, 4))
-        drawn.append(details("The numbers of each epoch", [numbers], unfolded=len(rows) <= _OPEN))
-    return drawn
+    rows = [
+        [f"{epoch:g}", f"{loss:.4g}", f"{test:.4g}", words.percent(right), words.percent(found)]
+        for epoch, loss, test, right, found in epochs.tolist()
+    ]
+    heads = ["Epoch", "Loss", "Test loss", "Accuracy", "Test accuracy"]
+    numbers = table(heads, rows, numbers=(0, 1, 2, 3, 4))
+    meant = "Loss: the mean over each epoch while it trained, and over the test samples after it."
+    return [
+        *drawn,
+        _figure(loss_chart(epochs), meant),
+        _figure(accuracy_chart(epochs), "Accuracy, measured likewise."),
+        details("The numbers of each epoch", [numbers], unfolded=len(rows) <= _OPEN),
+    ]
 
 
 def kernels_section(network: TrainedNetwork) -> list[Node]:

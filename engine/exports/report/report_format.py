@@ -2,8 +2,8 @@
 
 import hashlib
 import math
+import re
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -129,11 +129,10 @@ def read_outputs(path: Path, images: Array) -> BlockOutputs:
     Raises ExportError if the file cannot be read, DamagedError if it is no whole report, or tells
     nothing of an image.
     """
-    finder = _EmbeddedFinder()
-    finder.feed(read_file(path, _MAX_BYTES, ExportError).decode())
-    finder.close()
+    page = read_file(path, _MAX_BYTES, ExportError).decode()
+    found = re.search(rf'<script [^>]*id="{_EMBEDDED}">([^<]*)</script>', page)
     try:
-        embedded = msgspec.json.decode(finder.text, type=_Embedded)
+        embedded = msgspec.json.decode(found[1] if found else "", type=_Embedded)
     except msgspec.DecodeError as fault:
         raise DamagedError(f"its values for programs cannot be read: {fault}") from fault
     told = {each.image: each.outputs for each in embedded.predictions}
@@ -172,28 +171,6 @@ def _number(value: float) -> float | None:
 
 def _fingerprint(image: NDArray[np.uint8]) -> str:
     return hashlib.sha256(image.tobytes()).hexdigest()
-
-
-class _EmbeddedFinder(HTMLParser):
-    """Finds the text of the element that holds the values for programs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note where it begins."""
-        self._inside = tag == "script" and ("id", _EMBEDDED) in attrs
-
-    def handle_endtag(self, tag: str) -> None:
-        """Note where it ends."""
-        self._inside = False
-
-    def handle_data(self, data: str) -> None:
-        """Keep what it holds."""
-        if self._inside:
-            self.text += data
 
 
 REPORT = ExportFormat(

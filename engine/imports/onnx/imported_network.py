@@ -22,8 +22,7 @@ from engine.files.onnx_file import (
 )
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.constants import Constants
-from engine.imports.onnx.operators import OPERATORS, Done
-from engine.imports.onnx.stack_maker import StackMaker
+from engine.imports.onnx.operators import OPERATORS, Done, StackMaker
 from engine.imports.onnx.table import (
     Fate,
     NodeRow,
@@ -129,16 +128,15 @@ def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> 
 class _Reader:
     """Goes through the nodes, also after one that is refused, so that each has its row.
 
-    `refusal` is what is said of the first that is refused, or of all that no block does; these are
-    `said_of`. `unknown` names the values that are not known because of that, each with the node
-    that is to blame. `composed` has, by the number of their first node, the kinds that are several
-    nodes, with the numbers of all of these.
+    `refusal` is what is said of the first that is refused, or of all that no block does.
+    `unknown` names the values that are not known because of that, each with the node that is to
+    blame. `composed` has, by the number of their first node, the kinds that are several nodes,
+    with the numbers of all of these.
     """
 
     graph: Graph
     rows: list[NodeRow] = field(default_factory=list)
     refusal: str = ""
-    said_of: int = 1
     unknown: dict[str, str] = field(default_factory=dict)
     composed: dict[int, tuple[str, list[int]]] = field(init=False)
 
@@ -164,7 +162,7 @@ class _Reader:
             else:
                 self._tell(number, node, "dropped", "nothing uses what it gives")
         if self.refusal:
-            raise RefusedNodeError(self.refusal + self._more_refused())
+            raise RefusedNodeError(self.refusal)
         if maker.value != graph.outputs[0].name:
             raise RefusedNodeError("its output does not depend on the images")
         if not maker.parts:
@@ -216,13 +214,7 @@ class _Reader:
             names = sorted({node.op[:40] for node, _ in found})
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             first = node_label(*found[0])
-            self.said_of = len(found)
             self.refusal = f"no block does {', '.join(names[:5])}{more} (the first is {first})"
-
-    def _more_refused(self) -> str:
-        more = sum(row.fate == "refused" for row in self.rows) - self.said_of
-        said = f"; {words.count(more, 'more node')} {'is' if more == 1 else 'are'} refused, too"
-        return said if more else ""
 
     def _step(self, maker: StackMaker, number: int, node: Node) -> None:
         blamed = [self.unknown[name] for name in node.inputs if name in self.unknown]

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from engine.runs.prediction_files import PredictionsWriter
 from tests.engine.runs.folders import description, write_run
@@ -31,9 +30,3 @@ def say(folder: Path, wrong: set[int], labels: list[int] = LABELS) -> None:
     for epoch, missed in ((1, set(range(len(labels)))), (2, wrong)):
         said = [1 - label if i in missed else label for i, label in enumerate(labels)]
         writer.append([(epoch, np.eye(2)[said])])
-
-
-def read_by_people(monkeypatch: pytest.MonkeyPatch, columns: int = 80) -> None:
-    """Have what is printed go to a terminal."""
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", str(columns))

@@ -3,13 +3,9 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from engine.runs.store import change_description
 from tests.engine.cli.console import Console
-from tests.engine.cli.kept_runs import keep, read_by_people
-
-LONG = "a name of very many words, " * 10
+from tests.engine.cli.kept_runs import keep
 
 
 def test_without_runs_it_is_said_how_to_come_by_one(console: Console) -> None:
@@ -85,9 +81,7 @@ def test_runs_that_cannot_be_listed_are_not_called_missing(console: Console, hom
         assert "cannot be read" in console.refused("runs", "list", *options)
 
 
-def test_people_get_lines_that_fit_and_programs_all(
-    console: Console, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_is_one_line(console: Console, home: Path) -> None:
     changes = {"learning_rate": 0.3, "epochs": 9, "optimizer": "adam", "batch_size": 32}
     parent = {"run": "gone", "epoch": 2}
     folder = keep(home, "b", name="two\nlines", started="2026-11-02T10:00:00Z")
@@ -101,10 +95,3 @@ def test_people_get_lines_that_fit_and_programs_all(
     assert len(lines) == 4
     assert lines[1].startswith("2026-b  two lines")
     assert lines[1].endswith(", ".join(row["differs"]))
-    read_by_people(monkeypatch, 300)
-    assert f"{', '.join(row['differs'][:3])} and 2 more" in console.run("runs", "list").out
-    read_by_people(monkeypatch, 100)
-    lines = console.run("runs", "list").out.splitlines()
-    assert max(map(len, lines[:4])) == 100
-    assert lines[4].startswith("↳ continues another run")
-    assert lines[-1].startswith("3 runs, ")

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from engine.data.image_files import image_decoding
-from engine.data.image_files.bulk_decoding import decode_images
+from engine.data.image_files.image_cache import decode_images
 from engine.data.image_files.image_folder import read_image_archive
 from engine.data.image_files.listing import ImageEntry
 from engine.data.image_form import AS_IS, ImageForm

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.class_names import class_names, class_numbers, numbers_of_learned
-from engine.data.sources import read
+from engine.data.sources import class_names, class_numbers, numbers_of_learned, read
 from engine.errors import DataError
 from tests.engine.cli.console import write_data
 from tests.engine.data.pictures import shades, write_archive, write_files

@@ -13,11 +13,6 @@ def test_a_pixel_is_the_mean_of_what_it_covers() -> None:
     np.testing.assert_array_equal(resized(picture, (4, 4)), np.rint(blocks).astype(np.uint8))
 
 
-def test_a_picture_stays_as_it_is_in_its_own_size() -> None:
-    picture = DICE.integers(0, 256, (3, 7, 7), dtype=np.uint8)
-    np.testing.assert_array_equal(resized(picture, (7, 7)), picture)
-
-
 def test_in_an_oblong_image_the_paper_goes_on() -> None:
     picture = np.full((3, 8, 8), 40, np.uint8)
     picture[:, 2:6, 2:6] = 200

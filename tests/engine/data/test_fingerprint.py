@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data import images
-from engine.data.dataset import Dataset
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import Dataset, fingerprint
 from engine.data.images import ImageFile, LazyImages
 from engine.inputs.scaling import Scaling
 
@@ -61,7 +60,7 @@ def test_images_in_a_file_have_the_fingerprint_of_those_in_memory(
 def test_of_very_many_images_some_all_over_them_are_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.data.fingerprint.LARGE", 500)
+    monkeypatch.setattr("engine.data.dataset.LARGE", 500)
     monkeypatch.setattr(images.blocks, "__defaults__", (50,))  # of two images, every second one
     last = with_pixel((int(PIXELS[39, 0, 4, 4]) + 1) % 256)
     assert fingerprint(last) == fingerprint(DATA)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import fingerprint
 from engine.inputs.scaling import UNIT
 from engine.runs.data_place import own_data, place_of_data
 from engine.training.samples import data_key, load_samples

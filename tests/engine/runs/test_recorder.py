@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.compute.numerics import numerics_in_words
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import fingerprint
 from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
 from engine.model.project import RunMoment

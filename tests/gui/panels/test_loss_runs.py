@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.training.evaluation import Evaluation
 from engine.training.events import EpochDone
-from gui.panels.loss_runs import HEADER, LossRun, curves_of, table
+from gui.panels.loss_runs import HEADER, LossRun, table
 
 
 def epoch(number: int, loss: float) -> EpochDone:
@@ -48,18 +48,3 @@ def run_of(number: int, first: int, last: int) -> LossRun:
         made.add_batches(np.array([done + 0.5, done + 1.0]), np.array([1.0, 2.0]) * (done + 1))
         made.add_epoch(epoch(done + 1, 0.5))
     return made
-
-
-def test_the_curves_of_a_network_are_those_of_the_runs_that_made_it() -> None:
-    other, first, second = run_of(1, 0, 4), run_of(2, 0, 2), run_of(3, 2, 5)
-    first.forget_batches()
-    found = curves_of([other, first, second])
-    assert found is not None
-    assert found.epochs[:, 0].tolist() == [1, 2, 3, 4, 5]
-    assert found.batches[:, 0].tolist() == [2.5, 3.0, 3.5, 4.0, 4.5, 5.0]
-    assert found.begin == 0
-    before = found.epochs.copy()
-    second.add_epoch(epoch(6, 0.1))
-    assert (found.epochs == before).all(), "other threads may read them"
-    assert curves_of([]) is None
-    assert curves_of([other, LossRun(2)]) is None, "after a reset"

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from engine.blocks import Dense, Reshape, Sigmoid
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import fingerprint
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack

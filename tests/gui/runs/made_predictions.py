@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.data.dataset import Dataset
-from engine.data.fingerprint import fingerprint
+from engine.data.dataset import Dataset, fingerprint
 from engine.runs.learning_history import Lifetime
 from engine.runs.predictions import KeptSamples, RunPredictions
 

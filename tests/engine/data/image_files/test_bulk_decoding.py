@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.image_files.bulk_decoding import (
+from engine.data.image_files.image_cache import (
     THREAD,
     DecodedImages,
     decode_images,
@@ -117,7 +117,7 @@ def test_damaged_exif_data_writes_nothing_to_stderr() -> None:
 
 
 def test_the_cores_share_the_work_and_no_thread_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.data.image_files.bulk_decoding.usable_cores", lambda: 2)
+    monkeypatch.setattr("engine.data.image_files.image_cache.usable_cores", lambda: 2)
     content, both = image_bytes(noise()), threading.Barrier(2, timeout=10)
 
     def opened_at_the_same_time() -> io.BytesIO:
@@ -135,8 +135,8 @@ def test_the_cores_share_the_work_and_no_thread_is_left(monkeypatch: pytest.Monk
 def test_a_file_that_cannot_be_read_to_its_end_holds_up_nobody_who_gives_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.data.image_files.bulk_decoding._GLANCE", 0.001)
-    monkeypatch.setattr("engine.data.image_files.bulk_decoding._LAST_SECONDS", 0.01)
+    monkeypatch.setattr("engine.data.image_files.image_cache._GLANCE", 0.001)
+    monkeypatch.setattr("engine.data.image_files.image_cache._LAST_SECONDS", 0.01)
     answers, begun = threading.Event(), threading.Event()
 
     def hang(_item: int) -> None:

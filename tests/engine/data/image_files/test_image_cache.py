@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.image_files import bulk_decoding, image_cache
-from engine.data.image_files.bulk_decoding import DecodedImages, decode_images
-from engine.data.image_files.image_cache import cache_folder, decode_once, enforce_cap
+from engine.data.image_files import image_cache
+from engine.data.image_files.image_cache import (
+    DecodedImages,
+    cache_folder,
+    decode_images,
+    decode_once,
+    enforce_cap,
+)
 from engine.data.image_files.listing import list_folder
 from engine.data.image_form import AS_IS, ImageForm
 from engine.data.images import LazyImages
@@ -118,14 +123,14 @@ def test_what_changes_is_decoded_anew(folder: Path, counted: list[ImageForm], ch
 def test_files_that_change_while_they_are_decoded_are_not_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = bulk_decoding._settle
+    settle = image_cache._settle
 
     def change_and_settle(*looked: Any) -> Any:
         (folder / "cat" / "1.png").write_bytes(image_bytes(noise(3, 3)))
         return settle(*looked)
 
     with monkeypatch.context() as changing:  # after the sizes were looked at
-        changing.setattr(bulk_decoding, "_settle", change_and_settle)
+        changing.setattr(image_cache, "_settle", change_and_settle)
         once(folder)
     assert kept() == []
     once(folder)
@@ -245,7 +250,7 @@ warnings.simplefilter("error")
 from pathlib import Path
 import numpy as np
 from engine.data.image_files import image_cache
-from engine.data.image_files.bulk_decoding import decode_images
+from engine.data.image_files.image_cache import decode_images
 from engine.data.image_files.listing import list_folder
 from engine.data.image_form import ImageForm
 from engine.data.reading import unheard
@@ -272,7 +277,7 @@ def test_programs_that_use_it_at_the_same_time_do_not_disturb_each_other(
 @pytest.fixture
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{MODULE}.LARGE", 100)
-    monkeypatch.setattr("engine.data.image_files.bulk_decoding._TOGETHER", 2)
+    monkeypatch.setattr("engine.data.image_files.image_cache._TOGETHER", 2)
 
 
 needs_room = pytest.mark.skipif(

@@ -11,7 +11,6 @@ import pytest
 from engine.array_types import Array
 from engine.blocks import Conv
 from engine.compute.numerics import numerics_in_words
-from engine.exports.curves import Curves
 from engine.exports.report.report_format import REPORT, read_outputs
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
@@ -180,13 +179,12 @@ def test_outputs_that_are_not_finite_make_a_report_all_the_same() -> None:
 
 
 def test_the_curves_that_are_known_are_drawn_and_listed() -> None:
-    batches = np.array([[0.5, 2.0], [1.0, 1.5], [1.5, 1.25], [2.0, 1.0]])
     epochs = np.array([[1.0, 1.75, 1.6, 0.5, 0.625], [2.0, 1.125, np.nan, 0.75, 0.7]])
-    page = Page(html_of(replace(trained(), curves=Curves(batches, epochs))))
+    page = Page(html_of(replace(trained(), curves=epochs)))
     assert ["1", "1.75", "1.6", "50.00 %", "62.50 %"] in page.rows
     assert "a project file keeps no history" not in page.text
     assert "The curves begin" not in page.text
-    later = Curves(batches[:0], epochs + np.array([4, 0, 0, 0, 0]))
+    later = epochs + np.array([4, 0, 0, 0, 0])
     text = Page(html_of(replace(trained(), curves=later))).text
     assert "The curves begin after epoch 4;" in text
 

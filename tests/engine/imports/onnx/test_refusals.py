@@ -197,11 +197,11 @@ def test_a_refused_file_tells_of_each_node_what_became_of_it(tmp_path: Path) -> 
         (9, "Relu", "refused", not_in_line),
         (10, "Sum", "refused", "no block does this"),
     ]
-    with pytest.raises(RefusedNetworkError, match=r"'y'\)\); 2 more nodes are refused, too\.$"):
+    with pytest.raises(RefusedNetworkError, match=r"'y'\)\)\.$"):
         read_here(path)
     nodes[-1].op_type = "Add"
     path = write_graph(path, nodes, MAPS, {**W3, "p": np.array([0, -1])})
-    with pytest.raises(RefusedNetworkError, match=f"'pooled'.: {not_square}; 1 more node is ref"):
+    with pytest.raises(RefusedNetworkError, match=f"'pooled'.: {not_square}"):
         read_here(path)
 
 
