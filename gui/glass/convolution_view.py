@@ -41,50 +41,6 @@ NO_CONV = (
 _LOW = 330  # px; below this height there are no long sentences
 
 
-class SumLine(QWidget):
-    """Writes the sum, cut where there is no room for it, and always its result."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-
-        self.made = ElidedLabel()
-        self.made.setObjectName("glass.made_of")
-        self.made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.made.setMinimumWidth(1)  # less than all of the text
-        set_muted(self.made)
-        self.result = plain_label()
-        self.result.setObjectName("glass.sum")
-        self.result.setAccessibleName("The finished cell")
-        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        bold = self.result.font()
-        bold.setBold(True)
-        self.result.setFont(bold)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
-        row.addStretch(1)
-        row.addWidget(self.made)
-        row.addWidget(self.result)
-        row.addStretch(1)
-
-    def show_sum(self, written: str, result: str, all_terms: str) -> None:
-        """Show a sum with its result; a tooltip lists its terms."""
-        self.result.setText(result)
-        self.made.setText(written)
-        self.made.setToolTip(all_terms)
-
-
-def without_signs(convolution: Convolution) -> Convolution:
-    """Return the convolution of the sizes of all numbers: its results say where most happens."""
-    return replace(
-        convolution,
-        inputs=np.abs(convolution.inputs),
-        kernels=np.abs(convolution.kernels),
-        bias=np.zeros_like(convolution.bias),
-        gradient=np.abs(convolution.gradient),
-    )
-
-
 def sum_of(step: Step) -> str:
     """Write the sum with its numbers, of an image in colour with the names of its channels.
 
@@ -199,8 +155,16 @@ class ConvolutionView(QWidget):
 
     def show_peak(self) -> None:
         """Put the window where its products are largest, whatever their sign."""
-        if self._convolution is not None:
-            activity = without_signs(self._convolution).result(self._equation(), self._index())
+        found = self._convolution
+        if found is not None:
+            sizes = replace(
+                found,
+                inputs=np.abs(found.inputs),
+                kernels=np.abs(found.kernels),
+                bias=np.zeros_like(found.bias),
+                gradient=np.abs(found.gradient),
+            )
+            activity = sizes.result(self._equation(), self._index())
             self.position.setValue(int(np.argmax(activity)))
 
     def show_block(self, position: int) -> None:
@@ -238,7 +202,18 @@ class ConvolutionView(QWidget):
         self.where = plain_label()
         self.where.setObjectName("glass.cell")
         set_muted(self.where)
-        self.sum = SumLine()
+        self.made = ElidedLabel()
+        self.made.setObjectName("glass.made_of")
+        self.made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.made.setMinimumWidth(1)  # less than all of the text
+        set_muted(self.made)
+        self.sum = plain_label()
+        self.sum.setObjectName("glass.sum")
+        self.sum.setAccessibleName("The finished cell")
+        self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        bold = self.sum.font()
+        bold.setBold(True)
+        self.sum.setFont(bold)
 
         self.notes = plain_label()
         self.notes.setObjectName("glass.notes")
@@ -269,7 +244,13 @@ class ConvolutionView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.picture, 1)
-        column.addWidget(self.sum)
+        line = QHBoxLayout()
+        line.setSpacing(GRID // 2)
+        line.addStretch(1)
+        line.addWidget(self.made)
+        line.addWidget(self.sum)
+        line.addStretch(1)
+        column.addLayout(line)
         column.addWidget(self._placing)
 
         column.addWidget(self.notes)
@@ -399,9 +380,10 @@ class ConvolutionView(QWidget):
         count = self.position.maximum() + 1
         where = f"cell {self.position.value() + 1:,} of {count:,}"
         self.moved.emit("" if self.turn.isChecked() else where)
-        result = short(step.value, 7)
-        written = f"{name} [{row + 1}, {column + 1}] = {sum_of(step)} ="
-        self.sum.show_sum(written, result, all_of(step))
+
+        self.made.setText(f"{name} [{row + 1}, {column + 1}] = {sum_of(step)} =")
+        self.made.setToolTip(all_of(step))
+        self.sum.setText(short(step.value, 7))
         if self.turn.isChecked():
             self._show_comparison(step)
 

@@ -53,7 +53,8 @@ class ClassLabels(QHeaderView):
         metrics = self.fontMetrics()
         across = self.orientation() == Qt.Orientation.Horizontal
         needed = self._apart(metrics, size) if across else self._line(metrics)
-        is_cut = across and needed > size and self._can_be_cut(metrics, size - AIR)
+        enough = not self._figures() and size - AIR >= _LEAST_SHARE * self._widest(metrics)
+        is_cut = across and needed > size and enough
         self._longest = size - AIR if is_cut else _MOST_NAME
         self._labelled = 1 if is_cut else -(-needed // size)
         if not across:
@@ -71,12 +72,6 @@ class ClassLabels(QHeaderView):
         """The px from one label to the next; long ones are pushed inwards at the ends."""
         widest = self._widest(metrics)
         return widest + AIR + (0 if self._figures() else max(0, (widest - size) // 2))
-
-    def _can_be_cut(self, metrics: QFontMetrics, width: int) -> bool:
-        """Return whether names say enough, and different things, when they are cut to a width."""
-        if self._figures() or width < _LEAST_SHARE * self._widest(metrics):
-            return False
-        return len(set(self._cut(width))) == len(set(self._texts()))
 
     def _touch_at_the_ends(self, first: int, last: int) -> bool:
         """Return whether two labels touch when both are pushed inwards, which one step allows."""

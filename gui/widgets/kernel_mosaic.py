@@ -136,10 +136,6 @@ class TileMarks(QWidget):
         """Return the px that a cell needs for numbers on a scale about zero."""
         return least_cell(levels[1], QFontMetricsF(self.font()))
 
-    def caption_height(self) -> float:
-        """Return the px that a caption needs."""
-        return QFontMetricsF(self.font()).height()
-
     def text(self, tile: int, row: int, column: int) -> str:
         """What is written into a cell; empty if numbers do not fit."""
         if self.notation is None:
@@ -338,7 +334,7 @@ class KernelMosaic(Mosaic):
                 if rows is not None:
                     return rows
             named = fill(*size, space, ratio, least=least, headed=True)
-            headed = self._numbers and named.scale >= self.marks.caption_height()
+            headed = self._numbers and named.scale >= self.marks.fontMetrics().height()
         found = fill(*size, space, ratio, least=least, headed=headed)
         return found, smallest(*size, space[0], ratio, least=least, headed=headed)
 

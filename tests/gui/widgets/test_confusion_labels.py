@@ -5,7 +5,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
-from gui.widgets import confusion_labels
 from gui.widgets.confusion_sheet import ConfusionTable
 from tests.gui.showing import on_screen
 
@@ -28,14 +27,6 @@ def test_of_names_that_would_say_too_little_when_cut_some_are_left_out(qtbot: Qt
     assert 1 not in table.columns.labelled()
     figures = with_names(qtbot, tuple(map(str, range(30))), 8)
     assert figures.columns.labelled()[1] > 1
-
-
-def test_names_that_would_look_alike_when_cut_are_left_out(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(confusion_labels, "elide_names", lambda names, *_: ["…"] * len(names))
-    table = with_names(qtbot, FRUIT, 52)
-    assert 1 not in table.columns.labelled()
 
 
 def with_names(qtbot: QtBot, names: tuple[str, ...], size: int) -> ConfusionTable:
