@@ -40,7 +40,7 @@ class MomentStatistics(QObject):
     """
 
     health_checked = Signal(object)  # UnitHealth
-    step_observed = Signal(object)  # (position of the moment, StepStatistics); None: it explodes
+    steps_observed = Signal(object)  # a (position, StepStatistics) of the moment; none: it explodes
     failed = Signal(str)
     ended = Signal()  # there is nothing more to do
 
@@ -99,7 +99,7 @@ class MomentStatistics(QObject):
             self._due -= wanted
 
     def _on_found(self, what: str, found: Any) -> None:
-        (self.health_checked if what == "health" else self.step_observed).emit(found)
+        (self.health_checked if what == "health" else self.steps_observed).emit(found)
         self._go_on_or_end()
 
     def _on_failure(self, problem: str) -> None:
@@ -126,7 +126,7 @@ def _observe(opened: OpenedMoment, report: Report) -> Any:
     except TrainingError:  # what it makes of an image is not finite already
         found = None
     report(1.0)
-    return None if found is None else (project.position, found[1])
+    return [] if found is None else [(project.position, found[1])]
 
 
 def _check(opened: OpenedMoment, _report: Report) -> Any:
@@ -167,7 +167,7 @@ class MomentInspector(QObject):
 
     looked = Signal(object)  # FirstLook
     predictions_made = Signal(object)  # Predictions
-    step_observed = Signal(object)  # as of `MomentStatistics`, perhaps of an earlier moment
+    steps_observed = Signal(object)  # as of `MomentStatistics`, perhaps of an earlier moment
     health_checked = Signal(object)
     failed = Signal(str)
     busy_changed = Signal(bool)
@@ -176,7 +176,7 @@ class MomentInspector(QObject):
         super().__init__(parent)
         self._reading, self._task = MomentReading(), LatestTask(self)
         self._statistics = MomentStatistics(self)
-        self._statistics.step_observed.connect(self.step_observed)
+        self._statistics.steps_observed.connect(self.steps_observed)
         self._statistics.health_checked.connect(self.health_checked)
         self._statistics.failed.connect(self.failed)
         self._statistics.ended.connect(self._on_statistics)

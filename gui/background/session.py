@@ -4,7 +4,6 @@ import atexit
 import dataclasses
 import math
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 from engine.data.dataset import Dataset
 from engine.data.sources import NAMES
 from engine.errors import LostDataError
-from engine.inspection.snapshot import Sample, SamplePart
+from engine.inspection.snapshot import Sample, SamplePart, Snapshot
 from engine.machine.cores import let_others_go_first
+from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.training.samples import data_key
 from gui.background.exit_wait import wait_at_last
@@ -39,8 +39,10 @@ from gui.background.mailbox import (
 from gui.document.document import Document
 
 if TYPE_CHECKING:
+    from engine.inspection.unit_health import UnitHealth
     from engine.training.events import EpochDone
     from engine.training.preparation import Preparation
+    from engine.training.step_statistics import StepStatistics
     from gui.background.loading import Loading
     from gui.background.worker import Worker
 
@@ -99,60 +101,6 @@ class WorkerThread:
         self.thread.quit()
 
 
-class TimeSharing:
-    """Sets how often a timer looks for news, and how often threads take turns."""
-
-    def __init__(self, timer: QTimer) -> None:
-        self._timer, self._usual = timer, sys.getswitchinterval()
-        self._training = self._beside = False
-        timer.setInterval(_POLL_MILLISECONDS)
-
-    def share(self, *, training: bool, busy: bool) -> None:
-        """Leave as much to a training as it can use; a `busy` one takes all that it gets."""
-        self._training = training
-        self._take_turns()
-        self._timer.setInterval(_TRAINING_POLL_MILLISECONDS if busy else _POLL_MILLISECONDS)
-
-    def share_beside(self, training: bool) -> None:
-        """Know whether other networks than the window's are trained: it has to answer then, too."""
-        self._beside = training
-        self._take_turns()
-
-    def end(self) -> None:
-        """Share no more."""
-        self._timer.stop()
-        sys.setswitchinterval(self._usual)
-
-    def _take_turns(self) -> None:
-        shared = self._training or self._beside
-        sys.setswitchinterval(_TRAINING_SWITCH_INTERVAL if shared else self._usual)
-
-
-class ProgressPace:
-    """Keeps the newest account of a run's progress until it is time to `tell` it."""
-
-    def __init__(self, tell: Callable[[RunProgress], None]) -> None:
-        self._tell = tell
-        self._newest: RunProgress | None = None  # that was not told yet
-        self._due = 0.0  # s on the clock
-
-    def add(self, progress: RunProgress | None) -> None:
-        """Take a newer account, if there is one."""
-        self._newest = progress or self._newest
-
-    def forget(self) -> None:
-        """Tell nothing of a run that is no more."""
-        self._newest = None
-
-    def tell(self, *, training: bool) -> None:
-        """Tell how far the run is, while it trains only now and then."""
-        now = time.perf_counter()
-        if self._newest is not None and (not training or now >= self._due):
-            progress, self._newest = self._newest, None
-            self._due = now + PROGRESS_SECONDS
-            self._tell(progress)
-
-
 class Session(QObject):
     """Runs the document's network: train, pause, step, stop, reset, take snapshots.
 
@@ -200,15 +148,19 @@ class Session(QObject):
         self.samples: Dataset | None = None
         self.pinned: int | None = None  # of the shown samples; None: something else, or nothing
         self._early: Predictions | None = None
+        self.pinned_sample: Sample | None = None  # of the newest snapshot
+        self._forget_news()
         self._held = False
         self._preparation: Preparation | None = None
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
-        self._progress = ProgressPace(self.progress_made.emit)
+        self._progress: RunProgress | None = None  # the newest, that was not told yet
+        self._progress_throttle = Throttle(least=PROGRESS_SECONDS, share=1.0)
         self._thread = WorkerThread(self._inbox, self)
         self._worker: Worker | None = None  # till the start
-        self._timer = QTimer(self)
+        self._timer = QTimer(self, interval=_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._on_time)
-        self._sharing = TimeSharing(self._timer)
+        self._usual_interval = sys.getswitchinterval()
+        self._trains_beside = False
         self._generation = 0
         self._sent: Project | None = None
         document.stack_changed.connect(self._on_edit)
@@ -242,7 +194,8 @@ class Session(QObject):
 
     def close(self) -> None:
         """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
-        self._sharing.end()
+        self._timer.stop()
+        sys.setswitchinterval(self._usual_interval)
         if self._preparation is not None:
             self._preparation.close()
         self._thread.close()
@@ -256,6 +209,13 @@ class Session(QObject):
     def preparation(self) -> str:
         """Say how far the loops are compiled that train faster than plain numpy; empty if done."""
         return self._preparation.words if self._preparation is not None else ""
+
+    def _forget_news(self) -> None:
+        """Keep nothing of what was told: another project was opened."""
+        self.snapshot: Snapshot | None = None
+        self.predictions: Predictions | None = None
+        self.health: UnitHealth | None = None
+        self.steps: list[tuple[float, StepStatistics]] = []
 
     @property
     def active(self) -> bool:
@@ -299,7 +259,7 @@ class Session(QObject):
         """Let runs go faster or more slowly, also one that is going on; they stay the same runs."""
         self.speed = speed
         self._inbox.put(speed=speed)
-        self._sharing.share(training=self.state == "Training", busy=self.busy)
+        self._share_time()
         self.speed_changed.emit()
 
     def pin_of(self, samples: Dataset, index: int, part: SamplePart = "test") -> None:
@@ -346,7 +306,14 @@ class Session(QObject):
 
     def share_beside(self, training: bool) -> None:
         """Let the window answer while other networks are trained beside it, or no longer."""
-        self._sharing.share_beside(training)
+        self._trains_beside = training
+        self._share_time()
+
+    def _share_time(self) -> None:
+        """Leave as much to a training as it can use; one at full speed takes all that it gets."""
+        shared = self.state == "Training" or self._trains_beside
+        sys.setswitchinterval(_TRAINING_SWITCH_INTERVAL if shared else self._usual_interval)
+        self._timer.setInterval(_TRAINING_POLL_MILLISECONDS if self.busy else _POLL_MILLISECONDS)
 
     def _want(self, mode: Mode) -> None:
         self.wanted = mode
@@ -420,7 +387,7 @@ class Session(QObject):
         if self._sent and data_key(self._sent.settings) != data_key(project.settings):
             overtaken["samples"] = None
         self._generation += 1
-        self._progress.forget()
+        self._progress = None
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
 
@@ -432,6 +399,7 @@ class Session(QObject):
 
     @Slot()
     def _on_project(self) -> None:
+        self._forget_news()
         data, self.unread = self._document.settings.dataset, frozenset()
         self.take_over(data, self._document.path)
         self._inbox.put(unread=self.unread, read_again=data not in NAMES)  # may be new
@@ -440,17 +408,18 @@ class Session(QObject):
     @Slot()
     def _on_started_over(self) -> None:
         self._send_project()
+        self.steps = []
         self.was_reset.emit()
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
         self.state, self._states = state, self._states + 1
-        self._sharing.share(training=state == "Training", busy=self.busy)
+        self._share_time()
         self._document.set_locked(state == "Training")
         self._tell_start()
         if state != "Training":  # of a run that begins, all else comes after its begin
             self._poll()
-        self._progress.tell(training=state == "Training")
+        self._tell_progress()
         self.state_changed.emit(state)
 
     @Slot(object, int)
@@ -471,6 +440,8 @@ class Session(QObject):
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         self.data = data
+        if data.test is None:
+            self.snapshot = None
         self._adopt_input_shape()
         self.data_loaded.emit(data)
         self._set_samples(data.test)
@@ -489,10 +460,11 @@ class Session(QObject):
 
     def _set_samples(self, samples: Dataset | None) -> None:
         self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None
+        self.predictions = None
         self.samples_changed.emit(samples)
         early, self._early = self._early, None
         if early is not None and early.samples is samples:
-            self.predictions_made.emit(early)
+            self._tell_predictions(early)
 
     @Slot(bool)
     def hold_news(self, held: bool) -> None:
@@ -512,24 +484,37 @@ class Session(QObject):
             return
         if news.losses:
             self.losses_added.emit(news.positions, news.losses)
-        self._progress.add(news.progress)
-        self._progress.tell(training=self.state == "Training")
+        self._progress = news.progress or self._progress
+        self._tell_progress()
         if news.steps:
+            self.steps = news.steps
             self.steps_observed.emit(news.steps)
         if news.snapshot is not None:
+            self.snapshot, self.pinned_sample = news.snapshot, news.snapshot.sample
             self.snapshot_taken.emit(news.snapshot)
         if news.predictions is not None:
             self._tell_predictions(news.predictions)
         if news.health is not None:
+            self.health = news.health
             self.health_checked.emit(news.health)
+
+    def _tell_progress(self) -> None:
+        """Tell how far the run is, while it trains only now and then."""
+        progress = self._progress
+        if progress is not None and (self.state != "Training" or self._progress_throttle.due()):
+            self._progress = None
+            self._progress_throttle.put_off()
+            self.progress_made.emit(progress)
 
     def _tell_start(self) -> None:
         """Tell that a run has started, before anything of it."""
         if self._outbox.take_start(self._generation):
+            self.steps = []
             self.run_started.emit()
 
     def _tell_predictions(self, predictions: Predictions) -> None:
         if predictions.samples is self.samples:
+            self.predictions = predictions
             self.predictions_made.emit(predictions)
         else:
             self._early = predictions  # they overtook the signal that brings their samples

@@ -22,10 +22,8 @@ class StepRecorder:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._wanted: Statistics = frozenset()
+        self.start_at(0.0)
         self._stale = False
-        self.position = 0.0  # in epochs, of the network that is observed
-        self._step_pace = _step_pace()
-        self._count_pace = _count_pace()
         self._health_pace = Throttle(least=HEALTH_SECONDS, share=SHARE)
 
     @property
@@ -44,7 +42,8 @@ class StepRecorder:
         A short run may be over before the last one's costs let another step be observed.
         """
         self.position, self._stale = position, True
-        self._step_pace, self._count_pace = _step_pace(), _count_pace()
+        self._step_pace = Throttle(least=STEP_SECONDS, share=SHARE)
+        self._count_pace = Throttle(least=COUNT_SECONDS, share=SHARE)
 
     def renew(self) -> None:
         """Have the last unit health replaced: the network has changed, or rests now."""
@@ -82,11 +81,3 @@ class StepRecorder:
         started = time.thread_time()  # what other programs take is not taken from the training
         self._outbox.show(health=check_health(network, inputs, self.position))
         self._health_pace.spend(time.thread_time() - started)
-
-
-def _step_pace() -> Throttle:
-    return Throttle(least=STEP_SECONDS, share=SHARE)
-
-
-def _count_pace() -> Throttle:
-    return Throttle(least=COUNT_SECONDS, share=SHARE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,76 +11,21 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.errors import LostDataError
-from engine.inspection.snapshot import Sample, SamplePart, Snapshot
+from engine.inspection.snapshot import Sample, SamplePart
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
-from gui.background.mailbox import LoadedData, Predictions, Statistics
+from gui.background.mailbox import LoadedData, Statistics
 from gui.background.session import Session
 from gui.document.document import Document
 
 if TYPE_CHECKING:
-    from engine.inspection.unit_health import UnitHealth
     from engine.runs.data_place import OwnData
     from engine.runs.run_folder import Run
-    from engine.training.step_statistics import StepStatistics
     from gui.background.moment_inspector import FirstLook, MomentInspector
     from gui.background.moment_reading import MomentData
     from gui.background.present import Present
     from gui.background.shown_moment import ShownMoment
-
-
-class LastNews(QObject):
-    """Keeps the newest of each kind of news, as long as it holds."""
-
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.sample: Sample | None = None  # that is pinned
-        self.clear()
-        session.snapshot_taken.connect(self._on_snapshot)
-        session.predictions_made.connect(self._on_predictions)
-        session.steps_observed.connect(self._on_steps)
-        session.health_checked.connect(self._on_health)
-        session.run_started.connect(self._forget_steps)
-        session.was_reset.connect(self._forget_steps)
-        session.data_loaded.connect(self._on_data)
-        session.samples_changed.connect(self._forget_predictions)
-
-    def clear(self) -> None:
-        """Forget all: another project was opened."""
-        self.snapshot: Snapshot | None = None
-        self.predictions: Predictions | None = None
-        self.health: UnitHealth | None = None
-        self.steps: list[tuple[float, StepStatistics]] = []
-
-    @Slot(object)
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
-        self.snapshot, self.sample = snapshot, snapshot.sample
-
-    @Slot(object)
-    def _on_predictions(self, predictions: Predictions) -> None:
-        self.predictions = predictions
-
-    @Slot(object)
-    def _on_steps(self, steps: "list[tuple[float, StepStatistics]]") -> None:
-        self.steps = steps
-
-    @Slot(object)
-    def _on_health(self, health: "UnitHealth") -> None:
-        self.health = health
-
-    @Slot()
-    def _forget_steps(self) -> None:
-        self.steps = []
-
-    @Slot()
-    def _forget_predictions(self) -> None:
-        self.predictions = None
-
-    @Slot(object)
-    def _on_data(self, data: LoadedData) -> None:
-        if data.test is None:
-            self.snapshot = None
 
 
 class View(QObject):
@@ -123,7 +68,6 @@ class View(QObject):
         self._sample: Sample | None = None  # that is pinned in the moment
         self._wished: Sample | None = None  # to be pinned; not every moment has it
         self._selected: int | None = None  # slot id in the moment
-        self._news = LastNews(session, self)
         self._wanted: Statistics = frozenset()
         document.project_replaced.connect(self._on_project)
         session.data_loaded.connect(self._on_data)
@@ -148,10 +92,10 @@ class View(QObject):
         made = MomentInspector(self)
         made.looked.connect(self._on_look)
         made.predictions_made.connect(self.predictions_made)
-        made.step_observed.connect(self._on_step)
+        made.steps_observed.connect(self.steps_observed)
         made.health_checked.connect(self.health_checked)
         made.failed.connect(self.failed)
-        made.busy_changed.connect(self._give_way)
+        made.busy_changed.connect(partial(self._session.give_way, "moment"))
         made.want(self._wanted)
         return made
 
@@ -169,7 +113,7 @@ class View(QObject):
         from gui.background.moment_inspector import Wish
 
         if self.moment is None:
-            self._wished = self._news.sample
+            self._wished = self._session.pinned_sample
         self._inspector.show(Wish(run, epoch, self.present), self._wished)
 
     @Slot()
@@ -186,18 +130,16 @@ class View(QObject):
         self.samples_changed.emit(self.samples)
         if self.samples is None:
             self.samples_missing.emit()
-        self._tell_again(self._news)
-
-    def _tell_again(self, news: LastNews) -> None:
-        """Tell what has come from the present while a moment was looked at, or before."""
-        if news.snapshot is not None:
-            self.snapshot_taken.emit(news.snapshot)
-        if news.predictions is not None and self.report.predicts:
-            self.predictions_made.emit(news.predictions)
-        if news.steps and not self.changed_since_training:
-            self.steps_observed.emit(news.steps)
-        if news.health is not None:
-            self.health_checked.emit(news.health)
+        # What has come from the present while a moment was looked at, or before.
+        now = self._session
+        if now.snapshot is not None:
+            self.snapshot_taken.emit(now.snapshot)
+        if now.predictions is not None and self.report.predicts:
+            self.predictions_made.emit(now.predictions)
+        if now.steps and not self.changed_since_training:
+            self.steps_observed.emit(now.steps)
+        if now.health is not None:
+            self.health_checked.emit(now.health)
 
     @property
     def _is_wished(self) -> bool:
@@ -309,7 +251,7 @@ class View(QObject):
     @property
     def pinned_sample(self) -> Sample | None:
         """What is pinned, as far as it is known."""
-        return self._news.sample if self.moment is None else self._sample
+        return self._session.pinned_sample if self.moment is None else self._sample
 
     def pin(self, index: int) -> None:
         """Pin another of the shown samples; one that is not among them is not pinned."""
@@ -383,14 +325,6 @@ class View(QObject):
             self.pin_changed.emit()
         (self.kernels_taken if look.sample is None else self.snapshot_taken).emit(look.snapshot)
 
-    @Slot(object)
-    def _on_step(self, step: "tuple[float, StepStatistics] | None") -> None:
-        self.steps_observed.emit([] if step is None else [step])
-
-    @Slot(bool)
-    def _give_way(self, busy: bool) -> None:
-        self._session.give_way("moment", busy)
-
     # --- what the present tells --------------------------------------------------------------
 
     def _pass_on(self, on: bool) -> None:
@@ -420,7 +354,6 @@ class View(QObject):
     @Slot()
     def _on_project(self) -> None:
         """Look at the project that was opened."""
-        self._news.clear()
         was_past = self.moment is not None
         self.back_to_now()
         if was_past:

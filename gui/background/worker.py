@@ -18,7 +18,9 @@ from engine.machine.throttle import Throttle
 from engine.model.project import Project, RunMoment
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
-from engine.runs.run_writer import Listener
+from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.run_writer import Listener, RunWriter
+from engine.runs.store import RunStore
 from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.executor import Executor
 from engine.training.run import Training
@@ -27,7 +29,6 @@ from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, NOT_USED
 from gui.background.loading import Loading
 from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, RunProgress, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector
-from gui.background.run_keeper import RunKeeper
 from gui.background.step_recorder import StepRecorder
 
 STEPS_A_SECOND: dict[Speed, float] = {"slow": 3.0, "fast": 30.0}
@@ -38,6 +39,7 @@ SHORT_MOMENT = 0.01  # s, while the run gives way
 _logger = logging.getLogger(__name__)
 WEIGHTS_SECONDS = 1.0
 NOTHING = Wishes()
+LAST_WORDS = 5.0  # s that the end of the program waits for what is still to be written
 
 
 class ProjectData:
@@ -185,6 +187,31 @@ class RunClock:
         taken, done = elapsed - self._begun_elapsed, event.position - self._begun
         remaining = taken * (last - event.position) / done
         return RunProgress(event.epoch, last, fraction, self._speed, elapsed, remaining)
+
+
+class RunKeeper:
+    """Begins a recorder for each run; `file_name` is that of the open project."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.file_name = ""
+        self._listener = listener
+        self._writers: list[RunWriter] = []  # which may still have something to do
+
+    def begin(self, project: Project, training: Training, digest: str) -> RunRecorder:
+        """Record a run of a project on data of a digest."""
+        project = replace(project, data_digest=digest)
+        names = RunNames(file_name=self.file_name)
+        recorder = RunRecorder(RunStore(), project, training, names, self._listener)
+        self._writers = [each for each in self._writers if not each.ended]
+        if recorder.writer is not None:
+            self._writers.append(recorder.writer)
+        return recorder
+
+    def close(self) -> None:
+        """Wait until the runs that have ended are written, but not for ever."""
+        end = time.monotonic() + LAST_WORDS
+        for writer in self._writers:
+            writer.wait(max(0.0, end - time.monotonic()))
 
 
 class TrainingRun:

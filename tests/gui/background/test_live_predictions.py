@@ -5,8 +5,8 @@ import pytest
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from gui.background.live_predictions import PREDICT_SECONDS, WATCH_SECONDS
 from gui.background.mailbox import InView
+from gui.background.network_inspector import PREDICT_SECONDS, WATCH_SECONDS
 from tests.gui.background.inspection import Bench
 
 EXACT = 1e-5  # batches of other sizes are added up in other orders

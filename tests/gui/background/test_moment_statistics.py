@@ -65,7 +65,7 @@ def heard(statistics: MomentStatistics) -> list[tuple[str, float]]:
     """Return a list in which what comes is noted, with the position of its moment."""
     told: list[tuple[str, float]] = []
     statistics.health_checked.connect(lambda health: told.append(("health", health.position)))
-    statistics.step_observed.connect(lambda step: told.append(("step", step[0])))
+    statistics.steps_observed.connect(lambda steps: told.append(("step", steps[0][0])))
     statistics.ended.connect(lambda: told.append(("end", 0)))
     return told
 

@@ -38,8 +38,7 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
 def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for what in ("live_predictions", "network_inspector"):  # so that more is said
-        monkeypatch.setattr(f"gui.background.{what}.SHARE", 0.3)
+    monkeypatch.setattr("gui.background.network_inspector.SHARE", 0.3)  # so that more is said
     monkeypatch.setattr("gui.presenters.panels._BUSY_SHARE", 0.3)
     driver = open_window(None)
     driver.choose("new.digits")
