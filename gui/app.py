@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import QCoreApplication, QTimer, Slot, qVersion
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -18,11 +18,45 @@ from engine.log import flush_log, write_log_beside, written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import PREFERENCES, home
 from gui.background.exit_wait import exit_at_once
-from gui.background.garbage_collector import collect_in_this_thread
 from gui.theme import apply_theme
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+
+
+_LOOK_EVERY = 50  # ms; the longer, the more there is to look through at once
+
+
+def collect_in_this_thread(app: QCoreApplication) -> None:
+    """Have garbage collected in the thread of the application alone, whenever it has time."""
+    gc.disable()
+    if app.findChild(GarbageCollector) is None:
+        GarbageCollector(app).start()
+
+
+class GarbageCollector(QTimer):
+    """Looks now and then whether Python would collect garbage, and does so."""
+
+    def __init__(self, parent: QCoreApplication) -> None:
+        super().__init__(parent, interval=_LOOK_EVERY)
+        self.timeout.connect(self._collect)
+
+    @Slot()
+    def _collect(self) -> None:
+        """Collect the oldest generation that is due, and all younger ones with it.
+
+        A threshold of 0 means never. In Python 3.14 it is that of the oldest generation, and the
+        counts of all but the youngest go back to 0 with a full collection only. When the youngest
+        is due, Python goes through it and a part of all that is old, which is `collect(1)`.
+        """
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        pairs = enumerate(zip(counts, thresholds, strict=True))
+        due = [generation for generation, (count, most) in pairs if 0 < most < count]
+        if thresholds[2] == 0:
+            due = [1] if 0 in due else []
+        if due:
+            gc.collect(due[-1])
+
 
 _logger = logging.getLogger(__name__)
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "layerscope.svg"

@@ -22,8 +22,7 @@ from gui.document.document import Document
 if TYPE_CHECKING:
     from engine.runs.data_place import OwnData
     from engine.runs.run_folder import Run
-    from gui.background.moment_inspector import FirstLook, MomentInspector
-    from gui.background.moment_reading import MomentData
+    from gui.background.moment_inspector import FirstLook, MomentData, MomentInspector
     from gui.background.present import Present
     from gui.background.shown_moment import ShownMoment
 

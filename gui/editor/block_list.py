@@ -1,10 +1,17 @@
 """BlockList: the stack as a list, one row a block."""
 
+import math
+from dataclasses import dataclass
+from typing import Any
+
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QObject,
+    QPersistentModelIndex,
     QPoint,
     QRect,
     QSize,
@@ -12,14 +19,476 @@ from PySide6.QtCore import (
     QTimer,
     Slot,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QLineEdit, QListView, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPolygon,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
+from engine.array_types import format_shape
+from engine.blocks import UnknownBlock
+from engine.model.stack import BlockSlot, Row, ShapeReport
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.editor.block_list_model import BlockListModel
-from gui.editor.delegate import GAP_HEIGHT, BlockDelegate
-from gui.theme import GRID, colours_of, small_font
+from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
+from gui.widgets.elision import elide
+from gui.widgets.icons import icon
+from gui.widgets.plain_models import Index, PlainListModel
+from gui.widgets.problem_label import CROSS
+
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
+FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
+KEPT, NEW = "still trained", "untrained"
+_SPOKEN = {
+    "": "",
+    KEPT: "It is still trained: training goes on from its weights.",
+    NEW: "It is untrained: training starts from initial weights.",
+}
+
+_NO_INDEX = QModelIndex()
+
+
+class BlockListModel(PlainListModel):
+    """Follows the document row by row, so that a view keeps its place.
+
+    `following` is true while rows come, go and move.
+    """
+
+    def __init__(self, document: Document, edits: Edits, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._edits = document, edits
+        self._rows = list(document.report.rows)
+        self._learned = _learned(document)
+        self.following = False
+        document.weights_changed.connect(self._follow_learned)
+        document.locked_changed.connect(self._follow_learned)
+        document.project_replaced.connect(self._start_over)
+        document.report_changed.connect(self._follow)
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        """Count the blocks."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def cell(self, index: Index, role: int) -> Any:
+        """Return what a row shows, and what a screen reader says of it."""
+        row = self._rows[index.row()]
+        learned = self._learned.get(row.slot.id, "")
+        if role == Qt.ItemDataRole.DisplayRole:
+            return display_text(row.slot)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            sentence = f"Block {index.row() + 1} of {len(self._rows)}: {_sentence(row)}"
+            return f"{sentence} {_SPOKEN[learned]}".rstrip()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            text = row.problem.text if row.problem else row.slot.block.help
+            notes = f"{lock_sentence(row.slot)} {_SPOKEN[learned]}".strip()
+            parts = (text, "" if row.problem else _parameters_sentence(row), notes)
+            return "\n\n".join(part for part in parts if part)
+        if role == FATE_ROLE:
+            return learned
+        if role == Qt.ItemDataRole.EditRole:
+            return row.slot.title
+        if role == ROW_ROLE:
+            return row
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let titles be edited while training does not lock them."""
+        flags = super().flags(index)
+        if index.isValid() and not self._document.locked:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def setData(
+        self,
+        index: Index,
+        value: Any,
+        role: int = Qt.ItemDataRole.EditRole,
+    ) -> bool:
+        """Rename a block; an empty title brings its own name back."""
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        self._edits.rename(self._rows[index.row()].slot.id, str(value).strip())
+        return True
+
+    def slot_id(self, index: QModelIndex) -> int:
+        """Return the id of the slot that a row shows."""
+        return self._rows[index.row()].slot.id
+
+    def index_of(self, slot_id: int | None) -> QModelIndex:
+        """Find the row of a slot; an invalid index if it has none."""
+        ids = [row.slot.id for row in self._rows]
+        return self.index(ids.index(slot_id)) if slot_id in ids else QModelIndex()
+
+    @Slot()
+    def _start_over(self) -> None:
+        self.beginResetModel()
+        self._learned = _learned(self._document)
+        self._rows = list(self._document.report.rows)
+        self.endResetModel()
+
+    @Slot(object)
+    def _follow(self, report: ShapeReport) -> None:
+        self.following = True
+        self._learned = _learned(self._document)
+        rows = report.rows
+        self._remove_all_but({row.slot.id for row in rows})
+        for position, row in enumerate(rows):
+            self._bring(row, position)
+        self._rows = list(rows)
+        if rows:
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+        self.following = False
+
+    @Slot()
+    def _follow_learned(self) -> None:
+        learned = _learned(self._document)
+        if learned != self._learned:
+            self._learned = learned
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def _remove_all_but(self, slot_ids: set[int]) -> None:
+        for position in reversed(range(len(self._rows))):
+            if self._rows[position].slot.id not in slot_ids:
+                self.beginRemoveRows(QModelIndex(), position, position)
+                del self._rows[position]
+                self.endRemoveRows()
+
+    def _bring(self, row: Row, position: int) -> None:
+        """Insert a row at its position, or move it up to there."""
+        ids = [old.slot.id for old in self._rows]
+        if row.slot.id not in ids:
+            self.beginInsertRows(QModelIndex(), position, position)
+            self._rows.insert(position, row)
+            self.endInsertRows()
+        elif (start := ids.index(row.slot.id)) != position:
+            self.beginMoveRows(QModelIndex(), start, start, QModelIndex(), position)
+            self._rows.insert(position, self._rows.pop(start))
+            self.endMoveRows()
+
+
+def _learned(document: Document) -> dict[int, str]:
+    """Return for each block with weights whether it is still trained, once one no longer is.
+
+    While nothing is trained there is nothing to say, and while it trains nothing is decided.
+    """
+    if document.locked or not document.trained:
+        return {}
+    kept = document.learned.store.fitting(document.report)
+    rows = (row for row in document.report.rows if row.array_shapes)
+    words = {row.slot.id: KEPT if row.slot.id in kept else NEW for row in rows}
+    return words if NEW in words.values() else {}
+
+
+def display_text(slot: BlockSlot) -> str:
+    """Name a block: the user's title, if any, and its key numbers."""
+    summary = slot.block.summary()
+    return f"{slot.title} · {summary}" if slot.title else summary
+
+
+def _sentence(row: Row) -> str:
+    name = display_text(row.slot)
+    if row.problem is not None:
+        return f"{name}. Error: {row.problem.text}"
+    if row.output_shape is None:
+        return f"{name}. Its shape is not known, because a block before it does not fit."
+    counts = f"Output {format_shape(row.output_shape)}, {row.parameters or 0:,} parameters."
+    return f"{name}. {counts} {lock_sentence(row.slot)}".rstrip()
+
+
+def lock_sentence(slot: BlockSlot) -> str:
+    """Return what of a block is locked; empty if nothing is."""
+    if slot.locked:
+        return "Locked: training leaves it as it is."
+    if slot.locked_kernels and not isinstance(slot.block, UnknownBlock):
+        return f"{len(slot.locked_kernels)} of its {slot.block.kernel_count()} kernels are locked."
+    return ""
+
+
+def _parameters_sentence(row: Row) -> str:
+    """Say how the count of the parameters comes about; empty if there are none."""
+    shapes = row.slot.block.parameter_shapes(row.input_shape) if row.input_shape else {}
+    counts = ", ".join(
+        f"{name} {format_shape(shape)} = {math.prod(shape):,}" for name, shape in shapes.items()
+    )
+    return f"{row.parameters:,} parameters: {counts}." if counts else ""
+
+
+GAP_HEIGHT = 3 * GRID
+LONGEST_TITLE = 200
+
+_PAD = 2
+_LOCK = 12
+_CHIP = 6
+_UNKNOWN = "–"
+_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the parts of a row are: its body, and below it the joint to the next row.
+
+    The error takes the place of a joint whose shape is not known.
+    """
+
+    body: QRect
+    chip: QRect
+    number: QRect
+    title: QRect
+    lock: QRect
+    parameters: QRect
+    cross: QRect
+    error: QRect
+    joint: QRect
+    height: int
+
+
+class BlockDelegate(QStyledItemDelegate):
+    """A colour chip, position, title and parameters, or the error; below, the shape that flows on.
+
+    `gap` is the row before which something may be dropped; the rows make room for it there.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._small = small_font()
+        self.gap: int | None = None
+        self.gap_text = ""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Size of a row as wide as the list: taller where an error needs several lines."""
+        view = option.widget
+        width = view.viewport().width() if isinstance(view, QAbstractItemView) else 300
+        places = self._places(QRect(0, 0, width, 0), option, index.data(ROW_ROLE))
+        above, below = self.gaps(index)
+        return QSize(2 * GRID, above + places.height + below)  # the view stretches it to its width
+
+    def gaps(self, index: QModelIndex | QPersistentModelIndex) -> tuple[int, int]:
+        """Height of the gap above a row, and below it if it is the last."""
+        above = GAP_HEIGHT if self.gap == index.row() else 0
+        last = index.row() + 1 == index.model().rowCount()
+        return above, GAP_HEIGHT if last and self.gap == index.row() + 1 else 0
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw a row."""
+        row: Row = index.data(ROW_ROLE)
+        colours = colours_of(option.palette)
+        above, below = self.gaps(index)
+        painter.save()
+        rect = option.rect.adjusted(0, above, 0, -below)
+        if above:
+            self.draw_gap(painter, QRect(rect.x(), rect.y() - above, rect.width(), above), colours)
+        if below:
+            self.draw_gap(painter, QRect(rect.x(), rect.bottom() + 1, rect.width(), below), colours)
+        places = self._places(rect, option, row)
+        _draw_ground(painter, places.body, option.state, colours)
+        painter.fillRect(places.chip, kind_colour(row.slot.block.group))
+        painter.setPen(QColor(colours.text))
+        painter.setFont(option.font)
+        painter.drawText(places.title, Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
+        painter.setFont(self._small)
+        painter.setPen(QColor(colours.muted))
+        painter.drawText(places.number, _RIGHT, str(index.row() + 1))
+        painter.drawText(places.parameters, _RIGHT, _parameters(row))
+        _draw_lock(painter, places.lock, row.slot)
+        if not places.joint.isNull():
+            _draw_joint(painter, places, _shape(row), colours)
+            _draw_learned(painter, places.joint, index.data(FATE_ROLE), colours)
+        if row.problem is not None:
+            painter.setPen(QColor(colours.error))
+            painter.drawText(places.cross, _RIGHT, CROSS)
+            painter.drawText(places.error, _WRAP, row.problem.predicate)
+        painter.restore()
+
+    def draw_gap(self, painter: QPainter, rect: QRect, colours: Colours) -> None:
+        """Draw the place where what is dragged would go."""
+        box = rect.adjusted(3, 3, -4, -4)
+        painter.fillRect(box, _faint(colours.link, 0.15))
+        painter.setPen(QPen(QColor(colours.link), 2))
+        painter.drawRect(box)
+        painter.setFont(self._small)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.gap_text)
+
+    def createEditor(
+        self,
+        parent: QWidget,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> QWidget:
+        """Make the field in which a title is edited; it suggests the block's own name."""
+        editor = QLineEdit(parent)
+        editor.setObjectName("rename")
+        editor.setAccessibleName("Title of the block")
+        editor.setMaxLength(LONGEST_TITLE)
+        editor.setPlaceholderText(index.data(ROW_ROLE).slot.block.summary())
+        editor.setTextMargins(0, 0, 0, 0)
+        return editor
+
+    def setModelData(
+        self,
+        editor: QWidget,
+        model: QAbstractItemModel,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Take a title that was typed; what the field made of an odd one is no wish of the user."""
+        if not isinstance(editor, QLineEdit) or editor.isModified():
+            super().setModelData(editor, model, index)
+
+    def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Take the field away; until it is gone it cannot be found by its name."""
+        editor.setObjectName("")
+        super().destroyEditor(editor, index)
+
+    def updateEditorGeometry(
+        self,
+        editor: QWidget,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Put the field over the title."""
+        rect = option.rect.adjusted(0, self.gaps(index)[0], 0, 0)
+        places = self._places(rect, option, index.data(ROW_ROLE))
+        middle, height = places.title.center().y(), editor.sizeHint().height()
+        left = places.title.x() - GRID // 2
+        editor.setGeometry(left, middle - height // 2, places.body.right() - left, height)
+
+    def _places(self, rect: QRect, option: QStyleOptionViewItem, row: Row) -> _Places:
+        small = QFontMetrics(self._small)
+        title_height = QFontMetrics(option.font).height()
+        number_width = small.horizontalAdvance("00")
+        left = rect.x() + _CHIP + number_width + 2 * GRID
+        width = rect.x() + rect.width() - GRID - left
+        y = rect.y() + _PAD
+        parameters_width = small.horizontalAdvance(_parameters(row))
+        parameters = QRect(left + width - parameters_width, y, parameters_width, title_height)
+        lock_width = _lock_width(row.slot, small)
+        lock = QRect(parameters.x() - lock_width, y, lock_width, title_height)
+        title = QRect(left, y, lock.x() - GRID - left, title_height)
+        number = QRect(rect.x() + _CHIP + GRID, y, number_width, title_height)
+        y += title_height + _PAD
+        cross = error = joint = QRect()
+        if row.problem is not None:
+            error = small.boundingRect(
+                QRect(left, y, width, 10_000), int(_WRAP), row.problem.predicate
+            )
+            error.setWidth(width)
+            cross = QRect(number.x(), y, number_width, small.height())
+            y += error.height() + _PAD
+        body = QRect(rect.x(), rect.y(), rect.width(), y - rect.y())
+        chip = QRect(rect.x() + 1, rect.y() + 1, _CHIP, body.height() - 2)
+        if row.problem is None or row.output_shape is not None:
+            joint = QRect(left, y, width, small.height() - 1)
+            y += joint.height()
+        height = y - rect.y()
+        return _Places(body, chip, number, title, lock, parameters, cross, error, joint, height)
+
+
+def _title(row: Row, painter: QPainter, places: _Places) -> str:
+    """Write title and key numbers; a title that is too long is cut, the numbers are not."""
+    slot, metrics = row.slot, painter.fontMetrics()
+    summary = slot.block.summary()
+    if not slot.title:
+        return elide(summary, metrics, places.title.width())
+    rest = f" · {summary}"
+    room = places.title.width() - metrics.horizontalAdvance(rest)
+    return elide(slot.title, metrics, room) + rest
+
+
+def _shape(row: Row) -> str:
+    return _UNKNOWN if row.output_shape is None else format_shape(row.output_shape)
+
+
+def _parameters(row: Row) -> str:
+    if row.parameters is None:
+        return "" if row.problem else _UNKNOWN
+    return f"{row.parameters:,}"
+
+
+def _lock_text(slot: BlockSlot) -> str:
+    """Count the locked kernels, unless the whole block is locked, or nothing."""
+    if slot.locked or not slot.locked_kernels or isinstance(slot.block, UnknownBlock):
+        return ""
+    return f"{len(slot.locked_kernels)}/{slot.block.kernel_count()}"
+
+
+def _lock_width(slot: BlockSlot, small: QFontMetrics) -> int:
+    text = _lock_text(slot)
+    if not slot.locked and not text:
+        return 0
+    return _LOCK + GRID + (small.horizontalAdvance(text) + _PAD if text else 0)
+
+
+def _draw_lock(painter: QPainter, place: QRect, slot: BlockSlot) -> None:
+    """Draw a padlock, followed by how many kernels it is about, if it is not the block."""
+    if place.width():
+        box = QRect(place.x(), place.center().y() - _LOCK // 2, _LOCK, _LOCK)
+        icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, box)
+        painter.drawText(place.adjusted(0, 0, -GRID, 0), _RIGHT, _lock_text(slot))
+
+
+def _draw_joint(painter: QPainter, places: _Places, shape: str, colours: Colours) -> None:
+    """Draw an arrow from the chip to the next one, and the shape that goes there."""
+    joint, x = places.joint, places.chip.center().x() + 1
+    top, tip = joint.y() + 1, joint.y() + joint.height() - 1
+    painter.setPen(QPen(QColor(colours.muted), 1))
+    painter.drawLine(x, top, x, tip - 3)
+    painter.setBrush(QColor(colours.muted))
+    painter.drawPolygon(QPolygon([QPoint(x - 3, tip - 4), QPoint(x + 3, tip - 4), QPoint(x, tip)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawText(joint, Qt.AlignmentFlag.AlignVCenter, shape)
+
+
+def _draw_learned(painter: QPainter, joint: QRect, learned: str, colours: Colours) -> None:
+    """Say below the parameters whether they are still trained."""
+    new = learned == NEW
+    painter.setPen(QColor(colours.link if new else colours.muted))
+    painter.drawText(joint, _RIGHT, f"● {learned}" if new else learned)
+
+
+def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:
+    """Tint a selected row and, less, the one under the mouse; frame the one with the focus."""
+    painter.fillRect(rect, _faint(colours.text, 0.05))
+    if state & QStyle.StateFlag.State_Selected:
+        opacity = 0.35 if colours is DARK else 0.18  # text stays at a contrast of 4.5
+        painter.fillRect(rect, _faint(colours.highlight, opacity))
+    elif state & QStyle.StateFlag.State_MouseOver:
+        painter.fillRect(rect, _faint(colours.text, 0.07))
+    if state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QPen(QColor(colours.link), 2))
+        painter.drawRect(rect.adjusted(1, 1, -1, -1))
+
+
+def _faint(colour: str, opacity: float) -> QColor:
+    faint = QColor(colour)
+    faint.setAlphaF(opacity)
+    return faint
+
 
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
 _LEAST_HEIGHT = 10 * GRID

@@ -13,8 +13,7 @@ from engine.model.stack import BlockSlot
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.editor.block_list import BlockList
-from gui.editor.delegate import LONGEST_TITLE
+from gui.editor.block_list import LONGEST_TITLE, BlockList
 from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 

@@ -24,11 +24,12 @@ from gui.forms.inputs import (
     Input,
     NumberBox,
     NumbersEdit,
+    SuggestionsBox,
     WholeNumberBox,
+    format_number,
+    format_numbers,
     make_input,
 )
-from gui.forms.number_text import format_number, format_numbers
-from gui.forms.suggestions_box import SuggestionsBox
 from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.problem_label import ProblemLabel

@@ -17,7 +17,7 @@ from gui.background.waiting import look
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.form import FieldEditor, Form, stacked, without_subject
-from gui.forms.suggestions_box import SuggestionsBox
+from gui.forms.inputs import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout

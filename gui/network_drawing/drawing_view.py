@@ -4,24 +4,316 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, QSizeF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QPointF,
+    QRect,
+    QSize,
+    QSizeF,
+    Qt,
+    QVariantAnimation,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QScrollArea,
+    QStyle,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.array_types import format_shape
 from engine.inspection.snapshot import Snapshot
-from gui.network_drawing.canvas import Canvas, Drawn, drawing_of
-from gui.network_drawing.layout import DrawingLayout
-from gui.network_drawing.painter import paint_cards, paint_gradients, paint_pictures
-from gui.network_drawing.stage_pictures import StagePicture, pictures_of
-from gui.storage.export_actions import ExportActions, ExportPicture
-from gui.theme import GRID, LIGHT, set_muted
+from gui.background.view import View
+from gui.document.document import Document
+from gui.network_drawing.layout import DrawingLayout, DrawnStage, lay_out
+from gui.network_drawing.painter import (
+    paint_cards,
+    paint_glow,
+    paint_gradients,
+    paint_pictures,
+    paint_selection,
+)
+from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
+from gui.storage.export_actions import ExportActions, ExportPicture, file_font
+from gui.theme import GRID, LIGHT, colours_of, set_muted
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.number_words import confidence
+from gui.widgets.number_words import confidence, short
 from gui.widgets.sample_names import image_title
+from gui.widgets.tooltips import plain_tooltip
+
+MILLISECONDS = 200
+_REACH = 1.6  # stages before and after the front that glow
+Drawn = Document | View  # what has a network that can be drawn, and a selection
+
+
+class Pulse(QObject):
+    """Counts from 0 to 1 forward and from 1 to 2 backward; `moved` asks to paint it."""
+
+    moved = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._animation = QVariantAnimation(self, duration=MILLISECONDS)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(2.0)
+        self._animation.valueChanged.connect(self._move)
+        self._animation.finished.connect(self.moved)
+
+    @property
+    def running(self) -> bool:
+        """Whether it can be seen now."""
+        return self._animation.state() == QVariantAnimation.State.Running
+
+    @property
+    def backward(self) -> bool:
+        """Whether it is the gradient that runs."""
+        return float(self._animation.currentValue()) > 1
+
+    def start(self) -> None:
+        """Run once, unless it runs, or the system wants nothing to move."""
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        if not self.running and QApplication.style().styleHint(hint) > 0:
+            self._animation.start()
+
+    def stop(self) -> None:
+        """End at once."""
+        self._animation.stop()
+
+    def strengths(self, stages: int) -> dict[int, float]:
+        """Return how strongly stages glow now, by their numbers, from 0 to 1."""
+        return strengths(float(self._animation.currentValue()), stages) if self.running else {}
+
+    @Slot()
+    def _move(self) -> None:
+        self.moved.emit()
+
+
+def strengths(moment: float, stages: int) -> dict[int, float]:
+    """Return how strongly stages glow at a moment from 0 to 2, by their numbers."""
+    front = (moment if moment <= 1 else 2 - moment) * (stages - 1)
+    near = {number: 1 - abs(number - front) / _REACH for number in range(stages)}
+    return {number: strength for number, strength in near.items() if strength > 0}
+
+
+def drawing_of(
+    network: Drawn, room: QSizeF, ratio: float, *, worded: bool = False
+) -> DrawingLayout:
+    """Place the drawing of a stack, with the font in which it is painted."""
+    metrics = QFontMetricsF(file_font())
+    shape, measure = network.stack.input_shape, metrics.horizontalAdvance
+    line = metrics.height()
+    return lay_out(network.report, shape, room, measure, line, ratio, worded=worded)
+
+
+class Canvas(QWidget):
+    """Paints what stays from a pixmap and what changes on it.
+
+    `pointed` carries words for what lies under the mouse, empty for nothing. `glass_wanted` carries
+    the slot id of a block that is to go under glass.
+    """
+
+    pointed = Signal(str)
+    glass_wanted = Signal(int)
+
+    def __init__(self, network: Drawn) -> None:
+        super().__init__()
+        self._network = network
+        self.setObjectName("drawing.canvas")
+        self.setAccessibleName("Living network; arrows go from block to block, Enter under glass")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.drawing = DrawingLayout((), QSizeF(), 1.0)  # till it is seen
+        self.pictures: list[StagePicture | None] = []
+        self.gradients: Mapping[int, float] = {}
+        self.pulse = Pulse(self)
+        self.pulse.moved.connect(self.update)
+        self._snapshot: Snapshot | None = None
+        self._cards: QPixmap | None = None
+
+    def fit(self, room: QSizeF) -> None:
+        """Place the stack as it is now in a room."""
+        self.drawing = drawing_of(self._network, room, self.devicePixelRatioF())
+        self.pulse.stop()
+        self._cards = None
+        self.resize(self.drawing.size.toSize())
+        self.show_snapshot(self._snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Fill the cards with what is true of a snapshot."""
+        self._snapshot = snapshot
+        fitting = None if snapshot is None else snapshot.within(self._network.report)
+        self.pictures = pictures_of(self.drawing, fitting)
+        self.update()
+
+    def stage_of(self, slot_id: int | None) -> DrawnStage | None:
+        """Find the stage of a slot."""
+        for stage in self.drawing.stages:
+            if stage.row is not None and stage.row.slot.id == slot_id:
+                return stage
+        return None
+
+    def words_for(self, stage: DrawnStage, point: QPointF | None = None) -> str:
+        """Say what a stage is and what it holds, or which value lies at a point."""
+        row = stage.row
+        if row is not None and row.problem is not None:
+            return row.problem.text
+        name = stage.text if row is None else f"{stage.number} {row.slot.label}"
+        said = [f"{name}, {stage.shape_text}"]
+        picture = self.pictures[stage.number]
+        if picture is not None and point is not None:
+            offset = (point - stage.picture.topLeft()) * self.drawing.ratio
+            said.append(words_at(stage, picture, offset.x(), offset.y()))
+        elif picture is not None:
+            said.append(range_words(picture))
+        return " · ".join(said)
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the drawing, and a frame if the focus is here."""
+        colours = colours_of(self.palette())
+        if self._cards is None:
+            self._cards = self._painted_cards()
+        painter = QPainter(self)
+        if self._cards.isNull():  # of hundreds of blocks: wider than a pixmap can be
+            paint_cards(painter, self.drawing, colours)
+        painter.drawPixmap(0, 0, self._cards)
+        paint_pictures(painter, self.drawing, self.pictures, colours)
+        paint_gradients(painter, self.drawing, self.gradients, colours)
+        paint_selection(painter, self.drawing, colours, self._network.selection)
+        glow = QColor(colours.test if self.pulse.backward else colours.pinned)
+        paint_glow(painter, self.drawing, self.pulse.strengths(len(self.pictures)), glow)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(self.palette().link().color())
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRect(0, 0, self.width() - 1, self.height() - 1))
+
+    def _painted_cards(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        if pixmap.isNull():
+            return pixmap
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self.palette().window().color())
+        painter = QPainter(pixmap)
+        paint_cards(painter, self.drawing, colours_of(self.palette()))
+        painter.end()
+        return pixmap
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint the cards in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._cards = None
+
+    # --- mouse and keys ----------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the block that was clicked, or none; the menu is of the block, too."""
+        stage = self.drawing.stage_at(event.position())
+        found = stage.row.slot.id if stage and stage.row else None
+        if event.button() == Qt.MouseButton.LeftButton or found is not None:
+            self._network.select(found)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Put the block under glass."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.open_selected()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say which value lies under the mouse."""
+        stage = self.drawing.stage_at(event.position())
+        self.pointed.emit(self.words_for(stage, event.position()) if stage else "")
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say nothing any more."""
+        super().leaveEvent(event)
+        self.pointed.emit("")
+
+    def open_selected(self) -> None:
+        """Put the selected block under glass."""
+        if self._network.selected is not None:
+            self.glass_wanted.emit(self._network.selected)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to another block, or put the selected one under glass; Esc selects none."""
+        key, slots = Qt.Key(event.key()), self._network.stack.slots
+        goal = self._goal(key)
+        if key == Qt.Key.Key_Escape and self._network.selected is not None:
+            self._network.select(None)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_selected()
+        elif goal is not None and slots:
+            self._network.select(slots[min(max(goal, 0), len(slots) - 1)].id)
+        else:
+            super().keyPressEvent(event)
+
+    def _goal(self, key: Qt.Key) -> int | None:
+        """Return the position of the block that a key leads to; None if it leads nowhere."""
+        last, selected = len(self._network.stack) - 1, self._network.selected
+        position = None if selected is None else self._network.stack.index(selected)
+        if key == Qt.Key.Key_Left:
+            return last if position is None else position - 1
+        if key == Qt.Key.Key_Right:
+            return 0 if position is None else position + 1
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return 0 if position is None else self._beyond(position, down=key == Qt.Key.Key_Down)
+        return {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}.get(key)
+
+    def _beyond(self, position: int, *, down: bool) -> int:
+        """Return the position of the nearest block in the row below or above."""
+        here = self.drawing.stages[position + 1].card
+        tops = {stage.card.top() for stage in self.drawing.stages[1:]}
+        beyond = [top for top in tops if (top > here.top() if down else top < here.top())]
+        if not beyond:
+            return position
+        row = min(beyond) if down else max(beyond)
+        near = [stage for stage in self.drawing.stages[1:] if stage.card.top() == row]
+        centre = here.center().x()
+        return min(near, key=lambda stage: abs(stage.card.center().x() - centre)).number - 1
+
+    def event(self, event: QEvent) -> bool:
+        """Say under the mouse what a block is, and why it does not fit; cover no picture."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            point = event.pos().toPointF()
+            stage = self.drawing.stage_at(point)
+            QToolTip.showText(event.globalPos(), self._tip(stage, point), self)
+            return True
+        return super().event(event)
+
+    def _tip(self, stage: DrawnStage | None, point: QPointF) -> str:
+        if stage is None or (self.pictures[stage.number] and stage.picture.contains(point)):
+            return ""
+        lines = [self.words_for(stage)]
+        if stage.row is not None and stage.row.parameters:
+            lines.append(f"{stage.row.parameters:,} parameters")
+        norm = None if stage.row is None else self.gradients.get(stage.row.slot.id)
+        if norm is not None:
+            lines.append(f"gradient of the last step: norm {short(norm, 3)}")
+        return plain_tooltip("\n".join(lines))
+
 
 TITLE = "Living network"
 EMPTY = (

@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
 
-from gui.network_drawing.layout import DrawingLayout, DrawnStage
-from gui.network_drawing.sizing import more_text
+from gui.network_drawing.layout import DrawingLayout, DrawnStage, more_text
 from gui.network_drawing.stage_pictures import MAPS, StagePicture, strongest
-from gui.storage.picture_export import file_font
+from gui.storage.export_actions import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
 from gui.widgets.colour_bar import lookup_table, paint_colours

@@ -10,8 +10,7 @@ from PySide6.QtGui import QImage
 
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
-from gui.network_drawing.layout import DrawingLayout, DrawnStage
-from gui.network_drawing.tiles import TileGrid
+from gui.network_drawing.layout import DrawingLayout, DrawnStage, TileGrid
 from gui.widgets.class_outputs import ClassOutput, outputs_of
 from gui.widgets.colour_bar import Levels, lookup_table
 from gui.widgets.mosaic import range_of

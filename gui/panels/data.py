@@ -18,7 +18,7 @@ from engine.array_types import format_shape
 from engine.data.doctor import Finding
 from engine.inspection.data_summary import DataSummary
 from gui.forms.form import FieldEditor
-from gui.forms.suggestions_box import SuggestionsBox
+from gui.forms.inputs import SuggestionsBox
 from gui.panels.data_classes import ClassesPage
 from gui.panels.data_findings import FindingsPage
 from gui.panels.data_images import ImagesPage

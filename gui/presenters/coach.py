@@ -14,17 +14,16 @@ from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace
 from engine.inspection.snapshot import Snapshot
 from engine.model.project import Project, RunMoment
 from engine.training.samples import data_key
-from gui.background.after_stop import AfterStop
 from gui.background.failures import fault_of_explosion
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import is_comparable
-from gui.background.session import Session
+from gui.background.session import AfterStop, Session
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar, coach_action
 from gui.window.docks import Docks
-from gui.window.next_run_words import next_run_button
+from gui.window.run_bar import next_run_button
 from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:

@@ -90,7 +90,7 @@ class ExportPresenter(QObject):
     @cached_property
     def _dialog(self) -> "ExportDialog":
         from gui.exchange.export_dialog import ExportDialog
-        from gui.window.job_bar import JobBar
+        from gui.window.run_bar import JobBar
 
         remembered = self._preferences.current.export
         bar = JobBar(self._jobs, "export_dialog")

@@ -30,7 +30,7 @@ from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData
 from gui.widgets.actions import make_action
 from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
-from gui.window.panel_place import PanelPlace
+from gui.window.docks import PanelPlace
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run

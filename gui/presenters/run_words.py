@@ -4,8 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from gui.background.session import Session
 from gui.document.document import Document
-from gui.window.next_run_words import next_run_words
-from gui.window.run_bar import RunBar
+from gui.window.run_bar import RunBar, next_run_words
 
 READING = "The images are being read."
 

@@ -15,7 +15,7 @@ from gui.background.shown_moment import ShownMoment
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.forms.suggestions_box import DATA_FILTER
+from gui.forms.inputs import DATA_FILTER
 from gui.widgets.actions import enable, make_action
 from gui.widgets.refusal import Refusal
 from gui.window.moment_bar import MomentBar

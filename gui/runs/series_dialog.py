@@ -32,7 +32,7 @@ from engine.runs.series import (
 from engine.struct_fields import Field
 from engine.text import words
 from gui.forms.form import without_subject
-from gui.forms.number_text import format_number, parse_number
+from gui.forms.inputs import format_number, parse_number
 from gui.forms.settings_form import idle_reasons
 from gui.theme import GRID, set_muted
 from gui.widgets.choice_boxes import choice_box

@@ -1,17 +1,135 @@
 """ExportActions: what writes something that is seen into a file, as picture, drawing or table."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QDir, QObject, QSize, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QDir,
+    QIODevice,
+    QObject,
+    QRect,
+    QSize,
+    Signal,
+    SignalInstance,
+)
+from PySide6.QtGui import QAction, QColor, QFont, QFontInfo, QImage, QImageWriter, QPainter
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from gui.storage import picture_export
-from gui.storage.picture_export import Paint
+from engine.errors import LayerscopeError, ProjectError
+from engine.files.atomic import ProgressReport, write_file
+from gui.background.jobs import CancelledError
+from gui.background.waiting import look, wait_for
+from gui.theme import small_font
+from gui.widgets.messages import ask_to_replace
+
+Paint = Callable[[QPainter], None]
+FILTERS = {
+    ".svg": "SVG drawing (*.svg)",
+    ".png": "PNG picture (*.png)",
+    ".csv": "CSV table (*.csv)",
+}
+_DOTS = 96  # px per inch, as browsers have it
+_RATIO = 2.0  # sharp in print
+_WIDEST = 30_000  # px that an image may have
+
+
+def to_svg(size: QSize, paint: Paint, title: str, description: str) -> bytes:
+    """Paint on white as SVG 1.1, the first version in which Qt cuts off what it is told to."""
+    from PySide6.QtSvg import QSvgGenerator  # the start of the window does not need it
+
+    from gui.storage.svg_readers import for_any_reader
+
+    buffer = _open_buffer()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setResolution(_DOTS)
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    generator.setTitle(title)
+    generator.setDescription(description)
+    painter = QPainter(generator)
+    painter.fillRect(QRect(0, 0, size.width(), size.height()), QColor("white"))
+    painter.setFont(file_font())
+    paint(painter)
+    painter.end()
+    family = f'font-family="{file_font().family()}'.encode()
+    return for_any_reader(bytes(buffer.data().data()).replace(family, family + b", sans-serif"))
+
+
+def to_png(size: QSize, paint: Paint) -> bytes:
+    """Paint on white as PNG, twice as fine as on the screen where that is not too wide."""
+    ratio = min(_RATIO, _WIDEST / size.width())
+    image = QImage(size * ratio, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    painter.scale(ratio, ratio)
+    painter.setFont(file_font())
+    paint(painter)
+    painter.end()
+    buffer = _open_buffer()
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
+
+
+def file_font() -> QFont:
+    """Return the small font in pixels, since the points of a screen and of a file differ."""
+    font = small_font()
+    font.setPixelSize(QFontInfo(font).pixelSize())
+    return font
+
+
+def ask_for_file(
+    parent: QWidget, title: str, suggested: Path, endings: Sequence[str]
+) -> Path | None:
+    """Ask where to export to, as one of the formats of these endings; None if nowhere."""
+    filters = ";;".join(FILTERS[ending] for ending in endings)
+    name, chosen = QFileDialog.getSaveFileName(parent, title, str(suggested), filters)
+    if not name:
+        return None
+    path = Path(name)
+    if path.suffix.lower() in endings:
+        return path
+    ending = next((each for each in endings if each[1:] in chosen.lower()), endings[0])
+    path = path.with_name(path.name + ending)
+    # The dialog asked about the name without its ending.
+    there = look(lambda: os.path.exists(path), otherwise=True)
+    return None if there and not ask_to_replace(parent, path.name) else path
+
+
+def export(
+    path: Path,
+    data: bytes,
+    what: str,
+    exported: SignalInstance,
+    refused: SignalInstance,
+    parent: QWidget,
+) -> bool:
+    """Write a file, and say by one of the signals what became of it; give whether it worked."""
+
+    def write(report: ProgressReport) -> None:
+        write_file(path, data, ProjectError, report)
+
+    try:
+        wait_for(parent, f"Exporting {path.name}", write)
+    except (LayerscopeError, CancelledError) as error:
+        refused.emit(str(error) or "Cancelled. Nothing was written.")
+        return False
+    exported.emit(f"{what} exported to {path}.")
+    return True
+
+
+def _open_buffer() -> QBuffer:
+    buffer = QBuffer()
+    buffer.setData(QByteArray())
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    return buffer
+
 
 TEXTS = {
     ".png": ("Export as &PNG picture…", "Draw it into a file of pixels"),
@@ -84,11 +202,11 @@ class ExportActions(QObject):
         else:
             with self._drawing(_FINE.get(kind, 2.0)) as (size, paint, title):
                 if kind == ".svg":
-                    data = picture_export.to_svg(size, paint, path.stem, title)
+                    data = to_svg(size, paint, path.stem, title)
                 else:
-                    data = picture_export.to_png(size, paint)
+                    data = to_png(size, paint)
         said = self.exported, self.refused
-        return picture_export.export(path, data, self._what, *said, self._owner)
+        return export(path, data, self._what, *said, self._owner)
 
     def _endings(self) -> list[str]:
         return [ending for ending in TEXTS if ending != ".csv" or self._table is not None]
@@ -102,7 +220,7 @@ class ExportActions(QObject):
         stem = self._name if self._project is None else f"{self._project.stem}-{self._name}"
         endings = (ending, *(other for other in self._endings() if other != ending))
         suggested = self._folder / f"{stem}{ending}"
-        path = picture_export.ask_for_file(self._owner, "Export", suggested, endings)
+        path = ask_for_file(self._owner, "Export", suggested, endings)
         if path is not None and self.write(path):
             self._folder = path.parent
             self.written.emit(path)

@@ -11,9 +11,11 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm
-from engine.data.sources import FILES, find_pair, load, why_missing
+from engine.data.readers.idx import check_images
+from engine.data.sources import FILES, find_pair, load, load_pair, why_missing
 from engine.errors import DataError, LayerscopeError, ProjectError
 from engine.files.atomic import ProgressReport, write_file
 from engine.files.project_file import (
@@ -30,11 +32,9 @@ from engine.training.samples import image_form, require_several_classes
 from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
 from gui.document.document import LOCKED_REASON, Document
-from gui.storage.autosave import Autosave
+from gui.storage.autosave import Autosave, Orphan, find_orphans, find_own_orphans, noted_projects
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
-from gui.storage.recovery import Orphan, find_orphans, find_own_orphans, noted_projects
-from gui.storage.sample_files import ask_for_pair, load_samples
 from gui.widgets.messages import (
     Answer,
     MessageBar,
@@ -49,6 +49,68 @@ from gui.widgets.messages import (
 )
 from gui.widgets.refusal import Refusal
 
+T = TypeVar("T")
+WaitFor = Callable[[str, Callable[[object], T]], T]
+IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
+
+
+def ask_for_pair(
+    window: QWidget, folder: Path, wait_for: WaitFor[tuple[Path, Path] | None]
+) -> tuple[Path, Path] | None:
+    """Ask for an images file, and for its labels if they are not beside it; None: for nothing.
+
+    `wait_for` is given what is done in words, and the work. Raises DataError if the first is no
+    file of images.
+    """
+    name, _ = QFileDialog.getOpenFileName(
+        window, "Load test samples: the images", str(folder), IDX_FILTER
+    )
+    if not name:
+        return None
+    chosen = Path(name)
+    if pair := wait_for(f"Looking at {chosen.name}", lambda _: _pair_beside(chosen)):
+        return pair
+    other, _ = QFileDialog.getOpenFileName(
+        window, "Load test samples: their labels", str(chosen.parent), IDX_FILTER
+    )
+    return (chosen, Path(other)) if other else None
+
+
+def _pair_beside(images: Path) -> tuple[Path, Path] | None:
+    """Return the pair that a file is of; None where its name does not tell, so the user does."""
+    try:
+        return find_pair(images)
+    except DataError:
+        check_images(images)
+        return None
+
+
+def load_samples(
+    document: Document,
+    images: Path,
+    labels: Path,
+    wait_for: WaitFor[Dataset],
+) -> tuple[Dataset, str]:
+    """Load the samples of a pair that the network can take; return them and what to say of them.
+
+    `wait_for` is given what is done in words, and the work. Raises DataError if they do not suit.
+    """
+    form, expected = image_form(document.settings), document.stack.input_shape
+    found = wait_for(f"Loading {images.name}", lambda _: load_pair(images, labels, form))
+    if found.input_shape != expected:
+        raise DataError(
+            f"The images in {images.name} are {format_shape(found.input_shape)}, but the "
+            f"network takes {format_shape(expected)}. Load images of that size."
+        )
+    samples = found.matching(document.settings.classes)
+    left_out = len(found) - len(samples)
+    rest = f"; {left_out:,} of other classes are left out" if left_out else ""
+    return samples, (
+        f"Predictions show {len(samples):,} test samples from {images.name}{rest}. The "
+        "training data stays as it was."
+    )
+
+
 COLOURS = 3  # channels of an image in colour
 Waiting = Callable[[str, Callable[[ProgressReport], Dataset]], Dataset]
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
@@ -58,7 +120,6 @@ _DROP = (
     "file, or the folder of a run."
 )
 _logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 def colour_project(

@@ -1,6 +1,6 @@
 """Docks: where the panels stand; they can be moved, and come back as they were."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -17,27 +17,183 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
+    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMenu,
     QSizePolicy,
     QStackedWidget,
     QTabBar,
+    QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 from shiboken6 import isValid
 
 from gui.storage.preferences import PanelLayout, Preferences
 from gui.theme import GRID
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.icons import icon
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
-from gui.window.export_menu import fill_with_exports
-from gui.window.panel_place import PanelPlace
-from gui.window.title_bar import TitleBar
+
+BACK = "Back to all panels"
+_ICON = 12  # px
+
+
+class TitleBar(QWidget):
+    """Stands above a panel; dragged, it moves the panel. A double-click enlarges or ends that.
+
+    `menu_wanted` asks for the menu of the panel, at a place of the screen.
+    """
+
+    menu_wanted = Signal(QPoint)
+    enlarging_wanted = Signal()
+    floating_wanted = Signal()
+
+    def __init__(self, dock: QDockWidget, *, enlarges: bool, exports: bool) -> None:
+        super().__init__(dock)
+        title = dock.windowTitle()
+        self._enlarges = enlarges
+        self._exports = exports
+        self._title = title
+        self._label = ElidedLabel()
+        self._label.setAccessibleName(title)
+        self.export = _button("export", f"Export {title} as picture, drawing or table")
+        self.export.setVisible(exports)
+        self.enlarge = _button("enlarge", f"Enlarge {title}")
+        self.enlarge.setVisible(enlarges)
+        self.float = _button("float", f"Put {title} into a window of its own, or back")
+        self.close_button = _button("close", f"Close {title}; View > {title} brings it back")
+        self.export.clicked.connect(self._ask_for_menu)
+        self.enlarge.clicked.connect(self.enlarging_wanted)
+        self.float.clicked.connect(self.floating_wanted)
+        self.close_button.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, 1, 2, 1)
+        row.setSpacing(0)
+        row.addWidget(self._label, 1)
+        row.addWidget(self.export)
+        row.addWidget(self.enlarge)
+        row.addWidget(self.float)
+        row.addWidget(self.close_button)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.show_title(True)
+        self.show_enlarged(False)
+
+    def show_title(self, shown: bool) -> None:
+        """Say the title, or leave that to the frame of a window."""
+        self._label.setText(self._title if shown else "")
+
+    def show_enlarged(self, enlarged: bool) -> None:
+        """Offer the way back, in words, or to enlarge the panel."""
+        style = Qt.ToolButtonStyle
+        self.enlarge.setIcon(icon("put_back" if enlarged else "enlarge"))
+        self.enlarge.setText(BACK)
+        beside, alone = style.ToolButtonTextBesideIcon, style.ToolButtonIconOnly
+        self.enlarge.setToolButtonStyle(beside if enlarged else alone)
+        self.enlarge.setAutoRaise(not enlarged)
+        words = "End the enlargement (Escape or F11)" if enlarged else "Enlarge this panel (F11)"
+        self.enlarge.setToolTip(words)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the panel."""
+        if self._exports:
+            self.menu_wanted.emit(event.globalPos())
+
+    @Slot()
+    def _ask_for_menu(self) -> None:
+        self.menu_wanted.emit(self.export.mapToGlobal(self.export.rect().bottomLeft()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Enlarge the panel, or end that."""
+        if self._enlarges and event.button() == Qt.MouseButton.LeftButton:
+            self.enlarging_wanted.emit()
+            event.accept()
+        else:
+            super().mouseDoubleClickEvent(event)
+
+
+def _button(name: str, spoken: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(f"title.{name}")
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(_ICON, _ICON))
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setAccessibleName(spoken)
+    button.setToolTip(spoken)
+    return button
+
+
+class PanelPlace(QWidget):
+    """Keeps the place and the size of a panel that is made later, and till then its name.
+
+    The panel is made when it is asked to be, or else as soon as the place has been seen.
+    """
+
+    def __init__(self, name: str, title: str, make: Callable[[], QWidget]) -> None:
+        super().__init__()
+        self._make = make
+        self._filled = False
+        self._panel: QWidget | None = None
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+
+    @Slot()
+    def fill(self) -> None:
+        """Make the panel and put it here, unless it is here; its name is its own from now on."""
+        if self._filled:
+            return
+        self._filled = True
+        self._panel = self._make()
+        self.setObjectName("")
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self._panel)
+
+    def panel(self) -> QWidget:
+        """Return the panel, which is made now if need be."""
+        self.fill()
+        assert self._panel is not None
+        return self._panel
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Have the panel made: its place is seen. It must not delay this painting."""
+        super().paintEvent(event)
+        if not self._filled:
+            QTimer.singleShot(0, self, self.fill)
+
+
+_NAMES = "action.export_"  # how the names of the actions begin
+
+
+def exports_of(panel: QWidget) -> list[QAction]:
+    """Return the actions that export a panel; none if it cannot be exported."""
+    return [action for action in panel.actions() if action.objectName().startswith(_NAMES)]
+
+
+def fill_with_exports(menu: QMenu, title: str, panel: QWidget) -> None:
+    """Let a menu offer what a panel can be exported as, under its title."""
+    menu.clear()
+    exports = exports_of(panel)
+    words = title if exports else f"{title} cannot be exported: click another panel first"
+    menu.addAction(words.replace("&", "&&")).setEnabled(False)
+    menu.addActions(exports)
+
 
 _WAIT = 100  # ms, to look again whether the mouse was released
 _FLAGS = (

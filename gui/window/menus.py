@@ -7,8 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
 
-from gui.background.after_stop import AfterStop
-from gui.background.session import Session
+from gui.background.session import AfterStop, Session
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.editor.editor_actions import EditorActions
@@ -18,10 +17,8 @@ from gui.theme import Scheme, apply_theme
 from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
-from gui.window.docks import Docks, panel_name
-from gui.window.export_menu import fill_with_exports
-from gui.window.next_run_words import next_run_button
-from gui.window.title_bar import BACK
+from gui.window.docks import BACK, Docks, fill_with_exports, panel_name
+from gui.window.run_bar import next_run_button
 
 TEMPLATE_TITLES = {
     "notebook": "&First network: 0 or 1",

@@ -2,28 +2,137 @@
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
+    QSizePolicy,
     QToolButton,
     QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.model.training_state import next_state, what_begins_anew
 from engine.text.words import duration
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress, Speed
+from gui.document.document import Document
 from gui.forms.settings_form import Strip
 from gui.theme import GRID, set_muted
-from gui.widgets.buttons import action_button
+from gui.widgets.buttons import action_button, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.tooltips import plain_tooltip
-from gui.window.job_bar import JobBar
+
+_MOST_NAMED = 99  # epochs; the button has room for two figures
+
+
+def next_run_words(document: Document, samples: int) -> str:
+    """Return how far Train goes, and first what of the last run is lost.
+
+    `samples` are the loaded training samples, those that are held out for validation among them.
+    """
+    known = document.learned.state, document.report, document.settings, samples
+    done = document.trained_epochs
+    anew, begun = what_begins_anew(*known, done), next_state(*known, done)
+    if begun.epochs_done > begun.first_epoch or begun.part.steps:
+        text = f"Train goes on with epoch {done + 1:,} of {begun.last_epoch:,}."
+    else:
+        more = begun.last_epoch - done
+        images = document.settings.trained_samples(samples)
+        text = f"Next: {images:,} images × {'1 epoch' if more == 1 else f'{more:,} epochs'}"
+        text += f", after {done:,} so far" if done else ""
+    return f"{anew} {text}" if anew else text
+
+
+def next_run_button(document: Document, samples: int) -> tuple[str, str]:
+    """Return what the button is called before a run, and its tooltip."""
+    done = document.trained_epochs
+    state = document.learned.state
+    begun = next_state(state, document.report, document.settings, samples, done)
+    if begun.epochs_done > begun.first_epoch or begun.part.steps:
+        return "Train on", f"Go on with epoch {done + 1:,} of {begun.last_epoch:,}"
+    if not done:
+        return "Train", "Train the network"
+    more = begun.last_epoch - done
+    epochs = "1 more epoch" if more == 1 else f"{more:,} more epochs"
+    word = epochs if more <= _MOST_NAMED else "More epochs"
+    return word, f"Train for {epochs}, after {done:,} so far"
+
+
+STEPS = 1000
+_WIDEST = 36 * GRID  # px of a title
+PATIENCE = 300  # ms until a job is worth a word
+_RESTS = "It goes on when the training of the window is paused or over"
+
+
+class JobBar(QWidget):
+    """Shows the job that runs, if it takes its time; there is nothing of it while none does."""
+
+    def __init__(self, jobs: Jobs, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._jobs, self._rests = jobs, False
+        self._title = ElidedLabel()
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._title.setMinimumWidth(1)  # what is in it may be called anything
+        self._title.setMaximumWidth(_WIDEST)
+        self._title.setObjectName(f"{name}.title")
+        set_muted(self._title)
+        self._progress = QProgressBar()
+        self._progress.setObjectName(f"{name}.progress")
+        self._progress.setRange(0, STEPS)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
+        self._cancel = text_button(f"{name}.cancel", "Cancel", flat=True)
+        self._cancel.setFixedHeight(self._title.sizeHint().height())  # no higher than its words
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self._title)
+        row.addWidget(self._progress)
+        row.addWidget(self._cancel)
+        self._cancel.clicked.connect(self._give_up)
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._timer.timeout.connect(self.show)
+        jobs.changed.connect(self._show_job)
+        jobs.progressed.connect(self._show_progress)
+        self._show_job()
+
+    def set_resting(self, rests: bool) -> None:
+        """Say whether the job rests while the window trains."""
+        self._rests = rests
+        self._show_title()
+
+    def _show_title(self) -> None:
+        self._title.setText(f"{self._jobs.title} · rests" if self._rests else self._jobs.title)
+        self._title.setToolTip(_RESTS if self._rests else "")
+
+    @Slot()
+    def _show_job(self) -> None:
+        title = self._jobs.title
+        if title:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.hide()
+        self._show_title()
+        self._progress.setValue(0)
+        self._progress.setAccessibleName(f"Progress: {title}")
+        self._cancel.setAccessibleName(f"Cancel: {title}")
+        self._cancel.setEnabled(True)
+
+    @Slot(float)
+    def _show_progress(self, fraction: float) -> None:
+        self._progress.setValue(round(fraction * STEPS))
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._cancel.setEnabled(False)
+        self._jobs.cancel()
+
 
 HOLD = 0.6  # s
 WORDS = ("Train", "Pause", "Resume", "Train on", "88 more epochs")

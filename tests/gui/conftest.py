@@ -20,8 +20,7 @@ from engine.model.templates import notebook
 from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.preparation import THREAD as PREPARING
 from engine.training.warm_up import warm_up
-from gui.app import create_window
-from gui.background.garbage_collector import collect_in_this_thread
+from gui.app import collect_in_this_thread, create_window
 from gui.background.latest_task import THREAD as TASK
 from gui.document.document import Document
 from gui.document.edits import Edits

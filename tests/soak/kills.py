@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.files.project_file import open_project
-from gui.storage.recovery import find_orphans, find_own_orphans
+from gui.storage.autosave import find_orphans, find_own_orphans
 from tests.programs import KILL, Program, Programs
 from tests.soak.victim import print_of
 

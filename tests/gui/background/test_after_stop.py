@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.background.after_stop import AfterStop
+from gui.background.session import AfterStop
 from tests.gui.driving import Driver
 
 

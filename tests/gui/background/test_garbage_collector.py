@@ -5,7 +5,7 @@ import gc
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from gui.background.garbage_collector import GarbageCollector
+from gui.app import GarbageCollector
 
 MANY = 10_000  # several times as many objects as a look for garbage waits for
 
@@ -15,7 +15,7 @@ PROGRAM = """
 import threading, time
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QWidget
-from gui.background.garbage_collector import collect_in_this_thread
+from gui.app import collect_in_this_thread
 
 class Source(QWidget):
     changed = Signal()

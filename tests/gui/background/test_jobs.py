@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.background.jobs import Job, Jobs
-from gui.window.job_bar import JobBar
+from gui.window.run_bar import JobBar
 from tests.gui.finding import child
 from tests.gui.waiting import wait_until
 from tests.programs import Programs

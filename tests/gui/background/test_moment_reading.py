@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import InterruptedWorkError
 from gui.background.loading import Loading
-from gui.background.moment_reading import MomentReading, OpenedMoment
+from gui.background.moment_inspector import MomentReading, OpenedMoment
 from gui.background.present import Present
 from tests.gui.looking import recorded
 from tests.gui.waiting import wait_until
@@ -28,7 +28,7 @@ def test_a_look_that_was_overtaken_leaves_the_data_of_the_newer_one(
             assert answers.wait(PATIENCE)
             super()._read()
 
-    monkeypatch.setattr("gui.background.moment_reading.Loading", Slow)
+    monkeypatch.setattr("gui.background.moment_inspector.Loading", Slow)
     runs = [recorded(tmp_path / str(limit), "notebook", limit=limit) for limit in (20, 30)]
     reading, found = MomentReading(), dict[int, OpenedMoment]()
 

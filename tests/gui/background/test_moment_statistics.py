@@ -12,8 +12,7 @@ from engine.inspection.unit_health import UnitHealth, check_health
 from engine.model.network import Network
 from engine.runs.run_folder import Run
 from gui.background.mailbox import Statistics
-from gui.background.moment_inspector import MomentStatistics
-from gui.background.moment_reading import MomentReading, OpenedMoment
+from gui.background.moment_inspector import MomentReading, MomentStatistics, OpenedMoment
 from gui.background.present import Present
 from gui.panels.gradients import StepTable
 from tests.gui.driving import Driver

@@ -6,7 +6,7 @@ from engine.model.templates import notebook
 from engine.model.weights import initial_weights
 from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.background.mailbox import Outbox
-from gui.background.step_recorder import StepRecorder
+from gui.background.network_inspector import StepRecorder
 
 
 def step(seconds: float = 0.0) -> StepStatistics:

@@ -14,7 +14,7 @@ from engine.model.templates import notebook
 from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.editor.block_list_model import FATE_ROLE, BlockListModel
+from gui.editor.block_list import FATE_ROLE, BlockListModel
 
 
 @dataclass

@@ -15,8 +15,7 @@ from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.editor.block_list import BlockList
-from gui.editor.block_list_model import BlockListModel
+from gui.editor.block_list import BlockList, BlockListModel
 from gui.editor.network_panel import NetworkPanel
 
 DISPLAY = Qt.ItemDataRole.DisplayRole

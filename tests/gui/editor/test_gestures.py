@@ -9,8 +9,7 @@ from pytestqt.qtbot import QtBot
 from engine.model.templates import blank
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.editor.block_list import BlockList
-from gui.editor.delegate import GAP_HEIGHT
+from gui.editor.block_list import GAP_HEIGHT, BlockList
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import AddButton
 from tests.gui.editor.gestures import LEFT, click_row, drag, pull, row_point, seen_from

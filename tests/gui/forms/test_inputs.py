@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.struct_fields import change
-from gui.forms.suggestions_box import SuggestionsBox
+from gui.forms.inputs import SuggestionsBox
 from tests.gui.forms.options import Owner, combo, line, message, number, spin, type_into
 
 

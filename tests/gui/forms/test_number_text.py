@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.forms.number_text import (
+from gui.forms.inputs import (
     next_step,
     parse_number,
     parse_numbers,

@@ -17,8 +17,8 @@ from engine.model.settings import Settings
 from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.forms.inputs import SuggestionsBox
 from gui.forms.settings_form import TrainingSettings
-from gui.forms.suggestions_box import SuggestionsBox
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 from tests.gui.waiting import wait_until

@@ -23,7 +23,7 @@ from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
 from gui.network_drawing.layout import DrawingLayout, lay_out
-from gui.storage.picture_export import file_font
+from gui.storage.export_actions import file_font
 
 DOCKED, LARGE = QSizeF(500, 310), QSizeF(950, 620)
 

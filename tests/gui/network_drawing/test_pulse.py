@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
-from gui.network_drawing.canvas import MILLISECONDS, Pulse, strengths
+from gui.network_drawing.drawing_view import MILLISECONDS, Pulse, strengths
 
 
 def brightest(moment: float) -> int:

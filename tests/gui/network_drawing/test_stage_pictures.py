@@ -23,7 +23,7 @@ from gui.network_drawing.stage_pictures import (
     strongest,
     words_at,
 )
-from gui.storage.picture_export import file_font
+from gui.storage.export_actions import file_font
 from gui.widgets.class_outputs import ClassOutput
 
 RNG = np.random.default_rng(5)

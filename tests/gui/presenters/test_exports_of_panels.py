@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QMenu, QToolButton, QWidget
 
 from gui.panels.panel_export import why_empty
-from gui.window.export_menu import exports_of
+from gui.window.docks import exports_of
 from tests.gui.driving import Driver
 
 PICTURES = ["Export as &PNG picture…", "Export as &SVG drawing…"]

@@ -13,7 +13,7 @@ from engine.files import save_project
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.paths import home
-from gui.forms.suggestions_box import SuggestionsBox
+from gui.forms.inputs import SuggestionsBox
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.widgets.problem_label import ProblemLabel
 from tests.engine.data.mirror import (

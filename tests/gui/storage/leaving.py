@@ -10,7 +10,7 @@ import os, sys
 from pathlib import Path
 from engine.files.project_file import save_project
 from engine.model.templates import TEMPLATES
-from gui.storage.recovery import claim_new
+from gui.storage.autosave import claim_new
 claims = [claim_new(Path(project) if project else None) for project in sys.argv[2:]]
 for claim in claims:
     save_project(TEMPLATES[sys.argv[1]](), claim.path)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.storage import picture_export
+from gui.storage import export_actions
 
 
 class Owner(QObject):
@@ -40,7 +40,7 @@ def test_the_ending_is_the_typed_or_the_chosen_one(
     qtbot.addWidget(parent)
     name = str(tmp_path / typed) if typed else ""
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (name, chosen))
-    path = picture_export.ask_for_file(parent, "Export", tmp_path / "x.csv", (".csv", ".png"))
+    path = export_actions.ask_for_file(parent, "Export", tmp_path / "x.csv", (".csv", ".png"))
     assert path == (None if got is None else tmp_path / got)
 
 
@@ -51,7 +51,7 @@ def test_a_file_that_the_dialog_did_not_ask_about_stays_when_nobody_answers(
     qtbot.addWidget(parent)
     (tmp_path / "a.csv").write_text("mine")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a"), "CSV"))
-    assert picture_export.ask_for_file(parent, "Export", tmp_path / "x.csv", (".csv",)) is None
+    assert export_actions.ask_for_file(parent, "Export", tmp_path / "x.csv", (".csv",)) is None
 
 
 def test_what_became_of_it_is_said(qtbot: QtBot, tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_what_became_of_it_is_said(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.addWidget(parent)
     said = "Table", owner.exported, owner.refused, parent
     with qtbot.waitSignal(owner.exported) as done:
-        assert picture_export.export(tmp_path / "a.csv", b"1", *said)
+        assert export_actions.export(tmp_path / "a.csv", b"1", *said)
     assert done.args == [f"Table exported to {tmp_path / 'a.csv'}."]
     assert (tmp_path / "a.csv").read_bytes() == b"1"
     with qtbot.waitSignal(owner.refused) as refused:
-        assert not picture_export.export(tmp_path, b"1", *said)
+        assert not export_actions.export(tmp_path, b"1", *said)
     assert "there is a folder of that name" in refused.args[0]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from engine.files.project_file import save_project
 from engine.model.templates import digits, notebook
 from engine.paths import home
-from gui.forms.suggestions_box import SuggestionsBox
+from gui.forms.inputs import SuggestionsBox
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData, RecentProjects
 from tests.engine.data.idx_files import write_idx, write_pair

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import digits, notebook
 from gui.storage import file_actions
-from gui.storage.recovery import Orphan, find_orphans
+from gui.storage.autosave import Orphan, find_orphans
 from gui.widgets.messages import Recovering
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.templates import digits, notebook
-from gui.storage.recovery import claim_new, find_orphans, find_own_orphans, noted_projects
+from gui.storage.autosave import claim_new, find_orphans, find_own_orphans, noted_projects
 from tests.gui.storage.leaving import kept, leave_behind
 from tests.programs import Programs
 

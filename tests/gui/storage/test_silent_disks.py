@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QDialog
 
 from engine.paths import home
-from gui.forms.suggestions_box import SuggestionsBox
+from gui.forms.inputs import SuggestionsBox
 from tests.engine.cli.console import write_data, write_project
 from tests.gui.driving import Driver
 from tests.run_folders import metrics, small_notebook, write_run

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea
 
 from engine.paths import home
-from gui.window.title_bar import TitleBar
+from gui.window.docks import TitleBar
 from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
 from tests.gui.window.dock_parts import dock, in_view

@@ -16,8 +16,7 @@ from gui.background.jobs import Job, Jobs
 from gui.background.mailbox import RunProgress
 from gui.forms.settings_form import Strip
 from gui.widgets.elision import ElidedLabel
-from gui.window.job_bar import JobBar
-from gui.window.run_bar import PREPARATION_TIP, RunBar
+from gui.window.run_bar import PREPARATION_TIP, JobBar, RunBar
 from tests.gui.finding import child, named
 
 

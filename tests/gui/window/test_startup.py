@@ -17,7 +17,7 @@ from engine.files.project_file import save_project
 from engine.model.templates import notebook
 from gui.app import create_window
 from gui.main_window import MainWindow, Startup
-from gui.window.panel_place import PanelPlace
+from gui.window.docks import PanelPlace
 from tests.paths import ROOT
 
 LATER = {
