@@ -550,7 +550,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Space train or pause, and Escape lead back, where no control wants them."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.run_bar.train.press()
+            self.menus.train.trigger()
         elif event.key() == Qt.Key.Key_Escape and self.docks.enlarged:
             self.docks.toggle_enlarged()
         elif event.key() == Qt.Key.Key_Escape and self.time_machine.back.isEnabled():

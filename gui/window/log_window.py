@@ -1,12 +1,11 @@
 """LogWindow: shows the program's log, to be read or sent with a report."""
 
-from PySide6.QtCore import QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QFontDatabase, QHideEvent, QShowEvent, QTextCursor
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QFontDatabase, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -18,40 +17,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.dialogs import push_button
 from gui.widgets.plain_labels import wrapping_label
 
-PERIOD = 2_000  # ms
-MEGABYTE = 1_000_000
 NONE_YET = "Nothing has been written to the log yet."
-
-
-class MemoryLabel(QLabel):
-    """Shows the resident memory of this process, anew every two seconds while it is seen."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("memory")
-        self.setAccessibleName("Memory that the program takes")
-        self.setToolTip("The memory that Layerscope takes now, libraries included")
-        set_muted(self)
-        self._timer = QTimer(self, interval=PERIOD)
-        self._timer.timeout.connect(self._measure)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Begin to measure when it can be seen."""
-        super().showEvent(event)
-        self._measure()
-        self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Measure no more."""
-        self._timer.stop()
-        super().hideEvent(event)
-
-    @Slot()
-    def _measure(self) -> None:
-        import psutil  # takes 15 ms
-
-        taken = psutil.Process().memory_info().rss / MEGABYTE
-        self.setText(f"Memory: {taken:,.0f} MB")
 
 
 class LogWindow(QDialog):
@@ -82,7 +48,6 @@ class LogWindow(QDialog):
         row.addWidget(self.copy)
         row.addWidget(self.folder)
         row.addStretch(1)
-        row.addWidget(MemoryLabel())
         row.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID, GRID, GRID)

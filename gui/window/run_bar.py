@@ -1,8 +1,6 @@
 """RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
 
-import time
-
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -134,7 +132,6 @@ class JobBar(QWidget):
         self._jobs.cancel()
 
 
-HOLD = 0.6  # s
 WORDS = ("Train", "Pause", "Resume", "Train on", "88 more epochs")
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
 _PRIMARY = """
@@ -144,11 +141,6 @@ QToolButton {
 }
 QToolButton:focus { border-color: palette(text); }
 """
-_INPUT = (
-    QEvent.Type.MouseButtonPress,
-    QEvent.Type.MouseButtonDblClick,
-    QEvent.Type.KeyPress,
-)
 PROGRESS_STEPS = 1000
 TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
 PREPARATION_TIP = (
@@ -161,8 +153,7 @@ STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 class TrainButton(QToolButton):
     """The obvious next button, in the colour of a selection while it can be used.
 
-    After `hold` it takes no click and no key for a moment. Its tooltip leaves the `row` free, which
-    says why it is disabled.
+    Its tooltip leaves the `row` free, which says why it is disabled.
     """
 
     def __init__(
@@ -171,36 +162,21 @@ class TrainButton(QToolButton):
         super().__init__(parent)
         self._action = action
         self._row = row or self
-        self._held_until = 0.0  # s on the clock
         self.setDefaultAction(action)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         action.setAutoRepeat(False)
-        action.installEventFilter(self)
-        self._fix_size()
+        metrics = self.fontMetrics()
+        widest = max(metrics.horizontalAdvance(word) for word in WORDS)
+        beside = self.sizeHint().width() - metrics.horizontalAdvance(self.text())
+        self.setFixedWidth(beside + widest)
+        self.setStyleSheet(_PRIMARY)
+        self.setFixedHeight(self.sizeHint().height())
         action.changed.connect(self._follow)
         self._follow()
 
-    @property
-    def held(self) -> bool:
-        """Whether it takes no click and no key at present."""
-        return time.monotonic() < self._held_until
-
-    def hold(self) -> None:
-        """Take no click and no key for a moment: one that was meant as Pause may come late."""
-        self.setDown(False)
-        self._held_until = time.monotonic() + HOLD
-
-    def press(self) -> None:
-        """Do what a click does."""
-        if not self.held:
-            self._action.trigger()
-
     def event(self, event: QEvent) -> bool:
-        """Take no click and no key while it is held."""
-        if event.type() in _INPUT and self.held:
-            event.accept()
-            return True
+        """Show the tooltip below the row."""
         if event.type() == QEvent.Type.ToolTip:
             left = self.mapTo(self._row, QPoint()).x()
             at = self._row.mapToGlobal(QPoint(left, self._row.height()))
@@ -208,25 +184,12 @@ class TrainButton(QToolButton):
             return True
         return super().event(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the action's own key from it while it is held."""
-        return event.type() == QEvent.Type.Shortcut and self.held
-
     @Slot()
     def _follow(self) -> None:
         style = _PRIMARY if self._action.isEnabled() else ""
         if style != self.styleSheet():
             self.setStyleSheet(style)
         self.setAccessibleName(self._action.iconText())
-
-    def _fix_size(self) -> None:
-        """Have room for the widest word."""
-        metrics = self.fontMetrics()
-        widest = max(metrics.horizontalAdvance(word) for word in WORDS)
-        beside = self.sizeHint().width() - metrics.horizontalAdvance(self.text())
-        self.setFixedWidth(beside + widest)
-        self.setStyleSheet(_PRIMARY)
-        self.setFixedHeight(self.sizeHint().height())
 
 
 class RunBar(QWidget):
@@ -287,8 +250,6 @@ class RunBar(QWidget):
 
     def show_state(self, state: str, next_run: str = "") -> None:
         """Write the status word, and after the progress of a run that is over what Train does."""
-        if self.status.text() == "Training" and state in ("Finished", "Error"):
-            self.train.hold()  # it ended by itself
         self._next_run = next_run
         self._series.set_resting(state == "Training")
         self.status.setText(state)
