@@ -258,8 +258,7 @@ def _adapt(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("gui.background.session.Outbox", WatchedOutbox)
     patch.setattr("engine.data.sources.read_images_and_labels", read_bundled_once)
     patch.setattr("engine.model.weights._draw", draw_once)
-    # The tests click sooner than people, and need not wait as long for what comes now and then.
-    patch.setattr("gui.window.run_bar.HOLD", 0.0)
+    # The tests need not wait as long as people for what comes now and then.
     patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
     patch.setattr("gui.presenters.runs.LOOK_EVERY", 100)
     patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
