@@ -27,10 +27,9 @@ from engine.data.image_files.image_folder import (
 )
 from engine.data.image_form import AS_IS, ImageForm, in_form
 from engine.data.images import Bytes, Images, LazyImages, blocks, joined
-from engine.data.known.known_sets import KNOWN_SETS, KnownSet
+from engine.data.known.known_sets import KNOWN_SETS, KnownSet, read_cifar
 from engine.data.names import LISTED, listed_classes
 from engine.data.parts import Parts, Samples, split, validation_places
-from engine.data.readers.cifar import read_cifar
 from engine.data.readers.csv_pixels import read_csv
 from engine.data.readers.idx import (
     PARTS,
