@@ -35,7 +35,13 @@ def collect_in_this_thread(app: QCoreApplication) -> None:
 
 
 class GarbageCollector(QTimer):
-    """Looks now and then whether Python would collect garbage, and does so."""
+    """Looks now and then whether Python would collect garbage, and does so.
+
+    By itself Python looks in whatever thread makes an object when a look is due. Where it finds
+    listeners to signals there, PySide takes them off: it holds a lock of Qt's while it waits for
+    that of Python, which the window's thread may hold while it waits for Qt's. Then the program
+    stands still for ever, or it falls.
+    """
 
     def __init__(self, parent: QCoreApplication) -> None:
         super().__init__(parent, interval=_LOOK_EVERY)

@@ -88,47 +88,14 @@ _OFFSCREEN = QSize(800, 800)  # the screen that Qt's offscreen platform invents
 _LEAST_HEIGHT = 240  # px of the panels, which scroll then
 
 
-class ExportsAndImports(QObject):
-    """Export and Import. `done` and `refused` carry a sentence."""
-
-    done = Signal(str)
-    refused = Signal(str)
-
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        session: Session,
-        jobs: Jobs,
-        files: FileActions,
-        preferences: PreferencesStore,
-        window: QMainWindow,
-    ) -> None:
-        super().__init__(window)
-        self.exports = ExportPresenter(document, session, jobs, preferences, window)
-        self.imports = ImportPresenter(document, edits, jobs, files, window)
-        self.actions: list[QAction] = [self.exports.action, self.imports.action]
-        self.exports.exported.connect(self.done)
-        self.imports.imported.connect(self.done)
-        self.exports.refused.connect(self.refused)
-        self.imports.refused.connect(self.refused)
-
-
-class MenuKey(QObject):
-    """Asks what has the focus in a window for its menu, as Qt does for the Menu key."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        QShortcut(QKeySequence("Shift+F10"), window, self._ask)
-
-    @Slot()
-    def _ask(self) -> None:
-        widget = QApplication.focusWidget()
-        if widget is not None:
-            middle = widget.rect().center()
-            reason = QContextMenuEvent.Reason.Keyboard
-            event = QContextMenuEvent(reason, middle, widget.mapToGlobal(middle))
-            QApplication.sendEvent(widget, event)
+def ask_for_menu() -> None:
+    """Ask what has the focus for its menu, as Qt does for the Menu key."""
+    widget = QApplication.focusWidget()
+    if widget is not None:
+        middle = widget.rect().center()
+        reason = QContextMenuEvent.Reason.Keyboard
+        event = QContextMenuEvent(reason, middle, widget.mapToGlobal(middle))
+        QApplication.sendEvent(widget, event)
 
 
 class WaitingKeys(QObject):
@@ -319,20 +286,22 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        parts = (self.session, self.jobs, self.files)
-        self.exchange = ExportsAndImports(self.document, self.edits, *parts, preferences, self)
-        self.menus.add_exchange(*self.exchange.actions)
+        self.exports = ExportPresenter(self.document, self.session, self.jobs, preferences, self)
+        self.imports = ImportPresenter(self.document, self.edits, self.jobs, self.files, self)
+        self.menus.add_exchange(self.exports.action, self.imports.action)
         choosing = DataActions(self.document, self.settings, preferences, self)
         choosing.panel_wanted.connect(self.docks.show_panel)
         choosing.classes_wanted.connect(lambda: self.panels.data.panel.show_classes())
         self.settings.add_action("classes", choosing.classes)
-        self.menus.add_data(*choosing.listed, self.known_sets.action, choosing.images_cap)
+        self.menus.data_menu.addActions(
+            [*choosing.listed, self.known_sets.action, choosing.images_cap]
+        )
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.menus.add_exchange(self.panels.follow_run)
         self.time_machine = TimeMachine(self.view, self.document, self.edits, self.session, self)
         self._waiting_keys = WaitingKeys(self.document, self.messages, self)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
-        MenuKey(self)
+        QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -381,8 +350,8 @@ class MainWindow(QMainWindow):
         self.messages.lie_over(center)
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.docks)
-        self.menus.add_projector(self.projector.action)
-        self.menus.add_training(self.panels.more_runs)
+        self.menus.view_menu.addAction(self.projector.action)
+        self.menus.train_menu.addAction(self.panels.more_runs)
         self.menus.add_looking([*self.panels.mistake_actions, self.coach.action])
         self.menus.add_looking([self.time_machine.go_on, self.time_machine.back])
         place_window(self, self._preferences.current.window)
@@ -403,16 +372,18 @@ class MainWindow(QMainWindow):
         self.messages.hear(self._failure)
         self.document.stack_changed.connect(self._failure.end)  # it was of another network
         self._hear(self.view.failed, self.view.moment_changed)
-        self._hear(self.network.refused, self.document.stack_changed)
-        self.network.kernels_wanted.connect(self.kernel_editor.open_selected)
+        self._hear(self.network.actions_.refused, self.document.stack_changed)
+        self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
         self.panels.refused.connect(self.messages.show_error)
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
         self.panels.undo_used.connect(self.network.actions_.use_steps)
-        self.panels.project_wanted.connect(self.exchange.imports.take_moment)
+        self.panels.project_wanted.connect(self.imports.take_moment)
         self.panels.undoable.connect(partial(self.messages.show_offer, "Undo"))
-        self.exchange.refused.connect(self.messages.show_error)
-        self.exchange.done.connect(self.messages.show_notice)
+        for exchange in (self.exports, self.imports):
+            exchange.refused.connect(self.messages.show_error)
+        self.exports.exported.connect(self.messages.show_notice)
+        self.imports.imported.connect(self.messages.show_notice)
         self.projector.begun.connect(self.messages.show_notice)
         self.projector.ended.connect(self.messages.take_back)
         self.panels.panel_wanted.connect(self.docks.show_panel)

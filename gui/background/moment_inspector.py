@@ -414,24 +414,20 @@ class MomentInspector(QObject):
     A first look that was begun is finished, so that there is something to see however fast wishes
     come; all else is given up for a newer wish. Moments are opened at most 25 times a second: more
     would not be seen, and the window has to paint each. One thing is computed at a time, in one
-    thread; beside it are the statistics.
+    thread; beside it are the `statistics`, perhaps of an earlier moment.
     """
 
     looked = Signal(object)  # FirstLook
     predictions_made = Signal(object)  # Predictions
-    steps_observed = Signal(object)  # as of `MomentStatistics`, perhaps of an earlier moment
-    health_checked = Signal(object)
     failed = Signal(str)
     busy_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reading, self._task = MomentReading(), LatestTask(self)
-        self._statistics = MomentStatistics(self)
-        self._statistics.steps_observed.connect(self.steps_observed)
-        self._statistics.health_checked.connect(self.health_checked)
-        self._statistics.failed.connect(self.failed)
-        self._statistics.ended.connect(self._on_statistics)
+        self.statistics = MomentStatistics(self)
+        self.statistics.failed.connect(self.failed)
+        self.statistics.ended.connect(self._on_statistics)
         self._wish: Wish | None = None  # that is waited for
         self._last: Wish | None = None  # that was opened
         self._opened: OpenedMoment | None = None
@@ -466,7 +462,7 @@ class MomentInspector(QObject):
         self._due.clear()
         self._opening = False
         self._task.give_up()
-        self._statistics.leave()
+        self.statistics.leave()
         self._reading.forget_data()
         self._set_busy(False)
 
@@ -483,8 +479,8 @@ class MomentInspector(QObject):
 
     def want(self, wanted: Statistics) -> None:
         """Take from now on which statistics are wanted, because they are seen."""
-        self._statistics.want(wanted)
-        self._set_busy(self._busy or self._statistics.busy)
+        self.statistics.want(wanted)
+        self._set_busy(self._busy or self.statistics.busy)
 
     # --- one thing after the other -----------------------------------------------------------
 
@@ -512,7 +508,7 @@ class MomentInspector(QObject):
         elif "predict" in self._due and opened.data.shown is not None:
             self._predict(opened, opened.data.shown)
         else:
-            self._set_busy(self._statistics.busy)
+            self._set_busy(self.statistics.busy)
 
     def _open(self, wish: Wish, look: Callable[..., FirstLook]) -> None:
         pinned = self._pinned
@@ -546,7 +542,7 @@ class MomentInspector(QObject):
         if look.opened.data.reading:
             self._due.add("data")
         self.looked.emit(look)
-        self._statistics.show(look.opened)
+        self.statistics.show(look.opened)
         if pinned is not self._pinned:
             self._due.add("look")
         self._go_on_unless_opening()

@@ -91,8 +91,8 @@ class View(QObject):
         made = MomentInspector(self)
         made.looked.connect(self._on_look)
         made.predictions_made.connect(self.predictions_made)
-        made.steps_observed.connect(self.steps_observed)
-        made.health_checked.connect(self.health_checked)
+        made.statistics.steps_observed.connect(self.steps_observed)
+        made.statistics.health_checked.connect(self.health_checked)
         made.failed.connect(self.failed)
         made.busy_changed.connect(partial(self._session.give_way, "moment"))
         made.want(self._wanted)
@@ -118,7 +118,7 @@ class View(QObject):
     @Slot()
     def back_to_now(self) -> None:
         """Have the panels show the network as it is now, and no moment that is being read."""
-        was_wished = self._is_wished
+        was_wished = "_inspector" in vars(self) and self._inspector.busy
         self.close()
         if self.moment is None:
             if was_wished:
@@ -139,11 +139,6 @@ class View(QObject):
             self.steps_observed.emit(now.steps)
         if now.health is not None:
             self.health_checked.emit(now.health)
-
-    @property
-    def _is_wished(self) -> bool:
-        """Whether a moment, or more of it, is on its way."""
-        return "_inspector" in vars(self) and self._inspector.busy
 
     def close(self) -> None:
         """Compute nothing of a moment any more: the window closes."""

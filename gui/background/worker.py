@@ -15,7 +15,7 @@ from engine.data.parts import Parts
 from engine.errors import DataError, InterruptedWorkError, LostDataError
 from engine.machine.heap import give_back_memory
 from engine.machine.throttle import Throttle
-from engine.model.project import Project, RunMoment
+from engine.model.project import Project
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.runs.recorder import RunNames, RunRecorder
@@ -251,11 +251,6 @@ class TrainingRun:
         self._kept = keeper.begin(project, self.training, data.digest)
 
     @property
-    def moment(self) -> RunMoment | None:
-        """The last whole epoch of the run as it is kept, or else what it goes on from."""
-        return self._kept.moment
-
-    @property
     def _trained_part(self) -> float:
         """The share of the epoch after those that are done which has led to the weights."""
         training = self.training
@@ -270,7 +265,7 @@ class TrainingRun:
             trained_epochs=self.training.epochs_done,
             trained_part=self._trained_part,
             state=state,
-            origin=self.moment,
+            origin=self._kept.moment,  # the last whole epoch that is kept, or what it goes on from
         )
 
     def touch(self, project: Project, weights: Weights) -> None:
@@ -282,11 +277,6 @@ class TrainingRun:
     def end(self, state: str, reason: str = "") -> None:
         """Keep how the run ended, and why."""
         self._kept.end(state, reason)
-
-    def _steps_to_rest(self, mode: Mode) -> int:
-        """Return how many steps there are until training rests by itself: after an epoch or all."""
-        left = self.training.steps_left
-        return (left - 1) % self.training.steps + 1 if mode == "epoch" else left
 
     def advance(self, moment: float, mode: Mode, *, stepwise: bool) -> Event:
         """Train for a moment, in s, or up to an event that asks for more than showing its loss.
@@ -302,7 +292,9 @@ class TrainingRun:
         losses: list[float] = []
         samples = 0
         last: BatchDone | None = None
-        left = self._steps_to_rest(mode)
+        left = self.training.steps_left  # until training rests by itself
+        if mode == "epoch":
+            left = (left - 1) % self.training.steps + 1
         self._recorder.before_step(self.training, alone=single or left == 1)
         try:
             while True:
@@ -481,7 +473,7 @@ class Worker(QObject):
             ("speed", self._use_speed),
             ("gives_way", self._pace.give_way),
             ("statistics", self._inspector.recorder.want),
-            ("weights", self._give_weights),
+            ("weights", lambda _: self._keep_weights()),
             ("stop", lambda _: self._stop()),
             ("mode", self._set_mode),
         ):
@@ -652,10 +644,6 @@ class Worker(QObject):
         if self._keep_weights():
             self._inspector.renew(stepped=True)
             self.state_changed.emit("Paused")
-
-    def _give_weights(self, _: bool) -> None:
-        """Send the weights though they are not due; what is not finite ends the run, as ever."""
-        self._keep_weights()
 
     def _stop(self) -> None:
         if self._run is not None:

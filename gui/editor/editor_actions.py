@@ -110,7 +110,10 @@ class EditorActions(QObject):
         super().__init__(block_list)
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
         self._list = block_list
-        act = self._action
+
+        def act(name: str, text: str, do: Callable[[], object], *keys: str) -> QAction:
+            return make_action(self, name, text, do, keys=keys)
+
         self._steps: QUndoStack | None = None  # of runs, where the focus is among them
         self.undo = act("undo", "&Undo", self._undo, "Ctrl+Z")
         self.redo = act("redo", "&Redo", self._redo, "Ctrl+Y", "Ctrl+Shift+Z")
@@ -169,9 +172,6 @@ class EditorActions(QObject):
         ]
         return [action for part in parts for action in (*part, _separator(self))][:-1]
 
-    def _action(self, name: str, text: str, do: Callable[[], object], *keys: str) -> QAction:
-        return make_action(self, name, text, do, keys=keys)
-
     def _cut(self) -> None:
         self._copy()
         self._edits.delete("Cut")
@@ -217,7 +217,7 @@ class EditorActions(QObject):
             (self.redo, "Redo", network.redoText(), others[1]),
         ):
             shown = of_other or text
-            action.setText(f"&{word} {_escaped(shown)}".rstrip())
+            action.setText(f"&{word} {shown.replace('&', '&&')}".rstrip())
             nothing = not shown and f"There is nothing to {word.lower()}."
             self._allow(action, f"{word}: {shown}", nothing, lockable=not of_other)
 
@@ -281,7 +281,3 @@ def _separator(parent: QObject) -> QAction:
     line = QAction(parent)
     line.setSeparator(True)
     return line
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&&")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFont, QPalette
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -72,7 +72,9 @@ class Inspector(QWidget):
         self._show_afresh()
 
     def _arrange(self) -> None:
-        self._chip = _Chip()
+        self._chip = QWidget()  # a square in the colour of a group of blocks
+        self._chip.setFixedSize(2 * GRID - 2, 2 * GRID - 2)
+        self._chip.setAutoFillBackground(True)
         self._lock, self._kernels = QToolButton(), QToolButton()
         self._name = ElidedLabel()
         bold = QFont(self._name.font())
@@ -173,7 +175,10 @@ class Inspector(QWidget):
         if self._form is not None:
             assert not isinstance(block, UnknownBlock)
             self._form.show(block, afresh=afresh)
-        self._chip.show_group(block.group)
+        palette = self._chip.palette()
+        palette.setColor(QPalette.ColorRole.Window, kind_colour(block.group))
+        self._chip.setPalette(palette)
+        self._chip.setToolTip(block.group)
         self._chip.show()
         self._name.setText(row.slot.title or block.name)
         self._name.setToolTip(plain_tooltip(row.slot.title))
@@ -289,29 +294,6 @@ class Inspector(QWidget):
             if locked:
                 self._form.drop_refused()
             self._form.set_locked(LOCKED_REASON if locked else "")
-
-
-class _Chip(QWidget):
-    """A square in the colour of a group of blocks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedSize(2 * GRID - 2, 2 * GRID - 2)
-        self._group = ""
-
-    def show_group(self, group: str) -> None:
-        """Take the colour of another group."""
-        self._group = group
-        self.setToolTip(group)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill the square."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(kind_colour(self._group))
-        painter.drawRoundedRect(self.rect(), 3, 3)
 
 
 def _small_text() -> QLabel:

@@ -4,7 +4,7 @@ import html
 import math
 
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -225,7 +225,16 @@ class CautionBar(QWidget):
         self._samples: int | None = None
         self._cautions: tuple[str, ...] = ()
         self._unfolded = False
-        self.head = _Head(self)
+        self.head = QToolButton()
+        self.head.setObjectName("cautions")
+        self.head.setFont(small_font())
+        self.head.setAutoRaise(True)
+        self.head.setArrowType(Qt.ArrowType.RightArrow)
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # It can be narrower than its text.
+        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.head.setMinimumWidth(_PADDING)
+        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.clicked.connect(self._fold)
         self.body = QLabel()
         self.body.setObjectName("cautions.text")
@@ -282,32 +291,8 @@ class CautionBar(QWidget):
         self.body.setText(full)
 
 
-class _Head(QToolButton):
-    """The line itself, which can be narrower than its text."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("cautions")
-        self.setFont(small_font())
-        self.setAutoRaise(True)
-        self.setArrowType(Qt.ArrowType.RightArrow)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def minimumSizeHint(self) -> QSize:
-        """Be content with less."""
-        return QSize(_PADDING, self.sizeHint().height())
-
-
 class NetworkPanel(QWidget):
-    """Builds the network: its blocks, whether they fit, and the options of the selected one.
-
-    `refused` says in a sentence what cannot be pasted, `kernels_wanted` asks for the kernel editor.
-    """
-
-    refused = Signal(str)
-    kernels_wanted = Signal()
+    """Builds the network: its blocks, whether they fit, and the options of the selected one."""
 
     def __init__(
         self,
@@ -345,19 +330,17 @@ class NetworkPanel(QWidget):
 
     def _connect(self) -> None:
         palette = self.palette_
-        palette.used_by_mouse.connect(self.block_list.setFocus)
         palette.left.connect(self.block_list.setFocus)
-        palette.dragged.connect(self._hover)
-        palette.dropped.connect(self._drop)
-        palette.drag_ended.connect(self.block_list.take_gap)
+        for button in palette.buttons:
+            button.dragged.connect(self._hover)
+            button.dropped.connect(self._drop)
+            button.drag_ended.connect(self.block_list.take_gap)
         self.repairs.emptied.connect(self.block_list.setFocus)
         self._help.closed.connect(self._leave_help)
         self._document.selection_changed.connect(self._help.close_card)
         self._document.selection_changed.connect(self._share_height)
         self.actions_.help.triggered.connect(self.explain)
         self.actions_.add.triggered.connect(self.find_block)
-        self.actions_.edit_kernels.triggered.connect(self.kernels_wanted)
-        self.actions_.refused.connect(self.refused)
 
     def _arrange(self) -> None:
         parameters = QLabel("parameters")

@@ -142,13 +142,12 @@ class AddButton(QToolButton):
 
 
 class Palette(QWidget):
-    """Adds blocks after the selected ones. `used_by_mouse` follows a click that takes no focus."""
+    """Adds blocks after the selected ones.
 
-    used_by_mouse = Signal()
-    left = Signal()  # by Esc in the empty search field
-    dragged = Signal(str, QPoint)
-    dropped = Signal(str)
-    drag_ended = Signal()
+    `left` follows a click that takes no focus, and Esc in the empty search field.
+    """
+
+    left = Signal()
 
     def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,7 +160,10 @@ class Palette(QWidget):
         self._nothing = QLabel("No kind of block\nhas this word.")
         set_muted(self._nothing)
         self._nothing.hide()
-        self._groups = {group: self._group(group) for group in GROUPS}
+        self._groups = {
+            group: _Titled(group, [b for b in self.buttons if KINDS[b.kind].group == group])
+            for group in GROUPS
+        }
         parts = [_Titled("Add a block", [self.search]), *self._groups.values()]
         self._headings = [part.heading for part in parts]
         flow = FlowLayout(self, gap=GRID, row_gap=GRID // 4)
@@ -170,14 +172,11 @@ class Palette(QWidget):
         flow.addWidget(self._nothing)
         for button in self.buttons:
             button.clicked.connect(self._add)
-            button.dragged.connect(self.dragged)
-            button.dropped.connect(self.dropped)
-            button.drag_ended.connect(self.drag_ended)
+            document.locked_changed.connect(button.set_locked)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._add_first)
         self.search.entered.connect(self._enter)
         self.search.left.connect(self.left)
-        document.locked_changed.connect(self._follow_lock)
 
     def show_headings(self, shown: bool) -> None:
         """Name the groups, or leave their room to the list: then colours tell them apart."""
@@ -190,10 +189,6 @@ class Palette(QWidget):
         if self.search.hasFocus() and self.search.text():
             focused = [button.kind for button in self._hits()[:1]]
         return focused[0] if focused else None
-
-    def _group(self, name: str) -> "_Titled":
-        buttons = [button for button in self.buttons if KINDS[button.kind].group == name]
-        return _Titled(name, buttons)
 
     def _hits(self) -> list[AddButton]:
         words = self.search.text().strip()
@@ -232,12 +227,7 @@ class Palette(QWidget):
         assert isinstance(button, AddButton)
         self._edits.add(button.kind)
         if not button.hasFocus():
-            self.used_by_mouse.emit()
-
-    @Slot(bool)
-    def _follow_lock(self, locked: bool) -> None:
-        for button in self.buttons:
-            button.set_locked(locked)
+            self.left.emit()
 
 
 class _Search(QLineEdit):

@@ -80,8 +80,8 @@ class TrainingSettings(QObject):
         self.source = self._second.editors["dataset"]
         editors = self._form.editors
         self.strip = Strip([editors[name] for name in _IN_STRIP])
-        self.of_data = _page(_sections(editors, _OF_DATA), "More choices of the data")
-        self.more = _page(_rest(editors), "More training settings")
+        self.of_data = _page(editors, _OF_DATA, "More choices of the data")
+        self.more = _page(editors, _SECTIONS, "More training settings")
         for box in self._boxes():
             box.list_wanted.connect(self._mark_missing)
             box.list_wanted.connect(self.list_wanted)
@@ -279,28 +279,6 @@ def idle_reasons(settings: Settings, with_test_part: str) -> dict[str, str]:
     return reasons
 
 
-def _sections(
-    editors: Mapping[str, FieldEditor], fields: Mapping[str, tuple[str, ...]]
-) -> dict[str, list[FieldEditor]]:
-    """Sort some editors under headings."""
-    found = {
-        title: [editors[name] for name in names if name in editors]
-        for title, names in fields.items()
-    }
-    return {title: some for title, some in found.items() if some}
-
-
-def _rest(editors: Mapping[str, FieldEditor]) -> dict[str, list[FieldEditor]]:
-    """Sort the editors that are neither in the strip nor with the data under headings."""
-    sections = _sections(editors, _SECTIONS)
-    placed = {*_IN_STRIP}
-    for fields in (_SECTIONS, _OF_DATA):
-        placed.update(*fields.values())
-    if rest := [editor for name, editor in editors.items() if name not in placed]:
-        sections["More"] = rest
-    return sections
-
-
 class Strip(QWidget):
     """Editors side by side, as far as there is room, as wide as the font needs; refusals below."""
 
@@ -348,14 +326,17 @@ class Strip(QWidget):
             editor.input.setFixedWidth(round(width))
 
 
-def _page(sections: Mapping[str, list[FieldEditor]], name: str) -> QWidget:
+def _page(
+    editors: Mapping[str, FieldEditor], fields: Mapping[str, tuple[str, ...]], name: str
+) -> QWidget:
+    sections = {title: [editors[each] for each in names] for title, names in fields.items()}
     page = QWidget()
     page.setAccessibleName(name)
     page.setMaximumWidth(60 * GRID)
     column = QVBoxLayout(page)
     column.setContentsMargins(GRID, GRID, GRID, GRID)
     column.setSpacing(GRID // 2)
-    forms = [(title, stacked(editors)) for title, editors in sections.items()]
+    forms = [(title, stacked(some)) for title, some in sections.items()]
     width = max(editor.label.sizeHint().width() for some in sections.values() for editor in some)
     for title, form in forms:
         heading = QLabel(title)
@@ -366,8 +347,8 @@ def _page(sections: Mapping[str, list[FieldEditor]], name: str) -> QWidget:
         column.addWidget(heading)
         column.addLayout(form)
         column.addSpacing(GRID)
-    for editors in sections.values():
-        for editor in editors:
+    for some in sections.values():
+        for editor in some:
             editor.label.setMinimumWidth(width)  # so that the inputs of all sections line up
     column.addStretch()
     return page

@@ -77,7 +77,7 @@ class Pulse(QObject):
         self._animation = QVariantAnimation(self, duration=MILLISECONDS)
         self._animation.setStartValue(0.0)
         self._animation.setEndValue(2.0)
-        self._animation.valueChanged.connect(self._move)
+        self._animation.valueChanged.connect(self.moved)
         self._animation.finished.connect(self.moved)
 
     @property
@@ -103,10 +103,6 @@ class Pulse(QObject):
     def strengths(self, stages: int) -> dict[int, float]:
         """Return how strongly stages glow now, by their numbers, from 0 to 1."""
         return strengths(float(self._animation.currentValue()), stages) if self.running else {}
-
-    @Slot()
-    def _move(self) -> None:
-        self.moved.emit()
 
 
 def strengths(moment: float, stages: int) -> dict[int, float]:
@@ -329,11 +325,8 @@ _LEGEND = "Bar in a card: gradient of the last step, a power of 10 for each sixt
 class NetworkDrawing(QWidget):
     """The drawing in a frame, and a line that says what is seen or what the mouse points at.
 
-    The setters only store; `refresh` draws when `dirty`. `glass_wanted` carries the slot id of a
-    block that is to go under glass.
+    The setters only store; `refresh` draws when `dirty`.
     """
-
-    glass_wanted = Signal(int)
 
     def __init__(self, network: Drawn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -357,7 +350,6 @@ class NetworkDrawing(QWidget):
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._arrange()
         self.canvas.pointed.connect(self._tell)
-        self.canvas.glass_wanted.connect(self.glass_wanted)
         self._scroll.resized.connect(self._fit)
         network.report_changed.connect(self._follow)
         network.selection_changed.connect(self._show_selected)

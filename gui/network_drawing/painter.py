@@ -57,7 +57,9 @@ def _paint_card(
     colour = QColor(colours.error if failing else colours.border) if unknown else colour_of(stage)
     if failing:
         colour = QColor(colours.error)
-    painter.setPen(QPen(colour, 2 if failing else 1.5, _dashed(unknown and not failing)))
+    dashed = unknown and not failing
+    line = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(colour, 2 if failing else 1.5, line))
     painter.setBrush(mixed(colour, base, 0.07))
     painter.drawRoundedRect(stage.card.adjusted(0.75, 0.75, -0.75, -0.75), 5, 5)
     ink = colours.error if failing else colours.muted if unknown else colours.text
@@ -124,10 +126,6 @@ def _paint_arrow(painter: QPainter, way: Sequence[QPointF], colour: QColor) -> N
     painter.setBrush(colour)
     head = [end, QPointF(end.x() - 6, end.y() - 3.5), QPointF(end.x() - 6, end.y() + 3.5)]
     painter.drawPolygon(QPolygonF(head))
-
-
-def _dashed(dashed: bool) -> Qt.PenStyle:
-    return Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
 
 
 # --- what changes --------------------------------------------------------------------------------

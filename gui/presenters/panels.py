@@ -555,7 +555,7 @@ class Panels(QObject):
         made = NetworkDrawingPresenter(self._view, self._session, self)
         offer_exports(made.panel, made.panel.exports)
         self._hear(made.panel.exports)
-        made.panel.glass_wanted.connect(self._put_under_glass)
+        made.panel.canvas.glass_wanted.connect(self._put_under_glass)
         self._of_pinned.add(made.panel)
         return made
 

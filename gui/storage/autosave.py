@@ -1,4 +1,14 @@
-"""Autosave: keeps unsaved work in a recovery file, so that no crash takes more than seconds."""
+"""Autosave: keeps unsaved work in a recovery file, so that no crash takes more than seconds.
+
+The work of `mine.layerscope` is kept beside it as `.mine.layerscope-recovery`, or with a number at
+its end if another living window has that name. Untitled work, and that of folders which cannot be
+written, is kept under Layerscope's own folder. A lock beside a recovery file belongs to the process
+that writes it, so a file with a dead lock or none was left behind. A note in Layerscope's own
+folder says where each one beside a project is, so that the next start finds it wherever it is.
+
+A name that would be too long for a file system is cut, and a fingerprint of the whole name tells it
+from others; its note then names the project after a NUL.
+"""
 
 import contextlib
 import datetime

@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette, QRegion, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from gui.background.mailbox import Speed
 from gui.theme import GRID, colours_of, set_muted
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
+from gui.widgets.dialogs import push_button
 from gui.widgets.plain_labels import plain_label
 
 BATCH_DONE = frozenset({"Paused", "Finished"})
@@ -326,11 +326,6 @@ def _shared(one: QRect, other: QRect) -> int:
 class TourCard(QFrame):
     """Says one thing, with buttons and keys to go on, back, or end the tour."""
 
-    next_wanted = Signal()
-    back_wanted = Signal()
-    end_wanted = Signal()
-    help_wanted = Signal()
-
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("tour.card")
@@ -355,15 +350,11 @@ class TourCard(QFrame):
         self.end = text_button(
             "tour.end", "✕", "End the tour (Esc)", spoken="End the tour", small=False, flat=True
         )
-        self.help = _push_button("tour.help", "")
-        self.back = _push_button("tour.back", "◀ Back")
-        self.next = _push_button("tour.next", "Next ▶")
-        self._usual_height = 0
+        self.help = push_button("tour.help", "", "")
+        self.back = push_button("tour.back", "◀ Back", "")
+        self.next = push_button("tour.next", "Next ▶", "")
+        self.usual_height = 0  # px that any of the usual texts needs
         self._arrange()
-        self.next.clicked.connect(self.next_wanted)
-        self.back.clicked.connect(self.back_wanted)
-        self.end.clicked.connect(self.end_wanted)
-        self.help.clicked.connect(self.help_wanted)
         for button in (self.next, self.back, self.end, self.help):
             button.installEventFilter(self)
 
@@ -375,21 +366,16 @@ class TourCard(QFrame):
         self.text.setText(text)
         self.setAccessibleName(f"Tour: {title}")
         self.setAccessibleDescription(text)
-        self.setFixedHeight(max(self._usual_height, self.heightForWidth(_WIDTH)))
+        self.setFixedHeight(max(self.usual_height, self.heightForWidth(_WIDTH)))
 
     def have_room_for(self, texts: Sequence[str]) -> None:
         """Be high enough for each of some texts, so that nothing moves from one to the next."""
         shown = self.text.text()
-        self._usual_height = 0
+        self.usual_height = 0
         for text in texts:
             self.text.setText(text)
-            self._usual_height = max(self._usual_height, self.heightForWidth(_WIDTH))
+            self.usual_height = max(self.usual_height, self.heightForWidth(_WIDTH))
         self.text.setText(shown)
-
-    @property
-    def usual_height(self) -> int:
-        """The height, in px, that any of the usual texts needs."""
-        return self._usual_height
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take keys that the buttons would use to move the focus."""
@@ -406,11 +392,11 @@ class TourCard(QFrame):
 
     def _take(self, key: int) -> bool:
         if key == Qt.Key.Key_Escape:
-            self.end_wanted.emit()
+            self.end.click()
         elif key in _ON and self.next.isVisible():
-            self.next_wanted.emit()
+            self.next.click()
         elif key in _BACK and self.back.isVisible():
-            self.back_wanted.emit()
+            self.back.click()
         else:
             return False
         return True
@@ -466,13 +452,6 @@ class TargetFrame(QWidget):
         self.raise_()
 
 
-def _push_button(name: str, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setAutoDefault(False)
-    return button
-
-
 class Tour(QObject):
     """Shows the steps of the tour beside what they speak of, until it is ended.
 
@@ -508,10 +487,10 @@ class Tour(QObject):
         window = self._parts.window
         self._frame = TargetFrame(window)
         self._card = card = TourCard(window)
-        card.next_wanted.connect(self.next)
-        card.back_wanted.connect(self.back)
-        card.end_wanted.connect(self.end)
-        card.help_wanted.connect(self._parts.menus.new[0].trigger)
+        card.next.clicked.connect(self.next)
+        card.back.clicked.connect(self.back)
+        card.end.clicked.connect(self.end)
+        card.help.clicked.connect(self._parts.menus.new[0].trigger)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.end)
         self._number = 0
         card.setFocus()

@@ -1,6 +1,6 @@
 """Docks: where the panels stand; they can be moved, and come back as they were."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -260,13 +260,6 @@ def give_frame(dock: QDockWidget, bar: TitleBar) -> None:
     bar.show_title(False)
 
 
-def bring_up(docks: Iterable[QDockWidget]) -> None:
-    """Bring floating panels before the window, which comes up after them at the start."""
-    for dock in docks:
-        if dock.isFloating() and dock.isVisible():
-            dock.raise_()
-
-
 def _within(place: QRect, free: QRect) -> QRect:
     """Move a place into a free room, as far as it fits there."""
     moved = QRect(place)
@@ -293,17 +286,12 @@ class DockShares:
 
     def __init__(self, host: QMainWindow) -> None:
         self._host = host
-        self._parts: dict[QDockWidget, Part] = {}
+        self.parts: dict[QDockWidget, Part] = {}  # none for docks that were not seen
         self._dragged: dict[QDockWidget, QSize] = {}  # sizes when a drag began
-
-    @property
-    def parts(self) -> Mapping[QDockWidget, Part]:
-        """The part that each dock is to have; docks that were not seen have none."""
-        return self._parts
 
     def want(self, parts: Mapping[QDockWidget, Part]) -> None:
         """Give docks other parts."""
-        self._parts = dict(parts)
+        self.parts = dict(parts)
         self.share_out()
 
     def note(self) -> None:
@@ -339,7 +327,7 @@ class DockShares:
     def _part(self, dock: QDockWidget) -> Part | None:
         """Return the part that a dock is to have: its own, or that of another in its place."""
         beside = (dock, *self._host.tabifiedDockWidgets(dock))
-        return next((self._parts[each] for each in beside if each in self._parts), None)
+        return next((self.parts[each] for each in beside if each in self.parts), None)
 
     def _size(self, part: Part) -> QSize:
         """Return the size that a dock with a part of the room is to have."""
@@ -351,7 +339,7 @@ class DockShares:
         room = self._host.size()
         for each in (dock, *self._host.tabifiedDockWidgets(dock)):
             width, height = self._part(each) or (0.0, 0.0)
-            self._parts[each] = (
+            self.parts[each] = (
                 dock.width() / max(1, room.width()) if across else width,
                 dock.height() / max(1, room.height()) if down else height,
             )
@@ -366,18 +354,6 @@ class DockShares:
             and not dock.isFloating()
             and dock.geometry().intersects(self._host.rect())
         ]
-
-
-def stand_behind(window: QMainWindow, dock: QDockWidget, others: Sequence[QDockWidget]) -> None:
-    """Put a dock behind those of its place that are there; if none is, close it."""
-    there = [other for other in others if not other.isHidden() and not other.isFloating()]
-    if not there:
-        dock.hide()
-        return
-    front = _in_front(window, there)
-    window.tabifyDockWidget(there[-1], dock)
-    dock.show()
-    front.raise_()
 
 
 def _in_front(window: QMainWindow, docks: Sequence[QDockWidget]) -> QDockWidget:
@@ -453,11 +429,6 @@ class Docks(QMainWindow):
         self._before_enlarging = None
         self._show_enlarged(None)
         self._arranging = True
-        self._put_in_first_places()
-        self._arranging = False
-        self._shares.want({self._docks[title]: part for title, part in FIRST_PARTS.items()})
-
-    def _put_in_first_places(self) -> None:
         for dock in self._docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -472,11 +443,15 @@ class Docks(QMainWindow):
         self.splitDockWidget(maps, predictions, down)
         self.splitDockWidget(loss, settings, down)
         for place in _PLACES:
-            self._stack_up(place)
+            present = [self._docks[title] for title in place if title in self._docks]
+            for one, other in pairwise(present):
+                self.tabifyDockWidget(one, other)
         for dock in self._docks.values():
             dock.show()
         for place in _PLACES:
             self._docks[place[0]].raise_()
+        self._arranging = False
+        self._shares.want({self._docks[title]: part for title, part in FIRST_PARTS.items()})
 
     def toggle_enlarged(self, title: str | None = None, *, alone: bool = False) -> None:
         """Let a panel have the place of all but the network, or `alone` of all; or end that.
@@ -555,10 +530,20 @@ class Docks(QMainWindow):
         return True
 
     def _add_panel(self, title: str) -> None:
-        """Put a panel that a layout does not know behind those of its first place."""
+        """Put a panel that a layout does not know behind those of its first place that are there.
+
+        If none is, close it.
+        """
         place = next(place for place in _PLACES if title in place)
         others = [self._docks[each] for each in place if each != title and each in self._docks]
-        stand_behind(self, self._docks[title], others)
+        there = [other for other in others if not other.isHidden() and not other.isFloating()]
+        if not there:
+            self._docks[title].hide()
+            return
+        front = _in_front(self, there)
+        self.tabifyDockWidget(there[-1], self._docks[title])
+        self._docks[title].show()
+        front.raise_()
 
     def _restore_state(self, state: QByteArray) -> bool:
         self._arranging = True
@@ -584,7 +569,13 @@ class Docks(QMainWindow):
         window = self.window().windowHandle()
         if window is not None:
             window.installEventFilter(self)
-        QTimer.singleShot(0, self, lambda: bring_up(self._docks.values()))
+        QTimer.singleShot(0, self, self._bring_up)
+
+    def _bring_up(self) -> None:
+        """Bring floating panels before the window, which comes up after them at the start."""
+        for dock in self._docks.values():
+            if dock.isFloating() and dock.isVisible():
+                dock.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew."""
@@ -655,12 +646,6 @@ class Docks(QMainWindow):
             tabs.tabBarClicked.connect(partial(self._note_tab, tabs))
             # Python forgets a mark that only Qt holds, and Qt makes new bars now and then.
             self._marks = [mark for mark in self._marks if isValid(mark)] + [TabMark(tabs)]
-
-    def _stack_up(self, titles: Sequence[str]) -> None:
-        """Let docks share one place, as tabs in this order."""
-        present = [self._docks[title] for title in titles if title in self._docks]
-        for one, other in pairwise(present):
-            self.tabifyDockWidget(one, other)
 
     def _dock(self, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)

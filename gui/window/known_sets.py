@@ -1,6 +1,6 @@
 """KnownSetsWindow: the data sets that have a name, to be downloaded and used."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -43,12 +43,10 @@ class SetState:
 class SetRow(QWidget):
     """One data set: what it is, from where, and a button to download it, to cancel or to use it.
 
-    `wanted` carries which of the three, and the name of the set.
+    A click on it calls `act` with which of the three, and the name of the set.
     """
 
-    wanted = Signal(str, str)
-
-    def __init__(self, known: KnownSet, address: str) -> None:
+    def __init__(self, known: KnownSet, address: str, act: Callable[[str, str], None]) -> None:
         super().__init__()
         self._known = known
         name = f"known_set.{known.name}"
@@ -82,7 +80,7 @@ class SetRow(QWidget):
         self.amount.setObjectName(f"{name}.amount")
         set_muted(self.amount)
         self._arrange(title)
-        self.button.clicked.connect(lambda: self.wanted.emit(self._does, known.name))
+        self.button.clicked.connect(lambda: act(self._does, known.name))
 
     def _arrange(self, title: QLabel) -> None:
         line = QHBoxLayout(self._running)
@@ -126,7 +124,7 @@ class SetRow(QWidget):
 
 
 class KnownSetsWindow(QDialog):
-    """Lists the sets, a row each. `wanted` is that of the rows."""
+    """Lists the sets, a row each. `wanted` carries what a click does, and the set."""
 
     wanted = Signal(str, str)
 
@@ -143,8 +141,7 @@ class KnownSetsWindow(QDialog):
         for known, address in sets:
             if self.rows:
                 column.addWidget(_line())
-            row = self.rows[known.name] = SetRow(known, address)
-            row.wanted.connect(self.wanted)
+            row = self.rows[known.name] = SetRow(known, address, self.wanted.emit)
             column.addWidget(row)
         column.addStretch(1)
         whole = QVBoxLayout(self)

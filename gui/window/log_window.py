@@ -1,6 +1,6 @@
 """LogWindow: shows the program's log, to be read or sent with a report."""
 
-from PySide6.QtCore import QUrl, Slot
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QFontDatabase, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
@@ -55,8 +55,10 @@ class LogWindow(QDialog):
         column.addWidget(self.where)
         column.addWidget(self.text, 1)
         column.addLayout(row)
-        self.copy.clicked.connect(self._copy)
-        self.folder.clicked.connect(self._show_folder)
+        self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.toPlainText()))
+        self.folder.clicked.connect(
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))
+        )
         self.close_button.clicked.connect(self.close)
 
     def show_end(self) -> None:
@@ -75,11 +77,3 @@ class LogWindow(QDialog):
         self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.text.horizontalScrollBar().setValue(0)
         self.text.verticalScrollBar().setValue(self.text.verticalScrollBar().maximum())
-
-    @Slot()
-    def _copy(self) -> None:
-        QApplication.clipboard().setText(self.text.toPlainText())
-
-    @Slot()
-    def _show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))

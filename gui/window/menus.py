@@ -65,8 +65,8 @@ class Menus(QObject):
         self._make_file_actions()
         self._make_run_actions(edits)
         self.bar = QMenuBar(window)
-        self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
-        self._data, self._train = QMenu("&Data", self.bar), QMenu("&Train", self.bar)
+        self._file, self.view_menu = QMenu("&File", self.bar), QMenu("&View", self.bar)
+        self.data_menu, self.train_menu = QMenu("&Data", self.bar), QMenu("&Train", self.bar)
         self._fill(edit)
         document.report_changed.connect(self._allow_runs)
         session.state_changed.connect(self._allow_runs)
@@ -88,8 +88,10 @@ class Menus(QObject):
             tip = f"Bring {title} to the front, also if it was closed"
             keys = f"Ctrl+{number % DIGITS}" if number <= DIGITS else ()
             show = partial(docks.show_panel, title)
-            self._view.addAction(act(f"show_{panel_name(title)}", title, show, keys=keys, tip=tip))
-        self._view.addSeparator()
+            self.view_menu.addAction(
+                act(f"show_{panel_name(title)}", title, show, keys=keys, tip=tip)
+            )
+        self.view_menu.addSeparator()
         self._add_panel_exports(docks)
         enlarge = act(
             "enlarge_panel",
@@ -108,7 +110,7 @@ class Menus(QObject):
             docks.reset,
             tip="Put all panels where they stand at the first start",
         )
-        self._view.addActions([enlarge, reset])
+        self.view_menu.addActions([enlarge, reset])
 
     def _add_panel_exports(self, docks: Docks) -> None:
         """Offer in the File menu what the panel in use can be exported as, also for the keys."""
@@ -118,22 +120,10 @@ class Menus(QObject):
         menu.aboutToShow.connect(lambda: fill_with_exports(menu, *docks.in_use()))
         self._file.insertMenu(self.load, menu)
 
-    def add_data(self, *actions: QAction) -> None:
-        """List in the Data menu what brings data."""
-        self._data.addActions(actions)
-
-    def add_training(self, action: QAction) -> None:
-        """List in the Train menu what trains besides."""
-        self._train.addAction(action)
-
-    def add_projector(self, action: QAction) -> None:
-        """List in the View menu what makes all of it larger."""
-        self._view.addAction(action)
-
     def add_looking(self, actions: list[QAction]) -> None:
         """List in the View menu what goes from one thing to look at to the next."""
-        self._view.addSeparator()
-        self._view.addActions(actions)
+        self.view_menu.addSeparator()
+        self.view_menu.addActions(actions)
 
     def add_help(self, parts: Iterable[Sequence[QAction]]) -> None:
         """Make the Help menu, with a line between its parts."""
@@ -264,12 +254,12 @@ class Menus(QObject):
         file.addSeparator()
         file.addAction(self.quit)
         self.bar.addMenu("&Edit").addActions(edit.menu())
-        self.bar.addMenu(self._train)
-        self._train.addActions([*self.run_actions, self.new_seed])
-        self.bar.addMenu(self._data)
-        self.bar.addMenu(self._view)
-        self._view.addActions(self._schemes())
-        self._view.addSeparator()
+        self.bar.addMenu(self.train_menu)
+        self.train_menu.addActions([*self.run_actions, self.new_seed])
+        self.bar.addMenu(self.data_menu)
+        self.bar.addMenu(self.view_menu)
+        self.view_menu.addActions(self._schemes())
+        self.view_menu.addSeparator()
 
     @Slot()
     def _list_recent(self) -> None:

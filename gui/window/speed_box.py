@@ -43,7 +43,7 @@ class SpeedBox(QComboBox):
             self.addItem(word, speed)
             self.setItemData(place, _TIPS[speed], Qt.ItemDataRole.ToolTipRole)
         self.activated.connect(lambda: self.choose(self.currentData()))
-        session.speed_changed.connect(self._show)
+        session.speed_changed.connect(lambda: self.setCurrentIndex(self.findData(session.speed)))
         session.state_changed.connect(self._wait)
         session.set_speed(chosen or ("slow" if self.introducing else "full"))
 
@@ -55,10 +55,6 @@ class SpeedBox(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to scrolling."""
         event.ignore()
-
-    @Slot()
-    def _show(self) -> None:
-        self.setCurrentIndex(self.findData(self._session.speed))
 
     @Slot()
     def _wait(self) -> None:

@@ -92,7 +92,7 @@ def _forget_files(window: MainWindow) -> None:
     """Let it remember no file, and make the dialogs anew that hold what was typed."""
     with window._preferences.changing() as remembered:
         remembered.export, remembered.recent, remembered.recent_data = ExportPreferences(), [], []
-    dialogs: list[object] = [window.exchange.exports]
+    dialogs: list[object] = [window.exports]
     if "run_pages" in vars(window.panels):
         dialogs.append(window.panels.run_pages.series)
     for owner in dialogs:

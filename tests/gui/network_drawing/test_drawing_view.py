@@ -147,7 +147,7 @@ def test_enter_and_a_double_click_put_a_block_under_glass(
     document: Document, drawn: NetworkDrawing, qtbot: QtBot
 ) -> None:
     wanted: list[int] = []
-    drawn.glass_wanted.connect(wanted.append)
+    drawn.canvas.glass_wanted.connect(wanted.append)
     spot = stage(drawn, 4).body.center().toPoint()
     QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=spot)
     QTest.mouseDClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=spot)

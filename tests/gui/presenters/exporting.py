@@ -35,7 +35,7 @@ def export(driver: Driver, dialog: QDialog) -> None:
 
 def use(driver: Driver, patch: pytest.MonkeyPatch, kind: ExportFormat) -> None:
     """Offer one format alone."""
-    exports = driver.window.exchange.exports
+    exports = driver.window.exports
     _ = exports._dialog  # with the formats that there are again after the test
     patch.setattr(exports, "_formats", (kind,))
     patch.setattr(exports, "_kind", kind)

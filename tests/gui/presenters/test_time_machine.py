@@ -82,7 +82,7 @@ def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
         driver.wait_for("Stopped")
     driver.wait(lambda: len(RunStore().runs()) == 2 and not _is_recording())
     newest = RunStore().runs()[0]
-    driver.window.exchange.imports.take_moment(newest, 0)
+    driver.window.imports.take_moment(newest, 0)
     driver.wait(lambda: driver.message() == f"{newest.title} after 1 step of epoch 2. {SAVE}")
     look(driver, newest, 0)
     assert driver.text("moment").startswith("Within epoch 2 of “")
