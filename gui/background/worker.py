@@ -473,7 +473,7 @@ class Worker(QObject):
             ("speed", self._use_speed),
             ("gives_way", self._pace.give_way),
             ("statistics", self._inspector.recorder.want),
-            ("weights", lambda _: self._keep_weights()),
+            ("weights", self._give_weights),
             ("stop", lambda _: self._stop()),
             ("mode", self._set_mode),
         ):
@@ -644,6 +644,10 @@ class Worker(QObject):
         if self._keep_weights():
             self._inspector.renew(stepped=True)
             self.state_changed.emit("Paused")
+
+    def _give_weights(self, _: bool) -> None:
+        """Send the weights though they are not due; what is not finite ends the run, as ever."""
+        self._keep_weights()
 
     def _stop(self) -> None:
         if self._run is not None:

@@ -1,12 +1,12 @@
 """The second key for menus."""
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.main_window import MenuKey
+from gui.main_window import ask_for_menu
 from tests.gui.waiting import wait_until
 
 
@@ -25,7 +25,7 @@ class Asked(QWidget):
 def test_it_asks_what_has_the_focus_or_what_that_is_in(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    MenuKey(window)
+    QShortcut(QKeySequence("Shift+F10"), window, ask_for_menu)
     part, other = Asked(window), QLabel(window)
     button = QPushButton(part)
     column = QVBoxLayout(window)
