@@ -51,8 +51,7 @@ from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
-from gui.presenters.data_actions import DataActions
-from gui.presenters.data_changes import DataChanges
+from gui.presenters.data_actions import DataActions, DataChanges
 from gui.presenters.exports import ExportPresenter
 from gui.presenters.imports import ImportPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
@@ -247,6 +246,7 @@ class MainWindow(QMainWindow):
             self.edits,
             self.settings,
             preferences,
+            self.messages,
             self,
         )
         self._data_problem = self._taken = ""
@@ -374,12 +374,8 @@ class MainWindow(QMainWindow):
         self._hear(self.view.failed, self.view.moment_changed)
         self._hear(self.network.actions_.refused, self.document.stack_changed)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
-        self.panels.refused.connect(self.messages.show_error)
-        self.panels.refusal_over.connect(self.messages.take_back)
-        self.panels.exported.connect(self.messages.show_notice)
         self.panels.undo_used.connect(self.network.actions_.use_steps)
         self.panels.project_wanted.connect(self.imports.take_moment)
-        self.panels.undoable.connect(partial(self.messages.show_offer, "Undo"))
         for exchange in (self.exports, self.imports):
             exchange.refused.connect(self.messages.show_error)
         self.exports.exported.connect(self.messages.show_notice)

@@ -2,17 +2,13 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QRadioButton, QWidget
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.text.words import percent
 from engine.training.evaluation import Confusion
+from gui.panels.base import BasePanel
 from gui.theme import GRID, small_font
 from gui.widgets.accuracy_words import NOT_FINITE, and_not_finite, right_of
 from gui.widgets.confusion_sheet import ConfusionSheet
@@ -20,6 +16,7 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.tooltips import plain_tooltip
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"
@@ -30,7 +27,7 @@ _BALANCED = (
 )
 
 
-class ConfusionPanel(QWidget):
+class ConfusionPanel(BasePanel):
     """Counts or rates of every pair of classes, and the scores of each class beside them.
 
     The setters only store; `refresh` draws when `dirty`. `cell_chosen` carries the places of the
@@ -40,12 +37,9 @@ class ConfusionPanel(QWidget):
     cell_chosen = Signal(int, int)
     cell_followed = Signal(int, int, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.confusion")
-        self.setAccessibleName("Confusion matrix")
+    def __init__(self) -> None:
+        super().__init__("confusion", "Confusion matrix")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that F11 means this panel
-        self.dirty = False
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
@@ -63,9 +57,7 @@ class ConfusionPanel(QWidget):
         self.addAction(self.follow)
         self._asked = (-1, -1)  # places of the cell that the menu is of
         self._empty = EmptyState(self._content(), _EMPTY)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
         self.rates.toggled.connect(self.sheet.set_rates)
         self.table.cell_chosen.connect(self.cell_chosen)
         self.table.cell_asked.connect(self._ask)
@@ -154,17 +146,9 @@ class ConfusionPanel(QWidget):
             self.headline.setToolTip("")
 
     def _content(self) -> QWidget:
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self.headline, 1)
-        for button in (self.counts, self.rates):
-            top.addWidget(button)
+        top = in_row((self.headline, 1), self.counts, self.rates, gap=GRID)
         content = QWidget()
-        whole = QVBoxLayout(content)
-        whole.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        whole.setSpacing(GRID // 2)
-        whole.addLayout(top)
-        whole.addWidget(self.sheet, 1)
+        in_column(top, (self.sheet, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
         return content
 
 

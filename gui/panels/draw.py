@@ -1,16 +1,28 @@
 """The draw panel: a digit by one's own hand, and what the network says of it at once."""
 
+from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QMimeData,
+    QObject,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QFontMetrics,
-    QIcon,
+    QGuiApplication,
+    QImage,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -19,8 +31,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QColorDialog,
-    QComboBox,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -33,28 +44,40 @@ from PySide6.QtWidgets import (
 from engine.advice.class_limits import are_digits, knows_only
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
-from engine.data.handwriting import centre, paper_of, resized
+from engine.data.handwriting import centre, find_ink, paper_of, resized
+from engine.errors import DataError, LayerscopeError
 from engine.inspection.snapshot import SamplePart, Snapshot
-from gui.panels.add_drawing import AddDrawing
-from gui.panels.picture_input import PictureInput
+from gui.background.waiting import wait_for
+from gui.panels.base import BasePanel
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
-from gui.widgets.buttons import text_button
+from gui.widgets.buttons import allow, text_button
+from gui.widgets.choice_boxes import choice_box
 from gui.widgets.class_outputs import PREDICTED
-from gui.widgets.confusion_colours import text_colour
-from gui.widgets.drawing_canvas import BRUSH, DIGIT, INK, PAPER, PICTURE, DrawingCanvas
+from gui.widgets.drawing_canvas import BRUSH, DIGIT, INK, PAPER, PICTURE, SIDE, DrawingCanvas
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import confidence
 from gui.widgets.output_bars import OutputBars, least_size
-from gui.widgets.picture_file import DROPPED, find_picture
+from gui.widgets.picture_file import (
+    DROPPED,
+    PICTURE_FILTER,
+    colour_values,
+    find_picture,
+    grey_values,
+    in_square,
+    read_picture,
+)
 from gui.widgets.pinned_sample import Thumbnail
-from gui.widgets.plain_labels import label_for_readers
+from gui.widgets.plain_labels import label_for_readers, plain_label
+from gui.widgets.refusal import Refusal
 from gui.widgets.sample_names import image_name
 from gui.widgets.scrolling import scrolling
+from gui.widgets.tooltips import plain_tooltip
 
 INKS = {
     "black": "#000000",
@@ -69,7 +92,6 @@ INKS = {
 _PAPERS = {"black": "#000000", "grey": "#808080", "white": "#ffffff"}
 OF_DATA = "as in the data"
 _SIDE = 12  # px of a colour
-_DOT = 4  # px of the mark of the chosen one
 _LOAD_GREY = "Take a picture from a file: it is cut out and centred"
 _LOAD_COLOUR = "Take a picture from a file, in its colours"
 BETWEEN = 50  # ms between two images that are sent: 20 a second
@@ -82,8 +104,150 @@ _PIXELS = 28  # of what the network sees, which are shown twice as large, or lar
 _BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
 
 
+_LEAST = 6  # letters of a class that there is room for
+_DRAWING_TIP = (
+    "Add the drawing to the training samples, as one of this class; it is kept with the project"
+)
+_LIST_TIP = "Look at your own drawings among the training samples, and remove some"
+
+
+class PictureInput(QObject):
+    """Puts pictures on a canvas and says in `note` what was done with the one that is shown.
+
+    `refusal` says why a picture was not taken, till other ink is there.
+    """
+
+    def __init__(self, canvas: DrawingCanvas, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._canvas, self._window = canvas, parent
+        self._folder = ""
+        self.refusal = Refusal(self)
+        self.note = plain_label()
+        self.note.setObjectName("draw.note")
+        set_muted(self.note)
+        self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.note.setMinimumHeight(2 * self.note.fontMetrics().lineSpacing())
+        canvas.inked.connect(self._on_ink)
+        canvas.history_changed.connect(self._follow)
+
+    def take_in(self, picture: Path | QImage) -> None:
+        """Put a picture, or that in a file, on the canvas, or refuse it in a sentence."""
+        try:
+            if isinstance(picture, Path):
+                title = f"Reading {picture.name}"
+                read = wait_for(self._window, title, lambda _: read_picture(picture))
+                self._take(read, picture.name)
+            else:
+                self._take(picture, "The picture")
+        except LayerscopeError as error:
+            self.refusal.say(str(error))
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Ask which picture to load, and take it in."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Load image", self._folder, PICTURE_FILTER
+        )
+        if name:
+            self._folder = str(Path(name).parent)
+            self.take_in(Path(name))
+
+    @Slot()
+    def paste(self) -> None:
+        """Take in the picture on the clipboard."""
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # none: never any copied
+        picture = None if data is None else find_picture(data)
+        if picture is None:
+            self.refusal.say("There is no picture on the clipboard. Copy one first.")
+        else:
+            self.take_in(picture)
+
+    def _take(self, image: QImage, name: str) -> None:
+        """Put a picture on the canvas: in colour as it is, else its ink.
+
+        Raises DataError if there is no ink, but only paper.
+        """
+        if self._canvas.in_colour:
+            self._canvas.show_picture(colour_values(image, SIDE, self._canvas.paper))
+            self._write("in its colours", f"{name} is shown in its colours, on the chosen paper.")
+            self._canvas.setFocus()
+            return
+        ink = find_ink(grey_values(image, SIDE))
+        if not ink.values.any():
+            raise DataError(
+                f"{name} shows only paper, or its ink is too faint. Choose a picture with more "
+                "contrast."
+            )
+        self._canvas.show_picture(in_square(ink.values, SIDE))
+        paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")
+        why = ": the network knows white ink on black" if ink.inverted else ""
+        self._write(
+            f"{paper} paper, so {done}",
+            f"{name} has {paper} paper ({ink.paper:.0f} of 255), so it was {done}{why}.",
+        )
+        self._canvas.setFocus()
+
+    def _write(self, brief: str, whole: str) -> None:
+        self.note.setText(brief)
+        self.note.setToolTip(plain_tooltip(whole))
+        self.note.setAccessibleDescription(whole)
+
+    @Slot()
+    def _on_ink(self) -> None:
+        if not self._canvas.is_empty():
+            self.refusal.end()
+
+    @Slot()
+    def _follow(self) -> None:
+        """Say no more of a picture that is gone."""
+        if self._canvas.is_empty() or not self._canvas.shows_picture():
+            self._write("", "")
+
+
+class AddDrawing(QWidget):
+    """A button and a list of classes; `show_all` is a button that shows the added drawings.
+
+    `wanted` carries the name of the class that the drawing is to be one of.
+    """
+
+    wanted = Signal(str)
+    list_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.add = text_button("draw.add", "Train as", _DRAWING_TIP, takes_focus=True)
+        self.classes = choice_box("draw.class", "Class of the drawing")
+        self.classes.setMinimumContentsLength(_LEAST)
+        self.show_all = text_button("draw.own", "", _LIST_TIP, takes_focus=True)
+        in_row(self.add, self.classes, of=self)
+        self.add.clicked.connect(lambda: self.wanted.emit(self.classes.currentText()))
+        self.show_all.clicked.connect(self.list_wanted)
+        self.set_count(0)
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Offer other classes; the chosen one stays chosen if it is among them."""
+        chosen = self.classes.currentText()
+        if [self.classes.itemText(place) for place in range(self.classes.count())] != list(names):
+            with QSignalBlocker(self.classes):
+                self.classes.clear()
+                self.classes.addItems(list(names))
+                self.classes.setCurrentIndex(max(0, self.classes.findText(chosen)))
+
+    def set_count(self, count: int) -> None:
+        """Say how many drawings there are."""
+        self.show_all.setVisible(count > 0)
+        self.show_all.setText(f"{count:,} of your own…")
+        self.show_all.setAccessibleName(f"Your own drawings: {count:,}")
+
+    def set_obstacle(self, reason: str) -> None:
+        """Say why nothing can be added; empty: it can."""
+        allow(self.add, _DRAWING_TIP, unless=reason)
+
+
 class InkPalette(QWidget):
-    """A button for each of a few colours, one for any other, and a list of papers.
+    """A button for each of a few colours of the brush, and a list of papers.
 
     `ink_chosen` and `paper_chosen` carry a colour such as `#d7322d`.
     """
@@ -91,36 +255,23 @@ class InkPalette(QWidget):
     ink_chosen = Signal(str)
     paper_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._of_data = _PAPERS["black"]
-        self._own = "#00a0a0"  # before another is chosen
         self._group = QButtonGroup(self)
-        self.inks = {name: self._ink(name, colour) for name, colour in INKS.items()}
-        self.other = self._ink("other", self._own)
-        self.other.setAccessibleName("Brush in any other colour")
-        self.other.setToolTip("Brush in any other colour: click to choose it")
-        self.other.setIcon(_icon(*INKS.values()))
-        self.paper = QComboBox()
-        self.paper.setObjectName("draw.paper")
-        self.paper.setAccessibleName("Paper")
+        self.paper = choice_box("draw.paper", "Paper")
         self.paper.setToolTip("What the drawing lies on; the right button draws with it")
-        self.paper.setFont(small_font())
         self.paper.addItems([f"paper: {name}" for name in (OF_DATA, *_PAPERS)])
-        self.paper.activated.connect(self._choose_paper)
+        self.paper.activated.connect(lambda: self.paper_chosen.emit(self.paper_colour()))
         row = FlowLayout(gap=GRID // 4, row_gap=GRID // 2)
-        for widget in (*self.inks.values(), self.other, self.paper):
+        for widget in (*(self._ink(name, colour) for name, colour in INKS.items()), self.paper):
             row.addWidget(widget)
         self.setLayout(row)
         label_for_readers(self)
-        self.inks["red"].setChecked(True)
 
     def ink(self) -> str:
         """The colour of the brush."""
-        checked = self._group.checkedButton()
-        return next(
-            (INKS[name] for name, button in self.inks.items() if button is checked), self._own
-        )
+        return list(INKS.values())[self._group.checkedId()]
 
     def paper_colour(self) -> str:
         """The colour of the paper."""
@@ -131,56 +282,21 @@ class InkPalette(QWidget):
         self._of_data = colour
 
     def _ink(self, name: str, colour: str) -> QToolButton:
-        button = text_button(f"draw.ink.{name}", "", f"Brush: {name}", spoken=f"Brush: {name}")
+        words = f"Brush: {name}"
+        button = text_button(f"draw.ink.{name}", "", words, spoken=words, takes_focus=True)
         button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setIcon(_icon(colour))
-        button.setIconSize(QSize(_SIDE, _SIDE))
-        button.clicked.connect(self._choose_other if name == "other" else self._choose_ink)
-        self._group.addButton(button)
+        picture = QPixmap(_SIDE, _SIDE)
+        picture.fill(colour)
+        painter = QPainter(picture)
+        painter.setPen(QColor("#808080"))  # so that black and white are seen on any ground
+        painter.drawRect(0, 0, _SIDE - 1, _SIDE - 1)
+        painter.end()
+        button.setIcon(picture)
+        button.setIconSize(picture.size())
+        button.clicked.connect(lambda: self.ink_chosen.emit(colour))
+        self._group.addButton(button, list(INKS).index(name))
+        button.setChecked(name == "red")
         return button
-
-    @Slot()
-    def _choose_ink(self) -> None:
-        self.ink_chosen.emit(self.ink())
-
-    @Slot()
-    def _choose_other(self) -> None:
-        """Ask for a colour; without an answer the last own one is taken."""
-        colour = QColorDialog.getColor(QColor(self._own), self, "Colour of the brush")
-        if colour.isValid():
-            self._own = colour.name()
-            self.other.setIcon(_icon(self._own))
-        self.ink_chosen.emit(self.ink())
-
-    @Slot()
-    def _choose_paper(self) -> None:
-        self.paper_chosen.emit(self.paper_colour())
-
-
-def _icon(*colours: str) -> QIcon:
-    """Draw a square of a colour, or of stripes of several; the chosen one has a dot."""
-    picture = QPixmap(_SIDE, _SIDE)
-    painter = QPainter(picture)
-    for number, colour in enumerate(colours):
-        left = number * _SIDE // len(colours)
-        painter.fillRect(left, 0, _SIDE, _SIDE, QColor(colour))
-    painter.setPen(QColor("#808080"))  # so that black and white are seen on any ground
-    painter.drawRect(0, 0, _SIDE - 1, _SIDE - 1)
-    painter.end()
-    icon = QIcon(picture)
-    icon.addPixmap(_dotted(picture), QIcon.Mode.Normal, QIcon.State.On)
-    return icon
-
-
-def _dotted(picture: QPixmap) -> QPixmap:
-    """Put a dot in the middle that is seen on what is there."""
-    dotted, left = QPixmap(picture), (_SIDE - _DOT) // 2
-    ground = picture.toImage().pixelColor(_SIDE // 2, _SIDE // 2)
-    painter = QPainter(dotted)
-    painter.fillRect(left, left, _DOT, _DOT, text_colour(ground))
-    painter.end()
-    return dotted
 
 
 class DrawTools(QWidget):
@@ -274,42 +390,29 @@ class DrawTools(QWidget):
     def _lay_out(self, adding: AddDrawing) -> None:
         brush = QLabel("brush")
         set_muted(brush)
-        width = QHBoxLayout()
-        width.setSpacing(GRID)
-        width.addWidget(brush)
-        width.addWidget(self.brush, 1)
+        width = in_row(brush, (self.brush, 1), gap=GRID)
         buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
         own = self.undo, self.redo, self.clear, self.paste, self.load
         for widget in (*own, adding.show_all, adding):
             buttons.addWidget(widget)
-        tools = QVBoxLayout(self)
-        tools.setContentsMargins(0, 0, 0, 0)
-        tools.setSpacing(GRID // 2)
-        tools.addLayout(width)
-        tools.addLayout(buttons)
+        tools = in_column(width, buttons, of=self)
         self._column = tools
 
 
-class DrawPanel(QWidget):
+class DrawPanel(BasePanel):
     """A canvas, what the network sees of it, and a bar for every output.
 
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
     of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
-    nothing to look at any more; `refused` says in a sentence why a picture was not taken, and
-    `refusal_over` carries that sentence once other ink is there; `bars_made` carries the bars.
+    nothing to look at any more, `bars_made` carries the bars.
     """
 
     drawn = Signal(object)
     emptied = Signal()
-    refused = Signal(str)
-    refusal_over = Signal(str)
     bars_made = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.draw")
-        self.setAccessibleName("Draw")
-        self.dirty = False
+    def __init__(self) -> None:
+        super().__init__("draw", "Draw")
         self._shape: Shape = (1, 28, 28)
         self._obstacle = ""
         self._pinned = image_name(0)  # what is called so; empty: the drawing
@@ -319,8 +422,6 @@ class DrawPanel(QWidget):
         self.canvas = DrawingCanvas()
         self.canvas.setToolTip(_TIP)
         self.pictures = PictureInput(self.canvas, self)
-        self.pictures.refused.connect(self.refused)
-        self.pictures.refusal_over.connect(self.refusal_over)
         self.adding = AddDrawing()
         self.tools = DrawTools(self.canvas, self.pictures, self.adding)
         self.seen = Thumbnail(2 * _PIXELS)
@@ -543,12 +644,7 @@ class DrawPanel(QWidget):
     def _lay_out(self) -> None:
         """Leave all of the height to the canvas, and put the rest beside it."""
         beside = QWidget()
-        side = QVBoxLayout(beside)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(GRID // 2)
-        side.addWidget(self.tools)
-        side.addLayout(self._seen())
-        side.addWidget(self.knows)
+        side = in_column(self.tools, self._seen(), self.knows, of=beside)
         # It scrolls where the least of all does not fit, not where the bars could be higher.
         self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         outputs = QHBoxLayout()
@@ -568,13 +664,5 @@ class DrawPanel(QWidget):
         sees = QLabel("the network sees")
         sees.setWordWrap(True)
         set_muted(sees)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(sees)
-        words.addWidget(FixedLabel(self.said))
-        words.addWidget(self.pictures.note, 1)
-        seen = QHBoxLayout()
-        seen.setSpacing(GRID)
-        seen.addWidget(self.seen)
-        seen.addLayout(words, 1)
-        return seen
+        words = in_column(sees, FixedLabel(self.said), (self.pictures.note, 1), gap=0)
+        return in_row(self.seen, (words, 1), gap=GRID)

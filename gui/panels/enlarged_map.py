@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from engine.array_types import Array
 from gui.panels.feature_rows import FeatureRow
@@ -12,6 +12,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.exciting_samples import ExcitingSamples
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
@@ -94,36 +95,21 @@ class EnlargedMap(QWidget):
         back.clicked.connect(self.closed)
         previous.clicked.connect(lambda: self.turned.emit(-1))
         following.clicked.connect(lambda: self.turned.emit(1))
-        header = QHBoxLayout()
-        header.setSpacing(GRID // 2)
-        for button in (back, previous, following):
-            header.addWidget(button)
-        header.addWidget(self._title, 1)
+        header = in_row(back, previous, following, (self._title, 1))
         self._beside = QWidget()
-        beside = QVBoxLayout(self._beside)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(GRID // 2)
-        beside.addWidget(self._kernel_title)
-        beside.addWidget(self.kernel, 1)
-        beside.addWidget(self.kernels, 1)
-        beside.addWidget(self._readout)
-        beside.addStretch()
-        body = QHBoxLayout()
-        body.setSpacing(GRID)
-        body.addWidget(self.grid, 1)
-        body.addWidget(self.bar)
-        body.addWidget(self._beside)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(header)
-        column.addLayout(body, 1)
+        in_column(
+            self._kernel_title,
+            (self.kernel, 1),
+            (self.kernels, 1),
+            self._readout,
+            0,
+            of=self._beside,
+        )
+        body = in_row((self.grid, 1), self.bar, self._beside, gap=GRID)
+        column = in_column(header, (body, 1), of=self)
         self._below = QWidget()
-        below = QHBoxLayout(self._below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(GRID)
-        below.addWidget(self.samples, 1)
-        below.addWidget(self.to_kernels, 0, Qt.AlignmentFlag.AlignTop)
+        below = in_row((self.samples, 1), self.to_kernels, of=self._below, gap=GRID)
+        below.setAlignment(self.to_kernels, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._below)
 
     def _show_kernel(self, row: FeatureRow, number: int) -> None:

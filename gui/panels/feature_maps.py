@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.snapshot import Snapshot
 from engine.model.stack import ShapeReport
+from gui.panels.base import BasePanel
 from gui.panels.feature_rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.theme import GRID, small_font
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
@@ -26,6 +26,7 @@ from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_reasons import until_it_predicts
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import moment_of
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.number_words import confidence
 from gui.widgets.pinned_sample import PinnedSample
@@ -36,6 +37,7 @@ from gui.widgets.waiting_rows import WaitingBlock, WaitingRows
 if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
     from gui.widgets.exciting_samples import Found
+
 
 _EMPTY = (
     "Feature maps of the pinned image will be here when the network has seen it.\n"
@@ -54,7 +56,7 @@ _FIXED = "Keep the present scales, to compare maps over time"
 _MARK = "▸ "  # before the maps of the selected block
 
 
-class FeatureMapsPanel(QWidget):
+class FeatureMapsPanel(BasePanel):
     """A mosaic for each block with maps, bars for each with a vector; a click enlarges a map.
 
     Below those of the blocks that fit, a grey row for each that does not, or waits for one.
@@ -71,11 +73,8 @@ class FeatureMapsPanel(QWidget):
     sample_pinned = Signal(int)
     drawn = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.feature_maps")
-        self.setAccessibleName("Feature maps")
-        self.dirty = False
+    def __init__(self) -> None:
+        super().__init__("feature_maps", "Feature maps")
         self._snapshot: Snapshot | None = None
         self._report: ShapeReport | None = None
         self._why_none = _EMPTY
@@ -215,17 +214,10 @@ class FeatureMapsPanel(QWidget):
             control.setFont(small_font())
 
     def _arrange(self) -> None:
-        self._list = QVBoxLayout()
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(GRID // 2)
+        self._list = in_column()
         self.waiting = WaitingRows()
         inside = QWidget()
-        below = QVBoxLayout(inside)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(GRID)
-        below.addLayout(self._list, 1)
-        below.addWidget(self.waiting)
-        below.addStretch()
+        in_column((self._list, 1), self.waiting, 0, of=inside, gap=GRID)
         scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -234,24 +226,16 @@ class FeatureMapsPanel(QWidget):
         scroll.setAccessibleName("Maps of the blocks")
         self._pages = QStackedWidget()
         self._pages.addWidget(scroll)
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self.sample, 1)
+        top = in_row((self.sample, 1), gap=GRID)
         controls = QVBoxLayout()  # below each other, so that the words of the image have room
         controls.setSpacing(2)
         controls.addWidget(self.stage)
         controls.addWidget(self.fixed)
         top.addLayout(controls)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        column.setSpacing(GRID // 2)
-        column.addLayout(top)
-        column.addWidget(self._pages, 1)
+        in_column(top, (self._pages, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._empty = EmptyState(content, _EMPTY)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
 
     # --- drawing -----------------------------------------------------------------------------
 

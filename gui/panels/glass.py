@@ -5,13 +5,15 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from gui.glass.specimen import Front, GlassView, Specimen, copy_words
+from gui.panels.base import BasePanel
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.play_controls import PlayControls
@@ -29,7 +31,7 @@ _LEAST_LINES = 12  # of text; in a lower panel pictures have the room of the con
 _THUMBNAIL = 28  # px
 
 
-class GlassPanel(QWidget):
+class GlassPanel(BasePanel):
     """Shows a specimen in one of its views, and goes through it step by step.
 
     The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one when the
@@ -39,13 +41,8 @@ class GlassPanel(QWidget):
     specimen_wanted = Signal()
     drawn = Signal()
 
-    def __init__(
-        self, views: Sequence[tuple[str, QWidget, GlassView]], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.glass")
-        self.setAccessibleName("Under glass")
-        self.dirty = False
+    def __init__(self, views: Sequence[tuple[str, QWidget, GlassView]]) -> None:
+        super().__init__("glass", "Under glass")
         self._specimen: Specimen | None = None
         self._front: Front | None = None
         self._why_none = _EMPTY
@@ -121,11 +118,6 @@ class GlassPanel(QWidget):
         self._where[self._views.index(view)] = words
         self._tell_place()
 
-    def refresh(self) -> None:
-        """Draw the specimen in the view in front, at once."""
-        for draw in self.parts():
-            draw()
-
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws the specimen in the view in front, one part after the other."""
         self.dirty = False
@@ -167,29 +159,20 @@ class GlassPanel(QWidget):
 
     def _arrange(self) -> None:
         corner = QWidget()
-        beside = QHBoxLayout(corner)
-        beside.setContentsMargins(GRID // 2, 0, 0, 0)
-        beside.setSpacing(GRID // 2)
-        for widget in (self.thumbnail, self.fresh, self.leave):
-            beside.addWidget(widget)
+        in_row(self.thumbnail, self.fresh, self.leave, of=corner, margins=(GRID // 2, 0, 0, 0))
         self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
         self._show_corner()
-        said = QHBoxLayout()
-        said.setSpacing(2 * GRID)
-        said.addWidget(self.sample)
-        said.addWidget(self.copy, 1)
-        said.addStretch(0)
+        said = in_row(self.sample, (self.copy, 1), 0, gap=2 * GRID)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.tabs, 1)
-        column.addLayout(said)
-        column.addWidget(self.transport)
+        in_column(
+            (self.tabs, 1),
+            said,
+            self.transport,
+            of=content,
+            margins=(GRID, GRID // 2, GRID, GRID // 2),
+        )
         self._empty = EmptyState(content, _EMPTY)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
         self._make_keys()
 
     def _make_keys(self) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
@@ -18,6 +18,7 @@ from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import PERCENT, CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.growing_curve import Floats, GrowingCurve
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import label_for
 from gui.widgets.tooltips import plain_tooltip
 
@@ -165,21 +166,12 @@ class GradientCurves(QWidget):
         self._can_train = True
 
         self._chooser = QWidget()
-        row = QHBoxLayout(self._chooser)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(label_for(self.shown, "sho&w:"))
-        row.addWidget(self.shown)
-        row.addStretch(1)
+        in_row(label_for(self.shown, "sho&w:"), self.shown, 1, of=self._chooser, gap=GRID)
         grid = QGridLayout()
         grid.setSpacing(GRID)
         for kind, place in enumerate(self.kinds):
             grid.addWidget(place, *divmod(kind, 2))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self._chooser)
-        column.addLayout(grid, 1)
+        in_column(self._chooser, (grid, 1), of=self)
         self.shown.activated.connect(self.draw)
         self._arrange()
 

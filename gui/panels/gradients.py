@@ -9,10 +9,11 @@ from itertools import groupby
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import Norms, StepStatistics
+from gui.panels.base import BasePanel
 from gui.panels.diagnosis import Diagnosis, diagnose
 from gui.panels.gradient_curves import NAMES, GradientCurves, name_of, slots_and_names
 from gui.panels.plot_export import offer_export
@@ -20,12 +21,12 @@ from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of, kind_colour, readable, small_font
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.layouts import in_column
 from gui.widgets.number_words import epoch, percent, short
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.plot import Plot
 from gui.widgets.scrolling import WrappingPage, scrolling
 from gui.widgets.tooltips import plain_tooltip
-from gui.widgets.visibility import VisibilityNotifier
 
 _COLUMNS = ("block", "gradient", "weights", "update", "stuck")
 _WEIGHTS, _NARROW = 2, 40 * GRID  # px
@@ -99,7 +100,7 @@ def _numbers(norms: Norms) -> list[str]:
     return ["–" if math.isnan(number) else short(number, 2) for number in numbers]
 
 
-class GradientsPanel(VisibilityNotifier):
+class GradientsPanel(BasePanel):
     """Words, curves over time, and histograms; of a moment of the past, a table for the curves.
 
     The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
@@ -109,11 +110,8 @@ class GradientsPanel(VisibilityNotifier):
 
     export_made = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.gradients")
-        self.setAccessibleName("Gradients")
-        self.dirty = False
+    def __init__(self) -> None:
+        super().__init__("gradients", "Gradients")
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
         self._last_step = 0.0  # in epochs, the time of the newest
         self._counted: _Timed | None = None  # the newest whose gradients were counted
@@ -126,17 +124,12 @@ class GradientsPanel(VisibilityNotifier):
         for curves, name in zip(self.curves.kinds, NAMES, strict=True):
             curves.plot_made.connect(partial(self._offer, name))
         content = WrappingPage()
-        column = self._column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self._headline)
-        column.addWidget(self.curves, 3)
-        column.addWidget(self.table, 3)
+        self._column = in_column(
+            self._headline, (self.curves, 3), (self.table, 3), of=content, margins=GRID
+        )
         self._set_least_heights()
         self._empty = EmptyState(scrolling(content), _EMPTY)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
 
     @cached_property
     def histograms(self) -> ValueHistograms:
@@ -228,11 +221,6 @@ class GradientsPanel(VisibilityNotifier):
     def headline(self) -> str:
         """What is said above the curves."""
         return self._headline.text()
-
-    def refresh(self) -> None:
-        """Draw the newest curves and histograms, and say what they mean, at once."""
-        for draw in self.parts():
-            draw()
 
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws the newest values, one part after the other."""

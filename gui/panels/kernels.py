@@ -1,12 +1,13 @@
 """The kernels panel: the weights of every convolution, and what training has done to them."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import BlockSlot, Stack
+from gui.panels.base import BasePanel
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
 from gui.widgets.csv_table import csv_table, numbered
@@ -15,10 +16,10 @@ from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import NOT_TRAINED, UNTRAINED
 from gui.widgets.kernel_mosaic import KernelMosaic
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import epoch, short
 from gui.widgets.plain_labels import label_for, wrapping_label
 from gui.widgets.tooltips import plain_tooltip
-from gui.widgets.visibility import VisibilityNotifier
 
 _EMPTY = when_there_is_data("The kernels of every convolution")
 _NO_KERNELS = "This network has no kernels.\nAdd some with the button Conv."
@@ -48,7 +49,7 @@ _FEW = 8  # kernels have their numbers at first, even if they scroll then
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class KernelsPanel(VisibilityNotifier):
+class KernelsPanel(BasePanel):
     """The kernels of one convolution at a time, with dead, saturated and locked ones marked.
 
     The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
@@ -57,11 +58,8 @@ class KernelsPanel(VisibilityNotifier):
 
     kernel_activated = Signal(int, int, int)  # slot id, map, channel, from 0
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.kernels")
-        self.setAccessibleName("Kernels")
-        self.dirty = False
+    def __init__(self) -> None:
+        super().__init__("kernels", "Kernels")
         self._snapshot: Snapshot | None = None
         self._why_none = _EMPTY
         self._health: UnitHealth | None = None
@@ -100,9 +98,7 @@ class KernelsPanel(VisibilityNotifier):
         self._legend.setToolTip(plain_tooltip(_HELP))
         set_muted(self._legend)
         self._empty = EmptyState(self._content(), _EMPTY)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
 
         self.block.activated.connect(self._choose_block)
         self.shown.activated.connect(self.refresh)
@@ -206,28 +202,14 @@ class KernelsPanel(VisibilityNotifier):
         self.refresh()
 
     def _content(self) -> QWidget:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(self.block)
-        row.addWidget(label_for(self.shown, "sho&w:"))
-        row.addWidget(self.shown)
-        row.addStretch(1)
-        row.addWidget(self.numbers)
-        coloured = QHBoxLayout(self._of_colours)
-        coloured.setContentsMargins(0, 0, 0, 0)
-        coloured.setSpacing(GRID)
-        coloured.addWidget(self.colours)
-        coloured.addWidget(self.scale, 1)
+        row = in_row(
+            self.block, label_for(self.shown, "sho&w:"), self.shown, 1, self.numbers, gap=GRID
+        )
+        in_row(self.colours, (self.scale, 1), of=self._of_colours, gap=GRID)
         for control in (self.block, self.shown, self.colours, self.numbers):
             control.setFont(small_font())
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID // 2)
-        column.addLayout(row)
-        column.addWidget(self._of_colours)
-        column.addWidget(self.mosaic, 1)
-        column.addWidget(self._legend)
+        in_column(row, self._of_colours, (self.mosaic, 1), self._legend, of=content, margins=GRID)
         return content
 
     def _shows_change(self) -> bool:

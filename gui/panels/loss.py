@@ -1,17 +1,18 @@
 """The loss panel: how wrong the network is, batch by batch and epoch by epoch."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from gui.panels.loss_past import NO_EPOCH, Past
+from engine.text.words import percent
+from gui.panels.base import BasePanel
 from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, table
-from gui.panels.loss_words import best_words, epoch_words
 from gui.panels.plot_export import plots_export
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
@@ -19,11 +20,15 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.growing_curve import Floats, Smoother
+from gui.widgets.layouts import in_column, in_row
+from gui.widgets.number_words import short
 
 if TYPE_CHECKING:
     from engine.model.settings import Settings
+    from engine.runs.run_folder import EpochMetrics, Run
     from engine.training.events import EpochDone
     from gui.panels.loss_curves import LossCurves
+
 
 _UNFINISHED = "No epoch finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here."
@@ -35,17 +40,41 @@ _BEGIN = "Click Train to begin."
 _MOST_WAITING = 100  # portions of batches
 
 
-class LossPanel(QWidget):
+NO_EPOCH = "No epoch of this run is finished yet."
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """A kept run in numbers, and the age in epochs of the network that is looked at.
+
+    `metrics` are those of its last epoch, if that is one of this run.
+    """
+
+    losses: LossRun
+    age: int
+    metrics: "EpochMetrics | None"
+
+
+def past_of(run: "Run", epoch: int, known: LossRun | None = None) -> Past:
+    """Return what is to be shown of an epoch of a run; its losses, if they are known already."""
+    told = (each for each in run.metrics if each.epoch == epoch)
+    return Past(known or LossRun.of(run), run.age(epoch), next(told, None))
+
+
+def _epoch_words(number: int, means: "EpochMetrics | EpochDone") -> str:
+    """Say what an epoch gave."""
+    losses = f"loss {short(means.loss)}, test {short(means.test_loss)}"
+    return f"epoch {number}: {losses}, test accuracy {percent(means.test_accuracy)}"
+
+
+class LossPanel(BasePanel):
     """Curves of loss and accuracy that grow while the network learns, over those of earlier runs.
 
     The setters only store; `refresh` draws when `dirty`.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.loss")
-        self.setAccessibleName("Loss and accuracy")
-        self.dirty = False
+    def __init__(self) -> None:
+        super().__init__("loss", "Loss and accuracy")
         self._run = LossRun()
         self._earlier: list[LossRun] = []
         self._smoother = Smoother(SMOOTHING)
@@ -166,11 +195,6 @@ class LossPanel(QWidget):
         """Which epoch was the best, as shown above the curves."""
         return self._best.text()
 
-    def refresh(self) -> None:
-        """Draw the newest curves, at once."""
-        for draw in self.parts():
-            draw()
-
     def parts(self) -> list[Callable[[], object]]:
         """Take in what came since, and return what draws it, one part after the other."""
         self.dirty = False
@@ -201,21 +225,27 @@ class LossPanel(QWidget):
         return self._run if self._past is None else self._past.losses
 
     def _draw_words(self) -> None:
-        self._headline.setText(self._headline_words())
-        best = self._shown.best
-        self._best.setText("" if best is None else best_words(best))
+        self._headline.setText(self._words())
+        best, words = self._shown.best, ""
+        if best is not None:
+            accuracy = f"{best.ranked_by} accuracy: {percent(best.ranking.accuracy)}"
+            words = f"○ best by {accuracy} in epoch {best.epoch}"
+        self._best.setText(words)
         self.shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
         self.curves.set_goal(self._goal)
 
-    def _headline_words(self) -> str:
-        if self._past is not None:
-            return self._past.text()
-        newest = self._newest
-        text = self._words_before() if newest is None else epoch_words(newest.epoch, newest)
+    def _words(self) -> str:
+        """Say what the last epoch gave, or that of the moment that is looked at."""
+        past, newest = self._past, self._newest
+        if past is not None:
+            if past.metrics is not None:
+                return _epoch_words(past.age, past.metrics)
+            return "the start of this run" if past.age else "the start: not trained yet"
+        words = self._words_before() if newest is None else _epoch_words(newest.epoch, newest)
         if self._changed and (newest is not None or self._start):
-            return f"before your change: {text[0].lower()}{text[1:]}"
-        return text
+            return f"before your change: {words[0].lower()}{words[1:]}"
+        return words
 
     def _why_empty(self) -> str:
         if self._past is not None:
@@ -284,11 +314,7 @@ class LossPanel(QWidget):
         self._log_action = QAction("&Logarithmic loss axis", self, checkable=True)
         self._log_action.triggered.connect(self._log.click)
         self.export = plots_export(
-            "loss",
-            lambda: self.shown_curves.plots,
-            self._title,
-            self._table,
-            self,
+            "loss", lambda: self.shown_curves.plots, self._title, self._table, self
         )
         menu = QMenu(self)
         for action in self.export.actions:
@@ -303,22 +329,14 @@ class LossPanel(QWidget):
         self._clear_earlier.hide()
 
     def _arrange(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
-        row.addWidget(FixedLabel(self._best), 1)
-        for button in (self._clear_earlier, self._log, self._export_button):
-            row.addWidget(button)
+        row = in_row(
+            (FixedLabel(self._best), 1), self._clear_earlier, self._log, self._export_button
+        )
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID // 2)
-        column.addWidget(FixedLabel(self._headline))
-        column.addLayout(row)
+        column = in_column(FixedLabel(self._headline), row, of=content, margins=GRID)
         self._content = column
         self._empty = EmptyState(content, self._why_empty())
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
 
     def _take_in(self) -> None:
         """Put what came since the last drawing into the curves."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.panels.loss_runs import SMOOTHING, LossRun
 from gui.theme import GRID
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import PERCENT, CurvePlot
 from gui.widgets.growing_curve import Floats
+from gui.widgets.layouts import in_column
 from gui.widgets.tooltips import plain_tooltip
 
 _LOSS = (
@@ -57,11 +58,7 @@ class LossCurves(QWidget):
             plot.set_curves(curves)
             plot.keep_room(self.fontMetrics().horizontalAdvance("smoothed") + 2 * GRID)
         self.accuracy.follow(self.loss)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.loss, 3)
-        column.addWidget(self.accuracy, 2)
+        in_column((self.loss, 3), (self.accuracy, 2), of=self, gap=0)
 
     @property
     def plots(self) -> tuple[CurvePlot, CurvePlot]:

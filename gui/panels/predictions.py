@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart, Snapshot
 from engine.model.network import NO_ANSWER, answers
+from gui.panels.base import BasePanel
 from gui.theme import GRID, set_muted
 from gui.widgets.accuracy_words import NOT_FINITE, right_of
 from gui.widgets.actions import make_action
@@ -23,6 +24,7 @@ from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import Headline, moment_of
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import confidence
 from gui.widgets.pictures import Bytes, picture_at
 from gui.widgets.pinned_sample import Thumbnail
@@ -58,15 +60,8 @@ class SampleCard(QWidget):
             if label is not beside_picture[0]:
                 set_muted(label)
             words.addWidget(FixedLabel(label))
-        beside = QHBoxLayout()
-        beside.setSpacing(GRID)
-        beside.addWidget(self._picture)
-        beside.addLayout(words, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(FixedLabel(name))
-        column.addLayout(beside)
+        beside = in_row(self._picture, (words, 1), gap=GRID)
+        in_column(FixedLabel(name), beside, of=self)
 
     def set_sample(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
         """Show a picture (channels, h, w) with its name, its class and what is said of it."""
@@ -95,10 +90,7 @@ class PinnedPane(QWidget):
         self.sample = SampleCard()
         self.legend = QLabel(LEGEND)
         set_muted(self.legend)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.sample)
+        column = in_column(self.sample, of=self)
         self._place = QVBoxLayout()
         column.addLayout(self._place, 1)
         column.addWidget(self.legend)
@@ -159,7 +151,7 @@ class PinnedPane(QWidget):
         self.bars.set_outputs(outputs, classes, true)
 
 
-class PredictionsPanel(QWidget):
+class PredictionsPanel(BasePanel):
     """A grid of test samples under a filter, and all outputs for the pinned one beside it.
 
     The setters only store; `refresh` draws when `dirty`. A click, Enter or Space pins a sample, and
@@ -169,11 +161,8 @@ class PredictionsPanel(QWidget):
     sample_pinned = Signal(int)
     nothing_found = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.predictions")
-        self.setAccessibleName("Predictions")
-        self.dirty = False
+    def __init__(self) -> None:
+        super().__init__("predictions", "Predictions")
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
@@ -207,9 +196,7 @@ class PredictionsPanel(QWidget):
         self.pane.turn_came.connect(self._take_snapshot)
         self._body = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), _EMPTY)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
 
         self._escape = QShortcut(QKeySequence("Esc"), self, self.filters.show_all)
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -493,9 +480,7 @@ class PredictionsPanel(QWidget):
         )
 
     def _content(self) -> QWidget:
-        top = QHBoxLayout()
-        top.setSpacing(GRID // 2)
-        top.addWidget(self.headline, 1)
+        top = in_row((self.headline, 1))
         arrows = (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow)
         buttons = [action_button(action) for action in self.mistake_actions]
         for button, arrow in zip(buttons, arrows, strict=True):
@@ -503,15 +488,7 @@ class PredictionsPanel(QWidget):
         filtered = self.filters.emptied, self.filters.clear
         for part in (*filtered, buttons[0], self._note_place, buttons[1]):
             top.addWidget(part)
-        beside = self._beside = QHBoxLayout()
-        beside.setSpacing(GRID // 2)
-        beside.addWidget(self._body, 3)
-        beside.addWidget(self.pane, 1)
+        beside = self._beside = in_row((self._body, 3), (self.pane, 1))
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID)
-        column.setSpacing(GRID // 2)
-        column.addLayout(top)
-        column.addWidget(self.filters)
-        column.addLayout(beside, 1)
+        in_column(top, self.filters, (beside, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID))
         return content

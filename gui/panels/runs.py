@@ -5,16 +5,9 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
-    QSplitter,
-    QTabWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QTabWidget, QToolButton, QWidget
 
+from gui.panels.base import BasePanel
 from gui.runs.run_actions import RunActions
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
@@ -25,10 +18,10 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
-from gui.widgets.visibility import VisibilityNotifier
 
 EMPTY = "Train, and every run is kept here: to go back into, compare and continue."
 READING = "The runs are being read."
@@ -39,20 +32,15 @@ _LOW = 30 * GRID  # px of the panel's height, below which the list would show a 
 _LIST = 52 * GRID  # px of the runs then
 
 
-class RunsPanel(VisibilityNotifier):
+class RunsPanel(BasePanel):
     """The list of runs over the time machine, as the first of some pages.
 
     Other pages, which speak of the chosen or the ticked runs, come with `add_page`. Where there is
     room, the runs stand beside them. The setters only store; `refresh` draws when `dirty`.
     """
 
-    def __init__(
-        self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.runs")
-        self.setAccessibleName("Runs")
-        self.dirty = False
+    def __init__(self, clock: Callable[[], datetime] = datetime.now) -> None:
+        super().__init__("runs", "Runs")
         self._rows: tuple[RunRow, ...] | None = None
         self._chosen = ""  # key of the run to choose when it is there
         self._summary = ""
@@ -118,11 +106,6 @@ class RunsPanel(VisibilityNotifier):
         return csv_table(head, (_line(row) for row in self.list.runs.rows))
 
     # --- drawing -----------------------------------------------------------------------------
-
-    def refresh(self) -> None:
-        """Draw what was stored, at once."""
-        for draw in self.parts():
-            draw()
 
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws it: the list, then what belongs to the chosen run."""
@@ -202,21 +185,20 @@ class RunsPanel(VisibilityNotifier):
         self.tabs.addTab(self._time_machine, TIME_MACHINE)
         self._side_by_side.addWidget(self.tabs)
         self._empty = EmptyState(self._side_by_side, READING)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+        in_column(self._empty, of=self)
         self._place_pages()
 
     def _make_time_machine(self) -> QWidget:
         page = QWidget()
         page.setAccessibleName(TIME_MACHINE)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        column.setSpacing(GRID // 2)
-        column.addLayout(self._top_row())
-        column.addWidget(self.problem)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.bar)
+        in_column(
+            self._top_row(),
+            self.problem,
+            (self.list, 1),
+            self.bar,
+            of=page,
+            margins=(GRID, GRID // 2, GRID, GRID // 2),
+        )
         return page
 
     def _top_row(self) -> QHBoxLayout:
@@ -229,12 +211,7 @@ class RunsPanel(VisibilityNotifier):
         )
         menu.setMenu(self.actions_.menu)
         menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
-        row.addWidget(self.filter, 1)
-        row.addWidget(FixedLabel(self.summary), 1)
-        row.addWidget(menu)
-        return row
+        return in_row((self.filter, 1), (FixedLabel(self.summary), 1), menu)
 
 
 def _filter() -> QLineEdit:

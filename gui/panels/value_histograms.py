@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
@@ -17,6 +17,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.headline import NOT_TRAINED
 from gui.widgets.histogram import HistogramView
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import epoch
 from gui.widgets.plain_labels import label_for
 from gui.widgets.tooltips import plain_tooltip
@@ -57,11 +58,9 @@ class ValueHistograms(QWidget):
         self._when = ElidedLabel()
         self._when.setObjectName("gradients.when")
         set_muted(self._when)
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(label_for(self.block, "val&ues of:"))
-        row.addWidget(self.block)
-        row.addWidget(FixedLabel(self._when), 1)
+        row = in_row(
+            label_for(self.block, "val&ues of:"), self.block, (FixedLabel(self._when), 1), gap=GRID
+        )
         self._titled = {
             name: _Titled(words, partial(self.plot_made.emit, name))
             for name, words in (
@@ -76,11 +75,7 @@ class ValueHistograms(QWidget):
         self._grid.setHorizontalSpacing(GRID)
         self._columns = self._least_height = 0
         self.setMinimumWidth(2 * _LEAST_WIDTH + GRID)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(row)
-        column.addLayout(self._grid, 1)
+        in_column(row, (self._grid, 1), of=self)
         self._arrange()
         self._draws = (self._draw_weights, self._draw_gradients, self._draw_activations)
         self.block.activated.connect(self._draw)
@@ -208,10 +203,7 @@ class _Titled(QWidget):
         self._words, self._made = words, made
         self.title = ElidedLabel()
         set_muted(self.title)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(GRID // 2)
-        self._column.addWidget(FixedLabel(self.title))
+        self._column = in_column(FixedLabel(self.title), of=self)
 
     @property
     def has_plot(self) -> bool:

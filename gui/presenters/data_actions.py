@@ -6,7 +6,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from engine.data.names import listed_classes
+from engine.training.samples import data_key, names_to_keep, what_changed
+from gui.background.mailbox import LoadedData
+from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.known_data import KnownData
 from gui.forms.settings_form import TrainingSettings
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.actions import enable, make_action
@@ -17,6 +22,44 @@ _IMAGES_CAP = (
     "take more, those that were used least recently are removed."
 )
 _TIPS = ("Train with a folder of images, or of IDX files", "Train with a .npz, .csv or .zip file")
+
+
+# Classes are chosen by their numbers, which a new folder among the others shifts.
+_OTHER_CLASSES = (
+    "{} has changed: the chosen classes are now {}, but the network has learned {}. Choose those "
+    "under Data, or reset the network and train it anew."
+)
+
+
+class DataChanges(QObject):
+    """Compares data that was loaded with what the document knows of it, and lets it know that."""
+
+    found = Signal(str)
+
+    def __init__(self, document: Document, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        session.data_loaded.connect(self._compare)
+
+    @Slot(object)
+    def _compare(self, data: LoadedData) -> None:
+        known = self._document.data
+        if data.train is None or data.problem:
+            return
+        if data.key != data_key(self._document.settings):  # of a project that was open before
+            return
+        names = names_to_keep(data.train)
+        words = what_changed(data.key.data, known.digest, data.digest)
+        if data.key == known.key and words:
+            others = known.class_names not in ((), names) and self._document.project().position
+            self.found.emit(
+                _OTHER_CLASSES.format(
+                    data.key.data, listed_classes(names), listed_classes(known.class_names)
+                )
+                if others
+                else words
+            )
+        self._document.data = KnownData(data.key, data.digest, names)
 
 
 class DataActions(QObject):

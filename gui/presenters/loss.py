@@ -9,8 +9,7 @@ from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import Document
 from gui.document.moment import moment_words
-from gui.panels.loss import LossPanel
-from gui.panels.loss_past import past_of
+from gui.panels.loss import LossPanel, past_of
 from gui.panels.loss_runs import LossRun
 from gui.widgets.empty_reasons import FIX
 

@@ -30,6 +30,7 @@ from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData
 from gui.widgets.actions import make_action
 from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
+from gui.widgets.messages import MessageBar
 from gui.window.docks import PanelPlace
 
 if TYPE_CHECKING:
@@ -334,19 +335,13 @@ class Panels(QObject):
     made, so that the window is there soon; each of the others is made when it is first asked for.
 
     `panel_wanted` carries the title of a panel, `kernel_activated` slot id, map and channel from 0
-    of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
-    is no longer true, `undoable` one on what was done, with what undoes it. `project_wanted`
-    carries a run and an epoch of it to be opened as a project, `shown_listed` the row of the run
-    that is looked at as it was listed last, and whether it no longer is, `undo_used` the steps that
-    Undo and Redo are about, None: those of the network.
+    of a kernel to edit, `project_wanted` a run and an epoch of it to be opened as a project,
+    `shown_listed` the row of the run that is looked at as it was listed last, and whether it no
+    longer is, `undo_used` the steps that Undo and Redo are about, None: those of the network.
     """
 
     panel_wanted = Signal(str)
     kernel_activated = Signal(int, int, int)
-    refused = Signal(str)
-    refusal_over = Signal(str)
-    exported = Signal(str)
-    undoable = Signal(str, object)
     project_wanted = Signal(object, int)
     shown_listed = Signal(object, bool)
     undo_used = Signal(object)
@@ -360,9 +355,11 @@ class Panels(QObject):
         edits: Edits,
         settings: TrainingSettings,
         preferences: PreferencesStore,
+        messages: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._messages = messages
         self._exports: list[ExportActions] = []
         self._document, self._session, self._view = document, session, view
         self._jobs, self._edits, self._settings = jobs, edits, settings
@@ -420,7 +417,7 @@ class Panels(QObject):
         if evicted:
             self.runs.changes.note_eviction(text, evicted)
         else:
-            self.exported.emit(text)
+            self._messages.show_notice(text)
 
     def by_title(self) -> dict[str, QWidget]:
         """Return all panels, or the places of those that are made later, by their titles."""
@@ -469,8 +466,8 @@ class Panels(QObject):
 
     def _hear(self, export: ExportActions) -> None:
         """Pass on what became of exports; they go where the project's file is."""
-        export.exported.connect(self.exported)
-        export.refused.connect(self.refused)
+        export.exported.connect(self._messages.show_notice)
+        export.refused.connect(self._messages.show_error)
         export.written.connect(self._remember_folder)
         export.set_project(self._document.path, self._document.folder)
         self._exports.append(export)
@@ -494,8 +491,7 @@ class Panels(QObject):
 
         made = KernelsAndGradientsPresenter(self._view, self._session, self)
         made.kernel_activated.connect(self.kernel_activated)
-        made.refusal.said.connect(self.refused)
-        made.refusal.over.connect(self.refusal_over)
+        self._messages.hear(made.refusal)
         made.gradients.export_made.connect(self._hear)
         self._offer(made.kernels, made.kernels.refresh, made.kernels.as_csv)
         self._offer(made.gradients, made.gradients.refresh, made.gradients.curves.as_csv)
@@ -529,8 +525,7 @@ class Panels(QObject):
         from gui.presenters.draw import DrawPresenter
 
         made = DrawPresenter(self._document, self._edits, self._view, self.predictions, self)
-        made.panel.refused.connect(self.refused)
-        made.panel.refusal_over.connect(self.refusal_over)
+        self._messages.hear(made.panel.pictures.refusal)
         made.panel.bars_made.connect(self._hear_bars)
         self._offer(made.panel, made.panel.refresh, lambda: made.panel.bars.table())
         self._of_pinned.add(made.panel)
@@ -562,8 +557,7 @@ class Panels(QObject):
     @cached_property
     def data(self) -> "DataPresenter":
         """What is in the data, and what is wrong with it."""
-        from gui.presenters.data import DataPresenter
-        from gui.presenters.data_findings import DataFindingsPresenter
+        from gui.presenters.data import DataFindingsPresenter, DataPresenter
 
         document, edits, session = self._document, self._edits, self._session
         recent = RecentData(self._preferences)
@@ -584,15 +578,17 @@ class Panels(QObject):
         made = RunsPresenter(
             self._document, self._session, self._view, self._jobs, preferences, self
         )
-        made.refused.connect(self.refused)
-        made.exports.refused.connect(self.refused)
-        made.exports.exported.connect(self.exported)
+        made.refused.connect(self._messages.show_error)
+        made.exports.refused.connect(self._messages.show_error)
+        made.exports.exported.connect(self._messages.show_notice)
         made.project_wanted.connect(self.project_wanted)
         made.shown_listed.connect(self.shown_listed)
         made.grew.connect(self.loss.show_grown)
-        made.over.connect(self.refusal_over)
-        made.deleted.connect(lambda text: self.undoable.emit(text, made.changes.steps.undo))
-        made.said.connect(self.exported)
+        made.over.connect(self._messages.take_back)
+        made.deleted.connect(
+            lambda text: self._messages.show_offer("Undo", text, made.changes.steps.undo)
+        )
+        made.said.connect(self._messages.show_notice)
         made.undo_used.connect(self.undo_used)
         self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)
@@ -606,9 +602,9 @@ class Panels(QObject):
         document, session, view = self._document, self._session, self._view
         jobs = self._jobs, self.series_jobs
         made = RunPages(self.runs, self.predictions, document, session, view, *jobs, self)
-        made.refused.connect(self.refused)
-        made.refusal_over.connect(self.refusal_over)
-        made.told.connect(self.exported)
+        made.refused.connect(self._messages.show_error)
+        made.refusal_over.connect(self._messages.take_back)
+        made.told.connect(self._messages.show_notice)
         made.plot_made.connect(lambda plot: self._hear(offer_export(plot, "runs", plot)))
         for page in (made.comparison.page, made.life.page):
             self.redraw.add(page)

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.model.settings import Settings
 from engine.training.dataset_batch import Augmentation, augmented
-from gui.panels.data_images import ChangedImages
+from gui.panels.data import ChangedImages
 
 SETTINGS = Settings(shift=2.0, rotate=20.0, noise=0.1, flip=True, seed=5)
 

@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QColorDialog, QComboBox, QToolButton
+from PySide6.QtWidgets import QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
-from gui.panels.draw import INKS, DrawPanel
+from gui.panels.draw import DrawPanel
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 from tests.gui.showing import activated, on_screen
@@ -64,26 +64,6 @@ def test_the_brush_has_the_colour_that_was_clicked(panel: DrawPanel) -> None:
     assert colour_at(panel, 0.5, 0.1) == PAPER
     QTest.keyClick(panel.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert colour_at(panel, 0.8, 0.5) == PAPER
-
-
-def test_the_chosen_colour_has_a_dot(panel: DrawPanel) -> None:
-    def dotted(name: str) -> bool:
-        button = named(panel, QToolButton, f"draw.ink.{name}")
-        at = button.rect().center()
-        beside = QPoint(at.x() + 4, at.y())
-        image = button.grab().toImage()
-        return image.pixelColor(at) != image.pixelColor(beside)
-
-    assert [name for name in INKS if dotted(name)] == ["red"]
-    click(panel, "draw.ink.black")
-    assert [name for name in INKS if dotted(name)] == ["black"]
-
-
-def test_any_other_colour_can_be_chosen(panel: DrawPanel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QColorDialog, "getColor", lambda *_: QColor("#123456"))
-    click(panel, "draw.ink.other")
-    dab(panel, 0.5, 0.5)
-    assert colour_at(panel, 0.5, 0.5) == rgb("#123456")
 
 
 def test_the_paper_is_that_of_the_data_or_a_chosen_one(panel: DrawPanel) -> None:

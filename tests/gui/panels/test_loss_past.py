@@ -6,8 +6,7 @@ from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.panels.loss import LossPanel
-from gui.panels.loss_past import NO_EPOCH, past_of
+from gui.panels.loss import NO_EPOCH, LossPanel, past_of
 from gui.panels.loss_runs import LossRun
 from gui.widgets.curve_plot import BEST
 from tests.engine.runs.made_runs import made_run

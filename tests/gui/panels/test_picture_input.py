@@ -100,15 +100,15 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     before = panel.canvas.ink()
     path = tmp_path / "notes.png"
     path.write_text("nothing to see")
-    with qtbot.waitSignal(panel.refused) as refused:
+    with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
         panel.pictures.take_in(path)
     assert refused.args[0].startswith("notes.png: It is no PNG, JPEG, BMP, GIF or WebP image")
     blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
-    with qtbot.waitSignal(panel.refused) as refused:
+    with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
         panel.pictures.take_in(blank)
     too_faint = "only paper, or its ink is too faint. Choose a picture with more"
     assert too_faint in refused.args[0]
-    with qtbot.waitSignal(panel.refused) as refused:
+    with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
         panel.pictures.take_in(save(tmp_path / "faint.png", "#888888", "#999999"))
     assert refused.args[0].startswith("faint.png shows")
     assert too_faint in refused.args[0]
@@ -142,7 +142,7 @@ def test_a_picture_is_pasted(qtbot: QtBot, tmp_path: Path, panel: DrawPanel) -> 
     QTest.keyClick(panel.canvas, Qt.Key.Key_V, CONTROL)
     assert panel.canvas.ink()[140, 160] == 255
     clipboard.setText("no picture")
-    with qtbot.waitSignal(panel.refused) as refused:
+    with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
         QTest.mouseClick(panel.tools.paste, LEFT)
     assert refused.args == ["There is no picture on the clipboard. Copy one first."]
     clipboard.clear()
@@ -156,7 +156,7 @@ def test_nothing_is_pasted_from_a_clipboard_without_data(
             return None
 
     monkeypatch.setattr(QGuiApplication, "clipboard", Empty)
-    with qtbot.waitSignal(panel.refused) as refused:
+    with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
         QTest.mouseClick(panel.tools.paste, LEFT)
     assert refused.args == ["There is no picture on the clipboard. Copy one first."]
 

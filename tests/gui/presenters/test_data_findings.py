@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
-from gui.panels.data import DataPanel
-from gui.panels.data_findings import FindingRow
+from gui.panels.data import DataPanel, FindingRow
 from gui.widgets.pictures import picture_at
 from tests.engine.data.ill_pictures import write_ill_pictures
 from tests.gui.driving import Driver
@@ -209,6 +208,6 @@ def test_files_are_said_also_where_their_data_cannot_be_trained_with(
     assert set(rows(driver)) >= {"refused", "turned", "transparent"}
     assert "leaks" not in rows(driver)
     press(driver, rows(driver)["refused"].files)
-    listed = panel.findings.files.lines()
+    listed = panel.findings.files.view.toPlainText().splitlines()
     assert {line.split(":")[0] for line in listed} == ill.refused
     assert all(line.endswith(".") for line in listed)

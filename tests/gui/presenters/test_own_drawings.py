@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QToolButton
 
 from engine.files.project_file import open_project, save_project
 from engine.inputs.drawings import Drawing
-from gui.panels.own_drawings import OwnDrawings
+from gui.presenters.draw import OwnDrawings
 from tests.gui.driving import Driver
 from tests.gui.finding import in_words, named
 
