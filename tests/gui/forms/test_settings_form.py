@@ -17,7 +17,6 @@ from engine.model.settings import Settings
 from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.forms import settings_form
 from gui.forms.inputs import SuggestionsBox
 from gui.forms.settings_form import TrainingSettings
 from tests.gui.driving import Driver
@@ -174,12 +173,3 @@ def test_the_list_of_data_is_as_wide_as_its_labels_where_the_field_is_narrow(
     labels = [box.itemText(index) for index in range(box.count())]
     assert box.view().viewport().width() >= max(map(font.horizontalAdvance, labels)) > 80
     box.hidePopup()
-
-
-def test_each_setting_has_one_place() -> None:
-    sections = (settings_form._SECTIONS, settings_form._OF_DATA)
-    placed = [
-        *settings_form._IN_STRIP,
-        *(name for each in sections for row in each.values() for name in row),
-    ]
-    assert sorted(placed) == sorted(field.name for field in fields_of(Settings))
