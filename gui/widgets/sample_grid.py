@@ -85,9 +85,19 @@ class SampleGrid(QListView):
             self.viewport().update()
 
     def set_outputs(self, outputs: Array | None) -> None:
-        """Caption the samples by what the network says: (n, classes), or nothing."""
+        """Caption the samples by what the network says: (n, classes), or nothing.
+
+        Only what says something else is painted anew.
+        """
+        rows = self._rows_in_view()
+        before = self._said(rows)
         self.samples.set_outputs(outputs)
-        self.viewport().update()
+        for row, was, now in zip(rows, before, self._said(rows), strict=True):
+            if was != now:
+                self.update(self.samples.index(row))
+
+    def _said(self, rows: range) -> list[str]:
+        return [self.samples.caption(int(self.samples.shown[row])) for row in rows]
 
     def set_grey(self, grey: bool) -> None:
         """Paint the samples paler, since the network can say nothing of them; or as ever."""
