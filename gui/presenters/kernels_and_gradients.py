@@ -59,22 +59,11 @@ class KernelsAndGradientsPresenter(QObject):
         session.was_reset.connect(self.gradients.start_run)
         self._snapshot: Snapshot | None = None
         self._run: str | None = None  # key of the one whose moment is shown
-        self._kernels_visible = self._gradients_visible = False
         self.kernels.kernel_activated.connect(self._activate)
-        self.kernels.visibility_changed.connect(self._on_kernels_visible)
-        self.gradients.visibility_changed.connect(self._on_gradients_visible)
+        self.kernels.visibility_changed.connect(self._ask)
+        self.gradients.visibility_changed.connect(self._ask)
         self._ask()
         self._on_report(view.report)
-
-    @Slot(bool)
-    def _on_kernels_visible(self, visible: bool) -> None:
-        self._kernels_visible = visible
-        self._ask()
-
-    @Slot(bool)
-    def _on_gradients_visible(self, visible: bool) -> None:
-        self._gradients_visible = visible
-        self._ask()
 
     @Slot()
     def _ask(self) -> None:
@@ -82,12 +71,13 @@ class KernelsAndGradientsPresenter(QObject):
 
         Unit health is asked for after a run, too.
         """
-        visible = self._kernels_visible or self._gradients_visible
+        gradients = self.gradients.isVisible()
+        visible = gradients or self.kernels.isVisible()
         after = self._session.state in ("Paused", "Stopped", "Finished")
         health: Statistics = frozenset({"health"})
         steps: Statistics = frozenset({"steps"})
         self._session.want_statistics(steps | (health if visible or after else set()))
-        seen: Statistics = health | (steps if self._gradients_visible else set())
+        seen: Statistics = health | (steps if gradients else set())
         self._view.want_statistics(seen if visible else frozenset())
 
     @Slot()
