@@ -79,7 +79,7 @@ def tiling_for(
     """
     count, height, width = shape
     best: tuple[float, int, int] | None = None
-    for columns in _choices(count):
+    for columns in sorted({math.ceil(count / rows) for rows in range(1, count + 1)}):
         rows = math.ceil(count / columns)
         gaps = (columns - 1, rows - 1) if height * width > 1 else (0, 0)
         cells = (columns * width, rows * height)
@@ -95,11 +95,6 @@ def tiling_for(
     rows = max(1, int((room[1] * ratio + 1) // (height + 1)))
     shown = min(count, columns * rows)
     return Tiling(count, height, width, min(columns, shown), shown)
-
-
-def _choices(count: int) -> list[int]:
-    """List the numbers of columns that give different numbers of rows."""
-    return sorted({math.ceil(count / rows) for rows in range(1, count + 1)})
 
 
 def _fits(

@@ -230,11 +230,11 @@ class CheckView(QWidget):
 
     def advance(self) -> bool:
         """Go to the next array."""
-        return self._turn(1)
+        return self._go_to(self.table.currentIndex().row() + 1)
 
     def retreat(self) -> bool:
         """Go to the previous array."""
-        return self._turn(-1)
+        return self._go_to(self.table.currentIndex().row() - 1)
 
     def restart(self) -> None:
         """Go to the first array."""
@@ -397,9 +397,6 @@ class CheckView(QWidget):
         self.slopes.show_check(check)
         self.map.show_check(check)
         self.verdict.setText(f"{self._summary} {check.title}: {check.verdict}")
-
-    def _turn(self, by: int) -> bool:
-        return self._go_to(self.table.currentIndex().row() + by)
 
     def _go_to(self, place: int) -> bool:
         if not 0 <= place < self.table.topLevelItemCount():

@@ -320,7 +320,8 @@ class ConfusionSheet(QWidget):
         if not count:
             return
         self._fitted = self._what_fits()
-        line, bar = self.fontMetrics().height(), self._scroll_bar()
+        line = self.fontMetrics().height()
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         labels = QSize(self.table.rows.thickness(), line + 2)
         foot = 2 * line + GRID // 2
         down = self.height() - line - labels.height() - _SLACK - foot
@@ -377,9 +378,6 @@ class ConfusionSheet(QWidget):
         height = min(max(height, _LEAST), _LARGEST)
         broadest = max(2 * height, self.table.readable().width())
         return QSize(min(max(width, _LEAST), broadest, _LARGEST), height)
-
-    def _scroll_bar(self) -> int:
-        return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
 
     @Slot()
     def _read(self) -> None:

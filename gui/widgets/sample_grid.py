@@ -186,8 +186,10 @@ class SampleGrid(QListView):
         caption = _widest_caption(self.samples, self.fontMetrics())
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
+        ratio = self.devicePixelRatioF()
         for times in (4, 3, 2, 1):
-            picture = room_of_pixels(_PICTURE // 2, times, self.devicePixelRatioF())
+            whole = max(1, int(times * ratio + 0.5))  # device px a pixel
+            picture = ceil(_PICTURE // 2 * whole / ratio)
             plenty = _PLENTY if picture > _PICTURE else _ENOUGH
             width = max(caption, picture + 2 * _MARGIN)
             least = _ABOVE + picture + self._beyond(picture) + _BELOW + line
@@ -205,14 +207,6 @@ class SampleGrid(QListView):
         height, width = self.samples.images.shape[2:]
         scale = whole_scale(picture + _BEYOND, max(height, width), self.devicePixelRatioF())
         return max(0, ceil(height * scale) - picture)
-
-
-def room_of_pixels(count: int, times: int, ratio: float) -> int:
-    """Return the logical px of so many pixels of an image, `times` as large, in whole device px.
-
-    `ratio` is device px per logical px; where it is no whole number, the nearest size is taken.
-    """
-    return ceil(count * max(1, int(times * ratio + 0.5)) / ratio)
 
 
 class _Delegate(QStyledItemDelegate):
