@@ -117,8 +117,8 @@ _PURPOSE = (
 _LICENCES = (
     "Licence: none has been chosen for Layerscope yet; all rights stay with its authors. It uses "
     "Qt for Python under the LGPL 3, pyqtgraph under the MIT licence, pillow under the MIT-CMU "
-    "licence, safetensors and requests under the Apache licence 2.0, and numpy, scipy, numba, "
-    "msgspec, pooch, psutil and threadpoolctl under BSD licences."
+    "licence, onnx, safetensors and requests under the Apache licence 2.0, and numpy, scipy, "
+    "numba, msgspec, pooch, psutil and threadpoolctl under BSD licences."
 )
 _DIGITS = (
     "The bundled digits are of the MNIST database by Yann LeCun, Corinna Cortes and Christopher "
