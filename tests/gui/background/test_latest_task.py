@@ -1,11 +1,73 @@
 """The latest task: the newest result alone counts, and a disk that hangs holds nothing up."""
 
+import os
+import sys
+import threading
+import time
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.errors import DataError
+from engine.machine.cores import STEPS_BACK
 from gui.background.jobs import DEFECT
 from gui.background.latest_task import LatestTask, Report
+
+
+def test_the_result_comes_in_the_windows_thread(qtbot: QtBot) -> None:
+    told: list[object] = []
+    threads: list[threading.Thread] = []
+    task = LatestTask()
+
+    def work(_: Report) -> int:
+        threads.append(threading.current_thread())
+        return 7
+
+    def done(result: int) -> None:
+        told.append((result, threading.current_thread()))
+
+    task.begin(work, done)
+    assert task.busy
+    qtbot.waitUntil(lambda: told != [])
+    assert told == [(7, threading.main_thread())]
+    assert threads[0] is not threading.main_thread()
+    assert not task.busy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="says how nice a thread is")
+def test_the_windows_thread_goes_first(qtbot: QtBot) -> None:
+    told: list[int] = []
+    task = LatestTask()
+    task.begin(lambda _: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), told.append)
+    qtbot.waitUntil(lambda: told != [])
+    usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert told == [min(usual + STEPS_BACK, 19)]
+
+
+def test_what_is_overtaken_is_given_up_and_never_told(qtbot: QtBot) -> None:
+    told: list[str] = []
+    task, ended = LatestTask(), threading.Event()
+    go_on = threading.Event()
+
+    def slow(report: Report) -> str:
+        assert go_on.wait(10)
+        try:
+            report(0.5)
+        finally:
+            ended.set()
+        return "slow"
+
+    task.begin(slow, told.append)
+    task.begin(lambda _: "quick", told.append)
+    go_on.set()
+    qtbot.waitUntil(lambda: ended.is_set() and told != [])
+    qtbot.wait(50)
+    assert told == ["quick"]
+    task.begin(lambda _: "unwanted", told.append)
+    task.give_up()
+    qtbot.wait(50)
+    assert told == ["quick"]
+    assert not task.busy
 
 
 def test_what_goes_wrong_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +87,16 @@ def test_what_goes_wrong_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) 
     fail(ValueError("a defect"))
     qtbot.waitUntil(lambda: said[1:] == [DEFECT])
     assert hooked == [ValueError]
+
+
+def test_a_quick_answer_comes_at_once_and_a_slow_one_later(qtbot: QtBot) -> None:
+    told: list[object] = []
+    task, hangs = LatestTask(), threading.Event()
+    task.begin(lambda _: "now", told.append, patience=10)
+    assert told == ["now"]
+    started = time.perf_counter()
+    task.begin(lambda _: hangs.wait(10), told.append, patience=0.05)
+    assert time.perf_counter() - started < 5
+    assert told == ["now"]
+    hangs.set()
+    qtbot.waitUntil(lambda: told == ["now", True])

@@ -5,7 +5,9 @@ import pytest
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from gui.background.mailbox import InView
+from engine.model.templates import notebook
+from engine.training.executor import Executor
+from gui.background.mailbox import InView, Predictions
 from gui.background.network_inspector import PREDICT_SECONDS, WATCH_SECONDS
 from tests.gui.background.inspection import Bench
 
@@ -14,6 +16,22 @@ EXACT = 1e-5  # batches of other sizes are added up in other orders
 
 def same(one: Array, other: Array) -> bool:
     return bool(np.abs(one - other).max() < EXACT)
+
+
+def test_predictions_are_of_the_moment_that_they_name(bench: Bench) -> None:
+    position = bench.train(50)
+    first = bench.keep_pace(0)
+    assert first is not None
+    assert (first.position, first.watched_position) == (position, None)
+    assert position == 0.25
+    assert same(first.outputs, bench.outputs())
+    bench.train(10)
+    assert bench.keep_pace(PREDICT_SECONDS - 0.01) is None
+    later = bench.keep_pace(0.02)
+    assert later is not None
+    assert later.position == 0.3
+    assert same(later.outputs, bench.outputs())
+    assert not same(first.outputs, later.outputs)
 
 
 def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: Bench) -> None:
@@ -50,3 +68,67 @@ def test_what_was_in_view_of_other_samples_is_void(bench: Bench) -> None:
     assert bench.keep_pace(2 * WATCH_SECONDS) is None
     bench.inspector.watch(InView(others, np.array([4])))
     assert bench.keep_pace(0) is not None
+
+
+def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(bench: Bench) -> None:
+    assert bench.keep_pace(0) is not None
+    event = bench.end_epoch()
+    bench.now += PREDICT_SECONDS + 1
+    bench.inspector.show_epoch(event)
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.predictions is not None
+    assert news.predictions.outputs is event.test.outputs
+    assert (news.predictions.position, news.predictions.watched_position) == (1.0, None)
+    assert same(event.test.outputs, bench.outputs())
+    assert bench.keep_pace(PREDICT_SECONDS / 2) is None
+    assert bench.keep_pace(PREDICT_SECONDS) is not None
+
+
+def test_at_rest_after_an_epoch_its_test_stays_until_the_network_is_another_one(
+    bench: Bench,
+) -> None:
+    def at_rest(*, stepped: bool) -> Predictions | None:
+        bench.inspector.renew(stepped=stepped)
+        bench.inspector.catch_up()
+        news = bench.outbox.take()
+        assert news is not None
+        assert news.snapshot is not None
+        return news.predictions
+
+    assert at_rest(stepped=True) is not None, "nothing was predicted before"
+    bench.inspector.show_epoch(bench.end_epoch())
+    shown = at_rest(stepped=True)
+    assert shown is not None
+    assert shown.position == 1.0
+    assert same(shown.outputs, bench.outputs())
+    assert at_rest(stepped=True) is None
+    position = bench.train(1)
+    shown = at_rest(stepped=True)
+    assert shown is not None
+    assert shown.position == position
+    assert at_rest(stepped=False) is not None, "it may have been edited since"
+
+
+def test_the_test_after_an_epoch_is_not_shown_for_other_samples(bench: Bench) -> None:
+    others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
+    bench.inspector.use_samples(others)
+    assert bench.keep_pace(0) is not None
+    bench.inspector.show_epoch(bench.end_epoch())
+    assert bench.outbox.take() is None
+
+
+def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
+    bench.inspector.watch(InView(bench.test, np.array([0])))
+    assert bench.keep_pace(0) is not None
+    project = notebook()
+    executor = Executor(project.network(), project.settings.loss)
+    bench.inspector.use_network(executor, 2)
+    assert bench.keep_pace(2 * WATCH_SECONDS) is None, "the others have nothing to stay at"
+    bench.inspector.renew()
+    bench.inspector.catch_up()
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.predictions is not None
+    assert news.predictions.position == 2.0
+    executor.close()

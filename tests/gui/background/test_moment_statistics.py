@@ -107,6 +107,19 @@ def test_what_is_of_another_run_is_given_up(
     assert told[3:] == []
 
 
+def test_only_what_is_wanted_is_worked_out(qtbot: QtBot, run: Run, held: Held) -> None:
+    statistics = MomentStatistics()
+    told = heard(statistics)
+    held.let(9)
+    statistics.show(opened(run, 1))
+    assert not statistics.busy
+    statistics.want(HEALTH)
+    wait_until(lambda: ("end", 0) in told)
+    statistics.want(ALL)
+    wait_until(lambda: told.count(("end", 0)) == 2)
+    assert told == [("health", 1), ("end", 0), ("step", 1), ("end", 0)]
+
+
 def test_gradients_of_the_last_moment_are_seen_and_dated_until_others_come(
     new_project: Driver, run: Run, held: Held
 ) -> None:

@@ -1,7 +1,17 @@
 """The pace of a run: how many steps a second, and that a wish is never kept waiting."""
 
+import threading
+import time
+
+import pytest
+
 from gui.background.mailbox import Inbox
-from gui.background.worker import StepPace
+from gui.background.worker import STEPS_A_SECOND, StepPace
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
 
 
 class _Watch(Inbox):
@@ -14,6 +24,92 @@ class _Watch(Inbox):
     def wait(self, seconds: float) -> bool:
         self.waits.append(seconds)
         return self.waiting
+
+
+def test_full_speed_waits_for_nothing() -> None:
+    pace, inbox = StepPace(), _Watch()
+    assert not any(pace.wish_comes_first(inbox) for _ in range(1000))
+    assert inbox.waits == []
+    assert not pace.stepwise
+
+
+@pytest.mark.parametrize(("speed", "steps"), [("slow", 3.0), ("fast", 30.0)])
+def test_steps_come_so_many_a_second(inbox: Inbox, speed: str, steps: float) -> None:
+    pace = StepPace()
+    pace.speed = speed  # type: ignore[assignment]
+    assert pace.stepwise
+    assert not pace.wish_comes_first(inbox), "the first step is due at once"
+    started = time.perf_counter()
+    for _ in range(2):
+        assert not pace.wish_comes_first(inbox)
+    assert time.perf_counter() - started >= 2 / steps - 0.01
+
+
+@pytest.fixture
+def a_step_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STEPS_A_SECOND, "slow", 1 / 60)
+
+
+@pytest.mark.usefixtures("a_step_a_minute")
+def test_a_wish_ends_the_wait_at_once_and_the_step_stays_due_later(inbox: Inbox) -> None:
+    pace, later = StepPace(), _Watch()
+    pace.speed = "slow"
+    pace.wish_comes_first(inbox)
+    started = time.perf_counter()
+    threading.Timer(0.02, lambda: inbox.put(mode="idle")).start()
+    assert pace.wish_comes_first(inbox)
+    took = time.perf_counter() - started
+    assert took < 30
+    assert not pace.wish_comes_first(later)
+    assert 60 - 2 * took - 1 < later.waits[0] < 60
+
+
+@pytest.mark.usefixtures("a_step_a_minute")
+def test_going_faster_shortens_a_wait_that_has_begun(inbox: Inbox) -> None:
+    pace = StepPace()
+    pace.speed = "slow"
+    pace.wish_comes_first(inbox)
+    pace.speed = "fast"
+    started = time.perf_counter()
+    assert not pace.wish_comes_first(inbox)
+    assert time.perf_counter() - started < 30
+
+
+def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
+    pace, watch = StepPace(), _Watch()
+    pace.wish_comes_first(watch)
+    assert watch.waits == []
+    pace.give_way(True)
+    time.sleep(0.01)  # a step
+    assert not pace.wish_comes_first(watch)
+    time.sleep(0.05)  # a long one
+    assert not pace.wish_comes_first(watch)
+    short, long = watch.waits
+    assert short >= 0.03
+    assert long == pytest.approx(0.1)
+    pace.give_way(False)
+    assert not pace.wish_comes_first(watch)
+    assert len(watch.waits) == 2
+
+
+def test_steps_follow_each_other_for_a_shorter_time_while_a_run_gives_way() -> None:
+    pace = StepPace()
+    usual = pace.moment
+    pace.give_way(True)
+    assert pace.moment < usual
+    pace.give_way(False)
+    assert pace.moment == usual
+
+
+def test_wishes_do_not_put_off_the_step_that_gives_way() -> None:
+    pace, watch = StepPace(), _Watch()
+    pace.give_way(True)
+    watch.put(mode="idle")
+    for _ in range(3):
+        assert pace.wish_comes_first(watch)
+        time.sleep(0.01)
+    first, *_, last = watch.waits
+    assert last <= first - 0.02
 
 
 def test_a_wish_comes_before_giving_way_is_over() -> None:

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.errors import LayerscopeError
+from engine.errors import LayerscopeError, ProjectError
 from gui.background import waiting
 from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
@@ -30,6 +30,52 @@ def test_a_look_at_a_disk_that_does_not_answer_is_given_up(monkeypatch: pytest.M
     answered.set()
     with pytest.raises(ValueError, match="so"):
         look(lambda: int("so"), otherwise=0)
+
+
+def test_what_is_done_soon_shows_nothing(qtbot: QtBot) -> None:
+    where: list[threading.Thread] = []
+
+    def work(report: Report) -> int:
+        report(0.5)
+        where.append(threading.current_thread())
+        return 42
+
+    assert wait_for(QWidget(), "Count", work) == 42
+    assert where[0] is not threading.current_thread()
+
+
+@pytest.mark.parametrize("fault", [ProjectError("so"), ValueError("so"), MemoryError()])
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_what_the_work_raises_is_raised(qtbot: QtBot, fault: Exception, seconds: float) -> None:
+    def work(_report: Report) -> None:
+        time.sleep(seconds)
+        raise fault
+
+    with pytest.raises(type(fault)) as caught:
+        wait_for(QWidget(), "Fail", work)
+    assert caught.value is fault
+
+
+def test_the_window_lives_while_it_waits(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    shown: list[int] = []
+    ticks: list[int] = []
+    clock = QElapsedTimer()
+    clock.start()
+    timer = QTimer(parent, interval=10)
+    timer.timeout.connect(lambda: ticks.append(clock.elapsed()))
+    timer.start()
+
+    def act(gate: Gate) -> None:
+        QTest.qWait(200)
+        shown.append(named(gate.dialog, QProgressBar, "waiting.progress").value())
+
+    gate = Gate(parent, act)
+    wait_for(parent, "Wait", gate.hold(lambda _report: None))
+    assert gate.seen == 1
+    assert shown == [250]
+    assert len(ticks) > 5
 
 
 @pytest.mark.parametrize("way", ["button", "escape", "close"])

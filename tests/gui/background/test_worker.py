@@ -183,6 +183,16 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
         bench.close()
 
 
+def test_a_wish_to_train_after_data_that_failed_says_the_reason_once(qapp: QApplication) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        bench = Bench(patch, [])
+        bench.obey(project_wish("there", 1.0))
+        bench.obey(project_wish("missing", 1.0), {"mode": "train"})
+        assert bench.states == ["Ready", "Ready"]
+        assert bench.reasons == [REASONS["missing"]]
+        bench.close()
+
+
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with a new project in it."""

@@ -1,17 +1,183 @@
 """The document: its report, its signals, what was learned, and its end."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.model.templates import digits
+from engine.blocks import UnknownBlock
+from engine.files.project_file import open_project, save_project
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import BlockSlot, Stack
+from engine.model.templates import digits, notebook
+from engine.model.training_state import MemoryKey, next_state
 from engine.model.weights import Weights, initial_weights
+from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
+from gui.document.kernel_place import KernelPlace
+from tests.programs import Programs
+
+
+def test_the_report_follows_options_and_settings(
+    document: Document, edits: Edits, qtbot: QtBot
+) -> None:
+    assert document.report.problem is None
+    with qtbot.waitSignal(document.report_changed):
+        edits.change_setting("classes", (0, 1, 2))
+    assert document.report.problem is not None
+    assert "3 classes need a vector of 3" in document.report.problem.text
+    with qtbot.waitSignal(document.report_changed):
+        edits.change_option(6, "units", 3)
+    assert document.report.problem is None
+    with qtbot.assertNotEmitted(document.report_changed):
+        edits.change_setting("epochs", 2)
+
+
+def heard(signal: SignalInstance) -> list[Any]:
+    """Collect what a signal carries from now on."""
+    found: list[Any] = []
+    signal.connect(found.append)
+    return found
+
+
+def test_signals_carry_what_has_changed(document: Document, edits: Edits) -> None:
+    reports, settings = heard(document.report_changed), heard(document.settings_changed)
+    problems = heard(document.problem_changed)
+    edits.change_option(1, "depth", 6)
+    assert (reports, problems, settings) == ([document.report], [], [])
+    edits.change_setting("epochs", 2)
+    assert (len(reports), problems, settings) == (1, [], [{"epochs"}])
+    edits.change_option(6, "units", 3)
+    edits.rename(1, "Edges")  # the problem stays as it is
+    assert problems == [document.report.problem]
+    assert problems[0].kind == "output"
+    edits.change_setting("classes", (0, 1, 2))
+    assert problems[1:] == [None]
+    assert reports[-1] == document.report
+    assert (len(reports), settings) == (4, [{"epochs"}, {"classes"}])
+
+
+def test_weights_changed_carries_the_slots_with_other_weights(
+    document: Document, kernel_edits: KernelEdits, edits: Edits
+) -> None:
+    changed = heard(document.weights_changed)
+    kernel_edits.edit_kernel(KernelPlace(1, 2, 0), np.ones((3, 3)), "Fill")
+    document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
+    edits.forget_learned()
+    assert changed == [{1}, {4}, {1, 2, 3, 4, 5, 6, 7}]
+
+
+def test_another_project_has_changed_all(document: Document) -> None:
+    reports, settings = heard(document.report_changed), heard(document.settings_changed)
+    problems, weights = heard(document.problem_changed), heard(document.weights_changed)
+    document.replace_project(Project(), None)
+    assert (reports, problems) == ([document.report], [document.report.problem])
+    assert settings == [{field.name for field in fields_of(Settings)}]
+    assert weights == [set()]
+
+
+def test_modified_follows_undo_saving_and_training(
+    document: Document, edits: Edits, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(document.modified_changed) as changed:
+        edits.change_option(1, "depth", 6)
+    assert changed.args == [True]
+    edits.undo()
+    assert not document.modified
+    document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
+    assert document.modified
+    with qtbot.waitSignals([document.modified_changed, document.path_changed]):
+        document.mark_saved(Path("net.layerscope"))
+    assert not document.modified
+    assert document.path == Path("net.layerscope")
 
 
 def learned(document: Document) -> Weights:
     return initial_weights(document.report, 0, "lecun")
+
+
+def remove_reshape(document: Document, edits: Edits) -> None:
+    document.select(3)
+    edits.delete()
+
+
+def enlarge_kernel(document: Document, edits: Edits) -> None:
+    edits.change_option(1, "kernel_size", 31)  # the image has 28 rows
+
+
+def put_reshape_back(document: Document, edits: Edits) -> None:
+    edits.add("reshape", 2)
+
+
+def make_kernel_smaller(document: Document, edits: Edits) -> None:
+    edits.change_option(1, "kernel_size", 3)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fix"),
+    [(remove_reshape, put_reshape_back), (enlarge_kernel, make_kernel_smaller)],
+)
+def test_a_file_saved_while_a_block_is_bad_keeps_all_that_was_learned(
+    document: Document,
+    edits: Edits,
+    spoil: Callable[[Document, Edits], None],
+    fix: Callable[[Document, Edits], None],
+    tmp_path: Path,
+) -> None:
+    weights, path = learned(document), tmp_path / "bad.layerscope"
+    edits.change_setting("optimizer", "adam")
+    state = next_state(None, document.report, document.settings, 30, epochs_done=3)
+    memories = {
+        MemoryKey(slot_id, name, memory): np.full(shape, 0.5, np.float32)
+        for slot_id, shapes in state.shapes.items()
+        for name, shape in shapes.items()
+        for memory in ("mean", "square")
+    }
+    document.keep_learned(weights, 3, msgspec.structs.replace(state, memories=memories))
+    spoil(document, edits)
+    assert document.report.problem is not None
+    for _ in range(2):
+        save_project(document.project(), path)
+        document.replace_project(open_project(path), path)
+    fix(document, edits)
+    assert document.report.problem is None
+    kept = document.project().state
+    assert kept is not None
+    assert kept.memories.keys() == memories.keys()
+    found = document.project().weights
+    assert found.keys() == {1, 4, 6}
+    for slot_id, arrays in found.items():
+        assert arrays.keys() == weights[slot_id].keys()
+        for name, array in arrays.items():
+            assert np.array_equal(array, weights[slot_id][name].astype(np.float32))
+
+
+def test_a_block_that_is_bad_keeps_what_it_had_when_it_fitted_last(
+    document: Document, edits: Edits
+) -> None:
+    deep = learned(document)
+    document.keep_learned(deep, 1)
+    edits.change_option(1, "depth", 6)
+    document.keep_learned(learned(document), 2)
+    edits.undo()
+    remove_reshape(document, edits)
+    assert document.project().weights[4]["weight"] is deep[4]["weight"]
+
+
+def test_the_weights_of_an_unknown_block_stay_with_it(qapp: QApplication) -> None:
+    unknown = BlockSlot(5, UnknownBlock({"kind": "lstm"}, "its kind is not known"))
+    weights = {5: {"gate": np.ones((2, 3), np.float32)}}
+    document = Document(Project(Stack((unknown,)), weights=weights, trained_epochs=1))
+    assert document.project().weights[5]["gate"] is weights[5]["gate"]
 
 
 def test_a_replaced_project_starts_clean(document: Document, edits: Edits, qtbot: QtBot) -> None:
@@ -28,6 +194,13 @@ def test_a_replaced_project_starts_clean(document: Document, edits: Edits, qtbot
     assert (document.selected, document.modified, document.locked) == (None, False, False)
     assert not document.undo_stack.canUndo()
     assert document.path == Path("d.layerscope")
+
+
+def test_a_replaced_project_brings_its_weights(document: Document) -> None:
+    weights = learned(document)
+    document.replace_project(Project(notebook().stack, weights=weights, trained_epochs=2), None)
+    assert document.project().weights.keys() == {1, 4, 6}
+    assert document.trained_epochs == 2
 
 
 COLLECTED = """
@@ -47,3 +220,12 @@ for _ in range(20):
 gc.collect()
 print("alive")
 """
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_the_garbage_collector_may_take_a_document_with_undo_steps(
+    programs: Programs, owned: bool
+) -> None:
+    # In a process of its own: PySide6 before 6.12 ended it with a segmentation fault.
+    code = COLLECTED.format(owned=owned)
+    assert programs.start("-c", code).ended() == (0, "alive\n", "")

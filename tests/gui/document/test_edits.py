@@ -1,6 +1,7 @@
 """Edits: what each does, what the lock leaves, and random walks there and back."""
 
 import dataclasses
+import gc
 
 import numpy as np
 import pytest
@@ -9,17 +10,91 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
 from engine.blocks import KINDS, UnknownBlock
+from engine.errors import SettingsError
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import notebook
-from engine.model.weights import Weights, initial_weights
+from engine.model.weights import Weights, WeightStore, initial_weights
 from engine.struct_fields import fields_of
-from gui.document.document import Document
+from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
+
+
+def summaries(document: Document) -> list[str]:
+    return [slot.label for slot in document.stack]
 
 
 def ids(document: Document) -> list[int]:
     return [slot.id for slot in document.stack]
+
+
+def test_a_block_is_added_after_the_selection_and_selected(
+    document: Document, edits: Edits
+) -> None:
+    document.select(2)
+    edits.add("tanh")
+    assert summaries(document)[:4] == ["Conv 5, 3×3", "Sigmoid", "Tanh", "Reshape to vector"]
+    assert document.selected == ids(document)[2] == 8
+
+
+def test_a_block_is_added_at_the_end_without_a_selection(document: Document, edits: Edits) -> None:
+    edits.add("tanh")
+    edits.add("dense")
+    assert summaries(document)[-2:] == ["Tanh", "Dense 100"]
+
+
+def test_deletion_selects_the_next_and_at_the_end_the_last(
+    document: Document, edits: Edits
+) -> None:
+    document.select(1)
+    edits.delete()
+    assert document.selected == 2
+    document.select(7)
+    edits.delete()
+    assert document.selected == 6
+    while len(document.stack):
+        edits.delete()
+    assert document.selected is None
+
+
+def test_a_copy_has_the_options_and_title_but_an_id_of_its_own(
+    document: Document, edits: Edits
+) -> None:
+    edits.rename(1, "Edges")
+    document.select(1)
+    edits.duplicate()
+    first, copy = document.stack.slots[:2]
+    assert (copy.block, copy.title) == (first.block, "Edges")
+    assert document.selected == copy.id == 8
+
+
+def test_moves_stop_at_the_ends(document: Document, edits: Edits) -> None:
+    document.select(6)
+    edits.move(1)
+    assert ids(document) == [1, 2, 3, 4, 5, 7, 6]
+    edits.move(1)
+    assert document.undo_stack.count() == 1
+    edits.move(-9)
+    assert ids(document) == [6, 1, 2, 3, 4, 5, 7]
+    assert document.selected == 6
+
+
+def test_an_undone_addition_does_not_share_its_id_with_a_later_one(
+    document: Document, edits: Edits
+) -> None:
+    edits.add("dense")
+    edits.undo()
+    edits.add("dense")
+    assert ids(document)[-1] == 9
+
+
+def test_a_refused_value_changes_nothing(document: Document, edits: Edits) -> None:
+    with pytest.raises(SettingsError, match="kernel size must be a whole number from 1 to 31"):
+        edits.change_option(1, "kernel_size", 0)
+    with pytest.raises(SettingsError, match="classes"):
+        edits.change_setting("classes", (1,))
+    assert document.project() == notebook()
+    assert not document.modified
 
 
 def test_under_the_lock_only_the_live_rate_changes(document: Document, edits: Edits) -> None:
@@ -43,6 +118,46 @@ def test_under_the_lock_only_the_live_rate_changes(document: Document, edits: Ed
 
 def learned(document: Document) -> Weights:
     return initial_weights(document.report, 0, "lecun")
+
+
+def test_undo_brings_back_what_the_block_had_learned(document: Document, edits: Edits) -> None:
+    weights = learned(document)
+    document.keep_learned(weights, 3)
+    edits.change_option(1, "depth", 6)
+    kept = document.project().weights
+    assert 1 not in kept
+    assert kept[6]["weight"] is weights[6]["weight"]  # the edit further up leaves it
+    edits.undo()
+    assert document.project().weights[1]["weight"] is weights[1]["weight"]
+    document.select(1)
+    edits.delete()
+    edits.undo()
+    assert document.project().weights[1]["weight"] is weights[1]["weight"]
+    assert document.trained_epochs == 3
+
+
+def test_forgetting_leaves_an_untrained_project(document: Document, edits: Edits) -> None:
+    document.keep_learned(learned(document), 3)
+    edits.forget_learned()
+    assert document.project() == notebook()
+
+
+def test_only_so_much_can_be_undone_that_memory_does_not_grow_for_ever(
+    document: Document, edits: Edits
+) -> None:
+    def held() -> int:
+        gc.collect()
+        return sum(isinstance(each, WeightStore) for each in gc.get_objects())
+
+    before = held()  # other tests leave some
+    for epoch in range(1, UNDO_STEPS + 21):
+        document.keep_learned({4: {"bias": np.full(100, epoch, np.float32)}}, epoch)
+        edits.forget_learned()
+    assert UNDO_STEPS <= held() - before <= UNDO_STEPS + 1
+    while document.undo_stack.canUndo():
+        edits.undo()
+        latest = document.trained_epochs
+    assert latest == 21
 
 
 def test_an_unknown_block_can_be_moved_and_deleted_but_not_changed(qapp: QApplication) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, UnknownBlock
@@ -17,6 +17,8 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.editor.block_list import BlockList, BlockListModel
 from gui.editor.network_panel import NetworkPanel
+from gui.theme import KIND_COLOURS
+from tests.gui.finding import in_words, named
 
 DISPLAY = Qt.ItemDataRole.DisplayRole
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
@@ -42,6 +44,24 @@ def row_image(blocks: BlockList, row: int) -> QImage:
     return blocks.viewport().grab(rect).toImage()
 
 
+def test_one_row_a_block_in_order(blocks: BlockList) -> None:
+    assert texts(blocks.model()) == [
+        "Conv 5, 3×3",
+        "Sigmoid",
+        "Reshape to vector",
+        "Dense 100",
+        "Sigmoid",
+        "Dense 2",
+        "Sigmoid",
+    ]
+
+
+def test_the_tooltip_says_how_the_parameters_are_counted(blocks: BlockList) -> None:
+    tips = texts(blocks.model(), Qt.ItemDataRole.ToolTipRole)
+    assert "3,425 parameters: weight 5×1×3×3 = 45, bias 5×26×26 = 3,380." in in_words(tips[0])
+    assert "parameters: " not in in_words(tips[1]), "a Sigmoid has none"
+
+
 def test_the_accessible_text_is_a_sentence_with_shape_and_parameters(
     document: Document, edits: Edits, blocks: BlockList
 ) -> None:
@@ -54,6 +74,11 @@ def test_the_accessible_text_is_a_sentence_with_shape_and_parameters(
     spoken = texts(blocks.model(), ACCESSIBLE)
     assert spoken[2].startswith("Block 3 of 6: Dense 100. Error: Block 3 (Dense 100) takes a vec")
     assert "a block before it does not fit" in spoken[3]
+
+
+def test_the_title_stands_before_the_key_numbers(edits: Edits, blocks: BlockList) -> None:
+    edits.rename(1, "Edges")
+    assert texts(blocks.model())[0] == "Edges · Conv 5, 3×3"
 
 
 def test_the_model_keeps_the_rules_of_models_through_all_edits(
@@ -86,6 +111,24 @@ def test_the_model_keeps_the_rules_of_models_through_all_edits(
     assert tester.model() is model
 
 
+def test_a_click_selects_and_the_documents_selection_is_shown(
+    document: Document, blocks: BlockList
+) -> None:
+    click_row(blocks, 3)
+    assert document.selected == 4
+    document.select(6)
+    assert [index.row() for index in blocks.selectionModel().selectedIndexes()] == [5]
+    assert blocks.currentIndex().row() == 5
+
+
+def test_the_first_arrow_selects_the_first_block(document: Document, blocks: BlockList) -> None:
+    blocks.setFocus()
+    assert document.selected is None
+    assert not blocks.currentIndex().isValid()
+    QTest.keyClick(blocks, Qt.Key.Key_Down)
+    assert document.selected == 1
+
+
 def test_arrows_walk_and_escape_and_a_click_beside_select_nothing(
     document: Document, edits: Edits, blocks: BlockList
 ) -> None:
@@ -101,6 +144,105 @@ def test_arrows_walk_and_escape_and_a_click_beside_select_nothing(
     void = QPoint(40, blocks.viewport().height() - 3)
     QTest.mouseClick(blocks.viewport(), Qt.MouseButton.LeftButton, pos=void)
     assert document.selected is None
+
+
+def test_keys_edit_the_selected_block(document: Document, blocks: BlockList) -> None:
+    alt, control = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+    click_row(blocks, 0)
+    QTest.keyClick(blocks, Qt.Key.Key_Down, alt)
+    assert texts(blocks.model())[:2] == ["Sigmoid", "Conv 5, 3×3"]
+    assert blocks.currentIndex().row() == 1
+    QTest.keyClick(blocks, Qt.Key.Key_Up, alt)
+    QTest.keyClick(blocks, Qt.Key.Key_D, control)
+    assert texts(blocks.model())[:2] == ["Conv 5, 3×3", "Conv 5, 3×3"]
+    QTest.keyClick(blocks, Qt.Key.Key_Delete)
+    assert texts(blocks.model())[:2] == ["Conv 5, 3×3", "Sigmoid"]
+    assert document.selected == 2
+    assert blocks.currentIndex().row() == 1
+
+
+def test_selection_and_rows_follow_undo(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    click_row(blocks, 6)
+    edits.delete()
+    assert blocks.currentIndex().row() == 5
+    edits.undo()
+    assert document.selected == 7
+    assert blocks.currentIndex().row() == 6
+    document.replace_project(digits(), None)
+    assert blocks.selectionModel().selectedIndexes() == []
+
+
+def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    blocks = panel.block_list
+    for _ in range(12):
+        edits.add("tanh")
+    document.select(1)
+    QApplication.processEvents()
+    assert blocks.verticalScrollBar().value() == 0
+    blocks.verticalScrollBar().setValue(blocks.verticalScrollBar().maximum())
+    depth = named(panel, QSpinBox, "option.depth")
+    depth.setFocus()
+    depth.selectAll()
+    QTest.keyClicks(depth, "6")
+    click_row(blocks, 18)  # takes the focus from the field, which commits
+    assert [document.stack.slots[0].label, document.selected] == ["Conv 6, 3×3", 19]
+    edits.move_selection_to(0)
+    QApplication.processEvents()
+    assert blocks.verticalScrollBar().value() == 0
+    edits.undo()
+    QApplication.processEvents()
+    assert blocks.viewport().rect().contains(blocks.visualRect(blocks.currentIndex()))
+    document.select(1)
+    assert blocks.verticalScrollBar().value() == 0
+
+
+def test_a_row_grows_with_its_error_and_shrinks_again(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    def height(row: int) -> int:
+        QApplication.processEvents()
+        return blocks.visualRect(blocks.model().index(row, 0)).height()
+
+    usual = height(3)
+    document.select(3)
+    edits.delete()
+    assert height(2) > usual + 2 * blocks.fontMetrics().height()
+    assert height(3) == usual
+    narrow = height(2)
+    blocks.window().resize(620, 690)
+    assert height(2) < narrow
+    edits.undo()
+    assert height(3) == usual
+
+
+def test_nothing_is_wider_than_the_list(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    edits.rename(1, "A very long title of a block that has a lot to say about itself")
+    document.select(3)
+    edits.delete()
+    QApplication.processEvents()
+    assert blocks.horizontalScrollBar().maximum() == 0
+    for row in range(6):
+        rect = blocks.visualRect(blocks.model().index(row, 0))
+        assert rect.width() <= blocks.viewport().width()
+
+
+def has_colour(image: QImage, colour: str) -> bool:
+    wanted = QColor(colour).rgb()
+    return any(
+        image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height())
+    )
+
+
+def test_each_row_has_the_colour_of_its_kind(blocks: BlockList) -> None:
+    groups = ["Convolution", "Activation", "Shape", "Dense", "Activation", "Dense", "Activation"]
+    for row, group in enumerate(groups):
+        assert has_colour(row_image(blocks, row), KIND_COLOURS[group])
 
 
 def test_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:

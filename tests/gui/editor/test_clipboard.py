@@ -4,12 +4,14 @@ import json
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import Conv, Dense, Dropout
+from engine.blocks import KINDS, Conv, Dense, Dropout, UnknownBlock
 from engine.errors import ProjectError
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
@@ -37,6 +39,52 @@ def labels(document: Document) -> list[str]:
 
 
 # --- the text ----------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=8), st.text(max_size=30))
+def test_blocks_come_back_as_they_were(kinds: list[str], title: str) -> None:
+    title = " ".join(title.split())
+    slots = [BlockSlot(0, KINDS[kind](), title) for kind in kinds]
+    assert blocks_from_text(blocks_to_text(slots)) == slots
+
+
+def test_the_text_can_be_read_by_people_and_by_any_json_reader() -> None:
+    text = blocks_to_text(
+        [BlockSlot(3, Conv(depth=7), "Edges", locked=True), BlockSlot(4, Dense(units=9))]
+    )
+    assert json.loads(text)["blocks"][1] == {"block": {"kind": "dense", "units": 9}}
+    assert '"title": "Edges"' in text
+    assert '"depth": 7' in text
+    assert "locked" not in text
+    assert max(map(len, text.splitlines())) < 72  # no mail program breaks a line
+
+
+def test_mail_does_not_harm_the_text() -> None:
+    slots = [BlockSlot(0, Dropout(rate=0.5), "Später")]
+    text = blocks_to_text(slots)
+    for sent in (
+        text.replace("\n", "\r\n"),
+        "\ufeff\n\n" + text + "\n\n ",
+        text.replace("  ", "\u00a0\u00a0"),
+        " ".join(text.split()),
+    ):
+        assert blocks_from_text(sent) == slots
+
+
+def test_a_block_or_a_list_of_blocks_is_enough() -> None:
+    assert blocks_from_text('{"kind": "dense", "units": 5}') == [BlockSlot(0, Dense(units=5))]
+    assert blocks_from_text('[{"kind": "conv"}, {"kind": "dense"}]') == [
+        BlockSlot(0, Conv()),
+        BlockSlot(0, Dense()),
+    ]
+
+
+def test_unknown_kinds_are_kept_whole() -> None:
+    raw = {"kind": "lstm", "cells": [1, {"deep": True}]}
+    slot = blocks_from_text(json.dumps({"blocks": [{"title": "Memory", "block": raw}]}))[0]
+    assert isinstance(slot.block, UnknownBlock)
+    assert (slot.block.raw, slot.title) == (raw, "Memory")
+    assert blocks_from_text(blocks_to_text([slot])) == [slot]
 
 
 RUBBISH = [
@@ -107,6 +155,23 @@ def test_damaged_text_gives_blocks_or_one_kind_of_error() -> None:
 # --- in the window -----------------------------------------------------------------------------
 
 
+def test_blocks_are_copied_and_pasted_after_the_selection(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    blocks = panel.block_list
+    edits.rename(4, "Hidden")
+    click_row(blocks, 3)
+    click_row(blocks, 4, CTRL)
+    QTest.keyClick(blocks, Qt.Key.Key_C, CTRL)
+    click_row(blocks, 6)
+    QTest.keyClick(blocks, Qt.Key.Key_V, CTRL)
+    assert labels(document)[6:] == ["Sigmoid", "Hidden", "Sigmoid"]
+    assert list(document.selection) == [8, 9]
+    assert document.undo_stack.undoText() == "Paste 2 blocks"
+    edits.undo()
+    assert len(document.stack) == 7
+
+
 def test_json_text_lies_on_the_clipboard(document: Document, panel: NetworkPanel) -> None:
     document.select(1)
     panel.actions_.copy.trigger()
@@ -151,6 +216,16 @@ def test_rubbish_is_refused_with_a_sentence_and_changes_nothing(
     with qtbot.waitSignal(panel.actions_.refused):
         panel.actions_.paste.trigger()
     assert document.undo_stack.count() == 0
+
+
+def test_text_fields_keep_their_own_clipboard(document: Document, panel: NetworkPanel) -> None:
+    document.select(1)
+    panel.palette_.search.setFocus()
+    QTest.keyClicks(panel.palette_.search, "tanh")
+    panel.palette_.search.selectAll()
+    QTest.keyClick(panel.palette_.search, Qt.Key.Key_X, CTRL)
+    assert (clip(), panel.palette_.search.text()) == ("tanh", "")
+    assert len(document.stack) == 7
 
 
 def test_under_the_lock_one_may_copy_but_not_cut_or_paste(

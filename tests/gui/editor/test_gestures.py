@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.model.templates import blank
@@ -81,6 +81,47 @@ def test_keys_select_several(document: Document, blocks: BlockList) -> None:
     assert highlighted(blocks) == []
 
 
+def test_several_are_deleted_in_one_step_and_come_back_selected(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    click_row(blocks, 1)
+    click_row(blocks, 3, CTRL)
+    QTest.keyClick(blocks, Qt.Key.Key_Delete)
+    assert ids(document) == [1, 3, 5, 6, 7]
+    assert document.selected == 5
+    assert document.undo_stack.undoText() == "Delete 2 blocks"
+    edits.undo()
+    assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
+    assert highlighted(blocks) == [1, 3]
+
+
+def test_several_are_duplicated_after_the_last(document: Document, blocks: BlockList) -> None:
+    click_row(blocks, 1)
+    click_row(blocks, 3, CTRL)
+    QTest.keyClick(blocks, Qt.Key.Key_D, CTRL)
+    assert ids(document) == [1, 2, 3, 4, 8, 9, 5, 6, 7]
+    assert [slot.label for slot in document.stack.slots[4:6]] == ["Sigmoid", "Dense 100"]
+    assert highlighted(blocks) == [4, 5]
+    assert document.undo_stack.count() == 1
+
+
+def test_several_move_by_keys_and_stop_at_the_end(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    click_row(blocks, 1)
+    click_row(blocks, 3, CTRL)
+    QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
+    assert ids(document) == [2, 1, 4, 3, 5, 6, 7]
+    QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
+    assert ids(document) == [2, 4, 1, 3, 5, 6, 7]
+    QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
+    assert document.undo_stack.count() == 2  # nothing was left to move
+    assert highlighted(blocks) == [0, 1]
+    edits.undo()
+    edits.undo()
+    assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
+
+
 # --- renaming ----------------------------------------------------------------------------------
 
 
@@ -102,6 +143,33 @@ def test_a_title_is_typed_in_the_row_and_an_empty_one_takes_it_back(
     QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
     QApplication.processEvents()
     assert document.stack.slots[0].label == "Conv 5, 3×3"
+
+
+@pytest.mark.parametrize("title", [" edges ", "a" * 300, "two\nlines"])
+def test_a_title_that_nobody_touched_stays(
+    document: Document, edits: Edits, blocks: BlockList, title: str
+) -> None:
+    edits.rename(1, title)
+    click_row(blocks, 0)
+    QTest.keyClick(blocks, Qt.Key.Key_F2)
+    QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert document.stack.slots[0].title == title
+    assert document.undo_stack.count() == 1
+
+
+def test_escape_gives_a_title_up_and_delete_edits_it(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    edits.rename(1, "Edges")
+    click_row(blocks, 0)
+    QTest.keyClick(blocks, Qt.Key.Key_F2)
+    editor(blocks).setCursorPosition(0)
+    QTest.keyClick(editor(blocks), Qt.Key.Key_Delete)
+    assert editor(blocks).text() == "dges"
+    QTest.keyClick(editor(blocks), Qt.Key.Key_Escape)
+    assert document.stack.slots[0].title == "Edges"
+    assert (len(document.stack), document.undo_stack.count()) == (7, 1)
 
 
 def test_a_title_that_is_being_typed_counts_before_the_next_edit(
@@ -127,6 +195,14 @@ def test_who_is_elsewhere_right_after_enter_has_renamed_once(
     assert document.stack.slots[0].title == "Edges", "as where a field loses the focus"
     run_events()  # by now Qt has taken Enter in, too
     assert document.undo_stack.count() == 1
+
+
+def test_nothing_is_renamed_while_training(document: Document, blocks: BlockList) -> None:
+    click_row(blocks, 0)
+    document.set_locked(True)
+    QTest.keyClick(blocks, Qt.Key.Key_F2)
+    blocks.rename()
+    assert blocks.findChild(QLineEdit, "rename") is None
 
 
 # --- dragging rows -----------------------------------------------------------------------------
@@ -239,3 +315,15 @@ def test_the_first_block_is_dragged_into_an_empty_list(
 
 
 # --- one step a gesture ------------------------------------------------------------------------
+
+
+def test_a_held_spin_box_is_one_step(document: Document, edits: Edits, panel: NetworkPanel) -> None:
+    document.select(1)
+    depth = named(panel, QSpinBox, "option.depth")
+    depth.setFocus()
+    for _ in range(6):
+        QTest.keyClick(depth, Qt.Key.Key_Up)
+    assert document.stack.slots[0].label == "Conv 11, 3×3"
+    edits.undo()
+    assert document.stack.slots[0].label == "Conv 5, 3×3"
+    assert not document.undo_stack.canUndo()

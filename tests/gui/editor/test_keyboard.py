@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QLabel,
     QLineEdit,
     QMainWindow,
     QWidget,
@@ -207,3 +208,10 @@ def test_the_drawing_is_reached_by_keys(document: Document, editor: QMainWindow)
     tab_to("drawing.canvas")
     press(Key.Key_Right, Key.Key_Right)
     assert document.selected == 2
+
+
+def test_labels_lead_to_their_fields(document: Document, editor: QMainWindow) -> None:
+    document.select(1)
+    for label in editor.findChildren(QLabel):
+        if label.isVisible() and label.buddy() is not None:
+            assert label.buddy().accessibleName(), label.text()

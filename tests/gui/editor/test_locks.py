@@ -1,9 +1,10 @@
 """Locks in the list of blocks: the action, the mark in the row, the buttons of the inspector."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -54,6 +55,21 @@ def test_of_several_blocks_all_are_locked_before_any_is_unlocked(
     lock.trigger()
     assert locked(document) == [1, 4]
     assert lock.isChecked()
+
+
+def test_a_block_that_learns_nothing_cannot_be_locked_and_it_is_said_why(
+    document: Document, panel: NetworkPanel
+) -> None:
+    lock = action(panel, "lock")
+    assert (lock.isEnabled(), lock.toolTip()) == (False, "Select a block first.")
+    document.select(2)
+    assert not lock.isEnabled()
+    assert lock.toolTip() == "It learns nothing, so there is nothing to lock."
+    document.select(1)
+    assert lock.isEnabled()
+    assert lock.toolTip() == "Keep training from changing the selected block (Ctrl+K)"
+    document.set_locked(True)
+    assert (lock.isEnabled(), lock.toolTip()) == (False, "Stop training to change this.")
 
 
 def test_a_lock_can_be_taken_off_a_block_that_does_not_fit(
@@ -124,3 +140,36 @@ def test_the_inspector_locks_and_opens_the_kernels(document: Document, panel: Ne
     assert wanted == ["kernels"]
     for name in ("lock", "edit_kernels"):
         assert button(panel, name).accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("slot_id", "shown"), [(1, {"lock", "edit_kernels"}), (2, set()), (4, {"lock"})]
+)
+def test_the_inspector_shows_the_buttons_that_suit_the_block(
+    document: Document, panel: NetworkPanel, slot_id: int, shown: set[str]
+) -> None:
+    document.select(slot_id)
+    names = ("lock", "edit_kernels")
+    assert {name for name in names if button(panel, name).isVisible()} == shown
+    document.select_many((1, 4), 1)
+    assert not any(button(panel, name).isVisible() for name in names)
+
+
+def test_kernels_are_edited_of_one_conv_alone(document: Document, panel: NetworkPanel) -> None:
+    edit = action(panel, "edit_kernels")
+    assert edit.toolTip() == "Select a block first."
+    document.select(4)
+    assert (edit.isEnabled(), edit.toolTip()) == (False, "Select one Conv block first.")
+    document.select(1)
+    assert edit.isEnabled()
+    document.set_locked(True)
+    assert edit.isEnabled(), "they can be looked at while training runs"
+
+
+def test_a_long_title_is_cut_in_the_inspector(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    edits.rename(1, "A very long title that would never fit " * 3)
+    document.select(1)
+    QApplication.processEvents()
+    assert button(panel, "lock").visibleRegion().boundingRect() == button(panel, "lock").rect()

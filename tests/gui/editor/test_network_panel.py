@@ -1,28 +1,45 @@
 """The network panel as a whole: palette, actions, problem, totals; and its size."""
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
+    QPushButton,
+    QScrollArea,
     QSpinBox,
     QToolButton,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
-from engine.blocks import Conv, ReLU
+from engine.blocks import KINDS, Conv, ReLU
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from engine.model.templates import blank, notebook
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
+from gui.theme import kind_colour
 from tests.gui.finding import named
 
 
 def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
     return named(panel, QToolButton, f"add.{kind}")
+
+
+def action(panel: NetworkPanel, name: str) -> QAction:
+    return named(panel, QAction, f"action.{name}")
+
+
+def click(widget: QWidget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
 def shown(panel: NetworkPanel) -> list[str]:
@@ -36,6 +53,58 @@ def problem(panel: NetworkPanel) -> str:
     return found.text()
 
 
+def test_there_is_a_button_for_every_kind_with_words(panel: NetworkPanel) -> None:
+    for kind, block in KINDS.items():
+        button = add_button(panel, kind)
+        assert button.text() == block.name
+        assert button.accessibleName() == f"Add {block.name}"
+        assert block.help.split("(")[0].split(",")[0] in button.toolTip()
+        stripe = button.grab().toImage().pixelColor(3, button.height() // 2)
+        assert stripe == kind_colour(block.group)
+
+
+def test_groups_of_the_palette_share_rows_in_a_narrow_column(panel: NetworkPanel) -> None:
+    panel.resize(308, 690)
+    QApplication.processEvents()
+    palette = panel.palette_
+    corners = [
+        (button.mapTo(palette, QPoint(0, 0)), button.mapTo(palette, button.rect().bottomRight()))
+        for button in panel.palette_.buttons
+    ]
+    rows = {top_left.y() for top_left, _ in corners}
+    assert len(rows) < len({block.group for block in KINDS.values()})
+    assert all(palette.rect().contains(bottom_right) for _, bottom_right in corners)
+
+
+def test_a_network_is_clicked_together_from_nothing(qtbot: QtBot, panel: NetworkPanel) -> None:
+    document = panel._document
+    document.replace_project(blank(), None)
+    assert problem(panel).startswith("The network has no blocks yet")
+    for kind in ("conv", "sigmoid", "dense", "sigmoid"):
+        click(add_button(panel, kind))
+    assert shown(panel) == ["Conv 5, 3×3", "Sigmoid", "Dense 100", "Sigmoid"]
+    assert problem(panel).startswith("Block 3 (Dense 100) takes a vector")
+    document.select(2)
+    click(add_button(panel, "reshape"))
+    document.select(3)
+    units = named(panel, QSpinBox, "option.units")
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "2")
+    QTest.keyClick(units, Qt.Key.Key_Return)
+    assert shown(panel)[3] == "Dense 2"
+    assert problem(panel) == ""
+
+
+def test_after_a_click_on_the_palette_the_keys_go_to_the_list(
+    document: Document, panel: NetworkPanel
+) -> None:
+    click(add_button(panel, "tanh"))
+    assert panel.block_list.hasFocus()
+    QTest.keyClick(panel.block_list, Qt.Key.Key_Delete)
+    assert document.stack == notebook().stack
+
+
 def test_the_palette_works_by_keys_and_keeps_the_focus(panel: NetworkPanel) -> None:
     button = add_button(panel, "tanh")
     button.setFocus()
@@ -43,6 +112,18 @@ def test_the_palette_works_by_keys_and_keeps_the_focus(panel: NetworkPanel) -> N
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert shown(panel)[-2:] == ["Tanh", "Tanh"]
     assert button.hasFocus()
+
+
+def test_what_is_typed_is_taken_in_before_a_click_on_the_palette(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    depth = named(panel, QSpinBox, "option.depth")
+    depth.setFocus()
+    depth.selectAll()
+    QTest.keyClicks(depth, "12")
+    click(add_button(panel, "tanh"))
+    assert shown(panel)[:2] == ["Conv 12, 3×3", "Tanh"]
 
 
 def test_delete_in_a_number_field_does_not_delete_the_block(
@@ -89,6 +170,70 @@ def test_alt_and_an_arrow_open_a_choice_and_move_nothing(
     assert shown(panel)[0] == "Conv 5, 3×3"
 
 
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("undo", ["Ctrl+Z"]),
+        ("redo", ["Ctrl+Y", "Ctrl+Shift+Z"]),
+        ("delete", ["Del"]),
+        ("duplicate", ["Ctrl+D"]),
+        ("move_up", ["Alt+Up"]),
+        ("move_down", ["Alt+Down"]),
+    ],
+)
+def test_actions_have_their_keys_and_a_reason_while_disabled(
+    panel: NetworkPanel, name: str, keys: list[str]
+) -> None:
+    found = action(panel, name)
+    assert [key.toString() for key in found.shortcuts()] == keys
+    assert not found.isEnabled()
+    assert found.toolTip().endswith(".")
+
+
+def test_actions_follow_selection_position_and_steps(
+    document: Document, panel: NetworkPanel
+) -> None:
+    def enabled() -> set[str]:
+        names = ("undo", "redo", "delete", "duplicate", "move_up", "move_down")
+        return {name for name in names if action(panel, name).isEnabled()}
+
+    document.select(1)
+    assert enabled() == {"delete", "duplicate", "move_down"}
+    action(panel, "move_down").trigger()
+    assert enabled() == {"undo", "delete", "duplicate", "move_up", "move_down"}
+    assert action(panel, "undo").text() == "&Undo Move Conv 5, 3×3"
+    document.select(7)
+    assert enabled() == {"undo", "delete", "duplicate", "move_up"}
+    action(panel, "undo").trigger()
+    assert enabled() == {"redo", "delete", "duplicate", "move_down"}
+    assert action(panel, "move_up").toolTip() == "This block is the first already."
+    document.set_locked(True)
+    assert enabled() == set()
+    assert action(panel, "delete").toolTip() == "Stop training to change this."
+    assert not add_button(panel, "conv").isEnabled()
+    assert add_button(panel, "conv").toolTip() == "Stop training to change this."
+    document.set_locked(False)
+    assert enabled() == {"redo", "delete", "duplicate", "move_down"}
+    assert add_button(panel, "conv").isEnabled()
+
+
+def test_input_and_totals_are_shown(document: Document, edits: Edits, panel: NetworkPanel) -> None:
+    def said() -> list[str]:
+        texts = [label.text() for label in panel.findChildren(QLabel)]
+        return [line for text in texts for line in text.splitlines()]
+
+    assert "Input 1×28×28" in said()
+    # 3,425 + 338,100 + 100 · 2 + 2
+    assert "7 blocks · 341,727 parameters · 1.37 MB" in said()
+    # 5 · 26 · 26 · 9 + 3380 · 100 + 100 · 2 multiplications; 4 bytes for each of the values
+    # 3 · 3380 + 2 · 100 + 2 · 2
+    assert "368,620 multiply-adds · 41.4 kB per sample" in said()
+    while len(document.stack) > 1:
+        document.select(document.stack.slots[-1].id)
+        edits.delete()
+    assert "1 block · 3,425 parameters · 13.7 kB" in said()
+
+
 def test_the_problem_follows_the_loss(
     document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
@@ -98,6 +243,23 @@ def test_the_problem_follows_the_loss(
     assert "Error" in panel.block_list.model().index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     edits.change_setting("loss", "mse")
     assert problem(panel) == ""
+
+
+def test_an_error_and_its_repairs_leave_room_for_five_rows(
+    document: Document, panel: NetworkPanel
+) -> None:
+    blocks = [block for _ in range(12) for block in (Conv(depth=8, kernel_size=5), ReLU())]
+    document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
+    document.select(13)
+    QApplication.processEvents()
+    assert problem(panel).startswith("Block 13 (Conv 8, 5×5) needs maps of at least 5×5")
+    buttons = panel.repairs.findChildren(QPushButton)
+    assert len([button for button in buttons if button.isVisible()]) == 4
+    rows, seen = panel.block_list, panel.block_list.viewport().rect()
+    places = [rows.visualRect(rows.model().index(row, 0)) for row in range(24)]
+    assert seen.contains(places[12])
+    rows_seen = sum(seen.intersects(place) for place in places)
+    assert rows_seen >= 5, "the palette, the problem and its repairs take too much of the panel"
 
 
 @pytest.mark.parametrize("count", [12, 40])
@@ -115,3 +277,56 @@ def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
     assert problem(panel)
     assert panel.height() <= 470, "there is no room for more in a window of 940×620"
     assert rows.viewport().rect().contains(rows.visualRect(rows.currentIndex()))
+
+
+def test_in_a_narrow_panel_nothing_of_the_options_is_cut(
+    document: Document, panel: NetworkPanel
+) -> None:
+    panel.resize(280, 465)
+    for slot in document.stack.slots:
+        document.select(slot.id)
+        QApplication.processEvents()
+        scroll = panel.inspector.findChild(QScrollArea)
+        page = None if scroll is None else scroll.widget()
+        assert scroll is not None
+        assert page is not None
+        assert page.width() <= scroll.viewport().width(), slot.label
+
+
+def test_totals_of_a_broken_stack_say_how_many_blocks_they_count(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    document.select(3)
+    edits.delete()  # the Reshape
+    totals = named(panel, QLabel, "totals")
+    assert totals.text() == "2 of 6 blocks fit"
+
+
+def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> None:
+    panel.resize(308, 690)
+    for slot_id in (1, 3, 4):
+        document.select(slot_id)
+        QApplication.processEvents()
+        assert panel.width() == 308
+        assert panel.minimumSizeHint().width() <= 300
+        for child in panel.findChildren(QLabel):
+            if child.isVisible() and not child.wordWrap():
+                drawn = child.text().replace("&", "")
+                assert child.width() >= child.fontMetrics().horizontalAdvance(drawn), drawn
+
+
+def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
+    document: Document, edits: Edits, kernel_edits: KernelEdits, qtbot: QtBot
+) -> None:
+    def adopt() -> None:  # as the session does with the shape of the data
+        stack = document.stack
+        if stack.input_shape != (1, 14, 14):
+            document.set_stack(replace(stack, input_shape=(1, 14, 14)), None)
+
+    edits.add("tanh")
+    document.stack_changed.connect(adopt)
+    panel = NetworkPanel(document, edits, kernel_edits)
+    qtbot.addWidget(panel)
+    edits.undo()
+    assert document.stack.input_shape == (1, 14, 14)
+    assert "Input 1×14×14" in [label.text() for label in panel.findChildren(QLabel)]

@@ -1,15 +1,16 @@
 """The palette: groups, the search by words, and F1's explanation."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from engine.blocks import KINDS
 from gui.document.document import Document
 from gui.editor.network_panel import HelpCard, NetworkPanel
-from gui.editor.palette import Palette
+from gui.editor.palette import GROUPS, Palette
 from tests.gui.finding import named
+from tests.gui.waiting import wait_until
 
 
 @pytest.fixture
@@ -19,6 +20,37 @@ def palette(panel: NetworkPanel) -> Palette:
 
 def found(palette: Palette) -> list[str]:
     return [button.kind for button in palette.buttons if button.isVisible()]
+
+
+def height_of(widget: QWidget, palette: Palette) -> int:
+    return widget.mapTo(palette, QPoint(0, 0)).y()
+
+
+def test_every_kind_stands_under_the_heading_of_its_group(
+    panel: NetworkPanel, palette: Palette
+) -> None:
+    panel.resize(320, 900)
+    QApplication.processEvents()
+    assert {block.group for block in KINDS.values()} == set(GROUPS)
+    headings = {label.text(): label for label in palette.findChildren(QLabel)}
+    for button in palette.buttons:
+        heading = headings[KINDS[button.kind].group]
+        assert heading.isVisible()
+        assert heading.parent() is button.parent()
+        assert height_of(heading, palette) < height_of(button, palette)
+
+
+def test_a_low_window_has_buttons_by_group_without_headings(
+    panel: NetworkPanel, palette: Palette
+) -> None:
+    headings = [label for label in palette.findChildren(QLabel) if label.text() in GROUPS]
+    assert len(headings) == len(GROUPS)
+    assert not any(label.isVisible() for label in headings)
+    assert [button.kind for button in palette.buttons] == [
+        kind for group in GROUPS for kind in KINDS if KINDS[kind].group == group
+    ]
+    for button in palette.buttons:
+        assert f"({KINDS[button.kind].group})" in button.toolTip()
 
 
 @pytest.mark.parametrize(
@@ -145,3 +177,39 @@ def test_f1_without_a_block_says_how_to_choose_one(panel: NetworkPanel) -> None:
     QApplication.processEvents()
     assert shown.height() < 8 * shown.fontMetrics().height()  # one sentence takes no large box
     assert not shown.text.verticalScrollBar().isVisible()
+
+
+@pytest.mark.parametrize("width", [280, 300, 320, 420])
+def test_every_kind_can_be_reached_at_any_width(
+    panel: NetworkPanel, palette: Palette, width: int
+) -> None:
+    panel.resize(width, 900)
+    QApplication.processEvents()
+    viewport = palette.parentWidget()
+    assert viewport is not None
+    for button in palette.buttons:
+        assert button.isVisible()
+        left, right = (button.mapTo(viewport, QPoint(x, 0)).x() for x in (0, button.width()))
+        assert 0 <= left < right <= viewport.width(), button.kind
+        assert height_of(button, palette) + button.height() <= palette.height()
+
+
+def test_a_wider_panel_takes_fewer_rows(panel: NetworkPanel, palette: Palette) -> None:
+    rows = []
+    for width in (280, 300):
+        panel.resize(width, 900)
+        QApplication.processEvents()
+        rows.append(len({height_of(button, palette) for button in palette.buttons}))
+    assert rows[0] > rows[1]
+
+
+def test_a_low_panel_scrolls_to_the_last_kind(
+    document: Document, panel: NetworkPanel, palette: Palette
+) -> None:
+    document.select(1)
+    panel.resize(280, 380)
+    QApplication.processEvents()
+    last = palette.buttons[-1]
+    assert last.visibleRegion().isEmpty()
+    panel.resize(280, 900)
+    wait_until(lambda: not last.visibleRegion().isEmpty())

@@ -6,13 +6,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from engine.advice.repairs import MOST
+from engine.advice.repairs import MOST, repairs_for
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, UnknownBlock
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import notebook
-from gui.document.document import Document
+from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import in_words, named
@@ -100,6 +100,61 @@ def test_another_loss_is_one_step_too(
     assert problem(panel).startswith("Block 3 (ReLU) gives values of any size")
 
 
+def test_offers_follow_what_the_end_must_give_while_a_block_before_it_is_bad(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    show(document, Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU())
+    for name, value in (("classes", (0, 1, 2)), ("loss", "mse")):
+        edits.change_setting(name, value)
+        expected = repairs_for(document.stack, document.settings)
+        assert labels(panel) == [repair.label for repair in expected]
+        tips = [in_words(button.toolTip()) for button in offers(panel)]
+        for repair, tip in zip(expected, tips, strict=True):
+            assert all(step in tip for step in repair.steps)
+
+
+def test_several_problems_are_fixed_one_after_another_or_all_at_once(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    show(document, Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU())
+    broken = document.stack
+    assert labels(panel)[-1] == "Repair everything in 3 steps"
+    assert "1. Insert a Reshape" in in_words(offers(panel)[-1].toolTip())
+    assert "Then this is left to fix: Block" in in_words(offers(panel)[0].toolTip())
+    for _ in range(3):
+        assert problem(panel)
+        click(offers(panel)[0])
+    assert problem(panel) == ""
+    for _ in range(3):
+        edits.undo()
+    assert document.stack == broken
+    click(offers(panel)[-1])
+    assert problem(panel) == ""
+
+
+def test_the_block_that_was_fixed_is_selected(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    show(document, Conv(), Sigmoid(), *END)
+    click(offers(panel)[0])
+    assert document.selected == document.stack.slots[2].id
+    assert panel.findChild(QLabel, "problem") is not None
+    edits.undo()
+    assert document.selected is None
+
+
+def test_a_new_block_never_gets_an_id_that_an_undo_step_names(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    show(document, Conv(), Sigmoid(), *END)
+    edits.add("tanh")  # its id lives on in the undo step
+    taken = document.stack.slots[-1].id
+    edits.delete()
+    click(offers(panel)[0])
+    new = document.stack.slots[2].id
+    assert new > taken
+
+
 def test_keys_reach_the_offers_and_leave_them_for_the_list(
     document: Document, panel: NetworkPanel
 ) -> None:
@@ -117,6 +172,18 @@ def test_keys_reach_the_offers_and_leave_them_for_the_list(
     assert panel.block_list.hasFocus()
 
 
+def test_training_locks_the_offers(document: Document, panel: NetworkPanel) -> None:
+    show(document, Conv(), Sigmoid(), *END)
+    document.set_locked(True)
+    assert all(not button.isEnabled() for button in offers(panel))
+    assert {button.toolTip() for button in offers(panel)} == {LOCKED_REASON}
+    click(offers(panel)[0])
+    assert document.undo_stack.count() == 0
+    document.set_locked(False)
+    click(offers(panel)[0])
+    assert problem(panel) == ""
+
+
 def test_an_offer_that_typed_text_has_overtaken_does_nothing(
     qtbot: QtBot, document: Document, panel: NetworkPanel
 ) -> None:
@@ -132,3 +199,17 @@ def test_an_offer_that_typed_text_has_overtaken_does_nothing(
     click(offers(panel)[0])
     assert document.stack == notebook().stack
     assert not document.undo_stack.undoText().startswith("Repair")
+
+
+def test_a_long_label_is_shortened_and_told_in_full(
+    document: Document, panel: NetworkPanel
+) -> None:
+    show(document)
+    long = offers(panel)[1]
+    assert long.text().endswith("…")
+    assert in_words(long.toolTip()).startswith(
+        "Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid"
+    )
+    panel.resize(520, 690)
+    QApplication.processEvents()
+    assert long.text() == "Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid"

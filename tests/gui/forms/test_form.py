@@ -21,6 +21,13 @@ from tests.gui.finding import named
 from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into
 
 
+def test_leaving_a_field_commits_it(owner: Owner, window: QWidget) -> None:
+    type_into(spin(window, "count"), "7", enter=False)
+    assert owner.commits == []
+    spin(window, "batch").setFocus()
+    assert owner.commits == [("count", 7)]
+
+
 def test_a_flush_commits_what_is_being_typed(owner: Owner, window: QWidget) -> None:
     type_into(spin(window, "count"), "7", enter=False)
     owner.form.flush()
@@ -36,6 +43,52 @@ def test_the_owners_refusal_is_shown_without_its_subject(owner: Owner, window: Q
     type_into(line(window, "shape"), "1, 2, 3, 4")
     assert message(window, "shape").startswith("Shape must be 1 to 3 whole numbers")
     assert owner.commits == []
+
+
+def test_changes_from_elsewhere_are_shown_and_not_committed(owner: Owner, window: QWidget) -> None:
+    other = Options(
+        count=9,
+        limit=0,
+        batch=2,
+        rate=3.0,
+        share=0.25,
+        mode="same",
+        on=True,
+        shape=(2, 3),
+        classes=(4, 5, 6),
+        data="/x",
+    )
+    owner.form.show(other)
+    assert spin(window, "count").value() == 9
+    assert number(window, "rate").text() == "3"
+    assert combo(window, "mode").currentData() == "same"
+    assert line(window, "shape").text() == "2×3"
+    assert line(window, "classes").text() == "4-6"
+    assert combo(window, "data").currentText() == "/x"
+    owner.form.flush()
+    assert owner.commits == []
+
+
+def test_of_a_number_changed_elsewhere_nothing_stays_selected(
+    owner: Owner, window: QWidget
+) -> None:
+    for box in (spin(window, "count"), number(window, "rate")):
+        box.setFocus()
+        box.selectAll()
+        owner.form.show(owner.options)
+        assert box.lineEdit().hasSelectedText(), "nothing was changed"
+    owner.form.show(change(owner.options, "Options", count=9, rate=0.001))
+    assert (spin(window, "count").value(), number(window, "rate").value()) == (9, 0.001)
+    assert not spin(window, "count").lineEdit().hasSelectedText()
+    assert not number(window, "rate").lineEdit().hasSelectedText()
+
+
+def test_a_change_elsewhere_leaves_what_is_being_typed(owner: Owner, window: QWidget) -> None:
+    type_into(line(window, "shape"), "5x", enter=False)
+    owner.form.show(change(owner.options, "Options", count=9))
+    assert line(window, "shape").text() == "5x"
+    owner.form.show(owner.options, afresh=True)
+    assert line(window, "shape").text() == "-1"
 
 
 def test_a_refused_entry_goes_together_with_its_note(owner: Owner, window: QWidget) -> None:
@@ -146,6 +199,31 @@ def test_the_wheel_changes_only_the_field_with_the_focus(owner: Owner, window: Q
     spin(window, "count").setFocus()
     wheel(spin(window, "count"))
     assert owner.commits == [("count", 6)]
+
+
+def test_every_field_is_named_explained_and_labelled(owner: Owner, window: QWidget) -> None:
+    letters = []
+    for name, editor in owner.form.editors.items():
+        assert editor.input.objectName() == f"option.{name}"
+        assert editor.input.accessibleName().startswith(editor.field.title)
+        assert editor.label.buddy() is editor.input
+        letters += [editor.label.text().partition("&")[2][:1].lower()]
+    assert spin(window, "count").accessibleName() == "Count (maps)"
+    tip = spin(window, "count").toolTip()
+    assert "How many. A whole number from 1 to 64. Default: 5." in tip
+    used = [letter for letter in letters if letter]
+    assert len(used) == len(set(used))
+
+
+def test_a_locked_form_says_why(owner: Owner, window: QWidget) -> None:
+    owner.form.set_locked("Not now.")
+    assert not spin(window, "count").isEnabled()
+    assert spin(window, "count").toolTip() == "Not now."
+    assert not number(window, "rate").isEnabled()
+    assert not owner.form.editors["rate"].label.isEnabled()
+    owner.form.set_locked("")
+    assert spin(window, "count").isEnabled()
+    assert "How many" in spin(window, "count").toolTip()
 
 
 def test_a_value_that_the_owner_refuses_is_not_shown_as_if_it_held(

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QWidget,
 )
@@ -15,6 +16,27 @@ from PySide6.QtWidgets import (
 from engine.struct_fields import change
 from gui.forms.inputs import SuggestionsBox
 from tests.gui.forms.options import Owner, combo, line, message, number, spin, type_into
+
+
+def test_it_shows_the_values_with_units_and_words(owner: Owner, window: QWidget) -> None:
+    assert spin(window, "count").text() == "5 maps"
+    assert number(window, "rate").text() == "0.1"
+    assert combo(window, "mode").currentText() == "Valid only"
+    assert line(window, "shape").text() == "-1"
+    assert line(window, "classes").text() == "0, 1"
+    assert combo(window, "data").currentText() == "First"
+    assert owner.commits == []
+
+
+def test_typing_a_number_does_not_go_through_its_digits(owner: Owner, window: QWidget) -> None:
+    type_into(spin(window, "count"), "12")
+    assert owner.commits == [("count", 12)]
+    assert spin(window, "count").text() == "12 maps"
+
+
+def test_one_is_written_in_the_singular(owner: Owner, window: QWidget) -> None:
+    type_into(spin(window, "count"), "1")
+    assert spin(window, "count").text() == "1 map"
 
 
 @pytest.mark.parametrize("text", ["65", "0", "-3", "999999", "1.5", "5e"])
@@ -39,6 +61,25 @@ def test_a_rate_out_of_range_is_answered_in_words(owner: Owner, window: QWidget,
     assert owner.commits == []
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "shown"),
+    [
+        ("0.001", 0.001, "0.001"),
+        ("1e-3", 0.001, "0.001"),
+        ("0,25", 0.25, "0.25"),
+        ("3.0", 3.0, "3"),
+        ("1e-8", 1e-8, "1e-8"),
+        ("0.0012345", 0.0012345, "0.0012345"),
+    ],
+)
+def test_rates_are_read_and_written_exactly(
+    owner: Owner, window: QWidget, text: str, value: float, shown: str
+) -> None:
+    type_into(number(window, "rate"), text)
+    assert owner.options.rate == value
+    assert number(window, "rate").text() == shown
+
+
 def test_steps_multiply_where_the_scale_is_logarithmic(owner: Owner, window: QWidget) -> None:
     QTest.keyClick(number(window, "rate"), Qt.Key.Key_Up)
     assert owner.options.rate == 0.2
@@ -53,6 +94,28 @@ def test_steps_multiply_where_the_scale_is_logarithmic(owner: Owner, window: QWi
     assert owner.options.batch == 1
     spin(window, "batch").stepDown()
     assert owner.options.batch == 1
+
+
+def test_zero_has_its_word(owner: Owner, window: QWidget) -> None:
+    type_into(spin(window, "limit"), "0")
+    assert owner.options.limit == 0
+    assert spin(window, "limit").text() == "all"
+
+
+def test_a_choice_and_a_tick_count_at_once(owner: Owner, window: QWidget) -> None:
+    combo(window, "mode").setFocus()
+    QTest.keyClick(combo(window, "mode"), Qt.Key.Key_Down)
+    tick = window.findChild(QCheckBox, "option.on")
+    assert isinstance(tick, QCheckBox)
+    QTest.keyClick(tick, Qt.Key.Key_Space)
+    assert owner.commits == [("mode", "same"), ("on", True)]
+
+
+@pytest.mark.parametrize("text", ["5x26x26", "5×26×26", "5, 26, 26"])
+def test_a_shape_is_read_as_people_write_it(owner: Owner, window: QWidget, text: str) -> None:
+    type_into(line(window, "shape"), text)
+    assert owner.options.shape == (5, 26, 26)
+    assert line(window, "shape").text() == "5×26×26"
 
 
 def test_a_bad_list_stays_to_be_fixed_and_the_old_value_holds(
@@ -145,3 +208,31 @@ def test_a_folder_called_as_a_label_is_told_from_it(owner: Owner, window: QWidge
     assert combo(window, "data").currentText() == os.path.join(".", "First")
     type_into(combo(window, "data"), "First")
     assert owner.options.data == "a"
+
+
+@pytest.mark.parametrize("value", [0.12345678901234, 1 / 3, 1e-8 / 3 + 1e-8, 999.99999999999])
+def test_a_number_of_many_digits_that_nobody_touched_is_not_committed(
+    owner: Owner, window: QWidget, value: float
+) -> None:
+    """It is written with ten digits, which Enter must not take for the number."""
+    owner.options = change(owner.options, "Options", rate=value)
+    owner.form.show(owner.options)
+    box = number(window, "rate")
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    QTest.keyClick(box, Qt.Key.Key_Tab)
+    owner.form.flush()
+    assert owner.commits == []
+
+
+@pytest.mark.parametrize(
+    "name", ["count", "limit", "batch", "share", "mode", "on", "shape", "classes"]
+)
+def test_no_input_commits_what_it_only_shows(owner: Owner, window: QWidget, name: str) -> None:
+    widget = window.findChild(QWidget, f"option.{name}")
+    assert isinstance(widget, QWidget)
+    widget.setFocus()
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    QTest.keyClick(widget, Qt.Key.Key_Tab)
+    owner.form.flush()
+    assert owner.commits == []

@@ -7,12 +7,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
     QLabel,
+    QLineEdit,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.struct_fields import fields_of
 from gui.document.document import Document
@@ -22,6 +28,7 @@ from gui.forms.settings_form import TrainingSettings
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 from tests.gui.waiting import wait_until
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -43,6 +50,72 @@ def field(window: QWidget, name: str) -> Any:
     found = window.findChildren(QWidget, f"setting.{name}")
     assert len(found) == 1
     return found[0]
+
+
+def test_every_setting_has_its_field(window: QWidget) -> None:
+    for declared in fields_of(Settings):
+        widget = field(window, declared.name)
+        assert widget.isVisible()
+        assert widget.accessibleName().startswith(declared.title)
+
+
+def test_values_are_shown_as_people_write_them(window: QWidget) -> None:
+    assert isinstance(field(window, "learning_rate"), QDoubleSpinBox)
+    assert field(window, "learning_rate").text() == "0.1"
+    assert field(window, "batch_size").text() == "1 sample"
+    assert field(window, "epochs").text() == "20"
+    assert field(window, "loss").currentText() == "Binary cross-entropy"
+    assert field(window, "initializer").currentText() == "LeCun normal"
+    assert field(window, "dataset").currentText() == "MNIST sample (bundled)"
+    assert field(window, "classes").text() == "0, 1"
+    assert field(window, "limit").text() == "100 samples"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("learning_rate", "3", 3.0),
+        ("batch_size", "32", 32),
+        ("epochs", "7", 7),
+        ("seed", "2147483647", 2_147_483_647),
+        ("classes", "0-9", tuple(range(10))),
+        ("classes", "7 3", (3, 7)),
+        ("limit", "0", 0),
+        ("dataset", str(ROOT / "resources/mnist"), str(ROOT / "resources/mnist")),
+    ],
+)
+def test_settings_are_typed_and_undone(
+    document: Document, edits: Edits, window: QWidget, name: str, typed: str, value: object
+) -> None:
+    before = document.settings
+    widget = field(window, name)
+    assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
+    widget.setFocus()
+    edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
+    assert edit is not None
+    edit.selectAll()
+    QTest.keyClicks(widget, typed)
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    wait_until(lambda: getattr(document.settings, name) == value)  # data is looked for beside
+    text = edit.text()
+    edits.undo()
+    assert document.settings == before
+    assert edit.text() != text
+    edits.redo()
+    assert getattr(document.settings, name) == value
+    assert edit.text() == text
+
+
+def test_choices_are_made_and_undone(document: Document, edits: Edits, window: QWidget) -> None:
+    field(window, "loss").setFocus()
+    QTest.keyClick(field(window, "loss"), Qt.Key.Key_Down)
+    QTest.keyClick(field(window, "initializer"), Qt.Key.Key_End)
+    assert document.settings.loss == "cross_entropy"
+    assert document.settings.initializer == "normal"
+    edits.undo()
+    edits.undo()
+    assert field(window, "loss").currentData() == "bce"
+    assert field(window, "initializer").currentData() == "lecun"
 
 
 def test_a_refused_setting_is_explained_and_the_old_one_holds(
@@ -89,6 +162,117 @@ def test_what_is_typed_counts_before_training_locks_it(document: Document, windo
     QTest.keyClicks(epochs, "3")
     document.set_locked(True)
     assert document.settings.epochs == 3
+
+
+def test_another_project_shows_its_settings(document: Document, window: QWidget) -> None:
+    classes = field(window, "classes")
+    classes.setFocus()
+    QTest.keyClicks(classes, "9")
+    settings = Settings(classes=tuple(range(10)), learning_rate=2.5, limit=0)
+    document.replace_project(Project(settings=settings), None)
+    assert classes.text() == "0-9"
+    assert field(window, "learning_rate").text() == "2.5"
+    assert field(window, "limit").text() == "all"
+
+
+def test_the_strip_wraps_where_it_is_narrow(window: QWidget) -> None:
+    strip = field(window, "epochs").window().layout().itemAt(0).widget()
+    wide = strip.height()
+    window.resize(320, 500)
+    QApplication.processEvents()
+    assert strip.heightForWidth(300) > strip.heightForWidth(900)
+    assert strip.height() >= wide
+    for name in ("learning_rate", "batch_size", "epochs", "loss"):
+        widget = field(window, name)
+        right = widget.mapTo(window, widget.rect().topRight()).x()
+        assert right < window.width()
+
+
+@pytest.mark.parametrize(
+    ("page_name", "sections"),
+    [
+        (
+            "More training settings",
+            {
+                "Data": "classes",
+                "Optimizer and schedule": "momentum",
+                "Initial weights and seed": "seed",
+                "When to stop": "early_stopping",
+            },
+        ),
+        (
+            "More choices of the data",
+            {"Test and validation": "test_split", "Images": "fit", "Augmentation": "flip"},
+        ),
+    ],
+)
+def test_the_pages_are_cut_into_sections(
+    window: QWidget, page_name: str, sections: dict[str, str]
+) -> None:
+    pages = window.findChildren(QWidget)
+    (page,) = (each for each in pages if each.accessibleName() == page_name)
+    headings = [label for label in page.findChildren(QLabel) if label.font().bold()]
+    assert [label.text() for label in headings] == list(sections)
+    bottoms = [heading.y() for heading in headings] + [page.height()]
+    for section, name in enumerate(sections.values()):
+        y = field(window, name).mapTo(page, field(window, name).rect().center()).y()
+        assert bottoms[section] < y < bottoms[section + 1]
+
+
+def test_what_has_no_effect_is_disabled_and_says_why(
+    document: Document, edits: Edits, window: QWidget
+) -> None:
+    form = {"fit", "background"}
+
+    def idle() -> set[str]:
+        names = {declared.name for declared in fields_of(Settings)}
+        return {name for name in names if not field(window, name).isEnabled()} - form
+
+    assert idle() == {"test_split", "nesterov", "step_epochs", "step_factor"}
+    assert "brings its own test samples" in field(window, "test_split").toolTip()
+    assert field(window, "step_factor").toolTip().endswith("choose the schedule Step to use it.")
+    edits.change_setting("momentum", 0.9)
+    assert idle() == {"test_split", "step_epochs", "step_factor"}
+    edits.change_setting("optimizer", "adam")
+    edits.change_setting("schedule", "step")
+    assert idle() == {"test_split", "momentum", "nesterov"}
+    assert "Adam has a momentum of its own" in field(window, "momentum").toolTip()
+    edits.undo()
+    edits.undo()
+    assert idle() == {"test_split", "step_epochs", "step_factor"}
+    own = Settings(optimizer="adamw", schedule="step", dataset="my/letters.csv")
+    document.replace_project(Project(settings=own), None)
+    assert idle() == {"momentum", "nesterov"}
+    document.set_locked(True)
+    assert field(window, "momentum").toolTip() == "Stop training to change this."
+
+
+def test_without_a_size_it_is_said_which_images_are_brought_to_one(window: QWidget) -> None:
+    size = field(window, "image_size")
+    assert size.text() == "automatic"
+    assert "others become 32×32" in size.toolTip()
+
+
+def test_what_nothing_of_an_image_is_empty_for_is_disabled(
+    edits: Edits, document: Document, window: QWidget
+) -> None:
+    fit, background = field(window, "fit"), field(window, "background")
+
+    def enabled(**changes: object) -> tuple[bool, bool]:
+        for name, value in changes.items():
+            edits.change_setting(name, value)
+        return fit.isEnabled(), background.isEnabled()
+
+    assert enabled() == (False, False)
+    assert fit.toolTip().endswith("Choose an image size to use it.")
+    assert "fill their whole square" in background.toolTip()
+    assert enabled(image_size=20) == (True, True)
+    assert enabled(fit="crop") == (True, False)
+    assert enabled(flip=True, noise=0.5) == (True, False)
+    assert enabled(rotate=5.0) == (True, True)
+    assert enabled(rotate=0.0, image_size=0) == (False, False)
+    document.replace_project(Project(settings=Settings(dataset="my/pictures")), None)
+    assert enabled() == (True, True)  # they may be oblong, and transparent
 
 
 @pytest.mark.parametrize("entered", [True, False])
@@ -161,6 +345,21 @@ def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     assert box.itemText(2) == "Fashion-MNIST"
 
 
+def test_the_inputs_of_the_strip_are_as_wide_as_the_font_needs(
+    document: Document, edits: Edits, qtbot: QtBot
+) -> None:
+    settings = TrainingSettings(document, edits)
+    strip = settings.strip
+    qtbot.addWidget(strip)
+    qtbot.addWidget(settings.more)
+    box = named(strip, QComboBox, "setting.loss")
+    before = box.width()
+    font = strip.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    strip.setFont(font)
+    assert box.minimumWidth() == pytest.approx(2 * before, abs=1)
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard", extend=True)
 def test_the_list_of_data_is_as_wide_as_its_labels_where_the_field_is_narrow(
     window: QWidget,
@@ -173,3 +372,9 @@ def test_the_list_of_data_is_as_wide_as_its_labels_where_the_field_is_narrow(
     labels = [box.itemText(index) for index in range(box.count())]
     assert box.view().viewport().width() >= max(map(font.horizontalAdvance, labels)) > 80
     box.hidePopup()
+
+
+def test_degrees_follow_their_number_at_once(edits: Edits, window: QWidget) -> None:
+    edits.change_setting("rotate", 7.5)
+    edits.change_setting("shift", 2.0)
+    assert (field(window, "rotate").text(), field(window, "shift").text()) == ("7.5°", "2 px")

@@ -1,13 +1,17 @@
 """What the convolution under glass writes adds up, and every picture has its scale."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv
+from engine.explain.by_block import convolution_of
 from engine.explain.convolution import EQUATIONS
+from engine.explain.training_step import take_step
+from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.convolution_view import ConvolutionView
 from tests.gui.glass.convolution_reading import (
     END,
@@ -85,6 +89,51 @@ def check_written(view: ConvolutionView) -> None:
         assert (number == "0") == (products.values()[cell] == 0)
 
 
+def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView) -> None:
+    """In the sum and in the table of its terms, as in the cells."""
+    specimen = specimen_of(Conv(depth=1), Conv(depth=2), *END, samples=samples_of(9), seed=3)
+    slots = specimen.project.stack.slots
+    for slot in slots[:2]:
+        specimen.project.weights[slot.id]["bias"][...] = 1e-7
+    image = specimen.sample.image.astype(np.float64) / 255
+    step = take_step(specimen.report, specimen.project.weights, specimen.project.settings, image, 0)
+    view.show_specimen(replace(specimen, step=step))
+    choose(combo(view, "block"), 1)
+    run_events()
+    width = view.sum.width()
+    while decimals(summands(view)[0][0]) == decimals(text(view, "sum")):
+        width -= 10
+        view.sum.resize(width, view.sum.height())  # till it is too narrow for all decimals
+    assert summands(view)[0][0] == "≈0"
+    row = view.picture.terms.topLevelItem(0)
+    assert row is not None
+    assert [row.text(column) for column in range(3)] == ["bias", "≈0", "≈0"]
+
+
+def test_the_sum_has_the_decimals_of_its_result_where_there_is_room(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=3))
+    run_events()
+    parts, factor = summands(view)
+    assert factor == 1
+    assert {decimals(part) for part in parts} == {decimals(text(view, "sum"))}
+    assert sum(map(read, parts)) == pytest.approx(total(view), abs=1e-12)
+    view.resize(240, 240)
+    run_events()
+    shorter, _ = summands(view)
+    assert max(map(decimals, shorter)) < decimals(text(view, "sum"))
+
+
+def test_enlarging_is_advised_where_it_brings_numbers(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2, kernel_size=7), *END, samples=samples_of(28)))
+    for size, said in (((484, 230), "for numbers"), ((950, 640), "row"), ((484, 230), "for numb")):
+        view.resize(*size)
+        run_events()
+        assert text(view, "cell").startswith(said), size
+    choose(combo(view, "equation"), 1)  # its window is as large as a map
+    run_events()
+    assert text(view, "cell").startswith("row")
+
+
 def test_docked_a_small_kernel_has_its_numbers(view: ConvolutionView) -> None:
     view.resize(484, 230)
     view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))
@@ -93,6 +142,46 @@ def test_docked_a_small_kernel_has_its_numbers(view: ConvolutionView) -> None:
         written = grid(view, name).text(1, 1)
         assert decimals(written) >= 2, name
     assert grid(view, "sheet").cells().scale == 3  # px a cell of the digit
+
+
+@pytest.mark.parametrize("size", [(484, 230), (950, 640)])
+def test_every_picture_has_its_scale_and_whole_cells(
+    view: ConvolutionView, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))
+    run_events()
+    for name in ("sheet", "patch", "factors", "products", "result"):
+        shown = grid(view, name)
+        area, inside = shown.cells().area, shown.rect().toRectF()
+        assert inside.contains(area)
+        beside = inside.right() - area.right(), inside.bottom() - area.bottom()
+        assert beside[0] > 30 or beside[1] > 12, name  # where the scale is
+        assert shown.cells().scale == round(shown.cells().scale)
+
+
+@pytest.mark.parametrize("size", [(300, 90), (320, 130), (484, 230), (950, 640)])
+def test_nothing_lies_over_anything_else(qtbot: QtBot, size: tuple[int, int]) -> None:
+    specimen = specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1)
+    convolution = convolution_of(specimen.step.blocks[0])
+    picture = on_screen(qtbot, ConvolutionPicture(), *size)
+    picture.show_cell(PictureCell(convolution, convolution.step("Y", (0,), 10, 10), 0))
+    run_events()
+    assert (picture.width(), picture.height()) == size
+    shown = [part for part in (*picture._parts, *picture._signs) if part.isVisible()]
+    for n, part in enumerate(shown):
+        assert picture.rect().contains(part.geometry()), part.geometry()
+        for other in shown[n + 1 :]:
+            assert not part.geometry().intersects(other.geometry())
+
+
+def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=3))
+    choose(combo(view, "equation"), 2)
+    scales = {grid(view, name).levels() for name in ("sheet", "patch", "products", "result")}
+    assert len(scales) == 1
+    choose(combo(view, "equation"), 0)
+    assert grid(view, "sheet").levels() == grid(view, "patch").levels()
 
 
 @pytest.mark.parametrize("kernel", [3, 5])

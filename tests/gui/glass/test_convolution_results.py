@@ -1,5 +1,7 @@
 """The results of the convolution under glass, worked out by loops and by the engine."""
 
+import re
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QTreeWidget
@@ -149,3 +151,18 @@ def test_bias_and_factors_are_the_weights(view: ConvolutionView) -> None:
     assert not border[-2:].any()
     assert not border[:, :2].any()
     assert not border[:, -2:].any()
+
+
+def test_many_terms_are_summed_up_in_words(view: ConvolutionView) -> None:
+    side, blocks = STACKS["wide"]
+    view.show_specimen(specimen_of(*blocks, *END, samples=samples_of(side), seed=2))
+    choose(combo(view, "block"), 1)
+    found = re.fullmatch(
+        r"Y₁ \[1, 1\] = (\S+) ([+−]) (\S+) ([+−]) (\S+) \+ \(9 more: (\S+)\) ([+−]) (\S+) =",
+        text(view, "made_of"),
+    )
+    assert found is not None, text(view, "made_of")
+    signs = ["+", found[2], found[4], "+", found[7]]
+    numbers = [float(found[n].replace("−", "-")) for n in (1, 3, 5, 6, 8)]
+    signed = [-n if sign == "−" else n for sign, n in zip(signs, numbers, strict=True)]
+    assert sum(signed) == pytest.approx(total(view), abs=2e-3)

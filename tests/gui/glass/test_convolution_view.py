@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton, QTreeWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, Sigmoid, Tanh
+from engine.data.dataset import Dataset
 from gui.glass.convolution_view import ConvolutionView
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.finding import named
 from tests.gui.glass.convolution_reading import (
     END,
+    STACKS,
     cell,
     choose,
     combo,
@@ -30,6 +32,24 @@ from tests.gui.waiting import run_events
 @pytest.fixture
 def view(qtbot: QtBot) -> ConvolutionView:
     return on_screen(qtbot, ConvolutionView(), 900, 640)
+
+
+def test_it_opens_where_most_happens(view: ConvolutionView) -> None:
+    """Every product is as large as nowhere else, counted by a plain loop."""
+    samples = samples_of(12)
+    images = samples.images[:].copy()
+    images[0, 0, :6], images[0, 0, 6:] = 0, images[0, 0, 6:]
+    samples = Dataset(images, samples.labels, samples.classes)
+    specimen = specimen_of(Conv(depth=2, kernel_size=3), *END, samples=samples, seed=6)
+    view.show_specimen(specimen)
+    kernel = specimen.step.blocks[0].parameter("weight").before[0, 0]
+    image = images[0, 0] / 255
+    happens = {
+        (row, column): np.abs(image[row : row + 3, column : column + 3] * kernel).sum()
+        for row, column in np.ndindex(10, 10)
+    }
+    assert cell(view) == max(happens, key=lambda place: float(happens[place]))
+    assert grid(view, "products").values().any()
 
 
 def test_where_the_user_has_put_the_window_it_stays(view: ConvolutionView) -> None:
@@ -128,6 +148,24 @@ def test_a_row_of_the_table_brings_its_term_to_the_front(view: ConvolutionView) 
 # --- what is said -------------------------------------------------------------------------------
 
 
+def test_equations_are_written_as_in_the_notebook(view: ConvolutionView) -> None:
+    side, blocks = STACKS["wide"]
+    view.show_specimen(specimen_of(*blocks, *END, samples=samples_of(side)))
+    box = combo(view, "equation")
+    assert [box.itemText(place) for place in range(box.count())] == [
+        "Yᵢ = Bᵢ + Σⱼ Xⱼ ⋆ Kᵢⱼ",
+        "∂E/∂Kᵢⱼ = Xⱼ ⋆ ∂E/∂Yᵢ",
+        "∂E/∂Bᵢ = ∂E/∂Yᵢ",
+        "∂E/∂Xⱼ = Σᵢ ∂E/∂Yᵢ ∗ Kᵢⱼ (full)",
+    ]
+    choose(combo(view, "block"), 1)
+    choose(combo(view, "map"), 1)
+    assert text(view, "text") == "Y₂ = B₂ + X₁ ⋆ K₂₁ + X₂ ⋆ K₂₂ + … + X₁₂ ⋆ K₂,₁₂"
+    assert combo(view, "term").count() == 12
+    choose(box, 1)
+    assert combo(view, "map").itemText(13) == "∂E/∂K₂₂"
+
+
 def test_a_1x1_convolution_of_1x1_maps_is_the_dense_layer(view: ConvolutionView) -> None:
     blocks = (Conv(depth=3, kernel_size=6), Tanh(), Conv(depth=2, kernel_size=1, bias="channel"))
     specimen = specimen_of(*blocks, *END, seed=5)
@@ -161,6 +199,60 @@ def test_a_network_without_a_conv_block_says_so(view: ConvolutionView) -> None:
     assert view._state.sentence().startswith("This network has no Conv block")
     view.show_specimen(specimen_of())
     assert combo(view, "block").isVisible()
+
+
+def test_low_one_sentence_explains_high_all(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2, padding="same", stride=2), *END))
+    assert "The padding “same” puts zeros around the map." in text(view, "notes")
+    notes, brief = (named(view, QLabel, f"glass.{name}") for name in ("notes", "brief"))
+    assert notes.isVisible()
+    assert not brief.isVisible()
+    view.resize(500, 260)
+    assert brief.isVisible()
+    assert not notes.isVisible()
+    assert "“same”" in brief.toolTip()
+
+
+def test_too_small_for_numbers_it_says_how_to_see_them(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2, kernel_size=5), *END))
+    assert text(view, "cell").startswith("row ")
+    view.resize(330, 150)
+    run_events()
+    assert text(view, "cell") == "for numbers, enlarge (F11)"
+    view.resize(900, 640)
+    run_events()
+    assert text(view, "cell").startswith("row ")
+
+
+def test_docked_the_names_of_terms_can_be_read_whole(view: ConvolutionView) -> None:
+    view.resize(468, 260)
+    blocks = (Conv(depth=3, kernel_size=2), Sigmoid(), Conv(depth=12, kernel_size=2))
+    view.show_specimen(specimen_of(*blocks, *END))
+    choose(combo(view, "block"), 1)
+    choose(combo(view, "equation"), 3)
+    run_events()
+    assert view.width() == 468
+    for name in ("map", "term"):
+        box = combo(view, name)
+        assert box.width() >= box.sizeHint().width()
+
+
+def test_choices_stay_as_far_as_they_are_there(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=4), *END, samples=samples_of(9), seed=1))
+    choose(combo(view, "equation"), 2)
+    choose(combo(view, "map"), 3)
+    slider(view).setFocus()
+    while slider(view).value() != 20:  # by the keys: where the user puts it, it stays
+        QTest.keyClick(
+            slider(view), Qt.Key.Key_Right if slider(view).value() < 20 else Qt.Key.Key_Left
+        )
+    other = specimen_of(Conv(depth=4), *END, samples=samples_of(9, seed=7), seed=2)
+    view.show_specimen(other)
+    assert combo(view, "map").currentText() == "∂E/∂B₄"
+    assert slider(view).value() == 20
+    assert total(view) == pytest.approx(float(results_of(other, 0)["∂E/∂B"][3].ravel()[20]))
+    view.show_specimen(specimen_of(Conv(depth=2, kernel_size=6), *END))
+    assert combo(view, "map").currentText() == "∂E/∂B₂"
 
 
 def test_the_switch_is_there_for_the_forward_equation_alone(view: ConvolutionView) -> None:

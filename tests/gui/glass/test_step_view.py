@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTreeWidget
 from pytestqt.qtbot import QtBot
 
+from engine.array_types import Array
 from engine.blocks import (
     AvgPool,
     BatchNorm,
@@ -17,17 +19,21 @@ from engine.blocks import (
     MaxPool,
     ReLU,
     Reshape,
+    Sigmoid,
     Softmax,
     Tanh,
 )
-from engine.model.network import Network
+from engine.model.losses import LOSSES
+from engine.model.network import Network, ParameterKey
 from engine.model.settings import Settings
 from engine.model.weights import Weights, initial_weights
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
+from tests.engine.networks import predict
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
+from tests.gui.waiting import run_events
 
 EVERY_KIND: tuple[KnownBlock, ...] = (
     *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), BatchNorm(), ReLU(), MaxPool()),
@@ -50,6 +56,14 @@ def network_of(specimen: Specimen, weights: Weights | None = None) -> Network:
     report = specimen.report
     kept = weights or specimen.project.weights
     return Network(report, initial_weights(report, 0, "lecun", kept=kept, dtype=np.float64))
+
+
+def loss_of(network: Network, specimen: Specimen, image: Array | None = None) -> float:
+    step = specimen.step
+    inputs = step.image if image is None else image
+    outputs = predict(network, inputs[np.newaxis])
+    kind = LOSSES[specimen.project.settings.loss]
+    return float(kind.values(outputs, step.target[np.newaxis]).mean())
 
 
 def go_to(view: StepView, title: str) -> None:
@@ -79,6 +93,28 @@ def test_forward_shows_what_the_network_computes(view: StepView) -> None:
         assert view.advance()
 
 
+@pytest.mark.parametrize("title", ["Forward: Conv 2", "Forward: Sigmoid", "Forward: Dense 2"])
+def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title: str) -> None:
+    view.show_specimen(specimen_of())
+    go_to(view, title)
+    out = view.arrays[1]
+    for flat in (0, out.array().size // 2, out.array().size - 1):
+        place = tuple(int(axis) for axis in np.unravel_index(flat, out.array().shape))
+        click(out, place)
+        assert number(view.card.result.text()) == pytest.approx(out.array()[place], rel=1e-5)
+        table = view.card.table
+        if table.isVisible() and table.columnCount() > 2:  # factors and their product
+            columns = table.columnCount()
+            rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+            *summands, total = [row for row in rows if row is not None]
+            for item in summands:
+                if item.text(1):  # else it is all that is not listed
+                    *factors, product = (number(item.text(column)) for column in range(1, columns))
+                    assert np.prod(factors) == pytest.approx(product, rel=2e-3, abs=1e-5)
+            last = [number(item.text(columns - 1)) for item in summands]
+            assert sum(last) == pytest.approx(number(total.text(columns - 1)), abs=1e-9)
+
+
 def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
     view.show_specimen(specimen_of())
     go_to(view, "Forward: Sigmoid")
@@ -91,6 +127,107 @@ def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
     assert curve.point_slope == pytest.approx(y * (1 - y))
     image = view.card.curve.grab().toImage()
     assert image.pixelColor(view.card.curve.point_position().toPoint()).name() == "#d55e00"
+
+
+def test_backward_shows_the_slopes_of_the_loss(view: StepView) -> None:
+    specimen = specimen_of()
+    view.show_specimen(specimen)
+    go_to(view, "Backward: Conv")
+    network, found = network_of(specimen), view.arrays[1].array()
+    for place in ((0, 0, 0), (0, 3, 2), (0, 5, 5)):
+        moved = []
+        for by in (1e-6, -1e-6):
+            image = specimen.step.image.copy()
+            image[place] += by
+            moved.append(loss_of(network, specimen, image))
+        assert found[place] == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-4, abs=1e-8)
+        click(view.arrays[1], place)
+        assert number(view.card.result.text()) == pytest.approx(found[place], rel=1e-5)
+
+
+def test_the_gradient_of_each_array_is_shown(view: StepView) -> None:
+    specimen = specimen_of()
+    view.show_specimen(specimen)
+    go_to(view, "Backward: Dense")
+    assert view.parameter.isVisible()
+    for name in ("weight", "bias"):
+        assert view.parameter.currentText() == name
+        shown = view.arrays[2].array()
+        held = specimen.project.weights[specimen.report.rows[3].slot.id][name]
+        assert shown.shape == held.shape
+        place = (0,) * shown.ndim
+        moved = []
+        for by in (1e-6, -1e-6):
+            network = network_of(specimen)
+            key = ParameterKey(specimen.report.rows[3].slot.id, name)
+            network.arrays[key][place] += by
+            moved.append(loss_of(network, specimen))
+        assert shown[place] == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-4)
+        view.parameter.setFocus()
+        QTest.keyClick(view.parameter, Qt.Key.Key_Down)
+
+
+def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
+    specimen = specimen_of(settings=Settings(learning_rate=0.25))
+    view.show_specimen(specimen)
+    go_to(view, "Update: Conv")
+    before, change, after = (array.array() for array in view.arrays)
+    gradient = specimen.step.blocks[0].parameter("weight").gradient
+    held = specimen.project.weights[specimen.report.rows[0].slot.id]["weight"]
+    np.testing.assert_allclose(before, held, rtol=1e-6)
+    np.testing.assert_allclose(after, before - 0.25 * gradient, rtol=1e-9)
+    np.testing.assert_allclose(change, -0.25 * gradient, rtol=1e-6)
+    one, other, two = (array.grid.levels() for array in view.arrays)
+    assert one == two != other  # before and after on one scale, the change on its own
+    assert other[1] == pytest.approx(0.25 * np.abs(gradient).max())
+    click(view.arrays[0], (1, 0, 2, 1))
+    assert number(view.card.result.text()) == pytest.approx(after[1, 0, 2, 1], rel=1e-5)
+    marked = [array.grid.frames() for array in view.arrays]
+    assert marked[0] == marked[1] == marked[2] != ()
+
+
+def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
+    specimen = specimen_of(settings=Settings(learning_rate=0.1))
+    view.show_specimen(specimen)
+    go_to(view, "Binary cross-entropy")
+    outputs = predict(network_of(specimen), specimen.step.image[np.newaxis])[0]
+    target = specimen.step.target
+    terms = target * np.log(outputs) + (1 - target) * np.log(1 - outputs)
+    table = view.loss.table
+    for row, (output, term) in enumerate(zip(outputs, terms, strict=True)):
+        item = table.topLevelItem(row)
+        assert item is not None
+        assert number(item.text(1)) == pytest.approx(output, rel=1e-4)
+        assert number(item.text(3)) + number(item.text(4)) == pytest.approx(term, rel=1e-4)
+        assert number(item.text(5)) == pytest.approx(-term / 2, rel=1e-4)
+    assert number(view.loss.total.text()) == pytest.approx(-terms.mean(), rel=1e-6)
+    while view.advance():
+        pass
+    assert view.title.text() == "The loss again"
+    assert number(view.loss.total.text()) < -terms.mean()
+    assert "lower. The step has helped." in view.loss.words.text()
+
+
+def test_a_value_frames_what_it_sees_of_the_digit(view: StepView) -> None:
+    """Move every pixel: those that change the value are in the frame, and no others."""
+    blocks = (Conv(depth=2, kernel_size=3), Sigmoid(), MaxPool(), Reshape(), Dense(units=2))
+    specimen = specimen_of(*blocks, Sigmoid(), samples=samples_of(side=8))
+    view.show_specimen(specimen)
+    go_to(view, "Forward: MaxPool")
+    click(view.arrays[1], (1, 2, 0))
+    (frame,) = view.origin.sample.frames()
+    network, image = network_of(specimen), specimen.step.image
+    conv = network.activations(image[np.newaxis], 1)[0][0]
+    seen = np.zeros((8, 8), bool)
+    for row, column in np.ndindex(8, 8):
+        moved = image.copy()
+        moved[0, row, column] += 1.0
+        changed = network.activations(moved[np.newaxis], 1)[0][0] != conv
+        seen[row, column] = changed[1, 4:6, 0:2].any()
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    assert (frame.top, frame.left) == (rows[0], columns[0])
+    assert (frame.height, frame.width) == (len(rows), len(columns))
+    assert view.origin.words.text() == "It sees rows 5–8, columns 1–4 of the image."
 
 
 def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
@@ -126,6 +263,23 @@ def test_every_kind_of_block_explains_itself(view: StepView) -> None:
         if not view.advance():
             break
     assert seen == {"Forward", "Categorical cross-entropy", "Backward", "Update", "The loss again"}
+
+
+def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
+    blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
+    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12))
+    view.show_specimen(specimen)
+    go_to(view, "Update: Dense 30")
+    assert view.unit.isVisible()
+    assert view.unit.maximum() == 30
+    view.unit.setFocus()
+    view.unit.selectAll()
+    QTest.keyClicks(view.unit, "7")
+    QTest.keyClick(view.unit, Qt.Key.Key_Return)
+    held = specimen.project.weights[specimen.report.rows[3].slot.id]["weight"]
+    np.testing.assert_allclose(view.arrays[0].array(), held[6], rtol=1e-6)
+    click(view.arrays[0], (11,))
+    assert "row 7, column 12" in view.card.words.text()
 
 
 def test_the_strip_is_gone_through_by_keys_and_clicks(view: StepView) -> None:
@@ -176,3 +330,17 @@ def test_a_convolution_can_be_seen_cell_by_cell(view: StepView, qtbot: QtBot) ->
     assert asked.args == [0]
     view.advance()
     assert not view.link.isVisible()
+
+
+def test_it_can_be_read_in_a_low_panel(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    view.resize(484, 230)
+    run_events()
+    while True:
+        for array in view.arrays:
+            if array.isVisible():
+                assert array.width() >= 60
+                assert array.grid.height() >= 60
+        assert isinstance(view.card.table, QTreeWidget)
+        if not view.advance():
+            break

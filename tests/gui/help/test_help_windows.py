@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.compute.numerics import numerics_in_words
 from engine.version import version
-from gui.help.about import IN_PANELS
+from gui.help.about import IN_PANELS, PAGES
 from tests.gui.driving import Driver
 from tests.gui.finding import child, focusable, named, unnamed
 from tests.paths import ROOT
@@ -160,6 +160,19 @@ def test_a_report_is_saved_or_it_says_why_not(
             assert said.text() == f"Saved to {path}."
         else:
             assert said.text().startswith(f"{path} could not be written: No such file")
+
+
+def test_pages_have_links_that_lead_somewhere_and_pictures_in_both_themes() -> None:
+    pages = sorted(PAGES.glob("*.md"))
+    linked = {"first-steps.md"}
+    for page in pages:
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
+            path = PAGES / target
+            assert path.is_file(), f"{page.name}: {target}"
+            linked.add(target)
+            if path.suffix == ".png":
+                assert path.with_name(f"{path.stem}-dark.png").is_file()
+    assert {page.name for page in pages} <= linked
 
 
 def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(driver: Driver) -> None:

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QSpinBox,
     QToolButton,
@@ -167,6 +168,24 @@ def test_while_training_runs_it_shows_the_kernel_and_says_why_it_cannot_be_edite
 
 
 # --- names --------------------------------------------------------------------------------------
+
+
+def test_every_control_has_a_name_and_is_reached_by_tab(editor: KernelEditor) -> None:
+    controls = [
+        widget
+        for widget in editor.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isVisible()
+        and not isinstance(widget.parentWidget(), QAbstractSpinBox)
+    ]
+    unnamed = [each.objectName() for each in controls if not each.accessibleName()]
+    assert [each for each in unnamed if each != "kernel.lock"] == []
+    assert child(editor, QCheckBox).text() == "Lock this kernel"
+    seen: set[QWidget | None] = set()
+    for _ in range(40):
+        seen.add(QApplication.focusWidget())
+        press(Key.Key_Tab)
+    assert {each for each in controls if each.isEnabled()} <= seen
 
 
 def test_the_notebook_is_not_touched_by_looking(editor: KernelEditor, document: Document) -> None:

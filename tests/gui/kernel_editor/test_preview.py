@@ -1,5 +1,7 @@
 """The preview beside a kernel: what it makes of the digit that is looked at."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -7,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from scipy.signal import correlate2d
 
+from engine.blocks import Conv
 from engine.data.sources import load
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.model.network import Network
@@ -68,3 +71,14 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     assert relative_error(editor.preview.result.cells.values(), expected) < 1e-5
     edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more
     assert not editor.preview.result.cells.isVisible()
+
+
+def test_the_preview_obeys_padding_and_stride(
+    document: Document, window: QWidget, qtbot: QtBot
+) -> None:
+    slot = document.stack.slot(1)
+    padded = replace(slot, block=Conv(padding="same", stride=2))
+    document.set_stack(document.stack.replaced(padded), 1)
+    editor = opened(document, window, qtbot, KernelPlace(1, 0, 0))
+    editor.show_snapshot(look_at(document))
+    assert editor.preview.result.cells.values().shape == (14, 14)

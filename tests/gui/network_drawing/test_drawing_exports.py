@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,8 @@ from engine.model.stack import Stack
 from engine.model.templates import lenet
 from gui.document.document import Document
 from gui.network_drawing.drawing_view import NetworkDrawing
-from tests.gui.network_drawing.drawn_digit import seen
+from gui.theme import KIND_COLOURS
+from tests.gui.network_drawing.drawn_digit import has_colour, seen
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -49,6 +51,18 @@ def test_the_svg_has_every_word_as_text_and_every_picture(
     heading = root.find(f"{SVG}title")
     assert heading is not None
     assert heading.text == "LeNet"
+
+
+def test_both_formats_show_the_same_picture_on_white(
+    document: Document, drawn: NetworkDrawing, tmp_path: Path
+) -> None:
+    png = QImage.fromData(QByteArray(export(drawn, tmp_path / "net.png")))
+    assert png.pixelColor(2, 2) == QColor("white")
+    assert has_colour(png.scaled(png.size() / 2), QColor(KIND_COLOURS["Convolution"]))
+    assert has_colour(png, QColor(0, 0, 0))  # the ground of the digit
+    renderer = QSvgRenderer(QByteArray(export(drawn, tmp_path / "net.svg")))
+    assert renderer.isValid()
+    assert renderer.viewBox().size() == png.size() / 2
 
 
 def test_a_very_long_network_is_still_a_picture(

@@ -23,6 +23,7 @@ from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
 from gui.network_drawing.layout import DrawingLayout, lay_out
+from gui.network_drawing.painter import title_within
 from gui.storage.export_actions import file_font
 
 DOCKED, LARGE = QSizeF(500, 310), QSizeF(950, 620)
@@ -42,6 +43,10 @@ def of(project: Project, room: QSizeF) -> DrawingLayout:
 def long(blocks: int) -> Stack:
     layers: list[KnownBlock] = [Conv(depth=200, kernel_size=3, padding="same"), Sigmoid()] * 20
     return Stack().appended(*layers[:blocks])
+
+
+def rows(plan: DrawingLayout) -> int:
+    return len({stage.card.top() for stage in plan.stages})
 
 
 @pytest.mark.parametrize("room", [DOCKED, LARGE, QSizeF(1590, 900)])
@@ -69,6 +74,15 @@ def test_all_is_in_the_room_and_nothing_overlaps(
         assert all(page.contains(point) for point in after.arrow)
         assert len(after.arrow) == (6 if below else 2)
     assert not plan.stages[0].arrow
+
+
+def test_few_blocks_are_large_and_many_are_folded(qapp: QApplication) -> None:
+    few, many = drawing(long(2), LARGE), drawing(long(40), LARGE)
+    assert few.stages[0].body.height() > 4 * many.stages[0].body.height()
+    assert rows(few) < rows(many)
+    assert of(notebook(), LARGE).stages[0].body.height() > 1.8 * (
+        of(notebook(), DOCKED).stages[0].body.height()
+    )
 
 
 def test_many_docked_blocks_have_their_numbers_at_least(qapp: QApplication) -> None:
@@ -105,6 +119,18 @@ def test_what_is_wide_is_used_to_show_more_maps(qapp: QApplication) -> None:
     assert {(grid.shown, grid.joined) for grid in grids if grid is not None} == {(8, 1)}
 
 
+def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word(
+    qapp: QApplication,
+) -> None:
+    metrics = QFontMetricsF(file_font())
+    for stage in of(notebook(), LARGE).stages:
+        assert title_within(stage, metrics, stage.title.width()) == stage.text
+    _, conv, _, reshape, *_ = of(notebook(), DOCKED).stages
+    assert title_within(conv, metrics, 70) == "1 Conv 5"
+    assert title_within(reshape, metrics, 110) == "3 Reshape"
+    assert title_within(reshape, metrics, 20).endswith("…")
+
+
 def test_a_room_that_is_too_small_scrolls(qapp: QApplication) -> None:
     plan = drawing(long(40), QSizeF(200, 100))
     assert plan.size.height() > 100
@@ -129,6 +155,14 @@ def test_pools_give_smaller_maps_and_activations_as_large_ones(qapp: QApplicatio
     assert pool.grid.height * pool.grid.cell < 0.7 * conv.grid.height * conv.grid.cell
 
 
+def test_kinds_of_what_is_drawn(qapp: QApplication) -> None:
+    kinds = [stage.kind for stage in of(notebook(), DOCKED).stages]
+    assert kinds == ["maps", "maps", "maps", *["vector"] * 4, "outputs"]
+    column = Stack(input_shape=(1, 4, 4)).appended(MaxPool(), Reshape(), Dense(units=3), ReLU())
+    wrong = drawing(column, DOCKED)  # three outputs for two classes are no outputs
+    assert wrong.stages[-1].kind == "vector"
+
+
 def test_what_does_not_fit_and_what_follows_it_have_no_shape(qapp: QApplication) -> None:
     stages = drawing(Stack().appended(Conv(), Dense(units=2), Sigmoid()), DOCKED).stages
     assert [stage.shape_text for stage in stages] == ["1×28×28", "5×26×26", "?", "?"]
@@ -146,3 +180,12 @@ def test_three_colours_are_one_image(qapp: QApplication) -> None:
     stage = drawing(stack, DOCKED).stages[0]
     assert stage.grid is not None
     assert stage.grid.shown == stage.grid.total == 1
+
+
+def test_pictures_lie_on_whole_px_of_the_device(qapp: QApplication) -> None:
+    plan = drawing(notebook().stack, DOCKED, ratio=1.5)
+    for stage in plan.stages:
+        if stage.grid is not None:
+            for value in (stage.picture.x(), stage.picture.y()):
+                assert value * 1.5 == pytest.approx(round(value * 1.5))
+            assert stage.picture.width() * 1.5 == pytest.approx(stage.grid.size[0])

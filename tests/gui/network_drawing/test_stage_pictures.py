@@ -182,6 +182,13 @@ def test_what_is_not_finite_is_clear(qapp: QApplication) -> None:
     assert alphas == [0, 0, 255, 255]
 
 
+def test_a_snapshot_of_other_shapes_fills_nothing(qapp: QApplication) -> None:
+    stack, image = small(Conv(depth=3, kernel_size=3), Sigmoid())
+    _, pictures = drawn(stack, [np.zeros((2, 4, 4))], image)
+    assert pictures[0] is not None
+    assert pictures[1:] == [None, None]
+
+
 def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> None:
     stack, image = small(Reshape(), Dense(units=2), Sigmoid())
     outputs = np.array([0.75, 0.25], np.float32)

@@ -49,6 +49,28 @@ def counted() -> list[list[int]]:
     return counts
 
 
+def test_it_has_its_names(panel: ConfusionPanel) -> None:
+    assert panel.objectName() == "panel.confusion"
+    assert panel.accessibleName() == "Confusion matrix"
+    for part in (panel.counts, panel.rates, panel.table, panel.scores):
+        assert part.accessibleName()
+
+
+def test_it_says_what_will_be_here(panel: ConfusionPanel) -> None:
+    assert "will be here" in child(panel, EmptyState).sentence()
+    panel.set_samples(dataset())
+    panel.refresh()
+    assert "will be here" in child(panel, EmptyState).sentence()
+
+
+def test_cells_and_accuracy_are_those_of_a_loop(filled: ConfusionPanel) -> None:
+    counts = counted()
+    assert cells(filled) == [[str(count) for count in row] for row in counts]
+    right = sum(counts[name][name] for name in range(4))
+    assert 0 < right < 300
+    assert filled.headline.text() == f"{right} of 300 right ({100 * right / 300:.2f} %)"
+
+
 def test_of_unbalanced_classes_it_says_the_balanced_accuracy(filled: ConfusionPanel) -> None:
     assert filled.headline.toolTip() == ""
     labels = np.repeat([0, 1, 2], [60, 30, 10])  # the fourth class has no test image
@@ -72,11 +94,64 @@ def test_a_switch_shows_rates(filled: ConfusionPanel) -> None:
     assert cells(filled)[0][0] == str(counted()[0][0])
 
 
+def test_a_click_beside_the_cells_brings_the_focus(qtbot: QtBot, filled: ConfusionPanel) -> None:
+    """What F11 enlarges is the panel with the focus, and a click on a cell leads elsewhere."""
+    filled.activateWindow()
+    qtbot.waitUntil(filled.isActiveWindow)
+    QTest.mouseClick(filled.headline, Qt.MouseButton.LeftButton)
+    assert filled.hasFocus()
+
+
+def test_newer_outputs_are_drawn_by_refresh(filled: ConfusionPanel) -> None:
+    before = cells(filled)
+    filled.set_outputs(np.eye(4)[LABELS])
+    assert filled.dirty
+    assert cells(filled) == before
+    filled.refresh()
+    assert not filled.dirty
+    assert filled.headline.text() == "300 of 300 right (100 %)"
+
+
+def test_the_headline_says_of_which_epoch_it_is(filled: ConfusionPanel) -> None:
+    assert filled.headline.moment() == ""
+    filled.set_outputs(OUTPUTS, 3.25)
+    assert filled.headline.moment() == ""
+    filled.refresh()
+    assert filled.headline.moment() == "as of epoch 3.2"
+    filled.set_samples(dataset())
+    filled.set_outputs(OUTPUTS)
+    filled.refresh()
+    assert filled.headline.moment() == ""
+
+
 def test_a_chosen_cell_is_passed_on(qtbot: QtBot, filled: ConfusionPanel) -> None:
     rect = filled.table.visualRect(filled.table.cells.index(2, 1))
     with qtbot.waitSignal(filled.cell_chosen) as chosen:
         QTest.mouseClick(filled.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert chosen.args == [2, 1]
+
+
+def test_the_focus_stays_on_its_cell_while_numbers_change(filled: ConfusionPanel) -> None:
+    filled.table.setCurrentIndex(filled.table.cells.index(1, 2))
+    filled.set_outputs(np.eye(4)[LABELS])
+    filled.refresh()
+    current = filled.table.currentIndex()
+    assert (current.row(), current.column()) == (1, 2)
+
+
+def test_scores_stand_in_the_rows_of_their_classes(filled: ConfusionPanel) -> None:
+    counts, model = counted(), filled.scores.scores
+    for row in range(4):
+        recall = counts[row][row] / sum(counts[row])
+        assert model.index(row, 1).data() == f"{int(recall * 1000) / 10:.1f}"
+    heights = {filled.scores.rowHeight(row) for row in range(4)}
+    assert heights == {filled.table.rowHeight(0)}
+
+
+def test_without_a_network_nothing_is_claimed(filled: ConfusionPanel) -> None:
+    filled.set_outputs(None)
+    filled.refresh()
+    assert "will be here" in child(filled, EmptyState).sentence()
 
 
 def test_the_epoch_has_room_beside_many_digits_when_docked(
@@ -92,6 +167,13 @@ def test_the_epoch_has_room_beside_many_digits_when_docked(
     panel.set_outputs(np.tile([0.1, 0.9, 0, 0], (20_800, 1)), 123.4)
     panel.refresh()
     assert panel.headline.grab().toImage() != without
+
+
+def test_without_data_it_says_what_to_do(panel: ConfusionPanel) -> None:
+    panel.set_samples(None)
+    panel.refresh()
+    said = child(panel, EmptyState).sentence()
+    assert said.endswith("will be here when there is data.\nChoose some in the training settings.")
 
 
 def test_outputs_that_are_not_finite_are_counted_in_no_cell(panel: ConfusionPanel) -> None:

@@ -5,16 +5,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QLabel,
     QPushButton,
     QToolButton,
+    QWidget,
 )
 
+from engine.model.settings import Settings
+from engine.struct_fields import fields_of
 from engine.training.dataset_batch import augmented
+from gui.app import create_window
 from gui.panels.data import DataPanel
 from tests.gui.driving import Driver
 from tests.gui.panels.data_parts import (
@@ -36,6 +42,17 @@ def driver(new_project: Driver) -> Iterator[Driver]:
     images = new_project.find(DataPanel, "panel.data").images
     for box in (images.part, images.true):
         box.setCurrentIndex(0)
+
+
+def test_every_setting_is_there_before_the_window_is_shown(
+    qapp: QApplication,
+) -> None:
+    window = create_window()
+    for field in fields_of(Settings):
+        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
+    assert len(window.findChildren(QWidget, "panel.data")) == 1
+    window.close()
+    shiboken6.delete(window)
 
 
 def test_classes_are_ticked_and_undone(driver: Driver) -> None:

@@ -5,9 +5,10 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence, QUndoCommand, QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.data.dataset import Dataset
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.draw import BETWEEN, DrawPanel
@@ -64,6 +65,15 @@ def sentence(panel: DrawPanel) -> str:
     return child(panel, EmptyState).sentence()
 
 
+def test_it_has_its_names(panel: DrawPanel) -> None:
+    assert panel.objectName() == "panel.draw"
+    assert panel.accessibleName() == "Draw"
+    parts: list[QWidget] = [panel.canvas, panel.tools.brush, panel.bars]
+    for part in (*parts, *panel.findChildren(QToolButton)):
+        assert part.accessibleName(), part
+    assert "will be here" in sentence(panel)
+
+
 def test_the_bars_are_made_with_the_first_answer(qtbot: QtBot, panel: DrawPanel) -> None:
     made: list[OutputBars] = []
     panel.bars_made.connect(made.append)
@@ -93,6 +103,24 @@ def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel)
     assert (panel.seen.picture() == expected).all()
 
 
+def test_other_sizes_are_sent_in_their_shape(qtbot: QtBot, panel: DrawPanel) -> None:
+    panel.set_samples(Dataset(np.zeros((2, 1, 20, 16), np.uint8), np.arange(2), (0, 1)))
+    with qtbot.waitSignal(panel.drawn) as drawn:
+        down(panel)
+    assert drawn.args[0].shape == (1, 20, 16)
+    assert drawn.args[0].max() == 255
+
+
+def test_it_sends_at_most_twenty_times_a_second(qtbot: QtBot, panel: DrawPanel) -> None:
+    """A stroke of 200 moves is sent when it begins and once more; the last state is not lost."""
+    sent: list[Bytes] = []
+    panel.drawn.connect(sent.append)
+    stroke(panel, *((0.2 + share / 400, 0.5) for share in range(200)))
+    assert 1 <= len(sent) < 100
+    expected = panel.image()
+    qtbot.waitUntil(lambda: bool((sent[-1] == expected).all()))
+
+
 def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
     qtbot: QtBot, panel: DrawPanel
 ) -> None:
@@ -102,6 +130,22 @@ def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
     with qtbot.assertNotEmitted(panel.drawn, wait=3 * BETWEEN):
         pass
     assert sentence(panel).startswith("Test image 4 is pinned.")
+
+
+def test_the_look_at_the_drawing_is_shown(panel: DrawPanel) -> None:
+    down(panel)
+    assert "Waiting" in sentence(panel)
+    panel.show_snapshot(look(0.125, 0.75, 0.5))
+    assert panel.dirty
+    assert sentence(panel) == ""
+    assert bars(panel) == ["0  0.125", "▸ 1  0.750", "2  0.500"]
+    assert panel.said.text() == "▸ 1, 75 %"
+
+
+def test_a_look_at_a_sample_is_not_the_drawing(panel: DrawPanel) -> None:
+    down(panel)
+    panel.show_snapshot(look(0.125, 0.75, sample=7))
+    assert "Waiting" in sentence(panel)
 
 
 def test_it_says_that_a_digit_is_pinned_and_pins_again_on_return(
@@ -139,6 +183,21 @@ def test_a_click_on_the_canvas_pins_the_drawing_again_without_a_dot(
     assert (panel.canvas.ink() == before).all()
 
 
+def test_an_empty_canvas_is_not_pinned_by_the_focus(qtbot: QtBot, panel: DrawPanel) -> None:
+    panel.tools.load.setFocus()
+    with qtbot.assertNotEmitted(panel.drawn, wait=100):
+        panel.canvas.setFocus()
+
+
+def test_an_obstacle_is_said(panel: DrawPanel) -> None:
+    down(panel)
+    panel.show_snapshot(look(0.125, 0.75))
+    panel.set_obstacle("No block fits.")
+    assert sentence(panel) == "No block fits."
+    panel.set_obstacle("")
+    assert sentence(panel) == ""
+
+
 def test_buttons_undo_redo_and_clear(panel: DrawPanel) -> None:
     assert not panel.tools.undo.isEnabled()
     assert panel.tools.undo.toolTip() == "Nothing to undo here."
@@ -155,6 +214,19 @@ def test_buttons_undo_redo_and_clear(panel: DrawPanel) -> None:
     QTest.mouseClick(panel.tools.clear, LEFT)
     assert not panel.canvas.ink().any()
     assert "will be here" in sentence(panel)
+
+
+def test_a_cleared_drawing_is_looked_at_no_more(qtbot: QtBot, panel: DrawPanel) -> None:
+    sent: list[Bytes] = []
+    panel.drawn.connect(sent.append)
+    down(panel)
+    with qtbot.waitSignal(panel.emptied):
+        panel.tools.clear.click()
+    panel.set_pinned(0)  # as the presenter does
+    with qtbot.assertNotEmitted(panel.emptied):
+        panel.tools.undo.click()
+    qtbot.waitUntil(lambda: bool(sent[-1].any()))
+    assert all(image.any() for image in sent), "an empty canvas is no digit"
 
 
 @pytest.mark.parametrize(
@@ -251,6 +323,43 @@ def test_the_canvas_has_all_of_the_height_and_nothing_is_cut(
         assert place.width() >= part.minimumSizeHint().width()
     rows = [panel.bars.row_rect(row).toRect() for row in range(classes)]
     assert all(panel.bars.rect().contains(row) for row in rows)
+
+
+@SIZES
+def test_what_the_network_sees_has_whole_pixels(panel: DrawPanel, size: tuple[int, int]) -> None:
+    panel.resize(*size)
+    assert panel.seen.width() % 28 == 0
+    assert panel.seen.width() >= 56
+
+
+def test_the_brush_is_shown_while_it_is_set(panel: DrawPanel) -> None:
+    """A ring in the middle, as wide as the brush will be."""
+    panel.tools.brush.setFocus()
+    before = panel.canvas.grab().toImage()
+    handle = QPoint(
+        panel.tools.brush.width() * (24 - 8) // (56 - 8), panel.tools.brush.height() // 2
+    )
+    QTest.mousePress(panel.tools.brush, LEFT, pos=handle)
+    assert panel.canvas.grab().toImage() != before
+    QTest.mouseRelease(panel.tools.brush, LEFT, pos=handle)
+    assert panel.canvas.grab().toImage() == before
+
+
+@pytest.mark.parametrize("height", range(140, 200, 10))
+def test_in_a_low_panel_what_stands_beside_the_canvas_scrolls(
+    panel: DrawPanel, height: int
+) -> None:
+    panel.resize(340, height)
+    QApplication.processEvents()
+    shown = [each for each in panel.tools.findChildren(QToolButton) if not each.isHidden()]
+    buttons = [button.geometry() for button in shown]
+    lowest = max(place.bottom() for place in buttons) + panel.tools.y()
+    assert panel.seen.geometry().top() > lowest
+    area = child(panel, QScrollArea)
+    page = area.widget()
+    assert page is not None
+    needed = panel.bars.mapTo(page, QPoint(0, 36)).y()
+    assert page.height() >= needed > panel.seen.geometry().bottom()
 
 
 def test_a_drawing_whose_outputs_are_not_finite_has_no_answer(panel: DrawPanel) -> None:

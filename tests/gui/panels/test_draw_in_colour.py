@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
+from engine.data.handwriting import resized
 from gui.panels.draw import DrawPanel
+from gui.widgets.pictures import Bytes
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 from tests.gui.showing import activated, on_screen
@@ -80,6 +82,18 @@ def test_the_paper_is_that_of_the_data_or_a_chosen_one(panel: DrawPanel) -> None
     assert colour_at(panel, 0.5, 0.5) == PAPER
 
 
+def test_it_is_sent_where_it_was_drawn_and_in_its_size(qtbot: QtBot, panel: DrawPanel) -> None:
+    sent: list[Bytes] = []
+    panel.drawn.connect(sent.append)
+    dab(panel, 0.2, 0.2)  # not in the middle, where a digit would come
+    qtbot.waitUntil(lambda: bool(sent))
+    assert sent[-1].shape == (3, 10, 10)
+    np.testing.assert_array_equal(sent[-1], resized(panel.canvas.picture(), (10, 10)))
+    reds = sent[-1][1] < 170
+    assert reds[:4, :4].any()
+    assert not reds[5:].any()
+
+
 def test_a_picture_is_taken_in_its_colours(panel: DrawPanel, tmp_path: Path) -> None:
     image = QImage(30, 15, QImage.Format.Format_RGBA8888)
     image.fill(QColor(10, 200, 30))
@@ -90,6 +104,26 @@ def test_a_picture_is_taken_in_its_colours(panel: DrawPanel, tmp_path: Path) -> 
     assert colour_at(panel, 0.5, 0.1) == PAPER  # it is twice as wide as high
     assert colour_at(panel, 0.01, 0.26) == PAPER
     assert panel.pictures.note.text() == "in its colours"
+
+
+def test_grey_data_has_no_inks_and_no_old_ink(panel: DrawPanel) -> None:
+    dab(panel, 0.5, 0.5)
+    assert panel.tools.inks.isVisible()
+    panel.set_samples(samples(channels=1))
+    assert not panel.tools.inks.isVisible()
+    assert panel.canvas.is_empty()
+    assert colour_at(panel, 0.5, 0.5) == (0, 0, 0)
+    dab(panel, 0.5, 0.5)
+    assert colour_at(panel, 0.5, 0.5) == (255, 255, 255)
+    assert panel.image().shape == (1, 10, 10)
+
+
+def test_the_canvas_asks_for_a_picture_not_for_a_digit(panel: DrawPanel) -> None:
+    assert panel.canvas.accessibleName() == "Canvas for drawing a picture"
+    panel.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), (0, 1)))
+    assert panel.canvas.accessibleName() == "Canvas for drawing a digit"
+    panel.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), (2019, 2020)))
+    assert panel.canvas.accessibleName() == "Canvas for drawing a picture"
 
 
 def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: Path) -> None:
@@ -116,3 +150,17 @@ def test_what_the_network_sees_has_whole_pixels_and_no_bars(panel: DrawPanel, si
     panel.set_samples(Dataset(images, np.arange(2), (0, 1)))
     assert panel.seen.width() % side == 0 or side > 84
     assert 40 <= panel.seen.width() <= 84
+
+
+def test_in_a_narrow_panel_the_class_has_less_room_and_is_not_cut(
+    qtbot: QtBot, panel: DrawPanel
+) -> None:
+    panel.adding.set_classes(["a circle that is blue", "a square that is green"])
+    panel.resize(340, 190)
+
+    def is_whole() -> bool:
+        parts = panel.adding.add, panel.adding.classes, panel.tools.inks.paper
+        rights = [part.mapTo(panel.tools, QPoint(part.width(), 0)).x() for part in parts]
+        return max(rights) <= panel.tools.width() < panel.adding.sizeHint().width()
+
+    qtbot.waitUntil(is_whole)

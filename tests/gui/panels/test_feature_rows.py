@@ -3,9 +3,12 @@
 import numpy as np
 
 from engine.array_types import Array
+from engine.blocks import Conv, Dense, Reshape, Sigmoid, UnknownBlock
 from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
-from gui.panels.feature_rows import rows_of
+from engine.model.stack import BlockSlot, Stack
+from gui.panels.feature_rows import ShownValues, rows_of, waiting_of
+from gui.widgets.waiting_rows import WaitingBlock
 
 KERNELS = np.ones((2, 1, 3, 3))
 
@@ -32,6 +35,39 @@ SNAPSHOT = Snapshot(
 )
 
 
+def titles(stage: ShownValues) -> list[str]:
+    return [row.title for row in rows_of(SNAPSHOT, stage)]
+
+
+def test_blocks_are_shown_after_their_activation() -> None:
+    assert titles("after") == ["1 Conv 2 → 2 ReLU", "3 MaxPool", "5 Dense 5 → 6 Sigmoid", "7 Tanh"]
+    assert [row.slot for row in rows_of(SNAPSHOT, "after")] == [2, 3, 6, 7]
+    assert [row.position for row in rows_of(SNAPSHOT, "after")] == [1, 2, 5, 6]
+    slots = [set(row.slots) for row in rows_of(SNAPSHOT, "after")]
+    assert slots == [{1, 2}, {3}, {5, 6}, {7}]
+
+
+def test_or_before_it_or_both() -> None:
+    assert titles("before") == ["1 Conv 2", "3 MaxPool", "5 Dense 5", "7 Tanh"]
+    assert titles("both") == [
+        *(
+            "1 Conv 2",
+            "1 Conv 2 → 2 ReLU",
+            "3 MaxPool",
+            "5 Dense 5",
+            "5 Dense 5 → 6 Sigmoid",
+            "7 Tanh",
+        )
+    ]
+
+
+def test_maps_of_a_convolution_come_with_its_kernels() -> None:
+    kernels = {row.title: row.kernels for row in rows_of(SNAPSHOT, "both")}
+    assert kernels["1 Conv 2"] is KERNELS
+    assert kernels["1 Conv 2 → 2 ReLU"] is KERNELS
+    assert kernels["3 MaxPool"] is None
+
+
 def test_the_outputs_come_with_their_classes() -> None:
     ends = (block(8, "Dense 2", "Dense"), block(9, "Softmax", "Activation"))
     short = [BlockSnapshot(b.slot, b.label, b.group, b.values[:2]) for b in ends]
@@ -50,3 +86,31 @@ def test_the_outputs_come_with_their_classes() -> None:
             "7 Tanh",
         )
     }
+
+
+def test_without_a_prediction_the_last_values_are_no_classes() -> None:
+    short = BlockSnapshot(8, "Dense 2", "Dense", np.ones(2))
+    front = Snapshot(SNAPSHOT.sample, SNAPSHOT.inputs, None, (*SNAPSHOT.blocks, short))
+    assert all(row.classes is None for row in rows_of(front, "both"))
+
+
+def test_what_does_not_fit_says_why_and_the_others_wait_for_it() -> None:
+    stack = Stack().appended(Conv(depth=2), Sigmoid(), Dense(units=2), Sigmoid())
+    bad, later = waiting_of(stack.check(2, "bce"))
+    assert (bad.title, bad.problem) == ("3 Dense 2", True)
+    assert bad.reason.startswith("Takes a vector, but block 2 (Sigmoid) gives 2×26×26")
+    assert later == WaitingBlock("4 Sigmoid", "waits for block 3")
+
+
+def test_an_unknown_block_is_waited_for() -> None:
+    unknown = UnknownBlock({"kind": "attention"}, "its kind is not known")
+    stack = Stack((BlockSlot(1, unknown), BlockSlot(2, Sigmoid())))
+    bad, later = waiting_of(stack.check(2, "bce"))
+    assert bad.problem
+    assert "its kind is not known" in bad.reason
+    assert later.reason == "waits for block 1"
+
+
+def test_a_stack_that_fits_and_an_empty_one_have_nothing_that_waits() -> None:
+    fits = Stack().appended(Reshape(), Dense(units=2), Sigmoid()).check(2, "bce")
+    assert waiting_of(fits) == waiting_of(Stack().check(2, "bce")) == []

@@ -1,5 +1,8 @@
 """The glass panel: its transport, its tabs, and what it says about the copy that it shows."""
 
+from functools import partial
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,7 +14,7 @@ from gui.glass.convolution_view import ConvolutionView
 from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.finding import named
-from tests.gui.glass.specimens import specimen_of
+from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
@@ -96,6 +99,82 @@ def test_pointing_at_the_picture_stops_it_at_once(
     assert where(panel) != "cell 16 of 16"
 
 
+def test_next_stops_it_too(panel: GlassPanel) -> None:
+    click(panel, "play")
+    assert panel.transport.playing
+    click(panel, "next")
+    assert not panel.transport.playing
+
+
+def test_another_tab_has_its_own_place(panel: GlassPanel) -> None:
+    click(panel, "next")
+    panel.tabs.setCurrentIndex(1)
+    assert where(panel).startswith("cell ")
+    click(panel, "play")
+    panel.tabs.setCurrentIndex(0)
+    assert not panel.transport.playing
+    assert where(panel) == "cell 2 of 16"
+
+
+def test_all_tabs_are_seen_in_a_narrow_panel(panel: GlassPanel) -> None:
+    panel.resize(190, 480)
+    run_events()
+    bar = panel.tabs.tabBar()
+    assert bar.tabRect(1).right() <= bar.width() <= panel.width()
+
+
+def test_a_line_marks_the_tab_that_is_seen(panel: GlassPanel, qtbot: QtBot) -> None:
+    tabs = panel.tabs.tabBar()
+
+    def is_marked(number: int) -> bool:
+        tab, picture = tabs.tabRect(number), tabs.grab().toImage()
+        rows = range(tab.top(), tab.top() + 4)
+        colours = [picture.pixelColor(tab.center().x(), row) for row in rows]
+        return tabs.palette().highlight().color() in colours
+
+    for chosen in (1, 0):
+        panel.tabs.setCurrentIndex(chosen)
+        qtbot.waitUntil(partial(is_marked, chosen))
+
+
+def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
+    specimen = specimen_of(*BLOCKS, samples=samples_of(seed=3))
+    panel.show_specimen(specimen)
+    panel.refresh()
+    assert named(panel, QLabel, "glass.copy").text() == "Snapshot of the weights after epoch 3"
+    said = named(panel, QLabel, "glass.sample").text()
+    assert said == f"Test image 1 · a 1 · loss {specimen.step.loss.value:.4g}"
+    values = grid(panel, "glass.sheet").values()
+    np.testing.assert_array_equal(values, samples_of(seed=3).images[0, 0] / 255)
+
+
+def test_without_a_specimen_it_says_what_is_missing(panel: GlassPanel) -> None:
+    click(panel, "play")
+    panel.show_specimen(None, "There is no digit.")
+    panel.refresh()
+    assert not panel.transport.playing
+    shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert shown == ["There is no digit."]
+
+
+def test_a_new_copy_is_offered_while_training_alone(panel: GlassPanel, qtbot: QtBot) -> None:
+    fresh = named(panel, QToolButton, "glass.fresh")
+    panel.set_training(False)
+    assert not fresh.isVisible()
+    panel.set_training(True)
+    assert fresh.isVisible()
+    with qtbot.waitSignal(panel.fresh.clicked):
+        click(panel, "fresh")
+
+
+def test_hidden_it_does_not_play(panel: GlassPanel, qtbot: QtBot) -> None:
+    click(panel, "play")
+    panel.hide()
+    assert not panel.transport.playing
+    with qtbot.waitSignal(panel.specimen_wanted):
+        panel.show()
+
+
 def test_where_there_is_nothing_to_go_through_nothing_is_offered(panel: GlassPanel) -> None:
     assert panel.transport.isVisible()
     click(panel, "play")
@@ -114,3 +193,30 @@ def test_where_there_is_nothing_to_go_through_nothing_is_offered(panel: GlassPan
     assert not panel.transport.isVisible()
     QTest.mouseClick(front.turn, Qt.MouseButton.LeftButton)
     assert panel.transport.isVisible()
+
+
+def test_docked_the_titles_of_the_views_are_whole(panel: GlassPanel, qtbot: QtBot) -> None:
+    for place, title in enumerate(("Gradient check", "Training step")):
+        panel.tabs.setTabText(place, title)
+    panel.setMinimumSize(1, 1)  # as in a dock
+    panel.resize(240, 200)
+    bar = panel.tabs.tabBar()
+
+    def are_whole() -> bool:
+        needed = [bar.fontMetrics().horizontalAdvance(bar.tabText(n)) for n in range(bar.count())]
+        return all(bar.tabRect(n).width() >= px + 8 for n, px in enumerate(needed))
+
+    qtbot.waitUntil(are_whole)
+
+
+@pytest.mark.parametrize("width", [420, 900])
+def test_the_picture_of_the_pinned_image_is_seen_whole(panel: GlassPanel, width: int) -> None:
+    panel.resize(width, 480)
+    run_events()
+    picture, corner = panel.thumbnail, panel.thumbnail.parentWidget()
+    assert corner is not None
+    assert corner.rect().contains(picture.geometry())
+    top = picture.mapTo(panel.tabs, picture.rect().topLeft()).y()
+    page = panel.tabs.currentWidget()
+    assert page is not None
+    assert top + picture.height() <= page.mapTo(panel.tabs, page.rect().topLeft()).y()

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
@@ -18,8 +19,11 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from gui.panels.kernels import KernelsPanel
 from gui.theme import LIGHT
+from gui.widgets.colour_bar import lookup_table
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
 from tests.gui.driving import Driver
+from tests.gui.finding import child
 from tests.gui.showing import on_screen
 
 
@@ -74,6 +78,33 @@ def tiles(mosaic: KernelMosaic, size: int) -> list[Array]:
     return found
 
 
+def test_it_has_its_names(panel: KernelsPanel) -> None:
+    assert panel.objectName() == "panel.kernels"
+    assert panel.accessibleName() == "Kernels"
+    for box in panel.findChildren(QComboBox):
+        assert box.accessibleName()
+
+
+def test_it_says_what_will_be_here(panel: KernelsPanel) -> None:
+    assert "in the training settings" in child(panel, EmptyState).sentence()
+    show(panel, look())
+    assert "the button Conv" in child(panel, EmptyState).sentence()
+    panel.show_snapshot(None, "why not")
+    panel.refresh()
+    assert child(panel, EmptyState).sentence() == "why not"
+
+
+def test_every_cell_of_a_small_kernel_has_its_number(panel: KernelsPanel) -> None:
+    values = kernels(5)
+    values[0, 0, 0] = (0.25, -0.5, 0.004)
+    show(panel, look((7, values, values)))
+    marks = panel.mosaic.marks
+    assert [marks.text(0, 0, column) for column in range(3)] == ["0.25", "−0.50", "≈0"]
+    for tile, row, column in np.ndindex(5, 3, 3):
+        text = marks.text(tile, row, column).replace("−", "-").replace("≈", "")
+        assert float(text) == pytest.approx(values[tile, 0, row, column], abs=0.005)
+
+
 def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> bool:
     """Return whether there is a number in a cell: black or white, no colour of the scale."""
     area = panel.mosaic.tile_rect(tile)
@@ -121,6 +152,20 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     assert not ink(panel, 0, 2, 2, 5)
 
 
+def test_who_has_said_whether_there_are_numbers_is_obeyed(panel: KernelsPanel) -> None:
+    few, many = kernels(8, 1, 5), kernels(9, 1, 5)
+    show(panel, look((7, few, few)))
+    assert panel.numbers.isChecked()
+    show(panel, look((7, many, many)))
+    assert not panel.numbers.isChecked()
+    for wanted in (True, False):
+        QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
+        assert (panel.mosaic.marks.notation is not None) == wanted
+        for shown in (few, many):
+            show(panel, look((7, shown, shown)))
+            assert panel.numbers.isChecked() == wanted
+
+
 def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
     values = kernels(32, 16, 5)
     show(panel, look((7, values, values)))
@@ -139,6 +184,21 @@ def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
         above = panel.grab(QRect(corner.x(), corner.y() - 12, 60, 12)).toImage()
         inks = {above.pixelColor(x, y).name() for x in range(60) for y in range(12)}
         assert len(inks) > 1, "the caption stands above its kernel"
+
+
+def test_the_colours_are_those_of_the_values_with_zero_in_the_middle(panel: KernelsPanel) -> None:
+    values = np.zeros((1, 1, 3, 3), np.float32)
+    values[0, 0, 1] = (-0.5, 0.0, 0.25)
+    show(panel, look((7, values, values)))
+    area = panel.mosaic.tile_rect(0)
+    corner, cell = panel.mosaic.mapTo(panel, area.topLeft().toPoint()), area.width() / 3
+    picture, table = panel.grab().toImage(), lookup_table("CET-D1")
+    for column, share in ((0, 0.0), (1, 0.5), (2, 0.75)):
+        at = QPointF(corner) + QPointF(column * cell + 3, cell + 3)
+        expected = QColor(*table[min(255, int(share * 256))])
+        found = picture.pixelColor(at.toPoint())
+        assert abs(found.red() - expected.red()) <= 4
+        assert abs(found.blue() - expected.blue()) <= 4
 
 
 def test_very_small_numbers_are_written_times_a_power(panel: KernelsPanel) -> None:
@@ -227,6 +287,13 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     assert panel.mosaic.marks.locked == set(range(8))
     assert panel.mosaic.marks.dead == set()
     assert panel.legend() == "locked (padlock): all maps"
+
+
+def test_what_was_said_of_other_maps_is_not_shown(panel: KernelsPanel) -> None:
+    values = kernels(4)
+    panel.show_health(health(7, [True] * 5, [False] * 5))
+    show(panel, look((7, values, values)))
+    assert panel.mosaic.marks.dead == set()
 
 
 def test_keys_and_a_double_click_activate_a_kernel(qtbot: QtBot, panel: KernelsPanel) -> None:

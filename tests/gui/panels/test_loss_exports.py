@@ -59,6 +59,12 @@ def test_the_curves_are_exported_under_the_name_of_the_project(
     assert written.read_bytes().startswith(begins)
 
 
+def test_without_curves_there_is_nothing_to_export(panel: LossPanel) -> None:
+    assert not any(action.isEnabled() for action in menu(panel))
+    train(panel, 0.5)
+    assert all(action.isEnabled() for action in menu(panel))
+
+
 def test_the_picture_has_the_curves_in_their_colours(panel: LossPanel, tmp_path: Path) -> None:
     train(panel, 0.5, 0.4, 0.1)
     assert panel.export.write(tmp_path / "a.png")

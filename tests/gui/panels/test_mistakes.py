@@ -32,6 +32,25 @@ def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
     return panel.grid.samples.pinned
 
 
+def test_next_mistake_goes_through_the_wrong_ones_and_around(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
+    predicted.set_pinned(0)
+    assert predicted.note.text() == "2 mistakes"
+    with qtbot.waitSignal(predicted.sample_pinned) as pinned:
+        assert press_next(predicted) == 1
+    assert pinned.args == [1]
+    assert predicted.note.text() == "mistake 1 of 2"
+    assert press_next(predicted) == 4
+    assert predicted.note.text() == "mistake 2 of 2"
+    assert press_next(predicted) == 1
+    assert predicted.note.text() == "from the start again"
+    assert press_next(predicted, -1) == 4
+    assert predicted.note.text() == "from the end again"
+    assert press_next(predicted, -1) == 1
+    assert predicted.note.text() == "mistake 1 of 2"
+
+
 def test_next_mistake_begins_after_the_pinned_digit(predicted: PredictionsPanel) -> None:
     predicted.set_pinned(2)
     assert press_next(predicted) == 4

@@ -135,3 +135,17 @@ def test_an_empty_panel_says_that_there_is_nothing(
     with qtbot.waitSignal(export.refused) as refused:
         export.actions[0].trigger()
     assert refused.args == ["Made up: nothing to export yet. Nothing is here."]
+
+
+def test_what_scrolls_very_far_is_drawn_as_it_is_seen(
+    panel: Panel, export: ExportActions, tmp_path: Path
+) -> None:
+    panel.findChildren(Long)[0].setMinimumHeight(20_000)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    assert export.write(tmp_path / "a.png")
+    assert QImage(str(tmp_path / "a.png")).size() == panel.size() * 2
+
+
+def test_a_table_is_what_the_panel_gives(export: ExportActions, tmp_path: Path) -> None:
+    assert export.write(tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == "a\n1\n"

@@ -219,3 +219,12 @@ def test_the_canvas_invites_while_a_picture_is_dragged(panel: DrawPanel) -> None
     assert panel.canvas.grab().toImage() != before
     QApplication.sendEvent(panel, QDragLeaveEvent())
     assert panel.canvas.grab().toImage() == before
+
+
+def test_the_note_on_a_picture_is_not_cut(qtbot: QtBot, tmp_path: Path, panel: DrawPanel) -> None:
+    panel.resize(503, 312)
+    qtbot.waitUntil(lambda: panel.canvas.height() == panel.canvas.width())
+    for paper, ink in (("#ffffff", "#000000"), ("#000000", "#ffffff")):
+        panel.pictures.take_in(save(tmp_path / "one.png", paper, ink))
+        note = panel.pictures.note
+        assert note.heightForWidth(note.width()) <= note.height()

@@ -11,6 +11,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty_state import EmptyState
+from tests.gui.finding import child
 from tests.gui.panels.predicted_digits import LABELS, OUTPUTS, choose, dataset, shown
 from tests.gui.showing import on_screen
 
@@ -43,6 +44,35 @@ def test_it_has_its_names(panel: PredictionsPanel) -> None:
     assert panel.minimumHeight() <= 280
 
 
+def test_it_says_what_will_be_here(panel: PredictionsPanel) -> None:
+    assert "in the training settings" in child(panel, EmptyState).sentence()
+
+
+def test_before_training_digits_have_question_marks(panel: PredictionsPanel) -> None:
+    panel.set_samples(dataset())
+    assert panel.dirty
+    panel.refresh()
+    assert not panel.dirty
+    assert panel.headline.text() == "6 test images, not yet predicted"
+    assert captions(panel)[:2] == ["3 → ?", "8 → ?"]
+
+
+def test_the_headline_counts_what_is_right(predicted: PredictionsPanel) -> None:
+    assert predicted.headline.text() == "4 of 6 right (66.67 %)"
+
+
+def test_the_headline_counts_the_pinned_digit_as_the_newest_look_says_it(
+    predicted: PredictionsPanel,
+) -> None:
+    predicted.set_pinned(1)
+    sample = dataset()
+    image = sample.images[1, 0] / 255
+    predicted.show_snapshot(Snapshot(Sample.of(sample, 1), image, np.array([0.3, 0.6]), ()))
+    predicted.pane.refresh()
+    assert captions(predicted)[1] == "8  60 %"
+    assert predicted.headline.text().startswith("5 of 6 right")
+
+
 def test_the_headline_says_of_which_epoch_it_is(predicted: PredictionsPanel) -> None:
     assert predicted.headline.moment() == ""
     predicted.set_outputs(OUTPUTS, 3.25)
@@ -53,6 +83,48 @@ def test_the_headline_says_of_which_epoch_it_is(predicted: PredictionsPanel) -> 
     predicted.set_outputs(OUTPUTS)
     predicted.refresh()
     assert predicted.headline.moment() == ""
+
+
+def test_the_headline_separates_thousands(panel: PredictionsPanel) -> None:
+    panel.set_samples(dataset([0] * 2000))
+    outputs = np.tile([1.0, 0.0], (2000, 1))
+    outputs[[5, 700]] = [0.0, 1.0]
+    panel.set_outputs(outputs)
+    panel.refresh()
+    assert panel.headline.text() == "1,998 of 2,000 right (99.90 %)"
+
+
+def test_a_narrow_panel_leaves_room_for_how_many_are_shown(predicted: PredictionsPanel) -> None:
+    texts = []
+    for width in (340, 700):
+        predicted.resize(width, 300)
+        predicted.show_confused(0, 1)
+        QApplication.processEvents()
+        texts.append(predicted.filters.emptied.text())
+        assert predicted.filters.emptied.isVisible()
+        assert predicted.headline.width() > predicted.fontMetrics().horizontalAdvance("9 sh")
+    assert texts == ["when?", "when empty?"]
+
+
+def test_outputs_are_drawn_by_refresh(predicted: PredictionsPanel) -> None:
+    better = OUTPUTS.copy()
+    better[4] = [0.75, 0.1]
+    predicted.set_outputs(better)
+    assert captions(predicted)[4] == "3 → 8  50 %"
+    predicted.refresh()
+    assert captions(predicted)[4] == "3  75 %"
+    assert predicted.headline.text() == "5 of 6 right (83.33 %)"
+
+
+@pytest.mark.parametrize(
+    ("text", "samples"),
+    [("all", [0, 1, 2, 3, 4, 5]), ("wrong", [1, 4]), ("right", [0, 2, 3, 5])],
+)
+def test_right_and_wrong_digits_are_shown_apart(
+    predicted: PredictionsPanel, text: str, samples: list[int]
+) -> None:
+    choose(predicted, predicted.filters.verdict, text)
+    assert shown(predicted) == samples
 
 
 def test_conditions_are_combined_and_taken_away_together(predicted: PredictionsPanel) -> None:
@@ -71,6 +143,23 @@ def test_conditions_are_combined_and_taken_away_together(predicted: PredictionsP
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
 
 
+def test_escape_takes_the_filter_away(qtbot: QtBot, predicted: PredictionsPanel) -> None:
+    predicted.activateWindow()
+    qtbot.waitUntil(predicted.isActiveWindow)
+    choose(predicted, predicted.filters.verdict, "right")
+    predicted.grid.setFocus()
+    QTest.keyClick(predicted.grid, Qt.Key.Key_Escape)
+    assert shown(predicted) == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_hardest_come_first(predicted: PredictionsPanel) -> None:
+    """The outputs for the true classes are 0.9, 0.2, 0.7, 0.6, 0.4 and 1."""
+    choose(predicted, predicted.filters.order, "hardest")
+    assert shown(predicted) == [1, 4, 3, 2, 0, 5]
+    choose(predicted, predicted.filters.verdict, "right")
+    assert shown(predicted) == [3, 2, 0, 5]
+
+
 def test_the_filter_follows_the_outputs(predicted: PredictionsPanel) -> None:
     choose(predicted, predicted.filters.verdict, "wrong")
     predicted.set_outputs(OUTPUTS[:, ::-1].copy())
@@ -85,6 +174,31 @@ def test_no_wrong_digit_is_said_in_words(predicted: PredictionsPanel) -> None:
     said = [state.sentence() for state in predicted.findChildren(EmptyState)]
     assert "No image is wrong." in said
     assert predicted.headline.text() == "0 shown (of 6)"
+
+
+def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
+    predicted: PredictionsPanel,
+) -> None:
+    choose(predicted, predicted.filters.verdict, "wrong")
+    for until, headline in (
+        ("until block 5 fits", "No prediction until block 5 fits"),
+        ("", "6 test images, not yet predicted"),
+    ):
+        predicted.set_outputs(None)
+        predicted.set_obstacle(until)
+        predicted.refresh()
+        assert predicted.headline.text() == headline
+        said = " ".join(state.sentence() for state in predicted.findChildren(EmptyState))
+        asked = ("Red text says what to fix" in said, "Click Train" in said)
+        assert asked == (bool(until), not until)
+
+
+def test_the_filter_stays_with_new_samples(predicted: PredictionsPanel) -> None:
+    choose(predicted, predicted.filters.true, "true: 8")
+    predicted.set_samples(dataset([1, 1, 0]))
+    predicted.refresh()
+    assert predicted.filters.true.currentText() == "true: 8"
+    assert shown(predicted) == [0, 1]
 
 
 def test_a_cell_of_the_confusion_matrix_is_shown(predicted: PredictionsPanel) -> None:
@@ -105,6 +219,61 @@ def test_a_click_pins(qtbot: QtBot, predicted: PredictionsPanel) -> None:
     assert predicted.grid.samples.pinned == 4
     assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "✗ says 8", "50 % sure")
     assert bars(predicted) == ["✓ 3  0.400", "▸ 8  0.500"]
+
+
+def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
+    predicted.set_pinned(4)
+    better = OUTPUTS.copy()
+    better[4] = [0.75, 0.1]
+    predicted.set_outputs(better)
+    predicted.refresh()
+    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "says 3", "75 % sure")
+    assert bars(predicted) == ["▸✓ 3  0.750", "8  0.100"]
+    predicted.set_outputs(None)
+    predicted.refresh()
+    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "no answer", "")
+    assert bars(predicted) == []
+
+
+def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: PredictionsPanel) -> None:
+    image = np.zeros((28, 28))
+    outputs = np.array([0.125, 0.75])
+    sample = Sample(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
+    predicted.set_pinned(None)
+    predicted.show_snapshot(Snapshot(sample, image, outputs, ()))
+    assert predicted.pane.dirty
+    predicted.pane.refresh()
+    assert predicted.pane.sample.texts() == ("Your drawing", "", "says 8", "75 % sure")
+    assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
+    predicted.set_pinned(0)
+    assert predicted.pane.sample.texts()[:2] == ("Test image 1", "a 3")
+
+
+def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> None:
+    """What is new every second is painted where it is in view; the list is not made again."""
+    labels = np.arange(10_000) % 2
+    predicted.set_samples(dataset(labels.tolist()))
+    predicted.set_outputs(np.eye(2)[labels])
+    predicted.refresh()
+    resets: list[None] = []
+    predicted.grid.samples.modelReset.connect(lambda: resets.append(None))
+    choose(predicted, predicted.filters.order, "hardest")
+    for seed in range(3):
+        predicted.set_outputs(np.random.default_rng(seed).random((10_000, 2)))
+        predicted.refresh()
+    assert not resets
+    assert len(shown(predicted)) == 10_000
+
+
+def test_a_digit_is_pinned_from_outside_without_a_signal(
+    qtbot: QtBot, panel: PredictionsPanel
+) -> None:
+    panel.set_samples(dataset([0] * 2000))
+    with qtbot.assertNotEmitted(panel.sample_pinned):
+        panel.set_pinned(1500)
+    assert panel.grid.samples.pinned == 1500
+    rect = panel.grid.visualRect(panel.grid.samples.index(1500))
+    assert panel.grid.viewport().rect().contains(rect)
 
 
 @pytest.mark.parametrize("size", [(503, 312), (760, 460), (1590, 960)])

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.panels.runs import MANY, TIME_MACHINE, RunsPanel
+from gui.panels.runs import EMPTY, MANY, READING, TIME_MACHINE, RunsPanel
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import DIFFERS, clock, rows, run
 
@@ -35,6 +35,12 @@ def sentence(panel: RunsPanel) -> str:
 
 def pages(panel: RunsPanel) -> list[str]:
     return [panel.tabs.tabText(tab) for tab in range(panel.tabs.count())]
+
+
+def test_it_says_that_it_reads_and_then_that_there_is_nothing(panel: RunsPanel) -> None:
+    assert sentence(panel) == READING
+    show(panel)
+    assert sentence(panel) == EMPTY
 
 
 def test_the_newest_run_is_chosen_at_first_and_its_epochs_are_on_the_slider(
@@ -68,6 +74,20 @@ def test_the_focus_stays_where_the_last_run_was_deleted(panel: RunsPanel) -> Non
     assert panel.focusWidget() is panel
     show(panel, "b")
     assert panel.focusWidget() is panel.list
+
+
+def test_it_is_drawn_when_it_is_its_turn_but_known_at_once_while_it_is_hidden(
+    panel: RunsPanel,
+) -> None:
+    panel.show_rows(rows(run("a")), "1 run")
+    assert panel.dirty
+    assert panel.list.runs.rowCount() == 0
+    panel.hide()
+    assert not panel.dirty
+    assert panel.list.runs.rowCount() == 1
+    panel.show_rows(rows(run("b"), run("a")), "2 runs")
+    assert not panel.dirty
+    assert panel.list.runs.rowCount() == 2
 
 
 def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
@@ -123,6 +143,12 @@ def test_in_a_low_panel_three_runs_are_in_view_and_the_epoch_is_said(panel: Runs
         top = play.mapTo(panel, QPoint(0, 0)).y() - slider.mapTo(panel, QPoint(0, 0)).y()
         assert (top >= slider.height()) == comes_below
         assert named(panel, QLabel, "runs.where").text().endswith("8 of 8")
+
+
+def test_what_is_wrong_with_a_folder_is_said(panel: RunsPanel) -> None:
+    show(panel, "a", problem="/runs/b is damaged.")
+    assert panel.problem.isVisible()
+    assert panel.problem.text() == "/runs/b is damaged."
 
 
 def test_the_table_has_a_line_for_each_run(panel: RunsPanel) -> None:

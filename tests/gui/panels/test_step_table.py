@@ -52,10 +52,26 @@ def shown(qtbot: QtBot, width: int) -> StepTable:
     return table
 
 
+def test_a_row_for_what_learns_or_can_be_stuck(qtbot: QtBot) -> None:
+    table = shown(qtbot, 500)
+    table.show_step(step(0.25), HEALTH)
+    assert texts(table) == [
+        ["1 Conv 5", "0.25", "3.0", "0.0020", ""],
+        ["2 Sigmoid", "", "", "", "50.0 %"],
+        ["4 Dense 2", "5.0", "5.0", "0", ""],
+    ]
+
+
 def test_what_is_locked_has_no_gradient(qtbot: QtBot) -> None:
     table = shown(qtbot, 500)
     table.show_step(step(math.nan), HEALTH)
     assert texts(table)[0][1] == "–"
+
+
+def test_without_a_step_only_units_are_told_of(qtbot: QtBot) -> None:
+    table = shown(qtbot, 500)
+    table.show_step(None, HEALTH)
+    assert texts(table) == [["2 Sigmoid", "", "", "", "50.0 %"]]
 
 
 def test_in_a_narrow_one_the_names_have_the_room_of_the_weights(qtbot: QtBot) -> None:

@@ -57,12 +57,25 @@ def press(driver: Driver, button: QToolButton) -> None:
     driver.settle()
 
 
+def title(driver: Driver) -> str:
+    panel = driver.find(DataPanel, "panel.data")
+    return panel.tabs.tabText(panel.tabs.indexOf(panel.findings))
+
+
 def chosen(driver: Driver) -> tuple[int, ...]:
     return driver.window.document.settings.classes
 
 
 def copies(driver: Driver) -> str:
     return driver.window.document.settings.copies
+
+
+def test_what_is_wrong_is_counted_in_the_title(ill: Driver) -> None:
+    assert list(rows(ill)) == ["leaks", "few_samples", "imbalance", "duplicates"]
+    assert title(ill) == "Findings (3)"
+    ill.choose("undo")
+    ill.settle()
+    assert title(ill) == "Findings"
 
 
 def test_a_nearly_empty_class_is_left_out_and_comes_back_by_undo(ill: Driver) -> None:

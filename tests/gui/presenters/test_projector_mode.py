@@ -4,9 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton, QWidget
 
 from gui.theme import small_font
+from gui.widgets.number_grid import NumberGrid
 from tests.gui.driving import Driver
 from tests.gui.glass.specimens import check_few_values
 
@@ -52,6 +53,26 @@ def test_all_text_is_larger_and_then_as_before(projected: Driver) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     assert app.font().pointSizeF() == pytest.approx(before["block_list"])
+
+
+def test_under_glass_has_the_room_and_no_controls(projected: Driver) -> None:
+    grid = projected.find(NumberGrid, "glass.result")
+    cell = grid.cells().scale
+    switch(projected)
+    assert projected.window.docks.enlarged
+    controls = (
+        projected.find(QComboBox, "glass.equation"),
+        projected.find(QSlider, "glass.position"),
+        projected.find(QToolButton, "glass.next"),
+    )
+    assert not any(control.isVisible() for control in controls)
+    assert not projected.window.run_bar.isVisible()
+    assert projected.find(QLabel, "glass.sum").isVisible()
+    assert grid.cells().scale > cell
+    switch(projected)
+    assert not projected.window.docks.enlarged
+    assert all(control.isVisible() for control in controls)
+    assert projected.window.run_bar.isVisible()
 
 
 def test_keys_do_what_the_controls_did(projected: Driver) -> None:
@@ -105,3 +126,16 @@ def test_what_says_how_to_end_it_goes_with_it(projected: Driver) -> None:
     assert projected.message().startswith("Projector mode: ")
     switch(projected)
     assert projected.message() == ""
+
+
+def test_the_smallest_window_stays_as_wide_as_it_is(projected: Driver) -> None:
+    projected.window.resize(940, 620)
+    for title in ("Under glass", "Predictions"):
+        projected.window.docks.show_panel(title)
+        projected.settle()
+        switch(projected)
+        try:
+            assert projected.window.width() == 940, title
+            assert projected.window.minimumSizeHint().width() <= 940
+        finally:
+            switch(projected)

@@ -13,8 +13,9 @@ from engine.runs.run_folder import Run
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_plot import ComparisonPlot
+from gui.runs.run_colours import run_colour
 from tests.engine.runs.made_runs import made_run
-from tests.gui.plots import points_of, spot
+from tests.gui.plots import curve_names, is_near, points_of, spot
 from tests.gui.showing import on_screen
 
 BLUE, ORANGE = "#0072B2", "#E69F00"
@@ -32,6 +33,21 @@ def show(curves: ComparisonCurves, *runs: Run) -> ComparisonPlot:
     return curves.plot()
 
 
+def lines(plot: ComparisonPlot) -> list[str]:
+    return [name for name in curve_names(plot) if name not in ("best epoch", None)]
+
+
+def test_each_run_has_its_curve_in_its_colour(curves: ComparisonCurves) -> None:
+    one, other = made_run("one", (0.5, 0.9)), made_run("other", (0.7, 0.8), batch_size=2)
+    plot = show(curves, one, other)
+    assert points_of(plot, "one") == ([1, 2], [50, 90])
+    assert points_of(plot, "other") == ([1, 2], [70, 80])
+    image = plot.grab().toImage()
+    assert is_near(image, spot(plot, 2, 90), BLUE, 4)
+    assert is_near(image, spot(plot, 2, 80), run_colour(ORANGE, plot.colours), 4)
+    assert [label.text for label in plot.right.labels()] == ["one", "other"]
+
+
 def test_the_metric_and_the_time_are_chosen(curves: ComparisonCurves) -> None:
     show(curves, made_run("one", (0.5, 0.75), seconds=2.0), made_run("b", (0.25,), batch_size=2))
     curves.metric_box.setFocus()
@@ -40,6 +56,25 @@ def test_the_metric_and_the_time_are_chosen(curves: ComparisonCurves) -> None:
     QTest.keyClick(curves.over_box, Qt.Key.Key_Down)
     assert points_of(curves.plot(), "one") == ([2, 4], [0.5, 0.25])
     assert curves.title() == "Test loss of 2 runs over the seconds of training"
+
+
+def test_a_run_that_goes_on_begins_where_the_other_ended(curves: ComparisonCurves) -> None:
+    child = made_run("child", (0.8, 0.9), epochs_before=10)
+    assert points_of(show(curves, made_run("parent"), child), "child")[0] == [11, 12]
+
+
+def test_repeats_are_a_mean_with_a_band_or_each_by_itself(curves: ComparisonCurves) -> None:
+    runs = [made_run(str(n), values, seed=n) for n, values in enumerate([(0.4, 0.8), (0.6, 0.9)])]
+    plot = show(curves, *runs)
+    name = "0: mean of 2 seeds"
+    assert points_of(plot, name)[1] == pytest.approx([50, 85])
+    assert curves.means.isVisible()
+    ground = plot.grab().toImage().pixelColor(spot(plot, 1.5, 99.5))
+    inside = plot.grab().toImage().pixelColor(spot(plot, 1.02, 55))
+    assert inside != ground
+    curves.means.click()
+    assert points_of(plot, "0") == ([1, 2], [40, 80])
+    assert name not in lines(plot)
 
 
 def test_a_hidden_curve_stays_hidden_when_a_run_grows(curves: ComparisonCurves) -> None:
@@ -100,3 +135,8 @@ def test_all_metrics_are_written_as_csv(curves: ComparisonCurves) -> None:
         ("one", "3", "2", "0.75"),
         ("other", "0", "1", "0.25"),
     ]
+
+
+def test_an_exploded_run_has_a_gap(curves: ComparisonCurves) -> None:
+    plot = show(curves, made_run("one", (0.5, float("nan"))), made_run("b", batch_size=2))
+    assert plot.right.labels()[0].at == pytest.approx(50)

@@ -109,3 +109,15 @@ def test_the_model_keeps_the_rules_of_models(images: ComparisonImages) -> None:
     images.show_said(SAID, TEST)
     group(images, 3)
     assert tester.model() is model
+
+
+def test_in_a_low_panel_the_verdict_scrolls_and_is_not_pressed_together(
+    images: ComparisonImages, qtbot: QtBot
+) -> None:
+    images.show_said(replace(SAID, sentence="A is better. " * 20, note="By chance. " * 20), TEST)
+    images.resize(300, 160)
+    labels = images.sentence, images.note
+    qtbot.waitUntil(
+        lambda: all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+    )
+    assert images.grid.isVisible()

@@ -77,6 +77,11 @@ def test_repeats_have_a_mean_with_deviation_in_which_each_seed_counts_once(
     assert found[3][found[0].index("90.00 %")] == f"93.00 ± {deviation:.2f} %"
 
 
+def test_a_run_without_epochs_has_dashes(model: ComparisonModel) -> None:
+    model.set_runs(compared([(made_run("new", ()), BLUE), (SLOW, BLUE)]))
+    assert columns(model)[0][1:] == ["–", "–", "0", "0.0 s"]
+
+
 def test_the_table_is_copied_for_a_spreadsheet_and_no_column_is_too_wide(qtbot: QtBot) -> None:
     table = on_screen(qtbot, ComparisonTable(), 480, 200)
     long = made_run("a very long name " * 10, learning_rate=1.0)

@@ -34,6 +34,12 @@ def captions(view: LifeView) -> list[str]:
     return [str(model.index(row).data()) for row in range(model.rowCount())]
 
 
+def test_the_first_list_with_images_is_shown_at_first(view: LifeView) -> None:
+    texts = [view.lists.itemText(place) for place in range(view.lists.count())]
+    assert texts == ["learned late (0)", "forgotten (1)", "relearned (1)", "never learned (1)"]
+    assert captions(view) == ["1  1×"]
+
+
 def test_a_list_is_chosen_by_key_and_stays(view: LifeView) -> None:
     view.lists.setFocus()
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
@@ -71,6 +77,13 @@ def test_without_the_data_the_lists_have_counts_alone(view: LifeView) -> None:
     view.refresh()
     assert not view.grid.isVisible()
     assert view.lists.currentText() == "forgotten (1)"
+
+
+def test_in_a_low_panel_the_epochs_are_seen_under_their_bars(view: LifeView, qtbot: QtBot) -> None:
+    view.resize(340, view.minimumSizeHint().height())
+    qtbot.waitUntil(lambda: view.strip.visibleRegion().boundingRect() == view.strip.rect())
+    assert view.height() < 180
+    assert view.strip.height() >= view.strip.minimumSizeHint().height()
 
 
 def bars(count: int = 4, wrong: tuple[int, ...] = (1,)) -> Bars:

@@ -71,6 +71,13 @@ def test_the_life_of_an_image_is_told_in_a_sentence(predictions: RunPredictions)
     assert text(predictions, 3) == "Test image 4 · a 0: never learned"
 
 
+def test_an_image_that_is_wrong_at_the_end_is_told_so() -> None:
+    lost = made_predictions(made_test([0]), [[0], [1], [0], [1]], first=11)
+    assert text(lost, 0) == (
+        "Test image 1 · a 0: learned in epoch 11, forgotten twice, wrong at the end"
+    )
+
+
 def test_bars_say_class_and_certainty(predictions: RunPredictions) -> None:
     bars = image_bars(predictions, 2, NAMES)
     assert bars.epochs.tolist() == [11, 12, 13, 14]
@@ -132,6 +139,12 @@ def test_it_is_said_since_when_it_is_told(predictions: RunPredictions) -> None:
     assert lists[LATE].places.tolist() == [1]
     assert "since epoch 10" in lists[NEVER_LEARNED].why_empty
     assert run_text("slow", life) == "in the run “slow” since epoch 10"
+
+
+def test_what_is_right_all_the_time_since_it_is_told_was_not_learned_late() -> None:
+    one = made_predictions(made_test([0, 1]), [[0, 1]], first=219)
+    lists = lists_of(made_life(one, 218), LearningHistory.of(one))
+    assert [len(each.places) for each in lists] == [0, 0, 0, 0]
 
 
 def test_a_cell_is_followed_until_it_is_empty(predictions: RunPredictions) -> None:

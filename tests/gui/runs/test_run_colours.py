@@ -1,20 +1,22 @@
 """Colours by which runs are told apart."""
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from engine.runs.run_form import RUN_COLOURS
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_table import ComparisonTable
-from gui.runs.run_colours import SWATCH, colour_of
+from gui.runs.run_colours import SWATCH, colour_of, run_colour
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
-from gui.theme import DARK, LIGHT, Colours, palette_for
+from gui.theme import DARK, LIGHT, Colours, contrast, palette_for
 from tests.engine.runs.made_runs import made_run
-from tests.gui.runs.made_rows import clock, run
+from tests.gui.runs.made_rows import clock, rows, run
 from tests.gui.showing import on_screen
 
 COUNT = 6  # of colours that runs get by themselves
@@ -22,9 +24,46 @@ THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"]
 NAMES = st.text(st.characters(blacklist_characters="/.", min_codepoint=33), min_size=1, max_size=9)
 
 
+@given(st.integers(1, 1_000_000))
+def test_six_runs_in_a_row_have_six_colours(first: int) -> None:
+    found = {colour_of(run(number=first + more)) for more in range(COUNT)}
+    assert found == set(RUN_COLOURS.values()) - {RUN_COLOURS["Grey"]}
+
+
+@given(st.lists(st.tuples(NAMES, st.integers(0, 20)), unique_by=lambda each: each[0]), st.data())
+def test_a_colour_stays_whichever_runs_go_or_come(
+    told: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    runs = [run(name, number=number, epochs=1) for name, number in told]
+    left = data.draw(st.sets(st.sampled_from(told))) if told else set()
+    before = {row.run.id: row.colour for row in rows(*runs)}
+    after = rows(*(each for each, kept in zip(runs, told, strict=True) if kept in left))
+    assert len(after) == len(left)
+    assert all(row.colour == before[row.run.id] for row in after)
+
+
+def test_runs_without_a_number_have_all_colours() -> None:
+    """As those of other programs; which one follows from the name of the folder."""
+    found = [colour_of(run(f"run {number}")) for number in range(100)]
+    assert set(found) == set(RUN_COLOURS.values()) - {RUN_COLOURS["Grey"]}
+
+
 def test_a_chosen_colour_counts_and_an_odd_one_does_not() -> None:
     assert colour_of(run(colour="#123456", number=3)) == "#123456"
     assert colour_of(run(colour="red; url(x)", number=3)) == colour_of(run(number=3))
+
+
+@pytest.mark.parametrize("colour", RUN_COLOURS.values(), ids=list(RUN_COLOURS))
+@THEMES
+def test_every_colour_is_seen_in_panels_and_lists(colour: str, colours: Colours) -> None:
+    for ground in QColor(colours.window), QColor(colours.base):
+        assert contrast(run_colour(colour, colours), ground) >= 3
+
+
+@pytest.mark.parametrize("colour", ["#ffffff", "#000000"])
+@THEMES
+def test_a_colour_like_the_ground_is_changed_till_it_is_seen(colour: str, colours: Colours) -> None:
+    assert contrast(run_colour(colour, colours), QColor(colours.base)) >= 3
 
 
 @pytest.mark.parametrize("colour", RUN_COLOURS.values(), ids=list(RUN_COLOURS))
@@ -52,3 +91,9 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
     assert runs.grab().toImage().pixelColor(dot).name() == shown.name()
     drawn = [held.curve.colour(colours).name() for held in curves.plot()._held.values()]
     assert drawn == [shown.name(), other_shade.name()]
+
+
+@THEMES
+def test_runs_of_one_colour_have_other_shades(colours: Colours) -> None:
+    shades = {run_colour(RUN_COLOURS["Sky blue"], colours, shade).name() for shade in range(3)}
+    assert len(shades) == 3

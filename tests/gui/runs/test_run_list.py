@@ -1,12 +1,14 @@
 """The list of runs by mouse and keys."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gui.runs.run_delegate import RunDelegate
 from gui.runs.run_list import RunList
+from gui.theme import small_font
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import clock, continued, rows, run
 from tests.gui.waiting import run_events, wait_until
@@ -34,6 +36,14 @@ def box(runs: RunList, row: int) -> QPoint:
     """Return where the box of a row is."""
     rect = runs.visualRect(runs.runs.index(row))
     return runs._delegate.places(rect).box.center()
+
+
+def test_space_ticks_what_is_selected_and_again_takes_the_ticks_away(runs: RunList) -> None:
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    assert ticked(runs) == ["c", "q"]
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    assert ticked(runs) == []
 
 
 def test_a_click_on_a_box_ticks_and_leaves_the_selection(runs: RunList) -> None:
@@ -96,6 +106,15 @@ def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     assert looked == ["c", "q"]
 
 
+def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
+    changed: list[object] = []
+    runs.current_changed.connect(lambda: changed.append(runs.current))
+    newest = run("d", epochs=3, kept=(0, 3))
+    runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("q"), run("a")))
+    assert runs.current is not None
+    assert runs.current.id == "c"
+
+
 def test_of_the_runs_that_are_found_one_is_current(runs: RunList) -> None:
     for words, chosen in (("c", ["c"]), ("q", ["q"]), ("nothing", []), ("", ["c"])):
         runs.search(words)
@@ -108,3 +127,26 @@ def test_the_current_run_stays_in_view_where_there_is_less_room(runs: RunList) -
     runs.choose("/runs/a")
     runs.resize(500, runs.sizeHintForRow(0) + 20)
     wait_until(lambda: runs.viewport().rect().contains(runs.visualRect(runs.currentIndex())))
+
+
+def test_a_run_that_was_scrolled_out_of_view_stays_there(runs: RunList) -> None:
+    runs.resize(500, runs.sizeHintForRow(0) + 20)
+    runs.scrollToBottom()
+    runs.resize(500, runs.sizeHintForRow(0) + 10)
+    assert not runs.viewport().rect().intersects(runs.visualRect(runs.currentIndex()))
+
+
+def test_in_a_large_font_the_names_take_the_place_of_the_curves(
+    runs: RunList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delegate = runs.itemDelegate()
+    assert isinstance(delegate, RunDelegate)
+    row = QRect(0, 0, 320, 40)
+    before = delegate.places(row)
+    assert before.curve.width() > 0
+    large = small_font()
+    large.setPointSizeF(13)
+    monkeypatch.setattr(delegate, "_small", large)
+    after = delegate.places(row)
+    assert after.curve.width() == 0
+    assert after.name.width() > before.name.width()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 from engine.blocks import Tanh
 from engine.model.templates import notebook
 from gui.runs.run_model import (
+    LANES_ROLE,
+    LOOK_ROLE,
     MOST_LANES,
     MOST_TICKED,
     Lanes,
@@ -20,7 +22,7 @@ from gui.runs.run_model import (
 )
 from gui.runs.run_rows import rows_of
 from tests.engine.runs.made_runs import called
-from tests.gui.runs.made_rows import clock, rows, run
+from tests.gui.runs.made_rows import clock, continued, rows, run
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 
@@ -35,6 +37,14 @@ def names(model: RunModel) -> list[str]:
     return [row.run.id for row in model.rows]
 
 
+def test_it_keeps_the_rules_of_models_while_runs_come_and_go(qapp: QApplication) -> None:
+    model = RunModel(clock)
+    QAbstractItemModelTester(model, FATAL)
+    for shown in ("", "a", "cba", "dcba", "da", "ad", "", "xyz"):
+        model.show_rows(rows(*(run(name) for name in shown)))
+        assert "".join(names(model)) == shown
+
+
 def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
     model = model_of("notebook")
     index = model.index(0)
@@ -42,6 +52,24 @@ def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
     assert index.data() == f"notebook · {accuracy} · 8 epochs · 4.8 s · 14:02"
     sentence = index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert sentence.startswith(f"Run 1 of 1: notebook, finished, test accuracy {accuracy}")
+
+
+def test_a_row_keeps_its_place_when_a_newer_run_comes(qapp: QApplication) -> None:
+    model = model_of("b", "a")
+    kept = QPersistentModelIndex(model.index(1))
+    model.show_rows(rows(run("c"), run("b"), run("a")))
+    assert kept.row() == 2
+
+
+def test_only_rows_that_say_something_else_are_drawn_again(qapp: QApplication) -> None:
+    model, same = RunModel(clock), [run("b"), run("a")]
+    model.show_rows(rows(run("c"), *same))
+    changed: list[int] = []
+    model.dataChanged.connect(
+        lambda first, last: changed.extend(range(first.row(), last.row() + 1))
+    )
+    model.show_rows(rows(run("c", epochs=9), *same))
+    assert changed == [0]
 
 
 def test_a_name_of_several_lines_has_one_in_its_row_and_all_in_the_tooltip(
@@ -111,6 +139,22 @@ def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> Non
     assert told[2:] == [["c"]]
 
 
+def test_a_run_that_comes_back_is_ticked_again_unless_all_ticks_were_taken_away(
+    qapp: QApplication,
+) -> None:
+    model, all_rows = RunModel(clock), rows(run("b"), run("a"))
+    model.show_rows(all_rows)
+    model.tick([row.run for row in all_rows], on=True)
+    model.show_rows(all_rows[:1])
+    assert [row.run.id for row in model.ticked()] == ["b"]
+    model.show_rows(all_rows)
+    assert [row.run.id for row in model.ticked()] == ["b", "a"]
+    model.show_rows(all_rows[:1])
+    model.untick_all()
+    model.show_rows(all_rows)
+    assert model.ticked() == ()
+
+
 def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> None:
     model = model_of(*(f"run{n}" for n in range(20)))
     told: list[str] = []
@@ -118,6 +162,22 @@ def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> Non
     model.tick([row.run for row in model.rows], on=True)
     assert told == ["full"]
     assert len(model.ticked()) == MOST_TICKED
+
+
+def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
+    model = model_of("b", "a")
+    model.set_looked("/runs/a", "epoch 4")
+    assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", "epoch 4"]
+    model.set_looked("", "")
+    assert model.index(1).data(LOOK_ROLE) == ""
+
+
+def test_lines_lead_only_to_runs_that_are_shown(qapp: QApplication) -> None:
+    model = RunModel(clock)
+    model.show_rows(rows(continued("q", "a", 8), run("a")))
+    assert model.index(0).data(LANES_ROLE).goes_on
+    model.set_filter("q")
+    assert not model.index(0).data(LANES_ROLE).goes_on
 
 
 def test_runs_that_continue_nothing_stand_below_each_other() -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from engine.model.project import RunMoment
+from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from gui.runs.run_rows import POINTS, rows_of, when
-from tests.gui.runs.made_rows import NOW, rows, run
+from tests.gui.runs.made_rows import NOW, continued, rows, run
 
 
 def at(path: str, **described: Any) -> Run:
@@ -32,6 +34,32 @@ def test_a_time_is_written_as_people_say_it(started: datetime | None, text: str)
     assert when(started, NOW) == text
 
 
+def test_a_run_is_compared_with_the_one_before_it_or_the_one_that_it_continues() -> None:
+    runs = [continued("c", "a", 8), run("b"), run("a")]
+    found = rows_of(runs, lambda one, other: [f"{other.id} → {one.id}"])
+    assert found[0].about == "a → c · continues a from epoch 8"
+    assert found[1].about == "a → b"
+    assert found[2].about == ""
+
+
+def test_weights_of_no_whole_epoch_are_said_to_be_within_one() -> None:
+    project = replace(notebook(), trained_epochs=8, trained_part=0.4)
+    (row, _) = rows(run("c", parent=RunMoment("a", 8), project=project), run("a"))
+    assert row.about.endswith("continues a from within epoch 9")
+
+
+def test_a_run_whose_parent_was_deleted_says_so() -> None:
+    row, _ = rows(continued("c", "a", 8), run("b"))
+    assert row.about == "continues a run that is not here from epoch 8"
+
+
+def test_the_first_line_of_a_note_is_said() -> None:
+    (row,) = rows(run(note="too fast?\nask Ada"))
+    assert row.about == "“too fast?”"
+    (row,) = rows(run(note="\n \n by another program"))
+    assert row.about == "“by another program”"
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [
@@ -45,6 +73,25 @@ def test_a_time_is_written_as_people_say_it(started: datetime | None, text: str)
 def test_how_a_run_ended_is_said(state: str, words: str) -> None:
     (row,) = rows(run(state=state))
     assert row.extent(NOW) == f"{words} · 4.8 s · 14:02"
+
+
+@pytest.mark.parametrize(
+    ("state", "here", "words"),
+    [
+        ("training", "training", "● training, 8 epochs"),
+        ("training", "paused", "‖ paused, 8 epochs"),
+        ("training", "", "⇣ live, 8 epochs"),
+        ("stopped", "paused", "■ stopped, 8 epochs"),
+        ("", "paused", "8 epochs"),
+    ],
+)
+def test_of_a_run_of_this_window_it_is_said_whether_it_is_paused(
+    state: str, here: str, words: str
+) -> None:
+    row = replace(rows(run(state=state))[0], here=here)
+    assert row.extent(NOW).startswith(words)
+    assert row.trains == (state == "training" and here != "paused")
+    assert ("paused" in row.own_text) == ("paused" in words)
 
 
 def test_runs_elsewhere_are_sorted_among_the_others_by_their_time() -> None:
@@ -71,6 +118,13 @@ def test_a_sentence_says_all_of_a_run() -> None:
         f"a, failed, test accuracy {row.accuracy}, 8 epochs, steps took 4.8 s, 14:02."
     )
     assert said.endswith("The loss was no number. Pinned.")
+
+
+def test_a_run_without_an_epoch_says_so() -> None:
+    (row,) = rows(run(epochs=0, kept=(0,)))
+    assert row.accuracy == "–"
+    assert "no epoch finished yet, 0 epochs" in row.sentence(NOW)
+    assert row.curve == ()
 
 
 def test_a_long_curve_keeps_its_ends() -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
 
 from engine.files.atomic import write_atomically
-from gui.storage.preferences import PreferencesStore
+from gui.storage.preferences import Preferences, PreferencesStore
 from gui.theme import apply_theme
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -30,6 +31,33 @@ def change(file: Path) -> PreferencesStore:
     with store.changing() as preferences:
         preferences.tour_offered = True
     return store
+
+
+def test_at_first_all_is_as_the_program_has_it(file: Path) -> None:
+    assert PreferencesStore(file).current == Preferences()
+    assert not file.exists()
+
+
+def test_what_is_changed_is_there_for_the_next(file: Path) -> None:
+    store = change(file)
+    with store.changing() as preferences:
+        preferences.window.scheme = "dark"
+        preferences.panels.switches["loss.log"] = True
+    assert store.written
+    later = PreferencesStore(file).current
+    assert (later.window.scheme, later.tour_offered) == ("dark", True)
+    assert later.panels.switches == {"loss.log": True}
+    assert Preferences().panels.switches == {}, "the defaults hold no choice"
+
+
+def test_a_change_leaves_what_another_window_changed_meanwhile(file: Path) -> None:
+    one, other = PreferencesStore(file), PreferencesStore(file)
+    with one.changing() as preferences:
+        preferences.window.scheme = "light"
+    with other.changing() as preferences:
+        preferences.recent = ["/a.layerscope"]
+    assert one.reload().recent == ["/a.layerscope"]
+    assert PreferencesStore(file).current.window.scheme == "light"
 
 
 def test_two_windows_that_change_something_at_once_lose_nothing(
@@ -51,6 +79,12 @@ def test_a_window_that_stands_still_holds_up_no_other(file: Path) -> None:
         assert change(file).written
 
 
+def test_a_file_of_a_newer_version_gives_what_is_known(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('{"window": {"scheme": "dark", "glow": 3}, "sound": [10' + "0" * 30 + "]}")
+    assert PreferencesStore(file).current.window.scheme == "dark"
+
+
 FAULTS = [
     b"",
     b"[1]",
@@ -66,6 +100,19 @@ FAULTS = [
     b'{"recent": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     b'{"recent": ["' + b"a" * 2_000_000 + b'"]}',
 ]
+
+
+@pytest.mark.parametrize("content", FAULTS, ids=range(len(FAULTS)))
+def test_a_file_that_cannot_be_understood_is_as_none_and_the_log_says_so(
+    file: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.parent.mkdir()
+    file.write_bytes(content)
+    assert PreferencesStore(file).current == Preferences()
+    assert "The preferences are not used" in caplog.text
+    assert str(file) in caplog.text
+    assert change(file).written
+    assert PreferencesStore(file).current == Preferences(tour_offered=True)
 
 
 WHOLE = json.dumps(
@@ -86,6 +133,36 @@ ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
+
+
+@st.composite
+def cut_or_overwritten(draw: st.DrawFn) -> bytes:
+    data = bytearray(WHOLE.encode())
+    place = draw(st.integers(0, len(data)))
+    return bytes(data[:place] + draw(st.binary(max_size=4)) + data[draw(st.integers(0, 400)) :])
+
+
+@st.composite
+def with_a_foreign_part(draw: st.DrawFn) -> bytes:
+    held = json.loads(WHOLE)
+    part = draw(st.sampled_from(["window", "layout", "panels", "recent", "tour_offered"]))
+    inside = held[part]
+    if isinstance(inside, dict) and draw(st.booleans()):
+        inside[draw(st.sampled_from(sorted(inside)))] = draw(ANY)
+    else:
+        held[part] = draw(ANY)
+    return json.dumps(held).encode()
+
+
+@given(st.binary() | cut_or_overwritten() | with_a_foreign_part())
+@example(WHOLE.encode())
+def test_whatever_the_file_holds_there_are_preferences_that_can_be_changed(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    file = tmp_path_factory.mktemp("home") / "preferences.json"
+    file.write_bytes(content)
+    assert change(file).written
+    assert PreferencesStore(file).current.tour_offered
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])

@@ -90,6 +90,20 @@ def test_unattended_all_data_of_this_machine_is_known(tmp_path: Path) -> None:
         assert not known_data().knows(share, None)
 
 
+def test_a_name_that_no_file_can_have_is_left_out(tmp_path: Path) -> None:
+    home().mkdir()
+    (home() / "preferences.json").write_text('{"recent": ["/a\\u0000b", "/c"]}')
+    assert kept().paths() == [Path("/c")]
+    kept().add(tmp_path / "a.layerscope")
+    assert kept().paths() == [tmp_path / "a.layerscope", Path("/c")]
+
+
+def test_a_name_that_is_not_utf_8_is_remembered() -> None:
+    path = Path(os.fsdecode(b"/caf\xe9.layerscope"))
+    kept().add(path)
+    assert kept().paths() == [path]
+
+
 def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     home().write_text("a file is in the way")
     recent = kept()

@@ -1,7 +1,9 @@
 """Recovery files themselves: whose they are, where they are found, and what they say."""
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -58,6 +60,25 @@ def test_only_recovery_files_of_the_project_are_taken_for_such(
     assert orphan.name == "a[1].layerscope"
 
 
+def test_work_is_found_wherever_it_was_left(
+    qapp: QApplication, tmp_path: Path, programs: Programs
+) -> None:
+    path = tmp_path / "stick" / "mine.layerscope"
+    path.parent.mkdir()
+    assert noted_projects() == []
+    leave_behind(programs, "digits", path)
+    assert noted_projects() == [path]
+    path.parent.rename(tmp_path / "pulled out")
+    assert noted_projects() == [path]
+    assert list(find_orphans(noted_projects())) == []
+    (tmp_path / "pulled out").rename(path.parent)
+    (orphan,) = find_orphans(noted_projects())
+    assert orphan.project == digits()
+    orphan.claim.remove()
+    assert noted_projects() == []
+    assert os.listdir(tmp_path / "home" / "recovery") == []
+
+
 def test_a_note_of_what_is_gone_is_dropped(
     qapp: QApplication, tmp_path: Path, programs: Programs
 ) -> None:
@@ -101,6 +122,38 @@ def test_an_orphan_tells_blocks_and_epochs_in_words(qapp: QApplication, tmp_path
         claim = orphan.claim
 
 
+@pytest.mark.parametrize("fault", [PermissionError, OSError])
+def test_a_note_that_leads_where_nobody_can_look_hides_no_other(
+    qapp: QApplication,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: type[OSError],
+    programs: Programs,
+) -> None:
+    """Root may look anywhere, so what the system answers is put in its mouth."""
+    shut, good = tmp_path / "shut" / "a.layerscope", tmp_path / "b.layerscope"
+    shut.parent.mkdir()
+    leave_behind(programs, "digits", shut, good)
+    for name in ("stat", "lstat", "listdir", "scandir", "access"):
+        refuse(monkeypatch, name, shut.parent, fault)
+    assert noted_projects() == [good, shut]  # it may be looked into again one day
+    assert [orphan.path for orphan in find_orphans(noted_projects())] == [good]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str, folder: Path, fault: type[OSError]) -> None:
+    """Let a call of the system fail for a folder and all in it."""
+    true = getattr(os, name)
+
+    def call(path: Any, *rest: Any, **named: Any) -> Any:
+        if not isinstance(path, int) and Path(os.fsdecode(path)).is_relative_to(folder):
+            if name == "access":
+                return False
+            raise fault(errno.EIO, "Input/output error")
+        return true(path, *rest, **named)
+
+    monkeypatch.setattr(os, name, call)
+
+
 @pytest.mark.parametrize(
     "text", [b"", b"\xff", b"/a\0b", b"/x/.a-recovery\0b/\0c", b"/.-recovery", b"/."]
 )
@@ -114,6 +167,14 @@ def test_a_note_that_is_junk_hides_no_other(
     (tmp_path / "home" / "recovery" / "folder.note").mkdir()
     assert good in noted_projects()
     assert [orphan.path for orphan in find_orphans(noted_projects())] == [good]
+
+
+def test_work_of_a_name_that_is_not_utf_8_is_found(
+    qapp: QApplication, tmp_path: Path, programs: Programs
+) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.layerscope")
+    leave_behind(programs, "digits", path)
+    assert noted_projects() == [path]
 
 
 @pytest.mark.parametrize("letter", ["a", "ä", "漢"])

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from engine.training.evaluation import Confusion
@@ -39,6 +39,57 @@ def inked(image: QImage, place: QRect) -> int:
     ground = image.pixel(inside.topLeft())
     spots = product(range(inside.width()), range(inside.height()))
     return sum(image.pixel(inside.left() + x, inside.top() + y) != ground for x, y in spots)
+
+
+@THEMES
+def test_a_cell_has_the_colour_of_its_rate(qapp: QApplication, colours: Colours) -> None:
+    image = painted(colours, numbers=False)
+    for row, column, rate in ((0, 0, 187 / 200), (0, 1, 12 / 200), (1, 0, 0.1), (1, 1, 0.9)):
+        high = colours.pinned if row == column else colours.wrong
+        found = image.pixelColor(tile(image.rect(), 3, row, column).center())
+        low = QColor(colours.base)
+        for part in (QColor.red, QColor.green, QColor.blue):
+            mixed = part(low) + (part(QColor(high)) - part(low)) * rate**0.5
+            assert part(found) == pytest.approx(mixed, abs=1.5)
+
+
+@THEMES
+def test_the_diagonal_is_framed_even_where_nothing_is_right(
+    qapp: QApplication, colours: Colours
+) -> None:
+    image = painted(colours)
+    for row, column in product(range(3), range(3)):
+        place = tile(image.rect(), 3, row, column)
+        framed = image.pixelColor(place.left(), place.top()) == QColor(colours.pinned)
+        assert framed == (row == column)
+
+
+@THEMES
+def test_nothing_is_a_quiet_dot(qapp: QApplication, colours: Colours) -> None:
+    """A few pixels in the muted colour, where a number has many."""
+    image = painted(colours)
+    for row, column in product(range(3), range(3)):
+        spots = inked(image, tile(image.rect(), 3, row, column))
+        assert (1 <= spots <= 9) if COUNTS[row, column] == 0 else spots > 15
+
+
+@pytest.mark.parametrize("cell", [(6, 6), (27, 21), (138, 90), (241, 160)])
+def test_every_pixel_of_a_tile_has_its_colour(qapp: QApplication, cell: tuple[int, int]) -> None:
+    image = painted(LIGHT, cell=cell, numbers=False)
+    for row, column in product(range(3), range(3)):
+        assert inked(image, tile(image.rect(), 3, row, column).adjusted(-2, -2, 2, 2)) == 0
+
+
+def test_small_cells_have_no_number(qapp: QApplication) -> None:
+    image = painted(LIGHT, cell=(12, 12), numbers=False)
+    for row, column in product(range(3), range(3)):
+        assert inked(image, tile(image.rect(), 3, row, column)) == 0
+
+
+def test_the_ground_is_seen_between_the_cells(qapp: QApplication) -> None:
+    image = painted(LIGHT, cell=(12, 10), numbers=False)
+    gaps = [image.pixelColor(x, 5).name() for x in (11, 23, 35)]
+    assert gaps == [QColor(LIGHT.window).name()] * 3
 
 
 @pytest.mark.parametrize("rates", [False, True])

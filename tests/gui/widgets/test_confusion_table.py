@@ -1,20 +1,21 @@
 """The confusion matrix as a table: what its cells say, its mouse and keys, its labels."""
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_sheet import ConfusionTable, ScoresTable
-from tests.gui.showing import on_screen
+from tests.gui.showing import Counter, Regions, is_up_to_date, on_screen, on_the_screen
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
 COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
@@ -39,8 +40,75 @@ def texts(
     ]
 
 
+def pixels(place: QRect) -> Iterator[tuple[int, int]]:
+    return product(range(place.left(), place.right() + 1), range(place.top(), place.bottom() + 1))
+
+
 def centre_of(table: ConfusionTable, row: int, column: int) -> QPoint:
     return table.visualRect(table.cells.index(row, column)).center()
+
+
+def test_the_models_keep_the_rules_of_models(qapp: QApplication) -> None:
+    for model in (ConfusionModel(), ScoresModel()):
+        QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        model.set_confusion(Confusion(COUNTS), CLASSES)
+        model.set_confusion(Confusion(COUNTS + 1), CLASSES)
+        model.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
+        assert model.rowCount() == 2
+
+
+def test_cells_say_counts(table: ConfusionTable) -> None:
+    assert texts(table.cells) == [["187", "12", "1"], ["5", "45", "0"], ["0", "0", "0"]]
+    table.cells.set_confusion(Confusion(COUNTS * 100), CLASSES)
+    assert texts(table.cells)[0] == ["18,700", "1,200", "100"]
+
+
+def test_only_the_cells_that_say_something_else_are_painted(table: ConfusionTable) -> None:
+    QApplication.processEvents()
+    labels = [Counter(each.viewport(), QEvent.Type.Paint) for each in (table.rows, table.columns)]
+    regions = Regions(table.viewport())
+    before = on_the_screen(table)
+    moved = COUNTS + np.array([[0, 0, 0], [-2, 2, 0], [0, 0, 0]])
+    table.cells.set_confusion(Confusion(moved), CLASSES)
+    table.set_cell_size(60, 40)
+    QApplication.processEvents()
+    assert [each.count for each in labels] == [0, 0]
+    cells = [table.visualRect(table.cells.index(1, column)) for column in range(3)]
+    assert [regions.painted.intersects(cell) for cell in cells] == [True, True, False]
+    assert not regions.painted.intersects(table.visualRect(table.cells.index(0, 0)))
+    assert is_up_to_date(table)
+    assert on_the_screen(table) != before
+
+
+def test_of_many_cells_all_between_are_painted_at_once(qtbot: QtBot) -> None:
+    counts = np.arange(1, 401).reshape(20, 20)
+    table = ConfusionTable()
+    table.cells.set_confusion(Confusion(counts), tuple(map(str, range(20))))
+    table.set_cell_size(12, 12)
+    on_screen(qtbot, table, 320, 300)
+    told: list[QModelIndex] = []
+    table.cells.dataChanged.connect(lambda first, last: told.extend((first, last)))
+    before = on_the_screen(table)
+    table.cells.set_confusion(Confusion(counts.T.copy()), table.cells.classes)
+    QApplication.processEvents()
+    assert [(index.row(), index.column()) for index in told] == [(0, 0), (19, 19)]
+    assert is_up_to_date(table)
+    assert on_the_screen(table) != before
+
+
+def test_only_the_scores_that_say_something_else_are_painted(qtbot: QtBot) -> None:
+    table = ScoresTable()
+    table.scores.set_confusion(Confusion(COUNTS), CLASSES)
+    on_screen(qtbot, table, 240, 160)
+    regions, before = Regions(table.viewport()), on_the_screen(table)
+    moved = COUNTS + np.array([[0, 0, 0], [-2, 2, 0], [0, 0, 0]])
+    table.scores.set_confusion(Confusion(moved), CLASSES)
+    QApplication.processEvents()
+    rows = [table.visualRect(table.scores.index(row, 1)) for row in range(3)]
+    # The recall of 5 grew; that of 3 stayed, and 8 still has none.
+    assert [regions.painted.intersects(row) for row in rows] == [False, True, False]
+    assert is_up_to_date(table)
+    assert on_the_screen(table) != before
 
 
 def test_cells_say_rates(table: ConfusionTable) -> None:
@@ -90,6 +158,41 @@ def test_keys_walk_and_choose(qtbot: QtBot, table: ConfusionTable, key: Qt.Key) 
     assert chosen.args == [1, 1]
 
 
+def test_the_focus_is_seen(table: ConfusionTable) -> None:
+    table.activateWindow()
+    table.setFocus()
+    before = table.viewport().grab().toImage()
+    table.setCurrentIndex(table.cells.index(2, 1))
+    rect = table.visualRect(table.cells.index(2, 1))
+    after = table.viewport().grab().toImage()
+    assert before.copy(rect) != after.copy(rect)
+    assert before.copy(table.visualRect(table.cells.index(1, 2))) == after.copy(
+        table.visualRect(table.cells.index(1, 2))
+    )
+
+
+def test_large_cells_say_numbers_and_small_ones_colours_alone(table: ConfusionTable) -> None:
+    least = table.readable()
+    for width, height, says in (
+        (least.width(), least.height(), True),
+        (least.width() - 1, least.height(), False),
+        (least.width(), least.height() - 1, False),
+    ):
+        table.set_cell_size(width, height)
+        assert table.says_numbers == says
+        image = table.viewport().grab().toImage()
+        cell = table.visualRect(table.cells.index(0, 0)).adjusted(2, 2, -3, -3)
+        colours = {image.pixel(x, y) for x, y in pixels(cell)}
+        assert (len(colours) > 1) == says
+
+
+def test_the_least_size_has_room_for_the_widest_count_of_a_training(table: ConfusionTable) -> None:
+    """A class of 1,200 samples may have all of them in one cell later on."""
+    table.cells.set_confusion(Confusion(np.array([[600, 600], [0, 1]])), ("0", "1"))
+    widest = table.fontMetrics().horizontalAdvance("1,200")
+    assert table.readable().width() > widest
+
+
 def test_wide_cells_have_a_decimal(table: ConfusionTable) -> None:
     table.cells.as_rates = True
     table.set_cell_size(200, 40)
@@ -118,6 +221,23 @@ def test_labels_never_touch_and_the_marked_one_is_there(
     assert len(marked) >= len(written) - 2
 
 
+def test_labels_are_seen(table: ConfusionTable) -> None:
+    """Each class has dark pixels beside its row, and they move when another one is marked."""
+    for header, vertical in ((table.rows, True), (table.columns, False)):
+        image = header.viewport().grab().toImage()
+        for section in range(3):
+            start, size = header.sectionViewportPosition(section), header.sectionSize(section)
+            place = (
+                QRect(0, start, image.width(), size)
+                if vertical
+                else QRect(start, 0, size, image.height())
+            )
+            darkest = min(image.pixelColor(x, y).lightness() for x, y in pixels(place))
+            assert darkest < 140
+        header.mark(1)
+        assert header.viewport().grab().toImage() != image
+
+
 def test_the_cell_under_the_mouse_is_pointed_at(qtbot: QtBot, table: ConfusionTable) -> None:
     with qtbot.waitSignal(table.cell_pointed):
         QTest.mouseMove(table.viewport(), centre_of(table, 1, 0))
@@ -140,6 +260,59 @@ def test_scores_are_percentages_of_each_class(qtbot: QtBot) -> None:
     assert said[2][1] == "recall of class 8: none"
     across = [scores.scores.headerData(i, Qt.Orientation.Horizontal) for i in range(3)]
     assert across == ["precision", "recall", "F1"]
+
+
+def test_all_right_has_its_decimal_and_nearly_all_is_not_all(qtbot: QtBot) -> None:
+    scores = ScoresModel()
+    scores.set_confusion(Confusion(np.array([[9_999, 1], [0, 50]])), ("0", "1"))
+    assert [row[1] for row in texts(scores)] == ["99.9", "100.0"]
+
+
+def test_numbers_end_below_the_ends_of_their_titles(qtbot: QtBot) -> None:
+    """In every column the last dark pixel of the title and of all numbers is the same."""
+    scores = ScoresTable()
+    qtbot.addWidget(scores)
+    scores.scores.set_confusion(Confusion(np.diag([7, 7, 7])), ("3", "5", "8"))
+    scores.set_row_height(20)
+    scores.resize(scores.wanted_width() + 20, 120)
+    scores.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # or its frame would be the last that is dark
+    scores.show()
+    QApplication.processEvents()
+    titles = scores.columns.viewport().grab().toImage()
+    numbers = scores.viewport().grab().toImage()
+    for column in range(3):
+        start, width = scores.columnViewportPosition(column), scores.columnWidth(column)
+        ends = [
+            last_dark(titles, QRect(start, 0, width, titles.height())),
+            *(last_dark(numbers, QRect(start, 20 * row, width, 20)) for row in range(3)),
+        ]
+        assert max(ends) - min(ends) <= 1
+        assert start + width - 8 <= ends[0] < start + width
+
+
+def last_dark(image: QImage, place: QRect) -> int:
+    return max(x for x, y in pixels(place) if image.pixelColor(x, y).lightness() < 200)
+
+
+@pytest.mark.parametrize(("count", "size"), [(2, 40), (47, 7)])
+def test_long_labels_stay_within_the_cells_and_lines_do_not_touch(
+    qtbot: QtBot, count: int, size: int
+) -> None:
+    """What lies beyond the last cell, Qt paints over."""
+    table = ConfusionTable()
+    names = tuple(f"line falling to the right {number}" for number in range(count))
+    table.cells.set_confusion(Confusion(np.eye(count, dtype=np.int64)), names)
+    table.set_cell_size(size, size)
+    on_screen(qtbot, table, 600, 500)
+    across, down = table.columns, table.rows
+    metrics = across.fontMetrics()
+    last = across.labelled()[-1]
+    section = QRect(across.sectionViewportPosition(last), 0, size, across.height())
+    label = across._label(section, "small letter h" if count > 2 else "ab", metrics)
+    assert label.right() < across.length()
+    rows = down.labelled()
+    apart = (rows[1] - rows[0]) * size if len(rows) > 1 else size
+    assert apart >= metrics.height() - 2
 
 
 @pytest.mark.parametrize("size", range(4, 12))

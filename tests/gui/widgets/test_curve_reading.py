@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gui.theme import LIGHT
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
 from tests.gui.plots import spot
@@ -103,3 +105,13 @@ def test_escape_ends_what_keys_read_and_goes_on_to_the_window_from_the_mouse(
     assert said(trained)
     assert not takes(trained, Qt.Key.Key_Escape)
     assert said(trained) == ""
+
+
+def test_the_focus_is_seen(qtbot: QtBot, trained: CurvePlot) -> None:
+    trained.clearFocus()
+    quiet = trained.grab().toImage()
+    trained.setFocus()
+    qtbot.waitUntil(trained.hasFocus)
+    image = trained.grab().toImage()
+    assert image.pixelColor(100, 0) == QColor(LIGHT.highlight)
+    assert quiet.pixelColor(100, 0) != QColor(LIGHT.highlight)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QImage, QInputDevice, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QColor, QImage, QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.drawing_canvas import SIDE, DrawingCanvas
+from gui.widgets.drawing_canvas import SIDE, DrawingCanvas, _readable_on
 from gui.widgets.pictures import Bytes
 from tests.gui.showing import on_screen
 
@@ -49,6 +49,36 @@ class Pen:
         )
         QApplication.sendEvent(canvas, event)
         assert event.isAccepted()  # else Qt would send it again as the mouse's
+
+
+def test_a_stroke_is_where_the_mouse_went(canvas: DrawingCanvas) -> None:
+    """A line down at a quarter of the width, as wide as the brush."""
+    assert canvas.is_empty()
+    stroke(canvas, (35, 20), (35, 70), (35, 120))
+    ink = canvas.ink()
+    assert ink.shape == (SIDE, SIDE)
+    assert not canvas.is_empty()
+    for row in (60, 140, 220):
+        assert abs(width_at(ink, row) - canvas.brush) <= 1
+    rows, columns = np.nonzero(ink > 127)
+    assert columns.mean() == pytest.approx(70, abs=1)
+    assert rows.min() == pytest.approx(40 - canvas.brush / 2, abs=2)
+    assert rows.max() == pytest.approx(240 + canvas.brush / 2, abs=2)
+
+
+def test_a_click_makes_a_dot(canvas: DrawingCanvas) -> None:
+    QTest.mouseClick(canvas, LEFT, pos=QPoint(70, 70))
+    assert (canvas.ink() > 127).sum() == pytest.approx(np.pi * (canvas.brush / 2) ** 2, rel=0.1)
+
+
+def test_the_right_button_erases(canvas: DrawingCanvas) -> None:
+    stroke(canvas, (35, 70), (105, 70))
+    canvas.brush = 40
+    stroke(canvas, (70, 20), (70, 120), button=RIGHT)
+    ink = canvas.ink()
+    assert not ink[:, 135:145].any()
+    assert ink[140, 80] == 255
+    assert ink[140, 200] == 255
 
 
 def test_a_pen_draws_as_wide_as_it_is_pressed(canvas: DrawingCanvas) -> None:
@@ -100,6 +130,54 @@ def test_undo_and_redo_walk_through_the_strokes(canvas: DrawingCanvas) -> None:
     assert not canvas.can_redo()
 
 
+def test_a_stroke_after_undo_begins_another_future(canvas: DrawingCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    canvas.undo()
+    stroke(canvas, (20, 70), (120, 70))
+    assert not canvas.can_redo()
+    canvas.undo()
+    assert canvas.is_empty()
+
+
+def test_the_ink_is_told_of_while_one_draws(qtbot: QtBot, canvas: DrawingCanvas) -> None:
+    QTest.mousePress(canvas, LEFT, pos=QPoint(20, 20))
+    with qtbot.waitSignal(canvas.inked):
+        QTest.mouseMove(canvas, QPoint(60, 60))
+    assert canvas.ink()[80, 80] == 255
+    QTest.mouseRelease(canvas, LEFT, pos=QPoint(60, 60))
+
+
+def test_a_picture_replaces_what_is_drawn_until_undo(canvas: DrawingCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    drawn = canvas.ink()
+    picture = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE)).astype(np.uint8)
+    canvas.show_picture(picture)
+    assert (canvas.ink() == picture).all()
+    assert canvas.shows_picture()
+    stroke(canvas, (35, 20), (35, 120), button=RIGHT)
+    assert canvas.ink()[140, 70] == 0
+    canvas.undo()
+    assert (canvas.ink() == picture).all()
+    canvas.undo()
+    assert (canvas.ink() == drawn).all()
+
+
+def test_what_is_drawn_is_seen(canvas: DrawingCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    image = canvas.grab().toImage()
+    assert image.pixelColor(35, 70).lightness() == 255
+    assert image.pixelColor(100, 70).lightness() == 0
+
+
+def test_a_canvas_of_another_shape_keeps_to_a_square(canvas: DrawingCanvas) -> None:
+    canvas.setMaximumWidth(500)
+    canvas.resize(140, 300)
+    stroke(canvas, (70, 10), (70, 130))
+    columns = np.flatnonzero(canvas.ink().any(axis=0))
+    assert columns.mean() == pytest.approx(SIDE / 2, abs=1)
+    assert width_at(canvas.ink(), 140) == pytest.approx(canvas.brush, abs=1)
+
+
 def lights(canvas: DrawingCanvas, place: QRect) -> int:
     """Count the bright pixels in a part of what is seen."""
     image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
@@ -128,6 +206,13 @@ def test_an_empty_canvas_says_what_to_do(canvas: DrawingCanvas, side: int) -> No
     assert lights(canvas, corner) == 0
 
 
+def test_a_dormant_drawing_is_dim(canvas: DrawingCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    assert canvas.grab().toImage().pixelColor(35, 60).lightness() == 255
+    canvas.set_dormant(True)
+    assert 80 < canvas.grab().toImage().pixelColor(35, 60).lightness() < 160
+
+
 @pytest.mark.parametrize("brush", [8, 24, 56])
 def test_a_ring_shows_how_wide_the_brush_is(canvas: DrawingCanvas, brush: int) -> None:
     """At half of the ink's size its radius is a quarter of the brush, on paper and on ink."""
@@ -145,3 +230,19 @@ def test_a_ring_shows_how_wide_the_brush_is(canvas: DrawingCanvas, brush: int) -
         assert max(changed) == pytest.approx(x + brush / 4, abs=1.5)
     QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
     assert canvas.grab().toImage() == before
+
+
+@pytest.mark.parametrize("paper", ["#000000", "#303030", "#808080", "#a0a0a0", "#ffffff"])
+def test_the_words_on_the_paper_can_be_read(paper: str) -> None:
+    """Their contrast is 4.5 at least, by the definition of WCAG."""
+
+    def bright(colour: str) -> float:
+        shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+            for share in shares
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((bright(_readable_on(QColor(paper))), bright(paper)))
+    assert (high + 0.05) / (low + 0.05) >= 4.5

@@ -1,8 +1,130 @@
 """Growing curves: raw while short, a true envelope in bounded memory when long."""
 
-import numpy as np
+import math
 
-from gui.widgets.growing_curve import Record
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui.widgets.growing_curve import GrowingCurve, Record, Smoother
+
+
+def test_few_points_are_kept_as_they_are() -> None:
+    series = GrowingCurve()
+    series.extend(np.array([1.0, 2.0, 3.0]), np.array([5.0, 5.0, 4.0]))
+    series.extend(np.array([4.0]), np.array([7.0]))
+    x, y = series.points()
+    assert x.tolist() == [1, 2, 3, 4]
+    assert y.tolist() == [5, 5, 4, 7]
+    assert not series.thinned
+
+
+def test_groups_of_four_keep_their_extremes_in_order() -> None:
+    series = GrowingCurve(limit=4)
+    series.extend(np.arange(8.0), np.array([3.0, 9.0, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
+    x, y = series.points()
+    assert x.tolist() == [1, 2, 4, 6]
+    assert y.tolist() == [9, 1, 0, 8]
+    assert series.thinned
+
+
+def test_a_value_that_is_not_finite_is_a_gap_also_when_thinned() -> None:
+    series = GrowingCurve(limit=4)
+    series.extend(np.arange(8.0), np.array([3.0, np.inf, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
+    _, y = series.points()
+    assert np.isnan(y[:2]).all()
+    assert y[2:].tolist() == [0, 8]
+
+
+def test_clear_forgets_the_thinning_too() -> None:
+    series = GrowingCurve(limit=4)
+    series.extend(np.arange(100.0), np.arange(100.0))
+    series.clear()
+    series.extend(np.arange(3.0), np.arange(3.0))
+    assert series.points()[1].tolist() == [0, 1, 2]
+
+
+def test_what_was_given_stays_as_it_was() -> None:
+    series = GrowingCurve(limit=4)
+    series.extend(np.arange(4.0), np.arange(4.0))
+    x, y = series.points()
+    series.extend(np.arange(4.0, 50.0), np.arange(50.0, 96.0))
+    assert x.tolist() == y.tolist() == [0, 1, 2, 3]
+
+
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=40), st.integers(0, 2**32 - 1))
+def test_long_curves_stay_short_and_true(chunks: list[int], seed: int) -> None:
+    raw = np.random.default_rng(seed).normal(size=sum(chunks))
+    series = GrowingCurve(limit=100)
+    start = 0
+    for size in chunks:
+        series.extend(np.arange(start, start + size, dtype=float), raw[start : start + size])
+        start += size
+    x, y = series.points()
+    assert len(x) <= 102
+    assert (np.diff(x) > 0).all()
+    assert np.array_equal(raw[x.astype(int)], y)
+    assert y.max() == raw.max()
+    assert y.min() == raw.min()
+
+
+def test_the_beginning_is_thinned_like_the_end() -> None:
+    series = GrowingCurve(limit=1000)
+    rng = np.random.default_rng(0)
+    for start in range(0, 200_000, 500):
+        series.extend(np.arange(start, start + 500.0), rng.normal(size=500))
+    x, _ = series.points()
+    assert 450 <= len(x) <= 1002
+    early, late = np.histogram(x, bins=[0, 99_000, 198_000])[0]  # before the unfinished group
+    assert 0.9 < early / late < 1.1
+
+
+def test_smoothing_is_the_weighted_mean_of_all_before() -> None:
+    rng = np.random.default_rng(0)
+    x, y = np.cumsum(rng.random(60)) / 10, rng.random(60)
+    smoother = Smoother(0.25)
+    got = np.concatenate([smoother.smooth(x[:7], y[:7]), smoother.smooth(x[7:], y[7:])])
+    spans = np.minimum(0.25, (x - x[0]) / 4)  # short at first
+    ages = np.concatenate([[0], np.cumsum(np.diff(x) / spans[1:])])
+    for i in range(60):
+        weights = np.exp(ages[: i + 1] - ages[i])
+        assert got[i] == pytest.approx((weights * y[: i + 1]).sum() / weights.sum(), rel=1e-12)
+
+
+def test_many_values_at_once_are_smoothed_as_one_by_one() -> None:
+    rng = np.random.default_rng(1)
+    x = np.cumsum(rng.random(3000))  # some 6,000 spans
+    x[2000:] += 1e6
+    y = rng.random(3000)
+    y[[5, 900, 2500]] = np.nan
+    smoother = Smoother(0.25)
+    single = [smoother.smooth(*pair) for pair in zip(x[:, None], y[:, None], strict=True)]
+    assert Smoother(0.25).smooth(x, y) == pytest.approx(np.concatenate(single), rel=1e-12)
+    assert Smoother(0.25).smooth(x, y)[2000] == y[2000]  # what was long before counts no more
+
+
+def test_smoothing_follows_a_steep_beginning() -> None:
+    x = np.linspace(0.01, 1, 100)
+    got = Smoother(0.25).smooth(x, 1 / x)  # a quarter of the time ago it was at most 4 / 3 of it
+    assert np.all(got[3:] < 1.5 / x[3:])
+
+
+def test_smoothing_leaves_out_what_is_not_finite() -> None:
+    smoother = Smoother(1.0)
+    got = smoother.smooth(np.arange(4.0), np.array([np.nan, 2.0, np.inf, 2.0]))
+    assert math.isnan(got[0])
+    assert got[1:].tolist() == pytest.approx([2, 2, 2])
+    smoother.clear()
+    assert smoother.smooth(np.array([0.0]), np.array([5.0])).tolist() == [5]
+
+
+def test_a_record_keeps_every_row_while_there_are_few() -> None:
+    rows = np.random.default_rng(0).random((3000, 3))
+    record = Record(3, limit=3000)
+    for part in np.array_split(rows, 7):
+        record.extend(part)
+    assert np.array_equal(record.rows(), rows)
 
 
 def test_a_long_record_holds_the_means_of_neighbours_at_the_time_of_the_later() -> None:

@@ -2,19 +2,22 @@
 
 import csv
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPicture
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.compute.histogram import Histogram, count_sizes, count_values
+from gui.theme import small_font
 from gui.widgets.histogram import HistogramView
+from gui.widgets.plot_axes import NumberAxis
 from tests.gui.plots import is_near, spot
-from tests.gui.showing import on_screen
+from tests.gui.showing import Counter, on_screen
 
 BLUE = QColor("#0072B2")
 
@@ -41,6 +44,75 @@ def numbers(view: HistogramView) -> tuple[list[str], list[str]]:
         ((_, places),) = axis.tickValues(low, high, size)
         found.append(axis.tickStrings(places, 1.0, 1.0))
     return found[0], found[1]
+
+
+def test_bars_are_drawn_as_high_as_their_counts(view: HistogramView) -> None:
+    show(view, histogram(4, 1, 0, 3))
+    picture = view.grab().toImage()
+    for place, share in enumerate((50, 12.5, 0, 37.5)):
+        middle = (place + 0.5) / 4
+        if share:
+            assert is_near(picture, spot(view, middle, share) + QPoint(0, 3), BLUE, room=0)
+        if share < 50:
+            assert not is_near(picture, spot(view, middle, share) - QPoint(0, 4), BLUE, room=0)
+
+
+def test_the_same_values_are_not_painted_again(view: HistogramView) -> None:
+    held = histogram(4, 1, 0, 3)
+    show(view, held)
+    paints = Counter(view.viewport(), QEvent.Type.Paint)
+    show(view, held)
+    assert paints.count == 0
+    show(view, histogram(4, 1, 0, 3, low=-1.0))
+    assert paints.count == 1
+    view.show_histogram(held, QColor("#D55E00"))
+    QApplication.processEvents()
+    assert paints.count == 2
+
+
+def test_a_bar_that_towers_over_the_others_is_cut_off(view: HistogramView) -> None:
+    show(view, histogram(4, 1, 0, 3))
+    assert view.view.viewRange()[1] == pytest.approx([0, 50])
+    quiet = view.grab().toImage()
+    show(view, histogram(900, 40, 60))
+    assert view.view.viewRange()[1] == pytest.approx([0, 7.5]), "1.25 times the next"
+    beside = spot(view, 0.4, 7) + QPoint(0, 2)
+    assert quiet != view.grab().toImage()
+    ink = any(
+        view.grab().toImage().pixelColor(beside + QPoint(dx, dy)).lightness() < 100
+        for dx in range(-10, 30)
+        for dy in range(-2, 12)
+    )
+    assert ink, "its share stands beside it"
+
+
+@pytest.mark.parametrize("width", [160, 240, 900])
+@pytest.mark.parametrize("high", [1.0, 0.0313, 1234.0])
+def test_both_axes_have_numbers(view: HistogramView, width: int, high: float) -> None:
+    view.resize(width, 120)
+    show(view, histogram(4, 1, 0, 3, low=-high, high=high))
+    below, left = numbers(view)
+    assert len(below) >= (5 if width == 900 else 2)
+    assert len(left) >= 2
+
+
+def written(axis: NumberAxis) -> list[str]:
+    """Return the texts that an axis is drawn with."""
+    picture = QPicture()
+    painter = QPainter(picture)
+    *_, texts = axis.generateDrawSpecs(painter)
+    painter.end()
+    return [text for _, _, text in texts]
+
+
+def test_without_values_there_are_no_numbers_either(view: HistogramView) -> None:
+    show(view, histogram(4, 1, 0, 3))
+    full = written(view.bottom), written(view.left)
+    assert all(full)
+    show(view, None)
+    assert (written(view.bottom), written(view.left)) == ([], [])
+    show(view, histogram(4, 1, 0, 3))
+    assert (written(view.bottom), written(view.left)) == full
 
 
 def test_the_title_says_mean_and_deviation(view: HistogramView) -> None:
@@ -125,3 +197,36 @@ def test_sizes_that_are_all_the_same_or_nothing_are_said(view: HistogramView) ->
     assert not len(view.edges())
     show(view, count_sizes(np.full(9, np.nan)))
     assert view.sentence() == "weights: not finite"
+
+
+def test_in_a_narrow_plot_the_share_of_a_tower_is_seen_whole(qtbot: QtBot) -> None:
+    narrow = on_screen(qtbot, HistogramView("weights"), 130, 90)
+    for counts in ((10, 10, 10, 900, 10, 10, 10), (10, 10, 900, 10, 10, 10)):
+        show(narrow, histogram(*counts))
+        box = narrow._tower.mapRectToScene(narrow._tower.boundingRect())
+        assert narrow.plot_area().adjusted(-1, -1, 1, 1).contains(box)
+    narrow.resize(400, 90)
+    QApplication.processEvents()
+    box = narrow._tower.mapRectToScene(narrow._tower.boundingRect())
+    edges = narrow.edges()
+    assert box.left() >= spot(narrow, edges[3], 0.0).x() - 1, "there is room beside the bar"
+
+
+@pytest.mark.parametrize(
+    "ends", [(0.0005, 0.05), (0.0002, 0.04), (0.011, 0.09), (2e-5, 0.03), (3e-9, 0.5)]
+)
+def test_numbers_of_sizes_do_not_touch(qtbot: QtBot, ends: tuple[float, float]) -> None:
+    narrow = on_screen(qtbot, HistogramView("weights"), 130, 90)
+    show(narrow, count_sizes(np.geomspace(*ends, 100)))
+    area = narrow.plot_area()
+    low, high = narrow.bottom.range
+    ((_, places),) = narrow.bottom.tickValues(low, high, area.width())
+    texts = narrow.bottom.tickStrings(places, 1.0, 1.0)
+    metrics = QFontMetricsF(small_font())
+    found = [
+        (spot(narrow, at, 0.0).x(), metrics.horizontalAdvance(text) / 2)
+        for at, text in zip(places, texts, strict=True)
+    ]
+    assert len(found) > 1
+    for (one, half), (other, other_half) in pairwise(found):
+        assert one + half < other - other_half

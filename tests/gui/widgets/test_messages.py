@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from gui.theme import apply_theme, colours_of
 from gui.widgets.messages import (
     Answer,
     MessageBar,
@@ -164,6 +165,25 @@ def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:
 @pytest.mark.parametrize(
     ("act", "expected"),
     [
+        (press("O"), Overwriting.OVERWRITE),
+        (press("a"), Overwriting.SAVE_AS),
+        (press("C"), Overwriting.CANCEL),
+        (key(Qt.Key.Key_Escape), Overwriting.CANCEL),
+        (key(Qt.Key.Key_Return), Overwriting.SAVE_AS),
+    ],
+)
+def test_a_changed_file_is_overwritten_only_if_that_is_chosen(
+    parent: QWidget, act: Callable[[QMessageBox], None], expected: Overwriting
+) -> None:
+    said: list[str] = []
+    answer(act, said)
+    assert ask_to_overwrite(parent, "mine.layerscope") is expected
+    assert said[0] == "Another program has changed mine.layerscope. Overwrite it?"
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
         (press("R"), Recovering.RECOVER),
         (press("D"), Recovering.DISCARD),
         (press("K"), Recovering.KEEP),
@@ -178,6 +198,15 @@ def test_left_work_is_discarded_only_if_that_is_chosen(
     answer(act, said)
     assert ask_to_recover(parent, "Recover it?", "It has 3 blocks.") is expected
     assert said == ["Recover it?", "It has 3 blocks."]
+
+
+def test_where_nobody_is_nobody_is_asked(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert ask_about_unsaved(parent, "x") is Answer.DISCARD
+    assert not ask_to_replace(parent, "x")
+    assert ask_to_overwrite(parent, "x") is Overwriting.CANCEL
+    assert ask_to_recover(parent, "x", "y") is Recovering.KEEP
 
 
 def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
@@ -205,6 +234,25 @@ def test_only_the_same_message_is_taken_back(bar: MessageBar) -> None:
     assert bar.isVisible()
     bar.take_back("one")
     assert not bar.isVisible()
+
+
+def test_errors_and_notices_differ_by_mark_and_by_colour(bar: MessageBar) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    seen = []
+    for scheme in ("light", "dark"):
+        apply_theme(app, scheme)
+        bar.show_notice("done")
+        mark = next(label for label in bar.findChildren(QLabel) if label is not bar.text)
+        assert mark.accessibleName() == "Done"
+        bar.show_error("failed")
+        assert mark.accessibleName() == "Error"
+        colour = mark.palette().color(mark.foregroundRole()).name().upper()
+        assert colour == colours_of(bar.palette()).error.upper()
+        seen.append(colour)
+    apply_theme(app, "light")
+    assert mark.palette().color(mark.foregroundRole()).name().upper() == seen[0]
+    apply_theme(app, "system")
 
 
 @pytest.fixture
@@ -251,6 +299,29 @@ def test_a_notice_stays_while_the_focus_is_on_it(
     assert over.isVisible()
     child(over.window(), QLineEdit).setFocus()
     qtbot.waitUntil(lambda: not over.isVisible())
+
+
+def test_the_bar_lies_over_what_is_there_and_nothing_moves(over: MessageBar) -> None:
+    window = over.window()
+    under = next(label for label in window.findChildren(QLabel) if label.text() == "under")
+    before = under.geometry()
+    over.show_error("word " * 60)
+    assert over.isVisible()
+    assert under.geometry() == before
+    for width in (900, 500):
+        window.resize(width, 500)
+        assert window.rect().contains(over.geometry())
+        assert over.height() >= over.heightForWidth(over.width())
+
+
+def test_what_is_offered_with_a_message_is_taken_once(bar: MessageBar) -> None:
+    taken: list[str] = []
+    bar.show_offer("Undo", "Deleted a run.", lambda: taken.append("undo"))
+    button = named(bar, QToolButton, "message.offer")
+    assert (bar.text.text(), button.text(), button.isVisible()) == ("Deleted a run.", "Undo", True)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert taken == ["undo"]
+    assert not bar.isVisible()
 
 
 def test_an_offer_goes_with_its_message(bar: MessageBar) -> None:

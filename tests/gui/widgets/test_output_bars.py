@@ -5,14 +5,14 @@ import io
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
-from gui.theme import LIGHT
+from gui.theme import DARK, LIGHT, apply_theme
 from gui.widgets.output_bars import OutputBars
 from tests.gui.showing import on_screen
 
@@ -33,6 +33,105 @@ def show(
 ) -> None:
     bars.set_outputs(np.array(outputs), classes, true)
     QApplication.processEvents()
+
+
+def run_of(image: QImage, bars: OutputBars, row: int, colour: str) -> tuple[int, int]:
+    """Find where a colour begins and ends on the line through the bar of a row."""
+    y = int(bars.row_rect(row).center().y())
+    inside = bars.plot_area()
+    found = [
+        x
+        for x in range(int(inside.left()), int(inside.right()) + 1)
+        if image.pixelColor(x, y).name() == colour
+    ]
+    return (found[0], found[-1] + 1) if found else (0, 0)
+
+
+def sentences(bars: OutputBars) -> list[str]:
+    said: str = bars.accessibleDescription()
+    return said.split("; ")
+
+
+def captions(bars: OutputBars) -> list[str]:
+    """Read what is written beside the bars in view, from the top."""
+    left = {label.key: label.text for label in bars.left.labels()}
+    return [f"{left[label.key]}  {label.text}" for label in bars.right.labels()]
+
+
+def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
+    show(bars, [0.25, 0.9876, 0.00004], true="3")
+    assert bars.texts() == captions(bars) == ["✓ 3  0.250", "▸ 5  0.988", "8  0.000"]
+    assert sentences(bars) == [
+        "class 3: output 0.2500, the true class",
+        "class 5: output 0.9876, the predicted class",
+        "class 8: output 4e−5",
+    ]
+
+
+def test_a_right_prediction_has_both_marks(bars: OutputBars) -> None:
+    show(bars, [0.25, 0.5, 0.1], true="5")
+    assert bars.texts()[1] == "▸✓ 5  0.500"
+    assert sentences(bars)[1] == "class 5: output 0.5000, the predicted class, which is true"
+
+
+def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
+    show(bars, [0.25, 1.0, 0.5], true="5")
+    image = bars.grab().toImage()
+    quarter, whole, half = (
+        run_of(image, bars, row, colour) for row, colour in enumerate((GREY, BLUE, GREY))
+    )
+    assert quarter[0] == whole[0] == half[0]
+    length = whole[1] - whole[0]
+    assert length > 100
+    assert quarter[1] - quarter[0] == pytest.approx(length / 4, abs=1)
+    assert half[1] - half[0] == pytest.approx(length / 2, abs=1)
+
+
+def test_a_small_output_is_a_short_bar(bars: OutputBars) -> None:
+    show(bars, [0.006, 0.004, 0.001], true="5")
+    start, end = run_of(bars.grab().toImage(), bars, 0, ORANGE)
+    assert end - start <= 0.02 * bars.plot_area().width() + 1, "the scale goes from 0 to 1"
+
+
+def test_a_wrong_prediction_has_the_colour_of_mistakes(bars: OutputBars) -> None:
+    show(bars, [0.25, 0.9, 0.5], true="8")
+    image = bars.grab().toImage()
+    assert run_of(image, bars, 1, ORANGE)[1] > 0
+    assert run_of(image, bars, 1, BLUE) == (0, 0)
+
+
+def test_a_drawing_has_no_true_class_and_no_mistake(bars: OutputBars) -> None:
+    show(bars, [0.25, 0.9, 0.5])
+    assert bars.texts() == ["3  0.250", "▸ 5  0.900", "8  0.500"]
+    assert run_of(bars.grab().toImage(), bars, 1, BLUE)[1] > 0
+
+
+def test_the_scale_goes_as_far_as_the_outputs(bars: OutputBars) -> None:
+    """Outputs of -1, 0 and 3: zero stands at a quarter, and all of the width is used."""
+    show(bars, [-1.0, 0.0, 3.0], true="8")
+    image = bars.grab().toImage()
+    below, above = run_of(image, bars, 0, GREY), run_of(image, bars, 2, BLUE)
+    assert below[1] == pytest.approx(above[0], abs=1)
+    assert above[1] - above[0] == pytest.approx(3 * (below[1] - below[0]), abs=3)
+    assert bars.texts() == ["3  −1.000", "5  0.000", "▸✓ 8  3.000"]
+
+
+def test_the_colours_follow_the_palette(bars: OutputBars, qapp: QApplication) -> None:
+    show(bars, [0.25, 0.9, 0.5], true="5")
+    apply_theme(qapp, "dark")
+    qapp.processEvents()
+    assert run_of(bars.grab().toImage(), bars, 1, DARK.pinned.lower())[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("classes", "height"), [(2, 60), (10, 130), (10, 190), (26, 320), (26, 700)]
+)
+def test_all_classes_are_in_view_where_there_is_room(
+    bars: OutputBars, classes: int, height: int
+) -> None:
+    bars.resize(140, height)
+    show(bars, np.linspace(0, 1, classes), tuple(map(str, range(classes))), "1")
+    assert whole_rows(bars) == list(range(classes))
 
 
 def whole_rows(bars: OutputBars) -> list[int]:
@@ -128,11 +227,45 @@ def test_pointing_at_a_row_reads_it(bars: OutputBars) -> None:
     assert bars.accessibleDescription() == "class 8: output 0.5000"
 
 
+def test_what_is_no_number_is_said_so(bars: OutputBars) -> None:
+    show(bars, [np.nan, 0.5, 250.0], true="5")
+    assert bars.texts()[0].endswith("not finite")
+    assert bars.texts()[2].endswith("250.0")
+    bars.grab()
+
+
+def test_nothing_is_shown_without_outputs(bars: OutputBars) -> None:
+    show(bars, [0.25, 0.9, 0.5], true="8")
+    bars.set_outputs(None)
+    assert bars.texts() == captions(bars) == []
+    bars.grab()
+
+
 def test_the_table_has_a_row_a_class(bars: OutputBars) -> None:
     show(bars, [0.25, 0.9, 0.5], true="8")
     rows = list(csv.reader(io.StringIO(bars.table().decode())))
     assert rows[0] == ["class", "output", "predicted", "true"]
     assert rows[2:] == [["5", "0.9", "1", "0"], ["8", "0.5", "0", "1"]]
+
+
+def test_of_many_rows_only_whole_ones_are_drawn_and_a_handle_says_which(bars: OutputBars) -> None:
+    show(bars, [0.5] * 3)
+    assert bars.scroll_handle().isEmpty()
+    show(bars, [1.0] * 40, tuple(map(str, range(40))))
+    shown = len(captions(bars))
+    assert shown < 40
+    top = bars.scroll_handle()
+    assert top.top() == 0
+    assert top.height() == pytest.approx(bars.height() * shown / 40)
+    below = QRectF(bars.row_rect(shown - 1)).bottom() + 1
+    image, area = bars.grab().toImage(), bars.plot_area()
+    for y in range(int(below), bars.height()):
+        assert image.pixelColor(int(area.center().x()), y).name() == LIGHT.window.lower()
+    bars.scroll_to(40 - shown)
+    assert bars.scroll_handle().bottom() == pytest.approx(bars.height())
+    QApplication.processEvents()
+    image, row = bars.grab().toImage(), bars.row_rect(39).center()
+    assert image.pixelColor(int(area.center().x()), int(row.y())).name() in (BLUE, GREY)
 
 
 def test_long_names_leave_room_for_the_bars_and_their_numbers(bars: OutputBars) -> None:
@@ -144,3 +277,33 @@ def test_long_names_leave_room_for_the_bars_and_their_numbers(bars: OutputBars) 
     assert names[2] == "✓ bag"
     assert "an extraordinarily long name" in bars.accessibleDescription()
     assert b"an extraordinarily long name,0.9,1,0" in bars.table()
+
+
+def test_long_names_that_begin_alike_are_told_apart(qtbot: QtBot) -> None:
+    bars = on_screen(qtbot, OutputBars(), 190, 200)
+    names = tuple(f"capital letter {letter}" for letter in "ABC")
+    bars.set_outputs(np.array([0.1, 0.7, 0.2]), names)
+    shown = [label.text for label in bars.left.labels()]
+    assert [text[-1] for text in shown] == ["A", "B", "C"]
+    assert all("…" in text for text in shown)
+    assert shown[1].startswith("▸ c")
+
+
+def test_names_give_room_back_when_it_gets_narrow(qtbot: QtBot) -> None:
+    bars = on_screen(qtbot, OutputBars(), 400, 120)
+    bars.set_outputs(np.array([0.1, 0.7]), ("a rather long name", "another long name"))
+    bars.hide()  # as behind another tab
+    bars.resize(130, 120)
+    bars.show()
+    QApplication.processEvents()
+    assert bars.plot_area().width() > 0.15 * bars.width()
+
+
+def test_where_long_names_were_the_numbers_of_short_ones_have_their_room(bars: OutputBars) -> None:
+    bars.resize(195, 200)
+    show(bars, [0.1] * 4, ("T-shirt/top", "Trouser", "Sneaker", "Ankle boot"), "Trouser")
+    show(bars, [0.2] * 4, ("0", "1", "2", "3"), "1")
+    bars.resize(bars.minimumWidth(), 200)
+    QApplication.processEvents()
+    assert bars.right.sceneBoundingRect().right() == bars.width()
+    assert bars.right.sceneBoundingRect().width() >= bars.right.room()

@@ -1,6 +1,8 @@
 """Pictures from files: read, refused in one sentence, turned grey."""
 
+import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -12,13 +14,24 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.image_files.image_decoding import MOST_BYTES
 from engine.errors import DataError
-from gui.widgets.picture_file import grey_values, read_picture
+from gui.widgets.picture_file import PICTURE_FILTER, grey_values, in_square, read_picture
 
 
 def picture(width: int = 40, height: int = 30, colour: str = "#3264c8") -> QImage:
     image = QImage(width, height, QImage.Format.Format_ARGB32)
     image.fill(QColor(colour))
     return image
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "bmp", "gif", "webp"])
+def test_a_colour_picture_becomes_grey(tmp_path: Path, ending: str, qtbot: QtBot) -> None:
+    """0.299, 0.587 and 0.114 of red 50, green 100 and blue 200 are 96.45."""
+    path = tmp_path / f"photo.{ending}"
+    Image.new("RGB", (40, 30), (50, 100, 200)).save(path)
+    assert f"*.{ending}" in PICTURE_FILTER
+    grey = grey_values(read_picture(path), 280)
+    assert grey.shape == (210, 280)
+    assert np.abs(grey.astype(int) - 96).max() <= 2
 
 
 def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
@@ -43,6 +56,14 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     )
     assert "none.png does not exist" in refusal(tmp_path / "none.png")
     assert "is a folder" in refusal(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pipes and devices among the files")
+def test_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.png")
+    (tmp_path / "y.png").symlink_to("/dev/zero")
+    for name in ("x.png", "y.png"):
+        assert "is not a regular file" in refusal(tmp_path / name)
 
 
 def test_a_damaged_picture_is_refused(tmp_path: Path) -> None:
@@ -71,6 +92,15 @@ def test_a_jpeg_that_is_cut_is_refused(tmp_path: Path) -> None:
         assert refusal(path).startswith("half.jpg: The file is cut off")
 
 
+@pytest.mark.parametrize("fill", [b"", b"\xff\xff"])
+def test_a_jpeg_may_have_more_after_its_end(tmp_path: Path, fill: bytes) -> None:
+    """So may it have bytes that fill up before a segment."""
+    path = tmp_path / "one.jpg"
+    whole = jpeg_of_noise(path)
+    path.write_bytes(whole[:2] + fill + whole[2:] + b"made by a camera" * 500 + b"\xff\xda")
+    assert read_picture(path).width() == 200
+
+
 def test_a_huge_picture_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
     """A file of some bytes that says it holds 30,000 × 30,000 pixels."""
 
@@ -96,6 +126,21 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     assert "huge.bmp is larger than 134 MB" in refusal(path)
 
 
+def test_a_small_picture_is_enlarged_pixel_by_pixel(qtbot: QtBot) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+    image = QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8)
+    grey = grey_values(image, 280)
+    assert np.abs(grey.astype(int) - np.kron(pixels, np.ones((10, 10)))).max() <= 1
+
+
+def test_a_large_picture_is_averaged(qtbot: QtBot) -> None:
+    stripes = np.zeros((560, 560), dtype=np.uint8)
+    stripes[::2] = 255
+    image = QImage(stripes.data, 560, 560, 560, QImage.Format.Format_Grayscale8)
+    grey = grey_values(image, 280)
+    assert np.abs(grey.astype(int) - 127).max() <= 2
+
+
 @pytest.mark.parametrize(("ink", "paper"), [("#000000", 255), ("#ffffff", 0)])
 def test_a_transparent_picture_gets_the_paper_that_its_ink_needs(
     qtbot: QtBot, ink: str, paper: int
@@ -107,6 +152,14 @@ def test_a_transparent_picture_gets_the_paper_that_its_ink_needs(
     grey = grey_values(image, 20)
     assert grey[0, 0] == paper
     assert grey[9, 10] == 255 - paper
+
+
+def test_a_picture_of_another_shape_stands_in_the_middle() -> None:
+    ink = np.full((10, 4), 9, dtype=np.uint8)
+    square = in_square(ink, 10)
+    assert square.shape == (10, 10)
+    assert (square[:, 3:7] == 9).all()
+    assert square.sum() == ink.sum()
 
 
 def test_a_gif_keeps_its_transparency_and_a_webp_is_turned_upright(tmp_path: Path) -> None:

@@ -2,16 +2,17 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.theme import magnify
+from gui.theme import DARK, PAPER, apply_theme, magnify
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.scrolling import scrolling
+from tests.gui.finding import child
 from tests.gui.showing import on_screen
 from tests.gui.waiting import wait_until
 
@@ -61,8 +62,17 @@ def drag(plot: CurvePlot, start: QPoint, end: QPoint) -> None:
     QTest.mouseRelease(view, left, pos=end)
 
 
+def fit_button(plot: CurvePlot) -> QToolButton:
+    return child(plot, QToolButton)
+
+
 def has_button(plot: CurvePlot) -> bool:
     return any(button.isVisible() for button in plot.findChildren(QToolButton))
+
+
+def test_at_first_it_shows_everything_and_has_no_button(plot: CurvePlot) -> None:
+    assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
+    assert not has_button(plot)
 
 
 def test_the_wheel_zooms_where_the_pointer_is(plot: CurvePlot) -> None:
@@ -82,6 +92,18 @@ def test_dragging_moves(plot: CurvePlot) -> None:
     after = shown(plot)
     assert after[0][0] > before[0][0]
     assert after[0][1] - after[0][0] == pytest.approx(before[0][1] - before[0][0])
+
+
+def test_what_is_moved_stays_while_the_curves_grow_until_it_is_fitted(plot: CurvePlot) -> None:
+    turn_wheel(plot, plot.spot(2.0, 0.4), 3)
+    moved = shown(plot)
+    grow(plot, 40.0)
+    assert shown(plot) == moved
+    QTest.mouseClick(fit_button(plot), Qt.MouseButton.LeftButton)
+    assert shown(plot)[0][1] > 40
+    assert not has_button(plot)
+    grow(plot, 90.0)
+    assert shown(plot)[0][1] > 90, "from then on too"
 
 
 def test_a_double_click_fits(plot: CurvePlot) -> None:
@@ -119,6 +141,18 @@ def test_plots_that_follow_share_fit(plot: CurvePlot, qtbot: QtBot) -> None:
     assert not below._moved
 
 
+def test_on_paper_it_is_dark_on_white_and_then_as_before(
+    plot: CurvePlot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, "dark")
+    qapp.processEvents()
+    before = plot.grab().toImage()
+    with plot.on_paper(2.0):
+        assert plot.grab().toImage().pixelColor(200, 20).name() == PAPER.window.lower()
+    assert plot.grab().toImage() == before
+    assert before.pixelColor(200, 20).name() == DARK.window.lower()
+
+
 def test_another_axis_shows_everything(plot: CurvePlot) -> None:
     turn_wheel(plot, plot.spot(2.0, 0.4), 5)
     plot.set_log(True)
@@ -152,6 +186,16 @@ def test_larger_text_has_room_and_thicker_lines(plot: CurvePlot, qapp: QApplicat
     magnify(qapp, 1.0)
     qapp.processEvents()
     assert plot.grab().toImage() == quiet
+
+
+def test_what_is_read_does_not_lie_under_the_fit_button(plot: CurvePlot) -> None:
+    plot.read_at(2.0)
+    plot._on_moved()
+    QApplication.processEvents()
+    fit = QRectF(fit_button(plot).geometry())
+    assert not plot._free_area().intersects(fit.adjusted(1, 1, -1, -1))
+    plot.fit()
+    assert plot._free_area() == plot.plot_area()
 
 
 def test_where_the_panel_scrolls_the_wheel_scrolls_it_and_ctrl_zooms(qtbot: QtBot) -> None:

@@ -1,13 +1,62 @@
 """Axes of plots: labels that move apart, and numbers with room for them."""
 
+from itertools import pairwise
+
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.plot_axes import NumberAxis, moved_apart
 from tests.gui.showing import on_screen
+
+
+@given(st.lists(st.floats(0, 300), max_size=12))
+def test_labels_do_not_lie_on_each_other(places: list[float]) -> None:
+    moved = moved_apart(sorted(places), 15.0, 0.0, 300.0)
+    assert all(after - before >= 15 - 1e-9 for before, after in pairwise(moved))
+    assert all(7.5 - 1e-9 <= place <= 292.5 + 1e-9 for place in moved)
+
+
+def test_labels_stay_where_there_is_room() -> None:
+    assert moved_apart([50.0, 100.0], 15.0, 0.0, 300.0) == [50.0, 100.0]
+    assert moved_apart([100.0, 101.0, 102.0], 10.0, 0.0, 120.0) == [95.0, 105.0, 115.0]
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.8, 1.0), (0.0, 200.0), (3.1, 3.2)])
+@pytest.mark.parametrize("size", [60, 140, 900])
+def test_an_axis_has_two_numbers_at_least(qapp: object, low: float, high: float, size: int) -> None:
+    axis = NumberAxis("bottom")
+    ((_, places),) = axis.tickValues(low, high, size)
+    texts = axis.tickStrings(places, 1.0, 1.0)
+    assert len(texts) >= 2
+    assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(places)
+    assert all(low <= place <= high for place in places)
+
+
+def test_what_is_counted_has_whole_numbers(qapp: object) -> None:
+    axis = NumberAxis("bottom")
+    axis.setScale(200)
+    for batches in (1, 2, 3, 7, 150):
+        ((_, places),) = axis.tickValues(0.0, batches / 200, 900)
+        assert all(place * 200 == pytest.approx(round(place * 200)) for place in places)
+        assert all("." not in text for text in axis.tickStrings(places, 200.0, 1.0))
+
+
+def test_the_longest_label_has_room(qtbot: QtBot) -> None:
+    plot = on_screen(qtbot, CurvePlot("norm"), 420, 240)
+    wide = plot.plot_area().width()
+    plot.set_curves([Curve("4 Dense", "#D55E00", "a label that is long")])
+    plot.extend("4 Dense", *[np.array([1.0, 2.0])] * 2)
+    plot.draw()
+    qtbot.waitUntil(lambda: plot.plot_area().width() < wide - 80)
+    needed = plot.fontMetrics().horizontalAdvance("a label that is long")
+    assert plot.width() - plot.plot_area().right() > needed
 
 
 def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
@@ -29,3 +78,15 @@ def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
     assert not any(box.contains(last) for _, box in shown), "there stands how many more there are"
     assert plot.right.left_out_at(last) == plot.right.left_out()
     assert plot.right.left_out_at(area.center()) == ()
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_labels_that_have_room_are_all_there(qtbot: QtBot, count: int) -> None:
+    plot = on_screen(qtbot, CurvePlot("norm"), 420, 240)
+    names = [f"run {number}" for number in range(count)]
+    plot.set_curves([Curve(name, "#D55E00", name) for name in names])
+    for name in names:
+        plot.extend(name, *[np.array([1.0, 2.0])] * 2)
+    plot.draw()
+    assert {label.text for label, _ in plot.right.boxes()} == set(names)
+    assert plot.right.left_out() == ()

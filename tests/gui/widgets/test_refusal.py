@@ -14,6 +14,17 @@ def bar(qtbot: QtBot) -> MessageBar:
     return bar
 
 
+def test_what_was_refused_goes_when_such_a_wish_comes_true_and_no_other(bar: MessageBar) -> None:
+    moments, names = Refusal(bar), Refusal(bar)
+    for refusal in (moments, names):
+        bar.hear(refusal)
+    moments.say("There is no such epoch.")
+    names.end()
+    assert bar.text.text() == "There is no such epoch."
+    moments.end()
+    assert bar.text.text() == ""
+
+
 def test_another_message_stays(bar: MessageBar) -> None:
     refusal = Refusal(bar)
     bar.hear(refusal)
@@ -21,3 +32,13 @@ def test_another_message_stays(bar: MessageBar) -> None:
     bar.show_notice("Saved.")
     refusal.end()
     assert bar.text.text() == "Saved."
+
+
+def test_over_is_said_once(bar: MessageBar) -> None:
+    refusal, over = Refusal(bar), list[str]()
+    refusal.over.connect(over.append)
+    refusal.end()
+    refusal.say("no")
+    refusal.end()
+    refusal.end()
+    assert over == ["no"]

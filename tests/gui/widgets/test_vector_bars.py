@@ -110,6 +110,13 @@ def test_a_class_is_read_by_its_name(bars: VectorBars) -> None:
     assert bars.readout() == "class 8: 0.7500"
 
 
+def test_bars_grow_with_the_room(bars: VectorBars) -> None:
+    bars.set_values(np.array([1.0]))
+    low = bars.bar_rect(0).height()
+    bars.resize(400, 300)
+    assert low < 30 < bars.bar_rect(0).height() <= 64
+
+
 def test_values_that_are_not_finite_have_no_bar(bars: VectorBars) -> None:
     bars.set_values(np.array([np.nan, np.inf, 1.0]))
     assert bars.levels() == (0.0, 1.0)

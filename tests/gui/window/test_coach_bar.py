@@ -2,10 +2,12 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.advice.training_log import Action, Advice
+from gui.widgets.tooltips import plain_tooltip
 from gui.window.coach_bar import CoachBar
 from tests.gui.showing import on_screen
 
@@ -24,6 +26,57 @@ def bar(qtbot: QtBot, window: QWidget) -> CoachBar:
     column.addWidget(QWidget(), 1)
     on_screen(qtbot, window, 500, 200)
     return made
+
+
+def test_an_advice_is_shown_with_its_button(bar: CoachBar, qtbot: QtBot) -> None:
+    bar.show_advice(RUINED)
+    assert (bar.text.text(), bar.text.objectName()) == (RUINED.text, "coach")
+    assert "to 8.9 %. In block 2." in bar.text.toolTip(), "it may be cut short"
+    assert bar.text.width() < bar.width() < 520
+    assert bar.button.text() == bar.button.accessibleName() == "Back to epoch 15"
+    with qtbot.waitSignal(bar.accepted) as accepted:
+        QTest.mouseClick(bar.button, LEFT)
+    assert accepted.args == [BACK]
+    with qtbot.waitSignal(bar.dismissed):
+        QTest.mouseClick(bar.close_button, LEFT)
+    bar.show_advice(FINISHED)
+    assert bar.text.text() == FINISHED.text
+    assert not bar.button.isVisible()
+
+
+@pytest.mark.parametrize("points", [9, 20])
+def test_an_epoch_and_a_rate_are_whole_in_any_font(bar: CoachBar, points: int) -> None:
+    font = bar.font()
+    font.setPointSize(points)
+    bar.setFont(font)
+    label = "Back to epoch 100,000 with rate 0.0000125"
+    bar.show_advice(Advice("ruined", RUINED.text, Action("best_epoch", label, value=1.25e-5)))
+    assert bar.button.text() == label
+
+
+def test_the_name_of_a_file_may_be_long_and_have_any_sign(bar: CoachBar) -> None:
+    name = "Salt & pepper " * 20
+    bar.show_advice(Advice("project", name, Action("project", f"Open {name} again")))
+    QTest.qWait(1)
+    assert bar.minimumSizeHint().width() < 400
+    assert bar.text.width() > 100
+    assert bar.button.text().startswith("Open Salt && pepper ")
+    assert bar.button.text().endswith("…")
+    assert bar.button.toolTip() == plain_tooltip(f"Open {name} again")
+    assert bar.button.accessibleName() == f"Open {name} again"
+
+
+def test_nothing_moves_when_an_advice_comes_or_goes(bar: CoachBar, window: QWidget) -> None:
+    heights = set()
+    for advice in (None, RUINED, FINISHED, None):
+        bar.show_advice(advice)
+        QTest.qWait(1)
+        heights.add(bar.height())
+        for part in (bar.text, bar.button, bar.close_button):
+            assert not part.isVisible() or part.height() >= part.fontMetrics().height()
+    assert len(heights) == 1
+    assert bar.text.text() == bar.text.toolTip() == ""
+    assert not bar.close_button.isVisible()
 
 
 @pytest.mark.parametrize("is_under_mouse", [True, False])

@@ -25,6 +25,32 @@ def test_letters_open_each_menu(shared_driver: Driver) -> None:
     assert not taken, "the forms leave only these letters to the menus"
 
 
+def test_a_disabled_action_says_why(driver: Driver) -> None:
+    reasons = {
+        "stop": "Nothing is running.",
+        "reset": "Nothing is trained yet: these are the initial weights.",
+        "export": "Nothing is trained yet. Click Train first.",
+    }
+    for name, reason in reasons.items():
+        assert not driver.action(name).isEnabled()
+        assert driver.action(name).toolTip() == reason
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    driver.wait(driver.action("export").isEnabled)  # when the first weights have come
+    for name in ("new", "new.digits", "new.blank", "open", "undo", "delete"):
+        assert not driver.action(name).isEnabled(), name
+        assert driver.action(name).toolTip() == "Stop training to change this."
+    for name in ("step_batch", "step_epoch"):
+        assert driver.action(name).toolTip() == "Pause training first."
+    for name in ("train", "stop", "reset", "save", "export", "load_test_samples"):
+        assert driver.action(name).isEnabled(), name
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    for name in ("new", "open", "reset", "export"):
+        assert driver.action(name).isEnabled(), name
+
+
 @pytest.mark.parametrize(
     ("template", "first", "count"),
     [("new", "Conv 5, 3×3", 409), ("new.digits", "Conv 8, 5×5", 2000), ("new.blank", "", 409)],

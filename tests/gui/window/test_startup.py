@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -63,6 +64,22 @@ def startup_of(widget: QWidget, log: Log) -> Startup:
     return startup
 
 
+def test_the_steps_follow_the_first_painting(qtbot: QtBot, widget: QWidget) -> None:
+    log = Log(widget)
+    startup = startup_of(widget, log)
+    widget.show()
+    assert not [entry for entry in log.entries if entry != "painted"]
+    qtbot.waitUntil(lambda: startup.ended)
+    assert log.entries == ["painted", "step 0", "step 1", "step 2", "done"]
+
+
+def test_a_window_that_nobody_shows_is_completed_too(qtbot: QtBot, widget: QWidget) -> None:
+    log = Log(widget)
+    startup = startup_of(widget, log)
+    qtbot.waitUntil(lambda: startup.ended)
+    assert log.entries == ["step 0", "step 1", "step 2", "done"]
+
+
 def test_what_is_needed_now_is_made_now(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
     startup = startup_of(widget, log)
@@ -73,11 +90,51 @@ def test_what_is_needed_now_is_made_now(qtbot: QtBot, widget: QWidget) -> None:
     assert log.entries[-1:] == ["done"]
 
 
+def test_a_window_that_closes_is_not_completed(qtbot: QtBot, widget: QWidget) -> None:
+    log = Log(widget)
+    startup = startup_of(widget, log)
+    startup.stop()
+    widget.show()
+    qtbot.wait(20)
+    assert startup.ended
+    assert log.entries == ["painted"]
+
+
+def test_a_step_that_fails_does_not_keep_the_others_from_being_taken(
+    qtbot: QtBot, widget: QWidget
+) -> None:
+    log = Log(widget)
+
+    def fail() -> None:
+        raise ValueError("a panel that cannot be made")
+
+    startup = Startup(widget, [fail, *log.steps()])
+    startup.done.connect(log.end)
+    with qtbot.captureExceptions() as raised:
+        qtbot.waitUntil(lambda: startup.ended)
+    assert [kind for kind, *_ in raised] == [ValueError]
+    assert log.entries == ["step 0", "step 1", "step 2", "done"]
+
+
 def open_window() -> MainWindow:
     """Make the window within a test: before it events are processed, which would complete it."""
     made = create_window()
     assert isinstance(made, MainWindow)
     return made
+
+
+def test_every_panel_has_its_place_and_name_from_the_beginning(qtbot: QtBot) -> None:
+    window = open_window()
+    places = {name: window.findChild(QWidget, name) for name in LATER.values()}
+    assert all(place is not None and place.accessibleName() for place in places.values())
+    window.show()
+    qtbot.waitUntil(lambda: window.startup.ended)
+    for name, place in places.items():
+        found = window.findChildren(QWidget, name)
+        assert len(found) == 1, name
+        assert place is not None
+        assert found[0].parentWidget() is place
+    assert window.close()
 
 
 def test_what_a_window_has_is_there_at_once(qtbot: QtBot) -> None:
@@ -116,6 +173,30 @@ def _panels(place: PanelPlace | None) -> list[QWidget]:
     assert place is not None
     options = Qt.FindChildOption.FindDirectChildrenOnly
     return place.findChildren(QWidget, options=options)
+
+
+def test_a_click_before_the_training_thread_runs_is_not_lost(qtbot: QtBot) -> None:
+    window = open_window()
+    states: list[str] = []
+    window.session.state_changed.connect(states.append)
+    begun: list[bool] = []
+    window.session.run_started.connect(lambda: begun.append(True))
+    train = window.findChild(QAction, "action.train")
+    assert train is not None
+    train.trigger()
+    assert states == []
+    qtbot.waitUntil(lambda: begun != [] and "Training" in states, timeout=30_000)
+    window.session.stop()
+    qtbot.waitUntil(lambda: "Stopped" in states, timeout=30_000)
+    assert window.close()
+
+
+def test_a_window_may_close_before_it_is_complete() -> None:
+    window = open_window()
+    window.show()
+    assert not window.startup.ended
+    assert window.close()
+    assert window.startup.ended
 
 
 def test_no_plot_is_made_before_the_window_is_painted(tmp_path: Path) -> None:

@@ -1,0 +1,14 @@
+"""InkPalette: what screen readers are told of it."""
+
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from gui.panels.draw import InkPalette
+
+
+def test_readers_find_the_name_of_the_list_of_papers(qtbot: QtBot) -> None:
+    palette = InkPalette()
+    qtbot.addWidget(palette)
+    (label,) = palette.findChildren(QLabel)
+    assert (label.buddy(), label.text()) == (palette.paper, "Paper")
+    assert label.isHidden()

@@ -1,0 +1,38 @@
+"""Pictures are drawn pixel by pixel, grey or in colour."""
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from gui.widgets.pictures import Bytes, draw_picture, whole_scale
+
+
+def drawn(picture: Bytes, scale: float) -> tuple[QImage, QRectF]:
+    image = QImage(20, 20, QImage.Format.Format_RGB32)
+    image.fill(QColor("magenta"))
+    painter = QPainter(image)
+    place = draw_picture(painter, 2, 4, scale, picture)
+    painter.end()
+    return image, place
+
+
+def test_a_grey_picture_is_drawn_by_whole_pixels(qapp: QApplication) -> None:
+    image, place = drawn(np.array([[[0, 100, 255], [7, 8, 9]]], np.uint8), 3)
+    assert place == QRectF(2, 4, 9, 6)
+    for column, grey in enumerate((0, 100, 255)):
+        for x in range(3):
+            assert image.pixelColor(2 + 3 * column + x, 6) == QColor(grey, grey, grey)
+    assert image.pixelColor(11, 4) == QColor("magenta")
+
+
+def test_three_channels_are_red_green_and_blue(qapp: QApplication) -> None:
+    channels_last = np.array([[[200, 10, 20], [1, 2, 250]]], np.uint8)
+    image, _ = drawn(np.moveaxis(channels_last, -1, 0), 2)
+    assert image.pixelColor(3, 5) == QColor(200, 10, 20)
+    assert image.pixelColor(5, 5) == QColor(1, 2, 250)
+
+
+def test_a_pixel_takes_whole_px_of_the_screen() -> None:
+    assert (whole_scale(60, 28, 1.0), whole_scale(20, 28, 1.0)) == (2, 1)
+    assert whole_scale(60, 28, 1.5) == 2.0  # 3 of the screen's

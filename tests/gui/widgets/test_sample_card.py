@@ -1,0 +1,80 @@
+"""The card of a digit: its picture and its words."""
+
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.panels.predictions import SampleCard
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.pinned_sample import Thumbnail
+from tests.gui.finding import child
+from tests.gui.showing import Counter, on_screen
+
+
+def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
+    card = SampleCard()
+    qtbot.addWidget(card)
+    card.resize(125, 60)
+    card.show()
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    grey[0, 3, 5] = 255
+    card.set_sample(grey, "Test image 8", "a 4", "✗ says 9", "83 % sure")
+    QApplication.processEvents()
+    assert card.texts() == ("Test image 8", "a 4", "✗ says 9", "83 % sure")
+    picture = child(card, Thumbnail)
+    assert picture.accessibleName() == "Test image 8 · a 4. ✗ says 9, 83 % sure"
+    image = picture.grab().toImage()
+    white = [
+        (y, x) for y in range(42) for x in range(42) if image.pixelColor(x, y) == QColor("white")
+    ]
+    assert white == [(10, 12)]  # 28 px in the middle of 42
+
+
+def test_nothing_said_is_no_sentence_with_a_comma(qtbot: QtBot) -> None:
+    card = SampleCard()
+    qtbot.addWidget(card)
+    card.set_sample(
+        np.zeros((1, 28, 28), dtype=np.uint8), "Test image 8", "a 4", "not predicted", ""
+    )
+    assert child(card, Thumbnail).accessibleName() == "Test image 8 · a 4. not predicted"
+
+
+def test_where_a_name_has_no_room_it_is_said_in_fewer_words(qtbot: QtBot) -> None:
+    card = SampleCard()
+    qtbot.addWidget(card)
+    picture = np.zeros((3, 32, 32), dtype=np.uint8)
+    card.set_sample(picture, "Test image 1", "blue circle", "✗ says green square", "64 % sure")
+    said = next(label for label in card.findChildren(ElidedLabel) if "says" in label.text())
+    card.resize(300, 80)
+    card.show()
+    QApplication.processEvents()
+    assert said.written() == "✗ says green square"
+    beside = card.width() - said.width()
+    card.resize(beside + said.fontMetrics().horizontalAdvance("✗ → green square") + 1, 80)
+    QApplication.processEvents()
+    assert said.written() == "✗ → green square"
+
+
+def test_only_what_is_new_is_painted(qtbot: QtBot, qapp: QApplication) -> None:
+    card = on_screen(qtbot, SampleCard(), 125, 60)
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    card.set_sample(grey, "Test image 8", "a 4", "says 4", "83 % sure")
+    qapp.processEvents()
+    parts = [child(card, Thumbnail), *card.findChildren(ElidedLabel)]
+    counters = [Counter(part, QEvent.Type.Paint) for part in parts]
+    card.set_sample(grey.copy(), "Test image 8", "a 4", "says 4", "84 % sure")
+    qapp.processEvents()
+    painted = [part for part, paints in zip(parts, counters, strict=True) if paints.count]
+    assert [part.text() for part in painted if isinstance(part, ElidedLabel)] == ["84 % sure"]
+    assert len(painted) == 1
+
+
+def test_a_picture_that_was_drawn_on_is_another_one(qtbot: QtBot, qapp: QApplication) -> None:
+    picture = on_screen(qtbot, Thumbnail(42), 42, 42)
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    picture.set_picture(grey)
+    grey[0, 3, 5] = 255
+    picture.set_picture(grey)
+    assert picture.grab().toImage().pixelColor(12, 10) == QColor("white")
