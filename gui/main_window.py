@@ -33,7 +33,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -66,6 +65,7 @@ from gui.storage.preferences import PreferencesStore, WindowPreferences
 from gui.storage.recent import RecentData
 from gui.tour.greeting import Greeting, note_answer
 from gui.widgets.actions import disabled_action
+from gui.widgets.layouts import in_column
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.refusal import Refusal
@@ -338,11 +338,7 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         center = QWidget()
-        column = QVBoxLayout(center)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for bar in (self.run_bar, self.coach.bar, self.time_machine.bar):
-            column.addWidget(bar)
+        column = in_column(self.run_bar, self.coach.bar, self.time_machine.bar, of=center, gap=0)
         docks = scrolling(self.docks)
         docks.setMinimumHeight(_LEAST_HEIGHT)
         column.addWidget(docks, 1)

@@ -9,12 +9,10 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,6 +27,7 @@ from gui.forms.form import Form, stacked
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.equation_text import equation_html
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.tooltips import plain_tooltip
 
 _FACTS = {
@@ -91,33 +90,27 @@ class Inspector(QWidget):
         self._equation, self._help = _small_text(), _small_text()
         self._equation.setTextFormat(Qt.TextFormat.RichText)
 
-        head = QHBoxLayout()
-        head.setSpacing(GRID // 2)
-        head.addWidget(self._chip)
-        head.addWidget(self._name)
-        head.addWidget(self._kernels)
-        head.addWidget(self._lock)
-        head.addWidget(self._position, 1)
+        head = in_row(self._chip, self._name, self._kernels, self._lock, (self._position, 1))
         content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(GRID, GRID, GRID, GRID)
-        self._column.setSpacing(GRID)
-        self._column.addLayout(head)
-        self._column.addWidget(self._equation)
-        self._column.addWidget(self._lock_line)
-        self._column.addWidget(self._options)
-        self._column.addLayout(self._fact_grid())
-        self._column.addWidget(self._help)
-        self._column.addStretch()
+        self._column = in_column(
+            head,
+            self._equation,
+            self._lock_line,
+            self._options,
+            self._fact_grid(),
+            self._help,
+            0,
+            of=content,
+            gap=GRID,
+            margins=(GRID, GRID, GRID, GRID),
+        )
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         scroll.setAccessibleName("Options, sizes and equation of the block")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(scroll)
+        in_column(scroll, of=self)
 
     def add_actions(self, lock: QAction, kernels: QAction) -> None:
         """Put buttons beside the name of a block, where it has something to lock or to edit."""

@@ -38,6 +38,7 @@ from gui.widgets.buttons import OFFER_PADDING, OfferButton, text_button
 from gui.widgets.elision import elide_button
 from gui.widgets.equation_text import equation_html
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.layouts import in_column
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import ScrolledRows, WrappingPage
@@ -244,11 +245,7 @@ class CautionBar(QWidget):
         self.body.setTextFormat(Qt.TextFormat.PlainText)
         self.body.setContentsMargins(3 * GRID, 0, GRID, 0)
         self.body.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(self.body)
+        in_column(self.head, self.body, of=self, gap=0)
         document.stack_changed.connect(self._follow)
         document.settings_changed.connect(self._follow)
         self._follow()
@@ -357,9 +354,7 @@ class NetworkPanel(QWidget):
         head.addStretch()
         head.addWidget(parameters)
         blocks = WrappingPage()
-        column = QVBoxLayout(blocks)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
+        column = in_column(of=blocks)
         self._rows = ScrolledRows(self.palette_, _PALETTE_HEIGHT)
         column.addWidget(self._rows)
         column.addLayout(head)
@@ -375,9 +370,7 @@ class NetworkPanel(QWidget):
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)  # the taller, the more of its facts are in view
         splitter.setSizes([400, _INSPECTOR_HEIGHT])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, GRID // 2)
-        layout.addWidget(splitter)
+        in_column(splitter, of=self, margins=(GRID // 2, GRID // 2, GRID // 2, GRID // 2))
         self.setMinimumWidth(280)
 
     def keep_foot_free(self, height: int) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QStyleOptionToolButton,
     QStylePainter,
     QToolButton,
-    QVBoxLayout,
     QWidget,
     QWidgetItem,
 )
@@ -23,6 +22,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.layouts import in_column
 
 # In an order that fills the rows of a narrow column.
 GROUPS = ("Convolution", "Pooling", "Dense", "Shape", "Regularisation", "Activation")
@@ -280,11 +280,7 @@ class _Titled(QWidget):
         flow = FlowLayout(gap=_GAP, row_gap=GRID // 4)
         for widget in widgets:
             flow.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.heading)
-        column.addLayout(flow)
+        in_column(self.heading, flow, of=self, gap=0)
 
     def sizeHint(self) -> QSize:
         """Ask for one row of what is not hidden."""

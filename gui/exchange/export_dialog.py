@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QListView,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from engine.proof.verdict import Verdict
 from gui.exchange.proof_view import ProofView
 from gui.theme import GRID, set_muted
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import label_for, plain_label, wrapping_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import bring_into_view
@@ -104,15 +104,8 @@ class ExportDialog(QDialog):
             field.connect(self.forget_outcome)
 
     def _arrange(self) -> None:
-        choice = QHBoxLayout()
-        choice.setSpacing(2 * GRID)
-        choice.addLayout(self._list())
-        choice.addLayout(self._said(), 1)
-        where = QHBoxLayout()
-        where.setSpacing(GRID)
-        where.addWidget(label_for(self.path, "Write &to"))
-        where.addWidget(self.path, 1)
-        where.addWidget(self.browse)
+        choice = in_row(self._list(), (self._said(), 1), gap=2 * GRID)
+        where = in_row(label_for(self.path, "Write &to"), (self.path, 1), self.browse, gap=GRID)
         column = QVBoxLayout()
         column.addLayout(choice)
         column.addLayout(where)
@@ -126,11 +119,7 @@ class ExportDialog(QDialog):
 
     def _list(self) -> QVBoxLayout:
         """Lay out the formats, all of them in view."""
-        listed = QVBoxLayout()
-        listed.setSpacing(GRID // 2)
-        listed.addWidget(label_for(self.formats, "&Format"))
-        listed.addWidget(self.formats)
-        listed.addStretch(1)
+        listed = in_column(label_for(self.formats, "&Format"), self.formats, 1)
         self.formats.setFixedWidth(self.formats.sizeHintForColumn(0) + 4 * GRID)
         row = self.formats.sizeHintForRow(0) + 2 * self.formats.spacing()
         height = self.formats.model().rowCount() * row + 2 * self.formats.frameWidth()

@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QHBoxLayout,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from engine.text import words
 from gui.exchange.proof_view import ProofView
 from gui.theme import GRID, colours_of, set_muted
 from gui.widgets.dialogs import bring_to_front, lay_out, push_button
+from gui.widgets.layouts import in_row
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.problem_label import CROSS, ProblemLabel
 
@@ -131,11 +131,7 @@ class ImportDialog(QDialog):
             f"{_NAME}.leave", "Cancel" if offer.take else "Close", "Take nothing (Escape)"
         )
         (self.take if offer.take else self.leave).setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        buttons.addWidget(self.take)
-        buttons.addStretch(1)
-        buttons.addWidget(self.leave)
+        buttons = in_row(self.take, 1, self.leave, gap=GRID)
         column = QVBoxLayout()
         for widget in (headline, problem, self.table, notes, proof):
             column.addWidget(widget, 1 if widget is self.table else 0)

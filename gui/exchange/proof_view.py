@@ -6,16 +6,15 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QTreeView,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.proof.verdict import BlockDifference, Verdict
 from gui.exchange.proof_words import headline, notes, problems
 from gui.theme import GRID, colours_of, set_muted
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.problem_label import CROSS, ProblemLabel
@@ -56,16 +55,8 @@ class ProofView(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.expanded.connect(self._fit)
         self.table.collapsed.connect(self._fit)
-        line = QHBoxLayout()
-        line.setSpacing(GRID)
-        line.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self.done, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        column.addLayout(line)
-        for widget in (self.problem, self.table, self.notes):
-            column.addWidget(widget)
+        line = in_row((self._mark, 0, Qt.AlignmentFlag.AlignTop), (self.done, 1), gap=GRID)
+        in_column(line, self.problem, self.table, self.notes, of=self, gap=GRID)
         self.hide()
 
     def show_nothing(self) -> None:

@@ -32,6 +32,7 @@ from gui.forms.inputs import (
 )
 from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.layouts import in_column
 from gui.widgets.problem_label import ProblemLabel
 
 Commit = Callable[[str, Any], None]  # field name, new value; raises SettingsError to refuse it
@@ -167,10 +168,7 @@ class FieldEditor(QObject):
 
     def _arrange(self) -> QWidget:
         widget = QWidget()
-        column = QVBoxLayout(widget)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(self.row)
+        in_column(self.row, of=widget)
         self.row.setSpacing(GRID // 2)
         self.row.addWidget(self.input, 1)
         if isinstance(self.input, SuggestionsBox):
@@ -271,10 +269,7 @@ def stacked(editors: Iterable[FieldEditor]) -> QFormLayout:
     layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
     for editor in editors:
         editor.label.setFixedHeight(editor.input.sizeHint().height())
-        column = QVBoxLayout()
-        column.setSpacing(GRID // 2)
-        column.addWidget(editor.widget)
-        column.addWidget(editor.message)
+        column = in_column(editor.widget, editor.message)
         layout.addRow(editor.label, column)
     return layout
 

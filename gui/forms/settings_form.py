@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from engine.data.known.known_sets import KNOWN_SETS, megabytes
 from engine.data.sources import NAMES, why_missing
@@ -21,6 +21,7 @@ from gui.forms.inputs import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.scrolling import bring_into_view
 
 _BESIDE_BUTTON = 12 * GRID  # px of an input, at least
@@ -286,18 +287,12 @@ class Strip(QWidget):
         super().__init__()
         self._editors = editors
         self.setAccessibleName("Training settings")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
+        column = in_column(of=self)
         self._flow = FlowLayout(gap=2 * GRID, row_gap=GRID // 2)
         column.addLayout(self._flow)
         for editor in editors:
             pair = QWidget()
-            row = QHBoxLayout(pair)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(GRID // 2)
-            row.addWidget(editor.label)
-            row.addWidget(editor.widget)
+            in_row(editor.label, editor.widget, of=pair)
             self._flow.addWidget(pair)
             column.addWidget(editor.message)
         self._widen()
@@ -305,11 +300,7 @@ class Strip(QWidget):
     def lead_with(self, widgets: Sequence[QWidget]) -> None:
         """Put widgets in a row before the editors, which wrap with it and follow them by Tab."""
         group = QWidget()
-        row = QHBoxLayout(group)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
-        for widget in widgets:
-            row.addWidget(widget)
+        in_row(*widgets, of=group)
         self._flow.lead_with(group)
         for one, other in pairwise([*widgets, *(editor.input for editor in self._editors)]):
             QWidget.setTabOrder(one, other)
@@ -333,9 +324,7 @@ def _page(
     page = QWidget()
     page.setAccessibleName(name)
     page.setMaximumWidth(60 * GRID)
-    column = QVBoxLayout(page)
-    column.setContentsMargins(GRID, GRID, GRID, GRID)
-    column.setSpacing(GRID // 2)
+    column = in_column(of=page, margins=(GRID, GRID, GRID, GRID))
     forms = [(title, stacked(some)) for title, some in sections.items()]
     width = max(editor.label.sizeHint().width() for some in sections.values() for editor in some)
     for title, form in forms:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QHeaderView,
     QTreeWidget,
     QTreeWidgetItem,
@@ -27,6 +26,7 @@ from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Front, Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
@@ -66,11 +66,7 @@ class ErrorMap(QWidget):
         self.readout.setObjectName("check.numbers")
         self.readout.setWordWrap(True)
         set_muted(self.readout)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.readout)
-        column.addWidget(self.errors, 1)
+        in_column(self.readout, (self.errors, 1), of=self)
         self.errors.pointed.connect(self.read)
         self.errors.chosen.connect(self.read)
         self.show_check(None)
@@ -125,12 +121,7 @@ class SlopePair(QWidget):
         self.backward, self.numeric = ArrayGrid("check.backward"), ArrayGrid("check.numeric")
         self.sign = plain_label()
         self.sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self.backward, 1)
-        row.addWidget(self.sign)
-        row.addWidget(self.numeric, 1)
+        in_row((self.backward, 1), self.sign, (self.numeric, 1), of=self, gap=GRID)
         for grid in (self.backward, self.numeric):
             grid.pointed.connect(self.pointed)
             grid.chosen.connect(self.pointed)
@@ -272,29 +263,16 @@ class CheckView(QWidget):
 
     def _arrange(self) -> None:
         self._controls = QWidget()
-        top = QHBoxLayout(self._controls)
-        top.setContentsMargins(0, 0, 0, 0)
-        top.setSpacing(GRID)
-        top.addWidget(self.scope)
-        top.addWidget(self.inputs)
-        top.addWidget(self.start)
-        top.addStretch()
+        in_row(self.scope, self.inputs, self.start, 0, of=self._controls, gap=GRID)
         listed = QVBoxLayout()  # the table is no higher than its rows
         listed.setSpacing(GRID)
         listed.addWidget(self.table, 3)
         listed.addWidget(self.slopes, 2)
         listed.addStretch()
-        halves = QHBoxLayout()
-        halves.setSpacing(GRID)
-        halves.addLayout(listed, 1)
-        halves.addWidget(self.map, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, GRID // 2, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self._controls)
-        column.addWidget(self.verdict)
-        column.addLayout(halves, 1)
-        column.addStretch()
+        halves = in_row((listed, 1), (self.map, 1), gap=GRID)
+        in_column(
+            self._controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0)
+        )
 
     def _list_blocks(self, specimen: Specimen) -> None:
         self.scope.clear()

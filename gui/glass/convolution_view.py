@@ -8,11 +8,9 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QSizePolicy,
     QSlider,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,6 +29,7 @@ from gui.widgets.choice_boxes import choice_box, fill_box
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.equation_text import pretty
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
@@ -226,30 +225,12 @@ class ConvolutionView(QWidget):
 
     def _arrange(self) -> None:
         self._controls = QWidget()
-        controls = QHBoxLayout(self._controls)
-        controls.setContentsMargins(0, 0, 0, 0)
-        controls.setSpacing(GRID // 2)
-        for widget in (self.block, self.equation, self.map, self.term):
-            controls.addWidget(widget)
-        controls.addStretch()
-        controls.addWidget(self.turn)
+        in_row(self.block, self.equation, self.map, self.term, 0, self.turn, of=self._controls)
         self._placing = QWidget()
-        place = QHBoxLayout(self._placing)
-        place.setContentsMargins(0, 0, 0, 0)
-        place.setSpacing(GRID)
-        place.addWidget(self.position, 1)
-        place.addWidget(self.where)
+        in_row((self.position, 1), self.where, of=self._placing, gap=GRID)
         sliding = QWidget()
-        column = QVBoxLayout(sliding)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.picture, 1)
-        line = QHBoxLayout()
-        line.setSpacing(GRID // 2)
-        line.addStretch(1)
-        line.addWidget(self.made)
-        line.addWidget(self.sum)
-        line.addStretch(1)
+        column = in_column((self.picture, 1), of=sliding)
+        line = in_row(1, self.made, self.sum, 1)
         column.addLayout(line)
         column.addWidget(self._placing)
 
@@ -258,16 +239,11 @@ class ConvolutionView(QWidget):
         self._pages.addWidget(sliding)
         self._pages.addWidget(self.comparison)
         content = QWidget()
-        whole = QVBoxLayout(content)
-        whole.setContentsMargins(0, GRID // 2, 0, 0)
-        whole.setSpacing(GRID // 2)
-        whole.addWidget(self._controls)
-        whole.addWidget(self.text)
-        whole.addWidget(self._pages, 1)
+        in_column(
+            self._controls, self.text, (self._pages, 1), of=content, margins=(0, GRID // 2, 0, 0)
+        )
         self._state = EmptyState(content, NO_CONV)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._state)
+        in_column(self._state, of=self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the words out where there is hardly room for the picture."""

@@ -5,13 +5,14 @@ import math
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
 from engine.array_types import Array
 from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
@@ -42,16 +43,8 @@ class KernelTurnView(QWidget):
         turn = plain_label("turn K")
         for label in (turn, self.said):
             set_muted(label)
-        turning = QHBoxLayout()
-        turning.setSpacing(GRID)
-        turning.addWidget(turn)
-        turning.addWidget(self.angle, 1)
-        turning.addWidget(self.said)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.pictures, 1)
-        column.addLayout(turning)
+        turning = in_row(turn, (self.angle, 1), self.said, gap=GRID)
+        in_column((self.pictures, 1), turning, of=self)
         self.angle.valueChanged.connect(self._show)
 
     def show_pair(self, map_: Array, kernel: Array, map_name: str, kernel_name: str) -> None:

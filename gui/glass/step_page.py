@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
 from engine.explain.convolution import COLOURS
@@ -18,6 +18,7 @@ from gui.glass.frame_arrays import FrameArray
 from gui.glass.specimen import Specimen
 from gui.theme import GRID, set_muted
 from gui.widgets.cell_numbers import CellTexts
+from gui.widgets.layouts import in_column
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.pictures import Bytes
 from gui.widgets.plain_labels import plain_label
@@ -63,11 +64,7 @@ class ReceptiveFieldView(QWidget):
         self.words.setObjectName("glass.origin_words")
         self.words.setWordWrap(True)
         set_muted(self.words)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.words)
-        column.addWidget(self.sample, 1)
+        in_column(self.words, (self.sample, 1), of=self, gap=2)
 
     def show_place(
         self, specimen: Specimen, source: int | None, place: Index

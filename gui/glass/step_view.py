@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QStackedWidget,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -42,6 +41,7 @@ from gui.glass.specimen import Front, Specimen
 from gui.glass.step_page import StepPage
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.layouts import in_column
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
@@ -327,13 +327,9 @@ class StepView(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.loss)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, GRID // 2, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.strip)
-        column.addLayout(head)
-        column.addWidget(self.text)
-        column.addWidget(self._pages, 1)
+        in_column(
+            self.strip, head, self.text, (self._pages, 1), of=self, margins=(0, GRID // 2, 0, 0)
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the explanation below the arrays where there is the height for it."""

@@ -4,13 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.theme import set_muted
 from gui.widgets.colour_bar import Levels
 from gui.widgets.elision import elide
 from gui.widgets.equation_text import RAISED
+from gui.widgets.layouts import in_column
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
@@ -32,11 +33,7 @@ class TitledGrid(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words = ""
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING)
-        column.addWidget(self.title)
-        column.addWidget(self.grid, 1)
+        in_column(self.title, (self.grid, 1), of=self, gap=SPACING)
 
     def show_values(
         self,

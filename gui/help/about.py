@@ -44,6 +44,7 @@ from gui.document.document import Document
 from gui.help.program_facts import facts_text, program_facts
 from gui.theme import DARK, GRID, colours_of, set_muted, small_font, text_font
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label, wrapping_label
 
 HEADINGS = ("Where", "What it does", "Keys")
@@ -155,12 +156,14 @@ class ShortcutsWindow(QDialog):
         self.list.setUniformRowHeights(True)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setTabKeyNavigation(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
-        column.addWidget(self.search)
-        column.addWidget(self.list, 1)
-        column.addLayout(button_row(self))
+        in_column(
+            self.search,
+            (self.list, 1),
+            button_row(self),
+            of=self,
+            gap=GRID,
+            margins=(GRID, GRID, GRID, GRID),
+        )
 
     def open_window(self) -> None:
         """List what there is now, and come to the front."""
@@ -224,13 +227,15 @@ class ReportWindow(QDialog):
         save = push_button("report.save", "&Save as…", "Write the report to a text file")
         copy.clicked.connect(self._copy)
         save.clicked.connect(self._save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
-        column.addWidget(words)
-        column.addWidget(self.text, 1)
-        column.addWidget(self.said)
-        column.addLayout(button_row(self, copy, save))
+        in_column(
+            words,
+            (self.text, 1),
+            self.said,
+            button_row(self, copy, save),
+            of=self,
+            gap=GRID,
+            margins=(GRID, GRID, GRID, GRID),
+        )
 
     def open_window(self) -> None:
         """Collect anew, and come to the front."""
@@ -305,11 +310,13 @@ class FirstStepsWindow(QDialog):
             self.addAction(action)
         self._back.setEnabled(False)
         self.page.backwardAvailable.connect(self._back.setEnabled)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
-        column.addWidget(self.page, 1)
-        column.addLayout(button_row(self, self._back, self._home))
+        in_column(
+            (self.page, 1),
+            button_row(self, self._back, self._home),
+            of=self,
+            gap=GRID,
+            margins=(GRID, GRID, GRID, GRID),
+        )
 
     def open_window(self) -> None:
         """Come to the front, with the page that was read last."""
@@ -354,15 +361,17 @@ class AboutWindow(QDialog):
         self._facts.setVerticalSpacing(GRID // 2)
         copy = push_button("about.copy", "&Copy", "Copy these versions as text")
         copy.clicked.connect(self._copy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
-        column.setSpacing(2 * GRID)
-        column.addLayout(_head())
-        column.addLayout(self._facts)
-        column.addWidget(_muted("about.licence", _LICENCES))
-        column.addWidget(_muted("about.digits", _DIGITS))
-        column.addStretch(1)
-        column.addLayout(button_row(self, copy))
+        in_column(
+            _head(),
+            self._facts,
+            _muted("about.licence", _LICENCES),
+            _muted("about.digits", _DIGITS),
+            1,
+            button_row(self, copy),
+            of=self,
+            gap=2 * GRID,
+            margins=(2 * GRID, 2 * GRID, 2 * GRID, GRID),
+        )
 
     def open_window(self) -> None:
         """Measure anew, and come to the front."""
@@ -407,8 +416,4 @@ def _head() -> QHBoxLayout:
     words = QVBoxLayout()
     words.addWidget(name)
     words.addWidget(purpose)
-    row = QHBoxLayout()
-    row.setSpacing(2 * GRID)
-    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-    row.addLayout(words, 1)
-    return row
+    return in_row((picture, 0, Qt.AlignmentFlag.AlignTop), (words, 1), gap=2 * GRID)

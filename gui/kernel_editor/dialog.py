@@ -10,14 +10,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QSizePolicy,
     QSpinBox,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -47,6 +45,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.elision import elide
 from gui.widgets.equation_text import pretty
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.plain_labels import plain_label
@@ -338,10 +337,7 @@ class KernelChooser(QWidget):
         self._name.setTextFormat(Qt.TextFormat.RichText)
         self._output = _number_box("map", "Output map i")
         self._channel = _number_box("channel", "Input channel j")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._name, 1)
+        row = in_row((self._name, 1), of=self, gap=GRID)
         for title, box in (("map i", self._output), ("channel j", self._channel)):
             label = QLabel(title)
             label.setBuddy(box)
@@ -479,30 +475,18 @@ class KernelEditor(QDialog):
         numbers.setSpacing(GRID)
         numbers.addRow(self._cell_name, self._value)
         numbers.addRow("Brush", self._brush)
-        side = QVBoxLayout()
-        side.setSpacing(GRID)
-        side.addLayout(numbers)
-        side.addWidget(self.tools)
-        side.addWidget(self._hint)
-        side.addStretch()
-        middle = QHBoxLayout()
-        middle.setSpacing(GRID)
-        middle.addWidget(self.grid, 1)
-        middle.addWidget(self._bar)
-        middle.addLayout(side)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID)
-        foot.addWidget(self._problem, 1)
-        foot.addStretch()
-        for button in (self._undo, self._redo, self._close):
-            foot.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        column.setSpacing(2 * GRID)
-        column.addWidget(self.chooser)
-        column.addLayout(middle, 1)
-        column.addWidget(self.preview)
-        column.addLayout(foot)
+        side = in_column(numbers, self.tools, self._hint, 0, gap=GRID)
+        middle = in_row((self.grid, 1), self._bar, side, gap=GRID)
+        foot = in_row((self._problem, 1), 0, self._undo, self._redo, self._close, gap=GRID)
+        in_column(
+            self.chooser,
+            (middle, 1),
+            self.preview,
+            foot,
+            of=self,
+            gap=2 * GRID,
+            margins=(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID),
+        )
         for edit in self.findChildren(QLineEdit):
             edit.installEventFilter(self)
 

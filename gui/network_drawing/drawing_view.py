@@ -35,7 +35,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStyle,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -58,6 +57,7 @@ from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_column
 from gui.widgets.number_words import confidence, short
 from gui.widgets.sample_names import image_title
 from gui.widgets.tooltips import plain_tooltip
@@ -414,15 +414,15 @@ class NetworkDrawing(QWidget):
         self._readout.setContentsMargins(GRID, 0, GRID, 0)
         self._readout.setToolTip(_LEGEND)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, GRID // 2)
-        column.setSpacing(0)
-        column.addWidget(self._scroll, 1)
-        column.addWidget(FixedLabel(self._readout))
+        in_column(
+            (self._scroll, 1),
+            FixedLabel(self._readout),
+            of=content,
+            gap=0,
+            margins=(0, 0, 0, GRID // 2),
+        )
         self._state = EmptyState(content, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._state)
+        in_column(self._state, of=self)
 
     @Slot()
     def _follow(self) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
 
 from engine.runs.repeats import Metric, mean_curve, metric_curve
 from engine.text import words
@@ -14,6 +14,7 @@ from gui.theme import GRID, small_font
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.csv_table import csv_table
 from gui.widgets.growing_curve import Floats
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.sample_names import short_name, short_names
 from gui.widgets.tooltips import plain_tooltip
 
@@ -74,16 +75,8 @@ class ComparisonCurves(QWidget):
         self.means.setAccessibleDescription(_MEANS)
         self.means.setChecked(True)
         self._pages = QStackedWidget()
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        for widget in (self.metric_box, self.over_box, self.means):
-            row.addWidget(widget)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(row)
-        column.addWidget(self._pages, 1)
+        row = in_row(self.metric_box, self.over_box, self.means, 1, gap=GRID)
+        in_column(row, (self._pages, 1), of=self)
         self.metric_box.currentIndexChanged.connect(self.draw)
         self.over_box.currentIndexChanged.connect(self.draw)
         self.means.toggled.connect(self.draw)

@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QRadioButton,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +30,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import confidence
 from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.prediction_model import NO_SAMPLES
@@ -98,11 +97,7 @@ class ComparisonImages(QWidget):
         self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
         self._make_groups()
         self._empty = EmptyState(self._content(), _NO_PAIR, self.remedy)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(GRID // 2)
-        outer.addWidget(self.names)
-        outer.addWidget(self._empty, 1)
+        in_column(self.names, (self._empty, 1), of=self)
         self.remedy.hide()
         self.groups.idClicked.connect(self._show_group)
         self.grid.sample_activated.connect(self.image_chosen)
@@ -219,11 +214,7 @@ class ComparisonImages(QWidget):
     def _make_verdict(self) -> QWidget:
         """Put the sentence and its note together, which scroll where there is little room."""
         verdict = QWidget()
-        column = QVBoxLayout(verdict)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.sentence)
-        column.addWidget(self.note)
+        in_column(self.sentence, self.note, of=verdict)
         return ScrolledRows(verdict, _LINES * self.sentence.fontMetrics().lineSpacing())
 
     def _content(self) -> QWidget:
@@ -236,12 +227,7 @@ class ComparisonImages(QWidget):
             flow.addWidget(button)
         self._images = EmptyState(self.grid, _NO_IMAGES)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self._make_verdict())
-        column.addWidget(buttons)
-        column.addWidget(self._images, 1)
+        in_column(self._make_verdict(), buttons, (self._images, 1), of=content)
         return content
 
 
@@ -373,15 +359,8 @@ class ComparisonView(VisibilityNotifier):
             self.images_wanted.emit()
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self._make_switches(), 1)
-        top.addWidget(self.series)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        column.setSpacing(GRID // 2)
-        column.addLayout(top)
-        column.addWidget(self._empty, 1)
+        top = in_row((self._make_switches(), 1), self.series, gap=GRID)
+        in_column(top, (self._empty, 1), of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
 
     def _make_switches(self) -> QWidget:
         row = QWidget()

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data.dataset import Dataset
 from gui.runs.noted_samples import Note, NotedSamples
@@ -27,6 +27,7 @@ from gui.widgets.choice_boxes import choice_box
 from gui.widgets.elision import ElidedLabel, elide_name
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plot_reading import next_place, paint_focus, speak
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid
@@ -364,10 +365,7 @@ class LifeView(VisibilityNotifier):
         self._strip_place = EmptyState(self._strip_area, "")
         self._images = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), EMPTY, self.remedy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self._empty, 1)
+        in_column((self._empty, 1), of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._connect()
 
     # --- what is stored ----------------------------------------------------------------------
@@ -501,16 +499,9 @@ class LifeView(VisibilityNotifier):
         self.remedy.clicked.connect(self.remedy_wanted)
 
     def _content(self) -> QWidget:
-        choice = QHBoxLayout()
-        choice.setSpacing(GRID)
-        choice.addWidget(self.lists)
-        choice.addWidget(FixedLabel(self.of_run), 1)
+        choice = in_row(self.lists, (FixedLabel(self.of_run), 1), gap=GRID)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(FixedLabel(self.headline))
-        column.addWidget(self._strip_place)
-        column.addLayout(choice)
-        column.addWidget(self._images, 1)
+        in_column(
+            FixedLabel(self.headline), self._strip_place, choice, (self._images, 1), of=content
+        )
         return content

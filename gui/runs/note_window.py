@@ -1,11 +1,12 @@
 """NoteWindow: a window in which a note on a run is written."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
 
 from engine.runs.run_folder import Run
 from gui.theme import GRID
 from gui.widgets.dialogs import bring_to_front
+from gui.widgets.layouts import in_column
 from gui.widgets.plain_labels import plain_label
 
 LONGEST = 4_000  # letters
@@ -31,12 +32,14 @@ class NoteWindow(QDialog):
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        column.setSpacing(GRID)
-        column.addWidget(self._title)
-        column.addWidget(self.field, 1)
-        column.addWidget(buttons)
+        in_column(
+            self._title,
+            (self.field, 1),
+            buttons,
+            of=self,
+            gap=GRID,
+            margins=(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID),
+        )
         self.resize(52 * GRID, 28 * GRID)
         self.accepted.connect(self._say)
 

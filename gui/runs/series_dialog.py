@@ -38,6 +38,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.layouts import in_column
 from gui.widgets.plain_labels import label_for, wrapping_label
 from gui.widgets.problem_label import ProblemLabel
 
@@ -199,9 +200,7 @@ class SeriesDialog(QDialog):
         how = wrapping_label(f"{_NAME}.how")
         how.setText(_HOW)
         set_muted(how)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
-        column.setSpacing(GRID)
+        column = in_column(of=self, gap=GRID, margins=(2 * GRID, 2 * GRID, GRID, GRID))
         for switch, form in ((self.repeat, first), (self.attempt, second)):
             form.setContentsMargins(3 * GRID, 0, 0, GRID)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QHBoxLayout,
     QSlider,
     QStyle,
     QStyleOptionSlider,
@@ -33,6 +32,7 @@ from gui.theme import GRID, colours_of, small_font
 from gui.widgets.buttons import allow, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_row
 from gui.widgets.play_controls import PlayControls
 
 _TIPS = (
@@ -220,10 +220,7 @@ class TimeBar(QWidget):
         self.state.setPalette(palette)
 
     def _arrange(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
-        row.addWidget(self.controls, 1)
-        row.addWidget(self.star)
+        row = in_row((self.controls, 1), self.star)
         self._parts.setContentsMargins(0, 0, 0, 0)
         self._parts.setSpacing(GRID // 2)
         self._parts.addWidget(self.slider, 1)

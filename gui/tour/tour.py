@@ -21,6 +21,7 @@ from gui.theme import GRID, colours_of, set_muted
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
 from gui.widgets.dialogs import push_button
+from gui.widgets.layouts import in_row
 from gui.widgets.plain_labels import plain_label
 
 BATCH_DONE = frozenset({"Paused", "Finished"})
@@ -405,11 +406,7 @@ class TourCard(QFrame):
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         top.addWidget(self.end)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(GRID // 2)
-        bottom.addWidget(self.count, 1)
-        for button in (self.help, self.back, self.next):
-            bottom.addWidget(button)
+        bottom = in_row((self.count, 1), self.help, self.back, self.next)
         column = QVBoxLayout(self)
         margin = GRID + GRID // 2
         column.setContentsMargins(margin, GRID, GRID, margin)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.paths import MOST_MEGABYTES
 from gui.theme import GRID
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.scrolling import WrappingPage, scrolling
 
 
@@ -28,11 +29,7 @@ def push_button(name: str, text: str, tip: str) -> QPushButton:
 
 def button_row(dialog: QDialog, *buttons: QPushButton) -> QHBoxLayout:
     """Put buttons on the left of a row, and on its right one that closes the window."""
-    row = QHBoxLayout()
-    row.setSpacing(GRID)
-    for button in buttons:
-        row.addWidget(button)
-    row.addStretch(1)
+    row = in_row(*buttons, 1, gap=GRID)
     close = push_button(f"{dialog.objectName()}.close", "Close", "Close this window (Escape)")
     close.clicked.connect(dialog.close)
     row.addWidget(close)
@@ -51,11 +48,9 @@ def lay_out(
     page = WrappingPage()
     page.setAccessibleName(dialog.windowTitle())
     page.setLayout(column)
-    whole = QVBoxLayout(dialog)
-    whole.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
-    whole.setSpacing(GRID)
-    whole.addWidget(scrolling(page), 1)
-    whole.addLayout(buttons)
+    in_column(
+        (scrolling(page), 1), buttons, of=dialog, gap=GRID, margins=(2 * GRID, 2 * GRID, GRID, GRID)
+    )
     larger = dialog.font().pointSizeF() / 10
     dialog.resize(round(width * GRID * larger), round(height * GRID * larger))
 

@@ -1,9 +1,10 @@
 """What a panel shows before it has anything to show."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from gui.theme import GRID, set_muted
+from gui.widgets.layouts import in_column
 from gui.widgets.plain_labels import plain_label
 
 
@@ -43,11 +44,5 @@ class EmptyState(QWidget):
 
 def _under_each_other(label: QWidget, remedy: QWidget) -> QWidget:
     page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(GRID)
-    column.addStretch(1)
-    column.addWidget(label)
-    column.addWidget(remedy, 0, Qt.AlignmentFlag.AlignHCenter)
-    column.addStretch(1)
+    in_column(1, label, (remedy, 0, Qt.AlignmentFlag.AlignHCenter), 1, of=page, gap=GRID)
     return page

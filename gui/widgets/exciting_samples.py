@@ -6,11 +6,12 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.pictures import Bytes, draw_picture
 from gui.widgets.sample_names import image_title
@@ -51,15 +52,8 @@ class ExcitingSamples(QWidget):
         self.buttons: list[QToolButton] = []
         self._row = QHBoxLayout()
         self._row.setSpacing(GRID // 2)
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self.ask)
-        top.addWidget(self._words, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(top)
-        column.addLayout(self._row)
+        top = in_row(self.ask, (self._words, 1), gap=GRID)
+        in_column(top, self._row, of=self)
         self.forget()
 
     def show_busy(self) -> None:

@@ -1,10 +1,12 @@
 """Rows and columns of widgets, made at once."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from gui.theme import GRID
 
-Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | int
+Placed = tuple[QWidget | QLayout, int] | tuple[QWidget | QLayout, int, Qt.AlignmentFlag]
+Part = QWidget | QLayout | Placed | int
 Margins = tuple[int, int, int, int]  # px: left, top, right, bottom
 
 
@@ -13,7 +15,8 @@ def in_row(
 ) -> QHBoxLayout:
     """Lay parts out side by side, as those `of` a widget.
 
-    A part may come with its share of the room that is left; a number is a share that stays empty.
+    A part may come with its share of the room that is left, and a widget with its alignment too; a
+    number is a share that stays empty.
     """
     row = QHBoxLayout() if of is None else QHBoxLayout(of)
     _add(row, parts, gap, margins)
@@ -36,8 +39,8 @@ def _add(layout: QBoxLayout, parts: tuple[Part, ...], gap: int, margins: Margins
         if isinstance(each, int):
             layout.addStretch(each)
             continue
-        part, share = each if isinstance(each, tuple) else (each, 0)
+        part, share, *alignment = each if isinstance(each, tuple) else (each, 0)
         if isinstance(part, QLayout):
             layout.addLayout(part, share)
         else:
-            layout.addWidget(part, share)
+            layout.addWidget(part, share, *alignment)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.cell_layout import MOVES
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.elision import ElidedLabel
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
@@ -72,20 +72,13 @@ class Mosaic(QWidget):
         self._canvas = TileCanvas(colour_map)
         self._bar = ColourBar(colour_map)
 
-        header = QHBoxLayout()
-        header.setSpacing(GRID)
-        header.addWidget(self._title, 1)
-        header.addWidget(self._readout)
+        header = in_row((self._title, 1), self._readout, gap=GRID)
         body = QHBoxLayout()
         body.setSpacing(GRID)
         self._scroll = _scrolling(self._canvas) if scrolls else None
         body.addWidget(self._scroll or self._canvas, 1)
         body.addWidget(self._bar)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(header)
-        column.addLayout(body, 1)
+        in_column(header, (body, 1), of=self)
 
         self._canvas.resized.connect(self._resize)
         self._canvas.pointed.connect(self._point)

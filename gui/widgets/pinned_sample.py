@@ -3,11 +3,12 @@
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_row
 from gui.widgets.pictures import Bytes, draw_picture, whole_scale
 from gui.widgets.sample_names import image_title
 
@@ -32,11 +33,7 @@ class PinnedSample(QWidget):
             place = FixedLabel(label, longest)
             place.setMinimumWidth(1)  # in a narrow panel what stands beside it is not cut
             words.addWidget(place)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._thumbnail)
-        row.addLayout(words, 1)
+        in_row(self._thumbnail, (words, 1), of=self, gap=GRID)
 
     def set_sample(self, picture: Bytes, title: str, said: str) -> None:
         """Show a picture (channels, h, w) with its title and what is said of it."""

@@ -8,6 +8,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import allow, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_row
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
@@ -53,12 +54,7 @@ class PlayControls(QWidget):
         self._place = FixedLabel(self.where)  # while it plays, the text changes often
         self._other: FixedLabel | None = None  # that shares the place
         self._timer = QTimer(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(_GAP)
-        for widget in (self.back, self.play, self.next, self.speed):
-            row.addWidget(widget)
-        row.addWidget(self._place, 1)
+        in_row(self.back, self.play, self.next, self.speed, (self._place, 1), of=self, gap=_GAP)
         self.back.clicked.connect(self._step_back)
         self.next.clicked.connect(self._step_on)
         self.play.toggled.connect(self._play)

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QSpinBox,
     QWidget,
@@ -16,6 +15,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.layouts import in_row
 from gui.widgets.prediction_model import PredictionModel, Rows
 from gui.widgets.sample_names import one_of
 
@@ -211,11 +211,7 @@ class FilterRow(QWidget):
 
     def _sure(self) -> QWidget:
         """Put the two bounds of the confidence side by side."""
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 4)
-        for part in (self.least, _muted("–"), self.most, _muted("% sure")):
-            row.addWidget(part)
+        row = in_row(self.least, _muted("–"), self.most, _muted("% sure"), gap=GRID // 4)
         both = QWidget()
         both.setLayout(row)
         return both

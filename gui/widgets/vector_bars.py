@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.colour_bar import Levels
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
@@ -33,15 +34,8 @@ class VectorBars(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         set_muted(self._readout)
         self._bars = _Bars()
-        header = QHBoxLayout()
-        header.setSpacing(GRID)
-        header.addWidget(self._title, 1)
-        header.addWidget(self._readout)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(header)
-        column.addWidget(self._bars, 1)
+        header = in_row((self._title, 1), self._readout, gap=GRID)
+        in_column(header, (self._bars, 1), of=self, gap=0)
         self.setMaximumHeight(self._title.sizeHint().height() + _HIGHEST)
         self._bars.pointed.connect(self._read)
         self._pointed = -1

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 
@@ -32,9 +33,7 @@ class WaitingRows(QWidget):
         super().__init__(parent)
         self._shown: tuple[WaitingBlock, ...] = ()
         self._rows: list[QWidget] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(GRID // 2)
+        self._column = in_column(of=self)
         self.hide()
 
     def shown(self) -> tuple[WaitingBlock, ...]:
@@ -79,11 +78,7 @@ def _problem(row: WaitingBlock) -> QWidget:
     set_muted(title)
     reason.setFont(small_font())
     reason.say(row.reason)
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(title)
-    column.addWidget(reason)
+    in_column(title, reason, of=widget, gap=0)
     widget.setAccessibleName(f"{row.title}: {row.reason}")
     return widget
 
@@ -93,9 +88,7 @@ def _quiet(row: WaitingBlock) -> QWidget:
     title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     widget = QWidget()
-    line = QHBoxLayout(widget)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(GRID)
+    line = in_row(of=widget, gap=GRID)
     for label, share in ((title, 1), (reason, 0)):
         set_muted(label)
         line.addWidget(label, share)

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.advice.training_log import Action, Advice
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel, elide_button
+from gui.widgets.layouts import in_row
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "✦"
@@ -56,13 +57,14 @@ class CoachBar(QWidget):
             flat=True,
         )
         self.close_button.clicked.connect(self.dismissed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 0, GRID, GRID // 2)
-        row.setSpacing(GRID // 2)
-        row.addWidget(self._mark)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.button)
-        row.addWidget(self.close_button)
+        in_row(
+            self._mark,
+            (self.text, 1),
+            self.button,
+            self.close_button,
+            of=self,
+            margins=(GRID, 0, GRID, GRID // 2),
+        )
         self._colour()
         self._keep_height()
         self.show_advice(None)

@@ -28,7 +28,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMenu,
@@ -45,6 +44,7 @@ from gui.storage.preferences import PanelLayout, Preferences
 from gui.theme import GRID
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.icons import icon
+from gui.widgets.layouts import in_row
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 
@@ -80,14 +80,16 @@ class TitleBar(QWidget):
         self.enlarge.clicked.connect(self.enlarging_wanted)
         self.float.clicked.connect(self.floating_wanted)
         self.close_button.clicked.connect(dock.close)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 1, 2, 1)
-        row.setSpacing(0)
-        row.addWidget(self._label, 1)
-        row.addWidget(self.export)
-        row.addWidget(self.enlarge)
-        row.addWidget(self.float)
-        row.addWidget(self.close_button)
+        in_row(
+            (self._label, 1),
+            self.export,
+            self.enlarge,
+            self.float,
+            self.close_button,
+            of=self,
+            gap=0,
+            margins=(GRID, 1, 2, 1),
+        )
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.show_title(True)
         self.show_enlarged(False)

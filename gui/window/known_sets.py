@@ -7,17 +7,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.data.known.known_sets import KnownSet, megabytes
 from gui.theme import GRID, set_muted
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import bring_into_view, scrolling
@@ -83,20 +82,15 @@ class SetRow(QWidget):
         self.button.clicked.connect(lambda: act(self._does, known.name))
 
     def _arrange(self, title: QLabel) -> None:
-        line = QHBoxLayout(self._running)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(GRID)
-        line.addWidget(self.progress, 1)
-        line.addWidget(self.amount)
-        words = QVBoxLayout()
-        words.setSpacing(GRID // 2)
-        for widget in (title, self.facts, self.place, self._running, self.problem):
-            words.addWidget(widget)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, GRID, 0, GRID)
-        row.setSpacing(2 * GRID)
-        row.addLayout(words, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        in_row((self.progress, 1), self.amount, of=self._running, gap=GRID)
+        words = in_column(title, self.facts, self.place, self._running, self.problem)
+        in_row(
+            (words, 1),
+            (self.button, 0, Qt.AlignmentFlag.AlignTop),
+            of=self,
+            gap=2 * GRID,
+            margins=(0, GRID, 0, GRID),
+        )
 
     def show_state(self, state: SetState) -> None:
         """Show where the set is, and what can be done."""
@@ -135,20 +129,20 @@ class KnownSetsWindow(QDialog):
         self.rows: dict[str, SetRow] = {}
         page = QWidget()
         page.setAccessibleName("Known data sets")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, GRID, 0)
-        column.setSpacing(0)
+        column = in_column(of=page, gap=0, margins=(0, 0, GRID, 0))
         for known, address in sets:
             if self.rows:
                 column.addWidget(_line())
             row = self.rows[known.name] = SetRow(known, address, self.wanted.emit)
             column.addWidget(row)
         column.addStretch(1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * GRID, GRID, GRID, GRID)
-        whole.setSpacing(GRID)
-        whole.addWidget(scrolling(page), 1)
-        whole.addLayout(button_row(self))
+        in_column(
+            (scrolling(page), 1),
+            button_row(self),
+            of=self,
+            gap=GRID,
+            margins=(2 * GRID, GRID, GRID, GRID),
+        )
         larger = self.font().pointSizeF() / 10
         self.resize(round(98 * GRID * larger), round(64 * GRID * larger))
 

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -15,6 +14,7 @@ from engine.log import log_path, read_log_end
 from gui.background.waiting import look
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.dialogs import push_button
+from gui.widgets.layouts import in_column
 from gui.widgets.plain_labels import wrapping_label
 
 NONE_YET = "Nothing has been written to the log yet."
@@ -49,12 +49,9 @@ class LogWindow(QDialog):
         row.addWidget(self.folder)
         row.addStretch(1)
         row.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
-        column.addWidget(self.where)
-        column.addWidget(self.text, 1)
-        column.addLayout(row)
+        in_column(
+            self.where, (self.text, 1), row, of=self, gap=GRID, margins=(GRID, GRID, GRID, GRID)
+        )
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.toPlainText()))
         self.folder.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))

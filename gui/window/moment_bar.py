@@ -4,12 +4,13 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import action_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_row
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "↶"
@@ -26,11 +27,13 @@ class MomentBar(QWidget):
         self._mark = QLabel(MARK)
         self.text = ElidedLabel()
         self.text.setObjectName("moment")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        row.setSpacing(GRID)
-        row.addWidget(self._mark)
-        row.addWidget(FixedLabel(self.text), 1)
+        row = in_row(
+            self._mark,
+            (FixedLabel(self.text), 1),
+            of=self,
+            gap=GRID,
+            margins=(GRID, GRID // 2, GRID, GRID // 2),
+        )
         for action in ways_out:
             button = action_button(action)
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)  # of one with a menu

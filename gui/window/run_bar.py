@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QToolButton,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +22,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.buttons import action_button, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.tooltips import plain_tooltip
 
 _MOST_NAMED = 99  # epochs; the button has room for two figures
@@ -86,12 +86,7 @@ class JobBar(QWidget):
         self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
         self._cancel = text_button(f"{name}.cancel", "Cancel", flat=True)
         self._cancel.setFixedHeight(self._title.sizeHint().height())  # no higher than its words
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._title)
-        row.addWidget(self._progress)
-        row.addWidget(self._cancel)
+        in_row(self._title, self._progress, self._cancel, of=self, gap=GRID)
         self._cancel.clicked.connect(self._give_up)
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self.show)
@@ -221,9 +216,7 @@ class RunBar(QWidget):
         self._preparing.hide()
         self.train = TrainButton(primary, row=self)
         buttons = [self.train if action is primary else _button(action) for action in actions]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        column.setSpacing(GRID // 2)
+        column = in_column(of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
         settings.lead_with(buttons)
         column.addWidget(settings)
         named = ((jobs, "job"), (downloads, "download"), (series, "series"))
@@ -232,13 +225,14 @@ class RunBar(QWidget):
         column.addLayout(self._lower_row(speed, *bars))
 
     def _lower_row(self, speed: QWidget, *jobs: JobBar) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(speed)
-        row.addWidget(self.progress)
-        row.addWidget(self.status)
-        row.addWidget(FixedLabel(self.detail), 1)
-        row.addWidget(self._preparing, 1)
+        row = in_row(
+            speed,
+            self.progress,
+            self.status,
+            (FixedLabel(self.detail), 1),
+            (self._preparing, 1),
+            gap=GRID,
+        )
         for each in jobs:
             row.addWidget(each)
             row.addStrut(each.sizeHint().height())  # or all below would jump when it comes
