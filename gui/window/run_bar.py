@@ -91,7 +91,7 @@ class JobBar(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self.show)
         jobs.changed.connect(self._show_job)
-        jobs.progressed.connect(lambda part: self._progress.setValue(round(part * STEPS)))
+        jobs.progressed.connect(self._show_progress)
         self._show_job()
 
     def set_resting(self, rests: bool) -> None:
@@ -116,6 +116,10 @@ class JobBar(QWidget):
         self._progress.setAccessibleName(f"Progress: {title}")
         self._cancel.setAccessibleName(f"Cancel: {title}")
         self._cancel.setEnabled(True)
+
+    @Slot(float)
+    def _show_progress(self, part: float) -> None:
+        self._progress.setValue(round(part * STEPS))
 
     @Slot()
     def _give_up(self) -> None:

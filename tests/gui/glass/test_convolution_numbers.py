@@ -110,30 +110,6 @@ def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView
     assert [row.text(column) for column in range(3)] == ["bias", "≈0", "≈0"]
 
 
-def test_the_sum_has_the_decimals_of_its_result_where_there_is_room(view: ConvolutionView) -> None:
-    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=3))
-    run_events()
-    parts, factor = summands(view)
-    assert factor == 1
-    assert {decimals(part) for part in parts} == {decimals(text(view, "sum"))}
-    assert sum(map(read, parts)) == pytest.approx(total(view), abs=1e-12)
-    view.resize(240, 240)
-    run_events()
-    shorter, _ = summands(view)
-    assert max(map(decimals, shorter)) < decimals(text(view, "sum"))
-
-
-def test_enlarging_is_advised_where_it_brings_numbers(view: ConvolutionView) -> None:
-    view.show_specimen(specimen_of(Conv(depth=2, kernel_size=7), *END, samples=samples_of(28)))
-    for size, said in (((484, 230), "for numbers"), ((950, 640), "row"), ((484, 230), "for numb")):
-        view.resize(*size)
-        run_events()
-        assert text(view, "cell").startswith(said), size
-    choose(combo(view, "equation"), 1)  # its window is as large as a map
-    run_events()
-    assert text(view, "cell").startswith("row")
-
-
 def test_docked_a_small_kernel_has_its_numbers(view: ConvolutionView) -> None:
     view.resize(484, 230)
     view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))

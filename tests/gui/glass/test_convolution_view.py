@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton, QTreeWidget
+from PySide6.QtWidgets import QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, Sigmoid, Tanh
@@ -199,29 +199,6 @@ def test_a_network_without_a_conv_block_says_so(view: ConvolutionView) -> None:
     assert view._state.sentence().startswith("This network has no Conv block")
     view.show_specimen(specimen_of())
     assert combo(view, "block").isVisible()
-
-
-def test_low_one_sentence_explains_high_all(view: ConvolutionView) -> None:
-    view.show_specimen(specimen_of(Conv(depth=2, padding="same", stride=2), *END))
-    assert "The padding “same” puts zeros around the map." in text(view, "notes")
-    notes, brief = (named(view, QLabel, f"glass.{name}") for name in ("notes", "brief"))
-    assert notes.isVisible()
-    assert not brief.isVisible()
-    view.resize(500, 260)
-    assert brief.isVisible()
-    assert not notes.isVisible()
-    assert "“same”" in brief.toolTip()
-
-
-def test_too_small_for_numbers_it_says_how_to_see_them(view: ConvolutionView) -> None:
-    view.show_specimen(specimen_of(Conv(depth=2, kernel_size=5), *END))
-    assert text(view, "cell").startswith("row ")
-    view.resize(330, 150)
-    run_events()
-    assert text(view, "cell") == "for numbers, enlarge (F11)"
-    view.resize(900, 640)
-    run_events()
-    assert text(view, "cell").startswith("row ")
 
 
 def test_docked_the_names_of_terms_can_be_read_whole(view: ConvolutionView) -> None:

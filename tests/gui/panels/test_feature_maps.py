@@ -44,22 +44,6 @@ def test_it_says_what_will_be_here(panel: FeatureMapsPanel) -> None:
     assert "the button Conv" in child(panel, EmptyState).sentence()
 
 
-def test_every_convolution_has_a_mosaic_with_its_values(panel: FeatureMapsPanel) -> None:
-    first, second = conv(1, 5), conv(3, 2, start=-3.0)
-    panel.show_snapshot(look(first, second))
-    assert panel.dirty
-    assert panel.mosaics == []
-    panel.refresh()
-    assert not panel.dirty
-    assert [mosaic.title() for mosaic in panel.mosaics] == [f"1 {first.label}", f"2 {second.label}"]
-    picture, layout = panel.mosaics[0].picture(), panel.mosaics[0].tile_layout()
-    assert layout is not None
-    for tile in range(5):
-        row, column = divmod(tile, layout.columns)
-        drawn = picture[row * 27 : row * 27 + 26, column * 27 : column * 27 + 26]
-        np.testing.assert_array_equal(drawn, first.values[tile])
-
-
 def test_each_block_has_its_own_printed_scale(panel: FeatureMapsPanel) -> None:
     panel.show_snapshot(look(conv(1, 5), conv(3, 2, start=-3.0)))
     panel.refresh()

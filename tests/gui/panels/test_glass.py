@@ -195,20 +195,6 @@ def test_where_there_is_nothing_to_go_through_nothing_is_offered(panel: GlassPan
     assert panel.transport.isVisible()
 
 
-def test_docked_the_titles_of_the_views_are_whole(panel: GlassPanel, qtbot: QtBot) -> None:
-    for place, title in enumerate(("Gradient check", "Training step")):
-        panel.tabs.setTabText(place, title)
-    panel.setMinimumSize(1, 1)  # as in a dock
-    panel.resize(240, 200)
-    bar = panel.tabs.tabBar()
-
-    def are_whole() -> bool:
-        needed = [bar.fontMetrics().horizontalAdvance(bar.tabText(n)) for n in range(bar.count())]
-        return all(bar.tabRect(n).width() >= px + 8 for n, px in enumerate(needed))
-
-    qtbot.waitUntil(are_whole)
-
-
 @pytest.mark.parametrize("width", [420, 900])
 def test_the_picture_of_the_pinned_image_is_seen_whole(panel: GlassPanel, width: int) -> None:
     panel.resize(width, 480)

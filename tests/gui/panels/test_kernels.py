@@ -94,17 +94,6 @@ def test_it_says_what_will_be_here(panel: KernelsPanel) -> None:
     assert child(panel, EmptyState).sentence() == "why not"
 
 
-def test_every_cell_of_a_small_kernel_has_its_number(panel: KernelsPanel) -> None:
-    values = kernels(5)
-    values[0, 0, 0] = (0.25, -0.5, 0.004)
-    show(panel, look((7, values, values)))
-    marks = panel.mosaic.marks
-    assert [marks.text(0, 0, column) for column in range(3)] == ["0.25", "−0.50", "≈0"]
-    for tile, row, column in np.ndindex(5, 3, 3):
-        text = marks.text(tile, row, column).replace("−", "-").replace("≈", "")
-        assert float(text) == pytest.approx(values[tile, 0, row, column], abs=0.005)
-
-
 def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> bool:
     """Return whether there is a number in a cell: black or white, no colour of the scale."""
     area = panel.mosaic.tile_rect(tile)

@@ -59,18 +59,3 @@ def test_the_moment_is_written_behind_the_words(headline: Headline) -> None:
         for part in (words, both[len(words) :])
     ]
     assert darkest[0] < darkest[1] - 30  # the quieter colour
-
-
-def test_without_room_the_moment_goes_first_and_then_the_end_of_the_words(
-    headline: Headline,
-) -> None:
-    words = inked(headline)
-    headline.set_epoch(3.25)
-    headline.resize(words[-1] + 20, headline.height())
-    assert inked(headline) == words
-    headline.resize(words[-1] - 20, headline.height())
-    brief = headline.fontMetrics().horizontalAdvance("1,905 of 2,000 right")
-    assert abs(inked(headline)[-1] - brief) <= 3  # nothing of the brackets
-    headline.resize(100, headline.height())
-    assert inked(headline)[-1] < 100
-    assert headline.text() == TEXT

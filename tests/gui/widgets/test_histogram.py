@@ -199,19 +199,6 @@ def test_sizes_that_are_all_the_same_or_nothing_are_said(view: HistogramView) ->
     assert view.sentence() == "weights: not finite"
 
 
-def test_in_a_narrow_plot_the_share_of_a_tower_is_seen_whole(qtbot: QtBot) -> None:
-    narrow = on_screen(qtbot, HistogramView("weights"), 130, 90)
-    for counts in ((10, 10, 10, 900, 10, 10, 10), (10, 10, 900, 10, 10, 10)):
-        show(narrow, histogram(*counts))
-        box = narrow._tower.mapRectToScene(narrow._tower.boundingRect())
-        assert narrow.plot_area().adjusted(-1, -1, 1, 1).contains(box)
-    narrow.resize(400, 90)
-    QApplication.processEvents()
-    box = narrow._tower.mapRectToScene(narrow._tower.boundingRect())
-    edges = narrow.edges()
-    assert box.left() >= spot(narrow, edges[3], 0.0).x() - 1, "there is room beside the bar"
-
-
 @pytest.mark.parametrize(
     "ends", [(0.0005, 0.05), (0.0002, 0.04), (0.011, 0.09), (2e-5, 0.03), (3e-9, 0.5)]
 )

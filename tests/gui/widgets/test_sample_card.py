@@ -41,22 +41,6 @@ def test_nothing_said_is_no_sentence_with_a_comma(qtbot: QtBot) -> None:
     assert child(card, Thumbnail).accessibleName() == "Test image 8 · a 4. not predicted"
 
 
-def test_where_a_name_has_no_room_it_is_said_in_fewer_words(qtbot: QtBot) -> None:
-    card = SampleCard()
-    qtbot.addWidget(card)
-    picture = np.zeros((3, 32, 32), dtype=np.uint8)
-    card.set_sample(picture, "Test image 1", "blue circle", "✗ says green square", "64 % sure")
-    said = next(label for label in card.findChildren(ElidedLabel) if "says" in label.text())
-    card.resize(300, 80)
-    card.show()
-    QApplication.processEvents()
-    assert said.written() == "✗ says green square"
-    beside = card.width() - said.width()
-    card.resize(beside + said.fontMetrics().horizontalAdvance("✗ → green square") + 1, 80)
-    QApplication.processEvents()
-    assert said.written() == "✗ → green square"
-
-
 def test_only_what_is_new_is_painted(qtbot: QtBot, qapp: QApplication) -> None:
     card = on_screen(qtbot, SampleCard(), 125, 60)
     grey = np.zeros((1, 28, 28), dtype=np.uint8)

@@ -5,7 +5,6 @@ import pytest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.pictures import whole_scale
 from gui.widgets.pinned_sample import PinnedSample
@@ -71,17 +70,6 @@ def test_scales_are_whole_device_pixels(
     size: float, pixels: int, ratio: float, scale: float
 ) -> None:
     assert whole_scale(size, pixels, ratio) == scale
-
-
-def test_a_pinned_digit_in_little_room_says_the_most_important(qtbot: QtBot) -> None:
-    digit = PinnedSample()
-    qtbot.addWidget(digit)
-    digit.set_sample(np.zeros((28, 28), dtype=np.uint8), "Test image 12 · a 4", "says 9 (83 %)")
-    digit.resize(110, 40)
-    digit.show()
-    written = [label.written() for label in digit.findChildren(ElidedLabel)]
-    assert written == ["a 4", "says 9"]
-    assert digit.texts() == ("Test image 12 · a 4", "says 9 (83 %)")
 
 
 def test_a_wrapped_text_has_the_height_of_all_its_lines(qtbot: QtBot) -> None:
