@@ -367,11 +367,13 @@ def attempt(tree: Path, mutant: Mutant, tests: Tests, hint: str, seconds: float)
     left = chosen = tests.within(reaching, seconds)
     row = {"outcome": "survived" if left else "not reached", "test": "", "why": ""}
     original, (first, last) = file.read_bytes(), mutant.span
+    stamp = file.stat().st_mtime
     while left and row["outcome"] != "killed":
         batch = [hint] if left[0] == hint else left
         batch = tests.within(batch, FIRST_SECONDS) if left is chosen else batch
         try:
             file.write_bytes(original[:first] + mutant.new.encode() + original[last:])
+            os.utime(file, (stamp + 2, stamp + 2))  # bytecode is told by seconds and size
             failure = first_failure(tree, batch, tests.seconds)
             alone = [test for test in batch if failure and test.startswith(failure[0])][:1]
             alone = alone or batch[:1]
@@ -379,6 +381,7 @@ def attempt(tree: Path, mutant: Mutant, tests: Tests, hint: str, seconds: float)
                 failure = first_failure(tree, alone, tests.seconds)
         finally:
             file.write_bytes(original)
+            os.utime(file, (stamp, stamp))
         left = left[left.index(alone[0]) + 1 if failure else len(batch) :]
         if failure and first_failure(tree, alone, tests.seconds):
             row["why"] = f"{alone[0]} fails without it, too"
