@@ -153,7 +153,7 @@ def bomb(*shape: int) -> bytes:
     ("images", "labels", "fault"),
     [
         (
-            gzip.compress(idx_bytes((1, 1, 2**30), [0] * 100), mtime=0),
+            gzip.compress(idx_bytes((1, 1, 2**31), [0] * 100), mtime=0),
             idx_bytes((1,), [0]),
             "100 follow",
         ),
