@@ -201,7 +201,7 @@ class _Titled(QWidget):
     def __init__(self, words: str, made: Callable[[HistogramView], object]) -> None:
         super().__init__()
         self._words, self._made = words, made
-        self.title = ElidedLabel()
+        self.title = ElidedLabel(brief=words)
         set_muted(self.title)
         self._column = in_column(FixedLabel(self.title), of=self)
 

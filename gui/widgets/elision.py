@@ -80,18 +80,21 @@ def elide_button(button: QAbstractButton, text: str, width: float) -> None:
 class ElidedLabel(QLabel):
     """One line that is as wide as there is room, and cut short in its middle if that is not enough.
 
-    What is cut short is said whole by the tooltip, unless there is another one.
+    In place of a text of numbers, which cut would be others, it shows a `brief` one. The tooltip
+    has the whole text, unless there is another tooltip.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, brief: str = "") -> None:
         super().__init__()
-
+        self._brief = brief
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def written(self) -> str:
         """Return what there is room for."""
-        return elide_name(self.text(), self.fontMetrics(), self.contentsRect().width())
+        metrics, room = self.fontMetrics(), self.contentsRect().width()
+        fits = metrics.horizontalAdvance(self.text()) <= room
+        return elide_name(self.text() if fits else self._brief or self.text(), metrics, room)
 
     def event(self, event: QEvent) -> bool:
         """Say all of a text that is cut short."""

@@ -26,3 +26,14 @@ def test_the_tooltip_says_what_is_cut_short(qtbot: QtBot) -> None:
     label.resize(400, 20)
     assert label.written() == "a title of several words"
     assert tooltip_of(label) == ""
+
+
+def test_numbers_are_left_out_rather_than_cut(qtbot: QtBot) -> None:
+    label = ElidedLabel(brief="weights")
+    qtbot.addWidget(label)
+    label.setText("weights −0.0078 ± 0.54")
+    room = label.fontMetrics().horizontalAdvance(label.text())
+    label.resize(room + 2, 20)
+    assert label.written() == "weights −0.0078 ± 0.54"
+    label.resize(room - 1, 20)
+    assert label.written() == "weights"
