@@ -201,7 +201,10 @@ class CoachPresenter(QObject):
 
     @Slot(object)
     def _on_steps(self, steps: "list[tuple[float, StepStatistics]]") -> None:
-        self._steps.extend(statistics for _, statistics in steps)
+        for _, step in steps:
+            if self._steps and _slots(step) != _slots(self._steps[-1]):
+                self._steps.clear()  # they are of another network
+            self._steps.append(step)
 
     @Slot(object)
     def _on_health(self, health: "UnitHealth") -> None:
@@ -407,3 +410,7 @@ def _best_kept(origin: RunMoment, now: Project, report: Report) -> _Kept | None:
     if best is None:
         return None
     return _Kept(best.run.project_after(best.done.epoch), best.done.test_accuracy)
+
+
+def _slots(step: "StepStatistics") -> list[int]:
+    return [block.slot_id for block in step.blocks]
