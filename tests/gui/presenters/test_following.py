@@ -253,6 +253,7 @@ def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver
     driver.wait(lambda: driver.curve("loss test")[0] == [1.0])
     add_epoch(folder, 2)
     driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
+    driver.wait(lambda: "2 epochs" in first_row(driver))  # which is drawn a moment later
     assert shown_epoch(driver) == 0
     driver.choose("run_look")
     driver.wait(lambda: shown_epoch(driver) == 2)
