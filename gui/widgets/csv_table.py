@@ -20,7 +20,7 @@ def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     import csv  # which the window does not need at its start
 
     file = io.StringIO()
-    table = csv.writer(file, lineterminator="\n")
+    table = csv.writer(file)  # whose ends of lines have both signs: what has one is quoted on 3.11
     table.writerow(map(_inert, head))
     table.writerows(map(_inert, row) for row in rows)
     return file.getvalue().encode("utf-8", "replace")
