@@ -67,7 +67,7 @@ class Sight:
         self._loop = QEventLoop()
         self._has_come = False
         window.view.snapshot_taken.connect(self._on_snapshot)
-        window.panels.redraw.amid_changed.connect(self._on_drawn)
+        window.panels.redraw.partially_drawn_changed.connect(self._on_drawn)
 
     def of(self, run: Run, epoch: int) -> float:
         """Return after how many ms a moment is seen; infinite if it never is."""
@@ -81,7 +81,7 @@ class Sight:
         return float("inf") if failed else (time.perf_counter() - started) * 1000
 
     def _on_snapshot(self) -> None:
-        self._has_come = self._window.view.moment is not None
+        self._has_come = self._window.view.checkpoint is not None
 
     def _on_drawn(self, amid: bool) -> None:
         if self._has_come and not amid and not self._window.panels.feature_maps.dirty:
@@ -137,7 +137,7 @@ def _paced(sight: Sight, run: Run, epoch: int) -> float:
 def _drag(name: str, window: MainWindow, run: Run) -> None:
     """Wish for moments as fast as a slider tells of them."""
     seen: list[float] = []
-    window.view.moment_changed.connect(lambda _: seen.append(time.perf_counter()))
+    window.view.checkpoint_changed.connect(lambda _: seen.append(time.perf_counter()))
     ticks, kept, wished = Measured(), run.kept_epochs, 0
     ticks.start()
     end = time.perf_counter() + DRAGGED

@@ -367,11 +367,11 @@ class MainWindow(QMainWindow):
         self.session.failed.connect(self._on_failure)
         self.messages.hear(self._failure)
         self.document.stack_changed.connect(self._failure.end)  # it was of another network
-        self._hear(self.view.failed, self.view.moment_changed)
+        self._hear(self.view.failed, self.view.checkpoint_changed)
         self._hear(self.network.actions_.refused, self.document.stack_changed)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
         self.panels.undo_used.connect(self.network.actions_.use_steps)
-        self.panels.project_wanted.connect(self.imports.take_moment)
+        self.panels.project_wanted.connect(self.imports.take_checkpoint)
         for exchange in (self.exports, self.imports):
             exchange.refused.connect(self.messages.show_error)
         self.exports.exported.connect(self.messages.show_notice)

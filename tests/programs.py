@@ -123,14 +123,14 @@ class Programs:
         with open(os.devnull, "rb") as nothing, os.fdopen(theirs, "wb") as told:
             files = [file.fileno() for file in (nothing, out, err, told)]
             socket.send_fds(control, [json.dumps(request).encode()], files)
-        fate = os.fdopen(ours, "rb")
-        pid = int(fate.readline())
+        outcome = os.fdopen(ours, "rb")
+        pid = int(outcome.readline())
 
         def wait(seconds: float) -> int:
-            with fate:
-                if not select.select([fate], [], [], seconds)[0]:
+            with outcome:
+                if not select.select([outcome], [], [], seconds)[0]:
                     raise TimeoutError(f"{call} has not ended in {seconds} s")
-                return int(fate.readline())
+                return int(outcome.readline())
 
         return pid, wait
 

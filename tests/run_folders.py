@@ -15,7 +15,7 @@ from engine.inputs.scaling import UNIT
 from engine.model.project import Project
 from engine.model.templates import TEMPLATES
 from engine.model.weights import initial_weights
-from engine.runs.moment_files import WEIGHTS, epoch_file, weights_pieces
+from engine.runs.checkpoint_files import WEIGHTS, epoch_file, weights_pieces
 from engine.runs.run_folder import DESCRIPTION, EpochMetrics
 from engine.runs.run_form import ParentForm, describe_own_start
 from engine.version import version

@@ -124,7 +124,7 @@ def _train_runs(window: MainWindow) -> None:
     wait_for(lambda: len(runs.rows) >= len(RATES) and runs.rows[0].run.state == "finished")
     first = runs.rows[len(RATES) - 1].run  # the newest is on top
     window.view.show(first, EPOCHS)
-    wait_for(lambda: window.view.moment is not None)
+    wait_for(lambda: window.view.checkpoint is not None)
     trigger(window, "continue_here")
     wait_for(lambda: window.session.state == "Finished")
     wait_for(lambda: runs.rows[0].run.parent is not None and runs.rows[0].run.state == "finished")
@@ -142,7 +142,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     panel.tabs.setCurrentIndex(0)
     panel.list.choose(run.key)
     window.view.show(run, run.kept_epochs[2])
-    wait_for(lambda: window.view.moment is not None)
+    wait_for(lambda: window.view.checkpoint is not None)
     wait(2)
     _save(_dock(window, "runs"), folder / f"runs{ending}.png")
     _save(window, folder / f"moment{ending}.png")

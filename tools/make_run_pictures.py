@@ -61,8 +61,8 @@ def main(folder: Path) -> None:
         _train(window)
         for ending in _themes(window):
             _save(lists[ending], folder / f"runs{ending}.png")
-            moments = {title: _picture_panel(window, title) for title in PANELS}
-            _save(moments, folder / f"moment{ending}.png")
+            checkpoints = {title: _picture_panel(window, title) for title in PANELS}
+            _save(checkpoints, folder / f"moment{ending}.png")
     app.quit()
 
 
@@ -107,7 +107,7 @@ def _train(window: MainWindow) -> None:
     wait_for(lambda: bool(runs.rows) and runs.rows[0].run.state == "finished")
     run = runs.rows[0].run
     window.view.show(run, run.kept_epochs[SHOWN])
-    wait_for(lambda: window.view.moment is not None)
+    wait_for(lambda: window.view.checkpoint is not None)
 
 
 def _picture_panel(window: MainWindow, title: str) -> QPixmap:

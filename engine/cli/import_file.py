@@ -121,7 +121,7 @@ def _print_nodes(nodes: Sequence[NodeRow], *, as_json: bool) -> None:
             "node": node.number or None,
             "name": node.name,
             "operator": node.op,
-            "outcome": node.fate,
+            "outcome": node.outcome,
             "block": node.block or None,
             "note": node.text,
         }
@@ -129,7 +129,7 @@ def _print_nodes(nodes: Sequence[NodeRow], *, as_json: bool) -> None:
     ]
     cells = [["", "node", "operator", "", ""]]
     cells += [
-        [str(node.number or ""), node.name[:40], node.op[:30], node.fate, node.text]
+        [str(node.number or ""), node.name[:40], node.op[:30], node.outcome, node.text]
         for node in nodes
     ]
     if nodes:

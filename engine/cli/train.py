@@ -332,7 +332,7 @@ def learn(
     finished = state == "finished"
     if not stepped:
         return TrainingOutcome(None, finished, last, lost=lost)
-    origin = project.origin if recorder is None else recorder.moment
+    origin = project.origin if recorder is None else recorder.checkpoint
     learned = replace(
         project,
         weights=training.weights(),

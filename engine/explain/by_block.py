@@ -303,7 +303,7 @@ def dropout_output(block: TracedBlock, index: Index) -> Explanation:
         numbers=(Number("x", x), *_mask_numbers(block, factor)),
         result=Number("y", float(block.outputs[index])),
         table=_alone("x", x, index),
-        note=_fate(factor),
+        note=_outcome(factor),
     )
 
 
@@ -316,7 +316,7 @@ def dropout_input_gradient(block: TracedBlock, index: Index) -> Explanation:
         numbers=(Number("∂E/∂y", gradient), *_mask_numbers(block, factor)),
         result=Number("∂E/∂x", float(block.input_gradient[index])),
         table=_alone("∂E/∂y", gradient, index),
-        note=_fate(factor),
+        note=_outcome(factor),
     )
 
 
@@ -336,7 +336,7 @@ def _mask_numbers(block: TracedBlock, factor: float) -> tuple[Number, ...]:
     return Number("m", float(factor > 0)), Number("1 − p", 1 - dropout.rate)
 
 
-def _fate(factor: float) -> str:
+def _outcome(factor: float) -> str:
     if factor == 0:
         return "This value was left out in this step; its gradient is, too."
     return "This value was kept, and scaled up for those that were left out."

@@ -198,11 +198,11 @@ def take_step(
     run = training_run(run, settings, samples=1)
     inputs = frozen(image)[np.newaxis]
     targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[[label]])
-    moments = itertools.count()
+    checkpoints = itertools.count()
     total = 4 * len(network.layers) + 1  # two passes, forward and back, and the update
 
     def advance() -> None:
-        report_progress(next(moments) / total)
+        report_progress(next(checkpoints) / total)
 
     done = TracedPass(network, settings.loss, inputs, targets, run, advance)
     advance()

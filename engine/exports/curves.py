@@ -18,19 +18,19 @@ def kept_curves(project: Project, runs: Path) -> Array | None:
     Of each epoch they have the number, training loss, test loss, and both accuracies. They are
     those of the epochs that led to it. Where a run is gone, they begin after it.
     """
-    moment, age = project.origin, project.trained_epochs
+    checkpoint, age = project.origin, project.trained_epochs
     parts: list[list[tuple[float, ...]]] = []
     known = set[str]()
-    while moment is not None and moment.run not in known:
-        run = _run_of(runs, moment.run)
-        if run is None or run.age(moment.epoch) != age:
+    while checkpoint is not None and checkpoint.run not in known:
+        run = _run_of(runs, checkpoint.run)
+        if run is None or run.age(checkpoint.epoch) != age:
             break
         if not parts and not _is_same(run.description.project.stack, project.stack):
             break  # edited since it was trained
         until = [each for each in run.aged_metrics() if each.epoch <= age]
         parts.append([(m.epoch, m.loss, m.test_loss, m.accuracy, m.test_accuracy) for m in until])
-        known.add(moment.run)
-        moment, age = run.parent, run.age(0)
+        known.add(checkpoint.run)
+        checkpoint, age = run.parent, run.age(0)
     rows = [row for part in reversed(parts) for row in part]
     return np.array(rows) if rows else None
 

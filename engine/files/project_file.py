@@ -56,7 +56,7 @@ from engine.files.untrusted_read import (
     open_zip,
     read_file,
 )
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.stack import MAX_PARAMETERS, Stack
 from engine.model.weights import find_non_finite
 
@@ -94,7 +94,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     scaling: ScalingForm | None = None
     data_digest: Digest = ""
     class_names: ClassNames = ()
-    origin: RunMoment | None = None
+    origin: CheckpointRef | None = None
     trained_part: Share = 0.0  # where `training` does not say it
 
 

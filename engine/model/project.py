@@ -14,7 +14,7 @@ from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, initial_weights
 
 
-class RunMoment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CheckpointRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A run by its id, and an epoch of it; epoch 0 is its start."""
 
     run: Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -41,7 +41,7 @@ class Project:
     scaling: Scaling | None = None
     data_digest: str = ""
     class_names: tuple[str, ...] = ()
-    origin: RunMoment | None = None
+    origin: CheckpointRef | None = None
     trained_part: float = 0.0
 
     @property

@@ -14,8 +14,8 @@ from pathlib import Path
 from engine.errors import RunError
 from engine.files.network_form import DRAWINGS
 from engine.files.tensors import is_whole
+from engine.runs.checkpoint_files import WEIGHTS, epoch_file
 from engine.runs.file_reading import Stamp, is_settled, stamp_of
-from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import DESCRIPTION, INTERRUPTED, METRICS, TRAINING, Run, read_run
 
 QUIET = 60.0  # s without a new epoch, from which a run whose lock is not seen has ended

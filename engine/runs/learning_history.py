@@ -157,7 +157,7 @@ class Lifetime:
         runs = tuple(each for each, _ in parts)
         return cls(_joined([part for _, part in parts]), runs, runs[0].age(0))
 
-    def moment(self, age: int) -> tuple[Run, int]:
+    def checkpoint(self, age: int) -> tuple[Run, int]:
         """Return the run and the epoch of it that made the network so old."""
         run = next((each for each in reversed(self.runs) if each.age(0) < age), self.runs[0])
         return run, age - run.age(0)

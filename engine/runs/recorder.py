@@ -13,8 +13,8 @@ import numpy as np
 
 from engine.compute.copies import LARGEST
 from engine.machine.throttle import Throttle
-from engine.model.project import Project, RunMoment
-from engine.runs.moment_files import EpochState, is_power_of_two
+from engine.model.project import CheckpointRef, Project
+from engine.runs.checkpoint_files import EpochState, is_power_of_two
 from engine.runs.run_folder import TRAINING, EpochMetrics
 from engine.runs.run_form import LONGEST_TEXT, NUMERICS, ParentForm, RunForm, describe_own_start
 from engine.runs.run_writer import NOBODY, Listener, RunWriter
@@ -84,13 +84,13 @@ class RunRecorder:
         return "" if self.writer is None else self.writer.id_within(DISK_SECONDS)
 
     @property
-    def moment(self) -> RunMoment | None:
+    def checkpoint(self) -> CheckpointRef | None:
         """The last whole epoch of the run; before there is one, what the run goes on from."""
         writer, epoch = self.writer, self._epoch
         run_id = self.run_id if epoch else ""
         if writer is not None and writer.failed:
             epoch = min(epoch, writer.last_epoch)
-        return RunMoment(run_id, epoch) if run_id and epoch else self._origin
+        return CheckpointRef(run_id, epoch) if run_id and epoch else self._origin
 
     def after_epoch(self, event: EpochDone) -> None:
         """Take what came of an epoch, right after it."""

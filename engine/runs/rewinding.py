@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.errors import RunError
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.runs.run_folder import EpochMetrics, Run
 from engine.training.best_epoch import ranking_key
 
@@ -17,7 +17,7 @@ class RunEpoch(NamedTuple):
 
 
 def epochs_up_to(
-    last: RunMoment, find: Callable[[str], Run], fits: Callable[[Project], bool]
+    last: CheckpointRef, find: Callable[[str], Run], fits: Callable[[Project], bool]
 ) -> tuple[RunEpoch, ...]:
     """Return the epochs that have led to a moment, those of the runs before it first.
 
@@ -39,7 +39,7 @@ def best_kept(epochs: Sequence[RunEpoch]) -> RunEpoch | None:
     return max(kept, key=lambda each: ranking_key(each.done), default=None)
 
 
-def _continued(last: RunMoment, find: Callable[[str], Run]) -> Iterator[tuple[Run, int]]:
+def _continued(last: CheckpointRef, find: Callable[[str], Run]) -> Iterator[tuple[Run, int]]:
     """Return the run of a moment, and those before it, each with the epoch that was gone on from.
 
     Other programs write what a run continues too, and might do so in a circle.

@@ -24,9 +24,9 @@ from engine.errors import RunError
 from engine.files.network_form import DRAWINGS, DRAWINGS_LIMIT, Count
 from engine.files.untrusted_read import DamagedError
 from engine.machine.file_lock import is_locked
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
+from engine.runs.checkpoint_files import WEIGHTS, epoch_file, load_checkpoint
 from engine.runs.file_reading import faults_in_words, read_in
-from engine.runs.moment_files import WEIGHTS, epoch_file, load_moment
 from engine.runs.run_form import RunDescription, after, read_description
 from engine.text.letters import encodable
 from engine.training.best_epoch import ranking_key
@@ -135,7 +135,7 @@ class Run:
         return self.written - self.seconds if self.started is None else self.started.timestamp()
 
     @property
-    def parent(self) -> RunMoment | None:
+    def parent(self) -> CheckpointRef | None:
         """The run that it goes on from, and the epoch of it."""
         return self.description.parent
 
@@ -218,8 +218,8 @@ class Run:
         Runs of other programs have no state of the training: there it begins without one.
         Raises RunError if its network does not fit, or its files cannot be read.
         """
-        project = load_moment(self.folder, epoch, after(self.description, epoch))
-        return replace(project, origin=RunMoment(encodable(self.id), epoch))
+        project = load_checkpoint(self.folder, epoch, after(self.description, epoch))
+        return replace(project, origin=CheckpointRef(encodable(self.id), epoch))
 
 
 def newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:

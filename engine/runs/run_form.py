@@ -29,7 +29,7 @@ from engine.files.network_form import (
 )
 from engine.files.untrusted_read import DamagedError
 from engine.inputs.scaling import Scaling
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.stack import Stack
 from engine.text.letters import one_line
 
@@ -108,7 +108,7 @@ class RunDescription:
     note: str
     state: str
     versions: dict[str, str]
-    parent: RunMoment | None = None
+    parent: CheckpointRef | None = None
     pinned: bool = False
     colour: str = ""
     bookmarks: tuple[int, ...] = ()
@@ -217,7 +217,7 @@ def read_description(content: bytes, pixels: bytes | None = None) -> RunDescript
         form.note,
         form.state,
         form.versions,
-        None if parent is None else RunMoment(parent.run, parent.epoch),
+        None if parent is None else CheckpointRef(parent.run, parent.epoch),
         form.pinned,
         form.colour,
         form.bookmarks,

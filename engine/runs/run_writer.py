@@ -22,17 +22,17 @@ from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.model.weights import Weights
-from engine.runs.file_reading import read_as
-from engine.runs.moment_files import (
+from engine.runs.checkpoint_files import (
     STATES,
     WEIGHTS,
     EpochState,
     epoch_file,
     epochs_to_keep,
     is_power_of_two,
-    remove_moment,
-    write_moment,
+    remove_checkpoint,
+    write_checkpoint,
 )
+from engine.runs.file_reading import read_as
 from engine.runs.prediction_files import PredictionsWriter
 from engine.runs.run_folder import (
     DESCRIPTION,
@@ -272,14 +272,14 @@ class RunWriter:
             return
         began = time.thread_time()
         for state in states:
-            write_moment(self._folder, self._project, state)
+            write_checkpoint(self._folder, self._project, state)
             self._written[state.epoch] = state.ranking
         stale = self._written.keys() - epochs_to_keep(self._written)
         # What has just become stale may be read by somebody who listed the epochs before.
         gone = stale if self._ending is not None else stale & self._stale
         self._stale = stale
         for epoch in gone - {*self._chosen().bookmarks} if gone else ():
-            if remove_moment(self._folder, epoch):
+            if remove_checkpoint(self._folder, epoch):
                 del self._written[epoch]
         self._pace.spend(time.thread_time() - began)
 

@@ -17,6 +17,7 @@ from engine.files.atomic import aside_name, in_words, sweep, write_atomically
 from engine.files.network_form import DRAWINGS, Count
 from engine.machine.file_lock import FileLock, is_locked
 from engine.paths import home, read_preferences
+from engine.runs.checkpoint_files import WEIGHTS
 from engine.runs.file_reading import (
     Stamp,
     entries_of,
@@ -26,7 +27,6 @@ from engine.runs.file_reading import (
     read_in,
     stamp_of,
 )
-from engine.runs.moment_files import WEIGHTS
 from engine.runs.run_folder import (
     DESCRIPTION,
     DESCRIPTION_BYTES,

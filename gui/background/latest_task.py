@@ -69,9 +69,9 @@ class LatestTask(QObject):
         self._wish += 1
         self._done = None
 
-    def _run(self, wish: int, work: Callable[[Report], Any], outcome: "list[_Outcome]") -> None:
+    def _run(self, command: int, work: Callable[[Report], Any], outcome: "list[_Outcome]") -> None:
         def report(_fraction: float) -> None:
-            if wish != self._wish:
+            if command != self._wish:
                 raise CancelledError
 
         let_others_go_first()
@@ -87,12 +87,12 @@ class LatestTask(QObject):
             outcome.append(_Outcome(None, DEFECT))
             sys.excepthook(*sys.exc_info())
         with suppress(RuntimeError):  # the window is gone
-            self._ended.emit(wish, outcome[0])
+            self._ended.emit(command, outcome[0])
 
     @Slot(int, object)
-    def _on_end(self, wish: int, outcome: "_Outcome") -> None:
+    def _on_end(self, command: int, outcome: "_Outcome") -> None:
         done = self._done
-        if wish != self._wish or done is None:
+        if command != self._wish or done is None:
             return
         self._done = None
         if outcome.problem:

@@ -105,7 +105,7 @@ class Pin:
 
 
 @dataclass(frozen=True, eq=False)
-class InView:
+class VisibleSamples:
     """Which of some samples are in view. It is void once other samples are shown."""
 
     samples: Dataset
@@ -113,7 +113,7 @@ class InView:
 
 
 @dataclass
-class Wishes:
+class Commands:
     """What the window wants of the worker; every field is taken when it is read."""
 
     mode: Mode | None = None
@@ -125,10 +125,10 @@ class Wishes:
     touched: Project | None = None  # the same network, with edited kernels or other locks
     samples: Dataset | None = None
     pinned: Pin | None = None
-    watched: InView | None = None
+    watched: VisibleSamples | None = None
     learning_rate: float | None = None
     speed: Speed | None = None
-    gives_way: bool | None = None  # a run leaves most of the time to what the window waits for
+    is_throttled: bool | None = None  # a run leaves most of the time to what the window waits for
     statistics: Statistics | None = None
     weights: bool = False  # a copy of them now, and not only when it is due
     stop: bool = False
@@ -148,20 +148,20 @@ class Inbox:
 
     def __init__(self) -> None:
         self._ready = threading.Condition()
-        self._wishes = Wishes()
+        self._commands = Commands()
         self._put: set[str] = set()  # what was wished or taken back since the worker last took
         self._urgent = threading.Event()
         self.waiting = False  # whether there may be wishes to take
 
-    def put(self, *, urgent: bool = False, **wishes: object) -> None:
+    def put(self, *, urgent: bool = False, **commands: object) -> None:
         """Add wishes; None takes an older one back that the new ones have overtaken.
 
         An urgent one makes the worker give up the step it is in.
         """
         with self._ready:
-            for name, value in wishes.items():
-                setattr(self._wishes, name, value)
-            self._put.update(wishes)
+            for name, value in commands.items():
+                setattr(self._commands, name, value)
+            self._put.update(commands)
             self.waiting = True
             if urgent:
                 self._urgent.set()
@@ -176,28 +176,28 @@ class Inbox:
         with self._ready:
             return self._ready.wait_for(lambda: self.waiting, seconds)
 
-    def take(self, *, wait: bool) -> Wishes:
+    def take(self, *, wait: bool) -> Commands:
         """Take all wishes; with `wait`, sleep until there is one."""
         with self._ready:
-            while wait and self._wishes == Wishes():
+            while wait and self._commands == Commands():
                 self._ready.wait()
-            wishes, self._wishes = self._wishes, Wishes()
+            commands, self._commands = self._commands, Commands()
             self._put.clear()
             self.waiting = False
             self._urgent.clear()
-            return wishes
+            return commands
 
-    def put_back(self, wishes: Wishes) -> None:
+    def put_back(self, commands: Commands) -> None:
         """Put back what was taken and is not obeyed, but for what was overtaken meanwhile."""
         with self._ready:
-            for name, value in vars(wishes).items():
+            for name, value in vars(commands).items():
                 if name not in self._put:
-                    setattr(self._wishes, name, value)
+                    setattr(self._commands, name, value)
             self.waiting = True
 
 
 @dataclass
-class News:
+class Updates:
     """What the worker has to show since the window last asked; None: nothing new.
 
     It is about the project of one generation. `run_started` says that the losses begin anew.
@@ -226,7 +226,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._news = News()
+        self._updates = Updates()
         self._states = 0  # that were told by signal
 
     def add_losses(
@@ -237,22 +237,22 @@ class Outbox:
     ) -> None:
         """Add the losses of batches, and where the run stands after them."""
         with self._lock:
-            news = self._news
-            news.positions.extend(positions)
-            news.losses.extend(losses)
-            while len(news.losses) >= self.LIMIT:
-                rows = joined_in_pairs(np.column_stack((news.positions, news.losses)))
-                news.positions, news.losses = rows.T.tolist()
+            updates = self._updates
+            updates.positions.extend(positions)
+            updates.losses.extend(losses)
+            while len(updates.losses) >= self.LIMIT:
+                rows = joined_in_pairs(np.column_stack((updates.positions, updates.losses)))
+                updates.positions, updates.losses = rows.T.tolist()
             if progress is not None:
-                news.progress = progress
+                updates.progress = progress
 
     def add_step(self, position: float, statistics: "StepStatistics") -> None:
         """Add what a step told, at a time in epochs; of very many every other one stays."""
         with self._lock:
-            steps = self._news.steps
+            steps = self._updates.steps
             steps.append((position, statistics))
             if len(steps) == self.STEPS:
-                self._news.steps = steps[1::2]
+                self._updates.steps = steps[1::2]
 
     def show(
         self,
@@ -263,9 +263,9 @@ class Outbox:
     ) -> None:
         """Put a newer picture in the place of the last."""
         with self._lock:
-            self._news.health = health or self._news.health
-            self._news.snapshot = snapshot or self._news.snapshot
-            self._news.predictions = predictions or self._news.predictions
+            self._updates.health = health or self._updates.health
+            self._updates.snapshot = snapshot or self._updates.snapshot
+            self._updates.predictions = predictions or self._updates.predictions
 
     def count_state(self) -> None:
         """Note that a state is told by signal: what is new from now on comes after it."""
@@ -275,30 +275,30 @@ class Outbox:
     def take_start(self, generation: int) -> bool:
         """Return whether a run has started since this was asked last, on a project."""
         with self._lock:
-            news = self._news
-            started = news.run_started and news.generation == generation
-            news.run_started = news.run_started and not started
+            updates = self._updates
+            started = updates.run_started and updates.generation == generation
+            updates.run_started = updates.run_started and not started
             return started
 
-    def take(self, states: int = 0) -> News | None:
+    def take(self, states: int = 0) -> Updates | None:
         """Take all that is new, if anything is, and if the window has heard of all states by now.
 
         `states` is of how many it has heard.
         """
         with self._lock:
-            empty = News(self._news.generation)
-            if self._states > states or self._news == empty:
+            empty = Updates(self._updates.generation)
+            if self._states > states or self._updates == empty:
                 return None
-            news, self._news = self._news, empty
-            return news
+            updates, self._updates = self._updates, empty
+            return updates
 
     def start_run(self) -> None:
         """Begin the losses of a new run; those of the last one go."""
         with self._lock:
-            self._news.positions, self._news.losses, self._news.steps = [], [], []
-            self._news.run_started = True
+            self._updates.positions, self._updates.losses, self._updates.steps = [], [], []
+            self._updates.run_started = True
 
     def start_generation(self, generation: int) -> None:
         """Throw away what belongs to a project that is no more."""
         with self._lock:
-            self._news = News(generation)
+            self._updates = Updates(generation)

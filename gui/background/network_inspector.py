@@ -15,7 +15,7 @@ from engine.training.dataset_batch import DatasetBatch
 from engine.training.events import BatchDone, EpochDone
 from engine.training.executor import Executor
 from engine.training.run import Training
-from gui.background.mailbox import InView, Outbox, Pin, Predictions, Statistics
+from gui.background.mailbox import Outbox, Pin, Predictions, Statistics, VisibleSamples
 
 # All together take at most 2 % of the time.
 STEP_SHARE = 0.005
@@ -111,7 +111,7 @@ class LivePredictions:
         self._outbox = outbox
         self._executor: Executor | None = None
         self._samples: Dataset | None = None
-        self._watched: InView | None = None
+        self._watched: VisibleSamples | None = None
         self._last: Predictions | None = None  # by the present network
         self._throttle = Throttle(least=PREDICT_SECONDS, share=SHARE)
         self._in_view_throttle = Throttle(least=WATCH_SECONDS, share=SHARE / 2)
@@ -125,7 +125,7 @@ class LivePredictions:
         self._samples, self._last = samples, None
         self.due = True
 
-    def watch(self, watched: InView) -> None:
+    def watch(self, watched: VisibleSamples) -> None:
         """Predict some samples more often than the others, for they are in view."""
         self._watched = watched
 
@@ -241,7 +241,7 @@ class NetworkInspector:
         if pin.samples is self._samples:
             self._pinned, self._snapshot_due = pin.sample, True
 
-    def watch(self, watched: InView) -> None:
+    def watch(self, watched: VisibleSamples) -> None:
         """Predict some samples more often than the others, for they are in view."""
         self._predictions.watch(watched)
 

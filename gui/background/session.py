@@ -24,7 +24,6 @@ from engine.training.samples import data_key
 from gui.background.exit_wait import wait_at_last
 from gui.background.mailbox import (
     Inbox,
-    InView,
     LoadedData,
     MayRead,
     Mode,
@@ -34,6 +33,7 @@ from gui.background.mailbox import (
     RunProgress,
     Speed,
     Statistics,
+    VisibleSamples,
     read_all,
 )
 from gui.document.document import Document
@@ -319,7 +319,7 @@ class Session(QObject):
     def watch(self, indices: NDArray[np.intp]) -> None:
         """Have some of the shown samples predicted more often, for they are in view."""
         if self.samples is not None:
-            self._inbox.put(watched=InView(self.samples, indices))
+            self._inbox.put(watched=VisibleSamples(self.samples, indices))
 
     def want_statistics(self, wanted: Statistics) -> None:
         """Be told of steps and unit health from now on, or no longer."""
@@ -329,10 +329,10 @@ class Session(QObject):
         """Have the document get the weights as they are now; while training it does so at times."""
         self._inbox.put(weights=True)
 
-    def give_way(self, to: str, gives_way: bool) -> None:
+    def set_throttle(self, to: str, is_throttled: bool) -> None:
         """Let a run leave most of the time to what the window waits for, or no longer."""
-        self._given_way = self._given_way | {to} if gives_way else self._given_way - {to}
-        self._inbox.put(gives_way=bool(self._given_way))
+        self._given_way = self._given_way | {to} if is_throttled else self._given_way - {to}
+        self._inbox.put(is_throttled=bool(self._given_way))
 
     def share_beside(self, training: bool) -> None:
         """Let the window answer while other networks are trained beside it, or no longer."""
@@ -480,8 +480,8 @@ class Session(QObject):
     def _on_weights(self, learned: Project, generation: int) -> None:
         if generation == self._generation:
             scaling = self.data.scaling if self.data is not None else None
-            moment = learned.trained_epochs, learned.state, scaling, learned.origin
-            self._document.keep_learned(learned.weights, *moment, learned.trained_part)
+            checkpoint = learned.trained_epochs, learned.state, scaling, learned.origin
+            self._document.keep_learned(learned.weights, *checkpoint, learned.trained_part)
 
     @Slot()
     def _send_file_name(self) -> None:
@@ -509,24 +509,24 @@ class Session(QObject):
     def _poll(self) -> None:
         """Hand on what the worker has made, unless a state that was told before is yet to come."""
         self._tell_start()
-        news = self._outbox.take(self._states)
-        if news is None or news.generation != self._generation:
+        updates = self._outbox.take(self._states)
+        if updates is None or updates.generation != self._generation:
             return
-        if news.losses:
-            self.losses_added.emit(news.positions, news.losses)
-        self._progress = news.progress or self._progress
+        if updates.losses:
+            self.losses_added.emit(updates.positions, updates.losses)
+        self._progress = updates.progress or self._progress
         self._tell_progress()
-        if news.steps:
-            self.steps = news.steps
-            self.steps_observed.emit(news.steps)
-        if news.snapshot is not None:
-            self.snapshot, self.pinned_sample = news.snapshot, news.snapshot.sample
-            self.snapshot_taken.emit(news.snapshot)
-        if news.predictions is not None:
-            self._tell_predictions(news.predictions)
-        if news.health is not None:
-            self.health = news.health
-            self.health_checked.emit(news.health)
+        if updates.steps:
+            self.steps = updates.steps
+            self.steps_observed.emit(updates.steps)
+        if updates.snapshot is not None:
+            self.snapshot, self.pinned_sample = updates.snapshot, updates.snapshot.sample
+            self.snapshot_taken.emit(updates.snapshot)
+        if updates.predictions is not None:
+            self._tell_predictions(updates.predictions)
+        if updates.health is not None:
+            self.health = updates.health
+            self.health_checked.emit(updates.health)
 
     def _tell_progress(self) -> None:
         """Tell how far the run is, while it trains only now and then."""

@@ -22,9 +22,9 @@ from gui.document.document import Document
 if TYPE_CHECKING:
     from engine.runs.data_place import OwnData
     from engine.runs.run_folder import Run
-    from gui.background.moment_inspector import FirstLook, MomentData, MomentInspector
+    from gui.background.checkpoint_inspector import CheckpointData, CheckpointInspector, FirstLook
     from gui.background.present import Present
-    from gui.background.shown_moment import ShownMoment
+    from gui.background.shown_checkpoint import ShownCheckpoint
 
 
 class View(QObject):
@@ -37,7 +37,7 @@ class View(QObject):
     """
 
     wished = Signal(object, int)  # Run, and the epoch of it that somebody wants to look at
-    moment_changed = Signal(object)  # ShownMoment, or None: the present
+    checkpoint_changed = Signal(object)  # ShownMoment, or None: the present
     project_replaced = Signal()
     stack_changed = Signal()
     report_changed = Signal(object)  # ShapeReport
@@ -60,9 +60,9 @@ class View(QObject):
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self._session = document, session
-        self.moment: ShownMoment | None = None
+        self.checkpoint: ShownCheckpoint | None = None
         self.listed_runs: Sequence[Run] = ()
-        self.data: MomentData | None = None  # of the moment
+        self.data: CheckpointData | None = None  # of the moment
         self.places: dict[OwnData, str] = {}  # of the data of runs, as the user has said
         self._sample: Sample | None = None  # that is pinned in the moment
         self._wished: Sample | None = None  # to be pinned; not every moment has it
@@ -84,17 +84,17 @@ class View(QObject):
         return Present(*known, session.may_read)
 
     @cached_property
-    def _inspector(self) -> "MomentInspector":
+    def _inspector(self) -> "CheckpointInspector":
         """What looks into moments, made when the first is wanted: it brings the engine."""
-        from gui.background.moment_inspector import MomentInspector
+        from gui.background.checkpoint_inspector import CheckpointInspector
 
-        made = MomentInspector(self)
+        made = CheckpointInspector(self)
         made.looked.connect(self._on_look)
         made.predictions_made.connect(self.predictions_made)
         made.statistics.steps_observed.connect(self.steps_observed)
         made.statistics.health_checked.connect(self.health_checked)
         made.failed.connect(self.failed)
-        made.busy_changed.connect(partial(self._session.give_way, "moment"))
+        made.busy_changed.connect(partial(self._session.set_throttle, "moment"))
         made.want(self._wanted)
         return made
 
@@ -109,23 +109,23 @@ class View(QObject):
         self._show(run, epoch)
 
     def _show(self, run: "Run", epoch: int) -> None:
-        from gui.background.moment_inspector import Wish
+        from gui.background.checkpoint_inspector import Command
 
-        if self.moment is None:
+        if self.checkpoint is None:
             self._wished = self._session.pinned_sample
-        self._inspector.show(Wish(run, epoch, self.present), self._wished)
+        self._inspector.show(Command(run, epoch, self.present), self._wished)
 
     @Slot()
     def back_to_now(self) -> None:
         """Have the panels show the network as it is now, and no moment that is being read."""
         was_wished = "_inspector" in vars(self) and self._inspector.busy
         self.close()
-        if self.moment is None:
+        if self.checkpoint is None:
             if was_wished:
-                self.moment_changed.emit(None)
+                self.checkpoint_changed.emit(None)
             return
         with self._turning():
-            self.moment = self.data = self._sample = None
+            self.checkpoint = self.data = self._sample = None
         self.samples_changed.emit(self.samples)
         if self.samples is None:
             self.samples_missing.emit()
@@ -149,13 +149,13 @@ class View(QObject):
     def _turning(self) -> Iterator[None]:
         """Tell what else is there to see after a turn to another moment, or to the present."""
         stack, report = self.stack, self.report
-        was_selected, was_past = self.selected, self.moment is not None
+        was_selected, was_past = self.selected, self.checkpoint is not None
         yield
-        if was_past != (self.moment is not None):
+        if was_past != (self.checkpoint is not None):
             self._pass_on(was_past)
-        is_same = was_past and self.moment is not None and stack == self.stack
+        is_same = was_past and self.checkpoint is not None and stack == self.stack
         self._selected = self._selected if is_same else None
-        self.moment_changed.emit(self.moment)
+        self.checkpoint_changed.emit(self.checkpoint)
         if stack != self.stack:
             self.stack_changed.emit()
         if report != self.report:
@@ -168,38 +168,40 @@ class View(QObject):
 
     def project(self) -> Project:
         """Return the network that is looked at, with what it has learned."""
-        return self._document.project() if self.moment is None else self.moment.project
+        return self._document.project() if self.checkpoint is None else self.checkpoint.project
 
     @property
     def stack(self) -> Stack:
         """Its blocks, in order."""
-        return self._document.stack if self.moment is None else self.moment.project.stack
+        return self._document.stack if self.checkpoint is None else self.checkpoint.project.stack
 
     @property
     def settings(self) -> Settings:
         """The settings that it is trained by."""
-        return self._document.settings if self.moment is None else self.moment.project.settings
+        return (
+            self._document.settings if self.checkpoint is None else self.checkpoint.project.settings
+        )
 
     @property
     def report(self) -> ShapeReport:
         """What the shape check says of it."""
-        return self._document.report if self.moment is None else self.moment.report
+        return self._document.report if self.checkpoint is None else self.checkpoint.report
 
     @property
     def selected(self) -> int | None:
         """The id of the selected slot; with several, of the one that was chosen last."""
-        return self._document.selected if self.moment is None else self._selected
+        return self._document.selected if self.checkpoint is None else self._selected
 
     @property
     def selection(self) -> tuple[int, ...]:
         """The ids of all selected slots, in the order of the stack."""
-        if self.moment is None:
+        if self.checkpoint is None:
             return self._document.selection
         return () if self._selected is None else (self._selected,)
 
     def select(self, slot_id: int | None) -> None:
         """Select a slot alone, or none; a moment has a selection of its own."""
-        if self.moment is None:
+        if self.checkpoint is None:
             self._document.select(slot_id)
         elif slot_id != self._selected:
             self._selected = slot_id
@@ -208,12 +210,12 @@ class View(QObject):
     @property
     def trains(self) -> bool:
         """Whether its weights change all the time."""
-        return self.moment is None and self._session.state == "Training"
+        return self.checkpoint is None and self._session.state == "Training"
 
     @property
     def changed_since_training(self) -> bool:
         """Whether something was learned by another network than this one, which does not train."""
-        changed = self.moment is None and self._document.changed_since_training
+        changed = self.checkpoint is None and self._document.changed_since_training
         return changed and not self.trains
 
     # --- the samples -------------------------------------------------------------------------
@@ -221,7 +223,7 @@ class View(QObject):
     @property
     def samples(self) -> Dataset | None:
         """The samples that are shown; None: there are none."""
-        if self.moment is None:
+        if self.checkpoint is None:
             return self._session.samples
         return None if self.data is None else self.data.shown
 
@@ -233,19 +235,19 @@ class View(QObject):
     @property
     def is_elsewhere(self) -> bool:
         """Whether the samples are others than those of the present."""
-        return self.moment is not None and (self.data is None or not self.data.is_present)
+        return self.checkpoint is not None and (self.data is None or not self.data.is_present)
 
     @property
     def pinned(self) -> int | None:
         """The one of them that is pinned; None: something else is, or nothing."""
-        if self.moment is None:
+        if self.checkpoint is None:
             return self._session.pinned
         return None if self._sample is None else self._sample.test_index
 
     @property
     def pinned_sample(self) -> Sample | None:
         """What is pinned, as far as it is known."""
-        return self._session.pinned_sample if self.moment is None else self._sample
+        return self._session.pinned_sample if self.checkpoint is None else self._sample
 
     def pin(self, index: int) -> None:
         """Pin another of the shown samples; one that is not among them is not pinned."""
@@ -263,7 +265,7 @@ class View(QObject):
             present = self._session.samples if samples is shown else samples
             if present is not None:  # the open data has not just gone
                 self._session.pin_of(present, index, part)
-        if self.moment is not None and (not self.is_elsewhere or samples is shown):
+        if self.checkpoint is not None and (not self.is_elsewhere or samples is shown):
             try:
                 self._pin(Sample.of(samples, index, part))
             except LostDataError as error:
@@ -273,7 +275,7 @@ class View(QObject):
         """Pin an image (channels, h, w) that is none of the samples; it is not written to again."""
         if not self.is_elsewhere:
             self._session.pin_drawing(image)
-        if self.moment is not None:
+        if self.checkpoint is not None:
             self._pin(Sample(image, self.settings.classes))
 
     def _pin(self, sample: Sample) -> None:
@@ -289,7 +291,7 @@ class View(QObject):
 
     def watch(self, indices: NDArray[np.intp]) -> None:
         """Have some of the shown samples predicted first, or more often: they are in view."""
-        if self.moment is None:
+        if self.checkpoint is None:
             self._session.watch(indices)
         else:
             self._inspector.watch(indices)
@@ -306,9 +308,9 @@ class View(QObject):
     def _on_look(self, look: "FirstLook") -> None:
         opened, pinned = look.opened, self.pinned
         had, why = self.samples, self.problem
-        if opened.moment is not self.moment:
+        if opened.checkpoint is not self.checkpoint:
             with self._turning():
-                self.moment, self.data = opened.moment, opened.data
+                self.checkpoint, self.data = opened.checkpoint, opened.data
                 self._sample = look.sample
         self._sample = look.sample
         if self.samples is not had or self.problem != why:
@@ -348,18 +350,18 @@ class View(QObject):
     @Slot()
     def _on_project(self) -> None:
         """Look at the project that was opened."""
-        was_past = self.moment is not None
+        was_past = self.checkpoint is not None
         self.back_to_now()
         if was_past:
             self.project_replaced.emit()
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
-        if data.test is None and self.moment is None:
+        if data.test is None and self.checkpoint is None:
             self.samples_missing.emit()
 
     @Slot()
     def look_again(self) -> None:
         """Look at the moment with other samples, if these are its own."""
-        if self.moment is not None:
-            self._show(self.moment.run, self.moment.epoch)
+        if self.checkpoint is not None:
+            self._show(self.checkpoint.run, self.checkpoint.epoch)

@@ -27,7 +27,7 @@ from engine.training.run import Training
 from engine.training.samples import DataKey, data_key, learned_scaling, source_of
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, NOT_USED_HERE, words_of
 from gui.background.loading import Loading
-from gui.background.mailbox import Inbox, LoadedData, Mode, Outbox, RunProgress, Speed, Wishes
+from gui.background.mailbox import Commands, Inbox, LoadedData, Mode, Outbox, RunProgress, Speed
 from gui.background.network_inspector import NetworkInspector, StepRecorder
 
 STEPS_A_SECOND: dict[Speed, float] = {"slow": 3.0, "fast": 30.0}
@@ -37,7 +37,7 @@ MOMENT = 0.04  # s between two glances at the clocks of what is done beside a tr
 SHORT_MOMENT = 0.01  # s, while the run gives way
 _logger = logging.getLogger(__name__)
 WEIGHTS_SECONDS = 1.0
-NOTHING = Wishes()
+NOTHING = Commands()
 LAST_WORDS = 5.0  # s that the end of the program waits for what is still to be written
 
 
@@ -265,7 +265,7 @@ class TrainingRun:
             trained_epochs=self.training.epochs_done,
             trained_part=self._trained_part,
             state=state,
-            origin=self._kept.moment,  # the last whole epoch that is kept, or what it goes on from
+            origin=self._kept.checkpoint,  # the last whole epoch that is kept, or what it goes on from
         )
 
     def touch(self, project: Project, weights: Weights) -> None:
@@ -278,7 +278,7 @@ class TrainingRun:
         """Keep how the run ended, and why."""
         self._kept.end(state, reason)
 
-    def advance(self, moment: float, mode: Mode, *, stepwise: bool) -> Event:
+    def advance(self, checkpoint: float, mode: Mode, *, stepwise: bool) -> Event:
         """Train for a moment, in s, or up to an event that asks for more than showing its loss.
 
         The moment is over after a step if that is all that is to be done, or `stepwise`, or when a
@@ -287,7 +287,7 @@ class TrainingRun:
         of a millisecond.
         """
         single = mode == "batch" or stepwise
-        end = time.perf_counter() + moment
+        end = time.perf_counter() + checkpoint
         positions: list[float] = []
         losses: list[float] = []
         samples = 0
@@ -330,7 +330,7 @@ class StepPace:
 
     def __init__(self) -> None:
         self.speed: Speed = "full"
-        self._gives_way = False
+        self._is_throttled = False
         self._begun = self._over = -1.0  # s on the clock; when the last step was let go, and done
 
     @property
@@ -339,13 +339,13 @@ class StepPace:
         return self.speed in STEPS_A_SECOND
 
     @property
-    def moment(self) -> float:
+    def checkpoint(self) -> float:
         """Return for how many s steps follow each other, unless a wish comes."""
-        return SHORT_MOMENT if self._gives_way else MOMENT
+        return SHORT_MOMENT if self._is_throttled else MOMENT
 
-    def give_way(self, gives_way: bool) -> None:
+    def set_throttle(self, is_throttled: bool) -> None:
         """Leave most of the time to other work from now on, or no longer."""
-        self._gives_way = gives_way
+        self._is_throttled = is_throttled
 
     def wish_comes_first(self, inbox: Inbox) -> bool:
         """Wait until the next step is due; return whether there was a wish before."""
@@ -363,7 +363,7 @@ class StepPace:
         rate = STEPS_A_SECOND.get(self.speed)
         if rate is not None:
             return self._begun + 1 / rate
-        if self._gives_way:
+        if self._is_throttled:
             return self._over + min(GIVEN_WAY * (self._over - self._begun), LONGEST_WAIT)
         return self._over
 
@@ -410,11 +410,11 @@ class Worker(QObject):
         while True:
             resting = self._mode == "idle"
             nothing_to_do = resting and not self._inspector.due
-            wishes = self._inbox.take(wait=nothing_to_do)
-            if wishes.quit:
+            commands = self._inbox.take(wait=nothing_to_do)
+            if commands.quit:
                 break
             try:
-                self._obey(wishes)
+                self._obey(commands)
                 if not self._managed(self._go_on) and resting:
                     self._inspector.give_up()
             except InterruptedWorkError:  # an urgent wish waits; what is due stays due
@@ -452,7 +452,7 @@ class Worker(QObject):
 
     # --- wishes -----------------------------------------------------------------------------
 
-    def _obey(self, wishes: Wishes) -> None:
+    def _obey(self, commands: Commands) -> None:
         """Obey each wish on its own: none is lost with another that fails.
 
         A wish to train after one that failed is answered by that failure, for it would train
@@ -464,28 +464,28 @@ class Worker(QObject):
             ("unread", partial(setattr, self._data, "unread")),
             ("read_again", lambda _: self._data.forget()),
             ("file_name", partial(setattr, self._keeper, "file_name")),
-            ("project", partial(self._begin_project, wishes.generation)),
+            ("project", partial(self._begin_project, commands.generation)),
             ("touched", self._use_touched),
             ("samples", self._inspector.use_samples),
             ("pinned", self._inspector.pin),
             ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
             ("speed", self._use_speed),
-            ("gives_way", self._pace.give_way),
+            ("gives_way", self._pace.set_throttle),
             ("statistics", self._inspector.recorder.want),
             ("weights", self._give_weights),
             ("stop", lambda _: self._stop()),
             ("mode", self._set_mode),
         ):
-            wish, none = getattr(wishes, name), getattr(NOTHING, name)
-            if wish is none or (name == "mode" and not all_obeyed):
+            command, none = getattr(commands, name), getattr(NOTHING, name)
+            if command is none or (name == "mode" and not all_obeyed):
                 continue
             try:
-                all_obeyed &= self._managed(partial(obey, wish))
+                all_obeyed &= self._managed(partial(obey, command))
             except InterruptedWorkError:
-                self._inbox.put_back(wishes)
+                self._inbox.put_back(commands)
                 raise
-            setattr(wishes, name, none)
+            setattr(commands, name, none)
 
     def _begin_project(self, generation: int, project: Project) -> None:
         self._generation = generation
@@ -604,7 +604,7 @@ class Worker(QObject):
         single = self._mode == "batch"
         if not single and self._pace.wish_comes_first(self._inbox):
             return
-        event = self._run.advance(self._pace.moment, self._mode, stepwise=self._pace.stepwise)
+        event = self._run.advance(self._pace.checkpoint, self._mode, stepwise=self._pace.stepwise)
         if not isinstance(event, BatchDone):
             self._act_on(self._run, event)
         elif single:

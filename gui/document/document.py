@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoStack
 from engine.array_types import Array, Shape
 from engine.blocks import Conv
 from engine.inputs.scaling import Scaling
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
@@ -280,7 +280,7 @@ class Document(QObject):
         epochs: int,
         state: TrainingState | None = None,
         scaling: Scaling | None = None,
-        origin: RunMoment | None = None,
+        origin: CheckpointRef | None = None,
         part: float = 0.0,
     ) -> None:
         """Hold what training has learned up to now, by slot id, and count it as a modification."""

@@ -234,7 +234,7 @@ class Edits:
             self._push(ExchangeLearned(self._document, text, Learned.of(project)))
             self._document.undo_stack.endMacro()
 
-    def take_moment(self, project: Project, text: str) -> None:
+    def take_checkpoint(self, project: Project, text: str) -> None:
         """Take the network, the settings and all that was learned of a moment, in one step."""
         document = self._document
         if not document.may_edit():

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from engine.array_types import Array
 from engine.inputs.scaling import Scaling
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
@@ -24,7 +24,7 @@ class Learned(NamedTuple):
     state: TrainingState | None = None
     stack: Stack | None = None
     scaling: Scaling | None = None
-    origin: RunMoment | None = None
+    origin: CheckpointRef | None = None
     part: float = 0.0
 
     @classmethod

@@ -56,7 +56,7 @@ from gui.widgets.plain_models import Index, PlainListModel
 from gui.widgets.problem_label import CROSS
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
-FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
+OUTCOME_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
 KEPT, NEW = "still trained", "untrained"
 _SPOKEN = {
     "": "",
@@ -102,7 +102,7 @@ class BlockListModel(PlainListModel):
             notes = f"{lock_sentence(row.slot)} {_SPOKEN[learned]}".strip()
             parts = (text, "" if row.problem else _parameters_sentence(row), notes)
             return "\n\n".join(part for part in parts if part)
-        if role == FATE_ROLE:
+        if role == OUTCOME_ROLE:
             return learned
         if role == Qt.ItemDataRole.EditRole:
             return row.slot.title
@@ -319,7 +319,7 @@ class BlockDelegate(QStyledItemDelegate):
         _draw_lock(painter, places.lock, row.slot)
         if not places.joint.isNull():
             _draw_joint(painter, places, _shape(row), colours)
-            _draw_learned(painter, places.joint, index.data(FATE_ROLE), colours)
+            _draw_learned(painter, places.joint, index.data(OUTCOME_ROLE), colours)
         if row.problem is not None:
             painter.setPen(QColor(colours.error))
             painter.drawText(places.cross, _RIGHT, CROSS)

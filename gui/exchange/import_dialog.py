@@ -95,7 +95,7 @@ def _of_block(row: MatchRow) -> ImportRow:
 
 def _of_node(row: NodeRow) -> ImportRow:
     node = f"{row.number} {row.name}" if row.number else row.name or _NONE
-    return ImportRow((node, row.op, row.fate, row.text), refused=row.fate == "refused")
+    return ImportRow((node, row.op, row.outcome, row.text), refused=row.outcome == "refused")
 
 
 class ImportDialog(QDialog):

@@ -11,7 +11,7 @@ from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
-from gui.document.moment import moment_words
+from gui.document.checkpoint import checkpoint_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +76,10 @@ def _same_weights(one: Weights, other: Weights) -> bool:
 
 def copy_words(project: Project) -> str:
     """Say which weights the copy under glass has."""
-    moment = moment_words(project)
-    return f"Snapshot of the weights {moment}" if moment else "Snapshot of the initial weights"
+    checkpoint = checkpoint_words(project)
+    return (
+        f"Snapshot of the weights {checkpoint}" if checkpoint else "Snapshot of the initial weights"
+    )
 
 
 class GlassView(Protocol):

@@ -105,9 +105,9 @@ class Pulse(QObject):
         return strengths(float(self._animation.currentValue()), stages) if self.running else {}
 
 
-def strengths(moment: float, stages: int) -> dict[int, float]:
+def strengths(checkpoint: float, stages: int) -> dict[int, float]:
     """Return how strongly stages glow at a moment from 0 to 2, by their numbers."""
-    front = (moment if moment <= 1 else 2 - moment) * (stages - 1)
+    front = (checkpoint if checkpoint <= 1 else 2 - checkpoint) * (stages - 1)
     near = {number: 1 - abs(number - front) / _REACH for number in range(stages)}
     return {number: strength for number, strength in near.items() if strength > 0}
 

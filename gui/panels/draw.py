@@ -59,7 +59,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.headline import moment_of
+from gui.widgets.headline import checkpoint_of
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import confidence
 from gui.widgets.output_bars import OutputBars, least_size
@@ -516,7 +516,7 @@ class DrawPanel(BasePanel):
         unanswered = snapshot.predicted is None
         said = NO_ANSWER_TEXT if unanswered else f"{snapshot.predicted_name}, {sure}"
         self.said.setText(said if unanswered else f"{PREDICTED} {said}")
-        self.said.setToolTip(moment_of(snapshot.position))
+        self.said.setToolTip(checkpoint_of(snapshot.position))
         self.seen.setAccessibleName(f"What the network sees. Predicted: {said}")
         limit = knows_only(snapshot.class_names)
         self.knows.setText(f"this network {limit}" if limit else "")

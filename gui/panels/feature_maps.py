@@ -25,7 +25,7 @@ from gui.widgets.colour_bar import Levels
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_reasons import until_it_predicts
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.headline import moment_of
+from gui.widgets.headline import checkpoint_of
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.number_words import confidence
@@ -245,7 +245,7 @@ class FeatureMapsPanel(BasePanel):
             image_title(snapshot.index, snapshot.class_name, snapshot.sample.part),
             self._said(snapshot),
         )
-        self.sample.setToolTip(moment_of(snapshot.position))
+        self.sample.setToolTip(checkpoint_of(snapshot.position))
 
     def _said(self, snapshot: Snapshot) -> str:
         """Return what the network says of the sample, or why it says nothing."""

@@ -190,20 +190,20 @@ class GradientsPanel(BasePanel):
             self.curves.show_health(health)
         self.dirty = True
 
-    def show_moment(self, is_past: bool, why_none: str = "") -> None:
+    def show_checkpoint(self, is_past: bool, why_none: str = "") -> None:
         """Show a moment of the past, of which nothing is known yet, or the present again."""
         self._past = _Past(why_none or _AWAITED) if is_past else None
         self.dirty = True
 
-    def show_next_moment(self, position: float) -> None:
+    def show_next_checkpoint(self, position: float) -> None:
         """Show another moment of the same run, so many epochs old: as the last until more comes."""
         if self._past is None or self._past.health is None:
-            self.show_moment(is_past=True)
+            self.show_checkpoint(is_past=True)
         else:
             self._past.position = position
             self.dirty = True
 
-    def show_step_of_moment(self, step: StepStatistics | None) -> None:
+    def show_step_of_checkpoint(self, step: StepStatistics | None) -> None:
         """Store what the step after a moment of the past does; None: its numbers explode.
 
         It is of the moment whose unit health was stored last.
@@ -212,7 +212,7 @@ class GradientsPanel(BasePanel):
             self._past.take_step(step)
             self.dirty = True
 
-    def show_health_of_moment(self, health: UnitHealth) -> None:
+    def show_health_of_checkpoint(self, health: UnitHealth) -> None:
         """Store what the blocks made of many samples at a moment of the past."""
         if self._past is not None:
             self._past.take_health(health)

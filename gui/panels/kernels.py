@@ -252,8 +252,8 @@ class KernelsPanel(BasePanel):
             if not dead and not saturated:
                 said.append("no map is dead or saturated")
             position = self._health.position
-            moment = f"as of {epoch(position)}" if position else UNTRAINED
-            said.append(NOT_TRAINED if self._changed else moment)
+            checkpoint = f"as of {epoch(position)}" if position else UNTRAINED
+            said.append(NOT_TRAINED if self._changed else checkpoint)
         return said
 
     @Slot()

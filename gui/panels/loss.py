@@ -157,12 +157,12 @@ class LossPanel(BasePanel):
         self._changed = changed
         self.dirty = True
 
-    def set_start(self, moment: str) -> None:
+    def set_start(self, checkpoint: str) -> None:
         """Say when the weights that training goes on from were as they are: `after epoch 8`.
 
         Empty: they are not trained yet. A new run forgets it.
         """
-        self._start = moment
+        self._start = checkpoint
         self.dirty = True
 
     def set_obstacle(self, remedy: str) -> None:
@@ -218,7 +218,7 @@ class LossPanel(BasePanel):
         if past.losses is not self._past_drawn:
             self._past_drawn = past.losses
             self._past_curves.show_epochs(past.losses)
-        self._past_curves.mark_moment(float(past.age))
+        self._past_curves.mark_checkpoint(float(past.age))
 
     @property
     def _shown(self) -> LossRun:

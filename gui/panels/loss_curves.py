@@ -78,7 +78,7 @@ class LossCurves(QWidget):
             factor = 100.0 if name.startswith("accuracy") else 1.0
             self.extend(name, rows[:, 0], factor * rows[:, column])
 
-    def mark_moment(self, at: float) -> None:
+    def mark_checkpoint(self, at: float) -> None:
         """Draw a line at a time in epochs, the moment that is shown."""
         self.loss.set_marks([(at, "shown")])
         self.accuracy.set_marks([(at, "")])

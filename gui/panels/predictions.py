@@ -23,7 +23,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.headline import Headline, moment_of
+from gui.widgets.headline import Headline, checkpoint_of
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import confidence
 from gui.widgets.pictures import Bytes, picture_at
@@ -408,7 +408,7 @@ class PredictionsPanel(BasePanel):
             picture = picture_at(samples.images, samples.pinned)
             true = samples.classes[samples.labels[samples.pinned]]
             self.pane.show_sample(samples.pinned, picture, true, outputs, samples.classes)
-        self.pane.sample.setToolTip("" if snapshot is None else moment_of(snapshot.position))
+        self.pane.sample.setToolTip("" if snapshot is None else checkpoint_of(snapshot.position))
         self._show_note()
 
     # --- mistakes ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
 from engine.inspection.snapshot import Snapshot
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.training.samples import data_key
 from gui.background.failures import fault_of_explosion
 from gui.background.latest_task import LatestTask, Report
@@ -348,7 +348,7 @@ class CoachPresenter(QObject):
             patience=_PATIENCE,
         )
 
-    def _take(self, origin: RunMoment, rate: object, kept: _Kept | None) -> None:
+    def _take(self, origin: CheckpointRef, rate: object, kept: _Kept | None) -> None:
         """Go back to a kept epoch, with another learning rate if there is one."""
         document = self._document
         if document.learned.origin != origin or not document.may_edit():
@@ -360,13 +360,13 @@ class CoachPresenter(QObject):
         if rate is not None:
             settings = settings.with_changes(learning_rate=rate)
         project = replace(kept.project, stack=document.stack, settings=settings)
-        self._edits.take_moment(project, f"Back to epoch {number:,}")
+        self._edits.take_checkpoint(project, f"Back to epoch {number:,}")
         back = went_back(number, kept.test_accuracy, settings.learning_rate)
         self._log = replace(self._log, offer=back)
         self._speak()
 
 
-def _epochs_up_to(origin: RunMoment, now: Project) -> tuple[Epoch, ...]:
+def _epochs_up_to(origin: CheckpointRef, now: Project) -> tuple[Epoch, ...]:
     """Read the epochs that have led to the weights of a run, if they can be compared with these.
 
     Raises RunError if they cannot be read.
@@ -391,7 +391,7 @@ def _epochs_up_to(origin: RunMoment, now: Project) -> tuple[Epoch, ...]:
     )
 
 
-def _best_kept(origin: RunMoment, now: Project, report: Report) -> _Kept | None:
+def _best_kept(origin: CheckpointRef, now: Project, report: Report) -> _Kept | None:
     """Read the best epoch that has led to the weights of a run, once the run is written.
 
     Raises RunError if it cannot be read.

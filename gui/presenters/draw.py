@@ -173,7 +173,7 @@ class DrawPresenter(QObject):
         document.locked_changed.connect(self._allow)
         view.snapshot_taken.connect(self.panel.show_snapshot)
         view.samples_changed.connect(self._on_samples)
-        view.moment_changed.connect(self._tell_obstacle)
+        view.checkpoint_changed.connect(self._tell_obstacle)
         predictions.pinned.connect(self.panel.set_pinned)
         predictions.pinned.connect(self._note)
         predictions.other_pinned.connect(self.panel.set_pinned)
@@ -205,7 +205,7 @@ class DrawPresenter(QObject):
     @Slot()
     def _tell_obstacle(self) -> None:
         obstacle = NO_DATA if self._view.samples is None else ""
-        if self._view.moment is not None:  # its network is there without any data
+        if self._view.checkpoint is not None:  # its network is there without any data
             obstacle = "" if self._suits(self._view.stack.input_shape) else _OTHER_INK
         until = until_it_predicts(self._view.report)
         self.panel.set_obstacle(none_until("prediction", until) if until else obstacle)
@@ -215,7 +215,7 @@ class DrawPresenter(QObject):
 
         For a moment of a run, what was drawn is not given up.
         """
-        return self._view.moment is None or (shape[0] > 1) == self.panel.coloured
+        return self._view.checkpoint is None or (shape[0] > 1) == self.panel.coloured
 
     # --- drawings that are trained on --------------------------------------------------------
 

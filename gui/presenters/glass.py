@@ -67,7 +67,7 @@ class GlassPresenter(QObject):
         view.weights_changed.connect(self._follow)
         view.settings_changed.connect(self._follow)
         view.state_changed.connect(self._on_state)
-        view.moment_changed.connect(self._on_moment)
+        view.checkpoint_changed.connect(self._on_checkpoint)
         view.samples_missing.connect(self._on_missing)
         view.snapshot_taken.connect(self.show_snapshot)
         jobs.changed.connect(self._take_turn)
@@ -121,7 +121,7 @@ class GlassPresenter(QObject):
         self.show_snapshot(None)
 
     @Slot()
-    def _on_moment(self) -> None:
+    def _on_checkpoint(self) -> None:
         """Wait for what is pinned in another moment; its network may take other images."""
         self._snapshot = None
 
@@ -218,7 +218,7 @@ class GlassPresenter(QObject):
     @Slot()
     def _take_turn(self) -> None:
         """Have a run give way while a step is worked out: it would take the time of both cores."""
-        self._session.give_way("glass", self._jobs.title in (_WHOLE, _FRONT))
+        self._session.set_throttle("glass", self._jobs.title in (_WHOLE, _FRONT))
 
     def _take_front(self, snapshot: Snapshot) -> None:
         """Work out the blocks that fit, if the sample does."""

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from engine.errors import LayerscopeError
 from gui.background.jobs import CancelledError, Job, Jobs, ReportProgress
 from gui.background.waiting import wait_for
+from gui.document.checkpoint import checkpoint_words
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.document.moment import moment_words
 from gui.storage.file_actions import FileActions
 from gui.widgets.actions import enable, make_action
 from gui.widgets.messages import unattended
@@ -156,12 +156,12 @@ class ImportPresenter(QObject):
         self._read(folder, lambda _report: open_run(folder), done)
 
     @Slot(object, int)
-    def take_moment(self, run: "Run", epoch: int) -> None:
+    def take_checkpoint(self, run: "Run", epoch: int) -> None:
         """Make a new project of a kept run as it was after an epoch."""
 
         def done(project: "Project") -> None:
             if not self._refuse_locked(run.folder) and self._files.begin_with(project):
-                self._say(f"{run.title} {moment_words(project)}. Save it to keep it.")
+                self._say(f"{run.title} {checkpoint_words(project)}. Save it to keep it.")
 
         if not self._refuse_locked(run.folder):
             self._read(run.folder, lambda _report: run.project_after(epoch), done)

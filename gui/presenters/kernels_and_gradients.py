@@ -47,7 +47,7 @@ class KernelsAndGradientsPresenter(QObject):
         view.project_replaced.connect(self._on_project)
         session.state_changed.connect(self._ask)
         session.run_started.connect(self.gradients.start_run)
-        view.moment_changed.connect(self._on_moment)
+        view.checkpoint_changed.connect(self._on_checkpoint)
         view.snapshot_taken.connect(self._on_snapshot)
         view.kernels_taken.connect(self._on_snapshot)
         session.steps_observed.connect(self.gradients.add_steps)
@@ -113,41 +113,41 @@ class KernelsAndGradientsPresenter(QObject):
     def _on_missing(self) -> None:
         self._snapshot = None
         self.kernels.show_snapshot(None)
-        self.gradients.show_moment(self._view.moment is not None, self._view.problem)
+        self.gradients.show_checkpoint(self._view.checkpoint is not None, self._view.problem)
 
     @Slot()
-    def _on_moment(self) -> None:
+    def _on_checkpoint(self) -> None:
         """Forget what was said of another moment; Gradients keeps that of the same run a while."""
-        moment = self._view.moment
-        if moment is None:
+        checkpoint = self._view.checkpoint
+        if checkpoint is None:
             self.refusal.end()
         self.kernels.show_health(None)
-        self.kernels.set_past(moment is not None)
-        run = None if moment is None else moment.run.key
-        if moment is not None and run == self._run and not self._view.problem:
-            self.gradients.show_next_moment(moment.project.position)
+        self.kernels.set_past(checkpoint is not None)
+        run = None if checkpoint is None else checkpoint.run.key
+        if checkpoint is not None and run == self._run and not self._view.problem:
+            self.gradients.show_next_checkpoint(checkpoint.project.position)
         else:
-            self.gradients.show_moment(moment is not None, self._view.problem)
+            self.gradients.show_checkpoint(checkpoint is not None, self._view.problem)
         self._run = run
         self._tell_changed()
 
     @Slot(object)
     def _on_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
-        if self._view.moment is not None:
-            self.gradients.show_step_of_moment(steps[-1][1] if steps else None)
+        if self._view.checkpoint is not None:
+            self.gradients.show_step_of_checkpoint(steps[-1][1] if steps else None)
 
     @Slot(object)
     def _on_health(self, health: UnitHealth) -> None:
-        moment = self._view.moment
-        if moment is None or health.position == moment.project.position:
+        checkpoint = self._view.checkpoint
+        if checkpoint is None or health.position == checkpoint.project.position:
             self.kernels.show_health(health)
-        if moment is not None:
-            self.gradients.show_health_of_moment(health)
+        if checkpoint is not None:
+            self.gradients.show_health_of_checkpoint(health)
 
     @Slot(int, int, int)
     def _activate(self, slot_id: int, output: int, channel: int) -> None:
         """Have a kernel edited, if it is one of the present."""
-        if self._view.moment is None:
+        if self._view.checkpoint is None:
             self.kernel_activated.emit(slot_id, output, channel)
         else:
             self.refusal.say(_PAST_KERNEL)

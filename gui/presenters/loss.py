@@ -7,15 +7,15 @@ from PySide6.QtCore import QObject, Slot
 
 from gui.background.session import Session
 from gui.background.view import View
+from gui.document.checkpoint import checkpoint_words
 from gui.document.document import Document
-from gui.document.moment import moment_words
 from gui.panels.loss import LossPanel, past_of
 from gui.panels.loss_runs import LossRun
 from gui.widgets.empty_reasons import FIX
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
-    from gui.background.shown_moment import ShownMoment
+    from gui.background.shown_checkpoint import ShownCheckpoint
 
 FIX_FIRST = f"First all blocks must fit. {FIX}"
 CHOOSE_FIRST = "First choose data in the training settings."
@@ -42,29 +42,29 @@ class LossPresenter(QObject):
         session.losses_added.connect(self._on_losses)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self._on_reset)
-        view.moment_changed.connect(self._on_moment)
+        view.checkpoint_changed.connect(self._on_checkpoint)
 
     @Slot(object)
-    def _on_moment(self, moment: "ShownMoment | None") -> None:
+    def _on_checkpoint(self, checkpoint: "ShownCheckpoint | None") -> None:
         """Show the curves of the run that is looked at, with a line at the moment."""
-        if moment is None:
+        if checkpoint is None:
             self._past = None
             self.panel.show_past(None)
             return
-        past, run = self._past, moment.run
+        past, run = self._past, checkpoint.run
         if past is None or past[0].folder != run.folder or past[0].epochs < run.epochs:
             past = self._past = run, LossRun.of(run)
-        self.panel.show_past(past_of(past[0], moment.epoch, past[1]))
+        self.panel.show_past(past_of(past[0], checkpoint.epoch, past[1]))
 
     @Slot(object)
     def show_grown(self, run: "Run | None") -> None:
         """Show what is new of a run that grows, if it is the one that is looked at."""
-        moment, past = self._view.moment, self._past
-        if run is None or moment is None or moment.run.folder != run.folder:
+        checkpoint, past = self._view.checkpoint, self._past
+        if run is None or checkpoint is None or checkpoint.run.folder != run.folder:
             return
         if past is None or past[0].metrics != run.metrics:
             self._past = run, LossRun.of(run)
-            self.panel.show_past(past_of(run, moment.epoch, self._past[1]))
+            self.panel.show_past(past_of(run, checkpoint.epoch, self._past[1]))
 
     @Slot()
     def _on_settings(self) -> None:
@@ -85,7 +85,7 @@ class LossPresenter(QObject):
 
     def _tell_start(self) -> None:
         trained = self._document.project()
-        self.panel.set_start(moment_words(trained) if trained.position else "")
+        self.panel.set_start(checkpoint_words(trained) if trained.position else "")
 
     @Slot()
     def _tell_changed(self) -> None:

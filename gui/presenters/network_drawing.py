@@ -29,7 +29,7 @@ class NetworkDrawingPresenter(QObject):
         session.losses_added.connect(self._count_batches)
         view.steps_observed.connect(self._on_steps)
         session.state_changed.connect(self._on_state)
-        view.moment_changed.connect(self._forget_steps)
+        view.checkpoint_changed.connect(self._forget_steps)
         view.samples_missing.connect(self._on_missing)
 
     @Slot()
@@ -51,8 +51,8 @@ class NetworkDrawingPresenter(QObject):
         if not steps:  # a moment whose next step ends in numbers that are not finite
             return
         position, last = steps[-1]
-        moment = self._view.moment
-        if moment is not None and position != moment.project.position:
+        checkpoint = self._view.checkpoint
+        if checkpoint is not None and position != checkpoint.project.position:
             return  # an earlier moment's, which the drawing does not date
         self.panel.show_gradients({block.slot_id: block.norms.gradient for block in last.blocks})
         if self._view.trains and self._session.speed == "slow":
@@ -62,7 +62,7 @@ class NetworkDrawingPresenter(QObject):
     def _on_state(self, state: str) -> None:
         if state == "Training":  # the news of a single batch may have come before this word
             return
-        if self._batches == 1 and self._view.moment is None:
+        if self._batches == 1 and self._view.checkpoint is None:
             self.panel.show_step()
         self._batches = 0
 

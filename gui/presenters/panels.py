@@ -31,7 +31,7 @@ from gui.storage.recent import RecentData
 from gui.widgets.actions import make_action
 from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
 from gui.widgets.messages import MessageBar
-from gui.window.docks import PanelPlace
+from gui.window.docks import LazyPanel
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
@@ -97,7 +97,7 @@ class InParts(Protocol):
         ...
 
 
-class DrawnTogether(QObject):
+class SyncedPanels(QObject):
     """Panels that speak of the same thing: those that can be seen are drawn one after the other.
 
     No news comes between, and what they say in words is drawn at once, so they do not contradict
@@ -176,7 +176,7 @@ class RedrawScheduler(QObject):
     again.
     """
 
-    amid_changed = Signal(bool)  # whether a panel is drawn in part
+    partially_drawn_changed = Signal(bool)  # whether a panel is drawn in part
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -208,10 +208,10 @@ class RedrawScheduler(QObject):
         """Leave most of the time to the training, or not: what came last in it is drawn soon."""
         share = _BUSY_SHARE if busy else _IDLE_SHARE
         if share > self._share:
-            self.hurry()
+            self.prioritise()
         self._share = share
 
-    def hurry(self) -> None:
+    def prioritise(self) -> None:
         """Draw what is dirty as soon as may be: it is what a person has just asked for.
 
         If that goes on and on, as where a slider is dragged, some of it is passed over.
@@ -236,7 +236,7 @@ class RedrawScheduler(QObject):
         turn.due = started + _PERIOD  # should drawing fail, it is not tried again at once
         self._drawing = _Drawing(turn, started, deque(_parts(turn.panel)))
         if len(self._drawing.rest) > 1:
-            self.amid_changed.emit(True)
+            self.partially_drawn_changed.emit(True)
         self._draw_part()
 
     @Slot()
@@ -263,7 +263,7 @@ class RedrawScheduler(QObject):
             self._next.start(min(round(took * 1000), _NEXT))
             return
         self._drawing, turn = None, drawing.turn
-        self.amid_changed.emit(False)
+        self.partially_drawn_changed.emit(False)
         turn.costs.append(drawing.cost)
         turn.drawn = now
         sharing = sum(now - other.drawn < _LATELY for other in self._turns)
@@ -389,18 +389,18 @@ class Panels(QObject):
             remember_choices(panel, preferences)
         self.redraw = RedrawScheduler(self)
         # What is said of the pinned sample is said by one snapshot.
-        self._of_pinned = DrawnTogether(self)
+        self._of_pinned = SyncedPanels(self)
         self.places = {
-            "Confusion matrix": PanelPlace(
+            "Confusion matrix": LazyPanel(
                 "panel.confusion", "Confusion matrix", lambda: self.confusion
             ),
-            "Draw": PanelPlace("panel.draw", "Draw", lambda: self.draw.panel),
-            "Kernels": PanelPlace("panel.kernels", "Kernels", lambda: self.weights.kernels),
-            "Gradients": PanelPlace("panel.gradients", "Gradients", lambda: self.weights.gradients),
-            "Under glass": PanelPlace("panel.glass", "Under glass", lambda: self.glass.panel),
-            LIVING: PanelPlace("panel.drawing", LIVING, lambda: self.drawing.panel),
-            "Data": PanelPlace("panel.data", "Data", lambda: self.data.panel),
-            "Runs": PanelPlace("panel.runs", "Runs", lambda: self.run_pages.panel),
+            "Draw": LazyPanel("panel.draw", "Draw", lambda: self.draw.panel),
+            "Kernels": LazyPanel("panel.kernels", "Kernels", lambda: self.weights.kernels),
+            "Gradients": LazyPanel("panel.gradients", "Gradients", lambda: self.weights.gradients),
+            "Under glass": LazyPanel("panel.glass", "Under glass", lambda: self.glass.panel),
+            LIVING: LazyPanel("panel.drawing", LIVING, lambda: self.drawing.panel),
+            "Data": LazyPanel("panel.data", "Data", lambda: self.data.panel),
+            "Runs": LazyPanel("panel.runs", "Runs", lambda: self.run_pages.panel),
         }
         for part in (settings.of_data, settings.source.widget):  # till the panel takes them
             part.setParent(self.places["Data"])
@@ -618,7 +618,7 @@ class Panels(QObject):
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.panel.pane)
         self.redraw.add(self._of_pinned)
-        self.redraw.amid_changed.connect(self._session.hold_news)
+        self.redraw.partially_drawn_changed.connect(self._session.hold_news)
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
 
     def _connect(self) -> None:
@@ -627,8 +627,8 @@ class Panels(QObject):
         session.state_changed.connect(self._share_time)
         session.speed_changed.connect(self._share_time)
         view.snapshot_taken.connect(self._on_snapshot)
-        for told in (view.moment_changed, view.snapshot_taken, view.predictions_made):
-            told.connect(self._hurry)
+        for told in (view.checkpoint_changed, view.snapshot_taken, view.predictions_made):
+            told.connect(self._prioritise)
         view.samples_missing.connect(self._on_missing)
         session.recorder_said.connect(self._on_recorder_said)
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
@@ -678,10 +678,10 @@ class Panels(QObject):
         self.redraw.set_busy(self._session.busy)
 
     @Slot()
-    def _hurry(self) -> None:
+    def _prioritise(self) -> None:
         """Have a moment of the past drawn at once, also beside a training."""
-        if self._view.moment is not None:
-            self.redraw.hurry()
+        if self._view.checkpoint is not None:
+            self.redraw.prioritise()
 
     @Slot()
     def _on_missing(self) -> None:

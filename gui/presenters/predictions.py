@@ -41,7 +41,7 @@ class PredictionsPresenter(QObject):
         view.snapshot_taken.connect(self.panel.show_snapshot)
         view.predictions_made.connect(self._on_predictions)
         session.progress_made.connect(self._tell_in_view)
-        view.moment_changed.connect(self._on_moment)
+        view.checkpoint_changed.connect(self._on_checkpoint)
         view.samples_changed.connect(self._on_samples)
         view.pin_changed.connect(self._tell_pinned)
         self.panel.sample_pinned.connect(self.pin)
@@ -95,10 +95,10 @@ class PredictionsPresenter(QObject):
             self.other_pinned.emit(other.index, other.part)
 
     @Slot()
-    def _on_moment(self) -> None:
+    def _on_checkpoint(self) -> None:
         """Say anew what is in view: another thread has to know it."""
         self._forget_in_view()
-        if self._view.moment is not None:
+        if self._view.checkpoint is not None:
             self._tell_in_view()
 
     def _forget_in_view(self) -> None:

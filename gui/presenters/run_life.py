@@ -74,7 +74,7 @@ class RunLife(RunPage):
     `moment_wanted` carries the run and an epoch to go to.
     """
 
-    moment_wanted = Signal(object, int)
+    checkpoint_wanted = Signal(object, int)
 
     def __init__(
         self,
@@ -111,12 +111,12 @@ class RunLife(RunPage):
     @Slot()
     def show_looked(self) -> None:
         """Mark the epoch that the panels show, if it is one of those that led to the run's end."""
-        moment = self._view.moment
+        checkpoint = self._view.checkpoint
         life = self._read.life if self._read is not None else None
-        if moment is None or life is None:
+        if checkpoint is None or life is None:
             self.page.set_looked(None)
         else:
-            self.page.set_looked(life.age_at(moment.run.key, moment.epoch))
+            self.page.set_looked(life.age_at(checkpoint.run.key, checkpoint.epoch))
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -216,8 +216,8 @@ class RunLife(RunPage):
             return _NO_IMAGES
         if self._can_pin(read.images.test):
             return _NO_TEST_IMAGE
-        moment = self._view.moment
-        if moment is not None and moment.run.key == read.run.key:
+        checkpoint = self._view.checkpoint
+        if checkpoint is not None and checkpoint.run.key == read.run.key:
             return self._view.problem or _STANDS_IN
         return _OTHER_DATA
 
@@ -231,7 +231,7 @@ class RunLife(RunPage):
     @Slot(int)
     def _on_epoch(self, age: int) -> None:
         if self._read is not None and self._read.life is not None:
-            self.moment_wanted.emit(*self._read.life.moment(age))
+            self.checkpoint_wanted.emit(*self._read.life.checkpoint(age))
 
     @Slot(int)
     def _pin(self, place: int) -> None:

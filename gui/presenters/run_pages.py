@@ -79,10 +79,10 @@ class RunPages(QObject):
 
     def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
         """Show when a cell of the confusion matrix emptied, in the run that it is of."""
-        moment = self._view.moment
-        origin = self._view.project().origin if moment is None else None
-        if moment is not None:
-            self._list.choose(moment.run.key)
+        checkpoint = self._view.checkpoint
+        origin = self._view.project().origin if checkpoint is None else None
+        if checkpoint is not None:
+            self._list.choose(checkpoint.run.key)
         elif origin is not None:
             self._list.choose(self._runs.key_of(origin.run))
         self.panel.bring_forward(self.life.page)
@@ -171,8 +171,8 @@ class RunPages(QObject):
             page.pinned.connect(self._pin)
         self._predictions.pinned.connect(self._on_pinned)
         self._view.pin_changed.connect(lambda: self._on_pinned(self._view.pinned))
-        self._view.moment_changed.connect(self.life.show_looked)
-        self.life.moment_wanted.connect(self._go_to)
+        self._view.checkpoint_changed.connect(self.life.show_looked)
+        self.life.checkpoint_wanted.connect(self._go_to)
         self.comparison.page.curves.made.connect(self.plot_made)
         self.comparison.page.series_wanted.connect(self.series.open)
         self.series.running_changed.connect(self.comparison.page.expect_more)

@@ -160,7 +160,7 @@ class RunSeries(QObject):
         finally:
             wait_for_last()
             cut_short = bool(ids) and ids[-1] not in outcome.runs
-            outcome.stopped = cut_short and last[0].moment is not None
+            outcome.stopped = cut_short and last[0].checkpoint is not None
 
     # --- what happens ------------------------------------------------------------------------
 

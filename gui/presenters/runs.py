@@ -178,7 +178,7 @@ class RunsPresenter(QObject):
         Its run becomes the chosen one, unless someone is at work in the list, or in the past.
         """
         fields = self.panel.list, self.panel.filter
-        at_work = any(each.hasFocus() for each in fields) or self._view.moment is not None
+        at_work = any(each.hasFocus() for each in fields) or self._view.checkpoint is not None
         key = self._trained = self.key_of(run)
         if self.panel.list.runs.row_of(key) is None and not at_work:
             self._to_choose = key
@@ -193,7 +193,7 @@ class RunsPresenter(QObject):
 
     def _keep_time(self, *, seen: bool) -> None:
         """Look at the folders while the panel or a run is seen."""
-        if not seen and self._view.moment is None:
+        if not seen and self._view.checkpoint is None:
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start()
@@ -223,18 +223,18 @@ class RunsPresenter(QObject):
             self.panel.bar.slider.setValue(run.kept_epochs[-1])
 
     @Slot()
-    def _on_moment(self) -> None:
+    def _on_checkpoint(self) -> None:
         """Say which moment the window shows."""
-        moment, runs = self._view.moment, self.panel.list.runs
-        if moment is None:
+        checkpoint, runs = self._view.checkpoint, self.panel.list.runs
+        if checkpoint is None:
             self._along = None
             runs.set_looked("", "")
             self.panel.bar.show_present()
         else:
-            runs.set_looked(moment.run.key, moment.when)
+            runs.set_looked(checkpoint.run.key, checkpoint.when)
             listed = self._listed_run
-            run = moment.run if listed is None or listed.key != moment.run.key else listed
-            self.panel.bar.show_moment(run.title, run.key, moment.epoch, moment.when)
+            run = checkpoint.run if listed is None or listed.key != checkpoint.run.key else listed
+            self.panel.bar.show_checkpoint(run.title, run.key, checkpoint.epoch, checkpoint.when)
         self._note_shown()
         self._keep_time(seen=self.panel.isVisible())
         self._allow()
@@ -244,8 +244,8 @@ class RunsPresenter(QObject):
         self._along = (run.folder, epoch) if epoch == _newest(run) else None
 
     def _note_shown(self) -> None:
-        moment = self._view.moment
-        folder = None if moment is None else moment.run.folder
+        checkpoint = self._view.checkpoint
+        folder = None if checkpoint is None else checkpoint.run.folder
         if folder != self._shown:
             self._shown = folder
             self._show_gone()
@@ -255,7 +255,7 @@ class RunsPresenter(QObject):
     def _on_failure(self) -> None:
         """Put the slider back to what is shown: the epoch that was asked for cannot be."""
         self.panel.bar.forget_wish()
-        self._on_moment()
+        self._on_checkpoint()
 
     # --- what is wished ----------------------------------------------------------------------
 
@@ -263,10 +263,10 @@ class RunsPresenter(QObject):
     def _allow(self) -> None:
         """Say what can be done with the chosen runs."""
         locked = LOCKED_REASON if self._document.locked else ""
-        chosen, moment = self.panel.list.chosen(), self._view.moment
-        shown = moment is not None and [run.key for run in chosen] == [moment.run.key]
+        chosen, checkpoint = self.panel.list.chosen(), self._view.checkpoint
+        shown = checkpoint is not None and [run.key for run in chosen] == [checkpoint.run.key]
         elsewhere = sum(map(self._is_elsewhere, chosen))
-        when = moment.when if moment and shown else ""
+        when = checkpoint.when if checkpoint and shown else ""
         self.panel.actions_.allow(chosen, when, locked, elsewhere)
 
     def _is_elsewhere(self, run: Run) -> bool:
@@ -386,11 +386,11 @@ class RunsPresenter(QObject):
     @Slot()
     def _open(self) -> None:
         """Make a project of a run: as it is shown, or with its last weights."""
-        run, moment = self.panel.list.current, self._view.moment
+        run, checkpoint = self.panel.list.current, self._view.checkpoint
         if run is None or not run.kept_epochs:
             return
-        shown = moment is not None and moment.run.key == run.key
-        epoch = moment.epoch if moment is not None and shown else run.kept_epochs[-1]
+        shown = checkpoint is not None and checkpoint.run.key == run.key
+        epoch = checkpoint.epoch if checkpoint is not None and shown else run.kept_epochs[-1]
         self.project_wanted.emit(run, epoch)
 
     @Slot(str)
@@ -446,9 +446,9 @@ class RunsPresenter(QObject):
         runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
         runs.look_wanted.connect(self._look_at_last)
-        panel.bar.moment_wanted.connect(self._on_wanted)
+        panel.bar.checkpoint_wanted.connect(self._on_wanted)
         panel.bar.bookmarked.connect(self._bookmark)
-        self._view.moment_changed.connect(self._on_moment)
+        self._view.checkpoint_changed.connect(self._on_checkpoint)
         self._view.failed.connect(self._on_failure)
         self.followed.changed.connect(self.read)
         self._view.wished.connect(self._on_wished)

@@ -10,7 +10,7 @@ from engine.model.project import Project
 from engine.model.stack import ShapeReport
 from gui.background.jobs import Job, Jobs
 from gui.background.view import View
-from gui.document.moment import moment_words
+from gui.document.checkpoint import checkpoint_words
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.exciting_samples import Found
 from gui.widgets.pictures import picture_at
@@ -45,7 +45,7 @@ class StrongestSamplesPresenter(QObject):
             if self._panel.chosen == asked and self._view.samples is samples:
                 before = ", before the activation" if ranked < position else ""
                 learned = bool(project.weights)
-                weights = f"weights {moment_words(project)}" if learned else "initial weights"
+                weights = f"weights {checkpoint_words(project)}" if learned else "initial weights"
                 words = f"of {len(samples):,}{before}, with the {weights}"
                 report = project.check()
                 found = [_found(report, samples, ranked, number, peak) for peak in peaks]

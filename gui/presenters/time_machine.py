@@ -11,14 +11,14 @@ from engine.model.project import Project
 from engine.text.words import percent
 from gui.background.latest_task import LatestTask
 from gui.background.session import Session
-from gui.background.shown_moment import ShownMoment
+from gui.background.shown_checkpoint import ShownCheckpoint
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.inputs import DATA_FILTER
 from gui.widgets.actions import enable, make_action
 from gui.widgets.refusal import Refusal
-from gui.window.moment_bar import MomentBar
+from gui.window.checkpoint_bar import CheckpointBar
 
 if TYPE_CHECKING:
     from gui.runs.run_rows import RunRow
@@ -68,14 +68,14 @@ class FindData:
         self.action.setMenu(self._menu)
         enable(self._folder, "Choose a folder of images, or of IDX files")
         enable(self._file, "Choose a .npz, .csv or .zip file")
-        view.moment_changed.connect(self._offer)
+        view.checkpoint_changed.connect(self._offer)
         view.samples_changed.connect(self._offer)
         self._offer()
 
     def _offer(self) -> None:
         """Offer it where the images of a moment are not here, and are not being read either."""
         data = self._view.data
-        if self._view.moment is None:
+        if self._view.checkpoint is None:
             self._task.give_up()
             self.refusal.end()
         lacks = data is not None and (data.stands_in or bool(data.problem)) and not data.reading
@@ -97,10 +97,10 @@ class FindData:
 
     def take(self, path: str) -> None:
         """Show the run that is looked at with the data of a folder or file, if that is its own."""
-        moment = self._view.moment
-        if moment is None:
+        checkpoint = self._view.checkpoint
+        if checkpoint is None:
             return
-        project = moment.run.description.project
+        project = checkpoint.run.description.project
         self._task.begin(
             lambda _report: _require_own(project, path),
             lambda _result: self._on_found(project, path),
@@ -162,33 +162,35 @@ class TimeMachine(QObject):
         self.back: QAction = make("back_to_now", "&Back to now", view.back_to_now)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
         self.find_data = FindData(view, parent)
-        self.bar = MomentBar(self.find_data.action, self.go_on, self.back)
-        self.find_data.action.visibleChanged.connect(self._on_moment)
-        view.moment_changed.connect(self._on_moment)
-        session.state_changed.connect(self._on_moment)
-        document.locked_changed.connect(self._on_moment)
-        self._on_moment()
+        self.bar = CheckpointBar(self.find_data.action, self.go_on, self.back)
+        self.find_data.action.visibleChanged.connect(self._on_checkpoint)
+        view.checkpoint_changed.connect(self._on_checkpoint)
+        session.state_changed.connect(self._on_checkpoint)
+        document.locked_changed.connect(self._on_checkpoint)
+        self._on_checkpoint()
 
     @Slot()
-    def _on_moment(self) -> None:
-        moment = self._view.moment
-        reason = _NOT_THERE if moment is None else ""
+    def _on_checkpoint(self) -> None:
+        checkpoint = self._view.checkpoint
+        reason = _NOT_THERE if checkpoint is None else ""
         enable(self.back, _BACK, unless=reason)
         enable(
             self.go_on,
-            ". ".join(filter(None, (_CONTINUE, self._caveat(moment)))),
+            ". ".join(filter(None, (_CONTINUE, self._caveat(checkpoint)))),
             unless=reason or (LOCKED_REASON if self._document.locked else ""),
         )
-        if moment is None:
-            self.bar.show_moment("", "")
+        if checkpoint is None:
+            self.bar.show_checkpoint("", "")
             return
         listed = self._listed
-        run = moment.run if listed is None or listed.run.key != moment.run.key else listed.run
-        name = f"{moment.when[0].upper()}{moment.when[1:]} of “{run.title}”"
-        right, more = _right(moment), self._more(moment)
+        run = (
+            checkpoint.run if listed is None or listed.run.key != checkpoint.run.key else listed.run
+        )
+        name = f"{checkpoint.when[0].upper()}{checkpoint.when[1:]} of “{run.title}”"
+        right, more = _right(checkpoint), self._more(checkpoint)
         gone = f"{_BETWEEN}{_GONE}" if self._gone else ""
         text = f"{name}{right}{more}"
-        self.bar.show_moment(f"{name}{gone}" if gone else text, f"{text}. {_STAYS}")
+        self.bar.show_checkpoint(f"{name}{gone}" if gone else text, f"{text}. {_STAYS}")
 
     @property
     def _stands_in(self) -> bool:
@@ -202,18 +204,18 @@ class TimeMachine(QObject):
             return _STANDS_IN
         return _NO_IMAGES if self.find_data.action.isVisible() else ""
 
-    def _caveat(self, moment: ShownMoment | None) -> str:
+    def _caveat(self, checkpoint: ShownCheckpoint | None) -> str:
         """Say in what training on from there is not going on as the run did; empty: in nothing."""
-        if moment is None:
+        if checkpoint is None:
             return ""
-        bare = "" if moment.project.state is not None else _BARE
+        bare = "" if checkpoint.project.state is not None else _BARE
         return " ".join(filter(None, (bare, _OTHER_IMAGES if self._stands_in else "")))
 
-    def _more(self, moment: ShownMoment) -> str:
+    def _more(self, checkpoint: ShownCheckpoint) -> str:
         """Say what else there is to know of it."""
         trains = self._session.state == "Training"
         words, listed = "training goes on" if trains else "edits change the present", self._listed
-        if listed is not None and listed.is_live and listed.run.key == moment.run.key:
+        if listed is not None and listed.is_live and listed.run.key == checkpoint.run.key:
             run = listed.run
             words = f"live, epoch {run.age(run.epochs):,}"
             if run.metrics:
@@ -226,7 +228,7 @@ class TimeMachine(QObject):
         """Say how the run that is shown was listed last, and whether it no longer is."""
         if (row, gone) != (self._listed, self._gone):
             self._listed, self._gone = row, gone
-            self._on_moment()
+            self._on_checkpoint()
 
     @Slot(str)
     def tell(self, state: str) -> None:
@@ -239,26 +241,26 @@ class TimeMachine(QObject):
     @Slot()
     def _continue(self) -> None:
         """Take the network of the moment in the place of the present one, and train it on."""
-        moment = self._view.moment
-        if moment is None or not self._document.may_edit():
+        checkpoint = self._view.checkpoint
+        if checkpoint is None or not self._document.may_edit():
             return
         from engine.runs.data_place import with_data_at
 
-        project, data = moment.project, self._view.data
+        project, data = checkpoint.project, self._view.data
         if not self._view.is_elsewhere:  # its own data may be open by another name
             project = with_data_at(project, self._document.settings.dataset)
         elif data is None or data.train is None:
             self._session.take_over(project.settings.dataset)
-        self._note = self._caveat(moment)
+        self._note = self._caveat(checkpoint)
         self._view.back_to_now()
         within = project.trained_part > 0
-        start = f"{'within' if within else 'from'} epoch {moment.age + within:,}"
-        self._edits.take_moment(project, f"Continue {start}")
+        start = f"{'within' if within else 'from'} epoch {checkpoint.age + within:,}"
+        self._edits.take_checkpoint(project, f"Continue {start}")
         self._session.train_or_pause()
 
 
-def _right(moment: ShownMoment) -> str:
+def _right(checkpoint: ShownCheckpoint) -> str:
     """Say how many of the test images were right, if that is known."""
-    told = (each for each in moment.run.metrics if each.epoch == moment.epoch)
+    told = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)
     metrics = next(told, None)
     return "" if metrics is None else f" · {percent(metrics.test_accuracy)} of test images right"

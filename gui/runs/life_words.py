@@ -32,14 +32,14 @@ def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) ->
     right, short = predictions.right[:, index], short_names(names)
 
     def reading(bar: int) -> str:
-        moment = f"epoch {int(predictions.epochs[bar]):,}"
+        checkpoint = f"epoch {int(predictions.epochs[bar]):,}"
         if said[bar] == NO_ANSWER:
-            return f"{moment}, {NO_ANSWER_TEXT}"
+            return f"{checkpoint}, {NO_ANSWER_TEXT}"
         told = f"{one_of(names[int(said[bar])])} with {confidence(float(certainty[bar]))}"
         if right[bar]:
-            return f"{moment}: {told}, right"
+            return f"{checkpoint}: {told}, right"
         rest = f"{one_of(names[true])} gets {confidence(float(true_output[bar]))}"
-        return f"{moment}: {told}, wrong; {rest}"
+        return f"{checkpoint}: {told}, wrong; {rest}"
 
     heights = np.clip(np.nan_to_num(certainty), 0.0, 1.0)
     texts = [said_name(short, int(value)) for value in said]
@@ -52,8 +52,8 @@ def cell_bars(cell: CellHistory, names: Sequence[str], true: int, said: int) -> 
 
     def reading(bar: int) -> str:
         count = words.count(int(cell.counts[bar]), "image")
-        moment = f"epoch {int(cell.epochs[bar]):,}"
-        return f"{moment}: {count} of {_class(names[true])} taken for {one_of(names[said])}"
+        checkpoint = f"epoch {int(cell.epochs[bar]):,}"
+        return f"{checkpoint}: {count} of {_class(names[true])} taken for {one_of(names[said])}"
 
     heights, wrong = cell.counts / most, cell.counts > 0
     texts = [f"{count:,}" for count in cell.counts.tolist()]
@@ -82,8 +82,8 @@ def _course(life: Lifetime, history: LearningHistory, index: int) -> str:
     forgotten = int(history.times_forgotten[index])
     if not forgotten:
         always = bool(predictions.right[:, index].all())
-        return "right in every epoch" if always else f"right since {_moment(last)}"
-    end = "wrong at the end" if last == NEVER else f"right since {_moment(last)}"
+        return "right in every epoch" if always else f"right since {_checkpoint(last)}"
+    end = "wrong at the end" if last == NEVER else f"right since {_checkpoint(last)}"
     began_right = life.since > 0 and first == predictions.epochs[0]
     learned = "right at first" if began_right else f"learned {_in(first)}"
     return f"{learned}, forgotten {_times(forgotten)}, {end}"
@@ -96,7 +96,7 @@ def cell_text(cell: CellHistory, names: Sequence[str], true: int, said: int, lif
         return f"{title}: in no epoch"
     end = f"{int(cell.counts[-1]):,} at the end"
     if cell.emptied is not None:
-        end = f"none since {_moment(cell.emptied)}"
+        end = f"none since {_checkpoint(cell.emptied)}"
     return f"{title}: at most {int(cell.counts.max()):,}, {_in(cell.fullest)}; {end}"
 
 
@@ -134,7 +134,7 @@ def lists_of(life: Lifetime, history: LearningHistory) -> list[ImageList]:
 
     def told(sample: int, _names: list[str]) -> str:
         at = index(sample)
-        right = f"right since {_moment(int(history.learned_last[at]))}"
+        right = f"right since {_checkpoint(int(history.learned_last[at]))}"
         end = "wrong at the end" if is_lost(sample) else right
         return f"forgotten {_times(int(history.times_forgotten[at]))}, {end}"
 
@@ -207,7 +207,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else "twice" if count == 2 else f"{count:,} times"
 
 
-def _moment(epoch: int) -> str:
+def _checkpoint(epoch: int) -> str:
     return f"epoch {epoch:,}" if epoch else "the start"
 
 

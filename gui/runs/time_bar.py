@@ -56,7 +56,7 @@ class TimeBar(QWidget):
     grows.
     """
 
-    moment_wanted = Signal(object, int)
+    checkpoint_wanted = Signal(object, int)
     bookmarked = Signal(object, int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -101,28 +101,28 @@ class TimeBar(QWidget):
         self._run = run
         kept = () if run is None else run.kept_epochs
         at = kept[-1] if kept else 0
-        moment = self._asked or self._looked
-        if run is not None and moment is not None and moment[0] == run.key:
-            at = moment[1]
+        checkpoint = self._asked or self._looked
+        if run is not None and checkpoint is not None and checkpoint[0] == run.key:
+            at = checkpoint[1]
         best = None if run is None else run.best
         marked = () if run is None else run.bookmarks
         self.slider.show_epochs(kept, None if best is None else best.epoch, marked, at)
         self.controls.keep_room(_longest_place(run))
         self._show_place()
 
-    def show_moment(self, title: str, run: str, epoch: int, when: str) -> None:
+    def show_checkpoint(self, title: str, run: str, epoch: int, when: str) -> None:
         """Say which moment the window shows: title and key of a run, the epoch, when in words."""
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None
         self._when = when
-        self._say_moment(title)
+        self._say_checkpoint(title)
         newer_comes = self._asked is not None  # the slider stands there already
         if self._run is not None and self._run.key == run and not newer_comes:
             self.slider.place(epoch)
         self._show_place()
 
-    def _say_moment(self, title: str) -> None:
+    def _say_checkpoint(self, title: str) -> None:
         self.state.setText(f"{title}, {self._when}")
 
     def set_listed(self, run: Run | None, gone: bool) -> None:
@@ -131,7 +131,7 @@ class TimeBar(QWidget):
         Then no step leads on from there.
         """
         if run is not None and self._looked is not None and run.key == self._looked[0]:
-            self._say_moment(run.title)
+            self._say_checkpoint(run.title)
         self._gone = gone
         if gone:
             self.controls.stop()
@@ -155,7 +155,7 @@ class TimeBar(QWidget):
     def _on_epoch(self, epoch: int) -> None:
         if self._run is not None:
             self._asked = self._run.key, epoch
-            self.moment_wanted.emit(self._run, epoch)
+            self.checkpoint_wanted.emit(self._run, epoch)
 
     def _go(self, steps: int) -> None:
         self.slider.setValue(self.slider.kept_beside(steps))

@@ -22,27 +22,27 @@ class Headline(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = self._moment = ""
+        self._text = self._checkpoint = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
         """What it says."""
         return self._text
 
-    def moment(self) -> str:
+    def checkpoint(self) -> str:
         """Of which moment it is; empty if that is not known."""
-        return self._moment
+        return self._checkpoint
 
     def set_text(self, text: str) -> None:
         """Say something else."""
-        self._say(text, self._moment)
+        self._say(text, self._checkpoint)
 
     def set_epoch(self, epoch: float | None, *, changed: bool = False) -> None:
         """Say after how many epochs it was so; None: that is not known.
 
         `changed` says that they were epochs of the network before it was changed.
         """
-        self._say(self._text, NOT_TRAINED if changed else moment_of(epoch))
+        self._say(self._text, NOT_TRAINED if changed else checkpoint_of(epoch))
 
     def sizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
@@ -56,21 +56,23 @@ class Headline(QWidget):
         painter.drawText(self.rect(), left, elide(self._text, metrics, self.width()))
         start = metrics.horizontalAdvance(self._text) + GRID
         small = small_font()
-        if start + QFontMetrics(small).horizontalAdvance(self._moment) > self.width():
+        if start + QFontMetrics(small).horizontalAdvance(self._checkpoint) > self.width():
             return
         painter.setFont(small)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(QRect(start, 0, self.width() - start, self.height()), left, self._moment)
+        painter.drawText(
+            QRect(start, 0, self.width() - start, self.height()), left, self._checkpoint
+        )
 
-    def _say(self, text: str, moment: str) -> None:
-        if (text, moment) == (self._text, self._moment):
+    def _say(self, text: str, checkpoint: str) -> None:
+        if (text, checkpoint) == (self._text, self._checkpoint):
             return  # nothing to paint
-        self._text, self._moment = text, moment
-        self.setAccessibleName(f"{self._text} {self._moment}".strip())
+        self._text, self._checkpoint = text, checkpoint
+        self.setAccessibleName(f"{self._text} {self._checkpoint}".strip())
         self.update()
 
 
-def moment_of(epoch: float | None) -> str:
+def checkpoint_of(epoch: float | None) -> str:
     """Return after how many epochs it was so; empty if that is not known."""
     if epoch is None:
         return ""

@@ -139,7 +139,7 @@ def _button(name: str, spoken: str) -> QToolButton:
     return button
 
 
-class PanelPlace(QWidget):
+class LazyPanel(QWidget):
     """Keeps the place and the size of a panel that is made later, and till then its name.
 
     The panel is made when it is asked to be, or else as soon as the place has been seen.
@@ -683,7 +683,7 @@ def _pages_of(dock: QDockWidget) -> QStackedWidget:
 def _panel_of(dock: QDockWidget) -> QWidget:
     panel = _pages_of(dock).widget(_PANEL)
     assert panel is not None
-    return panel.panel() if isinstance(panel, PanelPlace) else panel
+    return panel.panel() if isinstance(panel, LazyPanel) else panel
 
 
 def _bar_of(dock: QDockWidget) -> TitleBar:

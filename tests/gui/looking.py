@@ -33,8 +33,8 @@ def look(driver: Driver, run: Run, epoch: int) -> None:
 
 
 def is_at(driver: Driver, run: Run, epoch: int) -> bool:
-    moment = driver.window.view.moment
-    return moment is not None and (moment.run.id, moment.epoch) == (run.id, epoch)
+    checkpoint = driver.window.view.checkpoint
+    return checkpoint is not None and (checkpoint.run.id, checkpoint.epoch) == (run.id, epoch)
 
 
 def said(run: Run, epoch: int, images: NDArray[np.uint8]) -> Array:

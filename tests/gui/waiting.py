@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 
-from gui.background.mailbox import Inbox, News, Outbox, Wishes
+from gui.background.mailbox import Commands, Inbox, Outbox, Updates
 
 SECONDS = 30.0  # much more than anything takes, even on a busy machine
 POLL = 5  # ms between two glances
@@ -47,13 +47,13 @@ class WatchedInbox(Inbox):
         super().__init__()
         self._sleeps = False
 
-    def take(self, *, wait: bool) -> Wishes:
+    def take(self, *, wait: bool) -> Commands:
         """Take all wishes; with `wait`, sleep until there is one."""
         with self._ready:
             self._sleeps = wait
-            wishes = super().take(wait=wait)
+            commands = super().take(wait=wait)
             self._sleeps = False
-            return wishes
+            return commands
 
     @property
     def at_rest(self) -> bool:
@@ -69,4 +69,4 @@ class WatchedOutbox(Outbox):
     def empty(self) -> bool:
         """Whether there is nothing new."""
         with self._lock:
-            return self._news == News(self._news.generation)
+            return self._updates == Updates(self._updates.generation)

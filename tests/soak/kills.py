@@ -38,7 +38,7 @@ def kill(programs: Programs, folder: Path, seed: int, seconds: tuple[float, floa
     said = victim.ended().err
     assert "Traceback" not in said, said
     log = [line.split() for line in lines]
-    states = [(float(moment), name) for moment, name in log if float(moment) <= died]
+    states = [(float(checkpoint), name) for checkpoint, name in log if float(checkpoint) <= died]
     return _compare(folder, states, died)
 
 

@@ -53,8 +53,10 @@ def stop_times(make: Callable[[StopRequest], Training]) -> StopTimes:
         _step(events)
         ended = time.perf_counter()
         request.noting = False
-        moments = [moment - started for moment in _longest_gaps(request, started, ended)]
-        longest = max(_after(events, request, moment) for moment in moments)
+        checkpoints = [
+            checkpoint - started for checkpoint in _longest_gaps(request, started, ended)
+        ]
+        longest = max(_after(events, request, checkpoint) for checkpoint in checkpoints)
     finally:
         training.close()
     return StopTimes(ended - started, longest)
@@ -69,11 +71,11 @@ def _longest_gaps(request: StopRequest, started: float, ended: float) -> list[fl
     return [before for _, before in sorted(gaps, reverse=True)[:GAPS]]
 
 
-def _after(events: Iterator[Event], request: StopRequest, moment: float) -> float:
+def _after(events: Iterator[Event], request: StopRequest, checkpoint: float) -> float:
     """Ask a step to stop after so many seconds; return for how long it went on."""
     event: Event | None = None
     while not isinstance(event, BatchDone | Interrupted):  # the first may be the end of an epoch
-        request.at = time.perf_counter() + moment + EARLY
+        request.at = time.perf_counter() + checkpoint + EARLY
         event = next(events)
     took = time.perf_counter() - request.at
     request.at = math.inf

@@ -32,7 +32,7 @@ def killed_at(
         died, lines = kill_after(victim, random.Random(seed).uniform(0.0, 3.0))
     assert victim.ended().err == ""
     done = [line.split() for line in lines]
-    return died, [(float(moment), run, int(epoch)) for moment, run, epoch in done]
+    return died, [(float(checkpoint), run, int(epoch)) for checkpoint, run, epoch in done]
 
 
 def true_weights(epochs: int) -> list[Weights]:
@@ -76,7 +76,7 @@ def check(programs: Programs, folder: Path, seed: int, most: int = EPOCHS) -> fl
     for run in runs:
         check_run(run, truth)
     written = {run.id: run.epochs for run in runs}
-    lost = [moment for moment, run, epoch in done if epoch > written.get(run, epoch)]
+    lost = [checkpoint for checkpoint, run, epoch in done if epoch > written.get(run, epoch)]
     for lock in folder.glob(f"*/{RECORDING}"):
         os.utime(lock, (0, 0))  # an hour later
     store.remove_empty_runs()

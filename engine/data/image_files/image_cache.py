@@ -83,7 +83,7 @@ class DecodedImages:
     notes: tuple[str, ...]
 
 
-class _Fate(NamedTuple):
+class _Outcome(NamedTuple):
     """What became of one file; `refused` says why there is no image of it."""
 
     refused: str = ""
@@ -127,31 +127,31 @@ def decode_images(
     given = room((len(places), *shape))
     images = room_for(len(places), shape, source) if given is None else given
 
-    def fill(row: int) -> _Fate:
+    def fill(row: int) -> _Outcome:
         return _decode_into(images[row], files[places[row]], settled, form.colour == "as_is")
 
     heard = partial(report, total=len(places))
-    fates = dict(zip(places, each_by_all_cores(fill, range(len(places)), heard), strict=True))
-    refused |= {place: fate.refused for place, fate in fates.items() if fate.refused}
+    outcomes = dict(zip(places, each_by_all_cores(fill, range(len(places)), heard), strict=True))
+    refused |= {place: outcome.refused for place, outcome in outcomes.items() if outcome.refused}
     listed = tuple(Refused(files[place].name, refused[place]) for place in sorted(refused))
-    kept = {place: fate for place, fate in fates.items() if not fate.refused}
+    kept = {place: outcome for place, outcome in outcomes.items() if not outcome.refused}
     if not kept:
         raise DataError(
             f"{source} has no image that can be read, such as {listed[0].file}: {listed[0].reason}"
         )
 
-    def names(marks: Callable[[_Fate], bool]) -> tuple[str, ...]:
-        return tuple(files[place].name for place, fate in kept.items() if marks(fate))
+    def names(marks: Callable[[_Outcome], bool]) -> tuple[str, ...]:
+        return tuple(files[place].name for place, outcome in kept.items() if marks(outcome))
 
     rows = [row for row, place in enumerate(places) if place in kept]
-    one_channel = form.colour == "as_is" and not any(fate.coloured for fate in kept.values())
+    one_channel = form.colour == "as_is" and not any(outcome.coloured for outcome in kept.values())
     return DecodedImages(
         _tidied(images, rows, one_channel, in_place=given is not None),
         np.array(list(kept), np.int64),
         listed,
-        names(lambda fate: fate.turned),
-        names(lambda fate: fate.transparent),
-        names(lambda fate: fate.resized),
+        names(lambda outcome: outcome.turned),
+        names(lambda outcome: outcome.transparent),
+        names(lambda outcome: outcome.resized),
         notes,
     )
 
@@ -190,7 +190,7 @@ def _look(file: ImageEntry) -> ImageHead | str:
 
 def _decode_into(
     pixels: NDArray[np.uint8], file: ImageEntry, form: ImageForm, look_for_colour: bool
-) -> _Fate:
+) -> _Outcome:
     """Decode a file into its place in the array."""
     try:
         with file.open() as stream:
@@ -198,10 +198,10 @@ def _decode_into(
         if picture.pixels.shape != pixels.shape:
             raise UnfitError("The image has another size than the file says at its beginning.")
     except Exception as fault:  # whatever it is, it is the file's
-        return _Fate(why_refused(fault))
+        return _Outcome(why_refused(fault))
     pixels[...] = picture.pixels
     coloured = look_for_colour and bool((pixels != pixels[:1]).any())
-    return _Fate("", picture.turned, picture.transparent, picture.resized, coloured)
+    return _Outcome("", picture.turned, picture.transparent, picture.resized, coloured)
 
 
 def _tidied(

@@ -24,8 +24,8 @@ from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.constants import Constants
 from engine.imports.onnx.operators import OPERATORS, Done, StackMaker
 from engine.imports.onnx.table import (
-    Fate,
     NodeRow,
+    Outcome,
     RefusedNetworkError,
     RefusedNodeError,
     node_label,
@@ -283,14 +283,14 @@ class _Reader:
         maker.value = last.outputs[0]
         has_new = len(maker.parts) > before
         # A value with a border is that of no block.
-        if not any(maker.pads) and (has_new or (maker.parts and done.fate == "folded")):
+        if not any(maker.pads) and (has_new or (maker.parts and done.outcome == "folded")):
             maker.parts[-1].value = maker.value
-        block = len(maker.parts) if done.fate == "taken" else 0
-        for added in range(before + 1, len(maker.parts) + (done.fate != "taken")):
+        block = len(maker.parts) if done.outcome == "taken" else 0
+        for added in range(before + 1, len(maker.parts) + (done.outcome != "taken")):
             self._tell_added(maker, added)
         text = f"block {block}: {maker.parts[-1].block.summary()}" if block else ""
         said = "; ".join(each for each in (text, done.text) if each)
-        self._tell(number, node, done.fate, said, block)
+        self._tell(number, node, done.outcome, said, block)
 
     def _is_known(self, number: int, node: Node) -> bool:
         own = node.domain in _KNOWN_DOMAINS
@@ -306,9 +306,9 @@ class _Reader:
         if count > MAX_PARAMETERS:
             raise RefusedNodeError(f"it has more than {MAX_PARAMETERS:,} parameters")
 
-    def _tell(self, number: int, node: Node, fate: Fate, text: str, block: int = 0) -> None:
+    def _tell(self, number: int, node: Node, outcome: Outcome, text: str, block: int = 0) -> None:
         told = node_name(node), printable(node.op)
-        self.rows.append(NodeRow(number, *told, fate, printable(text), block))
+        self.rows.append(NodeRow(number, *told, outcome, printable(text), block))
 
     def _finished(self, maker: StackMaker) -> ImportedNetwork:
         input_shape, _batch = sample_shape(self.graph.inputs[0])

@@ -20,7 +20,7 @@ from engine.compute.convolution import Axis
 from engine.errors import SettingsError, ShapeError
 from engine.files.onnx_file import Node
 from engine.imports.onnx.constants import Constants, real_values, whole_values
-from engine.imports.onnx.table import Fate, RefusedNodeError
+from engine.imports.onnx.table import Outcome, RefusedNodeError
 from engine.inputs.scaling import UNIT, Scaling
 from engine.proof.onnx_nodes import PLAIN_KINDS, axes_of, limits_of, window_pads
 
@@ -451,7 +451,7 @@ def ints_of(node: Node, name: str) -> tuple[int, ...]:
 class Done(NamedTuple):
     """What became of a node, and what is said of it."""
 
-    fate: Fate
+    outcome: Outcome
     text: str = ""
 
 

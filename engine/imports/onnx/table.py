@@ -11,7 +11,7 @@ from engine.text.letters import printable
 # "taken": it is a block; "folded": it went into one; "dropped": it changes nothing; "added": the
 # file has no such node; "refused": it is nothing that blocks do; "not looked at": it takes what a
 # refused one gives, or the file is refused as a whole.
-Fate = Literal["taken", "folded", "dropped", "added", "refused", "not looked at"]
+Outcome = Literal["taken", "folded", "dropped", "added", "refused", "not looked at"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class NodeRow:
     number: int
     name: str
     op: str
-    fate: Fate
+    outcome: Outcome
     text: str
     block: int = 0
 

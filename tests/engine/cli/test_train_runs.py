@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.files import open_project
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.paths import PREFERENCES, home
 from engine.runs import RunStore
 from engine.training.events import EpochDone, Event
@@ -26,7 +26,7 @@ def test_a_training_is_kept_as_a_run(console: Console, project: Path, store: Run
     assert answer.out.endswith(f"The run is kept as {run.id}.\n")
     assert run.title == "Run 1 · small · lr 0.1"
     assert (run.state, run.epochs, run.kept_epochs) == ("finished", 2, (0, 1, 2))
-    assert open_project(project).origin == RunMoment(run.id, 2)
+    assert open_project(project).origin == CheckpointRef(run.id, 2)
 
 
 def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
@@ -35,7 +35,7 @@ def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
     console.run("train", project, "--run", "first", "--json")
     console.run("train", project, "--run", "second", "--resume", "--json")
     console.run("train", project, "--run", "third", "--overwrite", "--json")
-    assert store.find("second").parent == RunMoment(store.find("first").id, 2)
+    assert store.find("second").parent == CheckpointRef(store.find("first").id, 2)
     assert store.find("second").age(2) == 4
     assert store.find("third").parent is None
     assert not store.find("second").description.edited

@@ -325,16 +325,16 @@ def test_a_resting_batch_norm_says_so() -> None:
 
 def test_dropout_says_which_values_it_left_out() -> None:
     (block,) = (b for b in taken(MODERN, "bce").blocks if b.slot.block.kind == "dropout")
-    fates = set()
+    outcomes = set()
     for place in np.ndindex(block.outputs.shape):
         found = explain_output(block, place)
         numbers = by_label(found)
         assert numbers["1 − p"] == pytest.approx(0.7)
         assert found.result.value == pytest.approx(numbers["x"] * numbers["m"] / 0.7)
-        fates.add((numbers["m"], "left out in" in found.note))
+        outcomes.add((numbers["m"], "left out in" in found.note))
         back = by_label(explain_input_gradient(block, place))
         assert back["∂E/∂y"] * back["m"] / 0.7 == pytest.approx(block.input_gradient[place])
-    assert fates <= {(0.0, True), (1.0, False)}
+    assert outcomes <= {(0.0, True), (1.0, False)}
 
 
 def test_a_fused_block_says_so() -> None:

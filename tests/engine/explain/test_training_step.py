@@ -244,13 +244,13 @@ def test_progress_is_reported_before_each_block_there_and_back() -> None:
 
 
 @pytest.mark.parametrize("moment", [0, 9, 20])
-def test_what_the_report_raises_ends_the_step(moment: int) -> None:
+def test_what_the_report_raises_ends_the_step(checkpoint: int) -> None:
     report, weights = prepared()
     seen: list[float] = []
 
     def give_up(fraction: float) -> None:
         seen.append(fraction)
-        if len(seen) > moment:
+        if len(seen) > checkpoint:
             raise StopIteration
 
     with pytest.raises(StopIteration):
@@ -262,7 +262,7 @@ def test_what_the_report_raises_ends_the_step(moment: int) -> None:
             LABEL,
             report_progress=give_up,
         )
-    assert len(seen) == moment + 1
+    assert len(seen) == checkpoint + 1
 
 
 def test_values_that_explode_are_shown_as_they_are() -> None:

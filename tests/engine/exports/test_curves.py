@@ -8,7 +8,7 @@ import pytest
 
 from engine.blocks import Dense
 from engine.exports.curves import kept_curves
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.runs.run_folder import read_run
 from tests.engine.runs.recordings import Recorded, record, untrained
 from tests.engine.training_runs import SETTINGS
@@ -76,7 +76,7 @@ def test_there_are_none_of_another_network_or_another_run(
         replace(project, stack=project.stack.appended(Dense(units=2))),
         replace(project, trained_epochs=3),
         replace(project, origin=None),
-        replace(project, origin=RunMoment("gone", 2)),
-        replace(project, origin=RunMoment("../x", 2)),
+        replace(project, origin=CheckpointRef("gone", 2)),
+        replace(project, origin=CheckpointRef("../x", 2)),
     ):
         assert kept_curves(other, runs) is None

@@ -16,7 +16,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.inputs.scaling import UNIT, Scaling
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES
@@ -51,7 +51,7 @@ def test_a_trained_project_comes_back_with_titles_locks_and_weights(tmp_path: Pa
 
 def test_what_is_only_said_where_there_is_something_comes_back(saved: Path) -> None:
     said = {
-        "origin": RunMoment("20261126-061243-notebook", 12),
+        "origin": CheckpointRef("20261126-061243-notebook", 12),
         "scaling": Scaling((1 / 3, 0.5, 0.0), (0.1 / 7, 1.0, 0.25)),
         "data_digest": "0123abcd",
     }

@@ -32,26 +32,26 @@ def numbers(step: StepStatistics) -> list[float]:
 def test_it_is_the_step_that_an_uninterrupted_training_takes(optimizer: str) -> None:
     settings = SETTINGS.with_changes(optimizer=optimizer, learning_rate=0.05, momentum=0.5)
     taken: BatchDone | None = None
-    moment: Project | None = None
+    checkpoint: Project | None = None
     with training(settings, threads=1) as run:
         project = project_of(fitting(loss=settings.loss), settings)
         for event in run.run():
             if isinstance(event, EpochDone) and event.epoch == 2:
-                moment = learned(project, run)
+                checkpoint = learned(project, run)
                 run.observe()
             elif isinstance(event, BatchDone) and event.statistics is not None:
                 taken = event
                 break
     assert taken is not None
     assert taken.statistics is not None
-    assert moment is not None
-    before = {slot: dict(arrays) for slot, arrays in moment.weights.items()}
-    found = observe_next_step(moment, TRAIN, TEST)
+    assert checkpoint is not None
+    before = {slot: dict(arrays) for slot, arrays in checkpoint.weights.items()}
+    found = observe_next_step(checkpoint, TRAIN, TEST)
     assert found is not None
     position, step = found
     assert position == taken.position
     np.testing.assert_allclose(numbers(step), numbers(taken.statistics), rtol=1e-6)
-    assert same(moment.weights, before)
+    assert same(checkpoint.weights, before)
 
 
 def test_of_a_step_that_explodes_there_is_nothing() -> None:

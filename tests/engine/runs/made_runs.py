@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from engine.blocks import Dense, Reshape, Sigmoid
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.runs.run_folder import EpochMetrics, Run
@@ -21,7 +21,7 @@ def made_run(
     accuracies: Sequence[float] = (0.5, 0.75),
     *,
     stack: Stack = STACK,
-    parent: RunMoment | None = None,
+    parent: CheckpointRef | None = None,
     epochs_before: int = 0,
     seconds: float = 1.0,
     digest: str = "",

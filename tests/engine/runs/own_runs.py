@@ -10,7 +10,7 @@ from engine.inputs.scaling import UNIT
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
-from engine.runs.moment_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
+from engine.runs.checkpoint_files import STATES, WEIGHTS, epoch_file, state_pieces, weights_pieces
 from engine.runs.run_form import describe_own_start
 from engine.training.events import EpochDone
 from engine.training.run import Training
@@ -69,7 +69,7 @@ def write_own_run(
         (folder / "metrics.jsonl").open("wb") as metrics,
     ):
         now = learned(project, run)
-        write_moment(folder, 0, now, project)
+        write_checkpoint(folder, 0, now, project)
         for event in run.run():
             if isinstance(event, EpochDone):
                 now = learned(project, run)
@@ -80,11 +80,11 @@ def write_own_run(
                 }
                 metrics.write(msgspec.json.encode(line) + b"\n")
                 if kept is None or event.epoch in kept:
-                    write_moment(folder, event.epoch, now, project)
+                    write_checkpoint(folder, event.epoch, now, project)
     return now
 
 
-def write_moment(folder: Path, epoch: int, now: Project, start: Project) -> None:
+def write_checkpoint(folder: Path, epoch: int, now: Project, start: Project) -> None:
     """Write the weights and the state of a moment."""
     (folder / WEIGHTS / epoch_file(epoch)).write_bytes(b"".join(weights_pieces(now)))
     state = state_pieces(now, start.stack)

@@ -92,7 +92,7 @@ def record(
                 break
         recorder.end(state, reason)
         assert recorder.wait(PATIENCE)
-        now = changed(learned(project, run), origin=recorder.moment)
+        now = changed(learned(project, run), origin=recorder.checkpoint)
     finally:
         run.close()
     return Recorded(now, recorder, heard, store)

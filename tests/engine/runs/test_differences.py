@@ -19,7 +19,7 @@ from engine.blocks import (
     Sigmoid,
     UnknownBlock,
 )
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import TEMPLATES
@@ -285,7 +285,7 @@ def test_of_one_run_nothing_differs() -> None:
 
 def test_edited_weights_are_told_first_and_against_the_parent_alone() -> None:
     parent, other = made_run("a"), made_run("b")
-    child = made_run("c", parent=RunMoment("a", 2), learning_rate=0.3)
+    child = made_run("c", parent=CheckpointRef("a", 2), learning_rate=0.3)
     assert run_changes(parent, child) == ["learning rate 0.1 → 0.3"]
     edited = replace(child, description=replace(child.description, edited=True))
     assert run_changes(parent, edited) == ["weights edited", "learning rate 0.1 → 0.3"]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from engine.blocks import Conv, Dropout
-from engine.model.project import Project, RunMoment
+from engine.model.project import CheckpointRef, Project
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
-from engine.runs.moment_files import epoch_file
+from engine.runs.checkpoint_files import epoch_file
 from engine.runs.run_folder import read_run
 from engine.runs.run_writer import were_edited
 from tests.engine.networks import MODERN, fitting
@@ -22,7 +22,7 @@ from tests.engine.runs.recordings import record, untrained
 from tests.engine.training_runs import SETTINGS
 
 ADAM = SETTINGS.with_changes(optimizer="adam", learning_rate=0.01, loss="cross_entropy")
-PARENT = RunMoment("parent", 2)
+PARENT = CheckpointRef("parent", 2)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_without_the_epoch_of_the_parent_nothing_is_said(
 def test_a_parent_that_is_no_folder_beside_it_says_nothing(
     parent: Project, tmp_path: Path, name: str
 ) -> None:
-    assert not is_edited(replace(edited(parent), origin=RunMoment(name, 2)), tmp_path / "runs")
+    assert not is_edited(replace(edited(parent), origin=CheckpointRef(name, 2)), tmp_path / "runs")
 
 
 def rebuilt(project: Project, slots: list[BlockSlot]) -> Project:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.files import open_project, save_project
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.runs.run_folder import Run
 from tests.engine.networks import BLOCKS, MODERN, fitting
 from tests.engine.runs.recordings import record, untrained
@@ -47,7 +47,7 @@ def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> Non
     path = folder / "moment.layerscope"
     save_project(run.project_after(epoch), path)
     opened = open_project(path)
-    assert opened.origin == RunMoment(run.id, epoch)
+    assert opened.origin == CheckpointRef(run.id, epoch)
     child = record(folder / "children", opened)
     last = whole_run.project_after(whole_run.kept_epochs[-1])
     for slot_id, arrays in child.project.weights.items():
@@ -55,7 +55,7 @@ def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> Non
             name: array.tobytes() for name, array in last.weights[slot_id].items()
         }
     ended = child.store.find(child.run_id)
-    assert ended.parent == RunMoment(run.id, epoch)
+    assert ended.parent == CheckpointRef(run.id, epoch)
     losses = {whole_run.age(line.epoch): line.test_loss for line in whole_run.metrics}
     assert {
         ended.age(line.epoch): line.test_loss for line in ended.metrics

@@ -84,7 +84,7 @@ def test_a_life_goes_through_all_runs_up_to_where_each_goes_on(
         ages = [age for age, row in expected.items() if row[sample] == label]
         assert history.learned_first[sample] == (ages[0] if ages else NEVER)
     for age in expected:
-        run, epoch = life.moment(age)
+        run, epoch = life.checkpoint(age)
         assert chain[int(run.id)][1][epoch] == expected[age]
         assert life.age_at(run.key, epoch) == age
 

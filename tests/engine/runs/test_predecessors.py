@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.runs.differences import continues, predecessors
 from engine.runs.run_folder import Run
 from tests.engine.runs.made_runs import made_run
@@ -16,13 +16,13 @@ def of(run: Run, **described: object) -> Run:
 
 def test_a_run_is_compared_with_its_parent_or_with_the_one_before_it() -> None:
     first, second = made_run("first"), made_run("second")
-    child = made_run("child", parent=RunMoment("first", 2))
+    child = made_run("child", parent=CheckpointRef("first", 2))
     last = made_run("last")
     assert predecessors([last, child, second, first]) == [child, first, first, None]
 
 
 def test_a_run_whose_parent_is_gone_is_compared_with_none() -> None:
-    orphan = made_run("orphan", parent=RunMoment("gone", 2))
+    orphan = made_run("orphan", parent=CheckpointRef("gone", 2))
     assert predecessors([orphan, made_run("first")]) == [None, None]
     assert predecessors([orphan], [gone := made_run("gone")]) == [gone]
 
@@ -78,18 +78,18 @@ def test_runs_are_compared_by_when_they_began_in_whichever_order_they_are_given(
 
 def test_a_parent_that_began_later_is_one_too() -> None:
     """The clocks of two machines differ."""
-    child, parent = made_run("child", parent=RunMoment("parent", 1)), made_run("parent")
+    child, parent = made_run("child", parent=CheckpointRef("parent", 1)), made_run("parent")
     assert predecessors([parent, child]) == [child, parent]
 
 
 def test_without_others_there_is_none() -> None:
     assert predecessors([]) == []
-    assert predecessors([made_run("only", parent=RunMoment("gone", 1))]) == [None]
+    assert predecessors([made_run("only", parent=CheckpointRef("gone", 1))]) == [None]
 
 
 def test_it_is_said_which_run_another_continues() -> None:
     parent = of(made_run(""), number=36)
-    child = made_run("child", parent=RunMoment(parent.id, 5), epochs_before=5)
+    child = made_run("child", parent=CheckpointRef(parent.id, 5), epochs_before=5)
     assert continues(child, parent) == "continues Run 36 from epoch 5"
     assert continues(child, None) == "continues a run that is not here from epoch 5"
     assert continues(parent, child) == ""

@@ -12,7 +12,7 @@ from engine.compute.numerics import numerics_in_words
 from engine.data.dataset import fingerprint
 from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.runs import read_run
 from engine.runs.prediction_files import read_predictions
 from engine.runs.recorder import RunNames, RunRecorder
@@ -48,7 +48,7 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
     assert same(weights_after(run, 3), trained())
     assert recorded.heard.changed == [run.id] * len(recorded.heard.changed)
     assert recorded.heard.said == []
-    assert recorded.project.origin == RunMoment(run.id, 3)
+    assert recorded.project.origin == CheckpointRef(run.id, 3)
     assert not is_locked(run.folder / RECORDING)
 
 
@@ -86,10 +86,10 @@ def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
     first = record(tmp_path, untrained(), stop_after=2.0)
     second = record(tmp_path, first.project)
     run = second.store.find(second.run_id)
-    assert run.parent == RunMoment(first.run_id, 2)
+    assert run.parent == CheckpointRef(first.run_id, 2)
     assert (run.age(0), run.age(1), run.epochs) == (2, 3, 1)
     assert run.metrics[0].epochs == 1
-    assert second.project.origin == RunMoment(second.run_id, 1)
+    assert second.project.origin == CheckpointRef(second.run_id, 1)
     assert first.store.find(first.run_id).state == "stopped"
 
 

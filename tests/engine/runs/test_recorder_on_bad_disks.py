@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import RunError
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.runs import read_run, run_writer
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.recorder import RunRecorder
@@ -70,7 +70,7 @@ def test_a_disk_that_answers_late_gets_all(tmp_path: Path) -> None:
         assert list(tmp_path.iterdir()) == []
         store.answers.set()
         assert recorder.wait(PATIENCE)
-        assert recorder.moment == RunMoment(recorder.run_id, 3)
+        assert recorder.checkpoint == CheckpointRef(recorder.run_id, 3)
     found = read_run(tmp_path / recorder.run_id)
     assert (found.state, found.epochs, found.kept_epochs) == ("finished", 3, (0, 1, 2, 3))
 
@@ -116,7 +116,7 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
     assert said.startswith(f"The run of this training is kept up to epoch {found.epochs} only;")
     assert "the disk is full" in said
     assert (found.state, found.kept_epochs) == ("stopped", (0, 1))
-    assert recorder.moment == RunMoment(recorder.run_id, found.epochs)
+    assert recorder.checkpoint == CheckpointRef(recorder.run_id, found.epochs)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="of Unix")
@@ -146,7 +146,7 @@ def test_a_folder_that_vanishes_ends_the_recording_alone(tmp_path: Path) -> None
         assert recorder.wait(PATIENCE)
         assert same(run.weights(), trained())
     assert len(heard.said) == 1
-    assert recorder.moment is None
+    assert recorder.checkpoint is None
 
 
 def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.blocks import Dense, Reshape, Softmax
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.model.stack import Stack
 from engine.runs.repeats import (
     MetricCurve,
@@ -40,7 +40,7 @@ def test_other_blocks_and_runs_that_go_on_are_no_repeats() -> None:
     runs = [
         made_run("a"),
         made_run("b", stack=stack, seed=1),
-        made_run("c", parent=RunMoment("a", 2), epochs_before=2, seed=2),
+        made_run("c", parent=CheckpointRef("a", 2), epochs_before=2, seed=2),
         made_run("d", epochs_before=2, seed=3),
     ]
     assert [len(group) for group in repeats(runs)] == [1, 1, 1, 1]

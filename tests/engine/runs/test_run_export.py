@@ -12,7 +12,7 @@ import pytest
 from engine.errors import ExportError, RunError
 from engine.files import open_project
 from engine.machine.file_lock import FileLock
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.runs.run_export import RUN_FORMATS, RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
 from engine.runs.store import change_description
@@ -76,7 +76,7 @@ def test_a_folder_whose_name_is_not_utf_8_is_exported(tmp_path: Path, kind: RunF
         with zipfile.ZipFile(out) as archive:
             assert set(archive.namelist()) == {f"a?/{name}" for name in (*MADE_OF, "?.txt")}
     elif kind == "project":
-        assert open_project(out).origin == RunMoment("a?", 2)
+        assert open_project(out).origin == CheckpointRef("a?", 2)
     else:
         assert out.exists()
 
@@ -154,7 +154,7 @@ def test_a_project_is_a_moment_of_the_run(
     export_run(run, tmp_path / "net.layerscope", "project", epoch=epoch)
     project = open_project(tmp_path / "net.layerscope")
     assert project.trained_epochs == 4 + taken
-    assert project.origin == RunMoment("a run", taken)
+    assert project.origin == CheckpointRef("a run", taken)
     learned = {slot: arrays for slot, arrays in weights_after(taken).items() if arrays}
     assert same(project.weights, learned)
 

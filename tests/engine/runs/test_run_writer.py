@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.model.weights import Weights
 from engine.runs import Run, read_run
-from engine.runs.moment_files import epochs_to_keep
+from engine.runs.checkpoint_files import epochs_to_keep
 from engine.runs.recorder import RunRecorder
 from engine.runs.run_folder import is_run_folder
 from engine.runs.store import RunStore, change_description

@@ -51,8 +51,8 @@ class Bench:
         """Let time pass, inspect, and give what is new."""
         self.now += seconds
         self.inspector.keep_pace()
-        news = self.outbox.take()
-        return news.predictions if news is not None else None
+        updates = self.outbox.take()
+        return updates.predictions if updates is not None else None
 
     def outputs(self) -> Array:
         """What the network as it is now says of all test samples."""

@@ -7,7 +7,7 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.model.templates import notebook
 from engine.training.executor import Executor
-from gui.background.mailbox import InView, Predictions
+from gui.background.mailbox import Predictions, VisibleSamples
 from gui.background.network_inspector import PREDICT_SECONDS, WATCH_SECONDS
 from tests.gui.background.inspection import Bench
 
@@ -39,7 +39,7 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
     first = bench.keep_pace(0)
     assert first is not None
     seen = np.array([3, 200, 7])
-    bench.inspector.watch(InView(bench.test, seen))
+    bench.inspector.watch(VisibleSamples(bench.test, seen))
     bench.train(20)
     assert bench.keep_pace(WATCH_SECONDS - 0.01) is None
     newer = bench.keep_pace(0.02)
@@ -61,12 +61,12 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
 
 
 def test_what_was_in_view_of_other_samples_is_void(bench: Bench) -> None:
-    bench.inspector.watch(InView(bench.test, np.array([0])))
+    bench.inspector.watch(VisibleSamples(bench.test, np.array([0])))
     others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
     bench.inspector.use_samples(others)
     assert bench.keep_pace(0) is not None
     assert bench.keep_pace(2 * WATCH_SECONDS) is None
-    bench.inspector.watch(InView(others, np.array([4])))
+    bench.inspector.watch(VisibleSamples(others, np.array([4])))
     assert bench.keep_pace(0) is not None
 
 
@@ -75,11 +75,11 @@ def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(benc
     event = bench.end_epoch()
     bench.now += PREDICT_SECONDS + 1
     bench.inspector.show_epoch(event)
-    news = bench.outbox.take()
-    assert news is not None
-    assert news.predictions is not None
-    assert news.predictions.outputs is event.test.outputs
-    assert (news.predictions.position, news.predictions.watched_position) == (1.0, None)
+    updates = bench.outbox.take()
+    assert updates is not None
+    assert updates.predictions is not None
+    assert updates.predictions.outputs is event.test.outputs
+    assert (updates.predictions.position, updates.predictions.watched_position) == (1.0, None)
     assert same(event.test.outputs, bench.outputs())
     assert bench.keep_pace(PREDICT_SECONDS / 2) is None
     assert bench.keep_pace(PREDICT_SECONDS) is not None
@@ -91,10 +91,10 @@ def test_at_rest_after_an_epoch_its_test_stays_until_the_network_is_another_one(
     def at_rest(*, stepped: bool) -> Predictions | None:
         bench.inspector.renew(stepped=stepped)
         bench.inspector.catch_up()
-        news = bench.outbox.take()
-        assert news is not None
-        assert news.snapshot is not None
-        return news.predictions
+        updates = bench.outbox.take()
+        assert updates is not None
+        assert updates.snapshot is not None
+        return updates.predictions
 
     assert at_rest(stepped=True) is not None, "nothing was predicted before"
     bench.inspector.show_epoch(bench.end_epoch())
@@ -119,7 +119,7 @@ def test_the_test_after_an_epoch_is_not_shown_for_other_samples(bench: Bench) ->
 
 
 def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
-    bench.inspector.watch(InView(bench.test, np.array([0])))
+    bench.inspector.watch(VisibleSamples(bench.test, np.array([0])))
     assert bench.keep_pace(0) is not None
     project = notebook()
     executor = Executor(project.network(), project.settings.loss)
@@ -127,8 +127,8 @@ def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
     assert bench.keep_pace(2 * WATCH_SECONDS) is None, "the others have nothing to stay at"
     bench.inspector.renew()
     bench.inspector.catch_up()
-    news = bench.outbox.take()
-    assert news is not None
-    assert news.predictions is not None
-    assert news.predictions.position == 2.0
+    updates = bench.outbox.take()
+    assert updates is not None
+    assert updates.predictions is not None
+    assert updates.predictions.position == 2.0
     executor.close()

@@ -12,12 +12,12 @@ from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.templates import notebook
 from gui.background.mailbox import (
+    Commands,
     Inbox,
     Outbox,
     Pin,
     Predictions,
     RunProgress,
-    Wishes,
     is_comparable,
 )
 
@@ -35,7 +35,7 @@ def test_wishes_gather_until_they_are_taken() -> None:
     inbox.put(learning_rate=0.25)
     taken = inbox.take(wait=False)
     assert (taken.pinned, taken.learning_rate) == (pin, 0.25)
-    assert inbox.take(wait=False) == Wishes()
+    assert inbox.take(wait=False) == Commands()
 
 
 def test_a_later_wish_takes_an_older_one_back() -> None:
@@ -58,7 +58,7 @@ def test_an_urgent_wish_is_known_before_it_is_taken() -> None:
 
 
 def test_who_waits_sleeps_until_there_is_a_wish() -> None:
-    inbox, taken = Inbox(), list[Wishes]()
+    inbox, taken = Inbox(), list[Commands]()
     thread = threading.Thread(target=lambda: taken.append(inbox.take(wait=True)))
     thread.start()
     time.sleep(0.05)
@@ -74,10 +74,10 @@ def test_losses_come_in_order_and_once() -> None:
     assert outbox.take() is None
     outbox.add_losses([0.5], [3.0])
     outbox.add_losses([1.0], [2.0], RunProgress(1, 2, 0.5, 10.0, 1.0, 1.0))
-    news = outbox.take()
-    assert news is not None
-    assert (news.positions, news.losses) == ([0.5, 1.0], [3.0, 2.0])
-    assert news.progress == RunProgress(1, 2, 0.5, 10.0, 1.0, 1.0)
+    updates = outbox.take()
+    assert updates is not None
+    assert (updates.positions, updates.losses) == ([0.5, 1.0], [3.0, 2.0])
+    assert updates.progress == RunProgress(1, 2, 0.5, 10.0, 1.0, 1.0)
     assert outbox.take() is None
 
 
@@ -86,12 +86,12 @@ def test_losses_that_nobody_fetches_are_thinned_to_means() -> None:
     count = Outbox.LIMIT + 1
     for step in range(count):
         outbox.add_losses([float(step)], [float(step % 2)])
-    news = outbox.take()
-    assert news is not None
-    assert len(news.losses) == len(news.positions) == Outbox.LIMIT // 2 + 1
-    assert set(news.losses[:-1]) == {0.5}
-    assert news.positions[:2] == [1.0, 3.0]
-    assert (news.positions[-1], news.losses[-1]) == (float(count - 1), 0.0)
+    updates = outbox.take()
+    assert updates is not None
+    assert len(updates.losses) == len(updates.positions) == Outbox.LIMIT // 2 + 1
+    assert set(updates.losses[:-1]) == {0.5}
+    assert updates.positions[:2] == [1.0, 3.0]
+    assert (updates.positions[-1], updates.losses[-1]) == (float(count - 1), 0.0)
 
 
 def test_losses_that_come_in_odd_portions_are_thinned_too() -> None:
@@ -100,11 +100,11 @@ def test_losses_that_come_in_odd_portions_are_thinned_too() -> None:
     for number in range(2):
         steps = [float(number * portion + step) for step in range(portion)]
         outbox.add_losses(steps, [step % 2 for step in steps])
-    news = outbox.take()
-    assert news is not None
-    assert len(news.losses) == len(news.positions) == Outbox.LIMIT // 2 + 1
-    assert set(news.losses) == {0.5}
-    assert news.positions == [float(step) for step in range(1, 2 * portion, 2)]
+    updates = outbox.take()
+    assert updates is not None
+    assert len(updates.losses) == len(updates.positions) == Outbox.LIMIT // 2 + 1
+    assert set(updates.losses) == {0.5}
+    assert updates.positions == [float(step) for step in range(1, 2 * portion, 2)]
 
 
 def test_a_wish_is_seen_until_it_is_taken() -> None:
@@ -122,9 +122,9 @@ def test_of_pictures_only_the_newest_is_kept() -> None:
     outbox.show(predictions=old)
     outbox.show(predictions=new)
     outbox.show()
-    news = outbox.take()
-    assert news is not None
-    assert news.predictions is new
+    updates = outbox.take()
+    assert updates is not None
+    assert updates.predictions is new
 
 
 def test_a_new_run_begins_its_losses_anew() -> None:
@@ -134,9 +134,9 @@ def test_a_new_run_begins_its_losses_anew() -> None:
     outbox.add_losses([0.1], [9.0])
     assert outbox.take_start(0)
     assert not outbox.take_start(0), "it is told once"
-    news = outbox.take()
-    assert news is not None
-    assert news.losses == [9.0]
+    updates = outbox.take()
+    assert updates is not None
+    assert updates.losses == [9.0]
     outbox.add_losses([0.2], [8.0])
     assert outbox.take() is not None
     assert not outbox.take_start(0)
@@ -157,9 +157,9 @@ def test_nothing_new_overtakes_a_state() -> None:
     outbox.add_losses([0.1], [9.0])
     assert outbox.take() is None
     assert outbox.take(1) is None
-    news = outbox.take(2)
-    assert news is not None
-    assert news.losses == [9.0]
+    updates = outbox.take(2)
+    assert updates is not None
+    assert updates.losses == [9.0]
     assert outbox.take(2) is None
 
 
@@ -171,10 +171,10 @@ def test_another_project_takes_nothing_of_the_last_along(generation: int) -> Non
     outbox.start_generation(generation)
     assert outbox.take() is None
     outbox.add_losses([0.1], [1.0])
-    news = outbox.take()
-    assert news is not None
-    assert news.generation == generation
-    assert news.losses == [1.0]
+    updates = outbox.take()
+    assert updates is not None
+    assert updates.generation == generation
+    assert updates.losses == [1.0]
 
 
 def test_epochs_are_comparable_where_the_same_samples_judge_them() -> None:

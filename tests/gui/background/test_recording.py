@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import RunError
 from engine.machine.file_lock import is_locked
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.runs import Run, RunStore
 from engine.runs.run_folder import RECORDING
 from engine.training.run import Training
@@ -79,7 +79,7 @@ def test_a_kernel_that_was_edited_after_stop_is_told_of_the_child(
     step_epochs(driver, 1)
     stop(driver)
     parent, child = the_runs(driver, 2)
-    assert child.parent == RunMoment(parent.id, 1)
+    assert child.parent == CheckpointRef(parent.id, 1)
     found = RunReading(RunStore()).read()
     assert found is not None
     assert [row.differs for row in found.rows] == [() if undone else ("weights edited",), ()]

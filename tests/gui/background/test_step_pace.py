@@ -79,7 +79,7 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     pace, watch = StepPace(), _Watch()
     pace.wish_comes_first(watch)
     assert watch.waits == []
-    pace.give_way(True)
+    pace.set_throttle(True)
     time.sleep(0.01)  # a step
     assert not pace.wish_comes_first(watch)
     time.sleep(0.05)  # a long one
@@ -87,23 +87,23 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     short, long = watch.waits
     assert short >= 0.03
     assert long == pytest.approx(0.1)
-    pace.give_way(False)
+    pace.set_throttle(False)
     assert not pace.wish_comes_first(watch)
     assert len(watch.waits) == 2
 
 
 def test_steps_follow_each_other_for_a_shorter_time_while_a_run_gives_way() -> None:
     pace = StepPace()
-    usual = pace.moment
-    pace.give_way(True)
-    assert pace.moment < usual
-    pace.give_way(False)
-    assert pace.moment == usual
+    usual = pace.checkpoint
+    pace.set_throttle(True)
+    assert pace.checkpoint < usual
+    pace.set_throttle(False)
+    assert pace.checkpoint == usual
 
 
 def test_wishes_do_not_put_off_the_step_that_gives_way() -> None:
     pace, watch = StepPace(), _Watch()
-    pace.give_way(True)
+    pace.set_throttle(True)
     watch.put(mode="idle")
     for _ in range(3):
         assert pace.wish_comes_first(watch)
@@ -114,6 +114,6 @@ def test_wishes_do_not_put_off_the_step_that_gives_way() -> None:
 
 def test_a_wish_comes_before_giving_way_is_over() -> None:
     pace, watch = StepPace(), _Watch()
-    pace.give_way(True)
+    pace.set_throttle(True)
     watch.put(mode="idle")
     assert pace.wish_comes_first(watch)

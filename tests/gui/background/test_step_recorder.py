@@ -18,10 +18,10 @@ def test_steps_that_nobody_fetches_are_thinned() -> None:
     outbox = Outbox()
     for number in range(5 * Outbox.STEPS):
         outbox.add_step(float(number), step())
-    news = outbox.take()
-    assert news is not None
-    assert Outbox.STEPS / 2 <= len(news.steps) < Outbox.STEPS
-    assert news.steps[-1][0] == 5 * Outbox.STEPS - 1
+    updates = outbox.take()
+    assert updates is not None
+    assert Outbox.STEPS / 2 <= len(updates.steps) < Outbox.STEPS
+    assert updates.steps[-1][0] == 5 * Outbox.STEPS - 1
     outbox.add_step(1.0, step())
     outbox.start_run()
     fresh = outbox.take()
@@ -43,10 +43,10 @@ def test_health_is_due_when_it_is_wanted_and_the_network_is_newer() -> None:
     assert recorder.due
     recorder.check_health(network, samples)
     assert not recorder.due
-    news = outbox.take()
-    assert news is not None
-    assert news.health is not None
-    assert news.health.position == 3.0
+    updates = outbox.take()
+    assert updates is not None
+    assert updates.health is not None
+    assert updates.health.position == 3.0
     recorder.renew()
     assert recorder.due
     recorder.want(frozenset())

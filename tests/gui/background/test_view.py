@@ -12,7 +12,7 @@ from engine.inspection.snapshot import Snapshot
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.runs.moment_files import WEIGHTS, epoch_file, weights_pieces
+from engine.runs.checkpoint_files import WEIGHTS, epoch_file, weights_pieces
 from engine.runs.run_folder import Run, read_run
 from gui.background.mailbox import Predictions
 from tests.gui.driving import Driver
@@ -51,7 +51,7 @@ def test_the_panels_show_what_the_network_of_the_moment_makes(
     right = int((expected.argmax(axis=1) == view.samples.labels).sum())
     headline = driver.window.panels.predictions.panel.headline
     assert headline.text().startswith(f"{right:,} of {len(images):,} right")
-    assert headline.moment() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
+    assert headline.checkpoint() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
 
 
 def test_a_moment_changes_nothing_of_the_present(driver: Driver, run: Run) -> None:
@@ -79,12 +79,12 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
     captions = driver.captions()
     driver.choose("back_to_now")
     driver.settle()
-    assert driver.window.view.moment is None
+    assert driver.window.view.checkpoint is None
     last = came[-1]
     assert isinstance(last, Predictions)
     assert_close(driver.samples.samples.outputs, last.outputs)
     assert driver.captions() != captions
-    assert driver.window.panels.predictions.panel.headline.moment() == "as of epoch 1"
+    assert driver.window.panels.predictions.panel.headline.checkpoint() == "as of epoch 1"
 
 
 def train(driver: Driver) -> None:
@@ -126,7 +126,7 @@ def test_a_drawing_stays_pinned(driver: Driver, run: Run) -> None:
 def test_of_very_many_images_those_in_view_are_predicted_first(
     driver: Driver, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.background.moment_inspector._MANY", 100)
+    monkeypatch.setattr("gui.background.checkpoint_inspector._MANY", 100)
     look(driver, run, 1)
     view = driver.window.view
     told = news_of(view.predictions_made, lambda: look(driver, run, EPOCHS))
@@ -191,19 +191,19 @@ def test_a_kernel_of_the_past_is_not_edited(driver: Driver, run: Run) -> None:
 def test_another_project_is_looked_at_at_once(driver: Driver, run: Run) -> None:
     look(driver, run, 2)
     driver.choose("new")
-    assert driver.window.view.moment is None
+    assert driver.window.view.checkpoint is None
     driver.wait_for_panels()
-    assert driver.window.panels.predictions.panel.headline.moment() == "untrained"
+    assert driver.window.panels.predictions.panel.headline.checkpoint() == "untrained"
 
 
 def test_a_moment_that_is_still_being_read_does_not_come_into_another_project(
     driver: Driver, run: Run
 ) -> None:
-    view, moments = driver.window.view, list[object]()
-    view.moment_changed.connect(moments.append)
+    view, checkpoints = driver.window.view, list[object]()
+    view.checkpoint_changed.connect(checkpoints.append)
     view.show(run, 2)
     driver.choose("new")
-    assert moments == [None]
+    assert checkpoints == [None]
     driver.settle()
-    assert view.moment is None
-    assert moments == [None]
+    assert view.checkpoint is None
+    assert checkpoints == [None]

@@ -31,7 +31,7 @@ from gui.background.worker import Worker
 from tests.gui.driving import Driver
 from tests.gui.waiting import run_events
 
-Wish = dict[str, object]
+Command = dict[str, object]
 REASONS = {
     "there": "",
     "missing": "There is no such data. Choose other data.",
@@ -65,7 +65,7 @@ def fake_load(name: str, *_rest: object) -> tuple[Dataset, Dataset]:
 class Bench:
     """A worker without a thread; `meanwhile` are wishes that come while it loads data."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, meanwhile: list[Wish]) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, meanwhile: list[Command]) -> None:
         patch.setattr("sys.excepthook", lambda *_: None)
         patch.setattr("gui.background.worker.Loading", self.loading)
         self.meanwhile = meanwhile
@@ -93,9 +93,9 @@ class Bench:
 
         return FakeLoading()
 
-    def obey(self, *wishes: Wish) -> None:
-        for wish in wishes:
-            self.inbox.put(**wish)  # type: ignore[arg-type]
+    def obey(self, *commands: Command) -> None:
+        for command in commands:
+            self.inbox.put(**command)  # type: ignore[arg-type]
         while self.inbox.waiting:
             try:
                 self.worker._obey(self.inbox.take(wait=False))
@@ -106,7 +106,7 @@ class Bench:
         self.worker._use_executor(None)
 
 
-def project_wish(data: str, rate: float) -> Wish:
+def project_wish(data: str, rate: float) -> Command:
     """Put a project as the session does: it overtakes what was wished of the one before."""
     base = notebook()
     changed = base.settings.with_changes(dataset=data, learning_rate=rate)
@@ -120,7 +120,7 @@ def project_wish(data: str, rate: float) -> Wish:
     }
 
 
-def pin_wish(samples: Dataset, index: int) -> Wish:
+def pin_wish(samples: Dataset, index: int) -> Command:
     return {"pinned": Pin(samples, Sample.of(samples, index))}
 
 
@@ -146,11 +146,11 @@ WISHES = st.one_of(
     meanwhile=st.lists(WISHES, max_size=4),
 )
 def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
-    qapp: QApplication, first: Wish, rest: list[Wish], meanwhile: list[Wish]
+    qapp: QApplication, first: Command, rest: list[Command], meanwhile: list[Command]
 ) -> None:
-    wanted: Wish = {}
-    for wish in (first, *rest, *meanwhile):
-        wanted.update(wish)
+    wanted: Command = {}
+    for command in (first, *rest, *meanwhile):
+        wanted.update(command)
     with pytest.MonkeyPatch.context() as patch:
         bench = Bench(patch, list(meanwhile))
         bench.obey(first, *rest)

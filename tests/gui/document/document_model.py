@@ -14,7 +14,7 @@ from engine.model.templates import notebook
 from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.editor.block_list import FATE_ROLE, BlockListModel
+from gui.editor.block_list import OUTCOME_ROLE, BlockListModel
 
 
 @dataclass
@@ -184,7 +184,7 @@ class DocumentModel(RuleBasedStateMachine):
         if "untrained" not in words.values():
             words = {}
         for row, entry in enumerate(self.entries):
-            assert self.rows.index(row).data(FATE_ROLE) == words.get(entry.id, "")
+            assert self.rows.index(row).data(OUTCOME_ROLE) == words.get(entry.id, "")
 
     @invariant()
     def selection_is_that_of_the_model_and_sound(self) -> None:

@@ -5,18 +5,18 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.model.templates import notebook
 from engine.model.training_state import EpochPart, next_state
+from gui.document.checkpoint import checkpoint_words
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.document.moment import moment_words
 
 
 def test_the_origin_comes_with_a_project_and_goes_with_what_was_learned(
     document: Document, edits: Edits
 ) -> None:
-    origin = RunMoment("a", 2)
+    origin = CheckpointRef("a", 2)
     weights = document.project().network().copy_weights()
     document.keep_learned(weights, 6, origin=origin)
     assert document.project().origin == origin
@@ -24,8 +24,8 @@ def test_the_origin_comes_with_a_project_and_goes_with_what_was_learned(
     assert document.project().origin is None
     edits.undo()
     assert document.project().origin == origin
-    document.replace_project(replace(notebook(), origin=RunMoment("b", 1)), None)
-    assert document.project().origin == RunMoment("b", 1)
+    document.replace_project(replace(notebook(), origin=CheckpointRef("b", 1)), None)
+    assert document.project().origin == CheckpointRef("b", 1)
 
 
 def test_what_no_longer_tells_how_training_goes_on_does_not_change_what_weights_are_of(
@@ -40,20 +40,20 @@ def test_what_no_longer_tells_how_training_goes_on_does_not_change_what_weights_
     edits.change_setting("optimizer", "adam")
     assert document.project().state is None
     assert document.project().position == 6.5
-    assert moment_words(document.project()) == "within epoch 7"
-    edits.take_moment(replace(document.project(), trained_epochs=5, trained_part=0.0), "Back")
+    assert checkpoint_words(document.project()) == "within epoch 7"
+    edits.take_checkpoint(replace(document.project(), trained_epochs=5, trained_part=0.0), "Back")
     assert document.project().position == 5
     edits.undo()
     assert document.project().position == 6.5
 
 
-@pytest.mark.parametrize("origin", [RunMoment("b", 1), RunMoment("a", 3), None])
+@pytest.mark.parametrize("origin", [CheckpointRef("b", 1), CheckpointRef("a", 3), None])
 def test_going_back_leads_to_the_moment_that_the_weights_are_of(
-    document: Document, edits: Edits, origin: RunMoment | None
+    document: Document, edits: Edits, origin: CheckpointRef | None
 ) -> None:
     weights = document.project().network().copy_weights()
-    document.keep_learned(weights, 6, origin=RunMoment("b", 2))  # after four epochs of others
-    edits.take_moment(replace(document.project(), trained_epochs=3, origin=origin), "Back")
+    document.keep_learned(weights, 6, origin=CheckpointRef("b", 2))  # after four epochs of others
+    edits.take_checkpoint(replace(document.project(), trained_epochs=3, origin=origin), "Back")
     assert document.project().origin == origin
     edits.undo()
-    assert document.project().origin == RunMoment("b", 2)
+    assert document.project().origin == CheckpointRef("b", 2)

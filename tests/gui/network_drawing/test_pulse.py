@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 from gui.network_drawing.drawing_view import MILLISECONDS, Pulse, strengths
 
 
-def brightest(moment: float) -> int:
-    glow = strengths(moment, 9)
+def brightest(checkpoint: float) -> int:
+    glow = strengths(checkpoint, 9)
     return max(glow, key=lambda number: glow[number])
 
 

@@ -113,15 +113,15 @@ def test_newer_outputs_are_drawn_by_refresh(filled: ConfusionPanel) -> None:
 
 
 def test_the_headline_says_of_which_epoch_it_is(filled: ConfusionPanel) -> None:
-    assert filled.headline.moment() == ""
+    assert filled.headline.checkpoint() == ""
     filled.set_outputs(OUTPUTS, 3.25)
-    assert filled.headline.moment() == ""
+    assert filled.headline.checkpoint() == ""
     filled.refresh()
-    assert filled.headline.moment() == "as of epoch 3.2"
+    assert filled.headline.checkpoint() == "as of epoch 3.2"
     filled.set_samples(dataset())
     filled.set_outputs(OUTPUTS)
     filled.refresh()
-    assert filled.headline.moment() == ""
+    assert filled.headline.checkpoint() == ""
 
 
 def test_a_chosen_cell_is_passed_on(qtbot: QtBot, filled: ConfusionPanel) -> None:

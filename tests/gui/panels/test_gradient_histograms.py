@@ -155,8 +155,8 @@ def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_pat
     driver.window.view.show(run, 1)
     shown = panel.histograms.gradients
     driver.wait(lambda: shown.histogram() is not None)
-    moment = run.project_after(1)
-    found = gradients_of(moment, moment.weights, epoch=2)
+    checkpoint = run.project_after(1)
+    found = gradients_of(checkpoint, checkpoint.weights, epoch=2)
     for name in ("6 Dense 2", "1 Conv 5, 3×3"):
         driver.pick("gradients.block", name)
         assert_counted(shown.histogram(), found[name])

@@ -74,15 +74,15 @@ def test_the_headline_counts_the_pinned_digit_as_the_newest_look_says_it(
 
 
 def test_the_headline_says_of_which_epoch_it_is(predicted: PredictionsPanel) -> None:
-    assert predicted.headline.moment() == ""
+    assert predicted.headline.checkpoint() == ""
     predicted.set_outputs(OUTPUTS, 3.25)
-    assert predicted.headline.moment() == ""
+    assert predicted.headline.checkpoint() == ""
     predicted.refresh()
-    assert predicted.headline.moment() == "as of epoch 3.2"
+    assert predicted.headline.checkpoint() == "as of epoch 3.2"
     predicted.set_samples(dataset())
     predicted.set_outputs(OUTPUTS)
     predicted.refresh()
-    assert predicted.headline.moment() == ""
+    assert predicted.headline.checkpoint() == ""
 
 
 def test_the_headline_separates_thousands(panel: PredictionsPanel) -> None:

@@ -107,7 +107,7 @@ def test_typing_in_the_field_that_finds_runs_asks_for_no_epoch(panel: RunsPanel)
     show(panel, *(f"run{n}" for n in range(MANY + 1)))
     panel.list.choose("/runs/run5")
     wanted: list[object] = []
-    panel.bar.moment_wanted.connect(lambda run, _epoch: wanted.append(run))
+    panel.bar.checkpoint_wanted.connect(lambda run, _epoch: wanted.append(run))
     field = named(panel, QLineEdit, "runs.filter")
     for letter in "run12":
         QTest.keyClicks(field, letter)

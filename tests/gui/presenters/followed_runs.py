@@ -37,8 +37,8 @@ def change(folder: Path, **changes: object) -> None:
 
 
 def shown_epoch(driver: Driver) -> int | None:
-    moment = driver.window.view.moment
-    return None if moment is None else moment.epoch
+    checkpoint = driver.window.view.checkpoint
+    return None if checkpoint is None else checkpoint.epoch
 
 
 def banner(driver: Driver) -> str:

@@ -227,7 +227,7 @@ def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: D
     wait_for(driver, f"Back at epoch {best}, with ")
     driver.settle()
     assert said(driver).startswith("Back at "), "though its run is stopped"
-    assert driver.window.view.moment is None, "the present is shown"
+    assert driver.window.view.checkpoint is None, "the present is shown"
     assert document.trained_epochs == best
 
 

@@ -136,10 +136,10 @@ def test_a_run_that_begins_anew_is_followed_from_its_start(driver: Driver, folde
     driver.wait(lambda: shown_epoch(driver) == 1)
     add_epoch(folder, 2, seed=4)
     driver.wait(lambda: shown_epoch(driver) == 2)
-    moment = driver.window.view.moment
-    assert moment is not None
+    checkpoint = driver.window.view.checkpoint
+    assert checkpoint is not None
     expected = foreign_writer.values("3.dense.weight", 4, 2)
-    weights = moment.project.weights[4]["weight"].ravel()
+    weights = checkpoint.project.weights[4]["weight"].ravel()
     assert np.array_equal(weights, np.array(expected, np.float32))
     driver.wait(lambda: driver.curve("loss test")[1] == [1 / 6 + 0.01, 1 / 7 + 0.01])
 

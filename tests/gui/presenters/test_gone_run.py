@@ -27,7 +27,7 @@ def driver(no_runs: Driver) -> Driver:
     driver.window.docks.show_panel("Runs")
     driver.wait(lambda: driver.find(RunList, "runs.list").runs.count == 3)
     driver.find(QSlider, "runs.epoch").setValue(2)
-    driver.wait(lambda: driver.window.view.moment is not None)
+    driver.wait(lambda: driver.window.view.checkpoint is not None)
     return driver
 
 
@@ -43,25 +43,25 @@ def test_the_banner_says_that_another_program_deleted_it_and_no_step_leads_to_an
     runs = driver.find(RunList, "runs.list")
     assert steps(driver) == [True, True, True]
     assert GONE not in banner(driver)
-    moment = driver.window.view.moment
-    assert moment is not None
-    aside = Path(shutil.move(moment.run.folder, home() / "elsewhere"))
+    checkpoint = driver.window.view.checkpoint
+    assert checkpoint is not None
+    aside = Path(shutil.move(checkpoint.run.folder, home() / "elsewhere"))
     driver.wait(lambda: GONE in banner(driver))
-    assert banner(driver).startswith(f"Epoch {moment.age} of")
+    assert banner(driver).startswith(f"Epoch {checkpoint.age} of")
     driver.wait(lambda: runs.runs.count == 2)
     driver.wait(lambda: steps(driver) == [False, False, False])
-    shutil.move(aside, moment.run.folder)
+    shutil.move(aside, checkpoint.run.folder)
     driver.wait(lambda: GONE not in banner(driver))
     driver.wait(lambda: runs.runs.count == 3)
 
 
 def test_in_little_room_the_name_is_cut_and_not_that_the_run_is_gone(driver: Driver) -> None:
-    moment, text = driver.window.view.moment, driver.find(ElidedLabel, "moment")
-    assert moment is not None
-    RunStore().edit(moment.run, name="a name of many words " * 12)
+    checkpoint, text = driver.window.view.checkpoint, driver.find(ElidedLabel, "moment")
+    assert checkpoint is not None
+    RunStore().edit(checkpoint.run, name="a name of many words " * 12)
     driver.wait(lambda: "of “a name of many" in banner(driver))
     assert "…" in text.written()
-    RunStore().delete(moment.run)
+    RunStore().delete(checkpoint.run)
     driver.wait(lambda: GONE in banner(driver))
-    assert text.written().startswith(f"Epoch {moment.age} of “a name")
+    assert text.written().startswith(f"Epoch {checkpoint.age} of “a name")
     assert text.written().endswith(f"” · {GONE}")

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from engine.runs.run_folder import Run
 from gui.document.document import LOCKED_REASON
 from tests.gui.driving import Driver
-from tests.gui.presenters.test_time_machine import EPOCHS, MOMENT, look, start
+from tests.gui.presenters.test_time_machine import CHECKPOINT, EPOCHS, look, start
 from tests.gui.recorded_runs import record
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -30,7 +30,7 @@ def test_undo_after_continue_says_what_it_waits_for_and_works_then(
     document, session = driver.window.document, driver.window.session
     session.set_speed("slow")
     try:
-        look(driver, run, MOMENT)
+        look(driver, run, CHECKPOINT)
         driver.click("continue_here")
         driver.wait_for("Training")
         driver.press(Qt.Key.Key_Z, CONTROL)
@@ -39,7 +39,7 @@ def test_undo_after_continue_says_what_it_waits_for_and_works_then(
         driver.click("stop")
         driver.wait_for("Stopped")
         assert driver.message() == "", "it is true no longer"
-        assert MOMENT <= document.trained_epochs <= EPOCHS
+        assert CHECKPOINT <= document.trained_epochs <= EPOCHS
         driver.press(Qt.Key.Key_Z, CONTROL)
         driver.settle()
         assert document.trained_epochs == 0

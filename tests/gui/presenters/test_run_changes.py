@@ -74,7 +74,7 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
     QTest.keyClick(runs, Qt.Key.Key_A, CONTROL)
     both = runs.chosen()
     assert len(both) == 2
-    wishes: list[Callable[[], object]] = [
+    commands: list[Callable[[], object]] = [
         lambda: runs.runs.renamed.emit(both[0], "best"),
         lambda: driver.window.panels.runs._on_note(both[0], "ask Ada"),
         lambda: driver.choose("run_colour_green"),
@@ -92,8 +92,8 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
         "Bookmark epoch 1 of “best”",
     ]
     states = [said(folder)]
-    for wish in wishes:
-        wish()
+    for command in commands:
+        command()
         driver.wait(lambda: said(folder) != states[-1])
         driver.wait(lambda: changes(driver).steps.index() == len(states))
         states.append(said(folder))

@@ -188,9 +188,9 @@ def test_a_click_on_an_epoch_goes_there(driver: Driver, ids: list[str]) -> None:
     QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
     view, bars = driver.window.view, strip.bars()
     assert bars is not None
-    driver.wait(lambda: view.moment is not None)
-    assert view.moment is not None
-    assert (view.moment.run.id, view.moment.epoch) == (ids[0], int(bars.epochs[1]))
+    driver.wait(lambda: view.checkpoint is not None)
+    assert view.checkpoint is not None
+    assert (view.checkpoint.run.id, view.checkpoint.epoch) == (ids[0], int(bars.epochs[1]))
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ def test_a_run_is_renamed_in_place(driver: Driver, ids: list[str], folder: Path)
     driver.wait(lambda: text(driver, 0).startswith("my best ·"))
     assert described(folder, ids[0])["name"] == "my best"
     driver.settle()
-    assert driver.window.view.moment is None, "Enter was for the name alone"
+    assert driver.window.view.checkpoint is None, "Enter was for the name alone"
 
 
 def test_notes_pins_and_colours_are_written(driver: Driver, ids: list[str], folder: Path) -> None:
@@ -263,7 +263,7 @@ def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
 def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
     runs = driver.find(RunList, "runs.list")
     slider(driver).setValue(2)
-    driver.wait(lambda: driver.window.view.moment is not None)
+    driver.wait(lambda: driver.window.view.checkpoint is not None)
     current = runs.current
     assert current is not None
     assert "epoch" in driver.action("run_open").text()

@@ -16,7 +16,7 @@ from tests.engine.cli.console import write_data, write_project
 from tests.gui.driving import Driver
 from tests.gui.recorded_runs import record, without_data
 
-EPOCHS, MOMENT = 4, 2
+EPOCHS, CHECKPOINT = 4, 2
 SAVE = "Save it to keep it."
 
 
@@ -41,7 +41,7 @@ def driver(new_project: Driver) -> Driver:
 def look(driver: Driver, run: Run, epoch: int) -> None:
     view = driver.window.view
     view.show(run, epoch)
-    driver.wait(lambda: view.moment is not None and view.moment.epoch == epoch)
+    driver.wait(lambda: view.checkpoint is not None and view.checkpoint.epoch == epoch)
 
 
 def bar(driver: Driver) -> QWidget:
@@ -50,7 +50,7 @@ def bar(driver: Driver) -> QWidget:
 
 @pytest.mark.parametrize("focus", ["block_list", "panel.feature_maps", "panel.predictions"])
 def test_escape_leads_back_to_now(driver: Driver, run: Run, focus: str) -> None:
-    look(driver, run, MOMENT)
+    look(driver, run, CHECKPOINT)
     driver.settle()
     where = driver.find(QWidget, focus)
     target = driver.samples if focus == "panel.predictions" else where
@@ -59,17 +59,17 @@ def test_escape_leads_back_to_now(driver: Driver, run: Run, focus: str) -> None:
     if not target.hasFocus():
         driver.window.setFocus()
     driver.press(Qt.Key.Key_Escape)
-    assert driver.window.view.moment is None
+    assert driver.window.view.checkpoint is None
 
 
 def test_escape_first_takes_a_filter_away(driver: Driver, run: Run) -> None:
-    look(driver, run, MOMENT)
+    look(driver, run, CHECKPOINT)
     driver.settle()
     driver.window.panels.predictions.show_confused(0, 0)
     driver.press(Qt.Key.Key_Escape)
-    assert driver.window.view.moment is not None
+    assert driver.window.view.checkpoint is not None
     driver.press(Qt.Key.Key_Escape)
-    assert driver.window.view.moment is None
+    assert driver.window.view.checkpoint is None
 
 
 def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
@@ -82,7 +82,7 @@ def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
         driver.wait_for("Stopped")
     driver.wait(lambda: len(RunStore().runs()) == 2 and not _is_recording())
     newest = RunStore().runs()[0]
-    driver.window.imports.take_moment(newest, 0)
+    driver.window.imports.take_checkpoint(newest, 0)
     driver.wait(lambda: driver.message() == f"{newest.title} after 1 step of epoch 2. {SAVE}")
     look(driver, newest, 0)
     assert driver.text("moment").startswith("Within epoch 2 of “")
@@ -101,7 +101,7 @@ def test_it_is_said_that_other_images_are_trained_on(
 ) -> None:
     gone = without_data(run, tmp_path / "gone")
     dataset = driver.window.document.settings.dataset
-    look(driver, gone, MOMENT)
+    look(driver, gone, CHECKPOINT)
     driver.wait(lambda: driver.action("find_data").isVisible())
     other = "Its own images are not here: training goes on with the open ones."
     driver.wait(lambda: other in driver.action("continue_here").toolTip())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from engine.runs.run_form import RunDescription
@@ -36,7 +36,7 @@ def run(
 def continued(name: str, parent: str, epoch: int, **described: Any) -> Run:
     """Return a run that continues another one."""
     project = replace(notebook(), trained_epochs=epoch)
-    return run(name, parent=RunMoment(parent, epoch), project=project, **described)
+    return run(name, parent=CheckpointRef(parent, epoch), project=project, **described)
 
 
 def rows(*runs: Run) -> tuple[RunRow, ...]:

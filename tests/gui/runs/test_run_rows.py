@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.model.project import RunMoment
+from engine.model.project import CheckpointRef
 from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from gui.runs.run_rows import POINTS, rows_of, when
@@ -44,7 +44,7 @@ def test_a_run_is_compared_with_the_one_before_it_or_the_one_that_it_continues()
 
 def test_weights_of_no_whole_epoch_are_said_to_be_within_one() -> None:
     project = replace(notebook(), trained_epochs=8, trained_part=0.4)
-    (row, _) = rows(run("c", parent=RunMoment("a", 8), project=project), run("a"))
+    (row, _) = rows(run("c", parent=CheckpointRef("a", 8), project=project), run("a"))
     assert row.about.endswith("continues a from within epoch 9")
 
 

@@ -16,7 +16,7 @@ from tests.gui.finding import named
 from tests.gui.runs.made_rows import run
 from tests.gui.waiting import wait_until
 
-Wishes = list[tuple[str, int]]
+Commands = list[tuple[str, int]]
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def bar(qtbot: QtBot) -> TimeBar:
     return bar
 
 
-def wishes(bar: TimeBar) -> Wishes:
-    heard: Wishes = []
-    bar.moment_wanted.connect(lambda run, epoch: heard.append((run.id, epoch)))
+def commands(bar: TimeBar) -> Commands:
+    heard: Commands = []
+    bar.checkpoint_wanted.connect(lambda run, epoch: heard.append((run.id, epoch)))
     return heard
 
 
@@ -56,7 +56,7 @@ def test_a_run_without_weights_says_whether_they_may_come(bar: TimeBar) -> None:
 
 
 def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
-    heard = wishes(bar)
+    heard = commands(bar)
     bar.show_run(run())
     for name in ("runs.back", "runs.back", "runs.next"):
         click(bar, name)
@@ -83,14 +83,14 @@ def test_with_less_room_first_the_speed_goes_then_the_word_beside_the_sign(bar: 
 
 def test_a_moment_that_cannot_be_shown_lets_the_slider_go_back(bar: TimeBar) -> None:
     bar.show_run(run())
-    bar.show_moment("a", "/runs/a", 2, "epoch 2")
+    bar.show_checkpoint("a", "/runs/a", 2, "epoch 2")
     bar.slider.setValue(4)
     bar.forget_wish()
     assert bar.slider.value() == 2
 
 
 def test_playing_goes_through_all_kept_epochs_and_stops(bar: TimeBar) -> None:
-    heard = wishes(bar)
+    heard = commands(bar)
     named(bar, QComboBox, "runs.speed").setCurrentText("very fast")
     bar.show_run(run())
     click(bar, "runs.play")

@@ -43,7 +43,7 @@ def test_it_says_of_which_epoch_it_is_and_never_of_one_to_come(
     headline: Headline, epoch: float | None, said: str
 ) -> None:
     headline.set_epoch(epoch)
-    assert headline.moment() == said
+    assert headline.checkpoint() == said
     assert headline.accessibleName() == f"{TEXT} {said}".strip()
 
 

@@ -15,13 +15,13 @@ def bar(qtbot: QtBot) -> MessageBar:
 
 
 def test_what_was_refused_goes_when_such_a_wish_comes_true_and_no_other(bar: MessageBar) -> None:
-    moments, names = Refusal(bar), Refusal(bar)
-    for refusal in (moments, names):
+    checkpoints, names = Refusal(bar), Refusal(bar)
+    for refusal in (checkpoints, names):
         bar.hear(refusal)
-    moments.say("There is no such epoch.")
+    checkpoints.say("There is no such epoch.")
     names.end()
     assert bar.text.text() == "There is no such epoch."
-    moments.end()
+    checkpoints.end()
     assert bar.text.text() == ""
 
 

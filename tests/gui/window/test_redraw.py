@@ -10,7 +10,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.presenters.panels import DrawnTogether, RedrawScheduler
+from gui.presenters.panels import RedrawScheduler, SyncedPanels
 
 
 class Panel(QWidget):
@@ -69,7 +69,7 @@ class Asking(InThree):
     def second(self) -> None:
         super().second()
         time.sleep(0.02)
-        self.redraw.hurry()
+        self.redraw.prioritise()
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_it_is_said_while_a_panel_is_drawn_in_part(qtbot: QtBot, redraw: RedrawS
     log: list[str] = []
     panel, whole = InThree(log, "panel"), Panel(log, "whole")
     panel.again = whole.again = False
-    redraw.amid_changed.connect(lambda amid: log.append("amid" if amid else "over"))
+    redraw.partially_drawn_changed.connect(lambda amid: log.append("amid" if amid else "over"))
     shown(qtbot, redraw, panel, whole)
     qtbot.waitUntil(lambda: "whole" in log and log.count("over") == 2)
     assert log == ["amid", "first", "second", "third", "over", "whole", "over"]
@@ -137,7 +137,7 @@ def test_a_part_that_fails_keeps_nothing_waiting(qtbot: QtBot, redraw: RedrawSch
     log: list[str] = []
     panel, other = InThree(log, "panel"), Panel(log, "other")
     panel.fails, panel.again = True, False
-    redraw.amid_changed.connect(lambda amid: log.append("amid" if amid else "over"))
+    redraw.partially_drawn_changed.connect(lambda amid: log.append("amid" if amid else "over"))
     with qtbot.captureExceptions() as caught:
         shown(qtbot, redraw, panel, other)
         qtbot.waitUntil(lambda: log.count("other") >= 2)
@@ -149,7 +149,7 @@ def test_those_that_belong_together_say_what_they_say_at_once_and_are_drawn_one_
     qtbot: QtBot, redraw: RedrawScheduler
 ) -> None:
     log: list[str] = []
-    together = DrawnTogether(redraw)
+    together = SyncedPanels(redraw)
     for panel in (InThree(log, "parts"), Panel(log, "whole")):
         panel.again = False
         qtbot.addWidget(panel)
@@ -236,7 +236,7 @@ def test_what_a_person_asked_for_does_not_wait_for_its_turn(
     (turn,) = redraw._turns
     assert turn.due > time.perf_counter() + 0.5  # its cost puts the next one off
     panel.dirty = True
-    redraw.hurry()
+    redraw.prioritise()
     # Of the time it may have a seventh: 20 ms of drawing in every 140 ms.
     assert turn.due - turn.drawn < 0.3
     qtbot.waitUntil(lambda: log == ["dear", "dear"])

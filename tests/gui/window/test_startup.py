@@ -18,7 +18,7 @@ from engine.files.project_file import save_project
 from engine.model.templates import notebook
 from gui.app import create_window
 from gui.main_window import MainWindow, Startup
-from gui.window.docks import PanelPlace
+from gui.window.docks import LazyPanel
 from tests.paths import ROOT
 
 LATER = {
@@ -152,7 +152,7 @@ def test_a_panel_is_made_when_its_place_is_first_seen(qtbot: QtBot) -> None:
     window.show()
     qtbot.waitExposed(window)
     qtbot.wait(20)
-    places = {title: window.findChild(PanelPlace, name) for title, name in LATER.items()}
+    places = {title: window.findChild(LazyPanel, name) for title, name in LATER.items()}
     assert not any(_panels(place) for place in places.values()), "made before they are seen"
     for title, place in places.items():
         window.docks.show_panel(title)
@@ -165,11 +165,11 @@ def test_a_panel_is_made_when_its_place_is_first_seen(qtbot: QtBot) -> None:
     assert window.close()
 
 
-def _shows_panel(place: PanelPlace | None) -> bool:
+def _shows_panel(place: LazyPanel | None) -> bool:
     return any(panel.isVisible() for panel in _panels(place))
 
 
-def _panels(place: PanelPlace | None) -> list[QWidget]:
+def _panels(place: LazyPanel | None) -> list[QWidget]:
     assert place is not None
     options = Qt.FindChildOption.FindDirectChildrenOnly
     return place.findChildren(QWidget, options=options)

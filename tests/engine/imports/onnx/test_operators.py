@@ -53,7 +53,7 @@ def test_a_pad_becomes_the_border_of_the_next_conv(tmp_path: Path) -> None:
     nodes.append(node("Conv", "padded w b", "y", strides=[2, 2]))
     arrays = {**W3, "p": np.array([0, 0, 0, 1, 0, 0, 1, 1])}
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
-    assert [row.fate for row in imported.rows] == ["taken", "folded", "taken"]
+    assert [row.outcome for row in imported.rows] == ["taken", "folded", "taken"]
     assert kinds(imported) == ["relu", "conv"]
 
 
@@ -77,7 +77,7 @@ def test_an_add_behind_a_conv_is_a_bias_for_each_position(
     found: Any = imported.project.stack.slots[0].block
     assert found.bias == "position"
     assert imported.project.weights[1]["bias"].shape == (3, 4, 5)
-    assert [(row.fate, row.text) for row in imported.rows][1] == (
+    assert [(row.outcome, row.text) for row in imported.rows][1] == (
         "folded",
         "into the bias of block 1",
     )
@@ -180,7 +180,7 @@ def test_nodes_that_are_one_block_together_are_taken_as_one(tmp_path: Path) -> N
     nodes = [*gelu("g"), node("Sigmoid", "g", "s"), node("Mul", "s g", "y")]
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS))
     assert kinds(imported) == ["gelu", "silu"]
-    assert [row.fate for row in imported.rows].count("taken") == 2
+    assert [row.outcome for row in imported.rows].count("taken") == 2
     assert imported.rows[-1].text == "into block 2"
 
 
@@ -207,7 +207,7 @@ def test_what_changes_nothing_is_dropped(tmp_path: Path) -> None:
     ]
     arrays = {"same": np.array([-1, 2, 6, 7])}
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
-    assert [row.fate for row in imported.rows] == ["dropped"] * 6 + ["taken"]
+    assert [row.outcome for row in imported.rows] == ["dropped"] * 6 + ["taken"]
     assert imported.rows[5].text == "nothing uses what it gives"
     assert kinds(imported) == ["relu"]
 
@@ -218,7 +218,7 @@ def test_global_pooling_and_what_flattens_it_are_one_block(tmp_path: Path) -> No
         arrays = {"axes": np.array([2, 3])}
         imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
         assert kinds(imported) == ["relu", "global_avg_pool"]
-        assert imported.rows[-1].fate == "folded"
+        assert imported.rows[-1].outcome == "folded"
 
 
 def test_a_convolution_as_classifier_ends_in_a_vector(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_the_loss_goes_with_the_end(tmp_path: Path, ending: Any, kind: str, loss
     assert (kinds(imported)[-1], project.settings.loss) == (kind, loss)
     assert project.settings.classes == (0, 1, 2, 3)
     assert project.check().problem is None
-    assert (imported.rows[-1].fate == "added") == (not ending)
+    assert (imported.rows[-1].outcome == "added") == (not ending)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float64])

@@ -25,7 +25,7 @@ def test_a_lenet_of_pytorch_gives_the_same(exporter: str, variant: str) -> None:
     else:  # PyTorch gives what goes into the softmax
         np.testing.assert_allclose(outputs[-2], wanted, rtol=1e-5, atol=1e-5)
     assert imported.project.settings.loss == "cross_entropy"
-    assert not [row for row in imported.rows if row.fate == "refused"]
+    assert not [row for row in imported.rows if row.outcome == "refused"]
 
 
 def test_images_are_brought_to_the_size_that_the_network_takes() -> None:

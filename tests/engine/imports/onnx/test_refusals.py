@@ -92,7 +92,7 @@ def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, word
     rows = refusal.value.rows
     assert [row.number for row in rows if row.number] == [*range(1, len(nodes) + 1)]
     if ": node " in said:
-        first = next(row for row in rows if row.fate == "refused")
+        first = next(row for row in rows if row.outcome == "refused")
         assert f": node {first.number} ({first.op} {first.name!r}): {first.text}." in said
 
 
@@ -153,7 +153,7 @@ def test_an_attribute_that_is_not_known_is_refused_wherever_it_is(tmp_path: Path
 def refused_rows(path: Path) -> list[tuple[int, str, str, str]]:
     with pytest.raises(RefusedNetworkError) as refusal:
         read_here(path)
-    return [(row.number, row.op, row.fate, row.text) for row in refusal.value.rows]
+    return [(row.number, row.op, row.outcome, row.text) for row in refusal.value.rows]
 
 
 def test_all_operators_that_no_block_does_are_named_at_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""MomentInspector: looks into a moment of a kept run, in a thread beside the window."""
+"""CheckpointInspector: looks into a checkpoint of a kept run, in a thread beside the window."""
 
 import contextlib
 import threading
@@ -24,8 +24,8 @@ from engine.inspection.unit_health import check_health, health_samples
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.runs.checkpoint_files import WEIGHTS, epoch_file
 from engine.runs.data_place import own_data, with_data_at
-from engine.runs.moment_files import WEIGHTS, epoch_file
 from engine.runs.run_folder import Run
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
@@ -36,7 +36,7 @@ from gui.background.latest_task import LatestTask, Report, overtaken
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData, Predictions, Statistics
 from gui.background.present import Present, as_learned, is_of, place_of
-from gui.background.shown_moment import ShownMoment
+from gui.background.shown_checkpoint import ShownCheckpoint
 
 _Place = tuple[Path, int, int]
 # Data: what chooses it, its fingerprint, and where the user says that it is.
@@ -50,7 +50,7 @@ _NOT_THERE = (
 
 
 @dataclass(frozen=True, eq=False)
-class MomentData:
+class CheckpointData:
     """The samples of a moment, as its network takes them.
 
     `shown` are the test samples that the panels show; `is_present` says that they are those that
@@ -68,16 +68,16 @@ class MomentData:
 
 
 @dataclass(frozen=True, eq=False)
-class OpenedMoment:
+class OpenCheckpoint:
     """A moment with its network and its data, and the kernels with which its run began."""
 
-    moment: ShownMoment
+    checkpoint: ShownCheckpoint
     network: Network
-    data: MomentData
+    data: CheckpointData
     first_kernels: dict[int, Array]
 
 
-class MomentReading:
+class CheckpointReading:
     """Reads moments; its methods run in threads beside the window."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class MomentReading:
 
     def open(
         self, run: Run, epoch: int, present: Present, interrupted: Callable[[], bool] | None = None
-    ) -> OpenedMoment:
+    ) -> OpenCheckpoint:
         """Read a moment.
 
         If its data has to be read first, that begins, and is waited for if `interrupted` is given,
@@ -106,7 +106,9 @@ class MomentReading:
             raise InterruptedWorkError
         if data.test is not None and not data.is_present:  # it is trained on from where they are
             project = with_data_at(project, self._key_of(project, present).data)
-        return OpenedMoment(ShownMoment(run, epoch, project), network, data, self._kernels(run))
+        return OpenCheckpoint(
+            ShownCheckpoint(run, epoch, project), network, data, self._kernels(run)
+        )
 
     def forget_data(self) -> None:
         """Keep no data any more, which may be large."""
@@ -152,7 +154,7 @@ class MomentReading:
         network: Network,
         present: Present,
         interrupted: Callable[[], bool],
-    ) -> MomentData:
+    ) -> CheckpointData:
         found = self._present_data(project, present)
         if found is not None:
             return found
@@ -162,19 +164,19 @@ class MomentReading:
             train, test = _samples_of(loading, project, interrupted)
             check_data(network.report, test)
         except InterruptedWorkError:
-            return MomentData(problem=_BEING_READ, reading=True)
+            return CheckpointData(problem=_BEING_READ, reading=True)
         except LayerscopeError as error:
             with self._lock:
                 if self._loading is loading:  # a newer look may have begun another
                     self._loading = self._key = None  # so that it is tried again
             in_place = self._open_data(project, network, present)
-            return in_place or MomentData(problem=_NOT_THERE.format(error))
+            return in_place or CheckpointData(problem=_NOT_THERE.format(error))
         shown = present.samples
         if shown is None or present.data is None or not _same_samples(test, present.data.test):
-            return MomentData(train, test, test)
-        return MomentData(train, test, _scaled(shown, test.scaling), is_present=True)
+            return CheckpointData(train, test, test)
+        return CheckpointData(train, test, _scaled(shown, test.scaling), is_present=True)
 
-    def _present_data(self, project: Project, present: Present) -> MomentData | None:
+    def _present_data(self, project: Project, present: Present) -> CheckpointData | None:
         """Return the data of the window, if it is that of the project."""
         data = present.data
         if data is None or data.train is None or present.samples is None:
@@ -185,7 +187,9 @@ class MomentReading:
             return None
         return _of_window(project, data, present.samples)
 
-    def _open_data(self, project: Project, network: Network, present: Present) -> MomentData | None:
+    def _open_data(
+        self, project: Project, network: Network, present: Present
+    ) -> CheckpointData | None:
         """Return the data of the window in the place of other data, if it is of the same kind."""
         data = present.data
         if data is None or data.train is None or present.samples is None:
@@ -236,11 +240,11 @@ def _samples_of(
     return train, test
 
 
-def _of_window(project: Project, data: LoadedData, shown: Dataset) -> MomentData:
+def _of_window(project: Project, data: LoadedData, shown: Dataset) -> CheckpointData:
     """Return data of the window as a project has learned to take it."""
     scaled = as_learned(project, data)
     shown = _scaled(shown, scaled.scaling)
-    return MomentData(scaled.train, scaled.test, shown, is_present=True)
+    return CheckpointData(scaled.train, scaled.test, shown, is_present=True)
 
 
 def _scaled(samples: Dataset, scaling: Scaling | None) -> Dataset:
@@ -283,7 +287,7 @@ BETWEEN = 40  # ms between two moments that are opened: no panel is drawn more o
 _MANY = 4_000  # samples; of more, those in view are predicted first
 
 
-class MomentStatistics(QObject):
+class CheckpointStatistics(QObject):
     """Works out what is wanted of the newest moment, in a thread of its own.
 
     What was begun of a moment is finished before the newest has its turn: where moments follow
@@ -299,9 +303,9 @@ class MomentStatistics(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._task = LatestTask(self)
-        self._newest: OpenedMoment | None = None
+        self._newest: OpenCheckpoint | None = None
         self._due: set[str] = set()  # of the newest
-        self._begun: OpenedMoment | None = None
+        self._begun: OpenCheckpoint | None = None
         self._left: list[str] = []  # of the one that was begun
         self._wanted: Statistics = frozenset()
 
@@ -310,11 +314,11 @@ class MomentStatistics(QObject):
         """Whether something is being worked out."""
         return self._task.busy
 
-    def show(self, opened: OpenedMoment) -> None:
+    def show(self, opened: OpenCheckpoint) -> None:
         """Take a newer moment."""
         begun = self._begun
         if begun is not None and (
-            begun.moment.run.key != opened.moment.run.key or opened.data.test is None
+            begun.checkpoint.run.key != opened.checkpoint.run.key or opened.data.test is None
         ):
             self.leave()
         self._newest, self._due = opened, set(_KINDS)
@@ -367,11 +371,11 @@ class MomentStatistics(QObject):
             self.ended.emit()
 
 
-def _observe(opened: OpenedMoment, report: Report) -> Any:
+def _observe(opened: OpenCheckpoint, report: Report) -> Any:
     data, over = opened.data, overtaken(report)
     assert data.train is not None
     assert data.test is not None
-    project = opened.moment.project
+    project = opened.checkpoint.project
     try:
         with quiet_overflow():
             found = observe_next_step(project, data.train, data.test, over)
@@ -381,14 +385,14 @@ def _observe(opened: OpenedMoment, report: Report) -> Any:
     return [] if found is None else [(project.position, found[1])]
 
 
-def _check(opened: OpenedMoment, _report: Report) -> Any:
+def _check(opened: OpenCheckpoint, _report: Report) -> Any:
     assert opened.data.test is not None
     with quiet_overflow():
         inputs = health_samples(opened.data.test, opened.network)
-        return check_health(opened.network, inputs, opened.moment.project.position)
+        return check_health(opened.network, inputs, opened.checkpoint.project.position)
 
 
-class Wish(NamedTuple):
+class Command(NamedTuple):
     """A moment that is to be opened, and what is there of the present meanwhile."""
 
     run: Run
@@ -403,12 +407,12 @@ class FirstLook(NamedTuple):
     which no panel shall show, with the kernels of the moment.
     """
 
-    opened: OpenedMoment
+    opened: OpenCheckpoint
     sample: Sample | None
     snapshot: Snapshot
 
 
-class MomentInspector(QObject):
+class CheckpointInspector(QObject):
     """Computes what the panels show of the moment that was wished last, first what is seen first.
 
     A first look that was begun is finished, so that there is something to see however fast wishes
@@ -424,13 +428,13 @@ class MomentInspector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._reading, self._task = MomentReading(), LatestTask(self)
-        self.statistics = MomentStatistics(self)
+        self._reading, self._task = CheckpointReading(), LatestTask(self)
+        self.statistics = CheckpointStatistics(self)
         self.statistics.failed.connect(self.failed)
         self.statistics.ended.connect(self._on_statistics)
-        self._wish: Wish | None = None  # that is waited for
-        self._last: Wish | None = None  # that was opened
-        self._opened: OpenedMoment | None = None
+        self._wish: Command | None = None  # that is waited for
+        self._last: Command | None = None  # that was opened
+        self._opened: OpenCheckpoint | None = None
         self._pinned: Sample | None = None
         self._watched: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._outputs: tuple[Dataset, Array] | None = None  # of the last moment
@@ -444,9 +448,9 @@ class MomentInspector(QObject):
         """Whether something is being computed, or a moment is waited for."""
         return self._busy
 
-    def show(self, wish: Wish, pinned: Sample | None) -> None:
+    def show(self, command: Command, pinned: Sample | None) -> None:
         """Open a moment and look into it with an image."""
-        self._wish, self._pinned = wish, pinned
+        self._wish, self._pinned = command, pinned
         self._set_busy(True)
         self._open_waiting()
 
@@ -493,10 +497,10 @@ class MomentInspector(QObject):
         if self._wish is not None:
             if self._pause.isActive():
                 return  # what would be begun now would be given up
-            wish, self._wish = self._wish, None
+            command, self._wish = self._wish, None
             self._opening = True
             self._pause.start()
-            self._open(wish, _first_look)
+            self._open(command, _first_look)
             return
         opened = self._opened
         if opened is None:
@@ -510,12 +514,12 @@ class MomentInspector(QObject):
         else:
             self._set_busy(self.statistics.busy)
 
-    def _open(self, wish: Wish, look: Callable[..., FirstLook]) -> None:
+    def _open(self, command: Command, look: Callable[..., FirstLook]) -> None:
         pinned = self._pinned
-        work = partial(look, self._reading, wish, pinned)
-        self._begin(work, partial(self._on_opened, wish, pinned))
+        work = partial(look, self._reading, command, pinned)
+        self._begin(work, partial(self._on_opened, command, pinned))
 
-    def _predict(self, opened: OpenedMoment, shown: Dataset) -> None:
+    def _predict(self, opened: OpenCheckpoint, shown: Dataset) -> None:
         """Predict all samples; of many first those in view, and the others stay as they were."""
         watched, last = self._watched, self._outputs
         first = "watched" in self._due and len(shown) > _MANY and watched.size > 0
@@ -535,9 +539,9 @@ class MomentInspector(QObject):
             self._busy = busy
             self.busy_changed.emit(busy)
 
-    def _on_opened(self, wish: Wish, pinned: Sample | None, look: FirstLook) -> None:
+    def _on_opened(self, command: Command, pinned: Sample | None, look: FirstLook) -> None:
         self._opening = False
-        self._last, self._opened = wish, look.opened
+        self._last, self._opened = command, look.opened
         self._due = {"predict", "watched"}
         if look.opened.data.reading:
             self._due.add("data")
@@ -554,7 +558,7 @@ class MomentInspector(QObject):
 
     def _on_outputs(self, shown: Dataset, watched: NDArray[np.intp] | None, outputs: Array) -> None:
         assert self._opened is not None
-        position = self._opened.moment.project.position
+        position = self._opened.checkpoint.project.position
         self._due.discard("watched")
         self._outputs = shown, outputs
         if watched is None:
@@ -585,38 +589,40 @@ def _quietly(work: Callable[[Report], Any], report: Report) -> Any:
 
 
 def _first_look(
-    reading: MomentReading, wish: Wish, pinned: Sample | None, _report: Report
+    reading: CheckpointReading, command: Command, pinned: Sample | None, _report: Report
 ) -> FirstLook:
-    return _look(reading.open(*wish), pinned)
+    return _look(reading.open(*command), pinned)
 
 
 def _look_with_data(
-    reading: MomentReading, wish: Wish, pinned: Sample | None, report: Report
+    reading: CheckpointReading, command: Command, pinned: Sample | None, report: Report
 ) -> FirstLook:
     """Look again once the data has been read."""
     try:
-        opened = reading.open(*wish, overtaken(report))
+        opened = reading.open(*command, overtaken(report))
     except InterruptedWorkError:
         raise CancelledError from None
     return _look(opened, pinned)
 
 
-def _look(opened: OpenedMoment, pinned: Sample | None, _report: Report | None = None) -> FirstLook:
+def _look(
+    opened: OpenCheckpoint, pinned: Sample | None, _report: Report | None = None
+) -> FirstLook:
     """Run the pinned image through the network."""
-    project = opened.moment.project
+    project = opened.checkpoint.project
     sample = sample_of(opened, pinned)
     shown = sample or _drawn(np.zeros(project.stack.input_shape, np.uint8), project)
     snapshot = take_snapshot(opened.network, shown, opened.first_kernels, project.position)
     return FirstLook(opened, sample, snapshot)
 
 
-def sample_of(opened: OpenedMoment, pinned: Sample | None) -> Sample | None:
+def sample_of(opened: OpenCheckpoint, pinned: Sample | None) -> Sample | None:
     """Return what is pinned in a moment: the image of the same index, else the first.
 
     A drawing stays pinned if the network takes images of its size. Without data, only a drawing
     can be pinned.
     """
-    project, data = opened.moment.project, opened.data
+    project, data = opened.checkpoint.project, opened.data
     if pinned is not None and pinned.index is None:
         if pinned.image.shape == project.stack.input_shape:
             return _drawn(pinned.image, project, data.shown)
@@ -642,12 +648,12 @@ def _drawn(image: NDArray[np.uint8], project: Project, samples: Dataset | None =
 
 
 def _predict(
-    opened: OpenedMoment, samples: Dataset, indices: NDArray[np.intp], report: Report
+    opened: OpenCheckpoint, samples: Dataset, indices: NDArray[np.intp], report: Report
 ) -> Array:
     """Return the outputs for some samples."""
     executor = Executor(
         opened.network,
-        opened.moment.project.settings.loss,
+        opened.checkpoint.project.settings.loss,
         threads=1,
         interrupted=overtaken(report),
     )
@@ -662,7 +668,7 @@ def _predict(
 
 
 def _predict_some(
-    opened: OpenedMoment,
+    opened: OpenCheckpoint,
     samples: Dataset,
     indices: NDArray[np.intp],
     others: Array,

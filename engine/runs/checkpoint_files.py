@@ -40,7 +40,7 @@ Pieces = list[bytes | memoryview]
 WEIGHTS, STATES = "weights", "states"
 
 _STATE_BYTES = 2 * MAX_PARAMETERS * 4 + 16_000_000  # Adam's mean and square
-_STATE, _MOMENT = "state", "moment"  # notes of the metadata
+_STATE, _CHECKPOINT = "state", "moment"  # notes of the metadata
 
 
 class EpochState(NamedTuple):
@@ -76,7 +76,7 @@ class EpochState(NamedTuple):
         )
 
 
-class MomentForm(msgspec.Struct, omit_defaults=True):
+class CheckpointForm(msgspec.Struct, omit_defaults=True):
     """Which moment it is, and what was changed meanwhile; `slots` only if their locks were."""
 
     epochs_done: Count
@@ -104,10 +104,10 @@ def state_pieces(project: Project, at_start: Stack) -> Pieces | None:
     if form is None:
         return None
     slots = None if project.stack.has_same_locks(at_start) else write_slots(project.stack)
-    moment = MomentForm(project.trained_epochs, project.settings.learning_rate, slots)
+    checkpoint = CheckpointForm(project.trained_epochs, project.settings.learning_rate, slots)
     notes = {
         _STATE: msgspec.json.encode(form).decode(),
-        _MOMENT: msgspec.json.encode(moment).decode(),
+        _CHECKPOINT: msgspec.json.encode(checkpoint).decode(),
     }
     arrays = named_memories(project)
     return safetensors_pieces(arrays, with_checksums(notes, arrays))
@@ -124,16 +124,16 @@ def epochs_to_keep(rankings: Mapping[int, RankingKey]) -> frozenset[int]:
     return frozenset(each for each in rankings if each in always or is_power_of_two(each))
 
 
-def write_moment(folder: Path, start: Project, moment: EpochState) -> None:
+def write_checkpoint(folder: Path, start: Project, checkpoint: EpochState) -> None:
     """Write an epoch of a run that began with a project. Raises OSError."""
-    project, name = moment.project(start), epoch_file(moment.epoch)
+    project, name = checkpoint.project(start), epoch_file(checkpoint.epoch)
     state = state_pieces(project, start.stack)
     if state is not None:
         replace_file(folder / STATES / name, state)
     replace_file(folder / WEIGHTS / name, weights_pieces(project))
 
 
-def remove_moment(folder: Path, epoch: int) -> bool:
+def remove_checkpoint(folder: Path, epoch: int) -> bool:
     """Remove an epoch; return whether that was possible: somebody may be reading it."""
     try:
         for part in (WEIGHTS, STATES):  # weights without a state would not go on exactly
@@ -143,7 +143,7 @@ def remove_moment(folder: Path, epoch: int) -> bool:
     return True
 
 
-def load_moment(folder: Path, epoch: int, project: Project) -> Project:
+def load_checkpoint(folder: Path, epoch: int, project: Project) -> Project:
     """Return a project, which is without weights, with those of an epoch and its exact state.
 
     Without a file of the state, as in folders of other programs, training goes on without one.
@@ -169,14 +169,14 @@ def _with_state(folder: Path, epoch: int, project: Project) -> Project:
         if CHECKSUMS not in notes:
             raise DamagedError("its checksums are missing")
         entries = checked(read_safetensors(content), notes)
-        moment = msgspec.json.decode(notes[_MOMENT], type=MomentForm)
-        if moment.epochs_done != project.trained_epochs:
+        checkpoint = msgspec.json.decode(notes[_CHECKPOINT], type=CheckpointForm)
+        if checkpoint.epochs_done != project.trained_epochs:
             raise DamagedError("it is of another epoch than its name says")
         form = msgspec.json.decode(notes[_STATE], type=StateForm)
         project = replace(
             project,
-            stack=_with_locks(project.stack, moment.slots),
-            settings=project.settings.with_changes(learning_rate=moment.learning_rate),
+            stack=_with_locks(project.stack, checkpoint.slots),
+            settings=project.settings.with_changes(learning_rate=checkpoint.learning_rate),
         )
         state = read_state(form, entries, project)
         part = state.trained_part or project.trained_part

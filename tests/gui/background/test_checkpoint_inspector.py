@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gui.background import moment_inspector
-from gui.background.moment_inspector import FirstLook, MomentInspector, Wish
+from gui.background import checkpoint_inspector
+from gui.background.checkpoint_inspector import CheckpointInspector, Command, FirstLook
 from gui.background.present import Present
 from tests.gui.looking import EPOCHS, recorded
 from tests.gui.waiting import run_events, wait_until
@@ -19,23 +19,23 @@ WISHES = 40
 def test_of_many_wishes_few_are_met_and_the_last_is(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moment_inspector, "BETWEEN", BETWEEN)
+    monkeypatch.setattr(checkpoint_inspector, "BETWEEN", BETWEEN)
     run, nothing_open = recorded(tmp_path, "notebook"), Present(None, None)
-    inspector, seen = MomentInspector(), list[int]()
+    inspector, seen = CheckpointInspector(), list[int]()
 
     def on_look(look: FirstLook) -> None:
-        if look.opened.moment.epoch not in seen[-1:]:  # else with its data
-            seen.append(look.opened.moment.epoch)
+        if look.opened.checkpoint.epoch not in seen[-1:]:  # else with its data
+            seen.append(look.opened.checkpoint.epoch)
 
     inspector.looked.connect(on_look)
-    inspector.show(Wish(run, 0, nothing_open), None)
+    inspector.show(Command(run, 0, nothing_open), None)
     wait_until(lambda: seen == [0] and not inspector.busy)
     seen.clear()
     began = time.perf_counter()
     for number in range(WISHES):
-        inspector.show(Wish(run, 1 + number % 2, nothing_open), None)
+        inspector.show(Command(run, 1 + number % 2, nothing_open), None)
         run_events(10)
-    inspector.show(Wish(run, EPOCHS, nothing_open), None)
+    inspector.show(Command(run, EPOCHS, nothing_open), None)
     wait_until(lambda: EPOCHS in seen)
     took = (time.perf_counter() - began) * 1000
     assert seen[-1] == EPOCHS

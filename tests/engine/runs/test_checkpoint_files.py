@@ -11,13 +11,13 @@ from engine.errors import RunError
 from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.runs import read_run
-from engine.runs.moment_files import STATES, WEIGHTS, epoch_file
+from engine.runs.checkpoint_files import STATES, WEIGHTS, epoch_file
 from tests.engine.files.mutants import damage
 from tests.engine.networks import fitting
 from tests.engine.runs.own_runs import (
     learned,
     project_of,
-    write_moment,
+    write_checkpoint,
     write_own_run,
 )
 from tests.engine.training_runs import SETTINGS, same, training
@@ -34,21 +34,21 @@ def test_learning_rate_and_locks_are_those_of_the_moment(tmp_path: Path) -> None
         now = replace(
             learned(start, run), stack=locked, settings=SETTINGS.with_changes(learning_rate=0.25)
         )
-    write_moment(tmp_path, 0, now, start)
-    moment = read_run(tmp_path).project_after(0)
-    assert moment.settings.learning_rate == 0.25
-    assert moment.state is not None
-    assert moment.state.settings == moment.settings
-    assert moment.stack == locked
+    write_checkpoint(tmp_path, 0, now, start)
+    checkpoint = read_run(tmp_path).project_after(0)
+    assert checkpoint.settings.learning_rate == 0.25
+    assert checkpoint.state is not None
+    assert checkpoint.state.settings == checkpoint.settings
+    assert checkpoint.stack == locked
     assert read_run(tmp_path).project_after(1).stack == start.stack
 
 
 def test_a_moment_without_a_state_is_gone_on_from_without(tmp_path: Path) -> None:
     write_own_run(tmp_path)
     (tmp_path / STATES / epoch_file(2)).unlink()
-    moment = read_run(tmp_path).project_after(2)
-    assert moment.state is None
-    assert moment.trained_epochs == 2
+    checkpoint = read_run(tmp_path).project_after(2)
+    assert checkpoint.state is None
+    assert checkpoint.trained_epochs == 2
 
 
 def test_the_state_of_another_epoch_is_refused(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InterruptedWorkError
+from gui.background.checkpoint_inspector import CheckpointReading, OpenCheckpoint
 from gui.background.loading import Loading
-from gui.background.moment_inspector import MomentReading, OpenedMoment
 from gui.background.present import Present
 from tests.gui.looking import recorded
 from tests.gui.waiting import wait_until
@@ -28,9 +28,9 @@ def test_a_look_that_was_overtaken_leaves_the_data_of_the_newer_one(
             assert answers.wait(PATIENCE)
             super()._read()
 
-    monkeypatch.setattr("gui.background.moment_inspector.Loading", Slow)
+    monkeypatch.setattr("gui.background.checkpoint_inspector.Loading", Slow)
     runs = [recorded(tmp_path / str(limit), "notebook", limit=limit) for limit in (20, 30)]
-    reading, found = MomentReading(), dict[int, OpenedMoment]()
+    reading, found = CheckpointReading(), dict[int, OpenCheckpoint]()
 
     def look(place: int) -> None:
         found[place] = reading.open(runs[place], 1, PRESENT, lambda: False)
@@ -57,7 +57,7 @@ def test_a_look_that_was_overtaken_leaves_the_data_of_the_newer_one(
 
 def test_an_overtaken_look_that_comes_late_takes_no_data_away(tmp_path: Path) -> None:
     runs = [recorded(tmp_path / str(limit), "notebook", limit=limit) for limit in (20, 30)]
-    reading = MomentReading()
+    reading = CheckpointReading()
     test = reading.open(runs[1], 1, PRESENT, lambda: False).data.test
     with pytest.raises(InterruptedWorkError):
         reading.open(runs[0], 1, PRESENT, lambda: True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.model.templates import notebook
-from gui.background.shown_moment import ShownMoment
+from gui.background.shown_checkpoint import ShownCheckpoint
 from tests.gui.runs.made_rows import run
 
 
@@ -20,4 +20,4 @@ from tests.gui.runs.made_rows import run
 )
 def test_it_says_how_far_the_network_was_trained(epochs: int, part: float, words: str) -> None:
     project = replace(notebook(), trained_epochs=epochs, trained_part=part)
-    assert ShownMoment(run(), 1, project).when == words
+    assert ShownCheckpoint(run(), 1, project).when == words

@@ -1,4 +1,4 @@
-"""MomentBar: the line over the panels that says that they show a moment of the past."""
+"""CheckpointBar: the line over the panels that says that they show a moment of the past."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from gui.widgets.tooltips import plain_tooltip
 MARK = "↶"
 
 
-class MomentBar(QWidget):
+class CheckpointBar(QWidget):
     """Which moment is shown, what that means, and the ways out; hidden in the present."""
 
     def __init__(self, *ways_out: QAction, parent: QWidget | None = None) -> None:
@@ -44,7 +44,7 @@ class MomentBar(QWidget):
         self._colour()
         self.hide()
 
-    def show_moment(self, text: str, tip: str) -> None:
+    def show_checkpoint(self, text: str, tip: str) -> None:
         """Say which moment is shown; none: hide."""
         self.setVisible(bool(text))
         if text:

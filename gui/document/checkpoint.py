@@ -3,7 +3,7 @@
 from engine.model.project import Project
 
 
-def moment_words(project: Project) -> str:
+def checkpoint_words(project: Project) -> str:
     """Say when the weights of a project were as they are: `after 5 steps of epoch 1`."""
     done, epochs = project.state, project.trained_epochs
     steps = 0 if done is None else done.part.steps

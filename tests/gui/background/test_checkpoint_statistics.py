@@ -11,8 +11,12 @@ from engine.array_types import Array
 from engine.inspection.unit_health import UnitHealth, check_health
 from engine.model.network import Network
 from engine.runs.run_folder import Run
+from gui.background.checkpoint_inspector import (
+    CheckpointReading,
+    CheckpointStatistics,
+    OpenCheckpoint,
+)
 from gui.background.mailbox import Statistics
-from gui.background.moment_inspector import MomentReading, MomentStatistics, OpenedMoment
 from gui.background.present import Present
 from gui.panels.gradients import StepTable
 from tests.gui.driving import Driver
@@ -35,7 +39,7 @@ class Held:
             assert self._free.acquire(timeout=60)
             return check_health(network, inputs, position)
 
-        patch.setattr("gui.background.moment_inspector.check_health", held)
+        patch.setattr("gui.background.checkpoint_inspector.check_health", held)
 
     def let(self, times: int) -> None:
         """Let so many checks be done that wait, or will begin."""
@@ -56,11 +60,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return recorded(tmp_path_factory.mktemp("runs"), "notebook", limit=20)
 
 
-def opened(run: Run, epoch: int) -> OpenedMoment:
-    return MomentReading().open(run, epoch, Present(None, None), lambda: False)
+def opened(run: Run, epoch: int) -> OpenCheckpoint:
+    return CheckpointReading().open(run, epoch, Present(None, None), lambda: False)
 
 
-def heard(statistics: MomentStatistics) -> list[tuple[str, float]]:
+def heard(statistics: CheckpointStatistics) -> list[tuple[str, float]]:
     """Return a list in which what comes is noted, with the position of its moment."""
     told: list[tuple[str, float]] = []
     statistics.health_checked.connect(lambda health: told.append(("health", health.position)))
@@ -72,7 +76,7 @@ def heard(statistics: MomentStatistics) -> list[tuple[str, float]]:
 def test_what_was_begun_is_finished_and_then_the_newest_has_its_turn(
     qtbot: QtBot, run: Run, held: Held
 ) -> None:
-    statistics = MomentStatistics()
+    statistics = CheckpointStatistics()
     told = heard(statistics)
     statistics.want(ALL)
     for epoch in (1, 2, 3, 4):
@@ -89,7 +93,7 @@ def test_what_is_of_another_run_is_given_up(
     qtbot: QtBot, run: Run, tmp_path: Path, held: Held
 ) -> None:
     other = recorded(tmp_path, "notebook", limit=20, epochs=1)
-    statistics = MomentStatistics()
+    statistics = CheckpointStatistics()
     told = heard(statistics)
     statistics.want(ALL)
     statistics.show(opened(run, 2))
@@ -108,7 +112,7 @@ def test_what_is_of_another_run_is_given_up(
 
 
 def test_only_what_is_wanted_is_worked_out(qtbot: QtBot, run: Run, held: Held) -> None:
-    statistics = MomentStatistics()
+    statistics = CheckpointStatistics()
     told = heard(statistics)
     held.let(9)
     statistics.show(opened(run, 1))

@@ -1,4 +1,4 @@
-"""ShownMoment: a run as it was after one of its epochs, which the panels may look at."""
+"""ShownCheckpoint: a run as it was after one of its epochs, which the panels may look at."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +9,7 @@ from engine.runs.run_folder import Run
 
 
 @dataclass(frozen=True, eq=False)
-class ShownMoment:
+class ShownCheckpoint:
     """A kept run, one of its kept epochs (0 is its start), and the network as it was then.
 
     `epoch` counts from the start of the run; what is shown to users is the `age` of the network.
