@@ -1,4 +1,4 @@
-"""The files of one moment of a run: its weights, and what else it takes to go on exactly.
+"""The files of one checkpoint of a run: its weights, and what else it takes to go on exactly.
 
 `weights/epoch-0012.safetensors` is a weights file. `states/epoch-0012.safetensors` holds the
 memories of the optimizer; its metadata says the numbers of the training's state, the learning rate
@@ -77,7 +77,7 @@ class EpochState(NamedTuple):
 
 
 class CheckpointForm(msgspec.Struct, omit_defaults=True):
-    """Which moment it is, and what was changed meanwhile; `slots` only if their locks were."""
+    """Which checkpoint it is, and what was changed meanwhile; `slots` only if their locks were."""
 
     epochs_done: Count
     learning_rate: Annotated[float, Meta(gt=0.0)]
@@ -85,7 +85,7 @@ class CheckpointForm(msgspec.Struct, omit_defaults=True):
 
 
 def epoch_file(epoch: int) -> str:
-    """Return the name of the files of the moment after an epoch."""
+    """Return the name of the files of the checkpoint after an epoch."""
     return f"epoch-{epoch:04}.safetensors"
 
 

@@ -1,4 +1,4 @@
-"""The epochs that have led to a moment of a run, and the best of those that are kept."""
+"""The epochs that have led to a checkpoint of a run, and the best of those that are kept."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,10 +19,10 @@ class RunEpoch(NamedTuple):
 def epochs_up_to(
     last: CheckpointRef, find: Callable[[str], Run], fits: Callable[[Project], bool]
 ) -> tuple[RunEpoch, ...]:
-    """Return the epochs that have led to a moment, those of the runs before it first.
+    """Return the epochs that have led to a checkpoint, those of the runs before it first.
 
     `find` reads a run by its id, and raises RunError; runs that another continues may be gone. Runs
-    whose projects do not `fit` are passed over. Raises RunError if that of the moment is gone.
+    whose projects do not `fit` are passed over. Raises RunError if that of the checkpoint is gone.
     """
     return tuple(
         RunEpoch(run, each)
@@ -40,7 +40,7 @@ def best_kept(epochs: Sequence[RunEpoch]) -> RunEpoch | None:
 
 
 def _continued(last: CheckpointRef, find: Callable[[str], Run]) -> Iterator[tuple[Run, int]]:
-    """Return the run of a moment, and those before it, each with the epoch that was gone on from.
+    """Return the run of a checkpoint and its parents, each with the epoch that was gone on from.
 
     Other programs write what a run continues too, and might do so in a circle.
     """

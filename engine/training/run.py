@@ -73,7 +73,7 @@ class Training:
     Whoever pulls the events sets the pace: not pulling is a pause, closing the generator is a stop,
     and between two events the weights are whole. `learning_rate` may be set at any time.
     `interrupted` is asked between blocks of work. From the kept weights and the `state` of one
-    moment it goes on exactly as if it had not stopped (see `next_state`); without a state a run
+    checkpoint it goes on exactly as if it had not stopped (see `next_state`); without a state a run
     begins after `first_epoch` epochs. It computes by `numerics`, or else as new networks do.
     `begun` is the state that it began with. `note` is a sentence where another twin computed what
     came before.
@@ -241,7 +241,7 @@ class Training:
     def finite_weights(self) -> Weights:
         """The last copy that an explosion would go back to, not to be written to.
 
-        After the event of an epoch it is of that moment.
+        After the event of an epoch it is of that checkpoint.
         """
         return self._checkpoint
 

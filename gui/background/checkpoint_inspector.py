@@ -51,7 +51,7 @@ _NOT_THERE = (
 
 @dataclass(frozen=True, eq=False)
 class CheckpointData:
-    """The samples of a moment, as its network takes them.
+    """The samples of a checkpoint, as its network takes them.
 
     `shown` are the test samples that the panels show; `is_present` says that they are those that
     the window shows now, `stands_in` that they do so in the place of its own, which are not here.
@@ -69,7 +69,7 @@ class CheckpointData:
 
 @dataclass(frozen=True, eq=False)
 class OpenCheckpoint:
-    """A moment with its network and its data, and the kernels with which its run began."""
+    """A checkpoint with its network and its data, and the kernels with which its run began."""
 
     checkpoint: ShownCheckpoint
     network: Network
@@ -78,7 +78,7 @@ class OpenCheckpoint:
 
 
 class CheckpointReading:
-    """Reads moments; its methods run in threads beside the window."""
+    """Reads checkpoints; its methods run in threads beside the window."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -90,12 +90,12 @@ class CheckpointReading:
     def open(
         self, run: Run, epoch: int, present: Present, interrupted: Callable[[], bool] | None = None
     ) -> OpenCheckpoint:
-        """Read a moment.
+        """Read a checkpoint.
 
         If its data has to be read first, that begins, and is waited for if `interrupted` is given,
         else for as long only as a person does not notice.
         Raises InterruptedWorkError if that says so before the end, RunError or WeightsError if the
-        moment cannot be read.
+        checkpoint cannot be read.
         """
         project = self._project(run, epoch)
         network = project.network()
@@ -217,7 +217,7 @@ class CheckpointReading:
             return loading
 
     def _key_of(self, project: Project, present: Present) -> DataKey:
-        """Return what is to be read; for moments of one run its place is looked for once."""
+        """Return what is to be read; for checkpoints of one run its place is looked for once."""
         wanted = project.settings, project.data_digest, present.places.get(own_data(project))
         known = self._key
         if known is None or known[0] != wanted:
@@ -283,20 +283,20 @@ def _bytes(project: Project) -> int:
 
 
 _KINDS = ("health", "steps")  # in this order
-BETWEEN = 40  # ms between two moments that are opened: no panel is drawn more often
+BETWEEN = 40  # ms between two checkpoints that are opened: no panel is drawn more often
 _MANY = 4_000  # samples; of more, those in view are predicted first
 
 
 class CheckpointStatistics(QObject):
-    """Works out what is wanted of the newest moment, in a thread of its own.
+    """Works out what is wanted of the newest checkpoint, in a thread of its own.
 
-    What was begun of a moment is finished before the newest has its turn: where moments follow
-    each other faster than this takes, as those of a fast run that is followed, nothing would ever
-    come otherwise. Only what is of another run is given up.
+    What was begun of a checkpoint is finished before the newest has its turn: where they follow
+    each other faster than this takes, as those of a fast run do, nothing would ever come
+    otherwise. Only what is of another run is given up.
     """
 
     health_checked = Signal(object)  # UnitHealth
-    steps_observed = Signal(object)  # a (position, StepStatistics) of the moment; none: it explodes
+    steps_observed = Signal(object)  # (position, StepStatistics) of it; none: it explodes
     failed = Signal(str)
     ended = Signal()  # there is nothing more to do
 
@@ -315,7 +315,7 @@ class CheckpointStatistics(QObject):
         return self._task.busy
 
     def show(self, opened: OpenCheckpoint) -> None:
-        """Take a newer moment."""
+        """Take a newer checkpoint."""
         begun = self._begun
         if begun is not None and (
             begun.checkpoint.run.key != opened.checkpoint.run.key or opened.data.test is None
@@ -325,7 +325,7 @@ class CheckpointStatistics(QObject):
         self._go_on()
 
     def leave(self) -> None:
-        """Work out nothing more of any moment."""
+        """Work out nothing more of any checkpoint."""
         self._newest = self._begun = None
         self._left = []
         self._task.give_up()
@@ -393,7 +393,7 @@ def _check(opened: OpenCheckpoint, _report: Report) -> Any:
 
 
 class Command(NamedTuple):
-    """A moment that is to be opened, and what is there of the present meanwhile."""
+    """A checkpoint that is to be opened, and what is there of the present meanwhile."""
 
     run: Run
     epoch: int
@@ -401,10 +401,10 @@ class Command(NamedTuple):
 
 
 class FirstLook(NamedTuple):
-    """A moment that was opened, and what its network makes of the pinned image.
+    """A checkpoint that was opened, and what its network makes of the pinned image.
 
     `sample` is that image. Without data there may be none: then `snapshot` is of an empty image,
-    which no panel shall show, with the kernels of the moment.
+    which no panel shall show, with the kernels of the checkpoint.
     """
 
     opened: OpenCheckpoint
@@ -413,12 +413,12 @@ class FirstLook(NamedTuple):
 
 
 class CheckpointInspector(QObject):
-    """Computes what the panels show of the moment that was wished last, first what is seen first.
+    """Computes what the panels show of the newest checkpoint, first what is seen first.
 
-    A first look that was begun is finished, so that there is something to see however fast wishes
-    come; all else is given up for a newer wish. Moments are opened at most 25 times a second: more
+    A first look that was begun is finished, so that there is something to see however fast commands
+    come; all else is given up for a newer one. At most 25 checkpoints are opened a second: more
     would not be seen, and the window has to paint each. One thing is computed at a time, in one
-    thread; beside it are the `statistics`, perhaps of an earlier moment.
+    thread; beside it are the `statistics`, perhaps of an earlier checkpoint.
     """
 
     looked = Signal(object)  # FirstLook
@@ -437,7 +437,7 @@ class CheckpointInspector(QObject):
         self._opened: OpenCheckpoint | None = None
         self._pinned: Sample | None = None
         self._watched: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self._outputs: tuple[Dataset, Array] | None = None  # of the last moment
+        self._outputs: tuple[Dataset, Array] | None = None  # of the last checkpoint
         self._due: set[str] = set()
         self._opening = self._busy = False
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
@@ -445,23 +445,23 @@ class CheckpointInspector(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether something is being computed, or a moment is waited for."""
+        """Whether something is being computed, or a checkpoint is waited for."""
         return self._busy
 
     def show(self, command: Command, pinned: Sample | None) -> None:
-        """Open a moment and look into it with an image."""
+        """Open a checkpoint and look into it with an image."""
         self._wish, self._pinned = command, pinned
         self._set_busy(True)
         self._open_waiting()
 
     @Slot()
     def _open_waiting(self) -> None:
-        """Open the moment that is waited for, unless another is being opened."""
+        """Open the checkpoint that is waited for, unless another is being opened."""
         if self._wish is not None and not self._opening:
             self._go_on()
 
     def leave(self) -> None:
-        """Look at no moment any more; keep the weights that were read, but no data."""
+        """Look at no checkpoint any more; keep the weights that were read, but no data."""
         self._wish = self._last = self._opened = self._outputs = None
         self._due.clear()
         self._opening = False
@@ -564,7 +564,7 @@ class CheckpointInspector(QObject):
         if watched is None:
             self._due.discard("predict")
             predictions = Predictions(shown, outputs, position)
-        else:  # those of the others are of another moment
+        else:  # those of the others are of another checkpoint
             predictions = Predictions(shown, outputs, None, position)
         self.predictions_made.emit(predictions)
         self._go_on_unless_opening()
@@ -583,7 +583,7 @@ class CheckpointInspector(QObject):
 
 
 def _quietly(work: Callable[[Report], Any], report: Report) -> Any:
-    """Do some work without numpy's warnings: a moment before an explosion has huge numbers."""
+    """Do some work without numpy's warnings: a checkpoint before an explosion has huge numbers."""
     with quiet_overflow():
         return work(report)
 

@@ -1,4 +1,4 @@
-"""Mailboxes between window and worker, each under a mutex: wishes one way, news the other."""
+"""Mailboxes between window and worker, each under a mutex: commands one way, updates the other."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -144,17 +144,17 @@ def read_all(_data: str, _project: Path | None) -> bool:
 
 
 class Inbox:
-    """Holds the window's wishes until the worker takes them."""
+    """Holds the window's commands until the worker takes them."""
 
     def __init__(self) -> None:
         self._ready = threading.Condition()
         self._commands = Commands()
         self._put: set[str] = set()  # what was wished or taken back since the worker last took
         self._urgent = threading.Event()
-        self.waiting = False  # whether there may be wishes to take
+        self.waiting = False  # whether there may be commands to take
 
     def put(self, *, urgent: bool = False, **commands: object) -> None:
-        """Add wishes; None takes an older one back that the new ones have overtaken.
+        """Add commands; None takes an older one back that the new ones have overtaken.
 
         An urgent one makes the worker give up the step it is in.
         """
@@ -168,16 +168,16 @@ class Inbox:
             self._ready.notify()
 
     def urgent(self) -> bool:
-        """Return whether the worker should look at its wishes at once."""
+        """Return whether the worker should look at its commands at once."""
         return self._urgent.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep until there is a wish, but no longer than so; return whether there is one."""
+        """Sleep until there is a command, but no longer than so; return whether there is one."""
         with self._ready:
             return self._ready.wait_for(lambda: self.waiting, seconds)
 
     def take(self, *, wait: bool) -> Commands:
-        """Take all wishes; with `wait`, sleep until there is one."""
+        """Take all commands; with `wait`, sleep until there is one."""
         with self._ready:
             while wait and self._commands == Commands():
                 self._ready.wait()

@@ -1,4 +1,4 @@
-"""Session: the window's side of the training; it owns the worker's thread and passes news on."""
+"""Session: the window's side of the training; it owns the worker's thread and passes updates on."""
 
 import atexit
 import dataclasses

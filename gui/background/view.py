@@ -1,4 +1,4 @@
-"""View: what the panels look at: the network as it is now, or a moment of a kept run."""
+"""View: what the panels look at: the network as it is now, or a checkpoint of a kept run."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 class View(QObject):
     """Stands between what is open and trained, and the panels that look into a network.
 
-    The signals are those of the document and the session, as long as `moment` is None. In a moment
-    they tell of the network of that time, and nothing of the present: what comes there meanwhile is
-    told on the way back. What controls a training, or shows its course, asks the session itself.
-    Neither the document nor the training notices any of it.
+    The signals are those of the document and the session, as long as `checkpoint` is None. In a
+    checkpoint they are of the network of that time alone: what comes of the present meanwhile is
+    published on the way back. What controls a training, or shows its course, asks the
+    session itself. Neither the document nor the training notices any of it.
     """
 
     wished = Signal(object, int)  # Run, and the epoch of it that somebody wants to look at
@@ -54,7 +54,7 @@ class View(QObject):
     health_checked = Signal(object)  # UnitHealth
     samples_changed = Signal(object)  # Dataset, or None
     samples_missing = Signal()  # there is nothing to look at; `problem` may say why
-    pin_changed = Signal()  # without a click: another moment has not what was pinned
+    pin_changed = Signal()  # without a click: another checkpoint has not what was pinned
     failed = Signal(str)
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
@@ -62,11 +62,11 @@ class View(QObject):
         self._document, self._session = document, session
         self.checkpoint: ShownCheckpoint | None = None
         self.listed_runs: Sequence[Run] = ()
-        self.data: CheckpointData | None = None  # of the moment
+        self.data: CheckpointData | None = None  # of the checkpoint
         self.places: dict[OwnData, str] = {}  # of the data of runs, as the user has said
-        self._sample: Sample | None = None  # that is pinned in the moment
-        self._wished: Sample | None = None  # to be pinned; not every moment has it
-        self._selected: int | None = None  # slot id in the moment
+        self._sample: Sample | None = None  # that is pinned in the checkpoint
+        self._wished: Sample | None = None  # to be pinned; not every checkpoint has it
+        self._selected: int | None = None  # slot id in the checkpoint
         self._wanted: Statistics = frozenset()
         document.project_replaced.connect(self._on_project)
         session.data_loaded.connect(self._on_data)
@@ -85,7 +85,7 @@ class View(QObject):
 
     @cached_property
     def _inspector(self) -> "CheckpointInspector":
-        """What looks into moments, made when the first is wanted: it brings the engine."""
+        """What looks into checkpoints, made when the first is wanted: it brings the engine."""
         from gui.background.checkpoint_inspector import CheckpointInspector
 
         made = CheckpointInspector(self)
@@ -98,10 +98,10 @@ class View(QObject):
         made.want(self._wanted)
         return made
 
-    # --- which moment ------------------------------------------------------------------------
+    # --- which checkpoint ------------------------------------------------------------------------
 
     def show(self, run: "Run", epoch: int) -> None:
-        """Have the panels show a kept epoch of a run; of several wishes the newest is met.
+        """Have the panels show a kept epoch of a run; of several the newest counts.
 
         Until it has been read, what is shown stays. `failed` says if it cannot be.
         """
@@ -117,7 +117,7 @@ class View(QObject):
 
     @Slot()
     def back_to_now(self) -> None:
-        """Have the panels show the network as it is now, and no moment that is being read."""
+        """Have the panels show the network as it is now, and no checkpoint that is being read."""
         was_wished = "_inspector" in vars(self) and self._inspector.busy
         self.close()
         if self.checkpoint is None:
@@ -129,7 +129,7 @@ class View(QObject):
         self.samples_changed.emit(self.samples)
         if self.samples is None:
             self.samples_missing.emit()
-        # What has come from the present while a moment was looked at, or before.
+        # What has come from the present while a checkpoint was looked at, or before.
         now = self._session
         if now.snapshot is not None:
             self.snapshot_taken.emit(now.snapshot)
@@ -141,13 +141,13 @@ class View(QObject):
             self.health_checked.emit(now.health)
 
     def close(self) -> None:
-        """Compute nothing of a moment any more: the window closes."""
+        """Compute nothing of a checkpoint any more: the window closes."""
         if "_inspector" in vars(self):
             self._inspector.leave()
 
     @contextmanager
     def _turning(self) -> Iterator[None]:
-        """Tell what else is there to see after a turn to another moment, or to the present."""
+        """Tell what else is there to see after a turn to another checkpoint, or to the present."""
         stack, report = self.stack, self.report
         was_selected, was_past = self.selected, self.checkpoint is not None
         yield
@@ -200,7 +200,7 @@ class View(QObject):
         return () if self._selected is None else (self._selected,)
 
     def select(self, slot_id: int | None) -> None:
-        """Select a slot alone, or none; a moment has a selection of its own."""
+        """Select a slot alone, or none; a checkpoint has a selection of its own."""
         if self.checkpoint is None:
             self._document.select(slot_id)
         elif slot_id != self._selected:
@@ -229,7 +229,7 @@ class View(QObject):
 
     @property
     def problem(self) -> str:
-        """Why there are none in this moment; empty in the present, where settings choose them."""
+        """Why this checkpoint has none; empty in the present, where settings choose them."""
         return "" if self.data is None else self.data.problem
 
     @property
@@ -258,7 +258,7 @@ class View(QObject):
     def pin_of(self, samples: Dataset, index: int, part: SamplePart = "test") -> None:
         """Pin one of some samples, which may also be the training samples.
 
-        Where a moment has the data of the present, the same image is pinned in both.
+        Where a checkpoint has the data of the present, the same image is pinned in both.
         """
         shown = self.samples
         if not self.is_elsewhere or samples is not shown:
@@ -279,7 +279,7 @@ class View(QObject):
             self._pin(Sample(image, self.settings.classes))
 
     def _pin(self, sample: Sample) -> None:
-        """Pin another image in the moment."""
+        """Pin another image in the checkpoint."""
         self._sample = self._wished = sample
         self._inspector.pin(sample)
 
@@ -297,12 +297,12 @@ class View(QObject):
             self._inspector.watch(indices)
 
     def want_statistics(self, wanted: Statistics) -> None:
-        """Be told of steps and unit health of a moment from now on, or no longer."""
+        """Be told of steps and unit health of a checkpoint from now on, or no longer."""
         self._wanted = wanted
         if "_inspector" in vars(self):
             self._inspector.want(wanted)
 
-    # --- what a moment tells -----------------------------------------------------------------
+    # --- what a checkpoint tells -----------------------------------------------------------------
 
     @Slot(object)
     def _on_look(self, look: "FirstLook") -> None:

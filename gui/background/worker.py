@@ -63,7 +63,7 @@ class ProjectData:
     def take(self, project: Project) -> None:
         """Use the data of a project.
 
-        Raises InterruptedWorkError if an urgent wish comes first; it is read on, and waited for
+        Raises InterruptedWorkError if an urgent command comes first; it is read on, and waited for
         again. Raises whatever reading has raised.
         """
         key, before = data_key(project.settings), self._loaded
@@ -265,7 +265,7 @@ class TrainingRun:
             trained_epochs=self.training.epochs_done,
             trained_part=self._trained_part,
             state=state,
-            origin=self._kept.checkpoint,  # the last whole epoch that is kept, or what it goes on from
+            origin=self._kept.checkpoint,  # the last whole epoch, or what it goes on from
         )
 
     def touch(self, project: Project, weights: Weights) -> None:
@@ -282,7 +282,7 @@ class TrainingRun:
         """Train for a moment, in s, or up to an event that asks for more than showing its loss.
 
         The moment is over after a step if that is all that is to be done, or `stepwise`, or when a
-        wish waits. A step after which training rests is observed, where that is known before it.
+        command waits. A step after which training rests is observed, where that is known before it.
         Return the last event. What is done for every step is kept small: a step may take a tenth
         of a millisecond.
         """
@@ -340,7 +340,7 @@ class StepPace:
 
     @property
     def checkpoint(self) -> float:
-        """Return for how many s steps follow each other, unless a wish comes."""
+        """Return for how many s steps follow each other, unless a command comes."""
         return SHORT_MOMENT if self._is_throttled else MOMENT
 
     def set_throttle(self, is_throttled: bool) -> None:
@@ -348,7 +348,7 @@ class StepPace:
         self._is_throttled = is_throttled
 
     def wish_comes_first(self, inbox: Inbox) -> bool:
-        """Wait until the next step is due; return whether there was a wish before."""
+        """Wait until the next step is due; return whether there was a command before."""
         now = time.perf_counter()
         if self._over <= self._begun:
             self._over = now
@@ -359,7 +359,7 @@ class StepPace:
         return False
 
     def _due(self) -> float:
-        """Return when the next step is due, in s on the clock, however many wishes come before."""
+        """Return when the next step is due, in s on the clock; commands do not put it off."""
         rate = STEPS_A_SECOND.get(self.speed)
         if rate is not None:
             return self._begun + 1 / rate
@@ -406,7 +406,7 @@ class Worker(QObject):
 
     @Slot()
     def work(self) -> None:
-        """Serve wishes and train until told to quit."""
+        """Serve commands and train until told to quit."""
         while True:
             resting = self._mode == "idle"
             nothing_to_do = resting and not self._inspector.due
@@ -417,7 +417,7 @@ class Worker(QObject):
                 self._obey(commands)
                 if not self._managed(self._go_on) and resting:
                     self._inspector.give_up()
-            except InterruptedWorkError:  # an urgent wish waits; what is due stays due
+            except InterruptedWorkError:  # an urgent command waits; what is due stays due
                 continue
         self._end_run("stopped")
         self._use_executor(None)
@@ -433,7 +433,7 @@ class Worker(QObject):
     def _managed(self, work: Callable[[], None]) -> bool:
         """Do something, and say whether it was done; if not, the run is over and the reason told.
 
-        Raises InterruptedWorkError if an urgent wish came first.
+        Raises InterruptedWorkError if an urgent command came first.
         """
         try:
             work()
@@ -450,13 +450,13 @@ class Worker(QObject):
             return False
         return True
 
-    # --- wishes -----------------------------------------------------------------------------
+    # --- commands -----------------------------------------------------------------------------
 
     def _obey(self, commands: Commands) -> None:
-        """Obey each wish on its own: none is lost with another that fails.
+        """Obey each command on its own: none is lost with another that fails.
 
-        A wish to train after one that failed is answered by that failure, for it would train
-        something else than was wanted. Where an urgent wish comes first, what is not obeyed yet
+        A command to train after one that failed is answered by that failure, for it would train
+        something else than was wanted. Where an urgent command comes first, what is not obeyed yet
         goes back into the inbox.
         """
         all_obeyed = True

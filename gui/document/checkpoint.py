@@ -1,4 +1,4 @@
-"""The moment of a training that weights are of, in words."""
+"""The checkpoint of a training that weights are of, in words."""
 
 from engine.model.project import Project
 

@@ -101,7 +101,7 @@ def _numbers(norms: Norms) -> list[str]:
 
 
 class GradientsPanel(BasePanel):
-    """Words, curves over time, and histograms; of a moment of the past, a table for the curves.
+    """Words, curves over time, and histograms; of a checkpoint of the past, a table for the curves.
 
     The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
     health is wanted. The plots are made when they are first drawn; `export_made` carries what
@@ -191,12 +191,12 @@ class GradientsPanel(BasePanel):
         self.dirty = True
 
     def show_checkpoint(self, is_past: bool, why_none: str = "") -> None:
-        """Show a moment of the past, of which nothing is known yet, or the present again."""
+        """Show a checkpoint of the past, of which nothing is known yet, or the present again."""
         self._past = _Past(why_none or _AWAITED) if is_past else None
         self.dirty = True
 
     def show_next_checkpoint(self, position: float) -> None:
-        """Show another moment of the same run, so many epochs old: as the last until more comes."""
+        """Show another checkpoint of the same run, of this age: as the last until more comes."""
         if self._past is None or self._past.health is None:
             self.show_checkpoint(is_past=True)
         else:
@@ -204,16 +204,16 @@ class GradientsPanel(BasePanel):
             self.dirty = True
 
     def show_step_of_checkpoint(self, step: StepStatistics | None) -> None:
-        """Store what the step after a moment of the past does; None: its numbers explode.
+        """Store what the step after a checkpoint of the past does; None: its numbers explode.
 
-        It is of the moment whose unit health was stored last.
+        It is of the checkpoint whose unit health was stored last.
         """
         if self._past is not None:
             self._past.take_step(step)
             self.dirty = True
 
     def show_health_of_checkpoint(self, health: UnitHealth) -> None:
-        """Store what the blocks made of many samples at a moment of the past."""
+        """Store what the blocks made of many samples at a checkpoint of the past."""
         if self._past is not None:
             self._past.take_health(health)
             self.dirty = True
@@ -240,7 +240,7 @@ class GradientsPanel(BasePanel):
         return [*begin, *values, self._empty.show_content]
 
     def _parts_of(self, past: "_Past") -> list[Callable[[], object]]:
-        """Return what draws a moment of the past."""
+        """Return what draws a checkpoint of the past."""
         step, health = past.step, past.health
         if health is None:
             return [lambda: self._empty.show_sentence(past.why_none)]
@@ -314,10 +314,10 @@ class GradientsPanel(BasePanel):
 
 @dataclass
 class _Past:
-    """What is known of a moment of the past, or of one before it, or why nothing is.
+    """What is known of a checkpoint of the past, or of one before it, or why nothing is.
 
-    `position` is that of the moment, if it is not the first of its run that is shown; `newer` the
-    unit health of a later moment than the step is of, which waits for the step of its own.
+    `position` is that of the checkpoint, if it is not the first of its run that is shown; `newer`
+    the unit health of a later checkpoint than the step is of, which waits for the step of its own.
     """
 
     why_none: str

@@ -79,7 +79,7 @@ class LossCurves(QWidget):
             self.extend(name, rows[:, 0], factor * rows[:, column])
 
     def mark_checkpoint(self, at: float) -> None:
-        """Draw a line at a time in epochs, the moment that is shown."""
+        """Draw a line at a time in epochs, the checkpoint that is shown."""
         self.loss.set_marks([(at, "shown")])
         self.accuracy.set_marks([(at, "")])
 

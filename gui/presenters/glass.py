@@ -122,7 +122,7 @@ class GlassPresenter(QObject):
 
     @Slot()
     def _on_checkpoint(self) -> None:
-        """Wait for what is pinned in another moment; its network may take other images."""
+        """Wait for what is pinned in another checkpoint; its network may take other images."""
         self._snapshot = None
 
     @Slot()

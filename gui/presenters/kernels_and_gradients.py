@@ -23,7 +23,7 @@ class KernelsAndGradientsPresenter(QObject):
 
     Steps are recorded at any time, so that they are there when the panels are looked at;
     unit health, which costs more, is checked only while one is, and when a run has come to rest.
-    In a moment of a kept run, its next step and its unit health are shown, while they are seen.
+    In a checkpoint of a kept run, its next step and its unit health are shown, while they are seen.
 
     `kernel_activated` carries slot id, map and channel from 0 of a kernel to edit, `refusal` says
     why there is none.
@@ -58,7 +58,7 @@ class KernelsAndGradientsPresenter(QObject):
         view.samples_missing.connect(self._on_missing)
         session.was_reset.connect(self.gradients.start_run)
         self._snapshot: Snapshot | None = None
-        self._run: str | None = None  # key of the one whose moment is shown
+        self._run: str | None = None  # key of the one whose checkpoint is shown
         self.kernels.kernel_activated.connect(self._activate)
         self.kernels.visibility_changed.connect(self._ask)
         self.gradients.visibility_changed.connect(self._ask)
@@ -117,7 +117,7 @@ class KernelsAndGradientsPresenter(QObject):
 
     @Slot()
     def _on_checkpoint(self) -> None:
-        """Forget what was said of another moment; Gradients keeps that of the same run a while."""
+        """Forget results of another checkpoint; Gradients keeps those of the same run a while."""
         checkpoint = self._view.checkpoint
         if checkpoint is None:
             self.refusal.end()

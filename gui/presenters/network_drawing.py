@@ -48,12 +48,12 @@ class NetworkDrawingPresenter(QObject):
 
     @Slot(object)
     def _on_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
-        if not steps:  # a moment whose next step ends in numbers that are not finite
+        if not steps:  # a checkpoint whose next step ends in numbers that are not finite
             return
         position, last = steps[-1]
         checkpoint = self._view.checkpoint
         if checkpoint is not None and position != checkpoint.project.position:
-            return  # an earlier moment's, which the drawing does not date
+            return  # an earlier checkpoint's, which the drawing does not date
         self.panel.show_gradients({block.slot_id: block.norms.gradient for block in last.blocks})
         if self._view.trains and self._session.speed == "slow":
             self.panel.show_step()

@@ -29,7 +29,7 @@ _OTHER_IMAGES = (
 
 
 class RunPages(QObject):
-    """Adds the pages to the panel, and lets them hear of the pinned image and of moments.
+    """Adds the pages to the panel, and lets them hear of the pinned image and of checkpoints.
 
     `refused` carries a sentence for the user, `refusal_over` one that is no longer true, `told` one
     on what was done, `plot_made` a plot that was not there before.

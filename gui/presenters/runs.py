@@ -1,4 +1,4 @@
-"""RunsPresenter: the panel Runs, the folders behind it, and the moments that it asks for."""
+"""RunsPresenter: the panel Runs, the folders behind it, and the checkpoints that it asks for."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -209,7 +209,7 @@ class RunsPresenter(QObject):
         else:
             self.followed.add([folder])
 
-    # --- moments -----------------------------------------------------------------------------
+    # --- checkpoints -----------------------------------------------------------------------------
 
     @Slot(object, int)
     def _on_wanted(self, run: Run, epoch: int) -> None:
@@ -224,7 +224,7 @@ class RunsPresenter(QObject):
 
     @Slot()
     def _on_checkpoint(self) -> None:
-        """Say which moment the window shows."""
+        """Say which checkpoint the window shows."""
         checkpoint, runs = self._view.checkpoint, self.panel.list.runs
         if checkpoint is None:
             self._along = None

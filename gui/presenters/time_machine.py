@@ -1,4 +1,4 @@
-"""TimeMachine: says which moment the panels show, and leads out of it: back, or on from there."""
+"""TimeMachine: names the checkpoint that the panels show, and leads out of it: back or on."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -73,7 +73,7 @@ class FindData:
         self._offer()
 
     def _offer(self) -> None:
-        """Offer it where the images of a moment are not here, and are not being read either."""
+        """Offer it where the images of a checkpoint are not here, and are not being read either."""
         data = self._view.data
         if self._view.checkpoint is None:
             self._task.give_up()
@@ -194,12 +194,12 @@ class TimeMachine(QObject):
 
     @property
     def _stands_in(self) -> bool:
-        """Whether a moment is shown with the open data, since its own is not here."""
+        """Whether a checkpoint is shown with the open data, since its own is not here."""
         return self._view.data is not None and self._view.data.stands_in
 
     @property
     def _lack(self) -> str:
-        """Say what is there in the place of the data of a moment; empty: that itself."""
+        """Say what is there in the place of the data of a checkpoint; empty: that itself."""
         if self._stands_in:
             return _STANDS_IN
         return _NO_IMAGES if self.find_data.action.isVisible() else ""
@@ -240,7 +240,7 @@ class TimeMachine(QObject):
 
     @Slot()
     def _continue(self) -> None:
-        """Take the network of the moment in the place of the present one, and train it on."""
+        """Take the network of the checkpoint in the place of the present one, and train it on."""
         checkpoint = self._view.checkpoint
         if checkpoint is None or not self._document.may_edit():
             return

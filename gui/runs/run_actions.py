@@ -65,7 +65,7 @@ class RunActions(QObject):
     def allow(self, chosen: Sequence[Run], looked: str, locked: str, elsewhere: int = 0) -> None:
         """Say what can be done with the chosen runs.
 
-        `looked` says at which moment the window shows the only one: `epoch 12`; `locked` says why
+        `looked` says the open checkpoint of the only one: `epoch 12`; `locked` says why
         no other project can be opened now; so many of them lie `elsewhere`, among no runs of this
         machine.
         """

@@ -1,4 +1,4 @@
-"""TimeBar: the time machine's controls; it asks for moments of a run."""
+"""TimeBar: the time machine's controls; it asks for checkpoints of a run."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -111,7 +111,7 @@ class TimeBar(QWidget):
         self._show_place()
 
     def show_checkpoint(self, title: str, run: str, epoch: int, when: str) -> None:
-        """Say which moment the window shows: title and key of a run, the epoch, when in words."""
+        """Show which checkpoint is open: title and key of a run, the epoch, when in words."""
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None

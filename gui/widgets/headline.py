@@ -1,4 +1,4 @@
-"""A headline, and quietly after it of which moment it is."""
+"""A headline, and quietly after it of which checkpoint it is."""
 
 import math
 
@@ -17,7 +17,7 @@ _EXACT = 1e-6  # epochs
 class Headline(QWidget):
     """One line that is painted, and not a label: when its text changes, nothing is laid out anew.
 
-    Where there is not room for all of it, the moment is left out first.
+    Where there is not room for all of it, the checkpoint is left out first.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -30,7 +30,7 @@ class Headline(QWidget):
         return self._text
 
     def checkpoint(self) -> str:
-        """Of which moment it is; empty if that is not known."""
+        """Of which checkpoint it is; empty if that is not known."""
         return self._checkpoint
 
     def set_text(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""CheckpointBar: the line over the panels that says that they show a moment of the past."""
+"""CheckpointBar: the line over the panels that says that they show a checkpoint of the past."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ MARK = "↶"
 
 
 class CheckpointBar(QWidget):
-    """Which moment is shown, what that means, and the ways out; hidden in the present."""
+    """Which checkpoint is shown, what that means, and the ways out; hidden in the present."""
 
     def __init__(self, *ways_out: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class CheckpointBar(QWidget):
         self.hide()
 
     def show_checkpoint(self, text: str, tip: str) -> None:
-        """Say which moment is shown; none: hide."""
+        """Say which checkpoint is shown; none: hide."""
         self.setVisible(bool(text))
         if text:
             self.text.setText(text)
