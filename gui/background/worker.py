@@ -471,7 +471,7 @@ class Worker(QObject):
             ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
             ("speed", self._use_speed),
-            ("gives_way", self._pace.set_throttle),
+            ("is_throttled", self._pace.set_throttle),
             ("statistics", self._inspector.recorder.want),
             ("weights", self._give_weights),
             ("stop", lambda _: self._stop()),

@@ -88,10 +88,10 @@ class RunChanges(QObject):
             before = []
 
             def edit(each: tuple[Run, dict[str, object]]) -> None:
-                was, command = read_run(each[0].folder), each[1]
-                self._store.edit(was, **command)
-                said = {name: getattr(was.description, name) for name in command}
-                if said != command:
+                was, changes = read_run(each[0].folder), each[1]
+                self._store.edit(was, **changes)
+                said = {name: getattr(was.description, name) for name in changes}
+                if said != changes:
                     before.append((was, said))
 
             _, refusal = _do_each(wished, edit)
