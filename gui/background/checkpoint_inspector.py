@@ -392,7 +392,7 @@ def _check(opened: OpenCheckpoint, _report: Report) -> Any:
         return check_health(opened.network, inputs, opened.checkpoint.project.position)
 
 
-class Command(NamedTuple):
+class LookRequest(NamedTuple):
     """A checkpoint that is to be opened, and what is there of the present meanwhile."""
 
     run: Run
@@ -432,8 +432,8 @@ class CheckpointInspector(QObject):
         self.statistics = CheckpointStatistics(self)
         self.statistics.failed.connect(self.failed)
         self.statistics.ended.connect(self._on_statistics)
-        self._wish: Command | None = None  # that is waited for
-        self._last: Command | None = None  # that was opened
+        self._wish: LookRequest | None = None  # that is waited for
+        self._last: LookRequest | None = None  # that was opened
         self._opened: OpenCheckpoint | None = None
         self._pinned: Sample | None = None
         self._watched: NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -448,7 +448,7 @@ class CheckpointInspector(QObject):
         """Whether something is being computed, or a checkpoint is waited for."""
         return self._busy
 
-    def show(self, command: Command, pinned: Sample | None) -> None:
+    def show(self, command: LookRequest, pinned: Sample | None) -> None:
         """Open a checkpoint and look into it with an image."""
         self._wish, self._pinned = command, pinned
         self._set_busy(True)
@@ -514,7 +514,7 @@ class CheckpointInspector(QObject):
         else:
             self._set_busy(self.statistics.busy)
 
-    def _open(self, command: Command, look: Callable[..., FirstLook]) -> None:
+    def _open(self, command: LookRequest, look: Callable[..., FirstLook]) -> None:
         pinned = self._pinned
         work = partial(look, self._reading, command, pinned)
         self._begin(work, partial(self._on_opened, command, pinned))
@@ -539,7 +539,7 @@ class CheckpointInspector(QObject):
             self._busy = busy
             self.busy_changed.emit(busy)
 
-    def _on_opened(self, command: Command, pinned: Sample | None, look: FirstLook) -> None:
+    def _on_opened(self, command: LookRequest, pinned: Sample | None, look: FirstLook) -> None:
         self._opening = False
         self._last, self._opened = command, look.opened
         self._due = {"predict", "watched"}
@@ -589,13 +589,13 @@ def _quietly(work: Callable[[Report], Any], report: Report) -> Any:
 
 
 def _first_look(
-    reading: CheckpointReading, command: Command, pinned: Sample | None, _report: Report
+    reading: CheckpointReading, command: LookRequest, pinned: Sample | None, _report: Report
 ) -> FirstLook:
     return _look(reading.open(*command), pinned)
 
 
 def _look_with_data(
-    reading: CheckpointReading, command: Command, pinned: Sample | None, report: Report
+    reading: CheckpointReading, command: LookRequest, pinned: Sample | None, report: Report
 ) -> FirstLook:
     """Look again once the data has been read."""
     try:

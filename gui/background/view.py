@@ -109,11 +109,11 @@ class View(QObject):
         self._show(run, epoch)
 
     def _show(self, run: "Run", epoch: int) -> None:
-        from gui.background.checkpoint_inspector import Command
+        from gui.background.checkpoint_inspector import LookRequest
 
         if self.checkpoint is None:
             self._wished = self._session.pinned_sample
-        self._inspector.show(Command(run, epoch, self.present), self._wished)
+        self._inspector.show(LookRequest(run, epoch, self.present), self._wished)
 
     @Slot()
     def back_to_now(self) -> None:

@@ -243,7 +243,7 @@ def test_progress_is_reported_before_each_block_there_and_back() -> None:
     assert seen[-1] == pytest.approx(1 - 1 / len(seen))
 
 
-@pytest.mark.parametrize("moment", [0, 9, 20])
+@pytest.mark.parametrize("checkpoint", [0, 9, 20])
 def test_what_the_report_raises_ends_the_step(checkpoint: int) -> None:
     report, weights = prepared()
     seen: list[float] = []

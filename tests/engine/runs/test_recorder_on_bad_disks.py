@@ -77,7 +77,7 @@ def test_a_disk_that_answers_late_gets_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("writer", "method", "calls", "epochs"),
-    [(run_writer, "write_moment", 2, 2), (PredictionsWriter, "append", 1, 1)],
+    [(run_writer, "write_checkpoint", 2, 2), (PredictionsWriter, "append", 1, 1)],
     ids=["weights", "metrics"],
 )
 def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(

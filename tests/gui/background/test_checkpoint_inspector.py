@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.background import checkpoint_inspector
-from gui.background.checkpoint_inspector import CheckpointInspector, Command, FirstLook
+from gui.background.checkpoint_inspector import CheckpointInspector, FirstLook, LookRequest
 from gui.background.present import Present
 from tests.gui.looking import EPOCHS, recorded
 from tests.gui.waiting import run_events, wait_until
@@ -28,14 +28,14 @@ def test_of_many_wishes_few_are_met_and_the_last_is(
             seen.append(look.opened.checkpoint.epoch)
 
     inspector.looked.connect(on_look)
-    inspector.show(Command(run, 0, nothing_open), None)
+    inspector.show(LookRequest(run, 0, nothing_open), None)
     wait_until(lambda: seen == [0] and not inspector.busy)
     seen.clear()
     began = time.perf_counter()
     for number in range(WISHES):
-        inspector.show(Command(run, 1 + number % 2, nothing_open), None)
+        inspector.show(LookRequest(run, 1 + number % 2, nothing_open), None)
         run_events(10)
-    inspector.show(Command(run, EPOCHS, nothing_open), None)
+    inspector.show(LookRequest(run, EPOCHS, nothing_open), None)
     wait_until(lambda: EPOCHS in seen)
     took = (time.perf_counter() - began) * 1000
     assert seen[-1] == EPOCHS

@@ -177,7 +177,7 @@ def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_t
     choose(driver, ADAM | {"epochs": 3})
     driver.run("step_epoch", "Paused")
     monkeypatch.setattr("engine.machine.throttle.Throttle.due", lambda _: True)
-    monkeypatch.setattr("gui.background.worker.CHECKPOINT", 0.0)  # they are kept after each step
+    monkeypatch.setattr("gui.background.worker.MOMENT", 0.0)  # they are kept after each step
     step, steps = Training._step, 0
 
     def explode_later(training: Training, *which: Any) -> Any:
