@@ -14,7 +14,7 @@ MOST = 20.0  # MB
 
 def test_some_thousand_updates_take_no_memory(driver: Driver) -> None:
     show_all_panels(driver.window)
-    assert growth(driver.window, 10_000, warm_up=2_000) < MOST
+    assert growth(driver.window, 4_000, warm_up=1_000) < MOST
 
 
 @pytest.mark.soak
@@ -24,8 +24,8 @@ def test_two_hundred_thousand_updates_take_no_memory(driver: Driver) -> None:
 
 
 def test_a_few_runs_and_resets_take_no_memory(driver: Driver) -> None:
-    driver.choose("new.lenet")
-    assert growth_over_runs(driver.window, 6, warm_up=2) < MOST
+    driver.make_smaller()
+    assert growth_over_runs(driver.window, 5, warm_up=2) < MOST
 
 
 @pytest.mark.soak

@@ -24,6 +24,7 @@ class Starts:
 
     def begin(self, project: Path | None, *acts: str, answer: str = "") -> Program:
         environment = {**os.environ, "LAYERSCOPE_HOME": str(self.home), "LAYERSCOPE_ANSWER": answer}
+        environment["LAYERSCOPE_COMPUTE"] = "numpy"  # which starts sooner
         environment.pop("LAYERSCOPE_UNATTENDED", None)
         command = ["-m", "tests.soak.start", str(project or "-"), *acts]
         return self._programs.start(*command, environment=environment)
@@ -65,8 +66,6 @@ def test_a_killed_project_that_no_list_knows_is_offered_at_the_next_start(
     assert len(open_project(path).stack) == 8
     assert os.listdir(path.parent) == ["mine.layerscope"]
     assert starts.left() == []
-    code, lines = starts.run(path, "show", "close")  # and nothing is asked again
-    assert (code, lines) == (0, [f"shown mine[*] — Layerscope: {ADDED}"])
 
 
 @pytest.mark.soak

@@ -36,7 +36,7 @@ from tests.engine.files.mutants import damage
 
 KINDS = ("image", "csv", "npz", "zip")  # and "bomb", of which there are a few
 _CHANGES = ("os.mkdir", "os.rename", "os.symlink", "os.link", "os.truncate")
-_TOGETHER = 250  # images
+_TOGETHER = 80  # images
 
 
 def image_examples() -> list[bytes]:

@@ -11,7 +11,7 @@ import pytest
 from tests.engine.data.mutants import KINDS
 from tests.paths import ROOT
 
-COUNT = 400
+COUNT = 160
 MOST_MEMORY = 500 << 20  # bytes: two files as long as can be, two images as large
 LITTLE_MEMORY = 200 << 20
 

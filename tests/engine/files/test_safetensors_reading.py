@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 from safetensors import deserialize
@@ -46,6 +46,7 @@ def by_library(data: bytes) -> dict[str, tuple[tuple[int, ...], bytes]] | None:
     return {name: (tuple(stored["shape"]), bytes(stored["data"])) for name, stored in found}
 
 
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.text(max_size=5),

@@ -91,7 +91,7 @@ sys.exit(main.main(sys.argv[1:]))
 def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path: Path) -> None:
     path, home = tmp_path / "p.layerscope", tmp_path / "home"
     save_project(TEMPLATES["notebook"](), path)
-    options = ["--epochs", "8", "--limit", "40", "--batch-size", "4", "--run", "from afar"]
+    options = ["--epochs", "5", "--limit", "20", "--batch-size", "4", "--run", "from afar"]
     command = ["-c", SLOWLY, "train", str(path), *options]
     store = RunStore(home / "runs")
     environment = {**os.environ, "LAYERSCOPE_HOME": str(home)}
@@ -109,9 +109,9 @@ def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path
     assert states == {"training"}
     assert (run.state, run.title) == ("finished", "from afar")
     assert run.metrics == read_run(follower.folder).metrics
-    assert run.epochs == run.kept_epochs[-1] == 8
+    assert run.epochs == run.kept_epochs[-1] == 5
     learned = open_project(path).weights
-    followed = run.project_after(8).weights
+    followed = run.project_after(5).weights
     for slot, arrays in learned.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(followed[slot][name], array)

@@ -169,7 +169,7 @@ def test_any_network_agrees_with_the_loops(made: Made, count: int, seed: int) ->
             assert relative_error(own, gradient) <= 1e-9, (position, name)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(networks(40), st.integers(1, 65), st.integers(0, 1000))
 @example(Made(list(MODERN), (1, 6, 6), 3, "cross_entropy"), 65, 0)
 def test_any_network_gives_the_same_by_one_thread_and_by_two(
@@ -186,8 +186,8 @@ def test_any_network_gives_the_same_by_one_thread_and_by_two(
         assert max(two.differences(one).values()) <= tolerance, two.differences(one)
 
 
-@settings(max_examples=40)
-@given(networks(12), st.integers(2, 20), st.integers(0, 1000))
+@settings(max_examples=20)
+@given(networks(9), st.integers(2, 12), st.integers(0, 1000))
 @example(Made(list(MODERN), (1, 6, 6), 3, "cross_entropy"), 17, 0)
 def test_the_gradients_of_any_network_agree_with_central_differences(
     made: Made, count: int, seed: int

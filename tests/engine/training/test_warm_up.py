@@ -40,10 +40,10 @@ def train(training):
     training.executor.outputs(DatasetBatch(training.train, np.arange(5)))
     training.close()
 
-for batch in (1, 20):
+for batch in (1, 9):
     train(bench.make_training(vgg_stack(batch_norm=True).check(10, "bce"), batch))
-    for number in range(5):
-        drawn = random_stack(3, number, most_multiply_adds=300_000)
+    for number in range(4):
+        drawn = random_stack(3, number, most_multiply_adds=100_000)
         train(make_random_training(drawn, batch))
 print(json.dumps(asked))
 """
@@ -55,7 +55,7 @@ from engine.model.losses import LOSSES
 
 warm_up(np.float64)
 asked.clear()
-for number in range(10):
+for number in range(6):
     drawn = random_stack(3, number, most_multiply_adds=100_000)
     image = np.random.default_rng(number).random(drawn.stack.input_shape)
     for loss in LOSSES:
