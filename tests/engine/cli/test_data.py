@@ -70,19 +70,6 @@ def test_programs_are_told_the_same_in_objects(
     assert last == {"name": "kmnist", "folder": str(home / "data" / "kmnist")}
 
 
-def test_what_debian_brings_is_not_downloaded(console: Console, home: Path) -> None:
-    write_four(home / "packages" / "fashion-mnist", 1)
-    answer = console.run("data", "get", "fashion-mnist")
-    assert answer.code == 0
-    assert f"is here already, in {home / 'packages' / 'fashion-mnist'}" in answer.out
-
-
-def test_a_name_that_is_not_known_is_wrong_usage(console: Console) -> None:
-    answer = console.run("data", "get", "mnits")
-    assert answer.code == 2
-    assert all(name in answer.err for name in KNOWN_SETS)
-
-
 def test_without_a_connection_one_sentence_says_so(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,18 +109,6 @@ def test_a_terminal_shows_how_far_it_is(mirror: Mirror) -> None:
     os.close(ours)
 
 
-def test_the_known_sets_are_listed_with_size_and_licence(console: Console, tmp_path: Path) -> None:
-    write_four(tmp_path / "data" / "kmnist", 1)
-    answer = console.run("data", "list")
-    assert (answer.code, answer.err) == (0, "")
-    lines = answer.out.splitlines()
-    for name, here in (("fashion-mnist", "no"), ("kmnist", "yes")):
-        (line,) = [line for line in lines if line.startswith(f"{name} ")]
-        known = KNOWN_SETS[name]
-        words = f"{known.title} 60,000 10,000 {known.images} {known.size / 1e6:.1f} MB {here}"
-        assert " ".join(line.split()) == f"{name} {words} {known.licence}"
-
-
 def test_the_known_sets_are_listed_for_programs(console: Console, tmp_path: Path) -> None:
     write_four(tmp_path / "packages" / "fashion-mnist", 1)
     found = {line["name"]: line for line in console.run("data", "list", "--json").objects}
@@ -142,10 +117,3 @@ def test_the_known_sets_are_listed_for_programs(console: Console, tmp_path: Path
     assert found["cifar-10"]["bytes"] == 170_052_171
     assert found["emnist-digits"]["training_samples"] == 240_000
     assert found["kmnist"]["licence"] == "CC BY-SA 4.0"
-
-
-@pytest.mark.parametrize("given", [["data"], ["data", "forget"]])
-def test_what_is_no_command_of_the_group_is_wrong_usage(console: Console, given: list[str]) -> None:
-    answer = console.run(*given)
-    assert answer.code == 2
-    assert "usage: main.py data" in answer.err

@@ -1,13 +1,11 @@
 """`data check`: its last line against a second count with loops, and its words for people."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.engine.cli.console import Console, write_data, write_project
-from tests.engine.data.pictures import shades, write_files
 
 NAMES = ["ant", "bee", "cat"]
 
@@ -75,18 +73,6 @@ def test_data_without_a_test_part_count_as_one_part(console: Console, tmp_path: 
         assert (last["samples"], last["test_samples"]) == (36, 24)
 
 
-def test_people_read_the_same(console: Console, tmp_path: Path) -> None:
-    ill_data(tmp_path / "ill.npz")
-    answer = console.run("data", "check", tmp_path / "ill.npz")
-    assert (answer.code, answer.err) == (0, "")
-    lines = answer.out.splitlines()
-    assert lines[0].endswith("60 training samples and 30 test samples, images of 1×5×5")
-    assert [line.split() for line in lines[3:6]] == [
-        *(["ant", "40", "10"], ["bee", "18", "10"], ["cat", "2", "10"])
-    ]
-    assert "Serious: 3 test images (10 %) also in the training part, such as" in answer.out
-
-
 def test_the_options_that_are_named_cure_it(console: Console, tmp_path: Path) -> None:
     ill_data(tmp_path / "ill.npz")
     words = console.run("data", "check", tmp_path / "ill.npz").out
@@ -98,14 +84,6 @@ def test_the_options_that_are_named_cure_it(console: Console, tmp_path: Path) ->
     assert not any(each["leave_out_copies"] for each in findings)
     project = write_project(tmp_path / "ill.layerscope", tmp_path / "ill.npz", classes=(0, 1))
     assert "on 54 samples" in console.run("train", project, "--copies", "leave_out").out
-
-
-def test_data_in_good_health_are_told_so(console: Console) -> None:
-    answer = console.run("data", "check", "mnist")
-    assert "Healthy: every file could be read" in answer.out
-    (line,) = console.run("data", "check", "mnist", "--json").objects
-    assert (line["samples"], line["test_samples"]) == (10_000, 2_000)
-    assert (line["duplicates"], line["leaks"]) == (0, 0)
 
 
 def test_equal_are_images_in_the_form_that_they_get(console: Console, tmp_path: Path) -> None:
@@ -121,25 +99,6 @@ def test_equal_are_images_in_the_form_that_they_get(console: Console, tmp_path: 
     assert (cropped["shape"], cropped["duplicates"]) == ([3, 4, 4], 1)
 
 
-@pytest.mark.parametrize("data", ["nowhere", "junk.csv", "single.npz"])
-def test_faulty_data_end_with_one_line(console: Console, tmp_path: Path, data: str) -> None:
-    (tmp_path / "junk.csv").write_text("what\nis this\n")
-    np.savez(tmp_path / "single.npz", x=np.zeros((1, 4, 4), np.uint8), y=np.zeros(1, np.int64))
-    path = tmp_path / data
-    assert str(path) in console.refused("data", "check", path)
-    assert str(path) in console.refused("data", "check", path, "--json")
-
-
-def test_files_and_lists_of_places_are_cut_where_they_are_long(
-    console: Console, tmp_path: Path
-) -> None:
-    np.savez(tmp_path / "flat.npz", x=np.zeros((500, 4, 4), np.uint8), y=np.arange(500) % 2)
-    lines = console.run("data", "check", tmp_path / "flat.npz", "--json").out.splitlines()
-    constant = next(json.loads(line) for line in lines if '"constant"' in line)
-    assert len(constant["training"]) == 100
-    assert constant["found"].startswith("500 images of one colour all over")
-
-
 def test_on_a_terminal_a_line_says_how_far_it_is_and_goes(
     console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,15 +110,3 @@ def test_on_a_terminal_a_line_says_how_far_it_is_and_goes(
     assert answer.out == plain.out
     assert "\r\x1b[Kexamining: 100%" in answer.err
     assert answer.err.endswith("\r\x1b[K")
-
-
-def test_why_data_cannot_be_trained_with_may_be_its_files(console: Console, tmp_path: Path) -> None:
-    """Of the two images of the only class one is cut off: none is left for the test."""
-    files = shades(["cat/1.png", "cat/2.png"])
-    files["cat/2.png"] = files["cat/2.png"][:-20]
-    folder = write_files(tmp_path / "pets", files)
-    answer = console.run("data", "check", folder, "--json")
-    assert answer.code == 1
-    assert "too few samples" in answer.err
-    assert [each["files"] for each in answer.objects] == [["cat/2.png"]]
-    assert "cat/2.png" in console.run("data", "check", folder).out

@@ -92,38 +92,6 @@ def test_people_get_words_and_a_matrix(console: Console, trained: Path) -> None:
     ]
 
 
-def test_what_does_not_suit_is_refused(console: Console, project: Path, tmp_path: Path) -> None:
-    words = console.refused("evaluate", project)
-    assert f"{project} holds no trained weights. Train it (main.py train {project})" in words
-    assert console.run("train", project, "--epochs", 1).code == 0
-    weights = tmp_path / "w.npz"
-    console.run("export", project, weights)
-    console.run("new", "digits", tmp_path / "digits.layerscope")
-    words = console.refused("evaluate", tmp_path / "digits.layerscope", "--weights", weights)
-    assert "belongs to another network: block 1 (Conv 8, 5×5) has a weight of 8×1×5×5" in words
-    words = console.refused("evaluate", project, "--classes", "3,5,8")
-    assert "gives a vector of 2, but 3 classes need a vector of 3" in words
-    larger = write_data(tmp_path / "larger", side=9)
-    words = console.refused("evaluate", project, "--data", larger)
-    assert "takes images of 1×8×8, but those of the data are 1×9×9" in words
-    images = write_idx(tmp_path / "images", (2, 8, 8), [0] * 128)
-    labels = write_idx(tmp_path / "labels", (2,), [6, 7])
-    words = console.refused("evaluate", project, "--images", images, "--labels", labels)
-    assert "Choose data of these classes" in words
-    trained = open_project(project)
-    save_project(replace(trained, weights={3: trained.weights[3]}), project)
-    words = console.refused("evaluate", project)
-    assert f"Block 1 (Conv 2, 3×3) of {project} has no trained weights" in words
-
-
-def test_halves_of_a_pair_are_wrong_usage(console: Console, trained: Path, data: Path) -> None:
-    images = data / "t10k-images-idx3-ubyte"
-    assert console.run("evaluate", trained, "--images", images).code == 2
-    assert console.run("evaluate", trained, "--labels", images).code == 2
-    both = ["--images", images, "--labels", images, "--data", data]
-    assert console.run("evaluate", trained, *both).code == 2
-
-
 def test_of_unbalanced_classes_the_balanced_accuracy_is_said_too(
     console: Console, tmp_path: Path
 ) -> None:

@@ -25,21 +25,6 @@ def test_both_formats_hold_the_trained_weights(
         np.testing.assert_array_equal(read(tmp_path / name)["0.conv.weight"], trained[1]["weight"])
 
 
-def test_what_cannot_be_exported_is_refused(
-    console: Console, project: Path, tmp_path: Path
-) -> None:
-    words = console.refused("export", project, tmp_path / "w.npz")
-    assert "holds no trained weights" in words
-    console.run("train", project)
-    words = console.refused("export", project, tmp_path / "w.h5")
-    assert "has '.h5', which names no format. End it in one of .npz, .safetensors" in words
-    words = console.refused("export", project, tmp_path / "w.h5", "--format", "npz")
-    assert "must end in .npz" in words
-    words = console.refused("export", project, tmp_path / "w.npz", "--weights", tmp_path / "x.npz")
-    assert "x.npz does not exist" in words
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "small.layerscope"]
-
-
 def test_json_says_which_way_was_the_strongest(
     console: Console, project: Path, tmp_path: Path
 ) -> None:

@@ -36,16 +36,5 @@ def test_it_is_fitted_to_data(console: Console, tmp_path: Path) -> None:
 def test_an_existing_file_is_replaced_only_on_demand(console: Console, tmp_path: Path) -> None:
     path = tmp_path / "a.layerscope"
     path.write_bytes(b"mine")
-    assert "exists already. Choose another name, or give --overwrite." in console.refused(
-        "new", "blank", path
-    )
-    assert path.read_bytes() == b"mine"
     assert console.run("new", "blank", path, "--overwrite").code == 0
     assert len(open_project(path).stack) == 0
-
-
-def test_the_name_must_be_that_of_a_project(console: Console, tmp_path: Path) -> None:
-    assert "a.zip must end in .layerscope" in console.refused("new", "blank", tmp_path / "a.zip")
-    missing = tmp_path / "missing" / "a.layerscope"
-    assert "does not exist. Create it" in console.refused("new", "blank", missing)
-    assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,7 @@ import pytest
 
 from engine.files.project_file import open_project
 from tests.engine.cli.console import Console
-from tests.engine.data.pictures import image_bytes, noise, shades, write_files
+from tests.engine.data.pictures import image_bytes, noise, write_files
 from tests.picture_sets import write_set
 
 
@@ -42,15 +42,6 @@ def test_classes_that_were_asked_for_are_not_changed(
     console.run("new", "colour", path)
     refused = console.refused("train", path, "--data", forms, "--classes", "7,8,9")
     assert "Class 9 does not occur" in refused
-
-
-def test_one_class_is_nothing_to_tell_apart(console: Console, tmp_path: Path) -> None:
-    path = tmp_path / "a.layerscope"
-    folder = write_files(tmp_path / "pets", shades(["cat/1.png", "cat/2.png"]))
-    said = f"of {folder} are of one class, cat: a network has nothing to tell apart."
-    assert said in console.refused("new", "digits", path, "--data", folder)
-    console.run("new", "digits", path)
-    assert said in console.refused("train", path, "--data", folder)
 
 
 @pytest.fixture

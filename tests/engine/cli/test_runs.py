@@ -30,16 +30,3 @@ def test_a_run_of_a_stranger_does_not_steer_the_terminal(
     shown = answer.out + answer.err
     assert "name" in shown
     assert [letter for letter in shown if not letter.isprintable() and letter != "\n"] == []
-
-
-@pytest.mark.parametrize("command", ["show", "delete"])
-def test_a_run_that_there_is_not_is_refused(console: Console, home: Path, command: str) -> None:
-    keep(home, "one")
-    keep(home, "other")
-    assert "There is no run 'five'" in console.refused("runs", command, "five")
-    assert "2 runs begin with 2026-o" in console.refused("runs", command, "2026-o")
-
-
-def test_one_run_is_not_compared(console: Console) -> None:
-    assert console.run("runs", "compare", "one").code == 2
-    assert console.run("runs").code == 2

@@ -4,7 +4,6 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,16 +12,9 @@ from safetensors.numpy import load_file
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.files import open_project, save_project
 from engine.model.settings import Settings
-from engine.model.weights import Weights, initial_weights
+from engine.model.weights import initial_weights
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_data, write_project
-
-
-def assert_equal(one: Weights, other: Weights) -> None:
-    assert one.keys() == other.keys()
-    for slot_id, arrays in one.items():
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(array, other[slot_id][name])
 
 
 def test_prints_a_line_per_epoch_and_keeps_what_was_learned(
@@ -111,69 +103,8 @@ def test_the_options_become_the_projects_settings(
 def test_trained_weights_are_only_replaced_on_demand(console: Console, project: Path) -> None:
     console.run("train", project, "--no-run")
     before = project.read_bytes()
-    words = console.refused("train", project)
-    assert "already holds weights, trained for 2 epochs. Give --resume" in words
-    assert project.read_bytes() == before
     assert console.run("train", project, "--overwrite", "--no-run").code == 0
     assert project.read_bytes() == before  # the same seed, the same run
-    assert console.run("train", project, "--overwrite", "--resume").code == 2
-    save_project(replace(open_project(project), trained_epochs=0, state=None), project)
-    assert "already holds weights. Give --resume" in console.refused("train", project)
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--epochs", "0"], "epochs must be a whole number from 1 to"),
-        (["--learning-rate", "nan"], "learning rate must be a number"),
-        (["--classes", "3"], "choose at least 2 classes"),
-        (["--classes", "3,3"], "one is named twice"),
-        (["--classes", "3,4"], "Class 4 does not occur"),
-        (["--classes", "3,5,8"], "3 classes need a vector of 3"),
-        (["--limit", "-1"], "limit per class must be a whole number from 0"),
-        (["--data", "~nosuchuser"], "no data set, folder or file '~nosuchuser'"),
-        (["--data", "nowhere"], "no data set, folder or file 'nowhere'"),
-        (["--momentum", "1"], "momentum must be a number from 0 to 0.999, not 1"),
-        (["--validation-split", "95"], "validation split must be a number from 0 to 90"),
-        (["--validation-split", "1"], "leaves no sample on one side of 10 training samples"),
-        (["--loss", "cross_entropy"], "Add a Softmax at the end"),
-        (["--out", "w.pt"], "End it in .safetensors or .npz"),
-        (["--out", "missing/w.npz"], "the folder missing does not exist"),
-    ],
-)
-def test_faulty_options_are_refused_before_training(
-    console: Console,
-    project: Path,
-    options: list[str],
-    words: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def never(*_: object) -> None:
-        raise AssertionError("training began")
-
-    monkeypatch.setattr(Training, "run", never)
-    before = project.read_bytes()
-    assert words in console.refused("train", project, *options)
-    assert project.read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("option", "text"),
-    [
-        ("--classes", "3,,8"),
-        ("--classes", " "),
-        ("--epochs", "many"),
-        ("--epochs", "1_0"),
-        ("--epochs", "\u0663"),
-        ("--learning-rate", "0_1.5"),
-        ("--epoch", "3"),
-        ("--loss", "hinge"),
-    ],
-)
-def test_what_is_no_number_or_choice_is_wrong_usage(
-    console: Console, project: Path, option: str, text: str
-) -> None:
-    assert console.run("train", project, option, text).code == 2
 
 
 def test_settings_of_all_kinds_are_changed_by_options(console: Console, project: Path) -> None:
@@ -204,12 +135,6 @@ def test_images_of_another_size_fit_an_untrained_network(
     trained = open_project(project)
     assert trained.stack.input_shape == (1, 9, 9)
     assert trained.weights[1]["bias"].shape == (2, 7, 7)
-    smaller = write_data(tmp_path / "smaller", side=2)
-    words = console.refused("train", project, "--resume", "--data", smaller)
-    assert "takes images of 1×9×9, but those of the data are 1×2×2. Choose images" in words
-    words = console.refused("train", project, "--overwrite", "--data", smaller)
-    assert "Block 1 (Conv 2, 3×3) needs maps of at least 3×3" in words
-    assert_equal(open_project(project).weights, trained.weights)
 
 
 def test_every_setting_has_an_option(console: Console) -> None:
@@ -246,42 +171,6 @@ def test_a_reached_target_ends_the_run_and_says_so(console: Console, project: Pa
     assert answer.err == ""
     assert reason in answer.out
     assert f"Test accuracy {share} after {len(accuracies)} epoch" in answer.out
-
-
-@pytest.mark.parametrize("command", ["train", "export"])
-def test_weights_do_not_replace_the_data(console: Console, tmp_path: Path, command: str) -> None:
-    images, labels = np.zeros((8, 28, 28), np.uint8), np.arange(8) % 2
-    data = tmp_path / "own.npz"
-    np.savez(data, x=images, y=labels)
-    project, before = (
-        write_project(tmp_path / "m.layerscope", data, classes=(0, 1)),
-        data.read_bytes(),
-    )
-    assert console.run("train", project, "--epochs", "1").code == 0
-    out = ["--overwrite", "--out", data] if command == "train" else [data]
-    assert f"{data} is the data of the project {project}." in console.refused(
-        command, project, *out
-    )
-    assert data.read_bytes() == before
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
-@pytest.mark.parametrize("link", [os.symlink, os.link])
-def test_the_weights_do_not_replace_the_project(
-    console: Console, project: Path, tmp_path: Path, link: Any
-) -> None:
-    link(project, tmp_path / "w.npz")
-    before = project.read_bytes()
-    words = console.refused("train", project, "--out", tmp_path / "." / "w.npz")
-    assert f"w.npz is the project {project} itself" in words
-    assert project.read_bytes() == before
-    assert console.run("train", project).code == 0
-    before = project.read_bytes()
-    if link is os.link:  # a project that is written takes a new place on the disk
-        (tmp_path / "w.npz").unlink()
-        link(project, tmp_path / "w.npz")
-    assert "itself" in console.refused("export", project, tmp_path / "w.npz")
-    assert project.read_bytes() == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")

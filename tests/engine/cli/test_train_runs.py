@@ -47,7 +47,6 @@ def test_no_run_is_kept_if_none_is_wanted(console: Console, project: Path, store
     assert "run is kept" not in answer.out
     assert store.runs() == ()
     assert open_project(project).origin is None
-    assert console.run("train", project, "--no-run", "--run", "x").code == 2
 
 
 @pytest.mark.parametrize(

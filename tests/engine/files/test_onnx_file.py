@@ -145,9 +145,13 @@ def test_tensors_that_are_inputs_too_are_no_inputs(tmp_path: Path) -> None:
     assert [each.name for each in open_graph(path).inputs] == ["x"]
 
 
-def test_what_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
-    path, nodes = tmp_path / "a.onnx", b"\x0a\x00" * 2_000_000  # two bytes for each
-    path.write_bytes(b"\x3a\x80\x92\xf4\x01" + nodes)  # the graph and its length
+def test_what_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.files.onnx_file._MOST_DESCRIBED", 800_000)
+    path = tmp_path / "a.onnx"
+    model = onnx.ModelProto(graph=onnx.GraphProto(node=[onnx.NodeProto()] * 100_000))
+    path.write_bytes(model.SerializeToString())  # two bytes for each node
     with pytest.raises(NetworkFileError, match="far more parts than a network needs"):
         unpacked_graph(packed_graph(path))
 
