@@ -18,7 +18,7 @@ class Transcript:
     def text(self) -> str:
         """All of it, without what differs from machine to machine."""
         text = "".join(self._lines).replace(str(self._folder), "FOLDER")
-        return re.sub(r'begun [\d: -]+|"bytes": \d+', "…", text)
+        return re.sub(r'begun [\d: -]+|"bytes": \d+|(?<=damaged )\(Input[^)]*\)', "…", text)
 
     def run(self, *lines: str) -> None:
         for line in lines:

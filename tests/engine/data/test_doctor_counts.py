@@ -80,12 +80,6 @@ def test_all_counts_are_those_of_plain_loops(read: Parts) -> None:
     assert places(report, "leaks") == plain_counts.in_both_parts(found)
     assert places(report, "conflicts") == plain_counts.conflicts(found)
     assert places(report, "constant") == plain_counts.constants(training, test)
-
-
-@given(st.booleans().flatmap(lambda divided: parts(divided=divided)))
-def test_what_the_sentences_say_is_what_loops_count(read: Parts) -> None:
-    report, training, test = examined(read)
-    found, one = plain_counts.samples(training, test), read.test is None
     for kind, number in (
         ("duplicates", plain_counts.duplicates(found, as_one_part=one)),
         ("leaks", plain_counts.leaks(found)),
@@ -95,6 +89,8 @@ def test_what_the_sentences_say_is_what_loops_count(read: Parts) -> None:
         said = finding(report, kind)
         assert (said is None) == (number == 0)
         assert said is None or int(said.found.split()[0]) == number
+    if not one:
+        check_that_equal_images_stand_side_by_side(report, training, found)
 
 
 @given(st.booleans().flatmap(lambda divided: parts(divided=divided)))
@@ -119,10 +115,9 @@ def test_the_remedy_of_copies_cures_them(read: Parts) -> None:
         assert [each.found for each in cured.findings] == [each.found for each in report.findings]
 
 
-@given(parts(divided=False))
-def test_equal_images_stand_side_by_side(read: Parts) -> None:
-    report, training, test = examined(read)
-    found = plain_counts.samples(training, test)
+def check_that_equal_images_stand_side_by_side(
+    report: Examination, training: Dataset, found: plain_counts.Found
+) -> None:
     for kind in ("duplicates", "leaks", "conflicts"):
         said = finding(report, kind)
         for part in ("training", "test"):

@@ -10,16 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from safetensors import safe_open
-from safetensors.numpy import load_file
 
 from engine.blocks import BatchNorm, Conv, Dense, Reshape, Softmax
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
-from engine.files.weights_file import load_described, load_weights
 from engine.version import version
-from tests.engine.exports.trained import STANDARD, trained, trained_networks
+from tests.engine.exports.trained import trained, trained_networks
 from tests.engine.networks import MODERN, fitting
 
 BLOCKS = (Conv(depth=2), BatchNorm(), Reshape(), Dense(units=3), Softmax())
@@ -45,12 +43,6 @@ def notes_of(path: Path) -> dict[str, Any]:
         return {name: json.loads(text) for name, text in file.metadata().items()}
 
 
-def arrays_of(path: Path) -> dict[str, Any]:
-    arrays = dict(np.load(path, allow_pickle=False)) if path.suffix == ".npz" else load_file(path)
-    arrays.pop("metadata", None)
-    return arrays
-
-
 @each_ending
 def test_the_metadata_tells_the_network(tmp_path: Path, ending: str) -> None:
     path, made = tmp_path / f"w.{ending}", network()
@@ -70,36 +62,6 @@ def test_the_metadata_tells_the_network(tmp_path: Path, ending: str) -> None:
     assert first["block"]["padding"] == "valid"  # also what was left as it is
     assert last == {"id": 5, "title": "", "locked": False, "block": {"kind": "softmax"}}
     assert b"anna" not in path.read_bytes()
-
-
-@each_ending
-def test_the_arrays_are_those_of_the_network(tmp_path: Path, ending: str) -> None:
-    path, made = tmp_path / f"w.{ending}", network()
-    export(made, path, FORMATS[ending])
-    arrays = arrays_of(path)
-    assert sorted(arrays) == sorted(
-        [
-            *("0.conv.weight", "0.conv.bias", "1.batch_norm.weight", "1.batch_norm.bias"),
-            *("1.batch_norm.running_mean", "1.batch_norm.running_variance"),
-            *("3.dense.weight", "3.dense.bias", "input.mean", "input.deviation"),
-        ]
-    )
-    np.testing.assert_array_equal(arrays["3.dense.weight"], made.weights[4]["weight"])
-
-
-@each_ending
-def test_a_network_comes_back_by_nothing_but_the_file(tmp_path: Path, ending: str) -> None:
-    path, made = tmp_path / f"w.{ending}", network()
-    export(made, path, FORMATS[ending])
-    found = load_described(path)
-    assert [row.slot for row in found.report.rows] == list(made.project.stack)
-    assert found.scaling == STANDARD
-    assert found.metadata.classes == ("ä", "b", "c")
-    for slot_id, arrays in made.weights.items():
-        assert found.weights[slot_id].keys() == arrays.keys()
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(found.weights[slot_id][name], array)
-    assert load_weights(path, made.report).keys() == made.weights.keys()
 
 
 @each_ending

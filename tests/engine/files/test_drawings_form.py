@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import ProjectError
 from engine.files.project_file import open_project, save_project
 from engine.inputs.drawings import Drawing
 from engine.model.project import Project
 from engine.model.templates import notebook
-from tests.engine.files.networks import edit_description, members_of, write_members
+from tests.engine.files.networks import members_of
 
 DRAWINGS = (
     Drawing.of(np.arange(12, dtype=np.uint8).reshape(3, 2, 2), "red circle"),
@@ -41,33 +40,3 @@ def test_a_project_without_drawings_has_no_such_member(tmp_path: Path) -> None:
     assert "drawings.bin" not in members_of(path)
     assert b"drawings" not in members_of(path)["project.json"]
     assert open_project(path).settings.drawings == ()
-
-
-@pytest.mark.parametrize("content", [b"", bytes(23), bytes(25), None])
-def test_other_pixels_than_are_said_are_damage(drawn: Path, content: bytes | None) -> None:
-    members = members_of(drawn)
-    if content is None:
-        del members["drawings.bin"]
-    else:
-        members["drawings.bin"] = content
-    write_members(drawn, members)
-    with pytest.raises(ProjectError, match=r"is damaged: .*drawings\.bin.*backup copy"):
-        open_project(drawn)
-
-
-@pytest.mark.parametrize(
-    "described",
-    [
-        [],
-        [{"class_name": "a", "shape": [2, 3, 4]}],  # two channels
-        [{"class_name": "a", "shape": [1, 1, 24]}, {"class_name": "b", "shape": [1, 0, 3]}],
-        [{"class_name": "", "shape": [1, 4, 6]}],
-        [{"class_name": "a", "shape": [-1, -4, 6]}],
-        [{"class_name": "a", "shape": [1, 24]}],
-        "none",
-    ],
-)
-def test_a_description_that_cannot_be_is_damage(drawn: Path, described: object) -> None:
-    edit_description(drawn, lambda form: form["settings"].update(drawings=described))
-    with pytest.raises(ProjectError, match="is damaged"):
-        open_project(drawn)

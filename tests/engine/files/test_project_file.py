@@ -82,12 +82,16 @@ def test_how_images_are_changed_comes_back_and_only_a_file_that_does_tells_of_it
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "a.layerscope"
-    for changes in ({}, {"colour": "rgb", "shift": 2.5}):
+    more = {"classes": (1, 2, 3), "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}
+    more |= {"loss": "cross_entropy", "optimizer": "adamw", "schedule": "step", "batch_size": 7}
+    more |= {"validation_split": 12.5, "early_stopping": 3, "target_accuracy": 99.0}
+    for changes in ({}, {"colour": "rgb", "shift": 2.5}, more):
         project = Project(settings=Settings().with_changes(**changes))
         save_project(project, path)
         assert_same(open_project(path), project)
         written = json.loads(members_of(path)["project.json"])["settings"]
-        assert {"colour", "fit", "scaling", "shift", "flip"} & written.keys() == changes.keys()
+        images = {"colour", "fit", "scaling", "shift", "flip"}
+        assert images & written.keys() == images & changes.keys()
         assert "learning_rate" in written
 
 

@@ -7,42 +7,11 @@ import pytest
 
 from engine.blocks import BatchNorm, Conv, Reshape
 from engine.errors import WeightsError
-from engine.files import export_weights, load_weights, open_project, save_project
+from engine.files import export_weights, load_weights
 from engine.files.weights_file import ENDINGS
-from engine.model.project import Project
-from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
 from tests.engine.files.test_weights_file import READERS, WRITERS
-from tests.engine.networks import MODERN
-
-
-def test_a_project_of_every_kind_of_block_comes_back_trained(tmp_path: Path) -> None:
-    settings = Settings(
-        loss="cross_entropy",
-        optimizer="adamw",
-        classes=(1, 2, 3),
-        momentum=0.9,
-        nesterov=True,
-        weight_decay=0.01,
-        schedule="step",
-        validation_split=12.5,
-        early_stopping=3,
-        target_accuracy=99.0,
-    )
-    stack = Stack(input_shape=(1, 6, 6)).appended(*MODERN)
-    weights = initial_weights(stack.check(3, "cross_entropy"), 3, "normal")
-    weights[2]["running_mean"][...] = 4.5
-    project = Project(stack, settings, {i: own for i, own in weights.items() if own}, 2)
-    save_project(project, tmp_path / "a.layerscope")
-    found = open_project(tmp_path / "a.layerscope")
-    assert (found.stack, found.settings, found.trained_epochs) == (stack, settings, 2)
-    assert found.weights.keys() == project.weights.keys()
-    for slot_id, arrays in found.weights.items():
-        assert arrays.keys() == weights[slot_id].keys()
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(array, weights[slot_id][name])
-    assert found.weights[2]["running_mean"].tolist() == [4.5] * 4
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

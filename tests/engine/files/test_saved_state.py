@@ -1,19 +1,15 @@
 """What a training needs to go on, in a project file: it comes back, or is void, or is refused."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
 from engine.blocks import Dense, MaxPool
-from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.model.project import Project
 from engine.model.stack import BlockSlot
@@ -22,11 +18,9 @@ from engine.training.events import EpochDone
 from tests.engine.files.networks import (
     EXAMPLES,
     assert_same,
-    edit_description,
     members_of,
     numbers,
     project_in_a_run,
-    write_members,
 )
 from tests.engine.networks import MODERN, fitting
 from tests.engine.training_runs import SETTINGS, same, trained, training
@@ -178,79 +172,3 @@ def test_other_data_begins_the_epoch_again_and_keeps_the_memories(tmp_path: Path
     assert (found.part.steps, found.part.loss_sum, found.best_epoch) == (0, 0.0, 0)
     assert (found.updates, found.last_epoch) == (35, 8)
     assert found.memories.keys() == state_of(project).memories.keys()
-
-
-def put(**fields: object) -> Callable[[dict[str, Any]], object]:
-    return lambda description: description["training"].update(fields)
-
-
-@pytest.mark.parametrize(
-    ("edit", "words"),
-    [
-        (put(last_epoch=3), "the epochs of its training contradict each other"),
-        (put(first_epoch=5), "the epochs of its training contradict each other"),
-        (put(origin=2), "the epochs of its training contradict each other"),
-        (put(steps=9), "the steps of its training are more than an epoch has"),
-        (put(updates=-1), "project.json is wrong"),
-        (put(updates=2**60), "project.json is wrong"),
-        (put(epochs=0), "project.json is wrong"),
-        (put(loss_sum="much"), "project.json is wrong"),
-        (put(mood=1), "Open it with a newer version"),
-        (put(shapes=[{}]), "the shapes of its training are not those of its blocks"),
-        (put(shapes=[{"weight": [0]}]), "project.json is wrong"),
-        (lambda form: form.pop("training"), "do not go together"),
-        (
-            lambda form: form["settings"].update(optimizer="sgd"),
-            ", but the file has one",
-        ),
-        (
-            lambda form: form["settings"].update(optimizer="sgd", momentum=0.9),
-            "has a weight.velocity of 2×1×3×3, the file has none",
-        ),
-    ],
-)
-def test_faulty_numbers_are_refused_in_words(
-    saved: Path, edit: Callable[[dict[str, Any]], object], words: str
-) -> None:
-    edit_description(saved, edit)
-    with pytest.raises(ProjectError) as refused:
-        open_project(saved)
-    assert str(refused.value).startswith(str(saved))
-    assert words in str(refused.value)
-
-
-def nan_in(arrays: dict[str, Any]) -> None:
-    arrays["0.conv.bias.mean"][0, 0, 0] = np.nan
-
-
-@pytest.mark.parametrize(
-    ("edit", "words"),
-    [
-        (nan_in, "0.conv.bias.mean of block 1 (Conv 2, 3×3) holds values that are not finite"),
-        (lambda arrays: arrays.pop("0.conv.bias.mean"), "has a bias.mean of 2×4×4, the file has"),
-        (lambda arrays: arrays.clear(), "its project.json and its optimizer.safetensors do not go"),
-        (
-            lambda arrays: arrays.update({"2.dense.bias.mean": np.ones(4, np.float32)}),
-            "has a bias.mean of 3, the file one of 4",
-        ),
-    ],
-)
-def test_faulty_memories_are_refused_in_words(
-    saved: Path, edit: Callable[[dict[str, Any]], object], words: str
-) -> None:
-    members = members_of(saved)
-    arrays = {name: a.copy() for name, a in load_tensors(members["optimizer.safetensors"]).items()}
-    edit(arrays)
-    members["optimizer.safetensors"] = save_tensors(arrays)
-    write_members(saved, members)
-    with pytest.raises(ProjectError, match="is damaged") as refused:
-        open_project(saved)
-    assert words in str(refused.value)
-
-
-def test_a_lost_member_is_damage(saved: Path) -> None:
-    members = members_of(saved)
-    del members["optimizer.safetensors"]
-    write_members(saved, members)
-    with pytest.raises(ProjectError, match="its optimizer does not go with its blocks"):
-        open_project(saved)

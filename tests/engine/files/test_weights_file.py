@@ -63,10 +63,6 @@ def assert_loads_the_same(path: Path) -> None:
             np.testing.assert_array_equal(loaded[slot_id][name], array)
 
 
-def test_come_back_as_they_were(exported: Path) -> None:
-    assert_loads_the_same(exported)
-
-
 def test_other_programs_find_the_names_shapes_and_order_of_the_axes(exported: Path) -> None:
     arrays = READERS[exported.suffix](exported)
     assert sorted(arrays) == ["0.conv.bias", "0.conv.weight", "2.dense.bias", "2.dense.weight"]

@@ -62,10 +62,12 @@ def check(path: Path, original: bytes, count: int) -> None:
     """Read mutants; what is read must be what was written."""
     process, read = psutil.Process(), 0
     before = process.memory_info().rss
-    for number in range(count):
-        path.write_bytes(damage(original, random.Random(number)))
+    for number in range(-1, count):
+        content = original if number < 0 else damage(original, random.Random(number))
+        path.write_bytes(content)
         for reader in READERS:
             weights = tried(reader, path)
+            assert weights is not None or number >= 0
             read += weights is not None
             for slot_id, arrays in (weights or {}).items():
                 for name, array in arrays.items():

@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from engine.runs.comparison import SideBySide, mcnemar, side_by_side, spread, why_other_samples
 from engine.runs.predictions import KeptSamples, RunPredictions
+from tests.approved import assert_approved
 from tests.engine.runs.test_predictions import part
 
 
@@ -49,50 +50,12 @@ def test_the_p_value_is_that_of_the_exact_test(first: int, second: int) -> None:
         assert mcnemar(first, second) == pytest.approx(binomtest(first, count).pvalue, rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "sentence"),
-    [
-        (0, 0, "A and B are right on the same images."),
-        (
-            29,
-            11,
-            "Of the 40 images on which they differ, A is right on 29: chance alone would make such "
-            "a difference in 0.64 % of cases, so it is better on images like these.",
-        ),
-        (
-            11,
-            14,
-            "Of the 25 images on which they differ, B is right on 14: chance alone would make such "
-            "a difference in 69 % of cases, so it may be no better.",
-        ),
-        (
-            0,
-            1,
-            "Of the one image on which they differ, B is right on 1: chance alone would make such "
-            "a difference in 100 % of cases, so it may be no better.",
-        ),
-        (
-            7,
-            7,
-            "Of the 14 images on which they differ, A is right on 7, and so is the other: neither "
-            "is better.",
-        ),
-        (
-            2000,
-            1000,
-            "Of the 3,000 images on which they differ, A is right on 2,000: chance alone would "
-            "make such a difference in less than 0.01 % of cases, so it is better on images like "
-            "these.",
-        ),
-    ],
-)
-def test_the_test_is_said_in_words(first: int, second: int, sentence: str) -> None:
-    assert counted(first, second).sentence("A", "B") == sentence
-
-
-def test_a_real_difference_is_not_taken_for_one_of_settings() -> None:
-    assert "another seed" in counted(29, 11).caveat
-    assert counted(11, 14).caveat == ""
+def test_what_is_said_of_the_test_is_approved() -> None:
+    said = ""
+    for pair in ((0, 0), (29, 11), (11, 14), (0, 1), (7, 7), (2000, 1000)):
+        groups = counted(*pair)
+        said += f"{pair}: {groups.sentence('A', 'B')} {groups.caveat}".rstrip() + "\n"
+    assert_approved("comparison.txt", said)
 
 
 def test_other_samples_are_not_compared() -> None:

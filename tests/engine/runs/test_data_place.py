@@ -27,8 +27,9 @@ def test_a_run_has_its_data_where_it_says_if_something_is_there(tmp_path: Path) 
     own, other = (images_in(tmp_path / name) for name in ("own.npz", "other.npz"))
     run = made_run("a", digest=DIGEST, dataset=own)
     known = [made_run("b", digest=DIGEST, dataset=other)]
-    settings = run.description.project.settings
-    assert place_of_data(run.description.project, known) == data_key(settings)
+    project = run.description.project
+    for chosen in ({}, {own_data(project): other}):
+        assert place_of_data(project, known, chosen) == data_key(project.settings)
 
 
 def test_the_same_samples_are_chosen_where_another_run_had_them(tmp_path: Path) -> None:
@@ -70,10 +71,3 @@ def test_data_that_is_nowhere_is_where_the_user_says_before_all_other_runs(
     chosen = {own_data(project): here, ("gone", "b" * 64): other}
     settings = project.settings.with_changes(dataset=here)
     assert place_of_data(project, known, chosen) == data_key(settings)
-
-
-def test_data_that_is_where_the_run_says_is_not_looked_for_elsewhere(tmp_path: Path) -> None:
-    own, other = (images_in(tmp_path / name) for name in ("own.npz", "other.npz"))
-    project = made_run("a", digest=DIGEST, dataset=own).description.project
-    chosen = {own_data(project): other}
-    assert place_of_data(project, [], chosen) == data_key(project.settings)

@@ -35,6 +35,7 @@ from engine.runs.differences import (
     with_rate_changes,
 )
 from engine.runs.run_folder import Run
+from tests.approved import assert_approved
 from tests.engine.runs.made_runs import made_run, with_rates
 
 BLOCKS: tuple[KnownBlock, ...] = (
@@ -53,56 +54,60 @@ def project(*blocks: KnownBlock, **settings: Any) -> Project:
     return Project(Stack().appended(*(blocks or BLOCKS)), Settings().with_changes(**settings))
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({}, []),
-        ({"learning_rate": 0.3}, ["learning rate 0.1 → 0.3"]),
-        ({"optimizer": "adam", "flip": True}, ["optimizer SGD → Adam", "flip off → on"]),
-        ({"limit": 0, "shift": 2.0}, ["limit per class 100 → all", "shift off → 2 px"]),
-        ({"epochs": 2000, "seed": 2000}, ["epochs 20 → 2,000", "seed 0 → 2000"]),
-        ({"classes": tuple(range(10))}, ["classes 0, 1 → 0-9"]),
-        ({"dataset": "/home/me/apples"}, ["data MNIST sample (bundled) → apples"]),
-    ],
-)
-def test_settings_that_differ_are_said(settings: dict[str, Any], words: list[str]) -> None:
-    assert changes(project(), project(**settings)) == words
-
-
-@pytest.mark.parametrize(
-    ("place", "blocks", "words"),
-    [
-        (0, [Conv(depth=8)], ["Conv 1 depth 5 → 8"]),
-        (3, [Conv(depth=8, padding="same")], ["Conv 2 padding valid: none → same: zeros around"]),
-        (1, [ReLU()], ["Sigmoid → ReLU"]),
-        (2, [AvgPool()], ["MaxPool 2×2 → AvgPool 2×2"]),
-        (2, [], ["MaxPool 2×2 removed"]),
-        (5, [Reshape(), Dropout(rate=0.5)], ["Dropout 50 % added"]),
-        (5, [Reshape(target_shape=(-1, 1))], ["Reshape to vector → Reshape to -1×1"]),
-        (5, [Reshape(), Dense(units=30), Sigmoid()], ["Dense 30 added", "Sigmoid added"]),
-    ],
-    ids=["depth", "padding", "activation", "pooling", "removed", "added", "shape", "two more"],
-)
-def test_blocks_that_differ_are_said(place: int, blocks: list[Any], words: list[str]) -> None:
+def with_block(place: int, *blocks: KnownBlock) -> Project:
+    """Replace a block by the first of some, and put the others in behind it; remove it for none."""
     before = project()
-    stack = before.stack.removed(place + 1) if not blocks else before.stack
+    stack = before.stack if blocks else before.stack.removed(place + 1)
     for block in blocks[:1]:
         stack = stack.replaced(replace(stack.slots[place], block=block))
     added = stack.appended(*blocks[1:]).slots[len(stack) :]
-    after = replace(before, stack=stack.inserted(place + 1, *added))
-    assert changes(before, after) == words
+    return replace(before, stack=stack.inserted(place + 1, *added))
 
 
-def test_a_block_that_was_put_in_leaves_the_others_as_they_are() -> None:
-    before = project()
-    stack = before.stack.inserted(1, *Stack().appended(*BLOCKS, Conv(depth=5)).slots[-1:])
-    assert changes(before, replace(before, stack=stack)) == ["Conv 5, 3×3 added"]
+def with_unknown(kind: str) -> Project:
+    block = UnknownBlock({"kind": kind, "sizes": [1, 2]}, "it is new")
+    return Project(Stack((replace(project().stack.slots[0], block=block),)))
 
 
-def test_blocks_that_were_moved_are_said_to_stand_in_another_order() -> None:
-    before = project()
-    after = replace(before, stack=before.stack.moved(3, 1))
-    assert changes(before, after) == ["order of the blocks Sigmoid 1, MaxPool → MaxPool, Sigmoid 1"]
+def test_what_differs_is_said_in_approved_words() -> None:
+    before, apples = project(), replace(project(dataset="/apples"), data_digest="a" * 32)
+    changed = replace(apples, data_digest="b" * 32)
+    first, slots = Stack().appended(*BLOCKS, Conv(depth=5)).slots[-1:], list(before.stack)
+    slots[0] = replace(slots[0], title="edges", locked_kernels=(0, 2))
+    slots[3] = replace(slots[3], locked=True)
+
+    def of_data(**settings: Any) -> Project:
+        return replace(changed, settings=changed.settings.with_changes(**settings))
+
+    pairs = [
+        (before, before),
+        (before, project(learning_rate=0.3)),
+        (before, project(optimizer="adam", flip=True)),
+        (before, project(limit=0, shift=2.0)),
+        (before, project(epochs=2000, seed=2000)),
+        (before, project(classes=tuple(range(10)))),
+        (before, project(dataset="/home/me/apples")),
+        (before, with_block(0, Conv(depth=8))),
+        (before, with_block(3, Conv(depth=8, padding="same"))),
+        (before, with_block(1, ReLU())),
+        (before, with_block(2, AvgPool())),
+        (before, with_block(2)),
+        (before, with_block(5, Reshape(), Dropout(rate=0.5))),
+        (before, with_block(5, Reshape(target_shape=(-1, 1)))),
+        (before, with_block(5, Reshape(), Dense(units=30), Sigmoid())),
+        (before, replace(before, stack=before.stack.inserted(1, *first))),
+        (before, replace(before, stack=before.stack.moved(3, 1))),
+        (before, replace(before, stack=Stack(tuple(slots)))),
+        (with_unknown("lstm"), with_unknown("lstm")),
+        (with_unknown("lstm"), with_unknown("gru")),
+        (apples, changed),
+        (apples, replace(changed, data_digest="")),
+        *((apples, of_data(**settings)) for settings in ({"seed": 5}, {"test_split": 50})),
+        (apples, of_data(limit=5)),
+        (apples, replace(apples, stack=replace(apples.stack, input_shape=(3, 32, 32)))),
+    ]
+    said = [", ".join(changes(*pair)) or "–" for pair in pairs]
+    assert_approved("differences.txt", "".join(f"{each}\n" for each in said))
 
 
 @given(st.lists(st.lists(st.integers(1, 8), unique=True, max_size=6), min_size=1, max_size=4))
@@ -115,43 +120,6 @@ def test_each_block_stands_in_the_row_of_its_id(drawn: list[list[int]]) -> None:
     assert all(len({slot.id for slot in row if slot is not None}) == 1 for row in rows)
     if len(drawn) == 1:
         assert [row[0] for row in rows] == list(stacks[0])
-
-
-def test_titles_are_no_difference_and_locks_are_one() -> None:
-    before = project()
-    slots = list(before.stack)
-    slots[0] = replace(slots[0], title="edges", locked_kernels=(0, 2))
-    slots[3] = replace(slots[3], locked=True)
-    after = replace(before, stack=Stack(tuple(slots)))
-    assert changes(before, after) == [
-        "Conv 1 not locked → 2 kernels locked",
-        "Conv 2 not locked → locked",
-    ]
-
-
-def test_unknown_blocks_differ_by_what_is_known_of_them() -> None:
-    def with_unknown(kind: str) -> Project:
-        block = UnknownBlock({"kind": kind, "sizes": [1, 2]}, "it is new")
-        return Project(Stack((replace(project().stack.slots[0], block=block),)))
-
-    assert changes(with_unknown("lstm"), with_unknown("lstm")) == []
-    assert changes(with_unknown("lstm"), with_unknown("gru")) == [
-        "Unknown block lstm → Unknown block gru"
-    ]
-
-
-def test_data_that_was_changed_under_its_name_differs() -> None:
-    one, other = (replace(project(dataset="/apples"), data_digest=each * 32) for each in "ab")
-    assert changes(one, other) == ["content of the data aaaaaaaa → bbbbbbbb"]
-    assert changes(one, replace(other, data_digest="")) == []
-    divided = replace(other, settings=other.settings.with_changes(seed=5))
-    assert changes(one, divided) == ["seed 0 → 5"]
-    divided = replace(other, settings=other.settings.with_changes(test_split=50))
-    assert changes(one, divided) == ["test split 20 % → 50 %"]
-    fewer = replace(other, settings=other.settings.with_changes(limit=5))
-    assert changes(one, fewer) == ["limit per class 100 → 5"]
-    larger = replace(one, stack=replace(one.stack, input_shape=(3, 32, 32)))
-    assert changes(one, larger) == ["shape of the images 1×28×28 → 3×32×32"]
 
 
 def test_the_same_data_in_another_place_is_no_difference() -> None:

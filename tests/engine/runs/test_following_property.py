@@ -58,7 +58,7 @@ def is_whole(folder: Path, epoch: int) -> bool:
     return True
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(CHANGES, min_size=1, max_size=8))
 def test_following_comes_to_what_reading_afresh_gives(changes: list[tuple[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as place:

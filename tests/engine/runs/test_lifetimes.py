@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
@@ -62,6 +62,7 @@ def chains(draw: st.DrawFn) -> list[tuple[int, Said]]:
     return found
 
 
+@settings(max_examples=20)
 @given(chain=chains())
 def test_a_life_goes_through_all_runs_up_to_where_each_goes_on(
     chain: list[tuple[int, Said]], tmp_path_factory: pytest.TempPathFactory

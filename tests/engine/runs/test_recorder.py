@@ -15,7 +15,7 @@ from engine.machine.file_lock import is_locked
 from engine.model.project import CheckpointRef
 from engine.runs import read_run
 from engine.runs.prediction_files import read_predictions
-from engine.runs.recorder import RunNames, RunRecorder
+from engine.runs.recorder import UNNAMED, RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING
 from engine.runs.store import RunStore, change_description
 from engine.training.events import BatchDone, EpochDone
@@ -181,25 +181,22 @@ def test_learning_rate_and_locks_of_each_moment_are_kept(tmp_path: Path) -> None
     ]
 
 
-def test_a_run_that_was_named_in_its_first_epoch_stays(tmp_path: Path) -> None:
-    heard = Heard()
-    with training(SETTINGS) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
-        assert heard.written.acquire(timeout=PATIENCE)
-        change_description(tmp_path / recorder.run_id, name="mine")
-        recorder.end("stopped")
-        assert recorder.wait(PATIENCE)
-    assert RunStore(tmp_path).find("mine").kept_epochs == (0,)
+OF_A_SERIES = RunNames("network, seed 1", "network", "2 seeds of the same")
 
 
 @pytest.mark.parametrize(
-    ("state", "renamed", "stays"),
-    [("stopped", "", False), ("failed", "", True), ("stopped", "mine", True)],
+    ("names", "state", "renamed", "stays"),
+    [
+        (UNNAMED, "stopped", "mine", True),
+        (OF_A_SERIES, "stopped", "", False),
+        (OF_A_SERIES, "failed", "", True),
+        (OF_A_SERIES, "stopped", "mine", True),
+    ],
 )
-def test_of_a_series_a_run_without_an_epoch_stays_if_it_failed_or_a_user_named_it(
-    tmp_path: Path, state: str, renamed: str, stays: bool
+def test_a_run_without_an_epoch_stays_if_it_failed_or_a_user_named_it(
+    tmp_path: Path, names: RunNames, state: str, renamed: str, stays: bool
 ) -> None:
-    heard, names = Heard(), RunNames("network, seed 1", "network", "2 seeds of the same")
+    heard = Heard()
     with training(SETTINGS) as run:
         recorder = RunRecorder(RunStore(tmp_path), untrained(), run, names, heard.listener())
         assert heard.written.acquire(timeout=PATIENCE)
@@ -207,8 +204,8 @@ def test_of_a_series_a_run_without_an_epoch_stays_if_it_failed_or_a_user_named_i
             change_description(tmp_path / recorder.run_id, name=renamed)
         recorder.end(state)
         assert recorder.wait(PATIENCE)
-    titles = [found.title for found in RunStore(tmp_path).runs()]
-    assert titles == ([renamed or "network, seed 1"] if stays else [])
+    found = [(found.title, found.kept_epochs) for found in RunStore(tmp_path).runs()]
+    assert found == ([(renamed or "network, seed 1", (0,))] if stays else [])
 
 
 @pytest.mark.parametrize(

@@ -2,29 +2,22 @@
 
 import json
 import os
-import random
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.array_types import Array
 from engine.errors import RunError
-from engine.machine.file_lock import FileLock, is_locked
 from engine.runs.run_folder import is_run_folder, open_run, read_run
-from tests.engine.files.mutants import damage
 from tests.engine.runs.folders import (
     LINE,
     STACK,
     description,
-    end_run,
     weights_after,
     write_run,
     write_weights,
 )
-
-MUTANTS = 400
 
 
 @pytest.fixture
@@ -121,22 +114,6 @@ def test_an_epoch_that_ends_while_the_metrics_are_read_comes_with_the_next_look(
     monkeypatch.setattr(os, "fstat", then_it_is_written)
     assert [line.epoch for line in read_run(folder).metrics] == [1, 2]
     assert [line.epoch for line in read_run(folder).metrics] == [1, 2, 3]
-
-
-def test_a_run_that_ends_while_it_is_read_was_not_interrupted(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = FileLock(folder / ".recording")
-    assert lock.take()
-
-    def look_late(path: Path) -> bool:
-        end_run(folder, 3)
-        lock.give_back()
-        return is_locked(path)
-
-    monkeypatch.setattr("engine.runs.run_folder.is_locked", look_late)
-    run = read_run(folder)
-    assert (run.state, run.epochs, run.kept_epochs) == ("finished", 3, (0, 1, 2, 3))
 
 
 def test_lines_that_say_nothing_are_passed_over(folder: Path) -> None:
@@ -274,56 +251,3 @@ def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink()
     os.mkfifo(folder / "metrics.jsonl")
     assert "not a regular file" in refusal(folder)
-
-
-def check_mutants(folder: Path, count: int) -> int:
-    """Damage a file of a run at random, so many times; return how often it opened all the same.
-
-    What opens has the weights that were kept after an epoch, exactly, unless the checksums are lost
-    by which that is told.
-    """
-    opened = 0
-    names = ("run.json", "metrics.jsonl", "weights/epoch-0002.safetensors")
-    originals = {name: (folder / name).read_bytes() for name in names}
-    for number in range(count):
-        dice = random.Random(number)
-        name = dice.choice(names)
-        (folder / name).write_bytes(damage(originals[name], dice))
-        opened += opens_soundly(folder)
-        (folder / name).write_bytes(originals[name])
-    return opened
-
-
-def same(one: list[dict[str, Array]], other: list[dict[str, Array]]) -> bool:
-    """Whether blocks have the same arrays, in order."""
-    return all(
-        arrays.keys() == others.keys()
-        and all(np.array_equal(array, others[name]) for name, array in arrays.items())
-        for arrays, others in zip(one, other, strict=True)
-    )
-
-
-def opens_soundly(folder: Path) -> bool:
-    try:
-        project = open_run(folder)
-    except RunError as fault:
-        said = str(fault)
-    else:
-        assert project.check().problem is None
-        found = [project.weights[slot.id] for slot in project.stack]
-        newest = (folder / "weights" / "epoch-0002.safetensors").read_bytes()
-        assert b'"crc32"' not in newest or any(
-            same(found, list(weights_after(epoch).values())) for epoch in (2, 1)
-        )
-        return True
-    assert "\n" not in said
-    return False
-
-
-def test_mutants_are_refused_in_one_way_or_are_sound(folder: Path) -> None:
-    assert 0 < check_mutants(folder, MUTANTS) < MUTANTS
-
-
-@pytest.mark.soak
-def test_twenty_thousand_mutants(folder: Path) -> None:
-    assert 0 < check_mutants(folder, 20_000) < 20_000

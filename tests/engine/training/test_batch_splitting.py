@@ -16,7 +16,7 @@ from engine.training.executor import (
     passing_layers,
     sharded_layers,
 )
-from tests.engine.conftest import LAYER_WORK, WEIGHT_WORK
+from tests.engine.conftest import LAYER_WORK
 from tests.engine.networks import fitting, network
 
 HEAD = (kinds.Reshape(), kinds.Dense(units=3), kinds.Sigmoid())
@@ -57,28 +57,6 @@ def test_a_thread_of_its_own_takes_work_in_each_layer(monkeypatch: pytest.Monkey
     work = products + VALUE_WORK * values + VALUE_WORK * values
     assert (least_samples(light, 3) - 1) * work < 2 * LAYER_WORK <= least_samples(light, 3) * work
     assert least_samples(heavy, 1) == math.ceil(LAYER_WORK / 30_400)
-
-
-def test_a_thread_of_its_own_takes_work_for_the_weights_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(executor, "LAYER_WORK", LAYER_WORK)
-    monkeypatch.setattr(executor, "WEIGHT_WORK", WEIGHT_WORK)
-    net = network(fitting((kinds.Reshape(), kinds.Dense(units=500), *HEAD[1:])))
-    products, weights = 36 * 500, 36 * 500 + 500
-    needed = LAYER_WORK + WEIGHT_WORK * weights  # the Reshape is a view
-    work = products + VALUE_WORK * 500
-    assert WEIGHT_WORK * weights > work, "they count"
-    assert least_samples(net, 2) == math.ceil(needed / work)
-
-
-def test_pooling_is_as_much_work_as_the_values_that_it_goes_through(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(executor, "LAYER_WORK", LAYER_WORK)
-    maps = network(fitting((kinds.MaxPool(), kinds.GlobalAvgPool(), *HEAD)))
-    work = VALUE_WORK * (36 + 9)  # of 6×6 pixels, then of what is left of them
-    assert (least_samples(maps, 2) - 1) * work < 2 * LAYER_WORK <= least_samples(maps, 2) * work
 
 
 def test_the_tail_begins_at_the_first_dense_with_many_inputs_for_the_batch(

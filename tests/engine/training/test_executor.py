@@ -255,21 +255,6 @@ def test_a_batch_that_needs_several_chunks_is_the_mean_of_its_parts(
         assert relative_error(gradient, mean) <= tolerance, key
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize(("blocks", "loss"), [(BLOCKS, "bce"), (MODERN, "cross_entropy")])
-def test_the_same_batch_gives_the_same_bits(
-    blocks: tuple[kinds.KnownBlock, ...], loss: str, threads: int
-) -> None:
-    net, drawn = network(fitting(blocks, loss=loss), np.float32), batch(300)
-    first = Outcome(net, drawn, loss, threads)
-    for _ in range(3):
-        again = Outcome(net, drawn, loss, threads)
-        assert again.loss == first.loss
-        assert np.array_equal(again.outputs, first.outputs)
-        for key, gradient in first.gradients.items():
-            assert np.array_equal(again.gradients[key], gradient), key
-
-
 LARGE: tuple[KnownBlock, ...] = (
     Conv(depth=5, kernel_size=3),
     ReLU(),

@@ -1,6 +1,5 @@
 """The Keras folder without Keras: its texts, names and order of axes, and its proof by numpy."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +9,11 @@ from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape
 from engine.errors import ExportError
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
-from engine.exports.trained_network import TrainedNetwork
 from tests.engine.exports.test_model_folders import arrays_of, files_of
-from tests.engine.exports.trained import trained, with_settings
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.exports.trained import trained
+from tests.engine.networks import fitting
 
 KERAS = FORMATS["keras"]
-
-
-def text_of(network: TrainedNetwork, name: str = "model.py") -> str:
-    return files_of(network, "keras")[name].decode()
 
 
 def test_the_weights_have_the_names_and_the_order_of_keras() -> None:
@@ -47,56 +41,6 @@ def test_the_weights_have_the_names_and_the_order_of_keras() -> None:
     biases = network.weights[network.project.stack.slots[0].id]["bias"]
     for i, row, column in np.ndindex(biases.shape):
         assert arrays["conv1.bias_map"][row, column, i] == biases[i, row, column]
-
-
-def test_maps_become_a_vector_in_the_order_of_the_weights_after_it() -> None:
-    lines = text_of(trained(fitting())).splitlines()
-    flat = next(place for place, line in enumerate(lines) if "layers.Flatten(" in line)
-    assert "layers.Permute((3, 1, 2)" in lines[flat - 1]
-
-
-@pytest.mark.parametrize(
-    ("changes", "call"),
-    [
-        ({}, "keras.optimizers.SGD(0.1)"),
-        (
-            {"momentum": 0.9, "nesterov": True},
-            "keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True)",
-        ),
-        ({"nesterov": True}, "keras.optimizers.SGD(0.1)"),
-        ({"optimizer": "adam"}, "keras.optimizers.Adam(0.1, epsilon=1e-8)"),
-        (
-            {"optimizer": "adamw", "weight_decay": 0.01},
-            "keras.optimizers.AdamW(0.1, weight_decay=0.01, epsilon=1e-8)",
-        ),
-    ],
-)
-def test_the_optimizer_is_that_of_the_settings(changes: dict[str, object], call: str) -> None:
-    assert f"optimizer={call},\n" in text_of(with_settings(trained(fitting()), **changes))
-
-
-def test_the_readme_says_what_is_not_carried_over() -> None:
-    network = with_settings(
-        trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy"),
-        schedule="cosine",
-        weight_decay=0.1,
-        flip=True,
-    )
-    text = text_of(network, "README.md")
-    for words in ("learning rate stays", "no weight decay", "not changed at random", "unbiased"):
-        assert words in text
-    assert "learning rate stays" not in text_of(trained(fitting()), "README.md")
-
-
-def test_locked_blocks_are_not_trainable() -> None:
-    report = fitting(BLOCKS)
-    slots = tuple(
-        replace(row.slot, locked=index in (0, 5)) for index, row in enumerate(report.rows)
-    )
-    rows = (replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True))
-    lines = text_of(trained(replace(report, rows=tuple(rows)))).splitlines()
-    locked = [line.split('name="')[1].split('"')[0] for line in lines if "trainable=False" in line]
-    assert locked == ["conv1_kernels", "conv1", "dense1"]
 
 
 def test_a_folder_with_wrong_weights_does_not_pass(

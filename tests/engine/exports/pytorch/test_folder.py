@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from engine import blocks as kinds
 from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape
 from engine.exports import trained_network
 from engine.exports.pytorch import folder
 from engine.exports.trained_network import TrainedNetwork
 from tests.engine.exports.test_model_folders import arrays_of, files_of
-from tests.engine.exports.trained import STANDARD, trained, with_settings
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.exports.trained import trained, with_settings
+from tests.engine.networks import fitting
 
 
 def text_of(network: TrainedNetwork, name: str) -> str:
@@ -56,71 +55,6 @@ def test_the_weights_have_the_names_and_places_of_pytorch() -> None:
     np.testing.assert_array_equal(arrays["bn1.running_var"], variance)
 
 
-def test_the_model_is_written_as_in_class() -> None:
-    text = text_of(trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy"), "model.py")
-    for line in (
-        '("conv1", nn.Conv2d(1, 4, kernel_size=3, padding="same")),  # 4×6×6',
-        '("bn1", nn.BatchNorm2d(4)),  # 4×6×6',
-        '("leakyrelu1", nn.LeakyReLU(0.1)),  # 4×6×6',
-        '("pad2", nn.ZeroPad2d((0, 1, 0, 1))),  # 4×4×4',
-        '("conv2", BiasMapConv2d(4, 5, kernel_size=2, stride=2, map_size=(2, 2))),  # 5×2×2',
-        '("avgpool1", nn.AvgPool2d(2, stride=1)),  # 5×1×1',
-        '("dropout1", nn.Dropout(0.3)),  # 5',
-        '("bn2", nn.BatchNorm1d(6)),  # 6',
-        '("softmax1", nn.Softmax(dim=1)),  # 3',
-    ):
-        assert line in text
-
-
-def test_standardising_is_visible() -> None:
-    text = text_of(trained(fitting(), standard=True), "model.py")
-    assert f"Standardise({STANDARD.mean}, {STANDARD.deviation})" in text
-    assert "(images - self.mean) / self.deviation" in text
-    assert "Standardise" not in text_of(trained(fitting()), "model.py")
-
-
-@pytest.mark.parametrize(
-    ("changes", "line"),
-    [
-        ({}, "torch.optim.SGD(parameters, lr=rate, weight_decay=0.0)"),
-        (
-            {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
-            "torch.optim.SGD(parameters, lr=rate, weight_decay=0.01, momentum=0.9, nesterov=True)",
-        ),
-        ({"nesterov": True}, "torch.optim.SGD(parameters, lr=rate, weight_decay=0.0)"),
-        (
-            {"optimizer": "adam", "weight_decay": 0.1},
-            "torch.optim.Adam(parameters, lr=rate, weight_decay=0.1)",
-        ),
-        ({"optimizer": "adamw"}, "torch.optim.AdamW(parameters, lr=rate, weight_decay=0.0)"),
-    ],
-)
-def test_the_optimizer_is_that_of_the_project(changes: dict[str, object], line: str) -> None:
-    network = with_settings(trained(fitting()), **changes)
-    assert function_text(network, "make_optimizer").endswith(f"return {line}")
-
-
-@pytest.mark.parametrize(
-    ("blocks", "loss", "scorer", "call"),
-    [
-        (BLOCKS, "bce", "model[:-1]", "binary_cross_entropy_with_logits(scores, targets)"),
-        (BLOCKS, "mse", "model", "mse_loss(scores, targets)"),
-        (MODERN, "cross_entropy", "model[:-1]", "cross_entropy(scores, labels)"),
-        (MODERN, "bce", "model", "binary_cross_entropy(scores, targets)"),
-        (
-            (*MODERN, Reshape(target_shape=(-1, 1))),
-            *("cross_entropy", "model", "nll_loss(scores.clamp_min(1e-12).log(), labels)"),
-        ),
-    ],
-)
-def test_the_loss_is_that_of_the_project(
-    blocks: tuple[kinds.KnownBlock, ...], loss: str, scorer: str, call: str
-) -> None:
-    network = trained(fitting(blocks, loss=loss), loss)
-    assert function_text(network, "scorer_of").endswith(f"return {scorer}")
-    assert function_text(network, "loss_of").endswith(f"return functional.{call}")
-
-
 def test_schedules_are_those_of_the_project() -> None:
     from engine.training.optimizers import learning_rate_factor
 
@@ -134,30 +68,6 @@ def test_schedules_are_those_of_the_project() -> None:
             assert factor(gone, 10) == pytest.approx(
                 learning_rate_factor(network.settings, gone, 10), rel=1e-12
             )
-
-
-def test_locks_and_early_ends_are_carried() -> None:
-    network = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy")
-    slots = list(network.project.stack.slots)
-    slots[0] = replace(slots[0], locked_kernels=(1, 3))
-    slots[1] = replace(slots[1], locked=True)
-    stack = replace(network.project.stack, slots=tuple(slots))
-    network = replace(network, project=replace(network.project, stack=stack))
-    network = with_settings(network, early_stopping=3, target_accuracy=97.5)
-    text = text_of(network, "train.py")
-    assert "LOCKED, LOCKED_KERNELS = ('bn1',), {'conv1': [1, 3]}" in text
-    assert "TARGET_ACCURACY, PATIENCE = 0.975, 3" in text
-
-
-def test_augmentation_is_there_only_where_it_does_something() -> None:
-    plain = text_of(trained(fitting()), "train.py")
-    assert "grid_sample" not in plain
-    assert "augmented = None" in plain
-    network = with_settings(trained(fitting()), shift=1.5, rotate=10, background="white")
-    text = function_text(network, "augmented")
-    assert "(1.5, 10.0, 0.0)" in text
-    assert "outside = 255 / 255" in text
-    assert "randn" not in text
 
 
 def test_the_data_is_that_of_the_project() -> None:
