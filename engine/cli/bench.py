@@ -15,12 +15,7 @@ from typing import Literal
 import numpy as np
 
 from engine.array_types import Shape
-from engine.blocks import (
-    Conv,
-    Dense,
-    Reshape,
-    Sigmoid,
-)
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.cli.output import say
 from engine.cli.shared import Command, add_json, number, whole_number
 from engine.compute.numerics import compiles, is_compiled
@@ -56,10 +51,15 @@ class Measurement:
 
 
 def benchmark(seconds: float, threads: int | None = None) -> Iterator[Measurement]:
-    """Measure every net at every batch size for some seconds each."""
+    """Time the step that Training runs, loss value included, on the bundled digits.
+
+    Of every net at every batch size, for some seconds each: the rate is that of the median of five
+    equal parts of the time, after a warm-up.
+    """
     for net, depths in NETS.items():
+        report = conv_stack(depths).check(10, "bce")
         for batch_size in BATCH_SIZES:
-            yield measure(net, conv_stack(depths), batch_size, seconds, threads)
+            yield measured(net, make_training(report, batch_size, threads), seconds)
 
 
 def conv_stack(
@@ -74,17 +74,6 @@ def conv_stack(
         conv = Conv(depth=depth, kernel_size=kernel_size, padding=padding)
         stack = stack.appended(conv, Sigmoid())
     return stack.appended(Reshape(), Dense(units=100), Sigmoid(), Dense(units=10), Sigmoid())
-
-
-def measure(
-    net: str, stack: Stack, batch_size: int, seconds: float, threads: int | None = None
-) -> Measurement:
-    """Time the step that Training runs, loss value included, on the bundled digits.
-
-    The rate is that of the median of five equal parts of the time, after a warm-up.
-    """
-    training = make_training(stack.check(10, "bce"), batch_size, threads)
-    return measured(net, training, seconds)
 
 
 def measured(

@@ -75,7 +75,8 @@ def run_list(options: argparse.Namespace) -> int:
     for run, other in zip(runs, predecessors(runs), strict=True):
         before = [] if other is None else run_changes(other, run)
         differing = [*before, *rate_sentence(run)]
-        rows.append(_as_json(run, differing, other))
+        other_id = None if other is None else other.id
+        rows.append({**_as_json(run), "differs": differing, "differs_from": other_id})
         cells.append(_cells(run, differing, other))
     if not runs and not options.json:
         if not store.damaged:
@@ -85,7 +86,7 @@ def run_list(options: argparse.Namespace) -> int:
     return 0
 
 
-def _as_json(run: Run, differing: list[str], other: Run | None) -> dict[str, object]:
+def _as_json(run: Run) -> dict[str, object]:
     return {
         "run": run.id,
         "name": run.title,
@@ -97,8 +98,6 @@ def _as_json(run: Run, differing: list[str], other: Run | None) -> dict[str, obj
         "started": None if run.started is None else run.started.isoformat(),
         "pinned": run.pinned,
         "seconds": run.seconds,
-        "differs": differing,
-        "differs_from": None if other is None else other.id,
     }
 
 
@@ -201,23 +200,14 @@ def _epochs(run: Run) -> list[str]:
 def _all_of(run: Run, parent: Run | None) -> dict[str, object]:
     about = run.description
     return {
-        "run": run.id,
-        "name": run.title,
+        **_as_json(run),
         "note": run.note,
-        "state": run.state,
         "reason": about.reason,
-        "started": None if run.started is None else run.started.isoformat(),
-        "seconds": run.seconds,
-        "epochs": run.epochs,
         "epochs_before": about.project.trained_epochs,
         "part_before": about.project.trained_part,
         "best_epoch": run.best_epoch,
         "best_by": None if run.best is None else f"{ranked_by(run.best)}_accuracy",
-        "test_accuracy": run.test_accuracy,
-        "parent": None if run.parent is None else run.parent.run,
-        "parent_epoch": None if run.parent is None else run.parent.epoch,
         "changes": None if parent is None else run_changes(parent, run),
-        "pinned": run.pinned,
         "colour": run.colour,
         "versions": about.versions,
         "bookmarks": run.bookmarks,

@@ -237,15 +237,14 @@ def run(options: argparse.Namespace) -> int:
 class TrainingOutcome(NamedTuple):
     """What came of a training: the project with what it learned (None: nothing), and its end.
 
-    `fault` says why its output could not be written, if that ended it; `lost` that its images can
-    no longer be read. `run_id` is that of the run that is kept, if one is.
+    `fault` says why its output could not be written or its images no longer be read, if that ended
+    it. `run_id` is that of the run that is kept, if one is.
     """
 
     project: Project | None
     finished: bool
     last: EpochDone | None
-    fault: str = ""
-    lost: str = ""
+    fault: LayerscopeError | None = None
     run_id: str = ""
 
 
@@ -267,7 +266,7 @@ def learn(
     """
     stepped, state, reason = False, "stopped", ""
     last: EpochDone | None = None
-    fault = lost = ""
+    fault: LayerscopeError | None = None
     training = Training(
         report,
         project.settings,
@@ -307,13 +306,12 @@ def learn(
                 break
         progress.end()
     except OSError as error:  # such as `train ... > log` on a full disk, or `train ... | head`
-        fault = f"The output could not be written: {error.strerror}."
+        fault = LayerscopeError(f"The output could not be written: {error.strerror}.")
         if state != "finished":
-            reason = fault
+            reason = str(fault)
     except LostDataError as error:
         progress.end()
-        lost = str(error)
-        state, reason = "failed", lost
+        fault, state, reason = error, "failed", str(error)
     except Exception as error:  # no memory, or a defect; an explosion has said why
         if state == "stopped":
             state, reason = "failed", in_one_line(error)
@@ -331,7 +329,7 @@ def learn(
             _say(said, progress)
     finished = state == "finished"
     if not stepped:
-        return TrainingOutcome(None, finished, last, lost=lost)
+        return TrainingOutcome(None, finished, last, fault)
     origin = project.origin if recorder is None else recorder.checkpoint
     learned = replace(
         project,
@@ -343,7 +341,7 @@ def learn(
         origin=origin,
     )
     kept_as = origin.run if origin is not None and origin != project.origin else ""
-    return TrainingOutcome(learned, finished, last, fault, lost, kept_as)
+    return TrainingOutcome(learned, finished, last, fault, kept_as)
 
 
 def _say(sentences: deque[str], progress: Progress) -> None:
@@ -367,8 +365,8 @@ def keep(
     signal ends the program meanwhile: see StopRequests.
     """
     if outcome.project is None:
-        if outcome.lost:
-            raise LostDataError(f"{outcome.lost} {path} was not changed.")
+        if outcome.fault is not None:
+            raise type(outcome.fault)(f"{outcome.fault} {path} was not changed.")
         say(f"Stopped before the first step; {path} was not changed.", aside=True)
         return STOPPED
     try:
@@ -391,10 +389,8 @@ def keep(
     epochs = words.count(outcome.project.position, "epoch")
     if not outcome.finished:
         stopped = f"Stopped after {epochs}; what was learned is in {written}."
-        if outcome.lost:
-            raise LostDataError(f"{outcome.lost} {stopped}")
-        if outcome.fault:
-            raise LayerscopeError(f"{outcome.fault} {stopped}")
+        if outcome.fault is not None:
+            raise type(outcome.fault)(f"{outcome.fault} {stopped}")
         say(stopped, aside=True)
         return STOPPED
     if not quiet and outcome.last is not None:

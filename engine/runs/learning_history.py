@@ -34,13 +34,12 @@ class LearningHistory:
 
     `learned_first` (n,) is the epoch in which a sample was learned for the first time, and
     `learned_last` (n,) that since which it has been right up to the end; both are `NEVER` where
-    there is none. `times_forgotten` (n,) and `times_relearned` (n,) count.
+    there is none. `times_forgotten` (n,) counts.
     """
 
     learned_first: Epochs
     learned_last: Epochs
     times_forgotten: NDArray[np.int64]
-    times_relearned: NDArray[np.int64]
 
     @classmethod
     def of(cls, predictions: RunPredictions) -> "LearningHistory":
@@ -49,7 +48,7 @@ class LearningHistory:
         samples = right.shape[1]
         if not len(epochs):
             never = np.full(samples, NEVER)
-            return cls(never, never, np.zeros(samples, np.int64), np.zeros(samples, np.int64))
+            return cls(never, never, np.zeros(samples, np.int64))
         learned = right.copy()
         learned[1:] &= ~right[:-1]
         forgotten = right[:-1] & ~right[1:]
@@ -60,7 +59,6 @@ class LearningHistory:
             np.where(ever, epochs[first], NEVER),
             np.where(right[-1], epochs[last], NEVER),
             forgotten.sum(axis=0),
-            np.maximum(learned.sum(axis=0) - 1, 0),
         )
 
     @cached_property
@@ -72,11 +70,6 @@ class LearningHistory:
         """Return the indices of the samples first learned after an epoch, the last one first."""
         found = np.flatnonzero(self.learned_first > epoch)
         return found[np.argsort(-self.learned_first[found], kind="stable")]
-
-    @cached_property
-    def right_at_end(self) -> Indices:
-        """The indices of the samples that are right at the end."""
-        return np.flatnonzero(self.learned_last != NEVER)
 
     @cached_property
     def most_forgotten(self) -> Indices:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from engine.data.names import listed
 from engine.errors import RunError
 from engine.files.atomic import aside_name, in_words, sweep, write_atomically
 from engine.files.network_form import DRAWINGS, Count
@@ -110,10 +111,7 @@ class DeletedRuns:
     def empty(self) -> None:
         """Remove for good what was deleted."""
         for entry in list(entries_of(self.folder)):
-            with contextlib.suppress(OSError):
-                aside = self.folder / aside_name()
-                os.rename(entry.path, aside)  # nobody shall restore a half of it
-                shutil.rmtree(aside, ignore_errors=True)
+            _remove(Path(entry.path))  # nobody shall restore a half of it
 
 
 class RunStore:
@@ -295,7 +293,7 @@ class RunStore:
         for entry in entries_of(self.folder):
             folder = Path(entry.path)
             if not entry.name.startswith(".") and _is_empty(folder):
-                self._remove(folder)
+                _remove(folder)
 
     def total_bytes(self) -> int:
         """Return how many bytes all runs take, with those that were deleted and can be restored."""
@@ -305,12 +303,13 @@ class RunStore:
         if os.path.realpath(run.folder.parent) != os.path.realpath(self.folder):
             raise RunError(f"{run.folder} is not among the runs of this machine. {do} it there.")
 
-    def _remove(self, folder: Path) -> None:
-        """Remove a run, out of sight at once."""
-        with contextlib.suppress(OSError):
-            aside = folder.with_name(aside_name())
-            os.rename(folder, aside)
-            shutil.rmtree(aside, ignore_errors=True)
+
+def _remove(folder: Path) -> None:
+    """Remove a run, out of sight at once."""
+    with contextlib.suppress(OSError):
+        aside = folder.with_name(aside_name())
+        os.rename(folder, aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _run_folders(folder: Path) -> list[Path]:
@@ -389,26 +388,17 @@ def only_called(runs: Sequence[Run], word: str) -> Run | None:
 
     Raises RunError if it means several.
     """
-    called_so = [run for run in runs if one_line(word) == run.title]
-    numbered_so = [run for run in runs if one_line(word) == run.short_title]
-    begin_so = [run for run in runs if word and run.id.startswith(word)]
     for found, how in (
-        (called_so, "are called"),
-        (numbered_so, "are called"),
-        (begin_so, "begin with"),
+        ([run for run in runs if one_line(word) == run.title], "are called"),
+        ([run for run in runs if one_line(word) == run.short_title], "are called"),
+        ([run for run in runs if word and run.id.startswith(word)], "begin with"),
     ):
         if len(found) == 1:
             return found[0]
         if found:
-            ids = _listed([run.id for run in found])
+            ids = listed([run.id for run in found], _LISTED)
             raise RunError(f"{count(len(found), 'run')} {how} {word}: {ids}. Give the id of one.")
     return None
-
-
-def _listed(ids: Sequence[str]) -> str:
-    """Write ids, the first few of many."""
-    more = len(ids) - _LISTED
-    return f"{', '.join(ids[:_LISTED])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def eviction_text(runs: Sequence[Run]) -> str:
@@ -416,6 +406,6 @@ def eviction_text(runs: Sequence[Run]) -> str:
     names = [f"“{run.short_title}”" for run in runs]
     if len(names) > _NAMED:
         names = [names[0], f"{len(names) - 1:,} more"]
-    listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    named = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
     were = "were" if names[1:] else "was"
-    return f"{listed} {were} deleted to make room for newer runs. Pin runs that are to stay."
+    return f"{named} {were} deleted to make room for newer runs. Pin runs that are to stay."

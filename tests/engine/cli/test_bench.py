@@ -27,6 +27,7 @@ def test_every_net_at_every_batch_size_for_programs_and_for_people(
     monkeypatch.setattr("engine.cli.bench.NETS", shallow)
     monkeypatch.setattr("engine.cli.bench.BATCH_SIZES", (1, 8))
     monkeypatch.setattr("engine.cli.bench.GEMM_SIZE", 64)
+    monkeypatch.setattr("engine.cli.bench.warm_up", lambda: None)  # of loops that others use
     answer = console.run("bench", "--json", "--seconds", 0.02)
     assert answer.code == 0
     found = [(each["net"], each["batch_size"]) for each in answer.objects]

@@ -31,12 +31,12 @@ def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions) -> N
     relearned = dict[int, int]()
     for sample, label in enumerate(found.samples.labels.tolist()):
         first = last = NEVER
-        learned = forgotten = 0
+        forgotten = 0
         was_right = False
         for epoch, row in zip(epochs, said, strict=True):
             is_right = row[sample] == label
             if is_right and not was_right:
-                learned, last = learned + 1, epoch
+                last = epoch
                 first = epoch if first == NEVER else first
             if was_right and not is_right:
                 forgotten, last = forgotten + 1, NEVER
@@ -44,7 +44,6 @@ def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions) -> N
         assert history.learned_first[sample] == first
         assert history.learned_last[sample] == last
         assert history.times_forgotten[sample] == forgotten
-        assert history.times_relearned[sample] == max(0, learned - 1)
         if forgotten and last != NEVER:
             relearned[sample] = last
     assert history.relearned.tolist() == sorted(relearned, key=lambda sample: -relearned[sample])
@@ -91,7 +90,6 @@ def test_samples_are_listed_by_what_became_of_them() -> None:
     assert history.learned_after(0).tolist() == [1]  # in epoch 1
     assert history.learned_after(-1).tolist() == [1, 0, 3]
     assert history.learned_after(1).tolist() == []
-    assert history.right_at_end.tolist() == [0, 1, 3]
     assert history.most_forgotten.tolist() == [1, 3]
     assert history.relearned.tolist() == [1, 3]  # in the epochs 4 and 2
 
@@ -99,5 +97,4 @@ def test_samples_are_listed_by_what_became_of_them() -> None:
 def test_without_an_epoch_nothing_was_learned() -> None:
     history = LearningHistory.of(predictions([0, 1], [], []))
     assert history.never_learned.tolist() == [0, 1]
-    assert history.right_at_end.tolist() == []
     assert history.relearned.tolist() == []
