@@ -16,6 +16,13 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import OUTCOME_ROLE, BlockListModel
 
+VALUES: dict[str, tuple[Any, Any, Any]] = {  # of settings, the first as in the notebook
+    "epochs": (20, 7, 3),
+    "momentum": (0.0, 0.13, 0.17),
+    "loss": ("bce", "mse", "cross_entropy"),
+    "classes": ((0, 1), (3, 4, 5), tuple(range(9))),
+}
+
 
 @dataclass
 class Entry:
@@ -68,7 +75,7 @@ class DocumentModel(RuleBasedStateMachine):
         self.copied: list[Entry] = []
         first = State(
             [Entry(s.id, encode_block(s.block)) for s in self.document.stack],
-            {"epochs": 20, "momentum": 0.0, "seed": 0},
+            {"seed": 0} | {name: values[0] for name, values in VALUES.items()},
         )
         self.learned, self.times_learned = Learned(), 0
         self.fitted: dict[int, tuple[int, str]] = {}  # the arrays of each block that fits, or did

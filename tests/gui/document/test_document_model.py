@@ -12,6 +12,7 @@ from engine.blocks import KINDS, encode_block
 from engine.struct_fields import fields_of
 from gui.editor.editor_actions import blocks_from_text, blocks_to_text
 from tests.gui.document.document_model import (
+    VALUES,
     DocumentModel,
     Entry,
     Learned,
@@ -146,9 +147,9 @@ class DocumentMachine(DocumentModel):
             self.step(after, ("option", entry.id, name))
             self.choose([entry.id], entry.id)
 
-    @rule(name=st.sampled_from(["epochs", "momentum"]), number=st.sampled_from([20, 7, 3]))
-    def change_setting(self, name: str, number: int) -> None:
-        value = number if name == "epochs" else (number - 20) / -100
+    @rule(name=st.sampled_from(sorted(VALUES)), which=st.integers(0, 2))
+    def change_setting(self, name: str, which: int) -> None:
+        value = VALUES[name][which]
         self.edits.change_setting(name, value)
         if self.state.settings[name] != value:
             after = State(self.entries, {**self.state.settings, name: value})
@@ -238,6 +239,9 @@ class DocumentMachine(DocumentModel):
         edits.change_setting("epochs", 5)
         if entry is not None:
             edits.rename(entry.id, "Never")
+            for declared in fields_of(KINDS[entry.block["kind"]]):
+                if declared.kind == "int":
+                    edits.change_option(entry.id, declared.name, 10)
         edits.change_seed(77)
         edits.undo()
         edits.redo()
