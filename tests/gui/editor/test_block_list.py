@@ -7,9 +7,8 @@ from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
-from pytestqt.qtbot import QtBot
 
-from engine.blocks import Conv, UnknownBlock
+from engine.blocks import UnknownBlock
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits
@@ -18,6 +17,7 @@ from gui.document.edits import Edits
 from gui.editor.block_list import BlockList, BlockListModel
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import KIND_COLOURS
+from tests.gui.editor.gestures import click_row
 from tests.gui.finding import in_words, named
 
 DISPLAY = Qt.ItemDataRole.DisplayRole
@@ -33,20 +33,18 @@ def texts(model: QAbstractItemModel, role: Qt.ItemDataRole = DISPLAY) -> list[st
     return [model.index(row, 0).data(role) for row in range(model.rowCount())]
 
 
-def click_row(blocks: BlockList, row: int) -> None:
-    spot = blocks.visualRect(blocks.model().index(row, 0)).center()
-    QTest.mouseClick(blocks.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-
-
 def row_image(blocks: BlockList, row: int) -> QImage:
     QApplication.processEvents()
     rect = blocks.visualRect(blocks.model().index(row, 0))
     return blocks.viewport().grab(rect).toImage()
 
 
-def test_one_row_a_block_in_order(blocks: BlockList) -> None:
+def test_a_row_names_its_block_and_says_more_in_its_tooltip_and_to_a_screen_reader(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    edits.rename(1, "Edges")
     assert texts(blocks.model()) == [
-        "Conv 5, 3×3",
+        "Edges · Conv 5, 3×3",
         "Sigmoid",
         "Reshape to vector",
         "Dense 100",
@@ -54,35 +52,27 @@ def test_one_row_a_block_in_order(blocks: BlockList) -> None:
         "Dense 2",
         "Sigmoid",
     ]
-
-
-def test_the_tooltip_says_how_the_parameters_are_counted(blocks: BlockList) -> None:
     tips = texts(blocks.model(), Qt.ItemDataRole.ToolTipRole)
     assert "3,425 parameters: weight 5×1×3×3 = 45, bias 5×26×26 = 3,380." in in_words(tips[0])
     assert "parameters: " not in in_words(tips[1]), "a Sigmoid has none"
-
-
-def test_the_accessible_text_is_a_sentence_with_shape_and_parameters(
-    document: Document, edits: Edits, blocks: BlockList
-) -> None:
     spoken = texts(blocks.model(), ACCESSIBLE)
     # 5 · (1 · 3 · 3) kernels and 5 · 26 · 26 biases; 100 · 3380 weights and 100 biases
-    assert spoken[0] == "Block 1 of 7: Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
+    assert spoken[0] == "Block 1 of 7: Edges · Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
     assert spoken[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."
     document.select(3)
     edits.delete()
     spoken = texts(blocks.model(), ACCESSIBLE)
     assert spoken[2].startswith("Block 3 of 6: Dense 100. Error: Block 3 (Dense 100) takes a vec")
     assert "a block before it does not fit" in spoken[3]
-
-
-def test_the_title_stands_before_the_key_numbers(edits: Edits, blocks: BlockList) -> None:
-    edits.rename(1, "Edges")
-    assert texts(blocks.model())[0] == "Edges · Conv 5, 3×3"
+    strange = UnknownBlock({"kind": "lstm"}, "its kind, 'lstm', is not known to this version")
+    document.replace_project(Project(Stack((BlockSlot(1, strange),))), None)
+    assert texts(blocks.model()) == ["Unknown block lstm"]
+    spoken = texts(blocks.model(), ACCESSIBLE)
+    assert "Error: Block 1 (Unknown block lstm) cannot be used" in spoken[0]
 
 
 def test_the_model_keeps_the_rules_of_models_through_all_edits(
-    document: Document, edits: Edits, qtbot: QtBot
+    document: Document, edits: Edits
 ) -> None:
     model = BlockListModel(document, edits)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
@@ -111,67 +101,32 @@ def test_the_model_keeps_the_rules_of_models_through_all_edits(
     assert tester.model() is model
 
 
-def test_a_click_selects_and_the_documents_selection_is_shown(
-    document: Document, blocks: BlockList
+def test_clicks_and_arrows_select_and_escape_and_a_click_beside_select_nothing(
+    document: Document, edits: Edits, blocks: BlockList
 ) -> None:
-    click_row(blocks, 3)
-    assert document.selected == 4
-    document.select(6)
-    assert [index.row() for index in blocks.selectionModel().selectedIndexes()] == [5]
-    assert blocks.currentIndex().row() == 5
-
-
-def test_the_first_arrow_selects_the_first_block(document: Document, blocks: BlockList) -> None:
     blocks.setFocus()
-    assert document.selected is None
     assert not blocks.currentIndex().isValid()
     QTest.keyClick(blocks, Qt.Key.Key_Down)
     assert document.selected == 1
-
-
-def test_arrows_walk_and_escape_and_a_click_beside_select_nothing(
-    document: Document, edits: Edits, blocks: BlockList
-) -> None:
-    click_row(blocks, 0)
+    click_row(blocks, 3)
+    assert document.selected == 4
     QTest.keyClick(blocks, Qt.Key.Key_Down)
-    assert document.selected == 2
+    assert document.selected == 5
+    document.select(7)
+    assert [index.row() for index in blocks.selectionModel().selectedIndexes()] == [6]
+    edits.delete()
+    assert blocks.currentIndex().row() == 5
+    edits.undo()
+    assert blocks.currentIndex().row() == 6
     QTest.keyClick(blocks, Qt.Key.Key_Escape)
     assert document.selected is None
     assert blocks.selectionModel().selectedIndexes() == []
     click_row(blocks, 0)
-    edits.delete()
-    edits.delete()
+    for _ in range(2):
+        edits.delete()
     void = QPoint(40, blocks.viewport().height() - 3)
     QTest.mouseClick(blocks.viewport(), Qt.MouseButton.LeftButton, pos=void)
     assert document.selected is None
-
-
-def test_keys_edit_the_selected_block(document: Document, blocks: BlockList) -> None:
-    alt, control = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
-    click_row(blocks, 0)
-    QTest.keyClick(blocks, Qt.Key.Key_Down, alt)
-    assert texts(blocks.model())[:2] == ["Sigmoid", "Conv 5, 3×3"]
-    assert blocks.currentIndex().row() == 1
-    QTest.keyClick(blocks, Qt.Key.Key_Up, alt)
-    QTest.keyClick(blocks, Qt.Key.Key_D, control)
-    assert texts(blocks.model())[:2] == ["Conv 5, 3×3", "Conv 5, 3×3"]
-    QTest.keyClick(blocks, Qt.Key.Key_Delete)
-    assert texts(blocks.model())[:2] == ["Conv 5, 3×3", "Sigmoid"]
-    assert document.selected == 2
-    assert blocks.currentIndex().row() == 1
-
-
-def test_selection_and_rows_follow_undo(
-    document: Document, edits: Edits, blocks: BlockList
-) -> None:
-    click_row(blocks, 6)
-    edits.delete()
-    assert blocks.currentIndex().row() == 5
-    edits.undo()
-    assert document.selected == 7
-    assert blocks.currentIndex().row() == 6
-    document.replace_project(digits(), None)
-    assert blocks.selectionModel().selectedIndexes() == []
 
 
 def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
@@ -200,7 +155,7 @@ def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
     assert blocks.verticalScrollBar().value() == 0
 
 
-def test_a_row_grows_with_its_error_and_shrinks_again(
+def test_a_row_grows_with_its_error_and_shrinks_again_and_none_is_wider_than_the_list(
     document: Document, edits: Edits, blocks: BlockList
 ) -> None:
     def height(row: int) -> int:
@@ -215,21 +170,15 @@ def test_a_row_grows_with_its_error_and_shrinks_again(
     narrow = height(2)
     blocks.window().resize(620, 690)
     assert height(2) < narrow
-    edits.undo()
-    assert height(3) == usual
-
-
-def test_nothing_is_wider_than_the_list(
-    document: Document, edits: Edits, blocks: BlockList
-) -> None:
+    blocks.window().resize(320, 690)
     edits.rename(1, "A very long title of a block that has a lot to say about itself")
-    document.select(3)
-    edits.delete()
     QApplication.processEvents()
     assert blocks.horizontalScrollBar().maximum() == 0
-    for row in range(6):
-        rect = blocks.visualRect(blocks.model().index(row, 0))
-        assert rect.width() <= blocks.viewport().width()
+    rects = [blocks.visualRect(blocks.model().index(row, 0)) for row in range(6)]
+    assert all(rect.width() <= blocks.viewport().width() for rect in rects)
+    for _ in range(2):
+        edits.undo()
+    assert height(3) == usual
 
 
 def has_colour(image: QImage, colour: str) -> bool:
@@ -239,13 +188,10 @@ def has_colour(image: QImage, colour: str) -> bool:
     )
 
 
-def test_each_row_has_the_colour_of_its_kind(blocks: BlockList) -> None:
+def test_kind_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:
     groups = ["Convolution", "Activation", "Shape", "Dense", "Activation", "Dense", "Activation"]
     for row, group in enumerate(groups):
         assert has_colour(row_image(blocks, row), KIND_COLOURS[group])
-
-
-def test_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:
     plain = row_image(blocks, 0)
     hovered = blocks.visualRect(blocks.model().index(0, 0)).center()
     QTest.mouseMove(blocks.viewport(), hovered)
@@ -256,12 +202,3 @@ def test_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:
     unfocused = row_image(blocks, 0)
     assert focused != unfocused
     assert unfocused != plain
-
-
-def test_an_unknown_block_is_shown_as_not_fitting(qtbot: QtBot) -> None:
-    strange = UnknownBlock({"kind": "lstm"}, "its kind, 'lstm', is not known to this version")
-    stack = Stack((BlockSlot(1, strange), BlockSlot(2, Conv())))
-    document = Document(Project(stack))
-    model = BlockListModel(document, Edits(document))
-    assert texts(model) == ["Unknown block lstm", "Conv 5, 3×3"]
-    assert "Error: Block 1 (Unknown block lstm) cannot be used" in texts(model, ACCESSIBLE)[0]

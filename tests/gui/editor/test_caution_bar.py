@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
-from engine.blocks import Dense, Dropout, Reshape, Sigmoid, Softmax
+from engine.blocks import Dense, Reshape, Sigmoid, Softmax
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -59,13 +59,6 @@ def test_one_line_begins_the_warning_and_a_click_shows_it_all(
     assert body(panel).isVisible()
 
 
-def test_several_are_counted(document: Document, panel: NetworkPanel) -> None:
-    show(document, STACK.appended(Sigmoid(), Dropout()), loss="mse", batch_size=500)
-    panel.cautions.set_samples(200)
-    assert head(panel).text().startswith(f"{MARK} 2 warnings: Block 4")
-    assert len(in_words(head(panel).toolTip()).splitlines()) == 2
-
-
 def test_settings_and_samples_bring_warnings_and_take_them_away(
     document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
@@ -76,16 +69,10 @@ def test_settings_and_samples_bring_warnings_and_take_them_away(
     edits.change_setting("batch_size", 200)
     assert not panel.cautions.isVisible()
     edits.undo()
-    assert panel.cautions.isVisible()
+    edits.change_setting("loss", "mse")
+    edits.add("dropout")
+    assert head(panel).text().startswith(f"{MARK} 2 warnings: Block 4")
+    assert len(in_words(head(panel).toolTip()).splitlines()) == 2
     panel.cautions.set_samples(None)
-    assert not panel.cautions.isVisible()
-
-
-def test_a_problem_comes_before_warnings(
-    document: Document, edits: Edits, panel: NetworkPanel
-) -> None:
-    show(document, STACK.appended(Softmax()))
-    edits.delete()
-    assert panel.cautions.isVisible()
     show(document, STACK)
     assert not panel.cautions.isVisible()

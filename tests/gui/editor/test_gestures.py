@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.model.templates import blank
@@ -51,7 +51,7 @@ def button(panel: NetworkPanel, kind: str) -> AddButton:
 # --- several at once ---------------------------------------------------------------------------
 
 
-def test_ctrl_and_shift_select_several_and_a_click_one_again(
+def test_ctrl_shift_and_keys_select_several_and_a_click_one_again(
     document: Document, blocks: BlockList
 ) -> None:
     click_row(blocks, 1)
@@ -62,26 +62,19 @@ def test_ctrl_and_shift_select_several_and_a_click_one_again(
     assert chosen(document) == [2, 4, 5, 6]
     assert highlighted(blocks) == [1, 3, 4, 5]
     click_row(blocks, 4)
-    assert chosen(document) == [5]
-    assert document.selected == 5
+    assert (chosen(document), document.selected) == ([5], 5)
     click_row(blocks, 4, CTRL)
-    assert chosen(document) == []
-    assert document.selected is None
-
-
-def test_keys_select_several(document: Document, blocks: BlockList) -> None:
+    assert (chosen(document), document.selected) == ([], None)
     click_row(blocks, 1)
     QTest.keyClick(blocks, Qt.Key.Key_Down, SHIFT)
-    assert chosen(document) == [2, 3]
-    assert document.selected == 3
+    assert (chosen(document), document.selected) == ([2, 3], 3)
     QTest.keyClick(blocks, Qt.Key.Key_A, CTRL)
     assert chosen(document) == [1, 2, 3, 4, 5, 6, 7]
     QTest.keyClick(blocks, Qt.Key.Key_Escape)
-    assert chosen(document) == []
-    assert highlighted(blocks) == []
+    assert (chosen(document), highlighted(blocks)) == ([], [])
 
 
-def test_several_are_deleted_in_one_step_and_come_back_selected(
+def test_several_are_deleted_duplicated_and_moved_in_one_step_each(
     document: Document, edits: Edits, blocks: BlockList
 ) -> None:
     click_row(blocks, 1)
@@ -93,33 +86,17 @@ def test_several_are_deleted_in_one_step_and_come_back_selected(
     edits.undo()
     assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
     assert highlighted(blocks) == [1, 3]
-
-
-def test_several_are_duplicated_after_the_last(document: Document, blocks: BlockList) -> None:
-    click_row(blocks, 1)
-    click_row(blocks, 3, CTRL)
     QTest.keyClick(blocks, Qt.Key.Key_D, CTRL)
     assert ids(document) == [1, 2, 3, 4, 8, 9, 5, 6, 7]
     assert [slot.label for slot in document.stack.slots[4:6]] == ["Sigmoid", "Dense 100"]
     assert highlighted(blocks) == [4, 5]
-    assert document.undo_stack.count() == 1
-
-
-def test_several_move_by_keys_and_stop_at_the_end(
-    document: Document, edits: Edits, blocks: BlockList
-) -> None:
-    click_row(blocks, 1)
-    click_row(blocks, 3, CTRL)
-    QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
-    assert ids(document) == [2, 1, 4, 3, 5, 6, 7]
-    QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
-    assert ids(document) == [2, 4, 1, 3, 5, 6, 7]
-    QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
+    edits.undo()
+    assert highlighted(blocks) == [1, 3]
+    for moved in ([2, 1, 4, 3, 5, 6, 7], [2, 4, 1, 3, 5, 6, 7], [2, 4, 1, 3, 5, 6, 7]):
+        QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
+        assert ids(document) == moved
     assert document.undo_stack.count() == 2  # nothing was left to move
     assert highlighted(blocks) == [0, 1]
-    edits.undo()
-    edits.undo()
-    assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
 
 
 # --- renaming ----------------------------------------------------------------------------------
@@ -133,16 +110,28 @@ def test_a_title_is_typed_in_the_row_and_an_empty_one_takes_it_back(
     assert editor(blocks).placeholderText() == "Conv 5, 3×3"
     QTest.keyClicks(editor(blocks), " Edges ")
     QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
-    QApplication.processEvents()
-    assert document.stack.slots[0].title == "Edges"
+    blocks.setFocus()
+    assert document.stack.slots[0].title == "Edges", "as where a field loses the focus"
+    run_events()  # by now Qt has taken Enter in, too
     assert document.undo_stack.count() == 1
     assert blocks.hasFocus()
     QTest.keyClick(blocks, Qt.Key.Key_F2)
-    assert editor(blocks).text() == "Edges"
+    editor(blocks).setCursorPosition(0)
+    QTest.keyClick(editor(blocks), Qt.Key.Key_Delete)
+    assert editor(blocks).text() == "dges"
+    QTest.keyClick(editor(blocks), Qt.Key.Key_Escape)
+    assert document.stack.slots[0].title == "Edges"
+    assert (len(document.stack), document.undo_stack.count()) == (7, 1)
+    QApplication.processEvents()
+    QTest.keyClick(blocks, Qt.Key.Key_F2)
     editor(blocks).clear()
     QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
     QApplication.processEvents()
     assert document.stack.slots[0].label == "Conv 5, 3×3"
+    document.set_locked(True)
+    QTest.keyClick(blocks, Qt.Key.Key_F2)
+    blocks.rename()
+    assert blocks.findChild(QLineEdit, "rename") is None
 
 
 @pytest.mark.parametrize("title", [" edges ", "a" * 300, "two\nlines"])
@@ -158,20 +147,6 @@ def test_a_title_that_nobody_touched_stays(
     assert document.undo_stack.count() == 1
 
 
-def test_escape_gives_a_title_up_and_delete_edits_it(
-    document: Document, edits: Edits, blocks: BlockList
-) -> None:
-    edits.rename(1, "Edges")
-    click_row(blocks, 0)
-    QTest.keyClick(blocks, Qt.Key.Key_F2)
-    editor(blocks).setCursorPosition(0)
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Delete)
-    assert editor(blocks).text() == "dges"
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Escape)
-    assert document.stack.slots[0].title == "Edges"
-    assert (len(document.stack), document.undo_stack.count()) == (7, 1)
-
-
 def test_a_title_that_is_being_typed_counts_before_the_next_edit(
     document: Document, panel: NetworkPanel, blocks: BlockList
 ) -> None:
@@ -183,49 +158,25 @@ def test_a_title_that_is_being_typed_counts_before_the_next_edit(
     assert document.undo_stack.count() == 2
 
 
-def test_who_is_elsewhere_right_after_enter_has_renamed_once(
-    document: Document, blocks: BlockList, qtbot: QtBot
-) -> None:
-    qtbot.waitActive(blocks.window())
-    click_row(blocks, 0)
-    QTest.keyClick(blocks, Qt.Key.Key_F2)
-    QTest.keyClicks(editor(blocks), "Edges")
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
-    blocks.setFocus()
-    assert document.stack.slots[0].title == "Edges", "as where a field loses the focus"
-    run_events()  # by now Qt has taken Enter in, too
-    assert document.undo_stack.count() == 1
-
-
-def test_nothing_is_renamed_while_training(document: Document, blocks: BlockList) -> None:
-    click_row(blocks, 0)
-    document.set_locked(True)
-    QTest.keyClick(blocks, Qt.Key.Key_F2)
-    blocks.rename()
-    assert blocks.findChild(QLineEdit, "rename") is None
-
-
 # --- dragging rows -----------------------------------------------------------------------------
 
 
-def test_rows_make_room_where_a_dragged_one_would_go(
+def test_rows_make_room_where_one_or_several_that_are_dragged_would_go(
     document: Document, edits: Edits, blocks: BlockList
 ) -> None:
-    heights = [blocks.visualRect(blocks.model().index(row, 0)).height() for row in range(7)]
+    def row_heights() -> list[int]:
+        return [blocks.visualRect(blocks.model().index(row, 0)).height() for row in range(7)]
+
+    heights = row_heights()
     pull(blocks.viewport(), row_point(blocks, 1), row_point(blocks, 4, 0.9))
-    opened = [blocks.visualRect(blocks.model().index(row, 0)).height() for row in range(7)]
-    assert [b - a for a, b in zip(heights, opened, strict=True)] == [0] * 5 + [GAP_HEIGHT, 0]
+    grown = [b - a for a, b in zip(heights, row_heights(), strict=True)]
+    assert grown == [0] * 5 + [GAP_HEIGHT, 0]
     assert document.undo_stack.count() == 0
     QTest.mouseRelease(blocks.viewport(), LEFT, pos=row_point(blocks, 4, 0.9))
     assert ids(document) == [1, 3, 4, 5, 2, 6, 7]
-    closed = [blocks.visualRect(blocks.model().index(row, 0)).height() for row in range(7)]
-    assert closed == heights
+    assert row_heights() == heights
     assert document.undo_stack.undoText() == "Move Sigmoid"
     edits.undo()
-    assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
-
-
-def test_several_rows_are_dragged_together(document: Document, blocks: BlockList) -> None:
     blocks.window().resize(320, 800)
     QApplication.processEvents()
     click_row(blocks, 0)
@@ -234,7 +185,6 @@ def test_several_rows_are_dragged_together(document: Document, blocks: BlockList
     drag(blocks.viewport(), row_point(blocks, 2), row_point(blocks, 5), end)
     assert ids(document) == [2, 4, 5, 6, 7, 1, 3]
     assert highlighted(blocks) == [5, 6]
-    assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == "Move 2 blocks"
 
 
@@ -277,53 +227,23 @@ def test_a_drag_scrolls_at_the_edge(
 
 def test_a_kind_is_dragged_to_where_the_gap_opens(document: Document, panel: NetworkPanel) -> None:
     blocks, tanh = panel.block_list, button(panel, "tanh")
-    target = seen_from(tanh, blocks.viewport(), row_point(blocks, 2, 0.1))
-    height = blocks.visualRect(blocks.model().index(2, 0)).height()
-    pull(tanh, tanh.rect().center(), target)
-    assert blocks.visualRect(blocks.model().index(2, 0)).height() == height + GAP_HEIGHT
-    QTest.mouseRelease(tanh, LEFT, pos=target)
-    assert [slot.label for slot in document.stack.slots[1:4]] == [
-        "Sigmoid",
-        "Tanh",
-        "Reshape to vector",
-    ]
-    assert document.selected == 8
-    assert document.undo_stack.count() == 1
-    assert blocks.hasFocus()
-
-
-def test_a_kind_dropped_beside_the_list_or_given_up_is_not_added(
-    document: Document, panel: NetworkPanel
-) -> None:
-    blocks, tanh = panel.block_list, button(panel, "tanh")
     inside = seen_from(tanh, blocks.viewport(), row_point(blocks, 2))
     drag(tanh, tanh.rect().center(), inside, QPoint(-200, -200))
     pull(tanh, tanh.rect().center(), inside)
     QTest.keyClick(tanh, Qt.Key.Key_Escape)
     QTest.mouseRelease(tanh, LEFT, pos=inside)
-    assert len(document.stack) == 7
+    assert len(document.stack) == 7, "dropped beside the list, and given up"
     assert blocks.take_gap() is None
-
-
-def test_the_first_block_is_dragged_into_an_empty_list(
-    document: Document, panel: NetworkPanel
-) -> None:
+    target = seen_from(tanh, blocks.viewport(), row_point(blocks, 2, 0.1))
+    height = blocks.visualRect(blocks.model().index(2, 0)).height()
+    pull(tanh, tanh.rect().center(), target)
+    assert blocks.visualRect(blocks.model().index(2, 0)).height() == height + GAP_HEIGHT
+    QTest.mouseRelease(tanh, LEFT, pos=target)
+    labels = [slot.label for slot in document.stack.slots[1:4]]
+    assert labels == ["Sigmoid", "Tanh", "Reshape to vector"]
+    assert (document.selected, document.undo_stack.count()) == (8, 1)
+    assert blocks.hasFocus()
     document.replace_project(blank(), None)
     conv = button(panel, "conv")
-    drag(conv, conv.rect().center(), seen_from(conv, panel.block_list.viewport(), QPoint(90, 90)))
+    drag(conv, conv.rect().center(), seen_from(conv, blocks.viewport(), QPoint(90, 90)))
     assert [slot.label for slot in document.stack] == ["Conv 5, 3×3"]
-
-
-# --- one step a gesture ------------------------------------------------------------------------
-
-
-def test_a_held_spin_box_is_one_step(document: Document, edits: Edits, panel: NetworkPanel) -> None:
-    document.select(1)
-    depth = named(panel, QSpinBox, "option.depth")
-    depth.setFocus()
-    for _ in range(6):
-        QTest.keyClick(depth, Qt.Key.Key_Up)
-    assert document.stack.slots[0].label == "Conv 11, 3×3"
-    edits.undo()
-    assert document.stack.slots[0].label == "Conv 5, 3×3"
-    assert not document.undo_stack.canUndo()

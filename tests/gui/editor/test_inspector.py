@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, UnknownBlock
@@ -31,29 +31,6 @@ def visible_texts(panel: NetworkPanel | Inspector) -> list[str]:
     return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
 
 
-def test_without_a_selection_its_room_is_the_lists(document: Document, panel: NetworkPanel) -> None:
-    assert not panel.inspector.isVisible()
-    assert panel.findChild(QSpinBox, "option.depth") is None
-    height = panel.block_list.height()
-    document.select(1)
-    QApplication.processEvents()
-    assert panel.inspector.isVisible()
-    assert panel.inspector.height() > 200
-    assert panel.block_list.height() < height - 200
-    document.select(None)
-    QApplication.processEvents()
-    assert panel.block_list.height() == height
-
-
-def test_the_equation_of_the_selected_block_is_in_view(
-    document: Document, panel: NetworkPanel
-) -> None:
-    document.select(1)
-    QApplication.processEvents()
-    (equation,) = [label for label in panel.inspector.findChildren(QLabel) if "⋆" in label.text()]
-    assert equation.visibleRegion().boundingRect() == equation.rect()
-
-
 def test_tab_goes_from_the_list_to_the_first_option_and_through_all(
     document: Document, panel: NetworkPanel
 ) -> None:
@@ -73,8 +50,17 @@ def test_tab_goes_from_the_list_to_the_first_option_and_through_all(
             assert reached.objectName() == f"option.{name}"
 
 
-def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: NetworkPanel) -> None:
+def test_it_shows_shapes_counts_equation_and_help_of_the_selected_blocks(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    assert not panel.inspector.isVisible()
+    height = panel.block_list.height()
     document.select(1)
+    QApplication.processEvents()
+    assert panel.inspector.height() > 200
+    assert panel.block_list.height() < height - 200
+    (equation,) = [label for label in panel.inspector.findChildren(QLabel) if "⋆" in label.text()]
+    assert equation.visibleRegion().boundingRect() == equation.rect()
     assert fact(panel, "input") == "1×28×28"
     assert fact(panel, "output") == "5×26×26"
     assert fact(panel, "parameters") == "3,425"
@@ -87,6 +73,36 @@ def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: Net
     # 4 bytes for each of 3,425 parameters and of 5 · 26 · 26 values
     assert fact(panel, "memory") == "13.7 kB + 13.5 kB per sample"
     assert KINDS["conv"].help in texts
+    document.select_many((1, 4), 4)
+    texts = visible_texts(panel)
+    assert "2 blocks selected" in texts
+    assert "Input shape" not in texts
+    assert any("Select blocks of one kind" in text for text in texts)
+    assert fact(panel, "parameters") == "341,525"  # 3,425 + 338,100
+    assert fact(panel, "multiply_adds") == "368,420"  # 30,420 + 3380 · 100
+    # 4 bytes for each parameter, and for 5 · 26 · 26 + 100 values
+    assert fact(panel, "memory") == "1.37 MB + 13.9 kB per sample"
+    assert panel.findChild(QSpinBox, "option.depth") is None
+    document.select_many((2, 5), 5)
+    assert "Sigmoid has no options." in visible_texts(panel)
+    document.select(4)
+    assert "Input shape" in visible_texts(panel)
+    assert "y = W x + b,  W 100×3380, x 3380, b 100" in visible_texts(panel)
+    edits.change_option(1, "depth", 1)
+    document.select(4)
+    assert "y = W x + b,  W 100×676, x 676, b 100" in visible_texts(panel)
+    document.select(3)
+    edits.delete()
+    assert document.selected == 4
+    assert "y = W x + b" in visible_texts(panel)
+    facts = [fact(panel, name) for name in ("output", "parameters", "multiply_adds", "memory")]
+    assert facts == ["–"] * 4
+    assert fact(panel, "input") == "1×26×26"
+    document.select(5)
+    assert fact(panel, "input") == "–"
+    document.select(None)
+    QApplication.processEvents()
+    assert not panel.inspector.isVisible()
 
 
 def test_every_option_of_every_kind_has_its_field(edits: Edits, panel: NetworkPanel) -> None:
@@ -150,38 +166,7 @@ def test_a_target_shape_is_typed(document: Document, panel: NetworkPanel) -> Non
     assert "Target shape needs sizes of at least 1; one of them may be -1." in texts
 
 
-def test_a_block_that_does_not_fit_has_no_output(
-    document: Document, edits: Edits, panel: NetworkPanel
-) -> None:
-    document.select(3)
-    edits.delete()
-    document.select(4)
-    assert [fact(panel, name) for name in ("input", "output", "parameters", "multiply_adds")] == [
-        "5×26×26",
-        "–",
-        "–",
-        "–",
-    ]
-    document.select(5)
-    assert fact(panel, "input") == "–"
-
-
-def test_while_training_runs_it_shows_but_does_not_edit(
-    document: Document, panel: NetworkPanel
-) -> None:
-    document.select(1)
-    document.set_locked(True)
-    assert not spin(panel, "depth").isEnabled()
-    assert spin(panel, "depth").toolTip() == "Stop training to change this."
-    assert "Stop training to change this." in visible_texts(panel)
-    document.select(4)
-    assert not spin(panel, "units").isEnabled()
-    document.set_locked(False)
-    assert spin(panel, "units").isEnabled()
-    assert "Stop training to change this." not in visible_texts(panel)
-
-
-def test_training_shows_the_option_in_use_in_place_of_what_was_refused(
+def test_while_training_runs_it_shows_what_is_in_use_but_does_not_edit(
     document: Document, panel: NetworkPanel
 ) -> None:
     document.select(3)
@@ -195,6 +180,13 @@ def test_training_shows_the_option_in_use_in_place_of_what_was_refused(
     assert (shape.text(), said.isVisible()) == ("5x26xx", True)
     document.set_locked(True)
     assert (shape.text(), said.isVisible()) == (before, False)
+    document.select(4)
+    assert not spin(panel, "units").isEnabled()
+    assert spin(panel, "units").toolTip() == "Stop training to change this."
+    assert "Stop training to change this." in visible_texts(panel)
+    document.set_locked(False)
+    assert spin(panel, "units").isEnabled()
+    assert "Stop training to change this." not in visible_texts(panel)
 
 
 def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
@@ -207,36 +199,6 @@ def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
     assert "Unknown block" in visible_texts(inspector)
     assert strange.help in visible_texts(inspector)
     assert fact(inspector, "output") == "–"
-
-
-def test_several_blocks_are_added_up(document: Document, panel: NetworkPanel) -> None:
-    document.select_many((1, 4), 4)
-    texts = visible_texts(panel)
-    assert "2 blocks selected" in texts
-    assert "Input shape" not in texts
-    assert fact(panel, "parameters") == "341,525"  # 3,425 + 338,100
-    assert fact(panel, "multiply_adds") == "368,420"  # 30,420 + 3380 · 100
-    # 4 bytes for each parameter, and for 5 · 26 · 26 + 100 values
-    assert fact(panel, "memory") == "1.37 MB + 13.9 kB per sample"
-    assert panel.findChild(QSpinBox, "option.depth") is None
-    document.select(4)
-    assert "Input shape" in visible_texts(panel)
-    assert fact(panel, "parameters") == "338,100"
-
-
-def test_the_equation_follows_the_options(
-    document: Document, edits: Edits, panel: NetworkPanel
-) -> None:
-    document.select(4)
-    assert "y = W x + b,  W 100×3380, x 3380, b 100" in visible_texts(panel)
-    edits.change_option(1, "depth", 1)
-    document.select(4)
-    assert "y = W x + b,  W 100×676, x 676, b 100" in visible_texts(panel)
-    document.select(3)
-    edits.delete()
-    assert document.selected == 4
-    assert "y = W x + b" in visible_texts(panel)
-    assert fact(panel, "memory") == "–"
 
 
 def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(
@@ -256,24 +218,3 @@ def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(
     assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 100", "Dense 2"]
     document.select_many((1, 4), 4)
     assert panel.findChild(QSpinBox, "option.units") is None
-
-
-def test_in_a_narrow_panel_no_option_is_cut(document: Document, panel: NetworkPanel) -> None:
-    document.select(1)
-    QApplication.processEvents()
-    content = panel.inspector.findChildren(QScrollArea)[0].widget()
-    assert content is not None
-    memory = named(panel, QLabel, "inspector.memory")
-    assert memory.fontMetrics().horizontalAdvance(fact(panel, "memory")) > 150
-    assert content.minimumSizeHint().width() <= 258  # as in a window 940 px wide
-
-
-def test_several_blocks_of_a_kind_without_options_say_that_it_has_none(
-    document: Document, panel: NetworkPanel
-) -> None:
-    words = [label for label in panel.inspector.findChildren(QLabel) if label.wordWrap()]
-    slots = document.stack.slots
-    document.select_many([slots[1].id, slots[4].id], slots[4].id)
-    assert "Sigmoid has no options." in [label.text() for label in words]
-    document.select_many([slots[0].id, slots[1].id], slots[1].id)
-    assert any("Select blocks of one kind" in label.text() for label in words)

@@ -85,45 +85,28 @@ def tab_to(name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}, but to {seen}")
 
 
-@pytest.mark.parametrize("kind", ["nothing", *KINDS])
-def test_every_control_has_a_name(edits: Edits, editor: QMainWindow, kind: str) -> None:
-    if kind != "nothing":
-        edits.add(kind)
-    controls = focusable(editor)
-    assert unnamed(controls) == []
-    assert len(controls) > 30
-
-
-def test_the_fields_of_names_and_of_help_have_names_too(
-    document: Document, editor: QMainWindow
-) -> None:
+def test_every_control_has_a_name(document: Document, edits: Edits, editor: QMainWindow) -> None:
+    for kind in (None, *KINDS):
+        if kind is not None:
+            edits.add(kind)
+        controls = focusable(editor)
+        assert unnamed(controls) == []
+        assert len(controls) > 30
+        for label in editor.findChildren(QLabel):
+            if label.isVisible() and label.buddy() is not None:
+                assert label.buddy().accessibleName(), label.text()
     document.select(1)
     tab_to("block_list")
     press(Key.Key_F2)
-    field = named(editor, QLineEdit, "rename")
-    assert field.accessibleName() == "Title of the block"
+    assert named(editor, QLineEdit, "rename").accessibleName() == "Title of the block"
     press(Key.Key_Escape)
     press(Key.Key_F1)
     focused = QApplication.focusWidget()
     assert focused is not None
     assert focused.accessibleName() == "What this kind of block does"
-    press(Key.Key_Escape)
 
 
-def test_a_block_is_renamed_from_the_search_that_added_it(
-    document: Document, editor: QMainWindow
-) -> None:
-    press(Key.Key_Tab)
-    press(Key.Key_Insert)
-    write("tanh")
-    press(Key.Key_Return)
-    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
-    write("Squash")
-    press(Key.Key_Return)
-    assert [slot.label for slot in document.stack][-1] == "Squash"
-
-
-def test_undo_takes_back_the_block_that_the_search_added(
+def test_the_block_that_the_search_added_is_undone_and_renamed_from_there(
     document: Document, editor: QMainWindow
 ) -> None:
     press(Key.Key_Tab)
@@ -138,6 +121,10 @@ def test_undo_takes_back_the_block_that_the_search_added(
     write("rel")
     press(Key.Key_Z, modifier=CTRL)  # now it is of the words
     assert len(document.stack) == 8
+    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
+    write("Squash")
+    press(Key.Key_Return)
+    assert [slot.label for slot in document.stack][-1] == "Squash"
 
 
 def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindow) -> None:
@@ -183,35 +170,23 @@ def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindo
     assert document.stack == blank().stack
 
 
-def test_a_repair_is_made_by_keys(document: Document, edits: Edits, editor: QMainWindow) -> None:
+def test_repairs_settings_and_the_drawing_are_reached_by_keys(
+    document: Document, edits: Edits, editor: QMainWindow
+) -> None:
     document.select(3)
     edits.delete()
     tab_to("block_list")
     tab_to("repair.0")
     press(Key.Key_Space)
     assert document.report.problem is None
-
-
-def test_settings_are_reached_by_keys(document: Document, editor: QMainWindow) -> None:
-    tab_to("block_list")
     tab_to("setting.epochs")
     press(Key.Key_Up)
     tab_to("setting.momentum")
     press(Key.Key_Up)
     assert document.settings.epochs == 21
     assert document.settings.momentum > 0
-
-
-def test_the_drawing_is_reached_by_keys(document: Document, editor: QMainWindow) -> None:
     document.replace_project(notebook(), None)
     tab_to("block_list")
     tab_to("drawing.canvas")
     press(Key.Key_Right, Key.Key_Right)
     assert document.selected == 2
-
-
-def test_labels_lead_to_their_fields(document: Document, editor: QMainWindow) -> None:
-    document.select(1)
-    for label in editor.findChildren(QLabel):
-        if label.isVisible() and label.buddy() is not None:
-            assert label.buddy().accessibleName(), label.text()

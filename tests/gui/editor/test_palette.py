@@ -26,31 +26,23 @@ def height_of(widget: QWidget, palette: Palette) -> int:
     return widget.mapTo(palette, QPoint(0, 0)).y()
 
 
-def test_every_kind_stands_under_the_heading_of_its_group(
+def test_kinds_stand_in_groups_which_have_headings_where_there_is_room(
     panel: NetworkPanel, palette: Palette
 ) -> None:
-    panel.resize(320, 900)
-    QApplication.processEvents()
     assert {block.group for block in KINDS.values()} == set(GROUPS)
     headings = {label.text(): label for label in palette.findChildren(QLabel)}
-    for button in palette.buttons:
-        heading = headings[KINDS[button.kind].group]
-        assert heading.isVisible()
-        assert heading.parent() is button.parent()
-        assert height_of(heading, palette) < height_of(button, palette)
-
-
-def test_a_low_window_has_buttons_by_group_without_headings(
-    panel: NetworkPanel, palette: Palette
-) -> None:
-    headings = [label for label in palette.findChildren(QLabel) if label.text() in GROUPS]
-    assert len(headings) == len(GROUPS)
-    assert not any(label.isVisible() for label in headings)
+    assert not any(headings[group].isVisible() for group in GROUPS), "in a low window"
     assert [button.kind for button in palette.buttons] == [
         kind for group in GROUPS for kind in KINDS if KINDS[kind].group == group
     ]
+    panel.resize(320, 900)
+    QApplication.processEvents()
     for button in palette.buttons:
-        assert f"({KINDS[button.kind].group})" in button.toolTip()
+        group = KINDS[button.kind].group
+        assert f"({group})" in button.toolTip()
+        assert headings[group].isVisible()
+        assert headings[group].parent() is button.parent()
+        assert height_of(headings[group], palette) < height_of(button, palette)
 
 
 @pytest.mark.parametrize(
@@ -80,37 +72,27 @@ def test_words_find_kinds_by_name_group_or_help(
     assert not any(button.first_hit for button in palette.buttons)
 
 
-def test_enter_adds_the_first_that_was_found(document: Document, palette: Palette) -> None:
+def test_enter_adds_the_first_that_was_found_and_ends_the_search(
+    document: Document, palette: Palette
+) -> None:
     document.select(1)
     palette.search.setFocus()
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert len(document.stack) == 7  # nothing was searched for
     QTest.keyClicks(palette.search, "leaky")
-    QTest.keyClick(palette.search, Qt.Key.Key_Return)
-    QTest.keyClicks(palette.search, "nonsense")
-    QTest.keyClick(palette.search, Qt.Key.Key_Return)
-    assert [slot.label for slot in document.stack.slots[:3]] == [
-        "Conv 5, 3×3",
-        "LeakyReLU 0.01",
-        "Sigmoid",
-    ]
-    assert len(document.stack) == 8
-    document.set_locked(True)
-    palette.search.setText("tanh")
-    QTest.keyClick(palette.search, Qt.Key.Key_Return)
-    assert len(document.stack) == 8
-
-
-def test_the_search_is_over_once_a_block_was_added(palette: Palette) -> None:
-    palette.search.setFocus()
-    QTest.keyClicks(palette.search, "nonsense")
-    QTest.keyClick(palette.search, Qt.Key.Key_Return)
-    assert palette.search.text() == "nonsense", "nothing was added: the word can be corrected"
-    palette.search.setText("tanh")
     assert any(button.isHidden() for button in palette.buttons)
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert palette.search.text() == ""
     assert not any(button.isHidden() for button in palette.buttons)
+    labels = [slot.label for slot in document.stack.slots[:3]]
+    assert labels == ["Conv 5, 3×3", "LeakyReLU 0.01", "Sigmoid"]
+    QTest.keyClicks(palette.search, "nonsense")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert palette.search.text() == "nonsense", "nothing was added: the word can be corrected"
+    document.set_locked(True)
+    palette.search.setText("tanh")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert len(document.stack) == 8
 
 
 def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
@@ -132,73 +114,59 @@ def card(panel: NetworkPanel) -> HelpCard:
     return named(panel, HelpCard, "block_help")
 
 
-def test_f1_explains_the_selected_block_and_escape_closes(
+def test_f1_explains_the_kind_with_the_focus_the_first_found_or_the_selected_one(
     document: Document, panel: NetworkPanel
 ) -> None:
+    help_card = card(panel)
+    panel.block_list.setFocus()
+    panel.actions_.help.trigger()
+    assert help_card.text.toPlainText().startswith("Select a block, or go to a button")
+    QApplication.processEvents()
+    assert help_card.height() < 8 * help_card.fontMetrics().height(), (
+        "a sentence takes no large box"
+    )
+    assert not help_card.text.verticalScrollBar().isVisible()
     document.select(1)
     QApplication.processEvents()
     panel.block_list.setFocus()
     QTest.keyClick(panel.block_list, Qt.Key.Key_F1)
-    text = card(panel).text.toPlainText()
-    assert card(panel).isVisible()
+    text = help_card.text.toPlainText()
+    assert help_card.isVisible()
     assert "Conv · Convolution" in text
     assert "Yi = Bi + Σj Xj ⋆ Kij" in text  # letters below the line
     assert KINDS["conv"].help in text
     assert "Depth (a whole number from 1 to 512)" in text
-    assert card(panel).geometry().bottom() <= panel.height()
-    QTest.keyClick(card(panel).text, Qt.Key.Key_Escape)
-    assert not card(panel).isVisible()
+    assert help_card.geometry().bottom() <= panel.height()
+    QTest.keyClick(help_card.text, Qt.Key.Key_Escape)
+    assert not help_card.isVisible()
     assert panel.block_list.hasFocus()
-
-
-def test_f1_explains_the_kind_with_the_focus_or_the_first_found(
-    document: Document, panel: NetworkPanel
-) -> None:
-    document.select(1)
     dropout = next(button for button in panel.palette_.buttons if button.kind == "dropout")
     dropout.setFocus()
     panel.actions_.help.trigger()
-    assert card(panel).text.toPlainText().startswith("■ Dropout · Regularisation")
-    QTest.keyClick(card(panel).text, Qt.Key.Key_Escape)
+    assert help_card.text.toPlainText().startswith("■ Dropout · Regularisation")
+    QTest.keyClick(help_card.text, Qt.Key.Key_Escape)
     assert dropout.hasFocus()
     panel.palette_.search.setFocus()
     QTest.keyClicks(panel.palette_.search, "softmax")
     panel.actions_.help.trigger()
-    assert "Softmax" in card(panel).text.toPlainText()
+    assert "Softmax" in help_card.text.toPlainText()
     document.select(2)  # what is seen of another block is not covered
-    assert not card(panel).isVisible()
+    assert not help_card.isVisible()
 
 
-def test_f1_without_a_block_says_how_to_choose_one(panel: NetworkPanel) -> None:
-    panel.block_list.setFocus()
-    panel.actions_.help.trigger()
-    shown = card(panel)
-    assert shown.text.toPlainText().startswith("Select a block, or go to a button")
-    QApplication.processEvents()
-    assert shown.height() < 8 * shown.fontMetrics().height()  # one sentence takes no large box
-    assert not shown.text.verticalScrollBar().isVisible()
-
-
-@pytest.mark.parametrize("width", [280, 300, 320, 420])
-def test_every_kind_can_be_reached_at_any_width(
-    panel: NetworkPanel, palette: Palette, width: int
+def test_every_kind_can_be_reached_at_any_width_and_a_wider_panel_takes_fewer_rows(
+    panel: NetworkPanel, palette: Palette
 ) -> None:
-    panel.resize(width, 900)
-    QApplication.processEvents()
-    viewport = palette.parentWidget()
+    viewport, rows = palette.parentWidget(), list[int]()
     assert viewport is not None
-    for button in palette.buttons:
-        assert button.isVisible()
-        left, right = (button.mapTo(viewport, QPoint(x, 0)).x() for x in (0, button.width()))
-        assert 0 <= left < right <= viewport.width(), button.kind
-        assert height_of(button, palette) + button.height() <= palette.height()
-
-
-def test_a_wider_panel_takes_fewer_rows(panel: NetworkPanel, palette: Palette) -> None:
-    rows = []
-    for width in (280, 300):
+    for width in (280, 300, 320, 420):
         panel.resize(width, 900)
         QApplication.processEvents()
+        for button in palette.buttons:
+            assert button.isVisible()
+            left, right = (button.mapTo(viewport, QPoint(x, 0)).x() for x in (0, button.width()))
+            assert 0 <= left < right <= viewport.width(), button.kind
+            assert height_of(button, palette) + button.height() <= palette.height()
         rows.append(len({height_of(button, palette) for button in palette.buttons}))
     assert rows[0] > rows[1]
 
