@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QLineEdit,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -17,48 +17,31 @@ from engine.errors import SettingsError
 from engine.struct_fields import change, fields_of
 from gui.forms.form import Form, stacked
 from gui.theme import DARK, LIGHT, apply_theme
-from tests.gui.finding import named
+from tests.gui.finding import child, named
 from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into
 
 
-def test_leaving_a_field_commits_it(owner: Owner, window: QWidget) -> None:
+def test_leaving_a_field_or_a_flush_commits_what_is_being_typed(
+    owner: Owner, window: QWidget
+) -> None:
     type_into(spin(window, "count"), "7", enter=False)
     assert owner.commits == []
     spin(window, "batch").setFocus()
     assert owner.commits == [("count", 7)]
-
-
-def test_a_flush_commits_what_is_being_typed(owner: Owner, window: QWidget) -> None:
-    type_into(spin(window, "count"), "7", enter=False)
+    for widget, text in (
+        (spin(window, "count"), "8"),
+        (number(window, "rate"), "3"),
+        (line(window, "classes"), "2,3"),
+    ):
+        type_into(widget, text, enter=False)
+        owner.form.flush()
     owner.form.flush()
-    type_into(number(window, "rate"), "3", enter=False)
-    owner.form.flush()
-    type_into(line(window, "classes"), "2,3", enter=False)
-    owner.form.flush()
-    owner.form.flush()
-    assert owner.commits == [("count", 7), ("rate", 3.0), ("classes", (2, 3))]
-
-
-def test_the_owners_refusal_is_shown_without_its_subject(owner: Owner, window: QWidget) -> None:
-    type_into(line(window, "shape"), "1, 2, 3, 4")
-    assert message(window, "shape").startswith("Shape must be 1 to 3 whole numbers")
-    assert owner.commits == []
+    assert owner.commits[1:] == [("count", 8), ("rate", 3.0), ("classes", (2, 3))]
 
 
 def test_changes_from_elsewhere_are_shown_and_not_committed(owner: Owner, window: QWidget) -> None:
-    other = Options(
-        count=9,
-        limit=0,
-        batch=2,
-        rate=3.0,
-        share=0.25,
-        mode="same",
-        on=True,
-        shape=(2, 3),
-        classes=(4, 5, 6),
-        data="/x",
-    )
-    owner.form.show(other)
+    others = {"count": 9, "rate": 3.0, "mode": "same", "shape": (2, 3), "classes": (4, 5, 6)}
+    owner.form.show(change(owner.options, "Options", data="/x", on=True, **others))
     assert spin(window, "count").value() == 9
     assert number(window, "rate").text() == "3"
     assert combo(window, "mode").currentData() == "same"
@@ -83,53 +66,50 @@ def test_of_a_number_changed_elsewhere_nothing_stays_selected(
     assert not number(window, "rate").lineEdit().hasSelectedText()
 
 
-def test_a_change_elsewhere_leaves_what_is_being_typed(owner: Owner, window: QWidget) -> None:
-    type_into(line(window, "shape"), "5x", enter=False)
+def test_what_is_typed_or_refused_stays_while_others_change_and_is_dropped_when_asked(
+    owner: Owner, window: QWidget
+) -> None:
+    shape = line(window, "shape")
+    type_into(shape, "5x", enter=False)
     owner.form.show(change(owner.options, "Options", count=9))
-    assert line(window, "shape").text() == "5x"
+    assert shape.text() == "5x"
     owner.form.show(owner.options, afresh=True)
-    assert line(window, "shape").text() == "-1"
-
-
-def test_a_refused_entry_goes_together_with_its_note(owner: Owner, window: QWidget) -> None:
-    for widget, name, typed in (
-        (line(window, "shape"), "shape", "5x26xx"),
-        (line(window, "classes"), "classes", "1"),
-        (combo(window, "data"), "data", " "),
+    assert shape.text() == "-1"
+    for name, typed, before in (
+        ("shape", "5x26xx", "-1"),
+        ("classes", "1", "0, 1"),
+        ("data", " ", "First"),
     ):
-        before = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
+        widget = named(window, QWidget, f"option.{name}")
+        edit = child(widget, QLineEdit) if isinstance(widget, QComboBox) else widget
+        assert isinstance(edit, QLineEdit)
         type_into(widget, typed)
         owner.form.show(change(owner.options, "Options", count=9))
-        assert message(window, name) != ""
-        assert (widget.currentText() if isinstance(widget, QComboBox) else widget.text()) == typed
+        assert (message(window, name) != "", edit.text()) == (True, typed)
         owner.form.drop_refused()
-        assert message(window, name) == ""
-        assert (widget.currentText() if isinstance(widget, QComboBox) else widget.text()) == before
+        assert (message(window, name), edit.text()) == ("", before)
     type_into(spin(window, "count"), "99")
-    type_into(line(window, "shape"), "5x", enter=False)
+    type_into(shape, "5x", enter=False)
     owner.form.drop_refused()
     assert message(window, "count") == ""
-    assert line(window, "shape").text() == "5x"  # this was not refused
+    assert shape.text() == "5x"  # this was not refused
 
 
-@pytest.mark.parametrize(
-    ("name", "refused", "in_use"),
-    [
+def test_typing_the_value_in_use_again_takes_the_refusal_back(
+    owner: Owner, window: QWidget
+) -> None:
+    for name, refused, in_use in (
         ("shape", "5x26xx", "-1"),
         ("classes", "1", "0, 1"),
         ("data", " ", "First"),
         ("rate", "1e9", "0.1"),
         ("count", "99", "5"),
-    ],
-)
-def test_typing_the_value_in_use_again_takes_the_refusal_back(
-    owner: Owner, window: QWidget, name: str, refused: str, in_use: str
-) -> None:
-    widget = named(window, QWidget, f"option.{name}")
-    type_into(widget, refused)
-    assert message(window, name) != ""
-    type_into(widget, in_use)
-    assert message(window, name) == ""
+    ):
+        widget = named(window, QWidget, f"option.{name}")
+        type_into(widget, refused)
+        assert message(window, name) != ""
+        type_into(widget, in_use)
+        assert message(window, name) == ""
     assert owner.commits == []
 
 

@@ -14,75 +14,84 @@ from PySide6.QtWidgets import (
 )
 
 from engine.struct_fields import change
-from gui.forms.inputs import SuggestionsBox
-from tests.gui.forms.options import Owner, combo, line, message, number, spin, type_into
+from gui.forms.inputs import SuggestionsBox, parse_number, parse_numbers
+from tests.gui.finding import named
+from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into
 
 
-def test_it_shows_the_values_with_units_and_words(owner: Owner, window: QWidget) -> None:
-    assert spin(window, "count").text() == "5 maps"
+def test_it_shows_and_takes_the_values_with_units_and_words(owner: Owner, window: QWidget) -> None:
+    count, limit = spin(window, "count"), spin(window, "limit")
+    assert count.text() == "5 maps"
     assert number(window, "rate").text() == "0.1"
     assert combo(window, "mode").currentText() == "Valid only"
     assert line(window, "shape").text() == "-1"
     assert line(window, "classes").text() == "0, 1"
     assert combo(window, "data").currentText() == "First"
     assert owner.commits == []
+    type_into(count, "12")
+    assert (owner.commits, count.text()) == ([("count", 12)], "12 maps"), "not through its digits"
+    type_into(count, "1")
+    assert count.text() == "1 map"
+    type_into(limit, "0")
+    assert (owner.options.limit, limit.text()) == (0, "all")
+    combo(window, "mode").setFocus()
+    QTest.keyClick(combo(window, "mode"), Qt.Key.Key_Down)
+    QTest.keyClick(named(window, QCheckBox, "option.on"), Qt.Key.Key_Space)
+    assert owner.commits[-2:] == [("mode", "same"), ("on", True)]
 
 
-def test_typing_a_number_does_not_go_through_its_digits(owner: Owner, window: QWidget) -> None:
-    type_into(spin(window, "count"), "12")
-    assert owner.commits == [("count", 12)]
-    assert spin(window, "count").text() == "12 maps"
-
-
-def test_one_is_written_in_the_singular(owner: Owner, window: QWidget) -> None:
-    type_into(spin(window, "count"), "1")
-    assert spin(window, "count").text() == "1 map"
-
-
-@pytest.mark.parametrize("text", ["65", "0", "-3", "999999", "1.5", "5e"])
-def test_a_number_out_of_range_is_answered_in_words(
-    owner: Owner, window: QWidget, text: str
-) -> None:
-    type_into(spin(window, "count"), text)
-    said = message(window, "count")
-    assert said == f"Count must be a whole number from 1 to 64, not “{text}”."
-    assert owner.options.count == 5
-    assert spin(window, "count").text() == "5 maps"
-    type_into(spin(window, "count"), "6")
-    assert owner.options.count == 6
-    assert message(window, "count") == ""
-
-
-@pytest.mark.parametrize("text", ["0", "2000", "1e", "-1", "1e9", "."])
-def test_a_rate_out_of_range_is_answered_in_words(owner: Owner, window: QWidget, text: str) -> None:
-    type_into(number(window, "rate"), text)
-    assert message(window, "rate") == f"Rate must be a number from 1e-08 to 1000, not “{text}”."
-    assert number(window, "rate").text() == "0.1"
+def test_a_number_out_of_range_is_answered_in_words(owner: Owner, window: QWidget) -> None:
+    for text in ("65", "0", "-3", "999999", "1.5", "5e"):
+        type_into(spin(window, "count"), text)
+        said = message(window, "count")
+        assert said == f"Count must be a whole number from 1 to 64, not “{text}”."
+        assert (owner.options.count, spin(window, "count").text()) == (5, "5 maps")
+    for text in ("0", "2000", "1e", "-1", "1e9", "."):
+        type_into(number(window, "rate"), text)
+        said = message(window, "rate")
+        assert said == f"Rate must be a number from 1e-08 to 1000, not “{text}”."
+        assert number(window, "rate").text() == "0.1"
     assert owner.commits == []
+    type_into(spin(window, "count"), "6")
+    assert (owner.options.count, message(window, "count")) == (6, "")
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "shown"),
-    [
+def test_numbers_and_shapes_are_read_as_people_write_them(owner: Owner, window: QWidget) -> None:
+    for text, value, shown in (
         ("0.001", 0.001, "0.001"),
         ("1e-3", 0.001, "0.001"),
         ("0,25", 0.25, "0.25"),
         ("3.0", 3.0, "3"),
         ("1e-8", 1e-8, "1e-8"),
         ("0.0012345", 0.0012345, "0.0012345"),
-    ],
+    ):
+        type_into(number(window, "rate"), text)
+        assert (owner.options.rate, number(window, "rate").text()) == (value, shown)
+    for text in ("5x26x26", "5×26×26", "5, 26, 26"):
+        owner.form.show(Options(), afresh=True)
+        type_into(line(window, "shape"), text)
+        assert (owner.options.shape, line(window, "shape").text()) == ((5, 26, 26), "5×26×26")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "five", "1.5", "5x", "9-0", "0-99999", "1__0", "9" * 20, "--1", "1e3", "0-"]
 )
-def test_rates_are_read_and_written_exactly(
-    owner: Owner, window: QWidget, text: str, value: float, shown: str
-) -> None:
-    type_into(number(window, "rate"), text)
-    assert owner.options.rate == value
-    assert number(window, "rate").text() == shown
+def test_other_texts_are_no_numbers(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not a (whole number|range)"):
+        parse_numbers(text)
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "", "1_0", "1,0,0"])
+def test_other_texts_are_no_number(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not a number|could not convert"):
+        parse_number(text)
 
 
 def test_steps_multiply_where_the_scale_is_logarithmic(owner: Owner, window: QWidget) -> None:
-    QTest.keyClick(number(window, "rate"), Qt.Key.Key_Up)
-    assert owner.options.rate == 0.2
+    for step in (0.2, 0.5, 1.0, 2.0):
+        QTest.keyClick(number(window, "rate"), Qt.Key.Key_Up)
+        assert owner.options.rate == step
+    type_into(number(window, "rate"), "0.2")
     QTest.keyClick(number(window, "rate"), Qt.Key.Key_PageDown)
     assert number(window, "rate").text() == "0.0001"  # ten steps
     QTest.keyClick(spin(window, "batch"), Qt.Key.Key_Up)
@@ -94,28 +103,6 @@ def test_steps_multiply_where_the_scale_is_logarithmic(owner: Owner, window: QWi
     assert owner.options.batch == 1
     spin(window, "batch").stepDown()
     assert owner.options.batch == 1
-
-
-def test_zero_has_its_word(owner: Owner, window: QWidget) -> None:
-    type_into(spin(window, "limit"), "0")
-    assert owner.options.limit == 0
-    assert spin(window, "limit").text() == "all"
-
-
-def test_a_choice_and_a_tick_count_at_once(owner: Owner, window: QWidget) -> None:
-    combo(window, "mode").setFocus()
-    QTest.keyClick(combo(window, "mode"), Qt.Key.Key_Down)
-    tick = window.findChild(QCheckBox, "option.on")
-    assert isinstance(tick, QCheckBox)
-    QTest.keyClick(tick, Qt.Key.Key_Space)
-    assert owner.commits == [("mode", "same"), ("on", True)]
-
-
-@pytest.mark.parametrize("text", ["5x26x26", "5×26×26", "5, 26, 26"])
-def test_a_shape_is_read_as_people_write_it(owner: Owner, window: QWidget, text: str) -> None:
-    type_into(line(window, "shape"), text)
-    assert owner.options.shape == (5, 26, 26)
-    assert line(window, "shape").text() == "5×26×26"
 
 
 def test_a_bad_list_stays_to_be_fixed_and_the_old_value_holds(
@@ -140,8 +127,7 @@ def test_a_folder_can_be_typed_or_chosen(
     combo(window, "data").setCurrentIndex(1)
     type_into(combo(window, "data"), "First")
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args: "/another")
-    browse = window.findChild(QWidget, "option.data.browse")
-    assert isinstance(browse, QWidget)
+    browse = named(window, QWidget, "option.data.browse")
     QTest.mouseClick(browse, Qt.MouseButton.LeftButton)
     assert [value for _, value in owner.commits] == ["/some/folder", "b", "a", "/another"]
     assert combo(window, "data").currentText() == "/another"
@@ -191,6 +177,8 @@ def test_a_text_that_nobody_touched_is_not_committed(
     owner.options = change(owner.options, "Options", data=value)
     owner.form.show(owner.options)
     box = combo(window, "data")
+    if value == "First":
+        assert box.currentText() == os.path.join(".", "First"), "told from the label"
     owner.form.flush()
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Return)
@@ -198,41 +186,24 @@ def test_a_text_that_nobody_touched_is_not_committed(
     number(window, "rate").setFocus()
     owner.form.flush()
     assert owner.commits == []
-    type_into(box, "Second")
-    assert owner.commits == [("data", "b")]
+    for text, taken in (("Second", "b"), ("First", "a")):
+        type_into(box, text)
+        assert owner.commits[-1] == ("data", taken)
 
 
-def test_a_folder_called_as_a_label_is_told_from_it(owner: Owner, window: QWidget) -> None:
-    owner.options = change(owner.options, "Options", data="First")
-    owner.form.show(owner.options)
-    assert combo(window, "data").currentText() == os.path.join(".", "First")
-    type_into(combo(window, "data"), "First")
-    assert owner.options.data == "a"
-
-
-@pytest.mark.parametrize("value", [0.12345678901234, 1 / 3, 1e-8 / 3 + 1e-8, 999.99999999999])
-def test_a_number_of_many_digits_that_nobody_touched_is_not_committed(
-    owner: Owner, window: QWidget, value: float
-) -> None:
-    """It is written with ten digits, which Enter must not take for the number."""
-    owner.options = change(owner.options, "Options", rate=value)
-    owner.form.show(owner.options)
-    box = number(window, "rate")
-    box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Return)
-    QTest.keyClick(box, Qt.Key.Key_Tab)
-    owner.form.flush()
-    assert owner.commits == []
-
-
-@pytest.mark.parametrize(
-    "name", ["count", "limit", "batch", "share", "mode", "on", "shape", "classes"]
-)
-def test_no_input_commits_what_it_only_shows(owner: Owner, window: QWidget, name: str) -> None:
-    widget = window.findChild(QWidget, f"option.{name}")
-    assert isinstance(widget, QWidget)
-    widget.setFocus()
-    QTest.keyClick(widget, Qt.Key.Key_Return)
-    QTest.keyClick(widget, Qt.Key.Key_Tab)
-    owner.form.flush()
+def test_no_input_commits_what_it_only_shows(owner: Owner, window: QWidget) -> None:
+    """A number is written with ten digits, which Enter must not take for the number."""
+    names = ["count", "limit", "batch", "share", "mode", "on", "shape", "classes"]
+    many_digits = [0.12345678901234, 1 / 3, 1e-8 / 3 + 1e-8, 999.99999999999]
+    for name, changes in (
+        *((name, {}) for name in names),
+        *(("rate", {"rate": value}) for value in many_digits),
+    ):
+        owner.options = change(owner.options, "Options", **changes)
+        owner.form.show(owner.options)
+        widget = named(window, QWidget, f"option.{name}")
+        widget.setFocus()
+        QTest.keyClick(widget, Qt.Key.Key_Return)
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        owner.form.flush()
     assert owner.commits == []
