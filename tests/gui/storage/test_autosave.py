@@ -40,13 +40,12 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadDisk]:
     disk.mended.set()
 
 
-def edited(open_window: OpenWindow, disk: DeadDisk, path: Path) -> Driver:
-    """Return a window with an edit whose recovery file is being written."""
-    save_project(notebook(), path)
-    driver = open_window(path)
+def edit(driver: Driver, disk: DeadDisk) -> None:
+    """Make an edit, and wait until its recovery file is being written."""
+    disk.asked.clear()
+    disk.mended.clear()
     driver.type_into("setting.seed", "8")
     driver.wait(disk.asked.is_set)
-    return driver
 
 
 def seconds_of(action: Callable[[], object]) -> float:
@@ -55,26 +54,39 @@ def seconds_of(action: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-@pytest.mark.parametrize("action", ["undo", "save", "new", "close"])
 def test_nothing_waits_for_it_and_no_recovery_file_is_left_when_it_answers(
-    open_window: OpenWindow, disk: DeadDisk, tmp_path: Path, action: str
+    open_window: OpenWindow, disk: DeadDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver = edited(open_window, disk, tmp_path / "mine.layerscope")
-    if action == "close":
-        assert seconds_of(driver.window.close) < MOST
-        assert not driver.window.isVisible()
-    else:
-        assert seconds_of(lambda: driver.choose(action)) < MOST
+    monkeypatch.setattr("gui.storage.autosave.LAST_SECONDS", 0.2)
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    driver = open_window(path)
+    for action in ("undo", "save", "new"):
+        edit(driver, disk)
+        assert seconds_of(lambda: driver.choose(action)) < MOST  # noqa: B023
         assert not driver.window.isWindowModified()
+        assert not disk.mended.is_set()
+        disk.mended.set()
+        driver.wait(lambda: kept(tmp_path) == [])
+        driver.open(path)
+        driver.type_into("setting.seed", "7")
+        driver.choose("save")
+    edit(driver, disk)
+    assert seconds_of(driver.window.files.autosave.write_now) < MOST, "ended without closing"
+    assert seconds_of(driver.window.close) < MOST
+    assert not driver.window.isVisible()
     assert not disk.mended.is_set()
     disk.mended.set()
     driver.wait(lambda: kept(tmp_path) == [])
 
 
 def test_the_next_project_is_kept_meanwhile(
-    open_window: OpenWindow, disk: DeadDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_project: Driver, disk: DeadDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver = edited(open_window, disk, tmp_path / "mine.layerscope")
+    driver = new_project
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    driver.project(tmp_path / "mine.layerscope")
+    edit(driver, disk)
     driver.choose("new")
     monkeypatch.setattr("gui.storage.autosave.write_file", write_file)
     driver.type_into("setting.seed", "9")
@@ -83,15 +95,7 @@ def test_the_next_project_is_kept_meanwhile(
     disk.mended.set()
     driver.wait(lambda: kept(tmp_path) == [])
     assert own.exists()
-
-
-def test_a_program_that_ends_without_closing_waits_but_a_while(
-    open_window: OpenWindow, disk: DeadDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gui.storage.autosave.LAST_SECONDS", 0.2)
-    driver = edited(open_window, disk, tmp_path / "mine.layerscope")
-    assert seconds_of(driver.window.files.autosave.write_now) < MOST
-    assert not disk.mended.is_set()
+    driver.choose("new")
 
 
 PROGRAM = """

@@ -33,12 +33,20 @@ def trains_on(driver: Driver, data: str) -> None:
     driver.train()
 
 
-def test_it_begins_with_the_present_data_in_colour(driver: Driver, forms: str) -> None:
-    driver.window.edits.change_setting("classes", tuple(range(9)))
-    driver.window.edits.change_setting("dataset", forms)
+@pytest.mark.parametrize("size", [0, 20])
+def test_it_begins_with_the_present_data_in_colour_and_the_form_of_its_images(
+    driver: Driver, forms: str, size: int
+) -> None:
+    for name, value in (("classes", tuple(range(9))), ("image_size", size), ("dataset", forms)):
+        driver.window.edits.change_setting(name, value)
     driver.settle()
     driver.choose("new.colour")
-    trains_on(driver, forms)
+    if size == 0:
+        trains_on(driver, forms)
+    else:
+        driver.wait_for_panels()
+        assert driver.window.document.stack.input_shape == (3, size, size)
+        assert driver.problem() == ""
 
 
 def test_else_it_asks_for_a_folder(
@@ -52,17 +60,6 @@ def test_else_it_asks_for_a_folder(
     driver.wait(lambda: "CIFAR-10 is not" in driver.window.session.data_problem)
     driver.choose("new.colour")
     trains_on(driver, forms)
-
-
-def test_the_form_of_the_present_images_stays(driver: Driver, forms: str) -> None:
-    driver.window.edits.change_setting("classes", tuple(range(9)))
-    driver.window.edits.change_setting("image_size", 20)
-    driver.window.edits.change_setting("dataset", forms)
-    driver.settle()
-    driver.choose("new.colour")
-    driver.wait_for_panels()
-    assert driver.window.document.stack.input_shape == (3, 20, 20)
-    assert driver.problem() == ""
 
 
 def test_a_folder_of_one_class_is_refused_in_words(

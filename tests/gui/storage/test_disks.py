@@ -66,11 +66,6 @@ def unseal(folder: Path) -> None:
     assert works("chattr", "-i", folder) if os.geteuid() == 0 else works("chmod", "755", folder)
 
 
-def export_drawing(driver: Driver, path: Path) -> None:
-    driver.answer_dialog("getSaveFileName", path)
-    driver.window.panels.drawing.panel.export_action.trigger()
-
-
 def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path, tmp_path: Path) -> None:
     path = tiny_disk / "mine.layerscope"
     driver.project(path)
@@ -98,42 +93,32 @@ def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path, tmp_pat
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_in_a_sealed_folder_nothing_is_lost(driver: Driver, sealed: Path, tmp_path: Path) -> None:
-    path = sealed / "mine.layerscope"
-    driver.project(path)
-    before = path.read_bytes()
-    seal(sealed)
-    driver.click("add.tanh")
-    own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
-    driver.wait(own.exists)
-    driver.choose("save")
-    assert driver.message() == f"{path} was not written: {SEALED}"
-    export_drawing(driver, sealed / "d.png")
-    assert driver.message() == f"{sealed / 'd.png'} was not written: {SEALED}"
-    assert os.listdir(sealed) == [path.name]
-    assert path.read_bytes() == before
-    assert driver.window.isWindowModified()
-    unseal(sealed)
-    driver.choose("save")
-    assert len(open_project(path).stack) == 8
-    driver.wait(lambda: os.listdir(own.parent) == [])
-
-
-def test_in_a_folder_that_vanishes_nothing_is_lost(driver: Driver, tmp_path: Path) -> None:
-    folder = tmp_path / "stick"
-    folder.mkdir()
+@pytest.mark.parametrize("way", ["sealed", "gone"])
+def test_in_a_folder_that_cannot_be_written_nothing_is_lost(
+    driver: Driver, request: pytest.FixtureRequest, tmp_path: Path, way: str
+) -> None:
+    is_sealed = way == "sealed"
+    folder: Path = request.getfixturevalue("sealed") if is_sealed else tmp_path / "stick"
+    folder.mkdir(exist_ok=True)
     path = folder / "mine.layerscope"
     driver.project(path)
-    shutil.rmtree(folder)
+    before = path.read_bytes()
+    seal(folder) if is_sealed else shutil.rmtree(folder)
     driver.click("add.tanh")
     own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
     driver.wait(own.exists)
     driver.choose("save")
-    assert driver.message() == (
-        f"{path} was not written: the folder {folder} does not exist. Create it, or choose another."
-    )
+    gone = f"the folder {folder} does not exist. Create it, or choose another."
+    assert driver.message() == f"{path} was not written: {SEALED if is_sealed else gone}"
     assert driver.window.isWindowModified()
-    folder.mkdir()
+    if is_sealed:
+        driver.answer_dialog("getSaveFileName", folder / "d.png")
+        driver.window.panels.drawing.panel.export_action.trigger()
+        assert driver.message() == f"{folder / 'd.png'} was not written: {SEALED}"
+        assert os.listdir(folder) == [path.name]
+        assert path.read_bytes() == before
+        unseal(folder)
+    folder.mkdir(exist_ok=True)
     driver.choose("save")
     assert len(open_project(path).stack) == 8
     driver.wait(lambda: os.listdir(own.parent) == [])

@@ -41,8 +41,9 @@ def assert_kept(driver: Driver, words: str) -> None:
     assert driver.window.isWindowModified()
 
 
-@pytest.mark.parametrize("call", ["open", "fsync", "replace"])
-@pytest.mark.parametrize("number", SAID)
+@pytest.mark.parametrize(
+    ("call", "number"), [*zip(["open", "fsync", "replace", "open"], SAID, strict=True)]
+)
 def test_a_disk_that_fails_is_said_and_the_work_stays(
     driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
 ) -> None:
@@ -62,12 +63,6 @@ def test_a_disk_that_fails_is_said_and_the_work_stays(
     assert len(open_project(path).stack) == 8
 
 
-def test_a_file_that_was_deleted_is_written_again(driver: Driver, path: Path) -> None:
-    path.unlink()
-    driver.choose("save")
-    assert len(open_project(path).stack) == 8
-
-
 def test_a_file_of_another_program_is_not_overwritten_unasked(driver: Driver, path: Path) -> None:
     times = path.stat()
     save_project(digits(), path)
@@ -75,6 +70,15 @@ def test_a_file_of_another_program_is_not_overwritten_unasked(driver: Driver, pa
     driver.choose("save")  # no one is there to be asked
     assert_kept(driver, "another program has changed it since it was opened or saved here")
     assert open_project(path) == digits()
+    path.unlink()
+    driver.choose("save")
+    assert len(open_project(path).stack) == 8, "one that was deleted is written again"
+    driver.choose("new")
+    driver.open(path)
+    save_project(notebook(), path)
+    driver.click("add.tanh")
+    driver.choose("save")
+    assert_kept(driver, "another program has changed it")
 
 
 @pytest.mark.parametrize("answer", Overwriting)
@@ -99,13 +103,3 @@ def test_who_is_asked_decides(
     assert driver.window.isWindowModified() == (answer is Overwriting.CANCEL)
     driver.choose("save")
     assert len(asked) == (2 if answer is Overwriting.CANCEL else 1)
-
-
-def test_an_opened_file_is_watched_too(driver: Driver, path: Path) -> None:
-    driver.choose("save")
-    driver.choose("new")
-    driver.open(path)
-    save_project(notebook(), path)
-    driver.click("add.tanh")
-    driver.choose("save")
-    assert_kept(driver, "another program has changed it")
