@@ -1,10 +1,10 @@
 """Projects, weights and test samples between the window and files: nothing is lost on the way."""
 
+import io
 import json
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 import safetensors.numpy
 from PySide6.QtCore import Qt
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QSpinBox
 from gui.storage import file_actions
 from gui.widgets.messages import Answer
 from tests.engine.data.idx_files import write_idx, write_pair
+from tests.gui.background.headless import assert_same
 from tests.gui.driving import Driver
 
 
@@ -53,47 +54,41 @@ def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> 
     assert [slot["block"].get("units") for slot in described["slots"]][3] == 30
     assert described["settings"]["seed"] == 7
     weights = driver.weights(tmp_path)
-    for name, array in weights.items():
-        np.testing.assert_array_equal(array, stored[name])
+    assert_same(weights, {name: stored[name] for name in weights})
     driver.choose("new.digits")
     assert driver.rows()[0] == "Conv 8, 5×5"
     driver.open(path)
     driver.wait_for_panels()
     assert driver.rows()[3] == "Dense 30"
     assert driver.window.windowTitle() == "mine[*] — Layerscope"
-    reopened = driver.weights(tmp_path)
-    for name, array in weights.items():
-        np.testing.assert_array_equal(array, reopened[name])
+    assert_same(driver.weights(tmp_path), weights)
 
 
-def test_what_was_typed_and_not_finished_is_saved(driver: Driver, tmp_path: Path) -> None:
+def test_a_dialog_that_is_cancelled_changes_nothing_and_no_file_is_replaced_unasked(
+    driver: Driver, tmp_path: Path
+) -> None:
     driver.select(3)
     units = driver.find(QSpinBox, "option.units")
     units.setFocus()
     units.selectAll()
     driver.press(Qt.Key.Key_9)
-    assert driver.project(tmp_path / "p.layerscope").stack.slots[3].block.summary() == "Dense 9"
-
-
-def test_a_name_without_its_ending_replaces_no_file(driver: Driver, tmp_path: Path) -> None:
+    driver.answer_dialog("getSaveFileName", None)
+    driver.choose("save")
+    driver.answer_dialog("getOpenFileName", None)
+    driver.choose("load_test_samples")
+    assert (driver.message(), list(tmp_path.iterdir())) == ("", [])
     path = tmp_path / "mine.layerscope"
     path.write_bytes(b"another's work")
     driver.answer_dialog("getSaveFileName", tmp_path / "mine")
     driver.choose("save_as")  # no one is there to be asked
     assert path.read_bytes() == b"another's work"
     assert driver.window.windowTitle().startswith("Untitled")
-
-
-def test_a_dialog_that_is_cancelled_changes_nothing(driver: Driver, tmp_path: Path) -> None:
-    learn(driver)
-    driver.answer_dialog("getSaveFileName", None)
-    driver.choose("save")
-    driver.answer_dialog("getOpenFileName", None, None)
+    project = driver.project(tmp_path / "p.layerscope")
+    assert project.stack.slots[3].block.summary() == "Dense 9", "what was typed is saved"
+    rows = driver.rows()
+    driver.answer_dialog("getOpenFileName", None)
     driver.choose("open")
-    driver.choose("load_test_samples")
-    assert driver.message() == ""
-    assert driver.text("status") == "Paused"
-    assert list(tmp_path.iterdir()) == []
+    assert driver.rows() == rows
 
 
 def test_a_question_for_a_file_begins_where_the_last_one_lies(
@@ -123,34 +118,28 @@ def test_a_question_for_a_file_begins_where_the_last_one_lies(
     assert begun[4] == pictures
 
 
-@pytest.mark.parametrize("fault", ["cut", "other", "missing", "kernel"])
 def test_a_project_that_cannot_be_opened_leaves_the_present_one(
-    driver: Driver, tmp_path: Path, fault: str
+    driver: Driver, tmp_path: Path
 ) -> None:
-    path = tmp_path / "good.layerscope"
+    path, broken = tmp_path / "good.layerscope", tmp_path / "broken.layerscope"
     driver.project(path)
     learn(driver)
     before, rows = driver.weights(tmp_path), driver.rows()
-    broken = tmp_path / "broken.layerscope"
-    if fault == "cut":
-        broken.write_bytes(path.read_bytes()[:-40])
-    elif fault == "other":
-        broken.write_bytes(b"\x00" * 100)
-    elif fault == "kernel":
-        with zipfile.ZipFile(path) as archive:
-            text = archive.read("project.json").decode()
-        with zipfile.ZipFile(broken, "w") as archive:
-            archive.writestr("project.json", text.replace('"kernel_size": 3', '"kernel_size": -3'))
-    driver.open(broken)
-    assert "broken.layerscope" in driver.message()
-    assert "\n" not in driver.message()
-    if fault == "kernel":
-        assert "Block 1 (Conv): kernel size must be" in driver.message()
-    assert driver.rows() == rows
-    assert driver.text("status") == "Paused"
-    after = driver.weights(tmp_path)
-    for name, array in before.items():
-        np.testing.assert_array_equal(array, after[name])
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("project.json").decode()
+    kernel = io.BytesIO()
+    with zipfile.ZipFile(kernel, "w") as archive:
+        archive.writestr("project.json", text.replace('"kernel_size": 3', '"kernel_size": -3'))
+    for content in (None, path.read_bytes()[:-40], b"\x00" * 100, kernel.getvalue()):
+        if content is not None:
+            broken.write_bytes(content)
+        driver.open(broken)
+        assert "broken.layerscope" in driver.message()
+        assert "\n" not in driver.message()
+        assert driver.rows() == rows
+        assert driver.text("status") == "Paused"
+    assert "Block 1 (Conv): kernel size must be" in driver.message()
+    assert_same(driver.weights(tmp_path), before)
 
 
 def test_a_block_of_a_later_version_is_shown_and_saved_back(driver: Driver, tmp_path: Path) -> None:
@@ -220,13 +209,18 @@ def test_test_samples_are_shown_and_training_data_stays(driver: Driver, tmp_path
     driver.wait_for_panels()
     driver.type_into("setting.epochs", "1")
     driver.train()
-    for name, array in driver.weights(tmp_path).items():
-        np.testing.assert_array_equal(array, trained[name])
+    assert_same(driver.weights(tmp_path), trained)
 
 
-def test_the_labels_are_asked_for_where_the_name_does_not_tell(
+def test_the_images_are_looked_at_before_the_labels_are_asked_for(
     driver: Driver, tmp_path: Path
 ) -> None:
+    shown = driver.captions()
+    no_images = write_idx(tmp_path / "n.idx", (3,), [0, 1, 1])
+    samples(driver, no_images, None)  # cancelling the second dialog would say nothing
+    assert "n.idx" in driver.message()
+    assert driver.captions() == shown
+    driver.window.messages.clear()
     images = write_idx(tmp_path / "a.idx", (2, 28, 28), [9] * 2 * 28 * 28)
     labels = write_idx(tmp_path / "b.idx.gz", (2,), [0, 1])
     samples(driver, images, None)
@@ -235,38 +229,23 @@ def test_the_labels_are_asked_for_where_the_name_does_not_tell(
     assert "Predictions show 2 test samples" in driver.message()
 
 
-def test_the_images_are_looked_at_before_the_labels_are_asked_for(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_samples_that_do_not_suit_are_refused_in_words(driver: Driver, tmp_path: Path) -> None:
     shown = driver.captions()
-    no_images = write_idx(tmp_path / "a.idx", (3,), [0, 1, 1])
-    samples(driver, no_images, None)  # cancelling the second dialog would say nothing
-    assert "a.idx" in driver.message()
-    assert driver.captions() == shown
-
-
-FAULTS = {
-    "mismatched": "3",
-    "cut off": "my-images-idx3-ubyte",
-    "wrong size": "1×8×8",
-    "other classes": "0, 1",
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_samples_that_do_not_suit_are_refused_in_words(
-    driver: Driver, tmp_path: Path, fault: str
-) -> None:
-    shown = driver.captions()
-    digits = [7, 8] if fault == "other classes" else [0, 1]
-    images, labels = write_digits(tmp_path, digits, side=8 if fault == "wrong size" else 28)
-    if fault == "mismatched":
-        write_idx(labels, (3,), [0, 1, 1])
-    elif fault == "cut off":
-        images.write_bytes(images.read_bytes()[:-5])
-    samples(driver, images)
-    assert FAULTS[fault] in driver.message()
-    driver.settle()
-    assert driver.captions() == shown
-    assert driver.action("train").isEnabled()
+    for fault, words in (
+        ("mismatched", "3"),
+        ("cut off", "my-images-idx3-ubyte"),
+        ("wrong size", "1×8×8"),
+        ("other classes", "0, 1"),
+    ):
+        digits = [7, 8] if fault == "other classes" else [0, 1]
+        images, labels = write_digits(tmp_path, digits, side=8 if fault == "wrong size" else 28)
+        if fault == "mismatched":
+            write_idx(labels, (3,), [0, 1, 1])
+        elif fault == "cut off":
+            images.write_bytes(images.read_bytes()[:-5])
+        samples(driver, images)
+        assert words in driver.message()
+        driver.settle()
+        assert driver.captions() == shown
+        driver.window.messages.clear()
     driver.run("step_batch", "Paused")

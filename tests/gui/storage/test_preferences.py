@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
@@ -33,31 +33,21 @@ def change(file: Path) -> PreferencesStore:
     return store
 
 
-def test_at_first_all_is_as_the_program_has_it(file: Path) -> None:
+def test_what_is_changed_is_there_for_the_next_and_for_windows_that_are_open(file: Path) -> None:
     assert PreferencesStore(file).current == Preferences()
     assert not file.exists()
-
-
-def test_what_is_changed_is_there_for_the_next(file: Path) -> None:
-    store = change(file)
+    other, store = PreferencesStore(file), change(file)
     with store.changing() as preferences:
         preferences.window.scheme = "dark"
         preferences.panels.switches["loss.log"] = True
     assert store.written
+    with other.changing() as preferences:
+        preferences.recent = ["/a.layerscope"]
+    assert store.reload().recent == ["/a.layerscope"]
     later = PreferencesStore(file).current
     assert (later.window.scheme, later.tour_offered) == ("dark", True)
     assert later.panels.switches == {"loss.log": True}
     assert Preferences().panels.switches == {}, "the defaults hold no choice"
-
-
-def test_a_change_leaves_what_another_window_changed_meanwhile(file: Path) -> None:
-    one, other = PreferencesStore(file), PreferencesStore(file)
-    with one.changing() as preferences:
-        preferences.window.scheme = "light"
-    with other.changing() as preferences:
-        preferences.recent = ["/a.layerscope"]
-    assert one.reload().recent == ["/a.layerscope"]
-    assert PreferencesStore(file).current.window.scheme == "light"
 
 
 def test_two_windows_that_change_something_at_once_lose_nothing(
@@ -154,6 +144,7 @@ def with_a_foreign_part(draw: st.DrawFn) -> bytes:
     return json.dumps(held).encode()
 
 
+@settings(max_examples=25)
 @given(st.binary() | cut_or_overwritten() | with_a_foreign_part())
 @example(WHOLE.encode())
 def test_whatever_the_file_holds_there_are_preferences_that_can_be_changed(
@@ -165,24 +156,20 @@ def test_whatever_the_file_holds_there_are_preferences_that_can_be_changed(
     assert PreferencesStore(file).current.tour_offered
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
-def test_what_is_no_file_lasts_as_long_as_the_window(
-    file: Path, make: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, None])
+def test_where_nothing_can_be_written_they_last_as_long_as_the_window(
+    file: Path, make: Callable[[Path], None] | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file.parent.mkdir()
-    make(file)
+    if make is None:
+        file.parent.write_text("a file, not a folder")
+    else:
+        file.parent.mkdir()
+        make(file)
     store = change(file)
-    assert store.current.tour_offered
+    assert store.reload().tour_offered
     assert not store.written
     assert "cannot be written" in caplog.text
     assert not PreferencesStore(file).current.tour_offered
-
-
-def test_a_folder_that_cannot_be_written_is_no_error(file: Path) -> None:
-    file.parent.write_text("a file, not a folder")
-    store = change(file)
-    assert not store.written
-    assert store.reload().tour_offered
 
 
 def test_a_disk_that_does_not_answer_holds_up_no_change_and_loses_none(
@@ -239,18 +226,7 @@ def system_colours(qapp: QApplication) -> Iterator[None]:
     apply_theme(qapp, "system")
 
 
-def click(driver: Driver, kind: type[QToolButton] | type[QCheckBox], name: str) -> None:
-    """Click a control in whatever panel it is, also in one behind others."""
-    driver.find(kind, name).click()
-
-
-def choose(driver: Driver, name: str, text: str) -> None:
-    """Choose an entry of a list, as a click on it in the open list does."""
-    box = driver.find(QComboBox, name)
-    box.setCurrentText(text)
-    box.activated.emit(box.currentIndex())
-
-
+TICKS = ("feature_maps.fixed", "check.inputs", "kernels.numbers")
 CHOSEN = {
     "feature_maps.stage": "before and after",
     "gradients.shown": "update ÷ weights",
@@ -260,57 +236,37 @@ CHOSEN = {
 }
 
 
-def test_the_choices_in_the_panels_are_the_same_after_a_restart(
-    driver: Driver, open_window: OpenWindow
-) -> None:
-    click(driver, QToolButton, "loss.log")
-    for name in ("feature_maps.fixed", "check.inputs", "kernels.numbers"):
-        click(driver, QCheckBox, name)
-    states = {
-        name: driver.find(QCheckBox, name).isChecked()
-        for name in ("feature_maps.fixed", "check.inputs", "kernels.numbers")
-    }
-    for name, text in CHOSEN.items():
-        choose(driver, name, text)
-        assert driver.find(QComboBox, name).currentText() == text
-    driver.window.close()
-    again = open_window(None)
-    again.wait_for_first_looks()
-    assert again.find(QToolButton, "loss.log").isChecked()
-    again.window.docks.show_panel("Kernels")
-    again.settle()
-    for name, state in states.items():
-        assert again.find(QCheckBox, name).isChecked() == state
-    for name, text in CHOSEN.items():
-        assert again.find(QComboBox, name).currentText() == text
-
-
 @pytest.mark.usefixtures("system_colours")
-def test_the_colours_are_the_same_after_a_restart(
+def test_choices_colours_and_size_are_the_same_after_a_restart(
     driver: Driver, open_window: OpenWindow, qapp: QApplication
 ) -> None:
+    driver.find(QToolButton, "loss.log").click()
+    for name in TICKS:
+        driver.find(QCheckBox, name).click()
+    states = {name: driver.find(QCheckBox, name).isChecked() for name in TICKS}
+    for name, text in CHOSEN.items():
+        box = driver.find(QComboBox, name)
+        box.setCurrentText(text)
+        box.activated.emit(box.currentIndex())
+        assert box.currentText() == text
     driver.choose("theme.dark")
-    driver.window.close()
-    apply_theme(qapp, "light")
-    again = open_window(None)
-    assert again.window.palette().color(QPalette.ColorRole.Base).lightness() < 128
-    names = ("theme.system", "theme.light", "theme.dark")
-    assert [again.find(QAction, f"action.{name}").isChecked() for name in names] == [
-        False,
-        False,
-        True,
-    ]
-
-
-def test_a_maximized_window_is_maximized_after_a_restart_and_has_its_size_below(
-    driver: Driver, open_window: OpenWindow
-) -> None:
     driver.window.resize(1000, 700)
     driver.settle()
     driver.window.showMaximized()
     driver.settle()
     driver.window.close()
+    apply_theme(qapp, "light")
     again = open_window(None)
+    again.wait_for_first_looks()
+    assert again.window.palette().color(QPalette.ColorRole.Base).lightness() < 128
+    names = ("theme.system", "theme.light", "theme.dark")
+    checked = [again.find(QAction, f"action.{name}").isChecked() for name in names]
+    assert checked == [False, False, True]
+    assert again.find(QToolButton, "loss.log").isChecked()
+    again.window.docks.show_panel("Kernels")
+    again.settle()
+    assert {name: again.find(QCheckBox, name).isChecked() for name in TICKS} == states
+    assert {name: again.find(QComboBox, name).currentText() for name in CHOSEN} == CHOSEN
     assert again.window.isMaximized()
     again.window.showNormal()
     again.wait(lambda: (again.window.width(), again.window.height()) == (1000, 700))

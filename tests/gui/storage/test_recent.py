@@ -1,6 +1,7 @@
 """The recent projects, and files that are dropped on the window."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -90,21 +91,14 @@ def test_unattended_all_data_of_this_machine_is_known(tmp_path: Path) -> None:
         assert not known_data().knows(share, None)
 
 
-def test_a_name_that_no_file_can_have_is_left_out(tmp_path: Path) -> None:
+def test_odd_names_and_a_list_that_cannot_be_written_are_no_failure(tmp_path: Path) -> None:
     home().mkdir()
     (home() / "preferences.json").write_text('{"recent": ["/a\\u0000b", "/c"]}')
-    assert kept().paths() == [Path("/c")]
-    kept().add(tmp_path / "a.layerscope")
-    assert kept().paths() == [tmp_path / "a.layerscope", Path("/c")]
-
-
-def test_a_name_that_is_not_utf_8_is_remembered() -> None:
+    assert kept().paths() == [Path("/c")], "a name that no file can have is left out"
     path = Path(os.fsdecode(b"/caf\xe9.layerscope"))
     kept().add(path)
-    assert kept().paths() == [path]
-
-
-def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
+    assert kept().paths() == [path, Path("/c")]
+    shutil.rmtree(home())
     home().write_text("a file is in the way")
     recent = kept()
     recent.add(tmp_path / "a.layerscope")
@@ -112,7 +106,9 @@ def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     assert kept().paths() == []
 
 
-def test_saved_and_opened_projects_are_in_the_menu(open_window: OpenWindow, tmp_path: Path) -> None:
+def test_saved_and_opened_projects_are_in_the_menu_until_they_are_gone(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
     driver = open_window(None)
     (nothing,) = entries(driver)
     assert (nothing.text(), nothing.isEnabled()) == ("No project yet", False)
@@ -125,16 +121,12 @@ def test_saved_and_opened_projects_are_in_the_menu(open_window: OpenWindow, tmp_
     entries(other)[1].trigger()
     assert other.window.windowTitle().startswith("one & only[*]")
     assert other.rows()[0] == "Conv 5, 3×3"
-
-
-def test_one_that_is_gone_is_said_so_and_dropped(open_window: OpenWindow, tmp_path: Path) -> None:
-    driver = open_window(None)
-    driver.project(tmp_path / "one.layerscope")
-    os.unlink(tmp_path / "one.layerscope")
-    driver.click("add.tanh")
-    entries(driver)[0].trigger()
-    assert f"{tmp_path / 'one.layerscope'} is no longer there" in driver.message()
-    assert driver.rows()[-1] == "Tanh"
+    for path in (one, two):
+        path.unlink()
+        driver.click("add.tanh")
+        entries(driver)[0].trigger()
+        assert f"{path} is no longer there" in driver.message()
+        assert driver.rows()[-1] == "Tanh"
     assert [action.text() for action in entries(driver)] == ["No project yet"]
 
 
@@ -154,42 +146,30 @@ def drop(driver: Driver, *things: Path | str) -> None:
     driver.settle()
 
 
-def test_a_dropped_project_is_opened(driver: Driver, tmp_path: Path) -> None:
+def test_a_dropped_project_is_opened_and_dropped_idx_pairs_are_shown(
+    driver: Driver, tmp_path: Path
+) -> None:
+    pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
+    by_size = (
+        write_idx(tmp_path / "a.idx", (2, 28, 28), [9] * 2 * 28 * 28),
+        write_idx(tmp_path / "b.idx", (2,), [0, 1]),
+    )
+    for count, things in (
+        (3, pair[:1]),
+        (3, pair[1:]),
+        (3, pair),
+        (3, pair[::-1]),
+        (2, by_size),
+        (2, by_size[::-1]),
+    ):
+        driver.window.messages.clear()
+        drop(driver, *things)
+        assert f"Predictions show {count} test samples" in driver.message()
     path = tmp_path / "dropped.layerscope"
     save_project(digits(), path)
     drop(driver, path)
     assert driver.window.windowTitle().startswith("dropped[*]")
     assert driver.rows()[0] == "Conv 8, 5×5"
-
-
-def test_a_project_is_not_opened_under_a_run(driver: Driver, tmp_path: Path) -> None:
-    path = tmp_path / "dropped.layerscope"
-    save_project(digits(), path)
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    drop(driver, path)
-    assert driver.message() == "dropped.layerscope was not opened. Stop training to change this."
-    assert driver.text("status") == "Training"
-    driver.click("stop")
-    driver.wait_for("Stopped")
-
-
-@pytest.mark.parametrize("which", [[0], [1], [0, 1], [1, 0]])
-def test_a_dropped_idx_pair_is_shown(driver: Driver, tmp_path: Path, which: list[int]) -> None:
-    pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
-    drop(driver, *(pair[each] for each in which))
-    assert "Predictions show 3 test samples" in driver.message()
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_a_pair_of_other_names_is_told_apart_by_size(
-    driver: Driver, tmp_path: Path, turned: bool
-) -> None:
-    images = write_idx(tmp_path / "a.idx", (2, 28, 28), [9] * 2 * 28 * 28)
-    labels = write_idx(tmp_path / "b.idx", (2,), [0, 1])
-    drop(driver, *((labels, images) if turned else (images, labels)))
-    assert "Predictions show 2 test samples" in driver.message()
 
 
 def pets() -> dict[str, bytes]:
@@ -212,8 +192,7 @@ def test_dropped_data_is_trained_with(driver: Driver, tmp_path: Path, kind: str)
     driver.settle()
     assert driver.message() == f"Training is with the data of {path} now."
     assert driver.find(SuggestionsBox, "setting.dataset").currentText() == str(path)
-    driver.type_into("setting.epochs", "2")
-    driver.train()
+    driver.run("step_batch", "Paused")
     names = ("0", "1") if kind == "npz" else ("cat", "dog")
     data = driver.window.session.data
     assert data is not None
@@ -221,24 +200,17 @@ def test_dropped_data_is_trained_with(driver: Driver, tmp_path: Path, kind: str)
     assert data.test.class_names == names
 
 
-def test_a_dropped_folder_that_holds_no_data_is_refused(driver: Driver, tmp_path: Path) -> None:
-    write_files(tmp_path / "photos", shades(["1.png", "2.png"]))
-    before = driver.find(SuggestionsBox, "setting.dataset").currentText()
-    drop(driver, tmp_path / "photos")
-    assert "photos holds images but no class folders" in driver.message()
-    assert "cat/1.png and dog/2.png" in driver.message()
-    assert driver.find(SuggestionsBox, "setting.dataset").currentText() == before
-
-
-def test_data_is_not_changed_under_a_run(driver: Driver, tmp_path: Path) -> None:
-    folder = write_files(tmp_path / "pets", pets())
+def test_neither_project_nor_data_is_changed_under_a_run(driver: Driver, tmp_path: Path) -> None:
+    path, folder = tmp_path / "dropped.layerscope", write_files(tmp_path / "pets", pets())
+    save_project(digits(), path)
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait_for("Training")
+    drop(driver, path)
+    assert driver.message() == "dropped.layerscope was not opened. Stop training to change this."
     drop(driver, folder)
     assert driver.message() == f"{folder} was not taken. Stop training to change this."
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    assert driver.text("status") == "Training"
 
 
 def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path: Path) -> None:
@@ -246,12 +218,14 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
     notes.write_text("hello")
     write_idx(alone, (2,), [0, 1])
     (tmp_path / "folder.idx").mkdir()
-    rows = driver.rows()
+    photos = write_files(tmp_path / "photos", shades(["1.png", "2.png"]))
     cases: list[tuple[list[Path | str], str]] = [
         (
             [notes],
             "notes.txt cannot be opened here. Drop a project (.layerscope), data to train with",
         ),
+        ([photos], "photos holds images but no class folders"),
+        ([photos], "cat/1.png and dog/2.png"),
         ([notes, notes], "This cannot be opened here."),
         (["https://example.org/a.txt"], "a.txt cannot be opened here."),
         ([alone], "has neither 'images' nor 'labels' in its name"),
@@ -266,7 +240,6 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
     for things, words in cases:
         drop(driver, *things)
         assert words in driver.message()
-        assert driver.rows() == rows
     driver.window.files.open_dropped([])  # of a list of addresses that is empty
     assert "This cannot be opened here." in driver.message()
     assert driver.window.document.project() == notebook()

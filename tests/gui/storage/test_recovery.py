@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog
 
+from engine.files.atomic import write_atomically
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import digits, notebook
 from gui.storage import file_actions
@@ -36,8 +37,21 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
 
 
+Answers = tuple[list[Recovering], list[str]]
+
+
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Recovering], list[str]]:
+def left(programs: Programs, tmp_path: Path) -> Path:
+    """Return a saved project, beside which another process has left other work."""
+    path = tmp_path / "elsewhere" / "mine.layerscope"
+    path.parent.mkdir()
+    save_project(notebook(), path)
+    leave_behind(programs, "digits", path)
+    return path
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     """Sit in front of the window: answers to give, and what was asked."""
     given: list[Recovering] = []
     asked: list[str] = []
@@ -69,18 +83,12 @@ def test_two_windows_on_one_file_do_not_share_a_recovery(
 
 
 def test_after_a_crash_the_next_start_offers_it_once(
-    open_window: OpenWindow,
-    tmp_path: Path,
-    answers: tuple[list[Recovering], list[str]],
-    programs: Programs,
+    open_window: OpenWindow, left: Path, answers: Answers
 ) -> None:
-    path = tmp_path / "mine.layerscope"
-    save_project(notebook(), path)
-    leave_behind(programs, "digits", path)
-    when = (tmp_path / ".mine.layerscope-recovery").stat().st_mtime
+    when = (left.parent / ".mine.layerscope-recovery").stat().st_mtime
     given, asked = answers
     given.append(Recovering.RECOVER)
-    driver = open_window(path)
+    driver = open_window(left)
     driver.wait(lambda: driver.message() != "")
     assert len(asked) == 1
     assert "Recover the unsaved changes to mine.layerscope?" in asked[0]
@@ -90,111 +98,59 @@ def test_after_a_crash_the_next_start_offers_it_once(
     assert driver.window.windowTitle().startswith("mine[*]")
     assert driver.window.isWindowModified()
     assert "This is mine.layerscope as of" in driver.message()
-    assert open_project(path) == notebook()
-    assert list(find_orphans([path])) == []  # it belongs to this window now
+    assert open_project(left) == notebook()
+    assert list(find_orphans([left])) == []  # it belongs to this window now
     driver.choose("save")
-    assert open_project(path) == digits()
-    driver.wait(lambda: kept(tmp_path) == [])
+    assert open_project(left) == digits()
+    driver.wait(lambda: kept(left.parent) == [])
 
 
-def test_a_start_without_a_project_finds_recent_and_untitled_work(
-    open_window: OpenWindow,
-    tmp_path: Path,
-    answers: tuple[list[Recovering], list[str]],
-    programs: Programs,
+def test_opening_a_project_offers_what_lies_beside_it_and_what_is_discarded_is_gone(
+    driver: Driver, left: Path, answers: Answers
 ) -> None:
-    path = tmp_path / "mine.layerscope"
-    open_window(None).project(path)
-    leave_behind(programs, "digits", path)
+    given, asked = answers
+    given.append(Recovering.DISCARD)
+    driver.open(left)
+    assert len(asked) == 1
+    assert kept(left.parent) == []
+    assert not driver.window.isWindowModified()
+    assert driver.rows()[0] == "Conv 5, 3×3"
+
+
+def test_a_start_without_a_project_finds_untitled_work_and_that_beside_one_that_no_list_knows(
+    open_window: OpenWindow, left: Path, tmp_path: Path, answers: Answers, programs: Programs
+) -> None:
     leave_behind(programs, "blank", None)
     given, asked = answers
     given += [Recovering.KEEP, Recovering.RECOVER]
     driver = open_window(None)
+    assert driver.window.files.recent.paths() == []
     driver.wait(lambda: len(asked) == 2)
     assert "mine.layerscope" in asked[0]
     assert "an untitled network" in asked[1]
     driver.wait(lambda: driver.rows() == [])
     assert driver.window.windowTitle().startswith("Untitled")
     assert driver.window.isWindowModified()
-    driver.open(path)  # what was put off is not asked about again
+    driver.open(left)  # what was put off is not asked about again
     assert len(asked) == 2
     assert kept(tmp_path / "home" / "recovery") == []
-    (orphan,) = find_orphans([path])
+    (orphan,) = find_orphans([left])
     assert orphan.project == digits()
 
 
-def test_what_is_discarded_is_gone(
-    open_window: OpenWindow,
-    tmp_path: Path,
-    answers: tuple[list[Recovering], list[str]],
-    programs: Programs,
-) -> None:
-    path = tmp_path / "mine.layerscope"
-    save_project(notebook(), path)
-    leave_behind(programs, "digits", path)
-    given, asked = answers
-    given.append(Recovering.DISCARD)
-    driver = open_window(path)
-    driver.wait(lambda: len(asked) == 1)
-    assert kept(tmp_path) == []
-    assert not driver.window.isWindowModified()
-    assert driver.rows()[0] == "Conv 5, 3×3"
-
-
-def test_opening_a_project_offers_what_lies_beside_it(
-    driver: Driver, tmp_path: Path, answers: tuple[list[Recovering], list[str]], programs: Programs
-) -> None:
-    path = tmp_path / "mine.layerscope"
-    save_project(notebook(), path)
-    leave_behind(programs, "digits", path)
-    given, asked = answers
-    given.append(Recovering.RECOVER)
-    driver.open(path)
-    assert len(asked) == 1
-    assert driver.rows()[0] == "Conv 8, 5×5"
-
-
-def test_unattended_nothing_is_recovered_and_nothing_lost(
-    open_window: OpenWindow, tmp_path: Path, programs: Programs
-) -> None:
-    path = tmp_path / "mine.layerscope"
-    save_project(notebook(), path)
-    leave_behind(programs, "digits", path)
-    driver = open_window(path)
-    driver.wait_for_panels()
+def test_unattended_nothing_is_recovered_and_nothing_lost(driver: Driver, left: Path) -> None:
+    driver.open(left)
     assert driver.rows()[0] == "Conv 5, 3×3"
     driver.type_into("setting.seed", "5")
-    driver.wait((tmp_path / ".mine.layerscope-recovery-2").exists)
-    assert open_project(tmp_path / ".mine.layerscope-recovery") == digits()
+    driver.wait((left.parent / ".mine.layerscope-recovery-2").exists)
+    assert open_project(left.parent / ".mine.layerscope-recovery") == digits()
     driver.choose("save")
-    (orphan,) = find_orphans([path])
+    (orphan,) = find_orphans([left])
     assert orphan.project == digits()
-
-
-def test_a_start_finds_work_beside_a_project_that_no_list_knows(
-    open_window: OpenWindow,
-    tmp_path: Path,
-    answers: tuple[list[Recovering], list[str]],
-    programs: Programs,
-) -> None:
-    path = tmp_path / "elsewhere" / "mine.layerscope"
-    path.parent.mkdir()
-    save_project(notebook(), path)
-    leave_behind(programs, "digits", path)
-    given, _ = answers
-    given.append(Recovering.RECOVER)
-    driver = open_window(None)
-    assert driver.window.files.recent.paths() == []
-    driver.wait(lambda: driver.message() != "")
-    assert driver.window.windowTitle().startswith("mine[*]")
-    assert driver.rows()[0] == "Conv 8, 5×5"
-    driver.choose("save")
-    driver.wait(lambda: kept(path.parent) == [])
-    assert os.listdir(tmp_path / "home" / "recovery") == []
 
 
 def test_a_search_on_a_disk_that_does_not_answer_can_be_given_up(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, answers: tuple[list[Recovering], list[str]]
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, answers: Answers
 ) -> None:
     mended = threading.Event()
 
@@ -218,30 +174,23 @@ def test_a_search_on_a_disk_that_does_not_answer_can_be_given_up(
     assert answers[1] == []
 
 
-def fail_in(folder: Path, number: int) -> Callable[..., None]:
-    from engine.files.atomic import write_atomically as write
-
-    def fail(path: Path, data: bytes, *report: Callable[[float], None]) -> None:
-        if Path(path).parent == folder:
-            raise OSError(number, os.strerror(number))
-        write(path, data, *report)
-
-    return fail
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.ENOENT])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_where_the_folder_cannot_be_written_work_is_kept_in_the_programs_own(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
+    def fail(path: Path, data: bytes, *report: Callable[[float], None]) -> None:
+        if Path(path).parent == tmp_path:
+            raise OSError(number, os.strerror(number))
+        write_atomically(path, data, *report)
+
     driver.project(tmp_path / "mine.layerscope")
-    monkeypatch.setattr("engine.files.atomic.write_atomically", fail_in(tmp_path, number))
-    driver.click("add.tanh")
     own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
-    driver.wait(own.exists)
-    assert len(open_project(own).stack) == 8
-    assert "Autosave" not in driver.message()
-    monkeypatch.undo()
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.files.atomic.write_atomically", fail)
+        driver.click("add.tanh")
+        driver.wait(own.exists)
+        assert len(open_project(own).stack) == 8
+        assert "Autosave" not in driver.message()
     driver.choose("save")
     driver.wait(lambda: kept(tmp_path) == kept(own.parent) == [])
 
