@@ -330,6 +330,7 @@ def test_in_a_narrow_panel_or_a_large_font_nothing_of_the_options_is_cut(
     panel.setFont(font)
     document.select(1)
     at(panel, 280, 620)
+    assert page is not None
     assert page.width() <= scroll.viewport().width()
 
 
