@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import (
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -146,17 +145,10 @@ class _Delegate(QStyledItemDelegate):
         self._widths: tuple[object, int, int] = (None, 0, 0)  # of names and counts, and of what
         self._names: tuple[object, dict[str, str]] = (None, {})  # as they fit, and of what
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, max(_PICTURE, option.fontMetrics.height()) + GRID // 2)
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         one = self._classes.classes[index.row()]
         self.initStyleOption(option, index)
         style = option.widget.style()

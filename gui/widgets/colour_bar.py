@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.array_types import Array
 from gui.theme import DARK, GRID, colours_of, small_font
 from gui.widgets.number_words import short
 
@@ -32,6 +33,30 @@ def table_for(name: str, palette: QPalette) -> NDArray[np.uint8]:
     """The 256 colours (256, 3) of a colour map in the theme of a palette."""
     dark = colours_of(palette) is DARK
     return lookup_table(_DARK_MIDDLE.get(name, name) if dark else name)
+
+
+def coloured(values: Array, levels: Levels, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the colours (h, w, 4) of values (h, w), or of red, green and blue (h, w, 3).
+
+    Where one is not finite, nothing is seen.
+    """
+    low, high = levels
+    finite = np.isfinite(values)
+    shares = (np.where(finite, values, low).astype(np.float64) - low) / (high - low)
+    steps = (np.clip(shares, 0, 1) * 255).round().astype(np.intp)
+    seen = finite if values.ndim == 2 else finite.all(axis=2)
+    colours = np.zeros((*seen.shape, 4), dtype=np.uint8)
+    colours[..., :3] = table[steps] if values.ndim == 2 else steps
+    colours[..., 3] = 255
+    colours[~seen] = 0
+    return colours
+
+
+def picture_of(colours: NDArray[np.uint8]) -> QImage:
+    """Return colours (h, w, 4) as a picture, in the form that Qt draws larger the fastest."""
+    height, width, _ = colours.shape
+    image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def takes_black(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:

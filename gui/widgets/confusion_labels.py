@@ -83,8 +83,7 @@ class ClassLabels(QHeaderView):
         return left - right < AIR
 
     def _figures(self) -> bool:
-        texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
-        return all(text.isdecimal() for text in texts)
+        return all(text.isdecimal() for text in self._texts())
 
     def _line(self, metrics: QFontMetrics) -> int:
         """The px that a line of labels takes; words have letters that go below the line."""

@@ -20,7 +20,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -41,10 +40,11 @@ from gui.widgets.confusion_colours import RateScale
 from gui.widgets.confusion_labels import CENTRE, END, RIGHT, ClassLabels, line_of_figures
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
 from gui.widgets.elision import elide, elide_name
+from gui.widgets.pictures import paint_frame
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.plain_models import Index
 from gui.widgets.sample_names import short_names
 
-Index = QModelIndex | QPersistentModelIndex
 CHOOSE = "Point at a cell to read it, click it to see its images."
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
 _LEAST = 6  # px; smaller cells scroll
@@ -112,14 +112,11 @@ class ConfusionTable(QTableView):
         palette = self.palette()
         asked = event.region()
         paint_cells(painter, self.cells, place, palette, asked, says_numbers=self.says_numbers)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         for index, width in ((self.pointed, 1), (self.currentIndex(), 2 * self.hasFocus())):
             if index.isValid() and width:
                 frame = QRectF(tile(place, count, index.row(), index.column()))
-                inset = width / 2
-                join = Qt.PenJoinStyle.MiterJoin
-                painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), width, j=join))
-                painter.drawRect(frame.adjusted(inset, inset, -inset, -inset))
+                inside, ink = width / 2, palette.color(QPalette.ColorRole.Text)
+                paint_frame(painter, frame.adjusted(inside, inside, -inside, -inside), ink, width)
 
     def _place(self) -> QRect:
         """Return the px of all cells in the viewport, in view or not."""

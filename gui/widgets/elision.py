@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip
 from gui.widgets.tooltips import plain_tooltip
 
 
-def elide(text: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
+def elide(
+    text: str,
+    metrics: QFontMetrics | QFontMetricsF,
+    width: float,
+    mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> str:
     """Return a text as it fits into a width in px, with `…` for what is left out."""
-    right, room = Qt.TextElideMode.ElideRight, max(0, width)
-    if isinstance(metrics, QFontMetricsF):
-        return metrics.elidedText(text, right, room)
-    return metrics.elidedText(text, right, int(room))
+    return metrics.elidedText(text, mode, int(max(0, width)))
 
 
 def elide_name(name: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
@@ -24,10 +26,7 @@ def elide_name(name: str, metrics: QFontMetrics | QFontMetricsF, width: float) -
 
     Names that begin alike, such as `capital letter A`, are told apart by their ends.
     """
-    middle, room = Qt.TextElideMode.ElideMiddle, max(0, width)
-    if isinstance(metrics, QFontMetricsF):
-        return metrics.elidedText(name, middle, room)
-    return metrics.elidedText(name, middle, int(room))
+    return elide(name, metrics, width, Qt.TextElideMode.ElideMiddle)
 
 
 def elide_names(

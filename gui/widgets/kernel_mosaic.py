@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt, Signal
@@ -15,6 +15,7 @@ from gui.widgets.colour_bar import GREY, Levels, table_for, takes_black
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest
 from gui.widgets.number_words import infinite, short
+from gui.widgets.pictures import paint_frame
 
 _LEAST = 0.05  # numbers whose largest is below this, or above _MOST, are written times a power
 _MOST = 1000
@@ -173,10 +174,7 @@ class TileMarks(QWidget):
 
     def _tile(self, tile: int) -> QRectF:
         assert self._layout is not None
-        layout, scale = self._layout, self._layout.scale
-        row, column = layout.corner(tile)
-        corner = self._origin + QPointF(column * scale, row * scale)
-        return QRectF(corner.x(), corner.y(), layout.width * scale, layout.height * scale)
+        return self._layout.rect(tile, self._origin)
 
     def _paint_numbers(self, painter: QPainter, tiles: Sequence[int]) -> None:
         assert self._layout is not None
@@ -200,8 +198,8 @@ class TileMarks(QWidget):
         painter.drawText(box, _LOW_LEFT, self.captions[tile])
 
     def _paint_frame(self, painter: QPainter, area: QRectF, colour: str) -> None:
-        painter.setPen(_pen(colour, min(3.0, area.width() / 6)))
-        painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
+        edge = area.adjusted(-0.5, -0.5, 0.5, 0.5)
+        paint_frame(painter, edge, QColor(colour), min(3.0, area.width() / 6))
 
     def _paint_cross(self, painter: QPainter, area: QRectF) -> None:
         """Cross a tile out; one large enough for numbers has the cross on a badge beside them."""
@@ -212,7 +210,7 @@ class TileMarks(QWidget):
             area = area.adjusted(2, 2, -2, -2)
         thin = area.width() < 2 * GRID
         for colour, width in ((colours.base, 4.0), (colours.text, 1.5)):
-            painter.setPen(_pen(colour, width / 2 if thin else width))
+            painter.setPen(QPen(QColor(colour), width / 2 if thin else width))
             painter.drawLine(area.topLeft(), area.bottomRight())
             painter.drawLine(area.topRight(), area.bottomLeft())
 
@@ -224,15 +222,9 @@ class TileMarks(QWidget):
         painter.fillRect(badge, QColor(colours.base))
         body = badge.adjusted(size * 0.2, size * 0.45, -size * 0.2, -size * 0.13)
         painter.fillRect(body, QColor(colours.text))
-        painter.setPen(_pen(colours.text, size * 0.12))
+        painter.setPen(QPen(QColor(colours.text), size * 0.12))
         bow = badge.adjusted(size * 0.31, size * 0.14, -size * 0.31, -size * 0.26)
         painter.drawArc(bow, 0, 180 * 16)
-
-
-def _pen(colour: str, width: float) -> QPen:
-    pen = QPen(QColor(colour), width)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    return pen
 
 
 class KernelMosaic(Mosaic):
@@ -243,8 +235,8 @@ class KernelMosaic(Mosaic):
 
     rewritten = Signal()  # the numbers, perhaps in another notation
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("CET-D1", "kernel", parent, scrolls=True)
+    def __init__(self) -> None:
+        super().__init__("CET-D1", "kernel", scrolls=True)
         self._channels = 1
         self._numbers = False
         self.marks = TileMarks("CET-D1", self._canvas)
@@ -325,18 +317,18 @@ class KernelMosaic(Mosaic):
         view = self._scroll.viewport()
         space = view.width(), view.height()  # the picture may be higher
         count, height, width = self._maps.shape[:3]
-        size = count, height * _PART, width * _PART
+        tiles = TileLayout(count, height * _PART, width * _PART, self._channels)
         least = width * self.marks.least_cell(self._bar.levels()) if self._numbers else None
-        headed = False
         if self._channels > 1:
-            for sizes in (size, (count, height, width)):
-                rows = matrix(*sizes, self._channels, space, ratio, least=least)
+            for each in (tiles, TileLayout(count, height, width, self._channels)):
+                rows = matrix(each, space, ratio, least)
                 if rows is not None:
                     return rows
-            named = fill(*size, space, ratio, least=least, headed=True)
-            headed = self._numbers and named.scale >= self.marks.fontMetrics().height()
-        found = fill(*size, space, ratio, least=least, headed=headed)
-        return found, smallest(*size, space[0], ratio, least=least, headed=headed)
+            named = replace(tiles, headed=True)
+            high = fill(named, space, ratio, least).scale
+            if self._numbers and high >= self.marks.fontMetrics().height():
+                tiles = named
+        return fill(tiles, space, ratio, least), smallest(tiles, space[0], ratio, least)
 
     @property
     def _part(self) -> int:

@@ -1,33 +1,34 @@
 """Many small maps as one picture: feature maps, kernels, gradients."""
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QSizePolicy,
-    QWidget,
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
 )
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, set_muted
 from gui.widgets.cell_layout import MOVES
-from gui.widgets.colour_bar import ColourBar, Levels
+from gui.widgets.colour_bar import ColourBar, Levels, coloured, picture_of, table_for
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.number_words import short
+from gui.widgets.pictures import paint_frame
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.scrolling import scrolling
 from gui.widgets.tooltips import plain_tooltip
-
-if TYPE_CHECKING:
-    from gui.widgets.tile_canvas import TileCanvas
 
 ColourMap = Literal["viridis", "CET-D1", "CET-D2"]
 
@@ -48,14 +49,11 @@ class Mosaic(QWidget):
         self,
         colour_map: ColourMap = "viridis",
         noun: str = "map",
-        parent: QWidget | None = None,
         *,
         scrolls: bool = False,
     ) -> None:
         """Make an empty mosaic; one that scrolls may be lower than its picture."""
-        super().__init__(parent)
-        from gui.widgets.tile_canvas import TileCanvas  # brings pyqtgraph
-
+        super().__init__()
         self._signed = colour_map == "CET-D1"
         self._noun = noun
         self._maps: Array | None = None
@@ -75,7 +73,9 @@ class Mosaic(QWidget):
         header = in_row((self._title, 1), self._readout, gap=GRID)
         body = QHBoxLayout()
         body.setSpacing(GRID)
-        self._scroll = _scrolling(self._canvas) if scrolls else None
+        self._scroll = scrolling(self._canvas) if scrolls else None
+        if self._scroll is not None:
+            self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body.addWidget(self._scroll or self._canvas, 1)
         body.addWidget(self._bar)
         in_column(header, (body, 1), of=self)
@@ -141,15 +141,8 @@ class Mosaic(QWidget):
     def tile_rect(self, tile: int) -> QRectF:
         """Where a tile lies in this widget, in logical px."""
         assert self._layout is not None
-        row, column = self._layout.corner(tile)
-        scale = self._layout.scale
         corner = self._canvas.mapTo(self, self._canvas.origin().toPoint())
-        return QRectF(
-            corner.x() + column * scale,
-            corner.y() + row * scale,
-            self._layout.width * scale,
-            self._layout.height * scale,
-        )
+        return self._layout.rect(tile, QPointF(corner))
 
     def _resize(self) -> None:
         before = self._layout
@@ -180,9 +173,8 @@ class Mosaic(QWidget):
     def _lay_out(self, space: tuple[float, float], ratio: float) -> tuple[TileLayout, TileLayout]:
         """Return the layout for a space (width, height), and the one at the smallest size."""
         assert self._maps is not None
-        count, height, width = self._maps.shape[:3]
-        least = smallest(count, height, width, space[0], ratio)
-        return fill(count, height, width, space, ratio), least
+        tiles = TileLayout(*self._maps.shape[:3])
+        return fill(tiles, space, ratio), smallest(tiles, space[0], ratio)
 
     def _tiles(self) -> Array:
         """Return the tiles (n, height, width) in the cells of the layout."""
@@ -213,10 +205,8 @@ class Mosaic(QWidget):
         if self._layout is None or not self.hasFocus():
             self._canvas.show_frame(None)
             return
-        row, column = self._layout.corner(self.current)
-        beside = 1 / self._layout.scale  # cells, for a px: the frame covers no value
-        area = QRectF(column, row, self._layout.width, self._layout.height)
-        self._canvas.show_frame(area.adjusted(-beside, -beside, beside, beside))
+        tile = self._layout.rect(self.current, self._canvas.origin())
+        self._canvas.show_frame(tile.adjusted(-1, -1, 1, 1))  # it covers no value
 
     def _describe(self) -> None:
         if self._maps is None:
@@ -287,14 +277,80 @@ class Mosaic(QWidget):
         self._mark()
 
 
-def _scrolling(canvas: "TileCanvas") -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(canvas)
-    return area
+class TileCanvas(QWidget):
+    """The picture of a mosaic, pixels kept as pixels, with a frame around one tile."""
+
+    resized = Signal()
+    pointed = Signal(int, int)
+    left = Signal()
+    pressed = Signal(int, int)
+    double_clicked = Signal(int, int)
+
+    def __init__(self, colour_map: str) -> None:
+        super().__init__()
+        self._colour_map = colour_map
+        self._picture: NDArray[np.float32] = np.empty((0, 0), np.float32)
+        self._levels: Levels = (0.0, 1.0)
+        self._frame: QRectF | None = None
+        self._shape = (1, 1)
+        self._scale = 1.0
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def origin(self) -> QPointF:
+        """Where the image begins: centred, on a whole device px."""
+        ratio = self.devicePixelRatioF()
+        room = ((self.width(), self._shape[1]), (self.height(), self._shape[0]))
+        x, y = (
+            max(0, int((size - cells * self._scale) * ratio / 2)) / ratio for size, cells in room
+        )
+        return QPointF(x, y)
+
+    def place(self, shape: tuple[int, int], scale: float) -> None:
+        """Show an image of a shape in cells with so many logical px a cell."""
+        self._shape, self._scale = shape, scale
+
+    def show_image(self, picture: NDArray[np.float32], levels: Levels) -> None:
+        """Draw values (h, w), or red, green and blue (h, w, 3), on a fixed scale; NaN is clear."""
+        self._picture, self._levels = picture, levels
+        self.update()
+
+    def show_frame(self, area: QRectF | None) -> None:
+        """Draw a frame in px, or none."""
+        if area != self._frame:
+            self._frame = area
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, palette = QPainter(self), self.palette()
+        if self._picture.size:
+            table = table_for(self._colour_map, palette)
+            height, width = self._shape
+            place = QRectF(self.origin(), QSizeF(width * self._scale, height * self._scale))
+            painter.drawImage(place, picture_of(coloured(self._picture, self._levels, table)))
+        if self._frame is not None:
+            paint_frame(painter, self._frame, palette.color(QPalette.ColorRole.Highlight), 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.resized.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(*self._cell(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit(*self._cell(event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(*self._cell(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.left.emit()
+
+    def _cell(self, position: QPointF) -> tuple[int, int]:
+        offset = position - self.origin()
+        return int(offset.y() // self._scale), int(offset.x() // self._scale)
 
 
 def in_colour(values: Array) -> str:

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, replace
 
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
 _LARGE = 72  # px; a tile is at least this wide when there are few
 _FEW = 8
 _SMALL = 32  # px; else at least this
@@ -21,8 +23,8 @@ class TileLayout:
     count: int
     height: int
     width: int
-    columns: int
-    scale: float
+    columns: int = 1
+    scale: float = 1.0
     headed: bool = False
 
     @property
@@ -46,6 +48,12 @@ class TileLayout:
         row, column = divmod(tile, self.columns)
         return row * (self.height + 1) + self.headed, column * (self.width + 1)
 
+    def rect(self, tile: int, origin: QPointF) -> QRectF:
+        """Where a tile lies in px, if the picture begins at the origin."""
+        row, column = self.corner(tile)
+        corner = origin + QPointF(column * self.scale, row * self.scale)
+        return QRectF(corner, QSizeF(self.width * self.scale, self.height * self.scale))
+
     def locate(self, row: int, column: int) -> tuple[int, int, int] | None:
         """Which tile, and which row and column of it, a cell of the mosaic is; None for a gap."""
         tile_row, row = divmod(row - self.headed, self.height + 1)
@@ -58,14 +66,7 @@ class TileLayout:
 
 
 def fill(
-    count: int,
-    height: int,
-    width: int,
-    space: tuple[float, float],
-    ratio: float,
-    *,
-    least: float | None = None,
-    headed: bool = False,
+    tiles: TileLayout, space: tuple[float, float], ratio: float, least: float | None = None
 ) -> TileLayout:
     """Choose the columns that make the tiles largest in a space (width, height) of logical px.
 
@@ -74,62 +75,47 @@ def fill(
     the space.
     """
     layouts = []
-    for columns in range(1, count + 1):
-        layout = TileLayout(count, height, width, columns, 1.0, headed)
+    for columns in range(1, tiles.count + 1):
+        layout = replace(tiles, columns=columns)
         cells_high, cells_wide = layout.shape
         scale = math.floor(min(space[0] / cells_wide, space[1] / cells_high) * ratio + 1e-6) / ratio
         misfit = abs(cells_wide * space[1] - cells_high * space[0])
         layouts.append((scale, -layout.blanks, -misfit / cells_high, columns))
     scale, _, _, columns = max(layouts)
-    best = TileLayout(count, height, width, columns, scale, headed)
-    lowest = smallest(count, height, width, space[0], ratio, least=least, headed=headed)
-    return best if best.scale >= lowest.scale else lowest
+    lowest = smallest(tiles, space[0], ratio, least)
+    return replace(tiles, columns=columns, scale=scale) if scale >= lowest.scale else lowest
 
 
 def smallest(
-    count: int,
-    height: int,
-    width: int,
-    room: float,
-    ratio: float,
-    *,
-    least: float | None = None,
-    headed: bool = False,
+    tiles: TileLayout, room: float, ratio: float, least: float | None = None
 ) -> TileLayout:
     """Lay the tiles out at the smallest readable size in a width of `room` logical px.
 
     That is `least` px a tile, or what suits their number.
     """
+    count, width = tiles.count, tiles.width
     wanted = least or (_LARGE if count <= _FEW else _SMALL)
     most = max(1, math.floor(room * ratio / width))  # device px a cell if one tile fills the room
     scale = min(most, max(1, math.ceil(wanted * ratio / width - 1e-6))) / ratio
     columns = max(1, min(count, int((room / scale + 1) // (width + 1))))
     rows = math.ceil(count / columns)
-    return TileLayout(count, height, width, math.ceil(count / rows), scale, headed)
+    return replace(tiles, columns=math.ceil(count / rows), scale=scale)
 
 
 def matrix(
-    count: int,
-    height: int,
-    width: int,
-    columns: int,
-    space: tuple[float, float],
-    ratio: float,
-    *,
-    least: float | None = None,
+    tiles: TileLayout, space: tuple[float, float], ratio: float, least: float | None = None
 ) -> tuple[TileLayout, TileLayout] | None:
-    """Lay tiles out in rows of a given length, and again at the smallest readable size.
+    """Lay tiles out in the rows that they are in, and again at the smallest readable size.
 
     They fill a space (width, height) of logical px, and are higher than it if they must. None: even
     so narrow that one can hardly see them, or less than `least` px wide, the rows are too long.
     """
-    one = TileLayout(count, height, width, columns, 1.0)
-    cells_high, cells_wide = one.shape
+    cells_high, cells_wide = tiles.shape
     across = math.floor(space[0] * ratio / cells_wide + 1e-6)
-    if across * width < (least or _TINY) * ratio - 1e-6:
+    if across * tiles.width < (least or _TINY) * ratio - 1e-6:
         return None
     down = math.floor(space[1] * ratio / cells_high + 1e-6)
-    lowest = min(across, math.ceil((least or _NARROW) * ratio / width - 1e-6))
-    return replace(one, scale=max(lowest, min(across, down)) / ratio), replace(
-        one, scale=lowest / ratio
+    lowest = min(across, math.ceil((least or _NARROW) * ratio / tiles.width - 1e-6))
+    return replace(tiles, scale=max(lowest, min(across, down)) / ratio), replace(
+        tiles, scale=lowest / ratio
     )

@@ -12,13 +12,11 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -26,15 +24,15 @@ from engine.array_types import Array
 from gui.theme import GRID, small_font
 from gui.widgets.cell_layout import MOVES, CellLayout, gap_beside, gaps_of, largest_scale
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
-from gui.widgets.colour_bar import Levels, table_for, takes_black
+from gui.widgets.colour_bar import Levels, coloured, picture_of, table_for, takes_black
 from gui.widgets.grid_scale import ScaleSide, least_width, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_words import short
+from gui.widgets.pictures import paint_frame
 
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number to the next
 _LARGEST = 56  # px a cell
 _USUAL_LINE = 16  # px that a line of text is high
-_FASTEST = QImage.Format.Format_ARGB32_Premultiplied  # for Qt to draw a picture larger, by far
 
 
 def paint_axes(painter: QPainter, cells: CellLayout, palette: QPalette) -> None:
@@ -294,9 +292,7 @@ class NumberGrid(QWidget):
     def paint_cells(self, painter: QPainter) -> None:
         """Draw the cells with their numbers, without axes, scale and frames."""
         colours, cells = self._colours(), self.cells()
-        rows, columns = self._values.shape
-        image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-        image = image.convertToFormat(_FASTEST)
+        image = picture_of(colours)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         for row, column, height, width in cells.tiles():
             source = QRectF(column, row, width, height)
@@ -306,16 +302,11 @@ class NumberGrid(QWidget):
 
     def _colours(self) -> NDArray[np.uint8]:
         """Return the colours (h, w, 4) of the cells; a value that is not finite is left blank."""
-        low, high = self._levels
-        finite = np.isfinite(self._values)
-        share = np.where(finite, (self._values - low) / (high - low), 0)
-        table = table_for(self._colour_map, self.palette())
-        colours = np.full((*share.shape, 4), 255, dtype=np.uint8)
-        colours[..., :3] = table[(np.clip(share, 0, 1) * 255).round().astype(np.intp)]
-        blank = self.palette().color(QPalette.ColorRole.Base)
-        colours[~finite] = (blank.red(), blank.green(), blank.blue(), 255)
-        if self._gaps is not None:
-            colours[self._gaps] = 0
+        table, values = table_for(self._colour_map, self.palette()), self._values
+        colours = coloured(values, self._levels, table)
+        gaps = False if self._gaps is None else self._gaps
+        base = self.palette().color(QPalette.ColorRole.Base)
+        colours[~(np.isfinite(values) | gaps)] = (base.red(), base.green(), base.blue(), 255)
         return colours
 
     def _paint_inserted(self, painter: QPainter) -> None:
@@ -354,10 +345,8 @@ class NumberGrid(QWidget):
         painter.setFont(self.font())
 
     def _paint_frame(self, painter: QPainter, frame: GridFrame) -> None:
-        pen = QPen(QColor(frame.colour), frame.thickness * self._magnified())
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        painter.drawRect(self.cells().cell(frame.top, frame.left, frame.height, frame.width))
+        area = self.cells().cell(frame.top, frame.left, frame.height, frame.width)
+        paint_frame(painter, area, QColor(frame.colour), frame.thickness * self._magnified())
 
     def _magnified(self) -> float:
         """Return how many times as large as usual the text is, and with it all else."""

@@ -188,7 +188,8 @@ class OutputBars(Plot):
         rows = all_rows[self._first : self._first + self._in_view]
         values = np.array([row.value if np.isfinite(row.value) else 0.0 for row in rows])
         low, high = self._across()
-        places, half = self._first + np.arange(len(rows)), self._thickness() / 2
+        half = min(self._row_height - _GAP, 2 * GRID) / self._row_height / 2
+        places = self._first + np.arange(len(rows))
         known = any(row.true for row in all_rows)
         wrong = known and any(row.predicted > row.true for row in all_rows)
         best = colours.wrong if wrong else colours.pinned
@@ -217,7 +218,8 @@ class OutputBars(Plot):
 
     def _across(self) -> Range:
         """Show 0 to 1, or as far as the values go."""
-        return _range(np.array([row.value for row in self._rows if np.isfinite(row.value)]))
+        values = [row.value for row in self._rows if np.isfinite(row.value)]
+        return float(min([0.0, *values])), float(max([1.0, *values]))
 
     def _show_rows(self) -> None:
         """Show the rows in view, with their bars, names and numbers."""
@@ -260,10 +262,6 @@ class OutputBars(Plot):
         self._row_height = min(max(room, least), metrics.height() + _ROOMY)
         self._first = min(self._first, max(0, len(self._rows) - self._in_view))
 
-    def _thickness(self) -> float:
-        """Return the thickness of a bar in rows."""
-        return min(self._row_height - _GAP, 2 * GRID) / self._row_height
-
     def _bring_into_view(self) -> None:
         for row in self._marked:
             self._bring_row_into_view(row)
@@ -280,11 +278,6 @@ class OutputBars(Plot):
         said = self._rows if self._current is None else [self._rows[self._current]]
         speak(self, "; ".join(each.sentence() for each in said))
         self.viewport().update()
-
-
-def _range(values: Array) -> Range:
-    """Return 0 to 1, or as far as the values go."""
-    return float(min([0.0, *values])), float(max([1.0, *values]))
 
 
 def _bold(font: QFont) -> QFont:

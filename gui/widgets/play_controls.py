@@ -33,9 +33,8 @@ class PlayControls(QWidget):
         name: str,
         tips: tuple[str, str, str] = STEPS,
         ends: tuple[str, str] = ENDS,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._tips = tips
         self.back = text_button(f"{name}.back", ends[0], tips[0], spoken=tips[0])
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])

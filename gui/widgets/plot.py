@@ -132,8 +132,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     @Slot()
     def fit(self) -> None:
         """Show everything again, now and in future."""
-        self._set_moved(False)
-        self._show_home()
+        self.go_home()
         self.fitted.emit()
 
     def follow(self, other: "Plot") -> None:

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -27,7 +27,8 @@ from engine.array_types import Array
 from engine.data.images import Images
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.elision import elide_name
-from gui.widgets.pictures import draw_picture, picture_at, whole_scale
+from gui.widgets.pictures import draw_picture, paint_frame, picture_at, whole_scale
+from gui.widgets.plain_models import Index
 from gui.widgets.prediction_model import PredictionModel, Rows
 
 _PICTURE = 7 * GRID  # px; twice 28
@@ -50,11 +51,9 @@ class SampleGrid(QListView):
 
     sample_activated = Signal(int)
 
-    def __init__(
-        self, parent: QWidget | None = None, samples: PredictionModel | None = None
-    ) -> None:
+    def __init__(self, samples: PredictionModel | None = None) -> None:
         """Make an empty grid; `samples` may be a model that says something else of them."""
-        super().__init__(parent)
+        super().__init__()
         self.samples = PredictionModel() if samples is None else samples
         self.samples.setParent(self)
         self.setModel(self.samples)
@@ -216,17 +215,10 @@ class _Delegate(QStyledItemDelegate):
         self.picture, self.cell, self.asked = _PICTURE, QSize(), QRegion()
         self.grey = False
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self.cell
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         if not self.asked.intersects(option.rect):
             return
         sample = int(self._samples.shown[index.row()])
@@ -290,16 +282,13 @@ def _widest_caption(samples: PredictionModel, metrics: QFontMetrics) -> int:
     return min(most, metrics.horizontalAdvance(caption) + _APART)
 
 
-_MITER = Qt.PenJoinStyle.MiterJoin
 _BADGE = 14  # px
 
 
 def _frame(painter: QPainter, inside: QRectF, colour: QColor, width: int) -> None:
     """Draw a frame around a rectangle."""
-    painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, _MITER))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     half = width / 2
-    painter.drawRect(inside.adjusted(-half, -half, half, half))
+    paint_frame(painter, inside.adjusted(-half, -half, half, half), colour, width)
 
 
 def _badge(picture: QRectF) -> float:

@@ -303,7 +303,7 @@ def test_keys_and_a_double_click_activate_a_kernel(qtbot: QtBot, panel: KernelsP
     canvas = panel.mosaic._canvas
     with qtbot.waitSignal(panel.kernel_activated) as activated:
         QTest.mouseDClick(
-            canvas.viewport(), Qt.MouseButton.LeftButton, pos=canvas.mapFrom(panel.mosaic, target)
+            canvas, Qt.MouseButton.LeftButton, pos=canvas.mapFrom(panel.mosaic, target)
         )
     assert activated.args == [7, 2, 0]
 
@@ -315,7 +315,7 @@ def test_pointing_reads_map_channel_row_column_and_value(panel: KernelsPanel) ->
     area = panel.mosaic.tile_rect(5)
     target = (area.topLeft() + QPointF(area.width() * 5 / 6, area.height() / 6)).toPoint()
     canvas = panel.mosaic._canvas
-    QTest.mouseMove(canvas.viewport(), canvas.mapFrom(panel.mosaic, target))
+    QTest.mouseMove(canvas, canvas.mapFrom(panel.mosaic, target))
     assert panel.mosaic.readout() == "kernel i 3, j 2, row 1, column 3: −0.1250"
 
 

@@ -90,7 +90,7 @@ def test_pointing_reads_all_three(panel: KernelsPanel) -> None:
     area = panel.mosaic.tile_rect(1)
     at = (area.topLeft() + QPointF(0.75 * area.width(), 0.25 * area.height())).toPoint()
     canvas = panel.mosaic._canvas
-    QTest.mouseMove(canvas.viewport(), canvas.mapFrom(panel.mosaic, at))
+    QTest.mouseMove(canvas, canvas.mapFrom(panel.mosaic, at))
     assert panel.mosaic.readout() == "kernel i 2, row 1, column 2: R 0.500  G −0.250  B 0"
 
 

@@ -84,7 +84,7 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
     driver.settle()
     place = panel.mosaic.tile_rect(3).center().toPoint()
     canvas = panel.mosaic._canvas
-    QTest.mouseDClick(canvas.viewport(), LEFT, pos=canvas.mapFrom(panel.mosaic, place))
+    QTest.mouseDClick(canvas, LEFT, pos=canvas.mapFrom(panel.mosaic, place))
     editor = editor_of(driver)
     assert editor.place() == (1, 3, 0)
     for value in ("0.25", "-1"):
