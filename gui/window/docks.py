@@ -1,6 +1,6 @@
 """Docks: where the panels stand; they can be moved, and come back as they were."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import pairwise
 
@@ -208,7 +208,6 @@ _FLAGS = (
 )
 _PANEL = 0  # page of a dock, before the blank one
 VERSION = 1  # of what is remembered; another one is not read
-ADDED = {"Runs"}  # panels that layouts may not know yet
 LEAST_SIZE = 38 * GRID, 20 * GRID  # of a panel
 # Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
 # a place is in front.
@@ -356,16 +355,6 @@ class DockShares:
             and not dock.isFloating()
             and dock.geometry().intersects(self._host.rect())
         ]
-
-
-def _in_front(window: QMainWindow, docks: Sequence[QDockWidget]) -> QDockWidget:
-    """Return which of the docks is in front in the place of the last one, by its tabs."""
-    by_title = {dock.windowTitle(): dock for dock in docks}
-    for tabs in window.findChildren(QTabBar):
-        titles = [tabs.tabText(tab) for tab in range(tabs.count())]
-        if docks[-1].windowTitle() in titles:
-            return by_title.get(titles[tabs.currentIndex()], docks[-1])
-    return docks[-1]
 
 
 class Docks(QMainWindow):
@@ -517,35 +506,12 @@ class Docks(QMainWindow):
     def _restore_layout(self, held: PanelLayout | None) -> bool:
         if held is None or held.version != VERSION:
             return False
-        unknown = self._docks.keys() - set(held.panels)
-        if not {*held.panels, *held.parts} <= self._docks.keys() or not unknown <= ADDED:
+        if {*held.panels} != self._docks.keys() or not held.parts.keys() <= self._docks.keys():
             return False
         if not self._restore_state(QByteArray(held.docks)):
             return False
-        for title in unknown:
-            self._add_panel(title)
-        parts = held.parts.items()
-        if parts:
-            self._shares.want({self._docks[title]: part for title, part in parts})
-        else:
-            self._shares.note()
+        self._shares.want({self._docks[title]: part for title, part in held.parts.items()})
         return True
-
-    def _add_panel(self, title: str) -> None:
-        """Put a panel that a layout does not know behind those of its first place that are there.
-
-        If none is, close it.
-        """
-        place = next(place for place in _PLACES if title in place)
-        others = [self._docks[each] for each in place if each != title and each in self._docks]
-        there = [other for other in others if not other.isHidden() and not other.isFloating()]
-        if not there:
-            self._docks[title].hide()
-            return
-        front = _in_front(self, there)
-        self.tabifyDockWidget(there[-1], self._docks[title])
-        self._docks[title].show()
-        front.raise_()
 
     def _restore_state(self, state: QByteArray) -> bool:
         self._arranging = True

@@ -10,16 +10,17 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
 from engine.data.known.known_sets import KnownSet, megabytes
 from gui.theme import GRID, set_muted
-from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.scrolling import bring_into_view, scrolling
+from gui.widgets.scrolling import bring_into_view
 
 STEPS = 1000
 _BUTTON = 14 * GRID  # px, of one width in all rows
@@ -78,19 +79,11 @@ class SetRow(QWidget):
         self.amount = plain_label()
         self.amount.setObjectName(f"{name}.amount")
         set_muted(self.amount)
-        self._arrange(title)
-        self.button.clicked.connect(lambda: act(self._does, known.name))
-
-    def _arrange(self, title: QLabel) -> None:
         in_row((self.progress, 1), self.amount, of=self._running, gap=GRID)
         words = in_column(title, self.facts, self.place, self._running, self.problem)
-        in_row(
-            (words, 1),
-            (self.button, 0, Qt.AlignmentFlag.AlignTop),
-            of=self,
-            gap=2 * GRID,
-            margins=(0, GRID, 0, GRID),
-        )
+        top = Qt.AlignmentFlag.AlignTop
+        in_row((words, 1), (self.button, 0, top), of=self, gap=2 * GRID)
+        self.button.clicked.connect(lambda: act(self._does, known.name))
 
     def show_state(self, state: SetState) -> None:
         """Show where the set is, and what can be done."""
@@ -127,24 +120,14 @@ class KnownSetsWindow(QDialog):
         self.setObjectName("known_sets")
         self.setWindowTitle("Known data sets")
         self.rows: dict[str, SetRow] = {}
-        page = QWidget()
-        page.setAccessibleName("Known data sets")
-        column = in_column(of=page, gap=0, margins=(0, 0, GRID, 0))
+        column = QVBoxLayout()
         for known, address in sets:
             if self.rows:
                 column.addWidget(_line())
             row = self.rows[known.name] = SetRow(known, address, self.wanted.emit)
             column.addWidget(row)
         column.addStretch(1)
-        in_column(
-            (scrolling(page), 1),
-            button_row(self),
-            of=self,
-            gap=GRID,
-            margins=(2 * GRID, GRID, GRID, GRID),
-        )
-        larger = self.font().pointSizeF() / 10
-        self.resize(round(98 * GRID * larger), round(64 * GRID * larger))
+        lay_out(self, column, button_row(self), 98, 64)
 
     def open_at(self, name: str) -> None:
         """Come to the front, with the focus at a set if it is named."""

@@ -5,7 +5,6 @@ from PySide6.QtGui import QDesktopServices, QFontDatabase, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QHBoxLayout,
     QPlainTextEdit,
     QWidget,
 )
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import (
 from engine.log import log_path, read_log_end
 from gui.background.waiting import look
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.dialogs import push_button
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.layouts import in_column
 from gui.widgets.plain_labels import wrapping_label
 
@@ -43,12 +42,7 @@ class LogWindow(QDialog):
             "log.copy", "&Copy", "Copy what is shown, to be pasted into a report"
         )
         self.folder = push_button("log.folder", "Show in &folder", "Open the folder of the log")
-        self.close_button = push_button("log.close", "Close", "Close this window (Escape)")
-        row = QHBoxLayout()
-        row.addWidget(self.copy)
-        row.addWidget(self.folder)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
+        row = button_row(self, self.copy, self.folder)
         in_column(
             self.where, (self.text, 1), row, of=self, gap=GRID, margins=(GRID, GRID, GRID, GRID)
         )
@@ -56,7 +50,6 @@ class LogWindow(QDialog):
         self.folder.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))
         )
-        self.close_button.clicked.connect(self.close)
 
     def show_end(self) -> None:
         """Read the log anew, and show its last lines in front of the other windows."""
@@ -67,9 +60,7 @@ class LogWindow(QDialog):
         self.text.setPlainText(text)
         self.copy.setEnabled(bool(text))
         self.folder.setEnabled(there)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        bring_to_front(self)
         self.text.setFocus()
         self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.text.horizontalScrollBar().setValue(0)

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QSizePolicy,
@@ -48,8 +47,7 @@ def next_run_words(document: Document, samples: int) -> str:
 
 def next_run_button(document: Document, samples: int) -> tuple[str, str]:
     """Return what the button is called before a run, and its tooltip."""
-    done = document.trained_epochs
-    state = document.learned.state
+    done, state = document.trained_epochs, document.learned.state
     begun = next_state(state, document.report, document.settings, samples, done)
     if begun.epochs_done > begun.first_epoch or begun.part.steps:
         return "Train on", f"Go on with epoch {done + 1:,} of {begun.last_epoch:,}"
@@ -151,12 +149,10 @@ class TrainButton(QToolButton):
     Its tooltip leaves the `row` free, which says why it is disabled.
     """
 
-    def __init__(
-        self, action: QAction, parent: QWidget | None = None, *, row: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, action: QAction, row: QWidget) -> None:
+        super().__init__()
         self._action = action
-        self._row = row or self
+        self._row = row
         self.setDefaultAction(action)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -199,9 +195,8 @@ class RunBar(QWidget):
         jobs: Jobs,
         downloads: Jobs,
         series: Jobs,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._progress: RunProgress | None = None
         self._next_run = ""
         self._slow = False
@@ -218,7 +213,7 @@ class RunBar(QWidget):
         set_muted(self._preparation)
         self._preparing = FixedLabel(self._preparation)
         self._preparing.hide()
-        self.train = TrainButton(primary, row=self)
+        self.train = TrainButton(primary, self)
         buttons = [self.train if action is primary else _button(action) for action in actions]
         column = in_column(of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
         settings.lead_with(buttons)
@@ -226,9 +221,6 @@ class RunBar(QWidget):
         named = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in named]
         self._series = bars[-1]
-        column.addLayout(self._lower_row(speed, *bars))
-
-    def _lower_row(self, speed: QWidget, *jobs: JobBar) -> QHBoxLayout:
         row = in_row(
             speed,
             self.progress,
@@ -237,10 +229,10 @@ class RunBar(QWidget):
             (self._preparing, 1),
             gap=GRID,
         )
-        for each in jobs:
+        for each in bars:
             row.addWidget(each)
             row.addStrut(each.sizeHint().height())  # or all below would jump when it comes
-        return row
+        column.addLayout(row)
 
     def show_state(self, state: str, next_run: str = "") -> None:
         """Write the status word, and after the progress of a run that is over what Train does."""

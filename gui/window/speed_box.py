@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox
 
 from gui.background.mailbox import Speed
 from gui.background.session import Session
@@ -26,10 +26,8 @@ class SpeedBox(QComboBox):
     by itself after some seconds, unless the user chooses. With nobody to watch it is fast at once.
     """
 
-    def __init__(
-        self, session: Session, preferences: PreferencesStore, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, preferences: PreferencesStore) -> None:
+        super().__init__()
         self._session, self._preferences = session, preferences
         chosen = preferences.current.run_speed
         self.introducing = chosen is None and not unattended()

@@ -87,6 +87,7 @@ FAULTS = [
     b'{"window": {"size": [1e308, 800]}}',
     b'{"window": {"size": [800]}}',
     b'{"layout": {"version": 1, "panels": [], "docks": "!"}}',
+    b'{"layout": {"version": 1, "panels": [], "docks": "AAAA", "parts": {"Loss": [0.3, 2]}}}',
     b'{"recent": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     b'{"recent": ["' + b"a" * 2_000_000 + b'"]}',
 ]

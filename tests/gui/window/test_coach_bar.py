@@ -44,17 +44,14 @@ def test_an_advice_is_shown_with_its_button(bar: CoachBar, qtbot: QtBot) -> None
     assert not bar.button.isVisible()
 
 
-@pytest.mark.parametrize("points", [9, 20])
-def test_an_epoch_and_a_rate_are_whole_in_any_font(bar: CoachBar, points: int) -> None:
-    font = bar.font()
-    font.setPointSize(points)
-    bar.setFont(font)
+def test_what_a_button_names_is_whole_or_cut_and_has_any_sign(bar: CoachBar) -> None:
     label = "Back to epoch 100,000 with rate 0.0000125"
-    bar.show_advice(Advice("ruined", RUINED.text, Action("best_epoch", label, value=1.25e-5)))
-    assert bar.button.text() == label
-
-
-def test_the_name_of_a_file_may_be_long_and_have_any_sign(bar: CoachBar) -> None:
+    for points in (20, 9):
+        font = bar.font()
+        font.setPointSize(points)
+        bar.setFont(font)
+        bar.show_advice(Advice("ruined", RUINED.text, Action("best_epoch", label, value=1.25e-5)))
+        assert bar.button.text() == label
     name = "Salt & pepper " * 20
     bar.show_advice(Advice("project", name, Action("project", f"Open {name} again")))
     QTest.qWait(1)

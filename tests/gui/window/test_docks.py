@@ -1,83 +1,39 @@
 """Where the panels stand: moved ones come back, one can be enlarged, and all can be put back."""
 
-import base64
 import json
-import os
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea
+from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QTabBar
 
 from engine.paths import home
-from gui.window.docks import TitleBar
-from tests.gui.conftest import OpenWindow, window_of
+from gui.storage.preferences import Preferences
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.window.dock_parts import dock, in_view
+from tests.gui.window.dock_parts import dock, drag_border, in_view, title_bar
+
+FIRST = {"Network", "Feature maps", "Loss", "Predictions", "Training settings"}
+LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
-@pytest.fixture(scope="module")
-def left(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Return the preferences that a smaller window leaves, in which Loss was closed."""
-    folder = tmp_path_factory.mktemp("left-home")
-    with window_of(folder) as driver:
-        dock(driver, "Loss").close()
-        driver.window.resize(1100, 700)
-        driver.settle()
-    return (folder / "preferences.json").read_bytes()
-
-
-@pytest.mark.parametrize("alone", [False, True], ids=["beside the network", "alone"])
-def test_the_panel_that_is_enlarged_is_the_one_in_use(driver: Driver, alone: bool) -> None:
-    docks = driver.window.docks
-    docks.show_panel("Gradients")
-    docks.show_panel("Training settings")
-    docks.toggle_enlarged("Gradients", alone=alone)
-    driver.settle()
-    assert docks.in_use()[0] == "Gradients"
-
-
-def test_a_closed_panel_stays_closed_in_the_next_window(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    dock(driver, "Loss").close()
-    driver.window.docks.show_panel("Living network")
-    driver.window.resize(1400, 900)
-    driver.settle()
-    driver.window.close()
-    again = open_window(None)
-    assert (again.window.width(), again.window.height()) == (1400, 900)
-    assert dock(again, "Loss").isHidden()
-    assert "Living network" in in_view(again)
-    again.choose("reset_layout")
-    again.settle()
-    assert in_view(again) >= {"Loss", "Training settings", "Feature maps", "Predictions"}
-
-
-def test_a_floating_panel_comes_back_with_the_layout(driver: Driver) -> None:
-    dock(driver, "Loss").setFloating(True)
-    dock(driver, "Network").close()
-    driver.choose("reset_layout")
-    driver.settle()
-    assert not dock(driver, "Loss").isFloating()
-    assert dock(driver, "Network").isVisible()
-
-
-def test_a_floating_panel_comes_up_before_the_next_window(
+def test_the_next_window_has_the_panels_where_they_were(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver = open_window(None)
-    bar = dock(driver, "Loss").titleBarWidget()
-    assert isinstance(bar, TitleBar)
-    QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
-    place = dock(driver, "Loss").geometry()
+    driver.window.resize(1400, 900)
+    driver.settle()
+    drag_border(driver, 60)
+    dock(driver, "Training settings").close()
+    driver.window.docks.show_panel("Living network")
+    QTest.mouseClick(title_bar(driver, "Predictions").float, LEFT)
+    driver.settle()
+    places = {title: dock(driver, title).geometry() for title in ("Predictions", "Living network")}
+    before = in_view(driver)
+    driver.samples.setFocus()
+    driver.window.docks.toggle_enlarged("Living network")  # which is not remembered
     driver.window.close()
     raised: list[str] = []
     raise_ = QDockWidget.raise_
@@ -88,121 +44,69 @@ def test_a_floating_panel_comes_up_before_the_next_window(
         raise_(panel)
 
     monkeypatch.setattr(QDockWidget, "raise_", note)
-    driver = open_window(None)
-    driver.settle()
-    loss = dock(driver, "Loss")
-    assert loss.isFloating()
-    assert loss.isVisible()
-    assert loss.geometry() == place
-    assert raised == ["Loss"]
-
-
-def test_a_panel_floats_within_the_screen(driver: Driver) -> None:
-    window, loss = driver.window, dock(driver, "Loss")
-    bar = loss.titleBarWidget()
-    assert isinstance(bar, TitleBar)
-    window.move(-700, -300)
-    try:
-        QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
-        assert loss.screen().availableGeometry().contains(loss.geometry())
-    finally:
-        window.move(0, 0)
+    again = open_window(None)
+    again.settle()
+    assert (again.window.width(), again.window.height()) == (1400, 900)
+    assert in_view(again) == before
+    assert dock(again, "Training settings").isHidden()
+    assert dock(again, "Predictions").isFloating()
+    assert dock(again, "Predictions").geometry() == places["Predictions"]
+    width = places["Living network"].width()
+    assert dock(again, "Living network").width() == pytest.approx(width, abs=2)
+    assert raised == ["Predictions"], "it comes up before the window"
+    again.choose("reset_layout")
+    again.settle()
+    assert in_view(again) == FIRST
+    assert not dock(again, "Predictions").isFloating()
 
 
 def test_a_panel_is_put_into_a_framed_window_beside_its_old_place_and_back(driver: Driver) -> None:
-    loss, before = dock(driver, "Loss"), in_view(driver)
-    bar = loss.titleBarWidget()
-    assert isinstance(bar, TitleBar)
+    loss, before, window = dock(driver, "Loss"), in_view(driver), driver.window
     old = loss.mapToGlobal(QPoint(0, 0))
-    QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(title_bar(driver, "Loss").float, LEFT)
     driver.settle()
     assert loss.isFloating()
     assert loss.isVisible()
     assert loss.windowFlags() & Qt.WindowType.WindowTitleHint
     assert not loss.windowFlags() & Qt.WindowType.FramelessWindowHint
     assert loss.pos() != old
-    QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(title_bar(driver, "Loss").float, LEFT)
     driver.settle()
     assert not loss.isFloating()
     assert in_view(driver) == before
+    window.move(-700, -300)
+    try:
+        QTest.mouseClick(title_bar(driver, "Loss").float, LEFT)
+        assert loss.screen().availableGeometry().contains(loss.geometry())
+    finally:
+        window.move(0, 0)
 
 
-@pytest.mark.parametrize(
-    "layout",
-    [
-        None,
-        {"version": 1, "docks": "!"},
-        {"version": 1, "panels": [], "docks": "AAAA"},
-        {"version": 99, "panels": ["Loss"], "docks": "AAAA"},
-    ],
-)
-def test_what_cannot_be_read_gives_the_first_layout(
-    layout: object, open_window: OpenWindow
-) -> None:
+def test_a_layout_that_does_not_fit_gives_the_first_one(driver: Driver) -> None:
+    docks, held = driver.window.docks, Preferences()
+    docks.remember(held)
+    assert held.layout is not None
+    changes: tuple[dict[str, object], ...] = (
+        {"version": 99},
+        {"docks": b"\0\0\0"},
+        {"panels": ["Loss"]},
+        {"parts": {"Cellar": (0.3, 0.3)}},
+    )
+    for change in changes:
+        dock(driver, "Loss").close()
+        docks.restore(Preferences(layout=msgspec.structs.replace(held.layout, **change)))
+        driver.settle()
+        assert in_view(driver) == FIRST, change
+
+
+def test_a_size_is_remembered_though_the_layout_does_not_fit(open_window: OpenWindow) -> None:
+    layout = {"version": 99, "panels": ["Loss"], "docks": "AAAA"}
     home().mkdir(parents=True)
-    (home() / "preferences.json").write_text(json.dumps({"layout": layout}), "utf-8")
-    driver = open_window(None)
-    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
-    assert (driver.window.width(), driver.window.height()) == (1280, 800)
-
-
-@pytest.mark.parametrize(
-    ("change", "size"),
-    [
-        ({"version": 99}, (1100, 700)),
-        ({"docks": "AAAA"}, (1100, 700)),
-        ({"panels": ["Loss"]}, (1100, 700)),
-        ({"docks": "!"}, (1280, 800)),  # it is no base64, so the file says nothing
-    ],
-)
-def test_a_layout_that_does_not_fit_gives_the_first_one(
-    left: bytes, open_window: OpenWindow, change: dict[str, object], size: tuple[int, int]
-) -> None:
-    held = json.loads(left)
-    held["layout"].update(change)
-    home().mkdir(parents=True)
-    (home() / "preferences.json").write_text(json.dumps(held), "utf-8")
-    again = open_window(None)
-    assert in_view(again) >= {"Network", "Feature maps", "Loss", "Predictions"}
-    assert (again.window.width(), again.window.height()) == size
-
-
-def test_a_layout_of_before_a_panel_was_added_stays_and_the_panel_stands_behind_others(
-    open_window: OpenWindow,
-) -> None:
-    driver = open_window(None)
-    dock(driver, "Runs").close()
-    dock(driver, "Loss").close()
-    driver.window.docks.show_panel("Draw")
-    driver.settle()
-    driver.window.close()
-    path = home() / "preferences.json"
-    held = json.loads(path.read_text("utf-8"))
-    held["layout"]["panels"].remove("Runs")
-    state = base64.b64decode(held["layout"]["docks"])
-    name = "dock.runs".encode("utf-16-be")
-    held["layout"]["docks"] = base64.b64encode(
-        state.replace(name, "dock.gone".encode("utf-16-be"))
-    ).decode()
-    path.write_text(json.dumps(held), "utf-8")
-    again = open_window(None)
-    assert dock(again, "Loss").isHidden()
-    assert "Draw" in in_view(again)
-    again.window.docks.show_panel("Runs")
-    again.settle()
-    assert "Runs" in in_view(again)
-    assert "Draw" not in in_view(again)
-
-
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
-def test_a_folder_or_a_pipe_in_the_place_of_the_file_does_no_harm(
-    open_window: OpenWindow, make: Callable[[Path], None]
-) -> None:
-    home().mkdir(parents=True)
-    make(home() / "preferences.json")
-    driver = open_window(None)
-    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
-    assert driver.window.files.recent.paths() == []
+    (home() / "preferences.json").write_text(
+        json.dumps({"window": {"size": [1100, 700]}, "layout": layout}), "utf-8"
+    )
+    window = open_window(None).window
+    assert (window.width(), window.height()) == (1100, 700)
 
 
 def test_in_a_window_that_is_smaller_still_the_panels_scroll(driver: Driver) -> None:
@@ -217,3 +121,95 @@ def test_in_a_window_that_is_smaller_still_the_panels_scroll(driver: Driver) -> 
     area.ensureWidgetVisible(last)
     driver.settle()
     assert not last.visibleRegion().isEmpty()
+
+
+# --- enlarging ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """What is in view while a panel is enlarged, and again after that."""
+
+    during: set[str]
+    after: set[str]
+
+
+def enlarge(driver: Driver) -> Enlarged:
+    views = []
+    for _ in range(2):
+        driver.choose("enlarge_panel")
+        driver.settle()
+        views.append(in_view(driver))
+    return Enlarged(*views)
+
+
+def click_tab(driver: Driver, title: str) -> None:
+    for tabs in driver.window.docks.findChildren(QTabBar):
+        titles = [tabs.tabText(index) for index in range(tabs.count())]
+        if title in titles:
+            QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(titles.index(title)).center())
+
+
+def test_the_panel_that_was_used_last_is_enlarged(driver: Driver) -> None:
+    window, before = driver.window, in_view(driver)
+    QTest.mouseDClick(title_bar(driver, "Predictions"), LEFT)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Predictions"}
+    driver.blocks.setFocus()
+    driver.press(Qt.Key.Key_Escape)
+    driver.settle()
+    assert in_view(driver) == before
+    driver.samples.setFocus()
+    focused, loss = QApplication.focusWidget(), dock(driver, "Loss")
+    corner = loss.mapTo(window, QPoint(loss.width() - 20, loss.height() - 20))
+    QTest.mouseClick(window.windowHandle(), LEFT, pos=corner)
+    assert QApplication.focusWidget() is focused
+    assert enlarge(driver) == Enlarged({"Network", "Loss"}, before)
+    click_tab(driver, "Kernels")
+    before = before - {"Feature maps"} | {"Kernels"}
+    assert enlarge(driver) == Enlarged({"Network", "Kernels"}, before)
+    # A tab is clicked while the keys are in the panel that it covers.
+    click_tab(driver, "Confusion matrix")
+    before = before - {"Predictions"} | {"Confusion matrix"}
+    window.docks._note(dock(driver, "Predictions"))  # as the focus may have it
+    assert enlarge(driver) == Enlarged({"Network", "Confusion matrix"}, before)
+    driver.choose("enlarge_panel")
+    driver.settle()
+    dock(driver, "Confusion matrix").close()
+    driver.settle()
+    after = before - {"Confusion matrix"} | {"Draw"}
+    assert in_view(driver) == after, "the others come back"
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["beside the network", "alone"])
+def test_the_panel_that_is_enlarged_is_the_one_in_use(driver: Driver, alone: bool) -> None:
+    docks = driver.window.docks
+    docks.show_panel("Gradients")
+    docks.show_panel("Training settings")
+    docks.toggle_enlarged("Gradients", alone=alone)
+    driver.settle()
+    assert docks.in_use()[0] == "Gradients"
+
+
+def test_at_the_start_the_feature_maps_are_enlarged(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.press(Qt.Key.Key_F11)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Feature maps"}
+
+
+def test_a_floating_panel_fills_the_screen_and_leaves_the_others(driver: Driver) -> None:
+    loss, before = dock(driver, "Loss"), in_view(driver)
+    loss.setFloating(True)
+    driver.window.docks.show_panel("Loss")
+    driver.choose("enlarge_panel")
+    driver.settle()
+    assert loss.isMaximized()
+    assert in_view(driver) >= before - {"Loss"}
+    driver.choose("enlarge_panel")
+    driver.settle()
+    assert not loss.isMaximized()
+    dock(driver, "Network").close()
+    driver.choose("reset_layout")
+    driver.settle()
+    assert in_view(driver) == before

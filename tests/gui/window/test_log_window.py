@@ -16,11 +16,10 @@ from tests.gui.driving import Driver
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def driver(new_project: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Driver:
-    """Return the module's window with a new project in it, where there is no log yet."""
+@pytest.fixture(autouse=True)
+def no_log(driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let there be no log yet."""
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-    return new_project
 
 
 def shown(driver: Driver) -> LogWindow:
@@ -37,10 +36,16 @@ def write_log(lines: int) -> None:
     stop_log()
 
 
-def test_the_end_of_the_log_is_shown_and_can_be_copied(driver: Driver) -> None:
+def test_where_there_is_no_log_it_says_so_and_later_shows_its_end(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, text = shown(driver), driver.find(QPlainTextEdit, "log.text")
+    assert text.placeholderText() == NONE_YET
+    assert not driver.find(QPushButton, "log.copy").isEnabled()
+    driver.press(Qt.Key.Key_Escape)
+    assert not window.isVisible()
     write_log(300)
-    window = shown(driver)
-    text = driver.find(QPlainTextEdit, "log.text")
+    assert shown(driver) is window
     assert text.toPlainText() == log_path().read_text("utf-8").rstrip()
     assert text.isReadOnly()
     assert QFontInfo(text.font()).fixedPitch()
@@ -50,25 +55,9 @@ def test_the_end_of_the_log_is_shown_and_can_be_copied(driver: Driver) -> None:
     assert window.windowTitle() == "Log", "Qt adds the name of the program, as to all dialogs"
     QTest.mouseClick(driver.find(QPushButton, "log.copy"), LEFT)
     assert QApplication.clipboard().text() == text.toPlainText()
-
-
-def test_where_there_is_no_log_it_says_so_and_escape_closes_it(driver: Driver) -> None:
-    window = shown(driver)
-    assert driver.find(QPlainTextEdit, "log.text").placeholderText() == NONE_YET
-    assert not driver.find(QPushButton, "log.copy").isEnabled()
-    driver.press(Qt.Key.Key_Escape)
-    assert not window.isVisible()
-    write_log(1)
-    assert shown(driver) is window
-    assert "line 0" in driver.find(QPlainTextEdit, "log.text").toPlainText()
-    QTest.mouseClick(driver.find(QPushButton, "log.close"), LEFT)
-    assert not window.isVisible()
-
-
-def test_its_folder_is_opened(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    write_log(1)
-    shown(driver)
     QTest.mouseClick(driver.find(QPushButton, "log.folder"), LEFT)
     assert [Path(url.toLocalFile()) for url in opened] == [log_path().parent]
+    QTest.mouseClick(driver.find(QPushButton, "log_window.close"), LEFT)
+    assert not window.isVisible()

@@ -1,20 +1,11 @@
-"""The menus: every action is there under its name, and a disabled one says why."""
+"""The menus: a letter opens each, templates begin projects, and what is disabled says why."""
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.gui.driving import Driver
-
-ACTIONS = (
-    *("new", "open", "save", "save_as", "export", "import", "load_test_samples"),
-    *("undo", "redo", "delete", "duplicate", "move_up", "move_down"),
-    *("train", "stop", "step_batch", "step_epoch", "reset"),
-)
-
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
+from tests.gui.showing import tooltip_at
 
 
 def test_letters_open_each_menu(shared_driver: Driver) -> None:
@@ -65,3 +56,11 @@ def test_templates_begin_a_new_project(
     assert not driver.window.isWindowModified()
     assert not driver.action("undo").isEnabled()
     assert driver.action("train").isEnabled() == bool(first)
+    if not first:  # the tooltip of the button does not hide the row that says why
+        button, bar = driver.button("train"), driver.window.run_bar
+        tooltip_at(button, button.rect().center())
+        driver.wait(QToolTip.isVisible)
+        assert QToolTip.text() == button.toolTip() != ""
+        (tip,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "qtooltip_label"]
+        assert tip.y() >= bar.mapToGlobal(QPoint(0, bar.height())).y()
+        QToolTip.hideText()

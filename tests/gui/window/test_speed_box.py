@@ -11,12 +11,6 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 def box_of(driver: Driver) -> SpeedBox:
     return driver.find(SpeedBox, "run.speed")
 

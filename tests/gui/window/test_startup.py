@@ -52,68 +52,58 @@ class Log(QObject):
 
 
 @pytest.fixture
-def widget(qtbot: QtBot) -> QWidget:
-    made = QWidget()
-    qtbot.addWidget(made)
-    return made
+def log(window: QWidget) -> Log:
+    return Log(window)
 
 
-def startup_of(widget: QWidget, log: Log) -> Startup:
-    startup = Startup(widget, log.steps())
+def startup_of(window: QWidget, log: Log, *first: Callable[[], None]) -> Startup:
+    startup = Startup(window, [*first, *log.steps()])
     startup.done.connect(log.end)
     return startup
 
 
-def test_the_steps_follow_the_first_painting(qtbot: QtBot, widget: QWidget) -> None:
-    log = Log(widget)
-    startup = startup_of(widget, log)
-    widget.show()
+ALL = ["step 0", "step 1", "step 2", "done"]
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_the_steps_follow_the_first_painting_if_there_is_one(
+    qtbot: QtBot, window: QWidget, log: Log, is_shown: bool
+) -> None:
+    startup = startup_of(window, log)
+    window.setVisible(is_shown)
     assert not [entry for entry in log.entries if entry != "painted"]
     qtbot.waitUntil(lambda: startup.ended)
-    assert log.entries == ["painted", "step 0", "step 1", "step 2", "done"]
+    assert log.entries == ["painted"] * is_shown + ALL
 
 
-def test_a_window_that_nobody_shows_is_completed_too(qtbot: QtBot, widget: QWidget) -> None:
-    log = Log(widget)
-    startup = startup_of(widget, log)
-    qtbot.waitUntil(lambda: startup.ended)
-    assert log.entries == ["step 0", "step 1", "step 2", "done"]
-
-
-def test_what_is_needed_now_is_made_now(qtbot: QtBot, widget: QWidget) -> None:
-    log = Log(widget)
-    startup = startup_of(widget, log)
-    startup.finish()
-    startup.finish()
-    assert log.entries == ["step 0", "step 1", "step 2", "done"]
-    qtbot.wait(20)
-    assert log.entries[-1:] == ["done"]
-
-
-def test_a_window_that_closes_is_not_completed(qtbot: QtBot, widget: QWidget) -> None:
-    log = Log(widget)
-    startup = startup_of(widget, log)
-    startup.stop()
-    widget.show()
+@pytest.mark.parametrize(
+    ("end", "entries"), [(Startup.finish, ALL), (Startup.stop, [])], ids=["now", "never"]
+)
+def test_what_is_needed_now_is_made_now_and_in_a_window_that_closes_nothing(
+    qtbot: QtBot, window: QWidget, log: Log, end: Callable[[Startup], None], entries: list[str]
+) -> None:
+    startup = startup_of(window, log)
+    for _ in range(2):
+        end(startup)
+        qtbot.wait(20)
+        assert log.entries == entries
+    window.show()
     qtbot.wait(20)
     assert startup.ended
-    assert log.entries == ["painted"]
+    assert log.entries == [*entries, "painted"]
 
 
 def test_a_step_that_fails_does_not_keep_the_others_from_being_taken(
-    qtbot: QtBot, widget: QWidget
+    qtbot: QtBot, window: QWidget, log: Log
 ) -> None:
-    log = Log(widget)
-
     def fail() -> None:
         raise ValueError("a panel that cannot be made")
 
-    startup = Startup(widget, [fail, *log.steps()])
-    startup.done.connect(log.end)
+    startup = startup_of(window, log, fail)
     with qtbot.captureExceptions() as raised:
         qtbot.waitUntil(lambda: startup.ended)
     assert [kind for kind, *_ in raised] == [ValueError]
-    assert log.entries == ["step 0", "step 1", "step 2", "done"]
+    assert log.entries == ALL
 
 
 def open_window() -> MainWindow:
@@ -125,24 +115,16 @@ def open_window() -> MainWindow:
 
 def test_every_panel_has_its_place_and_name_from_the_beginning(qtbot: QtBot) -> None:
     window = open_window()
+    for owner in (window, window.panels):
+        for name in {*vars(type(owner)), *inspect.get_annotations(type(owner))}:
+            assert hasattr(owner, name), name
     places = {name: window.findChild(QWidget, name) for name in LATER.values()}
     assert all(place is not None and place.accessibleName() for place in places.values())
     window.show()
     qtbot.waitUntil(lambda: window.startup.ended)
     for name, place in places.items():
-        found = window.findChildren(QWidget, name)
-        assert len(found) == 1, name
-        assert place is not None
-        assert found[0].parentWidget() is place
-    assert window.close()
-
-
-def test_what_a_window_has_is_there_at_once(qtbot: QtBot) -> None:
-    window = open_window()
-    window.startup.stop()
-    for owner in (window, window.panels):
-        for name in {*vars(type(owner)), *inspect.get_annotations(type(owner))}:
-            assert hasattr(owner, name), name
+        (found,) = window.findChildren(QWidget, name)
+        assert found.parentWidget() is place
     assert window.close()
 
 
@@ -156,17 +138,13 @@ def test_a_panel_is_made_when_its_place_is_first_seen(qtbot: QtBot) -> None:
     assert not any(_panels(place) for place in places.values()), "made before they are seen"
     for title, place in places.items():
         window.docks.show_panel(title)
-        qtbot.waitUntil(partial(_shows_panel, place))
+        qtbot.waitUntil(lambda place=place: any(each.isVisible() for each in _panels(place)))  # type: ignore[misc]
         [panel] = _panels(place)
         assert panel.objectName() == LATER[title]
     window.docks.show_panel("Kernels")
     qtbot.wait(20)
     assert all(len(_panels(place)) == 1 for place in places.values())
     assert window.close()
-
-
-def _shows_panel(place: LazyPanel | None) -> bool:
-    return any(panel.isVisible() for panel in _panels(place))
 
 
 def _panels(place: LazyPanel | None) -> list[QWidget]:

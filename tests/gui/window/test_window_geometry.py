@@ -37,39 +37,33 @@ def test_the_window_and_its_frame_are_inside_the_free_room(free: QRect, expected
     assert free.contains(placed.adjusted(-8, -40, 8, 8))
 
 
-def start(
-    programs: Programs, folder: Path, width: int, height: int, window: dict[str, object]
-) -> list[str]:
-    """Start the program on a screen, and return where the window stands."""
-    (folder / "preferences.json").write_text(json.dumps({"window": window}), "utf-8")
-    screen = {"name": "one", "x": 0, "y": 0, "width": width, "height": height}
-    screens = folder / "screens.json"
-    screens.write_text(
-        json.dumps({"screens": [{**screen, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}]})
-    )
+@pytest.mark.parametrize(
+    ("screen", "remembered", "is_maximized"),
+    [((1280, 770), {}, True), ((1600, 1000), {"size": [2400, 700]}, False)],
+    ids=["the first one, where little is free", "a size of another screen"],
+)
+def test_a_window_begins_inside_its_screen(
+    programs: Programs,
+    tmp_path: Path,
+    screen: tuple[int, int],
+    remembered: dict[str, object],
+    is_maximized: bool,
+) -> None:
+    (tmp_path / "preferences.json").write_text(json.dumps({"window": remembered}), "utf-8")
+    shown = {"name": "one", "x": 0, "y": 0, "width": screen[0], "height": screen[1]}
+    shown |= {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    screens = tmp_path / "screens.json"
+    screens.write_text(json.dumps({"screens": [shown]}))
     environment = {
-        "LAYERSCOPE_HOME": str(folder),
+        "LAYERSCOPE_HOME": str(tmp_path),
         "LAYERSCOPE_UNATTENDED": "1",
         "QT_QPA_PLATFORM": f"offscreen:configfile={screens}",
     }
     ended = programs.start("-c", PROGRAM, environment=environment).ended()
     assert ended.code == 0, ended.err
-    return ended.out.split()
-
-
-def test_the_first_window_is_maximized_where_little_is_free(
-    programs: Programs, tmp_path: Path
-) -> None:
-    *place, maximized = start(programs, tmp_path, 1280, 770, {})
-    assert maximized == "True"
-    assert QRect(0, 0, 1280, 770).contains(QRect(*map(int, place)))
-
-
-def test_a_remembered_size_is_cut_to_the_screen_of_today(
-    programs: Programs, tmp_path: Path
-) -> None:
-    *place, maximized = start(programs, tmp_path, 1600, 1000, {"size": [2400, 700]})
-    assert maximized == "False"
+    *place, maximized = ended.out.split()
+    assert maximized == str(is_maximized)
     x, _, width, height = map(int, place)
-    assert QRect(0, 0, 1600, 1000).contains(QRect(*map(int, place)))
-    assert (width > 1500, height < 760, x < 20) == (True, True, True)
+    assert QRect(0, 0, *screen).contains(QRect(*map(int, place)))
+    if not is_maximized:
+        assert (width > 1500, height < 760, x < 20) == (True, True, True)
