@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from gui.theme import small_font
-from gui.widgets.cell_numbers import rounded_summands, write_cells
+from gui.widgets.cell_numbers import Writing, rounded_summands, write_cells
 
 RNG = np.random.default_rng(4)
 
@@ -46,40 +46,30 @@ def test_what_is_written_adds_up_at_every_size(qtbot: QtBot, width: int, size: f
     assert total == pytest.approx(round(right, decimals), abs=1e-9)
 
 
-def test_numbers_that_are_too_long_are_left_out(qtbot: QtBot) -> None:
-    found = write_cells(np.full((3, 3), 0.123), small_font(), QSizeF(14, 14), "summands")
-    assert found.texts == []
+@pytest.mark.parametrize(
+    ("values", "writing", "width", "texts"),
+    [
+        ([[0.123] * 3] * 3, "summands", ".1", []),
+        ([[0.5, -0.12345, 0.01]], "aligned", "−0.0000", [["0.5000", "−0.1235", "0.0100"]]),
+        ([[1.0, 0.0]], "aligned", "−0.0000", [["1", "0"]]),
+        ([[0.5, 0.0002, 0.0]], "summands", ".50", [[".50", "≈0", "0"]]),
+        # The turned kernel under glass has its numbers docked; what it meets must have them too.
+        ([[3.58, -1.22], [0.04, 0.0]], "aligned", "000", [["3.6", "−1.2"], ["≈0", "0"]]),
+        # Beside a kernel without numbers, those of its window would say less than it.
+        ([[1.0, 0.91], [0.1234, 0.0]], "aligned", "1.0", []),
+        ([[3.0, 2.73], [0.3702, 0.0]], "aligned", "1.0", [["3.0", "2.7"], [".4", "0"]]),
+    ],
+)
+def test_numbers_have_the_decimals_that_fit_and_only_zero_is_written_as_zero(
+    qtbot: QtBot, values: list[list[float]], writing: Writing, width: str, texts: list[list[str]]
+) -> None:
+    room = QFontMetricsF(small_font()).horizontalAdvance(width)
+    found = write_cells(np.array(values), small_font(), QSizeF(room, 30), writing)
+    assert found.texts == texts
 
 
-def test_aligned_numbers_have_the_same_decimals(qtbot: QtBot) -> None:
-    values = np.array([[0.5, -0.12345, 0.01]])
-    wide = QFontMetricsF(small_font()).horizontalAdvance("−0.0000") + 1
-    found = write_cells(values, small_font(), QSizeF(wide, 30), "aligned")
-    assert found.texts == [["0.5000", "−0.1235", "0.0100"]]
-    whole = write_cells(np.array([[1.0, 0.0]]), small_font(), QSizeF(60, 60), "aligned")
-    assert whole.texts == [["1", "0"]]
-
-
-def test_where_two_decimals_do_not_fit_numbers_of_two_digits_have_one(qtbot: QtBot) -> None:
-    """The turned kernel under glass has its numbers docked; what it meets must have them too."""
+def test_where_two_decimals_do_not_fit_summands_have_one(qtbot: QtBot) -> None:
     narrow = QFontMetricsF(small_font()).horizontalAdvance("−0.00") * 0.7
     values = np.array([[3.58, -1.22], [0.04, 0.0]])
-    found = write_cells(values, small_font(), QSizeF(narrow, 30), "aligned")
-    assert found.texts == [["3.6", "−1.2"], ["≈0", "0"]]
-    summands = write_cells(values, small_font(), QSizeF(narrow, 30), "summands")
-    assert sum(read(text) for row in summands.texts for text in row) == pytest.approx(2.4)
-
-
-def test_only_zero_is_written_as_zero_in_a_sum_too(qtbot: QtBot) -> None:
-    values = np.array([[0.5, 0.0002, 0.0]])
-    found = write_cells(values, small_font(), QSizeF(24, 30), "summands")
-    assert found.texts == [[".50", "≈0", "0"]]
-
-
-def test_pixels_between_nothing_and_one_are_not_written_with_one_decimal(qtbot: QtBot) -> None:
-    """Beside a kernel whose numbers have no room, those of its window would say less than it."""
-    metrics = QFontMetricsF(small_font())
-    room = QSizeF(metrics.horizontalAdvance("1.0"), 40)
-    pixels = np.array([[1.0, 0.91], [0.1234, 0.0]])
-    assert write_cells(pixels, small_font(), room, "aligned").texts == []
-    assert write_cells(3 * pixels, small_font(), room, "aligned").texts[0] == ["3.0", "2.7"]
+    found = write_cells(values, small_font(), QSizeF(narrow, 30), "summands")
+    assert sum(read(text) for row in found.texts for text in row) == pytest.approx(2.4)

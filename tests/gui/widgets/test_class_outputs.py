@@ -1,6 +1,7 @@
 """What is said of the outputs of a network: numbers, marks, sentences."""
 
 import numpy as np
+import pytest
 
 from gui.widgets.class_outputs import outputs_of
 
@@ -12,17 +13,12 @@ def test_the_largest_is_predicted_and_the_true_one_is_marked() -> None:
     assert rows[1].sentence() == "class 5: output 0.9876, the predicted class"
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_said_and_predicts_no_class(value: float) -> None:
+    rows = outputs_of(np.array([value, 0.5]), ("0", "1"), "1")
+    assert [row.marks() for row in rows] == ["", "✓ "]
+    assert rows[0].number() == "not finite"
+
+
 def test_without_outputs_there_are_no_rows() -> None:
-    assert outputs_of(None, (), None) == []
-    assert outputs_of(np.empty(0), (), None) == []
-
-
-def test_what_is_not_finite_is_said() -> None:
-    (row,) = outputs_of(np.array([np.nan]), ("0",), None)
-    assert row.number() == "not finite"
-
-
-def test_what_is_not_finite_predicts_no_class() -> None:
-    for value in (np.nan, np.inf):
-        rows = outputs_of(np.array([value, 0.5]), ("0", "1"), "1")
-        assert [row.marks() for row in rows] == ["", "✓ "]
+    assert outputs_of(None, (), None) == outputs_of(np.empty(0), (), None) == []

@@ -12,10 +12,11 @@ from engine.training.evaluation import Confusion
 from gui.theme import DARK, LIGHT, Colours, palette_for
 from gui.widgets.confusion_cells import paint_cells, tile
 from gui.widgets.confusion_model import ConfusionModel
+from tests.gui.showing import rgb
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
 COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
-THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK])
+PLACES = list(product(range(3), range(3)))
 
 
 def painted(
@@ -34,79 +35,46 @@ def painted(
 
 
 def inked(image: QImage, place: QRect) -> int:
-    """Count the pixels inside a tile that have not the colour of its corner."""
-    inside = place.adjusted(3, 3, -3, -3)
-    ground = image.pixel(inside.topLeft())
-    spots = product(range(inside.width()), range(inside.height()))
-    return sum(image.pixel(inside.left() + x, inside.top() + y) != ground for x, y in spots)
+    """Count the pixels inside a place that have not the colour of its corner."""
+    pixels = rgb(image.copy(place))
+    return int((pixels != pixels[0, 0]).any(axis=2).sum())
 
 
-@THEMES
-def test_a_cell_has_the_colour_of_its_rate(qapp: QApplication, colours: Colours) -> None:
-    image = painted(colours, numbers=False)
-    for row, column, rate in ((0, 0, 187 / 200), (0, 1, 12 / 200), (1, 0, 0.1), (1, 1, 0.9)):
-        high = colours.pinned if row == column else colours.wrong
-        found = image.pixelColor(tile(image.rect(), 3, row, column).center())
-        low = QColor(colours.base)
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_cells_have_the_colour_of_their_rate_a_framed_diagonal_and_dots_for_nothing(
+    qapp: QApplication, colours: Colours
+) -> None:
+    bare, full = painted(colours, numbers=False), painted(colours)
+    for row, column in PLACES:
+        place = tile(bare.rect(), 3, row, column)
+        framed = full.pixelColor(place.topLeft()) == QColor(colours.pinned)
+        assert framed == (row == column), "even where nothing is right"
+        spots = inked(full, place.adjusted(3, 3, -3, -3))
+        assert (1 <= spots <= 9) if COUNTS[row, column] == 0 else spots > 15
+        rate = COUNTS[row, column] / max(1, COUNTS[row].sum())
+        low, high = QColor(colours.base), QColor(colours.pinned if framed else colours.wrong)
+        found = bare.pixelColor(place.center())
         for part in (QColor.red, QColor.green, QColor.blue):
-            mixed = part(low) + (part(QColor(high)) - part(low)) * rate**0.5
+            mixed = part(low) + (part(high) - part(low)) * rate**0.5
             assert part(found) == pytest.approx(mixed, abs=1.5)
 
 
-@THEMES
-def test_the_diagonal_is_framed_even_where_nothing_is_right(
-    qapp: QApplication, colours: Colours
-) -> None:
-    image = painted(colours)
-    for row, column in product(range(3), range(3)):
-        place = tile(image.rect(), 3, row, column)
-        framed = image.pixelColor(place.left(), place.top()) == QColor(colours.pinned)
-        assert framed == (row == column)
-
-
-@THEMES
-def test_nothing_is_a_quiet_dot(qapp: QApplication, colours: Colours) -> None:
-    """A few pixels in the muted colour, where a number has many."""
-    image = painted(colours)
-    for row, column in product(range(3), range(3)):
-        spots = inked(image, tile(image.rect(), 3, row, column))
-        assert (1 <= spots <= 9) if COUNTS[row, column] == 0 else spots > 15
-
-
 @pytest.mark.parametrize("cell", [(6, 6), (27, 21), (138, 90), (241, 160)])
-def test_every_pixel_of_a_tile_has_its_colour(qapp: QApplication, cell: tuple[int, int]) -> None:
+def test_every_pixel_of_a_tile_has_its_colour_and_the_ground_is_seen_between(
+    qapp: QApplication, cell: tuple[int, int]
+) -> None:
     image = painted(LIGHT, cell=cell, numbers=False)
-    for row, column in product(range(3), range(3)):
-        assert inked(image, tile(image.rect(), 3, row, column).adjusted(-2, -2, 2, 2)) == 0
-
-
-def test_small_cells_have_no_number(qapp: QApplication) -> None:
-    image = painted(LIGHT, cell=(12, 12), numbers=False)
-    for row, column in product(range(3), range(3)):
-        assert inked(image, tile(image.rect(), 3, row, column)) == 0
-
-
-def test_the_ground_is_seen_between_the_cells(qapp: QApplication) -> None:
-    image = painted(LIGHT, cell=(12, 10), numbers=False)
-    gaps = [image.pixelColor(x, 5).name() for x in (11, 23, 35)]
-    assert gaps == [QColor(LIGHT.window).name()] * 3
+    for row, column in PLACES:
+        place = tile(image.rect(), 3, row, column)
+        assert inked(image, place.adjusted(1, 1, -1, -1)) == 0
+        assert image.pixelColor(place.right() + 1, 5).name() == QColor(LIGHT.window).name()
 
 
 @pytest.mark.parametrize("rates", [False, True])
 def test_large_cells_say_count_and_rate(qapp: QApplication, rates: bool) -> None:
     """There is writing in both halves, where a smaller cell has it in the middle alone."""
     image = painted(LIGHT, cell=(90, 70), rates=rates)
-    cell = tile(image.rect(), 3, 0, 1)
+    cell = tile(image.rect(), 3, 0, 1).adjusted(3, 3, -3, -3)
     half = QRect(cell.left(), cell.top(), cell.width(), cell.height() // 2)
     assert inked(image, half) > 20
     assert inked(image, half.translated(0, cell.height() - half.height())) > 20
-
-
-def test_cells_say_both_numbers(qapp: QApplication) -> None:
-    """187 of 200 are 93.5 %."""
-    model = ConfusionModel()
-    model.set_confusion(Confusion(COUNTS), ("3", "5", "8"))
-    assert model.texts(0, 0) == ("187", "93.5 %")
-    model.as_rates = True
-    assert model.texts(0, 0) == ("94", "187")
-    assert model.texts(2, 2) == ("0", "0")

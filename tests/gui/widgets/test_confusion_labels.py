@@ -1,45 +1,103 @@
-"""Names above the columns of the confusion matrix where there is little room."""
+"""Names beside and above the confusion matrix: cut or left out, and never on each other."""
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
+from gui.widgets.confusion_labels import ClassLabels
 from gui.widgets.confusion_sheet import ConfusionTable
-from tests.gui.showing import on_screen
+from tests.gui.showing import on_screen, rgb
 
 FRUIT = ("leaf", "red apple", "sky, blue")
 
 
+def with_names(qtbot: QtBot, names: Sequence[str], wide: int, high: int) -> ConfusionTable:
+    table = ConfusionTable()
+    table.cells.set_confusion(Confusion(np.eye(len(names), dtype=np.int64)), tuple(names))
+    table.set_cell_size(wide, high)
+    return on_screen(qtbot, table, len(names) * wide + 200, 500)
+
+
+def darkest(labels: ClassLabels, axis: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Return the darkest pixel of each column (0) or row (1) of px beside the cells."""
+    found: np.ndarray[tuple[int], np.dtype[np.uint8]]
+    found = rgb(labels.viewport().grab().toImage()).max(axis=2).min(axis=axis)
+    return found
+
+
 @pytest.mark.parametrize("size", [46, 52, 58, 90])
 def test_names_above_the_columns_are_cut_rather_than_left_out(qtbot: QtBot, size: int) -> None:
-    table = with_names(qtbot, FRUIT, size)
-    assert table.columns.labelled() == [0, 1, 2]
+    table = with_names(qtbot, FRUIT, size, 40)
+    assert table.columns.labelled() == table.rows.labelled() == [0, 1, 2]
+    pictures = []
     for marked in (-1, 0, 1, 2):
         table.columns.mark(marked)
-        ink = inked(table)
-        assert all(any(ink[left : left + size]) for left in (0, size, 2 * size))
-        assert not any(ink[edge] for edge in (size, 2 * size)), "they touch"
+        table.rows.mark(marked)
+        across, down = darkest(table.columns, 0), darkest(table.rows, 1)
+        for place in range(3):
+            assert across[size * place : size * (place + 1)].min() < 140
+            assert down[40 * place : 40 * (place + 1)].min() < 140
+        assert across[[size, 2 * size]].min() >= 200, "they touch"
+        pictures.append((across.tolist(), down.tolist()))
+    assert len({str(picture) for picture in pictures}) == 4, "the marked one is seen"
 
 
 def test_of_names_that_would_say_too_little_when_cut_some_are_left_out(qtbot: QtBot) -> None:
-    table = with_names(qtbot, FRUIT, 20)
-    assert 1 not in table.columns.labelled()
-    figures = with_names(qtbot, tuple(map(str, range(30))), 8)
-    assert figures.columns.labelled()[1] > 1
+    assert 1 not in with_names(qtbot, FRUIT, 20, 40).columns.labelled()
 
 
-def with_names(qtbot: QtBot, names: tuple[str, ...], size: int) -> ConfusionTable:
-    table = ConfusionTable()
-    table.cells.set_confusion(Confusion(np.eye(len(names), dtype=np.int64)), names)
-    table.set_cell_size(size, 40)
-    return on_screen(qtbot, table, len(names) * size + 150, 240)
+@pytest.mark.parametrize(("size", "every"), [(40, 1), (10, 2), (7, 3)])
+def test_figures_never_touch_and_the_marked_one_is_there(
+    qtbot: QtBot, size: int, every: int
+) -> None:
+    """Two figures of 9 pt take some 16 px across, and some 9 px down."""
+    table = with_names(qtbot, [str(n) for n in range(1, 27)], size, size)
+    columns, written = table.columns, table.columns.labelled()
+    assert written == list(range(0, 26, every))
+    assert size * every > columns.fontMetrics().horizontalAdvance("26")
+    columns.mark(7)
+    marked = columns.labelled()
+    assert 7 in marked
+    assert all(later - sooner >= every for sooner, later in pairwise(marked))
+    assert len(marked) >= len(written) - 2
 
 
-def inked(table: ConfusionTable) -> list[bool]:
-    """Return for each px above the columns whether a label has ink there."""
-    image = table.columns.viewport().grab().toImage()
-    high = range(image.height())
-    return [
-        min(image.pixelColor(x, y).lightness() for y in high) < 200 for x in range(image.width())
+@pytest.mark.parametrize("size", range(4, 12))
+def test_long_labels_stay_within_the_cells_and_do_not_touch(qtbot: QtBot, size: int) -> None:
+    """What lies beyond the last cell, Qt paints over."""
+    names = [f"large letter {number} in a font" for number in range(47)]
+    table = with_names(qtbot, names, size, size)
+    across, metrics = table.columns, table.columns.fontMetrics()
+    sections = [(across.sectionViewportPosition(each), each) for each in across.labelled()]
+    places = [
+        across._label(QRect(left, 0, size, across.height()), names[each], metrics)
+        for left, each in sections
     ]
+    assert all(one.right() < other.left() for one, other in pairwise(places))
+    assert places[-1].right() < across.length()
+    rows = table.rows.labelled()
+    assert (rows[1] - rows[0]) * size >= metrics.height() - 2
+
+
+def test_labels_at_the_edge_do_not_run_into_each_other_wherever_it_is_scrolled(
+    qtbot: QtBot,
+) -> None:
+    """Letters without stems leave lines free between labels that do not touch."""
+    table = with_names(qtbot, ["xxxx"] * 90, 6, 6)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    table.resize(200, 160)
+    for place in range(14):
+        table.verticalScrollBar().setValue(place)
+        table.rows.mark(-1)
+        QApplication.processEvents()
+        grey = rgb(table.rows.viewport().grab().toImage()).mean(axis=2)
+        starts = np.flatnonzero(np.diff(np.ptp(grey, axis=1) > 60, prepend=False, append=False))
+        assert len(starts) >= 16
+        heights = starts[1::2] - starts[::2]
+        assert heights.max() <= table.rows.fontMetrics().xHeight() + 1, place

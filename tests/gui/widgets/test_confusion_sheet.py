@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from engine.training.evaluation import Confusion
 from gui.theme import Scheme, apply_theme
 from gui.widgets.confusion_sheet import ConfusionSheet
-from tests.gui.showing import on_screen
+from tests.gui.showing import colours_in, on_screen
 
-DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×800
+DOCKED = 487, 280  # px that the window leaves at 1280×800
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def fill(sheet: ConfusionSheet, classes: int, samples: int = 80, first: int = 0)
     QApplication.processEvents()
 
 
-def last_cell(sheet: ConfusionSheet) -> QRect:
-    last = len(sheet.table.cells.classes) - 1
-    return sheet.table.visualRect(sheet.table.cells.index(last, last))
+def point_at(sheet: ConfusionSheet, row: int, column: int) -> None:
+    cell = sheet.table.visualRect(sheet.table.cells.index(row, column))
+    QTest.mouseMove(sheet.table.viewport(), cell.center())
 
 
 def test_scores_have_rows_of_their_own_where_those_of_the_matrix_are_too_low(
@@ -55,15 +55,13 @@ def test_scores_have_rows_of_their_own_where_those_of_the_matrix_are_too_low(
     assert view.width() >= sheet.scores.columns.length()
     far = model.index(24, 0)
     assert not view.contains(sheet.scores.visualRect(far))
-    cell = sheet.table.visualRect(sheet.table.cells.index(24, 3))
-    QTest.mouseMove(sheet.table.viewport(), cell.center())
+    point_at(sheet, 24, 3)
     assert view.contains(sheet.scores.visualRect(far))
 
 
 def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) -> None:
     fill(sheet, 26, first=1)
-    cell = sheet.table.visualRect(sheet.table.cells.index(5, 6))
-    QTest.mouseMove(sheet.table.viewport(), cell.center())
+    point_at(sheet, 5, 6)
     assert sheet.reading.text() == "true 6, predicted 7:\n8 images, 10 % of the 6s"
     counts = np.diag(np.full(26, 80))
     sheet.set_confusion(Confusion(counts), tuple(map(str, range(1, 27))))
@@ -73,8 +71,7 @@ def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) 
 def test_a_reading_has_room_for_names_that_are_long_or_have_colons(sheet: ConfusionSheet) -> None:
     names = tuple(f"{n:03}: a class with a name that is long, in place {n}" for n in range(30))
     sheet.set_confusion(Confusion(np.full((30, 30), 2)), names)
-    cell = sheet.table.visualRect(sheet.table.cells.index(5, 6))
-    QTest.mouseMove(sheet.table.viewport(), cell.center())
+    point_at(sheet, 5, 6)
     pair, number = sheet.reading.text().split("\n")
     assert number == "2 images, 3 % of the class"
     assert pair.startswith("true ")
@@ -89,27 +86,24 @@ def test_a_narrow_sheet_leaves_the_room_to_the_matrix(sheet: ConfusionSheet) -> 
     fill(sheet, 10)
     sheet.resize(304, 160)
     assert not sheet.scores.isVisible()
-    assert last_cell(sheet).width() == 2 * last_cell(sheet).height()  # and no broader strips
+    last = sheet.table.visualRect(sheet.table.cells.index(9, 9))
+    assert last.width() == 2 * last.height()  # and no broader strips
     sheet.resize(*DOCKED)
     assert sheet.scores.isVisible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_score_that_was_clicked_can_be_read(sheet: ConfusionSheet, scheme: Scheme) -> None:
+def test_a_score_that_was_clicked_can_be_read(
+    qapp: QApplication, sheet: ConfusionSheet, scheme: Scheme
+) -> None:
     """Its text is that of a selection, on the colour that Qt fills a selection with."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    apply_theme(app, scheme)
+    apply_theme(qapp, scheme)
     fill(sheet, 3)
     place = sheet.scores.visualRect(sheet.scores.scores.index(1, 1))
     QTest.mouseClick(sheet.scores.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
     QApplication.processEvents()
-    image = sheet.scores.viewport().grab(place).toImage()
+    seen = colours_in(sheet.scores.viewport().grab(place).toImage())
     palette, role = sheet.scores.palette(), QPalette.ColorRole
-    seen = {
-        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
-    }
     ground, ink = palette.color(role.Highlight), palette.color(role.HighlightedText)
     assert {ground.name(), ink.name()} <= seen
     assert palette.color(role.Text).name() not in seen - {ink.name()}
-    apply_theme(app, "light")

@@ -1,6 +1,7 @@
 """One bad block in the real window: what fits stays in sight, what comes after is grey."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -27,23 +28,19 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
+def give(driver: Driver, row: int, option: str, value: str) -> None:
+    driver.select(row)
+    driver.type_into(f"option.{option}", value)
+    driver.settle()
+
+
 def break_middle(driver: Driver) -> None:
     """Give the Reshape, block 3, a shape that the maps do not fill."""
-    driver.select(2)
-    driver.type_into("option.target_shape", "100")
-    driver.settle()
+    give(driver, 2, "target_shape", "100")
 
 
-def break_first(driver: Driver) -> None:
-    driver.select(0)
-    driver.type_into("option.kernel_size", "29")
-    driver.settle()
-
-
-def break_last(driver: Driver) -> None:
-    """Have three outputs for two classes."""
-    driver.select(5)
-    driver.type_into("option.units", "3")
+def undo(driver: Driver) -> None:
+    driver.choose("undo")
     driver.settle()
 
 
@@ -82,126 +79,105 @@ def assert_tiles(driver: Driver, maps: Array) -> None:
         np.testing.assert_array_equal(tile, values.astype(np.float32))
 
 
-def captions(driver: Driver, count: int = 30) -> Sequence[str]:
-    return driver.captions()[:count]
-
-
-def test_the_maps_in_front_of_a_bad_block_stay_and_follow_the_pinned_digit(driver: Driver) -> None:
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    before = captions(driver)
-    assert not any("?" in caption for caption in before)
-    break_middle(driver)
-    assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
-    assert_tiles(driver, maps_by_hand(driver, 0, 1))
-    bad, *others = waiting(driver)
-    assert bad[0].startswith("3 Reshape")
-    assert "values" in bad[1]
-    assert others == [
-        (f"{number} {label}", "waits for block 3")
-        for number, label in enumerate(["Dense 100", "Sigmoid", "Dense 2", "Sigmoid"], 4)
-    ]
-    assert said(driver) == (said(driver)[0], "no prediction until block 3 fits")
-    driver.click_digit(3)
-    driver.settle()
-    assert driver.pinned() == 3
-    assert said(driver)[0].startswith("Test image 4")
-    assert_tiles(driver, maps_by_hand(driver, 3, 1))
-    driver.choose("undo")
-    driver.settle()
-    assert waiting(driver) == []
-    assert len(titles(driver)) == 3
-    assert said(driver)[1].startswith("says")
-    assert captions(driver) == before, "nothing that was learned is lost"
-    assert driver.pinned() == 3
-
-
-def test_an_edit_in_front_of_a_bad_block_is_followed(driver: Driver) -> None:
-    break_middle(driver)
-    driver.select(0)
-    driver.type_into("option.depth", "3")
-    driver.settle()
-    assert titles(driver) == ["▸ 1 Conv 3, 3×3 → 2 Sigmoid"]
-    assert len(driver.tiles()) == 3
-
-
-def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: Driver) -> None:
-    break_first(driver)
-    assert titles(driver) == []
-    bad, *others = waiting(driver)
-    assert bad[0] == "1 Conv 5, 29×29"
-    assert bad[1].startswith("Needs maps of at least 29×29")
-    assert [reason for _, reason in others] == ["waits for block 1"] * 6
-    driver.click_digit(2)
-    driver.settle()
-    assert said(driver)[0].startswith("Test image 3")
-    assert said(driver)[1] == "no prediction until block 1 fits"
-    driver.choose("undo")
-    driver.settle()
-    assert len(titles(driver)) == 3
-    assert waiting(driver) == []
-
-
-def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: Driver) -> None:
-    break_last(driver)
-    assert titles(driver)[-1] == "▸ 6 Dense 3 → 7 Sigmoid"
-    assert len(driver.maps.vectors[-1].values()) == 3
-    ((title, reason),) = waiting(driver)
-    assert title == "7 Sigmoid"
-    assert "2 classes need a vector of 2" in reason
-    assert (
-        driver.window.panels.predictions.panel.headline.text() == "No prediction until block 7 fits"
-    )
-    assert is_pale(driver.samples)
-
-
-def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Driver) -> None:
-    driver.window.docks.show_panel("Gradients")
-    panel = driver.find(GradientsPanel, "panel.gradients")
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    curve = points_of(panel.curves.plot(0), "4 Dense 100")[0]
-    assert curve == [1 / 200]
-    break_middle(driver)
-    assert panel.headline() == (
-        "No training step until block 3 fits. Curves are those of the last run. "
-        "Values are those of blocks 1 to 2."
-    )
-    box = driver.find(QComboBox, "gradients.block")
-    assert [box.itemText(i) for i in range(box.count())] == ["1 Conv 5, 3×3", "2 Sigmoid"]
-    assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
-    assert panel.curves.plot(0).isVisible()
-    driver.choose("undo")
-    driver.settle()
-    assert "No training step until" not in panel.headline()
-    assert box.count() == 7
-    assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
-
-
-def test_a_bad_block_loses_nothing_that_was_learned(driver: Driver) -> None:
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    document = driver.window.document
-    before = document.project().weights
-    for breaking in (break_first, break_middle, break_last):
-        breaking(driver)
-        driver.choose("undo")
-        driver.settle()
-    after = document.project().weights
+@contextmanager
+def loses_nothing(driver: Driver) -> Iterator[None]:
+    """Compare the weights of before and after."""
+    before = driver.window.document.project().weights
+    yield
+    after = driver.window.document.project().weights
     assert before.keys() == after.keys()
     for slot, arrays in before.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(after[slot][name], array)
+
+
+def test_what_lies_in_front_of_a_bad_block_stays_and_follows_the_pinned_digit(
+    driver: Driver,
+) -> None:
+    driver.window.docks.show_panel("Gradients")
+    panel = driver.find(GradientsPanel, "panel.gradients")
     driver.run("step_batch", "Paused")
-    assert document.trained_epochs == 1
-
-
-def drawn(driver: Driver) -> None:
-    """Pin a drawing: a bar."""
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, 5:23, 12:16] = 255
-    driver.window.panels.predictions.pin_drawing(image)
     driver.settle()
+    before = driver.captions()[:30]
+    assert not any("?" in caption for caption in before)
+    curve = points_of(panel.curves.plot(0), "4 Dense 100")[0]
+    assert curve == [1 / 200]
+    with loses_nothing(driver):
+        break_middle(driver)
+        assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
+        assert_tiles(driver, maps_by_hand(driver, 0, 1))
+        bad, *others = waiting(driver)
+        assert bad[0].startswith("3 Reshape")
+        assert "values" in bad[1]
+        assert others == [
+            (f"{number} {label}", "waits for block 3")
+            for number, label in enumerate(["Dense 100", "Sigmoid", "Dense 2", "Sigmoid"], 4)
+        ]
+        assert said(driver) == (said(driver)[0], "no prediction until block 3 fits")
+        assert panel.headline() == (
+            "No training step until block 3 fits. Curves are those of the last run. "
+            "Values are those of blocks 1 to 2."
+        )
+        box = driver.find(QComboBox, "gradients.block")
+        assert [box.itemText(i) for i in range(box.count())] == ["1 Conv 5, 3×3", "2 Sigmoid"]
+        assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
+        assert panel.curves.plot(0).isVisible()
+        driver.click_digit(3)
+        driver.settle()
+        assert driver.pinned() == 3
+        assert said(driver)[0].startswith("Test image 4")
+        assert_tiles(driver, maps_by_hand(driver, 3, 1))
+        driver.maps.mosaics[0].setFocus()
+        driver.press(Qt.Key.Key_Return)
+        QTest.mouseClick(driver.maps.enlarged.samples.ask, Qt.MouseButton.LeftButton)
+        driver.wait(lambda: len(driver.maps.enlarged.samples.buttons) == 8)
+        driver.maps._close_map()
+        undo(driver)
+    assert waiting(driver) == []
+    assert len(titles(driver)) == 3
+    assert said(driver)[1].startswith("says")
+    assert driver.captions()[:30] == before, "nothing that was learned is lost"
+    assert driver.pinned() == 3
+    assert "No training step until" not in panel.headline()
+    assert box.count() == 7
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == [1 / 200, 2 / 200], "it goes on"
+
+
+def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: Driver) -> None:
+    with loses_nothing(driver):
+        give(driver, 0, "kernel_size", "29")
+        assert titles(driver) == []
+        bad, *others = waiting(driver)
+        assert bad[0] == "1 Conv 5, 29×29"
+        assert bad[1].startswith("Needs maps of at least 29×29")
+        assert [reason for _, reason in others] == ["waits for block 1"] * 6
+        driver.click_digit(2)
+        driver.settle()
+        assert said(driver)[0].startswith("Test image 3")
+        assert said(driver)[1] == "no prediction until block 1 fits"
+        undo(driver)
+        assert len(titles(driver)) == 3
+        assert waiting(driver) == []
+    break_middle(driver)
+    give(driver, 0, "depth", "3")
+    assert titles(driver) == ["▸ 1 Conv 3, 3×3 → 2 Sigmoid"], "an edit before it is followed"
+    assert len(driver.tiles()) == 3
+
+
+def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: Driver) -> None:
+    with loses_nothing(driver):
+        give(driver, 5, "units", "3")
+        assert titles(driver)[-1] == "▸ 6 Dense 3 → 7 Sigmoid"
+        assert len(driver.maps.vectors[-1].values()) == 3
+        ((title, reason),) = waiting(driver)
+        assert title == "7 Sigmoid"
+        assert "2 classes need a vector of 2" in reason
+        headline = driver.window.panels.predictions.panel.headline
+        assert headline.text() == "No prediction until block 7 fits"
+        assert is_pale(driver.samples)
+        undo(driver)
 
 
 def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
@@ -214,7 +190,10 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     assert sentence(glass) == "", "the convolution of the first block is shown"
     assert glass.specimen is None
     assert [glass.tabs.isTabEnabled(place) for place in range(3)] == [True, False, False]
-    drawn(driver)
+    bar = np.zeros((1, 28, 28), np.uint8)
+    bar[0, 5:23, 12:16] = 255
+    driver.window.panels.predictions.pin_drawing(bar)
+    driver.settle()
     driver.wait(lambda: glass.sample.text() == "Your drawing")
     driver.window.docks.show_panel("Feature maps")
     driver.settle()
@@ -226,22 +205,11 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.window.panels.draw.panel.refresh()
     assert [state.sentence() for state in shown] == [obstacle]
     driver.window.docks.show_panel("Under glass")
-    driver.choose("undo")
-    driver.settle()
+    undo(driver)
     assert said(driver)[0] == "Your drawing"
     assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
     assert glass.specimen is not None
     assert glass.specimen.caption.startswith("Your drawing, as ")
-
-
-def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(
-    driver: Driver,
-) -> None:
-    break_middle(driver)
-    driver.maps.mosaics[0].setFocus()
-    driver.press(Qt.Key.Key_Return)
-    QTest.mouseClick(driver.maps.enlarged.samples.ask, Qt.MouseButton.LeftButton)
-    driver.wait(lambda: len(driver.maps.enlarged.samples.buttons) == 8)
 
 
 def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(
@@ -251,7 +219,7 @@ def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(
     driver.wait_for_first_looks()
     driver.run("step_batch", "Paused")
     driver.settle()
-    break_first(driver)
+    give(driver, 0, "kernel_size", "29")
     driver.window.docks.show_panel("Gradients")
     driver.settle()
     panel = driver.find(GradientsPanel, "panel.gradients")
@@ -261,6 +229,5 @@ def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(
     )
     assert panel.curves.plot(0).isVisible()
     assert panel.histograms.isVisible()  # the run rested, so the values are known
-    driver.choose("undo")
-    driver.settle()
+    undo(driver)
     assert panel.histograms.isVisible()

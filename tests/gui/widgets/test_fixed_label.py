@@ -7,19 +7,16 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
-from tests.gui.showing import Counter
+from tests.gui.showing import Counter, on_screen
 
 
 @pytest.mark.parametrize("still", [True, False])
 def test_only_a_still_label_leaves_the_layout_alone(
-    qtbot: QtBot, qapp: QApplication, still: bool
+    qtbot: QtBot, qapp: QApplication, window: QWidget, still: bool
 ) -> None:
-    window, label = QWidget(), ElidedLabel()
-    qtbot.addWidget(window)
-    column = QVBoxLayout(window)
-    column.addWidget(FixedLabel(label) if still else label)
-    window.resize(300, 100)
-    window.show()
+    label = ElidedLabel()
+    QVBoxLayout(window).addWidget(FixedLabel(label) if still else label)
+    on_screen(qtbot, window, 300, 100)
     qapp.processEvents()
     layouts = Counter(window, QEvent.Type.LayoutRequest)
     label.setText("after, and longer")
@@ -30,19 +27,12 @@ def test_only_a_still_label_leaves_the_layout_alone(
     assert label.height() >= label.fontMetrics().height()
 
 
-def test_it_has_the_height_of_its_font(qtbot: QtBot) -> None:
-    label = ElidedLabel()
-    still = FixedLabel(label)
-    qtbot.addWidget(still)
-    before = still.sizeHint().height()
-    font = label.font()
-    font.setPointSizeF(3 * font.pointSizeF())
-    label.setFont(font)
-    assert still.sizeHint().height() > 2 * before
-
-
-def test_it_has_room_for_the_longest_text(qtbot: QtBot) -> None:
+def test_it_has_the_height_of_its_font_and_room_for_the_longest_text(qtbot: QtBot) -> None:
     label = ElidedLabel()
     still = FixedLabel(label, "says 0, 100 %")
     qtbot.addWidget(still)
     assert still.minimumSizeHint().width() == label.fontMetrics().horizontalAdvance("says 0, 100 %")
+    before, font = still.sizeHint().height(), label.font()
+    font.setPointSizeF(3 * font.pointSizeF())
+    label.setFont(font)
+    assert still.sizeHint().height() > 2 * before

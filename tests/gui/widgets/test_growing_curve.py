@@ -1,7 +1,5 @@
 """Growing curves: raw while short, a true envelope in bounded memory when long."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,47 +8,31 @@ from hypothesis import strategies as st
 from gui.widgets.growing_curve import GrowingCurve, Record, Smoother
 
 
-def test_few_points_are_kept_as_they_are() -> None:
-    series = GrowingCurve()
-    series.extend(np.array([1.0, 2.0, 3.0]), np.array([5.0, 5.0, 4.0]))
-    series.extend(np.array([4.0]), np.array([7.0]))
+def test_few_points_are_kept_as_they_are_and_stay_so() -> None:
+    series = GrowingCurve(limit=4)
+    for part in (np.array([1.0, 2.0, 3.0]), np.array([4.0])):
+        series.extend(part, 9 - part)
     x, y = series.points()
-    assert x.tolist() == [1, 2, 3, 4]
-    assert y.tolist() == [5, 5, 4, 7]
-    assert not series.thinned
+    assert (x.tolist(), y.tolist(), series.thinned) == ([1, 2, 3, 4], [8, 7, 6, 5], False)
+    series.extend(np.arange(5.0, 50.0), np.arange(50.0, 95.0))
+    assert (x.tolist(), y.tolist()) == ([1, 2, 3, 4], [8, 7, 6, 5]), "what was given stays"
+    series.clear()
+    series.extend(np.arange(3.0), np.arange(3.0))
+    assert series.points()[1].tolist() == [0, 1, 2], "the thinning is forgotten too"
 
 
 def test_groups_of_four_keep_their_extremes_in_order() -> None:
-    series = GrowingCurve(limit=4)
-    series.extend(np.arange(8.0), np.array([3.0, 9.0, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
-    x, y = series.points()
-    assert x.tolist() == [1, 2, 4, 6]
-    assert y.tolist() == [9, 1, 0, 8]
-    assert series.thinned
-
-
-def test_a_value_that_is_not_finite_is_a_gap_also_when_thinned() -> None:
-    series = GrowingCurve(limit=4)
-    series.extend(np.arange(8.0), np.array([3.0, np.inf, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
-    _, y = series.points()
-    assert np.isnan(y[:2]).all()
-    assert y[2:].tolist() == [0, 8]
-
-
-def test_clear_forgets_the_thinning_too() -> None:
-    series = GrowingCurve(limit=4)
-    series.extend(np.arange(100.0), np.arange(100.0))
-    series.clear()
-    series.extend(np.arange(3.0), np.arange(3.0))
-    assert series.points()[1].tolist() == [0, 1, 2]
-
-
-def test_what_was_given_stays_as_it_was() -> None:
-    series = GrowingCurve(limit=4)
-    series.extend(np.arange(4.0), np.arange(4.0))
-    x, y = series.points()
-    series.extend(np.arange(4.0, 50.0), np.arange(50.0, 96.0))
-    assert x.tolist() == y.tolist() == [0, 1, 2, 3]
+    """A value that is not finite makes its group a gap."""
+    for second, x_expected, y_expected in (
+        (9.0, [1, 2, 4, 6], [9, 1, 0, 8]),
+        (np.inf, None, [np.nan, np.nan, 0, 8]),
+    ):
+        series = GrowingCurve(limit=4)
+        series.extend(np.arange(8.0), np.array([3.0, second, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
+        x, y = series.points()
+        assert x_expected in (None, x.tolist())
+        np.testing.assert_array_equal(y, y_expected)
+        assert series.thinned
 
 
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=40), st.integers(0, 2**32 - 1))
@@ -104,31 +86,23 @@ def test_many_values_at_once_are_smoothed_as_one_by_one() -> None:
     assert Smoother(0.25).smooth(x, y)[2000] == y[2000]  # what was long before counts no more
 
 
-def test_smoothing_follows_a_steep_beginning() -> None:
+def test_smoothing_follows_a_steep_beginning_and_leaves_out_what_is_not_finite() -> None:
     x = np.linspace(0.01, 1, 100)
     got = Smoother(0.25).smooth(x, 1 / x)  # a quarter of the time ago it was at most 4 / 3 of it
     assert np.all(got[3:] < 1.5 / x[3:])
-
-
-def test_smoothing_leaves_out_what_is_not_finite() -> None:
     smoother = Smoother(1.0)
     got = smoother.smooth(np.arange(4.0), np.array([np.nan, 2.0, np.inf, 2.0]))
-    assert math.isnan(got[0])
-    assert got[1:].tolist() == pytest.approx([2, 2, 2])
+    assert got.tolist() == pytest.approx([np.nan, 2, 2, 2], nan_ok=True)
     smoother.clear()
     assert smoother.smooth(np.array([0.0]), np.array([5.0])).tolist() == [5]
 
 
-def test_a_record_keeps_every_row_while_there_are_few() -> None:
+def test_a_record_keeps_every_row_while_there_are_few_and_then_the_means_of_neighbours() -> None:
     rows = np.random.default_rng(0).random((3000, 3))
     record = Record(3, limit=3000)
     for part in np.array_split(rows, 7):
         record.extend(part)
     assert np.array_equal(record.rows(), rows)
-
-
-def test_a_long_record_holds_the_means_of_neighbours_at_the_time_of_the_later() -> None:
-    record = Record(2, limit=8)
-    values = np.arange(1.0, 10.0)
+    record, values = Record(2, limit=8), np.arange(1.0, 10.0)
     record.extend(np.stack([values * 10, values], axis=1))
     assert record.rows().tolist() == [[20, 1.5], [40, 3.5], [60, 5.5], [80, 7.5], [90, 9]]

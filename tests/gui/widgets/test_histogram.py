@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPicture
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -17,7 +17,7 @@ from gui.theme import small_font
 from gui.widgets.histogram import HistogramView
 from gui.widgets.plot_axes import NumberAxis
 from tests.gui.plots import is_near, spot
-from tests.gui.showing import Counter, on_screen
+from tests.gui.showing import Counter, on_screen, rgb
 
 BLUE = QColor("#0072B2")
 
@@ -46,7 +46,7 @@ def numbers(view: HistogramView) -> tuple[list[str], list[str]]:
     return found[0], found[1]
 
 
-def test_bars_are_drawn_as_high_as_their_counts(view: HistogramView) -> None:
+def test_bars_are_drawn_as_high_as_their_counts_and_read(view: HistogramView) -> None:
     show(view, histogram(4, 1, 0, 3))
     picture = view.grab().toImage()
     for place, share in enumerate((50, 12.5, 0, 37.5)):
@@ -55,6 +55,15 @@ def test_bars_are_drawn_as_high_as_their_counts(view: HistogramView) -> None:
             assert is_near(picture, spot(view, middle, share) + QPoint(0, 3), BLUE, room=0)
         if share < 50:
             assert not is_near(picture, spot(view, middle, share) - QPoint(0, 4), BLUE, room=0)
+    QTest.mouseMove(view.viewport(), spot(view, 0.9, 10))
+    assert view.accessibleDescription() == "0.750 to 1.00: weights 37.5 %"
+    view.read_at(0.3)
+    assert view.accessibleDescription() == "0.250 to 0.500: weights 12.5 %"
+    assert view.places().tolist() == [0.125, 0.375, 0.625, 0.875]
+    rows = list(csv.reader(io.StringIO(view.table().decode())))
+    assert rows[0] == ["from", "to", "count"]
+    assert rows[1] == ["0.0", "0.25", "4"]
+    assert len(rows) == 5
 
 
 def test_the_same_values_are_not_painted_again(view: HistogramView) -> None:
@@ -73,21 +82,14 @@ def test_the_same_values_are_not_painted_again(view: HistogramView) -> None:
 def test_a_bar_that_towers_over_the_others_is_cut_off(view: HistogramView) -> None:
     show(view, histogram(4, 1, 0, 3))
     assert view.view.viewRange()[1] == pytest.approx([0, 50])
-    quiet = view.grab().toImage()
     show(view, histogram(900, 40, 60))
     assert view.view.viewRange()[1] == pytest.approx([0, 7.5]), "1.25 times the next"
-    beside = spot(view, 0.4, 7) + QPoint(0, 2)
-    assert quiet != view.grab().toImage()
-    ink = any(
-        view.grab().toImage().pixelColor(beside + QPoint(dx, dy)).lightness() < 100
-        for dx in range(-10, 30)
-        for dy in range(-2, 12)
-    )
-    assert ink, "its share stands beside it"
+    beside = QRect(spot(view, 0.4, 7) + QPoint(-10, 0), QSize(40, 14))
+    assert (rgb(view.grab(beside).toImage()).max(axis=2) < 100).any(), "its share stands there"
 
 
-@pytest.mark.parametrize("width", [160, 240, 900])
-@pytest.mark.parametrize("high", [1.0, 0.0313, 1234.0])
+@pytest.mark.parametrize("width", [160, 900])
+@pytest.mark.parametrize("high", [0.0313, 1234.0])
 def test_both_axes_have_numbers(view: HistogramView, width: int, high: float) -> None:
     view.resize(width, 120)
     show(view, histogram(4, 1, 0, 3, low=-high, high=high))
@@ -105,44 +107,24 @@ def written(axis: NumberAxis) -> list[str]:
     return [text for _, _, text in texts]
 
 
-def test_without_values_there_are_no_numbers_either(view: HistogramView) -> None:
-    show(view, histogram(4, 1, 0, 3))
-    full = written(view.bottom), written(view.left)
-    assert all(full)
-    show(view, None)
-    assert (written(view.bottom), written(view.left)) == ([], [])
-    show(view, histogram(4, 1, 0, 3))
-    assert (written(view.bottom), written(view.left)) == full
-
-
-def test_the_title_says_mean_and_deviation(view: HistogramView) -> None:
-    show(view, count_values(np.array([1.0, 3.0])))
-    assert view.sentence() == view.title() == "weights 2.0 ± 1.0"
-    assert view.accessibleDescription() == "weights 2.0 ± 1.0"
-    show(view, count_values(np.array([1.0, np.inf])))
-    assert "some not finite" in view.sentence()
-    show(view, count_values(np.array([np.nan])))
-    assert view.sentence() == "weights: not finite"
-    assert len(view.shares()) == 0
-    view.grab()
-    show(view, None)
-    assert view.sentence() == "no weights"
-    view.grab()
-
-
-def test_pointing_at_a_bar_reads_it(view: HistogramView) -> None:
-    show(view, histogram(4, 1, 0, 3))
-    QTest.mouseMove(view.viewport(), spot(view, 0.9, 10))
-    reading = view.reading()
-    assert reading is not None
-    assert reading.sentence() == "0.750 to 1.00: weights 37.5 %"
-
-
-def test_keys_go_from_bar_to_bar(view: HistogramView) -> None:
-    show(view, histogram(4, 1, 0, 3))
-    view.read_at(0.3)
-    assert view.accessibleDescription() == "0.250 to 0.500: weights 12.5 %"
-    assert view.places().tolist() == [0.125, 0.375, 0.625, 0.875]
+def test_the_title_says_mean_and_deviation_or_that_there_are_no_values(
+    view: HistogramView,
+) -> None:
+    for held, said in (
+        (count_values(np.array([1.0, 3.0])), "weights 2.0 ± 1.0"),
+        (count_values(np.array([1.0, np.inf])), "weights 1.0 ± 0 · some not finite"),
+        (count_values(np.array([np.nan])), "weights: not finite"),
+        (count_sizes(np.full(9, 0.01)), "weights 0.010 ± 0"),
+        (count_sizes(np.zeros(9)), "weights: all 0"),
+        (count_sizes(np.full(9, np.nan)), "weights: not finite"),
+        (None, "no weights"),
+        (histogram(4, 1, 0, 3), "weights 0.50 ± 0.25"),
+    ):
+        show(view, held)
+        assert view.sentence() == view.title() == view.accessibleDescription() == said
+        has_values = len(view.shares()) > 0
+        assert [bool(written(axis)) for axis in (view.bottom, view.left)] == [has_values] * 2
+        view.grab()
 
 
 def test_one_value_alone_is_a_bar_too(view: HistogramView) -> None:
@@ -152,14 +134,6 @@ def test_one_value_alone_is_a_bar_too(view: HistogramView) -> None:
     place = int(shares.argmax())
     assert edges[place] < 0.25 < edges[place + 1]
     assert is_near(view.grab().toImage(), spot(view, 0.25, 40), BLUE, room=0)
-
-
-def test_the_table_has_a_row_a_bar(view: HistogramView) -> None:
-    show(view, histogram(4, 1, 0, 3))
-    rows = list(csv.reader(io.StringIO(view.table().decode())))
-    assert rows[0] == ["from", "to", "count"]
-    assert rows[1] == ["0.0", "0.25", "4"]
-    assert len(rows) == 5
 
 
 def test_sizes_have_an_axis_of_powers_of_ten(view: HistogramView) -> None:
@@ -185,18 +159,8 @@ def test_sizes_have_an_axis_of_powers_of_ten(view: HistogramView) -> None:
     assert float(rows[1][0]) == pytest.approx(1e-5)
     show(view, count_values(np.array([1.0, 2.0])))
     assert view.view.viewRange()[0] == pytest.approx([1, 2])
-
-
-def test_sizes_that_are_all_the_same_or_nothing_are_said(view: HistogramView) -> None:
     show(view, count_sizes(np.full(9, 0.01)))
-    low, high = view.view.viewRange()[0]
-    assert (low, high) == pytest.approx((-2.5, -1.5))
-    assert view.sentence() == "weights 0.010 ± 0"
-    show(view, count_sizes(np.zeros(9)))
-    assert view.sentence() == "weights: all 0"
-    assert not len(view.edges())
-    show(view, count_sizes(np.full(9, np.nan)))
-    assert view.sentence() == "weights: not finite"
+    assert view.view.viewRange()[0] == pytest.approx([-2.5, -1.5])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What the window says, and what it asks when a user is there to answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import product
 
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -18,7 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
-from gui.theme import apply_theme, colours_of
+from gui.theme import Scheme, apply_theme, colours_of
 from gui.widgets.messages import (
     Answer,
     MessageBar,
@@ -31,7 +33,9 @@ from gui.widgets.messages import (
     ask_to_replace,
     ask_to_replace_in,
 )
+from tests.approved import assert_approved
 from tests.gui.finding import child, named
+from tests.gui.showing import activated, on_screen
 from tests.gui.waiting import wait_until
 
 
@@ -43,12 +47,10 @@ def bar(qtbot: QtBot) -> MessageBar:
 
 
 @pytest.fixture
-def parent(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
+def parent(window: QWidget, monkeypatch: pytest.MonkeyPatch) -> QWidget:
     """Return a window in front of which a user sits."""
     monkeypatch.delenv("LAYERSCOPE_UNATTENDED")
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    return parent
+    return window
 
 
 def answer(act: Callable[[QMessageBox], None], said: list[str]) -> None:
@@ -57,156 +59,66 @@ def answer(act: Callable[[QMessageBox], None], said: list[str]) -> None:
     def look() -> None:
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)
-        said.extend([box.text(), box.informativeText()])
+        box.activateWindow()
+        wait_until(box.isActiveWindow)
+        said.append(f"{box.text()}\n  {box.informativeText()}".rstrip())
         act(box)
 
     QTimer.singleShot(0, look)
 
 
-def press(letter: str) -> Callable[[QMessageBox], None]:
-    """Click the button that this letter stands for."""
+Ask = Callable[[QWidget], object]
+# Each question with the letters of its buttons, what these answer, the letter of the button that
+# destroys something, and of the one that Enter presses. The last one is safe.
+QUESTIONS: list[tuple[Ask, str, Iterable[object], str, str]] = [
+    (lambda on: ask_about_unsaved(on, "a"), "SDC", Answer, "D", "S"),
+    (lambda on: ask_to_quit(on, "It ends."), "QC", (True, False), "Q", "C"),
+    (lambda on: ask_to_replace(on, "a"), "RC", (True, False), "R", "C"),
+    (lambda on: ask_to_replace_in(on, "a"), "RC", (True, False), "R", "C"),
+    (lambda on: ask_to_overwrite(on, "a"), "OAC", Overwriting, "O", "A"),
+    (lambda on: ask_to_recover(on, "Recover it?", "It has 3 blocks."), "RDK", Recovering, "D", "R"),
+]
 
-    def act(box: QMessageBox) -> None:
-        button = next(each for each in box.buttons() if letter in each.text().lstrip("&"))
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    return act
+def test_a_question_has_a_letter_with_alt_for_every_answer_and_a_safe_one(parent: QWidget) -> None:
+    parent.show()
+    asked: list[str] = []
+    for ask, letters, answers, destroying, by_enter in QUESTIONS:
+        expected, said = dict(zip(letters, answers, strict=True)), list[str]()
+        safe = expected[letters[-1]]
 
+        def click(box: QMessageBox, letter: str) -> None:
+            found = {QKeySequence.mnemonic(each.text()): each for each in box.buttons()}
+            QTest.mouseClick(found[QKeySequence(f"Alt+{letter}")], Qt.MouseButton.LeftButton)
 
-def key(key: Qt.Key) -> Callable[[QMessageBox], None]:
-    return lambda box: QTest.keyClick(box, key)
+        def press(box: QMessageBox, letter: str) -> None:
+            key, alt = Qt.Key[f"Key_{letter}"], Qt.KeyboardModifier.AltModifier
+            QTest.keyClick(box, key, alt)
 
+        def press_without_alt(box: QMessageBox, letter: str) -> None:
+            QTest.keyClicks(box, letter.lower() + letter)
+            QTest.qWait(150)  # as long as a button that a key has clicked stays down
+            QTest.keyClick(box, Qt.Key.Key_Escape)
 
-@pytest.mark.parametrize(
-    ("act", "expected"),
-    [
-        (press("S"), Answer.SAVE),
-        (press("D"), Answer.DISCARD),
-        (press("C"), Answer.CANCEL),
-        (key(Qt.Key.Key_Escape), Answer.CANCEL),
-        (key(Qt.Key.Key_Return), Answer.SAVE),
-    ],
-)
-def test_unsaved_work_can_be_saved_discarded_or_kept(
-    parent: QWidget, act: Callable[[QMessageBox], None], expected: Answer
-) -> None:
-    said: list[str] = []
-    answer(act, said)
-    assert ask_about_unsaved(parent, "mine.layerscope") is expected
-    assert said[0] == "Save the changes to mine.layerscope?"
-    assert "Its kept runs stay in Runs." in said[1]
+        for letter, by in product(letters, (click, press)):
+            answer(partial(by, letter=letter), said)
+            assert ask(parent) is expected[letter], (said, letter)
+        for key, result in ((Qt.Key.Key_Return, expected[by_enter]), (Qt.Key.Key_Escape, safe)):
+            answer(lambda box, key=key: QTest.keyClick(box, key), said)  # type: ignore[misc]
+            assert ask(parent) is result, (said, key)
+        answer(partial(press_without_alt, letter=destroying), said)
+        assert ask(parent) is safe, "no letter alone destroys anything"
+        asked.append(said[0])
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert parent.findChildren(QMessageBox) == []
+    assert_approved("questions.txt", "\n".join(asked) + "\n")
 
 
-@pytest.mark.parametrize(
-    ("ask", "letters", "safe"),
-    [
-        (lambda parent: ask_about_unsaved(parent, "a"), "dD", Answer.CANCEL),
-        (lambda parent: ask_to_quit(parent, "a"), "qQ", False),
-        (lambda parent: ask_to_replace(parent, "a"), "rR", False),
-        (lambda parent: ask_to_replace_in(parent, "a"), "rR", False),
-        (lambda parent: ask_to_overwrite(parent, "a"), "oO", Overwriting.CANCEL),
-        (lambda parent: ask_to_recover(parent, "a", "b"), "dD", Recovering.KEEP),
-    ],
-)
-def test_no_letter_alone_destroys_anything(
-    parent: QWidget, ask: Callable[[QWidget], object], letters: str, safe: object
-) -> None:
-    def act(box: QMessageBox) -> None:
-        QTest.keyClicks(box, letters)
-        QTest.qWait(150)  # as long as a button that a key has clicked stays down
-        QTest.keyClick(box, Qt.Key.Key_Escape)
-
-    answer(act, [])
-    assert ask(parent) is safe
-
-
-@pytest.mark.parametrize(
-    ("ask", "key", "expected"),
-    [
-        (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_D, Answer.DISCARD),
-        (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_S, Answer.SAVE),
-        (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_C, Answer.CANCEL),
-        (lambda parent: ask_to_quit(parent, "a"), Qt.Key.Key_Q, True),
-        (lambda parent: ask_to_replace(parent, "a"), Qt.Key.Key_R, True),
-        (lambda parent: ask_to_overwrite(parent, "a"), Qt.Key.Key_O, Overwriting.OVERWRITE),
-        (lambda parent: ask_to_recover(parent, "a", "b"), Qt.Key.Key_D, Recovering.DISCARD),
-        (lambda parent: ask_to_recover(parent, "a", "b"), Qt.Key.Key_R, Recovering.RECOVER),
-        (lambda parent: ask_to_recover(parent, "a", "b"), Qt.Key.Key_K, Recovering.KEEP),
-    ],
-)
-def test_every_answer_has_a_letter_with_alt(
-    parent: QWidget, ask: Callable[[QWidget], object], key: Qt.Key, expected: object
-) -> None:
-    parent.show()
-    letters: list[str] = []
-
-    def act(box: QMessageBox) -> None:
-        letters.extend(QKeySequence.mnemonic(each.text()).toString() for each in box.buttons())
-        box.activateWindow()
-        wait_until(box.isActiveWindow)
-        QTest.keyClick(box, key, Qt.KeyboardModifier.AltModifier)
-
-    answer(act, [])
-    assert ask(parent) is expected
-    assert len(set(letters) - {""}) == len(letters)
-
-
-def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:
-    said: list[str] = []
-    answer(press("R"), said)
-    assert ask_to_replace(parent, "a.npz")
-    assert said[0] == "a.npz exists already. Replace it?"
-    answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Return), [])
-    assert not ask_to_replace(parent, "a.npz")
-
-
-@pytest.mark.parametrize(
-    ("act", "expected"),
-    [
-        (press("O"), Overwriting.OVERWRITE),
-        (press("a"), Overwriting.SAVE_AS),
-        (press("C"), Overwriting.CANCEL),
-        (key(Qt.Key.Key_Escape), Overwriting.CANCEL),
-        (key(Qt.Key.Key_Return), Overwriting.SAVE_AS),
-    ],
-)
-def test_a_changed_file_is_overwritten_only_if_that_is_chosen(
-    parent: QWidget, act: Callable[[QMessageBox], None], expected: Overwriting
-) -> None:
-    said: list[str] = []
-    answer(act, said)
-    assert ask_to_overwrite(parent, "mine.layerscope") is expected
-    assert said[0] == "Another program has changed mine.layerscope. Overwrite it?"
-
-
-@pytest.mark.parametrize(
-    ("act", "expected"),
-    [
-        (press("R"), Recovering.RECOVER),
-        (press("D"), Recovering.DISCARD),
-        (press("K"), Recovering.KEEP),
-        (key(Qt.Key.Key_Escape), Recovering.KEEP),
-        (key(Qt.Key.Key_Return), Recovering.RECOVER),
-    ],
-)
-def test_left_work_is_discarded_only_if_that_is_chosen(
-    parent: QWidget, act: Callable[[QMessageBox], None], expected: Recovering
-) -> None:
-    said: list[str] = []
-    answer(act, said)
-    assert ask_to_recover(parent, "Recover it?", "It has 3 blocks.") is expected
-    assert said == ["Recover it?", "It has 3 blocks."]
-
-
-def test_where_nobody_is_nobody_is_asked(qtbot: QtBot) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    assert ask_about_unsaved(parent, "x") is Answer.DISCARD
-    assert not ask_to_replace(parent, "x")
-    assert ask_to_overwrite(parent, "x") is Overwriting.CANCEL
-    assert ask_to_recover(parent, "x", "y") is Recovering.KEEP
+def test_where_nobody_is_nobody_is_asked(window: QWidget) -> None:
+    assert ask_about_unsaved(window, "x") is Answer.DISCARD
+    assert not ask_to_replace(window, "x")
+    assert ask_to_overwrite(window, "x") is Overwriting.CANCEL
+    assert ask_to_recover(window, "x", "y") is Recovering.KEEP
 
 
 def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
@@ -219,82 +131,57 @@ def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
-def test_a_long_message_is_wrapped_and_whole(bar: MessageBar) -> None:
-    bar.resize(400, bar.sizeHint().height())
-    bar.show_error("word " * 60)
-    QApplication.processEvents()
-    label = bar.text
-    assert bar.heightForWidth(400) > 4 * label.fontMetrics().height()
-
-
 def test_only_the_same_message_is_taken_back(bar: MessageBar) -> None:
     bar.show_error("one")
-    bar.take_back("")
-    bar.take_back("other")
-    assert bar.isVisible()
+    for other in ("", "other"):
+        bar.take_back(other)
+        assert bar.isVisible()
     bar.take_back("one")
     assert not bar.isVisible()
 
 
-def test_errors_and_notices_differ_by_mark_and_by_colour(bar: MessageBar) -> None:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    seen = []
-    for scheme in ("light", "dark"):
-        apply_theme(app, scheme)
+def test_errors_and_notices_differ_by_mark_and_by_colour(
+    qapp: QApplication, bar: MessageBar
+) -> None:
+    schemes: tuple[Scheme, ...] = ("light", "dark")
+    for scheme in schemes:
+        apply_theme(qapp, scheme)
         bar.show_notice("done")
         mark = next(label for label in bar.findChildren(QLabel) if label is not bar.text)
         assert mark.accessibleName() == "Done"
         bar.show_error("failed")
         assert mark.accessibleName() == "Error"
+    for scheme in schemes:
+        apply_theme(qapp, scheme)
         colour = mark.palette().color(mark.foregroundRole()).name().upper()
         assert colour == colours_of(bar.palette()).error.upper()
-        seen.append(colour)
-    apply_theme(app, "light")
-    assert mark.palette().color(mark.foregroundRole()).name().upper() == seen[0]
-    apply_theme(app, "system")
 
 
 @pytest.fixture
-def over(qtbot: QtBot) -> MessageBar:
+def over(qtbot: QtBot, window: QWidget) -> MessageBar:
     """Return a bar that lies over a field with the focus."""
-    window = QWidget()
-    qtbot.addWidget(window)
     column = QVBoxLayout(window)
     column.addWidget(QLineEdit())
     column.addWidget(QLabel("under"))
     bar = MessageBar()
     bar.lie_over(window)
-    window.resize(900, 500)
-    window.show()
-    window.activateWindow()
+    activated(qtbot, on_screen(qtbot, window, 900, 500))
     child(window, QLineEdit).setFocus()
     qtbot.waitUntil(child(window, QLineEdit).hasFocus)
     return bar
 
 
-def test_a_notice_goes_by_itself_and_an_error_stays(
+def test_a_notice_goes_by_itself_but_not_with_the_focus_on_it_and_an_error_stays(
     over: MessageBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.widgets.messages._LEAST_TIME", 20)
-    monkeypatch.setattr("gui.widgets.messages._TIME_PER_LETTER", 0)
+    for name, value in (("_LEAST_TIME", 10), ("_TIME_PER_LETTER", 0), ("_AGAIN", 10)):
+        monkeypatch.setattr(f"gui.widgets.messages.{name}", value)
     over.show_notice("Saved.")
     over.show_error("It failed.")
     QTest.qWait(60)
     assert over.text.text() == "It failed."
     over.show_notice("Saved.")
-    assert over.isVisible()
-    qtbot.waitUntil(lambda: not over.isVisible())
-
-
-def test_a_notice_stays_while_the_focus_is_on_it(
-    over: MessageBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("_LEAST_TIME", 10), ("_TIME_PER_LETTER", 0), ("_AGAIN", 10)):
-        monkeypatch.setattr(f"gui.widgets.messages.{name}", value)
-    close = named(over, QToolButton, "message.close")
-    over.show_notice("Saved.")
-    close.setFocus()
+    named(over, QToolButton, "message.close").setFocus()
     QTest.qWait(60)
     assert over.isVisible()
     child(over.window(), QLineEdit).setFocus()
@@ -314,20 +201,19 @@ def test_the_bar_lies_over_what_is_there_and_nothing_moves(over: MessageBar) -> 
         assert over.height() >= over.heightForWidth(over.width())
 
 
-def test_what_is_offered_with_a_message_is_taken_once(bar: MessageBar) -> None:
+def test_what_is_offered_with_a_message_is_taken_once_or_goes_with_it(bar: MessageBar) -> None:
     taken: list[str] = []
-    bar.show_offer("Undo", "Deleted a run.", lambda: taken.append("undo"))
     button = named(bar, QToolButton, "message.offer")
-    assert (bar.text.text(), button.text(), button.isVisible()) == ("Deleted a run.", "Undo", True)
+    for _ in range(2):
+        bar.show_offer("Undo", "Deleted a run.", lambda: taken.append("undo"))
+        assert (bar.text.text(), button.text()) == ("Deleted a run.", "Undo")
+        assert button.isVisible()
+        bar.show_notice("Saved.")
+        assert not button.isVisible()
+    bar.show_offer("Undo", "Deleted a run.", lambda: taken.append("undo"))
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert taken == ["undo"]
     assert not bar.isVisible()
-
-
-def test_an_offer_goes_with_its_message(bar: MessageBar) -> None:
-    bar.show_offer("Undo", "Deleted a run.", lambda: None)
-    bar.show_notice("Saved.")
-    assert not named(bar, QToolButton, "message.offer").isVisible()
 
 
 def test_a_window_may_end_under_a_message(qtbot: QtBot) -> None:

@@ -1,6 +1,7 @@
 """Pictures are drawn pixel by pixel, grey or in colour."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -17,22 +18,22 @@ def drawn(picture: Bytes, scale: float) -> tuple[QImage, QRectF]:
     return image, place
 
 
-def test_a_grey_picture_is_drawn_by_whole_pixels(qapp: QApplication) -> None:
+def test_a_picture_is_drawn_by_whole_pixels_in_grey_or_in_colour(qapp: QApplication) -> None:
     image, place = drawn(np.array([[[0, 100, 255], [7, 8, 9]]], np.uint8), 3)
     assert place == QRectF(2, 4, 9, 6)
     for column, grey in enumerate((0, 100, 255)):
         for x in range(3):
             assert image.pixelColor(2 + 3 * column + x, 6) == QColor(grey, grey, grey)
     assert image.pixelColor(11, 4) == QColor("magenta")
-
-
-def test_three_channels_are_red_green_and_blue(qapp: QApplication) -> None:
     channels_last = np.array([[[200, 10, 20], [1, 2, 250]]], np.uint8)
     image, _ = drawn(np.moveaxis(channels_last, -1, 0), 2)
     assert image.pixelColor(3, 5) == QColor(200, 10, 20)
     assert image.pixelColor(5, 5) == QColor(1, 2, 250)
 
 
-def test_a_pixel_takes_whole_px_of_the_screen() -> None:
-    assert (whole_scale(60, 28, 1.0), whole_scale(20, 28, 1.0)) == (2, 1)
-    assert whole_scale(60, 28, 1.5) == 2.0  # 3 of the screen's
+@pytest.mark.parametrize(
+    ("size", "ratio", "scale"),
+    [(56, 1.0, 2.0), (83, 1.0, 2.0), (20, 1.0, 1.0), (56, 1.5, 2.0), (50, 2.0, 1.5)],
+)
+def test_a_pixel_takes_whole_px_of_the_screen(size: float, ratio: float, scale: float) -> None:
+    assert whole_scale(size, 28, ratio) == scale

@@ -39,10 +39,6 @@ def test_every_item_model_leaves_tooltips_to_the_common_base(
     assert model.headerData is PlainTooltips.headerData
 
 
-def test_there_are_item_models_to_look_at() -> None:
-    assert len(models()) >= 8
-
-
 NO_PARENT = QModelIndex()
 
 
@@ -69,16 +65,14 @@ class EvilTable(Evil, PlainTableModel):
 
 
 @pytest.mark.parametrize("kind", [EvilList, EvilTable])
-def test_tooltips_are_plain_and_what_is_painted_stays(
-    kind: type[EvilList | EvilTable],
-) -> None:
+def test_tooltips_are_plain_and_what_is_painted_stays(kind: type[EvilList | EvilTable]) -> None:
     model = kind()
+    assert len(models()) >= 8, "there are others to look at"
     item = model.index(0, 0)
-    assert item.data(SHOWN) == EVIL
-    assert "<img" not in item.data(TIP)
-    assert "&lt;img" in item.data(TIP)
-    assert item.data(Qt.ItemDataRole.AccessibleTextRole) is None
-    for orientation in Qt.Orientation:
-        assert model.headerData(0, orientation, SHOWN) == EVIL
-        assert "<img" not in model.headerData(0, orientation, TIP)
+    assert (item.data(SHOWN), item.data(Qt.ItemDataRole.AccessibleTextRole)) == (EVIL, None)
+    heads = [model.headerData(0, each, TIP) for each in Qt.Orientation]
+    for tip in (item.data(TIP), *heads):
+        assert "<img" not in tip
+        assert "&lt;img" in tip
+    assert [model.headerData(0, each, SHOWN) for each in Qt.Orientation] == [EVIL, EVIL]
     assert model.data(QModelIndex(), SHOWN) is None

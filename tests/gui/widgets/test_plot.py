@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,7 +12,7 @@ from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.scrolling import scrolling
 from tests.gui.finding import child
-from tests.gui.showing import on_screen
+from tests.gui.showing import on_screen, tooltip_at, turn_wheel
 from tests.gui.waiting import wait_until
 
 
@@ -35,31 +34,13 @@ def shown(plot: CurvePlot) -> list[list[float]]:
     return [list(ends) for ends in plot.view.viewRange()]
 
 
-def turn_wheel(
-    plot: CurvePlot,
-    at: QPointF,
-    steps: int,
-    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-) -> None:
-    event = QWheelEvent(
-        at,
-        plot.viewport().mapToGlobal(at),
-        QPoint(0, 0),
-        QPoint(0, 120 * steps),
-        Qt.MouseButton.NoButton,
-        keys,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(plot.viewport(), event)
-
-
-def drag(plot: CurvePlot, start: QPoint, end: QPoint) -> None:
-    view, left = plot.viewport(), Qt.MouseButton.LeftButton
-    QTest.mousePress(view, left, pos=start)
-    for share in (0.3, 0.6, 1.0):
-        QTest.mouseMove(view, start + (end - start) * share)
-    QTest.mouseRelease(view, left, pos=end)
+def turned(
+    plot: CurvePlot, steps: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> QPointF:
+    """Turn the wheel in the middle of the curves; return where that is."""
+    place = plot.spot(2.0, 0.4)
+    turn_wheel(plot.viewport(), place, steps, keys)
+    return place
 
 
 def fit_button(plot: CurvePlot) -> QToolButton:
@@ -70,60 +51,61 @@ def has_button(plot: CurvePlot) -> bool:
     return any(button.isVisible() for button in plot.findChildren(QToolButton))
 
 
-def test_at_first_it_shows_everything_and_has_no_button(plot: CurvePlot) -> None:
-    assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
-    assert not has_button(plot)
+def is_at_home(plot: CurvePlot) -> bool:
+    return not has_button(plot) and shown(plot) == [pytest.approx(ends) for ends in plot.home()]
 
 
-def test_the_wheel_zooms_where_the_pointer_is(plot: CurvePlot) -> None:
-    at, before = plot.spot(2.0, 0.4), shown(plot)
-    turn_wheel(plot, at, 3)
+def test_the_wheel_zooms_where_the_pointer_is_and_a_double_click_fits(plot: CurvePlot) -> None:
+    assert is_at_home(plot), "at first it shows everything"
+    before = shown(plot)
+    at = turned(plot, 3)
     after = shown(plot)
     for axis in (0, 1):
         assert after[axis][1] - after[axis][0] < 0.9 * (before[axis][1] - before[axis][0])
     assert (plot.spot(2.0, 0.4) - at).manhattanLength() < 3
-    assert plot._moved
+    assert has_button(plot)
+    QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
+    assert is_at_home(plot)
 
 
-def test_dragging_moves(plot: CurvePlot) -> None:
-    before = shown(plot)
+def test_what_is_dragged_stays_while_the_curves_grow_until_it_is_fitted(plot: CurvePlot) -> None:
+    before, view, left = shown(plot), plot.viewport(), Qt.MouseButton.LeftButton
     middle = plot.plot_area().center().toPoint()
-    drag(plot, middle, middle + QPoint(-60, 0))
-    after = shown(plot)
-    assert after[0][0] > before[0][0]
-    assert after[0][1] - after[0][0] == pytest.approx(before[0][1] - before[0][0])
-
-
-def test_what_is_moved_stays_while_the_curves_grow_until_it_is_fitted(plot: CurvePlot) -> None:
-    turn_wheel(plot, plot.spot(2.0, 0.4), 3)
+    QTest.mousePress(view, left, pos=middle)
+    for x in (-20, -40, -60):
+        QTest.mouseMove(view, middle + QPoint(x, 0))
+    QTest.mouseRelease(view, left, pos=middle + QPoint(-60, 0))
     moved = shown(plot)
+    assert moved[0][0] > before[0][0]
+    assert moved[0][1] - moved[0][0] == pytest.approx(before[0][1] - before[0][0])
     grow(plot, 40.0)
     assert shown(plot) == moved
+    plot.read_at(2.0)
+    QApplication.processEvents()
+    fit = QRectF(fit_button(plot).geometry())
+    assert not plot._free_area().intersects(fit.adjusted(1, 1, -1, -1)), "what is read is seen"
     QTest.mouseClick(fit_button(plot), Qt.MouseButton.LeftButton)
+    assert plot._free_area() == plot.plot_area()
     assert shown(plot)[0][1] > 40
-    assert not has_button(plot)
+    assert is_at_home(plot)
     grow(plot, 90.0)
     assert shown(plot)[0][1] > 90, "from then on too"
 
 
-def test_a_double_click_fits(plot: CurvePlot) -> None:
-    turn_wheel(plot, plot.spot(2.0, 0.4), -3)
-    QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
-    assert not plot._moved
-    assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
+def test_keys_zoom_and_the_menu_fits(plot: CurvePlot) -> None:
+    def width() -> float:
+        return shown(plot)[0][1] - shown(plot)[0][0]
 
-
-def test_keys_zoom_and_the_menu_fits(plot: CurvePlot, qtbot: QtBot) -> None:
-    width = shown(plot)[0][1] - shown(plot)[0][0]
+    before = width()
     plot.setFocus()
     QTest.keyClick(plot, Qt.Key.Key_Plus)
-    assert shown(plot)[0][1] - shown(plot)[0][0] == pytest.approx(0.8 * width)
+    assert width() == pytest.approx(0.8 * before)
     QTest.keyClick(plot, Qt.Key.Key_Minus)
-    assert shown(plot)[0][1] - shown(plot)[0][0] == pytest.approx(width)
-    assert plot._moved
+    assert width() == pytest.approx(before)
+    assert has_button(plot)
     menu = plot.make_menu()
     menu.actions()[0].trigger()
-    assert not plot._moved
+    assert is_at_home(plot)
     menu.deleteLater()
 
 
@@ -132,13 +114,12 @@ def test_plots_that_follow_share_fit(plot: CurvePlot, qtbot: QtBot) -> None:
     below.set_curves([Curve("a", "train", "a")])
     below.follow(plot)
     below.draw()
-    turn_wheel(below, below.plot_area().center(), 3)
-    assert plot._moved
+    turned(below, 3)
     assert has_button(plot)
     assert not has_button(below), "one button is enough"
     assert shown(plot)[0] == pytest.approx(shown(below)[0], rel=0.02)
     plot.fit()
-    assert not below._moved
+    assert is_at_home(below)
 
 
 def test_on_paper_it_is_dark_on_white_and_then_as_before(
@@ -154,10 +135,9 @@ def test_on_paper_it_is_dark_on_white_and_then_as_before(
 
 
 def test_another_axis_shows_everything(plot: CurvePlot) -> None:
-    turn_wheel(plot, plot.spot(2.0, 0.4), 5)
+    turned(plot, 5)
     plot.set_log(True)
-    assert not plot._moved
-    assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
+    assert is_at_home(plot)
     low, high = shown(plot)[1]
     assert low < np.log10(0.1) < np.log10(0.8) < high
 
@@ -167,9 +147,7 @@ def test_the_tooltip_does_not_cover_what_is_read(plot: CurvePlot, qtbot: QtBot) 
     QToolTip.hideText()
     qtbot.waitUntil(lambda: QToolTip.text() == "")
     for at, expected in ((QPoint(200, 100), ""), (QPoint(5, 100), "how to read it")):
-        where = plot.viewport().mapToGlobal(at)
-        QApplication.sendEvent(plot.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, where))
-        assert QToolTip.text() == expected
+        assert tooltip_at(plot.viewport(), at) == expected
     QToolTip.hideText()
 
 
@@ -188,16 +166,6 @@ def test_larger_text_has_room_and_thicker_lines(plot: CurvePlot, qapp: QApplicat
     assert plot.grab().toImage() == quiet
 
 
-def test_what_is_read_does_not_lie_under_the_fit_button(plot: CurvePlot) -> None:
-    plot.read_at(2.0)
-    plot._on_moved()
-    QApplication.processEvents()
-    fit = QRectF(fit_button(plot).geometry())
-    assert not plot._free_area().intersects(fit.adjusted(1, 1, -1, -1))
-    plot.fit()
-    assert plot._free_area() == plot.plot_area()
-
-
 def test_where_the_panel_scrolls_the_wheel_scrolls_it_and_ctrl_zooms(qtbot: QtBot) -> None:
     page = QWidget()
     column = QVBoxLayout(page)
@@ -214,12 +182,11 @@ def test_where_the_panel_scrolls_the_wheel_scrolls_it_and_ctrl_zooms(qtbot: QtBo
     QTest.wheelEvent(panel.windowHandle(), in_window, QPoint(0, -120))
     wait_until(lambda: panel.verticalScrollBar().value() > 0)
     assert shown(plot) == before
-    assert not plot._moved
-    turn_wheel(plot, at, 3, Qt.KeyboardModifier.ControlModifier)
+    turned(plot, 3, Qt.KeyboardModifier.ControlModifier)
     assert shown(plot) != before
     QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
     assert shown(plot) == before
     panel.resize(480, 900)
     QApplication.processEvents()
-    turn_wheel(plot, at, 3)
-    assert plot._moved, "there is nothing to scroll"
+    turned(plot, 3)
+    assert shown(plot) != before, "there is nothing to scroll"

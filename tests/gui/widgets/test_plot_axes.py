@@ -48,25 +48,31 @@ def test_what_is_counted_has_whole_numbers(qapp: object) -> None:
         assert all("." not in text for text in axis.tickStrings(places, 200.0, 1.0))
 
 
-def test_the_longest_label_has_room(qtbot: QtBot) -> None:
-    plot = on_screen(qtbot, CurvePlot("norm"), 420, 240)
-    wide = plot.plot_area().width()
-    plot.set_curves([Curve("4 Dense", "#D55E00", "a label that is long")])
-    plot.extend("4 Dense", *[np.array([1.0, 2.0])] * 2)
-    plot.draw()
-    qtbot.waitUntil(lambda: plot.plot_area().width() < wide - 80)
-    needed = plot.fontMetrics().horizontalAdvance("a label that is long")
-    assert plot.width() - plot.plot_area().right() > needed
-
-
-def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
-    plot = on_screen(qtbot, CurvePlot("norm"), 420, 120)
-    names = [f"run {number}" for number in range(20)]
+def plot_of(qtbot: QtBot, names: list[str], height: int) -> CurvePlot:
+    """Show a plot with a curve for each name, each a little higher than the one before."""
+    plot = on_screen(qtbot, CurvePlot("norm"), 420, height)
     plot.set_curves([Curve(name, "#D55E00", name) for name in names])
     for number, name in enumerate(names):
         plot.extend(name, *[np.array([1.0, 2.0 + number])] * 2)
     plot.draw()
     QApplication.processEvents()
+    return plot
+
+
+@pytest.mark.parametrize("names", [["a label that is long"], [f"run {n}" for n in range(6)]])
+def test_labels_that_have_room_are_all_there_and_the_longest_is_whole(
+    qtbot: QtBot, names: list[str]
+) -> None:
+    plot = plot_of(qtbot, names, 240)
+    assert {label.text for label, _ in plot.right.boxes()} == set(names)
+    assert plot.right.left_out() == ()
+    needed = plot.fontMetrics().horizontalAdvance(names[0])
+    assert plot.width() - plot.plot_area().right() > needed
+
+
+def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
+    names = [f"run {number}" for number in range(20)]
+    plot = plot_of(qtbot, names, 120)
     area = plot.right.mapRectFromParent(plot.right.geometry())
     shown = plot.right.boxes()
     assert 1 < len(shown) < 20
@@ -78,15 +84,3 @@ def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
     assert not any(box.contains(last) for _, box in shown), "there stands how many more there are"
     assert plot.right.left_out_at(last) == plot.right.left_out()
     assert plot.right.left_out_at(area.center()) == ()
-
-
-@pytest.mark.parametrize("count", [1, 6])
-def test_labels_that_have_room_are_all_there(qtbot: QtBot, count: int) -> None:
-    plot = on_screen(qtbot, CurvePlot("norm"), 420, 240)
-    names = [f"run {number}" for number in range(count)]
-    plot.set_curves([Curve(name, "#D55E00", name) for name in names])
-    for name in names:
-        plot.extend(name, *[np.array([1.0, 2.0])] * 2)
-    plot.draw()
-    assert {label.text for label, _ in plot.right.boxes()} == set(names)
-    assert plot.right.left_out() == ()

@@ -1,5 +1,7 @@
 """The filter of digits against a plain loop, and its row of controls."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -44,35 +46,24 @@ def expected(wanted: SampleFilter) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("verdict", VERDICTS)
-@pytest.mark.parametrize("true", [None, 0, 2])
-@pytest.mark.parametrize("predicted", [None, 1])
-def test_all_conditions_hold_together(
-    digits: PredictionModel, verdict: Verdict, true: int | None, predicted: int | None
-) -> None:
-    for least, most in ((0, 100), (80, 100), (0, 60), (55, 90)):
-        wanted = SampleFilter(verdict, true, predicted, least, most)
-        assert wanted.rows(digits).tolist() == expected(wanted)
+def test_all_conditions_hold_together(digits: PredictionModel) -> None:
+    bounds = ((0, 100), (80, 100), (0, 60), (55, 90))
+    for verdict, true, predicted, bound in product(VERDICTS, (None, 0, 2), (None, 1), bounds):
+        wanted = SampleFilter(verdict, true, predicted, *bound)
+        assert wanted.rows(digits).tolist() == expected(wanted), wanted
 
 
-@pytest.mark.parametrize(
-    ("wanted", "words"),
-    [
+def test_a_filter_and_that_it_lets_nothing_through_are_said() -> None:
+    assert SampleFilter("wrong", 0, 2, 0, 90).describe(CLASSES) == (
+        "wrong, true 1, predicted 7, 0 to 90 % sure"
+    )
+    for wanted, words in (
         (SampleFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
         (SampleFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
         (SampleFilter(true=2, predicted=0, most=90), "No image is true 7, predicted 1, 0 to 90 %"),
         (SampleFilter(verdict="wrong"), "No image is wrong."),
-    ],
-)
-def test_that_nothing_is_let_through_is_said(wanted: SampleFilter, words: str) -> None:
-    assert wanted.none_words(CLASSES).startswith(words)
-
-
-def test_a_filter_is_described_in_words() -> None:
-    assert SampleFilter("wrong", 0, 2, 0, 90).describe(CLASSES) == (
-        "wrong, true 1, predicted 7, 0 to 90 % sure"
-    )
-    assert SampleFilter(true=1).describe(CLASSES) == "true 4"
+    ):
+        assert wanted.none_words(CLASSES).startswith(words)
 
 
 @pytest.fixture
@@ -89,7 +80,7 @@ def type_into(spin: QSpinBox, text: str) -> None:
     QTest.keyClick(spin, Qt.Key.Key_Return)
 
 
-def test_it_is_set_by_keys(qtbot: QtBot, row: FilterRow) -> None:
+def test_it_is_set_by_keys_and_its_bounds_do_not_cross(qtbot: QtBot, row: FilterRow) -> None:
     row.verdict.setFocus()
     with qtbot.waitSignal(row.changed):
         QTest.keyClick(row.verdict, Qt.Key.Key_Down)
@@ -99,11 +90,6 @@ def test_it_is_set_by_keys(qtbot: QtBot, row: FilterRow) -> None:
     type_into(row.least, "15")
     type_into(row.most, "90")
     assert row.filter() == SampleFilter("wrong", 0, 2, 15, 90, hardest_first=True)
-
-
-def test_the_bounds_do_not_cross(row: FilterRow) -> None:
-    type_into(row.most, "40")
-    type_into(row.least, "95")
-    assert (row.filter().least, row.filter().most) == (95, 95)
-    type_into(row.most, "7")
-    assert (row.filter().least, row.filter().most) == (7, 7)
+    for spin, text in ((row.least, "95"), (row.most, "7")):
+        type_into(spin, text)
+        assert row.filter().least == row.filter().most == int(text)

@@ -6,21 +6,15 @@ from pytestqt.qtbot import QtBot
 from gui.widgets.slim_tabs import SlimTabs
 
 
-def test_a_tab_takes_less_room_than_usual(qtbot: QtBot) -> None:
-    tabs, usual, slim = QTabBar(), QStyleFactory.create("Fusion"), SlimTabs()
+def test_a_tab_takes_less_room_than_usual_and_is_as_high_as_is_wanted(qtbot: QtBot) -> None:
+    tabs = QTabBar()
     qtbot.addWidget(tabs)
     tabs.addTab("Living network")
-    widths = []
-    for style in (usual, slim):
+    sizes = []
+    for style in (QStyleFactory.create("Fusion"), SlimTabs(), SlimTabs(60)):
+        style.setParent(tabs)
         tabs.setStyle(style)
-        widths.append(tabs.tabSizeHint(0).width())
+        sizes.append(tabs.tabSizeHint(0))
     title = tabs.fontMetrics().horizontalAdvance("Living network")
-    assert title < widths[1] < widths[0]
-
-
-def test_a_tab_is_as_high_as_is_wanted(qtbot: QtBot) -> None:
-    tabs, slim = QTabBar(), SlimTabs(60)
-    qtbot.addWidget(tabs)
-    tabs.addTab("Living network")
-    tabs.setStyle(slim)
-    assert tabs.tabSizeHint(0).height() == 60
+    assert title < sizes[1].width() < sizes[0].width()
+    assert sizes[2].height() == 60

@@ -1,17 +1,15 @@
 """The empty state and the pinned digit."""
 
 import numpy as np
-import pytest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.pictures import whole_scale
 from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.scrolling import WrappingPage, scrolling
 from tests.gui.finding import child
-from tests.gui.showing import on_screen
+from tests.gui.showing import on_screen, rgb
 
 
 def test_the_sentence_gives_way_to_the_content(qtbot: QtBot) -> None:
@@ -37,39 +35,15 @@ def test_the_sentence_of_a_low_panel_is_not_cut(qtbot: QtBot) -> None:
 
 
 def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
-    digit = PinnedSample()
-    qtbot.addWidget(digit)
-    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    digit, grey = PinnedSample(), np.zeros((1, 28, 28), dtype=np.uint8)
     grey[0, 0, 0], grey[0, 27, 27] = 255, 128
     digit.set_sample(grey, "Test image 13 · a 1", "says 1 (99 %)")
-    digit.resize(digit.sizeHint())
-    digit.show()
+    size = digit.sizeHint()
+    on_screen(qtbot, digit, size.width(), size.height())
     assert digit.texts() == ("Test image 13 · a 1", "says 1 (99 %)")
-    image = digit.grab().toImage()
-    bright = {
-        image.pixelColor(x, y).lightness(): (x, y)
-        for y in range(image.height())
-        for x in range(36)
-        if image.pixelColor(x, y).lightness() in (128, 255)
-    }
-    (left, top), (right, bottom) = bright[255], bright[128]
-    assert (right - left, bottom - top) == (27, 27)
-
-
-@pytest.mark.parametrize(
-    ("size", "pixels", "ratio", "scale"),
-    [
-        (56, 28, 1.0, 2.0),
-        (83, 28, 1.0, 2.0),
-        (56, 28, 1.5, 2.0),
-        (50, 28, 2.0, 1.5),
-        (10, 28, 1, 1),
-    ],
-)
-def test_scales_are_whole_device_pixels(
-    size: float, pixels: int, ratio: float, scale: float
-) -> None:
-    assert whole_scale(size, pixels, ratio) == scale
+    pixels = rgb(digit.grab().toImage())[:, :36, 0]
+    (white,), (dim,) = (np.argwhere(pixels == value) for value in (255, 128))
+    assert (dim - white).tolist() == [27, 27]
 
 
 def test_a_wrapped_text_has_the_height_of_all_its_lines(qtbot: QtBot) -> None:

@@ -15,10 +15,6 @@ ROWS = (
 )
 
 
-def texts(rows: WaitingRows) -> list[str]:
-    return [label.text() for label in rows.findChildren(QLabel) if label.isVisible()]
-
-
 def is_whole(label: QLabel) -> bool:
     return label.height() >= label.heightForWidth(label.width())
 
@@ -34,42 +30,26 @@ def in_area(qtbot: QtBot, rows: WaitingRows, width: int) -> QScrollArea:
     return on_screen(qtbot, area, width, 300)
 
 
-def test_it_says_which_blocks_wait_and_why(qtbot: QtBot) -> None:
+def test_it_says_which_blocks_wait_and_why_and_all_of_it_can_be_read_at_any_width(
+    qtbot: QtBot,
+) -> None:
     rows = WaitingRows()
-    area = in_area(qtbot, rows, 400)
-    activated(qtbot, area)
+    area = activated(qtbot, in_area(qtbot, rows, 600))
     assert not rows.isVisible(), "nothing waits yet"
-    rows.show_rows(ROWS)
-    assert rows.isVisible()
-    assert QApplication.activeWindow() is area, "no window of its own was shown on the way"
-    assert texts(rows) == ["4 Conv 32, 27×27", SENTENCE, "5 ReLU", "waits for block 4"]
-    rows.show_rows(())
-    assert not rows.isVisible()
-
-
-def test_other_rows_have_room_as_the_first_ones_had(qtbot: QtBot) -> None:
-    rows = WaitingRows()
-    area = in_area(qtbot, rows, 400)
     rows.show_rows(ROWS[1:])
     qtbot.waitUntil(lambda: rows.height() > 0)
-    lower = rows.height()
+    heights = [rows.height()]
     rows.show_rows(ROWS)
-    qtbot.waitUntil(lambda: rows.height() > lower)
-    for label in area.findChildren(QLabel):
-        qtbot.waitUntil(partial(is_whole, label))
-
-
-def test_all_of_a_long_sentence_can_be_read_at_any_width(qtbot: QtBot) -> None:
-    rows = WaitingRows()
-    area = in_area(qtbot, rows, 600)
-    rows.show_rows(ROWS)
-    heights = []
+    assert QApplication.activeWindow() is area, "no window of its own was shown on the way"
+    said = ["4 Conv 32, 27×27", SENTENCE, "5 ReLU", "waits for block 4"]
+    qtbot.waitUntil(lambda: [label.text() for label in rows.findChildren(QLabel)] == said)
     for width in (600, 260):
         area.resize(width, 300)
         qtbot.waitUntil(lambda: rows.width() < area.width())
-        for label in rows.findChildren(QLabel):
-            if label.wordWrap():
-                qtbot.waitUntil(partial(is_whole, label))
+        for label in area.findChildren(QLabel):
+            qtbot.waitUntil(partial(is_whole, label))
+        qtbot.waitUntil(lambda: rows.height() > heights[-1])
         heights.append(rows.height())
-    assert heights[1] > heights[0]
     assert not rows.hasHeightForWidth(), "or the area would stretch what stands above"
+    rows.show_rows(())
+    assert not rows.isVisible()
