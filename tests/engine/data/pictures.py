@@ -46,3 +46,15 @@ def write_archive(path: Path, files: Mapping[str, bytes]) -> Path:
 def shades(names: Iterable[str]) -> dict[str, bytes]:
     """Make a grey PNG of each name, the i-th filled with the value i."""
     return {name: image_bytes(np.full((2, 2), place, np.uint8)) for place, name in enumerate(names)}
+
+
+def ill_files() -> dict[str, bytes]:
+    """Make an image that is turned, one that is partly transparent, a wide one, and one cut off."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # it lies on its right side
+    return {
+        "cat/turned.jpg": image_bytes(noise(2, 2), "JPEG", exif=exif.tobytes()),
+        "dog/clear.png": image_bytes(np.zeros((2, 2, 4), np.uint8)),
+        "dog/wide.png": image_bytes(noise(2, 6)),
+        "dog/empty.png": b"",
+    }

@@ -1,19 +1,16 @@
 """What is said of data with one planted fault each, and of a folder with nearly all of them."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.data.doctor import Examination, Finding, examine
-from engine.data.image_form import ImageForm
 from engine.data.parts import Parts, Refused, Samples
-from engine.data.sources import choose, read
+from engine.data.sources import choose
 from engine.inputs.drawings import Drawing
 from tests.approved import assert_approved
-from tests.engine.data.ill_pictures import SIDE, write_ill_pictures
 
 NAMES = ("apple", "pear", "plum")
 
@@ -114,24 +111,6 @@ def written(report: Examination) -> str:
 def test_what_is_said_is_approved() -> None:
     said = {name: written(report_on(*scenario)) for name, scenario in SCENARIOS.items()}
     assert_approved("doctor.txt", "".join(f"{name}:\n{text}\n" for name, text in said.items()))
-
-
-def test_a_really_ill_folder_is_found_out(tmp_path: Path) -> None:
-    ill = write_ill_pictures(tmp_path / "ill")
-    parts = read(str(ill.folder), ImageForm(size=SIDE))
-    report = examine(parts, *choose(parts, "it"))
-    found = {each.kind: each for each in report.findings}
-    assert len(found) == len(report.findings)
-    assert {each.file for each in report.refused} == ill.refused == set(found["refused"].files)
-    assert set(found["turned"].files) == ill.turned
-    assert set(found["transparent"].files) == ill.transparent
-    assert set(found["resized"].files) == ill.resized
-    assert set(found["constant"].files) == {"train/apple/blank.png"}
-    assert set(found["conflicts"].files) == {"train/quince/07.png", "train/pear/doubtful.png"}
-    assert (report.duplicates, report.leaks) == (ill.duplicates, ill.leaks)
-    assert "plum (2)" in found["few_samples"].found
-    assert "quince" in found["not_tested"].found
-    assert found.keys() >= {"imbalance", "small_test", "duplicates", "leaks"}
 
 
 def test_an_own_drawing_is_named_by_its_number() -> None:

@@ -7,9 +7,7 @@ import pytest
 from engine.errors import RunError
 from engine.runs import read_run
 from engine.runs.checkpoint_files import STATES, epoch_file
-from tests.engine.runs.own_runs import (
-    write_own_run,
-)
+from tests.engine.runs.own_runs import write_own_run
 
 
 def test_a_moment_without_a_state_is_gone_on_from_without(tmp_path: Path) -> None:

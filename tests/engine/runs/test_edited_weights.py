@@ -113,33 +113,23 @@ def test_after_steps_within_an_epoch_nothing_is_said(parent: Project, tmp_path: 
     assert not is_edited(cut, tmp_path / "runs")
 
 
-def thin(folder: Path) -> None:
-    (folder / "weights" / epoch_file(2)).unlink()
-
-
-def damage(folder: Path) -> None:
-    path = folder / "weights" / epoch_file(2)
-    content = path.read_bytes()
-    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-
-
-def break_description(folder: Path) -> None:
-    (folder / "run.json").write_text("{")
-
-
-@pytest.mark.parametrize("harm", [shutil.rmtree, thin, damage, break_description])
-def test_without_the_epoch_of_the_parent_nothing_is_said(
-    parent: Project, tmp_path: Path, harm: Callable[[Path], None]
-) -> None:
-    harm(tmp_path / "runs" / PARENT.run)
-    assert not is_edited(edited(parent), tmp_path / "runs")
-
-
-@pytest.mark.parametrize("name", ["..", "../runs/parent", "a\0b", "."])
-def test_a_parent_that_is_no_folder_beside_it_says_nothing(
-    parent: Project, tmp_path: Path, name: str
-) -> None:
-    assert not is_edited(replace(edited(parent), origin=CheckpointRef(name, 2)), tmp_path / "runs")
+def test_without_the_epoch_of_the_parent_nothing_is_said(parent: Project, tmp_path: Path) -> None:
+    runs, other = tmp_path / "runs", edited(parent)
+    for name in ("..", "../runs/parent", "a\0b", "."):  # no folder beside it
+        assert not is_edited(replace(other, origin=CheckpointRef(name, 2)), runs)
+    description, weights = (
+        runs / PARENT.run / name for name in ("run.json", f"weights/{epoch_file(2)}")
+    )
+    for path in (weights, description):
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert not is_edited(other, runs)
+        path.write_bytes(content)
+    assert is_edited(other, runs)
+    weights.unlink()
+    assert not is_edited(other, runs)
+    shutil.rmtree(runs / PARENT.run)
+    assert not is_edited(other, runs)
 
 
 def rebuilt(project: Project, slots: list[BlockSlot]) -> Project:

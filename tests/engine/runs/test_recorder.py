@@ -20,13 +20,7 @@ from engine.runs.run_folder import RECORDING
 from engine.runs.store import RunStore, change_description
 from engine.training.events import BatchDone, EpochDone
 from tests.engine.networks import dataset
-from tests.engine.runs.recordings import (
-    PATIENCE,
-    Heard,
-    record,
-    untrained,
-    weights_after,
-)
+from tests.engine.runs.recordings import PATIENCE, Heard, record, untrained, weights_after
 from tests.engine.training_runs import SETTINGS, same, trained, training
 
 ALL = 1e9  # as a share of the time: nothing is put off

@@ -17,13 +17,7 @@ from engine.runs.recorder import RunRecorder
 from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore
 from engine.training.events import EpochDone
-from tests.engine.runs.recordings import (
-    PATIENCE,
-    Heard,
-    SlowStore,
-    record,
-    untrained,
-)
+from tests.engine.runs.recordings import PATIENCE, Heard, SlowStore, record, untrained
 from tests.engine.training_runs import SETTINGS, same, trained, training
 
 ALL = 1e9  # as a share of the time: nothing is put off

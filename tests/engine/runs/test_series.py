@@ -18,12 +18,10 @@ from engine.runs.series import (
     Series,
     SeriesProgress,
     fields_to_try,
-    in_words,
     repeated,
     train_series,
     tried,
 )
-from engine.struct_fields import field_of
 from engine.training.events import EpochDone
 from engine.training.run import Training
 from engine.training.samples import load_samples
@@ -124,10 +122,13 @@ def test_runs_are_called_by_what_tells_them_apart() -> None:
         *("optimizer SGD, seed 5", "optimizer SGD, seed 6"),
         *("optimizer Adam, seed 5", "optimizer Adam, seed 6"),
     ]
-    once = tried(PROJECT, "learning_rate", (0.03, 0.1))
-    assert [once.name_of(settings) for settings in once.settings] == [
-        *("learning rate 0.03", "learning rate 0.1"),
-    ]
+    for name, values, said in (
+        ("learning_rate", (0.03, 0.1), ["learning rate 0.03", "learning rate 0.1"]),
+        ("flip", (False, True), ["flip off", "flip on"]),
+        ("limit", (0, 16), ["limit per class all", "limit per class 16"]),
+    ):
+        once = tried(PROJECT, name, values)
+        assert [once.name_of(settings) for settings in once.settings] == said
     again = repeated(PROJECT, 2)
     assert [again.name_of(settings) for settings in again.settings] == ["seed 5", "seed 6"]
 
@@ -213,23 +214,6 @@ def test_seeds_beyond_the_last_are_refused() -> None:
     last = replace(PROJECT, settings=PROJECT.settings.with_changes(seed=2_147_483_647))
     with pytest.raises(SettingsError, match="seed must be"):
         repeated(last, 2)
-
-
-def test_values_are_called_as_in_the_form() -> None:
-    said = [
-        in_words(field_of(Settings, name), value)
-        for name, value in (
-            ("learning_rate", 0.03),
-            ("optimizer", "adam"),
-            ("flip", True),
-            ("limit", 0),
-            ("batch_size", 16),
-        )
-    ]
-    assert said == [
-        *("learning rate 0.03", "optimizer Adam", "flip on"),
-        *("limit per class all", "batch size 16"),
-    ]
 
 
 def test_every_setting_of_the_form_can_be_tried_but_for_data_and_seed() -> None:

@@ -18,15 +18,7 @@ from engine.model.network import Network, ParameterKey
 from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
-from tests.engine.networks import (
-    BLOCKS,
-    MODERN,
-    ArrayBatch,
-    batch,
-    fitting,
-    network,
-    summed,
-)
+from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
 
 TOLERANCES = [(np.float32, 1e-5), (np.float64, 1e-9)]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from gui.panels.data import DataPanel, FindingRow
 from gui.widgets.pictures import picture_at
-from tests.engine.data.ill_pictures import write_ill_pictures
+from tests.engine.data.pictures import ill_files, shades, write_files
 from tests.gui.driving import Driver
 
 LEAKING, COPIED = 3, 7  # places in the training part
@@ -213,14 +213,14 @@ def test_files_are_said_also_where_their_data_cannot_be_trained_with(
     driver: Driver, tmp_path: Path
 ) -> None:
     """The folder has no class 9."""
-    ill = write_ill_pictures(tmp_path / "ill")
+    write_files(tmp_path / "ill", shades(["cat/1.png"]) | ill_files())
     driver.type_into("setting.classes", "8, 9")
-    driver.type_into("setting.dataset", str(ill.folder))
+    driver.type_into("setting.dataset", str(tmp_path / "ill"))
     panel = show(driver)
     assert "Class 8 does not occur" in driver.text("data.problem")
     assert set(rows(driver)) >= {"refused", "turned", "transparent"}
     assert "leaks" not in rows(driver)
     press(driver, rows(driver)["refused"].files)
     listed = panel.findings.files.view.toPlainText().splitlines()
-    assert {line.split(":")[0] for line in listed} == ill.refused
+    assert {line.split(":")[0] for line in listed} == {"dog/empty.png"}
     assert all(line.endswith(".") for line in listed)

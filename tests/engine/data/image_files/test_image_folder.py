@@ -16,7 +16,14 @@ from engine.data.parts import Parts
 from engine.data.reading import unheard
 from engine.errors import DataError
 from tests.approved import assert_approved
-from tests.engine.data.pictures import image_bytes, noise, shades, write_archive, write_files
+from tests.engine.data.pictures import (
+    ill_files,
+    image_bytes,
+    noise,
+    shades,
+    write_archive,
+    write_files,
+)
 
 PETS = ("cat/1.png", "cat/2.png", "cat/10.png", "dog/1.png", "dog/b/1.png")
 TWO = ("cat/1.png", "dog/2.png")
@@ -70,6 +77,7 @@ SCENARIOS: dict[str, Iterable[str] | Mapping[str, bytes]] = {
     | {f"cat/{number}.svg": b"<svg/>" for number in range(500)}
     | {"README": b"x", "Thumbs.db": b"x", ".hidden.png": b"x", "cat/notes.txt": b"x"},
     "files that cannot be read": shades(PETS) | {"dog/a.jpg": b"", "dog/c.gif": b"GIF"},
+    "turned, transparent and wide": shades(["cat/1.png", "cat/2.png", "cat/3.png"]) | ill_files(),
     "damaged images only": {"cat/1.png": b"no", "dog/2.png": b"no"},
     "damaged training images": shades(["test/cat/1.png"]) | {"train/cat/2.png": b""},
     "damaged test images": shades(["train/cat/1.png"]) | {"test/cat/2.png": b""},
@@ -98,6 +106,8 @@ def written(folder: Path) -> str:
         for file, number in zip(part.files, part.numbers.tolist(), strict=True) if part else ():
             lines.append(f"{name} {number} ({parts.name_of(number)}): {file}")
     lines += [f"{each.file} refused: {each.reason}" for each in parts.refused]
+    for how in ("turned", "transparent", "resized"):
+        lines += [f"{file} {how}" for file in getattr(parts, how)]
     return "".join(f"    {line}\n" for line in (*lines, *parts.notes))
 
 

@@ -44,11 +44,7 @@ NAMES = {
     ("batch_norm", "bias"): "beta",
 }
 THREE = Settings(classes=tuple(range(CLASSES)))
-few = examples(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+few = examples(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(stacks(), st.integers(0, 1000))
