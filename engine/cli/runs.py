@@ -9,12 +9,7 @@ from string import ascii_uppercase
 
 import msgspec
 
-from engine.cli.output import (
-    PassingLine,
-    accuracy,
-    print_rows,
-    say,
-)
+from engine.cli.output import PassingLine, accuracy, print_rows, say
 from engine.cli.shared import (
     HOW,
     Command,

@@ -41,12 +41,7 @@ from engine.errors import (
     in_one_line,
 )
 from engine.files.atomic import require_writable
-from engine.files.project_file import (
-    PROJECT_ENDING,
-    digest_project,
-    open_project,
-    save_project,
-)
+from engine.files.project_file import PROJECT_ENDING, digest_project, open_project, save_project
 from engine.files.weights_file import export_weights, require_known_ending
 from engine.model.project import Project
 from engine.model.settings import Settings
@@ -191,15 +186,7 @@ def run(options: argparse.Namespace) -> int:
         require_writable(options.out, WeightsError)
     before = project
     if options.overwrite:
-        project = replace(
-            project,
-            weights={},
-            trained_epochs=0,
-            trained_part=0.0,
-            state=None,
-            scaling=None,
-            origin=None,
-        )
+        project = Project(project.stack, project.settings, class_names=project.class_names)
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
     project = replace(project, settings=changed_settings(project, options, *_SETTINGS))

@@ -456,10 +456,6 @@ def _transposed(samples: Samples) -> Samples:
 
 
 def _read_idx(folder: Path) -> tuple[Samples, Samples]:
-    training, test = (_read_pair(folder, part) for part in PARTS)
+    pairs = (read_images_and_labels(*find_pair_of(folder, part)) for part in PARTS)
+    training, test = (Samples(images, labels.astype(np.int64)) for images, labels in pairs)
     return training, test
-
-
-def _read_pair(folder: Path, part: str) -> Samples:
-    images, labels = read_images_and_labels(*find_pair_of(folder, part))
-    return Samples(images, labels.astype(np.int64))

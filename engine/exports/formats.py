@@ -12,16 +12,7 @@ from engine.exports.report.report_format import REPORT
 from engine.exports.weights_files import NPZ, SAFETENSORS
 
 FORMATS: dict[str, ExportFormat] = {
-    each.name: each
-    for each in (
-        NPZ,
-        SAFETENSORS,
-        ONNX,
-        PYTORCH,
-        KERAS,
-        NOTEBOOK,
-        REPORT,
-    )
+    each.name: each for each in (NPZ, SAFETENSORS, ONNX, PYTORCH, KERAS, NOTEBOOK, REPORT)
 }
 
 

@@ -180,15 +180,9 @@ def _train(
     Raises LayerscopeError if it cannot begin, or ends in a fault.
     """
     train, test, digest = samples.of(settings)
-    begun = replace(
-        project,
-        settings=settings,
-        stack=replace(project.stack, input_shape=train.input_shape),
-        weights={},
-        trained_epochs=0,
-        trained_part=0.0,
-        state=None,
-        origin=None,
+    begun = Project(
+        replace(project.stack, input_shape=train.input_shape),
+        settings,
         scaling=train.scaling,
         data_digest=digest,
         class_names=names_to_keep(train),

@@ -24,10 +24,7 @@ from engine.text import words
 
 _logger = logging.getLogger(__name__)
 _WHOLE = {".npz", ".csv", ".zip"}  # endings of files that may be a whole data set
-_ARCHIVE_WORDS = (
-    "A ZIP archive of images in class folders is expected.",
-    COPY_AGAIN,
-)
+_ARCHIVE_WORDS = ("A ZIP archive of images in class folders is expected.", COPY_AGAIN)
 _GLANCE = 20_000  # files and folders that are looked at before reading
 Part = Literal["training", "test", "validation"]
 _PARTS: dict[str, Part] = {

@@ -324,9 +324,7 @@ def _run_conv(maps: Array, layer: ModelPart, arrays: Arrays) -> Array:
     return _last(plain_numpy.conv(_first(maps), kernel.transpose(3, 2, 0, 1), bias, stride, pads))
 
 
-def _pool(
-    pool: Callable[[Array, int, int], Array],
-) -> Forward:
+def _pool(pool: Callable[[Array, int, int], Array]) -> Forward:
     def run_pool(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
         (size,) = layer.numbers
         return _last(pool(_first(maps), size, layer.options.get("strides", size)))
@@ -341,15 +339,11 @@ def _dense(vectors: Array, layer: ModelPart, arrays: Arrays) -> Array:
 
 
 def _batch_norm(values: Array, layer: ModelPart, arrays: Arrays) -> Array:
-    axis = layer.options["axis"]
-    normal = plain_numpy.batch_norm(
-        np.moveaxis(values, axis, 1),
-        arrays["gamma"],
-        arrays["beta"],
-        arrays["moving_mean"],
-        arrays["moving_variance"],
-        layer.options["epsilon"],
-    )
+    axis, epsilon = layer.options["axis"], layer.options["epsilon"]
+    scale, shift = arrays["gamma"], arrays["beta"]
+    mean, variance = arrays["moving_mean"], arrays["moving_variance"]
+    maps = np.moveaxis(values, axis, 1)
+    normal = plain_numpy.batch_norm(maps, scale, shift, mean, variance, epsilon)
     return np.moveaxis(normal, 1, axis)
 
 

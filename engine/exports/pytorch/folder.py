@@ -119,9 +119,7 @@ def _zero_pad(maps: Array, module: ModelPart, _arrays: Arrays) -> Array:
     return np.pad(maps, ((0, 0), (0, 0), (top, bottom), (left, right)))
 
 
-def _pool(
-    pool: Callable[[Array, int, int], Array],
-) -> Forward:
+def _pool(pool: Callable[[Array, int, int], Array]) -> Forward:
     return lambda x, m, _: pool(x, m.numbers[0], m.options.get("stride", m.numbers[0]))
 
 
