@@ -73,55 +73,42 @@ def heard(statistics: CheckpointStatistics) -> list[tuple[str, float]]:
     return told
 
 
-def test_what_was_begun_is_finished_and_then_the_newest_has_its_turn(
-    qtbot: QtBot, run: Run, held: Held
-) -> None:
-    statistics = CheckpointStatistics()
-    told = heard(statistics)
-    statistics.want(ALL)
-    for epoch in (1, 2, 3, 4):
-        statistics.show(opened(run, epoch))
-        wait_until(lambda: held.begun == [1])
-    held.let(2)
-    wait_until(lambda: ("end", 0) in told)
-    pairs = [("health", 1), ("step", 1), ("health", 4), ("step", 4)]
-    assert told == [*pairs, ("end", 0)]
-    assert not statistics.busy
-
-
-def test_what_is_of_another_run_is_given_up(
+def test_what_was_begun_is_finished_and_then_the_newest_has_its_turn_unless_of_another_run(
     qtbot: QtBot, run: Run, tmp_path: Path, held: Held
 ) -> None:
     other = recorded(tmp_path, "notebook", limit=20, epochs=1)
     statistics = CheckpointStatistics()
     told = heard(statistics)
-    statistics.want(ALL)
-    statistics.show(opened(run, 2))
-    wait_until(lambda: held.begun == [2])
-    statistics.show(opened(other, 1))
-    wait_until(lambda: held.begun == [2, 1])
-    held.let(2)
-    wait_until(lambda: ("end", 0) in told)
-    assert told == [("health", 1), ("step", 1), ("end", 0)]
-    statistics.show(opened(run, 3))
-    wait_until(lambda: held.begun == [2, 1, 3])
-    statistics.leave()
-    held.let(1)
-    run_events(50)
-    assert told[3:] == []
-
-
-def test_only_what_is_wanted_is_worked_out(qtbot: QtBot, run: Run, held: Held) -> None:
-    statistics = CheckpointStatistics()
-    told = heard(statistics)
-    held.let(9)
     statistics.show(opened(run, 1))
-    assert not statistics.busy
+    assert not statistics.busy, "nothing is wanted"
     statistics.want(HEALTH)
+    held.let(1)
     wait_until(lambda: ("end", 0) in told)
     statistics.want(ALL)
     wait_until(lambda: told.count(("end", 0)) == 2)
     assert told == [("health", 1), ("end", 0), ("step", 1), ("end", 0)]
+    told.clear()
+    for epoch in (1, 2, 3, 4):
+        statistics.show(opened(run, epoch))
+        wait_until(lambda: held.begun == [1, 1])
+    held.let(2)
+    wait_until(lambda: ("end", 0) in told)
+    assert told == [("health", 1), ("step", 1), ("health", 4), ("step", 4), ("end", 0)]
+    assert not statistics.busy
+    told.clear()
+    statistics.show(opened(run, 2))
+    wait_until(lambda: held.begun[3:] == [2])
+    statistics.show(opened(other, 1))
+    wait_until(lambda: held.begun[3:] == [2, 1])
+    held.let(2)
+    wait_until(lambda: ("end", 0) in told)
+    assert told == [("health", 1), ("step", 1), ("end", 0)]
+    statistics.show(opened(run, 3))
+    wait_until(lambda: held.begun[3:] == [2, 1, 3])
+    statistics.leave()
+    held.let(1)
+    run_events(50)
+    assert told[3:] == []
 
 
 def test_gradients_of_the_last_moment_are_seen_and_dated_until_others_come(

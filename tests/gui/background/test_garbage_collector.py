@@ -7,44 +7,6 @@ from PySide6.QtWidgets import QApplication
 
 from gui.app import GarbageCollector
 
-MANY = 10_000  # several times as many objects as a look for garbage waits for
-
-# Listeners that are garbage at once, while another thread makes Python look for garbage, and the
-# thread of the window connects and disconnects signals.
-PROGRAM = """
-import threading, time
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QWidget
-from gui.app import collect_in_this_thread
-
-class Source(QWidget):
-    changed = Signal()
-
-class Listener:
-    def __init__(self):
-        self.me = self
-    def hear(self):
-        pass
-
-app = QApplication([])
-collect_in_this_thread(app)
-sources, going_on = [Source() for _ in range(200)], True
-def make_objects():
-    while going_on:
-        [[] for _ in range(3000)]
-maker = threading.Thread(target=make_objects)
-maker.start()
-end = time.monotonic() + 1
-while time.monotonic() < end:
-    for source in sources:
-        source.changed.connect(Listener().hear)
-        source.destroyed.connect(source.update)
-        source.destroyed.disconnect(source.update)
-going_on = False
-maker.join()
-print("alive")
-"""
-
 
 @pytest.mark.parametrize(
     ("thresholds", "counts", "collected"),

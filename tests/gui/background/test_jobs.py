@@ -35,42 +35,39 @@ def endless(started: threading.Event) -> Callable[[Report], int]:
     return work
 
 
-def test_the_result_comes_to_the_thread_that_asked(jobs: Jobs, qtbot: QtBot) -> None:
-    where: list[threading.Thread] = []
-    results: list[tuple[int, threading.Thread]] = []
+def test_jobs_run_one_after_the_other_and_tell_the_thread_that_asked(
+    jobs: Jobs, qtbot: QtBot
+) -> None:
+    running, most, told = [0], [0], list[object]()
 
-    def work(_report: Report) -> int:
-        where.append(threading.current_thread())
-        return 42
-
-    jobs.start(Job("Count", work, lambda n: results.append((n, threading.current_thread()))))
-    assert jobs.title == "Count"
-    qtbot.waitUntil(lambda: bool(results))
-    assert results == [(42, threading.current_thread())]
-    assert where[0] is not threading.current_thread()
-    assert jobs.title == ""
-
-
-def test_jobs_run_one_after_the_other(jobs: Jobs, qtbot: QtBot) -> None:
-    running, most, results = [0], [0], list[int]()
-
-    def work_for(number: int) -> Callable[[Report], int]:
-        def work(_report: Report) -> int:
+    def work_for(number: int) -> Callable[[Report], threading.Thread]:
+        def work(_report: Report) -> threading.Thread:
             running[0] += 1
             most[0] = max(most[0], running[0])
             running[0] -= 1
-            return number
+            if number == 3:
+                raise DataError("There is no such digit. Choose another.")
+            return threading.current_thread()
 
         return work
 
+    def done(thread: threading.Thread) -> None:
+        assert threading.current_thread() is not thread
+        assert threading.current_thread() is threading.main_thread()
+        told.append("done")
+
     for number in range(5):
-        jobs.start(Job(str(number), work_for(number), results.append))
-    qtbot.waitUntil(lambda: len(results) == 5)
-    assert results == [0, 1, 2, 3, 4]
-    assert most == [1]
+        jobs.start(Job(str(number), work_for(number), done, told.append))
+    assert jobs.title == "0"
+    qtbot.waitUntil(lambda: len(told) == 5)
+    failed = "There is no such digit. Choose another."
+    assert told == ["done", "done", "done", failed, "done"]
+    assert (most, jobs.title) == ([1], "")
 
 
-def test_a_cancelled_job_gives_nothing_and_the_next_one_runs(jobs: Jobs, qtbot: QtBot) -> None:
+def test_a_cancelled_job_gives_nothing_the_next_one_runs_and_closing_ends_it(
+    jobs: Jobs, qtbot: QtBot
+) -> None:
     started, ends, results = threading.Event(), list[str](), list[int]()
     jobs.start(Job("Long", endless(started), results.append, ends.append))
     jobs.start(Job("Short", lambda _report: 7, results.append, ends.append))
@@ -78,17 +75,11 @@ def test_a_cancelled_job_gives_nothing_and_the_next_one_runs(jobs: Jobs, qtbot: 
     jobs.cancel()
     qtbot.waitUntil(lambda: results == [7])
     assert ends == [""]
-
-
-def test_what_went_wrong_is_told(jobs: Jobs, qtbot: QtBot) -> None:
-    ends: list[str] = []
-
-    def work(_report: Report) -> int:
-        raise DataError("There is no such digit. Choose another.")
-
-    jobs.start(Job("Fail", work, lambda _n: None, ends.append))
-    qtbot.waitUntil(lambda: bool(ends))
-    assert ends == ["There is no such digit. Choose another."]
+    started.clear()
+    jobs.start(Job("Long", endless(started), results.append, ends.append))
+    qtbot.waitUntil(started.is_set)
+    jobs.close()
+    assert (jobs.title, results, ends) == ("", [7], [""])
 
 
 def test_a_defect_is_no_cancelling(
@@ -104,15 +95,6 @@ def test_a_defect_is_no_cancelling(
     qtbot.waitUntil(lambda: bool(ends))
     assert ends == ["Something went wrong inside Layerscope; the message bar says more."]
     assert [repr(error) for error in defects] == ["IndexError('no such place')"]
-
-
-def test_closing_ends_what_runs(jobs: Jobs, qtbot: QtBot) -> None:
-    started, results = threading.Event(), list[int]()
-    jobs.start(Job("Long", endless(started), results.append, lambda _p: results.append(-1)))
-    qtbot.waitUntil(started.is_set)
-    jobs.close()
-    assert jobs.title == ""
-    assert results == []
 
 
 def test_the_bar_shows_the_job_and_ends_it(jobs: Jobs, qtbot: QtBot) -> None:

@@ -60,7 +60,7 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
     assert same(whole.outputs, bench.outputs())
 
 
-def test_what_was_in_view_of_other_samples_is_void(bench: Bench) -> None:
+def test_what_is_of_other_samples_is_void(bench: Bench) -> None:
     bench.inspector.watch(VisibleSamples(bench.test, np.array([0])))
     others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
     bench.inspector.use_samples(others)
@@ -68,6 +68,8 @@ def test_what_was_in_view_of_other_samples_is_void(bench: Bench) -> None:
     assert bench.keep_pace(2 * WATCH_SECONDS) is None
     bench.inspector.watch(VisibleSamples(others, np.array([4])))
     assert bench.keep_pace(0) is not None
+    bench.inspector.show_epoch(bench.end_epoch())
+    assert bench.outbox.take() is None, "the test after an epoch is of the others"
 
 
 def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(bench: Bench) -> None:
@@ -110,14 +112,6 @@ def test_at_rest_after_an_epoch_its_test_stays_until_the_network_is_another_one(
     assert at_rest(stepped=False) is not None, "it may have been edited since"
 
 
-def test_the_test_after_an_epoch_is_not_shown_for_other_samples(bench: Bench) -> None:
-    others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
-    bench.inspector.use_samples(others)
-    assert bench.keep_pace(0) is not None
-    bench.inspector.show_epoch(bench.end_epoch())
-    assert bench.outbox.take() is None
-
-
 def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
     bench.inspector.watch(VisibleSamples(bench.test, np.array([0])))
     assert bench.keep_pace(0) is not None
@@ -132,3 +126,28 @@ def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
     assert updates.predictions is not None
     assert updates.predictions.position == 2.0
     executor.close()
+
+
+def test_health_is_due_when_it_is_wanted_and_the_network_is_newer(bench: Bench) -> None:
+    recorder, network = bench.inspector.recorder, bench.training.network
+    recorder.start_at(3.0)
+    assert not recorder.due
+    recorder.want(frozenset({"health"}))
+    assert recorder.due
+    recorder.check_health(network, bench.test)
+    assert not recorder.due
+    updates = bench.outbox.take()
+    assert updates is not None
+    assert updates.health is not None
+    assert updates.health.position == 3.0
+    recorder.renew()
+    assert recorder.due
+    recorder.want(frozenset())
+    assert not recorder.due
+    recorder.want(frozenset({"health"}))
+    recorder.give_up()
+    assert not recorder.due
+    recorder.renew()
+    recorder.check_health(None, bench.test)
+    assert not recorder.due, "without a network there is nothing to wait for"
+    assert bench.outbox.take() is None

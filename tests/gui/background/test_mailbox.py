@@ -11,6 +11,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.templates import notebook
+from engine.training.step_statistics import StepStatistics
 from gui.background.mailbox import (
     Commands,
     Inbox,
@@ -27,34 +28,18 @@ def dataset() -> Dataset:
     return Dataset(images, np.array([0, 1]), (0, 1))
 
 
-def test_wishes_gather_until_they_are_taken() -> None:
+def test_wishes_gather_until_they_are_taken_and_a_later_one_takes_an_older_one_back() -> None:
     inbox, samples = Inbox(), dataset()
     pin = Pin(samples, Sample.of(samples, 1))
+    assert not inbox.waiting
     inbox.put(pinned=pin)
-    inbox.put(learning_rate=0.5)
-    inbox.put(learning_rate=0.25)
-    taken = inbox.take(wait=False)
-    assert (taken.pinned, taken.learning_rate) == (pin, 0.25)
-    assert inbox.take(wait=False) == Commands()
-
-
-def test_a_later_wish_takes_an_older_one_back() -> None:
-    inbox = Inbox()
-    inbox.put(mode="train")
-    inbox.put(urgent=True, stop=True, mode=None)
-    taken = inbox.take(wait=False)
-    assert taken.stop
-    assert taken.mode is None
-
-
-def test_an_urgent_wish_is_known_before_it_is_taken() -> None:
-    inbox = Inbox()
-    inbox.put(mode="train")
-    assert not inbox.urgent()
-    inbox.put(urgent=True, mode="idle")
+    inbox.put(learning_rate=0.5, mode="train")
+    assert (inbox.waiting, inbox.urgent()) == (True, False)
+    inbox.put(urgent=True, learning_rate=0.25, stop=True, mode=None)
     assert inbox.urgent()
-    inbox.take(wait=False)
-    assert not inbox.urgent()
+    assert inbox.take(wait=False) == Commands(pinned=pin, learning_rate=0.25, stop=True)
+    assert inbox.take(wait=False) == Commands()
+    assert (inbox.waiting, inbox.urgent()) == (False, False)
 
 
 def test_who_waits_sleeps_until_there_is_a_wish() -> None:
@@ -81,39 +66,24 @@ def test_losses_come_in_order_and_once() -> None:
     assert outbox.take() is None
 
 
-def test_losses_that_nobody_fetches_are_thinned_to_means() -> None:
-    outbox = Outbox()
-    count = Outbox.LIMIT + 1
-    for step in range(count):
-        outbox.add_losses([float(step)], [float(step % 2)])
-    updates = outbox.take()
-    assert updates is not None
-    assert len(updates.losses) == len(updates.positions) == Outbox.LIMIT // 2 + 1
-    assert set(updates.losses[:-1]) == {0.5}
-    assert updates.positions[:2] == [1.0, 3.0]
-    assert (updates.positions[-1], updates.losses[-1]) == (float(count - 1), 0.0)
-
-
-def test_losses_that_come_in_odd_portions_are_thinned_too() -> None:
-    outbox = Outbox()
-    portion = Outbox.LIMIT // 2 + 1
-    for number in range(2):
-        steps = [float(number * portion + step) for step in range(portion)]
+@pytest.mark.parametrize("portion", [1, Outbox.LIMIT // 2 + 1])
+def test_losses_and_steps_that_nobody_fetches_are_thinned(portion: int) -> None:
+    outbox, count = Outbox(), 0
+    while count <= Outbox.LIMIT:
+        steps = [float(step) for step in range(count, count + portion)]
         outbox.add_losses(steps, [step % 2 for step in steps])
+        count += portion
+    for number in range(5 * Outbox.STEPS):
+        outbox.add_step(float(number), StepStatistics((), 0.0))
     updates = outbox.take()
     assert updates is not None
     assert len(updates.losses) == len(updates.positions) == Outbox.LIMIT // 2 + 1
-    assert set(updates.losses) == {0.5}
-    assert updates.positions == [float(step) for step in range(1, 2 * portion, 2)]
-
-
-def test_a_wish_is_seen_until_it_is_taken() -> None:
-    inbox = Inbox()
-    assert not inbox.waiting
-    inbox.put(mode="train")
-    assert inbox.waiting
-    inbox.take(wait=False)
-    assert not inbox.waiting
+    means = Outbox.LIMIT // 2
+    assert set(updates.losses[:means]) == {0.5}
+    assert updates.positions[:means] == [float(step) for step in range(1, Outbox.LIMIT, 2)]
+    assert updates.positions[-1] == count - 1
+    assert Outbox.STEPS / 2 <= len(updates.steps) < Outbox.STEPS
+    assert updates.steps[-1][0] == 5 * Outbox.STEPS - 1
 
 
 def test_of_pictures_only_the_newest_is_kept() -> None:
@@ -127,27 +97,22 @@ def test_of_pictures_only_the_newest_is_kept() -> None:
     assert updates.predictions is new
 
 
-def test_a_new_run_begins_its_losses_anew() -> None:
-    outbox = Outbox()
-    outbox.add_losses([0.5], [3.0])
-    outbox.start_run()
-    outbox.add_losses([0.1], [9.0])
-    assert outbox.take_start(0)
-    assert not outbox.take_start(0), "it is told once"
-    updates = outbox.take()
-    assert updates is not None
-    assert updates.losses == [9.0]
-    outbox.add_losses([0.2], [8.0])
-    assert outbox.take() is not None
-    assert not outbox.take_start(0)
-
-
-def test_a_run_of_another_project_does_not_start_here() -> None:
+def test_a_new_run_begins_its_losses_and_steps_anew_in_its_own_project() -> None:
     outbox = Outbox()
     outbox.start_generation(2)
+    outbox.add_losses([0.5], [3.0])
+    outbox.add_step(1.0, StepStatistics((), 0.0))
     outbox.start_run()
+    outbox.add_losses([0.1], [9.0])
     assert not outbox.take_start(1)
     assert outbox.take_start(2)
+    assert not outbox.take_start(2), "it is told once"
+    updates = outbox.take()
+    assert updates is not None
+    assert (updates.losses, updates.steps) == ([9.0], [])
+    outbox.add_losses([0.2], [8.0])
+    assert outbox.take() is not None
+    assert not outbox.take_start(2)
 
 
 def test_nothing_new_overtakes_a_state() -> None:
@@ -163,18 +128,16 @@ def test_nothing_new_overtakes_a_state() -> None:
     assert outbox.take(2) is None
 
 
-@pytest.mark.parametrize("generation", [1, 7])
-def test_another_project_takes_nothing_of_the_last_along(generation: int) -> None:
+def test_another_project_takes_nothing_of_the_last_along() -> None:
     outbox = Outbox()
     outbox.start_run()
     outbox.add_losses([0.5], [3.0])
-    outbox.start_generation(generation)
+    outbox.start_generation(7)
     assert outbox.take() is None
     outbox.add_losses([0.1], [1.0])
     updates = outbox.take()
     assert updates is not None
-    assert updates.generation == generation
-    assert updates.losses == [1.0]
+    assert (updates.generation, updates.losses) == (7, [1.0])
 
 
 def test_epochs_are_comparable_where_the_same_samples_judge_them() -> None:

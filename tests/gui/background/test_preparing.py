@@ -75,25 +75,13 @@ def test_train_begins_at_once_and_the_next_run_takes_what_was_compiled(
     gate.touch()
     driver.wait(lambda: line(driver) == "")
     driver.wait_for("Finished")
+    driver.run("step_epoch", "Paused")
+    assert "So far this network was trained in plain numpy" in driver.message()
     driver.click("reset")
-    driver.click("step_epoch")
-    driver.wait_for("Paused")
+    driver.run("step_epoch", "Paused")
     driver.click("stop")
     driver.wait_for("Stopped")
-    driver.wait(lambda: trained_by() == [best_numerics().TITLE, "plain numpy"])
-
-
-@needs_the_compiler
-def test_a_run_that_goes_on_with_compiled_loops_says_so(preparing: Driver, gate: Path) -> None:
-    driver = preparing
-    driver.click("step_epoch")
-    driver.wait_for("Paused")
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    gate.touch()
-    driver.wait(lambda: line(driver) == "")
-    driver.click("step_epoch")
-    driver.wait(lambda: "So far this network was trained in plain numpy" in driver.message())
+    driver.wait(lambda: trained_by() == [*[best_numerics().TITLE] * 2, "plain numpy"])
 
 
 @needs_the_compiler

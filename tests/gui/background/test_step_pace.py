@@ -77,9 +77,11 @@ def test_going_faster_shortens_a_wait_that_has_begun(inbox: Inbox) -> None:
 
 def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     pace, watch = StepPace(), _Watch()
+    usual = pace.checkpoint
     pace.wish_comes_first(watch)
     assert watch.waits == []
     pace.set_throttle(True)
+    assert pace.checkpoint < usual, "steps follow each other for a shorter time"
     time.sleep(0.01)  # a step
     assert not pace.wish_comes_first(watch)
     time.sleep(0.05)  # a long one
@@ -88,20 +90,12 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     assert short >= 0.03
     assert long == pytest.approx(0.1)
     pace.set_throttle(False)
+    assert pace.checkpoint == usual
     assert not pace.wish_comes_first(watch)
     assert len(watch.waits) == 2
 
 
-def test_steps_follow_each_other_for_a_shorter_time_while_a_run_gives_way() -> None:
-    pace = StepPace()
-    usual = pace.checkpoint
-    pace.set_throttle(True)
-    assert pace.checkpoint < usual
-    pace.set_throttle(False)
-    assert pace.checkpoint == usual
-
-
-def test_wishes_do_not_put_off_the_step_that_gives_way() -> None:
+def test_wishes_come_first_and_do_not_put_off_the_step_that_gives_way() -> None:
     pace, watch = StepPace(), _Watch()
     pace.set_throttle(True)
     watch.put(mode="idle")
@@ -110,10 +104,3 @@ def test_wishes_do_not_put_off_the_step_that_gives_way() -> None:
         time.sleep(0.01)
     first, *_, last = watch.waits
     assert last <= first - 0.02
-
-
-def test_a_wish_comes_before_giving_way_is_over() -> None:
-    pace, watch = StepPace(), _Watch()
-    pace.set_throttle(True)
-    watch.put(mode="idle")
-    assert pace.wish_comes_first(watch)

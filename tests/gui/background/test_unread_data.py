@@ -82,28 +82,22 @@ def test_data_that_was_never_used_here_is_read_when_the_user_wants_it(
     assert driver.window.session.data_problem == "", "it was used here by now"
 
 
-def test_other_data_may_be_chosen_in_its_place_and_undo_reads_nothing(
+def test_other_data_may_be_chosen_in_its_place_and_that_of_the_projects_folder_is_read_at_once(
     driver: Driver, tmp_path: Path, read: list[str]
 ) -> None:
     driver.open(sent(tmp_path / "downloads", write_data(tmp_path / "data")))
     driver.settle()
-    driver.window.settings.choose_data(str(write_data(tmp_path / "mine")))
+    mine, beside = tmp_path / "mine", tmp_path / "downloads" / "data"
+    driver.window.settings.choose_data(str(write_data(mine)))
     driver.settle()
-    assert (read, driver.window.session.data_problem) == ([str(tmp_path / "mine")], "")
+    assert (read, driver.window.session.data_problem) == ([str(mine)], "")
     driver.choose("undo")
     driver.settle()
-    assert read == [str(tmp_path / "mine")]
+    assert read == [str(mine)], "undo reads nothing"
     assert again(driver).text() == "Read them"
-
-
-def test_data_in_the_folder_of_the_project_and_bundled_data_are_read_at_once(
-    driver: Driver, tmp_path: Path, read: list[str]
-) -> None:
-    (tmp_path / "downloads").mkdir()
-    data = write_data(tmp_path / "downloads" / "data")
-    driver.open(sent(tmp_path / "downloads", data))
+    driver.open(sent(tmp_path / "downloads", write_data(beside)))
     driver.settle()
-    assert (read, driver.window.session.data_problem) == ([str(data)], "")
+    assert (read[1:], driver.window.session.data_problem) == ([str(beside)], "")
     driver.choose("new")
     driver.settle()
     assert driver.window.session.data_problem == ""

@@ -33,50 +33,49 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
-@pytest.mark.parametrize("epoch", [0, 1, EPOCHS])
-def test_the_panels_show_what_the_network_of_the_moment_makes(
-    driver: Driver, run: Run, epoch: int
+def test_the_panels_show_a_moment_and_nothing_of_the_present_notices_it(
+    driver: Driver, run: Run
 ) -> None:
-    view = driver.window.view
-    seen = news_of(view.snapshot_taken, lambda: look(driver, run, epoch))
-    snapshot = seen[-1]
-    assert isinstance(snapshot, Snapshot)
-    assert snapshot.position == epoch
-    assert view.samples is not None
-    images = np.asarray(view.samples.images[:])
-    expected = said(run, epoch, images)
-    assert_close(snapshot.outputs, expected[0])
-    drawn = driver.samples.samples.outputs
-    assert_close(drawn, expected)
-    right = int((expected.argmax(axis=1) == view.samples.labels).sum())
-    headline = driver.window.panels.predictions.panel.headline
-    assert headline.text().startswith(f"{right:,} of {len(images):,} right")
-    assert headline.checkpoint() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
-
-
-def test_a_moment_changes_nothing_of_the_present(driver: Driver, run: Run) -> None:
-    document, session = driver.window.document, driver.window.session
+    view, session, document = driver.window.view, driver.window.session, driver.window.document
     driver.click_digit(3)
     driver.settle()
-    before = document.project(), document.version, document.undo_stack.index(), session.pinned
-    state = session.state
-    for epoch in (2, 0, EPOCHS):
-        look(driver, run, epoch)
-    assert (
-        document.project().stack,
-        document.version,
-        document.undo_stack.index(),
-        session.pinned,
-    ) == (before[0].stack, *before[1:])
-    assert document.project().weights == before[0].weights == {}
-    assert (session.state, driver.pinned()) == (state, 3)
+    before = document.stack, document.version, document.undo_stack.index(), session.state
+    for epoch in (1, 0, EPOCHS):
+        seen = news_of(view.snapshot_taken, lambda: look(driver, run, epoch))  # noqa: B023
+        snapshot = seen[-1]
+        assert isinstance(snapshot, Snapshot)
+        assert snapshot.position == epoch
+        assert view.checkpoint is not None
+        assert view.checkpoint.when == (f"epoch {epoch}" if epoch else "before the first epoch")
+        assert view.samples is not None
+        images = np.asarray(view.samples.images[:])
+        expected = said(run, epoch, images)
+        assert_close(snapshot.outputs, expected[3])
+        assert_close(driver.samples.samples.outputs, expected)
+        right = int((expected.argmax(axis=1) == view.samples.labels).sum())
+        headline = driver.window.panels.predictions.panel.headline
+        assert headline.text().startswith(f"{right:,} of {len(images):,} right")
+        assert headline.checkpoint() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
+    driver.window.panels.weights.kernels.kernel_activated.emit(1, 0, 0)
+    assert "of the past" in driver.message()
+    driver.window.messages.clear()
+    after = document.stack, document.version, document.undo_stack.index(), session.state
+    assert after == before
+    assert (document.project().weights, session.pinned, driver.pinned()) == ({}, 3, 3)
 
 
 def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None:
     session = driver.window.session
     look(driver, run, EPOCHS)
-    came = news_of(session.predictions_made, lambda: train(driver))
     captions = driver.captions()
+
+    def train() -> None:
+        driver.choose("step_epoch")
+        driver.wait_for("Paused")
+        driver.settle()
+
+    came = news_of(session.predictions_made, train)
+    assert driver.captions() == captions, "nothing of it is shown"
     driver.choose("back_to_now")
     driver.settle()
     assert driver.window.view.checkpoint is None
@@ -85,15 +84,6 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
     assert_close(driver.samples.samples.outputs, last.outputs)
     assert driver.captions() != captions
     assert driver.window.panels.predictions.panel.headline.checkpoint() == "as of epoch 1"
-
-
-def train(driver: Driver) -> None:
-    """Train an epoch of the present network, and show nothing of it."""
-    captions = driver.captions()
-    driver.choose("step_epoch")
-    driver.wait_for("Paused")
-    driver.settle()
-    assert driver.captions() == captions
 
 
 def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
@@ -111,15 +101,26 @@ def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
     driver.window.messages.clear()
 
 
-def test_a_drawing_stays_pinned(driver: Driver, run: Run) -> None:
-    view = driver.window.view
-    driver.window.panels.predictions.pin_drawing(DRAWING)
+def test_a_drawing_or_a_training_image_stays_pinned(driver: Driver, run: Run) -> None:
+    view, predictions = driver.window.view, driver.window.panels.predictions
+    data = driver.window.session.data
+    assert data is not None
+    assert data.train is not None
+    predictions.pin_of(data.train, 7, "training")
     driver.settle()
-    seen = news_of(view.snapshot_taken, lambda: look(driver, run, 2))
-    assert isinstance(seen[-1], Snapshot)
-    np.testing.assert_array_equal(seen[-1].sample.image, DRAWING)
-    expected = said(run, 2, DRAWING[np.newaxis])[0]
-    assert_close(seen[-1].outputs, expected)
+    (*_, snapshot) = news_of(view.snapshot_taken, lambda: look(driver, run, 1))
+    assert isinstance(snapshot, Snapshot)
+    assert (snapshot.sample.index, snapshot.sample.part) == (7, "training")
+    np.testing.assert_array_equal(snapshot.sample.image, data.train.images[7])
+    driver.choose("back_to_now")
+    driver.settle()
+    assert driver.pinned() is None
+    predictions.pin_drawing(DRAWING)
+    driver.settle()
+    (*_, snapshot) = news_of(view.snapshot_taken, lambda: look(driver, run, 2))
+    assert isinstance(snapshot, Snapshot)
+    np.testing.assert_array_equal(snapshot.sample.image, DRAWING)
+    assert_close(snapshot.outputs, said(run, 2, DRAWING[np.newaxis])[0])
     assert driver.pinned() is None
 
 
@@ -181,25 +182,15 @@ def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path)
     driver.choose("back_to_now")
 
 
-def test_a_kernel_of_the_past_is_not_edited(driver: Driver, run: Run) -> None:
-    look(driver, run, 2)
-    driver.window.panels.weights.kernels.kernel_activated.emit(1, 0, 0)
-    assert "of the past" in driver.message()
-    driver.window.messages.clear()
-
-
-def test_another_project_is_looked_at_at_once(driver: Driver, run: Run) -> None:
-    look(driver, run, 2)
-    driver.choose("new")
-    assert driver.window.view.checkpoint is None
-    driver.wait_for_panels()
-    assert driver.window.panels.predictions.panel.headline.checkpoint() == "untrained"
-
-
-def test_a_moment_that_is_still_being_read_does_not_come_into_another_project(
+def test_another_project_is_looked_at_at_once_also_while_a_moment_is_being_read(
     driver: Driver, run: Run
 ) -> None:
     view, checkpoints = driver.window.view, list[object]()
+    look(driver, run, 2)
+    driver.choose("new")
+    assert view.checkpoint is None
+    driver.wait_for_panels()
+    assert driver.window.panels.predictions.panel.headline.checkpoint() == "untrained"
     view.checkpoint_changed.connect(checkpoints.append)
     view.show(run, 2)
     driver.choose("new")

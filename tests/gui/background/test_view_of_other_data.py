@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.blocks import Dense, Reshape, Sigmoid
-from engine.inspection.snapshot import Snapshot
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -17,7 +16,7 @@ from engine.runs.run_folder import Run
 from gui.widgets.empty_state import EmptyState
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
-from tests.gui.looking import DRAWING, assert_close, look, news_of, recorded, said
+from tests.gui.looking import DRAWING, assert_close, look, recorded, said
 from tests.gui.recorded_runs import record, without_data
 
 PANELS = {
@@ -56,10 +55,20 @@ def sentence(driver: Driver, title: str) -> str:
     return child(panel, EmptyState).sentence()
 
 
-def test_another_network_brings_its_own_samples_and_blocks(driver: Driver, digits: Run) -> None:
-    view = driver.window.view
+def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinned(
+    driver: Driver, run: Run, digits: Run
+) -> None:
+    view, session = driver.window.view, driver.window.session
+    look(driver, run, 2)
+    driver.click_digit(5)
+    driver.settle()
+    assert (view.pinned, session.pinned) == (5, 5)
     look(driver, digits, 1)
     assert view.is_elsewhere
+    assert driver.pinned() == 5  # the same place
+    driver.click_digit(2)
+    driver.settle()
+    assert (view.pinned, session.pinned) == (2, 5)
     assert len(driver.samples.samples.classes) == 10
     assert view.samples is not None
     expected = said(digits, 1, np.asarray(view.samples.images[:50]))
@@ -73,26 +82,9 @@ def test_another_network_brings_its_own_samples_and_blocks(driver: Driver, digit
     driver.choose("back_to_now")
     driver.settle()
     assert driver.samples.samples.classes == ("0", "1")
+    assert driver.pinned() == 5
     assert "Dense 10;" not in drawing.accessibleDescription()
     assert driver.rows()[0].startswith("Conv 5")
-
-
-def test_an_image_is_pinned_in_the_moment_and_where_it_is_there_in_the_present(
-    driver: Driver, run: Run, digits: Run
-) -> None:
-    session = driver.window.session
-    look(driver, run, 2)
-    driver.click_digit(5)
-    driver.settle()
-    assert (driver.window.view.pinned, session.pinned) == (5, 5)
-    look(driver, digits, 1)
-    assert driver.pinned() == 5  # the same place
-    driver.click_digit(2)
-    driver.settle()
-    assert (driver.window.view.pinned, session.pinned) == (2, 5)
-    driver.choose("back_to_now")
-    driver.settle()
-    assert driver.pinned() == 5
 
 
 def test_a_run_with_fewer_training_images_has_the_same_test_images(
@@ -113,23 +105,6 @@ def test_a_run_with_fewer_training_images_has_the_same_test_images(
     outputs = driver.samples.samples.outputs
     assert outputs is not None
     assert_close(outputs[:9], expected)
-
-
-def test_a_training_image_stays_pinned(driver: Driver, run: Run) -> None:
-    data = driver.window.session.data
-    assert data is not None
-    assert data.train is not None
-    driver.window.panels.predictions.pin_of(data.train, 7, "training")
-    driver.settle()
-    view = driver.window.view
-    seen = news_of(view.snapshot_taken, lambda: look(driver, run, 2))
-    assert isinstance(seen[-1], Snapshot)
-    assert (seen[-1].sample.index, seen[-1].sample.part) == (7, "training")
-    np.testing.assert_array_equal(seen[-1].sample.image, data.train.images[7])
-    assert driver.pinned() is None
-    driver.choose("back_to_now")
-    driver.settle()
-    assert driver.pinned() is None
 
 
 def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -32,20 +32,7 @@ def test_a_look_at_a_disk_that_does_not_answer_is_given_up(monkeypatch: pytest.M
         look(lambda: int("so"), otherwise=0)
 
 
-def test_what_is_done_soon_shows_nothing(qtbot: QtBot) -> None:
-    where: list[threading.Thread] = []
-
-    def work(report: Report) -> int:
-        report(0.5)
-        where.append(threading.current_thread())
-        return 42
-
-    assert wait_for(QWidget(), "Count", work) == 42
-    assert where[0] is not threading.current_thread()
-
-
-@pytest.mark.parametrize("fault", [ProjectError("so"), ValueError("so"), MemoryError()])
-@pytest.mark.parametrize("seconds", [0.0, 0.3])
+@pytest.mark.parametrize(("fault", "seconds"), [(ProjectError("so"), 0.0), (MemoryError(), 0.3)])
 def test_what_the_work_raises_is_raised(qtbot: QtBot, fault: Exception, seconds: float) -> None:
     def work(_report: Report) -> None:
         time.sleep(seconds)
@@ -56,33 +43,31 @@ def test_what_the_work_raises_is_raised(qtbot: QtBot, fault: Exception, seconds:
     assert caught.value is fault
 
 
-def test_the_window_lives_while_it_waits(qtbot: QtBot) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    shown: list[int] = []
-    ticks: list[int] = []
-    clock = QElapsedTimer()
-    clock.start()
-    timer = QTimer(parent, interval=10)
-    timer.timeout.connect(lambda: ticks.append(clock.elapsed()))
+def test_the_window_lives_while_it_waits(window: QWidget) -> None:
+    shown, ticks, where = list[int](), list[int](), list[threading.Thread]()
+    timer = QTimer(window, interval=10)
+    timer.timeout.connect(lambda: ticks.append(1))
     timer.start()
 
     def act(gate: Gate) -> None:
         QTest.qWait(200)
         shown.append(named(gate.dialog, QProgressBar, "waiting.progress").value())
 
-    gate = Gate(parent, act)
-    wait_for(parent, "Wait", gate.hold(lambda _report: None))
-    assert gate.seen == 1
-    assert shown == [250]
+    def work(_report: Report) -> int:
+        where.append(threading.current_thread())
+        return 42
+
+    gate = Gate(window, act)
+    assert wait_for(window, "Wait", gate.hold(work)) == 42
+    assert (gate.seen, shown) == (1, [250])
     assert len(ticks) > 5
+    assert where[0] is not threading.current_thread()
+    assert wait_for(window, "Count", work) == 42
+    assert gate.seen == 1, "what is done soon shows nothing"
 
 
 @pytest.mark.parametrize("way", ["button", "escape", "close"])
-def test_it_is_cancelled_at_any_time(qtbot: QtBot, way: str) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-
+def test_it_is_cancelled_at_any_time(window: QWidget, way: str) -> None:
     def act(gate: Gate) -> None:
         if way == "button":
             button = named(gate.dialog, QPushButton, "waiting.cancel")
@@ -93,20 +78,19 @@ def test_it_is_cancelled_at_any_time(qtbot: QtBot, way: str) -> None:
             gate.dialog.close()
         assert gate.dialog.isVisible()  # till the work has ended
 
-    gate = Gate(parent, act)
+    gate = Gate(window, act)
     gate.opened.set = lambda: None  # type: ignore[method-assign]  # it ends by the report alone
     with pytest.raises(CancelledError):
-        wait_for(parent, "Wait", gate.hold(lambda _report: None))
+        wait_for(window, "Wait", gate.hold(lambda _report: None))
     assert gate.seen == 1
 
 
 @pytest.mark.parametrize("way", ["cancelled", "ended with the program"])
 def test_a_disk_that_does_not_answer_is_not_waited_for_without_end(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, way: str
+    window: QWidget, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     monkeypatch.setattr(waiting, "LAST_SECONDS", 0.1)
-    parent, answers = QWidget(), threading.Event()
-    qtbot.addWidget(parent)
+    answers = threading.Event()
 
     def act(gate: Gate) -> None:
         if way == "cancelled":
@@ -114,8 +98,8 @@ def test_a_disk_that_does_not_answer_is_not_waited_for_without_end(
         else:
             gate.dialog.done(0)
 
-    gate = Gate(parent, act)
+    gate = Gate(window, act)
     with pytest.raises(LayerscopeError, match=r"Wait was given up: the disk does not answer\."):
-        wait_for(parent, "Wait", lambda _report: answers.wait(60))
+        wait_for(window, "Wait", lambda _report: answers.wait(60))
     assert gate.seen == 1
     answers.set()

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
@@ -140,6 +140,7 @@ WISHES = st.one_of(
 )
 
 
+@settings(max_examples=30)
 @given(
     first=PROJECTS,
     rest=st.lists(WISHES, max_size=6),
