@@ -18,7 +18,6 @@ from engine.data.sources import NAMES
 from engine.errors import LostDataError
 from engine.inspection.snapshot import Sample, SamplePart, Snapshot
 from engine.machine.cores import let_others_go_first
-from engine.machine.throttle import Throttle
 from engine.model.project import Project
 from engine.training.samples import data_key
 from gui.background.exit_wait import wait_at_last
@@ -30,7 +29,6 @@ from gui.background.mailbox import (
     Outbox,
     Pin,
     Predictions,
-    RunProgress,
     Speed,
     Statistics,
     VisibleSamples,
@@ -80,7 +78,6 @@ CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 _POLL_MILLISECONDS = 40
 _TRAINING_POLL_MILLISECONDS = 150  # each poll takes the interpreter from the training
 _TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
-PROGRESS_SECONDS = 0.25  # between two accounts of a run's progress: faster, none can be read
 
 
 class WorkerThread:
@@ -183,8 +180,6 @@ class Session(QObject):
         self._held = False
         self._preparation: Preparation | None = None
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
-        self._progress: RunProgress | None = None  # the newest, that was not told yet
-        self._progress_throttle = Throttle(least=PROGRESS_SECONDS, share=1.0)
         self._thread = WorkerThread(self._inbox, self)
         self._worker: Worker | None = None  # till the start
         self._timer = QTimer(self, interval=_POLL_MILLISECONDS)
@@ -417,7 +412,6 @@ class Session(QObject):
         if self._sent and data_key(self._sent.settings) != data_key(project.settings):
             overtaken["samples"] = None
         self._generation += 1
-        self._progress = None
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
 
@@ -449,7 +443,6 @@ class Session(QObject):
         self._tell_start()
         if state != "Training":  # of a run that begins, all else comes after its begin
             self._poll()
-        self._tell_progress()
         self.state_changed.emit(state)
 
     @Slot(object, int)
@@ -514,8 +507,8 @@ class Session(QObject):
             return
         if updates.losses:
             self.losses_added.emit(updates.positions, updates.losses)
-        self._progress = updates.progress or self._progress
-        self._tell_progress()
+        if updates.progress is not None:
+            self.progress_made.emit(updates.progress)
         if updates.steps:
             self.steps = updates.steps
             self.steps_observed.emit(updates.steps)
@@ -527,14 +520,6 @@ class Session(QObject):
         if updates.health is not None:
             self.health = updates.health
             self.health_checked.emit(updates.health)
-
-    def _tell_progress(self) -> None:
-        """Tell how far the run is, while it trains only now and then."""
-        progress = self._progress
-        if progress is not None and (self.state != "Training" or self._progress_throttle.due()):
-            self._progress = None
-            self._progress_throttle.put_off()
-            self.progress_made.emit(progress)
 
     def _tell_start(self) -> None:
         """Tell that a run has started, before anything of it."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
@@ -148,7 +149,9 @@ def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> Non
     assert (weight[0, 0] == kernel).all()  # the block is locked
 
 
-def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
+def test_an_explosion_names_the_block_and_begins_anew_from_finite_weights(
+    driver: Driver, tmp_path: Path
+) -> None:
     choose(driver, {"momentum": 0.9, "epochs": 3})
     driver.run("step_epoch", "Paused")
     driver.click("stop")
@@ -166,6 +169,17 @@ def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
     assert document.learned.state is None
     words = "Momentum starts anew: nothing is remembered of the training before. Next: "
     assert words in driver.text("progress_text")
+    coach = driver.find(QLabel, "coach")
+    driver.wait(lambda: "became infinite or not a number" in coach.toolTip())
+    assert "(Conv 5, 3×3)" in coach.toolTip() or "(Dense" in coach.toolTip()
+    assert all(np.isfinite(array).all() for array in driver.weights(tmp_path).values())
+    driver.settle()
+    assert all(np.isfinite(driver.curve("loss batch")[1]))
+    driver.click("reset")
+    driver.wait_for("Ready")
+    assert driver.message() == ""
+    choose(driver, {"learning_rate": 0.001, "epochs": 1})
+    driver.train()
 
 
 def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_too(

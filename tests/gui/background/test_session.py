@@ -73,34 +73,6 @@ def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Pa
     assert driver.project(tmp_path / "p.layerscope").settings.learning_rate == 1e-8
 
 
-def test_an_explosion_names_the_block_and_keeps_finite_weights(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.select(6)
-    driver.press(Qt.Key.Key_Delete)
-    driver.select(4)
-    driver.press(Qt.Key.Key_Delete)
-    driver.select(1)
-    driver.press(Qt.Key.Key_Delete)
-    driver.pick("setting.loss", "Mean squared error")
-    driver.type_into("setting.learning_rate", "1000")
-    assert driver.problem() == ""
-    driver.click("train")
-    driver.wait_for("Error")
-    coach = driver.find(QLabel, "coach")
-    driver.wait(lambda: "became infinite or not a number" in coach.toolTip())
-    assert "(Conv 5, 3×3)" in coach.toolTip() or "(Dense" in coach.toolTip()
-    assert all(np.isfinite(array).all() for array in driver.weights(tmp_path).values())
-    driver.settle()
-    assert all(np.isfinite(driver.curve("loss batch")[1]))
-    driver.click("reset")
-    driver.wait_for("Ready")
-    assert driver.message() == ""
-    driver.type_into("setting.learning_rate", "0.001")
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-
-
 def test_stepping_into_an_explosion_never_exports_what_is_not_finite(
     driver: Driver, tmp_path: Path
 ) -> None:

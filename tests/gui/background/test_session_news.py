@@ -60,18 +60,3 @@ def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> 
     assert told == list(names)
     session._poll()
     assert told == list(names), "there is nothing new"
-
-
-def test_while_training_progress_is_told_as_often_as_it_can_be_read(qtbot: QtBot) -> None:
-    session, told = Session(Document()), list[RunProgress]()
-    session.progress_made.connect(told.append)
-    session._outbox.start_generation(session._generation)
-    session.state = "Training"
-    steps = [RunProgress(1, 1, share / 100, 9.0, 1.0, 9.0) for share in range(100)]
-    for step in steps:  # all within a moment
-        session._outbox.add_losses([0.1], [0.7], step)
-        session._poll()
-    assert told == steps[: len(told)]
-    assert 1 <= len(told) < 10
-    session._on_state("Paused")
-    assert told[-1] == steps[-1], "where it stands now is told at once"
