@@ -3,11 +3,11 @@
 The work of `mine.layerscope` is kept beside it as `.mine.layerscope-recovery`, or with a number at
 its end if another living window has that name. Untitled work, and that of folders which cannot be
 written, is kept under Layerscope's own folder. A lock beside a recovery file belongs to the process
-that writes it, so a file with a dead lock or none was left behind. A note in Layerscope's own
-folder says where each one beside a project is, so that the next start finds it wherever it is.
+that writes it, so a file with a dead lock or none was left behind. It is offered at the next start,
+or, beside a project that is no recent one, when that is opened.
 
 A name that would be too long for a file system is cut, and a fingerprint of the whole name tells it
-from others; its note then names the project after a NUL.
+from others.
 """
 
 import contextlib
@@ -19,16 +19,15 @@ import os
 import re
 import threading
 import time
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Slot
 
 from engine.errors import LayerscopeError, ProjectError
-from engine.files.atomic import sweep, write_atomically, write_file
+from engine.files.atomic import sweep, write_file
 from engine.files.project_file import PROJECT_ENDING, encode_project, open_project
-from engine.files.untrusted_read import read_file
 from engine.log import written_log
 from engine.model.project import Project
 from engine.paths import home
@@ -39,9 +38,7 @@ from gui.widgets.messages import MessageBar
 
 ENDING = "-recovery"
 _NAME = re.compile(rf"(?P<base>.+{ENDING})(-\d+)?(\.lock)?")
-_NOTE_ENDING = ".note"
 _MOST = 100  # windows on one file
-_LONGEST_NOTE = 100_000
 # Bytes that a file system gives to a name, less what is put after it: a number, the ending of the
 # lock, and the ending of the lock by which Qt removes a dead lock.
 _LONGEST_BASE = 255 - len("-99.lock.rmlock")
@@ -61,9 +58,8 @@ class Claim:
 
     def remove(self) -> None:
         """Delete the file, which holds nothing that is not safe elsewhere, and give its name up."""
-        for path in (self.path, _note_of(self.path)):
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
         self._lock.unlock()
 
 
@@ -114,8 +110,6 @@ def claim_new(project: Path | None, *, beside: bool = True) -> Claim | None:
         lock = _lock_of(path)
         if lock.tryLock(0):
             if not os.path.lexists(path):
-                if project is not None and folder != own_folder():
-                    _write_note(path, project.name)
                 return Claim(path, lock)
             lock.unlock()  # left behind, and not to be lost
         elif lock.error() != QLockFile.LockError.LockFailedError:
@@ -127,36 +121,9 @@ def find_orphans(projects: Iterable[Path]) -> Iterator[Orphan]:
     """Find what was left behind beside these projects; each is claimed when it is given."""
     for project in dict.fromkeys(projects):
         sweep(project.parent)
-        whole = f".{project.name}{ENDING}"  # as it was called before long names were cut
-        for path in _recovery_files(project.parent, {_base(project.name, "."), whole}):
+        for path in _recovery_files(project.parent, _base(project.name, ".")):
             if orphan := _adopt(path, project, project.name):
                 yield orphan
-
-
-def noted_projects() -> list[Path]:
-    """List the projects beside which recovery files were begun; drop the notes of those gone."""
-    found = []
-    notes = [name for name in _names_in(own_folder()) if name.endswith(_NOTE_ENDING)]
-    for note in (own_folder() / name for name in notes):
-        try:
-            text = os.fsdecode(read_file(note, _LONGEST_NOTE, ProjectError))
-        except ProjectError:
-            continue
-        place, _, project = text.partition("\0")
-        path = Path(place)
-        if not path.is_absolute():
-            continue  # not one of ours
-        match = _NAME.fullmatch(path.name)
-        # os.path answers no where pathlib raises: for a folder that cannot be looked into.
-        begun = os.path.lexists(path) or os.path.lexists(f"{path}.lock")
-        gone = not begun and os.access(path.parent, os.R_OK | os.X_OK)
-        if match is None or gone:  # a folder that is not there may come back, as that of a stick
-            with contextlib.suppress(OSError):
-                note.unlink()
-        else:
-            project = project or match["base"].removeprefix(".").removesuffix(ENDING)
-            found.append(path.parent / Path(project).name)
-    return sorted(found)
 
 
 def find_own_orphans() -> Iterator[Orphan]:
@@ -187,12 +154,12 @@ def _base(name: str, before: str = "") -> str:
     return f"{before}{name}{ENDING}"
 
 
-def _recovery_files(folder: Path, bases: Container[str] | None = None) -> list[Path]:
+def _recovery_files(folder: Path, base: str = "") -> list[Path]:
     """List recovery files, and names of which only a lock is left, the newest first."""
     found = set()
     for name in _names_in(folder):
         match = _NAME.fullmatch(name)
-        if match is not None and (bases is None or match["base"] in bases):
+        if match is not None and base in ("", match["base"]):
             found.add(folder / name.removesuffix(".lock"))
     earliest = datetime.datetime.min
     return sorted(found, key=lambda path: _time_of(path) or earliest, reverse=True)
@@ -215,20 +182,6 @@ def _adopt(path: Path, project: Path | None, name: str) -> Orphan | None:
         claim.remove()
         return None
     return Orphan(claim, contents, project, name, time)
-
-
-def _note_of(path: Path) -> Path:
-    """Return the note that says where a recovery file is."""
-    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return own_folder() / f"{name}{_NOTE_ENDING}"
-
-
-def _write_note(path: Path, project: str) -> None:
-    whole = path.name.startswith(f".{project}{ENDING}")
-    note = os.fsencode(path if whole else f"{path}\0{project}")
-    with contextlib.suppress(OSError, ValueError):
-        own_folder().mkdir(parents=True, exist_ok=True)
-        write_atomically(_note_of(path), note)
 
 
 def _is_same(one: Path, other: Path) -> bool:

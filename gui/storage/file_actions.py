@@ -32,7 +32,7 @@ from engine.training.samples import image_form, require_several_classes
 from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
 from gui.document.document import LOCKED_REASON, Document
-from gui.storage.autosave import Autosave, Orphan, find_orphans, find_own_orphans, noted_projects
+from gui.storage.autosave import Autosave, Orphan, find_orphans, find_own_orphans
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.widgets.messages import (
@@ -293,7 +293,7 @@ class FileActions(QObject):
         known = [*opened, *self.recent.paths()]
 
         def search() -> Iterator[Orphan]:  # beside the window: a share may not answer
-            yield from find_orphans([*known, *noted_projects()])
+            yield from find_orphans(known)
             yield from find_own_orphans()
 
         self._try(lambda: self._offer(search()))

@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QDialog
 from engine.files.atomic import write_atomically
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import digits, notebook
+from engine.paths import home
 from gui.storage import file_actions
 from gui.storage.autosave import Orphan, find_orphans
+from gui.storage.preferences import PreferencesStore
+from gui.storage.recent import RecentProjects
 from gui.widgets.messages import Recovering
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -117,14 +120,14 @@ def test_opening_a_project_offers_what_lies_beside_it_and_what_is_discarded_is_g
     assert driver.rows()[0] == "Conv 5, 3×3"
 
 
-def test_a_start_without_a_project_finds_untitled_work_and_that_beside_one_that_no_list_knows(
+def test_a_start_without_a_project_finds_untitled_work_and_that_beside_a_recent_one(
     open_window: OpenWindow, left: Path, tmp_path: Path, answers: Answers, programs: Programs
 ) -> None:
     leave_behind(programs, "blank", None)
+    RecentProjects(PreferencesStore(home() / "preferences.json")).add(left)
     given, asked = answers
     given += [Recovering.KEEP, Recovering.RECOVER]
     driver = open_window(None)
-    assert driver.window.files.recent.paths() == []
     driver.wait(lambda: len(asked) == 2)
     assert "mine.layerscope" in asked[0]
     assert "an untitled network" in asked[1]
