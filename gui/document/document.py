@@ -1,8 +1,9 @@
 """Document: the open project. It holds the state that the views show and that commands change."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import shiboken6
@@ -16,15 +17,63 @@ from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
-from engine.model.weights import Weights, initial_weights
+from engine.model.weights import Weights, WeightStore, initial_weights
 from engine.struct_fields import fields_of
+from engine.training.samples import DataKey, data_key
 from gui.document.kernel_place import KernelPlace
-from gui.document.known_data import KnownData
-from gui.document.learned import Learned
 
 LOCKED_REASON = "Stop training to change this."
 UNDO_STEPS = 200
 LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
+
+
+class Learned(NamedTuple):
+    """What training has brought up to one moment: weights, epochs, and what it needs to go on.
+
+    `stack` is the network that was trained; None: nothing was. `scaling` made the inputs that it
+    learned from, `origin` is the kept run and the epoch of it that they are of, or go on from.
+    `part` is the share of one more epoch that has led to the weights.
+    """
+
+    store: WeightStore
+    epochs: int = 0
+    state: TrainingState | None = None
+    stack: Stack | None = None
+    scaling: Scaling | None = None
+    origin: CheckpointRef | None = None
+    part: float = 0.0
+
+    @classmethod
+    def of(cls, project: Project) -> "Learned":
+        """Take what a project has learned."""
+        store = WeightStore()
+        store.put(project.weights)
+        known = project.trained_epochs, project.state, project.stack, project.scaling
+        return cls(store, *known, project.origin, project.trained_part)
+
+    def arrays(self) -> Iterator[Array]:
+        """Give every array: of the weights, and of what the optimizer remembers."""
+        yield from self.store.arrays()
+        if self.state is not None:
+            yield from self.state.memories.values()
+
+
+class KnownData(NamedTuple):
+    """Fingerprint and class names of the data that some settings choose, as loaded last."""
+
+    key: DataKey
+    digest: str
+    class_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, project: Project) -> "KnownData":
+        """Say what a project knows of its data."""
+        return cls(data_key(project.settings), project.data_digest, project.class_names)
+
+    def for_settings(self, settings: Settings) -> tuple[str, tuple[str, ...]]:
+        """Return both for the data that settings choose; empty if they are not known."""
+        known = data_key(settings) == self.key
+        return (self.digest, self.class_names) if known else ("", ())
 
 
 class Document(QObject):

@@ -24,8 +24,7 @@ from gui.document.commands import (
     drop_oldest,
     naming,
 )
-from gui.document.document import LIVE_SETTINGS, Document
-from gui.document.learned import Learned
+from gui.document.document import LIVE_SETTINGS, Document, Learned
 
 UNDO_BYTES = 256_000_000  # of weights and the like that undo steps may hold in memory
 SEEDS = 1_000_000  # that a new seed is drawn from; short enough to be read out
@@ -224,15 +223,6 @@ class Edits:
             self.change_setting("learning_rate", learning_rate)
             self.forget_learned()
             document.undo_stack.endMacro()
-
-    def take_learned(self, project: Project, text: str) -> None:
-        """Take what another project of this stack has learned, with how it scales images."""
-        if self._document.may_edit():
-            self._document.undo_stack.beginMacro(text)
-            for field in self._changed(project.settings):
-                self._push(ChangeSetting(self._document, field, getattr(project.settings, field)))
-            self._push(ExchangeLearned(self._document, text, Learned.of(project)))
-            self._document.undo_stack.endMacro()
 
     def take_checkpoint(self, project: Project, text: str) -> None:
         """Take the network, the settings and all that was learned of a moment, in one step."""

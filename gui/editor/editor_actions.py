@@ -41,8 +41,6 @@ def blocks_from_text(text: str) -> list[BlockSlot]:
     Raises ProjectError if the text holds no blocks, or a block with an option that is refused.
     """
     plain = text.replace("\u00a0", " ").strip("\ufeff \t\r\n")  # as mail programs leave it
-    if not plain:
-        raise ProjectError(_NOTHING)
     try:
         if len(plain) > _LONGEST:
             raise ValueError("too long")
@@ -52,10 +50,7 @@ def blocks_from_text(text: str) -> list[BlockSlot]:
     except LayerscopeError:
         raise
     except (ValueError, TypeError, OverflowError, RecursionError):
-        raise ProjectError(
-            f"The clipboard holds no blocks of {_PROGRAM}, but begins with "
-            f"“{_beginning(plain)}”. Copy some blocks first, here or in another window."
-        ) from None
+        raise ProjectError(_NOTHING) from None
     return slots
 
 
@@ -85,11 +80,6 @@ def _slot(position: int, entry: Any) -> BlockSlot:
         raise ProjectError(
             f"Block {position} ({name}) of the copied text cannot be pasted: {refusal}"
         ) from None
-
-
-def _beginning(text: str) -> str:
-    first = " ".join(text[:200].split())
-    return first if len(first) <= 40 else first[:39] + "…"
 
 
 class EditorActions(QObject):

@@ -1,7 +1,6 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
 import html
-import math
 
 import shiboken6
 from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
@@ -103,15 +102,6 @@ class HelpCard(QFrame):
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def height_for(self, width: int) -> int:
-        """Return the px that all of what is said takes at a width."""
-        layout, page = self.layout(), self.text.document().clone()
-        assert layout is not None
-        beside = self.width() - self.text.viewport().width()
-        page.setTextWidth(max(1, width - beside))
-        margins = layout.contentsMargins()
-        return math.ceil(page.size().height()) + margins.top() + margins.bottom() + 2
 
     def close_card(self) -> None:
         """Give the place back."""
@@ -457,8 +447,7 @@ class NetworkPanel(QWidget):
             corner = self.inspector.mapTo(self, QPoint(0, 0))
             self._help.setGeometry(QRect(corner, self.inspector.size()))
             return
-        wanted = self._help.height_for(self.width())
-        height = min(wanted, _INSPECTOR_HEIGHT, self.height())
+        height = min(_INSPECTOR_HEIGHT, self.height())
         self._help.setGeometry(0, self.height() - height, self.width(), height)
 
     @Slot(str, QPoint)

@@ -10,8 +10,7 @@ from engine.data.names import listed_classes
 from engine.training.samples import data_key, names_to_keep, what_changed
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
-from gui.document.document import LOCKED_REASON, Document
-from gui.document.known_data import KnownData
+from gui.document.document import LOCKED_REASON, Document, KnownData
 from gui.forms.settings_form import TrainingSettings
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.actions import enable, make_action

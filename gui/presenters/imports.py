@@ -110,7 +110,7 @@ class ImportPresenter(QObject):
                 self._refuse(f"{match.path.name} was not imported: the network was changed.")
                 return
             project = match.applied(self._document.project())
-            self._edits.take_learned(project, f"Import {match.path.name}")
+            self._edits.take_checkpoint(project, f"Import {match.path.name}")
             self._document.folder = match.path.parent
             self._say(f"{match.path.name}: {match.text}")
 

@@ -6,16 +6,21 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
+from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.array_types import Array, Shape
 from engine.blocks import encode_block
 from engine.model.project import Project
+from engine.model.stack import Row, ShapeReport
 from engine.model.templates import notebook
+from engine.model.weights import initial_weights
 from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
+from gui.document.kernel_place import KernelPlace
 from gui.editor.block_list import OUTCOME_ROLE, BlockListModel
 
+Kernel = tuple[int, int, int]  # slot id, output map, channel
 VALUES: dict[str, tuple[Any, Any, Any]] = {  # of settings, the first as in the notebook
     "epochs": (20, 7, 3),
     "momentum": (0.0, 0.13, 0.17),
@@ -61,13 +66,19 @@ def filled(shape: Shape, number: float) -> Array:
 
 
 class DocumentModel(RuleBasedStateMachine):
-    """A document beside plain lists, and what must be the same in both after each edit."""
+    """A document beside plain lists, and what must be the same in both after each edit.
+
+    The model knows of a kernel the number that fills it, or the seed that made it. A block whose
+    kernels were edited before it learned has the seed in the place of its number.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.document = Document(notebook())
         self.edits, self.kernel_edits = Edits(self.document), KernelEdits(self.document)
         self.rows = BlockListModel(self.document, self.edits)
+        mode = QAbstractItemModelTester.FailureReportingMode.Warning  # which fails the test
+        self.tester = QAbstractItemModelTester(self.rows, mode)
         self.last_id = len(self.document.stack)
         self.selection: list[int] = []
         self.current: int | None = None
@@ -152,6 +163,55 @@ class DocumentModel(RuleBasedStateMachine):
         }
         return {i: key for i, key in named.items() if key in self.learned.numbers and key}
 
+    def rows_with_kernels(self) -> list[Row]:
+        rows = self.document.report.rows
+        return [row for row in rows if row.slot.block.kind == "conv" and row.array_shapes]
+
+    def seed(self) -> tuple[str, int]:
+        return "seed", self.state.settings["seed"]
+
+    def inside(self, kernel: Kernel) -> Any:
+        """What fills a kernel."""
+        key = self.keys()[kernel[0]]
+        whole = self.learned.numbers.get(key, self.seed())
+        return self.learned.kernels.get((*key, *kernel[1:]), whole)
+
+    def exchange(self, kernel: Kernel, filling: Any) -> Any:
+        """Fill a kernel; give what filled it. What is as the seed makes it is not held."""
+        former, key = self.inside(kernel), self.keys()[kernel[0]]
+        self.learned.numbers.setdefault(key, self.seed())
+        self.learned.kernels[(*key, *kernel[1:])] = filling
+        row = next(row for row in self.rows_with_kernels() if row.slot.id == kernel[0])
+        as_made = all(
+            np.array_equal(array, self.made(row, self.seed())[name])
+            for name, array in self.arrays(row).items()
+        )
+        if self.learned.epochs == 0 and as_made:
+            self.forget(key)
+        return former
+
+    def forget(self, key: tuple[int, str]) -> None:
+        self.learned.numbers.pop(key, None)
+        self.learned.kernels = {k: v for k, v in self.learned.kernels.items() if k[:2] != key}
+
+    def made(self, row: Row, filling: Any) -> dict[str, Array]:
+        """All arrays of a block as a seed, or training, has made them."""
+        if not isinstance(filling, tuple):
+            shapes = row.array_shapes or {}
+            return {name: filled(shape, filling) for name, shape in shapes.items()}
+        initializer = self.document.settings.initializer
+        return initial_weights(ShapeReport((row,), None), filling[1], initializer)[row.slot.id]
+
+    def arrays(self, row: Row) -> dict[str, Array]:
+        """All arrays of a block as they are."""
+        key = self.keys()[row.slot.id]
+        made = self.made(row, self.learned.numbers[key])
+        arrays = {name: array.copy() for name, array in made.items()}
+        for (*of, i, j), filling in self.learned.kernels.items():
+            if tuple(of) == key:
+                arrays["weight"][i, j] = self.made(row, filling)["weight"][i, j]
+        return arrays
+
     # --- what must hold ------------------------------------------------------------------------
 
     @invariant()
@@ -176,11 +236,21 @@ class DocumentModel(RuleBasedStateMachine):
     @invariant()
     def weights_are_those_of_the_model(self) -> None:
         assert self.document.trained_epochs == self.learned.epochs
-        expected = {slot_id: self.learned.numbers[key] for slot_id, key in self.held().items()}
         found = self.document.project().weights
-        assert found.keys() == expected.keys()
-        for slot_id, arrays in found.items():
-            assert all((array == expected[slot_id]).all() for array in arrays.values())
+        assert found.keys() == self.held().keys()
+        for row in self.document.report.rows:
+            arrays = found.get(row.slot.id, {}) if row.array_shapes else {}
+            for name, array in arrays.items():
+                assert np.array_equal(array, self.arrays(row)[name]), (row.slot.id, name)
+
+    @invariant()
+    def kernels_are_shown_as_they_are(self) -> None:
+        for row in self.rows_with_kernels()[:2]:
+            kernel = row.slot.id, 0, 0
+            shown = self.document.kernel(KernelPlace(*kernel))
+            expected = self.made(row, self.inside(kernel))["weight"][0, 0]
+            assert shown is not None
+            assert np.array_equal(shown, expected)
 
     @invariant()
     def rows_say_what_is_kept(self) -> None:

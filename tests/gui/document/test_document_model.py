@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -10,11 +11,13 @@ from PySide6.QtWidgets import QApplication
 
 from engine.blocks import KINDS, encode_block
 from engine.struct_fields import fields_of
+from gui.document.kernel_place import KernelPlace
 from gui.editor.editor_actions import blocks_from_text, blocks_to_text
 from tests.gui.document.document_model import (
     VALUES,
     DocumentModel,
     Entry,
+    Kernel,
     Learned,
     State,
     filled,
@@ -22,6 +25,7 @@ from tests.gui.document.document_model import (
 )
 
 positions = st.integers(0, 30)
+values = st.integers(-4, -1)  # what training leaves are numbers above 0
 chosen = st.none() | st.sets(positions, min_size=1, max_size=6)  # none: what is selected already
 
 
@@ -155,6 +159,60 @@ class DocumentMachine(DocumentModel):
             after = State(self.entries, {**self.state.settings, name: value})
             self.step(after, ("setting", name))
 
+    # --- kernels and locks --------------------------------------------------------------------
+
+    def pick_kernel(self, choice: int, which: int) -> Kernel | None:
+        rows = self.rows_with_kernels()
+        if not rows:
+            return None
+        row = rows[choice % len(rows)]
+        outputs, channels, *_ = (row.array_shapes or {})["weight"]
+        return row.slot.id, *divmod(which % (outputs * channels), channels)
+
+    @rule(choice=positions, which=positions, value=values, locked=st.booleans())
+    def edit_kernel(self, choice: int, which: int, value: int, locked: bool) -> None:
+        kernel = self.pick_kernel(choice, which)
+        if kernel is None:
+            return
+        kernel_edits, place = self.kernel_edits, KernelPlace(*kernel)
+        shown = self.document.kernel(place)
+        assert shown is not None
+        self.document.set_locked(locked)
+        kernel_edits.edit_kernel(place, np.full_like(shown, value), "Paint")
+        self.document.set_locked(False)
+        if not locked and self.inside(kernel) != value:
+            after = State(self.entries, self.state.settings, taken_out=(kernel, value))
+            self.step(after)
+            self.swap()
+
+    @rule(choices=chosen, locked=st.booleans(), running=st.booleans())
+    def lock(self, choices: set[int] | None, locked: bool, running: bool) -> None:
+        self.select_many(choices)
+        self.document.set_locked(running)
+        self.kernel_edits.lock(self.selection, locked)
+        self.document.set_locked(False)
+        changed = [
+            replace(entry, locked=locked) if entry.id in self.selection else entry
+            for entry in self.entries
+        ]
+        if changed != self.entries and not running:
+            self.step(self.edited(changed))
+
+    @rule(choice=positions, which=positions, locked=st.booleans(), running=st.booleans())
+    def lock_kernel(self, choice: int, which: int, locked: bool, running: bool) -> None:
+        kernel = self.pick_kernel(choice, which)
+        if kernel is None:
+            return
+        slot_id, output, _ = kernel
+        self.document.set_locked(running)
+        self.kernel_edits.lock_kernel(slot_id, output, locked)
+        self.document.set_locked(False)
+        entry = next(entry for entry in self.entries if entry.id == slot_id)
+        kernels = {*entry.kernels, output} if locked else {*entry.kernels} - {output}
+        new = replace(entry, kernels=tuple(sorted(kernels)))
+        if new != entry and not running:
+            self.step(self.edited([new if old is entry else old for old in self.entries]))
+
     # --- learning ------------------------------------------------------------------------------
 
     @rule(epochs=st.integers(0, 3))
@@ -174,7 +232,9 @@ class DocumentMachine(DocumentModel):
             self.learned.epochs,
         )
         self.document.set_locked(False)
-        self.learned.numbers.update(dict.fromkeys(self.keys().values(), self.times_learned))
+        for key in self.keys().values():
+            self.forget(key)
+            self.learned.numbers[key] = self.times_learned
         self.unsaved = True
 
     @rule(running=st.booleans())
@@ -200,6 +260,9 @@ class DocumentMachine(DocumentModel):
         """Put away what was learned, or take it out, as the step that led here or away does."""
         if self.state.put_away is not None:
             self.learned, self.state.put_away = self.state.put_away, self.learned
+        if self.state.taken_out is not None:
+            kernel, filling = self.state.taken_out
+            self.state.taken_out = kernel, self.exchange(kernel, filling)
 
     # --- there and back ------------------------------------------------------------------------
 

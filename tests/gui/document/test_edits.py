@@ -109,7 +109,7 @@ def test_arrays_of_several_steps_or_of_the_present_count_once_or_not_at_all(
         edits.forget_learned()
     learn(document, 2.0)
     shares = dataclasses.replace(document.project(), weights=shared)
-    edits.take_learned(shares, "Take")  # steps hold 1,000 bytes alone, and share the present's
+    edits.take_checkpoint(shares, "Take")  # steps hold 1,000 bytes alone, and share the present's
     assert undone(document, edits) == 4
     for _ in range(4):
         edits.redo()
@@ -143,7 +143,7 @@ def test_what_is_left_of_the_steps_is_not_what_was_saved(document: Document, edi
     edits.change_setting("seed", 7)
     for value in (1.0, 2.0, 3.0, 4.0, 5.0):
         weights = {4: {"weight": np.full(125, value)}}
-        edits.take_learned(dataclasses.replace(other, weights=weights), "Import weights")
+        edits.take_checkpoint(dataclasses.replace(other, weights=weights), "Import weights")
     assert undone(document, edits) < 5
     assert learned_value(document) is not None, "the first steps are gone"
     assert document.modified

@@ -1,4 +1,4 @@
-"""Edits of kernels, and which of them are one step; `test_kernel_edits_model` has the rest."""
+"""Edits of kernels, and which of them are one step; `test_document_model` has the rest."""
 
 import numpy as np
 import pytest

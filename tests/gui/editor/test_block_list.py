@@ -1,20 +1,17 @@
 """The block list: its rows and roles, selection both ways, keys, and rows that grow with errors."""
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 
 from engine.blocks import UnknownBlock
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
-from engine.model.templates import digits
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.editor.block_list import BlockList, BlockListModel
+from gui.editor.block_list import BlockList
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import KIND_COLOURS
 from tests.gui.editor.gestures import click_row
@@ -69,36 +66,6 @@ def test_a_row_names_its_block_and_says_more_in_its_tooltip_and_to_a_screen_read
     assert texts(blocks.model()) == ["Unknown block lstm"]
     spoken = texts(blocks.model(), ACCESSIBLE)
     assert "Error: Block 1 (Unknown block lstm) cannot be used" in spoken[0]
-
-
-def test_the_model_keeps_the_rules_of_models_through_all_edits(
-    document: Document, edits: Edits
-) -> None:
-    model = BlockListModel(document, edits)
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
-    document.select(2)
-    changes: list[Callable[[], None]] = [
-        lambda: edits.add("conv"),
-        edits.duplicate,
-        lambda: edits.move(-3),
-        lambda: edits.move(6),
-        edits.delete,
-        lambda: edits.change_option(1, "depth", 9),
-        lambda: edits.change_setting("classes", (0, 1, 2)),
-    ]
-    for change in changes:
-        change()
-        assert texts(model) == [slot.block.summary() for slot in document.stack]
-    while document.undo_stack.canUndo():
-        edits.undo()
-        assert texts(model) == [slot.block.summary() for slot in document.stack]
-    while document.undo_stack.canRedo():
-        edits.redo()
-    document.replace_project(digits(), None)
-    assert texts(model)[0] == "Conv 8, 5×5"
-    document.replace_project(Project(), None)
-    assert texts(model) == []
-    assert tester.model() is model
 
 
 def test_clicks_and_arrows_select_and_escape_and_a_click_beside_select_nothing(

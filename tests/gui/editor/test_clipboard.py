@@ -80,6 +80,9 @@ def test_mail_does_not_harm_the_text_and_a_block_or_a_list_of_blocks_is_enough()
 
 
 RUBBISH = [
+    "",
+    " \n ",
+    '{"blocks": []}',
     "Dear Ada, see you on Monday.",
     "{",
     "null",
@@ -99,24 +102,18 @@ RUBBISH = [
 
 
 @pytest.mark.parametrize("text", RUBBISH, ids=lambda text: text[:24])
-def test_rubbish_is_answered_in_one_sentence_that_quotes_its_beginning(text: str) -> None:
-    with pytest.raises(ProjectError) as refused:
+def test_rubbish_is_answered_in_a_sentence(text: str) -> None:
+    with pytest.raises(ProjectError, match=r"^There are no blocks to paste\."):
         blocks_from_text(text)
-    assert str(refused.value).startswith("The clipboard holds no blocks of Layerscope")
-    assert text[:20] in str(refused.value)
-    assert len(str(refused.value)) < 200
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "There are no blocks to paste."),
-        (" \n ", "There are no blocks to paste."),
-        ('{"blocks": []}', "There are no blocks to paste."),
         ('[{"kind": "dense"}, {"kind": "dense", "units": 0}]', "Block 2 (Dense) of the copied"),
         (json.dumps([{"kind": "conv"}] * 1001), "The text has 1,001 blocks"),
     ],
-    ids=["empty", "blank", "no blocks", "units 0", "too many"],
+    ids=["units 0", "too many"],
 )
 def test_what_cannot_be_pasted_is_said(text: str, said: str) -> None:
     with pytest.raises(ProjectError) as refused:
@@ -185,7 +182,7 @@ def test_rubbish_is_refused_with_a_sentence_and_changes_nothing(
     panel.block_list.setFocus()
     with qtbot.waitSignal(panel.actions_.refused) as refused:
         QTest.keyClick(panel.block_list, Qt.Key.Key_V, CTRL)
-    assert "begins with “Dear Ada”" in refused.args[0]
+    assert refused.args[0].startswith("There are no blocks to paste.")
     put("")
     with qtbot.waitSignal(panel.actions_.refused):
         panel.actions_.paste.trigger()

@@ -121,11 +121,6 @@ def test_f1_explains_the_kind_with_the_focus_the_first_found_or_the_selected_one
     panel.block_list.setFocus()
     panel.actions_.help.trigger()
     assert help_card.text.toPlainText().startswith("Select a block, or go to a button")
-    QApplication.processEvents()
-    assert help_card.height() < 8 * help_card.fontMetrics().height(), (
-        "a sentence takes no large box"
-    )
-    assert not help_card.text.verticalScrollBar().isVisible()
     document.select(1)
     QApplication.processEvents()
     panel.block_list.setFocus()
