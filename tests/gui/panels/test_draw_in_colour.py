@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from engine.data.dataset import Dataset
 from engine.data.handwriting import resized
 from gui.panels.draw import DrawPanel
-from gui.widgets.pictures import Bytes
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 from tests.gui.showing import activated, on_screen
@@ -42,10 +41,6 @@ def dab(panel: DrawPanel, x: float, y: float, button: Qt.MouseButton = LEFT) -> 
     QTest.mouseClick(panel.canvas, button, pos=QPoint(int(x * side), int(y * side)))
 
 
-def click(panel: DrawPanel, name: str) -> None:
-    QTest.mouseClick(named(panel, QToolButton, name), LEFT)
-
-
 def colour_at(panel: DrawPanel, x: float, y: float) -> tuple[int, ...]:
     picture = panel.canvas.picture()
     side = picture.shape[1]
@@ -57,39 +52,32 @@ def rgb(colour: str) -> tuple[int, ...]:
     return ink.red(), ink.green(), ink.blue()
 
 
-def test_the_brush_has_the_colour_that_was_clicked(panel: DrawPanel) -> None:
+def test_brush_and_paper_have_the_colours_that_were_chosen(panel: DrawPanel) -> None:
+    """What is drawn stays when the paper changes; the right button draws with the paper."""
     dab(panel, 0.2, 0.5)
-    click(panel, "draw.ink.blue")
+    QTest.mouseClick(named(panel, QToolButton, "draw.ink.blue"), LEFT)
     dab(panel, 0.8, 0.5)
     assert colour_at(panel, 0.2, 0.5) == rgb("#d7322d")
     assert colour_at(panel, 0.8, 0.5) == rgb("#3255d7")
     assert colour_at(panel, 0.5, 0.1) == PAPER
     QTest.keyClick(panel.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert colour_at(panel, 0.8, 0.5) == PAPER
-
-
-def test_the_paper_is_that_of_the_data_or_a_chosen_one(panel: DrawPanel) -> None:
-    """What is drawn stays when the paper changes; the right button draws with the paper."""
-    dab(panel, 0.5, 0.5)
     box = named(panel, QComboBox, "draw.paper")
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert colour_at(panel, 0.1, 0.1) == (0, 0, 0)
-    assert colour_at(panel, 0.5, 0.5) == rgb("#d7322d")
-    dab(panel, 0.5, 0.5, RIGHT)
-    assert colour_at(panel, 0.5, 0.5) == (0, 0, 0)
+    assert colour_at(panel, 0.2, 0.5) == rgb("#d7322d")
+    dab(panel, 0.2, 0.5, RIGHT)
+    assert colour_at(panel, 0.2, 0.5) == (0, 0, 0)
     QTest.keyClick(box, Qt.Key.Key_Up)
-    assert colour_at(panel, 0.5, 0.5) == PAPER
+    assert colour_at(panel, 0.2, 0.5) == PAPER
 
 
 def test_it_is_sent_where_it_was_drawn_and_in_its_size(qtbot: QtBot, panel: DrawPanel) -> None:
-    sent: list[Bytes] = []
-    panel.drawn.connect(sent.append)
-    dab(panel, 0.2, 0.2)  # not in the middle, where a digit would come
-    qtbot.waitUntil(lambda: bool(sent))
-    assert sent[-1].shape == (3, 10, 10)
-    np.testing.assert_array_equal(sent[-1], resized(panel.canvas.picture(), (10, 10)))
-    reds = sent[-1][1] < 170
+    with qtbot.waitSignal(panel.drawn) as drawn:
+        dab(panel, 0.2, 0.2)  # not in the middle, where a digit would come
+    np.testing.assert_array_equal(drawn.args[0], resized(panel.canvas.picture(), (10, 10)))
+    reds = drawn.args[0][1] < 170
     assert reds[:4, :4].any()
     assert not reds[5:].any()
 
@@ -116,40 +104,32 @@ def test_grey_data_has_no_inks_and_no_old_ink(panel: DrawPanel) -> None:
     dab(panel, 0.5, 0.5)
     assert colour_at(panel, 0.5, 0.5) == (255, 255, 255)
     assert panel.image().shape == (1, 10, 10)
-
-
-def test_the_canvas_asks_for_a_picture_not_for_a_digit(panel: DrawPanel) -> None:
-    assert panel.canvas.accessibleName() == "Canvas for drawing a picture"
-    panel.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), (0, 1)))
-    assert panel.canvas.accessibleName() == "Canvas for drawing a digit"
-    panel.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), (2019, 2020)))
-    assert panel.canvas.accessibleName() == "Canvas for drawing a picture"
+    for classes, drawn in (((0, 1), "digit"), ((2019, 2020), "picture")):
+        panel.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), classes))
+        assert panel.canvas.accessibleName() == f"Canvas for drawing a {drawn}"
 
 
 def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: Path) -> None:
-    data = write_set("colour", tmp_path / "forms.npz", 4, 2)
     edits, panel = driver.window.edits, driver.window.panels.draw.panel
     edits.change_setting("classes", tuple(range(9)))
-    edits.change_setting("dataset", str(data))
+    edits.change_setting("dataset", str(write_set("colour", tmp_path / "forms.npz", 4, 2)))
     driver.settle()
     driver.window.docks.show_panel("Draw")
     driver.settle()
     dab(panel, 0.5, 0.5)
     driver.wait(lambda: driver.window.session.pinned is None)
     driver.settle()
-    shown = driver.window.panels.glass.panel  # any panel that follows the pin
-    assert shown is not None
     drawn = panel._snapshot
     assert drawn is not None
     np.testing.assert_allclose(drawn.inputs * 255, panel.image(), atol=1e-3)
 
 
-@pytest.mark.parametrize("side", [10, 24, 32, 64, 200])
-def test_what_the_network_sees_has_whole_pixels_and_no_bars(panel: DrawPanel, side: int) -> None:
-    images = np.zeros((2, 3, side, side), np.uint8)
-    panel.set_samples(Dataset(images, np.arange(2), (0, 1)))
-    assert panel.seen.width() % side == 0 or side > 84
-    assert 40 <= panel.seen.width() <= 84
+def test_what_the_network_sees_has_whole_pixels_and_no_bars(panel: DrawPanel) -> None:
+    for side in (10, 24, 32, 64, 200):
+        images = np.zeros((2, 3, side, side), np.uint8)
+        panel.set_samples(Dataset(images, np.arange(2), (0, 1)))
+        assert panel.seen.width() % side == 0 or side > 84
+        assert 40 <= panel.seen.width() <= 84
 
 
 def test_in_a_narrow_panel_the_class_has_less_room_and_is_not_cut(

@@ -1,19 +1,30 @@
-"""The predictions panel: headline, filter, pinning."""
+"""The predictions panel: headline, filter, pinning, and from one mistake to the next."""
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
-from gui.panels.predictions import PredictionsPanel
+from gui.panels.predictions import PinnedPane, PredictionsPanel
 from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
-from tests.gui.panels.predicted_digits import LABELS, OUTPUTS, choose, dataset, shown
-from tests.gui.showing import on_screen
+from tests.gui.showing import activated, on_screen
+
+# Six samples of the digits 3 and 8; two are told wrong: number 1 and number 4.
+LABELS = [0, 1, 0, 1, 0, 1]
+OUTPUTS = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.1, 0.6], [0.4, 0.5], [0.0, 1.0]])
+BETTER = OUTPUTS.copy()
+BETTER[4] = 0.75, 0.1
+
+
+def dataset(labels: list[int] = LABELS) -> Dataset:
+    images = np.zeros((len(labels), 1, 28, 28), dtype=np.uint8)
+    images[:, 0, 0, 0] = np.arange(len(labels))
+    return Dataset(images, np.array(labels), (3, 8), "the test")
 
 
 @pytest.fixture
@@ -24,9 +35,19 @@ def panel(qtbot: QtBot) -> PredictionsPanel:
 @pytest.fixture
 def predicted(panel: PredictionsPanel) -> PredictionsPanel:
     panel.set_samples(dataset())
-    panel.set_outputs(OUTPUTS)
+    return predict(panel, OUTPUTS)
+
+
+def predict(panel: PredictionsPanel, outputs: np.ndarray | None) -> PredictionsPanel:
+    panel.set_outputs(outputs)
     panel.refresh()
     return panel
+
+
+def shown(panel: PredictionsPanel) -> list[int]:
+    model = panel.grid.samples
+    rows = range(model.rowCount())
+    return [model.data(model.index(row), Qt.ItemDataRole.UserRole) for row in rows]
 
 
 def captions(panel: PredictionsPanel) -> list[str]:
@@ -34,105 +55,75 @@ def captions(panel: PredictionsPanel) -> list[str]:
     return [model.data(model.index(row)) for row in range(model.rowCount())]
 
 
-def bars(panel: PredictionsPanel) -> list[str]:
-    return panel.pane.bars.texts()
+def said(panel: PredictionsPanel) -> str:
+    return " ".join(state.sentence() for state in panel.findChildren(EmptyState))
 
 
-def test_it_has_its_names(panel: PredictionsPanel) -> None:
-    assert panel.objectName() == "panel.predictions"
-    assert panel.accessibleName() == "Predictions"
-    assert panel.minimumHeight() <= 280
+def choose(panel: PredictionsPanel, box: QComboBox, text: str) -> list[int]:
+    """Walk to a choice of the filter by keys, as a person would; return what is shown then."""
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.findText(text)):
+        QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.currentText() == text
+    return shown(panel)
 
 
-def test_it_says_what_will_be_here(panel: PredictionsPanel) -> None:
+def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
+    """Click the button of the next or the previous mistake, and say what is pinned then."""
+    action = panel.mistake_actions[step > 0]
+    button = next(b for b in panel.findChildren(QToolButton) if b.defaultAction() is action)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    return panel.grid.samples.pinned
+
+
+def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: PredictionsPanel) -> None:
     assert "in the training settings" in child(panel, EmptyState).sentence()
-
-
-def test_before_training_digits_have_question_marks(panel: PredictionsPanel) -> None:
     panel.set_samples(dataset())
     assert panel.dirty
     panel.refresh()
     assert not panel.dirty
     assert panel.headline.text() == "6 test images, not yet predicted"
     assert captions(panel)[:2] == ["3 → ?", "8 → ?"]
-
-
-def test_the_headline_counts_what_is_right(predicted: PredictionsPanel) -> None:
-    assert predicted.headline.text() == "4 of 6 right (66.67 %)"
-
-
-def test_the_headline_counts_the_pinned_digit_as_the_newest_look_says_it(
-    predicted: PredictionsPanel,
-) -> None:
-    predicted.set_pinned(1)
-    sample = dataset()
-    image = sample.images[1, 0] / 255
-    predicted.show_snapshot(Snapshot(Sample.of(sample, 1), image, np.array([0.3, 0.6]), ()))
-    predicted.pane.refresh()
-    assert captions(predicted)[1] == "8  60 %"
-    assert predicted.headline.text().startswith("5 of 6 right")
-
-
-def test_the_headline_says_of_which_epoch_it_is(predicted: PredictionsPanel) -> None:
-    assert predicted.headline.checkpoint() == ""
-    predicted.set_outputs(OUTPUTS, 3.25)
-    assert predicted.headline.checkpoint() == ""
-    predicted.refresh()
-    assert predicted.headline.checkpoint() == "as of epoch 3.2"
-    predicted.set_samples(dataset())
-    predicted.set_outputs(OUTPUTS)
-    predicted.refresh()
-    assert predicted.headline.checkpoint() == ""
-
-
-def test_the_headline_separates_thousands(panel: PredictionsPanel) -> None:
+    predict(panel, OUTPUTS)
+    assert panel.headline.text() == "4 of 6 right (66.67 %)"
+    panel.set_outputs(BETTER, 3.25)
+    assert captions(panel)[4] == "3 → 8  50 %"
+    assert panel.headline.checkpoint() == ""
+    panel.refresh()
+    assert captions(panel)[4] == "3  75 %"
+    assert panel.headline.text() == "5 of 6 right (83.33 %)"
+    assert panel.headline.checkpoint() == "as of epoch 3.2"
+    panel.set_pinned(1)
+    newest = Sample.of(dataset(), 1)
+    panel.show_snapshot(Snapshot(newest, newest.image[0] / 255, np.array([0.3, 0.6]), ()))
+    panel.pane.refresh()
+    assert captions(panel)[1] == "8  60 %"
+    assert panel.headline.text().startswith("6 of 6 right"), "as the newest look has it"
     panel.set_samples(dataset([0] * 2000))
     outputs = np.tile([1.0, 0.0], (2000, 1))
     outputs[[5, 700]] = [0.0, 1.0]
-    panel.set_outputs(outputs)
-    panel.refresh()
+    predict(panel, outputs)
     assert panel.headline.text() == "1,998 of 2,000 right (99.90 %)"
+    assert panel.headline.checkpoint() == ""
 
 
 def test_a_narrow_panel_leaves_room_for_how_many_are_shown(predicted: PredictionsPanel) -> None:
-    texts = []
-    for width in (340, 700):
+    for width, text in ((340, "when?"), (700, "when empty?")):
         predicted.resize(width, 300)
         predicted.show_confused(0, 1)
         QApplication.processEvents()
-        texts.append(predicted.filters.emptied.text())
+        assert predicted.filters.emptied.text() == text
         assert predicted.filters.emptied.isVisible()
         assert predicted.headline.width() > predicted.fontMetrics().horizontalAdvance("9 sh")
-    assert texts == ["when?", "when empty?"]
 
 
-def test_outputs_are_drawn_by_refresh(predicted: PredictionsPanel) -> None:
-    better = OUTPUTS.copy()
-    better[4] = [0.75, 0.1]
-    predicted.set_outputs(better)
-    assert captions(predicted)[4] == "3 → 8  50 %"
-    predicted.refresh()
-    assert captions(predicted)[4] == "3  75 %"
-    assert predicted.headline.text() == "5 of 6 right (83.33 %)"
-
-
-@pytest.mark.parametrize(
-    ("text", "samples"),
-    [("all", [0, 1, 2, 3, 4, 5]), ("wrong", [1, 4]), ("right", [0, 2, 3, 5])],
-)
-def test_right_and_wrong_digits_are_shown_apart(
-    predicted: PredictionsPanel, text: str, samples: list[int]
+def test_conditions_are_combined_and_taken_away_together(
+    qtbot: QtBot, predicted: PredictionsPanel
 ) -> None:
-    choose(predicted, predicted.filters.verdict, text)
-    assert shown(predicted) == samples
-
-
-def test_conditions_are_combined_and_taken_away_together(predicted: PredictionsPanel) -> None:
     filters = predicted.filters
-    choose(predicted, filters.true, "true: 3")
-    assert shown(predicted) == [0, 2, 4]
-    choose(predicted, filters.predicted, "predicted: 3")
-    assert shown(predicted) == [0, 2]
+    assert choose(predicted, filters.true, "true: 3") == [0, 2, 4]
+    assert choose(predicted, filters.predicted, "predicted: 3") == [0, 2]
     filters.least.setFocus()
     filters.least.selectAll()
     QTest.keyClicks(filters.least, "75")
@@ -141,59 +132,40 @@ def test_conditions_are_combined_and_taken_away_together(predicted: PredictionsP
     assert predicted.headline.text() == "1 shown (of 6)"
     QTest.mouseClick(filters.clear, Qt.MouseButton.LeftButton)
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
-
-
-def test_escape_takes_the_filter_away(qtbot: QtBot, predicted: PredictionsPanel) -> None:
-    predicted.activateWindow()
-    qtbot.waitUntil(predicted.isActiveWindow)
-    choose(predicted, predicted.filters.verdict, "right")
+    activated(qtbot, predicted)
+    assert choose(predicted, filters.verdict, "right") == [0, 2, 3, 5]
+    predicted.show_confused(1, 0)
+    assert shown(predicted) == [1]
+    assert (filters.true.currentText(), filters.predicted.currentText()) == (
+        "true: 8",
+        "predicted: 3",
+    )
+    assert not filters.clear.isHidden()
     predicted.grid.setFocus()
     QTest.keyClick(predicted.grid, Qt.Key.Key_Escape)
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
+    # The outputs for the true classes are 0.9, 0.2, 0.7, 0.6, 0.4 and 1.
+    assert choose(predicted, filters.order, "hardest") == [1, 4, 3, 2, 0, 5]
+    assert choose(predicted, filters.verdict, "right") == [3, 2, 0, 5]
 
 
-def test_the_hardest_come_first(predicted: PredictionsPanel) -> None:
-    """The outputs for the true classes are 0.9, 0.2, 0.7, 0.6, 0.4 and 1."""
-    choose(predicted, predicted.filters.order, "hardest")
-    assert shown(predicted) == [1, 4, 3, 2, 0, 5]
-    choose(predicted, predicted.filters.verdict, "right")
-    assert shown(predicted) == [3, 2, 0, 5]
-
-
-def test_the_filter_follows_the_outputs(predicted: PredictionsPanel) -> None:
-    choose(predicted, predicted.filters.verdict, "wrong")
-    predicted.set_outputs(OUTPUTS[:, ::-1].copy())
-    predicted.refresh()
-    assert shown(predicted) == [0, 2, 3, 5]
-
-
-def test_no_wrong_digit_is_said_in_words(predicted: PredictionsPanel) -> None:
-    choose(predicted, predicted.filters.verdict, "wrong")
-    predicted.set_outputs(np.eye(2)[LABELS])
-    predicted.refresh()
-    said = [state.sentence() for state in predicted.findChildren(EmptyState)]
-    assert "No image is wrong." in said
+def test_the_filter_follows_outputs_and_samples(predicted: PredictionsPanel) -> None:
+    verdict = predicted.filters.verdict
+    assert choose(predicted, verdict, "wrong") == [1, 4]
+    assert shown(predict(predicted, OUTPUTS[:, ::-1].copy())) == [0, 2, 3, 5]
+    predict(predicted, np.eye(2)[LABELS])
+    assert "No image is wrong." in said(predicted)
     assert predicted.headline.text() == "0 shown (of 6)"
-
-
-def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
-    predicted: PredictionsPanel,
-) -> None:
-    choose(predicted, predicted.filters.verdict, "wrong")
     for until, headline in (
         ("until block 5 fits", "No prediction until block 5 fits"),
         ("", "6 test images, not yet predicted"),
     ):
-        predicted.set_outputs(None)
         predicted.set_obstacle(until)
-        predicted.refresh()
+        predict(predicted, None)
         assert predicted.headline.text() == headline
-        said = " ".join(state.sentence() for state in predicted.findChildren(EmptyState))
-        asked = ("Red text says what to fix" in said, "Click Train" in said)
+        asked = ("Red text says what to fix" in said(predicted), "Click Train" in said(predicted))
         assert asked == (bool(until), not until)
-
-
-def test_the_filter_stays_with_new_samples(predicted: PredictionsPanel) -> None:
+    choose(predicted, verdict, "all")
     choose(predicted, predicted.filters.true, "true: 8")
     predicted.set_samples(dataset([1, 1, 0]))
     predicted.refresh()
@@ -201,100 +173,51 @@ def test_the_filter_stays_with_new_samples(predicted: PredictionsPanel) -> None:
     assert shown(predicted) == [0, 1]
 
 
-def test_a_cell_of_the_confusion_matrix_is_shown(predicted: PredictionsPanel) -> None:
-    choose(predicted, predicted.filters.verdict, "right")
-    predicted.show_confused(1, 0)
-    assert shown(predicted) == [1]
-    assert predicted.filters.true.currentText() == "true: 8"
-    assert predicted.filters.predicted.currentText() == "predicted: 3"
-    assert not predicted.filters.clear.isHidden()
-
-
-def test_a_click_pins(qtbot: QtBot, predicted: PredictionsPanel) -> None:
+def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
     choose(predicted, predicted.filters.verdict, "wrong")
-    rect = predicted.grid.visualRect(predicted.grid.samples.index(1))
+    pane, rect = predicted.pane, predicted.grid.visualRect(predicted.grid.samples.index(1))
     with qtbot.waitSignal(predicted.sample_pinned) as pinned:
         QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert pinned.args == [4]
     assert predicted.grid.samples.pinned == 4
-    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "✗ says 8", "50 % sure")
-    assert bars(predicted) == ["✓ 3  0.400", "▸ 8  0.500"]
-
-
-def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
-    predicted.set_pinned(4)
-    better = OUTPUTS.copy()
-    better[4] = [0.75, 0.1]
-    predicted.set_outputs(better)
-    predicted.refresh()
-    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "says 3", "75 % sure")
-    assert bars(predicted) == ["▸✓ 3  0.750", "8  0.100"]
-    predicted.set_outputs(None)
-    predicted.refresh()
-    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "no answer", "")
-    assert bars(predicted) == []
-
-
-def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: PredictionsPanel) -> None:
-    image = np.zeros((28, 28))
-    outputs = np.array([0.125, 0.75])
+    assert pane.sample.texts() == ("Test image 5", "a 3", "✗ says 8", "50 % sure")
+    assert pane.bars.texts() == ["✓ 3  0.400", "▸ 8  0.500"]
+    predict(predicted, BETTER)
+    assert pane.sample.texts() == ("Test image 5", "a 3", "says 3", "75 % sure")
+    assert pane.bars.texts() == ["▸✓ 3  0.750", "8  0.100"]
+    predict(predicted, None)
+    assert pane.sample.texts() == ("Test image 5", "a 3", "no answer", "")
+    assert pane.bars.texts() == []
     sample = Sample(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
     predicted.set_pinned(None)
-    predicted.show_snapshot(Snapshot(sample, image, outputs, ()))
-    assert predicted.pane.dirty
-    predicted.pane.refresh()
-    assert predicted.pane.sample.texts() == ("Your drawing", "", "says 8", "75 % sure")
-    assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
+    predicted.show_snapshot(Snapshot(sample, np.zeros((28, 28)), np.array([0.125, 0.75]), ()))
+    assert pane.dirty
+    pane.refresh()
+    assert pane.sample.texts() == ("Your drawing", "", "says 8", "75 % sure")
+    assert pane.bars.texts() == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
-    assert predicted.pane.sample.texts()[:2] == ("Test image 1", "a 3")
+    assert pane.sample.texts()[:2] == ("Test image 1", "a 3")
 
 
 def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> None:
     """What is new every second is painted where it is in view; the list is not made again."""
     labels = np.arange(10_000) % 2
     predicted.set_samples(dataset(labels.tolist()))
-    predicted.set_outputs(np.eye(2)[labels])
-    predicted.refresh()
+    predict(predicted, np.eye(2)[labels])
     resets: list[None] = []
     predicted.grid.samples.modelReset.connect(lambda: resets.append(None))
     choose(predicted, predicted.filters.order, "hardest")
     for seed in range(3):
-        predicted.set_outputs(np.random.default_rng(seed).random((10_000, 2)))
-        predicted.refresh()
+        predict(predicted, np.random.default_rng(seed).random((10_000, 2)))
     assert not resets
     assert len(shown(predicted)) == 10_000
 
 
-def test_a_digit_is_pinned_from_outside_without_a_signal(
+def test_the_pinned_digit_is_in_view_wherever_the_grid_is(
     qtbot: QtBot, panel: PredictionsPanel
 ) -> None:
-    panel.set_samples(dataset([0] * 2000))
-    with qtbot.assertNotEmitted(panel.sample_pinned):
-        panel.set_pinned(1500)
-    assert panel.grid.samples.pinned == 1500
-    rect = panel.grid.visualRect(panel.grid.samples.index(1500))
-    assert panel.grid.viewport().rect().contains(rect)
-
-
-@pytest.mark.parametrize("size", [(503, 312), (760, 460), (1590, 960)])
-def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel, size: tuple[int, int]) -> None:
-    """The longest words, of a digit far behind and of classes with two figures, have room."""
-    count = 12_346
-    images = np.zeros((count, 1, 28, 28), dtype=np.uint8)
-    labels = np.arange(count) % 26
-    panel.set_samples(Dataset(images, labels, tuple(range(1, 27)), "the test"))
-    panel.set_outputs(np.roll(np.eye(26), 1, axis=1)[labels])
-    panel.resize(*size)
-    panel.set_pinned(12_345)
-    QApplication.processEvents()
-    assert panel.pane.sample.texts() == ("Test image 12,346", "a 22", "✗ says 23", "100 % sure")
-    labels_of_pane = [label for label in panel.pane.findChildren(QLabel) if label.text()]
-    assert len(labels_of_pane) == 5
-    for label in labels_of_pane:
-        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), label.text()
-
-
-def test_the_pinned_digit_is_in_view_wherever_the_grid_is(panel: PredictionsPanel) -> None:
     panel.set_samples(dataset([0, 1] * 1000))
     panel.refresh()
     QApplication.processEvents()
@@ -306,17 +229,86 @@ def test_the_pinned_digit_is_in_view_wherever_the_grid_is(panel: PredictionsPane
     later = panel.in_view().tolist()
     assert later[0] == 0
     assert later[1] > len(first)
+    with qtbot.assertNotEmitted(panel.sample_pinned):
+        panel.set_pinned(1500)
+    assert panel.grid.samples.pinned == 1500
+    rect = panel.grid.visualRect(panel.grid.samples.index(1500))
+    assert panel.grid.viewport().rect().contains(rect)
     panel.hide()
     assert panel.in_view().tolist() == []
+
+
+def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel) -> None:
+    """The longest words, of a digit far behind and of classes with two figures, have room."""
+    count = 12_346
+    images = np.zeros((count, 1, 28, 28), dtype=np.uint8)
+    labels = np.arange(count) % 26
+    panel.set_samples(Dataset(images, labels, tuple(range(1, 27)), "the test"))
+    panel.set_outputs(np.roll(np.eye(26), 1, axis=1)[labels])
+    panel.set_pinned(12_345)
+    for size in ((503, 312), (760, 460), (1590, 960)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        assert panel.pane.sample.texts() == ("Test image 12,346", "a 22", "✗ says 23", "100 % sure")
+        labels_of_pane = [label for label in panel.pane.findChildren(QLabel) if label.text()]
+        assert len(labels_of_pane) == 5
+        for label in labels_of_pane:
+            assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
+@pytest.mark.parametrize(("height", "card", "legend"), [(300, 1, 1), (120, 1, 0), (70, 0, 0)])
+def test_a_low_pane_leaves_out_the_legend_and_then_the_card(
+    qtbot: QtBot, height: int, card: bool, legend: bool
+) -> None:
+    pane = on_screen(qtbot, PinnedPane(), 130, 300)
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    pane.show_sample(3, grey, "7", np.linspace(0, 1, 10), tuple("0123456789"))
+    pane.setMinimumHeight(1)
+    pane.resize(130, height)
+    QApplication.processEvents()
+    assert (pane.sample.isVisible(), pane.legend.isVisible()) == (bool(card), bool(legend))
+    assert pane.bars.geometry().bottom() <= pane.height()
+    assert not card or pane.sample.geometry().bottom() < pane.bars.geometry().top()
+
+
+def test_a_narrow_panel_gives_names_as_much_room_as_images(panel: PredictionsPanel) -> None:
+    panel.setMinimumSize(1, 1)  # as in a dock
+    panel.resize(340, 200)
+    images, names = np.zeros((4, 3, 8, 8), np.uint8), ("red square", "circle")
+    panel.set_samples(Dataset(images, np.arange(4) % 2, (0, 1), class_names=names))
+    panel.refresh()
+    QApplication.processEvents()
+    assert panel.pane.width() == pytest.approx(panel.grid.width(), abs=8)
+    panel.resize(900, 400)
+    QApplication.processEvents()
+    assert panel.grid.width() > 1.3 * panel.pane.width()
 
 
 def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
     qtbot: QtBot, predicted: PredictionsPanel
 ) -> None:
-    predicted.set_outputs(np.full_like(OUTPUTS, np.nan))
-    predicted.refresh()
+    filters, pane, sample = predicted.filters, predicted.pane, Sample.of(dataset(), 1)
+    predicted.set_pinned(1)
+    for value in (np.nan, np.inf):
+        predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
+        pane.refresh()
+        assert pane.sample.texts()[-2:] == ("no answer", "outputs not finite")
+        assert captions(predicted)[1] == "8 → ?"
+        assert not any("▸" in bar for bar in pane.bars.texts())
+    assert predicted.headline.text() == "4 of 6 right (66.67 %, 1 not finite)"
+    outputs = OUTPUTS.copy()
+    outputs[0], outputs[1] = np.nan, np.inf  # one that was right, and one that was wrong
+    predict(predicted, outputs)
+    assert predicted.headline.text() == "3 of 6 right (50.00 %, 2 not finite)"
+    assert predicted.note.text() == "1 mistake"
+    assert choose(predicted, filters.verdict, "wrong") == [4]
+    assert choose(predicted, filters.verdict, "right") == [2, 3, 5]
+    choose(predicted, filters.verdict, "all")
+    filters.least.setValue(1)
+    assert shown(predicted) == [2, 3, 4, 5]
+    filters.least.setValue(0)
+    predict(predicted, np.full_like(OUTPUTS, np.nan))
     assert predicted.headline.text() == "nothing predicted (outputs not finite)"
-    assert predicted.note.text() == "not predicted"
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
     assert captions(predicted)[:2] == ["3 → ?", "8 → ?"]
     assert "the outputs are not finite" in predicted.grid.samples.sentence(0)
@@ -325,39 +317,57 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
     assert predicted.note.text() == "not predicted"
     assert predicted.as_csv().decode().splitlines()[1].split(",")[2:4] == ["3", ""]
     for verdict in ("wrong", "right"):
-        choose(predicted, predicted.filters.verdict, verdict)
-        assert shown(predicted) == []
-        said = [state.sentence() for state in predicted.findChildren(EmptyState)]
-        assert "The outputs are not finite: nothing is predicted." in said
+        assert choose(predicted, filters.verdict, verdict) == []
+        assert "The outputs are not finite: nothing is predicted." in said(predicted)
 
 
-def test_of_few_outputs_that_are_not_finite_the_headline_says_how_many(
-    predicted: PredictionsPanel,
+# --- mistakes -----------------------------------------------------------------------------------
+
+
+def test_next_mistake_goes_through_the_wrong_ones_and_around(
+    qtbot: QtBot, predicted: PredictionsPanel
 ) -> None:
-    outputs = OUTPUTS.copy()
-    outputs[0], outputs[1] = np.nan, np.inf  # one that was right, and one that was wrong
-    predicted.set_outputs(outputs)
-    predicted.refresh()
-    assert predicted.headline.text() == "3 of 6 right (50.00 %, 2 not finite)"
-    assert predicted.note.text() == "1 mistake"
-    choose(predicted, predicted.filters.verdict, "wrong")
-    assert shown(predicted) == [4]
+    predicted.set_pinned(0)
+    assert predicted.note.text() == "2 mistakes"
+    with qtbot.waitSignal(predicted.sample_pinned) as pinned:
+        press_next(predicted)
+    assert pinned.args == [predicted.grid.samples.pinned] == [1]
+    assert predicted.note.text() == "mistake 1 of 2"
+    for step, found, note in (
+        (1, 4, "mistake 2 of 2"),
+        (1, 1, "from the start again"),
+        (-1, 4, "from the end again"),
+        (-1, 1, "mistake 1 of 2"),
+    ):
+        assert press_next(predicted, step) == found
+        assert predicted.note.text() == note
+    predicted.set_pinned(3)
+    assert press_next(predicted, -1) == 1
+
+
+def test_next_mistake_follows_the_order_and_the_filter(predicted: PredictionsPanel) -> None:
+    filters = predicted.filters
+    choose(predicted, filters.verdict, "wrong")
+    predicted.set_pinned(2)  # which the filter hides
+    assert press_next(predicted) == 4
+    choose(predicted, filters.order, "hardest")
+    for step, found in ((1, 1), (-1, 4)):
+        predicted.set_pinned(3)  # its 0.6 for the true class comes after 0.2 and 0.4
+        assert press_next(predicted, step) == found
+    choose(predicted, filters.verdict, "all")
+    predict(predicted, 1 - OUTPUTS)  # 0, 2, 3 and 5 are wrong now
+    predicted.set_pinned(5)
+    assert [press_next(predicted) for _ in range(4)] == [0, 2, 3, 5]
+
+
+def test_next_mistake_says_so_when_there_is_none(qtbot: QtBot, predicted: PredictionsPanel) -> None:
+    predicted.set_pinned(2)
     choose(predicted, predicted.filters.verdict, "right")
-    assert shown(predicted) == [2, 3, 5]
-    choose(predicted, predicted.filters.verdict, "all")
-    predicted.filters.least.setValue(1)
-    assert shown(predicted) == [2, 3, 4, 5]
-
-
-def test_a_pinned_image_whose_outputs_are_not_finite_has_no_answer(
-    predicted: PredictionsPanel,
-) -> None:
-    predicted.set_pinned(1)
-    sample = Sample.of(dataset(), 1)
-    for value in (np.nan, np.inf):
-        predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
-        predicted.pane.refresh()
-        assert predicted.pane.sample.texts()[-2:] == ("no answer", "outputs not finite")
-        assert captions(predicted)[1] == "8 → ?"
-        assert not any("▸" in bar for bar in bars(predicted))
-    assert predicted.headline.text() == "4 of 6 right (66.67 %, 1 not finite)"
+    assert predicted.note.text() == "no mistake here", "there are some that are not shown"
+    with qtbot.waitSignal(predicted.nothing_found):
+        assert press_next(predicted) == 2
+    assert predicted.note.text() == "no mistake here"
+    predicted.set_outputs(None)
+    with qtbot.waitSignal(predicted.nothing_found):
+        press_next(predicted)
+    assert predicted.note.text() == "not predicted"
