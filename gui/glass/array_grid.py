@@ -170,29 +170,21 @@ class ArrayGrid(TitledGrid):
         if cell is not None:
             self.grid.set_current(*cell)
 
-    def cell_of(self, index: Index) -> tuple[int, int]:
-        """Return the row and column of the grid in which a value stands."""
-        return self._tiling.cell(int(np.ravel_multi_index(index, self._array.shape)))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the tiles anew for the room that there is."""
         super().resizeEvent(event)
-        self._limit_cells(event.size().width())
+        width = event.size().width()
+        self.grid.set_largest(min(max(width // _LARGE_CELLS, _USUAL), _LARGEST))
         before = self._tiling
         self._arrange()
         if self._tiling != before:
             self._draw()
 
-    def _limit_cells(self, width: int) -> None:
-        self.grid.set_largest(min(max(width // _LARGE_CELLS, _USUAL), _LARGEST))
-
     def _arrange(self) -> None:
         height = self.height() - self.height_above()
-        self._tiling = self._tiling_in(self.grid.room_in(self.width(), height))
-
-    def _tiling_in(self, room: tuple[float, float]) -> Tiling:
-        shape, ratio = _tile_shape(self._array.shape), self.devicePixelRatioF()
-        return tiling_for(shape, room, ratio, self.grid.largest_cell())
+        room, ratio = self.grid.room_in(self.width(), height), self.devicePixelRatioF()
+        shape, largest = _tile_shape(self._array.shape), self.grid.largest_cell()
+        self._tiling = tiling_for(shape, room, ratio, largest)
 
     def _draw(self) -> None:
         words, colours, levels = self._drawn

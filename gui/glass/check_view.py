@@ -209,7 +209,10 @@ class CheckView(QWidget):
         old = self._specimen
         self._specimen = specimen
         if old is None or old.report != specimen.report:
-            self._list_blocks(specimen)
+            self.scope.clear()
+            self.scope.addItem(_ALL)
+            for number, row in enumerate(specimen.report.rows, start=1):
+                self.scope.addItem(f"{number} {row.slot.label}")
         if self._awaits_specimen:
             self._check()
         elif old is not None and not old.has_weights_of(specimen):
@@ -273,12 +276,6 @@ class CheckView(QWidget):
         in_column(
             self._controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0)
         )
-
-    def _list_blocks(self, specimen: Specimen) -> None:
-        self.scope.clear()
-        self.scope.addItem(_ALL)
-        for number, row in enumerate(specimen.report.rows, start=1):
-            self.scope.addItem(f"{number} {row.slot.label}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the table as high as its rows."""

@@ -73,11 +73,8 @@ class TitledGrid(QWidget):
 
     def wanted_size(self, most: QSize) -> QSize:
         """Return the size with the largest cells that fit into another one."""
-        return self.grid.size_for(self.cell_in(most)) + QSize(0, self.height_above())
-
-    def cell_in(self, size: QSize) -> float:
-        """Return the px that a cell has in a size."""
-        return self.grid.cell_for(size.width(), size.height() - self.height_above())
+        cell = self.grid.cell_for(most.width(), most.height() - self.height_above())
+        return self.grid.size_for(cell) + QSize(0, self.height_above())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say what holds for the numbers that fit now."""

@@ -1,6 +1,6 @@
 """The feature maps panel: what every block makes of the pinned sample."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,6 @@ from gui.widgets.waiting_rows import WaitingBlock, WaitingRows
 
 if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
-    from gui.widgets.exciting_samples import Found
 
 
 _EMPTY = (
@@ -180,18 +179,6 @@ class FeatureMapsPanel(BasePanel):
         self.chosen = (slot_id, number)
         self.refresh()
         self.enlarged.grid.setFocus()
-
-    def show_searching(self) -> None:
-        """Say that the samples that excite the enlarged map most are being searched."""
-        self.enlarged.samples.show_busy()
-
-    def show_strongest(self, found: Sequence["Found"], words: str) -> None:
-        """Show the samples that excite the enlarged map most, and what they were found with."""
-        self.enlarged.samples.show_found(found, words)
-
-    def show_no_strongest(self, problem: str) -> None:
-        """Say why there is no answer; empty if the search was given up."""
-        self.enlarged.samples.forget(problem)
 
     @Slot()
     def forget_samples(self) -> None:

@@ -49,12 +49,12 @@ class StrongestSamplesPresenter(QObject):
                 words = f"of {len(samples):,}{before}, with the {weights}"
                 report = project.check()
                 found = [_found(report, samples, ranked, number, peak) for peak in peaks]
-                self._panel.show_strongest(found, words)
+                self._panel.enlarged.samples.show_found(found, words)
 
         def ended(problem: str) -> None:
-            self._panel.show_no_strongest(problem)
+            self._panel.enlarged.samples.forget(problem)
 
-        self._panel.show_searching()
+        self._panel.enlarged.samples.show_busy()
         work = _searching(project, samples, ranked, number)
         self._jobs.start(Job("Search for the images that excite the map", work, done, ended))
 

@@ -11,6 +11,7 @@ from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Specimen
 
 SMALL = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
@@ -49,3 +50,8 @@ def check_few_values(patch: pytest.MonkeyPatch) -> None:
     """Let a check of the gradients be short, where it does not matter what it finds."""
     assert check_gradients.__kwdefaults__ is not None
     patch.setitem(check_gradients.__kwdefaults__, "limit", 20)
+
+
+def cell_of(shown: ArrayGrid, index: tuple[int, ...]) -> tuple[int, int]:
+    """Return the row and column of the grid in which a value of an array stands."""
+    return shown._tiling.cell(int(np.ravel_multi_index(index, shown.array().shape)))

@@ -5,6 +5,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.glass.array_grid import ArrayGrid
+from tests.gui.glass.specimens import cell_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
@@ -45,6 +46,6 @@ def test_many_maps_and_kernels_stay_inside(qtbot: QtBot) -> None:
         shown = np.isfinite(grid.grid.values()).sum()
         assert (shown < array.size) == ("the first" in grid.title.toolTip())
         last = tuple(int(axis) for axis in np.unravel_index(int(shown) - 1, shape))
-        row, column = grid.cell_of(last)
+        row, column = cell_of(grid, last)
         assert grid.grid.values()[row, column] == shown - 1
         grid.mark([tuple(int(size) - 1 for size in shape)])  # though it may not be there

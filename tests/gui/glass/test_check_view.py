@@ -24,6 +24,7 @@ from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 
 SHOWN = samples_of()
+LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
@@ -41,8 +42,15 @@ def view(qtbot: QtBot, jobs: Jobs) -> CheckView:
 
 
 def check(view: CheckView, qtbot: QtBot) -> None:
-    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(view.checks), timeout=30_000)
+    QTest.mouseClick(view.start, LEFT)
+    qtbot.waitUntil(lambda: bool(view.checks))
+
+
+def click_cell(view: CheckView, row: int, column: int) -> str:
+    """Click a cell, and return what is read of it."""
+    grid = view.map.grid
+    QTest.mouseClick(grid, LEFT, pos=grid.cells().cell(row, column).center().toPoint())
+    return view.map.readout.text()
 
 
 def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: float) -> float:
@@ -57,56 +65,30 @@ def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: f
 
 
 def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
+    """At first the largest error is read; next and back go through the arrays."""
+    assert not view.advance()
     check(view, qtbot)
+    worst = view.checks[0].worst
+    assert view.map.readout.text().startswith(f"weight, {index_words(worst.index)}: backward")
     grid = view.map.grid
-    QTest.mouseClick(
-        grid, Qt.MouseButton.LeftButton, pos=grid.cells().cell(2, 1).center().toPoint()
-    )
     found = re.fullmatch(
         r"weight, kernel 1, input map 1, row 3, column 2: "
         r"backward (.+), difference (.+), relative error (.+)\.",
-        view.map.readout.text(),
+        click_cell(view, 2, 1),
     )
     assert found is not None, view.map.readout.text()
     backward, numeric, error = (float(part.replace("−", "-")) for part in found.groups())
     specimen = view._specimen
     assert specimen is not None
     key = ParameterKey(specimen.report.rows[0].slot.id, "weight")
-    place, step = (0, 0, 2, 1), 1e-5
-    slope = (loss_at(specimen, key, place, step) - loss_at(specimen, key, place, -step)) / (
-        2 * step
-    )
-    assert numeric == pytest.approx(slope, rel=1e-6)
-    assert backward == pytest.approx(slope, rel=1e-6)
+    above, below = (loss_at(specimen, key, (0, 0, 2, 1), step) for step in (1e-5, -1e-5))
+    assert numeric == pytest.approx((above - below) / 2e-5, rel=1e-6)
+    assert backward == pytest.approx((above - below) / 2e-5, rel=1e-6)
     assert error < 1e-6
     assert grid.values()[2, 1] == pytest.approx(np.log10(view.checks[0].heat[0, 0, 2, 1]), abs=1e-9)
-
-
-def test_at_first_the_largest_error_is_read(view: CheckView, qtbot: QtBot) -> None:
-    check(view, qtbot)
-    worst = view.checks[0].worst
-    assert view.map.readout.text().startswith(f"weight, {index_words(worst.index)}: backward")
-
-
-def test_arrows_read_the_cells(view: CheckView, qtbot: QtBot) -> None:
-    check(view, qtbot)
-    view.map.grid.setFocus()
-    QTest.keyClick(view.map.grid, Qt.Key.Key_Right)
-    assert view.map.readout.text().startswith("weight, kernel 1, input map 1, row 1, column 2: ")
-
-
-def test_a_block_that_does_not_learn_has_its_input_alone(view: CheckView, qtbot: QtBot) -> None:
-    view.scope.setCurrentText("2 Sigmoid")
-    QTest.keyClick(view.inputs, Qt.Key.Key_Space)
-    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(view.start.isEnabled)
-    assert view.verdict.text().startswith("This block has no array that learns.")
-    assert view.obstacle() == "Nothing is checked yet: click Check gradients"
-
-
-def test_next_and_back_go_through_the_arrays(view: CheckView, qtbot: QtBot) -> None:
-    assert not view.advance()
-    check(view, qtbot)
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_Up)
+    assert view.map.readout.text().startswith("weight, kernel 1, input map 1, row 2, column 2: ")
     assert view.advance()
     assert "1 Conv 2, 3×3 · bias" in view.verdict.text()
     assert view.retreat()
@@ -114,6 +96,19 @@ def test_next_and_back_go_through_the_arrays(view: CheckView, qtbot: QtBot) -> N
     while view.advance():
         pass
     assert "5 Sigmoid · input" in view.verdict.text()
+    view.show_specimen(specimen_of(samples=SHOWN, seed=9))  # other weights make the result void
+    assert not view.table.isVisible()
+    assert not view.checks
+    assert "Click Check gradients" in view.verdict.text()
+
+
+def test_a_block_that_does_not_learn_has_its_input_alone(view: CheckView, qtbot: QtBot) -> None:
+    view.scope.setCurrentText("2 Sigmoid")
+    QTest.keyClick(view.inputs, Qt.Key.Key_Space)
+    QTest.mouseClick(view.start, LEFT)
+    qtbot.waitUntil(view.start.isEnabled)
+    assert view.verdict.text().startswith("This block has no array that learns.")
+    assert view.obstacle() == "Nothing is checked yet: click Check gradients"
 
 
 def test_a_wrong_gradient_is_found(
@@ -136,10 +131,7 @@ def test_a_wrong_gradient_is_found(
 
 def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
     shown = samples_of(side=14)
-    view = CheckView(jobs, lambda: shown)
-    qtbot.addWidget(view)
-    view.resize(520, 300)
-    view.show()
+    view = on_screen(qtbot, CheckView(jobs, lambda: shown), 520, 300)
     blocks = (Conv(depth=3, kernel_size=3), Sigmoid(), Reshape(), Dense(units=20), Sigmoid())
     view.show_specimen(specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=shown))
     check(view, qtbot)
@@ -149,41 +141,28 @@ def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
     assert found.counted == "1,000 of 8,640"
     values = view.map.grid.values()
     assert np.isfinite(values).sum() == 1000
-    grid = view.map.grid
-    QTest.mouseClick(
-        grid, Qt.MouseButton.LeftButton, pos=grid.cells().cell(0, 3).center().toPoint()
-    )
     place = np.unravel_index(found.numbers[3], found.shape)
-    assert view.map.readout.text().startswith(
-        f"weight, row {place[0] + 1}, column {place[1] + 1}: backward"
-    )
-
-
-def test_other_weights_make_the_result_void(view: CheckView, qtbot: QtBot) -> None:
-    check(view, qtbot)
-    view.show_specimen(specimen_of(samples=SHOWN, seed=9))
-    assert not view.table.isVisible()
-    assert not view.checks
-    assert "Click Check gradients" in view.verdict.text()
+    read = f"weight, row {place[0] + 1}, column {place[1] + 1}: backward"
+    assert click_cell(view, 0, 3).startswith(read)
 
 
 def test_a_click_before_there_is_a_copy_is_not_lost(qtbot: QtBot, jobs: Jobs) -> None:
     early = on_screen(qtbot, CheckView(jobs, lambda: SHOWN), 520, 300)
-    QTest.mouseClick(early.start, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(early.start, LEFT)
     assert early.verdict.text() == "Checking…"
     early.show_specimen(specimen_of(samples=SHOWN))
-    qtbot.waitUntil(lambda: bool(early.checks), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(early.checks))
 
 
 def test_without_digits_it_says_so(qtbot: QtBot, jobs: Jobs) -> None:
     none = on_screen(qtbot, CheckView(jobs, lambda: None), 520, 300)
     none.show_specimen(specimen_of(samples=SHOWN))
-    QTest.mouseClick(none.start, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(none.start, LEFT)
     assert none.verdict.text().startswith("There are no images to check with.")
 
 
 def test_a_cancelled_check_says_so(view: CheckView, jobs: Jobs, qtbot: QtBot) -> None:
-    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(view.start, LEFT)
     assert not view.start.isEnabled()
     jobs.cancel()
     qtbot.waitUntil(view.start.isEnabled)

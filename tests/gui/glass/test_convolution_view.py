@@ -1,32 +1,175 @@
 """The convolution under glass: how its window is moved, and what is said of it."""
 
+import itertools
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton, QTreeWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import Conv, Sigmoid, Tanh
-from engine.data.dataset import Dataset
-from gui.glass.convolution_view import ConvolutionView
-from gui.widgets.number_grid import NumberGrid
-from tests.gui.finding import named
-from tests.gui.glass.convolution_reading import (
-    END,
-    STACKS,
-    cell,
-    choose,
-    combo,
-    grid,
-    slider,
-    text,
-    total,
+from engine.array_types import Array
+from engine.blocks import (
+    AvgPool,
+    Conv,
+    Dense,
+    KnownBlock,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Tanh,
+    UnknownBlock,
 )
+from engine.data.dataset import Dataset
+from engine.explain.by_block import convolution_of
+from engine.explain.convolution import EQUATIONS, Equation
+from engine.explain.training_step import take_step
+from engine.model.network import ParameterKey
+from engine.training.executor import Executor
+from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
+from gui.glass.convolution_view import ConvolutionView
+from gui.glass.specimen import Specimen
+from gui.glass.step_page import PictureGrid
+from gui.glass.step_view import StepView
+from gui.widgets.number_grid import NumberGrid
+from tests.engine import oracles
+from tests.engine.networks import ArrayBatch, summed
+from tests.gui.finding import child, named
 from tests.gui.glass.specimens import samples_of, specimen_of
-from tests.gui.glass.truth import results_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
+
+END: tuple[KnownBlock, ...] = (Reshape(), Dense(units=2), Sigmoid())
+STACKS: dict[str, tuple[int, tuple[KnownBlock, ...]]] = {
+    "notebook": (8, (Conv(depth=3, kernel_size=3), Sigmoid())),
+    "same, stride 2": (
+        9,
+        (
+            Conv(depth=2, kernel_size=5, padding="same", stride=2),
+            Tanh(),
+            Conv(depth=3, kernel_size=3, padding="same", stride=2, bias="channel"),
+        ),
+    ),
+    "7×7": (10, (Conv(depth=2, kernel_size=7, bias="channel"), ReLU(), Conv(depth=2))),
+    "stride 3, leaves a rest": (
+        11,
+        (Conv(depth=2, kernel_size=4, stride=3), Sigmoid(), Conv(depth=4, kernel_size=2)),
+    ),
+    "pooled": (
+        12,
+        (Conv(depth=3, kernel_size=1), MaxPool(), Conv(depth=2, padding="same"), AvgPool()),
+    ),
+    "wide": (7, (Conv(depth=12, kernel_size=2), Tanh(), Conv(depth=2, kernel_size=6))),
+}
+
+
+def grid(view: ConvolutionView, name: str) -> NumberGrid:
+    return named(view, NumberGrid, f"glass.{name}")
+
+
+def combo(view: ConvolutionView, name: str) -> QComboBox:
+    return named(view, QComboBox, f"glass.{name}")
+
+
+def slider(view: ConvolutionView) -> QSlider:
+    return named(view, QSlider, "glass.position")
+
+
+def text(view: ConvolutionView, name: str) -> str:
+    return named(view, QLabel, f"glass.{name}").text()
+
+
+def total(view: ConvolutionView) -> float:
+    return read(text(view, "sum"))
+
+
+def read(text: str) -> float:
+    """Read a number as it is written; one that is `≈0` counts as 0."""
+    return float(text.replace("−", "-").replace(",", "").replace("≈", "") or 0)
+
+
+def ten_to_the(words: str) -> float:
+    """Read the power of ten that a title ends with; 1 if there is none."""
+    power = words.partition("·10")[2].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+    return 10.0 ** int(power or 0)
+
+
+def decimals(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def choose(box: QComboBox, place: int) -> None:
+    """Choose an entry by the arrow keys."""
+    box.setFocus()
+    while box.currentIndex() != place:
+        QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < place else Qt.Key.Key_Up)
+
+
+def cell(view: ConvolutionView) -> tuple[int, int]:
+    """Read where the result is framed; slider and words must say the same."""
+    (frame,) = grid(view, "result").frames()
+    columns = grid(view, "result").values().shape[1]
+    assert slider(view).value() == frame.top * columns + frame.left
+    assert text(view, "cell") == f"row {frame.top + 1}, column {frame.left + 1}"
+    return frame.top, frame.left
+
+
+Results = dict[Equation, Array]
+
+
+def results_of(specimen: Specimen, position: int) -> Results:
+    """Work out the four results of a Conv block by readable loops: all maps of each."""
+    slots = specimen.project.stack.slots
+    blocks = [slot.block for slot in slots if not isinstance(slot.block, UnknownBlock)]
+    ids = [slot.id for slot in slots]
+    weights = specimen.project.weights
+    own = [{n: a.astype(float) for n, a in weights.get(slot, {}).items()} for slot in ids]
+    values = [image_of(specimen)]
+    for block, parameters in zip(blocks, own, strict=True):
+        values.append(oracles.forward(block, parameters, values[-1]))
+    _, slope = oracles.LOSSES[specimen.project.settings.loss]
+    gradient = slope(values[-1].ravel(), target_of(specimen)).reshape(values[-1].shape)
+    for k in reversed(range(position + 1, len(blocks))):
+        gradient, _ = oracles.backward(blocks[k], own[k], values[k], gradient)
+    inputs, found = oracles.backward(blocks[position], own[position], values[position], gradient)
+    bias = found["bias"]
+    return {
+        "Y": values[position + 1],
+        "∂E/∂K": found["weight"],
+        "∂E/∂B": bias if bias.ndim == 3 else bias[:, None, None],
+        "∂E/∂X": inputs,
+    }
+
+
+def fast_results_of(specimen: Specimen, position: int) -> Results:
+    """Let the engine that trains work them out, in float32; it keeps no gradients of inputs."""
+    network = specimen.project.network()
+    slot = specimen.project.stack.slots[position].id
+    image = image_of(specimen)[None].astype(np.float32)
+    executor = Executor(network, specimen.project.settings.loss, threads=1)
+    found = summed(executor.gradients(ArrayBatch(image, target_of(specimen)[None])))
+    executor.close()
+    kernels, bias = (found[ParameterKey(slot, name)] for name in ("weight", "bias"))
+    return {
+        "Y": network.activations(image)[position][0],
+        "∂E/∂K": kernels,
+        "∂E/∂B": bias if bias.ndim == 3 else bias[:, None, None],
+    }
+
+
+def image_of(specimen: Specimen) -> Array:
+    return specimen.sample.image.astype(float) / 255
+
+
+def target_of(specimen: Specimen) -> Array:
+    sample = specimen.sample
+    assert sample.label is not None
+    target: Array = np.eye(len(sample.classes))[sample.classes.index(sample.label)]
+    return target
 
 
 @pytest.fixture
@@ -69,32 +212,50 @@ def point_at(grid: NumberGrid, row: int, column: int) -> None:
     QTest.mouseMove(grid, grid.cells().cell(row, column).center().toPoint())
 
 
-@pytest.mark.parametrize("name", ["result", "sheet"])
 @pytest.mark.parametrize("stride", [1, 2])
-def test_arrow_keys_move_the_window(view: ConvolutionView, name: str, stride: int) -> None:
+def test_keys_pointer_and_slider_move_the_window(
+    view: ConvolutionView, qtbot: QtBot, stride: int
+) -> None:
     view.show_specimen(specimen_of(Conv(depth=2, stride=stride), *END, samples=samples_of(9)))
-    view.restart()
-    keys = grid(view, name)
-    keys.setFocus()
-    places = []
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Up):
-        QTest.keyClick(keys, key)
-        places.append(cell(view))
-    assert places == [(0, 1), (1, 1), (1, 0), (0, 0), (0, 0)]
-
-
-def test_the_pointer_places_the_window(view: ConvolutionView, qtbot: QtBot) -> None:
-    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9)))
-    held: list[bool] = []
+    keys, held = Qt.Key, list[bool]()
     view.held.connect(lambda: held.append(True))
     result, sheet = grid(view, "result"), grid(view, "sheet")
-    point_at(result, 4, 2)
-    qtbot.waitUntil(lambda: cell(view) == (4, 2))
+    for shown in (result, sheet):
+        view.restart()
+        shown.setFocus()
+        places = []
+        for key in (keys.Key_Right, keys.Key_Down, keys.Key_Left, keys.Key_Up, keys.Key_Up):
+            QTest.keyClick(shown, key)
+            places.append(cell(view))
+        assert places == [(0, 1), (1, 1), (1, 0), (0, 0), (0, 0)]
+    held.clear()
+    QTest.keyClick(result, keys.Key_Down)
+    if stride == 1:
+        point_at(result, 4, 2)
+        qtbot.waitUntil(lambda: cell(view) == (4, 2))
+        point_at(sheet, 4, 7)
+        qtbot.waitUntil(lambda: cell(view) == (3, 6))
+        (frame,) = sheet.frames()
+        assert (frame.top, frame.left, frame.height, frame.width) == (3, 6, 3, 3)
     assert held
-    point_at(sheet, 4, 7)
-    qtbot.waitUntil(lambda: cell(view) == (3, 6))
-    (frame,) = sheet.frames()
-    assert (frame.top, frame.left, frame.height, frame.width) == (3, 6, 3, 3)
+    view.restart()
+    held.clear()
+    rows, columns = result.values().shape
+    slider(view).setFocus()
+    for key, place in (
+        (keys.Key_Right, (0, 1)),
+        (keys.Key_PageUp, (1, 1)),
+        (keys.Key_End, (rows - 1, columns - 1)),
+    ):
+        QTest.keyClick(slider(view), key)
+        assert cell(view) == place
+    assert held
+    assert not view.advance()
+    assert view.retreat()
+    assert cell(view) == (rows - 1, columns - 2)
+    view.restart()
+    assert cell(view) == (0, 0)
+    assert not view.retreat()
 
 
 def test_a_value_is_read_where_one_points(view: ConvolutionView, qtbot: QtBot) -> None:
@@ -107,27 +268,6 @@ def test_a_value_is_read_where_one_points(view: ConvolutionView, qtbot: QtBot) -
     assert float(title.text().split("] ")[1].replace("−", "-")) == pytest.approx(value, rel=1e-5)
     QTest.mouseMove(view, QPoint(2, 2))
     qtbot.waitUntil(lambda: title.text().startswith("K₁₁"))
-
-
-def test_the_slider_works_by_keys_and_holds(view: ConvolutionView) -> None:
-    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9)))
-    view.restart()
-    held: list[bool] = []
-    view.held.connect(lambda: held.append(True))
-    slider(view).setFocus()
-    QTest.keyClick(slider(view), Qt.Key.Key_Right)
-    assert cell(view) == (0, 1)
-    assert held
-    QTest.keyClick(slider(view), Qt.Key.Key_PageUp)
-    assert cell(view) == (1, 1)
-    QTest.keyClick(slider(view), Qt.Key.Key_End)
-    assert cell(view) == (6, 6)
-    assert not view.advance()
-    assert view.retreat()
-    assert cell(view) == (6, 5)
-    view.restart()
-    assert cell(view) == (0, 0)
-    assert not view.retreat()
 
 
 def test_a_row_of_the_table_brings_its_term_to_the_front(view: ConvolutionView) -> None:
@@ -193,14 +333,6 @@ def test_a_window_of_one_cell_leaves_the_room_to_the_maps(view: ConvolutionView)
     assert sheet.cells().cell(0, 0).width() >= 5
 
 
-def test_a_network_without_a_conv_block_says_so(view: ConvolutionView) -> None:
-    view.show_specimen(specimen_of(*END))
-    assert not combo(view, "block").isVisible()
-    assert view._state.sentence().startswith("This network has no Conv block")
-    view.show_specimen(specimen_of())
-    assert combo(view, "block").isVisible()
-
-
 def test_docked_the_names_of_terms_can_be_read_whole(view: ConvolutionView) -> None:
     view.resize(468, 260)
     blocks = (Conv(depth=3, kernel_size=2), Sigmoid(), Conv(depth=12, kernel_size=2))
@@ -242,3 +374,336 @@ def test_the_switch_is_there_for_the_forward_equation_alone(view: ConvolutionVie
     choose(combo(view, "equation"), 3)
     assert not turn.isVisible()
     assert view.picture.isVisible()
+
+
+def summands(view: ConvolutionView) -> tuple[list[str], float]:
+    """Read the numbers between the equals signs, and the power of ten behind them."""
+    words = text(view, "made_of").split(" = ")[1].removesuffix(" =")
+    inside, _, power = words.partition(" · 10")
+    inside = inside.replace("− ", "+ −").removeprefix("(").removesuffix(")" if power else "")
+    parts = [re.sub(r"\(\d+ more: (.+)\)", r"\1", part) for part in inside.split(" + ")]
+    return parts, ten_to_the(f"·10{power}")
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("notebook", (468, 240)),
+        ("notebook", (1500, 900)),
+        ("same, stride 2", (468, 240)),
+        ("same, stride 2", (900, 640)),
+        ("wide", (468, 240)),
+        ("wide", (1500, 900)),
+        ("7×7", (900, 640)),
+        ("pooled", (468, 240)),
+    ],
+)
+def test_what_is_written_adds_up(view: ConvolutionView, name: str, size: tuple[int, int]) -> None:
+    """Add up the products as they are written, and the terms as they are written."""
+    side, blocks = STACKS[name]
+    view.resize(*size)
+    view.show_specimen(specimen_of(*blocks, *END, samples=samples_of(side), seed=side))
+    for block in range(combo(view, "block").count()):
+        choose(combo(view, "block"), block)
+        for equation in range(len(EQUATIONS)):
+            choose(combo(view, "equation"), equation)
+            run_events()
+            check_written(view)
+
+
+def check_written(view: ConvolutionView) -> None:
+    parts, factor = summands(view)
+    shown = max(map(decimals, parts))
+    right = round(total(view) / factor, shown)
+    assert sum(map(read, parts)) == pytest.approx(right, abs=1.01 * 10.0**-shown * 1e-3 + 1e-9)
+    products = grid(view, "products")
+    cells = list(np.ndindex(products.values().shape))
+    written = [products.text(*cell) for cell in cells]
+    if not written[0]:
+        return  # there is no room for any
+    shown = max(map(decimals, written))
+    whole = float(products.values().sum()) / 10.0 ** products.exponent()
+    assert sum(map(read, written)) == pytest.approx(round(whole, shown), abs=1e-9)
+    largest = max(abs(read(number)) for number in written)  # two digits at least
+    assert shown >= 1 + (largest < 1) or np.all(products.values() == products.values().round())
+    for number, cell in zip(written, cells, strict=True):
+        assert (number == "0") == (products.values()[cell] == 0)
+
+
+def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView) -> None:
+    """In the sum and in the table of its terms, as in the cells."""
+    specimen = specimen_of(Conv(depth=1), Conv(depth=2), *END, samples=samples_of(9), seed=3)
+    slots = specimen.project.stack.slots
+    for slot in slots[:2]:
+        specimen.project.weights[slot.id]["bias"][...] = 1e-7
+    image = specimen.sample.image.astype(np.float64) / 255
+    step = take_step(specimen.report, specimen.project.weights, specimen.project.settings, image, 0)
+    view.show_specimen(replace(specimen, step=step))
+    choose(combo(view, "block"), 1)
+    run_events()
+    width = view.sum.width()
+    while decimals(summands(view)[0][0]) == decimals(text(view, "sum")):
+        width -= 10
+        view.sum.resize(width, view.sum.height())  # till it is too narrow for all decimals
+    assert summands(view)[0][0] == "≈0"
+    row = view.picture.terms.topLevelItem(0)
+    assert row is not None
+    assert [row.text(column) for column in range(3)] == ["bias", "≈0", "≈0"]
+
+
+@pytest.mark.parametrize("size", [(484, 230), (950, 640)])
+def test_every_picture_has_its_scale_and_whole_cells(
+    view: ConvolutionView, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))
+    run_events()
+    for name in ("sheet", "patch", "factors", "products", "result"):
+        shown = grid(view, name)
+        area, inside = shown.cells().area, shown.rect().toRectF()
+        assert inside.contains(area)
+        beside = inside.right() - area.right(), inside.bottom() - area.bottom()
+        assert beside[0] > 30 or beside[1] > 12, name  # where the scale is
+        assert shown.cells().scale == round(shown.cells().scale)
+    for name in ("patch", "factors", "products"):
+        assert decimals(grid(view, name).text(1, 1)) >= 2, name
+    assert grid(view, "sheet").cells().scale >= 3  # px a cell of the digit
+
+
+@pytest.mark.parametrize("size", [(300, 90), (320, 130), (484, 230), (950, 640)])
+def test_nothing_lies_over_anything_else(qtbot: QtBot, size: tuple[int, int]) -> None:
+    specimen = specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1)
+    convolution = convolution_of(specimen.step.blocks[0])
+    picture = on_screen(qtbot, ConvolutionPicture(), *size)
+    picture.show_cell(PictureCell(convolution, convolution.step("Y", (0,), 10, 10), 0))
+    run_events()
+    assert (picture.width(), picture.height()) == size
+    shown = [part for part in (*picture._parts, *picture._signs) if part.isVisible()]
+    for n, part in enumerate(shown):
+        assert picture.rect().contains(part.geometry()), part.geometry()
+        for other in shown[n + 1 :]:
+            assert not part.geometry().intersects(other.geometry())
+
+
+def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=3))
+    choose(combo(view, "equation"), 2)
+    scales = {grid(view, name).levels() for name in ("sheet", "patch", "products", "result")}
+    assert len(scales) == 1
+    choose(combo(view, "equation"), 0)
+    assert grid(view, "sheet").levels() == grid(view, "patch").levels()
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_the_window_has_numbers_where_its_kernel_has_them(
+    view: ConvolutionView, kernel: int
+) -> None:
+    view.show_specimen(specimen_of(Conv(depth=5, kernel_size=kernel), *END, samples=samples_of(28)))
+    seen = set()
+    for height in range(150, 300, 15):
+        view.resize(484, height)
+        run_events()
+        patch, factors = (grid(view, name) for name in ("patch", "factors"))
+        assert bool(patch.text(0, 0)) == bool(factors.text(0, 0)), height
+        inside = patch.cells().cell(0, 0).toRect().adjusted(3, 3, -3, -3)
+        image = patch.grab(inside).toImage()
+        colours = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+        assert (len(colours) > 1) == bool(patch.text(0, 0)), height
+        seen.add(bool(factors.text(0, 0)))
+    assert False in seen
+
+
+def asked(equation: Equation, whole: Array, place: int) -> Array:
+    """Find what entry `place` of the list of results stands for."""
+    maps = whole.reshape(-1, *whole.shape[2:]) if equation == "∂E/∂K" else whole
+    found: Array = maps[place]
+    return found
+
+
+def check_results(view: ConvolutionView, specimen: Specimen, position: int) -> None:
+    """Go through some results of all equations, and some cells of each."""
+    exact, fast = results_of(specimen, position), fast_results_of(specimen, position)
+    rng = np.random.default_rng(position)
+    for number, equation in enumerate(EQUATIONS):
+        choose(combo(view, "equation"), number)
+        largest = float(np.abs(exact[equation]).max())
+        last = combo(view, "map").count() - 1
+        for place in sorted({0, last, *rng.integers(0, last + 1, 2).tolist()}):
+            choose(combo(view, "map"), place)
+            truth = asked(equation, exact[equation], place)
+            shown = grid(view, "result").values()
+            np.testing.assert_allclose(shown, truth, rtol=0, atol=1e-9 * largest)
+            if equation in fast:
+                found = asked(equation, fast[equation], place)
+                assert np.abs(shown - found).max() <= 1e-5 * np.abs(fast[equation]).max()
+            assert slider(view).maximum() == truth.size - 1
+            for cell in {0, truth.size - 1, int(rng.integers(truth.size))}:
+                check_cell(view, equation, truth, cell)
+
+
+def check_cell(view: ConvolutionView, equation: Equation, truth: Array, cell: int) -> None:
+    """Read one cell: its sum, and every term's window, factors and products."""
+    slider(view).setValue(cell)
+    value = float(truth.ravel()[cell])
+    assert total(view) == pytest.approx(value, rel=1e-6, abs=1e-12)
+    row, column = divmod(cell, truth.shape[1])
+    assert f"[{row + 1}, {column + 1}]" in text(view, "made_of")
+    terms = combo(view, "term")
+    sums = 0.0
+    for place in range(terms.count()):
+        choose(terms, place)
+        patch, factors = grid(view, "patch").values(), grid(view, "factors").values()
+        (frame,) = grid(view, "sheet").frames()
+        covered = grid(view, "sheet").values()[
+            frame.top : frame.top + frame.height, frame.left : frame.left + frame.width
+        ]
+        np.testing.assert_array_equal(patch, covered)
+        products = grid(view, "products").values()
+        np.testing.assert_array_equal(products, patch * factors)
+        sums += float(products.sum())
+    bias = value - sums
+    if equation != "Y":
+        assert abs(bias) <= 1e-9 * max(1.0, abs(value))
+    table = named(view, QTreeWidget, "glass.terms")
+    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    written = [tuple(read(row.text(n)) for n in (1, 2)) for row in rows if row is not None]
+    factor = ten_to_the(table.headerItem().text(1))
+    for number, (_, so_far) in enumerate(written, start=1):
+        assert sum(each for each, _ in written[:number]) == pytest.approx(so_far, abs=1e-9)
+    largest = max(abs(each) for each, _ in written)
+    assert written[-1][1] * factor == pytest.approx(value, abs=6e-4 * largest * factor + 1e-12)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_every_result_is_that_of_loops_and_of_the_engine(view: ConvolutionView, name: str) -> None:
+    side, blocks = STACKS[name]
+    specimen = specimen_of(*blocks, *END, samples=samples_of(side), seed=side)
+    view.show_specimen(specimen)
+    positions = [n for n, block in enumerate(blocks) if isinstance(block, Conv)]
+    assert combo(view, "block").count() == len(positions)
+    for place, position in enumerate(positions):
+        choose(combo(view, "block"), place)
+        check_results(view, specimen, position)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_stacks(view: ConvolutionView, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    side = int(rng.integers(8, 13))
+    activations: list[KnownBlock] = [Sigmoid(), Tanh(), ReLU(), Sigmoid()]
+    blocks = (random_conv(rng, 4), activations[seed], random_conv(rng, 3))
+    specimen = specimen_of(*blocks, *END, samples=samples_of(side, seed=seed + 1), seed=seed)
+    view.show_specimen(specimen)
+    for place in range(2):
+        choose(combo(view, "block"), place)
+        check_results(view, specimen, 2 * place)
+
+
+def random_conv(rng: np.random.Generator, largest: int) -> Conv:
+    return Conv(
+        depth=int(rng.integers(1, 4)),
+        kernel_size=int(rng.integers(1, largest + 1)),
+        stride=int(rng.integers(1, 3)),
+        padding="same" if rng.random() < 0.5 else "valid",
+        bias="channel" if rng.random() < 0.5 else "position",
+    )
+
+
+def test_bias_and_factors_are_the_weights(view: ConvolutionView) -> None:
+    specimen = specimen_of(Conv(depth=2, kernel_size=3), *END, seed=4)
+    view.show_specimen(specimen)
+    arrays = specimen.project.weights[specimen.project.stack.slots[0].id]
+    choose(combo(view, "map"), 1)
+    slider(view).setValue(5)
+    np.testing.assert_array_equal(grid(view, "factors").values(), arrays["weight"][1, 0])
+    bias = float(arrays["bias"][1, 1, 1])
+    assert text(view, "made_of").startswith("Y₂ [2, 2] = ")
+    written = text(view, "made_of").split(" = ")[1].split(" ")[0]
+    assert read(written) == pytest.approx(bias, rel=1e-3)
+    choose(combo(view, "equation"), 3)
+    np.testing.assert_array_equal(
+        grid(view, "factors").values(), arrays["weight"][0, 0, ::-1, ::-1]
+    )
+    border = grid(view, "sheet").values().copy()
+    assert border.shape == (8, 8)
+    border[2:-2, 2:-2] = 0
+    assert not border.any()
+
+
+def test_many_terms_are_summed_up_in_words(view: ConvolutionView) -> None:
+    side, blocks = STACKS["wide"]
+    view.show_specimen(specimen_of(*blocks, *END, samples=samples_of(side), seed=2))
+    choose(combo(view, "block"), 1)
+    words = text(view, "made_of")
+    assert re.fullmatch(r"Y₁ \[1, 1\] = \S+ . \S+ . \S+ \+ \(9 more: \S+\) . \S+ =", words), words
+    assert sum(map(read, summands(view)[0])) == pytest.approx(total(view), abs=2e-3)
+
+
+BLOCKS = (Conv(depth=2, kernel_size=3), Sigmoid(), Conv(depth=2), Reshape(), Dense(units=2))
+
+
+@pytest.fixture
+def specimen() -> Specimen:
+    dice = np.random.default_rng(4)
+    images = dice.integers(0, 256, (2, 3, 7, 6), dtype=np.uint8)
+    samples = Dataset(images, np.array([0, 1]), (0, 1))
+    return specimen_of(*BLOCKS, Sigmoid(), samples=samples, seed=5)
+
+
+def partial_sums(specimen: Specimen, depth: int, row: int, column: int) -> list[float]:
+    """Work out, with plain loops, the bias and what each channel adds to a cell of the result."""
+    arrays = specimen.project.weights[specimen.report.rows[0].slot.id]
+    image: Array = specimen.sample.image / 255
+    sums = [float(arrays["bias"][depth, row, column])]
+    for channel in range(3):
+        kernel = arrays["weight"][depth, channel]
+        sums.append(
+            sum(
+                float(kernel[y, x]) * float(image[channel, row + y, column + x])
+                for y in range(3)
+                for x in range(3)
+            )
+        )
+    return sums
+
+
+def test_the_sum_of_a_cell_names_what_each_channel_adds(qtbot: QtBot, specimen: Specimen) -> None:
+    view = on_screen(qtbot, ConvolutionView(), 1000, 700)
+    view.show_specimen(specimen)
+    view.map.setCurrentIndex(1)
+    view.position.setValue(2 * 4 + 3)
+    sums = partial_sums(specimen, 1, 2, 3)
+    line = text(view, "made_of").split(" = ")[1].removesuffix(" =").replace("− ", "+ −")
+    written = [part.split(" ") for part in line.split(" + ")]
+    assert [name for _, name in written] == ["bias", "red", "green", "blue"]
+    for (number, _), true in zip(written, sums, strict=True):
+        assert read(number) == pytest.approx(true, abs=1e-6)
+    assert total(view) == pytest.approx(sum(sums), abs=1e-6)
+    table = child(view, QTreeWidget)
+    names = [item.text(0) for item in map(table.topLevelItem, range(4)) if item is not None]
+    assert names == ["bias", "X₁ ⋆ K₂₁ red", "X₂ ⋆ K₂₂ green", "X₃ ⋆ K₂₃ blue"]
+    assert combo(view, "term").itemText(2) == "X₃ blue"
+    view.block.setCurrentIndex(1)  # whose maps are no colours
+    assert "red" not in text(view, "made_of") + combo(view, "term").itemText(0)
+
+
+def test_a_step_names_the_channels_and_shows_the_image_in_colour(
+    qtbot: QtBot, specimen: Specimen
+) -> None:
+    view = on_screen(qtbot, StepView(), 1000, 700)
+    view.show_specimen(specimen)
+    words = named(view, QLabel, "glass.words").text()
+    assert "K" in words
+    for name in ("red = ", "green = ", "blue = "):
+        assert name in words
+    picture = child(view, PictureGrid)
+    seen = picture._colours()[..., :3]
+    np.testing.assert_array_equal(np.moveaxis(seen, -1, 0), specimen.sample.image)
+
+
+def test_in_a_narrow_view_no_control_lies_over_another(qtbot: QtBot, specimen: Specimen) -> None:
+    view = on_screen(qtbot, ConvolutionView(), 328, 240)
+    view.show_specimen(specimen)
+    controls = view.block, view.equation, view.map, view.term, view.turn
+    for left, right in itertools.pairwise(controls):
+        assert left.geometry().right() < right.geometry().left(), right.objectName()

@@ -1,10 +1,12 @@
 """One training step in its view: every number that it shows, worked out another way."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTreeWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
@@ -30,8 +32,9 @@ from engine.model.weights import Weights, initial_weights
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
+from gui.theme import magnify
 from tests.engine.networks import predict
-from tests.gui.glass.specimens import samples_of, specimen_of
+from tests.gui.glass.specimens import cell_of, samples_of, specimen_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
@@ -74,7 +77,7 @@ def go_to(view: StepView, title: str) -> None:
 
 
 def click(grid: ArrayGrid, place: tuple[int, ...]) -> None:
-    row, column = grid.cell_of(place)
+    row, column = cell_of(grid, place)
     at: QPoint = grid.grid.cells().cell(row, column).center().toPoint()
     QTest.mouseClick(grid.grid, Qt.MouseButton.LeftButton, pos=at)
 
@@ -237,11 +240,11 @@ def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
     assert maps.array().shape == (2, 4, 4)
     click(vector, (22,))  # 22 = (1 · 4 + 1) · 4 + 2
     (frame,) = maps.grid.frames()
-    assert (frame.top, frame.left) == maps.cell_of((1, 1, 2))
+    assert (frame.top, frame.left) == cell_of(maps, (1, 1, 2))
     assert vector.array()[22] == maps.array()[1, 1, 2]
     click(maps, (0, 3, 1))
     (frame,) = vector.grid.frames()
-    assert (frame.top, frame.left) == vector.cell_of((13,))
+    assert (frame.top, frame.left) == cell_of(vector, (13,))
 
 
 def test_every_kind_of_block_explains_itself(view: StepView) -> None:
@@ -282,26 +285,31 @@ def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
     assert "row 7, column 12" in view.card.words.text()
 
 
-def test_the_strip_is_gone_through_by_keys_and_clicks(view: StepView) -> None:
+def test_the_strip_is_gone_through_by_keys_and_clicks_and_arrows_choose_a_value(
+    view: StepView, qtbot: QtBot
+) -> None:
     view.show_specimen(specimen_of())
     held: list[bool] = []
     view.held.connect(lambda: held.append(True))
+    assert view.link.isVisible()
+    with qtbot.waitSignal(view.convolution_wanted) as asked:  # to be seen cell by cell
+        QTest.mouseClick(view.link, Qt.MouseButton.LeftButton)
+    assert asked.args == [0]
     view.strip.setFocus()
-    QTest.keyClick(view.strip, Qt.Key.Key_Right)
-    assert view.title.text() == "Forward: Sigmoid"
-    QTest.keyClick(view.strip, Qt.Key.Key_End)
-    assert view.title.text() == "The loss again"
-    QTest.keyClick(view.strip, Qt.Key.Key_Home)
-    assert view.title.text().startswith("Forward: Conv 2")
+    for key, title in (
+        (Qt.Key.Key_Right, "Forward: Sigmoid"),
+        (Qt.Key.Key_End, "The loss again"),
+        (Qt.Key.Key_Home, "Forward: Conv 2"),
+    ):
+        QTest.keyClick(view.strip, key)
+        assert view.title.text().startswith(title)
+        assert view.link.isVisible() == ("Conv" in title)
     middle = view.strip.chip_rect(3).center().toPoint()
     QTest.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=middle)
     assert view.title.text() == "Forward: Dense 2"
     assert len(held) == 4
     assert view.strip.accessibleDescription().startswith("4 of ")
-
-
-def test_arrows_choose_a_value(view: StepView) -> None:
-    view.show_specimen(specimen_of())
+    go_to(view, "Forward: Conv")
     grid = view.arrays[1].grid
     click(view.arrays[1], (0, 0, 0))
     grid.setFocus()
@@ -322,25 +330,146 @@ def test_a_new_copy_stays_at_its_frame_and_value(view: StepView) -> None:
     assert number(view.card.result.text()) == pytest.approx(expected, rel=1e-5)
 
 
-def test_a_convolution_can_be_seen_cell_by_cell(view: StepView, qtbot: QtBot) -> None:
-    view.show_specimen(specimen_of())
-    assert view.link.isVisible()
-    with qtbot.waitSignal(view.convolution_wanted) as asked:
-        QTest.mouseClick(view.link, Qt.MouseButton.LeftButton)
-    assert asked.args == [0]
-    view.advance()
-    assert not view.link.isVisible()
+NOTEBOOK = (
+    *(Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=100), Sigmoid()),
+    *(Dense(units=2), Sigmoid()),
+)
 
 
-def test_it_can_be_read_in_a_low_panel(view: StepView) -> None:
-    view.show_specimen(specimen_of())
-    view.resize(484, 230)
-    run_events()
-    while True:
+def titles_of(view: StepView) -> Iterator[str]:
+    """Go through all frames, with their titles."""
+    yield view.title.text()
+    while view.advance():
+        yield view.title.text()
+
+
+@pytest.mark.parametrize("size", [(900, 560), (1500, 900)])
+def test_enlarged_nothing_scrolls_and_nothing_is_cut(view: StepView, size: tuple[int, int]) -> None:
+    """A table lists as many rows as there is room for, and always its sum."""
+    view.resize(*size)
+    blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
+    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12), seed=2)
+    view.show_specimen(specimen)
+    card, table = view.card, view.card.table
+    for title in titles_of(view):
+        run_events(2)
+        assert not card.verticalScrollBar().isVisible(), title
+        if card.isVisible() and table.isVisible():
+            last = table.topLevelItem(table.topLevelItemCount() - 1)
+            assert last is not None
+            bottom = table.viewport().mapTo(card, table.visualItemRect(last).bottomRight())
+            assert card.rect().contains(bottom), title
+
+
+def test_enlarged_nothing_scrolls_in_a_large_font(qtbot: QtBot, qapp: QApplication) -> None:
+    magnify(qapp, 1.4)
+    try:
+        view = on_screen(qtbot, StepView(), 868, 465)  # of a window of 1280×800
+        view.show_specimen(specimen_of(*NOTEBOOK, samples=samples_of(side=28), seed=2))
+        scrolls = []
+        for title in titles_of(view):
+            run_events(2)
+            if view.card.isVisible() and view.card.verticalScrollBar().isVisible():
+                scrolls.append(title)
+        assert all("Conv 5, 3×3" in title for title in scrolls), "only the longest notes do"
+    finally:
+        magnify(qapp, 1.0)
+
+
+def test_the_digit_is_there_where_it_tells_something_and_says_it_once(view: StepView) -> None:
+    blocks = (Conv(depth=2, kernel_size=3), Sigmoid(), MaxPool(), Reshape(), Dense(units=2))
+    view.show_specimen(specimen_of(*blocks, Sigmoid(), samples=samples_of(side=8)))
+    for title, shown in (
+        ("Forward: Conv", False),  # the image itself is there
+        ("Forward: MaxPool", True),
+        ("Forward: Dense", False),  # it sees all of the digit
+        ("Update: Conv", False),  # a weight has no place in it
+    ):
+        go_to(view, title)
+        assert view.origin.isVisible() == shown, title
+        for height in (560, 230, 560) if shown else ():
+            view.resize(900, height)
+            run_events(2)
+            beside = view.origin.words.text() if view.origin.isVisible() else ""
+            found = ["It sees rows" in words for words in (view.card.note.text(), beside)]
+            assert found.count(True) == 1, height
+
+
+def test_the_strip_goes_to_the_loss_and_back(view: StepView) -> None:
+    """Forward to the right, backward to the left, each block in its own column."""
+    specimen = specimen_of()
+    view.show_specimen(specimen)
+    frames = specimen.step.frames
+    places: dict[str, list[QPointF]] = {}
+    for n, frame in enumerate(frames):
+        places.setdefault(frame.phase, []).append(view.strip.chip_rect(n).center())
+    forward, backward = places["forward"], places["backward"]
+    assert [at.x() for at in forward] == sorted(at.x() for at in forward)
+    assert [at.x() for at in backward] == [at.x() for at in reversed(forward)]
+    assert places["loss"][0].x() > forward[-1].x()
+    assert forward[0].y() < backward[0].y() < places["update"][0].y()
+    for n in range(len(frames)):
+        centre = view.strip.chip_rect(n).center().toPoint()
+        QTest.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=centre)
+        assert view.strip.current == n
+
+
+@pytest.mark.parametrize("size", [(484, 230), (950, 640)])
+def test_every_array_has_its_scale_and_whole_cells_and_the_result_is_seen(
+    view: StepView, size: tuple[int, int]
+) -> None:
+    """Docked, it is seen without scrolling, and can be read."""
+    view.resize(*size)
+    view.show_specimen(specimen_of(*EVERY_KIND, samples=samples_of(side=12), settings=CROSS))
+    for title in titles_of(view):
+        run_events(2)
         for array in view.arrays:
             if array.isVisible():
+                cells, inside = array.grid.cells(), array.grid.rect().toRectF()
+                assert cells.scale == round(cells.scale)
+                assert inside.contains(cells.area), (title, array.grid.objectName())
+                beside = inside.right() - cells.area.right(), inside.bottom() - cells.area.bottom()
+                assert beside[0] > 30 or beside[1] > 12
                 assert array.width() >= 60
                 assert array.grid.height() >= 60
-        assert isinstance(view.card.table, QTreeWidget)
-        if not view.advance():
-            break
+        if view.card.isVisible():
+            corner = view.card.result.mapTo(view.card, view.card.result.rect().bottomLeft())
+            assert view.card.rect().contains(corner), title
+
+
+def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:
+    """A Dense of 10×128 and 32 kernels of 5×5 for 16 maps are shown as small as the panel is."""
+    blocks = (
+        *(Conv(depth=8, kernel_size=5), Sigmoid(), Conv(depth=16, kernel_size=5), Reshape()),
+        *(Dense(units=128), Sigmoid(), Dense(units=2), Sigmoid()),
+    )
+    view.setMinimumSize(1, 1)  # as the panel has a smallest size of its own
+    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=16)))
+    for title in titles_of(view):
+        for size in ((484, 230), (900, 560)):
+            view.resize(*size)
+            run_events()
+            assert (view.width(), view.height()) == size, title
+            shown = [array for array in view.arrays if array.isVisible()]
+            for array in shown:
+                assert view.rect().contains(array.mapTo(view, array.rect().bottomRight()))
+                assert array.grid.rect().toRectF().contains(array.grid.cells().area)
+
+
+def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(
+    view: StepView,
+) -> None:
+    view.resize(330, 130)
+    blocks = (Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=28), seed=2))
+    run_events(2)
+    table = view.card.table
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+    assert table.isColumnHidden(1)
+    assert not table.isColumnHidden(table.columnCount() - 1)
+    first = table.topLevelItem(0)
+    assert first is not None
+    assert first.toolTip(0).startswith("map 1, row ")
+    view.resize(900, 560)
+    run_events(2)
+    assert not table.isColumnHidden(1)

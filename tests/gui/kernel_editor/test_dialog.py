@@ -1,27 +1,99 @@
 """The kernel editor by mouse and keys: which kernel it shows, its lock, its names."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QCheckBox,
+    QLabel,
     QSpinBox,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from scipy.signal import correlate2d
 
+from engine.array_types import Array
+from engine.data.sources import load
+from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
+from engine.model.network import Network
 from engine.model.templates import colour, digits, notebook
 from engine.model.weights import initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
-from gui.kernel_editor.dialog import KernelEditor
-from tests.gui.finding import child
-from tests.gui.kernel_editor.kernels import choose, click, kernel, opened, press, text
+from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
+from tests.engine.closeness import relative_error
+from tests.gui.editor.gestures import LEFT, drag, pull
+from tests.gui.finding import child, named
+
+
+def opened(document: Document, window: QWidget, qtbot: QtBot, place: KernelPlace) -> KernelEditor:
+    edits, kernel_edits = Edits(document), KernelEdits(document)
+    editor = open_kernel_editor(document, edits, kernel_edits, place, window)
+    qtbot.waitUntil(editor.isActiveWindow)
+    return editor
+
+
+def kernel(document: Document, output: int = 0, channel: int = 0, slot_id: int = 1) -> Array:
+    found = document.kernel(KernelPlace(slot_id, output, channel))
+    assert found is not None
+    return found
+
+
+def steps(document: Document) -> list[str]:
+    return [document.undo_stack.text(i) for i in range(document.undo_stack.count())]
+
+
+def at(editor: KernelEditor, row: int, column: int) -> QPoint:
+    return editor.grid.cells().cell(row, column).center().toPoint()
+
+
+def click(editor: KernelEditor, name: str) -> None:
+    button = named(editor, QAbstractButton, f"kernel.{name}")
+    assert button.isEnabled(), button.toolTip()
+    QTest.mouseClick(button, LEFT, pos=QPoint(8, button.height() // 2))
+
+
+def choose(editor: KernelEditor, name: str) -> None:
+    """Choose an entry of a menu."""
+    action = named(editor, QAction, f"kernel.{name}")
+    assert action.isEnabled(), action.toolTip()
+    action.trigger()
+
+
+def press(*keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    for key in keys:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        QTest.keyClick(widget, key, modifier)
+
+
+def write(text: str) -> None:
+    for character in text:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        QTest.keyClicks(widget, character)
+
+
+def text(editor: KernelEditor, name: str) -> str:
+    label = named(editor, QLabel, name)
+    return label.text() if label.isVisible() else ""
+
+
+@pytest.fixture
+def editor(document: Document, window: QWidget, qtbot: QtBot) -> KernelEditor:
+    return opened(document, window, qtbot, KernelPlace(1, 0, 0))
+
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -36,8 +108,7 @@ def test_channels_of_an_image_in_colour_are_named(
     document.replace_project(colour(), None)
     first, second = (document.stack.slots[place].id for place in (0, 4))
     editor = opened(document, window, qtbot, KernelPlace(first, 2, 1))
-    channel = editor.findChild(QSpinBox, "kernel.channel")
-    assert channel is not None
+    channel = named(editor, QSpinBox, "kernel.channel")
     assert channel.text() == "2 of 3, green"
     channel.stepUp()
     assert channel.text() == "3 of 3, blue"
@@ -54,8 +125,7 @@ def test_other_kernels_are_chosen_by_boxes_and_keys(
     editor = opened(document, window, qtbot, KernelPlace(slot_id, 1, 2))
     channels = kernel(document, slot_id=slot_id).shape and document.report.rows[2].input_shape
     assert channels is not None
-    boxes = [editor.findChild(QSpinBox, f"kernel.{name}") for name in ("map", "channel")]
-    output, channel = (box for box in boxes if box is not None)
+    output, channel = (named(editor, QSpinBox, f"kernel.{name}") for name in ("map", "channel"))
     assert (output.text(), channel.text()) == ("2 of 5", f"3 of {channels[0]}")
     assert np.array_equal(editor.grid.values(), kernel(document, 1, 2, slot_id))
     output.stepUp()
@@ -81,17 +151,16 @@ def test_the_same_window_turns_to_another_kernel(
     assert opened(document, window, qtbot, KernelPlace(1, 2, 0)) is not editor
 
 
-@pytest.mark.parametrize(("name", "value"), [("seed", 5), ("initializer", "glorot")])
 def test_another_seed_is_followed_while_nothing_is_trained(
-    editor: KernelEditor, document: Document, edits: Edits, name: str, value: object
+    editor: KernelEditor, document: Document, edits: Edits
 ) -> None:
-    before = editor.grid.values().copy()
-    edits.change_setting(name, value)
-    weights = initial_weights(
-        document.report, document.settings.seed, document.settings.initializer
-    )
-    assert np.array_equal(editor.grid.values(), weights[1]["weight"][0, 0])
-    assert not np.array_equal(editor.grid.values(), before)
+    for name, value in (("seed", 5), ("initializer", "glorot")):
+        before = editor.grid.values().copy()
+        edits.change_setting(name, value)
+        settings = document.settings
+        weights = initial_weights(document.report, settings.seed, settings.initializer)
+        assert np.array_equal(editor.grid.values(), weights[1]["weight"][0, 0])
+        assert not np.array_equal(editor.grid.values(), before)
 
 
 def test_edits_elsewhere_are_followed(
@@ -103,21 +172,15 @@ def test_edits_elsewhere_are_followed(
     assert np.array_equal(editor.grid.values(), kernel(document, 2))
     edits.rename(1, "Edges")
     assert editor.windowTitle() == "Kernel 3, 1 of Edges"
-    edits.undo()
-    document.select(1)
-    edits.delete()
-    assert not editor.isVisible()
-
-
-def test_a_block_that_does_not_fit_has_no_kernels_to_edit(
-    editor: KernelEditor, edits: Edits
-) -> None:
-    edits.change_option(1, "kernel_size", 31)
+    edits.change_option(1, "kernel_size", 31)  # with which it does not fit
     assert "it has no kernels" in text(editor, "kernel.problem")
     assert not editor.grid.isEnabled()
     edits.undo()
     assert editor.grid.isEnabled()
     assert text(editor, "kernel.problem") == ""
+    document.select(1)
+    edits.delete()
+    assert not editor.isVisible()
 
 
 # --- locks --------------------------------------------------------------------------------------
@@ -194,3 +257,230 @@ def test_the_notebook_is_not_touched_by_looking(editor: KernelEditor, document: 
     press(Key.Key_Escape)
     assert document.project() == notebook()
     assert not document.modified
+
+
+RIGHT = Qt.MouseButton.RightButton
+
+
+# --- cells --------------------------------------------------------------------------------------
+
+
+def test_values_are_typed_cell_after_cell(editor: KernelEditor, document: Document) -> None:
+    QTest.mouseClick(editor.grid, LEFT, pos=at(editor, 0, 1))
+    before = kernel(document).copy()
+    for value in ("0.5", "-2", "1e-3"):
+        write(value)
+        press(Key.Key_Return)
+    expected = before.copy()
+    expected[0, 1], expected[0, 2], expected[1, 0] = 0.5, -2, 1e-3
+    assert np.array_equal(kernel(document), expected)
+    assert editor.grid.hasFocus()
+    assert editor.grid.current == (1, 1)
+    assert np.array_equal(editor.grid.values(), expected)
+    assert steps(document) == ["Set cell: kernel 1, 1 of Conv 5, 3×3"] * 3
+    press(*[Key.Key_Z] * 3, modifier=CTRL)
+    assert np.array_equal(kernel(document), before)
+    assert np.array_equal(editor.grid.values(), before)
+    press(Key.Key_Y, modifier=CTRL)
+    assert kernel(document)[0, 1] == 0.5
+
+
+def test_arrows_go_to_the_cells_and_the_field_shows_their_values(
+    editor: KernelEditor, document: Document
+) -> None:
+    field = named(editor, QAbstractSpinBox, "kernel.value")
+    press(Key.Key_Down, Key.Key_Right, Key.Key_Right, Key.Key_Right)
+    assert editor.grid.current == (1, 2)
+    assert float(field.text()) == pytest.approx(kernel(document)[1, 2], rel=1e-5)
+    assert field.accessibleName() == "Value of row 2, column 3"
+    press(Key.Key_Return)  # Enter begins to edit what is there
+    assert field.hasFocus()
+
+
+def test_what_is_no_number_is_answered_in_words(editor: KernelEditor, document: Document) -> None:
+    before = kernel(document).copy()
+    press(Key.Key_Return)
+    write("9999999")
+    press(Key.Key_Return)
+    said = "must be a number from -1,000,000 to 1,000,000, not '9999999'"
+    assert said in text(editor, "kernel.problem")
+    assert np.array_equal(kernel(document), before)
+
+
+def test_one_cell_is_stepped_painted_and_cleared_by_keys_and_clicks(
+    editor: KernelEditor, document: Document
+) -> None:
+    press(Key.Key_Return, Key.Key_Up, Key.Key_Up, Key.Key_Up)
+    assert len(steps(document)) == 1, "steps of one cell are one"
+    editor.grid.setFocus()
+    press(Key.Key_Space, Key.Key_Down, Key.Key_Delete)
+    assert (kernel(document)[0, 0], kernel(document)[1, 0]) == (1.0, 0.0)
+    assert len(steps(document)) == 3
+    QTest.mouseClick(editor.grid, LEFT, pos=at(editor, 1, 2))
+    assert len(steps(document)) == 3, "a click paints nothing"
+    assert editor.grid.current == (1, 2)
+    QTest.mouseClick(editor.grid, RIGHT, pos=at(editor, 2, 0))
+    assert kernel(document)[2, 0] == 1.0
+    assert len(steps(document)) == 4
+
+
+# --- strokes ------------------------------------------------------------------------------------
+
+
+def test_a_stroke_paints_with_the_brush_and_is_one_step(
+    editor: KernelEditor, document: Document
+) -> None:
+    brush = named(editor, QAbstractSpinBox, "kernel.brush")
+    brush.setFocus()
+    brush.selectAll()
+    write("-0.75")
+    press(Key.Key_Return)
+    before = kernel(document).copy()
+    drag(editor.grid, at(editor, 0, 0), at(editor, 0, 1), at(editor, 1, 1))
+    expected = before.copy()
+    expected[0, 0] = expected[0, 1] = expected[1, 1] = -0.75
+    assert np.array_equal(kernel(document), expected)
+    assert steps(document) == ["Paint: kernel 1, 1 of Conv 5, 3×3"]
+    press(Key.Key_Z, modifier=CTRL)
+    assert np.array_equal(kernel(document), before)
+    assert steps(document) == ["Paint: kernel 1, 1 of Conv 5, 3×3"], "to be redone"
+
+
+def test_a_stroke_is_seen_while_it_is_drawn_and_esc_gives_it_up(
+    editor: KernelEditor, document: Document
+) -> None:
+    before = kernel(document).copy()
+    pull(editor.grid, at(editor, 2, 2), at(editor, 2, 1))
+    assert editor.grid.values()[2, 1] == editor.grid.values()[2, 2] == 1.0
+    assert np.array_equal(kernel(document), before)
+    press(Key.Key_Escape)
+    assert np.array_equal(editor.grid.values(), before)
+    assert editor.isVisible()
+    QTest.mouseMove(editor.grid, at(editor, 0, 0))
+    QTest.mouseRelease(editor.grid, LEFT, pos=at(editor, 0, 0))
+    assert steps(document) == []
+
+
+def look_at(document: Document) -> Snapshot:
+    settings = document.settings
+    samples = load(settings.dataset, settings.classes, 3)[1]
+    kept = document.project().weights
+    weights = initial_weights(document.report, settings.seed, settings.initializer, kept=kept)
+    return take_snapshot(Network(document.report, weights), Sample.of(samples, 4))
+
+
+def assert_correlated(editor: KernelEditor, channel: Array, values: Array) -> None:
+    expected = correlate2d(channel, values, "valid")
+    assert relative_error(editor.preview.result.cells.values(), expected) < 1e-5
+
+
+def test_the_preview_is_what_scipy_makes_of_the_digit(
+    editor: KernelEditor, document: Document, edits: Edits
+) -> None:
+    preview = editor.preview
+    assert not preview.result.cells.isVisible()
+    assert "when there is data" in "".join(label.text() for label in preview.findChildren(QLabel))
+    snapshot = look_at(document)
+    editor.show_snapshot(snapshot)
+    digit = snapshot.inputs[0]
+    assert np.array_equal(preview.input.cells.values(), digit)
+    assert preview.input.title.text() == "Test image 5 · a 0"
+    assert preview.input.title.textFormat() is Qt.TextFormat.PlainText  # a class has any name
+    assert preview.result.title.text() == "X₁ ⋆ K₁,₁"
+    assert_correlated(editor, digit, kernel(document))
+    choose(editor, "sobel_y")
+    assert_correlated(editor, digit, kernel(document))
+    pull(editor.grid, at(editor, 0, 0), at(editor, 0, 1))  # while it is drawn, too
+    assert editor.grid.values()[0, 0] == 1.0
+    assert_correlated(editor, digit, editor.grid.values())
+    QTest.mouseRelease(editor.grid, LEFT, pos=at(editor, 0, 1))
+    edits.change_option(1, "padding", "same")
+    edits.change_option(1, "stride", 2)
+    editor.show_snapshot(look_at(document))
+    assert preview.result.cells.values().shape == (14, 14)
+
+
+def test_the_preview_of_a_later_block_takes_what_comes_into_it(
+    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
+) -> None:
+    edits.add("conv", 2)
+    slot_id = document.stack.slots[2].id
+    editor = opened(document, window, qtbot, KernelPlace(slot_id, 0, 3))
+    snapshot = look_at(document)
+    editor.show_snapshot(snapshot)
+    channel = snapshot.blocks[1].values[3]  # after the Sigmoid
+    assert np.array_equal(editor.preview.input.cells.values(), channel)
+    assert editor.preview.input.title.text() == "Test image 5 · a 0: channel 4"
+    assert_correlated(editor, channel, kernel(document, 0, 3, slot_id))
+    edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more
+    assert not editor.preview.result.cells.isVisible()
+
+
+def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: Document) -> None:
+    others = kernel(document, 1).copy()
+    changes: dict[str, Callable[[Array], Array]] = {
+        "flip_horizontally": np.fliplr,
+        "flip_vertically": np.flipud,
+        "turn_quarter": partial(np.rot90, k=3),
+        "turn_half": partial(np.rot90, k=2),
+        "negate": np.negative,
+    }
+    for number, (name, change) in enumerate(changes.items(), 1):
+        before = kernel(document).copy()
+        click(editor, name)
+        assert np.array_equal(kernel(document), change(before))
+        assert np.array_equal(kernel(document, 1), others)
+        assert np.array_equal(editor.grid.values(), kernel(document))
+        assert len(steps(document)) == number
+        click(editor, "undo")
+        assert np.array_equal(kernel(document), before)
+        click(editor, "redo")
+        assert np.array_equal(kernel(document), change(before))
+
+
+def test_known_kernels_are_dropped_in(editor: KernelEditor, document: Document) -> None:
+    choose(editor, "sobel_x")
+    assert kernel(document).tolist() == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+    choose(editor, "laplace")
+    assert kernel(document).tolist() == [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
+    assert editor.grid.levels() == (-4, 4), "zero stays in the middle of the colours"
+    assert editor.grid.text(1, 1) == "−4.000"
+    choose(editor, "gaussian_blur")
+    assert kernel(document)[1, 1] == 0.25
+    assert steps(document)[0] == "Sobel →: kernel 1, 1 of Conv 5, 3×3"
+
+
+def test_a_kernel_is_normalised_or_it_is_said_why_not(
+    editor: KernelEditor, document: Document
+) -> None:
+    choose(editor, "to_unit_length")
+    assert np.square(kernel(document)).sum() == pytest.approx(1)
+    choose(editor, "zero")
+    choose(editor, "to_unit_sum")
+    assert "add up to 0" in text(editor, "kernel.problem")
+    assert len(steps(document)) == 2
+    choose(editor, "identity")
+    assert text(editor, "kernel.problem") == ""
+
+
+def test_kernels_that_there_are_not_in_this_size_say_so(
+    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
+) -> None:
+    edits.change_option(1, "kernel_size", 2)
+    editor = opened(document, window, qtbot, KernelPlace(1, 0, 0))
+    laplace = named(editor, QAction, "kernel.laplace")
+    assert not laplace.isEnabled()
+    assert laplace.toolTip() == "Needs a kernel of 3×3 or larger."
+    edits.change_option(1, "kernel_size", 7)
+    assert laplace.isEnabled()
+    choose(editor, "laplace")
+    assert kernel(document).shape == editor.grid.values().shape == (7, 7)
+
+
+def test_typed_text_counts_before_a_button(editor: KernelEditor, document: Document) -> None:
+    choose(editor, "zero")
+    QTest.mouseClick(editor.grid, LEFT, pos=at(editor, 0, 0))
+    write("3")
+    click(editor, "flip_horizontally")
+    assert kernel(document).tolist() == [[0, 0, 3], [0, 0, 0], [0, 0, 0]]
+    assert len(steps(document)) == 3

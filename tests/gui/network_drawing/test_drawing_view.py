@@ -1,23 +1,57 @@
 """The living network as a panel: clicks, keys, the mouse, and what does not fit."""
 
+import base64
+import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
+from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid
+from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
+from engine.model.project import Project
+from engine.model.stack import Stack
 from engine.model.templates import lenet
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.network_drawing.drawing_view import NetworkDrawing
+from gui.network_drawing.drawing_view import MILLISECONDS, NetworkDrawing, Pulse, strengths
 from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
-from tests.gui.network_drawing.drawn_digit import has_colour, seen
+
+
+def seen(project: Project) -> Snapshot:
+    """Look at a digit that is a frame."""
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 5:23, 5] = image[0, 5:23, 22] = image[0, 5, 5:23] = image[0, 22, 5:23] = 255
+    return take_snapshot(project.network(), Sample(image, project.settings.classes, 2, 0))
+
+
+def has_colour(image: QImage, colour: QColor) -> bool:
+    rgb = colour.rgb()
+    return any(
+        image.pixel(x, y) == rgb for x in range(image.width()) for y in range(image.height())
+    )
+
+
+@pytest.fixture
+def drawn(document: Document, qtbot: QtBot) -> NetworkDrawing:
+    panel = NetworkDrawing(document)
+    qtbot.addWidget(panel)
+    panel.resize(500, 310)
+    panel.show()
+    qtbot.waitActive(panel)
+    panel.show_snapshot(seen(document.project()))
+    panel.refresh()
+    return panel
 
 
 def stage(panel: NetworkDrawing, slot_id: int) -> DrawnStage:
@@ -108,16 +142,6 @@ def test_a_gradient_is_a_bar_by_its_logarithm(drawn: NetworkDrawing) -> None:
 # --- mouse and keys ----------------------------------------------------------------------------
 
 
-def test_a_click_selects_and_a_click_beside_selects_nothing(
-    document: Document, drawn: NetworkDrawing
-) -> None:
-    click(drawn, 1)
-    assert document.selected == 1
-    low = drawn.canvas.rect().bottomRight()
-    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=low)
-    assert document.selected is None
-
-
 def test_arrows_go_from_block_to_block_and_from_row_to_row(
     document: Document, drawn: NetworkDrawing
 ) -> None:
@@ -143,13 +167,14 @@ def test_arrows_go_from_block_to_block_and_from_row_to_row(
     assert document.selected is None
 
 
-def test_enter_and_a_double_click_put_a_block_under_glass(
-    document: Document, drawn: NetworkDrawing, qtbot: QtBot
+def test_a_click_selects_and_enter_or_a_double_click_puts_a_block_under_glass(
+    document: Document, drawn: NetworkDrawing
 ) -> None:
     wanted: list[int] = []
     drawn.canvas.glass_wanted.connect(wanted.append)
+    click(drawn, 4)
+    assert document.selected == 4
     spot = stage(drawn, 4).body.center().toPoint()
-    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=spot)
     QTest.mouseDClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=spot)
     assert wanted == [4]
     document.select(1)
@@ -157,7 +182,9 @@ def test_enter_and_a_double_click_put_a_block_under_glass(
     assert wanted == [4, 1]
     drawn.glass_action.trigger()
     assert wanted == [4, 1, 1]
-    document.select(None)
+    beside = drawn.canvas.rect().bottomRight()
+    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=beside)
+    assert document.selected is None
     assert not drawn.glass_action.isEnabled()
 
 
@@ -176,13 +203,17 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
 
 
-def test_outputs_that_are_not_finite_are_no_answer(
-    document: Document, drawn: NetworkDrawing
-) -> None:
+def test_without_data_or_an_answer_it_says_so(document: Document, drawn: NetworkDrawing) -> None:
     unanswered = np.full(len(document.project().settings.classes), np.nan)
-    drawn.show_snapshot(replace(seen(document.project()), outputs=unanswered))
-    drawn.refresh()
-    assert drawn.readout() == "Test image 3 · a 0 · no answer: outputs not finite"
+    looks = (
+        (replace(seen(document.project()), outputs=unanswered), "no answer: outputs not finite"),
+        (None, "Choose data."),
+        (seen(document.project()), "Test image 3 · a 0 · the network says "),
+    )
+    for snapshot, words in looks:
+        drawn.show_snapshot(snapshot, "Choose data.")
+        drawn.refresh()
+        assert words in drawn.readout()
 
 
 def test_a_reason_is_written_whole_or_in_fewer_words(qtbot: QtBot) -> None:
@@ -197,12 +228,116 @@ def test_a_reason_is_written_whole_or_in_fewer_words(qtbot: QtBot) -> None:
     assert found == [texts[0], texts[1], texts[1], texts[2]]
 
 
-def test_without_data_it_says_what_to_choose(qtbot: QtBot) -> None:
-    panel = NetworkDrawing(Document(lenet()))
-    qtbot.addWidget(panel)
-    panel.show_snapshot(None, "Choose data.")
-    panel.refresh()
-    assert panel.readout() == "Choose data."
-    panel.show_snapshot(seen(lenet()))
-    panel.refresh()
-    assert panel.readout().startswith("Test image 3 ")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def export(panel: NetworkDrawing, path: Path) -> bytes:
+    assert panel.exports.write(path)
+    return path.read_bytes()
+
+
+def test_the_svg_has_every_word_as_text_and_every_picture(
+    document: Document, drawn: NetworkDrawing, tmp_path: Path
+) -> None:
+    document.replace_project(lenet(), None)
+    snapshot = seen(document.project())
+    drawn.show_snapshot(snapshot)
+    root = ElementTree.fromstring(export(drawn, tmp_path / "LeNet.svg"))
+    words = [element.text for element in root.iter(f"{SVG}text")]
+    titles = [str(word).rstrip("…") for word in words]
+    for number, row in enumerate(document.report.rows, 1):
+        title = f"{number} {row.slot.label}"
+        assert any(title.startswith(word) for word in titles if word.startswith(f"{number} "))
+    assert any("16×28×28" in word for word in titles)
+    link = "{http://www.w3.org/1999/xlink}href"
+    images = [
+        QImage.fromData(base64.b64decode(element.attrib[link].split(",", 1)[1]))
+        for element in root.iter(f"{SVG}image")
+    ]
+    assert len(images) >= 11  # the input and each block but the outputs
+    assert not any(image.isNull() for image in images)
+    heading = root.find(f"{SVG}title")
+    assert heading is not None
+    assert heading.text == "LeNet"
+
+
+def test_both_formats_show_the_same_picture_on_white(
+    document: Document, drawn: NetworkDrawing, tmp_path: Path
+) -> None:
+    png = QImage.fromData(QByteArray(export(drawn, tmp_path / "net.png")))
+    assert png.pixelColor(2, 2) == QColor("white")
+    assert has_colour(png.scaled(png.size() / 2), QColor(KIND_COLOURS["Convolution"]))
+    assert has_colour(png, QColor(0, 0, 0))  # the ground of the digit
+    renderer = QSvgRenderer(QByteArray(export(drawn, tmp_path / "net.svg")))
+    assert renderer.isValid()
+    assert renderer.viewBox().size() == png.size() / 2
+
+
+def test_a_very_long_network_is_still_a_picture(
+    document: Document, drawn: NetworkDrawing, tmp_path: Path
+) -> None:
+    layers: list[KnownBlock] = [Dense(units=10), Sigmoid()] * 100
+    document.replace_project(Project(Stack().appended(Reshape(), *layers)), None)
+    png = QImage.fromData(QByteArray(export(drawn, tmp_path / "long.png")))
+    assert png.width() == 2400
+    assert 1350 < png.height() <= 30_000
+
+
+def test_it_is_exported_by_the_ending(
+    drawn: NetworkDrawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    for typed, chosen, name, begins in (
+        ("net.svg", "SVG", "net.svg", b"<?xml"),
+        ("net.png", "PNG picture (*.png)", "net.png", b"\x89PNG"),
+        ("two", "PNG picture (*.png)", "two.png", b"\x89PNG"),
+        ("net.v2", "SVG drawing", "net.v2.svg", b"<?xml"),
+    ):
+        answer = str(tmp_path / typed), chosen
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, answer=answer: answer)
+        with qtbot.waitSignal(drawn.exports.exported) as done:
+            drawn.export_action.trigger()
+        assert done.args[0] == f"Picture of the network exported to {tmp_path / name}."
+        assert (tmp_path / name).read_bytes().startswith(begins)
+    assert len(list(tmp_path.iterdir())) == 4
+    with qtbot.waitSignal(drawn.exports.refused) as refused:
+        assert not drawn.exports.write(tmp_path / "gone" / "net.svg")
+    assert "net.svg" in refused.args[0]
+
+
+def brightest(checkpoint: float) -> int:
+    glow = strengths(checkpoint, 9)
+    return max(glow, key=lambda number: glow[number])
+
+
+def test_it_runs_forward_and_then_back() -> None:
+    assert [brightest(step / 8) for step in range(17)] == [*range(9), *range(7, -1, -1)]
+    assert all(0 < value <= 1 for value in strengths(0.3, 9).values())
+    assert len(strengths(0.5, 9)) < 5  # the others rest
+
+
+def test_it_takes_a_moment_and_is_over(qtbot: QtBot) -> None:
+    parent = QObject()
+    pulse = Pulse(parent)
+    assert MILLISECONDS <= 200
+    turns: list[bool] = []
+    pulse.moved.connect(lambda: turns.append(pulse.backward) if pulse.running else None)
+    pulse.start()
+    assert pulse.running
+    qtbot.waitUntil(lambda: not pulse.running)
+    assert turns == sorted(turns)  # once it runs back, it does not turn again
+    assert pulse.strengths(5) == {}
+
+
+def test_it_keeps_still_where_the_system_wants_no_animation(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Quiet(QProxyStyle):
+        def styleHint(self, hint: QStyle.StyleHint, *_: object) -> int:
+            return 0
+
+    quiet = Quiet()
+    monkeypatch.setattr(QApplication, "style", lambda: quiet)
+    parent = QObject()
+    pulse = Pulse(parent)
+    pulse.start()
+    assert not pulse.running

@@ -15,7 +15,7 @@ from engine.blocks import Conv, Dense, KnownBlock, MaxPool, Reshape, Sigmoid
 from engine.inputs.scaling import UNIT, Scaling
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import Stack
-from gui.network_drawing.layout import DrawingLayout, lay_out
+from gui.network_drawing.layout import DrawingLayout, DrawnStage, TileGrid, lay_out
 from gui.network_drawing.stage_pictures import (
     StagePicture,
     pictures_of,
@@ -63,8 +63,24 @@ def small(*blocks: KnownBlock, channels: int = 1) -> tuple[Stack, NDArray[np.uin
     return stack, RNG.integers(0, 256, (channels, 6, 6), dtype=np.uint8)
 
 
-def colour(image: QImage | None, x: int, y: int) -> tuple[int, int, int]:
-    assert image is not None
+Filled = tuple[DrawnStage, TileGrid, StagePicture, QImage]
+
+
+def filled(plan: DrawingLayout, pictures: list[StagePicture | None], number: int) -> Filled:
+    """Return a stage, how its maps are placed, what fills it, and its image."""
+    stage, picture = plan.stages[number], pictures[number]
+    assert stage.grid is not None
+    assert picture is not None
+    assert picture.image is not None
+    return stage, stage.grid, picture, picture.image
+
+
+def said(words: str) -> float:
+    """Read the number at the end of what is said."""
+    return float(words.rsplit(" ", 1)[1].replace("−", "-"))
+
+
+def colour(image: QImage, x: int, y: int) -> tuple[int, int, int]:
     found = image.pixelColor(x, y)
     return found.red(), found.green(), found.blue()
 
@@ -79,10 +95,7 @@ def viridis(share: float) -> tuple[int, int, int]:
 def test_every_cell_of_a_map_has_the_colour_of_its_value(qapp: QApplication) -> None:
     stack, image = small(Conv(depth=3, kernel_size=3), Sigmoid())
     maps = RNG.normal(size=(3, 4, 4)).astype(np.float32)
-    plan, pictures = drawn(stack, [maps], image)
-    grid, picture = plan.stages[1].grid, pictures[1]
-    assert grid is not None
-    assert picture is not None
+    stage, grid, picture, seen = filled(*drawn(stack, [maps], image), 1)
     assert picture.levels == (maps.min(), maps.max())
     low, high = float(maps.min()), float(maps.max())
     for tile, row, column in np.ndindex(3, 4, 4):
@@ -90,30 +103,25 @@ def test_every_cell_of_a_map_has_the_colour_of_its_value(qapp: QApplication) -> 
         at = x + column * grid.cell + grid.cell // 2, y + row * grid.cell + grid.cell // 2
         share = (float(maps[tile, row, column]) - low) / (high - low)
         near = {viridis(max(0.0, share - 1e-6)), viridis(min(1.0, share + 1e-6))}
-        assert colour(picture.image, *at) in near
-        words = words_at(plan.stages[1], picture, *at)
+        assert colour(seen, *at) in near
+        words = words_at(stage, picture, *at)
         assert f"map {tile + 1} of 3, row {row + 1}, column {column + 1}: " in words
-        said = float(words.rsplit(" ", 1)[1].replace("−", "-"))
-        assert said == pytest.approx(float(maps[tile, row, column]), rel=1e-3)
+        assert said(words) == pytest.approx(float(maps[tile, row, column]), rel=1e-3)
     gap = grid.corner(1)[0] - 1
-    assert picture.image is not None
-    assert picture.image.pixelColor(gap, 0).alpha() == 0
-    assert words_at(plan.stages[1], picture, gap, 0) == range_words(picture)
+    assert seen.pixelColor(gap, 0).alpha() == 0
+    assert words_at(stage, picture, gap, 0) == range_words(picture)
 
 
 def test_the_input_is_grey_or_in_its_own_colours(qapp: QApplication) -> None:
     for channels in (1, 3):
         stack, image = small(Conv(), channels=channels)
-        plan, pictures = drawn(stack, [], image)
-        grid, picture = plan.stages[0].grid, pictures[0]
-        assert grid is not None
-        assert picture is not None
-        assert grid.shown == 1
+        stage, grid, picture, seen = filled(*drawn(stack, [], image), 0)
+        assert grid.shown == grid.total == 1, "three colours are one image"
         for row, column in np.ndindex(6, 6):
             ink = [int(channel[row, column]) for channel in image]
             at = column * grid.cell, row * grid.cell
-            assert colour(picture.image, *at) == tuple(ink if channels == 3 else ink * 3)
-        assert words_at(plan.stages[0], picture, 0, 0).startswith("row 1, column 1: ")
+            assert colour(seen, *at) == tuple(ink if channels == 3 else ink * 3)
+        assert words_at(stage, picture, 0, 0).startswith("row 1, column 1: ")
         assert picture.levels is None
 
 
@@ -122,26 +130,22 @@ def test_an_input_that_is_standardised_is_seen_as_the_image_and_read_as_the_netw
 ) -> None:
     stack, image = small(Conv())
     plan, pictures = drawn(stack, [], image, scaling=Scaling((0.25,), (0.125,)))
-    picture = pictures[0]
-    assert picture is not None
+    stage, _, picture, seen = filled(plan, pictures, 0)
     grey = int(image[0, 0, 0])
-    assert colour(picture.image, 0, 0) == (grey, grey, grey)
-    said = words_at(plan.stages[0], picture, 0, 0).rsplit(" ", 1)[1].replace("−", "-")
-    assert float(said) == pytest.approx((grey / 255 - 0.25) / 0.125, abs=0.005)
+    assert colour(seen, 0, 0) == (grey, grey, grey)
+    standard = (grey / 255 - 0.25) / 0.125
+    assert said(words_at(stage, picture, 0, 0)) == pytest.approx(standard, abs=0.005)
 
 
 def test_a_vector_is_read_like_a_text_and_has_zero_on_its_scale(qapp: QApplication) -> None:
     stack, image = small(Reshape(), Dense(units=2))
     values = np.linspace(0.5, 2, 36, dtype=np.float32)
-    plan, pictures = drawn(stack, [values], image)
-    grid, picture = plan.stages[1].grid, pictures[1]
-    assert grid is not None
-    assert picture is not None
+    stage, grid, picture, seen = filled(*drawn(stack, [values], image), 1)
     assert picture.levels == (0.0, 2.0)
     for number in range(36):
         x, y = grid.corner(number)
-        assert colour(picture.image, x, y) == viridis(float(values[number]) / 2)
-        assert f"value {number + 1} of 36: " in words_at(plan.stages[1], picture, x, y)
+        assert colour(seen, x, y) == viridis(float(values[number]) / 2)
+        assert f"value {number + 1} of 36: " in words_at(stage, picture, x, y)
     assert grid.corner(1)[1] == 0
 
 
@@ -151,42 +155,27 @@ def test_what_has_no_room_is_the_mean(qapp: QApplication) -> None:
     maps = RNG.normal(size=(1, 100, 100)).astype(np.float32)
     vector = maps.reshape(-1)
     plan, pictures = drawn(stack, [maps, vector], image, side=240)
-    pool, flat = plan.stages[1], plan.stages[2]
-    assert pool.grid is not None
-    assert flat.grid is not None
-    joined = pool.grid.joined
+    stage, grid, picture, _ = filled(plan, pictures, 1)
+    joined = grid.joined
     assert joined > 1
-    assert flat.grid.joined > 1
-    assert pictures[1] is not None
-    assert pictures[2] is not None
-    words = words_at(pool, pictures[1], pool.grid.cell * 2, pool.grid.cell)
+    words = words_at(stage, picture, grid.cell * 2, grid.cell)
     mean = maps[0, joined : 2 * joined, 2 * joined : 3 * joined].mean()
     assert f"mean of {joined}×{joined}" in words
-    assert float(words.rsplit(" ", 1)[1].replace("−", "-")) == pytest.approx(mean, rel=1e-3)
-    words = words_at(flat, pictures[2], 0, 0)
-    mean = vector[: flat.grid.joined].mean()
-    assert float(words.rsplit(" ", 1)[1].replace("−", "-")) == pytest.approx(mean, rel=1e-3)
+    assert said(words) == pytest.approx(mean, rel=1e-3)
+    stage, grid, picture, _ = filled(plan, pictures, 2)
+    assert grid.joined > 1
+    mean = vector[: grid.joined].mean()
+    assert said(words_at(stage, picture, 0, 0)) == pytest.approx(mean, rel=1e-3)
 
 
 def test_what_is_not_finite_is_clear(qapp: QApplication) -> None:
     stack, image = small(Conv(depth=1, kernel_size=3), Sigmoid())
     maps = np.ones((1, 4, 4), np.float32)
     maps[0, 0, 0], maps[0, 0, 1], maps[0, 3, 3] = np.nan, np.inf, 3
-    plan, pictures = drawn(stack, [maps], image)
-    grid, picture = plan.stages[1].grid, pictures[1]
-    assert grid is not None
-    assert picture is not None
-    assert picture.image is not None
+    _, grid, picture, seen = filled(*drawn(stack, [maps], image), 1)
     assert picture.levels == (1, 3)
-    alphas = [picture.image.pixelColor(n * grid.cell, 0).alpha() for n in range(4)]
+    alphas = [seen.pixelColor(n * grid.cell, 0).alpha() for n in range(4)]
     assert alphas == [0, 0, 255, 255]
-
-
-def test_a_snapshot_of_other_shapes_fills_nothing(qapp: QApplication) -> None:
-    stack, image = small(Conv(depth=3, kernel_size=3), Sigmoid())
-    _, pictures = drawn(stack, [np.zeros((2, 4, 4))], image)
-    assert pictures[0] is not None
-    assert pictures[1:] == [None, None]
 
 
 def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> None:
@@ -200,6 +189,10 @@ def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> No
         ClassOutput("1", 0.25, False, True),
     )
     assert range_words(last) == "largest output: 0.7500, class 0"
+    stack, image = small(Conv(depth=3, kernel_size=3), Sigmoid())
+    _, pictures = drawn(stack, [np.zeros((2, 4, 4))], image)  # a snapshot of other shapes
+    assert pictures[0] is not None
+    assert pictures[1:] == [None, None]
 
 
 def test_of_many_classes_the_strongest_and_the_true_one_are_shown() -> None:

@@ -76,17 +76,9 @@ def test_it_shows_the_points_of_a_plot_that_was_told_all(
     assert plot.home() == other.home()
 
 
-def test_other_curves_take_the_place_of_those_that_were_drawn(bench: Bench) -> None:
-    bench.curves.extend("1 Conv 5", *times_and_values(0, 3))
-    bench.draw()
-    bench.curves.set_curves([Curve("2 Conv 5", "train", "2 Conv")])
-    bench.curves.extend("2 Conv 5", np.array([4.0]), np.array([5.0]))
-    bench.draw()
-    assert curve_names(bench.curves) == [BEST, "2 Conv 5"]
-    assert points_of(bench.curves, "2 Conv 5") == ([4.0], [5.0])
-
-
-def test_what_is_forgotten_is_no_longer_read(bench: Bench) -> None:
+def test_other_curves_and_other_points_take_the_place_of_those_that_were_drawn(
+    bench: Bench,
+) -> None:
     bench.curves.extend("1 Conv 5", *times_and_values(0, 3))
     plot = bench.draw()
     plot.read_at(1.0)
@@ -95,11 +87,18 @@ def test_what_is_forgotten_is_no_longer_read(bench: Bench) -> None:
     assert plot.reading() is None
     bench.draw()
     assert points_of(bench.curves, "1 Conv 5") == ([], [])
+    bench.curves.set_curves([Curve("2 Conv 5", "train", "2 Conv")])
+    bench.curves.extend("2 Conv 5", np.array([4.0]), np.array([5.0]))
+    bench.draw()
+    assert curve_names(bench.curves) == [BEST, "2 Conv 5"]
+    assert points_of(bench.curves, "2 Conv 5") == ([4.0], [5.0])
 
 
 def test_time_before_the_first_point_and_batches_are_shown_as_they_were_told(bench: Bench) -> None:
     bench.curves.set_batches(200)
     bench.curves.extend("1 Conv 5", np.array([0.25, 0.5]), np.array([1.0, 2.0]))
+    assert list(bench.curves.rows()) == [("1 Conv 5", 0.25, 1.0), ("1 Conv 5", 0.5, 2.0)]
+    assert bench.made == []
     plot = bench.draw()
     assert plot.bottom.scale == 200
     bench.curves.clear_points()
@@ -108,9 +107,3 @@ def test_time_before_the_first_point_and_batches_are_shown_as_they_were_told(ben
     bench.draw()
     assert 2.5 < plot.home()[0][0] <= 3.0
     assert plot.bottom.scale == 1
-
-
-def test_rows_are_all_points_though_none_were_drawn(bench: Bench) -> None:
-    bench.curves.extend("4 Dense 100", np.array([1.0, 2.0]), np.array([0.5, 0.25]))
-    assert list(bench.curves.rows()) == [("4 Dense 100", 1.0, 0.5), ("4 Dense 100", 2.0, 0.25)]
-    assert bench.made == []

@@ -1,47 +1,116 @@
 """The data panel in the real window: choose, tick, filter and pin."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QFileDialog,
     QLabel,
     QPushButton,
     QToolButton,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
+import engine.data.sources
+import gui.background.loading
+from engine.data.dataset import Dataset
+from engine.data.image_form import ImageForm
+from engine.data.parts import Parts
+from engine.data.reading import Report
+from engine.files.project_file import save_project
+from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.model.templates import notebook
+from engine.runs.run_export import export_run
+from engine.runs.run_folder import read_run
 from engine.struct_fields import fields_of
-from engine.training.dataset_batch import augmented
+from engine.training.dataset_batch import Augmentation, augmented
 from gui.app import create_window
-from gui.panels.data import DataPanel
+from gui.panels.data import ChangedImages, DataPanel, FileList, ImagesPage
+from gui.widgets.class_list import ClassList
+from tests.engine.data.idx_files import write_pair
+from tests.engine.runs.folders import write_run
 from tests.gui.driving import Driver
-from tests.gui.panels.data_parts import (
-    NAMES,
-    chosen,
-    counts,
-    panel,
-    press,
-    tick,
-    ticked,
-    write_colours,
-)
+
+NAMES = ("cherry", "lemon", "plum", "a pear with a very long name that no row has room for")
+
+
+def write_colours(path: Path, classes: int = 4, side: int = 12, count: int = 40) -> Path:
+    """Write RGB images of as many colours as there are classes, by their names."""
+    dice, numbers = np.random.default_rng(1), np.arange(count) % classes
+    images = dice.integers(0, 80, (count, side, side, 3), dtype=np.uint8)
+    ink = (100 + 20 * (numbers // 3)).astype(np.uint8)
+    images[np.arange(count), :, :, numbers % 3] += ink[:, None, None]
+    few = classes <= len(NAMES)
+    names = np.array([NAMES[each] if few else f"class {each:03}" for each in numbers])
+    np.savez(path, x_train=images, y_train=names, x_test=images[:classes], y_test=names[:classes])
+    return path
+
+
+def panel(driver: Driver) -> DataPanel:
+    driver.window.docks.show_panel("Data")
+    driver.settle()
+    return driver.find(DataPanel, "panel.data")
+
+
+def dataset(driver: Driver) -> str:
+    return driver.window.document.settings.dataset
+
+
+def chosen(driver: Driver) -> tuple[int, ...]:
+    return driver.window.document.settings.classes
+
+
+def ticked(driver: Driver) -> set[str]:
+    model = driver.find(ClassList, "data.classes").classes
+    return {one.name for one in model.classes if one.number in model.chosen}
+
+
+def tick(driver: Driver, row: int) -> None:
+    """Click the box of a class."""
+    view = driver.find(ClassList, "data.classes")
+    view.scrollTo(view.model().index(row, 0))
+    place = view.visualRect(view.model().index(row, 0))
+    at = QPoint(place.left() + 10, place.center().y())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def press(driver: Driver, kind: type[QToolButton] | type[QPushButton], name: str) -> None:
+    QTest.mouseClick(driver.find(kind, name), Qt.MouseButton.LeftButton)
+
+
+def counts(driver: Driver) -> dict[str, tuple[int, int, int]]:
+    model = driver.find(ClassList, "data.classes").classes
+    return {one.name: (one.training, one.test, one.unused) for one in model.classes}
 
 
 @pytest.fixture
-def driver(new_project: Driver) -> Iterator[Driver]:
-    """Return the module's window with a new project in it; all its images are shown again later."""
-    yield new_project
-    images = new_project.find(DataPanel, "panel.data").images
+def driver(driver: Driver) -> Iterator[Driver]:
+    """Return the window, all images of which are shown again later."""
+    yield driver
+    images = driver.find(DataPanel, "panel.data").images
     for box in (images.part, images.true):
         box.setCurrentIndex(0)
+
+
+def parts_of(driver: Driver) -> tuple[ImagesPage, Dataset, Dataset]:
+    """Bring the page of images to the front; return it, training and test images."""
+    panel(driver).tabs.setCurrentWidget(panel(driver).images)
+    data = driver.window.session.data
+    assert data is not None
+    assert data.train is not None
+    assert data.test is not None
+    return panel(driver).images, data.train, data.test
 
 
 def test_every_setting_is_there_before_the_window_is_shown(
@@ -81,7 +150,7 @@ def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: P
     driver.answer_dialog("getOpenFileName", data)
     press(driver, QToolButton, "data.file")
     driver.settle()
-    assert driver.window.document.settings.dataset == str(data)
+    assert dataset(driver) == str(data)
     offer = driver.find(QPushButton, "data.offer.0")
     assert offer.isVisible()
     assert offer.text() == "Take all 4 classes, and end with 4 units"
@@ -97,36 +166,27 @@ def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: P
     assert chosen(driver) == (0, 1)
     driver.choose("undo")
     driver.settle()
-    assert driver.window.document.settings.dataset == "mnist"
+    assert dataset(driver) == "mnist"
     assert driver.window.document.stack.input_shape == (1, 28, 28)
 
 
 def test_images_are_filtered_by_part_and_class(driver: Driver) -> None:
-    page = panel(driver).images
-    panel(driver).tabs.setCurrentWidget(page)
-    data = driver.window.session.data
-    assert data is not None
-    assert data.train is not None
-    assert data.test is not None
+    page, train, test = parts_of(driver)
+    part = driver.find(QComboBox, "data.part")
     assert len(page.model.shown) == 200
     driver.pick("data.class", "1")
-    ones = np.flatnonzero(np.array(data.train.classes)[data.train.labels] == 1)
+    ones = np.flatnonzero(np.array(train.classes)[train.labels] == 1)
     assert page.model.shown.tolist() == ones.tolist()
-    part = driver.find(QComboBox, "data.part")
     part.setFocus()
     QTest.keyClick(part, Qt.Key.Key_End)
-    tests = np.flatnonzero(np.array(data.test.classes)[data.test.labels] == 1)
+    tests = np.flatnonzero(np.array(test.classes)[test.labels] == 1)
     assert page.model.shown.tolist() == tests.tolist()
     assert page.model.index(0, 0).data() == "1"
-
-
-def test_a_validation_split_divides_the_training_images(driver: Driver) -> None:
-    page = panel(driver).images
+    QTest.keyClick(part, Qt.Key.Key_Home)
+    page.true.setCurrentIndex(0)
     driver.type_into("setting.validation_split", "25")
     driver.settle()
-    panel(driver).tabs.setCurrentWidget(page)
     kept = set(page.model.shown.tolist())
-    part = driver.find(QComboBox, "data.part")
     part.setFocus()
     QTest.keyClick(part, Qt.Key.Key_Down)
     held = set(page.model.shown.tolist())
@@ -136,30 +196,18 @@ def test_a_validation_split_divides_the_training_images(driver: Driver) -> None:
     assert driver.find(QLabel, "data.state").text().startswith("150 training · 50 validation")
 
 
-def test_the_values_say_that_they_are_those_before_augmentation(driver: Driver) -> None:
-    panel(driver)
+def test_augmentation_is_named_and_previewed_epoch_by_epoch(driver: Driver) -> None:
+    page, train, test = parts_of(driver)
+    plain = page.grid.samples.images[3].copy()
     driver.window.docks.toggle_enlarged("Data")
     driver.settle()
-    before = driver.text("data.values.title")
-    assert before.startswith("values that the network gets 0.")
-    driver.type_into("setting.rotate", "30")
-    driver.settle()
-    assert driver.text("data.values.title") == f"{before}, before augmentation"
-    driver.choose("undo")
-    driver.settle()
-    assert driver.text("data.values.title") == before
-
-
-def test_augmentation_is_previewed_epoch_by_epoch(driver: Driver) -> None:
-    page = panel(driver).images
-    panel(driver).tabs.setCurrentWidget(page)
-    plain = page.grid.samples.images[3].copy()
+    title = driver.text("data.values.title")
+    assert title.startswith("values that the network gets 0.")
     assert not page.epoch.isVisible()
     driver.type_into("setting.rotate", "30")
     driver.settle()
+    assert driver.text("data.values.title") == f"{title}, before augmentation"
     settings = driver.window.document.settings
-    train = driver.window.session.data.train  # type: ignore[union-attr]
-    assert train is not None
     for epoch in (1, 2):
         page.epoch.setFocus()
         driver.type_into("data.epoch", str(epoch))
@@ -171,24 +219,50 @@ def test_augmentation_is_previewed_epoch_by_epoch(driver: Driver) -> None:
     QTest.mouseClick(page.augmented, Qt.MouseButton.LeftButton)
     driver.pick("data.part", "test")
     assert not page.epoch.isVisible()
-    tests = driver.window.session.data.test  # type: ignore[union-attr]
-    assert tests is not None
-    np.testing.assert_array_equal(page.grid.samples.images[3], tests.images[3])
+    np.testing.assert_array_equal(page.grid.samples.images[3], test.images[3])
+    driver.choose("undo")
+    driver.settle()
+    assert driver.text("data.values.title") == title
+
+
+def test_augmented_images_are_those_of_the_epoch_without_the_validation_images() -> None:
+    settings = Settings(shift=2.0, rotate=20.0, noise=0.1, flip=True, seed=5)
+    images = np.random.default_rng(1).integers(0, 256, (9, 1, 8, 8), dtype=np.uint8)
+    kept, augmentation = np.array([0, 2, 3, 5, 8]), Augmentation.of(settings, 4)
+    assert augmentation is not None
+    changed = ChangedImages(images, kept, augmentation)
+    expected = augmented(images[kept], settings, 5, 4)
+    for place, image in zip(kept, expected, strict=True):
+        np.testing.assert_array_equal(changed[int(place)], image)
+    np.testing.assert_array_equal(changed[kept], expected)
+    assert (expected != images[kept]).any()
+    for place in (1, 4, 6, 7):
+        np.testing.assert_array_equal(changed[place], images[place])
+    assert (changed.shape, len(changed)) == (images.shape, 9)
+
+
+def test_each_file_has_a_line_with_why_it_was_refused(qtbot: QtBot) -> None:
+    files = FileList()
+    qtbot.addWidget(files)
+    assert files.isHidden()
+    refused = {"cat/1.png": "It is cut off.", "dog/3\n.png": "It is empty."}
+    files.show_files("3 files", ("cat/1.png", "dog/2.png", "dog/3\n.png"), refused)
+    lines = files.view.toPlainText().splitlines()
+    assert lines == ["cat/1.png: It is cut off.", "dog/2.png", "dog/3 .png: It is empty."]
+    for close in files.findChildren(QToolButton, "files.close"):
+        close.click()
+    assert files.isHidden()
 
 
 def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
-    page = panel(driver).images
-    panel(driver).tabs.setCurrentWidget(page)
+    page, train, _ = parts_of(driver)
     place = page.grid.visualRect(page.model.index(2, 0)).center()
     QTest.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
     driver.settle()
     assert page.model.pinned == 2
     assert driver.pinned() is None
-    data = driver.window.session.data
-    assert data is not None
-    assert data.train is not None
     said: list[str] = [label.text() for label in driver.maps.findChildren(QLabel)]
-    name = data.train.class_names[data.train.labels[2]]
+    name = train.class_names[train.labels[2]]
     assert any(f"Training image 3 · a {name}" in text for text in said), said
     driver.window.docks.show_panel("Predictions")
     driver.settle()
@@ -201,3 +275,241 @@ def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
     driver.settle()
     assert page.model.pinned is None
     assert driver.pinned() == 4
+
+
+def test_data_is_dropped_or_chosen_from_the_menu_and_can_be_undone(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, folder = tmp_path / "fruit.npz", tmp_path / "digits"
+    in_view = driver.window.docks.is_in_view
+    folder.mkdir()
+    write_colours(data)
+    files = write_digits(folder)
+    driver.drop(data)
+    driver.settle()
+    assert dataset(driver) == str(data)
+    assert in_view("Data")
+    driver.drop(tmp_path / "gone.csv")
+    driver.settle()
+    assert "gone.csv" in driver.message()
+    assert dataset(driver) == str(data)
+    driver.choose("undo")
+    assert dataset(driver) == "mnist"
+    driver.window.docks.show_panel("Network")
+    driver.answer_dialog("getOpenFileName", data)
+    driver.choose("data_file")
+    driver.settle()
+    assert in_view("Data")
+    assert dataset(driver) == str(data)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    driver.choose("data_folder")
+    driver.settle()
+    assert dataset(driver) == str(folder)
+    assert sum(counts(driver)["0"]) == 6
+    driver.choose("undo")
+    driver.settle()
+    driver.drop(*files[2:])
+    driver.settle()
+    assert dataset(driver) == "mnist", "a test pair is only shown"
+    assert "Predictions show 6 test samples" in driver.message()
+    driver.drop(*files)
+    driver.settle()
+    assert dataset(driver) == str(folder)
+
+
+def write_digits(folder: Path) -> list[Path]:
+    pairs = [
+        write_pair(folder, [0, 1] * 3, f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte", 28)
+        for part in ("train", "t10k")
+    ]
+    return [path for pair in pairs for path in pair]
+
+
+def test_dropped_data_of_too_few_classes_is_refused_in_one_voice(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices: list[str] = []
+    monkeypatch.setattr(driver.window.messages, "show_notice", notices.append)
+    for name in ("ant", "bee", "cat"):
+        (tmp_path / "animals" / name).mkdir(parents=True)
+        for number in range(6):
+            picture = Image.fromarray(np.full((28, 28), 40 * number, np.uint8))
+            picture.save(tmp_path / "animals" / name / f"{number}.png")
+    driver.choose("new.digits")
+    driver.settle()
+    driver.drop(tmp_path / "animals")
+    driver.wait(lambda: driver.window.session.data_problem != "")
+    driver.settle()
+    why = "Class 3 does not occur in the training samples"
+    assert driver.text("coach").startswith(why)
+    assert driver.text("data.problem").startswith(why)
+    assert driver.text("status") == "Ready"
+    assert driver.message() == ""
+    assert notices == []
+
+
+def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:
+    folder, before = tmp_path / "runs" / "20260101-run", driver.window.document.project()
+    write_run(folder, epochs=1)
+    export_run(read_run(folder), tmp_path / "run.zip", "zip")
+    for name, told in (("runs", "a folder of runs"), ("run.zip", "an exported run")):
+        driver.drop(tmp_path / name)
+        driver.settle()
+        assert driver.message().startswith(f"{tmp_path / name} is {told}, and no data.")
+        assert driver.window.document.project() == before
+
+
+def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: Path) -> None:
+    project = notebook()
+    gone = str(tmp_path / "stick" / "photos")
+    path = tmp_path / "mine.layerscope"
+    save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
+    driver.open(path)
+    driver.wait(lambda: driver.window.session.data_problem != "")
+    panel(driver)
+    assert "There is no data set, folder or file" in driver.text("data.problem")
+    assert counts(driver) == {}
+    driver.type_into("data.dataset", "mnist")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert driver.text("data.problem") == ""
+    assert len(counts(driver)) == 10
+
+
+def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -> None:
+    shown = panel(driver)
+    shown.tabs.setCurrentWidget(shown.images)
+    driver.window.docks.show_panel("Draw")
+    driver.click("choose_classes")
+    driver.settle()
+    assert driver.window.docks.is_in_view("Data")
+    driver.press(Qt.Key.Key_Home)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Space)
+    assert chosen(driver) == (0, 1, 2)
+
+
+def test_reading_can_be_cancelled_and_leaves_no_step(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, opened = str(write_colours(tmp_path / "slow.npz")), threading.Event()
+
+    def read(data: str, form: ImageForm, report: Report) -> Parts:
+        assert data != slow or opened.wait(30)
+        return engine.data.sources.read(data, form, report)
+
+    monkeypatch.setattr(gui.background.loading, "read", read)
+    panel(driver)
+    driver.type_into("data.dataset", slow)
+    driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
+    assert not driver.find(QPushButton, "data.offer.0").isEnabled()
+    press(driver, QToolButton, "data.cancel")
+    driver.settle()
+    assert driver.find(QPushButton, "data.offer.0").isEnabled()
+    assert dataset(driver) == "mnist"
+    assert not driver.action("undo").isEnabled()
+    assert driver.text("data.problem") == ""
+    assert driver.action("train").isEnabled()
+    assert len(counts(driver)) == 10
+    opened.set()
+
+
+class FarDrive:
+    """Data on a drive that says only when it `answers` whether they are there."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
+        self.data, self.answers, self._looked = data, threading.Event(), threading.Event()
+        monkeypatch.setattr("gui.forms.settings_form.why_missing", self._why_missing)
+
+    def _why_missing(self, name: str) -> str:
+        if name == str(self.data):
+            assert self.answers.wait(30)
+            self._looked.set()
+        return ""
+
+    def drop(self, driver: Driver) -> None:
+        """Drop them, and wait until they are looked for."""
+        self.answers.clear()
+        self._looked.clear()
+        driver.window.docks.show_panel("Network")
+        driver.drop(self.data)
+        driver.wait(lambda: driver.text("data.reading") == f"Looking for {self.data}…")
+        assert driver.message() == ""
+        assert not driver.window.docks.is_in_view("Data")
+
+    def answer(self, driver: Driver) -> None:
+        """Say that they are there, and wait until it was heard."""
+        self.answers.set()
+        driver.wait(self._looked.is_set)
+        driver.settle()
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FarDrive]:
+    drive = FarDrive(monkeypatch, write_colours(tmp_path / "far.npz"))
+    yield drive
+    drive.answers.set()
+
+
+def test_a_path_on_a_dead_drive_holds_nothing_up(driver: Driver, far: FarDrive) -> None:
+    panel(driver)
+    driver.type_into("data.dataset", str(far.data))
+    assert dataset(driver) == "mnist"
+    tick(driver, 2)  # the window lives
+    assert chosen(driver) == (0, 1, 2)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {far.data}…")
+    press(driver, QToolButton, "data.cancel")
+    assert driver.find(QComboBox, "data.dataset").currentText() == "MNIST sample (bundled)"
+    driver.type_into("data.dataset", str(far.data))
+    far.answer(driver)
+    driver.wait(lambda: dataset(driver) == str(far.data))
+    driver.settle()
+    assert not driver.find(QWidget, "data.cancel").isVisible()
+
+
+def test_what_was_dropped_from_a_slow_drive_is_taken_once_it_is_there_if_it_still_can(
+    driver: Driver, far: FarDrive
+) -> None:
+    far.drop(driver)
+    driver.choose("new")  # for which it was not dropped
+    far.answer(driver)
+    assert dataset(driver) == "mnist"
+    assert (driver.text("data.reading"), driver.message()) == ("", "")
+    before = driver.window.document.settings
+    far.drop(driver)
+    driver.run("step_batch", "Paused")
+    told = f"{far.data} was not found yet. Training goes on with what was set before."
+    assert driver.message() == told
+    far.answer(driver)
+    assert driver.window.document.settings == before
+    assert driver.text("data.reading") == ""
+    driver.run("step_batch", "Paused")
+    assert driver.message() == ""
+    driver.choose("new")
+    driver.settle()
+    far.drop(driver)
+    far.answer(driver)
+    driver.wait(lambda: dataset(driver) == str(far.data))
+    driver.wait(lambda: driver.message() == f"Training is with the data of {far.data} now.")
+    assert driver.window.docks.is_in_view("Data")
+
+
+def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:
+    found = panel(driver)
+    x = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
+    paths = [str(tmp_path / f"{name}.npz") for name in "ab"]
+    for path in paths:
+        np.savez(path, x=x, y=[0, 1] * 20)
+        driver.type_into("setting.dataset", path)
+        driver.settle()
+
+    def listed() -> list[str]:
+        found.box.list_wanted.emit()  # as when the list opens, which would grab the keyboard
+        offered = [found.box.itemData(each) for each in range(found.box.count())]
+        return [each for each in offered if each in paths]
+
+    assert listed() == paths[::-1]
+    Path(paths[0]).unlink()
+    driver.wait(lambda: listed() == paths[1:])  # a disk that is slow to answer changes no list
+    assert found.box.currentText() == paths[1]

@@ -35,63 +35,41 @@ SNAPSHOT = Snapshot(
 )
 
 
+BOTH = [
+    *("1 Conv 2", "1 Conv 2 → 2 ReLU", "3 MaxPool", "5 Dense 5", "5 Dense 5 → 6 Sigmoid", "7 Tanh")
+]
+
+
 def titles(stage: ShownValues) -> list[str]:
     return [row.title for row in rows_of(SNAPSHOT, stage)]
 
 
-def test_blocks_are_shown_after_their_activation() -> None:
+def test_blocks_are_shown_after_their_activation_or_before_it_or_both() -> None:
     assert titles("after") == ["1 Conv 2 → 2 ReLU", "3 MaxPool", "5 Dense 5 → 6 Sigmoid", "7 Tanh"]
-    assert [row.slot for row in rows_of(SNAPSHOT, "after")] == [2, 3, 6, 7]
-    assert [row.position for row in rows_of(SNAPSHOT, "after")] == [1, 2, 5, 6]
-    slots = [set(row.slots) for row in rows_of(SNAPSHOT, "after")]
-    assert slots == [{1, 2}, {3}, {5, 6}, {7}]
-
-
-def test_or_before_it_or_both() -> None:
-    assert titles("before") == ["1 Conv 2", "3 MaxPool", "5 Dense 5", "7 Tanh"]
-    assert titles("both") == [
-        *(
-            "1 Conv 2",
-            "1 Conv 2 → 2 ReLU",
-            "3 MaxPool",
-            "5 Dense 5",
-            "5 Dense 5 → 6 Sigmoid",
-            "7 Tanh",
-        )
+    rows = [(row.slot, row.position, row.slots) for row in rows_of(SNAPSHOT, "after")]
+    assert [(slot, position, set(slots)) for slot, position, slots in rows] == [
+        (2, 1, {1, 2}),
+        (3, 2, {3}),
+        (6, 5, {5, 6}),
+        (7, 6, {7}),
     ]
+    assert titles("before") == ["1 Conv 2", "3 MaxPool", "5 Dense 5", "7 Tanh"]
+    assert titles("both") == BOTH
 
 
-def test_maps_of_a_convolution_come_with_its_kernels() -> None:
-    kernels = {row.title: row.kernels for row in rows_of(SNAPSHOT, "both")}
-    assert kernels["1 Conv 2"] is KERNELS
-    assert kernels["1 Conv 2 → 2 ReLU"] is KERNELS
-    assert kernels["3 MaxPool"] is None
-
-
-def test_the_outputs_come_with_their_classes() -> None:
+def test_maps_of_a_convolution_come_with_its_kernels_and_outputs_with_their_classes() -> None:
+    kernels = [row.kernels for row in rows_of(SNAPSHOT, "both")]
+    assert kernels[0] is kernels[1] is KERNELS
+    assert kernels[2] is None
     ends = (block(8, "Dense 2", "Dense"), block(9, "Softmax", "Activation"))
     short = [BlockSnapshot(b.slot, b.label, b.group, b.values[:2]) for b in ends]
-    snapshot = Snapshot(
-        SNAPSHOT.sample, SNAPSHOT.inputs, SNAPSHOT.outputs, (*SNAPSHOT.blocks, *short)
-    )
-    classes = {row.title: row.classes for row in rows_of(snapshot, "both")}
-    assert classes["8 Dense 2"] == classes["8 Dense 2 → 9 Softmax"] == ("0", "1")
-    assert {title for title, found in classes.items() if found is None} == {
-        *(
-            "1 Conv 2",
-            "1 Conv 2 → 2 ReLU",
-            "3 MaxPool",
-            "5 Dense 5",
-            "5 Dense 5 → 6 Sigmoid",
-            "7 Tanh",
-        )
-    }
-
-
-def test_without_a_prediction_the_last_values_are_no_classes() -> None:
-    short = BlockSnapshot(8, "Dense 2", "Dense", np.ones(2))
-    front = Snapshot(SNAPSHOT.sample, SNAPSHOT.inputs, None, (*SNAPSHOT.blocks, short))
-    assert all(row.classes is None for row in rows_of(front, "both"))
+    for outputs in (SNAPSHOT.outputs, None):  # without a prediction the last values are no classes
+        blocks = (*SNAPSHOT.blocks, *short)
+        snapshot = Snapshot(SNAPSHOT.sample, SNAPSHOT.inputs, outputs, blocks)
+        classes = {row.title: row.classes for row in rows_of(snapshot, "both")}
+        named = None if outputs is None else ("0", "1")
+        assert classes["8 Dense 2"] == classes["8 Dense 2 → 9 Softmax"] == named
+        assert all(classes[title] is None for title in BOTH)
 
 
 def test_what_does_not_fit_says_why_and_the_others_wait_for_it() -> None:
@@ -109,8 +87,5 @@ def test_an_unknown_block_is_waited_for() -> None:
     assert bad.problem
     assert "its kind is not known" in bad.reason
     assert later.reason == "waits for block 1"
-
-
-def test_a_stack_that_fits_and_an_empty_one_have_nothing_that_waits() -> None:
     fits = Stack().appended(Reshape(), Dense(units=2), Sigmoid()).check(2, "bce")
     assert waiting_of(fits) == waiting_of(Stack().check(2, "bce")) == []

@@ -52,24 +52,18 @@ def where(panel: GlassPanel) -> str:
     return named(panel, QLabel, "glass.where").text()
 
 
-def test_next_and_back_go_cell_by_cell_and_say_where(panel: GlassPanel) -> None:
+def test_next_and_back_go_cell_by_cell_and_begin_again_after_the_last(panel: GlassPanel) -> None:
     assert where(panel) == "cell 1 of 16"
-    click(panel, "next")
-    click(panel, "next")
-    assert where(panel) == "cell 3 of 16"
-    click(panel, "back")
-    assert where(panel) == "cell 2 of 16"
-    click(panel, "back")
-    click(panel, "back")
-    assert where(panel) == "cell 1 of 16"
-
-
-def test_next_begins_again_after_the_last(panel: GlassPanel) -> None:
-    for _ in range(15):
+    for name, cell in [("next", 2), ("next", 3), ("back", 2), ("back", 1), ("back", 1)]:
+        click(panel, name)
+        assert where(panel) == f"cell {cell} of 16"
+    for cell in (*range(2, 17), 1):
         click(panel, "next")
-    assert where(panel) == "cell 16 of 16"
+        assert where(panel) == f"cell {cell} of 16"
+    click(panel, "play")
+    assert panel.transport.playing
     click(panel, "next")
-    assert where(panel) == "cell 1 of 16"
+    assert not panel.transport.playing
 
 
 def test_it_plays_to_the_end_and_stops(panel: GlassPanel, qtbot: QtBot) -> None:
@@ -99,31 +93,9 @@ def test_pointing_at_the_picture_stops_it_at_once(
     assert where(panel) != "cell 16 of 16"
 
 
-def test_next_stops_it_too(panel: GlassPanel) -> None:
-    click(panel, "play")
-    assert panel.transport.playing
-    click(panel, "next")
-    assert not panel.transport.playing
-
-
-def test_another_tab_has_its_own_place(panel: GlassPanel) -> None:
-    click(panel, "next")
-    panel.tabs.setCurrentIndex(1)
-    assert where(panel).startswith("cell ")
-    click(panel, "play")
-    panel.tabs.setCurrentIndex(0)
-    assert not panel.transport.playing
-    assert where(panel) == "cell 2 of 16"
-
-
-def test_all_tabs_are_seen_in_a_narrow_panel(panel: GlassPanel) -> None:
-    panel.resize(190, 480)
-    run_events()
-    bar = panel.tabs.tabBar()
-    assert bar.tabRect(1).right() <= bar.width() <= panel.width()
-
-
-def test_a_line_marks_the_tab_that_is_seen(panel: GlassPanel, qtbot: QtBot) -> None:
+def test_a_line_marks_the_tab_that_is_seen_and_each_has_its_own_place(
+    panel: GlassPanel, qtbot: QtBot
+) -> None:
     tabs = panel.tabs.tabBar()
 
     def is_marked(number: int) -> bool:
@@ -132,12 +104,23 @@ def test_a_line_marks_the_tab_that_is_seen(panel: GlassPanel, qtbot: QtBot) -> N
         colours = [picture.pixelColor(tab.center().x(), row) for row in rows]
         return tabs.palette().highlight().color() in colours
 
-    for chosen in (1, 0):
-        panel.tabs.setCurrentIndex(chosen)
-        qtbot.waitUntil(partial(is_marked, chosen))
+    click(panel, "next")
+    panel.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(partial(is_marked, 1))
+    assert where(panel).startswith("cell ")
+    click(panel, "play")
+    panel.tabs.setCurrentIndex(0)
+    qtbot.waitUntil(partial(is_marked, 0))
+    assert not panel.transport.playing
+    assert where(panel) == "cell 2 of 16"
+    panel.resize(190, 480)
+    run_events()
+    assert tabs.tabRect(1).right() <= tabs.width() <= panel.width(), "all are seen"
 
 
-def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
+def test_it_says_which_weights_and_which_digit_or_what_is_missing(
+    panel: GlassPanel, qtbot: QtBot
+) -> None:
     specimen = specimen_of(*BLOCKS, samples=samples_of(seed=3))
     panel.show_specimen(specimen)
     panel.refresh()
@@ -146,33 +129,23 @@ def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
     assert said == f"Test image 1 · a 1 · loss {specimen.step.loss.value:.4g}"
     values = grid(panel, "glass.sheet").values()
     np.testing.assert_array_equal(values, samples_of(seed=3).images[0, 0] / 255)
-
-
-def test_without_a_specimen_it_says_what_is_missing(panel: GlassPanel) -> None:
+    fresh = named(panel, QToolButton, "glass.fresh")
+    for training in (False, True):
+        panel.set_training(training)
+        assert fresh.isVisible() == training
+    with qtbot.waitSignal(panel.fresh.clicked):
+        click(panel, "fresh")
+    click(panel, "play")
+    panel.hide()
+    assert not panel.transport.playing
+    with qtbot.waitSignal(panel.specimen_wanted):
+        panel.show()
     click(panel, "play")
     panel.show_specimen(None, "There is no digit.")
     panel.refresh()
     assert not panel.transport.playing
     shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
     assert shown == ["There is no digit."]
-
-
-def test_a_new_copy_is_offered_while_training_alone(panel: GlassPanel, qtbot: QtBot) -> None:
-    fresh = named(panel, QToolButton, "glass.fresh")
-    panel.set_training(False)
-    assert not fresh.isVisible()
-    panel.set_training(True)
-    assert fresh.isVisible()
-    with qtbot.waitSignal(panel.fresh.clicked):
-        click(panel, "fresh")
-
-
-def test_hidden_it_does_not_play(panel: GlassPanel, qtbot: QtBot) -> None:
-    click(panel, "play")
-    panel.hide()
-    assert not panel.transport.playing
-    with qtbot.waitSignal(panel.specimen_wanted):
-        panel.show()
 
 
 def test_where_there_is_nothing_to_go_through_nothing_is_offered(panel: GlassPanel) -> None:

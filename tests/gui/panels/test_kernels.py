@@ -3,8 +3,8 @@
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -22,15 +22,12 @@ from gui.theme import LIGHT
 from gui.widgets.colour_bar import lookup_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
+from gui.widgets.mosaic_layout import TileLayout
 from tests.gui.driving import Driver
-from tests.gui.finding import child
-from tests.gui.showing import on_screen
+from tests.gui.finding import child, named
+from tests.gui.showing import activated, on_screen
 
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
+LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
@@ -43,13 +40,26 @@ def kernels(depth: int, channels: int = 1, size: int = 3, seed: int = 0) -> Arra
     return np.random.default_rng(seed).normal(0, 0.3, shape).astype(np.float32)
 
 
-def look(*convs: tuple[int, Array, Array]) -> Snapshot:
+def show(panel: KernelsPanel, *convs: tuple[int, Array, Array], colours: int = 1) -> None:
+    """Show kernels and those before training, by the block that has them."""
     blocks = [
         BlockSnapshot(slot, f"Conv {len(now)}, 3×3", "Convolution", np.zeros((2, 4, 4)), now, first)
         for slot, now, first in convs
     ]
-    sample = Sample(np.zeros((1, 28, 28), np.uint8), (0, 1), 0, 0)
-    return Snapshot(sample, np.zeros((28, 28)), np.zeros(2), tuple(blocks))
+    sample = Sample(np.zeros((colours, 28, 28), np.uint8), (0, 1), 0, 0)
+    seen = Snapshot(sample, np.zeros((colours, 28, 28)), np.zeros(2), tuple(blocks))
+    panel.show_snapshot(seen)
+    panel.refresh()
+
+
+def show_kernels(panel: KernelsPanel, values: Array) -> TileLayout:
+    show(panel, (7, values, values))
+    return layout_of(panel.mosaic)
+
+
+def layout_of(mosaic: KernelMosaic) -> TileLayout:
+    assert mosaic._layout is not None
+    return mosaic._layout
 
 
 def health(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
@@ -60,15 +70,9 @@ def health(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
     return UnitHealth(0.0, 64, (conv, later))
 
 
-def show(panel: KernelsPanel, shown: Snapshot) -> None:
-    panel.show_snapshot(shown)
-    panel.refresh()
-
-
 def tiles(mosaic: KernelMosaic, size: int) -> list[Array]:
     """Read the tiles back from the picture, one value a cell."""
-    layout = mosaic._layout
-    assert layout is not None
+    layout = layout_of(mosaic)
     step, found = layout.height // size, []
     for tile in range(layout.count):
         row, column = layout.corner(tile)
@@ -78,37 +82,39 @@ def tiles(mosaic: KernelMosaic, size: int) -> list[Array]:
     return found
 
 
-def test_it_has_its_names(panel: KernelsPanel) -> None:
-    assert panel.objectName() == "panel.kernels"
-    assert panel.accessibleName() == "Kernels"
-    for box in panel.findChildren(QComboBox):
-        assert box.accessibleName()
+def corner_of(panel: KernelsPanel, tile: int) -> QPoint:
+    return panel.mosaic.mapTo(panel, panel.mosaic.tile_rect(tile).topLeft().toPoint())
 
 
-def test_it_says_what_will_be_here(panel: KernelsPanel) -> None:
-    assert "in the training settings" in child(panel, EmptyState).sentence()
-    show(panel, look())
-    assert "the button Conv" in child(panel, EmptyState).sentence()
-    panel.show_snapshot(None, "why not")
-    panel.refresh()
-    assert child(panel, EmptyState).sentence() == "why not"
+def colours_in(picture: QImage) -> set[str]:
+    places = [(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    return {picture.pixelColor(x, y).name() for x, y in places}
 
 
 def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> bool:
     """Return whether there is a number in a cell: black or white, no colour of the scale."""
-    area = panel.mosaic.tile_rect(tile)
-    cell = area.width() / size
-    corner = panel.mosaic.mapTo(panel, area.topLeft().toPoint())
-    place = QRect(
-        round(corner.x() + column * cell), round(corner.y() + row * cell), int(cell), int(cell)
-    )
-    picture = panel.grab(place).toImage()
-    colours = {
-        picture.pixelColor(x, y).name()
-        for x in range(picture.width())
-        for y in range(picture.height())
-    }
-    return bool(colours & {"#000000", "#ffffff"})
+    cell = panel.mosaic.tile_rect(tile).width() / size
+    corner = QPointF(corner_of(panel, tile)) + QPointF(column * cell, row * cell)
+    place = QRect(corner.toPoint(), corner.toPoint() + QPoint(int(cell) - 1, int(cell) - 1))
+    return bool(colours_in(panel.grab(place).toImage()) & {"#000000", "#ffffff"})
+
+
+def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
+    """Point at a place of a kernel, as shares of it; return what is read there."""
+    area, canvas = panel.mosaic.tile_rect(tile), panel.mosaic._canvas
+    target = (area.topLeft() + QPointF(area.width() * x, area.height() * y)).toPoint()
+    QTest.mouseClick(canvas.viewport(), LEFT, pos=canvas.mapFrom(panel.mosaic, target))
+    QTest.mouseMove(canvas.viewport(), canvas.mapFrom(panel.mosaic, target))
+    return panel.mosaic.readout()
+
+
+def test_without_kernels_it_says_what_will_be_here(panel: KernelsPanel) -> None:
+    assert "in the training settings" in child(panel, EmptyState).sentence()
+    show(panel)
+    assert "the button Conv" in child(panel, EmptyState).sentence()
+    panel.show_snapshot(None, "why not")
+    panel.refresh()
+    assert child(panel, EmptyState).sentence() == "why not"
 
 
 def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> None:
@@ -119,8 +125,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     driver.wait(lambda: panel.mosaic.title().startswith("Conv 8, 5×5"))
     driver.settle()
     assert panel.numbers.isChecked()
-    marks, layout = panel.mosaic.marks, panel.mosaic._layout
-    assert layout is not None
+    marks, layout = panel.mosaic.marks, layout_of(panel.mosaic)
     assert marks.font().pointSizeF() >= 9
     drawn = np.stack(tiles(panel.mosaic, 5))
     room = panel.mosaic.tile_rect(0).width() / 5
@@ -132,10 +137,9 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     assert all(ink(panel, 0, row, column, 5) for row, column in np.ndindex(5, 5))
     assert layout.shape[1] * layout.scale <= panel.mosaic._canvas.width()
     assert panel.mosaic._canvas.height() >= layout.shape[0] * layout.scale, "they scroll"
-    QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(panel.numbers, LEFT)
     driver.settle()
-    layout = panel.mosaic._layout
-    assert layout is not None
+    layout = layout_of(panel.mosaic)
     assert layout.shape[0] * layout.scale <= panel.mosaic.height(), "all are in view"
     assert marks.text(0, 0, 0) == ""
     assert not ink(panel, 0, 2, 2, 5)
@@ -143,60 +147,58 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
 
 def test_who_has_said_whether_there_are_numbers_is_obeyed(panel: KernelsPanel) -> None:
     few, many = kernels(8, 1, 5), kernels(9, 1, 5)
-    show(panel, look((7, few, few)))
-    assert panel.numbers.isChecked()
-    show(panel, look((7, many, many)))
-    assert not panel.numbers.isChecked()
+    for shown, by_itself in ((few, True), (many, False)):
+        show_kernels(panel, shown)
+        assert panel.numbers.isChecked() == by_itself
     for wanted in (True, False):
-        QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(panel.numbers, LEFT)
         assert (panel.mosaic.marks.notation is not None) == wanted
         for shown in (few, many):
-            show(panel, look((7, shown, shown)))
+            show_kernels(panel, shown)
             assert panel.numbers.isChecked() == wanted
 
 
 def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
-    values = kernels(32, 16, 5)
-    show(panel, look((7, values, values)))
-    assert panel.mosaic.marks.captions == ()
+    show_kernels(panel, kernels(32, 16, 5))
+    marks = panel.mosaic.marks
+    assert not marks.captions
     assert panel.mosaic.title().endswith("rows are maps i, columns channels j")
-    QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
-    layout, marks = panel.mosaic._layout, panel.mosaic.marks
-    assert layout is not None
+    QTest.mouseClick(panel.numbers, LEFT)
     assert panel.mosaic.title().endswith("map i by map, channels j in order")
     assert marks.captions[:2] == ("i 1, j 1", "i 1, j 2")
     assert marks.captions[17] == "i 2, j 2"
-    assert layout.scale >= QFontMetricsF(marks.font()).height()
+    assert layout_of(panel.mosaic).scale >= QFontMetricsF(marks.font()).height()
     for tile in (0, 1):
-        area = panel.mosaic.tile_rect(tile)
-        corner = panel.mosaic.mapTo(panel, area.topLeft().toPoint())
-        above = panel.grab(QRect(corner.x(), corner.y() - 12, 60, 12)).toImage()
-        inks = {above.pixelColor(x, y).name() for x in range(60) for y in range(12)}
+        above = corner_of(panel, tile) - QPoint(0, 12)
+        inks = colours_in(panel.grab(QRect(above, above + QPoint(59, 11))).toImage())
         assert len(inks) > 1, "the caption stands above its kernel"
 
 
 def test_the_colours_are_those_of_the_values_with_zero_in_the_middle(panel: KernelsPanel) -> None:
     values = np.zeros((1, 1, 3, 3), np.float32)
     values[0, 0, 1] = (-0.5, 0.0, 0.25)
-    show(panel, look((7, values, values)))
-    area = panel.mosaic.tile_rect(0)
-    corner, cell = panel.mosaic.mapTo(panel, area.topLeft().toPoint()), area.width() / 3
+    show_kernels(panel, values)
+    cell = panel.mosaic.tile_rect(0).width() / 3
     picture, table = panel.grab().toImage(), lookup_table("CET-D1")
     for column, share in ((0, 0.0), (1, 0.5), (2, 0.75)):
-        at = QPointF(corner) + QPointF(column * cell + 3, cell + 3)
+        at = QPointF(corner_of(panel, 0)) + QPointF(column * cell + 3, cell + 3)
         expected = QColor(*table[min(255, int(share * 256))])
         found = picture.pixelColor(at.toPoint())
         assert abs(found.red() - expected.red()) <= 4
         assert abs(found.blue() - expected.blue()) <= 4
 
 
-def test_very_small_numbers_are_written_times_a_power(panel: KernelsPanel) -> None:
+def test_what_changed_is_written_times_a_power_or_not_at_all(panel: KernelsPanel) -> None:
     values = kernels(2)
+    panel.shown.setCurrentIndex(1)
+    show_kernels(panel, values)
+    assert panel.legend().startswith("no change yet: click Train")
+    panel.set_past(True)
+    panel.refresh()
+    assert panel.legend().startswith("as when the run began")
     change = np.full_like(values, 0.00123)
     change[0, 0, 0, 0] = -0.00456
-    show(panel, look((7, values, values - change)))
-    panel.shown.setCurrentIndex(1)
-    panel.refresh()
+    show(panel, (7, values, values - change))
     assert panel.mosaic.marks.text(1, 1, 1).startswith("1.2")
     assert panel.mosaic.marks.text(0, 0, 0).startswith("−4.")
     assert "numbers × 10⁻³" in panel.legend()
@@ -205,126 +207,89 @@ def test_very_small_numbers_are_written_times_a_power(panel: KernelsPanel) -> No
 
 def test_many_kernels_are_one_picture_with_a_row_for_each_map(panel: KernelsPanel) -> None:
     values = kernels(32, 32)
-    show(panel, look((7, values, values)))
-    layout = panel.mosaic._layout
-    assert layout is not None
+    layout = show_kernels(panel, values)
     assert (layout.count, layout.columns) == (1024, 32)
     assert len(panel.mosaic._canvas.findChildren(pg.ImageItem)) <= 1
     for tile, values_of in enumerate(tiles(panel.mosaic, 3)):
         np.testing.assert_array_equal(values_of, values[tile // 32, tile % 32])
     assert panel.mosaic.marks.text(0, 0, 0) == "", "no number fits"
     assert panel.mosaic._canvas.width() >= layout.shape[1] * layout.scale, "nothing is cut off"
-
-
-def test_all_kernels_are_in_view_where_there_is_room(qtbot: QtBot, panel: KernelsPanel) -> None:
-    panel.resize(1400, 960)
-    values = kernels(32, 32)
-    show(panel, look((7, values, values)))
-    layout = panel.mosaic._layout
-    assert layout is not None
-    assert layout.width * layout.scale >= 24
-    assert layout.shape[0] * layout.scale <= panel.height()
-
-
-def test_rows_that_are_too_long_are_broken(panel: KernelsPanel) -> None:
-    values = kernels(4, 100, 5)
-    show(panel, look((7, values, values)))
-    layout = panel.mosaic._layout
-    assert layout is not None
+    layout = show_kernels(panel, kernels(4, 100, 5))
     assert layout.count == 400
-    assert layout.shape[1] * layout.scale <= panel.width()
+    assert layout.shape[1] * layout.scale <= panel.width(), "rows that are too long are broken"
     assert panel.mosaic.place(250) == (2, 50)
+    panel.resize(1400, 960)
+    layout = show_kernels(panel, values)
+    assert layout.width * layout.scale >= 24
+    assert layout.shape[0] * layout.scale <= panel.height(), "all are in view where there is room"
 
 
 def test_one_convolution_of_several_is_chosen(panel: KernelsPanel) -> None:
     one, other = kernels(2), kernels(3, 2, 5, seed=1)
-    show(panel, look((7, one, one)))
+    show(panel, (7, one, one))
     assert not panel.block.isVisible()
-    show(panel, look((7, one, one), (9, other, other)))
+    show(panel, (7, one, one), (9, other, other))
     assert panel.block.isVisible()
     panel.block.setFocus()
     QTest.keyClick(panel.block, Qt.Key.Key_Down)
     assert "3 × 2 kernels" in panel.mosaic.title()
     np.testing.assert_array_equal(tiles(panel.mosaic, 5)[3], other[1, 1])
-    show(panel, look((5, one, one), (7, one, one), (9, other, other)))
+    show(panel, (5, one, one), (7, one, one), (9, other, other))
     assert panel.block.currentIndex() == 2, "the block stays chosen, wherever it goes"
 
 
 def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel) -> None:
-    values = kernels(4, 2)
-    conv = Conv(depth=4)
+    conv, marks = Conv(depth=4), panel.mosaic.marks
+    panel.show_health(health(7, [True] * 5, [False] * 5))
+    show_kernels(panel, kernels(4, 2))
+    assert not marks.dead, "what was said of other maps"
     panel.show_stack(Stack((BlockSlot(7, conv, locked_kernels=(3,)), BlockSlot(8, Sigmoid()))))
     panel.show_health(health(7, [False, True, False, False], [True, False, False, False]))
-    show(panel, look((7, values, values)))
-    marks = panel.mosaic.marks
-    assert [sorted(m) for m in (marks.saturated, marks.dead, marks.locked)] == [
-        [0, 1],
-        [2, 3],
-        [6, 7],
-    ]
+    panel.refresh()
+    found = [sorted(each) for each in (marks.saturated, marks.dead, marks.locked)]
+    assert found == [[0, 1], [2, 3], [6, 7]]
     assert "dead (crossed out): map 2, the same for every image" in panel.legend()
     assert "saturated (framed): map 1, hardly any gradient passes" in panel.legend()
     assert panel.legend().endswith("locked (padlock): map 4 · untrained")
     assert "95 %" in panel.mosaic.toolTip()
-    picture = panel.grab().toImage()
     frame = panel.mosaic.tile_rect(0)
     edge = panel.mosaic.mapTo(panel, QPointF(frame.left(), frame.center().y()).toPoint())
-    assert picture.pixelColor(edge) == QColor(LIGHT.wrong)
+    assert panel.grab().toImage().pixelColor(edge) == QColor(LIGHT.wrong)
     panel.show_stack(Stack((BlockSlot(7, conv, locked=True),)))
     panel.show_health(None)
     panel.refresh()
-    assert panel.mosaic.marks.locked == set(range(8))
-    assert panel.mosaic.marks.dead == set()
+    assert not marks.dead
+    assert marks.locked == set(range(8))
     assert panel.legend() == "locked (padlock): all maps"
 
 
-def test_what_was_said_of_other_maps_is_not_shown(panel: KernelsPanel) -> None:
-    values = kernels(4)
-    panel.show_health(health(7, [True] * 5, [False] * 5))
-    show(panel, look((7, values, values)))
-    assert panel.mosaic.marks.dead == set()
-
-
-def test_keys_and_a_double_click_activate_a_kernel(qtbot: QtBot, panel: KernelsPanel) -> None:
-    values = kernels(4, 2)
-    show(panel, look((7, values, values)))
+def test_keys_and_the_mouse_read_and_activate_a_kernel(qtbot: QtBot, panel: KernelsPanel) -> None:
+    values, mosaic, canvas = kernels(4, 2), panel.mosaic, panel.mosaic._canvas
+    values[2, 1, 0, 2] = -0.125
+    show_kernels(panel, values)
     panel.activateWindow()
-    panel.mosaic.setFocus()
-    qtbot.waitUntil(panel.mosaic.hasFocus)
-    QTest.keyClick(panel.mosaic, Qt.Key.Key_Down)
-    QTest.keyClick(panel.mosaic, Qt.Key.Key_Right)
-    said, norm = panel.mosaic.readout(), float(np.linalg.norm(values[1, 1]))
+    mosaic.setFocus()
+    qtbot.waitUntil(mosaic.hasFocus)
+    QTest.keyClick(mosaic, Qt.Key.Key_Down)
+    QTest.keyClick(mosaic, Qt.Key.Key_Right)
+    said, norm = mosaic.readout(), float(np.linalg.norm(values[1, 1]))
     assert said.startswith("kernel i 2, j 2: ")
     assert float(said.rsplit("norm ", 1)[1]) == pytest.approx(norm, abs=0.001)
     with qtbot.waitSignal(panel.kernel_activated) as activated:
-        QTest.keyClick(panel.mosaic, Qt.Key.Key_Return)
+        QTest.keyClick(mosaic, Qt.Key.Key_Return)
     assert activated.args == [7, 1, 1]
-    target = panel.mosaic.tile_rect(4).center().toPoint()
-    canvas = panel.mosaic._canvas
+    target = canvas.mapFrom(mosaic, mosaic.tile_rect(4).center().toPoint())
     with qtbot.waitSignal(panel.kernel_activated) as activated:
-        QTest.mouseDClick(
-            canvas, Qt.MouseButton.LeftButton, pos=canvas.mapFrom(panel.mosaic, target)
-        )
+        QTest.mouseDClick(canvas.viewport(), LEFT, pos=target)
     assert activated.args == [7, 2, 0]
-
-
-def test_pointing_reads_map_channel_row_column_and_value(panel: KernelsPanel) -> None:
-    values = kernels(4, 2)
-    values[2, 1, 0, 2] = -0.125
-    show(panel, look((7, values, values)))
-    area = panel.mosaic.tile_rect(5)
-    target = (area.topLeft() + QPointF(area.width() * 5 / 6, area.height() / 6)).toPoint()
-    canvas = panel.mosaic._canvas
-    QTest.mouseMove(canvas, canvas.mapFrom(panel.mosaic, target))
-    assert panel.mosaic.readout() == "kernel i 3, j 2, row 1, column 3: −0.1250"
+    said = "kernel i 3, j 2, row 1, column 3: −0.1250"
+    qtbot.waitUntil(lambda: point_at(panel, 5, 5 / 6, 1 / 6) == said)
 
 
 def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     """From the second convolution's map 2, over its button, though the first is shown."""
-    driver.window.document.replace_project(
-        Project(Stack().appended(Conv(depth=2), Sigmoid(), Conv(depth=3), Sigmoid()), Settings()),
-        None,
-    )
+    stack = Stack().appended(Conv(depth=2), Sigmoid(), Conv(depth=3), Sigmoid())
+    driver.window.document.replace_project(Project(stack, Settings()), None)
     driver.settle()
     slot = driver.window.document.stack.slots[2].id
     maps, shown = driver.maps, driver.window.panels.weights.kernels
@@ -341,15 +306,67 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     assert not shown.mosaic.marks.chosen
 
 
-def test_kernels_without_a_change_say_what_is_true_of_the_present_and_of_the_past(
-    panel: KernelsPanel,
+# --- of an image in colour ----------------------------------------------------------------------
+
+
+def in_colour(depth: int = 2) -> Array:
+    values = np.zeros((depth, 3, 2, 2), dtype=np.float32)
+    values[1, :, 0, 1] = 0.5, -0.25, 0  # the largest of all is 0.5
+    return values
+
+
+def choose(panel: KernelsPanel, text: str) -> None:
+    box = named(panel, QComboBox, "kernels.colours")
+    box.setFocus()
+    while box.currentText() != text:
+        QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() == 0 else Qt.Key.Key_Up)
+
+
+def colour_at(panel: KernelsPanel, tile: int, row: int, column: int) -> tuple[int, int, int]:
+    """Read the colour on the screen of a value of a 2×2 kernel."""
+    area = panel.mosaic.tile_rect(tile)
+    place = QPointF((column + 0.4) / 2 * area.width(), (row + 0.4) / 2 * area.height())
+    colour = panel.mosaic.grab().toImage().pixelColor((area.topLeft() + place).toPoint())
+    return colour.red(), colour.green(), colour.blue()
+
+
+def test_kernels_of_red_green_and_blue_are_one_picture_in_which_grey_is_zero(
+    qtbot: QtBot, panel: KernelsPanel
 ) -> None:
-    same = kernels(2)
-    panel.shown.setCurrentIndex(1)
-    show(panel, look((1, same, same)))
-    assert panel.legend().startswith("no change yet: click Train")
-    panel.set_past(True)
+    panel.resize(560, 330)
+    values = in_colour()
+    show(panel, (7, values, values), colours=3)
+    assert layout_of(panel.mosaic).count == 2  # maps, not kernels
+    assert colour_at(panel, 0, 0, 0) == (128, 128, 128)
+    assert colour_at(panel, 1, 0, 1) == (255, 64, 128)  # 1, 1/4 and 1/2 of 255
+    assert panel.mosaic.levels() == (-0.5, 0.5)
+    assert panel.scale.text() == "grey is 0; no red, green or blue: −0.500, full: 0.500"
+    assert panel.mosaic.title() == "Conv 2, 3×3: 2 kernels in RGB, one per map"
+    activated(qtbot, panel).mosaic.setFocus()
+    QTest.keyClick(panel.mosaic, Qt.Key.Key_Right)
+    with qtbot.waitSignal(panel.kernel_activated) as opened:
+        QTest.keyClick(panel.mosaic, Qt.Key.Key_Return)
+    assert opened.args == [7, 1, 0], "that of red"
+    said = "kernel i 2, row 1, column 2: R 0.500  G −0.250  B 0"
+    qtbot.waitUntil(lambda: point_at(panel, 1, 0.75, 0.25) == said)
+    assert not panel.numbers.isEnabled()
+    choose(panel, "by channel")
+    assert layout_of(panel.mosaic).count == 6
+    assert panel.numbers.isEnabled()
+    assert float(panel.mosaic.marks.text(3, 0, 1)) == 0.5
+    assert colour_at(panel, 3, 1, 0) == tuple(lookup_table("CET-D1")[128])
+    choose(panel, "in RGB")
+    assert colour_at(panel, 1, 0, 1) == (255, 64, 128)
+
+
+def test_maps_that_are_no_colours_are_not_shown_as_such(panel: KernelsPanel) -> None:
+    """Of a second convolution over three maps, and of a grey image."""
+    box, first, second = named(panel, QComboBox, "kernels.colours"), in_colour(3), in_colour()
+    show(panel, (7, first, first), (8, second, second), colours=3)
+    assert box.isVisible()
+    panel.block.setCurrentIndex(1)
     panel.refresh()
-    assert panel.legend().startswith("as when the run began")
-    show(panel, look((1, same + 0.5, same)))
-    assert panel.legend().startswith("largest change 0.500")
+    assert not box.isVisible()
+    assert layout_of(panel.mosaic).count == 6
+    show(panel, (7, second, second))
+    assert not box.isVisible()

@@ -1,28 +1,89 @@
-"""The loss panel: curves, headline and empty state."""
+"""The loss panel: its curves, those of a run that is looked at, and all of them in files."""
+
+import csv
+import io
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QImage, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
-from gui.panels.loss import LossPanel
-from gui.panels.loss_runs import KEPT, SMOOTHING
+from engine.model.settings import Settings
+from engine.training.evaluation import Confusion, Evaluation
+from engine.training.events import EpochDone
+from gui.panels.loss import NO_EPOCH, LossPanel, past_of
+from gui.panels.loss_runs import HEADER, KEPT, SMOOTHING, LossRun, Marks, table
 from gui.theme import LIGHT
 from gui.widgets.curve_plot import BEST
 from gui.widgets.empty_state import EmptyState
+from tests.engine.runs.made_runs import made_run
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import child
-from tests.gui.panels.losses import button, epoch, train
+from tests.gui.finding import child, named
 from tests.gui.plots import is_near, points_of, spot
-from tests.gui.showing import on_screen
+from tests.gui.showing import Counter, Regions, is_up_to_date, on_screen
+
+
+def epoch(
+    number: int,
+    loss: float = 0.0123,
+    test_loss: float = 0.015,
+    test_accuracy: float = 0.995,
+    validation_accuracy: float | None = None,
+) -> EpochDone:
+    validation = None
+    if validation_accuracy is not None:
+        nothing = np.zeros((2, 2), np.int64)
+        counts = Confusion(nothing), nothing.astype(float)
+        validation = Evaluation(8, validation_accuracy, 1.0, *counts)
+    return EpochDone(
+        epoch=number,
+        epochs=20,
+        loss=loss,
+        accuracy=0.99,
+        test_loss=test_loss,
+        test_accuracy=test_accuracy,
+        samples_per_second=5000.0,
+        seconds=1.0,
+        test=Evaluation.__new__(Evaluation),
+        learning_rate=0.1,
+        lowest_rate=0.1,
+        validation=validation,
+    )
+
+
+def add_batches(panel: LossPanel, times: list[float], losses: list[float]) -> None:
+    panel.add_batches(np.array(times), np.array(losses))
+
+
+def train(panel: LossPanel, *test_losses: float) -> None:
+    """Let a run of so many epochs pass, two batches each."""
+    panel.start_run()
+    for number, test_loss in enumerate(test_losses, 1):
+        add_batches(panel, [number - 0.5, number], [test_loss, test_loss])
+        panel.add_epoch(epoch(number, test_loss=test_loss))
+    panel.refresh()
+
+
+def button(panel: LossPanel, name: str) -> QToolButton:
+    return named(panel, QToolButton, name)
+
+
+LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> LossPanel:
-    return on_screen(qtbot, LossPanel(), 480, 330)
+    return on_screen(qtbot, LossPanel(), 500, 400)
 
 
 def labels(panel: LossPanel) -> list[str]:
@@ -30,6 +91,7 @@ def labels(panel: LossPanel) -> list[str]:
 
 
 def drawn(panel: LossPanel, name: str) -> list[list[float]]:
+    panel.refresh()
     return list(points_of(panel, name))
 
 
@@ -39,54 +101,38 @@ def ring(panel: LossPanel) -> list[list[float]]:
     return [[] if values is None else values.tolist() for values in (item.xData, item.yData)]
 
 
-def test_it_has_its_names(panel: LossPanel) -> None:
-    assert panel.objectName() == "panel.loss"
-    assert panel.accessibleName() == "Loss and accuracy"
-    assert panel.minimumWidth() <= 400
-    assert panel.minimumHeight() <= 280
-
-
-def test_it_says_what_will_be_here(panel: LossPanel) -> None:
+def test_what_is_told_is_drawn_by_refresh(panel: LossPanel) -> None:
     assert "Click Train" in child(panel, EmptyState).sentence()
-
-
-def test_setters_store_and_refresh_draws(panel: LossPanel) -> None:
-    panel.start_run()
-    panel.add_batches(np.array([0.5, 1.0, 1.5, 2.0]), np.array([0.8, 0.6, 0.5, 0.4]))
+    add_batches(panel, [0.5], [0.8])
+    panel.start_run()  # one without an epoch is not kept
+    panel.refresh()
+    assert "Click Train" in child(panel, EmptyState).sentence()
+    add_batches(panel, [0.5, 1.0, 1.5, 2.0], [0.8, 0.6, 0.5, 0.4])
+    panel.refresh()
+    assert panel.headline() == "No epoch finished yet"
+    assert drawn(panel, "loss batch") == [[0.5, 1.0, 1.5, 2.0], [0.8, 0.6, 0.5, 0.4]]
     panel.add_epoch(epoch(1, loss=0.7))
     panel.add_epoch(epoch(2, loss=0.45))
     assert panel.dirty
-    assert drawn(panel, "loss batch") == [[], []]
+    assert list(points_of(panel, "loss train")) == [[], []]
     panel.refresh()
     assert not panel.dirty
     assert child(panel, EmptyState).sentence() == ""
-    assert drawn(panel, "loss batch") == [[0.5, 1.0, 1.5, 2.0], [0.8, 0.6, 0.5, 0.4]]
     assert drawn(panel, "loss train") == [[1, 2], [0.7, 0.45]]
     assert drawn(panel, "loss test") == [[1, 2], [0.015, 0.015]]
     assert drawn(panel, "accuracy train") == [[1, 2], [99, 99]]
     assert drawn(panel, "accuracy test") == [[1, 2], [99.5, 99.5]]
-
-
-def test_the_headline_has_the_last_numbers(panel: LossPanel) -> None:
-    panel.add_batches(np.array([0.5]), np.array([0.8]))
-    panel.refresh()
-    assert panel.headline() == "No epoch finished yet"
-    panel.add_epoch(epoch(7))
-    panel.refresh()
-    assert panel.headline() == "epoch 7: loss 0.01230, test 0.01500, test accuracy 99.50 %"
+    assert panel.headline() == "epoch 2: loss 0.4500, test 0.01500, test accuracy 99.50 %"
 
 
 def test_the_best_epoch_is_said_and_marked(panel: LossPanel) -> None:
+    train(panel, np.nan, np.inf)
+    assert (panel.best(), ring(panel)) == ("", [[], []])
     train(panel, 0.5, 0.2, np.nan, 0.3, 0.2)
     assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 2"
     assert ring(panel) == [[2], [99.5]]
     train(panel, 0.4)
     assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 1"
-
-
-def test_the_best_of_epochs_with_validation_samples_is_the_best_with_these(
-    panel: LossPanel,
-) -> None:
     panel.start_run()
     for number, (validated, tested) in enumerate([(0.5, 0.9), (0.75, 0.6), (0.625, 0.8)], 1):
         panel.add_epoch(epoch(number, test_accuracy=tested, validation_accuracy=validated))
@@ -95,50 +141,49 @@ def test_the_best_of_epochs_with_validation_samples_is_the_best_with_these(
     assert ring(panel) == [[2], [60]]
 
 
-def test_no_finite_test_loss_is_no_best(panel: LossPanel) -> None:
-    train(panel, np.nan, np.inf)
-    assert panel.best() == ""
-    assert ring(panel) == [[], []]
-
-
 def test_the_smoothed_loss_lags_the_batches(panel: LossPanel) -> None:
     times = np.arange(1, 201) / 50
     panel.add_batches(times, np.where(times < 2, 1.0, 0.0))
-    panel.refresh()
     x, y = drawn(panel, "loss smoothed")
     assert x == times.tolist()
     assert y[:99] == pytest.approx([1.0] * 99)
     # A step down is followed by e^(-t / SMOOTHING).
     assert y[120] == pytest.approx(np.exp(-(x[120] - 1.98) / SMOOTHING), rel=0.01)
+    panel.hide()  # what nobody sees takes the batches in too
+    for number in range(1, 1001):
+        add_batches(panel, [4 + number / 100], [1.0])
+    assert drawn(panel, "loss smoothed")[0][-1] == 14
 
 
-def test_a_run_that_begins_its_epoch_again_has_a_gap(panel: LossPanel) -> None:
-    panel.add_batches(np.array([0.25, 0.5]), np.array([0.8, 0.7]))
-    panel.add_batches(np.array([0.25, 0.5]), np.array([0.6, 0.5]))
-    panel.refresh()
+@pytest.mark.parametrize("portions", [1, 2])
+def test_a_run_that_begins_its_epoch_again_has_a_gap_and_a_mark(
+    panel: LossPanel, portions: int
+) -> None:
+    for times in np.array_split([1.25, 1.5, 1.25, 1.5], portions):
+        panel.add_batches(times, times)
     for name in ("loss batch", "loss smoothed"):
-        assert np.isnan(drawn(panel, name)[1]).tolist() == [False, False, True, False, False]
+        x, y = drawn(panel, name)
+        assert x == [1.25, 1.5, 1.5, 1.25, 1.5]
+        assert np.isnan(y).tolist() == [False, False, True, False, False]
+    assert panel.curves.loss.marks() == [(1.0, "begun again")]
+    panel.clear()
+    add_batches(panel, [0.5], [0.8])
+    panel.refresh()
+    assert panel.curves.loss.marks() == []
 
 
-def test_the_loss_axis_is_logarithmic_by_a_click(panel: LossPanel) -> None:
+def test_the_loss_axis_is_logarithmic_while_the_button_is_down(panel: LossPanel) -> None:
     train(panel, 0.5, 0.05)
     assert not panel.curves.loss.is_log()
-    QTest.mouseClick(button(panel, "loss.log"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(panel, "loss.log"), LEFT)
     assert panel.curves.loss.is_log()
     QTest.keyClick(button(panel, "loss.log"), Qt.Key.Key_Space)
     assert not panel.curves.loss.is_log()
 
 
-def test_the_axis_is_logarithmic_while_the_button_is_down(panel: LossPanel) -> None:
-    train(panel, 0.5, 0.05)
-    for log in (True, False):
-        QTest.mouseClick(button(panel, "loss.log"), Qt.MouseButton.LeftButton)
-        assert panel.curves.loss.is_log() == log
-
-
 def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
     first = open_window(None)
-    QTest.mouseClick(first.find(QToolButton, "loss.log"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(first.find(QToolButton, "loss.log"), LEFT)
     second = open_window(None)
     second.run("step_batch", "Paused")
     second.wait(lambda: bool(second.curve("loss batch")[0]))
@@ -147,14 +192,14 @@ def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
 
 def test_colour_says_which_data(panel: LossPanel) -> None:
     train(panel, 0.5, 0.4, 0.3)
-    image = panel.curves.loss.grab().toImage()
-    assert is_near(image, spot(panel.curves.loss, 1, 0.5), LIGHT.test)
-    assert is_near(image, spot(panel.curves.loss, 3, 0.0123), LIGHT.train)
-    image = panel.curves.accuracy.grab().toImage()
-    assert is_near(image, spot(panel.curves.accuracy, 2.5, 99.5), LIGHT.test)
+    loss, accuracy = panel.curves.plots
+    image = loss.grab().toImage()
+    assert is_near(image, spot(loss, 1, 0.5), LIGHT.test)
+    assert is_near(image, spot(loss, 3, 0.0123), LIGHT.train)
+    assert is_near(accuracy.grab().toImage(), spot(accuracy, 2.5, 99.5), LIGHT.test)
 
 
-def test_loss_and_accuracy_have_one_time(panel: LossPanel, qtbot: QtBot) -> None:
+def test_loss_and_accuracy_have_one_time(panel: LossPanel) -> None:
     train(panel, *[0.5] * 12)
     loss, accuracy = panel.curves.plots
     assert loss.plot_area().left() == accuracy.plot_area().left()
@@ -162,17 +207,15 @@ def test_loss_and_accuracy_have_one_time(panel: LossPanel, qtbot: QtBot) -> None
     loss.view.setXRange(3, 6, padding=0)
     assert accuracy.view.viewRange()[0] == pytest.approx([3, 6])
     loss.fit()
+    QTest.mouseMove(loss.viewport(), spot(loss, 4, 0.4))
     for plot in (loss, accuracy):
         assert plot.view.viewRange()[0][1] > 12
-    QTest.mouseMove(loss.viewport(), spot(loss, 4, 0.4))
-    assert [plot.accessibleDescription().split(":")[0] for plot in panel.curves.plots] == [
-        "epoch 4",
-        "epoch 4",
-    ]
+        assert plot.accessibleDescription().startswith("epoch 4:")
 
 
-def test_in_the_first_epoch_batches_are_counted(driver: Driver) -> None:
+def test_batches_are_counted_and_a_changed_setting_is_marked(driver: Driver) -> None:
     panel = driver.find(LossPanel, "panel.loss")
+    driver.type_into("setting.learning_rate", "0.2")
     for _ in range(2):
         driver.run("step_batch", "Paused")
     driver.settle()
@@ -180,35 +223,25 @@ def test_in_the_first_epoch_batches_are_counted(driver: Driver) -> None:
     plot.read_at(2 / 200)
     assert plot.accessibleDescription().startswith("batch 2: loss batch")
     assert panel.curves.accuracy.bottom.scale == 200
-
-
-def test_a_panel_that_nobody_sees_takes_the_batches_in_too(panel: LossPanel) -> None:
-    panel.hide()
-    for number in range(1, 1001):
-        panel.add_batches(np.array([number / 100]), np.array([1.0]))
+    driver.type_into("setting.learning_rate", "0.05")
+    driver.type_into("setting.seed", "7")
+    driver.settle()
     panel.refresh()
-    assert drawn(panel, "loss smoothed")[0][-1] == 10
-
-
-def test_an_epoch_begun_again_within_one_portion_has_its_gap(panel: LossPanel) -> None:
-    panel.add_batches(np.array([0.5, 1.0, 0.5, 1.0]), np.array([0.8, 0.7, 0.6, 0.5]))
+    assert plot.marks() == [(2 / 200, "rate 0.2 → 0.05")]
+    driver.type_into("setting.learning_rate", "0.2")
     panel.refresh()
-    assert drawn(panel, "loss batch")[0] == [0.5, 1, 1, 0.5, 1]
+    assert plot.marks() == [], "nothing differs from before any more"
 
 
-def test_without_earlier_runs_there_is_no_word_of_them(panel: LossPanel) -> None:
-    train(panel, 0.5)
-    assert not button(panel, "loss.clear_earlier").isVisible()
-    assert "earlier" not in labels(panel)
-
-
-def test_a_new_run_keeps_the_means_of_the_last(panel: LossPanel) -> None:
+def test_earlier_runs_keep_their_means_until_they_go_by_a_click(panel: LossPanel) -> None:
+    clear = button(panel, "loss.clear_earlier")
     train(panel, 0.5, 0.4)
+    assert not clear.isVisible()
+    assert "earlier" not in labels(panel)
     panel.start_run()
-    panel.refresh()
+    assert drawn(panel, "loss batch") == drawn(panel, "loss test") == [[], []]
     assert panel.headline() == "No epoch finished yet · pale: the run before"
     assert panel.best() == ""
-    assert drawn(panel, "loss batch") == drawn(panel, "loss test") == [[], []]
     loss, accuracy = panel.curves.plots
     assert points_of(loss, "run 1") == ([1, 2], [0.5, 0.4])
     assert points_of(accuracy, "run 1") == ([1, 2], [99.5, 99.5])
@@ -216,64 +249,270 @@ def test_a_new_run_keeps_the_means_of_the_last(panel: LossPanel) -> None:
     loss.read_at(2.0)
     assert loss.accessibleDescription() == "epoch 2: run 1 0.4000"
     assert accuracy.accessibleDescription() == "epoch 2: run 1 99.50 %"
-
-
-def test_only_the_last_runs_stay(panel: LossPanel) -> None:
-    for number in range(KEPT + 3):
-        train(panel, 0.1 * number + 0.1)
-    names = [item.opts["name"] for item in panel.curves.loss.listDataItems()]
+    for _ in range(KEPT + 2):
+        train(panel, 0.4)
+    names = [item.opts["name"] for item in loss.listDataItems()]
     found = [name for name in names if name.startswith("run")]
-    assert found == [f"run {number}" for number in range(3, KEPT + 3)]
-
-
-def test_a_run_without_an_epoch_is_not_kept(panel: LossPanel) -> None:
-    panel.add_batches(np.array([0.5]), np.array([0.8]))
-    panel.start_run()
-    panel.refresh()
-    assert "Click Train" in child(panel, EmptyState).sentence()
-    panel.add_batches(np.array([0.1]), np.array([0.9]))
-    panel.refresh()
-    assert drawn(panel, "loss batch") == [[0.1], [0.9]]
-
-
-def test_earlier_runs_go_by_a_click(panel: LossPanel) -> None:
-    train(panel, 0.5)
-    train(panel, 0.4)
-    QTest.mouseClick(button(panel, "loss.clear_earlier"), Qt.MouseButton.LeftButton)
+    assert found == [f"run {number}" for number in range(3, KEPT + 3)], "only the last stay"
+    QTest.mouseClick(clear, LEFT)
     assert "earlier" not in labels(panel)
-    assert not button(panel, "loss.clear_earlier").isVisible()
+    assert not clear.isVisible()
     assert drawn(panel, "loss test") == [[1], [0.4]]
-
-
-def test_clear_forgets_everything(panel: LossPanel) -> None:
-    train(panel, 0.5)
     train(panel, 0.4)
     panel.clear()
     panel.refresh()
     assert "Click Train" in child(panel, EmptyState).sentence()
 
 
-def test_a_changed_setting_is_marked_where_it_was_changed(driver: Driver) -> None:
-    panel = driver.find(LossPanel, "panel.loss")
-    driver.type_into("setting.learning_rate", "0.2")
+# --- marks and the table ------------------------------------------------------------------------
+
+
+def test_marks_say_what_was_changed_between_the_first_and_the_last_value() -> None:
+    marks, start = Marks(), Settings(learning_rate=0.1)
+    rates = [start.with_changes(learning_rate=rate) for rate in (0.1, 0.2, 0.3, 0.001)]
+    for before, after in pairwise(rates):
+        marks.add_change(2.5, before, after)
+    assert marks.lines() == [(2.5, "rate 0.1 → 0.001")]
+    marks.add_change(2.5, rates[-1], start)
+    assert marks.lines() == []
+    marks.add_change(1.0, start, start.with_changes(batch_size=32, optimizer="adam"))
+    marks.add_change(3.0, start, start.with_changes(nesterov=True))
+    marks.add_change(4.0, start, start.with_changes(epochs=40, seed=7))  # no matter of the curves
+    assert marks.lines() == [
+        (1.0, "optimizer SGD → Adam, batch size 1 → 32"),
+        (3.0, "nesterov off → on"),
+    ]
+
+
+def test_the_table_has_a_row_a_batch_and_one_for_its_epoch() -> None:
+    run = LossRun(2)
+    run.add_batches(np.array([0.5, 1.0]), np.array([0.1, 0.2]))
+    run.add_epoch(epoch(1, 0.3, 0.1, 0.75))
+    run.add_batches(np.array([1.5]), np.array([np.inf]))
+    rows = list(csv.reader(io.StringIO(table([run]).decode())))
+    assert rows == [
+        HEADER.split(","),
+        ["2", "0.5", "0.1", "", "", "", ""],
+        ["2", "1.0", "0.2", "", "", "", ""],
+        ["2", "1.0", "", "0.3", "0.1", "0.99", "0.75"],
+        ["2", "1.5", "inf", "", "", "", ""],
+    ]
+
+
+SOME = 0.5, 0.75, 0.625
+
+
+def show_past(
+    panel: LossPanel, *accuracies: float, at: int | None = None, epochs_before: int = 0
+) -> None:
+    """Show a run at one of its epochs, or at its last."""
+    run = made_run("old", accuracies, epochs_before=epochs_before)
+    panel.show_past(past_of(run, len(accuracies) if at is None else at))
+    panel.refresh()
+
+
+def show_present(panel: LossPanel) -> None:
+    panel.show_past(None)
+    panel.refresh()
+
+
+def curves_of(panel: LossPanel) -> dict[str, tuple[list[float], list[float]]]:
+    """Return the points of all curves that are in the panel, by their names."""
+    plots = panel.findChildren(pg.PlotWidget)
+    items = [item for plot in plots for item in plot.listDataItems() if item.name() != BEST]
+    assert len({item.name() for item in items}) == len(items)
+    return {
+        item.name(): (item.xData.tolist(), item.yData.tolist())
+        for item in items
+        if item.xData is not None and len(item.xData)
+    }
+
+
+def marks_of(panel: LossPanel) -> list[float]:
+    plots = panel.findChildren(pg.PlotWidget)
+    lines = [item for plot in plots for item in plot.plotItem.items]
+    return [item.value() for item in lines if isinstance(item, pg.InfiniteLine)]
+
+
+def test_the_curves_are_those_of_the_run_with_a_line_at_the_moment(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.25)
+    show_past(panel, *SOME, at=2, epochs_before=4)
+    curves = curves_of(panel)
+    for name in ("loss test", "loss train"):
+        assert curves[name] == ([5.0, 6.0, 7.0], [0.5, 0.25, 0.375])
+    assert curves["accuracy test"] == ([5.0, 6.0, 7.0], [50.0, 75.0, 62.5])
+    assert "loss batch" not in curves
+    assert marks_of(panel) == [6.0, 6.0]
+    assert panel.headline().startswith("epoch 6: loss 0.25")
+    assert "in epoch 6" in panel.best()
+    (ring,) = (item for item in panel.shown_curves.accuracy.listDataItems() if item.name() == BEST)
+    assert (ring.xData.tolist(), ring.yData.tolist()) == ([6.0], [75.0])
+    show_past(panel, *SOME, at=0, epochs_before=3)
+    assert panel.headline() == "the start of this run"
+    assert marks_of(panel) == [3.0, 3.0]
+    show_past(panel, *SOME, at=0)
+    assert panel.headline() == "the start: not trained yet"
+    for epochs in range(1, 4):  # it grows with the run
+        show_past(panel, *SOME[:epochs])
+        assert curves_of(panel)["accuracy test"][1] == [100 * share for share in SOME[:epochs]]
+        assert marks_of(panel) == [epochs] * 2
+    show_past(panel)
+    assert child(panel, EmptyState).sentence() == NO_EPOCH
+    assert not any(action.isEnabled() for action in panel.export.actions)
+    show_present(panel)
+    assert curves_of(panel)["loss test"] == ([1.0, 2.0], [0.5, 0.25])
+
+
+def test_what_comes_of_the_present_meanwhile_is_there_afterwards(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.25)
+    show_past(panel, 0.5, 0.75, at=1)
+    add_batches(panel, [2.5, 3.0], [0.2, 0.2])
+    panel.add_epoch(epoch(3, test_loss=0.125))
+    assert not panel.dirty, "the past is not drawn again for it"
+    panel.refresh()
+    assert curves_of(panel)["loss test"] == ([1.0, 2.0], [0.5, 0.25])
+    panel.show_past(None)
+    assert panel.dirty
+    panel.refresh()
+    curves = curves_of(panel)
+    assert curves["loss test"] == ([1.0, 2.0, 3.0], [0.5, 0.25, 0.125])
+    assert curves["loss batch"][0] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+    assert marks_of(panel) == []
+    assert panel.headline().startswith("epoch 3")
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_of_another_moment_only_its_line_is_painted(
+    panel: LossPanel, qapp: QApplication, log: bool
+) -> None:
+    button(panel, "loss.log").setChecked(log)
+    run = made_run("old", (*SOME, *[0.5] * 5))
+    losses = LossRun.of(run)
+    for number, at in enumerate((8, 7, 4, 6, 0, 8)):
+        panel.show_past(past_of(run, at, losses))
+        plots = panel.shown_curves.plots
+        regions = [Regions(plot.viewport()) for plot in plots]
+        counters = [Counter(plot.viewport(), QEvent.Type.Paint) for plot in plots]
+        for draw in panel.parts():
+            draw()
+            qapp.processEvents()
+        painted = [QRegion(each.painted) for each in regions]
+        assert number < 2 or [paints.count for paints in counters] == [1, 1]
+        assert all(is_up_to_date(plot) for plot in plots)
+        for plot, region in zip(plots, painted, strict=True):
+            low, high = plot.view.viewRange()[1]
+            assert region.contains(plot.spot(at, low).toPoint())
+            beside = region.contains(plot.spot(2, (low + high) / 2).toPoint())
+            assert not beside or number < 2, "all is laid out by then"
+
+
+def test_a_plot_is_painted_when_it_shows_something_else(
+    panel: LossPanel, qapp: QApplication
+) -> None:
+    train(panel, 0.5, 0.25, 0.25, 0.25)
+    qapp.processEvents()
+    plots = panel.shown_curves.plots
+    counters = [Counter(plot.viewport(), QEvent.Type.Paint) for plot in plots]
+
+    def draw() -> list[int]:
+        for counter in counters:
+            counter.count = 0
+        for part in panel.parts():
+            part()
+            qapp.processEvents()
+        shown = [is_up_to_date(plot) for plot in plots]  # which paints each
+        assert all(shown)
+        return [counter.count - 1 for counter in counters]  # but for the picture
+
+    changes: list[tuple[Callable[[], object], list[int]]] = [
+        (lambda: None, [0, 0]),
+        (lambda: add_batches(panel, [4.1], [0.2]), [1, 1]),  # the time is longer
+        (lambda: add_batches(panel, [4.2], [0.2]), [1, 0]),  # the time is as long as before
+        (lambda: panel.add_epoch(epoch(5)), [1, 1]),
+    ]
+    draw()  # what was laid out meanwhile
+    for change, painted in changes:
+        change()
+        assert draw() == painted
+
+
+def test_the_table_and_the_logarithm_are_of_what_is_shown(panel: LossPanel) -> None:
+    train(panel, 0.5)
+    train(panel, 0.25)
+    clear = button(panel, "loss.clear_earlier")
+    assert clear.isVisible()
+    show_past(panel, 0.5, 0.75)
+    assert not clear.isVisible()
+    rows = list(csv.DictReader(io.StringIO(panel._table().decode())))
+    assert [(row["epoch"], row["test_loss"]) for row in rows] == [("1.0", "0.5"), ("2.0", "0.25")]
+    button(panel, "loss.log").click()
     for _ in range(2):
-        driver.run("step_batch", "Paused")
-    driver.type_into("setting.learning_rate", "0.05")
-    driver.type_into("setting.seed", "7")
-    driver.settle()
-    panel.refresh()
-    assert panel.curves.loss.marks() == [(2 / 200, "rate 0.2 → 0.05")]
-    driver.type_into("setting.learning_rate", "0.2")
-    panel.refresh()
-    assert panel.curves.loss.marks() == [], "nothing differs from before any more"
+        assert [plot.is_log() for plot in panel.findChildren(pg.PlotWidget)] == [True, False]
+        show_present(panel)
+    assert clear.isVisible()
 
 
-def test_an_epoch_that_is_begun_again_is_marked(panel: LossPanel) -> None:
-    panel.add_batches(np.array([1.5, 2.0, 2.5]), np.array([0.8, 0.7, 0.7]))
-    panel.add_batches(np.array([2.25, 2.5]), np.array([0.6, 0.5]))
-    panel.refresh()
-    assert panel.curves.loss.marks() == [(2.0, "begun again")]
-    panel.clear()
-    panel.add_batches(np.array([0.5]), np.array([0.8]))
-    panel.refresh()
-    assert panel.curves.loss.marks() == []
+def test_the_curves_are_exported_under_the_name_of_the_project(
+    panel: LossPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def ask(_parent: object, _title: str, suggested: str, filters: str) -> tuple[str, str]:
+        return suggested, filters.split(";;")[0]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    panel.export.set_project(tmp_path / "ones.layerscope", tmp_path)
+    actions = button(panel, "loss.export").menu().actions()
+    assert not any(action.isEnabled() for action in actions)
+    train(panel, 0.5, 0.4, 0.1)
+    endings = {"png": b"\x89PNG", "svg": b"<?xml", "csv": b"run,epoch"}
+    for action, (ending, begins) in zip(actions, endings.items(), strict=True):
+        assert f"Export as &{ending.upper()} " in action.text()
+        with qtbot.waitSignal(panel.export.exported) as done:
+            action.trigger()
+        path = tmp_path / f"ones-loss.{ending}"
+        assert str(path) in done.args[0]
+        assert path.read_bytes().startswith(begins)
+    image = QImage(str(tmp_path / "ones-loss.png"))
+    assert image.pixelColor(0, 0) == QColor("white")
+    places = [(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)]
+    colours = {image.pixelColor(x, y).name() for x, y in places}
+    assert {LIGHT.train.lower(), LIGHT.test.lower()} <= colours
+    with qtbot.waitSignal(panel.export.refused) as refused:
+        assert not panel.export.write(tmp_path / "gone" / "a.csv")
+    assert "a.csv was not written" in refused.args[0]
+
+
+def test_the_drawing_has_every_word(panel: LossPanel, tmp_path: Path) -> None:
+    train(panel, 0.5, 0.4)
+    train(panel, 0.3)
+    assert panel.export.write(tmp_path / "a.svg")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    texts = root.iter("{http://www.w3.org/2000/svg}text")
+    words = [(element.text or "").strip() for element in texts]
+    assert {"smoothed", "earlier", "epoch", "accuracy, %", "100"} <= set(words)
+    assert f"{panel.headline()}; {panel.best()}" in " ".join(words), "in two lines"
+    assert cut_off(root) == []
+
+
+def cut_off(root: ElementTree.Element) -> list[str]:
+    """Return the words of a drawing that begin outside of what is drawn of them."""
+    svg = "{http://www.w3.org/2000/svg}"
+    areas = {
+        f"url(#{clip.get('id')})": np.array(
+            re.findall(r"(-?[\d.e-]+),(-?[\d.e-]+)", clip[0].get("d", "")), float
+        )
+        for clip in root.iter(f"{svg}clipPath")
+    }
+    lost = []
+    for clipped in root.iter(f"{svg}g"):
+        area = areas.get(clipped.get("clip-path", ""))
+        if area is None:
+            continue
+        for group in clipped:
+            matrix = re.findall(r"-?[\d.e-]+", group.get("transform", "").partition("(")[2])
+            for text in group.iter(f"{svg}text"):
+                place = float(text.get("x", 0)), float(text.get("y", 0)), 1.0
+                x, y = np.reshape(matrix, (3, 2)).astype(float).T @ place
+                (left, top), (right, bottom) = area.min(axis=0), area.max(axis=0)
+                if not (left - 1 <= x <= right + 1 and top - 1 <= y <= bottom + 1):
+                    lost.append(text.text or "")
+    return lost

@@ -38,36 +38,24 @@ def export(plot: CurvePlot, qapp: QApplication) -> ExportActions:
     return offer_export(plot, "curves", plot)
 
 
-def curve_in(path: Path) -> tuple[ElementTree.Element, list[tuple[float, float]]]:
-    """Find the path of the curve in an SVG file, and the points that it goes through."""
-    root = ElementTree.parse(path).getroot()
-    groups = [group for group in root.iter(f"{SVG}g") if group.get("stroke") == LIGHT.test.lower()]
-    elements = [element for group in groups for element in group]
-    longest = max(elements, key=lambda element: len(_coordinates(element)))
-    numbers = re.findall(r"(-?[\d.e+-]+),(-?[\d.e+-]+)", _coordinates(longest))
-    return longest, [(float(x), float(y)) for x, y in numbers]
-
-
-def _coordinates(element: ElementTree.Element) -> str:
+def coordinates(element: ElementTree.Element) -> str:
     return element.get("d", element.get("points", ""))
 
 
-def test_no_reader_has_to_know_that_a_line_is_not_scaled(
+def test_in_a_drawing_the_curve_is_in_its_plot_and_needs_no_unscaled_lines(
     plot: CurvePlot, export: ExportActions, tmp_path: Path
 ) -> None:
     assert export.write(tmp_path / "a.svg")
-    element, points = curve_in(tmp_path / "a.svg")
-    xs = np.array(points)[:, 0]
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    groups = [group for group in root.iter(f"{SVG}g") if group.get("stroke") == LIGHT.test.lower()]
+    elements = [element for group in groups for element in group]
+    longest = max(elements, key=lambda element: len(coordinates(element)))
+    points = re.findall(r"(-?[\d.e+-]+),(-?[\d.e+-]+)", coordinates(longest))
+    xs, ys = np.array(points, float).T
     first, last = plot.spot(0.0, 1.0), plot.spot(99.0, 1.0)
     assert xs[0] == pytest.approx(first.x() + GRID, abs=1), "beside the margin"
     assert xs[-1] == pytest.approx(last.x() + GRID, abs=1)
-    assert "matrix" in element.get("transform", "")
-
-
-def test_no_line_leaves_its_plot(plot: CurvePlot, export: ExportActions, tmp_path: Path) -> None:
-    assert export.write(tmp_path / "a.svg")
-    _, points = curve_in(tmp_path / "a.svg")
-    ys = np.array(points)[:, 1]
+    assert "matrix" in longest.get("transform", "")
     area = plot.plot_area()
     assert ys.max() - ys.min() <= area.height() + 1
     assert ys.min() >= area.top()
@@ -96,15 +84,13 @@ def test_the_table_has_every_point(export: ExportActions, tmp_path: Path) -> Non
     assert len(rows) == 101
 
 
-def test_the_menu_offers_all_formats(plot: CurvePlot, export: ExportActions) -> None:
+def test_the_menu_offers_all_formats_and_a_refusal_is_said(
+    plot: CurvePlot, export: ExportActions, tmp_path: Path, qtbot: QtBot
+) -> None:
     menu = plot.make_menu()
     names = [action.objectName() for action in menu.actions()]
     assert {f"action.export_curves_{kind}" for kind in ("png", "svg", "csv")} <= set(names)
     menu.deleteLater()
-
-
-def test_a_refusal_is_said(plot: CurvePlot, export: ExportActions, tmp_path: Path) -> None:
-    said: list[str] = []
-    export.refused.connect(said.append)
-    assert not export.write(tmp_path / "gone" / "a.png")
-    assert "a.png was not written" in said[0]
+    with qtbot.waitSignal(export.refused) as refused:
+        assert not export.write(tmp_path / "gone" / "a.png")
+    assert "a.png was not written" in refused.args[0]

@@ -12,20 +12,19 @@ from pytestqt.qtbot import QtBot
 from gui.panels.runs import EMPTY, MANY, READING, TIME_MACHINE, RunsPanel
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import DIFFERS, clock, rows, run
+from tests.gui.showing import on_screen
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> RunsPanel:
-    panel = RunsPanel(clock)
-    qtbot.addWidget(panel)
-    panel.resize(480, 360)
-    panel.show()
-    return panel
+    return on_screen(qtbot, RunsPanel(clock), 480, 360)
 
 
-def show(panel: RunsPanel, *names: str, problem: str = "") -> None:
+def show(panel: RunsPanel, *names: str, problem: str = "") -> list[str]:
+    """Show runs; return those that are chosen then."""
     panel.show_rows(rows(*(run(name) for name in names)), f"{len(names)} runs", problem)
     panel.refresh()
+    return [run.id for run in panel.list.chosen()]
 
 
 def sentence(panel: RunsPanel) -> str:
@@ -37,31 +36,25 @@ def pages(panel: RunsPanel) -> list[str]:
     return [panel.tabs.tabText(tab) for tab in range(panel.tabs.count())]
 
 
-def test_it_says_that_it_reads_and_then_that_there_is_nothing(panel: RunsPanel) -> None:
-    assert sentence(panel) == READING
-    show(panel)
-    assert sentence(panel) == EMPTY
-
-
 def test_the_newest_run_is_chosen_at_first_and_its_epochs_are_on_the_slider(
     panel: RunsPanel,
 ) -> None:
-    show(panel, "b", "a")
+    assert sentence(panel) == READING
+    show(panel)
+    assert sentence(panel) == EMPTY
+    assert show(panel, "b", "a", problem="/runs/b is damaged.") == ["b"]
     assert sentence(panel) == ""
-    assert panel.list.current is not None
-    assert panel.list.current.id == "b"
+    assert panel.problem.isVisible()
+    assert panel.problem.text() == "/runs/b is damaged."
     slider = named(panel, QSlider, "runs.epoch")
     assert (slider.minimum(), slider.maximum(), slider.value()) == (0, 8, 8)
-
-
-def test_where_all_others_took_the_place_of_what_was_there_the_newest_is_chosen(
-    panel: RunsPanel,
-) -> None:
-    show(panel, "b", "a")
-    show(panel, "d", "c")
+    lines = list(csv.DictReader(io.StringIO(panel.as_csv().decode())))
+    assert [line["run"] for line in lines] == ["b", "a"]
+    assert lines[0]["differs"] == DIFFERS
+    assert float(lines[0]["test accuracy"]) == run("b").test_accuracy
+    assert show(panel, "d", "c") == ["d"], "where all others took the place of what was there"
     assert panel.list.current is not None
     assert panel.list.current.id == "d"
-    assert [run.id for run in panel.list.chosen()] == ["d"]
 
 
 def test_the_focus_stays_where_the_last_run_was_deleted(panel: RunsPanel) -> None:
@@ -91,30 +84,24 @@ def test_it_is_drawn_when_it_is_its_turn_but_known_at_once_while_it_is_hidden(
 
 
 def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
-    field = named(panel, QLineEdit, "runs.filter")
-    show(panel, *(f"run{n}" for n in range(MANY)))
+    field, many = named(panel, QLineEdit, "runs.filter"), [f"run{n}" for n in range(MANY + 1)]
+    show(panel, *many[1:])
     assert not field.isVisible()
-    show(panel, *(f"run{n}" for n in range(MANY + 1)))
+    show(panel, *many)
     assert field.isVisible()
-    field.setText("run12")
+    panel.list.choose("/runs/run5")
+    wanted: list[object] = []
+    panel.bar.checkpoint_wanted.connect(lambda run, _epoch: wanted.append(run))
+    for letter in "run12":
+        QTest.keyClicks(field, letter)
+        show(panel, *many)  # they are read again meanwhile
+    assert wanted == [], "typing asks for no epoch"
+    assert panel.bar.run is not None
+    assert panel.bar.run.id == "run12"
     assert [row.run.id for row in panel.list.runs.rows] == ["run12"]
     assert panel.summary.text().startswith("1 of ")
     show(panel, "run12")
     assert field.isVisible(), "it still hides runs"
-
-
-def test_typing_in_the_field_that_finds_runs_asks_for_no_epoch(panel: RunsPanel) -> None:
-    show(panel, *(f"run{n}" for n in range(MANY + 1)))
-    panel.list.choose("/runs/run5")
-    wanted: list[object] = []
-    panel.bar.checkpoint_wanted.connect(lambda run, _epoch: wanted.append(run))
-    field = named(panel, QLineEdit, "runs.filter")
-    for letter in "run12":
-        QTest.keyClicks(field, letter)
-        show(panel, *(f"run{n}" for n in range(MANY + 1)))  # they are read again meanwhile
-    assert wanted == []
-    assert panel.bar.run is not None
-    assert panel.bar.run.id == "run12"
 
 
 def test_other_pages_stand_beside_the_runs_where_there_is_room(panel: RunsPanel) -> None:
@@ -143,17 +130,3 @@ def test_in_a_low_panel_three_runs_are_in_view_and_the_epoch_is_said(panel: Runs
         top = play.mapTo(panel, QPoint(0, 0)).y() - slider.mapTo(panel, QPoint(0, 0)).y()
         assert (top >= slider.height()) == comes_below
         assert named(panel, QLabel, "runs.where").text().endswith("8 of 8")
-
-
-def test_what_is_wrong_with_a_folder_is_said(panel: RunsPanel) -> None:
-    show(panel, "a", problem="/runs/b is damaged.")
-    assert panel.problem.isVisible()
-    assert panel.problem.text() == "/runs/b is damaged."
-
-
-def test_the_table_has_a_line_for_each_run(panel: RunsPanel) -> None:
-    show(panel, "b", "a")
-    lines = list(csv.DictReader(io.StringIO(panel.as_csv().decode())))
-    assert [line["run"] for line in lines] == ["b", "a"]
-    assert lines[0]["differs"] == DIFFERS
-    assert float(lines[0]["test accuracy"]) == run("b").test_accuracy

@@ -167,6 +167,8 @@ def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
     driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert draw_of(driver).canvas.is_empty()
+    driver.press(Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert not draw_of(driver).canvas.is_empty()
     assert driver.rows() == rows
     driver.blocks.setFocus()
     driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
