@@ -174,7 +174,6 @@ class CheckView(QWidget):
         self._jobs, self._samples = jobs, samples
         self._specimen: Specimen | None = None
         self.checks: list[ArrayCheck] = []
-        self._awaits_specimen = False  # the check was wanted before there was one
         self._summary = ""
         self._make_controls()
         self.table = QTreeWidget()
@@ -213,9 +212,7 @@ class CheckView(QWidget):
             self.scope.addItem(_ALL)
             for number, row in enumerate(specimen.report.rows, start=1):
                 self.scope.addItem(f"{number} {row.slot.label}")
-        if self._awaits_specimen:
-            self._check()
-        elif old is not None and not old.has_weights_of(specimen):
+        if old is not None and not old.has_weights_of(specimen):
             self._forget(_EMPTY)
 
     def show_front(self, front: Front) -> bool:
@@ -295,13 +292,10 @@ class CheckView(QWidget):
     @Slot()
     def _check(self) -> None:
         specimen, samples = self._specimen, self._samples()
-        self._awaits_specimen = specimen is None
         if samples is None or not len(samples):
-            self._awaits_specimen = False
             self._forget(_NO_IMAGES)
             return
         if specimen is None:
-            self._forget(_CHECKING)
             return
         chosen = self.scope.currentIndex()
         positions = None if chosen <= 0 else (chosen - 1,)

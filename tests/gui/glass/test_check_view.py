@@ -146,14 +146,6 @@ def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
     assert click_cell(view, 0, 3).startswith(read)
 
 
-def test_a_click_before_there_is_a_copy_is_not_lost(qtbot: QtBot, jobs: Jobs) -> None:
-    early = on_screen(qtbot, CheckView(jobs, lambda: SHOWN), 520, 300)
-    QTest.mouseClick(early.start, LEFT)
-    assert early.verdict.text() == "Checking…"
-    early.show_specimen(specimen_of(samples=SHOWN))
-    qtbot.waitUntil(lambda: bool(early.checks))
-
-
 def test_without_digits_it_says_so(qtbot: QtBot, jobs: Jobs) -> None:
     none = on_screen(qtbot, CheckView(jobs, lambda: None), 520, 300)
     none.show_specimen(specimen_of(samples=SHOWN))
