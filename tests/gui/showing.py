@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QImage,
     QKeyEvent,
+    QMouseEvent,
     QPaintEvent,
     QRegion,
     QWheelEvent,
@@ -99,6 +100,14 @@ def has_colour(image: QImage, colour: str | QColor) -> NDArray[np.bool_]:
 def colours_in(image: QImage) -> set[str]:
     """Return the names of all colours in an image."""
     return {QColor(*each).name() for each in np.unique(rgb(image).reshape(-1, 3), axis=0).tolist()}
+
+
+def hover(widget: QWidget, at: QPoint) -> None:
+    """Move the mouse to a place of a widget, whichever windows lie over it."""
+    kind, none = QEvent.Type.MouseMove, Qt.MouseButton.NoButton
+    place, on_the_desk = QPointF(at), QPointF(widget.mapToGlobal(at))
+    no_key = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(widget, QMouseEvent(kind, place, on_the_desk, none, none, no_key))
 
 
 def takes(widget: QWidget, key: Qt.Key) -> bool:

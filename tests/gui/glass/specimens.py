@@ -1,5 +1,7 @@
 """Small specimens to lay under glass: real blocks, random weights and digits."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from gui.glass.array_grid import ArrayGrid
-from gui.glass.specimen import Specimen
+from gui.glass.specimen import GlassView, Specimen
 
 SMALL = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
 
@@ -55,3 +57,10 @@ def check_few_values(patch: pytest.MonkeyPatch) -> None:
 def cell_of(shown: ArrayGrid, index: tuple[int, ...]) -> tuple[int, int]:
     """Return the row and column of the grid in which a value of an array stands."""
     return shown._tiling.cell(int(np.ravel_multi_index(index, shown.array().shape)))
+
+
+def show(view: GlassView, *blocks: KnownBlock, **options: Any) -> Specimen:
+    """Lay a specimen of some blocks under glass in a view, and return it."""
+    specimen = specimen_of(*blocks, **options)
+    view.show_specimen(specimen)
+    return specimen

@@ -1,6 +1,7 @@
 """One training step in its view: every number that it shows, worked out another way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -28,13 +29,13 @@ from engine.blocks import (
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey
 from engine.model.settings import Settings
-from engine.model.weights import Weights, initial_weights
+from engine.model.weights import initial_weights
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
 from gui.theme import magnify
 from tests.engine.networks import predict
-from tests.gui.glass.specimens import cell_of, samples_of, specimen_of
+from tests.gui.glass.specimens import cell_of, samples_of, show
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
@@ -55,9 +56,8 @@ def number(text: str) -> float:
     return float(text.split(" = ")[-1].replace("−", "-").replace(",", ""))
 
 
-def network_of(specimen: Specimen, weights: Weights | None = None) -> Network:
-    report = specimen.report
-    kept = weights or specimen.project.weights
+def network_of(specimen: Specimen) -> Network:
+    report, kept = specimen.report, specimen.project.weights
     return Network(report, initial_weights(report, 0, "lecun", kept=kept, dtype=np.float64))
 
 
@@ -67,6 +67,16 @@ def loss_of(network: Network, specimen: Specimen, image: Array | None = None) ->
     outputs = predict(network, inputs[np.newaxis])
     kind = LOSSES[specimen.project.settings.loss]
     return float(kind.values(outputs, step.target[np.newaxis]).mean())
+
+
+def slope_of(loss: Callable[[], float], values: Array, place: tuple[int, ...]) -> float:
+    """Return how a loss changes with one of some values, by moving it there and back."""
+    found = []
+    for by in (1e-6, -2e-6):
+        values[place] += by
+        found.append(loss())
+    values[place] += 1e-6
+    return (found[0] - found[1]) / 2e-6
 
 
 def go_to(view: StepView, title: str) -> None:
@@ -83,8 +93,7 @@ def click(grid: ArrayGrid, place: tuple[int, ...]) -> None:
 
 
 def test_forward_shows_what_the_network_computes(view: StepView) -> None:
-    specimen = specimen_of()
-    view.show_specimen(specimen)
+    specimen = show(view)
     expected = network_of(specimen).activations(specimen.step.image[np.newaxis])
     before = specimen.step.image
     for found in expected:
@@ -98,7 +107,7 @@ def test_forward_shows_what_the_network_computes(view: StepView) -> None:
 
 @pytest.mark.parametrize("title", ["Forward: Conv 2", "Forward: Sigmoid", "Forward: Dense 2"])
 def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title: str) -> None:
-    view.show_specimen(specimen_of())
+    show(view)
     go_to(view, title)
     out = view.arrays[1]
     for flat in (0, out.array().size // 2, out.array().size - 1):
@@ -119,7 +128,7 @@ def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title
 
 
 def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
-    view.show_specimen(specimen_of())
+    show(view)
     go_to(view, "Forward: Sigmoid")
     click(view.arrays[1], (1, 2, 3))
     curve = view.card.curve.curve()
@@ -133,46 +142,35 @@ def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
 
 
 def test_backward_shows_the_slopes_of_the_loss(view: StepView) -> None:
-    specimen = specimen_of()
-    view.show_specimen(specimen)
+    specimen = show(view)
     go_to(view, "Backward: Conv")
     network, found = network_of(specimen), view.arrays[1].array()
     for place in ((0, 0, 0), (0, 3, 2), (0, 5, 5)):
-        moved = []
-        for by in (1e-6, -1e-6):
-            image = specimen.step.image.copy()
-            image[place] += by
-            moved.append(loss_of(network, specimen, image))
-        assert found[place] == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-4, abs=1e-8)
+        image = specimen.step.image.copy()
+        slope = slope_of(partial(loss_of, network, specimen, image), image, place)
+        assert found[place] == pytest.approx(slope, rel=1e-4, abs=1e-8)
         click(view.arrays[1], place)
         assert number(view.card.result.text()) == pytest.approx(found[place], rel=1e-5)
 
 
 def test_the_gradient_of_each_array_is_shown(view: StepView) -> None:
-    specimen = specimen_of()
-    view.show_specimen(specimen)
+    specimen = show(view)
     go_to(view, "Backward: Dense")
     assert view.parameter.isVisible()
+    slot, network = specimen.report.rows[3].slot.id, network_of(specimen)
     for name in ("weight", "bias"):
         assert view.parameter.currentText() == name
-        shown = view.arrays[2].array()
-        held = specimen.project.weights[specimen.report.rows[3].slot.id][name]
-        assert shown.shape == held.shape
-        place = (0,) * shown.ndim
-        moved = []
-        for by in (1e-6, -1e-6):
-            network = network_of(specimen)
-            key = ParameterKey(specimen.report.rows[3].slot.id, name)
-            network.arrays[key][place] += by
-            moved.append(loss_of(network, specimen))
-        assert shown[place] == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-4)
+        shown, place = view.arrays[2].array(), (0,) * view.arrays[2].array().ndim
+        assert shown.shape == specimen.project.weights[slot][name].shape
+        moved = network.arrays[ParameterKey(slot, name)]
+        slope = slope_of(partial(loss_of, network, specimen), moved, place)
+        assert shown[place] == pytest.approx(slope, rel=1e-4)
         view.parameter.setFocus()
         QTest.keyClick(view.parameter, Qt.Key.Key_Down)
 
 
 def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
-    specimen = specimen_of(settings=Settings(learning_rate=0.25))
-    view.show_specimen(specimen)
+    specimen = show(view, settings=Settings(learning_rate=0.25))
     go_to(view, "Update: Conv")
     before, change, after = (array.array() for array in view.arrays)
     gradient = specimen.step.blocks[0].parameter("weight").gradient
@@ -190,8 +188,7 @@ def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
 
 
 def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
-    specimen = specimen_of(settings=Settings(learning_rate=0.1))
-    view.show_specimen(specimen)
+    specimen = show(view, settings=Settings(learning_rate=0.1))
     go_to(view, "Binary cross-entropy")
     outputs = predict(network_of(specimen), specimen.step.image[np.newaxis])[0]
     target = specimen.step.target
@@ -214,8 +211,7 @@ def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
 def test_a_value_frames_what_it_sees_of_the_digit(view: StepView) -> None:
     """Move every pixel: those that change the value are in the frame, and no others."""
     blocks = (Conv(depth=2, kernel_size=3), Sigmoid(), MaxPool(), Reshape(), Dense(units=2))
-    specimen = specimen_of(*blocks, Sigmoid(), samples=samples_of(side=8))
-    view.show_specimen(specimen)
+    specimen = show(view, *blocks, Sigmoid(), samples=samples_of(side=8))
     go_to(view, "Forward: MaxPool")
     click(view.arrays[1], (1, 2, 0))
     (frame,) = view.origin.sample.frames()
@@ -234,7 +230,7 @@ def test_a_value_frames_what_it_sees_of_the_digit(view: StepView) -> None:
 
 
 def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
-    view.show_specimen(specimen_of())
+    show(view)
     go_to(view, "Forward: Reshape")
     maps, vector = view.arrays[0], view.arrays[1]
     assert maps.array().shape == (2, 4, 4)
@@ -248,30 +244,23 @@ def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
 
 
 def test_every_kind_of_block_explains_itself(view: StepView) -> None:
-    specimen = specimen_of(*EVERY_KIND, samples=samples_of(side=12), settings=CROSS)
-    view.show_specimen(specimen)
+    show(view, *EVERY_KIND, samples=samples_of(side=12), settings=CROSS)
     seen = set()
-    while True:
-        shown = [array for array in view.arrays if array.isVisible()]
-        for array in shown:
-            place = tuple(size - 1 for size in array.array().shape)
-            click(array, place)
-            assert view.card.result.text()
-            assert (
-                number(view.card.result.text())
-                == pytest.approx(float(array.array()[place]), rel=1e-4, abs=1e-9)
-                or "Update" in view.title.text()
-            )
-        seen.add(view.title.text().split(":")[0])
-        if not view.advance():
-            break
+    for title in titles_of(view):
+        for array in view.arrays:
+            if array.isVisible():
+                place = tuple(size - 1 for size in array.array().shape)
+                click(array, place)
+                result = number(view.card.result.text())
+                value = pytest.approx(float(array.array()[place]), rel=1e-4, abs=1e-9)
+                assert result == value or "Update" in title
+        seen.add(title.split(":")[0])
     assert seen == {"Forward", "Categorical cross-entropy", "Backward", "Update", "The loss again"}
 
 
 def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
     blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
-    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12))
-    view.show_specimen(specimen)
+    specimen = show(view, *blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12))
     go_to(view, "Update: Dense 30")
     assert view.unit.isVisible()
     assert view.unit.maximum() == 30
@@ -288,7 +277,7 @@ def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
 def test_the_strip_is_gone_through_by_keys_and_clicks_and_arrows_choose_a_value(
     view: StepView, qtbot: QtBot
 ) -> None:
-    view.show_specimen(specimen_of())
+    show(view)
     held: list[bool] = []
     view.held.connect(lambda: held.append(True))
     assert view.link.isVisible()
@@ -320,11 +309,10 @@ def test_the_strip_is_gone_through_by_keys_and_clicks_and_arrows_choose_a_value(
 
 
 def test_a_new_copy_stays_at_its_frame_and_value(view: StepView) -> None:
-    view.show_specimen(specimen_of())
+    show(view)
     go_to(view, "Forward: Sigmoid")
     click(view.arrays[1], (1, 0, 3))
-    other = specimen_of(samples=samples_of(seed=5))
-    view.show_specimen(other)
+    other = show(view, samples=samples_of(seed=5))
     assert view.title.text() == "Forward: Sigmoid"
     expected = other.step.blocks[1].outputs[1, 0, 3]
     assert number(view.card.result.text()) == pytest.approx(expected, rel=1e-5)
@@ -348,8 +336,7 @@ def test_enlarged_nothing_scrolls_and_nothing_is_cut(view: StepView, size: tuple
     """A table lists as many rows as there is room for, and always its sum."""
     view.resize(*size)
     blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
-    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12), seed=2)
-    view.show_specimen(specimen)
+    show(view, *blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12), seed=2)
     card, table = view.card, view.card.table
     for title in titles_of(view):
         run_events(2)
@@ -365,7 +352,7 @@ def test_enlarged_nothing_scrolls_in_a_large_font(qtbot: QtBot, qapp: QApplicati
     magnify(qapp, 1.4)
     try:
         view = on_screen(qtbot, StepView(), 868, 465)  # of a window of 1280×800
-        view.show_specimen(specimen_of(*NOTEBOOK, samples=samples_of(side=28), seed=2))
+        show(view, *NOTEBOOK, samples=samples_of(side=28), seed=2)
         scrolls = []
         for title in titles_of(view):
             run_events(2)
@@ -378,7 +365,7 @@ def test_enlarged_nothing_scrolls_in_a_large_font(qtbot: QtBot, qapp: QApplicati
 
 def test_the_digit_is_there_where_it_tells_something_and_says_it_once(view: StepView) -> None:
     blocks = (Conv(depth=2, kernel_size=3), Sigmoid(), MaxPool(), Reshape(), Dense(units=2))
-    view.show_specimen(specimen_of(*blocks, Sigmoid(), samples=samples_of(side=8)))
+    show(view, *blocks, Sigmoid(), samples=samples_of(side=8))
     for title, shown in (
         ("Forward: Conv", False),  # the image itself is there
         ("Forward: MaxPool", True),
@@ -397,8 +384,7 @@ def test_the_digit_is_there_where_it_tells_something_and_says_it_once(view: Step
 
 def test_the_strip_goes_to_the_loss_and_back(view: StepView) -> None:
     """Forward to the right, backward to the left, each block in its own column."""
-    specimen = specimen_of()
-    view.show_specimen(specimen)
+    specimen = show(view)
     frames = specimen.step.frames
     places: dict[str, list[QPointF]] = {}
     for n, frame in enumerate(frames):
@@ -420,7 +406,7 @@ def test_every_array_has_its_scale_and_whole_cells_and_the_result_is_seen(
 ) -> None:
     """Docked, it is seen without scrolling, and can be read."""
     view.resize(*size)
-    view.show_specimen(specimen_of(*EVERY_KIND, samples=samples_of(side=12), settings=CROSS))
+    show(view, *EVERY_KIND, samples=samples_of(side=12), settings=CROSS)
     for title in titles_of(view):
         run_events(2)
         for array in view.arrays:
@@ -444,7 +430,7 @@ def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:
         *(Dense(units=128), Sigmoid(), Dense(units=2), Sigmoid()),
     )
     view.setMinimumSize(1, 1)  # as the panel has a smallest size of its own
-    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=16)))
+    show(view, *blocks, samples=samples_of(side=16))
     for title in titles_of(view):
         for size in ((484, 230), (900, 560)):
             view.resize(*size)
@@ -461,7 +447,7 @@ def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(
 ) -> None:
     view.resize(330, 130)
     blocks = (Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
-    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=28), seed=2))
+    show(view, *blocks, samples=samples_of(side=28), seed=2)
     run_events(2)
     table = view.card.table
     assert table.columnWidth(0) >= table.sizeHintForColumn(0)

@@ -20,7 +20,7 @@ from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_words import short
 from tests.gui.driving import Driver
 from tests.gui.finding import child
-from tests.gui.showing import on_screen
+from tests.gui.showing import hover, on_screen
 from tests.gui.waiting import run_events
 
 
@@ -256,7 +256,7 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
     assert "±17.0" in [label.text().rsplit(" ", 1)[-1] for label in shown.findChildren(QLabel)]
     QApplication.processEvents()
     place = shown.grid.cells().cell(4, 7).center().toPoint()
-    QTest.mouseMove(shown.grid, place)
+    hover(shown.grid, place)
     assert shown.readout() == f"row 5, column 8:\n{short(float(after.values[1, 4, 7]))}"
 
 

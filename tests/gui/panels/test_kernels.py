@@ -25,7 +25,7 @@ from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.mosaic_layout import TileLayout
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
-from tests.gui.showing import activated, on_screen
+from tests.gui.showing import activated, hover, on_screen
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -103,8 +103,7 @@ def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
     """Point at a place of a kernel, as shares of it; return what is read there."""
     area, canvas = panel.mosaic.tile_rect(tile), panel.mosaic._canvas
     target = (area.topLeft() + QPointF(area.width() * x, area.height() * y)).toPoint()
-    QTest.mouseClick(canvas.viewport(), LEFT, pos=canvas.mapFrom(panel.mosaic, target))
-    QTest.mouseMove(canvas.viewport(), canvas.mapFrom(panel.mosaic, target))
+    hover(canvas.viewport(), canvas.mapFrom(panel.mosaic, target))
     return panel.mosaic.readout()
 
 
@@ -283,7 +282,7 @@ def test_keys_and_the_mouse_read_and_activate_a_kernel(qtbot: QtBot, panel: Kern
         QTest.mouseDClick(canvas.viewport(), LEFT, pos=target)
     assert activated.args == [7, 2, 0]
     said = "kernel i 3, j 2, row 1, column 3: −0.1250"
-    qtbot.waitUntil(lambda: point_at(panel, 5, 5 / 6, 1 / 6) == said)
+    assert point_at(panel, 5, 5 / 6, 1 / 6) == said
 
 
 def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
@@ -348,7 +347,7 @@ def test_kernels_of_red_green_and_blue_are_one_picture_in_which_grey_is_zero(
         QTest.keyClick(panel.mosaic, Qt.Key.Key_Return)
     assert opened.args == [7, 1, 0], "that of red"
     said = "kernel i 2, row 1, column 2: R 0.500  G −0.250  B 0"
-    qtbot.waitUntil(lambda: point_at(panel, 1, 0.75, 0.25) == said)
+    assert point_at(panel, 1, 0.75, 0.25) == said
     assert not panel.numbers.isEnabled()
     choose(panel, "by channel")
     assert layout_of(panel.mosaic).count == 6

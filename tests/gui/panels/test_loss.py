@@ -30,7 +30,7 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
 from tests.gui.plots import is_near, points_of, spot
-from tests.gui.showing import Counter, Regions, is_up_to_date, on_screen
+from tests.gui.showing import Counter, Regions, hover, is_up_to_date, on_screen
 
 
 def epoch(
@@ -45,20 +45,8 @@ def epoch(
         nothing = np.zeros((2, 2), np.int64)
         counts = Confusion(nothing), nothing.astype(float)
         validation = Evaluation(8, validation_accuracy, 1.0, *counts)
-    return EpochDone(
-        epoch=number,
-        epochs=20,
-        loss=loss,
-        accuracy=0.99,
-        test_loss=test_loss,
-        test_accuracy=test_accuracy,
-        samples_per_second=5000.0,
-        seconds=1.0,
-        test=Evaluation.__new__(Evaluation),
-        learning_rate=0.1,
-        lowest_rate=0.1,
-        validation=validation,
-    )
+    told = number, 20, loss, 0.99, test_loss, test_accuracy, 5000.0, 1.0
+    return EpochDone(*told, Evaluation.__new__(Evaluation), 0.1, 0.1, validation)
 
 
 def add_batches(panel: LossPanel, times: list[float], losses: list[float]) -> None:
@@ -185,8 +173,6 @@ def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
     first = open_window(None)
     QTest.mouseClick(first.find(QToolButton, "loss.log"), LEFT)
     second = open_window(None)
-    second.run("step_batch", "Paused")
-    second.wait(lambda: bool(second.curve("loss batch")[0]))
     assert second.find(LossPanel, "panel.loss").curves.loss.is_log()
 
 
@@ -207,7 +193,7 @@ def test_loss_and_accuracy_have_one_time(panel: LossPanel) -> None:
     loss.view.setXRange(3, 6, padding=0)
     assert accuracy.view.viewRange()[0] == pytest.approx([3, 6])
     loss.fit()
-    QTest.mouseMove(loss.viewport(), spot(loss, 4, 0.4))
+    hover(loss.viewport(), spot(loss, 4, 0.4))
     for plot in (loss, accuracy):
         assert plot.view.viewRange()[0][1] > 12
         assert plot.accessibleDescription().startswith("epoch 4:")
