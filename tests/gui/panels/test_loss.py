@@ -173,6 +173,8 @@ def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
     first = open_window(None)
     QTest.mouseClick(first.find(QToolButton, "loss.log"), LEFT)
     second = open_window(None)
+    second.run("step_batch", "Paused")
+    second.wait(lambda: bool(second.curve("loss batch")[0]))
     assert second.find(LossPanel, "panel.loss").curves.loss.is_log()
 
 
