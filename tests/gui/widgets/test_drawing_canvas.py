@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gui.theme import contrast
 from gui.widgets.drawing_canvas import SIDE, DrawingCanvas, _readable_on
 from gui.widgets.pictures import Bytes
 from tests.gui.showing import on_screen, rgb
@@ -211,15 +212,4 @@ def test_a_ring_shows_how_wide_the_brush_is(canvas: DrawingCanvas, brush: int) -
 
 @pytest.mark.parametrize("paper", ["#000000", "#303030", "#808080", "#a0a0a0", "#ffffff"])
 def test_the_words_on_the_paper_can_be_read(paper: str) -> None:
-    """Their contrast is 4.5 at least, by the definition of WCAG."""
-
-    def bright(colour: str) -> float:
-        shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        red, green, blue = (
-            share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-            for share in shares
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    low, high = sorted((bright(_readable_on(QColor(paper))), bright(paper)))
-    assert (high + 0.05) / (low + 0.05) >= 4.5
+    assert contrast(QColor(_readable_on(QColor(paper))), QColor(paper)) >= 4.5

@@ -27,10 +27,11 @@ def bars(qtbot: QtBot) -> OutputBars:
 def show(
     bars: OutputBars,
     outputs: list[float] | Array,
-    classes: tuple[str, ...] = CLASSES,
+    classes: tuple[str, ...] = (),
     true: str | None = None,
 ) -> None:
-    bars.set_outputs(np.array(outputs), classes, true)
+    names = CLASSES if len(outputs) == 3 else tuple(map(str, range(len(outputs))))
+    bars.set_outputs(np.array(outputs), classes or names, true)
     QApplication.processEvents()
 
 
@@ -65,6 +66,9 @@ def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
     show(bars, [0.25, 0.5, 0.1], true="5")
     assert bars.texts()[1] == "▸✓ 5  0.500"
     assert sentences(bars)[1] == "class 5: output 0.5000, the predicted class, which is true"
+    rows = list(csv.reader(io.StringIO(bars.table().decode())))
+    assert rows[0] == ["class", "output", "predicted", "true"]
+    assert rows[2:] == [["5", "0.5", "1", "1"], ["8", "0.1", "0", "0"]]
     show(bars, [np.nan, 0.5, 250.0], true="5")
     assert bars.texts()[0].endswith("not finite")
     assert bars.texts()[2].endswith("250.0")
@@ -112,7 +116,7 @@ def test_all_classes_are_in_view_where_there_is_room(
     bars: OutputBars, classes: int, height: int
 ) -> None:
     bars.resize(140, height)
-    show(bars, np.linspace(0, 1, classes), tuple(map(str, range(classes))), "1")
+    show(bars, np.linspace(0, 1, classes), true="1")
     assert whole_rows(bars) == list(range(classes))
 
 
@@ -137,7 +141,7 @@ def whole_rows(bars: OutputBars) -> list[int]:
 @pytest.mark.parametrize("height", [100, 163, 205, 289])
 def test_26_classes_scroll_by_whole_rows(bars: OutputBars, height: int) -> None:
     bars.resize(140, height)
-    show(bars, np.linspace(1, 0, 26), tuple(map(str, range(26))), "1")
+    show(bars, np.linspace(1, 0, 26), true="1")
     rows = whole_rows(bars)
     assert rows[0] == 0
     row_height = bars.row_rect(0).height()
@@ -154,7 +158,7 @@ def test_the_predicted_class_is_brought_into_view(bars: OutputBars) -> None:
     for predicted, true in ((25, 24), (0, 2), (13, 13), (20, 3)):
         outputs = np.zeros(26)
         outputs[predicted] = 1
-        show(bars, outputs, tuple(map(str, range(26))), str(true))
+        show(bars, outputs, true=str(true))
         rows = whole_rows(bars)
         assert predicted in rows
         assert (true in rows) == (abs(true - predicted) < len(rows))
@@ -163,7 +167,7 @@ def test_the_predicted_class_is_brought_into_view(bars: OutputBars) -> None:
     assert 20 in whole_rows(bars)
     outputs[20] = 0.5
     bars.scroll_to(0)
-    show(bars, outputs, tuple(map(str, range(26))), "3")
+    show(bars, outputs, true="3")
     assert whole_rows(bars)[0] == 0, "it stays while the same class is predicted"
 
 
@@ -171,7 +175,7 @@ def test_pointer_and_keys_read_the_rows(bars: OutputBars, qtbot: QtBot) -> None:
     show(bars, [0.25, 0.9, 0.5], true="5")
     QTest.mouseMove(bars.viewport(), bars.row_rect(2).center().toPoint())
     assert bars.accessibleDescription() == "class 8: output 0.5000"
-    show(bars, np.linspace(0, 1, 26), tuple(map(str, range(26))), "1")
+    show(bars, np.linspace(0, 1, 26), true="1")
     bars.setFocus()
     qtbot.waitUntil(bars.hasFocus)
     QTest.keyClick(bars, Qt.Key.Key_Home)
@@ -185,17 +189,10 @@ def test_pointer_and_keys_read_the_rows(bars: OutputBars, qtbot: QtBot) -> None:
     assert 25 in whole_rows(bars)
 
 
-def test_the_table_has_a_row_a_class(bars: OutputBars) -> None:
-    show(bars, [0.25, 0.9, 0.5], true="8")
-    rows = list(csv.reader(io.StringIO(bars.table().decode())))
-    assert rows[0] == ["class", "output", "predicted", "true"]
-    assert rows[2:] == [["5", "0.9", "1", "0"], ["8", "0.5", "0", "1"]]
-
-
 def test_of_many_rows_only_whole_ones_are_drawn_and_a_handle_says_which(bars: OutputBars) -> None:
     show(bars, [0.5] * 3)
     assert bars.scroll_handle().isEmpty()
-    show(bars, [1.0] * 40, tuple(map(str, range(40))))
+    show(bars, [1.0] * 40)
     shown = len(captions(bars))
     assert shown < 40
     top = bars.scroll_handle()
@@ -240,7 +237,7 @@ def test_long_names_that_begin_alike_are_told_apart_and_give_room_back(qtbot: Qt
 def test_where_long_names_were_the_numbers_of_short_ones_have_their_room(bars: OutputBars) -> None:
     bars.resize(195, 200)
     show(bars, [0.1] * 4, ("T-shirt/top", "Trouser", "Sneaker", "Ankle boot"), "Trouser")
-    show(bars, [0.2] * 4, ("0", "1", "2", "3"), "1")
+    show(bars, [0.2] * 4, true="1")
     bars.resize(bars.minimumWidth(), 200)
     QApplication.processEvents()
     assert bars.right.sceneBoundingRect().right() == bars.width()

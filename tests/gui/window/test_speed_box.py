@@ -26,7 +26,7 @@ def remembered(tmp_path: Path) -> str | None:
 
 
 def test_changes_on_the_way_leave_every_bit_of_the_run(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.epochs", "2")
+    driver.type_into("setting.epochs", "1")
     driver.pick("run.speed", "Slow")
     driver.click("train")
     driver.wait(lambda: steps(driver) >= 2)
@@ -36,7 +36,7 @@ def test_changes_on_the_way_leave_every_bit_of_the_run(driver: Driver, tmp_path:
     driver.pick("run.speed", "Full speed")
     driver.wait_for("Finished")
     driver.settle()
-    alone = train_alone(epochs=2)
+    alone = train_alone(epochs=1)
     assert_same(driver.weights(tmp_path), alone.weights)
     assert driver.batch_losses(tmp_path) == alone.losses
 
