@@ -68,11 +68,10 @@ def test_a_class_without_samples_is_named_with_those_there_are() -> None:
     )
     with pytest.raises(DataError, match="its classes are 0, 1, 7"):
         make([7, 1, 0]).select([2])
-
-
-def test_a_negative_limit_is_refused() -> None:
     with pytest.raises(DataError, match="limit per class is -1"):
         make([1]).select([1], -1)
+    with pytest.raises(DataError, match="shows 5, 9, but the network tells 0, 1 apart"):
+        make([5, 9]).matching((0, 1))
 
 
 def test_matching_numbers_the_samples_as_the_network_does() -> None:
@@ -80,11 +79,6 @@ def test_matching_numbers_the_samples_as_the_network_does() -> None:
     assert data.classes == (1, 3, 5)
     assert data.labels.tolist() == [2, 0, 2]
     assert samples(data) == [(0, 5), (2, 1), (3, 5)]
-
-
-def test_matching_needs_one_sample_at_least() -> None:
-    with pytest.raises(DataError, match="shows 5, 9, but the network tells 0, 1 apart"):
-        make([5, 9]).matching((0, 1))
 
 
 def test_inputs_are_scaled_to_one() -> None:

@@ -96,18 +96,13 @@ def test_nothing_is_cut_off_when_the_mass_is_at_one_end() -> None:
     assert extent(image) == (20, 20)
 
 
-def test_a_dot_is_enlarged() -> None:
+def test_a_dot_is_enlarged_and_nothing_stays_nothing() -> None:
     canvas = np.zeros((280, 280), dtype=np.uint8)
+    assert not centre(canvas, (28, 28)).any()
     canvas[7, 11] = 30
     image = centre(canvas, (28, 28))
     assert extent(image) == (20, 20)
     assert (image[image > 0] == 255).all()
-
-
-def test_an_empty_drawing_is_an_empty_image() -> None:
-    image = centre(np.zeros((280, 280), dtype=np.uint8), (28, 28))
-    assert image.shape == (28, 28)
-    assert not image.any()
 
 
 def photograph(paper: int, ink: int) -> Bytes:

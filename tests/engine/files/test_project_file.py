@@ -21,7 +21,6 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES
 from tests.engine.files.networks import (
-    EXAMPLES,
     assert_same,
     edit_description,
     members_of,
@@ -160,10 +159,6 @@ def test_the_same_project_gives_the_same_bytes(saved: Path) -> None:
     before = saved.read_bytes()
     save_project(open_project(saved), saved)
     assert saved.read_bytes() == before
-
-
-def test_the_example_of_format_1_still_opens() -> None:
-    assert_same(open_project(EXAMPLES / "format-1.layerscope"), small_project())
 
 
 def test_arrays_in_another_memory_order_are_saved_right(tmp_path: Path) -> None:

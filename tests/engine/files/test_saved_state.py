@@ -16,7 +16,6 @@ from engine.model.stack import BlockSlot
 from engine.model.training_state import TrainingState
 from engine.training.events import EpochDone
 from tests.engine.files.networks import (
-    EXAMPLES,
     assert_same,
     members_of,
     numbers,
@@ -67,10 +66,6 @@ def test_the_state_comes_back_and_others_can_read_it(saved: Path) -> None:
         }.items()
     }
     assert arrays["2.dense.weight.square"][1, 2] == (32 + 2) / 8 / 16
-
-
-def test_the_example_with_a_run_still_opens() -> None:
-    assert_same(open_project(EXAMPLES / "format-1-run.layerscope"), project_in_a_run())
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,6 @@ from engine.files.untrusted_read import DamagedError, digest_file, open_zip, rea
 
 LIMIT = 1_000_000_000
 
-needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices in folders")
-
 
 def sparse(path: Path, size: int) -> Path:
     with path.open("wb") as file:
@@ -88,6 +86,7 @@ def state_size(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(os, "fstat", stale)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices in folders")
 def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"content")
@@ -95,10 +94,6 @@ def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     assert digest_file(tmp_path, LIMIT) is None
     assert digest_file(tmp_path / "missing", LIMIT) is None
     assert digest_file(Path("a\0b"), LIMIT) is None
-
-
-@needs_posix
-def test_pipes_and_devices_have_no_fingerprint(tmp_path: Path) -> None:
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)
     link.symlink_to("/dev/zero")

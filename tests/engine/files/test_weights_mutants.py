@@ -11,7 +11,6 @@ import pytest
 from engine.errors import WeightsError
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
-from engine.exports.trained_network import TrainedNetwork
 from engine.files.weights_file import load_described, load_with_scaling
 from engine.imports.weights_match import match_weights
 from engine.model.weights import Weights
@@ -19,11 +18,9 @@ from tests.engine.exports.trained import STANDARD, trained
 from tests.engine.files.mutants import damage
 from tests.engine.networks import MODERN, fitting
 
-COUNT = 200  # of mutants for each reader
 MEGABYTE = 1_000_000
 
 NETWORK = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy", standard=True)
-each_format = pytest.mark.parametrize("ending", ["npz", "safetensors"])
 
 
 def by_stack(path: Path) -> Weights:
@@ -76,19 +73,11 @@ def check(path: Path, original: bytes, count: int) -> None:
     assert process.memory_info().rss - before < 200 * MEGABYTE
 
 
-def exported(path: Path, network: TrainedNetwork, ending: str) -> bytes:
-    export(network, path, FORMATS[ending], verify=False)
-    return path.read_bytes()
-
-
-@each_format
-def test_a_mutant_is_refused_or_is_read_as_the_original(tmp_path: Path, ending: str) -> None:
+@pytest.mark.parametrize("count", [200, pytest.param(20_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_a_mutant_is_refused_or_is_read_as_the_original(
+    tmp_path: Path, ending: str, count: int
+) -> None:
     path = tmp_path / f"mutant.{ending}"
-    check(path, exported(path, NETWORK, ending), COUNT)
-
-
-@pytest.mark.soak
-@each_format
-def test_twenty_thousand_mutants(tmp_path: Path, ending: str) -> None:
-    path = tmp_path / f"mutant.{ending}"
-    check(path, exported(path, NETWORK, ending), 20_000)
+    export(NETWORK, path, FORMATS[ending], verify=False)
+    check(path, path.read_bytes(), count)

@@ -21,7 +21,6 @@ from tests.engine.runs.test_predictions import part
 
 LABELS = [0, 2, 1, 1, 0]
 RECORD = 4 + 4 + 5 * (1 + 2 + 2)
-MUTANTS = 400
 
 
 def outputs_after(epoch: int, samples: int = 5, classes: int = 3) -> Array:
@@ -211,10 +210,6 @@ def check_mutants(folder: Path, count: int) -> int:
     return read_again
 
 
-def test_mutants_are_refused_in_one_way_or_are_sound(tmp_path: Path) -> None:
-    assert 0 < check_mutants(tmp_path, MUTANTS) < MUTANTS
-
-
-@pytest.mark.soak
-def test_twenty_thousand_mutants(tmp_path: Path) -> None:
-    assert 0 < check_mutants(tmp_path, 20_000) < 20_000
+@pytest.mark.parametrize("count", [400, pytest.param(20_000, marks=pytest.mark.soak)])
+def test_mutants_are_refused_in_one_way_or_are_sound(tmp_path: Path, count: int) -> None:
+    assert 0 < check_mutants(tmp_path, count) < count

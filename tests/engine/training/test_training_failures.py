@@ -106,37 +106,23 @@ def test_a_learning_rate_far_too_high_stops_the_training(
         assert isinstance(following[-1], Finished), "one may train on"
 
 
-def test_training_on_broken_weights_does_not_promise_finite_ones() -> None:
-    report = fitting()
+def test_what_cannot_be_trained_is_refused() -> None:
+    nine, two, report = dataset(9), dataset(9).select([0, 1]), fitting()
     kept = initial_weights(report, 0, "lecun")
-    kept[6]["bias"][0] = np.nan
-    with pytest.raises(TrainingError, match=r"the bias of block 6 \(Dense 5\)"):
-        Training(report, SETTINGS, dataset(9), dataset(9), kept)
-
-
-def test_a_stack_that_does_not_fit_is_refused() -> None:
-    report = Stack(input_shape=(1, 6, 6)).appended(Reshape(), Dense(units=3), Tanh())
-    with pytest.raises(TrainingError, match=r"Block 3 \(Tanh\)"):
-        Training(report.check(3, "bce"), SETTINGS, dataset(9), dataset(9))
-
-
-def test_a_stack_too_large_is_refused_before_its_weights_are_drawn() -> None:
-    stack = Stack(input_shape=(1_000_000,)).appended(Dense(units=100_000), Sigmoid())
-    with pytest.raises(TrainingError, match="parameters"):
-        Training(stack.check(100_000, "bce"), SETTINGS, dataset(9), dataset(9))
-
-
-def test_data_of_another_size_is_refused() -> None:
-    report = fitting([Reshape(), Dense(units=3), Sigmoid()], (1, 28, 28))
-    with pytest.raises(DataError, match=r"1×28×28.*1×6×6"):
-        Training(report, SETTINGS, dataset(9), dataset(9))
-
-
-def test_data_of_other_classes_is_refused() -> None:
-    two = dataset(9).select([0, 1])
-    for pair in ((two, dataset(9)), (dataset(9), two)):
-        with pytest.raises(DataError, match=r"3 classes.*2"):
-            Training(fitting(), SETTINGS, *pair)
+    kept[6]["bias"][0] = np.nan  # from which no finite ones come
+    tanh = Stack(input_shape=(1, 6, 6)).appended(Reshape(), Dense(units=3), Tanh())
+    huge = Stack(input_shape=(1_000_000,)).appended(Dense(units=100_000), Sigmoid())
+    large = fitting([Reshape(), Dense(units=3), Sigmoid()], (1, 28, 28))
+    for stack, training_data, test, weights, words in (
+        (report, nine, nine, kept, r"the bias of block 6 \(Dense 5\)"),
+        (tanh.check(3, "bce"), nine, nine, None, r"Block 3 \(Tanh\)"),
+        (huge.check(100_000, "bce"), nine, nine, None, "parameters"),
+        (large, nine, nine, None, r"1×28×28.*1×6×6"),
+        (report, two, nine, None, r"3 classes.*2"),
+        (report, nine, two, None, r"3 classes.*2"),
+    ):
+        with pytest.raises((TrainingError, DataError), match=words):
+            Training(stack, SETTINGS, training_data, test, weights)
 
 
 @pytest.mark.parametrize("step", ["engine.training.run.Optimizer", "engine.training.run.Locks"])

@@ -1,8 +1,6 @@
 import gzip
 import math
-import os
 import struct
-import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -171,13 +169,6 @@ def test_a_header_that_promises_much_costs_no_memory(
         assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
     finally:
         tracemalloc.stop()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders")
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="not a regular file"):
-        read_images_and_labels(tmp_path / "pipe", tmp_path / "labels")
 
 
 def test_a_file_that_is_replaced_after_its_header_was_read_is_refused(
