@@ -170,15 +170,10 @@ def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindo
     assert document.stack == blank().stack
 
 
-def test_repairs_settings_and_the_drawing_are_reached_by_keys(
-    document: Document, edits: Edits, editor: QMainWindow
+def test_settings_and_the_drawing_are_reached_by_keys(
+    document: Document, editor: QMainWindow
 ) -> None:
-    document.select(3)
-    edits.delete()
     tab_to("block_list")
-    tab_to("repair.0")
-    press(Key.Key_Space)
-    assert document.report.problem is None
     tab_to("setting.epochs")
     press(Key.Key_Up)
     tab_to("setting.momentum")

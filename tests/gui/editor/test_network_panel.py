@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -17,16 +17,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import KINDS, Conv, ReLU
+from engine.blocks import Conv, ReLU
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.model.templates import blank
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
-from gui.theme import kind_colour
 from gui.widgets.elision import ElidedLabel
 from tests.gui.finding import child, in_words, named
 
@@ -52,49 +50,6 @@ def problem(panel: NetworkPanel) -> str:
     found = named(panel, QLabel, "problem")
     assert found.isVisible() == bool(found.text())
     return found.text()
-
-
-def test_there_is_a_button_for_every_kind_with_words(panel: NetworkPanel) -> None:
-    for kind, block in KINDS.items():
-        button = add_button(panel, kind)
-        assert button.text() == block.name
-        assert button.accessibleName() == f"Add {block.name}"
-        assert block.help.split("(")[0].split(",")[0] in button.toolTip()
-        stripe = button.grab().toImage().pixelColor(3, button.height() // 2)
-        assert stripe == kind_colour(block.group)
-
-
-def test_groups_of_the_palette_share_rows_in_a_narrow_column(panel: NetworkPanel) -> None:
-    panel.resize(308, 690)
-    QApplication.processEvents()
-    palette = panel.palette_
-    corners = [
-        (button.mapTo(palette, QPoint(0, 0)), button.mapTo(palette, button.rect().bottomRight()))
-        for button in panel.palette_.buttons
-    ]
-    rows = {top_left.y() for top_left, _ in corners}
-    assert len(rows) < len({block.group for block in KINDS.values()})
-    assert all(palette.rect().contains(bottom_right) for _, bottom_right in corners)
-
-
-def test_a_network_is_clicked_together_from_nothing(qtbot: QtBot, panel: NetworkPanel) -> None:
-    document = panel._document
-    document.replace_project(blank(), None)
-    assert problem(panel).startswith("The network has no blocks yet")
-    for kind in ("conv", "sigmoid", "dense", "sigmoid"):
-        click(add_button(panel, kind))
-    assert shown(panel) == ["Conv 5, 3×3", "Sigmoid", "Dense 100", "Sigmoid"]
-    assert problem(panel).startswith("Block 3 (Dense 100) takes a vector")
-    document.select(2)
-    click(add_button(panel, "reshape"))
-    document.select(3)
-    units = named(panel, QSpinBox, "option.units")
-    units.setFocus()
-    units.selectAll()
-    QTest.keyClicks(units, "2")
-    QTest.keyClick(units, Qt.Key.Key_Return)
-    assert shown(panel)[3] == "Dense 2"
-    assert problem(panel) == ""
 
 
 def test_the_palette_works_by_keys_and_keeps_the_focus_that_a_click_leaves_to_the_list(

@@ -9,6 +9,7 @@ from engine.blocks import KINDS
 from gui.document.document import Document
 from gui.editor.network_panel import HelpCard, NetworkPanel
 from gui.editor.palette import GROUPS, Palette
+from gui.theme import kind_colour
 from tests.gui.finding import named
 from tests.gui.waiting import wait_until
 
@@ -32,14 +33,21 @@ def test_kinds_stand_in_groups_which_have_headings_where_there_is_room(
     assert {block.group for block in KINDS.values()} == set(GROUPS)
     headings = {label.text(): label for label in palette.findChildren(QLabel)}
     assert not any(headings[group].isVisible() for group in GROUPS), "in a low window"
+    rows = {height_of(button, palette) for button in palette.buttons}
+    assert len(rows) < len(GROUPS), "groups share rows"
     assert [button.kind for button in palette.buttons] == [
         kind for group in GROUPS for kind in KINDS if KINDS[kind].group == group
     ]
     panel.resize(320, 900)
     QApplication.processEvents()
     for button in palette.buttons:
-        group = KINDS[button.kind].group
+        block = KINDS[button.kind]
+        group = block.group
+        assert (button.text(), button.accessibleName()) == (block.name, f"Add {block.name}")
         assert f"({group})" in button.toolTip()
+        assert block.help.split("(")[0].split(",")[0] in button.toolTip()
+        stripe = button.grab().toImage().pixelColor(3, button.height() // 2)
+        assert stripe == kind_colour(group)
         assert headings[group].isVisible()
         assert headings[group].parent() is button.parent()
         assert height_of(headings[group], palette) < height_of(button, palette)
