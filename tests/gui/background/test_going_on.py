@@ -1,6 +1,8 @@
 """Stop, then Train: the run goes on as if it had not been stopped, or the run bar says what not."""
 
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,19 @@ def step_into(driver: Driver, batches: int, epochs: int = 0) -> None:
             driver.run(name, "Paused")
     driver.click("stop")
     driver.wait_for("Stopped")
+
+
+def after_five_steps(patch: pytest.MonkeyPatch, act: Callable[[Training], None]) -> None:
+    """Do something right after the fifth step from now on."""
+    step, numbers = Training._step, count(1)
+
+    def watched(training: Training, *which: Any) -> Any:
+        result = step(training, *which)
+        if next(numbers) == 5:
+            act(training)
+        return result
+
+    patch.setattr(Training, "_step", watched)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -191,17 +206,11 @@ def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_t
     driver.run("step_epoch", "Paused")
     monkeypatch.setattr("engine.machine.throttle.Throttle.due", lambda _: True)
     monkeypatch.setattr("gui.background.worker.MOMENT", 0.0)  # they are kept after each step
-    step, steps = Training._step, 0
 
-    def explode_later(training: Training, *which: Any) -> Any:
-        nonlocal steps
-        steps += 1
-        result = step(training, *which)
-        if steps == 5:  # the loss was finite, the update is not
-            next(iter(training.network.arrays.values()))[:] = np.nan
-        return result
+    def explode(training: Training) -> None:  # the loss was finite, the update is not
+        next(iter(training.network.arrays.values()))[:] = np.nan
 
-    monkeypatch.setattr(Training, "_step", explode_later)
+    after_five_steps(monkeypatch, explode)
     driver.click("train")
     driver.wait_for("Error")
     document = driver.window.document
@@ -219,16 +228,11 @@ def test_after_a_failure_it_goes_on_from_what_the_window_knows(
     settings = ADAM | {"epochs": 3}
     choose(driver, settings)
     driver.run("step_epoch", "Paused")
-    step, steps = Training._step, 0
 
-    def fail_later(training: Training, *which: Any) -> Any:
-        nonlocal steps
-        steps += 1
-        if steps == 5:
-            raise MemoryError
-        return step(training, *which)
+    def fail(_training: Training) -> None:
+        raise MemoryError
 
-    monkeypatch.setattr(Training, "_step", fail_later)
+    after_five_steps(monkeypatch, fail)
     driver.click("train")
     driver.wait_for("Error")
     driver.wait(lambda: "not enough memory" in driver.message())

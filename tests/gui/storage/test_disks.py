@@ -107,6 +107,7 @@ def test_in_a_folder_that_cannot_be_written_nothing_is_lost(
     driver.click("add.tanh")
     own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
     driver.wait(own.exists)
+    assert "Autosave" not in driver.message()
     driver.choose("save")
     gone = f"the folder {folder} does not exist. Create it, or choose another."
     assert driver.message() == f"{path} was not written: {SEALED if is_sealed else gone}"

@@ -1,17 +1,15 @@
 """Autosave and recovery: what was not saved is there again after a crash, and only then."""
 
 import errno
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog
 
-from engine.files.atomic import write_atomically
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import digits, notebook
 from engine.paths import home
@@ -175,27 +173,6 @@ def test_a_search_on_a_disk_that_does_not_answer_can_be_given_up(
     mended.set()
     assert driver.message().startswith("Looking for unsaved work was given up: the disk does not")
     assert answers[1] == []
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
-def test_where_the_folder_cannot_be_written_work_is_kept_in_the_programs_own(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    def fail(path: Path, data: bytes, *report: Callable[[float], None]) -> None:
-        if Path(path).parent == tmp_path:
-            raise OSError(number, os.strerror(number))
-        write_atomically(path, data, *report)
-
-    driver.project(tmp_path / "mine.layerscope")
-    own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
-    with monkeypatch.context() as patch:
-        patch.setattr("engine.files.atomic.write_atomically", fail)
-        driver.click("add.tanh")
-        driver.wait(own.exists)
-        assert len(open_project(own).stack) == 8
-        assert "Autosave" not in driver.message()
-    driver.choose("save")
-    driver.wait(lambda: kept(tmp_path) == kept(own.parent) == [])
 
 
 def test_where_nothing_can_be_written_it_is_said_once_and_taken_back(
